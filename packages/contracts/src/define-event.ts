@@ -1,0 +1,15 @@
+import type { TObject } from '@sinclair/typebox';
+import type { TopicName } from './topics.ts';
+
+export interface EventDefinition<Type extends string = string, Data extends TObject = TObject> {
+  readonly type: Type;
+  readonly version: number;
+  readonly topic: TopicName;
+  readonly description: string;
+  readonly data: Data;
+}
+
+/** Declares one event type: its name, where it travels and the JSON Schema of its data. */
+export function defineEvent<Type extends string, Data extends TObject>(definition: EventDefinition<Type, Data>) {
+  return definition;
+}

@@ -1,0 +1,106 @@
+import { Type } from '@sinclair/typebox';
+import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema, MessageContentSchema } from '../channels.ts';
+import { defineEvent } from '../define-event.ts';
+import {
+  AgentIdSchema,
+  ChannelAccountIdSchema,
+  ConversationIdSchema,
+  Instant,
+  MessageIdSchema,
+  NoteIdSchema,
+  Nullable,
+  OneOf,
+} from '../scalars.ts';
+
+export const ConversationStateSchema = OneOf(
+  ['unread', 'pending', 'handled', 'transferred'],
+  'unread: the buyer wrote and nobody looked; pending: seen, an answer is owed; handled: nothing is owed; transferred: handed to another person or team',
+);
+
+/** What every event of a conversation repeats, so that a consumer can count without asking back. */
+const ConversationSnapshotSchema = Type.Object({
+  conversationId: ConversationIdSchema,
+  accountId: ChannelAccountIdSchema,
+  channel: ChannelSchema,
+  state: ConversationStateSchema,
+  assigneeId: Nullable(AgentIdSchema),
+  unreadCount: Type.Integer({ minimum: 0 }),
+  waitingSince: Nullable(Instant),
+  lastMessageAt: Instant,
+});
+
+export const messageAdded = defineEvent({
+  type: 'conversation.message-added',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'A message is in the conversation, from the buyer or to him.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    messageId: MessageIdSchema,
+    direction: OneOf(['inbound', 'outbound']),
+    author: OneOf(['buyer', 'seller', 'bot', 'system', 'agent']),
+    kind: Type.String(),
+    text: Nullable(Type.String()),
+  }),
+});
+
+export const replyRequested = defineEvent({
+  type: 'conversation.reply-requested',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'Somebody wants this message delivered. Ingest delivers it once and reports on `ingest.delivery`.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    messageId: MessageIdSchema,
+    accountId: ChannelAccountIdSchema,
+    content: MessageContentSchema,
+    lastInboundAt: Nullable(Instant),
+  }),
+});
+
+export const deliveryChanged = defineEvent({
+  type: 'conversation.delivery-changed',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'What is shown of the delivery of an outgoing message changed.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    messageId: MessageIdSchema,
+    status: DeliveryStatusSchema,
+    failure: Nullable(DeliveryFailureSchema),
+  }),
+});
+
+export const conversationChanged = defineEvent({
+  type: 'conversation.changed',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'State, assignee or unread count of a conversation changed without a new message.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    change: OneOf(['state', 'assignee', 'read']),
+    previousState: ConversationStateSchema,
+  }),
+});
+
+export const noteAdded = defineEvent({
+  type: 'conversation.note-added',
+  version: 1,
+  topic: 'conversation.conversation',
+  description:
+    'A colleague left an internal note. The text stays in the conversation service and is read through the API only.',
+  data: Type.Object({ conversation: ConversationSnapshotSchema, noteId: NoteIdSchema, agentId: AgentIdSchema }),
+});
+
+export const agentChanged = defineEvent({
+  type: 'conversation.agent-changed',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'A person joined the workspace or his role changed.',
+  data: Type.Object({
+    agentId: AgentIdSchema,
+    displayName: Type.String(),
+    role: OneOf(['agent', 'supervisor', 'admin']),
+    isActive: Type.Boolean(),
+  }),
+});

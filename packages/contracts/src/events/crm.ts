@@ -1,0 +1,28 @@
+import { Type } from '@sinclair/typebox';
+import { defineEvent } from '../define-event.ts';
+import { ConversationIdSchema, CustomerIdSchema, Nullable, OneOf, OrderIdSchema } from '../scalars.ts';
+
+export const OrderLinkReasonSchema = OneOf([
+  'PLATFORM_REFERENCE',
+  'ORDER_NUMBER_IN_TEXT',
+  'TRACKING_NUMBER_IN_TEXT',
+  'LATEST_ORDER_OF_BUYER',
+]);
+
+export const conversationLinked = defineEvent({
+  type: 'crm.conversation-linked',
+  version: 1,
+  topic: 'crm.customer',
+  description: 'The customer or the order of a conversation was found or found better.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    customerId: CustomerIdSchema,
+    order: Nullable(
+      Type.Object({
+        orderId: OrderIdSchema,
+        confidence: Type.Number({ minimum: 0, maximum: 1 }),
+        reason: OrderLinkReasonSchema,
+      }),
+    ),
+  }),
+});

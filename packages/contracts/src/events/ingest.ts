@@ -1,0 +1,164 @@
+import { Type } from '@sinclair/typebox';
+import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema, MessageContentSchema } from '../channels.ts';
+import { defineEvent } from '../define-event.ts';
+import {
+  ChannelAccountIdSchema,
+  ConversationIdSchema,
+  Instant,
+  MessageIdSchema,
+  Money,
+  Nullable,
+  OneOf,
+  OrderIdSchema,
+} from '../scalars.ts';
+
+export const BuyerSchema = Type.Object(
+  {
+    externalId: Type.String({ description: 'the platform id of the buyer, unique within the channel account' }),
+    name: Nullable(Type.String()),
+    phone: Nullable(Type.String({ description: 'E.164 digits without a plus sign' })),
+    email: Nullable(Type.String()),
+    avatarUrl: Nullable(Type.String()),
+    locale: Nullable(Type.String({ description: 'BCP 47' })),
+  },
+  { description: 'The buyer as the platform names him' },
+);
+
+export const messageReceived = defineEvent({
+  type: 'ingest.message-received',
+  version: 1,
+  topic: 'ingest.inbound',
+  description:
+    'A message appeared in a thread of a channel account. `direction` outbound = written outside Crossdesk, in the console of the platform.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    messageId: MessageIdSchema,
+    accountId: ChannelAccountIdSchema,
+    channel: ChannelSchema,
+    externalThreadId: Type.String(),
+    externalMessageId: Type.String(),
+    direction: OneOf(['inbound', 'outbound']),
+    author: OneOf(['buyer', 'seller', 'bot', 'system']),
+    buyer: BuyerSchema,
+    content: MessageContentSchema,
+    sequence: Nullable(Type.String({ description: 'order within the thread by the platform, where it has one' })),
+    replyToExternalId: Nullable(Type.String()),
+    externalOrderIds: Type.Array(Type.String(), { description: 'orders the platform itself names with the message' }),
+  }),
+});
+
+export const OrderStateSchema = OneOf([
+  'pending_payment',
+  'on_hold',
+  'to_ship',
+  'ready',
+  'part_shipped',
+  'shipped',
+  'delivered',
+  'completed',
+  'cancel_requested',
+  'cancelled',
+  'return_open',
+  'other',
+]);
+
+export const ShipmentStateSchema = OneOf([
+  'unknown',
+  'pre_transit',
+  'in_transit',
+  'customs',
+  'available_for_pickup',
+  'out_for_delivery',
+  'attempt_fail',
+  'delivered',
+  'exception',
+  'returning',
+  'returned',
+  'cancelled',
+]);
+
+export const OrderSnapshotSchema = Type.Object({
+  orderId: OrderIdSchema,
+  accountId: ChannelAccountIdSchema,
+  channel: ChannelSchema,
+  externalOrderId: Type.String(),
+  state: OrderStateSchema,
+  platformState: Type.String({ description: 'the word of the platform' }),
+  buyerExternalId: Nullable(Type.String()),
+  buyerName: Nullable(Type.String()),
+  total: Nullable(Money),
+  recipient: Nullable(
+    Type.Object({
+      name: Nullable(Type.String()),
+      phone: Nullable(Type.String()),
+      fullAddress: Nullable(Type.String()),
+      city: Nullable(Type.String()),
+      region: Nullable(Type.String({ description: 'ISO 3166-1 alpha-2' })),
+      postalCode: Nullable(Type.String()),
+      isMasked: Type.Boolean({ description: 'the platform hid parts with asterisks' }),
+    }),
+  ),
+  items: Type.Array(
+    Type.Object({
+      externalItemId: Type.String(),
+      sku: Nullable(Type.String()),
+      title: Type.String(),
+      variant: Nullable(Type.String()),
+      imageUrl: Nullable(Type.String()),
+      quantity: Type.Integer({ minimum: 0 }),
+      unitPrice: Nullable(Money),
+    }),
+  ),
+  shipments: Type.Array(
+    Type.Object({
+      externalShipmentId: Type.String(),
+      carrier: Nullable(Type.String()),
+      trackingNumber: Nullable(Type.String()),
+      state: ShipmentStateSchema,
+      platformState: Nullable(Type.String()),
+      updatedAt: Nullable(Instant),
+    }),
+  ),
+  placedAt: Instant,
+  platformUpdatedAt: Instant,
+});
+
+export const orderUpdated = defineEvent({
+  type: 'ingest.order-updated',
+  version: 1,
+  topic: 'ingest.commerce',
+  description: 'An order is new or changed; the data is the whole order as the platform reports it now.',
+  data: OrderSnapshotSchema,
+});
+
+export const deliveryUpdated = defineEvent({
+  type: 'ingest.delivery-updated',
+  version: 1,
+  topic: 'ingest.delivery',
+  description:
+    'The delivery of an outgoing message changed. Later reports never take an earlier status back, except `unknown`.',
+  data: Type.Object({
+    messageId: MessageIdSchema,
+    conversationId: ConversationIdSchema,
+    accountId: ChannelAccountIdSchema,
+    status: DeliveryStatusSchema,
+    failure: Nullable(DeliveryFailureSchema),
+    detail: Nullable(Type.String({ description: 'the words of the platform, for people' })),
+    externalMessageId: Nullable(Type.String()),
+  }),
+});
+
+export const accountChanged = defineEvent({
+  type: 'ingest.account-changed',
+  version: 1,
+  topic: 'ingest.account',
+  description: 'A channel account was connected or changed. Never carries credentials.',
+  data: Type.Object({
+    accountId: ChannelAccountIdSchema,
+    channel: ChannelSchema,
+    displayName: Type.String({ description: 'name of the store' }),
+    externalAccountId: Type.String({ description: 'shop id, phone number id, or the name of the generic channel' }),
+    status: OneOf(['connected', 'reauthorise', 'disabled']),
+    statusReason: Nullable(Type.String()),
+  }),
+});

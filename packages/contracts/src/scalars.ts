@@ -1,0 +1,55 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+import type {
+  AgentId,
+  ChannelAccountId,
+  ConversationId,
+  CustomerId,
+  EventId,
+  MessageId,
+  NoteId,
+  OrderId,
+  TenantId,
+} from './ids.ts';
+
+const uuid = { type: 'string', format: 'uuid' } as const;
+
+export const TenantIdSchema = Type.Unsafe<TenantId>(uuid);
+export const EventIdSchema = Type.Unsafe<EventId>(uuid);
+export const AgentIdSchema = Type.Unsafe<AgentId>(uuid);
+export const ChannelAccountIdSchema = Type.Unsafe<ChannelAccountId>(uuid);
+export const ConversationIdSchema = Type.Unsafe<ConversationId>(uuid);
+export const MessageIdSchema = Type.Unsafe<MessageId>(uuid);
+export const NoteIdSchema = Type.Unsafe<NoteId>(uuid);
+export const CustomerIdSchema = Type.Unsafe<CustomerId>(uuid);
+export const OrderIdSchema = Type.Unsafe<OrderId>(uuid);
+
+/** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */
+export const Instant = instant('UTC instant, ISO 8601 with milliseconds');
+
+/** An instant whose meaning needs a word. */
+export function instant(description: string) {
+  return Type.String({ format: 'date-time', description });
+}
+
+/** An amount in the minor unit of its currency (cents for USD, yen for JPY), as decimal text because it is 64 bits wide. */
+export const Money = Type.Object(
+  {
+    amountMinor: Type.String({ pattern: '^-?[0-9]{1,18}$', description: 'minor units, decimal text' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' }),
+  },
+  { description: 'An amount in the minor unit of its currency' },
+);
+
+/** Makes a property that is always present but may be null: consumers never tell absent from null. */
+export function Nullable<T extends TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()]);
+}
+
+/** A closed list of words. */
+export function OneOf<const T extends string[]>(values: [...T], description?: string) {
+  return Type.Unsafe<T[number]>({
+    type: 'string',
+    enum: values,
+    ...(description === undefined ? {} : { description }),
+  });
+}

@@ -8,6 +8,7 @@ import * as ingest from './events/ingest.ts';
 /** Every event type there is. */
 export const eventDefinitions = [
   ingest.messageReceived,
+  ingest.buyerIdentified,
   ingest.orderUpdated,
   ingest.deliveryUpdated,
   ingest.accountChanged,

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema, MessageContentSchema } from '../channels.ts';
 import { defineEvent } from '../define-event.ts';
 import {
@@ -15,6 +15,7 @@ import {
 export const BuyerSchema = Type.Object(
   {
     externalId: Type.String({ description: 'the platform id of the buyer, unique within the channel account' }),
+    commerceId: Nullable(Type.String({ description: 'the id by which orders of the account name the same buyer' })),
     name: Nullable(Type.String()),
     phone: Nullable(Type.String({ description: 'E.164 digits without a plus sign' })),
     email: Nullable(Type.String()),
@@ -23,6 +24,8 @@ export const BuyerSchema = Type.Object(
   },
   { description: 'The buyer as the platform names him' },
 );
+
+export type Buyer = Static<typeof BuyerSchema>;
 
 export const messageReceived = defineEvent({
   type: 'ingest.message-received',
@@ -44,6 +47,19 @@ export const messageReceived = defineEvent({
     sequence: Nullable(Type.String({ description: 'order within the thread by the platform, where it has one' })),
     replyToExternalId: Nullable(Type.String()),
     externalOrderIds: Type.Array(Type.String(), { description: 'orders the platform itself names with the message' }),
+  }),
+});
+
+export const buyerIdentified = defineEvent({
+  type: 'ingest.buyer-identified',
+  version: 1,
+  topic: 'ingest.inbound',
+  description: 'The platform told more about the buyer of a thread than his first message did.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    accountId: ChannelAccountIdSchema,
+    channel: ChannelSchema,
+    buyer: BuyerSchema,
   }),
 });
 
@@ -77,10 +93,7 @@ export const ShipmentStateSchema = OneOf([
   'cancelled',
 ]);
 
-export const OrderSnapshotSchema = Type.Object({
-  orderId: OrderIdSchema,
-  accountId: ChannelAccountIdSchema,
-  channel: ChannelSchema,
+const orderFields = {
   externalOrderId: Type.String(),
   state: OrderStateSchema,
   platformState: Type.String({ description: 'the word of the platform' }),
@@ -121,6 +134,17 @@ export const OrderSnapshotSchema = Type.Object({
   ),
   placedAt: Instant,
   platformUpdatedAt: Instant,
+};
+
+/** An order as an adapter reads it from its platform, before it has an id of ours. */
+export const PlatformOrderSchema = Type.Object(orderFields);
+export type PlatformOrder = Static<typeof PlatformOrderSchema>;
+
+export const OrderSnapshotSchema = Type.Object({
+  orderId: OrderIdSchema,
+  accountId: ChannelAccountIdSchema,
+  channel: ChannelSchema,
+  ...orderFields,
 });
 
 export const orderUpdated = defineEvent({

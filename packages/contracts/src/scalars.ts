@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@sinclair/typebox';
+import { Kind, type TSchema, Type, TypeRegistry } from '@sinclair/typebox';
 import type {
   AgentId,
   ChannelAccountId,
@@ -11,7 +11,7 @@ import type {
   TenantId,
 } from './ids.ts';
 
-const uuid = { type: 'string', format: 'uuid' } as const;
+const uuid = Type.String({ format: 'uuid' });
 
 export const TenantIdSchema = Type.Unsafe<TenantId>(uuid);
 export const EventIdSchema = Type.Unsafe<EventId>(uuid);
@@ -45,9 +45,12 @@ export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }
 
-/** A closed list of words. */
+TypeRegistry.Set<{ enum: string[] }>('OneOf', (schema, value) => typeof value === 'string' && schema.enum.includes(value));
+
+/** A closed list of words; `enum` in JSON Schema. */
 export function OneOf<const T extends string[]>(values: [...T], description?: string) {
   return Type.Unsafe<T[number]>({
+    [Kind]: 'OneOf',
     type: 'string',
     enum: values,
     ...(description === undefined ? {} : { description }),

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type Binaries, findBinaries } from './binaries.ts';
+
+export interface LocalPostgresOptions {
+  /** Where the cluster lies; made when it is not there yet. */
+  readonly directory: string;
+  /** Server settings beyond the defaults of this package. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface LocalPostgres {
+  /** Administrator's address without a database name; append one. */
+  urlOf(database: string): string;
+  /** Lets running transactions end at once and writes everything down. */
+  stop(): Promise<void>;
+}
+
+/** Thrown when the server cannot be started; the message is one line that says what to do. */
+export class LocalPostgresError extends Error {
+  override name = 'LocalPostgresError';
+}
+
+const defaultSettings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  jit: 'off',
+};
+
+/**
+ * Starts Postgres 18 on a data folder and a free port of the loopback address. A server that a killed process left
+ * running on the same folder is taken over.
+ */
+export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  const binaries = findBinaries();
+  const data = join(options.directory, 'postgres');
+  mkdirSync(options.directory, { recursive: true });
+  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, options.directory);
+  const passwordFile = join(options.directory, 'postgres-password');
+  if (!existsSync(passwordFile)) throw damaged(data, 'its password file is missing');
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const port = runningPort(binaries, data) ?? (await start(binaries, data, options));
+  return {
+    urlOf: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
+    stop: async () => {
+      run(binaries, 'pg_ctl', ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30']);
+    },
+  };
+}
+
+function initialise(binaries: Binaries, data: string, directory: string): void {
+  if (existsSync(data)) throw damaged(data, 'it has no PG_VERSION');
+  const password = crypto.randomUUID();
+  mkdirSync(data);
+  const passwordFile = join(directory, 'postgres-password');
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (binaries.user !== null) {
+    chownSync(data, binaries.user.uid, binaries.user.gid);
+    chownSync(passwordFile, binaries.user.uid, binaries.user.gid);
+  }
+  // C.UTF-8 sorts by code point on every machine and knows which characters are letters in every script.
+  const { status, output } = run(binaries, 'initdb', [
+    ...['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`],
+    ...['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions'],
+  ]);
+  if (status !== 0) throw new LocalPostgresError(`cannot create the database in ${data}: ${lastLine(output)}`);
+}
+
+/** The port of a server that already runs on the folder; null when none does. */
+function runningPort(binaries: Binaries, data: string): number | null {
+  if (run(binaries, 'pg_ctl', ['status', '-D', data]).status !== 0) return null;
+  const [, , , port] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+  return port === undefined ? null : Number(port);
+}
+
+async function start(binaries: Binaries, data: string, { settings }: LocalPostgresOptions): Promise<number> {
+  const port = await freePort();
+  const log = join(data, 'server.log');
+  const flags = Object.entries({ ...defaultSettings, ...settings }).map(([name, value]) => `-c ${name}='${value}'`);
+  const { status } = run(binaries, 'pg_ctl', ['start', '-D', data, '-l', log, '-w', '-t', '60', '-o', `-p ${port} ${flags.join(' ')}`]);
+  if (status === 0) return port;
+  const reason = existsSync(log) ? lastLine(readFileSync(log, 'utf8').replaceAll(/^.*database system is shut down.*$/gm, '')) : 'no log';
+  throw damaged(data, reason);
+}
+
+function damaged(data: string, reason: string): LocalPostgresError {
+  return new LocalPostgresError(
+    `the data folder ${data} cannot be used (${reason}): restore it from a backup, or move it away to begin anew`,
+  );
+}
+
+function run({ directory, user }: Binaries, program: string, args: string[]): { status: number | null; output: string } {
+  // Inherited pipes would keep this call waiting for as long as the server runs.
+  const stdio: 'ignore' | 'pipe' = program === 'pg_ctl' ? 'ignore' : 'pipe';
+  const result = spawnSync(join(directory, program), args, {
+    encoding: 'utf8',
+    cwd: '/',
+    stdio: ['ignore', stdio, stdio],
+    env: { ...process.env, LC_ALL: 'C', LANG: 'C' },
+    ...(user ?? {}),
+  });
+  return { status: result.status, output: `${result.stdout ?? ''}\n${result.stderr ?? ''}` };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}

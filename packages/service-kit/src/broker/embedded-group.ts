@@ -1,0 +1,142 @@
+import { newId, topics } from '@crossdesk/contracts';
+import type { Pool } from 'pg';
+import type { Logger } from '../runtime/log.ts';
+import { createWakeUp } from '../runtime/wake-up.ts';
+import type { IncomingRecord, OnBatch, Running, Subscription } from './broker.port.ts';
+import { balance, claimPartitions, commitPosition, extendLeases, type Lease, leaveGroup } from './embedded-leases.ts';
+import type { Nudges } from './embedded-nudges.ts';
+import { readRecords } from './embedded-read.ts';
+
+interface GroupDeps {
+  readonly pool: Pool;
+  readonly log: Logger;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  readonly nudges: Nudges;
+}
+
+interface Held extends Lease {
+  readonly lost: AbortController;
+  isBusy: boolean;
+}
+
+/** How many partitions one member works on at a time: each holds a database connection of its service meanwhile. */
+const partitionsAtOnceMax = 3;
+const retryMsMax = 5_000;
+
+/**
+ * One member of a consumer group: leases its share of the partitions, reads them, commits what is done. A partition is
+ * worked by one member at a time; one that lost its lease finds its commit refused.
+ */
+export async function startGroupMember(deps: GroupDeps, subscription: Subscription, onBatch: OnBatch): Promise<Running> {
+  const { pool, log, nudges } = deps;
+  const { group } = subscription;
+  const memberId = newId();
+  const wakeUp = createWakeUp();
+  const unlisten = nudges.listen(subscription.topics, wakeUp.wake);
+  const held = new Map<string, Held>();
+  const working = new Set<Promise<void>>();
+  let isStopping = false;
+  let trouble: string | null = null;
+  let failures = 0;
+  let renewAt = 0;
+
+  const all = subscription.topics.flatMap((topic) =>
+    Array.from({ length: topics[topic].partitions }, (_, partition) => ({ topic, partition })),
+  );
+
+  function drop(lease: Held): void {
+    lease.lost.abort();
+    held.delete(nameOf(lease));
+  }
+
+  async function renew(): Promise<void> {
+    const kept = await extendLeases(pool, group, memberId, deps.leaseMs);
+    for (const lease of held.values()) if (kept.get(nameOf(lease)) !== lease.generation) drop(lease);
+    const share = await balance(pool, group, memberId, deps.leaseMs, all.length);
+    const idle = [...held.values()].filter((lease) => !lease.isBusy);
+    for (const lease of idle.slice(0, Math.max(0, held.size - share))) {
+      drop(lease);
+      await commitPosition(pool, group, memberId, lease, lease.position, 'release');
+    }
+    const wanted = share - held.size;
+    if (wanted > 0) {
+      for (const lease of await claimPartitions(pool, group, memberId, deps.leaseMs, all, wanted)) {
+        held.set(nameOf(lease), { ...lease, lost: new AbortController(), isBusy: false });
+      }
+    }
+  }
+
+  async function work(lease: Held, records: readonly IncomingRecord[]): Promise<void> {
+    const next = (records.at(-1)?.position ?? lease.position) + 1n;
+    try {
+      await onBatch({
+        topic: lease.topic,
+        partition: lease.partition,
+        records,
+        signal: lease.lost.signal,
+        heartbeat: async () => lease.lost.signal.throwIfAborted(),
+      });
+      const isMine = await commitPosition(pool, group, memberId, lease, next, isStopping ? 'release' : 'keep');
+      if (isMine && !isStopping) lease.position = next;
+      else drop(lease);
+      failures = 0;
+      trouble = null;
+    } catch (err) {
+      failures += 1;
+      trouble = 'batches fail';
+      log.warn({ err, group, topic: lease.topic, partition: lease.partition, failures }, 'batch will come again');
+    } finally {
+      lease.isBusy = false;
+      if (failures === 0) wakeUp.wake();
+    }
+  }
+
+  async function dispatch(): Promise<void> {
+    const room = partitionsAtOnceMax - working.size;
+    const free = [...held.values()].filter((lease) => !lease.isBusy);
+    if (room <= 0 || free.length === 0) return;
+    const batches = await readRecords(pool, free, subscription.batchSizeMax);
+    for (const records of batches.slice(0, room)) {
+      const lease = held.get(`${records[0]?.topic}/${records[0]?.partition}`);
+      if (lease === undefined || lease.isBusy) continue;
+      lease.isBusy = true;
+      const job = work(lease, records).finally(() => working.delete(job));
+      working.add(job);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopping) {
+      try {
+        if (performance.now() >= renewAt) {
+          await renew();
+          renewAt = performance.now() + deps.leaseMs / 4;
+        }
+        await dispatch();
+      } catch (err) {
+        trouble = 'cannot reach the log';
+        log.warn({ err, group }, 'consumer backs off');
+        await wakeUp.sleep(500);
+      }
+      await wakeUp.sleep(failures === 0 ? deps.pollMs : Math.min(retryMsMax, 50 * 2 ** failures));
+    }
+  }
+
+  const running = run();
+  return {
+    problem: () => trouble,
+    stop: async () => {
+      isStopping = true;
+      unlisten();
+      wakeUp.wake();
+      await running;
+      await Promise.all(working);
+      await leaveGroup(pool, group, memberId);
+    },
+  };
+}
+
+function nameOf({ topic, partition }: { topic: string; partition: number }): string {
+  return `${topic}/${partition}`;
+}

@@ -1,0 +1,131 @@
+import { type AnyEvent, ContractViolation, decodeEvent, type EventType, newId, type TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import { createHash } from 'node:crypto';
+import type { IncomingRecord } from '../broker/broker.port.ts';
+import type { Database } from '../db/database.ts';
+import type { ConsumerSpec } from './consumer.ts';
+import type { Delivered } from './consumer.port.ts';
+import { takeNew } from './inbox.ts';
+
+interface Parking {
+  readonly event: AnyEvent | null;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly isBlocking: boolean;
+}
+
+/** Keeps a record that cannot be processed now, with its bytes and the reason. Parking it twice is parking it once. */
+export async function park<Tables>(trx: Transaction<Tables>, consumer: string, record: IncomingRecord, parking: Parking): Promise<void> {
+  const { event, reason, attempts, isBlocking } = parking;
+  await sql`
+    insert into dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
+    values (${newId()}, ${event?.tenantId ?? null}, ${consumer}, ${event?.id ?? idOfBytes(record)}, ${record.key}, ${record.topic},
+      ${event?.type ?? null}, ${isBlocking}, ${record.value}, ${reason.slice(0, 2_000)}, ${attempts})
+    on conflict (consumer, event_id) do nothing`.execute(trx);
+}
+
+/** Bytes without a readable id get one made of themselves and their place, so that a redelivery is recognised. */
+function idOfBytes(record: IncomingRecord): string {
+  const hex = createHash('sha256').update(`${record.topic}/${record.partition}/${record.position}/`).update(record.value).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Which of the keys have a blocking parked event. Takes turns with a replay of the same key, so that no event slips past it. */
+export async function parkedKeys<Tables>(trx: Transaction<Tables>, consumer: string, keys: readonly string[]): Promise<Set<string>> {
+  const first = await blockedKeys(trx, consumer, keys);
+  if (first.size === 0) return first;
+  for (const key of [...first].sort()) await lockKey(trx, consumer, key);
+  return blockedKeys(trx, consumer, [...first]);
+}
+
+async function blockedKeys<Tables>(trx: Transaction<Tables>, consumer: string, keys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ key: string }>`
+    select distinct key from dead_letter
+    where consumer = ${consumer} and key = any(${keys}::text[]) and replayed_at is null and is_blocking`.execute(trx);
+  return new Set(rows.map((row) => row.key));
+}
+
+async function lockKey<Tables>(trx: Transaction<Tables>, consumer: string, key: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${consumer} ${key}`}, 0))`.execute(trx);
+}
+
+export interface ReplayResult {
+  readonly replayedCount: number;
+  readonly remainingCount: number;
+}
+
+/**
+ * Processes the parked events of one key again, in their order, each in a transaction of its own, and stops at the first
+ * that still fails. Only letters of the tenant are touched.
+ */
+export async function replayKey<Tables, T extends EventType>(
+  db: Pick<Database<Tables>, 'asWorker'>,
+  spec: ConsumerSpec<Tables, T>,
+  tenantId: TenantId,
+  key: string,
+): Promise<ReplayResult> {
+  let replayedCount = 0;
+  const isWanted = (event: AnyEvent): event is Delivered<T>['event'] & AnyEvent => spec.types.some((type) => type === event.type);
+
+  const replayNext = (): Promise<boolean> =>
+    db.asWorker(async (trx) => {
+      await lockKey(trx, spec.name, key);
+      const { rows } = await sql<{ id: string; raw: Buffer }>`
+        select id, raw from dead_letter
+        where consumer = ${spec.name} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null
+        order by parked_seq limit 1 for update`.execute(trx);
+      const [letter] = rows;
+      if (letter === undefined) return false;
+      const event = decodeEvent(letter.raw);
+      const isNew = (await takeNew(trx, spec.name, [event.id])).size === 1;
+      if (isNew && isWanted(event)) await spec.handle(trx, [{ event, traceparent: null }]);
+      await sql`update dead_letter set replayed_at = now() where id = ${letter.id} and tenant_id = ${tenantId}`.execute(trx);
+      return true;
+    });
+
+  try {
+    while (await replayNext()) replayedCount += 1;
+  } catch (error) {
+    await noteFailure(db, spec.name, tenantId, key, error);
+  }
+  return { replayedCount, remainingCount: await countWaiting(db, spec.name, tenantId, key) };
+}
+
+async function noteFailure<Tables>(db: Pick<Database<Tables>, 'asWorker'>, consumer: string, tenantId: TenantId, key: string, error: unknown) {
+  const reason = error instanceof ContractViolation || error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+  await db.asWorker((trx) =>
+    sql`
+      update dead_letter set attempts = attempts + 1, reason = ${reason.slice(0, 2_000)}
+      where id = (select id from dead_letter
+        where consumer = ${consumer} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null
+        order by parked_seq limit 1)`.execute(trx),
+  );
+}
+
+async function countWaiting<Tables>(db: Pick<Database<Tables>, 'asWorker'>, consumer: string, tenantId: TenantId, key: string): Promise<number> {
+  const { rows } = await db.asWorker((trx) =>
+    sql<{ n: number }>`
+      select count(*)::int as n from dead_letter
+      where consumer = ${consumer} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null`.execute(trx),
+  );
+  return rows[0]?.n ?? 0;
+}
+
+export interface DeadLetterRow {
+  readonly id: string;
+  readonly consumer: string;
+  readonly key: string;
+  readonly event_type: string | null;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly parked_at: Date;
+}
+
+/** Waiting letters of the tenant of the transaction, oldest first. */
+export async function listDeadLetters<Tables>(trx: Transaction<Tables>, tenantId: TenantId, first: number, afterId: string | null): Promise<DeadLetterRow[]> {
+  const { rows } = await sql<DeadLetterRow>`
+    select id, consumer, key, event_type, reason, attempts, parked_at from dead_letter
+    where tenant_id = ${tenantId} and replayed_at is null and (${afterId}::uuid is null or id > ${afterId}::uuid)
+    order by id limit ${first + 1}`.execute(trx);
+  return rows;
+}

@@ -1,0 +1,31 @@
+/** The SQLSTATE of an error from Postgres; null for anything else. */
+function sqlState(error: unknown): string | null {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
+  return typeof code === 'string' ? code : null;
+}
+
+/** Deadlock, serialisation failure or lock time-out: the same transaction may succeed when repeated at once. */
+export function isTransient(error: unknown): boolean {
+  return ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
+}
+
+/**
+ * True when the database itself is in trouble (gone, restarting, full, read-only): work is kept and tried again, never
+ * parked as if the message were to blame.
+ */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (isTransient(error)) return true;
+  const state = sqlState(error);
+  if (state === null) {
+    const message = error instanceof Error ? error.message : '';
+    return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(message);
+  }
+  const networkCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
+  return networkCodes.includes(state) || /^(08|53|57|58|25006)/.test(state);
+}
+
+/** True for a clash with a unique key, optionally of one named constraint. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (sqlState(error) !== '23505') return false;
+  return constraint === undefined || (error instanceof Error && Reflect.get(error, 'constraint') === constraint);
+}

@@ -1,0 +1,157 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { Client, escapeLiteral, Pool } from 'pg';
+import { deriveKey } from '../runtime/keys.ts';
+
+export interface ServiceSchema {
+  /** Name of the service, of its schema, and the middle of its role names. */
+  readonly service: string;
+  /** Folder of numbered forward-only SQL files. */
+  readonly migrationsDirectory: string;
+}
+
+/** The schema of the embedded log, which is no service: it has records instead of an outbox. */
+export const embeddedLogSchema: ServiceSchema = {
+  service: 'broker',
+  migrationsDirectory: join(import.meta.dirname, '../../broker-migrations'),
+};
+
+/** The two roles a service logs in with: `app` sees one tenant, `worker` consumes batches that mix tenants. */
+export type ServiceRole = 'app' | 'worker';
+
+const kitMigrations = join(import.meta.dirname, '../../migrations');
+
+export function roleName(service: string, role: ServiceRole | 'owner'): string {
+  return `crossdesk_${service}_${role}`;
+}
+
+/** Passwords follow from the master secret, so none has to be stored or handed around. */
+export function rolePassword(master: Buffer, service: string, role: ServiceRole): string {
+  return deriveKey(master, `postgres:${service}:${role}`).toString('base64url');
+}
+
+/** The address a service logs in at, made from the administrator's. */
+export function serviceUrl(adminUrl: string, master: Buffer, service: string, role: ServiceRole): string {
+  const url = new URL(adminUrl);
+  url.username = roleName(service, role);
+  url.password = rolePassword(master, service, role);
+  return url.toString();
+}
+
+/**
+ * Brings the schema of a service up to date: roles, schema, migrations, grants. Safe to run at every start and by
+ * several processes at once (an advisory lock makes them take turns).
+ */
+export async function migrate(adminUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
+  const isService = schema !== embeddedLogSchema;
+  const directories = isService ? [kitMigrations, schema.migrationsDirectory] : [schema.migrationsDirectory];
+  await prepareRoles(adminUrl, master, schema.service);
+  if (isService) await prepareJobsSchema(adminUrl, schema.service);
+  const pool = new Pool({ connectionString: adminUrl, max: 1, onConnect: (client) => actAsOwner(client, schema.service) });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    const migrator = new Migrator({
+      db,
+      migrationTableSchema: schema.service,
+      allowUnorderedMigrations: true,
+      provider: { getMigrations: () => readMigrations(directories) },
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw new Error(`migration of ${schema.service} failed`, { cause: error });
+    await grantTables(db, schema.service);
+    if (isService) await preparePartitions(db, schema.service);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function actAsOwner(client: { query(text: string): Promise<unknown> }, service: string): Promise<void> {
+  await client.query(`set role ${roleName(service, 'owner')}; set search_path to ${service}`);
+}
+
+async function prepareRoles(adminUrl: string, master: Buffer, service: string): Promise<void> {
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    // Roles belong to the whole server: two databases migrating at once would trip over each other.
+    await client.query(`select pg_advisory_lock(hashtext('crossdesk roles'))`);
+    await client.query(`
+      do $$ begin
+        ${createRole(roleName(service, 'owner'), 'nologin')}
+        ${createRole(roleName(service, 'app'), 'login noinherit')}
+        ${createRole(roleName(service, 'worker'), 'login noinherit')}
+      end $$;
+      grant ${roleName(service, 'owner')} to current_user;
+      create schema if not exists ${service} authorization ${roleName(service, 'owner')};
+      revoke create on schema public from public;
+    `);
+    for (const role of ['app', 'worker'] as const) {
+      const name = roleName(service, role);
+      await client.query(`
+        alter role ${name} password ${escapeLiteral(rolePassword(master, service, role))};
+        alter role ${name} set search_path to ${service};
+        grant usage on schema ${service} to ${name};
+      `);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** Rare jobs keep their tables in a schema that the worker role owns: graphile-worker migrates it by itself. */
+async function prepareJobsSchema(adminUrl: string, service: string): Promise<void> {
+  const worker = roleName(service, 'worker');
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await client.query(`grant ${worker} to current_user; create schema if not exists ${service}_jobs authorization ${worker}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function createRole(name: string, attributes: string): string {
+  return `if not exists (select from pg_roles where rolname = '${name}') then create role ${name} ${attributes}; end if;`;
+}
+
+/** Both roles may read and write rows, neither may change, truncate or reference tables. Partitions are reached through their parent. */
+async function grantTables(db: Kysely<unknown>, service: string): Promise<void> {
+  const app = roleName(service, 'app');
+  const worker = roleName(service, 'worker');
+  const { rows } = await sql<{ name: string; is_tenant_table: boolean }>`
+    select c.relname as name,
+      exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id') as is_tenant_table
+    from pg_class c
+    where c.relnamespace = ${service}::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      and c.relname not like 'kysely_%'`.execute(db);
+  for (const { name, is_tenant_table } of rows) {
+    // Tables without a tenant (inbox, sealing keys) are none of a request's business.
+    const roles = is_tenant_table ? `${app}, ${worker}` : worker;
+    await sql`grant select, insert, update, delete on ${sql.ref(name)} to ${sql.raw(roles)}`.execute(db);
+  }
+  await sql`grant usage on all sequences in schema ${sql.ref(service)} to ${sql.raw(`${app}, ${worker}`)}`.execute(db);
+}
+
+async function preparePartitions(db: Kysely<unknown>, service: string): Promise<void> {
+  const worker = sql.raw(roleName(service, 'worker'));
+  await sql`select ensure_month_partitions()`.execute(db);
+  await sql`revoke execute on function ensure_month_partitions() from public`.execute(db);
+  await sql`grant execute on function ensure_month_partitions() to ${worker}`.execute(db);
+}
+
+async function readMigrations(directories: readonly string[]): Promise<Record<string, Migration>> {
+  const migrations: Record<string, Migration> = {};
+  for (const directory of directories) {
+    for (const file of (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()) {
+      const text = await readFile(join(directory, file), 'utf8');
+      migrations[file.slice(0, -'.sql'.length)] = {
+        up: async (db) => {
+          await sql.raw(text).execute(db);
+        },
+      };
+    }
+  }
+  return migrations;
+}

@@ -1,0 +1,52 @@
+import { type Connection, connectionOf, encodeKeyset, decodeKeyset, pageSize, signedInAs } from './graphql.ts';
+import type { RequestContext } from './request-context.ts';
+import { listDeadLetters, type ReplayResult } from '../consumer/dead-letters.ts';
+import type { ServiceRuntime } from '../runtime/service.ts';
+
+interface DeadLetterNode {
+  readonly id: string;
+  readonly consumer: string;
+  readonly key: string;
+  readonly eventType: string | null;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly parkedAt: Date;
+}
+
+/** The parked events of the caller's workspace. Supervisors and admins only. */
+export async function deadLetterConnection<Tables>(
+  runtime: Pick<ServiceRuntime<Tables>, 'db'>,
+  request: RequestContext,
+  args: { readonly first: number; readonly after?: string | null },
+): Promise<Connection<DeadLetterNode>> {
+  const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+  const first = pageSize(args.first);
+  const after = decodeKeyset(args.after);
+  const rows = await runtime.db.forTenant(tenantId, (trx) => listDeadLetters(trx, tenantId, first, after?.id ?? null));
+  return connectionOf(rows, { first, after: args.after }, (row) => encodeKeyset({ at: row.parked_at, id: row.id }), (row) => ({
+    id: row.id,
+    consumer: row.consumer,
+    key: row.key,
+    eventType: row.event_type,
+    reason: row.reason,
+    attempts: row.attempts,
+    parkedAt: row.parked_at,
+  }));
+}
+
+interface ReplayPayload extends ReplayResult {
+  readonly errors: { readonly code: 'NOT_FOUND'; readonly message: string; readonly path: string[] }[];
+}
+
+/** Processes the parked events of one key again. Supervisors and admins only. */
+export async function replayDeadLetters<Tables>(
+  runtime: Pick<ServiceRuntime<Tables>, 'replay'>,
+  request: RequestContext,
+  input: { readonly consumer: string; readonly key: string },
+): Promise<ReplayPayload> {
+  const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+  const result = await runtime.replay(input.consumer, tenantId, input.key);
+  if (result !== null) return { ...result, errors: [] };
+  const message = `There is no consumer ${input.consumer.slice(0, 100)} here: take the name from the list of dead letters.`;
+  return { replayedCount: 0, remainingCount: 0, errors: [{ code: 'NOT_FOUND', message, path: ['input', 'consumer'] }] };
+}

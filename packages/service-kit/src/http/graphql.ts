@@ -1,0 +1,117 @@
+import { isUuid, type AgentId, type TenantId } from '@crossdesk/contracts';
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import type { RequestContext, Role } from './request-context.ts';
+
+export interface SignedIn {
+  readonly tenantId: TenantId;
+  readonly agentId: AgentId;
+  readonly role: Role;
+}
+
+/** Who is signed in. @throws GraphQLError UNAUTHENTICATED */
+export function signedIn({ caller }: RequestContext): SignedIn {
+  if (caller.kind === 'anonymous') {
+    throw new GraphQLError('Sign in first: call signIn and send its accessToken as a bearer token.', {
+      extensions: { code: 'UNAUTHENTICATED' },
+    });
+  }
+  return caller;
+}
+
+/** Who is signed in, if the role is among those allowed. @throws GraphQLError UNAUTHENTICATED or FORBIDDEN */
+export function signedInAs(context: RequestContext, ...roles: readonly Role[]): SignedIn {
+  const caller = signedIn(context);
+  if (!roles.includes(caller.role)) {
+    throw new GraphQLError(`Your role is ${caller.role}; this needs ${roles.join(' or ')}.`, { extensions: { code: 'FORBIDDEN' } });
+  }
+  return caller;
+}
+
+/** UTC instants: ISO 8601 with milliseconds on the wire, Date inside. */
+export const dateTimeScalar = new GraphQLScalarType<Date, string>({
+  name: 'DateTime',
+  serialize: (value) => {
+    if (value instanceof Date) return value.toISOString();
+    throw new GraphQLError('DateTime is not a date');
+  },
+  parseValue: (value) => parseDateTime(value),
+  parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
+});
+
+function parseDateTime(value: unknown): Date {
+  const date = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? new Date(value) : null;
+  if (date === null || Number.isNaN(date.getTime())) {
+    throw new GraphQLError('DateTime must be ISO 8601, for instance 2026-01-02T03:04:05.678Z', { extensions: { code: 'BAD_USER_INPUT' } });
+  }
+  return date;
+}
+
+const pageSizeMax = 100;
+
+/** The page size asked for. @throws GraphQLError BAD_USER_INPUT outside 1 to 100 */
+export function pageSize(first: number): number {
+  if (first >= 1 && first <= pageSizeMax) return first;
+  throw new GraphQLError(`first must be between 1 and ${pageSizeMax}`, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** A place in a list that is sorted by an instant and an id. */
+export interface Keyset {
+  readonly at: Date;
+  readonly id: string;
+}
+
+export function encodeKeyset({ at, id }: Keyset): string {
+  return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
+}
+
+/** Reads a cursor of `encodeKeyset`; null for none. @throws GraphQLError BAD_USER_INPUT for any other text */
+export function decodeKeyset(cursor: string | null | undefined): Keyset | null {
+  if (cursor === null || cursor === undefined) return null;
+  const [instant, id] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const at = new Date(instant ?? '');
+  if (id === undefined || !isUuid(id) || Number.isNaN(at.getTime())) {
+    throw new GraphQLError('after is not a cursor of this list: take endCursor of the page before', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  }
+  return { at, id };
+}
+
+export interface Connection<Node> {
+  readonly edges: { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/** A Relay page of rows that were read with `limit first + 1`. */
+export function connectionOf<Row, Node>(
+  rows: readonly Row[],
+  page: { readonly first: number; readonly after: string | null | undefined },
+  cursorOf: (row: Row) => string,
+  nodeOf: (row: Row) => Node,
+): Connection<Node> {
+  const edges = rows.slice(0, page.first).map((row) => ({ cursor: cursorOf(row), node: nodeOf(row) }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > page.first,
+      hasPreviousPage: page.after !== null && page.after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+/** The GraphQL spelling of a closed word: `tiktok-shop` is TIKTOK_SHOP. */
+export function toEnum<Word extends string>(word: Word) {
+  return word.toUpperCase().replaceAll('-', '_') as EnumName<Word>;
+}
+
+/** The GraphQL name of a word, at the type level. */
+export type EnumName<Word extends string> = Word extends `${infer Head}-${infer Tail}`
+  ? `${Uppercase<Head>}_${EnumName<Tail>}`
+  : Uppercase<Word>;

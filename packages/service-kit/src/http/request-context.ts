@@ -1,0 +1,55 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { AgentId, TenantId } from '@crossdesk/contracts';
+
+export type Role = 'agent' | 'supervisor' | 'admin';
+
+/** Who asks. The tenant of a request comes from here and from nowhere else. */
+export type Caller =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'agent'; readonly tenantId: TenantId; readonly agentId: AgentId; readonly role: Role }
+  | { readonly kind: 'api-token'; readonly tenantId: TenantId; readonly agentId: AgentId; readonly role: Role };
+
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** W3C trace context of the request. */
+  readonly traceparent: string;
+  /** Address of the client as the gateway saw it, for sign-in throttling. */
+  readonly clientAddress: string;
+}
+
+/** Name of the header that carries a signed request context from the gateway to a subgraph. */
+export const contextHeader = 'x-crossdesk-context';
+const validForMs = 30_000;
+
+/** Signs a context for one operation: the signature covers the operation's bytes, so it fits no other request. */
+export function signContext(key: Buffer, context: RequestContext, body: string, now: Date): string {
+  const claims = { ...context, bodyHash: hashOf(body), expiresAt: now.getTime() + validForMs };
+  const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
+  return `${payload}.${signatureOf(key, payload).toString('base64url')}`;
+}
+
+/** The context of a request from the gateway; null when it is missing, forged, expired or made for another operation. */
+export function verifyContext(key: Buffer, header: string | undefined, body: string, now: Date): RequestContext | null {
+  const [payload, signature, ...rest] = (header ?? '').split('.');
+  if (payload === undefined || signature === undefined || rest.length > 0) return null;
+  const given = Buffer.from(signature, 'base64url');
+  const expected = signatureOf(key, payload);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+  // Only the holder of the key can have written the payload, so its shape is trusted.
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as RequestContext & {
+    bodyHash: string;
+    expiresAt: number;
+  };
+  if (claims.bodyHash !== hashOf(body) || claims.expiresAt < now.getTime()) return null;
+  const { caller, requestId, traceparent, clientAddress } = claims;
+  return { caller, requestId, traceparent, clientAddress };
+}
+
+function hashOf(body: string): string {
+  return createHash('sha256').update(body).digest('base64url');
+}
+
+function signatureOf(key: Buffer, payload: string): Buffer {
+  return createHmac('sha256', key).update(payload).digest();
+}

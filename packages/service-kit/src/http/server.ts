@@ -1,0 +1,34 @@
+import { fastify, type FastifyInstance } from 'fastify';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { Logger } from '../runtime/log.ts';
+
+export interface HttpOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly bodyBytesMax: number;
+  /** What keeps this service from working; empty = ready. */
+  problems(): readonly string[] | Promise<readonly string[]>;
+}
+
+/**
+ * A fastify server with /healthz (the process lives), /readyz (it can do its work; names what it cannot) and /metrics.
+ * Time limits keep slow senders from holding sockets: 10 s for headers, 30 s for a request.
+ */
+export function createHttp({ log, metrics, bodyBytesMax, problems }: HttpOptions): FastifyInstance {
+  const http = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: 30_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    forceCloseConnections: 'idle',
+  });
+  http.server.maxConnections = 4_000;
+  http.get('/healthz', async () => ({ status: 'alive' }));
+  http.get('/readyz', async (_request, reply) => {
+    const found = await problems();
+    return reply.code(found.length === 0 ? 200 : 503).send({ status: found.length === 0 ? 'ready' : 'not ready', problems: found });
+  });
+  http.get('/metrics', async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+  return http as unknown as FastifyInstance;
+}

@@ -1,0 +1,107 @@
+import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  GraphQLError,
+  parse,
+  validate,
+} from 'graphql';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '../runtime/log.ts';
+import { contextHeader, type RequestContext, verifyContext } from './request-context.ts';
+
+export interface SubgraphRequest {
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+  readonly operationName: string | undefined;
+}
+
+/** A service's part of the graph: called directly inside one process, over HTTP between processes. */
+export interface Subgraph {
+  readonly name: string;
+  execute(request: SubgraphRequest, context: RequestContext): Promise<ExecutionResult>;
+}
+
+/** A resolver map as the generated types describe it; entity types may carry `__resolveReference`. */
+export type ResolverMap = NonNullable<GraphQLSchemaModule['resolvers']>;
+
+export interface SubgraphSpec<Context> {
+  readonly name: string;
+  readonly sdl: string;
+  readonly resolvers: ResolverMap;
+  readonly log: Logger;
+  /** Makes what the resolvers get: dependencies, loaders and the caller, fresh for each operation. */
+  context(request: RequestContext): Context;
+}
+
+const documentsCachedMax = 1_000;
+
+/** Builds the executable schema of a service. Parsed and validated operations are kept: the gateway sends few shapes. */
+export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
+  const schema = buildSubgraphSchema([{ typeDefs: parse(spec.sdl), resolvers: spec.resolvers }]);
+  const documents = new Map<string, DocumentNode>();
+
+  function documentOf(query: string): DocumentNode {
+    const known = documents.get(query);
+    if (known !== undefined) return known;
+    const document = parse(query, { maxTokens: 10_000, noLocation: true });
+    const [problem] = validate(schema, document);
+    if (problem !== undefined) throw problem;
+    const oldest = documents.size >= documentsCachedMax ? documents.keys().next() : null;
+    if (oldest?.value !== undefined) documents.delete(oldest.value);
+    documents.set(query, document);
+    return document;
+  }
+
+  return {
+    name: spec.name,
+    async execute(request, requestContext) {
+      let document: DocumentNode;
+      try {
+        document = documentOf(request.query);
+      } catch (problem) {
+        if (problem instanceof GraphQLError) return { errors: [problem] };
+        throw problem;
+      }
+      const result = await execute({
+        schema,
+        document,
+        variableValues: request.variables,
+        operationName: request.operationName ?? null,
+        contextValue: spec.context(requestContext),
+      });
+      return result.errors === undefined ? result : { ...result, errors: result.errors.map((e) => cleaned(e, spec, requestContext)) };
+    },
+  };
+}
+
+/** Our own refusals pass; anything else is a bug: logged with its stack, answered without a word of it. */
+function cleaned<Context>(error: GraphQLError, spec: SubgraphSpec<Context>, { requestId }: RequestContext): GraphQLError {
+  const cause = error.originalError;
+  if (cause === undefined || cause === null || cause instanceof GraphQLError) return error;
+  spec.log.error({ err: cause, requestId, subgraph: spec.name, at: error.path?.join('.') }, 'resolver failed');
+  return new GraphQLError('Something went wrong on our side; try again. The request id helps to find it.', {
+    ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
+    ...(error.path === undefined ? {} : { path: error.path }),
+    extensions: { code: 'INTERNAL', requestId },
+  });
+}
+
+/** Serves the subgraph at POST /graphql, for the gateway alone: every request needs a context signed for its body. */
+export function mountSubgraph(http: FastifyInstance, subgraph: Subgraph, contextKey: Buffer): void {
+  http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    scope.post('/graphql', async (request, reply) => {
+      const body = String(request.body);
+      const header = request.headers[contextHeader];
+      const context = verifyContext(contextKey, typeof header === 'string' ? header : undefined, body, new Date());
+      if (context === null) {
+        return reply.code(401).send({ errors: [{ message: 'Ask the gateway: this address takes signed requests only.' }] });
+      }
+      const { query, variables, operationName } = JSON.parse(body) as Partial<SubgraphRequest>;
+      return subgraph.execute({ query: query ?? '', variables: variables ?? {}, operationName }, context);
+    });
+  });
+}

@@ -1,0 +1,140 @@
+import {
+  type Actor,
+  type AnyEvent,
+  checkEvent,
+  ContractViolation,
+  envelopeBytesMax,
+  type EventData,
+  type EventId,
+  type EventType,
+  newId,
+  type TenantId,
+  topicOf,
+  versionOf,
+} from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { Delivered } from '../consumer/consumer.port.ts';
+import type { RequestContext } from '../http/request-context.ts';
+
+declare const locked: unique symbol;
+
+/**
+ * Proof that the row of an aggregate is locked in this transaction (`select … for update`, an upsert, or the insert of a
+ * new one). Events are appended behind the lock, so that their order in the outbox is the order of the changes.
+ */
+export interface LockedAggregate {
+  readonly tenantId: TenantId;
+  readonly id: string;
+  readonly version: number;
+  readonly [locked]: true;
+}
+
+/** To be called by store functions only, on the row they have just locked. `version` is the one the change leads to. */
+export function lockedAggregate(row: { tenantId: TenantId; id: string; version: number }): LockedAggregate {
+  return row as LockedAggregate;
+}
+
+/** Why an event came to be: copied into its envelope. */
+export interface Origin {
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly causationDepth: number;
+  readonly traceparent: string | null;
+}
+
+/** The origin of events that a person or program caused through the API. */
+export function causedByRequest(context: RequestContext): Origin {
+  const { caller } = context;
+  const actor: Actor =
+    caller.kind === 'anonymous' ? { kind: 'system', id: null } : { kind: 'agent', id: caller.agentId };
+  return { actor, correlationId: newId(), causationId: null, causationDepth: 0, traceparent: context.traceparent };
+}
+
+/** The origin of events that follow from another event. */
+export function causedByEvent({ event, traceparent }: Delivered, actor: Actor = event.actor): Origin {
+  return {
+    actor,
+    correlationId: event.correlationId,
+    causationId: event.id,
+    causationDepth: event.causationDepth + 1,
+    traceparent,
+  };
+}
+
+/** The origin of events that come from outside (webhook, poll) or from the clock. */
+export function causedOutside(actor: Actor): Origin {
+  return { actor, correlationId: newId(), causationId: null, causationDepth: 0, traceparent: null };
+}
+
+/** Declares one event to append. `occurredAt` and `receivedAt` default to now. */
+export interface EventDraft<T extends EventType = EventType> {
+  readonly aggregate: LockedAggregate;
+  readonly type: T;
+  readonly data: EventData<T>;
+  readonly origin: Origin;
+  readonly occurredAt?: Date;
+  readonly receivedAt?: Date;
+}
+
+export type AnyEventDraft = { [T in EventType]: EventDraft<T> }[EventType];
+
+export interface Outbox {
+  /**
+   * Appends events in the transaction of the change they tell of, in the order given, and returns their ids.
+   * @throws ContractViolation before anything unpublishable can enter the table
+   */
+  append<Tables>(trx: Transaction<Tables>, drafts: readonly AnyEventDraft[]): Promise<EventId[]>;
+  /** Wakes the relay; call it after the commit. It would find the events by itself within its polling time. */
+  nudge(): void;
+  onNudge(listener: () => void): void;
+}
+
+export function createOutbox(source: string, clock: { now(): Date }): Outbox {
+  let listener: () => void = () => undefined;
+  return {
+    nudge: () => listener(),
+    onNudge: (next) => {
+      listener = next;
+    },
+    async append(trx, drafts) {
+      if (drafts.length === 0) return [];
+      const now = clock.now().toISOString();
+      const events = drafts.map((draft) => envelopeOf(source, draft, now));
+      const envelopes = events.map((event) => JSON.stringify(event));
+      if (envelopes.some((text) => Buffer.byteLength(text) > envelopeBytesMax)) {
+        throw new ContractViolation([`larger than ${envelopeBytesMax} bytes`]);
+      }
+      await sql`
+        insert into outbox_event (event_id, tenant_id, topic, key, envelope, traceparent)
+        select event_id, tenant_id, topic, key, envelope::jsonb, traceparent
+        from unnest(${events.map((e) => e.id)}::uuid[], ${events.map((e) => e.tenantId)}::uuid[],
+          ${events.map((e) => topicOf(e.type))}::text[], ${events.map((e) => e.aggregateId)}::uuid[], ${envelopes}::text[],
+          ${drafts.map((draft) => draft.origin.traceparent)}::text[])
+          with ordinality as e (event_id, tenant_id, topic, key, envelope, traceparent, position)
+        order by position`.execute(trx);
+      return events.map((event) => event.id);
+    },
+  };
+}
+
+function envelopeOf(source: string, draft: AnyEventDraft, now: string): AnyEvent {
+  const { aggregate, origin } = draft;
+  return checkEvent({
+    id: newId(),
+    type: draft.type,
+    version: versionOf(draft.type),
+    source,
+    tenantId: aggregate.tenantId,
+    aggregateId: aggregate.id,
+    aggregateVersion: aggregate.version,
+    occurredAt: draft.occurredAt?.toISOString() ?? now,
+    receivedAt: draft.receivedAt?.toISOString() ?? now,
+    recordedAt: now,
+    actor: origin.actor,
+    correlationId: origin.correlationId,
+    causationId: origin.causationId,
+    causationDepth: origin.causationDepth,
+    data: draft.data,
+  });
+}

@@ -1,0 +1,116 @@
+import type { TopicName } from '@crossdesk/contracts';
+import { Client } from 'pg';
+import type { Broker } from '../broker/broker.port.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Stoppable } from '../runtime/shutdown.ts';
+import { createWakeUp } from '../runtime/wake-up.ts';
+import type { Outbox } from './outbox.ts';
+
+export interface RelayOptions {
+  readonly service: string;
+  /** The worker role's address: the relay keeps one connection of its own, which holds its lock. */
+  readonly workerUrl: string;
+  readonly broker: Pick<Broker, 'publish'>;
+  readonly outbox: Pick<Outbox, 'onNudge'>;
+  readonly log: Logger;
+  readonly onPublished?: (count: number) => void;
+}
+
+export interface Relay extends Stoppable {
+  /** Why nothing is published, for readiness; null while all is well (also while another process is the relay). */
+  problem(): string | null;
+}
+
+interface PendingRow {
+  event_id: string;
+  topic: TopicName;
+  key: string;
+  envelope: string;
+  traceparent: string | null;
+}
+
+const batchSizeMax = 500;
+const pollMs = 200;
+const backOffMsMax = 5_000;
+
+/**
+ * Publishes pending events, lowest seq first and one batch in flight: consumers rely on this for the order of a key
+ * (ADR 0001). An advisory lock lets one process do it; a crash anywhere repeats the batch, which consumers absorb.
+ */
+export function startRelay(options: RelayOptions): Relay {
+  const { service, broker, outbox, log } = options;
+  const wakeUp = createWakeUp();
+  outbox.onNudge(wakeUp.wake);
+  let isStopping = false;
+  let trouble: string | null = null;
+
+  async function publishPending(client: Client): Promise<number> {
+    const { rows } = await client.query<PendingRow>({
+      name: 'relay-pending',
+      text: `select event_id, topic, key, envelope::text as envelope, traceparent from outbox_event
+             where published_at is null order by seq limit ${batchSizeMax}`,
+    });
+    if (rows.length === 0) return 0;
+    await broker.publish(
+      rows.map((row) => ({
+        topic: row.topic,
+        key: row.key,
+        value: row.envelope,
+        headers: { 'event-id': row.event_id, ...(row.traceparent === null ? {} : { traceparent: row.traceparent }) },
+      })),
+    );
+    await client.query({
+      name: 'relay-mark',
+      text: 'update outbox_event set published_at = now() where event_id = any($1::uuid[])',
+      values: [rows.map((row) => row.event_id)],
+    });
+    options.onPublished?.(rows.length);
+    return rows.length;
+  }
+
+  async function relayUntilTrouble(client: Client): Promise<void> {
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [
+      `relay ${service}`,
+    ]);
+    if (rows[0]?.held !== true) {
+      await wakeUp.sleep(1_000);
+      return;
+    }
+    while (!isStopping) {
+      const count = await publishPending(client);
+      trouble = null;
+      if (count < batchSizeMax && !isStopping) await wakeUp.sleep(pollMs);
+    }
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !isStopping; ) {
+      const client = new Client({ connectionString: options.workerUrl, statement_timeout: 30_000 });
+      // Without a listener a broken connection would end the process; the query in hand rejects anyway.
+      client.on('error', (err) => log.warn({ err }, 'relay lost its connection'));
+      try {
+        await client.connect();
+        await relayUntilTrouble(client);
+        failures = 0;
+      } catch (err) {
+        failures += 1;
+        trouble = 'relay cannot publish';
+        log.warn({ err, failures }, 'relay backs off; events stay in the outbox');
+        await wakeUp.sleep(Math.min(backOffMsMax, 100 * 2 ** failures) * (0.5 + Math.random() / 2));
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    name: `${service} relay`,
+    problem: () => trouble,
+    stop: async () => {
+      isStopping = true;
+      wakeUp.wake();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Logger } from './log.ts';
+import type { Stoppable } from './shutdown.ts';
+import { createWakeUp } from './wake-up.ts';
+
+export interface DueWorkSpec<Item> {
+  readonly name: string;
+  readonly pollMs: number;
+  readonly concurrencyMax: number;
+  /** Takes up to `limit` due rows with a lease (`for update skip locked`), in a transaction of its own. */
+  claim(limit: number): Promise<readonly Item[]>;
+  /** Works on one row and records the outcome. What it throws is logged; the lease brings the row back. */
+  work(item: Item): Promise<void>;
+  readonly log: Logger;
+}
+
+export interface DueWork extends Stoppable {
+  /** Looks now instead of at the next poll. */
+  nudge(): void;
+}
+
+/** Works off rows that become due: claims a few at a time, works on them side by side, stops between two claims. */
+export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
+  const wakeUp = createWakeUp();
+  const working = new Set<Promise<void>>();
+  let isStopping = false;
+
+  function begin(item: Item): void {
+    const job = spec
+      .work(item)
+      .catch((err: unknown) => spec.log.error({ err, work: spec.name }, 'due work failed; its lease brings it back'))
+      .finally(() => {
+        working.delete(job);
+        wakeUp.wake();
+      });
+    working.add(job);
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopping) {
+      const room = spec.concurrencyMax - working.size;
+      let claimed = 0;
+      if (room > 0) {
+        try {
+          const items = await spec.claim(room);
+          claimed = items.length;
+          items.forEach(begin);
+        } catch (err) {
+          spec.log.warn({ err, work: spec.name }, 'cannot claim due work');
+          await wakeUp.sleep(1_000);
+        }
+      }
+      if (claimed === 0 || claimed === room) await wakeUp.sleep(spec.pollMs);
+    }
+  }
+
+  const running = run();
+  return {
+    name: spec.name,
+    nudge: wakeUp.wake,
+    stop: async () => {
+      isStopping = true;
+      wakeUp.wake();
+      await running;
+      await Promise.all(working);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { EventType, TenantId } from '@crossdesk/contracts';
+import { sql } from 'kysely';
+import type { Broker, Running } from '../broker/broker.port.ts';
+import { type ConsumerSpec, startConsumer } from '../consumer/consumer.ts';
+import { replayKey, type ReplayResult } from '../consumer/dead-letters.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { migrate, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
+import { createOutbox, type Outbox } from '../outbox/outbox.ts';
+import { startRelay } from '../outbox/relay.ts';
+import { type JobsOptions, startJobs } from './jobs.ts';
+import type { Logger } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type Stoppable, stopInOrder } from './shutdown.ts';
+
+export interface Clock {
+  now(): Date;
+}
+
+export const systemClock: Clock = { now: () => new Date() };
+
+export interface ServiceDeps {
+  /** Address of the Postgres server and database, with rights to create roles and schemas. */
+  readonly databaseUrl: string;
+  readonly master: Buffer;
+  readonly broker: Broker;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** What every service stands on: database, outbox, consumers, rare jobs, readiness and an ordered stop. */
+export interface ServiceRuntime<Tables> extends ServiceDeps {
+  readonly name: string;
+  readonly db: Database<Tables>;
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  /** Starts relay, consumers and jobs: from here on the service works by itself. */
+  start(): Promise<void>;
+  /** Declares a consumer; it runs from `start` on. */
+  consume<T extends EventType>(spec: ConsumerSpec<Tables, T>): void;
+  /** Declares rare work; daily housekeeping is always there. */
+  addJob(job: JobsOptions['jobs'][number]): void;
+  /** Declares a part that starts with the service and is stopped before the relay. */
+  addPart(start: () => Stoppable | Promise<Stoppable>): void;
+  /** Processes the parked events of a key again; null when there is no such consumer. */
+  replay(consumer: string, tenantId: TenantId, key: string): Promise<ReplayResult | null>;
+  /** What keeps the service from working, by name; empty = ready. */
+  problems(): string[];
+  stop(deadlineMs: number): Promise<void>;
+}
+
+interface ConsumerEntry {
+  start(): Promise<Running>;
+  replay(tenantId: TenantId, key: string): Promise<ReplayResult>;
+}
+
+const inboxKeptDays = 60;
+const connectionsMax = 8;
+
+export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSchema): Promise<ServiceRuntime<Tables>> {
+  const name = schema.service;
+  const log = deps.log.child({ service: name });
+  await migrate(deps.databaseUrl, deps.master, schema);
+  const workerUrl = serviceUrl(deps.databaseUrl, deps.master, name, 'worker');
+  const db = openDatabase<Tables>({
+    appUrl: serviceUrl(deps.databaseUrl, deps.master, name, 'app'),
+    workerUrl,
+    connectionsMax,
+    onConnectionError: (err) => log.warn({ err }, 'an idle database connection broke'),
+  });
+  const outbox = createOutbox(name, deps.clock);
+  const metrics = createMetrics(name);
+  const consumers = new Map<string, ConsumerEntry>();
+  const jobs: JobsOptions['jobs'][number][] = [];
+  const partStarters: (() => Stoppable | Promise<Stoppable>)[] = [];
+  const running = new Map<string, Running>();
+  const parts: Stoppable[] = [];
+  let relay: ReturnType<typeof startRelay> | null = null;
+
+  jobs.push({ name: 'housekeeping', cron: '17 3 * * *', run: () => keepHouse(db) });
+
+  return {
+    ...deps,
+    name,
+    log,
+    db,
+    outbox,
+    metrics,
+    consume: (spec) => {
+      const consumerDeps = {
+        broker: deps.broker,
+        db,
+        outbox,
+        log,
+        onBatch: ({ consumer, size, durationMs }: { consumer: string; size: number; durationMs: number }) => {
+          metrics.batchSize.observe({ consumer }, size);
+          metrics.batchDuration.observe({ consumer }, durationMs / 1_000);
+        },
+      };
+      consumers.set(spec.name, {
+        start: () => startConsumer(consumerDeps, spec),
+        replay: async (tenantId, key) => {
+          const result = await replayKey(db, spec, tenantId, key);
+          outbox.nudge();
+          return result;
+        },
+      });
+    },
+    addJob: (job) => jobs.push(job),
+    addPart: (start) => partStarters.push(start),
+    async start() {
+      relay = startRelay({ service: name, workerUrl, broker: deps.broker, outbox, log, onPublished: (n) => metrics.published.inc(n) });
+      for (const [consumer, entry] of consumers) running.set(consumer, await entry.start());
+      for (const start of partStarters) parts.push(await start());
+      parts.push(await startJobs({ service: name, workerUrl, log, jobs }));
+    },
+    async replay(consumer, tenantId, key) {
+      return (await consumers.get(consumer)?.replay(tenantId, key)) ?? null;
+    },
+    problems() {
+      const stuck = [...running].flatMap(([consumer, { problem }]) => (problem() === null ? [] : [`${consumer}: ${problem()}`]));
+      const relayProblem = relay?.problem() ?? null;
+      return relayProblem === null ? stuck : [...stuck, relayProblem];
+    },
+    async stop(deadlineMs) {
+      const order: Stoppable[] = [
+        ...[...running].map(([consumer, { stop }]) => ({ name: consumer, stop })),
+        ...parts,
+        ...(relay === null ? [] : [relay]),
+        { name: 'database', stop: db.close },
+      ];
+      await stopInOrder(order, deadlineMs, log);
+    },
+  };
+}
+
+async function keepHouse<Tables>(db: Database<Tables>): Promise<void> {
+  await sql`select ensure_month_partitions()`.execute(db.worker);
+  await sql`delete from inbox_event where processed_at < now() - ${inboxKeptDays} * interval '1 day'`.execute(db.worker);
+}

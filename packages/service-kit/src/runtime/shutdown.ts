@@ -1,0 +1,28 @@
+import type { Logger } from './log.ts';
+
+export interface Stoppable {
+  readonly name: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Stops parts one after another, in the order given, each within the time that is left. A part that fails or hangs is
+ * logged and left behind, so that the next ones still get their turn.
+ */
+export async function stopInOrder(parts: readonly Stoppable[], deadlineMs: number, log: Logger): Promise<void> {
+  const endsAt = performance.now() + deadlineMs;
+  for (const { name, stop } of parts) {
+    const leftMs = Math.max(100, endsAt - performance.now());
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`${name} did not stop within ${Math.round(leftMs)} ms`)), leftMs);
+    });
+    try {
+      await Promise.race([stop(), timeout]);
+    } catch (err) {
+      log.error({ err, part: name }, 'part did not stop in order');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

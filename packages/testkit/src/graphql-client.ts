@@ -1,0 +1,34 @@
+import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
+import type { Caller, RequestContext, Role, Subgraph } from '@crossdesk/service-kit';
+
+export function requestAs(caller: Caller): RequestContext {
+  return {
+    caller,
+    requestId: newId(),
+    traceparent: `00-${newId().replaceAll('-', '')}-00f067aa0ba902b7-01`,
+    clientAddress: '127.0.0.1',
+  };
+}
+
+/** A caller of a workspace. */
+export function anAgent(tenantId: TenantId, role: Role = 'agent', agentId: AgentId = newId<AgentId>()): Caller {
+  return { kind: 'agent', tenantId, agentId, role };
+}
+
+export interface GraphqlAnswer {
+  readonly data: unknown;
+  readonly errors: readonly { readonly message: string; readonly code: unknown }[];
+}
+
+/** Asks a subgraph as the gateway would. */
+export async function ask(
+  subgraph: Subgraph,
+  caller: Caller,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<GraphqlAnswer> {
+  const { data, errors } = await subgraph.execute({ query, variables, operationName: undefined }, requestAs(caller));
+  // Results have null prototypes inside; a round trip makes them comparable with plain objects.
+  const plain: unknown = data === undefined || data === null ? null : JSON.parse(JSON.stringify(data));
+  return { data: plain, errors: (errors ?? []).map(({ message, extensions }) => ({ message, code: extensions['code'] })) };
+}

@@ -1,0 +1,4 @@
+export * from './given.ts';
+export * from './graphql-client.ts';
+export * from './harness.ts';
+export * from './postgres.ts';

@@ -1,5 +1,6 @@
 export * from './broker/broker.port.ts';
 export * from './broker/embedded.ts';
+export * from './broker/open-broker.ts';
 export * from './consumer/consumer.port.ts';
 export { type ConsumerDeps, type ConsumerSpec, startConsumer } from './consumer/consumer.ts';
 export * from './consumer/dead-letters.ts';
@@ -17,5 +18,7 @@ export * from './runtime/config.ts';
 export * from './runtime/due-work.ts';
 export * from './runtime/keys.ts';
 export * from './runtime/log.ts';
+export * from './runtime/sealing.ts';
+export * from './runtime/process.ts';
 export * from './runtime/service.ts';
 export * from './runtime/shutdown.ts';

@@ -17,7 +17,7 @@ interface DeadLetterNode {
 export async function deadLetterConnection<Tables>(
   runtime: Pick<ServiceRuntime<Tables>, 'db'>,
   request: RequestContext,
-  args: { readonly first: number; readonly after?: string | null },
+  args: { readonly first: number; readonly after?: string | null | undefined },
 ): Promise<Connection<DeadLetterNode>> {
   const { tenantId } = signedInAs(request, 'supervisor', 'admin');
   const first = pageSize(args.first);

@@ -3,6 +3,7 @@ import {
   type AnyEvent,
   checkEvent,
   ContractViolation,
+  type Envelope,
   envelopeBytesMax,
   type EventData,
   type EventId,
@@ -13,7 +14,6 @@ import {
   versionOf,
 } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Delivered } from '../consumer/consumer.port.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
 declare const locked: unique symbol;
@@ -52,7 +52,10 @@ export function causedByRequest(context: RequestContext): Origin {
 }
 
 /** The origin of events that follow from another event. */
-export function causedByEvent({ event, traceparent }: Delivered, actor: Actor = event.actor): Origin {
+export function causedByEvent(
+  { event, traceparent }: { readonly event: Pick<Envelope, 'id' | 'actor' | 'correlationId' | 'causationDepth'>; readonly traceparent: string | null },
+  actor: Actor = event.actor,
+): Origin {
   return {
     actor,
     correlationId: event.correlationId,

@@ -1,0 +1,120 @@
+export const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
+export type Platform = (typeof platforms)[number];
+
+export type Clock = () => Date;
+export type Credentials = Readonly<Record<string, string>>;
+
+export const regions = {
+  SG: { currency: 'SGD', minorDigits: 2, city: 'Singapore', zipcode: '238859', dial: '65' },
+  MY: { currency: 'MYR', minorDigits: 2, city: 'Kuala Lumpur', zipcode: '50450', dial: '60' },
+  GB: { currency: 'GBP', minorDigits: 2, city: 'Manchester', zipcode: 'M1 1AE', dial: '44' },
+} as const;
+export type Region = keyof typeof regions;
+
+/** How a test, the bench or another process names a shop. */
+export interface ShopRef {
+  readonly platform: Platform;
+  readonly externalAccountId: string;
+}
+
+export interface Shop extends ShopRef {
+  readonly name: string;
+  readonly region: Region;
+  webhookUrl: string | null;
+}
+
+export interface Buyer {
+  /** The name tests and traffic use; all ids follow from it. */
+  readonly key: string;
+  readonly name: string;
+  readonly language: string;
+  /** The id the chat uses. */
+  readonly externalId: string;
+  /** The id orders use; another number at TikTok Shop. */
+  readonly commerceId: string;
+  readonly phone: string;
+}
+
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image'; readonly url: string; readonly caption: string | null }
+  | { readonly kind: 'sticker'; readonly stickerId: string }
+  | { readonly kind: 'order'; readonly externalOrderId: string }
+  | { readonly kind: 'product'; readonly externalProductId: string }
+  /** Whatever only one platform knows, under its own name. */
+  | { readonly kind: 'native'; readonly type: string; readonly value: Readonly<Record<string, unknown>> };
+
+export interface Message {
+  readonly id: string;
+  /** Grows over the whole twin and over restarts. */
+  readonly sequence: bigint;
+  readonly direction: 'inbound' | 'outbound';
+  readonly via: 'buyer' | 'api' | 'console';
+  readonly content: Content;
+  readonly at: Date;
+  /** What the sender asked to get back with receipts. */
+  readonly key: string | null;
+}
+
+export interface Thread {
+  readonly id: string;
+  readonly shop: Shop;
+  readonly buyer: Buyer;
+  readonly messages: Message[];
+}
+
+export interface Product {
+  readonly id: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly priceMinor: number;
+}
+
+export interface OrderItem {
+  readonly product: Product;
+  readonly quantity: number;
+}
+
+export type OrderStatus = 'unpaid' | 'to_ship' | 'shipped' | 'delivered' | 'completed' | 'cancelled';
+
+export interface Order {
+  readonly id: string;
+  readonly shop: Shop;
+  readonly buyer: Buyer;
+  readonly items: readonly OrderItem[];
+  readonly createdAt: Date;
+  readonly packageNumber: string;
+  readonly carrier: string;
+  status: OrderStatus;
+  updatedAt: Date;
+  trackingNumber: string | null;
+}
+
+/** One send exactly as it was executed: what the services under test are measured against. */
+export interface ExecutedSend extends ShopRef {
+  readonly threadId: string;
+  readonly messageId: string;
+  readonly content: Content;
+  readonly text: string | null;
+  readonly key: string | null;
+  readonly at: string;
+}
+
+export function shopKey(ref: ShopRef): string {
+  return `${ref.platform}/${ref.externalAccountId}`;
+}
+
+export function seconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
+}
+
+/** 1299 minor units of a two-digit currency are "12.99". */
+export function majorText(minor: number, region: Region): string {
+  const digits = regions[region].minorDigits;
+  const text = String(minor).padStart(digits + 1, '0');
+  return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+export function orderTotalMinor(order: Order): number {
+  return order.items.reduce((total, item) => total + item.product.priceMinor * item.quantity, 0);
+}

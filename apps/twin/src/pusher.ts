@@ -1,0 +1,161 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import type { Clock, Shop } from './model.ts';
+import type { FaultBoard } from './faults.ts';
+
+/** One webhook before its first attempt. Headers are made per attempt: some schemes sign the time of the attempt. */
+export interface PushDraft {
+  readonly body: string;
+  headers(url: string, at: Date): Record<string, string>;
+  readonly timeoutMs: number;
+  /** Shopee and TikTok Shop take only an empty body for an acknowledgement. */
+  readonly requiresEmptyAnswer: boolean;
+}
+
+export interface Push extends PushDraft {
+  readonly shop: Shop;
+  /** Pushes of one lane arrive in order, unless a fault says otherwise. */
+  readonly lane: string;
+}
+
+export interface PushStats {
+  acknowledged: number;
+  refusedAttempts: number;
+  lastRefusal: string | null;
+  pending: number;
+}
+
+const delayedPushMs = 1_500;
+const heldForNextMs = 1_000;
+const connectionsMax = 128;
+
+/** Delivers webhooks until they are acknowledged or the twin is closed. */
+export class Pusher {
+  readonly stats: PushStats = { acknowledged: 0, refusedAttempts: 0, lastRefusal: null, pending: 0 };
+  readonly #clock: Clock;
+  readonly #faults: FaultBoard;
+  readonly #scheduleMs: readonly number[];
+  readonly #agent = new Agent({ connections: connectionsMax, pipelining: 1, keepAliveTimeout: 5_000 });
+  readonly #closing = new AbortController();
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #held = new Map<string, () => void>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(clock: Clock, faults: FaultBoard, scheduleMs: readonly number[]) {
+    this.#clock = clock;
+    this.#faults = faults;
+    this.#scheduleMs = scheduleMs;
+  }
+
+  /** Resolves when the push was acknowledged, or the twin is closed. */
+  push(push: Push): Promise<void> {
+    const fault = this.#faults.forPush(push.shop.platform);
+    const done = this.#track(this.#start(push, fault));
+    // A push that was held back on purpose goes right behind the one that came after it.
+    if (fault !== 'reordered-push') this.#held.get(push.lane)?.();
+    return done;
+  }
+
+  /** One attempt, without retry: what the load generator builds on. */
+  async attempt(push: Push, url = push.shop.webhookUrl): Promise<'acknowledged' | 'refused' | 'unreachable'> {
+    if (url === null) return this.#refuse(`${push.shop.platform}: the shop has no webhook address`, 'refused');
+    try {
+      const answer = await request(url, {
+        method: 'POST',
+        dispatcher: this.#agent,
+        headers: { 'content-type': 'application/json', ...push.headers(url, this.#clock()) },
+        body: push.body,
+        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(push.timeoutMs)]),
+      });
+      const body = await answer.body.text();
+      const isOk = answer.statusCode >= 200 && answer.statusCode < 300;
+      if (!isOk) return this.#refuse(`${push.shop.platform}: status ${answer.statusCode}`, 'refused');
+      if (push.requiresEmptyAnswer && body !== '') {
+        return this.#refuse(`${push.shop.platform}: an acknowledgement must have an empty body`, 'refused');
+      }
+      this.stats.acknowledged += 1;
+      return 'acknowledged';
+    } catch {
+      return this.#refuse(`${push.shop.platform}: no answer`, 'unreachable');
+    }
+  }
+
+  /** Resolves when nothing is waiting for an acknowledgement any more. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** False when the twin was closed meanwhile. */
+  async pause(ms: number): Promise<boolean> {
+    return pause(ms, true, { signal: this.#closing.signal }).catch(() => false);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const release of this.#held.values()) release();
+    await this.settled();
+    await this.#agent.destroy();
+  }
+
+  #start(push: Push, fault: ReturnType<FaultBoard['forPush']>): Promise<void> {
+    switch (fault) {
+      case 'delayed-push':
+        return this.pause(delayedPushMs).then(() => this.#deliver(push));
+      case 'reordered-push':
+        return this.#hold(push).then(() => this.#inLane(push, () => this.#deliver(push)));
+      case 'duplicate-push':
+        return this.#inLane(push, async () => {
+          await Promise.all([this.#deliver(push), this.#deliver(push)]);
+        });
+      case null:
+        return this.#inLane(push, () => this.#deliver(push));
+    }
+  }
+
+  #hold(push: Push): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const release = () => {
+      if (this.#held.get(push.lane) === release) this.#held.delete(push.lane);
+      resolve();
+    };
+    this.#held.get(push.lane)?.();
+    this.#held.set(push.lane, release);
+    void this.pause(heldForNextMs).then(release);
+    return promise;
+  }
+
+  #inLane(push: Push, deliver: () => Promise<void>): Promise<void> {
+    const done = (this.#lanes.get(push.lane) ?? Promise.resolve()).then(deliver);
+    this.#lanes.set(push.lane, done);
+    return done.finally(() => {
+      if (this.#lanes.get(push.lane) === done) this.#lanes.delete(push.lane);
+    });
+  }
+
+  async #deliver(push: Push): Promise<void> {
+    for (let tries = 0; !this.isClosed; tries += 1) {
+      if (!this.#faults.isDown(push.shop.platform) && (await this.attempt(push)) === 'acknowledged') return;
+      await this.pause(this.#scheduleMs[Math.min(tries, this.#scheduleMs.length - 1)] ?? 1_000);
+    }
+  }
+
+  #track(done: Promise<void>): Promise<void> {
+    this.#running.add(done);
+    this.stats.pending += 1;
+    return done.finally(() => {
+      this.#running.delete(done);
+      this.stats.pending -= 1;
+    });
+  }
+
+  #refuse<Outcome>(reason: string, outcome: Outcome): Outcome {
+    this.stats.refusedAttempts += 1;
+    this.stats.lastRefusal = reason;
+    return outcome;
+  }
+}
+

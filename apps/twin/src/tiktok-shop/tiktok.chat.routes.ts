@@ -1,0 +1,69 @@
+import type { Context, PlatformTwin } from '../context.ts';
+import { executeSend } from '../happen.ts';
+import { decodeJson, textField } from '../json.ts';
+import type { Shop } from '../model.ts';
+import type { Answer, Call, Route } from '../serve.ts';
+import { canSend, conversationObject, messageObject, readSent } from './tiktok.chat.ts';
+import { tiktokAnswer, tiktokOk } from './tiktok.entry.ts';
+import { pageOf } from './tiktok.page.ts';
+
+const conversationPageMax = 20;
+const messagePageMax = 10;
+const textCharactersMax = 2_000;
+
+export function tiktokChatRoutes(twin: PlatformTwin): readonly Route[] {
+  const path = '/customer_service/202309/conversations';
+  return [
+    { method: 'GET', path, isSend: false, handle: listConversations },
+    { method: 'GET', path: `${path}/:id/messages`, isSend: false, handle: listMessages },
+    {
+      method: 'POST',
+      path: `${path}/:id/messages`,
+      isSend: true,
+      handle: (context, shop, call) => sendMessage(context, twin, shop, call),
+    },
+    { method: 'POST', path: `${path}/:id/messages/read`, isSend: false, handle: markRead },
+  ];
+}
+
+function listConversations(context: Context, shop: Shop, call: Call): Answer {
+  const page = pageOf(context.world.threads(shop), call, conversationPageMax);
+  if (page === null) return tiktokAnswer(36009022, `page_size must be 1 to ${conversationPageMax}.`);
+  return tiktokOk({
+    conversations: page.items.map((thread) => conversationObject(context, thread)),
+    next_page_token: page.nextPageToken,
+  });
+}
+
+function listMessages(context: Context, shop: Shop, call: Call): Answer {
+  const thread = context.world.thread(shop, call.params['id'] ?? '');
+  if (thread === null) return tiktokAnswer(45101003, 'The conversation does not exist.');
+  const isAscending = call.query.get('sort_order') === 'ASC';
+  const page = pageOf(isAscending ? thread.messages : thread.messages.toReversed(), call, messagePageMax);
+  if (page === null) return tiktokAnswer(36009022, `page_size must be 1 to ${messagePageMax}.`);
+  return tiktokOk({
+    messages: page.items.map((message) => messageObject(context, thread, message)),
+    next_page_token: page.nextPageToken,
+    unsupported_msg_tips: 'This message can only be seen in Seller Center.',
+  });
+}
+
+function markRead(context: Context, shop: Shop, call: Call): Answer {
+  const thread = context.world.thread(shop, call.params['id'] ?? '');
+  return thread === null ? tiktokAnswer(45101003, 'The conversation does not exist.') : tiktokOk({});
+}
+
+async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, call: Call): Promise<Answer> {
+  const thread = context.world.thread(shop, call.params['id'] ?? '');
+  const body = decodeJson(call.body);
+  const type = textField(body, 'type');
+  const content = readSent(type, textField(body, 'content'));
+  if (thread === null) return tiktokAnswer(45101003, 'The conversation does not exist.');
+  if (content === null) return tiktokAnswer(45101001, `Invalid parameter: content does not fit type "${type}".`);
+  if (content.kind === 'text' && content.text.length > textCharactersMax) {
+    return tiktokAnswer(45101001, `Invalid parameter: text is longer than ${textCharactersMax} characters.`);
+  }
+  if (!canSend(context, thread)) return tiktokAnswer(45109001, 'The shop may not write in this conversation now.');
+  const { message, afterwards } = await executeSend(context, twin, thread, content, null);
+  return { ...tiktokOk({ message_id: message.id }), afterwards };
+}

@@ -1,0 +1,72 @@
+import type { Context } from './context.ts';
+import { demoBuyers } from './catalogue.ts';
+import { productsOf } from './demo.ts';
+import { phrases } from './phrases.ts';
+import type { Buyer, Content, Shop } from './model.ts';
+import type { Random } from './seed.ts';
+
+export interface Traffic {
+  /** Buyers of all shops that have a webhook address begin to write. A second start replaces the first. */
+  start(options: { perMinute: number }): void;
+  stop(): Promise<void>;
+}
+
+export type Say = (shop: Shop, buyer: Buyer, content: Content) => void;
+
+export function createTraffic(context: Context, say: Say): Traffic {
+  let stopping = new AbortController();
+  let running = Promise.resolve();
+  const stop = async () => {
+    stopping.abort();
+    await running;
+  };
+  return {
+    start({ perMinute }) {
+      stopping.abort();
+      stopping = new AbortController();
+      running = run(context, say, 60_000 / perMinute, stopping.signal);
+    },
+    stop,
+  };
+}
+
+async function run(context: Context, say: Say, meanPauseMs: number, signal: AbortSignal): Promise<void> {
+  const random = context.seed.random('traffic');
+  while (!signal.aborted) {
+    const shops = context.world.shops().filter((shop) => shop.webhookUrl !== null);
+    if (shops.length > 0) {
+      const shop = random.pick(shops);
+      const buyer = context.world.buyer(shop, random.pick(demoBuyers).key);
+      say(shop, buyer, makeContent(context, random, shop, buyer));
+    }
+    // People do not write to a beat: between half and one and a half times the mean.
+    await wait(context, meanPauseMs * (0.5 + random.below(1_000) / 1_000), signal);
+  }
+}
+
+async function wait(context: Context, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stopped = () => resolve();
+  signal.addEventListener('abort', stopped, { once: true });
+  await Promise.race([context.pusher.pause(ms), promise]);
+  signal.removeEventListener('abort', stopped);
+  if (context.pusher.isClosed) await promise;
+}
+
+/** Mostly words; sometimes a card, a photo or a sticker. */
+export function makeContent(context: Context, random: Random, shop: Shop, buyer: Buyer): Content {
+  const orders = context.world.orders(shop);
+  const mine = orders.filter((order) => order.buyer.key === buyer.key);
+  const order = mine.length > 0 ? random.pick(mine) : orders.length > 0 ? random.pick(orders) : null;
+  const product = random.pick(productsOf(shop));
+  const dice = random.below(100);
+  if (dice < 6 && order !== null) return { kind: 'order', externalOrderId: order.id };
+  if (dice < 11) return { kind: 'product', externalProductId: product.id };
+  if (dice < 17) {
+    return { kind: 'image', url: `${context.origin()}/_twin/images/photo-${random.below(40)}.svg`, caption: null };
+  }
+  if (dice < 20) return { kind: 'sticker', stickerId: `twin-${random.below(12)}` };
+  const words = random.pick(phrases[buyer.language] ?? phrases['en'] ?? []);
+  const text = words.replace('{order}', order?.id ?? '26-0001').replace('{product}', product.title);
+  return { kind: 'text', text };
+}

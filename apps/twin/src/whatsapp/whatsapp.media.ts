@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Context } from '../context.ts';
+import { drawImage } from '../images.ts';
+import type { Shop } from '../model.ts';
+import type { Answer, Call, Route } from '../serve.ts';
+import { whatsappError, whatsappOk, whatsappPrefix } from './whatsapp.entry.ts';
+
+export interface Media {
+  readonly id: string;
+  readonly mimeType: string;
+  readonly sha256: string;
+  readonly bytes: string;
+}
+
+/** The id is the address itself, so that a restarted twin still knows media it announced before. */
+export function mediaOf(context: Context, url: string): Media {
+  const name = /\/_twin\/images\/([\w-]+)\.svg$/.exec(url)?.[1] ?? context.seed.hex(12, 'media', url);
+  return mediaNamed(name);
+}
+
+function mediaNamed(name: string): Media {
+  const bytes = drawImage(name);
+  return {
+    id: BigInt(`0x${Buffer.from(name).toString('hex')}`).toString(),
+    mimeType: 'image/svg+xml',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes,
+  };
+}
+
+export const whatsappMediaRoutes: readonly Route[] = [
+  { method: 'GET', path: '/:version/:media', isSend: false, handle: describeMedia },
+  { method: 'GET', path: '/media/download/:media', isSend: false, handle: downloadMedia },
+];
+
+/** Two steps as at Meta: the id gives an address, the address wants the same token. */
+function describeMedia(context: Context, _shop: Shop, call: Call): Answer {
+  const media = findMedia(call);
+  if (media === null) return whatsappError(400, 100, 'Unsupported get request', 'The media does not exist.');
+  return whatsappOk({
+    url: `${context.origin()}${whatsappPrefix}/media/download/${media.id}`,
+    mime_type: media.mimeType,
+    sha256: media.sha256,
+    file_size: Buffer.byteLength(media.bytes),
+    id: media.id,
+    messaging_product: 'whatsapp',
+  });
+}
+
+function downloadMedia(_context: Context, _shop: Shop, call: Call): Answer {
+  const media = findMedia(call);
+  if (media === null) return whatsappError(404, 100, 'Unsupported get request', 'The media does not exist.');
+  return { status: 200, contentType: media.mimeType, body: media.bytes };
+}
+
+function findMedia(call: Call): Media | null {
+  const id = call.params['media'] ?? '';
+  if (!/^\d{1,200}$/.test(id)) return null;
+  const name = Buffer.from(BigInt(id).toString(16).replace(/^(?=(?:..)*.$)/, '0'), 'hex').toString('utf8');
+  return /^[\w-]+$/.test(name) ? mediaNamed(name) : null;
+}

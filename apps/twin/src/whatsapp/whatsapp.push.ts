@@ -1,0 +1,59 @@
+import type { Context } from '../context.ts';
+import { encodeJson } from '../json.ts';
+import type { Message, Shop, Thread } from '../model.ts';
+import { seconds } from '../model.ts';
+import type { PushDraft } from '../pusher.ts';
+import { whatsappContent } from './whatsapp.content.ts';
+import { appSecret, escapeNonAscii, signPush } from './whatsapp.entry.ts';
+
+const timeoutMs = 10_000;
+
+function draft(context: Context, shop: Shop, fieldName: string, value: Record<string, unknown>): PushDraft {
+  const metadata = { display_phone_number: displayPhone(context, shop), phone_number_id: shop.externalAccountId };
+  const change = { field: fieldName, value: { messaging_product: 'whatsapp', metadata, ...value } };
+  const waba = context.seed.digits(15, 'waba', shop.externalAccountId);
+  const entry = [{ id: waba, changes: [change] }];
+  const body = escapeNonAscii(encodeJson({ object: 'whatsapp_business_account', entry }));
+  return {
+    body,
+    headers: () => ({ 'x-hub-signature-256': signPush(appSecret(context, shop), body) }),
+    timeoutMs,
+    requiresEmptyAnswer: false,
+  };
+}
+
+function displayPhone(context: Context, shop: Shop): string {
+  return `1555${context.seed.digits(7, 'whatsapp-phone', shop.externalAccountId)}`;
+}
+
+export function whatsappMessagePush(context: Context, thread: Thread, message: Message): PushDraft {
+  const { shop, buyer } = thread;
+  const content = whatsappContent(context, message.content);
+  const common = { id: message.id, timestamp: String(seconds(message.at)), ...content };
+  if (message.direction === 'outbound') {
+    const echo = { from: displayPhone(context, shop), to: buyer.phone, to_user_id: buyer.externalId, ...common };
+    return draft(context, shop, 'smb_message_echoes', { message_echoes: [echo] });
+  }
+  return draft(context, shop, 'messages', {
+    contacts: [{ profile: { name: buyer.name }, wa_id: buyer.phone, user_id: buyer.externalId }],
+    messages: [{ from: buyer.phone, from_user_id: buyer.externalId, ...common }],
+  });
+}
+
+export function whatsappStatusPushes(context: Context, thread: Thread, message: Message): PushDraft[] {
+  return ['sent', 'delivered', 'read'].map((status) =>
+    draft(context, thread.shop, 'messages', {
+      statuses: [
+        {
+          id: message.id,
+          status,
+          timestamp: String(seconds(context.clock())),
+          recipient_id: thread.buyer.phone,
+          recipient_user_id: thread.buyer.externalId,
+          ...(message.key === null ? {} : { biz_opaque_callback_data: message.key }),
+          pricing: { billable: false, pricing_model: 'PMP', type: 'free_customer_service', category: 'service' },
+        },
+      ],
+    }),
+  );
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+
+const setup = '<rootDir>/packages/testkit/src/jest-global-setup.ts';
+const teardown = '<rootDir>/packages/testkit/src/jest-global-teardown.ts';
+const isPresent = (path) => existsSync(path.replace('<rootDir>', import.meta.dirname));
+
+const common = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
+  transform: { '\\.ts$': '<rootDir>/tools/jest/strip-types.cjs' },
+  testPathIgnorePatterns: ['/node_modules/', '/\\.tsbuild/', '/\\.data/'],
+  modulePathIgnorePatterns: ['<rootDir>/\\.tsbuild/', '<rootDir>/\\.data/'],
+};
+
+// Jest runs a project's setup only if one of its tests runs, so unit tests never start Postgres.
+const postgres = isPresent(setup) && isPresent(teardown) ? { globalSetup: setup, globalTeardown: teardown } : {};
+
+export default {
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.(int|e2e)\\.test\\.ts$'],
+    },
+    { ...common, ...postgres, displayName: 'int', testMatch: ['**/*.int.test.ts'] },
+    { ...common, ...postgres, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
+  ],
+};

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TenantId } from '@crossdesk/contracts';
+import {
+  createSubgraph,
+  openService,
+  type ServiceDeps,
+  type ServiceRuntime,
+  type Subgraph,
+} from '@crossdesk/service-kit';
+import { onConversation } from './consumers/on-conversation.ts';
+import type { Tables } from './db.ts';
+import type { GraphqlContext } from './graphql-context.ts';
+import type { Counter } from './inbox/inbox.domain.ts';
+import { recount, recountAll } from './inbox/recount.commands.ts';
+import { resolvers } from './resolvers.ts';
+
+export interface AnalyticsService {
+  readonly runtime: ServiceRuntime<Tables>;
+  readonly subgraph: Subgraph;
+  /** Compares the counters with the conversations, mends them, and returns what was missing in each. */
+  recount(tenantId: TenantId): Promise<Counter[]>;
+  start(): Promise<void>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Opens the service: its database is ready, its consumer and its nightly recount run from `start` on. */
+export async function openAnalytics(deps: ServiceDeps): Promise<AnalyticsService> {
+  const migrationsDirectory = join(import.meta.dirname, '../migrations');
+  const runtime = await openService<Tables>(deps, { service: 'analytics', migrationsDirectory });
+  runtime.consume(onConversation);
+  runtime.addJob({ name: 'recount', cron: '41 3 * * *', run: () => recountAll(runtime) });
+  const subgraph = createSubgraph<GraphqlContext>({
+    name: 'analytics',
+    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    resolvers,
+    log: runtime.log,
+    context: (request) => ({ request, app: { runtime } }),
+  });
+  return {
+    runtime,
+    subgraph,
+    recount: (tenantId) => recount(runtime, tenantId),
+    start: runtime.start,
+    stop: runtime.stop,
+  };
+}

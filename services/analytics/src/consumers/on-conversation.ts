@@ -1,0 +1,39 @@
+import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import type { Tables } from '../db.ts';
+import { counterChanges, type Fact, factKey, latestFacts } from '../inbox/inbox.domain.ts';
+import { addToCounters, lockFacts, noteProgress, saveFacts } from '../inbox/inbox.store.ts';
+
+/** The events that carry a snapshot of their conversation. */
+const types = [
+  'conversation.message-added',
+  'conversation.changed',
+  'conversation.delivery-changed',
+  'conversation.note-added',
+] as const;
+type Type = (typeof types)[number];
+
+/** Keeps the counters of the inbox: the difference that a batch makes, in as many statements as for one event. */
+export const onConversation: ConsumerSpec<Tables, Type> = {
+  name: 'analytics.inbox',
+  topics: ['conversation.conversation'],
+  types,
+  handle: count,
+};
+
+async function count(trx: Transaction<Tables>, events: readonly Delivered<Type>[]): Promise<void> {
+  const latest = latestFacts(events.map(({ event }) => factOf(event)));
+  const counted = new Map((await lockFacts(trx, latest)).map((fact) => [factKey(fact), fact]));
+  const newer = latest.filter((fact) => fact.version > (counted.get(factKey(fact))?.version ?? 0));
+  const replaced = newer.flatMap((fact) => counted.get(factKey(fact)) ?? []);
+  if (newer.length > 0) {
+    await saveFacts(trx, newer);
+    await addToCounters(trx, counterChanges(replaced, newer));
+  }
+  await noteProgress(trx, events.map(({ event }) => ({ tenantId: event.tenantId, countedUntil: event.recordedAt })));
+}
+
+function factOf({ tenantId, aggregateVersion, data }: Delivered<Type>['event']): Fact {
+  const { conversationId, accountId, channel, state, unreadCount } = data.conversation;
+  return { tenantId, conversationId, accountId, channel, state, unreadCount, version: aggregateVersion };
+}

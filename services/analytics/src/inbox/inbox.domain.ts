@@ -1,0 +1,59 @@
+import type { Channel, ChannelAccountId, ConversationId, EventData, TenantId } from '@crossdesk/contracts';
+
+export type ConversationState = EventData<'conversation.changed'>['conversation']['state'];
+
+/** What a conversation counts as, at a version of it. */
+export interface Fact {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+  readonly accountId: ChannelAccountId;
+  readonly channel: Channel;
+  readonly state: ConversationState;
+  readonly unreadCount: number;
+  readonly version: number;
+}
+
+/** One cell of the inbox, or what changes in it. */
+export interface Counter {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly channel: Channel;
+  readonly state: ConversationState;
+  readonly conversationCount: number;
+  readonly unreadMessageCount: number;
+}
+
+export function factKey({ tenantId, conversationId }: Pick<Fact, 'tenantId' | 'conversationId'>): string {
+  return `${tenantId} ${conversationId}`;
+}
+
+/** The latest fact of each conversation, in the order of their keys. */
+export function latestFacts(facts: readonly Fact[]): Fact[] {
+  const latest = new Map<string, Fact>();
+  for (const fact of facts) {
+    const known = latest.get(factKey(fact));
+    if (known === undefined || known.version < fact.version) latest.set(factKey(fact), fact);
+  }
+  return [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
+}
+
+/** What changes in the counters when facts replace those counted before; cells that stay as they are do not occur. */
+export function counterChanges(replaced: readonly Fact[], current: readonly Fact[]): Counter[] {
+  const cells = new Map<string, Counter>();
+  const add = (fact: Fact, sign: 1 | -1): void => {
+    const { tenantId, accountId, channel, state } = fact;
+    const key = `${tenantId} ${accountId} ${channel} ${state}`;
+    const cell = cells.get(key);
+    cells.set(key, {
+      tenantId,
+      accountId,
+      channel,
+      state,
+      conversationCount: (cell?.conversationCount ?? 0) + sign,
+      unreadMessageCount: (cell?.unreadMessageCount ?? 0) + sign * fact.unreadCount,
+    });
+  };
+  for (const fact of replaced) add(fact, -1);
+  for (const fact of current) add(fact, 1);
+  return [...cells.values()].filter((cell) => cell.conversationCount !== 0 || cell.unreadMessageCount !== 0);
+}

@@ -1,0 +1,30 @@
+import { signedIn, toEnum } from '@crossdesk/service-kit';
+import type { GraphqlContext } from '../graphql-context.ts';
+import { readCountedUntil, readCounters } from './inbox.store.ts';
+import { groupRows, type InboxDimension } from './overview.domain.ts';
+
+/** The inbox in numbers, read from the counters. */
+export async function inboxOverview(_: unknown, args: { groupBy: InboxDimension[] }, ctx: GraphqlContext) {
+  const { tenantId } = signedIn(ctx.request);
+  const { counters, countedUntil } = await ctx.app.runtime.db.forTenant(tenantId, async (trx) => ({
+    counters: await readCounters(trx, tenantId),
+    countedUntil: await readCountedUntil(trx, tenantId),
+  }));
+  const rows = counters.map((counter) => ({
+    channel: counter.channel,
+    accountId: counter.account_id,
+    state: counter.state,
+    conversationCount: Number(counter.conversation_count),
+    unreadMessageCount: Number(counter.unread_message_count),
+  }));
+  return {
+    rows: groupRows(rows, args.groupBy).map(({ channel, accountId, state, ...counts }) => ({
+      ...counts,
+      channel: channel === null ? null : toEnum(channel),
+      account: accountId === null ? null : { id: accountId },
+      state: state === null ? null : toEnum(state),
+    })),
+    conversationCount: rows.reduce((sum, row) => sum + row.conversationCount, 0),
+    countedUntil,
+  };
+}

@@ -1,0 +1,28 @@
+import type { TenantId } from '@crossdesk/contracts';
+import type { ServiceRuntime } from '@crossdesk/service-kit';
+import type { Tables } from '../db.ts';
+import type { Counter } from './inbox.domain.ts';
+import { addToCounters, listTenants, missingInCounters, takeRecountTurn } from './inbox.store.ts';
+
+type Deps = Pick<ServiceRuntime<Tables>, 'db' | 'log'>;
+
+/**
+ * Compares the counters of a tenant with a count of all his conversations, mends them, and returns what was missing in
+ * each (negative: too much). Anything but an empty list is a bug in the counting, so it is logged as an error.
+ */
+export async function recount({ db, log }: Deps, tenantId: TenantId): Promise<Counter[]> {
+  const missing = await db.asWorker(async (trx) => {
+    await takeRecountTurn(trx, tenantId);
+    const found = await missingInCounters(trx, tenantId);
+    if (found.length > 0) await addToCounters(trx, found);
+    return found;
+  });
+  if (missing.length > 0) log.error({ tenantId, missing }, 'inbox counters were wrong and are mended');
+  return missing;
+}
+
+/** Recounts every tenant, one after the other. */
+export async function recountAll(deps: Deps): Promise<void> {
+  const tenantIds = await deps.db.asWorker(listTenants);
+  for (const tenantId of tenantIds) await recount(deps, tenantId);
+}

@@ -1,0 +1,1 @@
+export { type AnalyticsService, openAnalytics } from './app.ts';

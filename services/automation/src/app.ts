@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createSubgraph,
+  openService,
+  type ServiceDeps,
+  type ServiceRuntime,
+  type Subgraph,
+} from '@crossdesk/service-kit';
+import { loadLanguages } from './analysis/analysis.loaders.ts';
+import { onMessageReceived } from './consumers/on-message-received.ts';
+import type { Tables } from './db.ts';
+import type { GraphqlContext } from './graphql-context.ts';
+import { resolvers } from './resolvers.ts';
+
+export interface AutomationService {
+  readonly runtime: ServiceRuntime<Tables>;
+  readonly subgraph: Subgraph;
+  start(): Promise<void>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Opens the service: its database is ready, its consumer runs from `start` on. */
+export async function openAutomation(deps: ServiceDeps): Promise<AutomationService> {
+  const migrationsDirectory = join(import.meta.dirname, '../migrations');
+  const runtime = await openService<Tables>(deps, { service: 'automation', migrationsDirectory });
+  runtime.consume(onMessageReceived(runtime));
+  const subgraph = createSubgraph<GraphqlContext>({
+    name: 'automation',
+    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    resolvers,
+    log: runtime.log,
+    context: (request) => ({ request, app: { runtime }, languages: loadLanguages(runtime, request) }),
+  });
+  return { runtime, subgraph, start: runtime.start, stop: runtime.stop };
+}

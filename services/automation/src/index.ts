@@ -1,0 +1,1 @@
+export { type AutomationService, openAutomation } from './app.ts';

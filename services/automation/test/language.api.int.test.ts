@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  type AnyEvent,
+  causationDepthMax,
+  type ConversationId,
+  type MessageId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { type AutomationService, openAutomation } from '../src/app.ts';
+
+let harness: TestHarness;
+let automation: AutomationService;
+
+beforeAll(async () => {
+  harness = await openHarness();
+  automation = await openAutomation(harness.deps);
+  await automation.start();
+});
+
+afterAll(async () => {
+  await automation.stop(5_000);
+  await harness.close();
+});
+
+const languageQuery = `query ($messages: [_Any!]!) {
+  _entities(representations: $messages) { ... on Message { id language { locale confidence engine } } }
+}`;
+
+async function languagesOf(tenantId: TenantId, ids: readonly string[]) {
+  const messages = ids.map((id) => ({ __typename: 'Message', id }));
+  const { data, errors } = await ask(automation.subgraph, anAgent(tenantId), languageQuery, { messages });
+  expect(errors).toEqual([]);
+  return (data as { _entities: { id: string; language: { locale: string } | null }[] })._entities.map((m) => m.language);
+}
+
+const analysedOf = (conversationId: string) => (event: { aggregateId: string }) => event.aggregateId === conversationId;
+
+test('tells the language of messages in both directions and publishes it in order', async () => {
+  const tenantId = newId<TenantId>();
+  const conversationId = newId<ConversationId>();
+  const asked = givenMessage({ tenantId, conversationId, content: { kind: 'text', text: '배송은 언제 되나요? 240918ABCX7' } });
+  const answered = givenMessage({
+    tenantId,
+    conversationId,
+    direction: 'outbound',
+    author: 'seller',
+    content: { kind: 'text', text: 'Your parcel is on its way' },
+  });
+  await harness.publish(asked, answered);
+  const events = await harness.events.count('automation.message-analysed', 2, analysedOf(conversationId));
+  expect(events.map((event) => event.data)).toMatchObject([
+    { messageId: asked.data.messageId, language: 'ko', engine: 'crossdesk-script/1' },
+    { messageId: answered.data.messageId, language: 'en' },
+  ]);
+  expect(events.map((event) => event.aggregateVersion)).toEqual([1, 2]);
+  expect(events[0]).toMatchObject({ causationId: asked.id, causationDepth: 1, correlationId: asked.correlationId });
+  expect(await languagesOf(tenantId, [answered.data.messageId, asked.data.messageId])).toMatchObject([
+    { locale: 'en' },
+    { locale: 'ko', confidence: 1 },
+  ]);
+});
+
+test('a message without words has no language, and says so once', async () => {
+  const tenantId = newId<TenantId>();
+  const picture = givenMessage({ tenantId, content: { kind: 'sticker', stickerId: '1', url: null } });
+  await harness.publish(picture);
+  const event = await harness.events.next('automation.message-analysed', analysedOf(picture.aggregateId));
+  expect(event.data).toMatchObject({ language: null, confidence: 0 });
+  expect(await languagesOf(tenantId, [picture.data.messageId])).toEqual([null]);
+});
+
+test('the same event twice, and the same message as two events, are analysed once', async () => {
+  const tenantId = newId<TenantId>();
+  const first = givenMessage({ tenantId });
+  const again = { ...first, id: newId<typeof first.id>() };
+  const last = givenMessage({ tenantId, conversationId: first.data.conversationId });
+  await harness.publish(first, first, again, last);
+  const isLast = (event: { data: { messageId: MessageId } }) => event.data.messageId === last.data.messageId;
+  const closing = await harness.events.next('automation.message-analysed', isLast);
+  expect(closing.aggregateVersion).toBe(2);
+  const ofFirst = harness.events.of('automation.message-analysed').filter((e) => e.data.messageId === first.data.messageId);
+  expect(ofFirst).toHaveLength(1);
+});
+
+test('events at the end of a chain of causes are left alone', async () => {
+  const tenantId = newId<TenantId>();
+  const deep: AnyEvent = { ...givenMessage({ tenantId }), causationDepth: causationDepthMax };
+  const next = givenMessage({ tenantId, conversationId: deep.aggregateId as ConversationId });
+  await harness.publish(deep, next);
+  const event = await harness.events.next('automation.message-analysed', analysedOf(deep.aggregateId));
+  expect(event.data.messageId).toBe(next.data.messageId);
+});
+
+test('a language is shown to its own workspace only, and a malformed id has none', async () => {
+  const tenantId = newId<TenantId>();
+  const message = givenMessage({ tenantId });
+  await harness.publish(message);
+  await harness.events.next('automation.message-analysed', analysedOf(message.aggregateId));
+  const ids = [message.data.messageId, newId(), 'x', "'; drop table message_analysis; --"];
+  expect(await languagesOf(newId<TenantId>(), ids)).toEqual([null, null, null, null]);
+  expect(await languagesOf(tenantId, ids)).toMatchObject([{ locale: 'en' }, null, null, null]);
+});
+
+test('two workspaces may have messages with the same id', async () => {
+  const messageId = newId<MessageId>();
+  const conversationId = newId<ConversationId>();
+  const [one, other] = [newId<TenantId>(), newId<TenantId>()];
+  const german = { kind: 'text', text: 'Wo bleibt mein Paket?' } as const;
+  await harness.publish(
+    givenMessage({ tenantId: one, messageId, conversationId }),
+    givenMessage({ tenantId: other, messageId, conversationId, content: german }),
+  );
+  await harness.events.count('automation.message-analysed', 2, analysedOf(conversationId));
+  expect(await languagesOf(one, [messageId])).toMatchObject([{ locale: 'en' }]);
+  expect(await languagesOf(other, [messageId])).toMatchObject([{ locale: 'de' }]);
+});
+
+test('dead letters are for supervisors and admins', async () => {
+  const query = '{ automationDeadLetters { edges { node { id } } pageInfo { hasNextPage } } }';
+  const tenantId = newId<TenantId>();
+  const refused = await ask(automation.subgraph, anAgent(tenantId), query);
+  expect(refused.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const anonymous = await ask(automation.subgraph, { kind: 'anonymous' }, query);
+  expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
+  const allowed = await ask(automation.subgraph, anAgent(tenantId, 'supervisor'), query);
+  expect(allowed.data).toEqual({ automationDeadLetters: { edges: [], pageInfo: { hasNextPage: false } } });
+  const replay = `mutation { replayAutomationDeadLetters(input: {consumer: "automation.nobody", key: "k"}) { errors { code } } }`;
+  const answer = await ask(automation.subgraph, anAgent(tenantId, 'admin'), replay);
+  expect(answer.data).toEqual({ replayAutomationDeadLetters: { errors: [{ code: 'NOT_FOUND' }] } });
+});
+
+test('5,000 messages of 300 conversations are all analysed', async () => {
+  const tenantId = newId<TenantId>();
+  const conversations = Array.from({ length: 300 }, () => newId<ConversationId>());
+  const messages = Array.from({ length: 5_000 }, (_, i) => {
+    const conversationId = conversations[i % conversations.length] ?? newId<ConversationId>();
+    return givenMessage({ tenantId, conversationId, content: { kind: 'text', text: `Where is parcel LX${i}CN please` } });
+  });
+  const startedAt = performance.now();
+  for (let i = 0; i < messages.length; i += 500) await harness.publish(...messages.slice(i, i + 500));
+  const stored = await eventually(async () => {
+    const { count } = await automation.runtime.db.worker
+      .selectFrom('message_analysis')
+      .select((eb) => eb.fn.countAll<string>().as('count'))
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirstOrThrow();
+    expect(count).toBe('5000');
+    return count;
+  });
+  process.stdout.write(`automation: ${Math.round(5_000 / ((performance.now() - startedAt) / 1_000))} messages/s\n`);
+  expect(stored).toBe('5000');
+  const events = await harness.events.count('automation.message-analysed', 5_000, (event) => event.tenantId === tenantId);
+  for (const conversationId of conversations) {
+    const versions = events.filter((event) => event.aggregateId === conversationId).map((event) => event.aggregateVersion);
+    expect(versions).toEqual(versions.map((_, index) => index + 1));
+  }
+}, 60_000);

@@ -1,0 +1,149 @@
+-- People, conversations, messages and notes.
+
+create table workspace (
+  tenant_id  uuid not null primary key,
+  -- Unique over all tenants: people sign in with it before a tenant is known. Only the worker role looks it up.
+  slug       text not null unique,
+  name       text not null,
+  created_at timestamptz not null
+);
+select protect_tenant_table('workspace');
+
+create table agent (
+  tenant_id     uuid not null,
+  id            uuid not null,
+  -- An API token acts under a name of its own, so that what it wrote stays attributed after it is revoked.
+  kind          text not null check (kind in ('person', 'token')),
+  email         text,
+  display_name  text not null,
+  role          text not null check (role in ('agent', 'supervisor', 'admin')),
+  is_active     boolean not null,
+  password_hash text,
+  created_at    timestamptz not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, email),
+  check ((kind = 'person') = (email is not null and password_hash is not null))
+);
+create index agent_by_name on agent (tenant_id, display_name, id) where kind = 'person';
+select protect_tenant_table('agent');
+
+create table api_token (
+  tenant_id    uuid not null,
+  -- Also the id of the agent it acts as.
+  id           uuid not null,
+  name         text not null,
+  role         text not null check (role in ('agent', 'supervisor', 'admin')),
+  secret_hash  bytea not null,
+  created_at   timestamptz not null,
+  last_used_at timestamptz,
+  revoked_at   timestamptz,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, id) references agent (tenant_id, id)
+);
+-- A token names its row before a tenant is known. Only the worker role looks it up.
+create unique index api_token_by_id on api_token (id);
+select protect_tenant_table('api_token');
+
+create table signing_key (
+  id             uuid not null primary key,
+  public_jwk     jsonb not null,
+  sealed_private bytea not null,
+  created_at     timestamptz not null
+);
+
+create table sign_in_attempt (
+  -- Digest of workspace, address and e-mail: neither is kept.
+  subject           bytea not null primary key,
+  window_started_at timestamptz not null,
+  attempts          integer not null
+);
+
+create table conversation_counter (
+  tenant_id   uuid not null primary key,
+  last_number integer not null
+);
+select protect_tenant_table('conversation_counter');
+
+create table conversation (
+  tenant_id            uuid not null,
+  id                   uuid not null,
+  number               integer not null,
+  account_id           uuid not null,
+  channel              text not null,
+  external_thread_id   text not null,
+  buyer_name           text,
+  state                text not null check (state in ('unread', 'pending', 'handled', 'transferred')),
+  assignee_id          uuid,
+  unread_count         integer not null check (unread_count >= 0),
+  waiting_since        timestamptz,
+  last_message_at      timestamptz not null,
+  last_message_preview text,
+  last_inbound_at      timestamptz,
+  version              integer not null,
+  created_at           timestamptz not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, number),
+  foreign key (tenant_id, assignee_id) references agent (tenant_id, id),
+  check (state <> 'transferred' or assignee_id is not null)
+) with (fillfactor = 80);
+-- Lists read one short range per state (and account, channel, assignee), so that a page costs the same in any table size.
+create index conversation_by_state on conversation (tenant_id, state, last_message_at desc, id desc);
+create index conversation_by_assignee on conversation (tenant_id, assignee_id, state, last_message_at desc, id desc);
+create index conversation_by_account on conversation (tenant_id, account_id, state, last_message_at desc, id desc);
+create index conversation_by_channel on conversation (tenant_id, channel, state, last_message_at desc, id desc);
+create index conversation_waiting on conversation (tenant_id, waiting_since, id) where waiting_since is not null;
+select protect_tenant_table('conversation');
+
+create table message (
+  tenant_id            uuid not null,
+  id                   uuid not null,
+  conversation_id      uuid not null,
+  direction            text not null check (direction in ('inbound', 'outbound')),
+  author               text not null check (author in ('buyer', 'seller', 'bot', 'system', 'agent')),
+  agent_id             uuid,
+  content              jsonb not null,
+  external_id          text,
+  reply_to_external_id text,
+  -- Order within the thread by the platform, where it has one.
+  sequence             text,
+  -- Set for messages from Crossdesk only.
+  delivery_status      text check (delivery_status in ('queued', 'sent', 'delivered', 'read', 'failed', 'unknown')),
+  delivery_failure     text,
+  delivery_detail      text,
+  delivery_updated_at  timestamptz,
+  occurred_at          timestamptz not null,
+  received_at          timestamptz not null,
+  recorded_at          timestamptz not null,
+  primary key (tenant_id, id),
+  check ((author = 'agent') = (delivery_status is not null)),
+  check ((delivery_status is null) = (delivery_updated_at is null))
+) partition by range (id);
+create table message_default partition of message default;
+create index message_of_conversation on message (tenant_id, conversation_id, occurred_at desc, id desc);
+select protect_tenant_table('message');
+
+create table note (
+  tenant_id       uuid not null,
+  id              uuid not null,
+  conversation_id uuid not null,
+  agent_id        uuid not null,
+  text            text not null,
+  created_at      timestamptz not null,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, conversation_id) references conversation (tenant_id, id),
+  foreign key (tenant_id, agent_id) references agent (tenant_id, id)
+);
+create index note_of_conversation on note (tenant_id, conversation_id, id desc);
+select protect_tenant_table('note');
+
+-- What a clientMutationId made: the unique key decides which of two equal requests is the first.
+create table client_request (
+  tenant_id          uuid not null,
+  kind               text not null check (kind in ('message', 'note', 'agent')),
+  client_mutation_id text not null,
+  result_id          uuid not null,
+  created_at         timestamptz not null,
+  primary key (tenant_id, kind, client_mutation_id)
+);
+create index client_request_age on client_request (created_at);
+select protect_tenant_table('client_request');

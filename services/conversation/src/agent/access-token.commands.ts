@@ -1,0 +1,75 @@
+import { newId } from '@crossdesk/contracts';
+import { deriveKey, type ServiceRuntime } from '@crossdesk/service-kit';
+import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
+import type { DB } from '../db.ts';
+import type { Agent } from './agent.store.ts';
+import { seal, unseal } from './sealed.ts';
+import { insertSigningKey, listSigningKeys, lockSigningKeys, type SealedKey } from './signing-key.store.ts';
+
+const algorithm = 'EdDSA';
+const validForHours = 8;
+
+export interface AccessToken {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+}
+
+export interface AccessTokens {
+  issue(agent: Agent): Promise<AccessToken>;
+  /** The public keys that verify what was issued. */
+  keySet(): Promise<JSONWebKeySet>;
+}
+
+type KeyDeps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'master'>;
+
+/** Issues access tokens (RFC 9068) signed with the installation's key, which is made at the first start and kept sealed. */
+export async function openAccessTokens(
+  { db, clock, master }: KeyDeps,
+  { issuer, audience }: { readonly issuer: string; readonly audience: string },
+): Promise<AccessTokens> {
+  const sealingKey = deriveKey(master, 'conversation:signing-keys');
+  const current = await db.asWorker(async (trx) => {
+    await lockSigningKeys(trx);
+    const [newest] = await listSigningKeys(trx);
+    if (newest !== undefined) return newest;
+    const made = await makeKey(sealingKey);
+    await insertSigningKey(trx, made, clock.now());
+    return made;
+  });
+  const privateKey = await importJWK(openKey(sealingKey, current), algorithm);
+  return {
+    async issue({ id, tenantId, role }) {
+      const issuedSeconds = Math.floor(clock.now().getTime() / 1_000);
+      const expiresSeconds = issuedSeconds + validForHours * 3_600;
+      const accessToken = await new SignJWT({ tenant: tenantId, role })
+        .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: current.id })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(id)
+        .setJti(newId())
+        .setIssuedAt(issuedSeconds)
+        .setExpirationTime(expiresSeconds)
+        .sign(privateKey);
+      return { accessToken, expiresAt: new Date(expiresSeconds * 1_000) };
+    },
+    async keySet() {
+      const keys = await db.asWorker(listSigningKeys);
+      return { keys: keys.map(({ id, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }) as JWK) };
+    },
+  };
+}
+
+async function makeKey(sealingKey: Buffer): Promise<SealedKey> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true });
+  const id = newId();
+  const sealedPrivate = seal(sealingKey, Buffer.from(JSON.stringify(await exportJWK(privateKey))), id);
+  return { id, publicJwk: await exportJWK(publicKey), sealedPrivate };
+}
+
+function openKey(sealingKey: Buffer, { id, sealedPrivate }: SealedKey): JWK {
+  try {
+    return JSON.parse(unseal(sealingKey, sealedPrivate, id).toString()) as JWK;
+  } catch (cause) {
+    throw new Error('the signing key does not open: CROSSDESK_SECRET is not the one it was sealed with, bring that back', { cause });
+  }
+}

@@ -1,0 +1,112 @@
+import type { AgentId, TenantId } from '@crossdesk/contracts';
+import { type LockedAggregate, lockedAggregate, type Role } from '@crossdesk/service-kit';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+
+export interface Agent {
+  readonly tenantId: TenantId;
+  readonly id: AgentId;
+  /** A token is an agent too, so that what a program wrote is attributed to it. */
+  readonly kind: 'person' | 'token';
+  readonly email: string | null;
+  readonly displayName: string;
+  readonly role: Role;
+  readonly isActive: boolean;
+}
+
+const shown = ['tenant_id', 'id', 'kind', 'email', 'display_name', 'role', 'is_active'] as const;
+
+/** Inserts an agent; false if the workspace has one with this e-mail address. */
+export async function insertAgent(trx: Transaction<DB>, agent: Agent, passwordHash: string | null, now: Date): Promise<boolean> {
+  const row = await trx
+    .insertInto('agent')
+    .values({
+      tenant_id: agent.tenantId,
+      id: agent.id,
+      kind: agent.kind,
+      email: agent.email,
+      display_name: agent.displayName,
+      role: agent.role,
+      is_active: agent.isActive,
+      password_hash: passwordHash,
+      created_at: now,
+    })
+    .onConflict((clash) => clash.columns(['tenant_id', 'email']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The lock that events of an agent are appended behind: an agent is new when he is told of. */
+export function newAgentAggregate({ tenantId, id }: Agent): LockedAggregate {
+  return lockedAggregate({ tenantId, id, version: 1 });
+}
+
+export async function agentsByIds(trx: Transaction<DB>, tenantId: TenantId, ids: readonly AgentId[]): Promise<Map<AgentId, Agent>> {
+  const rows = await trx
+    .selectFrom('agent')
+    .select(shown)
+    .where('tenant_id', '=', tenantId)
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, toAgent(row)]));
+}
+
+export interface Credentials {
+  readonly agent: Agent;
+  readonly passwordHash: string | null;
+}
+
+export async function findCredentials(trx: Transaction<DB>, tenantId: TenantId, email: string): Promise<Credentials | null> {
+  const row = await trx
+    .selectFrom('agent')
+    .select([...shown, 'password_hash'])
+    .where('tenant_id', '=', tenantId)
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return row === undefined ? null : { agent: toAgent(row), passwordHash: row.password_hash };
+}
+
+export interface NamePlace {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** People by name, one more than asked for. */
+export async function listAgents(trx: Transaction<DB>, tenantId: TenantId, first: number, after: NamePlace | null): Promise<Agent[]> {
+  const behind = after === null ? sql<boolean>`true` : sql<boolean>`(display_name, id) > (${after.name}, ${after.id}::uuid)`;
+  const rows = await trx
+    .selectFrom('agent')
+    .select(shown)
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', 'person')
+    .where(behind)
+    .orderBy('display_name')
+    .orderBy('id')
+    .limit(first + 1)
+    .execute();
+  return rows.map(toAgent);
+}
+
+/** The agent of a token that was taken back; people are left alone. */
+export async function deactivateTokenAgent(trx: Transaction<DB>, tenantId: TenantId, id: AgentId): Promise<void> {
+  await trx
+    .updateTable('agent')
+    .set({ is_active: false })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('kind', '=', 'token')
+    .execute();
+}
+
+function toAgent(row: Pick<Selectable<DB['agent']>, (typeof shown)[number]>): Agent {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    kind: row.kind,
+    email: row.email,
+    displayName: row.display_name,
+    role: row.role,
+    isActive: row.is_active,
+  };
+}

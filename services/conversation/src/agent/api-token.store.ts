@@ -1,0 +1,74 @@
+import type { AgentId, TenantId } from '@crossdesk/contracts';
+import type { Role } from '@crossdesk/service-kit';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+
+export interface ApiToken {
+  readonly tenantId: TenantId;
+  /** Also the id of the agent it acts as. */
+  readonly id: AgentId;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+const shown = ['tenant_id', 'id', 'name', 'role', 'created_at', 'last_used_at', 'revoked_at'] as const;
+
+export async function insertApiToken(trx: Transaction<DB>, token: ApiToken, secretHash: Buffer): Promise<void> {
+  await trx
+    .insertInto('api_token')
+    .values({
+      tenant_id: token.tenantId,
+      id: token.id,
+      name: token.name,
+      role: token.role,
+      secret_hash: secretHash,
+      created_at: token.createdAt,
+      last_used_at: null,
+      revoked_at: null,
+    })
+    .execute();
+}
+
+const tokensShownMax = 500;
+
+export async function listApiTokens(trx: Transaction<DB>, tenantId: TenantId): Promise<ApiToken[]> {
+  const rows = await trx.selectFrom('api_token').select(shown).where('tenant_id', '=', tenantId).orderBy('id').limit(tokensShownMax).execute();
+  return rows.map(toApiToken);
+}
+
+/** Looks a token up before a tenant is known: the one read by an id that the bearer gives. Worker role only. */
+export async function findApiToken(trx: Transaction<DB>, id: AgentId): Promise<{ token: ApiToken; secretHash: Buffer } | null> {
+  const row = await trx.selectFrom('api_token').select([...shown, 'secret_hash']).where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : { token: toApiToken(row), secretHash: row.secret_hash };
+}
+
+/** Takes the token back; one that was taken back before keeps its time. Null when there is none. */
+export async function revokeToken(trx: Transaction<DB>, tenantId: TenantId, id: AgentId, now: Date): Promise<ApiToken | null> {
+  const row = await trx
+    .updateTable('api_token')
+    .set({ revoked_at: sql<Date>`coalesce(revoked_at, ${now})` })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returning(shown)
+    .executeTakeFirst();
+  return row === undefined ? null : toApiToken(row);
+}
+
+export async function markTokenUsed(trx: Transaction<DB>, { tenantId, id }: ApiToken, now: Date): Promise<void> {
+  await trx.updateTable('api_token').set({ last_used_at: now }).where('tenant_id', '=', tenantId).where('id', '=', id).execute();
+}
+
+function toApiToken(row: Pick<Selectable<DB['api_token']>, (typeof shown)[number]>): ApiToken {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    revokedAt: row.revoked_at,
+  };
+}

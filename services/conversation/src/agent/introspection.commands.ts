@@ -1,0 +1,50 @@
+import { timingSafeEqual } from 'node:crypto';
+import { type AgentId, parseId } from '@crossdesk/contracts';
+import type { Caller, ServiceRuntime, Stoppable } from '@crossdesk/service-kit';
+import type { DB } from '../db.ts';
+import { digestOf } from './api-token.commands.ts';
+import { type ApiToken, findApiToken, markTokenUsed } from './api-token.store.ts';
+
+export interface Introspection extends Stoppable {
+  /** Whom an API token belongs to; null for one that is unknown, wrong or taken back. */
+  introspect(token: string): Promise<Caller | null>;
+}
+
+/** People look at the last use to see which tokens are dead: a minute more or less says the same. */
+const lastUseEveryMs = 60_000;
+
+export function createIntrospection({ db, clock, log }: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'log'>): Introspection {
+  const writing = new Set<Promise<void>>();
+
+  /** Nobody waits for this write, but a stop does. */
+  function noteUse(token: ApiToken): void {
+    const now = clock.now();
+    if (token.lastUsedAt !== null && now.getTime() - token.lastUsedAt.getTime() < lastUseEveryMs) return;
+    const write = db
+      .asWorker((trx) => markTokenUsed(trx, token, now))
+      .catch((err: unknown) => log.warn({ err, apiTokenId: token.id }, 'cannot note the use of an API token'))
+      .finally(() => writing.delete(write));
+    writing.add(write);
+  }
+
+  return {
+    name: 'API token use',
+    async introspect(text) {
+      const id = idIn(text);
+      const found = id === null ? null : await db.asWorker((trx) => findApiToken(trx, id));
+      if (found === null || !timingSafeEqual(found.secretHash, digestOf(text)) || found.token.revokedAt !== null) return null;
+      noteUse(found.token);
+      const { tenantId, id: agentId, role } = found.token;
+      return { kind: 'api-token', tenantId, agentId, role };
+    },
+    stop: async () => {
+      await Promise.all(writing);
+    },
+  };
+}
+
+function idIn(token: string): AgentId | null {
+  const hex = /^cdk_([0-9a-f]{32})_[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
+  if (hex === undefined) return null;
+  return parseId([hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-'));
+}

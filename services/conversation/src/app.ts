@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Caller, createSubgraph, openService, type ServiceDeps, type ServiceRuntime, type Subgraph } from '@crossdesk/service-kit';
+import type { JSONWebKeySet } from 'jose';
+import { openAccessTokens } from './agent/access-token.commands.ts';
+import { createIntrospection } from './agent/introspection.commands.ts';
+import { createPasswords } from './agent/password.ts';
+import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
+import { forgetClientRequests } from './client-request.store.ts';
+import { inboxConsumer } from './consumers/inbox.ts';
+import type { DB } from './db.ts';
+import type { App } from './graphql-context.ts';
+import { createLoaders } from './graphql.loaders.ts';
+import { resolvers } from './resolvers.ts';
+
+export interface ConversationOptions {
+  /** `iss` and `aud` of the access tokens. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** What creates the first workspace. */
+  readonly setupCode: string;
+  /** scrypt's N; tests take a cheaper one. */
+  readonly passwordCost?: number;
+}
+
+export interface ConversationService extends App {
+  readonly subgraph: Subgraph;
+  /** The public keys of the access tokens. */
+  jwks(): Promise<JSONWebKeySet>;
+  /** Whom an API token belongs to; null for one that is unknown, wrong or taken back. */
+  introspect(token: string): Promise<Caller | null>;
+  start(): Promise<void>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export async function openConversation(deps: ServiceDeps, options: ConversationOptions): Promise<ConversationService> {
+  const migrationsDirectory = join(import.meta.dirname, '../migrations');
+  const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory });
+  const accessTokens = await openAccessTokens(runtime, options);
+  const app: App = { runtime, accessTokens, passwords: createPasswords(options.passwordCost), setupCode: options.setupCode };
+  const introspection = createIntrospection(runtime);
+  runtime.consume(inboxConsumer(runtime));
+  runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
+  const subgraph = createSubgraph({
+    name: 'conversation',
+    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    resolvers,
+    log: runtime.log,
+    context: (request) => ({ request, app, loaders: createLoaders(runtime, request) }),
+  });
+  return {
+    ...app,
+    subgraph,
+    jwks: accessTokens.keySet,
+    introspect: introspection.introspect,
+    start: runtime.start,
+    stop: async (deadlineMs) => {
+      await introspection.stop();
+      await runtime.stop(deadlineMs);
+    },
+  };
+}
+
+async function forget({ db, clock }: ServiceRuntime<DB>): Promise<void> {
+  await db.asWorker(forgetClientRequests);
+  await db.asWorker((trx) => forgetOldAttempts(trx, clock.now()));
+}

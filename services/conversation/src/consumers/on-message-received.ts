@@ -1,0 +1,77 @@
+import { type EventData, textOf } from '@crossdesk/contracts';
+import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import { addMessage, type Conversation } from '../conversation/conversation.domain.ts';
+import { messageAdded } from '../conversation/conversation.events.ts';
+import { aggregateOf, keyText, lockOrCreateConversations, saveConversations } from '../conversation/conversation.store.ts';
+import type { DB } from '../db.ts';
+import type { Message } from '../message/message.domain.ts';
+import { insertMessages } from '../message/message.store.ts';
+
+type Received = Delivered<'ingest.message-received'>;
+
+/**
+ * Puts messages into their conversations, which come to be with their first message. Six statements a batch, however many
+ * messages it has: the conversations are locked once and every change is decided in memory, one event each.
+ */
+export async function takeMessages({ outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>, trx: Transaction<DB>, received: readonly Received[]): Promise<void> {
+  if (received.length === 0) return;
+  const now = clock.now();
+  const conversations = await lockOrCreateConversations(trx, received.map((one) => newConversation(one, now)));
+  const inserted = await insertMessages(trx, received.map((one) => messageOf(one, now)));
+  const changed = new Map<string, Conversation>();
+  const drafts: AnyEventDraft[] = [];
+  for (const one of received) {
+    const message = messageOf(one, now);
+    const key = keyText({ tenantId: message.tenantId, id: message.conversationId });
+    const before = changed.get(key) ?? conversations.get(key);
+    if (before === undefined || !inserted.delete(keyText(message))) continue;
+    const named = { ...before, buyerName: before.buyerName ?? one.event.data.buyer.name };
+    const conversation = addMessage(named, { ...message, text: textOf(message.content) });
+    changed.set(key, conversation);
+    drafts.push(messageAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(one) }, message));
+  }
+  await saveConversations(trx, [...changed.values()]);
+  await outbox.append(trx, drafts);
+}
+
+function newConversation({ event }: Received, now: Date): Omit<Conversation, 'number'> {
+  const { data, tenantId } = event;
+  return {
+    tenantId,
+    id: data.conversationId,
+    accountId: data.accountId,
+    channel: data.channel,
+    externalThreadId: data.externalThreadId,
+    buyerName: data.buyer.name,
+    state: 'handled',
+    assigneeId: null,
+    unreadCount: 0,
+    waitingSince: null,
+    lastMessageAt: new Date(event.occurredAt),
+    lastMessagePreview: null,
+    lastInboundAt: null,
+    version: 0,
+    createdAt: now,
+  };
+}
+
+function messageOf({ event }: Received, now: Date): Message {
+  const data: EventData<'ingest.message-received'> = event.data;
+  return {
+    tenantId: event.tenantId,
+    id: data.messageId,
+    conversationId: data.conversationId,
+    direction: data.direction,
+    author: data.author,
+    agentId: null,
+    content: data.content,
+    externalId: data.externalMessageId,
+    replyToExternalId: data.replyToExternalId,
+    sequence: data.sequence,
+    delivery: null,
+    occurredAt: new Date(event.occurredAt),
+    receivedAt: new Date(event.receivedAt),
+    recordedAt: now,
+  };
+}

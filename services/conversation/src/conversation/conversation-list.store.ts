@@ -1,0 +1,94 @@
+import type { AgentId, Channel, ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import type { Keyset } from '@crossdesk/service-kit';
+import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+import { type Conversation, conversationStates, type ConversationState } from './conversation.domain.ts';
+import { toConversation } from './conversation.store.ts';
+
+export interface ConversationFilter {
+  readonly states: readonly ConversationState[] | null;
+  readonly accountIds: readonly ChannelAccountId[] | null;
+  readonly channels: readonly Channel[] | null;
+  readonly assigneeId: AgentId | null;
+  readonly isUnassigned: boolean | null;
+}
+
+export interface ConversationPage {
+  readonly filter: ConversationFilter;
+  readonly order: 'LAST_MESSAGE_DESC' | 'WAITING_LONGEST';
+  readonly first: number;
+  readonly after: Keyset | null;
+}
+
+type Row = Selectable<DB['conversation']>;
+type Condition = RawBuilder<unknown>;
+
+/** One more than a page, so that the caller sees whether there is a next one. */
+export async function listConversations(trx: Transaction<DB>, tenantId: TenantId, page: ConversationPage): Promise<Conversation[]> {
+  const { rows } = await conversationListQuery(tenantId, page).execute(trx);
+  return rows.map(toConversation);
+}
+
+export function conversationListQuery(tenantId: TenantId, page: ConversationPage): RawBuilder<Row> {
+  return page.order === 'WAITING_LONGEST' ? waitingLongest(tenantId, page) : latestMessage(tenantId, page);
+}
+
+function waitingLongest(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<Row> {
+  const conditions = [...restrictions(filter), ...statesOf(filter)];
+  if (after !== null) conditions.push(sql`(waiting_since, id) > (${after.at}::timestamptz, ${after.id}::uuid)`);
+  return sql<Row>`
+    select * from conversation where tenant_id = ${tenantId} and waiting_since is not null ${and(conditions)}
+    order by waiting_since, id limit ${first + 1}`;
+}
+
+/**
+ * Reads the top of one index range per state, and per account or channel if those are asked for, and merges the tops:
+ * the cost depends on the page, not on how many conversations match or how many have to be skipped.
+ */
+function latestMessage(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<Row> {
+  const ranges = rangesOf(filter);
+  const conditions = [...restrictions(filter)];
+  if (after !== null) conditions.push(sql`(last_message_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`);
+  return sql<Row>`
+    select c.* from unnest(${filter.states ?? conversationStates}::text[]) as s (state) ${ranges.source}
+    cross join lateral (
+      select * from conversation
+      where tenant_id = ${tenantId} and conversation.state = s.state ${ranges.condition} ${and(conditions)}
+      order by last_message_at desc, id desc limit ${first + 1}) c
+    order by last_message_at desc, id desc limit ${first + 1}`;
+}
+
+function rangesOf({ assigneeId, isUnassigned, accountIds, channels }: ConversationFilter) {
+  const none = sql``;
+  // The assignee narrows most and comes as a plain condition; accounts and channels then only restrict.
+  if (assigneeId !== null || isUnassigned === true) return { source: none, condition: none };
+  if (accountIds !== null) {
+    return {
+      source: sql`cross join (select distinct unnest(${accountIds}::uuid[])) as a (account_id)`,
+      condition: sql`and conversation.account_id = a.account_id`,
+    };
+  }
+  if (channels === null) return { source: none, condition: none };
+  return {
+    source: sql`cross join (select distinct unnest(${channels}::text[])) as h (channel)`,
+    condition: sql`and conversation.channel = h.channel`,
+  };
+}
+
+function restrictions({ assigneeId, isUnassigned, accountIds, channels }: ConversationFilter): Condition[] {
+  const conditions: Condition[] = [];
+  if (assigneeId !== null) conditions.push(sql`assignee_id = ${assigneeId}`);
+  if (isUnassigned === true) conditions.push(sql`assignee_id is null`);
+  if (isUnassigned === false) conditions.push(sql`assignee_id is not null`);
+  if (accountIds !== null) conditions.push(sql`account_id = any(${accountIds}::uuid[])`);
+  if (channels !== null) conditions.push(sql`channel = any(${channels}::text[])`);
+  return conditions;
+}
+
+function statesOf({ states }: ConversationFilter): Condition[] {
+  return states === null ? [] : [sql`state = any(${states}::text[])`];
+}
+
+function and(conditions: readonly Condition[]): RawBuilder<unknown> {
+  return conditions.length === 0 ? sql`` : sql`and ${sql.join(conditions, sql` and `)}`;
+}

@@ -1,0 +1,164 @@
+import type { AgentId, Channel, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
+import { accept, type Outcome, refuse } from '../refusal.domain.ts';
+
+export const conversationStates = ['unread', 'pending', 'handled', 'transferred'] as const;
+export type ConversationState = (typeof conversationStates)[number];
+
+export interface Conversation {
+  readonly tenantId: TenantId;
+  readonly id: ConversationId;
+  readonly number: number;
+  readonly accountId: ChannelAccountId;
+  readonly channel: Channel;
+  readonly externalThreadId: string;
+  readonly buyerName: string | null;
+  readonly state: ConversationState;
+  readonly assigneeId: AgentId | null;
+  readonly unreadCount: number;
+  readonly waitingSince: Date | null;
+  readonly lastMessageAt: Date;
+  readonly lastMessagePreview: string | null;
+  readonly lastInboundAt: Date | null;
+  readonly version: number;
+  readonly createdAt: Date;
+}
+
+export interface AddedMessage {
+  readonly direction: 'inbound' | 'outbound';
+  readonly author: 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
+  readonly occurredAt: Date;
+  readonly text: string | null;
+}
+
+const previewCharactersMax = 140;
+
+/**
+ * What a message makes of its conversation. Time of the platform counts: a late message never becomes the latest one, and
+ * an answer older than the buyer's last words answers nothing. A late message of the buyer is still one nobody looked at.
+ */
+export function addMessage(conversation: Conversation, message: AddedMessage): Conversation {
+  return { ...conversation, ...latestOf(conversation, message), ...standingAfter(conversation, message), version: conversation.version + 1 };
+}
+
+function latestOf(conversation: Conversation, { occurredAt, text }: AddedMessage): Partial<Conversation> {
+  // Version 0 is a conversation before its first message.
+  if (conversation.version > 0 && occurredAt < conversation.lastMessageAt) return {};
+  return { lastMessageAt: occurredAt, lastMessagePreview: previewOf(text) };
+}
+
+function standingAfter(conversation: Conversation, { direction, author, occurredAt }: AddedMessage): Partial<Conversation> {
+  const { state, lastInboundAt, waitingSince } = conversation;
+  if (direction === 'inbound' && author === 'buyer') {
+    return {
+      state: state === 'transferred' ? state : 'unread',
+      unreadCount: conversation.unreadCount + 1,
+      waitingSince: earliest(waitingSince, occurredAt),
+      lastInboundAt: lastInboundAt === null || occurredAt > lastInboundAt ? occurredAt : lastInboundAt,
+    };
+  }
+  const isAnswer = direction === 'outbound' && (author === 'seller' || author === 'agent');
+  if (!isAnswer || (lastInboundAt !== null && occurredAt < lastInboundAt)) return {};
+  return settled;
+}
+
+const settled = { state: 'handled', unreadCount: 0, waitingSince: null } as const;
+
+function earliest(one: Date | null, other: Date): Date {
+  return one !== null && one < other ? one : other;
+}
+
+function previewOf(text: string | null): string | null {
+  if (text === null) return null;
+  // By code points, so that no emoji is cut in half.
+  return [...text.slice(0, 2 * previewCharactersMax)].slice(0, previewCharactersMax).join('');
+}
+
+/** Who changes a conversation, knowing which version of it, and when. */
+export interface Change {
+  readonly by: AgentId;
+  readonly expectedVersion: number;
+  readonly now: Date;
+}
+
+const legalMoves: Readonly<Record<ConversationState, readonly ConversationState[]>> = {
+  unread: ['pending', 'handled', 'transferred'],
+  pending: ['unread', 'handled', 'transferred'],
+  handled: ['unread', 'pending', 'transferred'],
+  transferred: ['unread', 'pending', 'handled'],
+};
+
+export function moveTo(conversation: Conversation, state: ConversationState, change: Change): Outcome<Conversation> {
+  const conflict = refuseVersion(conversation, change.expectedVersion);
+  if (conflict !== null) return conflict;
+  if (!legalMoves[conversation.state].includes(state)) {
+    return refuse('ILLEGAL_TRANSITION', 'state', `The conversation is ${conversation.state} already.`);
+  }
+  if (state === 'transferred' && conversation.assigneeId === null) {
+    return refuse('ILLEGAL_TRANSITION', 'state', 'Nobody holds the conversation: assign it to an agent to hand it over.');
+  }
+  if (state === 'handled') return accept(next(conversation, settled));
+  return accept(next(conversation, { state, waitingSince: conversation.waitingSince ?? owedSince(conversation, change.now) }));
+}
+
+/** Reopened: the buyer waits since his message if it is the latest, else since now. */
+function owedSince({ lastInboundAt, lastMessageAt }: Conversation, now: Date): Date {
+  return lastInboundAt !== null && lastInboundAt >= lastMessageAt ? lastInboundAt : now;
+}
+
+/**
+ * Gives the conversation to an agent, or back to everybody. What one agent hands to another becomes transferred until
+ * that one looks; who takes a conversation himself has looked. Nothing is transferred to nobody.
+ */
+export function assignTo(conversation: Conversation, agentId: AgentId | null, change: Change): Outcome<Conversation> {
+  const conflict = refuseVersion(conversation, change.expectedVersion);
+  if (conflict !== null) return conflict;
+  if (conversation.assigneeId === agentId) return accept(conversation);
+  return accept(next(conversation, { assigneeId: agentId, state: stateAfterAssignment(conversation, agentId, change.by) }));
+}
+
+function stateAfterAssignment({ state, assigneeId }: Conversation, to: AgentId | null, by: AgentId): ConversationState {
+  if (state === 'handled') return state;
+  if (to === null || to === by) return state === 'transferred' ? 'pending' : state;
+  return assigneeId === null ? state : 'transferred';
+}
+
+/** Marks the buyer's messages as read. A transferred conversation becomes pending when its assignee looks at it. */
+export function markRead(conversation: Conversation, change: Change): Outcome<Conversation> {
+  const conflict = refuseVersion(conversation, change.expectedVersion);
+  if (conflict !== null) return conflict;
+  const { state, assigneeId, unreadCount } = conversation;
+  const isLookedAt = state === 'unread' || (state === 'transferred' && assigneeId === change.by);
+  if (!isLookedAt && unreadCount === 0) return accept(conversation);
+  return accept(next(conversation, { unreadCount: 0, state: isLookedAt ? 'pending' : state }));
+}
+
+/** The same conversation one version on, for changes that leave everything shown as it is: a note, a delivery report. */
+export function touched(conversation: Conversation): Conversation {
+  return next(conversation, {});
+}
+
+function next(conversation: Conversation, changes: Partial<Conversation>): Conversation {
+  return { ...conversation, ...changes, version: conversation.version + 1 };
+}
+
+export function refuseVersion({ version }: Conversation, expectedVersion: number) {
+  if (version === expectedVersion) return null;
+  const message = `The conversation is at version ${version} now: read it again and decide anew.`;
+  return refuse('VERSION_CONFLICT', 'expectedVersion', message);
+}
+
+const hourMs = 3_600_000;
+/** WhatsApp lets free-form replies through for 24 hours after the buyer's last message; other channels set no window. */
+const replyWindowHours: Readonly<Partial<Record<Channel, number>>> = { whatsapp: 24 };
+
+/** Until when a free-form reply goes through: an instant, or null without a window or before the buyer's first message. */
+export function replyWindowClosesAt({ channel, lastInboundAt }: Pick<Conversation, 'channel' | 'lastInboundAt'>): Date | null {
+  const hours = replyWindowHours[channel];
+  return hours === undefined || lastInboundAt === null ? null : new Date(lastInboundAt.getTime() + hours * hourMs);
+}
+
+export function isReplyWindowOpen(conversation: Pick<Conversation, 'channel' | 'lastInboundAt'>, now: Date): boolean {
+  if (replyWindowHours[conversation.channel] === undefined) return true;
+  const closesAt = replyWindowClosesAt(conversation);
+  return closesAt !== null && now < closesAt;
+}

@@ -1,0 +1,145 @@
+import type { ConversationId, TenantId } from '@crossdesk/contracts';
+import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+import type { Conversation } from './conversation.domain.ts';
+
+type ConversationRow = Selectable<DB['conversation']>;
+
+export interface ConversationKey {
+  readonly tenantId: TenantId;
+  readonly id: ConversationId;
+}
+
+/** Keys a Map: ids come from outside, so two tenants may have the same one. */
+export function keyText({ tenantId, id }: { readonly tenantId: TenantId; readonly id: string }): string {
+  return `${tenantId}/${id}`;
+}
+
+/** Locks the conversations that exist, in the order of their ids, so that two batches cannot deadlock. */
+export async function lockConversations(trx: Transaction<DB>, keys: readonly ConversationKey[]): Promise<Map<string, Conversation>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await sql<ConversationRow>`
+    select c.* from conversation c
+    join (select distinct tenant_id, id from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
+      as k (tenant_id, id)) as wanted on c.tenant_id = wanted.tenant_id and c.id = wanted.id
+    order by c.tenant_id, c.id for update of c`.execute(trx);
+  return new Map(rows.map((row) => [keyText({ tenantId: row.tenant_id, id: row.id }), toConversation(row)]));
+}
+
+export async function lockConversation(trx: Transaction<DB>, key: ConversationKey): Promise<Conversation | null> {
+  return (await lockConversations(trx, [key])).get(keyText(key)) ?? null;
+}
+
+/** The lock that events of a conversation are appended behind; the conversation must be locked in this transaction. */
+export function aggregateOf(conversation: Conversation): LockedAggregate {
+  return lockedAggregate(conversation);
+}
+
+/** Locks the given conversations and creates those that are not there, each with the next number of its workspace. */
+export async function lockOrCreateConversations(
+  trx: Transaction<DB>,
+  first: readonly Omit<Conversation, 'number'>[],
+): Promise<Map<string, Conversation>> {
+  const existing = await lockConversations(trx, first);
+  const missing = new Map(
+    first.filter((one) => !existing.has(keyText(one))).map((one) => [keyText(one), one] as const),
+  );
+  if (missing.size === 0) return existing;
+  await insertConversations(trx, await numbered(trx, [...missing.values()]));
+  // Read back, because another process may have created one of them in the meantime.
+  const created = await lockConversations(trx, [...missing.values()]);
+  return new Map([...existing, ...created]);
+}
+
+/** Takes a block of numbers per workspace. The counter stays locked until the commit, so numbers have no holes. */
+async function numbered(trx: Transaction<DB>, missing: readonly Omit<Conversation, 'number'>[]): Promise<Conversation[]> {
+  const { rows } = await sql<{ tenant_id: TenantId; last_number: number }>`
+    insert into conversation_counter as counter (tenant_id, last_number)
+    select tenant_id, count(*) from unnest(${missing.map((one) => one.tenantId)}::uuid[]) as m (tenant_id)
+    group by tenant_id order by tenant_id
+    on conflict (tenant_id) do update set last_number = counter.last_number + excluded.last_number
+    returning tenant_id, last_number`.execute(trx);
+  const last = new Map(rows.map((row) => [row.tenant_id, row.last_number]));
+  return missing.toReversed().map((one) => {
+    const number = last.get(one.tenantId) ?? 0;
+    last.set(one.tenantId, number - 1);
+    return { ...one, number };
+  });
+}
+
+async function insertConversations(trx: Transaction<DB>, conversations: readonly Conversation[]): Promise<void> {
+  const sorted = conversations.toSorted((a, b) => (keyText(a) < keyText(b) ? -1 : 1));
+  await sql`
+    insert into conversation
+    select * from json_populate_recordset(null::conversation, ${JSON.stringify(sorted.map(toRow))}::json)
+    on conflict (tenant_id, id) do nothing`.execute(trx);
+}
+
+/** Writes what changes in a conversation; all of them must be locked in this transaction. */
+export async function saveConversations(trx: Transaction<DB>, conversations: readonly Conversation[]): Promise<void> {
+  if (conversations.length === 0) return;
+  await sql`
+    update conversation c
+    set buyer_name = n.buyer_name, state = n.state, assignee_id = n.assignee_id, unread_count = n.unread_count,
+      waiting_since = n.waiting_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
+      last_inbound_at = n.last_inbound_at, version = n.version
+    from json_populate_recordset(null::conversation, ${JSON.stringify(conversations.map(toRow))}::json) n
+    where c.tenant_id = n.tenant_id and c.id = n.id`.execute(trx);
+}
+
+export async function conversationsByIds(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly ConversationId[],
+): Promise<Map<ConversationId, Conversation>> {
+  const rows = await trx
+    .selectFrom('conversation')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, toConversation(row)]));
+}
+
+export function toConversation(row: ConversationRow): Conversation {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    number: row.number,
+    accountId: row.account_id,
+    channel: row.channel,
+    externalThreadId: row.external_thread_id,
+    buyerName: row.buyer_name,
+    state: row.state,
+    assigneeId: row.assignee_id,
+    unreadCount: row.unread_count,
+    waitingSince: row.waiting_since,
+    lastMessageAt: row.last_message_at,
+    lastMessagePreview: row.last_message_preview,
+    lastInboundAt: row.last_inbound_at,
+    version: row.version,
+    createdAt: row.created_at,
+  };
+}
+
+function toRow(conversation: Conversation): ConversationRow {
+  return {
+    tenant_id: conversation.tenantId,
+    id: conversation.id,
+    number: conversation.number,
+    account_id: conversation.accountId,
+    channel: conversation.channel,
+    external_thread_id: conversation.externalThreadId,
+    buyer_name: conversation.buyerName,
+    state: conversation.state,
+    assignee_id: conversation.assigneeId,
+    unread_count: conversation.unreadCount,
+    waiting_since: conversation.waitingSince,
+    last_message_at: conversation.lastMessageAt,
+    last_message_preview: conversation.lastMessagePreview,
+    last_inbound_at: conversation.lastInboundAt,
+    version: conversation.version,
+    created_at: conversation.createdAt,
+  };
+}

@@ -1,0 +1,58 @@
+import type { AgentId, ConversationId, NoteId, TenantId } from '@crossdesk/contracts';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+
+export interface Note {
+  readonly tenantId: TenantId;
+  readonly id: NoteId;
+  readonly conversationId: ConversationId;
+  readonly agentId: AgentId;
+  readonly text: string;
+  readonly createdAt: Date;
+}
+
+export async function insertNote(trx: Transaction<DB>, note: Note): Promise<void> {
+  await trx
+    .insertInto('note')
+    .values({
+      tenant_id: note.tenantId,
+      id: note.id,
+      conversation_id: note.conversationId,
+      agent_id: note.agentId,
+      text: note.text,
+      created_at: note.createdAt,
+    })
+    .execute();
+}
+
+export async function findNote(trx: Transaction<DB>, tenantId: TenantId, id: string): Promise<Note | null> {
+  const row = await trx.selectFrom('note').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id as NoteId).executeTakeFirst();
+  return row === undefined ? null : toNote(row);
+}
+
+const notesShownMax = 200;
+
+/** The latest notes of each conversation, oldest first. */
+export async function notesOf(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationIds: readonly ConversationId[],
+): Promise<Map<ConversationId, Note[]>> {
+  const { rows } = await sql<Selectable<DB['note']>>`
+    select n.* from unnest(${conversationIds}::uuid[]) as c (id)
+    cross join lateral (
+      select * from note where tenant_id = ${tenantId} and conversation_id = c.id order by id desc limit ${notesShownMax}) n
+    order by n.id`.execute(trx);
+  return Map.groupBy(rows.map(toNote), (note) => note.conversationId);
+}
+
+function toNote(row: Selectable<DB['note']>): Note {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    conversationId: row.conversation_id,
+    agentId: row.agent_id,
+    text: row.text,
+    createdAt: row.created_at,
+  };
+}

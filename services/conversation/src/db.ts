@@ -1,0 +1,56 @@
+import type {
+  AgentId,
+  Channel,
+  ChannelAccountId,
+  ConversationId,
+  DeliveryFailure,
+  DeliveryStatus,
+  EventId,
+  MessageContent,
+  MessageId,
+  NoteId,
+  TenantId,
+} from '@crossdesk/contracts';
+import type { Role } from '@crossdesk/service-kit';
+import type { JSONColumnType } from 'kysely';
+import type * as table from './db.generated.ts';
+
+type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
+
+/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
+export interface DB {
+  workspace: Narrowed<table.WorkspaceTable, { tenant_id: TenantId }>;
+  agent: Narrowed<table.AgentTable, { tenant_id: TenantId; id: AgentId; kind: 'person' | 'token'; role: Role }>;
+  api_token: Narrowed<table.ApiTokenTable, { tenant_id: TenantId; id: AgentId; role: Role }>;
+  signing_key: Narrowed<table.SigningKeyTable, { public_jwk: JSONColumnType<object> }>;
+  sign_in_attempt: table.SignInAttemptTable;
+  conversation_counter: Narrowed<table.ConversationCounterTable, { tenant_id: TenantId }>;
+  conversation: Narrowed<
+    table.ConversationTable,
+    {
+      tenant_id: TenantId;
+      id: ConversationId;
+      account_id: ChannelAccountId;
+      channel: Channel;
+      state: 'unread' | 'pending' | 'handled' | 'transferred';
+      assignee_id: AgentId | null;
+    }
+  >;
+  message: Narrowed<
+    table.MessageTable,
+    {
+      tenant_id: TenantId;
+      id: MessageId;
+      conversation_id: ConversationId;
+      direction: 'inbound' | 'outbound';
+      author: 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
+      agent_id: AgentId | null;
+      content: JSONColumnType<MessageContent>;
+      delivery_status: DeliveryStatus | null;
+      delivery_failure: DeliveryFailure | null;
+    }
+  >;
+  note: Narrowed<table.NoteTable, { tenant_id: TenantId; id: NoteId; conversation_id: ConversationId; agent_id: AgentId }>;
+  client_request: Narrowed<table.ClientRequestTable, { tenant_id: TenantId; kind: 'message' | 'note' | 'agent' }>;
+  outbox_event: Narrowed<table.OutboxEventTable, { tenant_id: TenantId; event_id: EventId }>;
+}

@@ -1,0 +1,42 @@
+import { type AnyEvent, checkEvent, type ConversationId, type EventId, type MessageId, type TenantId } from '@crossdesk/contracts';
+import type { Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+
+/** An event of the service's history as the inbox shows it. */
+export interface InboxEvent {
+  readonly id: EventId;
+  readonly kind: 'MESSAGE_ADDED' | 'DELIVERY_CHANGED' | 'STATE_CHANGED' | 'ASSIGNEE_CHANGED' | 'READ' | 'NOTE_ADDED';
+  readonly cursor: string | null;
+  readonly occurredAt: Date;
+  readonly conversationId: ConversationId;
+  readonly messageId: MessageId | null;
+}
+
+/** Reads an event from the history; null for one that is not there, and for one that is none of the inbox. */
+export async function findInboxEvent(trx: Transaction<DB>, tenantId: TenantId, id: EventId, cursor: string | null): Promise<InboxEvent | null> {
+  const row = await trx
+    .selectFrom('outbox_event')
+    .select('envelope')
+    .where('tenant_id', '=', tenantId)
+    .where('event_id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? null : inboxEventOf(checkEvent(row.envelope), cursor);
+}
+
+const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ' } as const;
+
+function inboxEventOf(event: AnyEvent, cursor: string | null): InboxEvent | null {
+  const common = { id: event.id, cursor, occurredAt: new Date(event.occurredAt) };
+  switch (event.type) {
+    case 'conversation.message-added':
+      return { ...common, kind: 'MESSAGE_ADDED', conversationId: event.data.conversation.conversationId, messageId: event.data.messageId };
+    case 'conversation.delivery-changed':
+      return { ...common, kind: 'DELIVERY_CHANGED', conversationId: event.data.conversation.conversationId, messageId: event.data.messageId };
+    case 'conversation.changed':
+      return { ...common, kind: kindOfChange[event.data.change], conversationId: event.data.conversation.conversationId, messageId: null };
+    case 'conversation.note-added':
+      return { ...common, kind: 'NOTE_ADDED', conversationId: event.data.conversation.conversationId, messageId: null };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,3 @@
+export { createAgent, type NewPerson } from './agent/agent.commands.ts';
+export { createWorkspace, hasWorkspaces } from './agent/workspace.commands.ts';
+export { type ConversationOptions, type ConversationService, openConversation } from './app.ts';

@@ -1,0 +1,57 @@
+import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
+import { type Connection, connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
+import type * as graphql from '../graphql.generated.ts';
+import type { GraphqlContext } from '../graphql-context.ts';
+import { loadPresent } from '../graphql.loaders.ts';
+import type { Message } from './message.domain.ts';
+import { sendMessage } from './send-message.commands.ts';
+
+export type MessageConnection = Connection<Message>;
+
+export const messageQueries: graphql.QueryResolvers<GraphqlContext> = {
+  message: (_, { id }, context) => messageById(id, context),
+};
+
+function messageById(text: string, { loaders, request }: GraphqlContext): Promise<Message | null> | null {
+  signedIn(request);
+  const id = parseId<MessageId>(text);
+  return id === null ? null : loaders.messages.load(id);
+}
+
+export async function messageConnection(
+  conversationId: ConversationId,
+  args: { readonly first: number; readonly after?: string | null | undefined; readonly oldestFirst: boolean },
+  { loaders }: GraphqlContext,
+): Promise<MessageConnection> {
+  const first = pageSize(args.first);
+  const page = { first, after: decodeKeyset(args.after), oldestFirst: args.oldestFirst };
+  const found = await loaders.messagePages(page).load(conversationId);
+  return connectionOf(found, { first, after: args.after }, ({ occurredAt, id }) => encodeKeyset({ at: occurredAt, id }), (message) => message);
+}
+
+export const messageMutations: graphql.MutationResolvers<GraphqlContext> = {
+  sendMessage: async (_, { input }, { app, request }) => {
+    const outcome = await sendMessage(app.runtime, request, input);
+    return outcome.ok ? { message: outcome.value, errors: [] } : { message: null, errors: outcome.errors };
+  },
+};
+
+export const messageFields: graphql.MessageResolvers<GraphqlContext, Message> = {
+  __resolveReference: ({ id }, context) => messageById(id, context),
+  conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
+  direction: ({ direction }) => toEnum(direction),
+  author: ({ author }) => toEnum(author),
+  agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.agents.load(agentId)),
+  kind: ({ content }) => toEnum(content.kind),
+  text: ({ content }) => textOf(content),
+  media: ({ content }) => ('mediaId' in content ? content : null),
+  stickerUrl: ({ content }) => (content.kind === 'sticker' ? content.url : null),
+  externalOrderId: ({ content }) => (content.kind === 'order' ? content.externalOrderId : null),
+  product: ({ content }) => (content.kind === 'product' ? content : null),
+  location: ({ content }) => (content.kind === 'location' ? content : null),
+  platformKind: ({ content }) => (content.kind === 'unsupported' ? content.platformKind : null),
+};
+
+export const deliveryFields: graphql.DeliveryResolvers<GraphqlContext> = {
+  status: ({ status }) => toEnum(status),
+};

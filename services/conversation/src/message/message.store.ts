@@ -1,0 +1,129 @@
+import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import type { Keyset } from '@crossdesk/service-kit';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+import type { Message } from './message.domain.ts';
+
+type MessageRow = Selectable<DB['message']>;
+
+/** Inserts messages and answers which were new, as `tenant/id`. */
+export async function insertMessages(trx: Transaction<DB>, messages: readonly Message[]): Promise<Set<string>> {
+  const { rows } = await sql<{ key: string }>`
+    insert into message
+    select * from json_populate_recordset(null::message, ${JSON.stringify(messages.map(toRow))}::json)
+    on conflict (tenant_id, id) do nothing
+    returning tenant_id || '/' || id as key`.execute(trx);
+  return new Set(rows.map((row) => row.key));
+}
+
+/** Locks the messages that exist. Their conversations must be locked before, which keeps two batches from a deadlock. */
+export async function lockMessages(
+  trx: Transaction<DB>,
+  keys: readonly { readonly tenantId: TenantId; readonly id: MessageId }[],
+): Promise<Message[]> {
+  const { rows } = await sql<MessageRow>`
+    select m.* from message m
+    join (select distinct tenant_id, id from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
+      as k (tenant_id, id)) as wanted on m.tenant_id = wanted.tenant_id and m.id = wanted.id
+    order by m.tenant_id, m.id for update of m`.execute(trx);
+  return rows.map(toMessage);
+}
+
+/** Writes what a delivery report changes in a message; all of them must be locked in this transaction. */
+export async function saveDeliveries(trx: Transaction<DB>, messages: readonly Message[]): Promise<void> {
+  if (messages.length === 0) return;
+  await sql`
+    update message m
+    set delivery_status = n.delivery_status, delivery_failure = n.delivery_failure, delivery_detail = n.delivery_detail,
+      delivery_updated_at = n.delivery_updated_at, external_id = n.external_id
+    from json_populate_recordset(null::message, ${JSON.stringify(messages.map(toRow))}::json) n
+    where m.tenant_id = n.tenant_id and m.id = n.id`.execute(trx);
+}
+
+export async function messagesByIds(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly MessageId[],
+): Promise<Map<MessageId, Message>> {
+  const rows = await trx
+    .selectFrom('message')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, toMessage(row)]));
+}
+
+export interface MessagePage {
+  readonly first: number;
+  readonly after: Keyset | null;
+  readonly oldestFirst: boolean;
+}
+
+/** One page of messages of each conversation, by platform time, with one more row than asked for. */
+export async function messagePages(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationIds: readonly ConversationId[],
+  { first, after, oldestFirst }: MessagePage,
+): Promise<Map<ConversationId, Message[]>> {
+  const direction = oldestFirst ? sql`asc` : sql`desc`;
+  const beyond = oldestFirst ? sql`>` : sql`<`;
+  const behind = after === null ? sql`` : sql`and (occurred_at, id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
+  const { rows } = await sql<MessageRow>`
+    select m.* from unnest(${conversationIds}::uuid[]) as c (id)
+    cross join lateral (
+      select * from message where tenant_id = ${tenantId} and conversation_id = c.id ${behind}
+      order by occurred_at ${direction}, id ${direction} limit ${first + 1}) m
+    order by m.occurred_at ${direction}, m.id ${direction}`.execute(trx);
+  return Map.groupBy(rows.map(toMessage), (message) => message.conversationId);
+}
+
+function toMessage(row: MessageRow): Message {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    conversationId: row.conversation_id,
+    direction: row.direction,
+    author: row.author,
+    agentId: row.agent_id,
+    content: row.content,
+    externalId: row.external_id,
+    replyToExternalId: row.reply_to_external_id,
+    sequence: row.sequence,
+    delivery:
+      row.delivery_status === null || row.delivery_updated_at === null
+        ? null
+        : {
+            status: row.delivery_status,
+            failure: row.delivery_failure,
+            detail: row.delivery_detail,
+            updatedAt: row.delivery_updated_at,
+          },
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+    recordedAt: row.recorded_at,
+  };
+}
+
+function toRow(message: Message): MessageRow {
+  return {
+    tenant_id: message.tenantId,
+    id: message.id,
+    conversation_id: message.conversationId,
+    direction: message.direction,
+    author: message.author,
+    agent_id: message.agentId,
+    content: message.content,
+    external_id: message.externalId,
+    reply_to_external_id: message.replyToExternalId,
+    sequence: message.sequence,
+    delivery_status: message.delivery?.status ?? null,
+    delivery_failure: message.delivery?.failure ?? null,
+    delivery_detail: message.delivery?.detail ?? null,
+    delivery_updated_at: message.delivery?.updatedAt ?? null,
+    occurred_at: message.occurredAt,
+    received_at: message.receivedAt,
+    recorded_at: message.recordedAt,
+  };
+}

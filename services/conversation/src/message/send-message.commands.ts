@@ -1,0 +1,94 @@
+import { type ConversationId, type MessageContent, type MessageId, newId, parseId, textOf } from '@crossdesk/contracts';
+import { causedByRequest, type RequestContext, type SignedIn, signedIn } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
+import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
+import { addMessage, type Conversation, isReplyWindowOpen, refuseVersion } from '../conversation/conversation.domain.ts';
+import { messageAdded, replyRequested } from '../conversation/conversation.events.ts';
+import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import type { DB } from '../db.ts';
+import { refuseClientMutationId } from '../input.domain.ts';
+import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
+import { type Message, type ReplyInput, replyContent } from './message.domain.ts';
+import { insertMessages, messagesByIds } from './message.store.ts';
+
+export interface SendMessageInput extends ReplyInput {
+  readonly clientMutationId: string;
+  readonly conversationId: string;
+  readonly expectedVersion?: number | null | undefined;
+}
+
+/**
+ * Records a reply as queued and asks for its delivery, once per clientMutationId: the unique key of the client id decides,
+ * also between two requests that arrive together. Ingest delivers it and reports what became of it.
+ */
+export async function sendMessage(deps: CommandDeps, request: RequestContext, input: SendMessageInput): Promise<Outcome<Message>> {
+  const sender = signedIn(request);
+  const { tenantId } = sender;
+  const malformed = refuseClientMutationId(input.clientMutationId);
+  if (malformed !== null) return malformed;
+  const id = parseId<ConversationId>(input.conversationId);
+  const clientRequest = { tenantId, kind: 'message', clientMutationId: input.clientMutationId } as const;
+  const outcome = await deps.db.forTenant(tenantId, async (trx): Promise<Outcome<Message>> => {
+    const locked = id === null ? null : await lockConversation(trx, { tenantId, id });
+    const earlier = await earlierMessage(trx, sender, await findClientRequest(trx, clientRequest));
+    if (earlier !== null) return accept(earlier);
+    if (locked === null) return noConversation;
+    const content = replyContent(input);
+    if (!content.ok) return content;
+    const now = deps.clock.now();
+    const refusal = refuseReply(locked, input.expectedVersion, now);
+    if (refusal !== null) return refusal;
+    const message = queuedMessage(locked, sender, content.value, now);
+    const first = await earlierMessage(trx, sender, await claimClientRequest(trx, clientRequest, message.id, now));
+    if (first !== null) return accept(first);
+    await record(deps, trx, request, locked, message);
+    return accept(message);
+  });
+  deps.outbox.nudge();
+  return outcome;
+}
+
+async function earlierMessage(trx: Transaction<DB>, { tenantId }: SignedIn, text: string | null): Promise<Message | null> {
+  const id = text === null ? null : parseId<MessageId>(text);
+  return id === null ? null : ((await messagesByIds(trx, tenantId, [id])).get(id) ?? null);
+}
+
+function refuseReply(conversation: Conversation, expectedVersion: number | null | undefined, now: Date): Refused | null {
+  const conflict = typeof expectedVersion === 'number' ? refuseVersion(conversation, expectedVersion) : null;
+  if (conflict !== null || isReplyWindowOpen(conversation, now)) return conflict;
+  return refuse('WINDOW_CLOSED', 'conversationId', 'The reply window of the platform is closed: wait until the buyer writes again, or send a template there.');
+}
+
+function queuedMessage(conversation: Conversation, { agentId }: SignedIn, content: MessageContent, now: Date): Message {
+  return {
+    tenantId: conversation.tenantId,
+    id: newId<MessageId>(),
+    conversationId: conversation.id,
+    direction: 'outbound',
+    author: 'agent',
+    agentId,
+    content,
+    externalId: null,
+    replyToExternalId: null,
+    sequence: null,
+    delivery: { status: 'queued', failure: null, detail: null, updatedAt: now },
+    // A platform clock ahead of ours must not make the reply older than the words it answers.
+    occurredAt: conversation.lastInboundAt !== null && conversation.lastInboundAt > now ? conversation.lastInboundAt : now,
+    receivedAt: now,
+    recordedAt: now,
+  };
+}
+
+async function record(deps: CommandDeps, trx: Transaction<DB>, request: RequestContext, locked: Conversation, message: Message): Promise<void> {
+  const origin = causedByRequest(request);
+  const added = addMessage(locked, { ...message, text: textOf(message.content) });
+  // Each event has a version of its own, so that consumers can tell their order.
+  const requested = { ...added, version: added.version + 1 };
+  await insertMessages(trx, [message]);
+  await saveConversations(trx, [requested]);
+  await deps.outbox.append(trx, [
+    messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message),
+    replyRequested({ aggregate: aggregateOf(requested), conversation: requested, origin }, message, message.content),
+  ]);
+}

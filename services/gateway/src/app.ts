@@ -1,0 +1,142 @@
+import { type Broker, type Clock, createHttp, type Logger, type Subgraph } from '@crossdesk/service-kit';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import type { Authenticator } from './caller/authenticator.ts';
+import { errorBody, refusal } from './errors.ts';
+import { openFederation } from './federation/federation.ts';
+import { httpSource } from './federation/http-source.ts';
+import { localSource } from './federation/local-source.ts';
+import type { SubgraphSource } from './federation/subgraph-source.ts';
+import { createAdmission } from './graphql/admission.ts';
+import { createDocuments } from './graphql/documents.ts';
+import { createGraphqlRoute } from './graphql/handler.ts';
+import { createAddressReader, isAllowedOrigin } from './http/client.ts';
+import { createExplorer } from './http/explorer.ts';
+import { addHeaders } from './http/headers.ts';
+import { silentSubgraphs } from './http/readiness.ts';
+import type { GatewayLimits } from './limits.ts';
+import { createEventAnswers } from './live/event-answers.ts';
+import { createInboxLog } from './live/inbox-log.ts';
+import { openInboxStream } from './live/inbox-stream.ts';
+import { serveLive } from './live/socket.ts';
+import { createSubscriptionReader } from './live/subscribe.ts';
+import { createGatewayMetrics } from './metrics.ts';
+
+export type SubgraphAddress =
+  | { readonly kind: 'local'; readonly subgraph: Subgraph }
+  | { readonly kind: 'http'; readonly url: string };
+
+export interface GatewayDeps {
+  readonly supergraphSdl: string;
+  readonly subgraphs: Readonly<Record<string, SubgraphAddress>>;
+  /** Signs the context of requests to subgraphs of other processes. */
+  readonly contextKey: Buffer;
+  readonly broker: Pick<Broker, 'tail' | 'bounds'>;
+  readonly auth: Authenticator;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly limits: GatewayLimits;
+  /** Whether browsers get GraphiQL at /graphql. */
+  readonly explorer: boolean;
+  /** Whether clients may read the schema. */
+  readonly introspection: boolean;
+  readonly corsOrigins: readonly string[];
+  /** Addresses or networks of proxies whose word about the client's address counts. */
+  readonly trustedProxies: readonly string[];
+  /** The public keys of access tokens, as a JWK set. */
+  jwks(): Promise<object>;
+}
+
+export interface Gateway {
+  readonly http: FastifyInstance;
+  stop(): Promise<void>;
+}
+
+/** Builds the gateway; `http.listen` opens it, for requests and sockets alike. */
+export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
+  const { limits, log, clock } = deps;
+  const metrics = createGatewayMetrics();
+  const sources = Object.entries(deps.subgraphs).map(([name, address]) => sourceOf(name, address, deps));
+  const federation = await openFederation({
+    supergraphSdl: deps.supergraphSdl,
+    sources,
+    timeoutMs: limits.subgraphTimeoutMs,
+    metrics,
+    log,
+  });
+  const inbox = createInboxLog(deps.broker, log);
+  const http = createHttp({
+    log,
+    metrics: metrics.base,
+    bodyBytesMax: limits.bodyBytesMax,
+    async problems() {
+      const silent = await silentSubgraphs(sources, limits.readinessTimeoutMs);
+      const tail = inbox.problem();
+      return [...silent.map((name) => `${name} does not answer`), ...(tail === null ? [] : [`live events: ${tail}`])];
+    },
+  });
+  const shared = {
+    documents: createDocuments(federation.schema, limits, deps.introspection),
+    admission: createAdmission(limits, clock),
+    auth: deps.auth,
+    addressOf: createAddressReader(deps.trustedProxies),
+    metrics,
+    log,
+  };
+  addHeaders(http, deps);
+  mountGraphql(http, createGraphqlRoute({ ...shared, federation }), deps);
+  http.get('/.well-known/jwks.json', async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(await deps.jwks()));
+
+  const streamDeps = { inbox, answer: createEventAnswers(federation, clock), limits, log, metrics };
+  const stopLive = serveLive({
+    ...shared,
+    clock,
+    limits,
+    server: http.server,
+    schema: federation.schema,
+    read: createSubscriptionReader({ schema: federation.schema, documents: shared.documents, admission: shared.admission }),
+    open: (request) => openInboxStream(streamDeps, request),
+    isAllowedOrigin: (request) => isAllowedOrigin(request, deps),
+  });
+  return {
+    http,
+    async stop() {
+      await stopLive();
+      await http.close();
+      await inbox.stop();
+      await federation.stop();
+    },
+  };
+}
+
+function sourceOf(name: string, address: SubgraphAddress, { contextKey, limits, clock }: GatewayDeps): SubgraphSource {
+  if (address.kind === 'local') return localSource(address.subgraph);
+  return httpSource({
+    name,
+    url: address.url,
+    contextKey,
+    answerBytesMax: limits.subgraphAnswerBytesMax,
+    timeoutMs: limits.subgraphTimeoutMs,
+    clock,
+  });
+}
+
+function mountGraphql(http: FastifyInstance, route: ReturnType<typeof createGraphqlRoute>, deps: GatewayDeps): void {
+  const explorer = deps.explorer ? createExplorer() : null;
+  http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // Bodies stay text: graphql-http decides by content type what it reads.
+    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    scope.setErrorHandler(async (error: FastifyError, _request, reply) => {
+      const { bodyBytesMax } = deps.limits;
+      const isTooLarge = error.statusCode === 413;
+      if (!isTooLarge) deps.log.warn({ err: error }, 'request could not be read');
+      const problem = isTooLarge
+        ? refusal('QUERY_TOO_LARGE', `the body is larger than ${bodyBytesMax} bytes`, { limit: bodyBytesMax, unit: 'bytes' })
+        : refusal('BAD_REQUEST', 'this request cannot be read');
+      return reply.code(error.statusCode ?? 400).type('application/json').send(errorBody([problem]));
+    });
+    scope.all('/graphql', async (request, reply) =>
+      explorer !== null && explorer.isAskedFor(request) ? explorer.send(request, reply) : route(request, reply),
+    );
+  });
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
+import type { Clock, Role } from '@crossdesk/service-kit';
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import { BadToken, type Identity } from './identity.ts';
+
+export type TokenVerifier = (token: string) => Promise<Identity>;
+
+const clockToleranceSeconds = 30;
+
+/** What signIn writes into its tokens and the gateway asks of them. */
+export const ownIssuer = { issuer: 'crossdesk', audience: 'crossdesk-api', tokenAgeSecondsMax: 12 * 60 * 60 } as const;
+
+export interface OwnIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly tokenAgeSecondsMax: number;
+  /** The key set itself, or where it is published. */
+  readonly keys: JWTVerifyGetKey | URL;
+  readonly clock: Clock;
+}
+
+/** Checks the tokens that signIn hands out: EdDSA, `at+jwt`, with `sub` (agent), `tenant` and `role`. */
+export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
+  const keys = keysOf(spec.keys);
+  const options: JWTVerifyOptions = {
+    algorithms: ['EdDSA'],
+    issuer: spec.issuer,
+    audience: spec.audience,
+    typ: 'at+jwt',
+    requiredClaims: ['exp', 'iat', 'sub', 'tenant', 'role'],
+    maxTokenAge: spec.tokenAgeSecondsMax,
+    clockTolerance: clockToleranceSeconds,
+  };
+  return async (token) => {
+    const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
+    return identityOf(idIn<AgentId>(claims.sub), claims['tenant'], claims['role'], claims);
+  };
+}
+
+export interface ExternalIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: JWTVerifyGetKey | URL;
+  readonly tenantClaim: string;
+  readonly roleClaim: string;
+  readonly tokenAgeSecondsMax: number;
+  readonly clock: Clock;
+}
+
+/** Checks the access tokens of an OpenID provider. Its subjects need not be uuids: others get an id made from issuer and subject. */
+export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier {
+  const keys = keysOf(spec.keys);
+  const options: JWTVerifyOptions = {
+    algorithms: ['RS256', 'ES256'],
+    issuer: spec.issuer,
+    audience: spec.audience,
+    requiredClaims: ['exp', 'iat', 'sub', spec.tenantClaim, spec.roleClaim],
+    maxTokenAge: spec.tokenAgeSecondsMax,
+    clockTolerance: clockToleranceSeconds,
+  };
+  return async (token) => {
+    const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
+    // An ID token tells the client who signed in; it is no key to an API.
+    if ('nonce' in claims || 'at_hash' in claims) throw new BadToken();
+    const agentId = idIn<AgentId>(claims.sub) ?? idOfSubject(spec.issuer, claims.sub ?? '');
+    return identityOf(agentId, claims[spec.tenantClaim], claims[spec.roleClaim], claims);
+  };
+}
+
+/** At most one fetch in 30 seconds, however many unknown key ids arrive. */
+function keysOf(keys: JWTVerifyGetKey | URL): JWTVerifyGetKey {
+  if (!(keys instanceof URL)) return keys;
+  return createRemoteJWKSet(keys, { cooldownDuration: 30_000, cacheMaxAge: 600_000, timeoutDuration: 5_000 });
+}
+
+async function verify(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (cause) {
+    // Keys that cannot be fetched are our trouble, not the token's.
+    if (cause instanceof errors.JWKSTimeout || !(cause instanceof errors.JOSEError)) throw cause;
+    throw new BadToken({ cause });
+  }
+}
+
+function identityOf(agentId: AgentId | null, tenant: unknown, roleWord: unknown, { exp }: JWTPayload): Identity {
+  const tenantId = idIn<TenantId>(tenant);
+  const role = roleOf(roleWord);
+  if (agentId === null || tenantId === null || role === null || exp === undefined) throw new BadToken();
+  return { caller: { kind: 'agent', tenantId, agentId, role }, expiresAt: new Date(exp * 1000) };
+}
+
+function idIn<Id extends TenantId | AgentId>(claim: unknown): Id | null {
+  return typeof claim === 'string' ? parseId<Id>(claim) : null;
+}
+
+const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
+export function roleOf(word: unknown): Role | null {
+  return roles.find((role) => role === word) ?? null;
+}
+
+/** A uuid of version 8 (RFC 9562): always the same for one person of one issuer. */
+function idOfSubject(issuer: string, subject: string): AgentId | null {
+  const hex = createHash('sha256').update(`${issuer}\n${subject}`).digest('hex');
+  return parseId(`${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`);
+}

@@ -1,0 +1,26 @@
+import type { TokenVerifier } from './access-token.ts';
+import { type ApiTokenCheck, apiTokenPrefix } from './api-token.ts';
+import { BadToken, type Identity } from './identity.ts';
+
+export interface Authenticator {
+  /**
+   * Who an `Authorization` header speaks for. No header means anonymous.
+   * @throws BadToken
+   */
+  identify(authorization: string | undefined): Promise<Identity>;
+}
+
+/** A header larger than this is no token of ours. */
+const authorizationCharactersMax = 8_192;
+
+/** Tells people's access tokens and programs' API tokens apart and lets the right one be checked. */
+export function createAuthenticator(checks: { accessToken: TokenVerifier; apiToken: ApiTokenCheck }): Authenticator {
+  return {
+    async identify(authorization) {
+      if (authorization === undefined) return { caller: { kind: 'anonymous' }, expiresAt: null };
+      const token = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1];
+      if (token === undefined || authorization.length > authorizationCharactersMax) throw new BadToken();
+      return token.startsWith(apiTokenPrefix) ? checks.apiToken(token) : checks.accessToken(token);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { ConfigError, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import { type Static, Type } from '@sinclair/typebox';
+import { defaultLimits, type GatewayLimits } from './limits.ts';
+
+const Url = (description: string) => Type.String({ pattern: '^https?://', description });
+
+const GatewayEnvironment = Type.Object({
+  CROSSDESK_SECRET: Type.String({ description: 'the master secret, 32 bytes or more in base64, the same for every service' }),
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'Postgres that holds the embedded log' }),
+  GATEWAY_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
+  GATEWAY_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 4000 }),
+  GATEWAY_LOG_LEVEL: Type.String({ default: 'info' }),
+  GATEWAY_EXPLORER: Type.Boolean({ default: true, description: 'GraphiQL for browsers at /graphql' }),
+  GATEWAY_INTROSPECTION: Type.Boolean({ default: true, description: 'clients may read the schema' }),
+  GATEWAY_COST_PER_MINUTE_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costPerMinuteMax }),
+  GATEWAY_COST_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costMax }),
+  GATEWAY_TRUSTED_PROXIES: Type.String({ default: '', description: 'networks of proxies, separated by commas: 10.0.0.0/8' }),
+  CORS_ORIGINS: Type.String({ default: '', description: 'sites whose pages may call, separated by commas: https://desk.example.com' }),
+  INGEST_GRAPHQL_URL: Url('where services/ingest answers'),
+  CONVERSATION_GRAPHQL_URL: Url('where services/conversation answers'),
+  CRM_GRAPHQL_URL: Url('where services/crm answers'),
+  AUTOMATION_GRAPHQL_URL: Url('where services/automation answers'),
+  ANALYTICS_GRAPHQL_URL: Url('where services/analytics answers'),
+  CONVERSATION_JWKS_URL: Url('public keys of access tokens'),
+  CONVERSATION_API_TOKENS_URL: Url('where services/conversation tells whom an API token belongs to'),
+  OIDC_ISSUER: Type.Optional(Url('an OpenID provider whose access tokens are taken instead of those of signIn')),
+  OIDC_AUDIENCE: Type.Optional(Type.String({ description: 'this API, as the provider names it' })),
+  OIDC_JWKS_URL: Type.Optional(Url('public keys of the provider')),
+  OIDC_TENANT_CLAIM: Type.String({ default: 'tenant', description: 'claim with the workspace id' }),
+  OIDC_ROLE_CLAIM: Type.String({ default: 'role', description: 'claim with agent, supervisor or admin' }),
+});
+
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: URL;
+  readonly tenantClaim: string;
+  readonly roleClaim: string;
+}
+
+export interface GatewayConfig {
+  readonly master: Buffer;
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  readonly explorer: boolean;
+  readonly introspection: boolean;
+  readonly limits: GatewayLimits;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly subgraphUrls: Readonly<Record<string, string>>;
+  readonly jwksUrl: URL;
+  readonly apiTokensUrl: string;
+  /** Null while people sign in with Crossdesk itself. */
+  readonly oidc: OidcConfig | null;
+}
+
+/** Reads what the gateway needs to run as its own process. @throws ConfigError */
+export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
+  const read = readEnvironment(GatewayEnvironment, env);
+  return {
+    master: parseMasterSecret(read.CROSSDESK_SECRET),
+    databaseUrl: read.DATABASE_URL,
+    host: read.GATEWAY_HOST,
+    port: read.GATEWAY_PORT,
+    logLevel: read.GATEWAY_LOG_LEVEL,
+    explorer: read.GATEWAY_EXPLORER,
+    introspection: read.GATEWAY_INTROSPECTION,
+    limits: { ...defaultLimits, costMax: read.GATEWAY_COST_MAX, costPerMinuteMax: read.GATEWAY_COST_PER_MINUTE_MAX },
+    corsOrigins: listIn(read.CORS_ORIGINS),
+    trustedProxies: listIn(read.GATEWAY_TRUSTED_PROXIES),
+    subgraphUrls: {
+      ingest: read.INGEST_GRAPHQL_URL,
+      conversation: read.CONVERSATION_GRAPHQL_URL,
+      crm: read.CRM_GRAPHQL_URL,
+      automation: read.AUTOMATION_GRAPHQL_URL,
+      analytics: read.ANALYTICS_GRAPHQL_URL,
+    },
+    jwksUrl: new URL(read.CONVERSATION_JWKS_URL),
+    apiTokensUrl: read.CONVERSATION_API_TOKENS_URL,
+    oidc: oidcIn(read),
+  };
+}
+
+function oidcIn(read: Static<typeof GatewayEnvironment>): OidcConfig | null {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl } = read;
+  if (issuer === undefined && audience === undefined && jwksUrl === undefined) return null;
+  if (issuer === undefined || audience === undefined || jwksUrl === undefined) {
+    throw new ConfigError('wrong configuration: OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS_URL go together: set all three or none');
+  }
+  return { issuer, audience, jwksUrl: new URL(jwksUrl), tenantClaim: read.OIDC_TENANT_CLAIM, roleClaim: read.OIDC_ROLE_CLAIM };
+}
+
+function listIn(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** The environment of this process. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
+/**
+ * The vendor's gateway reports anonymous usage to its maker unless this variable is set when a gateway is made. Ours
+ * talks to nobody but its subgraphs.
+ */
+export function silenceVendorTelemetry(): void {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+}

@@ -1,0 +1,15 @@
+import type { Logger, RequestContext } from '@crossdesk/service-kit';
+
+/** What one operation carries through the executor. */
+export interface GatewayScope {
+  readonly context: RequestContext;
+  readonly log: Logger;
+  readonly isMutation: boolean;
+  /** Aborts when the client went away. */
+  readonly signal: AbortSignal;
+}
+
+/** Apollo types the context of an operation as a record of anything; only `execute` makes one. */
+export function isGatewayScope(value: object): value is GatewayScope {
+  return 'context' in value && 'signal' in value && value.signal instanceof AbortSignal;
+}

@@ -1,0 +1,78 @@
+import type { GraphQLDataSource } from '@apollo/gateway';
+import type { RequestContext, SubgraphRequest } from '@crossdesk/service-kit';
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { GatewayMetrics } from '../metrics.ts';
+import { isGatewayScope } from './scope.ts';
+import { unavailable } from './unavailable.ts';
+
+/** The answer of a subgraph, whichever way it came. */
+export interface SubgraphAnswer {
+  readonly data?: ExecutionResult['data'];
+  readonly errors?: readonly GraphQLFormattedError[] | ExecutionResult['errors'];
+}
+
+export interface SubgraphCall {
+  readonly request: SubgraphRequest;
+  readonly context: RequestContext;
+  readonly isMutation: boolean;
+  /** Aborts when time is up, or when the client of a query went away. */
+  readonly signal: AbortSignal;
+}
+
+/** One way to ask a subgraph. Rejects when there is no answer. */
+export interface SubgraphSource {
+  readonly name: string;
+  ask(call: SubgraphCall): Promise<SubgraphAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface DataSourceOptions {
+  readonly timeoutMs: number;
+  readonly metrics: GatewayMetrics;
+}
+
+/** The source as Apollo's executor calls it; a subgraph that does not answer leaves a hole with a name in the answer. */
+export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: DataSourceOptions): GraphQLDataSource {
+  return {
+    async process(options) {
+      const { context: scope } = options;
+      if (!isGatewayScope(scope)) throw new Error('a subgraph was asked outside of a request');
+      const query = options.request.query ?? '';
+      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(scope.isMutation ? [] : [scope.signal])]);
+      const request = { query, variables: options.request.variables ?? {}, operationName: options.request.operationName };
+      const startedAt = performance.now();
+      let outcome = 'answered';
+      try {
+        const call = { request, context: scope.context, isMutation: scope.isMutation, signal };
+        const answer = await orAborted(source.ask(call), signal);
+        return { data: answer.data ?? null, ...(answer.errors === undefined ? {} : { errors: answer.errors.map(formatted) }) };
+      } catch (err) {
+        outcome = scope.signal.aborted ? 'aborted' : 'failed';
+        if (outcome === 'failed') {
+          scope.log.warn({ err, subgraph: source.name, requestId: scope.context.requestId }, 'subgraph did not answer');
+        }
+        const place = 'pathInIncomingRequest' in options ? options.pathInIncomingRequest : undefined;
+        throw unavailable(source.name, query, place ?? [], scope.isMutation);
+      } finally {
+        metrics.subgraphs.observe({ subgraph: source.name, outcome }, (performance.now() - startedAt) / 1_000);
+      }
+    },
+  };
+}
+
+function formatted(error: GraphQLFormattedError | GraphQLError): GraphQLFormattedError {
+  return error instanceof GraphQLError ? error.toJSON() : error;
+}
+
+/** Gives up waiting when the signal aborts, whether or not the work listens to it. */
+export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(new Error('no answer in time', { cause: signal.reason }));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

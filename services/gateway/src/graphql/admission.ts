@@ -1,0 +1,91 @@
+import type { Caller, Clock } from '@crossdesk/service-kit';
+import { type GraphQLError, OperationTypeNode } from 'graphql';
+import { refusal } from '../errors.ts';
+import type { GatewayLimits } from '../limits.ts';
+import { createBudget } from './budget.ts';
+import type { PreparedOperation } from './documents.ts';
+
+export interface Asker {
+  readonly caller: Caller;
+  readonly address: string;
+}
+
+export interface Admission {
+  /** Whether this operation may run now; the refusal otherwise. Charges its cost. */
+  admit(asker: Asker, operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): GraphQLError | null;
+  /** Counts a bad token against its address; a refusal once there were too many. */
+  noteBadToken(address: string): GraphQLError | null;
+}
+
+/** What may be asked without a token. */
+const publicFields: Readonly<Record<OperationTypeNode, readonly string[]>> = {
+  [OperationTypeNode.QUERY]: ['__typename', '__schema', '__type'],
+  [OperationTypeNode.MUTATION]: ['__typename', 'signIn', 'createWorkspace'],
+  [OperationTypeNode.SUBSCRIPTION]: [],
+};
+
+/** Decides before planning who may run what, and how much of it per minute. */
+export function createAdmission(limits: GatewayLimits, clock: Clock): Admission {
+  const costs = createBudget(limits.costPerMinuteMax, clock);
+  const attempts = createBudget(limits.authAttemptsPerMinuteMax, clock);
+
+  function chargeAttempts(address: string, count: number): GraphQLError | null {
+    const charge = attempts.charge(networkOf(address), count);
+    return charge.ok ? null : rateLimited('sign-ins and bad tokens', attempts.perMinuteMax, charge.retryAfterSeconds);
+  }
+
+  return {
+    noteBadToken: (address) => chargeAttempts(address, 1),
+    admit({ caller, address }, operation, variables) {
+      const { definition, rootFields } = operation;
+      if (caller.kind === 'anonymous') {
+        const closed = rootFields.filter((field) => !publicFields[definition.operation].includes(field));
+        if (closed.length > 0) return signInFirst(closed);
+        const signIns = rootFields.filter((field) => field !== '__typename' && definition.operation === OperationTypeNode.MUTATION);
+        const refused = signIns.length === 0 ? null : chargeAttempts(address, signIns.length);
+        if (refused !== null) return refused;
+      }
+      const cost = operation.cost(variables);
+      if (cost > limits.costMax) return tooCostly(cost, limits.costMax);
+      const charge = costs.charge(keyOf(caller, address), cost);
+      return charge.ok ? null : rateLimited('units of cost', costs.perMinuteMax, charge.retryAfterSeconds);
+    },
+  };
+}
+
+function signInFirst(fields: readonly string[]): GraphQLError {
+  return refusal(
+    'UNAUTHENTICATED',
+    `${fields.join(', ')} ${fields.length === 1 ? 'needs' : 'need'} a signed-in caller: send "Authorization: Bearer …" with the accessToken of signIn or an API token`,
+  );
+}
+
+function tooCostly(actual: number, limit: number): GraphQLError {
+  return refusal('QUERY_TOO_COSTLY', `this operation may cost ${actual} units; at most ${limit} are allowed: ask for shorter lists`, {
+    unit: 'units of cost',
+    actual,
+    limit,
+  });
+}
+
+function rateLimited(unit: string, limit: number, retryAfterSeconds: number): GraphQLError {
+  return refusal('RATE_LIMITED', `at most ${limit} ${unit} a minute; try again in ${retryAfterSeconds} s`, {
+    unit,
+    limit,
+    retryAfterSeconds,
+  });
+}
+
+function keyOf(caller: Caller, address: string): string {
+  return caller.kind === 'anonymous' ? networkOf(address) : `${caller.kind} ${caller.tenantId} ${caller.agentId}`;
+}
+
+/** One IPv6 customer has a whole /64, so that is what counts as one address. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
+  const [head = '', tail] = address.split('::');
+  const left = head.split(':').filter((group) => group !== '');
+  const right = (tail ?? '').split(':').filter((group) => group !== '');
+  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
+  return [...left, ...Array<string>(Math.max(0, zeros)).fill('0'), ...right].slice(0, 4).join(':');
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '@crossdesk/service-kit';
+
+export type Charge = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
+
+export interface Budget {
+  readonly perMinuteMax: number;
+  /** Takes units from what the key has left in this minute; takes nothing when there is not enough. */
+  charge(key: string, units: number): Charge;
+}
+
+const windowMs = 60_000;
+/** Keys beyond this push the oldest out: an attacker with many addresses costs no more memory than this. */
+const keysMax = 50_000;
+
+/** Units per key and minute, kept in this process. */
+export function createBudget(perMinuteMax: number, clock: Clock): Budget {
+  const windows = new Map<string, { endsAt: number; spent: number }>();
+  return {
+    perMinuteMax,
+    charge(key, units) {
+      const now = clock.now().getTime();
+      let window = windows.get(key);
+      if (window === undefined || window.endsAt <= now) {
+        window = { endsAt: now + windowMs, spent: 0 };
+        windows.delete(key);
+        windows.set(key, window);
+        const oldest = windows.size > keysMax ? windows.keys().next().value : undefined;
+        if (oldest !== undefined) windows.delete(oldest);
+      }
+      if (window.spent + units > perMinuteMax) {
+        return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil((window.endsAt - now) / 1_000)) };
+      }
+      window.spent += units;
+      return { ok: true };
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { refusal } from '../errors.ts';
+import type { GatewayLimits } from '../limits.ts';
+import { costOf } from './cost.ts';
+import { checkShape, type Fragments, fragmentsOf, rootFieldsOf } from './shape.ts';
+
+export interface PreparedOperation {
+  readonly definition: OperationDefinitionNode;
+  /** With fragments spread out, in order. */
+  readonly rootFields: readonly string[];
+  cost(variables: Readonly<Record<string, unknown>>): number;
+}
+
+/** A document that is small enough and valid. */
+export interface PreparedDocument {
+  readonly text: string;
+  readonly hash: string;
+  readonly ast: DocumentNode;
+  readonly fragments: Fragments;
+  /** The operation of this name, or the only one; null when that is not one. */
+  operationOf(name: string | null): PreparedOperation | null;
+}
+
+export type Preparation =
+  | { readonly ok: true; readonly document: PreparedDocument }
+  | { readonly ok: false; readonly errors: readonly GraphQLError[] };
+
+export interface Documents {
+  prepare(text: string): Preparation;
+}
+
+const documentsKeptMax = 1_000;
+/** Longer documents are checked every time, so that the cache has a bound in bytes. */
+const keptCharactersMax = 16_384;
+const validationErrorsMax = 10;
+
+/** Parses, bounds and validates documents, and keeps the ones used last. */
+export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, introspection: boolean): Documents {
+  const kept = new Map<string, PreparedDocument>();
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
+  function check(text: string): Preparation {
+    let ast: DocumentNode;
+    try {
+      ast = parse(text, { maxLexicalTokens: limits.tokensMax });
+    } catch (problem) {
+      if (problem instanceof GraphQLError) return { ok: false, errors: [parseProblem(problem, limits.tokensMax)] };
+      throw problem;
+    }
+    const shapeProblems = checkShape(ast, limits);
+    if (shapeProblems.length > 0) return { ok: false, errors: shapeProblems };
+    const problems = validate(schema, ast, rules, { maxErrors: validationErrorsMax });
+    if (problems.length > 0) return { ok: false, errors: problems.map((problem) => validationProblem(problem, introspection)) };
+    return { ok: true, document: prepared(text, ast, schema) };
+  }
+
+  return {
+    prepare(text) {
+      const known = kept.get(text);
+      if (known !== undefined) {
+        kept.delete(text);
+        kept.set(text, known);
+        return { ok: true, document: known };
+      }
+      const preparation = check(text);
+      if (preparation.ok && text.length <= keptCharactersMax) {
+        kept.set(text, preparation.document);
+        const oldest = kept.size > documentsKeptMax ? kept.keys().next().value : undefined;
+        if (oldest !== undefined) kept.delete(oldest);
+      }
+      return preparation;
+    },
+  };
+}
+
+function prepared(text: string, ast: DocumentNode, schema: GraphQLSchema): PreparedDocument {
+  const fragments = fragmentsOf(ast);
+  const operations = ast.definitions
+    .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+    .map((definition): PreparedOperation => ({
+      definition,
+      rootFields: rootFieldsOf(definition.selectionSet, fragments),
+      cost: (variables) => costOf(definition, { schema, fragments, variables }),
+    }));
+  return {
+    text,
+    hash: createHash('sha256').update(text).digest('hex'),
+    ast,
+    fragments,
+    operationOf(name) {
+      if (name === null) return operations.length === 1 ? (operations[0] ?? null) : null;
+      return operations.find(({ definition }) => definition.name?.value === name) ?? null;
+    },
+  };
+}
+
+function parseProblem(problem: GraphQLError, tokensMax: number): GraphQLError {
+  if (problem.message.includes('tokens')) {
+    return refusal('QUERY_TOO_LARGE', `this document has more than ${tokensMax} tokens; at most ${tokensMax} are allowed`, {
+      unit: 'tokens',
+      limit: tokensMax,
+    });
+  }
+  return withCode(problem, 'GRAPHQL_PARSE_FAILED', problem.message);
+}
+
+function validationProblem(problem: GraphQLError, introspection: boolean): GraphQLError {
+  const asked = problem.nodes?.[0];
+  const isIntrospection = asked?.kind === Kind.FIELD && isIntrospectionField(asked);
+  if (!introspection && isIntrospection) {
+    return withCode(problem, 'INTROSPECTION_DISABLED', 'the schema is not shown here: ask the operator for the SDL file');
+  }
+  // Suggestions would give a hidden schema away one guess at a time.
+  const message = introspection ? problem.message : problem.message.replace(/ Did you mean .*$/s, '');
+  return withCode(problem, 'GRAPHQL_VALIDATION_FAILED', message);
+}
+
+function isIntrospectionField({ name }: FieldNode): boolean {
+  return name.value === '__schema' || name.value === '__type';
+}
+
+function withCode(problem: GraphQLError, code: string, message: string): GraphQLError {
+  const { source, positions } = problem;
+  return new GraphQLError(message, {
+    ...(source === undefined ? {} : { source }),
+    ...(positions === undefined ? {} : { positions }),
+    extensions: { code },
+  });
+}

@@ -1,0 +1,160 @@
+import type { IncomingMessage } from 'node:http';
+import { newId } from '@crossdesk/contracts';
+import { type Logger, type RequestContext, traceIdOf, withLogScope } from '@crossdesk/service-kit';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { GraphQLError, OperationTypeNode } from 'graphql';
+import { createHandler, type Handler, type RequestParams, type Response } from 'graphql-http';
+import type { Authenticator } from '../caller/authenticator.ts';
+import { BadToken, type Identity } from '../caller/identity.ts';
+import { codeOf, errorBody, type ErrorCode, internalError, refusal } from '../errors.ts';
+import type { Federation } from '../federation/federation.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import { continueTrace } from '../trace.ts';
+import type { Admission } from './admission.ts';
+import type { Documents } from './documents.ts';
+
+export interface GraphqlDeps {
+  readonly federation: Federation;
+  readonly documents: Documents;
+  readonly admission: Admission;
+  readonly auth: Authenticator;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+  addressOf(request: IncomingMessage): string;
+}
+
+/** One HTTP request on its way through. */
+interface Exchange {
+  readonly requestId: string;
+  readonly traceparent: string;
+  readonly clientAddress: string;
+  /** Aborts when the client goes away before its answer is sent. */
+  readonly signal: AbortSignal;
+  /** For metrics: what was asked and how it ended. */
+  operation: string;
+  outcome: string;
+}
+
+type Asked = Parameters<Handler<FastifyRequest, Exchange>>[0];
+type Outcome = Response | readonly GraphQLError[] | Awaited<ReturnType<Federation['execute']>>;
+
+/** Answers /graphql as the GraphQL-over-HTTP specification says; graphql-http reads requests and writes answers. */
+export function createGraphqlRoute(deps: GraphqlDeps) {
+  const { metrics, log } = deps;
+  const handle = createHandler<FastifyRequest, Exchange>({
+    schema: deps.federation.schema,
+    onSubscribe: (request, params) => answer(deps, request, params),
+    // Plain errors are those of the request's form; their words are graphql-http's own.
+    formatError: (error) => (error instanceof GraphQLError ? error : refusal('BAD_REQUEST', error.message)),
+  });
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const startedAt = performance.now();
+    const exchange = beginExchange(deps, request, reply);
+    reply.header('x-request-id', exchange.requestId);
+    const traceId = traceIdOf(exchange.traceparent) ?? '';
+    return withLogScope({ requestId: exchange.requestId, traceId }, async () => {
+      try {
+        const { url, method, headers } = request;
+        const body = typeof request.body === 'string' ? request.body : null;
+        const [text, init] = await handle({ url, method, headers, body, raw: request, context: exchange });
+        return await reply.code(init.status).headers(init.headers ?? {}).send(text ?? '');
+      } catch (err) {
+        exchange.outcome = 'INTERNAL';
+        log.error({ err }, 'request failed');
+        return await reply.code(500).type('application/json').send(errorBody([internalError(exchange.requestId)]));
+      } finally {
+        const { operation, outcome } = exchange;
+        metrics.requests.observe({ operation, outcome }, (performance.now() - startedAt) / 1_000);
+      }
+    });
+  };
+}
+
+function beginExchange(deps: GraphqlDeps, request: FastifyRequest, reply: FastifyReply): Exchange {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'));
+  });
+  const { traceparent } = request.headers;
+  return {
+    requestId: newId(),
+    traceparent: continueTrace(typeof traceparent === 'string' ? traceparent : undefined),
+    clientAddress: deps.addressOf(request.raw),
+    signal: gone.signal,
+    operation: 'none',
+    outcome: 'BAD_REQUEST',
+  };
+}
+
+async function answer(deps: GraphqlDeps, request: Asked, params: RequestParams): Promise<Outcome> {
+  const exchange = request.context;
+  const refuse = (errors: readonly GraphQLError[]): Outcome => {
+    exchange.outcome = codeIn(errors);
+    return refused(errors, request);
+  };
+  const identity = await identify(deps, request);
+  if (identity instanceof GraphQLError) return refuse([identity]);
+  const preparation = deps.documents.prepare(params.query);
+  if (!preparation.ok) return refuse(preparation.errors);
+  const operation = preparation.document.operationOf(params.operationName ?? null);
+  if (operation === null) return refuse([refusal('BAD_REQUEST', 'name one operation of the document in operationName')]);
+  const kind = operation.definition.operation;
+  exchange.operation = kind;
+  if (kind === OperationTypeNode.SUBSCRIPTION) {
+    return refuse([refusal('BAD_REQUEST', 'open a WebSocket with the graphql-transport-ws protocol at this address to subscribe')]);
+  }
+  if (kind === OperationTypeNode.MUTATION && request.method === 'GET') return mutationOverGet;
+  const variables = params.variables ?? {};
+  const problem = deps.admission.admit({ caller: identity.caller, address: exchange.clientAddress }, operation, variables);
+  if (problem !== null) return refuse([problem]);
+  const result = await deps.federation.execute({
+    document: preparation.document,
+    operationName: params.operationName ?? null,
+    variables,
+    context: contextOf(identity, exchange),
+    signal: exchange.signal,
+  });
+  exchange.outcome = result.errors === undefined ? 'ok' : codeIn(result.errors);
+  return result.data === undefined ? (result.errors ?? [internalError(exchange.requestId)]) : result;
+}
+
+function contextOf({ caller }: Identity, { requestId, traceparent, clientAddress }: Exchange): RequestContext {
+  return { caller, requestId, traceparent, clientAddress };
+}
+
+async function identify({ auth, admission, log }: GraphqlDeps, { raw, context }: Asked): Promise<Identity | GraphQLError> {
+  try {
+    return await auth.identify(raw.headers.authorization);
+  } catch (cause) {
+    if (cause instanceof BadToken) {
+      const limited = admission.noteBadToken(context.clientAddress);
+      return limited ?? refusal('UNAUTHENTICATED', 'this token does not hold: sign in again, or ask an admin for a new API token');
+    }
+    log.error({ err: cause }, 'token could not be checked');
+    return internalError(context.requestId);
+  }
+}
+
+const mutationOverGet: Response = [
+  errorBody([refusal('BAD_REQUEST', 'send mutations by POST')]),
+  { status: 405, statusText: 'Method Not Allowed', headers: { allow: 'POST', 'content-type': 'application/json; charset=utf-8' } },
+];
+
+/** Refusals that HTTP has a status for use it; the others are left to graphql-http and the Accept header. */
+function refused(errors: readonly GraphQLError[], { raw }: Asked): Outcome {
+  const code = codeIn(errors);
+  if (code !== 'UNAUTHENTICATED' && code !== 'RATE_LIMITED') return errors;
+  const takesResponseJson = (raw.headers.accept ?? '').includes('application/graphql-response+json');
+  const headers = { 'content-type': `application/${takesResponseJson ? 'graphql-response+json' : 'json'}; charset=utf-8` };
+  if (code === 'UNAUTHENTICATED') {
+    return [errorBody(errors), { status: 401, statusText: 'Unauthorized', headers: { ...headers, 'www-authenticate': 'Bearer' } }];
+  }
+  const wait = errors[0]?.extensions['retryAfterSeconds'];
+  const retryAfter = typeof wait === 'number' ? String(wait) : '60';
+  return [errorBody(errors), { status: 429, statusText: 'Too Many Requests', headers: { ...headers, 'retry-after': retryAfter } }];
+}
+
+function codeIn([first]: readonly GraphQLError[]): ErrorCode {
+  return (first === undefined ? null : codeOf(first)) ?? 'INTERNAL';
+}

@@ -1,0 +1,27 @@
+import { newId } from '@crossdesk/contracts';
+import { orAborted, type SubgraphSource } from '../federation/subgraph-source.ts';
+import { continueTrace } from '../trace.ts';
+
+/** Names of the subgraphs that do not answer within the time given. */
+export async function silentSubgraphs(sources: readonly SubgraphSource[], timeoutMs: number): Promise<string[]> {
+  const areAlive = await Promise.all(sources.map((source) => isAlive(source, timeoutMs)));
+  return sources.filter((_, index) => areAlive[index] !== true).map(({ name }) => name);
+}
+
+async function isAlive(source: SubgraphSource, timeoutMs: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const request = { query: '{__typename}', variables: {}, operationName: undefined };
+  const context = {
+    caller: { kind: 'anonymous' },
+    requestId: newId(),
+    traceparent: continueTrace(undefined),
+    clientAddress: '',
+  } as const;
+  try {
+    const { data } = await orAborted(source.ask({ request, context, isMutation: false, signal }), signal);
+    return data?.['__typename'] === 'Query';
+  } catch {
+    // Whatever the reason: not ready is the answer.
+    return false;
+  }
+}

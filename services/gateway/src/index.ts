@@ -1,0 +1,13 @@
+export { createGateway, type Gateway, type GatewayDeps, type SubgraphAddress } from './app.ts';
+export {
+  createExternalTokenVerifier,
+  createOwnTokenVerifier,
+  type ExternalIssuer,
+  ownIssuer,
+  type OwnIssuer,
+  type TokenVerifier,
+} from './caller/access-token.ts';
+export { type ApiTokenCheck, createApiTokenCheck } from './caller/api-token.ts';
+export { type Authenticator, createAuthenticator } from './caller/authenticator.ts';
+export { BadToken, type Identity } from './caller/identity.ts';
+export { defaultLimits, type GatewayLimits } from './limits.ts';

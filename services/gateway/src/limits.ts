@@ -1,0 +1,49 @@
+export interface GatewayLimits {
+  readonly bodyBytesMax: number;
+  readonly tokensMax: number;
+  /** Levels of fields; introspection has its own bound in graphql-js. */
+  readonly depthMax: number;
+  readonly aliasesMax: number;
+  readonly rootFieldsMax: number;
+  readonly directivesMax: number;
+  /** One unit is about one object of an answer; see cost.ts. */
+  readonly costMax: number;
+  readonly costPerMinuteMax: number;
+  /** Sign-ins and bad tokens of one address; people behind one office address share it. */
+  readonly authAttemptsPerMinuteMax: number;
+  readonly subgraphTimeoutMs: number;
+  readonly subgraphAnswerBytesMax: number;
+  readonly readinessTimeoutMs: number;
+  readonly socketsMax: number;
+  readonly subscriptionsPerSocketMax: number;
+  readonly socketMessageBytesMax: number;
+  readonly connectionInitTimeoutMs: number;
+  readonly keepAliveMs: number;
+  /** How long a socket with an API token stays open without asking again whether the token still holds. */
+  readonly tokenRecheckMs: number;
+  /** Events that wait for one slow subscriber before its stream ends. */
+  readonly queuedEventsMax: number;
+}
+
+/** A page of 100 conversations with customer, order and ten messages each costs about 4,000. */
+export const defaultLimits: GatewayLimits = {
+  bodyBytesMax: 128 * 1024,
+  tokensMax: 2_000,
+  depthMax: 14,
+  aliasesMax: 30,
+  rootFieldsMax: 10,
+  directivesMax: 30,
+  costMax: 10_000,
+  costPerMinuteMax: 200_000,
+  authAttemptsPerMinuteMax: 60,
+  subgraphTimeoutMs: 10_000,
+  subgraphAnswerBytesMax: 16 * 1024 * 1024,
+  readinessTimeoutMs: 1_000,
+  socketsMax: 3_000,
+  subscriptionsPerSocketMax: 20,
+  socketMessageBytesMax: 128 * 1024,
+  connectionInitTimeoutMs: 5_000,
+  keepAliveMs: 15_000,
+  tokenRecheckMs: 30_000,
+  queuedEventsMax: 1_000,
+};

@@ -1,0 +1,111 @@
+import {
+  type ArgumentNode,
+  type DefinitionNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  print,
+  type SelectionSetNode,
+  type VariableDefinitionNode,
+  visit,
+} from 'graphql';
+import { refusal } from '../errors.ts';
+import type { Documents, PreparedDocument } from '../graphql/documents.ts';
+
+export const eventIdVariable = '__eventId';
+
+/** The query that answers a subscription's selection for one event. */
+export interface EventQuery {
+  /** What the client sent. */
+  readonly subscription: PreparedDocument;
+  readonly document: PreparedDocument;
+  /** The name under which the client expects the event. */
+  readonly responseKey: string;
+  /** The names under which the client expects the cursor. */
+  readonly cursorKeys: readonly string[];
+  readonly variableNames: readonly string[];
+  /** The root field as the client wrote it, for its arguments. */
+  readonly field: FieldNode;
+}
+
+/** Turns `subscription { inboxEvents(…) {…} }` into `query { inboxEvents: inboxEvent(id: …) {…} }` with the same selection. */
+export function toEventQuery(subscription: PreparedDocument, operation: OperationDefinitionNode, documents: Documents): EventQuery {
+  const [field, ...others] = operation.selectionSet.selections;
+  if (field?.kind !== Kind.FIELD || others.length > 0 || (field.directives?.length ?? 0) > 0) {
+    throw refusal('BAD_REQUEST', 'write inboxEvents directly under subscription, without a fragment or directive around it');
+  }
+  const responseKey = field.alias?.value ?? field.name.value;
+  const used = fragmentsUnder(field, subscription.ast.definitions);
+  const variableNames = variablesIn(field.selectionSet, used);
+  const query: OperationDefinitionNode = {
+    kind: Kind.OPERATION_DEFINITION,
+    operation: OperationTypeNode.QUERY,
+    name: { kind: Kind.NAME, value: operation.name?.value ?? 'InboxEvent' },
+    variableDefinitions: [
+      eventIdDefinition,
+      ...(operation.variableDefinitions ?? []).filter(({ variable }) => variableNames.includes(variable.name.value)),
+    ],
+    selectionSet: { kind: Kind.SELECTION_SET, selections: [eventField(field, responseKey)] },
+  };
+  const preparation = documents.prepare(print({ kind: Kind.DOCUMENT, definitions: [query, ...used] }));
+  if (!preparation.ok) throw preparation.errors[0] ?? new GraphQLError('the subscription cannot be turned into a query');
+  const cursorKeys = field.selectionSet === undefined ? [] : cursorKeysOf(field.selectionSet, used);
+  return { subscription, document: preparation.document, responseKey, cursorKeys, variableNames, field };
+}
+
+const eventIdDefinition: VariableDefinitionNode = {
+  kind: Kind.VARIABLE_DEFINITION,
+  variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: eventIdVariable } },
+  type: { kind: Kind.NON_NULL_TYPE, type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: 'ID' } } },
+};
+
+function eventField(field: FieldNode, responseKey: string): FieldNode {
+  const id: ArgumentNode = {
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: 'id' },
+    value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: eventIdVariable } },
+  };
+  return {
+    kind: Kind.FIELD,
+    alias: { kind: Kind.NAME, value: responseKey },
+    name: { kind: Kind.NAME, value: 'inboxEvent' },
+    arguments: [id],
+    ...(field.selectionSet === undefined ? {} : { selectionSet: field.selectionSet }),
+  };
+}
+
+function fragmentsUnder(field: FieldNode, definitions: readonly DefinitionNode[]): FragmentDefinitionNode[] {
+  const used = new Map<string, FragmentDefinitionNode>();
+  const add = (node: FieldNode | FragmentDefinitionNode) => {
+    visit(node, {
+      FragmentSpread: ({ name }) => {
+        const fragment = definitions.find((d) => d.kind === Kind.FRAGMENT_DEFINITION && d.name.value === name.value);
+        if (fragment?.kind !== Kind.FRAGMENT_DEFINITION || used.has(name.value)) return;
+        used.set(name.value, fragment);
+        add(fragment);
+      },
+    });
+  };
+  add(field);
+  return [...used.values()];
+}
+
+function variablesIn(set: SelectionSetNode | undefined, fragments: readonly FragmentDefinitionNode[]): string[] {
+  const names = new Set<string>();
+  for (const node of [set, ...fragments]) {
+    if (node !== undefined) visit(node, { Variable: ({ name }) => void names.add(name.value) });
+  }
+  return [...names];
+}
+
+function cursorKeysOf(set: SelectionSetNode, fragments: readonly FragmentDefinitionNode[]): string[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === 'cursor' ? [selection.alias?.value ?? 'cursor'] : [];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return cursorKeysOf(selection.selectionSet, fragments);
+    const fragment = fragments.find(({ name }) => name.value === selection.name.value);
+    return fragment === undefined ? [] : cursorKeysOf(fragment.selectionSet, fragments);
+  });
+}

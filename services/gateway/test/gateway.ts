@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { type Caller, systemClock } from '@crossdesk/service-kit';
+import { createGateway, type GatewayDeps } from '../src/app.ts';
+import { createOwnTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
+import { createApiTokenCheck } from '../src/caller/api-token.ts';
+import { createAuthenticator } from '../src/caller/authenticator.ts';
+import { defaultLimits } from '../src/limits.ts';
+import { createMemoryLog } from './memory-log.ts';
+import { type KnownEvents, localSubgraphs, quietLog, serviceNames, supergraphSdl } from './services.ts';
+import { createIssuer, type Person, person } from './tokens.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: { data?: Record<string, unknown> | null; errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[] };
+}
+
+export interface StartOptions extends Partial<GatewayDeps> {
+  readonly knownEvents?: KnownEvents;
+  readonly apiTokens?: Readonly<Record<string, Caller>>;
+}
+
+/** A gateway over subgraphs in memory, listening at a free port. */
+export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }: StartOptions = {}) {
+  const issuer = await createIssuer();
+  const log = createMemoryLog();
+  const subgraphs = localSubgraphs(knownEvents);
+  const auth = createAuthenticator({
+    accessToken: createOwnTokenVerifier({ ...ownIssuer, keys: issuer.keySet, clock: systemClock }),
+    apiToken: createApiTokenCheck(async (token) => apiTokens[token] ?? null, systemClock),
+  });
+  const gateway = await createGateway({
+    supergraphSdl,
+    subgraphs: Object.fromEntries(serviceNames.map((name) => [name, { kind: 'local', subgraph: subgraphs[name] } as const])),
+    contextKey: randomBytes(32),
+    broker: log.broker,
+    auth,
+    log: quietLog,
+    clock: systemClock,
+    limits: defaultLimits,
+    explorer: true,
+    introspection: true,
+    corsOrigins: [],
+    trustedProxies: [],
+    jwks: async () => ({ keys: [issuer.publicJwk] }),
+    ...overrides,
+  });
+  const origin = await gateway.http.listen({ host: '127.0.0.1', port: 0 });
+  const agent = person();
+  const token = await issuer.tokenFor(agent);
+
+  return {
+    gateway,
+    issuer,
+    log,
+    origin,
+    agent,
+    tokenFor: (who: Person, expiresAt?: Date | string) => issuer.tokenFor(who, expiresAt),
+    url: `${origin}/graphql`,
+    async send(body: unknown, headers: Record<string, string> = { authorization: `Bearer ${token}` }): Promise<Reply> {
+      const response = await fetch(`${origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      return { status: response.status, headers: response.headers, body: JSON.parse((await response.text()) || '{}') as Reply['body'] };
+    },
+    async ask(query: string, variables?: Record<string, unknown>): Promise<Reply> {
+      return this.send({ query, variables });
+    },
+    stop: () => gateway.stop(),
+  };
+}
+export type TestGateway = Awaited<ReturnType<typeof startGateway>>;

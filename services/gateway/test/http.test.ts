@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { auditServer } from 'graphql-http';
+import { startGateway, type TestGateway } from './gateway.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway({ corsOrigins: ['https://desk.example.com'] });
+});
+afterAll(() => gateway.stop());
+
+describe('GraphQL over HTTP', () => {
+  test('all 61 audits of the specification pass', async () => {
+    const results = await auditServer({ url: gateway.url, fetchFn: fetch });
+    expect(results.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(results).toHaveLength(61);
+  });
+
+  test('one request joins what two services know', async () => {
+    const { status, body } = await gateway.ask('{ conversation(id: "c1") { buyerName customer { displayName } } me { id } }');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      data: { conversation: { buyerName: 'Li Wei', customer: { displayName: 'Customer of c1' } }, me: { id: gateway.agent.agentId } },
+    });
+  });
+
+  test('a list of operations in one request is refused', async () => {
+    const { body } = await gateway.send([{ query: '{ __typename }' }]);
+    expect(body).toEqual({ errors: [expect.objectContaining({ extensions: { code: 'BAD_REQUEST' } })] });
+  });
+
+  test('a mutation by GET is refused and not run', async () => {
+    const query = encodeURIComponent('mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }');
+    const response = await fetch(`${gateway.url}?query=${query}`, { headers: { accept: 'application/json' } });
+    expect(response.status).toBe(405);
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'a form of another site cannot post %s',
+    async (contentType) => {
+      const response = await fetch(gateway.url, { method: 'POST', headers: { 'content-type': contentType }, body: '{"query":"{__typename}"}' });
+      expect(response.status).toBe(415);
+    },
+  );
+
+  test('a subscription by POST is told where to go', async () => {
+    const { body } = await gateway.ask('subscription { inboxEvents { id } }');
+    expect(body.errors?.[0]?.message).toContain('WebSocket');
+  });
+
+  test('variables that do not fit are the fault of the client', async () => {
+    const { body } = await gateway.ask('query($id: ID!) { conversation(id: $id) { id } }', {});
+    expect(body.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+  });
+
+  test('an operation is chosen by name', async () => {
+    const query = 'query A { me { id } } query B { me { role } }';
+    expect((await gateway.send({ query, operationName: 'B' })).status).toBe(401);
+    const token = await gateway.tokenFor(gateway.agent);
+    const { body } = await gateway.send({ query, operationName: 'B' }, { authorization: `Bearer ${token}` });
+    expect(body).toEqual({ data: { me: { role: 'AGENT' } } });
+  });
+
+  test('the request id is ours, never the client’s', async () => {
+    const { headers } = await gateway.send({ query: '{ __typename }' }, { 'x-request-id': 'chosen-by-client' });
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-/);
+  });
+});
+
+describe('what leaves the gateway', () => {
+  test('an unexpected error shows no word of its cause', async () => {
+    const { body, headers } = await gateway.ask('{ agents { edges { cursor } } }');
+    expect(JSON.stringify(body)).not.toMatch(/select|10\.0\.0\.7|stack/);
+    expect(body.errors?.[0]?.extensions).toEqual({ code: 'INTERNAL', requestId: headers.get('x-request-id') });
+  });
+
+  test('a refusal of a service keeps its code', async () => {
+    const { body } = await gateway.ask('{ me { email } conversation(id: "c") { messages(first: 5) { pageInfo { hasNextPage } } } }');
+    expect(body.errors).toBeUndefined();
+    expect(body.data?.['me']).toEqual({ email: 'me@example.com' });
+  });
+
+  test('answers carry headers that keep browsers strict', async () => {
+    const { headers } = await gateway.send({ query: '{ __typename }' }, {});
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('only the sites on the list may call from their pages', async () => {
+    const ask = (origin: string) => gateway.send({ query: '{ __typename }' }, { origin });
+    expect((await ask('https://desk.example.com')).headers.get('access-control-allow-origin')).toBe('https://desk.example.com');
+    expect((await ask('https://desk.example.com.evil.test')).headers.get('access-control-allow-origin')).toBeNull();
+    const preflight = await fetch(gateway.url, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.test', 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.status).toBe(403);
+  });
+
+  test('metrics count requests, plans and subgraph calls', async () => {
+    const text = await (await fetch(`${gateway.origin}/metrics`)).text();
+    expect(text).toMatch(/crossdesk_graphql_request_seconds_count\{.*operation="query".*outcome="ok".*\} [1-9]/);
+    expect(text).toMatch(/crossdesk_query_plans_total\{.*outcome="planned".*\} [1-9]/);
+    expect(text).toMatch(/crossdesk_subgraph_request_seconds_count\{.*subgraph="crm".*\} [1-9]/);
+  });
+
+  test('the public keys are where clients look for them', async () => {
+    const keys: unknown = await (await fetch(`${gateway.origin}/.well-known/jwks.json`)).json();
+    expect(keys).toEqual({ keys: [gateway.issuer.publicJwk] });
+  });
+
+  test('it lives and is ready', async () => {
+    expect((await fetch(`${gateway.origin}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${gateway.origin}/readyz`)).json()).toEqual({ status: 'ready', problems: [] });
+  });
+});

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import type { EventId } from '@crossdesk/contracts';
+import { createLog, createSubgraph, dateTimeScalar, type Logger, type RequestContext, signedIn, type Subgraph } from '@crossdesk/service-kit';
+
+export const serviceNames = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+export const quietLog: Logger = createLog('gateway-test', 'silent');
+
+export const supergraphSdl = readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
+
+export function sdlOf(name: ServiceName): string {
+  return readFileSync(new URL(`../../${name}/schema.graphql`, import.meta.url), 'utf8');
+}
+
+const agentOf = (agentId: string) => ({ id: agentId, displayName: `Agent ${agentId.slice(-4)}`, role: 'AGENT', isActive: true });
+
+/** Reads what a test lets the conversation service know of an event; null = not visible. */
+export type KnownEvents = (id: EventId, context: RequestContext) => { readonly conversationId: string; readonly kind: string } | null;
+
+const conversationOf = (id: string) => ({
+  __typename: 'Conversation',
+  id,
+  number: 7,
+  channel: 'SHOPEE',
+  account: { id: 'account-1' },
+  buyerName: 'Li Wei',
+  state: 'UNREAD',
+  unreadCount: 1,
+  lastMessageAt: new Date(0),
+  version: 1,
+  createdAt: new Date(0),
+  notes: [],
+});
+
+/** The conversation service's schema over a few rows in memory. */
+export function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
+  return createSubgraph<RequestContext>({
+    name: 'conversation',
+    sdl: sdlOf('conversation'),
+    log: quietLog,
+    context: (request) => request,
+    resolvers: {
+      DateTime: dateTimeScalar,
+      Query: {
+        me: (_: unknown, __: unknown, context: RequestContext) => agentOf(signedIn(context).agentId),
+        conversation: (_: unknown, { id }: { id: string }) => conversationOf(id),
+        conversations: (_: unknown, { first }: { first: number }) => ({
+          edges: Array.from({ length: first }, (_row, n) => ({ cursor: String(n), node: conversationOf(`conversation-${n}`) })),
+          pageInfo: { hasNextPage: false, hasPreviousPage: false },
+        }),
+        agents: () => {
+          throw new Error('select * from agents at 10.0.0.7 failed');
+        },
+        inboxEvent: (_: unknown, { id }: { id: EventId }, context: RequestContext) => {
+          const known = knownEvents(id, context);
+          if (known === null) return null;
+          return { id, kind: known.kind, occurredAt: new Date(0), conversation: conversationOf(known.conversationId) };
+        },
+      },
+      Mutation: {
+        signIn: (_: unknown, { input }: { input: { password: string } }) =>
+          input.password === 'right' ? { accessToken: 'a-token', errors: [] } : { errors: [] },
+        markRead: () => ({ errors: [] }),
+      },
+      Agent: {
+        email: ({ id }: { id: string }, _: unknown, context: RequestContext) => (id === signedIn(context).agentId ? 'me@example.com' : null),
+      },
+      Conversation: {
+        __resolveReference: ({ id }: { id: string }) => conversationOf(id),
+        assignee: (_: unknown, __: unknown, context: RequestContext) => agentOf(signedIn(context).agentId),
+        messages: () => ({ edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false } }),
+      },
+    },
+  });
+}
+
+export function crmSubgraph(): Subgraph {
+  const customerOf = (id: string) => ({ id, displayName: `Customer ${id}`, identities: [], conversations: [], orders: [], firstSeenAt: new Date(0) });
+  return createSubgraph<RequestContext>({
+    name: 'crm',
+    sdl: sdlOf('crm'),
+    log: quietLog,
+    context: (request) => request,
+    resolvers: {
+      DateTime: dateTimeScalar,
+      Query: { customer: (_: unknown, { id }: { id: string }) => customerOf(id) },
+      Conversation: {
+        __resolveReference: ({ id }: { id: string }) => ({ id }),
+        customer: ({ id }: { id: string }) => customerOf(`of ${id}`),
+      },
+    },
+  });
+}
+
+/** A subgraph of which no test asks more than whether it is there. */
+export function silentSubgraph(name: ServiceName): Subgraph {
+  return createSubgraph({ name, sdl: sdlOf(name), log: quietLog, context: () => ({}), resolvers: { DateTime: dateTimeScalar } });
+}
+
+export function localSubgraphs(knownEvents?: KnownEvents): Record<ServiceName, Subgraph> {
+  return {
+    conversation: conversationSubgraph(knownEvents),
+    crm: crmSubgraph(),
+    ingest: silentSubgraph('ingest'),
+    automation: silentSubgraph('automation'),
+    analytics: silentSubgraph('analytics'),
+  };
+}

@@ -1,0 +1,115 @@
+import { type Channel, type ChannelAccountId, isUuid, parseChannel, parseId } from '@crossdesk/contracts';
+import { signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
+import type { ChannelAdapter } from '../channel/channel.port.ts';
+import type { ChannelAccountResolvers, Channel as ChannelName, MutationResolvers, QueryResolvers, ResolversTypes } from '../graphql.generated.ts';
+import type { GraphqlContext } from '../graphql-context.ts';
+import { connectAccount, disableAccount, syncAccount } from './account.commands.ts';
+import { type AccountRow, listAccounts } from './account.store.ts';
+import { openAccount, webhookUrlOf } from './account-secrets.ts';
+
+const notFound = (field: string) => ({
+  code: 'NOT_FOUND' as const,
+  message: 'There is no such channel account in this workspace: take the id from channelAccounts.',
+  path: ['input', field],
+});
+
+export const accountQueries: Pick<QueryResolvers, 'channelAccounts' | 'channelAccount' | 'channelCapabilities'> = {
+  channelAccounts: async (_root, _args, { request, deps }) => {
+    const { tenantId } = signedIn(request);
+    return deps.runtime.db.forTenant(tenantId, (trx) => listAccounts(trx, tenantId));
+  },
+  channelAccount: async (_root, { id }, context) => {
+    signedIn(context.request);
+    return isUuid(id) ? context.accounts.load(id) : null;
+  },
+  channelCapabilities: (_root, { channel }, { request, deps }) => {
+    signedIn(request);
+    const wanted = channel === null || channel === undefined ? null : toChannel(channel);
+    return Object.values(deps.adapters)
+      .filter((adapter) => wanted === null || adapter.channel === wanted)
+      .map(describe);
+  },
+};
+
+export const accountMutations: Pick<MutationResolvers, 'connectChannelAccount' | 'disableChannelAccount' | 'syncChannelAccount'> = {
+  connectChannelAccount: async (_root, { input }, context) => {
+    const { tenantId } = signedInAs(context.request, 'admin');
+    const outcome = await connectAccount(context.deps, context.request, tenantId, {
+      ...input,
+      channel: toChannel(input.channel),
+      apiBaseUrl: input.apiBaseUrl ?? null,
+      authBaseUrl: input.authBaseUrl ?? null,
+    });
+    if (!outcome.ok) return { account: null, webhookUrl: null, setupSteps: [], errors: outcome.refusals.map((refusal) => ({ ...refusal, path: [...refusal.path] })) };
+    context.directory.forget();
+    return { account: outcome.account, webhookUrl: webhookUrlOf(context.deps, outcome.account), setupSteps: setupStepsOf(context, outcome.account), errors: [] };
+  },
+  disableChannelAccount: async (_root, { input }, context) => {
+    const { tenantId } = signedInAs(context.request, 'admin');
+    const id = parseId<ChannelAccountId>(input.accountId);
+    const account = id === null ? null : await disableAccount(context.deps, context.request, tenantId, id);
+    context.directory.forget();
+    return { account, errors: account === null ? [notFound('accountId')] : [] };
+  },
+  syncChannelAccount: async (_root, { input }, { request, deps }) => {
+    const { tenantId } = signedIn(request);
+    const id = parseId<ChannelAccountId>(input.accountId);
+    const account = id === null ? null : await syncAccount(deps, tenantId, id);
+    return { account, errors: account === null ? [notFound('accountId')] : [] };
+  },
+};
+
+export const accountResolvers: ChannelAccountResolvers = {
+  __resolveReference: ({ id }, context) => {
+    signedIn(context.request);
+    return isUuid(id) ? context.accounts.load(id) : null;
+  },
+  channel: (row) => toEnum(row.channel),
+  displayName: (row) => row.display_name,
+  externalAccountId: (row) => row.external_account_id,
+  status: (row) => toEnum(row.status),
+  statusReason: (row) => row.status_reason,
+  webhookUrl: (row, _args, context) => (isAdmin(context) ? webhookUrlOf(context.deps, row) : null),
+  setupSteps: (row, _args, context) => (isAdmin(context) ? setupStepsOf(context, row) : []),
+  lastWebhookAt: (row) => row.last_webhook_at,
+  cursors: async (row, _args, context) =>
+    (await context.cursors.load(row.id)).map((cursor) => ({
+      kind: cursor.kind,
+      lastSucceededAt: cursor.last_succeeded_at,
+      nextDueAt: cursor.next_due_at,
+      lastError: cursor.last_error,
+    })),
+  connectedAt: (row) => row.connected_at,
+};
+
+function isAdmin({ request }: GraphqlContext): boolean {
+  return signedIn(request).role === 'admin';
+}
+
+function setupStepsOf({ deps }: GraphqlContext, row: AccountRow): string[] {
+  const { webhookUrl, credentials } = openAccount(deps, row);
+  return [...deps.adapters[row.channel].setupSteps({ webhookUrl, credentials })];
+}
+
+function toChannel(name: ChannelName): Channel {
+  const channel = parseChannel(name.toLowerCase().replaceAll('_', '-'));
+  if (channel === null) throw new Error(`the schema has the channel ${name}, the contracts do not`);
+  return channel;
+}
+
+function describe({ channel, credentialFields, defaultBaseUrls, capabilities }: ChannelAdapter): ResolversTypes['ChannelCapabilities'] {
+  return {
+    channel: toEnum(channel),
+    credentialFields: [...credentialFields],
+    defaultApiBaseUrl: defaultBaseUrls.api,
+    receives: [...capabilities.receives],
+    sends: [...capabilities.sends],
+    textCharactersMax: capabilities.textCharactersMax,
+    replyWindowHours: capabilities.replyWindowHours,
+    sendsPerSecondMax: capabilities.sendsPerSecondMax,
+    sendsPerDayMax: capabilities.sendsPerDayMax,
+    reportsDelivered: capabilities.reportsDelivered,
+    reportsRead: capabilities.reportsRead,
+    effectClass: capabilities.effectClass,
+  };
+}

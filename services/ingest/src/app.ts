@@ -1,0 +1,125 @@
+import { createHttp, createSubgraph, deriveKey, mountSubgraph, openService, type RequestContext, type ServiceDeps, type ServiceRuntime, signedIn, type Subgraph } from '@crossdesk/service-kit';
+import DataLoader from 'dataloader';
+import type { FastifyInstance } from 'fastify';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAccountDirectory } from './account/account-directory.ts';
+import { findAccounts } from './account/account.store.ts';
+import { createPlatformAccess } from './account/platform-access.ts';
+import { createPlatformClient } from './channel/platform-client.ts';
+import { adapters } from './channels/registry.ts';
+import { onReplyRequested } from './consumers/on-reply-requested.ts';
+import { startReconciler } from './delivery/reconciler.ts';
+import { startSender } from './delivery/sender.ts';
+import type { IngestDeps, Tables, Trx } from './deps.ts';
+import type { GraphqlContext } from './graphql-context.ts';
+import { findRaw } from './inbound/message.store.ts';
+import { findOrders } from './order/order.store.ts';
+import { resolvers } from './resolvers.ts';
+import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
+import { startPoller } from './sync/poller.ts';
+import { findCursors } from './sync/sync.store.ts';
+import { createGroupCommit } from './webhook/group-commit.ts';
+import { mountWebhooks } from './webhook/webhook.route.ts';
+
+export interface IngestOptions {
+  /** Where platforms reach this service, without a slash at the end. */
+  readonly publicWebhookUrl: string;
+  /** Lets accounts point to addresses of this machine or network: for a twin or a sandbox, never in production. */
+  readonly allowPrivateAddresses: boolean;
+  /** How often orders and lost messages are fetched. */
+  readonly syncEveryMs: number;
+  readonly contextKey: Buffer;
+}
+
+export interface IngestService {
+  readonly runtime: ServiceRuntime<Tables>;
+  readonly subgraph: Subgraph;
+  /** Webhooks and, for a gateway in another process, the signed subgraph address. */
+  readonly http: FastifyInstance;
+  start(): Promise<void>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+const webhookBytesMax = 1024 * 1024;
+const platformTimeoutMs = 15_000;
+const platformBytesMax = 8 * 1024 * 1024;
+
+export async function openIngest(serviceDeps: ServiceDeps, options: IngestOptions): Promise<IngestService> {
+  const runtime = await openService<Tables>(serviceDeps, { service: 'ingest', migrationsDirectory: join(import.meta.dirname, '../migrations') });
+  const { allowPrivateAddresses } = options;
+  const client = createPlatformClient({ timeoutMs: platformTimeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
+  const deps: IngestDeps = {
+    runtime,
+    adapters,
+    call: client.call,
+    sealingKey: deriveKey(serviceDeps.master, 'ingest:credentials'),
+    publicWebhookUrl: options.publicWebhookUrl,
+    allowPrivateAddresses,
+  };
+  const directory = createAccountDirectory(deps);
+  const access = createPlatformAccess(deps, directory);
+  const groupCommit = createGroupCommit(deps);
+  let nudgeSender: () => void = () => undefined;
+
+  runtime.consume(onReplyRequested(deps, () => nudgeSender()));
+  runtime.addPart(() => {
+    const sender = startSender(deps, access);
+    nudgeSender = sender.nudge;
+    return sender;
+  });
+  runtime.addPart(() => startReconciler(deps, access, () => nudgeSender()));
+  runtime.addPart(() => startPoller(deps, access, options.syncEveryMs));
+  runtime.addPart(() => startOrderFetcher(deps, access));
+  runtime.addPart(() => startBuyerFetcher(deps, access));
+
+  const subgraph = createSubgraph<GraphqlContext>({
+    name: 'ingest',
+    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    resolvers,
+    log: runtime.log,
+    context: (request) => ({ request, deps, directory, ...createLoaders(deps, request) }),
+  });
+  const http = createHttp({ log: runtime.log, metrics: runtime.metrics, bodyBytesMax: webhookBytesMax, problems: () => runtime.problems() });
+  mountWebhooks(http, deps, directory, groupCommit);
+  mountSubgraph(http, subgraph, options.contextKey);
+
+  return {
+    runtime,
+    subgraph,
+    http,
+    start: () => runtime.start(),
+    async stop(deadlineMs) {
+      // No webhook is taken any more before what was taken is committed.
+      await http.close();
+      await groupCommit.drain();
+      await runtime.stop(deadlineMs);
+      await client.close();
+    },
+  };
+}
+
+function createLoaders(deps: IngestDeps, request: RequestContext): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads'> {
+  const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
+    const { tenantId } = signedIn(request);
+    return deps.runtime.db.forTenant(tenantId, (trx) => read(trx, tenantId));
+  };
+  return {
+    accounts: new DataLoader(async (ids) => {
+      const rows = new Map((await inTenant((trx, tenantId) => findAccounts(trx, tenantId, ids))).map((row) => [row.id as string, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    }),
+    cursors: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findCursors(trx, tenantId, ids));
+      return ids.map((id) => rows.filter((row) => row.account_id === id));
+    }),
+    orders: new DataLoader(async (ids) => {
+      const rows = new Map((await inTenant((trx, tenantId) => findOrders(trx, tenantId, ids))).map((row) => [row.order_id as string, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    }),
+    rawPayloads: new DataLoader(async (ids) => {
+      const payloads = await inTenant((trx, tenantId) => findRaw(trx, tenantId, ids));
+      return ids.map((id) => payloads.get(id) ?? null);
+    }),
+  };
+}

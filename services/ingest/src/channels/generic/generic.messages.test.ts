@@ -1,0 +1,80 @@
+import { type MessageContent, newId } from '@crossdesk/contracts';
+import { expect, test } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import type { ChannelAccount, OutgoingMessage, PlatformRequest, PlatformResponse } from '../../channel/channel.port.ts';
+import { sendMessage } from './generic.messages.ts';
+import { account, secret } from './generic.samples.ts';
+
+const now = new Date();
+const buyer = {
+  externalId: 'B-7',
+  commerceId: null,
+  name: null,
+  phone: null,
+  email: null,
+  avatarUrl: null,
+  locale: null,
+};
+
+async function send(content: MessageContent, answer: Partial<PlatformResponse> = {}, by: ChannelAccount = account) {
+  const message: OutgoingMessage = { messageId: newId(), externalThreadId: 'C-1', buyer, content };
+  const requests: PlatformRequest[] = [];
+  const call = async (request: PlatformRequest) => {
+    requests.push(request);
+    return { status: 200, headers: {}, body: '', ...answer };
+  };
+  return { outcome: await sendMessage({ account: by, call, now: () => now }, message), requests, message };
+}
+
+const text: MessageContent = { kind: 'text', text: 'Sent today' };
+
+test('a reply is posted signed, under its message id', async () => {
+  const { requests, message } = await send(text);
+  const [request] = requests;
+  expect(request).toMatchObject({
+    method: 'POST',
+    url: 'https://shop.example/crossdesk',
+    headers: { 'webhook-id': message.messageId },
+  });
+  expect(new Webhook(secret).verify(request?.body ?? '', { ...request?.headers })).toEqual({
+    type: 'message.outbound',
+    timestamp: now.toISOString(),
+    data: { conversationKey: 'C-1', messageId: message.messageId, buyerId: 'B-7', text: 'Sent today', content: text },
+  });
+});
+
+test.each([
+  [200, '{"externalId":"M-2"}', 'M-2'],
+  [202, '', null],
+  [204, '', null],
+  [200, '{"duplicate":true}', null],
+  [409, '{"externalId":"M-2"}', 'M-2'],
+])('HTTP %i %s is accepted with the id %s', async (status, body, externalMessageId) => {
+  expect((await send(text, { status, body })).outcome).toEqual({ status: 'accepted', externalMessageId });
+});
+
+test.each([408, 429, 500, 502, 503, 504])('HTTP %i is tried again after the pause it asks for', async (status) => {
+  expect((await send(text, { status })).outcome).toMatchObject({ status: 'retry', afterMs: 5_000 });
+  const headers = { 'retry-after': '90' };
+  expect((await send(text, { status, headers })).outcome).toMatchObject({ status: 'retry', afterMs: 90_000 });
+});
+
+test.each([
+  [410, { status: 'rejected', failure: 'ACCOUNT_DISABLED' }],
+  [400, { status: 'rejected', failure: 'INVALID_REQUEST' }],
+  [404, { status: 'rejected', failure: 'INVALID_REQUEST' }],
+  [301, { status: 'rejected', failure: 'INVALID_REQUEST' }],
+  [401, { status: 'unauthorised' }],
+  [403, { status: 'unauthorised' }],
+])('HTTP %i is %j', async (status, expected) => {
+  expect((await send(text, { status })).outcome).toMatchObject(expected);
+});
+
+test('what cannot be sent is refused before any call', async () => {
+  const tooLong = await send({ kind: 'text', text: 'x'.repeat(10_001) });
+  const withoutAddress = await send(text, {}, { ...account, baseUrls: { api: '', auth: '' } });
+  for (const { outcome, requests } of [tooLong, withoutAddress]) {
+    expect(outcome).toMatchObject({ status: 'rejected', failure: 'INVALID_REQUEST' });
+    expect(requests).toEqual([]);
+  }
+});

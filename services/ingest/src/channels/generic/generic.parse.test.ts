@@ -1,0 +1,196 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseDelivery } from './generic.parse.ts';
+import { account, event, messageCreated, order, signed } from './generic.samples.ts';
+
+const parse = (body: string) => parseDelivery(account, signed(body));
+const messages = (body: string) => parse(body).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message] : []));
+
+describe('message.created', () => {
+  test('a text of a buyer brings all he is known by', () => {
+    const [message] = messages(messageCreated({ text: 'Where is it?', orderRef: 'O-1', inReplyTo: 'M-0' }));
+    const { raw, ...rest } = message ?? { raw: '' };
+    expect(rest).toEqual({
+      externalThreadId: 'C-1',
+      externalMessageId: 'M-1',
+      direction: 'inbound',
+      author: 'buyer',
+      buyer: {
+        externalId: 'B-7',
+        commerceId: 'B-7',
+        name: 'Ana',
+        phone: '5511999990000',
+        email: 'ana@mail.example',
+        avatarUrl: null,
+        locale: 'pt-BR',
+      },
+      content: { kind: 'text', text: 'Where is it?' },
+      occurredAt: new Date('2026-01-02T02:59:58.123Z'),
+      sequence: null,
+      replyToExternalId: 'M-0',
+      externalOrderIds: ['O-1'],
+    });
+    expect(JSON.parse(raw)).toMatchObject({ externalId: 'M-1', text: 'Where is it?' });
+  });
+
+  test('what an agent wrote elsewhere is outbound and names its buyer', () => {
+    const [message] = messages(
+      messageCreated({ author: { id: 'A-1', role: 'agent' }, buyer: { id: 'B-7' }, text: 'Sent' }),
+    );
+    expect(message).toMatchObject({
+      direction: 'outbound',
+      author: 'seller',
+      buyer: { externalId: 'B-7', name: null },
+    });
+  });
+
+  test('each attachment is a message, the words go with the first', () => {
+    const attachments = [
+      { url: 'https://cdn.example/1.png', mime: 'image/png', name: '1.png' },
+      { url: 'https://cdn.example/2.pdf', mime: 'application/pdf' },
+    ];
+    const [first, second, ...others] = messages(messageCreated({ text: 'broken', attachments }));
+    expect(first).toMatchObject({
+      externalMessageId: 'M-1',
+      content: { kind: 'image', caption: 'broken', fileName: '1.png' },
+    });
+    expect(second).toMatchObject({ externalMessageId: 'M-1#2', content: { kind: 'file', caption: null } });
+    expect(others).toEqual([]);
+  });
+
+  test('details of a person that are malformed are left out, the message is kept', () => {
+    const author = { id: 'B-7', email: 'no address', phone: 'call me', locale: '??', avatarUrl: 'javascript:alert(1)' };
+    expect(messages(messageCreated({ author, text: 'Hi' }))[0]?.buyer).toEqual({
+      externalId: 'B-7',
+      commerceId: 'B-7',
+      name: null,
+      phone: null,
+      email: null,
+      avatarUrl: null,
+      locale: null,
+    });
+  });
+
+  test.each(['http://cdn.example/a', 'javascript:alert(1)', 'data:text/html,x', '/a', '', 7])(
+    'an attachment at %j is refused by its field name',
+    (url) => {
+      expect(() => parse(messageCreated({ attachments: [{ url, mime: 'image/png' }] }))).toThrow(
+        'data.attachments[].url is missing or malformed',
+      );
+    },
+  );
+});
+
+describe('message.status', () => {
+  test('is a receipt by our reference or by theirs', () => {
+    expect(
+      parse(event('message.status', { clientReference: 'our-id', externalId: 'M-2', status: 'read' })).facts,
+    ).toEqual([
+      {
+        type: 'receipt',
+        externalMessageId: 'M-2',
+        clientReference: 'our-id',
+        status: 'read',
+        failure: null,
+        detail: null,
+        occurredAt: new Date('2026-01-02T02:59:58.123Z'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['RECIPIENT_UNREACHABLE', 'RECIPIENT_UNREACHABLE'],
+    ['GIVEN_UP', 'PLATFORM_ERROR'],
+    [undefined, 'PLATFORM_ERROR'],
+  ])('failed for the reason %s is %s', (failure, expected) => {
+    const data = { externalId: 'M-2', status: 'failed', failure, detail: 'x'.repeat(500) };
+    expect(parse(event('message.status', data)).facts).toEqual([
+      expect.objectContaining({ status: 'failed', failure: expected, detail: 'x'.repeat(200) }),
+    ]);
+  });
+});
+
+describe('order.updated', () => {
+  const orderFrom = (more: object) => {
+    const [fact] = parse(event('order.updated', { ...order, ...more })).facts;
+    return fact?.type === 'order' ? fact.order : null;
+  };
+
+  test('is the whole order', () => {
+    expect(orderFrom({})).toEqual({
+      externalOrderId: 'O-1',
+      state: 'shipped',
+      platformState: 'shipped',
+      buyerExternalId: 'B-7',
+      buyerName: 'Ana',
+      total: { amountMinor: '3980', currency: 'EUR' },
+      recipient: {
+        name: 'Ana',
+        phone: '5511999990000',
+        fullAddress: 'Rua A 1',
+        city: 'São Paulo',
+        region: 'BR',
+        postalCode: '01000',
+        isMasked: false,
+      },
+      items: [
+        {
+          externalItemId: 'I-1',
+          sku: 'SKU-1',
+          title: 'Bag',
+          variant: 'red',
+          imageUrl: 'https://cdn.example/bag.jpg',
+          quantity: 2,
+          unitPrice: { amountMinor: '1990', currency: 'EUR' },
+        },
+      ],
+      shipments: [
+        {
+          externalShipmentId: 'S-1',
+          carrier: 'DHL',
+          trackingNumber: 'JD01',
+          state: 'in_transit',
+          platformState: 'in_transit',
+          updatedAt: '2026-01-02T01:00:00.000Z',
+        },
+      ],
+      placedAt: '2026-01-01T00:00:00.000Z',
+      platformUpdatedAt: '2026-01-02T01:00:00.000Z',
+    });
+  });
+
+  test('a state of its own is kept as its word', () => {
+    expect(orderFrom({ state: 'awaiting_pickup' })).toMatchObject({ state: 'other', platformState: 'awaiting_pickup' });
+    expect(orderFrom({ shipments: [{ id: 'S', state: 'lost' }] })).toMatchObject({
+      shipments: [{ state: 'unknown', platformState: 'lost' }],
+    });
+  });
+
+  test('a recipient with asterisks is marked as masked', () => {
+    expect(orderFrom({ recipient: { name: 'A**', phone: '******00' } })?.recipient).toMatchObject({
+      phone: '******00',
+      isMasked: true,
+    });
+    expect(orderFrom({ recipient: undefined })?.recipient).toBeNull();
+  });
+
+  test('an amount in yen has no cents', () => {
+    expect(orderFrom({ total: { amount: '1200', currency: 'JPY' } })?.total).toEqual({
+      amountMinor: '1200',
+      currency: 'JPY',
+    });
+    expect(orderFrom({ total: { amount: 'free', currency: 'JPY' } })?.total).toBeNull();
+  });
+});
+
+test('types the contract does not name are ignored', () => {
+  expect(parse(event('conversation.updated', {})).facts).toEqual([
+    { type: 'ignored', platformKind: 'conversation.updated' },
+  ]);
+});
+
+test('the key of a delivery is its webhook-id, hashed when too long', () => {
+  const request = signed(messageCreated({ text: 'Hi' }));
+  const keyOf = (id: string) => parseDelivery(account, { ...request, headers: { 'webhook-id': id } }).deliveryKey;
+  expect(keyOf('msg_1')).toBe('webhook:msg_1');
+  expect(keyOf('m'.repeat(181))).toMatch(/^webhook:[0-9a-f]{64}$/);
+});

@@ -1,0 +1,145 @@
+import { type MessageContent, type MessageId, newId } from '@crossdesk/contracts';
+import { expect, test } from '@jest/globals';
+import { PlatformCallError } from '../../channel/channel.port.ts';
+import { sendMessage } from './shopee.send.ts';
+import { account, answer, now, platform, success } from './shopee.samples.ts';
+
+const buyer = {
+  externalId: '700900001',
+  commerceId: '700900001',
+  name: null,
+  phone: null,
+  email: null,
+  avatarUrl: null,
+  locale: null,
+};
+const outgoing = (content: MessageContent, externalId = buyer.externalId) => ({
+  messageId: newId<MessageId>(),
+  externalThreadId: '700000000000000009',
+  buyer: { ...buyer, externalId },
+  content,
+});
+const text: MessageContent = { kind: 'text', text: 'Your parcel left our warehouse.' };
+const accepted = success({ message_id: '2400000000000000001', to_id: 700900001 });
+
+test('a text is posted as documented, signed, and accepted under the id of Shopee', async () => {
+  const { context, asked } = platform(() => accepted);
+  expect(await sendMessage(context, outgoing(text))).toEqual({
+    status: 'accepted',
+    externalMessageId: '2400000000000000001',
+  });
+  expect(asked[0]).toMatchObject({
+    path: '/api/v2/sellerchat/send_message',
+    body: '{"to_id":700900001,"message_type":"text","content":{"text":"Your parcel left our warehouse."}}',
+    query: {
+      partner_id: '2007001',
+      timestamp: '1767225600',
+      access_token: '6d6f636b546f6b656e41626344656630',
+      shop_id: '700100200',
+      sign: 'a6161a7bb84ac42ec50e46530fcecfabf57ae7d90ad57fb4653973b5c9ad7651',
+    },
+  });
+});
+
+test('an id beyond the precision of a double goes out with every digit', async () => {
+  const { context, asked } = platform(() => accepted);
+  await sendMessage(context, outgoing(text, '9223372036854775807'));
+  expect(asked[0]?.body).toContain('"to_id":9223372036854775807,');
+});
+
+test.each<[MessageContent, string]>([
+  [{ kind: 'order', externalOrderId: '26X' }, '"message_type":"order","content":{"order_sn":"26X"}'],
+  [
+    { kind: 'product', externalProductId: '42', title: null, imageUrl: null },
+    '"message_type":"item","content":{"item_id":42}',
+  ],
+  [
+    { kind: 'sticker', stickerId: 'cat/3', url: null },
+    '"message_type":"sticker","content":{"sticker_id":"3","sticker_package_id":"cat"}',
+  ],
+])('%j is sent in the form of Shopee', async (content, body) => {
+  const { context, asked } = platform(() => accepted);
+  expect((await sendMessage(context, outgoing(content))).status).toBe('accepted');
+  expect(asked[0]?.body).toContain(body);
+});
+
+test.each<[string, MessageContent, string]>([
+  ['an empty text', { kind: 'text', text: ' ' }, '700900001'],
+  ['a text that is too long', { kind: 'text', text: '好'.repeat(1_001) }, '700900001'],
+  ['a buyer without numeric id', text, 'buyer_a'],
+  ['a product that is none', { kind: 'product', externalProductId: 'sku-1', title: null, imageUrl: null }, '700900001'],
+  ['half a sticker', { kind: 'sticker', stickerId: '3', url: null }, '700900001'],
+])('%s is refused without a call', async (_, content, buyerId) => {
+  const { context, asked } = platform(() => accepted);
+  expect(await sendMessage(context, outgoing(content, buyerId))).toMatchObject({
+    status: 'rejected',
+    failure: 'INVALID_REQUEST',
+  });
+  expect(asked).toEqual([]);
+});
+
+test('a text of exactly the limit is sent, counted in characters and not in code units', async () => {
+  const { context } = platform(() => accepted);
+  const outcome = await sendMessage(context, outgoing({ kind: 'text', text: '😀'.repeat(1_000) }));
+  expect(outcome.status).toBe('accepted');
+});
+
+const untilMidnightInSingaporeMs = 16 * 3_600_000;
+
+test.each([
+  ['error_auth', '', { status: 'unauthorised' }],
+  ['invalid_acceess_token', '', { status: 'unauthorised' }],
+  ['common.invalid_access_token', '', { status: 'unauthorised' }],
+  ['error_sign', '', { status: 'rejected', failure: 'REAUTHORISE' }],
+  ['error_partner_key_expired', '', { status: 'rejected', failure: 'REAUTHORISE' }],
+  [
+    'error_param',
+    'to_id is wrong',
+    { status: 'rejected', failure: 'INVALID_REQUEST', detail: 'error_param: to_id is wrong' },
+  ],
+  ['error_param', 'determined by your app type', { status: 'rejected', failure: 'UNSUPPORTED' }],
+  ['error_api_permission', '', { status: 'rejected', failure: 'UNSUPPORTED' }],
+  ['shop_banned', '', { status: 'rejected', failure: 'ACCOUNT_DISABLED' }],
+  ['error_message_censored', '', { status: 'rejected', failure: 'POLICY_BLOCKED' }],
+  ['error_of_tomorrow', '', { status: 'rejected', failure: 'PLATFORM_ERROR' }],
+  ['error_rate_limit', '', { status: 'retry', afterMs: 5_000 }],
+  ['error_limit', '', { status: 'retry', afterMs: untilMidnightInSingaporeMs }],
+  ['error_server', '', { status: 'unknown' }],
+  ['error_system_busy', '', { status: 'unknown' }],
+])('the error %s (%s) has the outcome %j', async (error, message, outcome) => {
+  const { context } = platform(() => answer({ error, message, request_id: 'r1' }));
+  expect(await sendMessage(context, outgoing(text))).toMatchObject(outcome);
+});
+
+test.each([
+  [answer('<h1>Bad gateway</h1>', 502), { status: 'unknown' }],
+  [answer('', 200), { status: 'unknown' }],
+  [answer({ error: '', message: '', response: {} }, 500), { status: 'unknown' }],
+  [answer({ error: 'error_of_tomorrow', message: '' }, 503), { status: 'unknown' }],
+  [answer('slow down', 429, { 'retry-after': '7' }), { status: 'retry', afterMs: 7_000 }],
+  [answer('', 403), { status: 'unauthorised' }],
+  [
+    answer({ error: 'error_rate_limit', message: '' }, 200, { 'retry-after': '30' }),
+    { status: 'retry', afterMs: 30_000 },
+  ],
+])('the answer %j has the outcome %j', async (response, outcome) => {
+  const { context } = platform(() => response);
+  expect(await sendMessage(context, outgoing(text))).toMatchObject(outcome);
+});
+
+test('an accepted message without an id is accepted', async () => {
+  const { context } = platform(() => success({}));
+  expect(await sendMessage(context, outgoing(text))).toEqual({ status: 'accepted', externalMessageId: null });
+});
+
+test('a token that Shopee repeats in its message is not shown', async () => {
+  const token = account.credentials['access_token'] ?? '';
+  const { context } = platform(() => answer({ error: 'error_param', message: `bad ${token}` }));
+  expect(await sendMessage(context, outgoing(text))).toMatchObject({ detail: 'error_param: bad ***' });
+});
+
+test('a lost connection is let through', async () => {
+  const lost = new PlatformCallError('connection lost', true);
+  const call = () => Promise.reject(lost);
+  await expect(sendMessage({ account, call, now: () => now }, outgoing(text))).rejects.toBe(lost);
+});

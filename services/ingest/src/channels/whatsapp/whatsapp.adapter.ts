@@ -1,0 +1,67 @@
+import { type ChannelAdapter, PlatformRefusal } from '../../channel/channel.port.ts';
+import { sendMessage, textCharactersMax } from './whatsapp.messages.ts';
+import { parseDelivery } from './whatsapp.parse.ts';
+import { answerHandshake, verifySignature } from './whatsapp.sign.ts';
+
+/** WhatsApp Cloud API. It pushes messages and statuses and has nothing to read back: no threads, no orders, no profiles. */
+export const whatsapp: ChannelAdapter = {
+  channel: 'whatsapp',
+  capabilities: {
+    effectClass: 'opaque',
+    receives: ['text', 'image', 'video', 'audio', 'file', 'sticker', 'location', 'system', 'unsupported'],
+    sends: ['text', 'image', 'video', 'audio', 'file', 'sticker'],
+    textCharactersMax,
+    replyWindowHours: 24,
+    // The default throughput of a number; UNVERIFIED.
+    sendsPerSecondMax: 80,
+    sendsPerDayMax: null,
+    readBackSettleMs: 0,
+    reportsDelivered: true,
+    reportsRead: true,
+    pollsMessages: false,
+    pollsOrders: false,
+  },
+  credentialFields: [
+    {
+      name: 'access_token',
+      label: 'Access token',
+      isRequired: true,
+      hint: 'Business settings > System users > Generate token, with whatsapp_business_messaging and whatsapp_business_management',
+    },
+    { name: 'app_secret', label: 'App secret', isRequired: true, hint: 'App dashboard > App settings > Basic' },
+    {
+      name: 'app_secret_previous',
+      label: 'Previous app secret',
+      isRequired: false,
+      hint: 'Only while the app secret is being reset: deliveries signed with it stay accepted',
+    },
+    {
+      name: 'verify_token',
+      label: 'Verify token',
+      isRequired: true,
+      hint: 'A word you choose; Meta sends it back once when you enter the webhook address',
+    },
+  ],
+  defaultBaseUrls: { api: 'https://graph.facebook.com', auth: 'https://graph.facebook.com' },
+  setupSteps: ({ webhookUrl, credentials }) => [
+    'Open the app at developers.facebook.com and choose WhatsApp > Configuration.',
+    `Under Webhook press Edit, enter ${webhookUrl} as callback URL and ${credentials['verify_token'] ?? ''} as verify token, then press Verify and save.`,
+    'Under Webhook fields subscribe to messages; subscribe to smb_message_echoes too if the phone app stays in use.',
+    'If the app serves several numbers, set this address as the override callback URL of this number, so that each number delivers to its own address.',
+    'Send a message to the number from another phone: it appears here within seconds.',
+  ],
+  handshake: answerHandshake,
+  verify: verifySignature,
+  parse: parseDelivery,
+  send: sendMessage,
+  listThread: async () => [],
+  listMessages: async () => ({ items: [], cursor: '', hasMore: false }),
+  listOrders: async () => ({ items: [], cursor: '', hasMore: false }),
+  fetchOrder: async () => null,
+  fetchBuyer: async () => null,
+  // The token of a system user has no end unless someone withdraws it.
+  credentialsExpireAt: () => null,
+  refreshCredentials: async () => {
+    throw new PlatformRefusal('permanent', 'generate a new system user token at Meta and connect the account again');
+  },
+};

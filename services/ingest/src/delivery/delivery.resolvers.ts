@@ -1,0 +1,36 @@
+import { type MessageId, parseId } from '@crossdesk/contracts';
+import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, signedInAs } from '@crossdesk/service-kit';
+import type { MutationResolvers, QueryResolvers, UnknownDeliveryResolvers } from '../graphql.generated.ts';
+import { listUnknown } from './delivery.store.ts';
+import { resolveUnknown } from './resolve-unknown.ts';
+
+export const deliveryQueries: Pick<QueryResolvers, 'unknownDeliveries'> = {
+  unknownDeliveries: async (_root, args, { request, deps }) => {
+    const { tenantId } = signedIn(request);
+    const first = pageSize(args.first);
+    const after = decodeKeyset(args.after);
+    const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listUnknown(trx, tenantId, first, after));
+    return connectionOf(rows, { first, after: args.after }, (row) => encodeKeyset({ at: row.attempted_at ?? new Date(0), id: row.message_id }), (row) => row);
+  },
+};
+
+export const deliveryMutations: Pick<MutationResolvers, 'resolveUnknownDelivery'> = {
+  resolveUnknownDelivery: async (_root, { input }, { request, deps }) => {
+    const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+    const messageId = parseId<MessageId>(input.messageId);
+    const outcome = messageId === null ? null : await resolveUnknown(deps, request, tenantId, messageId, input.decision);
+    if (outcome?.ok === true) return { message: { id: input.messageId.toLowerCase() }, errors: [] };
+    const { code, message } = outcome ?? { code: 'NOT_FOUND' as const, message: 'There is no such reply: take the id from unknownDeliveries.' };
+    return { message: null, errors: [{ code, message, path: ['input', 'messageId'] }] };
+  },
+};
+
+export const unknownDeliveryResolvers: UnknownDeliveryResolvers = {
+  message: (row) => ({ id: row.message_id }),
+  account: async (row, _args, context) => {
+    const account = await context.accounts.load(row.account_id);
+    if (account === null) throw new Error('a delivery without its channel account');
+    return account;
+  },
+  attemptedAt: (row) => row.attempted_at ?? new Date(0),
+};

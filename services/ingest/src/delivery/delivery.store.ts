@@ -1,0 +1,178 @@
+import type { ChannelAccountId, ConversationId, DeliveryFailure, MessageContent, MessageId, TenantId } from '@crossdesk/contracts';
+import { sql } from 'kysely';
+import type { Trx } from '../deps.ts';
+import type { OpenReply } from '../inbound/echo.domain.ts';
+import type { IntentStatus } from './delivery.domain.ts';
+
+export interface IntentRow {
+  readonly tenant_id: TenantId;
+  readonly message_id: MessageId;
+  readonly conversation_id: ConversationId;
+  readonly account_id: ChannelAccountId;
+  readonly content: MessageContent;
+  readonly fingerprint: string;
+  readonly status: IntentStatus;
+  readonly failure: DeliveryFailure | null;
+  readonly detail: string | null;
+  readonly external_message_id: string | null;
+  readonly attempts: number;
+  readonly attempted_at: Date | null;
+  readonly needs_person: boolean;
+}
+
+const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
+  external_message_id, attempts, attempted_at, needs_person`;
+
+export interface IntentToInsert {
+  readonly tenantId: TenantId;
+  readonly messageId: MessageId;
+  readonly conversationId: ConversationId;
+  readonly accountId: ChannelAccountId;
+  readonly content: MessageContent;
+  readonly fingerprint: string;
+  readonly status: IntentStatus;
+  readonly failure: DeliveryFailure | null;
+  readonly detail: string | null;
+}
+
+export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]): Promise<void> {
+  await sql`
+    insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail)
+    select tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail
+    from unnest(${intents.map((i) => i.tenantId)}::uuid[], ${intents.map((i) => i.messageId)}::uuid[],
+      ${intents.map((i) => i.conversationId)}::uuid[], ${intents.map((i) => i.accountId)}::uuid[],
+      ${intents.map((i) => JSON.stringify(i.content))}::jsonb[], ${intents.map((i) => i.fingerprint)}::text[],
+      ${intents.map((i) => i.status)}::text[], ${intents.map((i) => i.failure)}::text[], ${intents.map((i) => i.detail)}::text[])
+      with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail, ord)
+    order by ord
+    on conflict do nothing`.execute(trx);
+}
+
+/**
+ * Takes replies that are due, with a lease. Of one conversation only the oldest, and only while nothing before it is on its
+ * way or in doubt: replies reach the buyer in the order they were written.
+ */
+export async function claimDue(trx: Trx, limit: number, leaseMs: number): Promise<IntentRow[]> {
+  const { rows } = await sql<IntentRow>`
+    with due as (
+      select tenant_id as due_tenant, message_id as due_message from delivery_intent i
+      where status = 'queued' and due_at <= now() and not exists (
+        select from delivery_intent e
+        where e.tenant_id = i.tenant_id and e.conversation_id = i.conversation_id
+          and e.status in ('queued', 'sending', 'unknown')
+          and (e.status = 'sending' or (e.status = 'unknown' and not e.needs_person) or (e.status = 'queued' and e.seq < i.seq))
+      )
+      order by due_at limit ${limit} for update skip locked
+    )
+    update delivery_intent set status = 'sending', attempts = attempts + 1, attempted_at = now(),
+      leased_until = now() + ${leaseMs} * interval '1 millisecond'
+    from due where tenant_id = due_tenant and message_id = due_message
+    returning ${columns}`.execute(trx);
+  return rows;
+}
+
+/** Takes replies whose sender died with the lease, and replies of unknown outcome that can be looked up by now. */
+export async function claimInDoubt(trx: Trx, limit: number, leaseMs: number): Promise<IntentRow[]> {
+  const { rows } = await sql<IntentRow>`
+    update delivery_intent set due_at = now() + ${leaseMs} * interval '1 millisecond'
+    where (tenant_id, message_id) in (
+      select tenant_id, message_id from delivery_intent
+      where not needs_person and ((status = 'sending' and leased_until < now()) or (status = 'unknown' and due_at <= now()))
+      order by due_at limit ${limit} for update skip locked
+    )
+    returning ${columns}`.execute(trx);
+  return rows;
+}
+
+export async function lockIntent(trx: Trx, tenantId: TenantId, messageId: MessageId): Promise<IntentRow | null> {
+  const { rows } = await sql<IntentRow>`
+    select ${columns} from delivery_intent where tenant_id = ${tenantId} and message_id = ${messageId} for update`.execute(trx);
+  return rows[0] ?? null;
+}
+
+export interface IntentChange {
+  readonly status: IntentStatus;
+  readonly failure: DeliveryFailure | null;
+  readonly detail: string | null;
+  readonly externalMessageId: string | null;
+  readonly needsPerson: boolean;
+  /** From now on: when to send again, or when to look an unknown outcome up. */
+  readonly dueInMs: number;
+}
+
+export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange): Promise<void> {
+  await sql`
+    update delivery_intent set status = ${change.status}, failure = ${change.failure}, detail = ${change.detail},
+      external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson},
+      due_at = now() + ${change.dueInMs} * interval '1 millisecond', leased_until = null
+    where tenant_id = ${row.tenant_id} and message_id = ${row.message_id}`.execute(trx);
+}
+
+/** Replies that an outgoing message of these conversations may be. The threads must be locked. */
+export async function findOpenReplies(
+  trx: Trx,
+  messages: readonly { tenantId: TenantId; accountId: ChannelAccountId; conversationId: ConversationId; externalMessageId: string }[],
+): Promise<OpenReply[]> {
+  const { rows } = await sql<IntentRow>`
+    select distinct ${columns}
+    from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
+      ${messages.map((m) => m.conversationId)}::uuid[], ${messages.map((m) => m.externalMessageId)}::text[])
+      as m (of_tenant, of_account, of_conversation, external_id)
+    join delivery_intent on tenant_id = of_tenant and (
+      (conversation_id = of_conversation and status in ('sending', 'unknown'))
+      or (conversation_id = of_conversation and external_message_id is null and status in ('sent', 'delivered', 'read')
+        and attempted_at > now() - interval '1 day')
+      or (account_id = of_account and external_message_id = external_id)
+    )
+    order by attempted_at`.execute(trx);
+  return rows.map((row) => ({
+    messageId: row.message_id,
+    conversationId: row.conversation_id,
+    status: row.status,
+    fingerprint: row.fingerprint,
+    externalMessageId: row.external_message_id,
+    attemptedAt: row.attempted_at,
+  }));
+}
+
+export async function isAnySending(trx: Trx, tenantId: TenantId, conversationId: ConversationId): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (
+      select from delivery_intent where tenant_id = ${tenantId} and conversation_id = ${conversationId} and status = 'sending'
+    ) as found`.execute(trx);
+  return rows[0]?.found === true;
+}
+
+/** The reply a receipt is about. */
+export async function findByReference(
+  trx: Trx,
+  tenantId: TenantId,
+  accountId: ChannelAccountId,
+  externalMessageId: string | null,
+  clientReference: string | null,
+): Promise<{ message_id: MessageId; conversation_id: ConversationId } | null> {
+  const { rows } = await sql<{ message_id: MessageId; conversation_id: ConversationId }>`
+    select message_id, conversation_id from delivery_intent
+    where tenant_id = ${tenantId} and account_id = ${accountId}
+      and (external_message_id = ${externalMessageId} or message_id::text = ${clientReference})
+    limit 1`.execute(trx);
+  return rows[0] ?? null;
+}
+
+/** Replies of a thread that were out before an instant and are not marked read. */
+export async function findUnreadBefore(trx: Trx, tenantId: TenantId, conversationId: ConversationId, at: Date): Promise<MessageId[]> {
+  const { rows } = await sql<{ message_id: MessageId }>`
+    select message_id from delivery_intent
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and status in ('sent', 'delivered') and attempted_at <= ${at}
+    order by seq limit 500`.execute(trx);
+  return rows.map((row) => row.message_id);
+}
+
+export async function listUnknown(trx: Trx, tenantId: TenantId, first: number, after: { at: Date; id: string } | null): Promise<IntentRow[]> {
+  const { rows } = await sql<IntentRow>`
+    select ${columns} from delivery_intent
+    where tenant_id = ${tenantId} and status = 'unknown' and needs_person
+      and (${after?.at ?? null}::timestamptz is null or (attempted_at, message_id) > (${after?.at ?? null}::timestamptz, ${after?.id ?? null}::uuid))
+    order by attempted_at, message_id limit ${first + 1}`.execute(trx);
+  return rows;
+}

@@ -1,0 +1,68 @@
+import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { type PlatformAccess, readWith } from '../account/platform-access.ts';
+import type { PlatformContext } from '../channel/channel.port.ts';
+import type { IngestDeps } from '../deps.ts';
+import { recordMessages } from '../inbound/record-messages.ts';
+import { findThreadsOf } from '../inbound/thread.store.ts';
+import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';
+import { type DeliveryReport, settle } from './settle.ts';
+
+const leaseMs = 60_000;
+/** The thread is read back from this long before the attempt: the platform's clock may be behind ours. */
+const readBackMarginMs = 180_000;
+const origin = causedOutside({ kind: 'system', id: null });
+
+/**
+ * Settles replies of unknown outcome. Where the platform lets a thread be read back, its messages are recorded like any
+ * others, and the reply recognises itself among them; if it is not there although the platform has had time, it was not
+ * executed and is sent. Where nothing can be read, a key that the platform executes once is used again, else a person decides.
+ */
+export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeSender: () => void): DueWork {
+  const { db, outbox, log } = deps.runtime;
+
+  async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
+    const key = { tenantId: intent.tenant_id, conversationId: intent.conversation_id, messageId: intent.message_id };
+    await db.asWorker((trx) => settle(deps, trx, key, what));
+    outbox.nudge();
+    nudgeSender();
+  }
+
+  async function readBack(intent: IntentRow, context: PlatformContext): Promise<void> {
+    const { account } = context;
+    const adapter = deps.adapters[account.channel];
+    const [thread] = await db.asWorker((trx) => findThreadsOf(trx, [{ tenantId: intent.tenant_id, conversationId: intent.conversation_id }]));
+    if (thread === undefined) return;
+    const since = new Date((intent.attempted_at ?? new Date(0)).getTime() - readBackMarginMs);
+    const messages = await readWith(access, context, (fresh) => adapter.listThread(fresh, thread.external_thread_id, since));
+    if (messages === null) return;
+    const receivedAt = deps.runtime.clock.now();
+    await db.asWorker((trx) => recordMessages(deps, trx, messages.map((message) => ({ account, message, receivedAt }))));
+    outbox.nudge();
+    const now = await db.asWorker((trx) => lockIntent(trx, intent.tenant_id, intent.message_id));
+    if (now?.status === 'unknown') await report(intent, { status: 'queued', detail: 'the platform does not have it: sent again', origin });
+  }
+
+  async function reconcile(intent: IntentRow): Promise<void> {
+    const context = await access.open(intent.tenant_id, intent.account_id);
+    const capabilities = context === null ? null : deps.adapters[context.account.channel].capabilities;
+    if (intent.status === 'sending') {
+      // Whoever called the platform is gone: give it its time, then look.
+      return report(intent, { status: 'unknown', detail: 'the sender stopped in the middle of the call', dueInMs: capabilities?.readBackSettleMs ?? leaseMs, origin });
+    }
+    if (context === null || capabilities?.effectClass === 'opaque') {
+      const detail = `${intent.detail ?? 'no answer'}; this channel cannot be asked, so a person has to decide`;
+      return report(intent, { status: 'unknown', detail, needsPerson: true, origin });
+    }
+    if (capabilities?.effectClass === 'keyed') return report(intent, { status: 'queued', detail: 'repeated under the same key', origin });
+    await readBack(intent, context);
+  }
+
+  return startDueWork({
+    name: 'reply reconciler',
+    pollMs: 500,
+    concurrencyMax: 4,
+    log,
+    claim: (limit) => db.asWorker((trx) => claimInDoubt(trx, limit, leaseMs)),
+    work: reconcile,
+  });
+}

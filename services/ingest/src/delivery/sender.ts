@@ -1,0 +1,133 @@
+import type { Channel } from '@crossdesk/contracts';
+import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { type PlatformAccess } from '../account/platform-access.ts';
+import { type ChannelAdapter, type OutgoingMessage, PlatformCallError, type PlatformContext, type SendOutcome } from '../channel/channel.port.ts';
+import type { IngestDeps } from '../deps.ts';
+import { findThreadsOf } from '../inbound/thread.store.ts';
+import { retryPause } from './delivery.domain.ts';
+import { claimDue, type IntentRow } from './delivery.store.ts';
+import { type DeliveryReport, settle } from './settle.ts';
+
+/** A claim outlasts the longest call by far, so that a living sender never loses it. */
+const leaseMs = 60_000;
+/** A sender that was stopped for longer than this (SIGSTOP, swap) no longer calls: somebody else may have taken over. */
+const callBeforeMs = 20_000;
+const origin = causedOutside({ kind: 'system', id: null });
+
+/**
+ * Sends queued replies, one at a time per conversation. The claim is committed before the call and the outcome after it:
+ * a crash in between leaves a claim whose lease ends, and that is an unknown outcome, never a second send.
+ */
+export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
+  const { db, log, outbox } = deps.runtime;
+  const buckets = createBuckets(deps.adapters);
+
+  async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
+    await db.asWorker((trx) => settle(deps, trx, keyOf(intent), what));
+    outbox.nudge();
+    work.nudge();
+  }
+
+  async function send(intent: IntentRow, claimedAtMs: number): Promise<void> {
+    const message = await messageOf(intent);
+    const context = await access.open(intent.tenant_id, intent.account_id);
+    if (context === null || message === null) return report(intent, noAccount);
+    const adapter = deps.adapters[context.account.channel];
+    const waitMs = await buckets.take(context);
+    if (waitMs > 0) return report(intent, { status: 'queued', origin, dueInMs: waitMs });
+    // Only now does anything leave: too late means that nothing has happened yet.
+    if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, { status: 'queued', origin, dueInMs: 0 });
+    let outcome = await call(adapter, context, message);
+    if (outcome.status === 'unauthorised') {
+      const renewed = await access.reopen(context);
+      outcome = renewed === null ? outcome : await call(adapter, renewed, message);
+    }
+    log.info({ messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status }, 'reply attempted');
+    await report(intent, toReport(adapter, intent, outcome));
+  }
+
+  async function messageOf(intent: IntentRow): Promise<OutgoingMessage | null> {
+    const [thread] = await db.asWorker((trx) => findThreadsOf(trx, [{ tenantId: intent.tenant_id, conversationId: intent.conversation_id }]));
+    if (thread === undefined) return null;
+    return { messageId: intent.message_id, externalThreadId: thread.external_thread_id, buyer: thread.buyer, content: intent.content };
+  }
+
+  const work = startDueWork<{ intent: IntentRow; claimedAtMs: number }>({
+    name: 'reply sender',
+    pollMs: 250,
+    concurrencyMax: 16,
+    log,
+    claim: async (limit) => {
+      const claimedAtMs = performance.now();
+      const intents = await db.asWorker((trx) => claimDue(trx, limit, leaseMs));
+      return intents.map((intent) => ({ intent, claimedAtMs }));
+    },
+    work: ({ intent, claimedAtMs }) => send(intent, claimedAtMs),
+  });
+  return work;
+}
+
+const noAccount: DeliveryReport = {
+  status: 'failed',
+  failure: 'REAUTHORISE',
+  detail: 'the channel account cannot be used now: connect it again with new credentials, then send again',
+  origin,
+};
+
+function keyOf(intent: IntentRow) {
+  return { tenantId: intent.tenant_id, conversationId: intent.conversation_id, messageId: intent.message_id };
+}
+
+async function call(adapter: ChannelAdapter, context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
+  try {
+    return await adapter.send(context, message);
+  } catch (error) {
+    if (!(error instanceof PlatformCallError)) throw error;
+    return error.mayHaveExecuted
+      ? { status: 'unknown', detail: error.message }
+      : { status: 'retry', afterMs: 0, detail: error.message };
+  }
+}
+
+/** Translates an outcome into what is recorded. */
+function toReport(adapter: ChannelAdapter, intent: IntentRow, outcome: SendOutcome): DeliveryReport {
+  switch (outcome.status) {
+    case 'accepted':
+      return { status: 'sent', externalMessageId: outcome.externalMessageId, origin };
+    case 'rejected':
+      return { status: 'failed', failure: outcome.failure, detail: outcome.detail, origin };
+    case 'unauthorised':
+      return { ...noAccount, detail: outcome.detail };
+    case 'unknown':
+      return { status: 'unknown', detail: outcome.detail, dueInMs: adapter.capabilities.readBackSettleMs, origin };
+    case 'retry': {
+      const pauseMs = retryPause(intent.attempts, outcome.afterMs);
+      return pauseMs === null
+        ? { status: 'failed', failure: 'GIVEN_UP', detail: `gave up after ${intent.attempts} attempts: ${outcome.detail}`, origin }
+        : { status: 'queued', detail: outcome.detail, dueInMs: pauseMs, origin };
+    }
+  }
+}
+
+/** A token bucket per channel account, so that no store runs into its platform's limit. */
+function createBuckets(adapters: IngestDeps['adapters']) {
+  const buckets = new Map<Channel, RateLimiterMemory>();
+  for (const adapter of Object.values(adapters)) {
+    const points = Math.max(1, Math.floor(adapter.capabilities.sendsPerSecondMax));
+    const duration = points / adapter.capabilities.sendsPerSecondMax;
+    buckets.set(adapter.channel, new RateLimiterMemory({ points, duration }));
+  }
+  return {
+    /** Milliseconds to wait; 0 = go ahead. */
+    async take({ account }: PlatformContext): Promise<number> {
+      try {
+        await buckets.get(account.channel)?.consume(account.id);
+        return 0;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+        throw refusal;
+      }
+    },
+  };
+}

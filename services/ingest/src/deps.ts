@@ -1,0 +1,21 @@
+import type { ServiceRuntime } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import type { ChannelAdapter, PlatformContext } from './channel/channel.port.ts';
+import type { Channel } from '@crossdesk/contracts';
+
+/** Statements are written out in SQL: the tables are known to Postgres, the rows to the functions that read them. */
+export type Tables = unknown;
+export type Trx = Transaction<Tables>;
+
+/** What the parts of this service are made of. */
+export interface IngestDeps {
+  readonly runtime: ServiceRuntime<Tables>;
+  readonly adapters: Readonly<Record<Channel, ChannelAdapter>>;
+  /** Makes calls to platforms, with time-outs and size limits. */
+  readonly call: PlatformContext['call'];
+  /** Seals credentials and webhook tokens. */
+  readonly sealingKey: Buffer;
+  /** Where platforms reach this service: the start of every webhook address, without a slash at the end. */
+  readonly publicWebhookUrl: string;
+  readonly allowPrivateAddresses: boolean;
+}

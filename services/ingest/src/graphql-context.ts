@@ -1,0 +1,19 @@
+import type { RequestContext } from '@crossdesk/service-kit';
+import type DataLoader from 'dataloader';
+import type { AccountDirectory } from './account/account-directory.ts';
+import type { AccountRow } from './account/account.store.ts';
+import type { IngestDeps } from './deps.ts';
+import type { OrderRow } from './order/order.store.ts';
+import type { SyncRow } from './sync/sync.store.ts';
+
+/** What the resolvers of one operation work with. */
+export interface GraphqlContext {
+  readonly request: RequestContext;
+  readonly deps: IngestDeps;
+  readonly directory: AccountDirectory;
+  /** Loaders read each kind once per operation, in the tenant of the caller. */
+  readonly accounts: DataLoader<string, AccountRow | null>;
+  readonly cursors: DataLoader<string, readonly SyncRow[]>;
+  readonly orders: DataLoader<string, OrderRow | null>;
+  readonly rawPayloads: DataLoader<string, string | null>;
+}

@@ -1,0 +1,14 @@
+/**
+ * The same value with text that Postgres and JSON can carry: no NUL characters, no lone surrogates. Buyers paste both,
+ * and a message must not be lost for it; the raw archive keeps the bytes as they were.
+ */
+export function cleaned<Value>(value: Value): Value {
+  return clean(value) as Value;
+}
+
+function clean(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed();
+  if (Array.isArray(value)) return value.map(clean);
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, clean(part)]));
+}

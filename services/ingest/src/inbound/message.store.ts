@@ -1,0 +1,68 @@
+import type { ChannelAccountId, ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import { sql } from 'kysely';
+import type { NormalisedMessage } from '../channel/channel.port.ts';
+import type { Trx } from '../deps.ts';
+
+export interface MessageToInsert {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly externalMessageId: string;
+  readonly messageId: MessageId;
+  readonly conversationId: ConversationId;
+  readonly raw: string | null;
+}
+
+/** Gives platform messages their ids. Answers which were new: the unique key decides. */
+export async function insertMessages(trx: Trx, messages: readonly MessageToInsert[]): Promise<Set<MessageId>> {
+  if (messages.length === 0) return new Set();
+  const { rows } = await sql<{ message_id: MessageId }>`
+    insert into inbound_message (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
+    select * from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
+      ${messages.map((m) => m.externalMessageId)}::text[], ${messages.map((m) => m.messageId)}::uuid[],
+      ${messages.map((m) => m.conversationId)}::uuid[], ${messages.map((m) => m.raw)}::text[])
+      as n (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
+    order by tenant_id, account_id, external_message_id
+    on conflict do nothing returning message_id`.execute(trx);
+  return new Set(rows.map((row) => row.message_id));
+}
+
+export interface HeldMessage {
+  readonly externalMessageId: string;
+  readonly message: NormalisedMessage;
+  readonly receivedAt: Date;
+}
+
+/** Puts a message aside until the replies on their way to its thread are settled. */
+export async function holdMessage(trx: Trx, at: Omit<MessageToInsert, 'messageId' | 'raw'>, message: NormalisedMessage, receivedAt: Date): Promise<void> {
+  await sql`
+    insert into held_message (tenant_id, account_id, external_message_id, conversation_id, message, occurred_at, received_at)
+    select ${at.tenantId}, ${at.accountId}, ${at.externalMessageId}, ${at.conversationId}, ${JSON.stringify(message)}::jsonb,
+      ${message.occurredAt}, ${receivedAt}
+    where not exists (
+      select from inbound_message
+      where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and external_message_id = ${at.externalMessageId}
+    )
+    on conflict do nothing`.execute(trx);
+}
+
+/** Takes the held messages of a conversation out, oldest first. */
+export async function takeHeld(trx: Trx, tenantId: TenantId, conversationId: ConversationId): Promise<HeldMessage[]> {
+  const { rows } = await sql<{ external_message_id: string; message: Omit<NormalisedMessage, 'occurredAt'>; occurred_at: Date; received_at: Date }>`
+    delete from held_message where tenant_id = ${tenantId} and conversation_id = ${conversationId}
+    returning external_message_id, message, occurred_at, received_at`.execute(trx);
+  return rows
+    .map((row) => ({
+      externalMessageId: row.external_message_id,
+      message: { ...row.message, occurredAt: row.occurred_at },
+      receivedAt: row.received_at,
+    }))
+    .sort((a, b) => a.message.occurredAt.getTime() - b.message.occurredAt.getTime());
+}
+
+/** The raw payloads of messages, by message id. */
+export async function findRaw(trx: Trx, tenantId: TenantId, messageIds: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ message_id: string; raw: string }>`
+    select message_id, raw from inbound_message
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and raw is not null`.execute(trx);
+  return new Map(rows.map((row) => [row.message_id, row.raw]));
+}

@@ -1,0 +1,122 @@
+import { type Buyer, type ChannelAccountId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import type { Trx } from '../deps.ts';
+
+/** A thread that is locked in this transaction. `nextAggregate` gives each event its own version, in order. */
+export interface LockedThread {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly externalThreadId: string;
+  readonly conversationId: ConversationId;
+  readonly buyer: Buyer;
+  nextAggregate(): LockedAggregate;
+}
+
+export interface ThreadToLock {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly externalThreadId: string;
+  readonly buyer: Buyer;
+  /** Events that may follow: so many versions are set aside. */
+  readonly events: number;
+  readonly asksForBuyer: boolean;
+}
+
+interface ThreadRow {
+  tenant_id: TenantId;
+  account_id: ChannelAccountId;
+  external_thread_id: string;
+  conversation_id: ConversationId;
+  version: number;
+  buyer: Buyer;
+}
+
+function lockedThread(row: ThreadRow, events: number): LockedThread {
+  let version = row.version - events;
+  return {
+    tenantId: row.tenant_id,
+    accountId: row.account_id,
+    externalThreadId: row.external_thread_id,
+    conversationId: row.conversation_id,
+    buyer: row.buyer,
+    nextAggregate() {
+      version += 1;
+      if (version > row.version) throw new Error('more events than versions were set aside for the thread');
+      return lockedAggregate({ tenantId: row.tenant_id, id: row.conversation_id, version });
+    },
+  };
+}
+
+/**
+ * Finds or makes the threads and locks them, in one order everywhere. What a message tells of the buyer is added to what
+ * is known; nothing known is taken away.
+ */
+export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<LockedThread[]> {
+  if (threads.length === 0) return [];
+  const { rows } = await sql<ThreadRow>`
+    insert into thread as t (tenant_id, account_id, external_thread_id, conversation_id, version, buyer, buyer_due_at)
+    select tenant_id, account_id, external_thread_id, conversation_id, events, buyer, case when asks then now() end
+    from unnest(${threads.map((t) => t.tenantId)}::uuid[], ${threads.map((t) => t.accountId)}::uuid[],
+      ${threads.map((t) => t.externalThreadId)}::text[], ${threads.map(() => newId())}::uuid[], ${threads.map((t) => t.events)}::int[],
+      ${threads.map((t) => JSON.stringify(t.buyer))}::jsonb[], ${threads.map((t) => t.asksForBuyer)}::bool[])
+      as n (tenant_id, account_id, external_thread_id, conversation_id, events, buyer, asks)
+    order by tenant_id, account_id, external_thread_id
+    on conflict (tenant_id, account_id, external_thread_id) do update
+      set version = t.version + excluded.version, buyer = t.buyer || jsonb_strip_nulls(excluded.buyer)
+    returning tenant_id, account_id, external_thread_id, conversation_id, version, buyer`.execute(trx);
+  const events = new Map(threads.map((t) => [`${t.accountId} ${t.externalThreadId}`, t.events]));
+  return rows.map((row) => lockedThread(row, events.get(`${row.account_id} ${row.external_thread_id}`) ?? 0));
+}
+
+/** Locks the thread of a conversation; null when there is none. */
+export async function lockThreadOf(trx: Trx, tenantId: TenantId, conversationId: ConversationId, events: number): Promise<LockedThread | null> {
+  const { rows } = await sql<ThreadRow>`
+    update thread set version = version + ${events} where tenant_id = ${tenantId} and conversation_id = ${conversationId}
+    returning tenant_id, account_id, external_thread_id, conversation_id, version, buyer`.execute(trx);
+  const [row] = rows;
+  return row === undefined ? null : lockedThread(row, events);
+}
+
+/** Adds what the platform told of the buyer and stops asking. */
+export async function saveBuyer(trx: Trx, thread: LockedThread, buyer: Buyer): Promise<void> {
+  await sql`
+    update thread set buyer = ${JSON.stringify(buyer)}::jsonb, buyer_due_at = null
+    where tenant_id = ${thread.tenantId} and conversation_id = ${thread.conversationId}`.execute(trx);
+}
+
+export async function findThread(trx: Trx, tenantId: TenantId, accountId: ChannelAccountId, externalThreadId: string): Promise<ConversationId | null> {
+  const { rows } = await sql<{ conversation_id: ConversationId }>`
+    select conversation_id from thread
+    where tenant_id = ${tenantId} and account_id = ${accountId} and external_thread_id = ${externalThreadId}`.execute(trx);
+  return rows[0]?.conversation_id ?? null;
+}
+
+export interface DueThread {
+  readonly tenant_id: TenantId;
+  readonly account_id: ChannelAccountId;
+  readonly external_thread_id: string;
+  readonly conversation_id: ConversationId;
+  readonly buyer: Buyer;
+}
+
+/** Takes threads whose buyer the platform has to be asked about; the pause grows with every try, the fifth is the last. */
+export async function claimBuyersDue(trx: Trx, limit: number): Promise<DueThread[]> {
+  const { rows } = await sql<DueThread>`
+    update thread set buyer_attempts = buyer_attempts + 1,
+      buyer_due_at = case when buyer_attempts >= 4 then null else now() + interval '30 seconds' * 4 ^ buyer_attempts end
+    where (tenant_id, conversation_id) in (
+      select tenant_id, conversation_id from thread where buyer_due_at <= now() order by buyer_due_at limit ${limit} for update skip locked
+    )
+    returning tenant_id, account_id, external_thread_id, conversation_id, buyer`.execute(trx);
+  return rows;
+}
+
+/** The channel account and platform thread of conversations. */
+export async function findThreadsOf(trx: Trx, keys: readonly { tenantId: TenantId; conversationId: ConversationId }[]): Promise<DueThread[]> {
+  const { rows } = await sql<DueThread>`
+    select t.tenant_id, t.account_id, t.external_thread_id, t.conversation_id, t.buyer
+    from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.conversationId)}::uuid[]) as k (of_tenant, of_conversation)
+    join thread t on t.tenant_id = of_tenant and t.conversation_id = of_conversation`.execute(trx);
+  return rows;
+}

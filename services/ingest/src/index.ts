@@ -1,0 +1,1 @@
+export { type IngestOptions, type IngestService, openIngest } from './app.ts';

@@ -1,0 +1,28 @@
+import { createLog, deriveKey, openBroker, runProcess, systemClock } from '@crossdesk/service-kit';
+import { openIngest } from './app.ts';
+import { readIngestConfig } from './config.ts';
+
+await runProcess(async () => {
+  const config = readIngestConfig();
+  const { databaseUrl, master } = config;
+  const log = createLog('ingest', config.logLevel);
+  const broker = await openBroker({ databaseUrl, master, log });
+  const service = await openIngest(
+    { databaseUrl, master, broker, log, clock: systemClock },
+    {
+      publicWebhookUrl: config.publicWebhookUrl,
+      allowPrivateAddresses: config.allowPrivateAddresses,
+      syncEveryMs: config.syncEveryMs,
+      contextKey: deriveKey(master, 'gateway:context'),
+    },
+  );
+  await service.start();
+  await service.http.listen({ port: config.port, host: config.host });
+  return {
+    log,
+    stop: async (deadlineMs) => {
+      await service.stop(deadlineMs);
+      await broker.close();
+    },
+  };
+});

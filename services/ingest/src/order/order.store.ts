@@ -1,0 +1,115 @@
+import { type Channel, type ChannelAccountId, newId, type OrderId, type PlatformOrder, type TenantId } from '@crossdesk/contracts';
+import { type Keyset, type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import type { Trx } from '../deps.ts';
+
+export interface OrderRow {
+  readonly tenant_id: TenantId;
+  readonly order_id: OrderId;
+  readonly account_id: ChannelAccountId;
+  readonly channel: Channel;
+  readonly external_order_id: string;
+  readonly snapshot: PlatformOrder;
+  readonly platform_updated_at: Date;
+  readonly refreshed_at: Date;
+}
+
+const columns = sql`tenant_id, order_id, account_id, channel, external_order_id, snapshot, platform_updated_at, refreshed_at`;
+
+export interface OrderToSave {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly channel: Channel;
+  readonly order: PlatformOrder;
+}
+
+export interface SavedOrder {
+  readonly row: OrderRow;
+  readonly aggregate: LockedAggregate;
+}
+
+/**
+ * Saves what platforms report. Answers only the orders that are new or changed: a repetition, or a report older than what
+ * is known, only renews the time of the last report.
+ */
+export async function saveOrders(trx: Trx, orders: readonly OrderToSave[], now: Date): Promise<SavedOrder[]> {
+  if (orders.length === 0) return [];
+  const { rows } = await sql<OrderRow & { version: number; is_change: boolean }>`
+    insert into customer_order as o (tenant_id, order_id, account_id, channel, external_order_id, snapshot, placed_at,
+      platform_updated_at, refreshed_at)
+    select *, ${now} from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map(() => newId())}::uuid[],
+      ${orders.map((o) => o.accountId)}::uuid[], ${orders.map((o) => o.channel)}::text[],
+      ${orders.map((o) => o.order.externalOrderId)}::text[], ${orders.map((o) => JSON.stringify(o.order))}::jsonb[],
+      ${orders.map((o) => o.order.placedAt)}::timestamptz[], ${orders.map((o) => o.order.platformUpdatedAt)}::timestamptz[])
+      as n (tenant_id, order_id, account_id, channel, external_order_id, snapshot, placed_at, platform_updated_at)
+    order by tenant_id, account_id, external_order_id
+    on conflict (tenant_id, account_id, external_order_id) do update set
+      refreshed_at = excluded.refreshed_at,
+      version = o.version + 1,
+      snapshot = case when excluded.platform_updated_at >= o.platform_updated_at then excluded.snapshot else o.snapshot end,
+      placed_at = case when excluded.platform_updated_at >= o.platform_updated_at then excluded.placed_at else o.placed_at end,
+      platform_updated_at = greatest(o.platform_updated_at, excluded.platform_updated_at)
+    returning ${columns}, version,
+      old.order_id is null or old.snapshot is distinct from new.snapshot as is_change`.execute(trx);
+  return rows
+    .filter((row) => row.is_change)
+    .map((row) => ({ row, aggregate: lockedAggregate({ tenantId: row.tenant_id, id: row.order_id, version: row.version }) }));
+}
+
+export async function findOrders(trx: Trx, tenantId: TenantId, ids: readonly string[]): Promise<OrderRow[]> {
+  const { rows } = await sql<OrderRow>`
+    select ${columns} from customer_order where tenant_id = ${tenantId} and order_id = any(${ids}::uuid[])`.execute(trx);
+  return rows;
+}
+
+export async function listOrders(trx: Trx, tenantId: TenantId, page: { first: number; after: Keyset | null; accountId: string | null }): Promise<OrderRow[]> {
+  const { first, after, accountId } = page;
+  const ofAccount = accountId === null ? sql`` : sql`and account_id = ${accountId}::uuid`;
+  const behind = after === null ? sql`` : sql`and (platform_updated_at, order_id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
+  const { rows } = await sql<OrderRow>`
+    select ${columns} from customer_order where tenant_id = ${tenantId} ${ofAccount} ${behind}
+    order by platform_updated_at desc, order_id desc limit ${first + 1}`.execute(trx);
+  return rows;
+}
+
+export interface OrderHint {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly externalOrderId: string;
+}
+
+/** Notes orders to be fetched; several hints at the same order are one fetch. */
+export async function hintOrders(trx: Trx, hints: readonly OrderHint[]): Promise<void> {
+  if (hints.length === 0) return;
+  await sql`
+    insert into order_fetch (tenant_id, account_id, external_order_id)
+    select distinct * from unnest(${hints.map((h) => h.tenantId)}::uuid[], ${hints.map((h) => h.accountId)}::uuid[],
+      ${hints.map((h) => h.externalOrderId)}::text[]) as h (tenant_id, account_id, external_order_id)
+    order by 1, 2, 3
+    on conflict (tenant_id, account_id, external_order_id) do update set due_at = now(), attempts = 0`.execute(trx);
+}
+
+export interface DueFetch {
+  readonly tenant_id: TenantId;
+  readonly account_id: ChannelAccountId;
+  readonly external_order_id: string;
+  readonly due_at: Date;
+}
+
+/** Takes orders to be fetched. A fetch that fails or dies comes again, after a pause that grows to an hour. */
+export async function claimFetches(trx: Trx, limit: number): Promise<DueFetch[]> {
+  const { rows } = await sql<DueFetch>`
+    update order_fetch set attempts = attempts + 1, due_at = now() + least(interval '1 hour', interval '15 seconds' * 2 ^ least(attempts, 10))
+    where (tenant_id, account_id, external_order_id) in (
+      select tenant_id, account_id, external_order_id from order_fetch where due_at <= now() order by due_at limit ${limit} for update skip locked
+    )
+    returning tenant_id, account_id, external_order_id, due_at`.execute(trx);
+  return rows;
+}
+
+/** Ends a fetch, unless another hint came meanwhile: then the order is fetched once more. */
+export async function endFetch(trx: Trx, fetch: DueFetch): Promise<void> {
+  await sql`
+    delete from order_fetch where tenant_id = ${fetch.tenant_id} and account_id = ${fetch.account_id}
+      and external_order_id = ${fetch.external_order_id} and due_at = ${fetch.due_at}`.execute(trx);
+}

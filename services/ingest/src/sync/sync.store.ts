@@ -1,0 +1,51 @@
+import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import { sql } from 'kysely';
+import type { Trx } from '../deps.ts';
+
+export type SyncKind = 'messages' | 'orders';
+
+export interface SyncRow {
+  readonly tenant_id: TenantId;
+  readonly account_id: ChannelAccountId;
+  readonly kind: SyncKind;
+  readonly cursor: string;
+  readonly next_due_at: Date;
+  readonly last_succeeded_at: Date | null;
+  readonly last_error: string | null;
+}
+
+const columns = sql`tenant_id, account_id, kind, cursor, next_due_at, last_succeeded_at, last_error`;
+
+/** Takes polls that are due; a poll whose process dies comes again when its lease ends. */
+export async function claimSyncs(trx: Trx, limit: number, leaseMs: number): Promise<SyncRow[]> {
+  const { rows } = await sql<SyncRow>`
+    update sync_cursor set leased_until = now() + ${leaseMs} * interval '1 millisecond'
+    where (tenant_id, account_id, kind) in (
+      select tenant_id, account_id, kind from sync_cursor
+      where next_due_at <= now() and (leased_until is null or leased_until < now())
+      order by next_due_at limit ${limit} for update skip locked
+    )
+    returning ${columns}`.execute(trx);
+  return rows;
+}
+
+/** Moves the cursor with the page it belongs to, in one transaction. */
+export async function moveCursor(trx: Trx, row: SyncRow, cursor: string): Promise<void> {
+  await sql`
+    update sync_cursor set cursor = ${cursor}
+    where tenant_id = ${row.tenant_id} and account_id = ${row.account_id} and kind = ${row.kind}`.execute(trx);
+}
+
+/** Ends a turn: when the next is due, and how this one went. */
+export async function endSync(trx: Trx, row: SyncRow, dueInMs: number, error: string | null): Promise<void> {
+  await sql`
+    update sync_cursor set leased_until = null, next_due_at = now() + ${dueInMs} * interval '1 millisecond',
+      last_error = ${error}, last_succeeded_at = case when ${error}::text is null then now() else last_succeeded_at end
+    where tenant_id = ${row.tenant_id} and account_id = ${row.account_id} and kind = ${row.kind}`.execute(trx);
+}
+
+export async function findCursors(trx: Trx, tenantId: TenantId, accountIds: readonly string[]): Promise<SyncRow[]> {
+  const { rows } = await sql<SyncRow>`
+    select ${columns} from sync_cursor where tenant_id = ${tenantId} and account_id = any(${accountIds}::uuid[]) order by kind`.execute(trx);
+  return rows;
+}

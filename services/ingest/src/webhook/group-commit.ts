@@ -1,0 +1,104 @@
+import { newId } from '@crossdesk/contracts';
+import { createHash } from 'node:crypto';
+import type { ChannelAccount, ParsedDelivery } from '../channel/channel.port.ts';
+import type { IngestDeps, Trx } from '../deps.ts';
+import { insertParked, insertReceipts, type ReceiptToInsert, touchAccounts } from './receipt.store.ts';
+import { recordFacts } from './record-facts.ts';
+
+/** A signed delivery, understood or not. */
+export interface Delivery {
+  readonly account: ChannelAccount;
+  readonly rawBody: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly receivedAt: Date;
+  readonly content: { readonly ok: true; readonly parsed: ParsedDelivery } | { readonly ok: false; readonly reason: string };
+}
+
+interface Waiting {
+  readonly delivery: Delivery;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface GroupCommit {
+  /** Resolves when the delivery is committed: only then may it be acknowledged. Rejects when it is not. */
+  accept(delivery: Delivery): Promise<void>;
+  /** Resolves when everything that was accepted is committed or refused. */
+  drain(): Promise<void>;
+}
+
+const groupSizeMax = 200;
+const groupsAtOnceMax = 2;
+
+/**
+ * Commits deliveries that arrive together in one transaction: what waits while one commit is under way becomes the next
+ * group, so a single delivery never waits for company. If a group fails, each of it gets a transaction of its own.
+ */
+export function createGroupCommit(deps: IngestDeps): GroupCommit {
+  let waiting: Waiting[] = [];
+  const underWay = new Set<Promise<void>>();
+  let isScheduled = false;
+
+  async function commit(group: readonly Waiting[]): Promise<void> {
+    try {
+      await deps.runtime.db.asWorker((trx) => storeDeliveries(deps, trx, group.map(({ delivery }) => delivery)));
+      group.forEach(({ resolve }) => resolve());
+    } catch (error) {
+      if (group.length === 1) group.forEach(({ reject }) => reject(error));
+      else for (const one of group) await commit([one]);
+    }
+    deps.runtime.outbox.nudge();
+  }
+
+  function begin(): void {
+    isScheduled = false;
+    while (waiting.length > 0 && underWay.size < groupsAtOnceMax) {
+      const group = waiting.slice(0, groupSizeMax);
+      waiting = waiting.slice(groupSizeMax);
+      const job = commit(group).finally(() => {
+        underWay.delete(job);
+        begin();
+      });
+      underWay.add(job);
+    }
+  }
+
+  return {
+    accept: (delivery) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ delivery, resolve, reject });
+        // After the sockets that are ready have been read: what came together is committed together.
+        if (!isScheduled) setImmediate(begin);
+        isScheduled = true;
+      }),
+    drain: async () => {
+      while (waiting.length > 0 || underWay.size > 0) {
+        begin();
+        await Promise.all(underWay);
+      }
+    },
+  };
+}
+
+/** Stores deliveries in the transaction: bytes first, then what they tell. A repeated delivery changes nothing. */
+export async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly Delivery[]): Promise<void> {
+  const received = deliveries.map((delivery) => ({ delivery, receipt: receiptOf(delivery) }));
+  const fresh = await insertReceipts(trx, received.map(({ receipt }) => receipt));
+  const news = received.filter(({ receipt }) => fresh.has(receipt.rawId));
+  await insertParked(
+    trx,
+    news.flatMap(({ delivery: { account, headers, content }, receipt }) =>
+      content.ok ? [] : [{ tenantId: account.tenantId, accountId: account.id, rawId: receipt.rawId, headers, reason: content.reason }],
+    ),
+  );
+  const facts = news.flatMap(({ delivery: { account, content, receivedAt } }) =>
+    content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt })) : [],
+  );
+  await recordFacts(deps, trx, facts);
+  await touchAccounts(trx, [...new Set(deliveries.map(({ account }) => account.id))].sort(), deps.runtime.clock.now());
+}
+
+function receiptOf({ account, rawBody, receivedAt, content }: Delivery): ReceiptToInsert {
+  const deliveryKey = content.ok ? content.parsed.deliveryKey : `unparsable ${createHash('sha256').update(rawBody).digest('hex')}`;
+  return { tenantId: account.tenantId, accountId: account.id, deliveryKey, rawId: newId(), body: rawBody, receivedAt };
+}

@@ -1,0 +1,38 @@
+import { isUuid } from '@crossdesk/contracts';
+import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedInAs } from '@crossdesk/service-kit';
+import type { MutationResolvers, ParkedWebhookResolvers, QueryResolvers } from '../graphql.generated.ts';
+import { replayParked } from './parked.commands.ts';
+import { listParked } from './receipt.store.ts';
+
+const shownBytesMax = 64 * 1024;
+
+export const parkedQueries: Pick<QueryResolvers, 'parkedWebhooks'> = {
+  parkedWebhooks: async (_root, args, { request, deps }) => {
+    const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+    const first = pageSize(args.first);
+    const after = decodeKeyset(args.after);
+    const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listParked(trx, tenantId, first, after));
+    return connectionOf(rows, { first, after: args.after }, (row) => encodeKeyset({ at: row.received_at, id: row.id }), (row) => row);
+  },
+};
+
+export const parkedMutations: Pick<MutationResolvers, 'replayParkedWebhook'> = {
+  replayParkedWebhook: async (_root, { input }, { request, deps, directory }) => {
+    const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+    const id = isUuid(input.parkedWebhookId) ? input.parkedWebhookId : '00000000-0000-0000-0000-000000000000';
+    const outcome = await replayParked(deps, directory, tenantId, id);
+    if (outcome.ok) return { parkedWebhook: outcome.parked, errors: [] };
+    return { parkedWebhook: null, errors: [{ code: outcome.code, message: outcome.message, path: ['input', 'parkedWebhookId'] }] };
+  },
+};
+
+export const parkedResolvers: ParkedWebhookResolvers = {
+  account: async (row, _args, context) => {
+    const account = await context.accounts.load(row.account_id);
+    if (account === null) throw new Error('a parked delivery without its channel account');
+    return account;
+  },
+  receivedAt: (row) => row.received_at,
+  body: (row) => row.body.subarray(0, shownBytesMax).toString('utf8'),
+  replayedAt: (row) => row.replayed_at,
+};

@@ -1,0 +1,92 @@
+import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
+import type { Keyset } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import type { Trx } from '../deps.ts';
+
+export interface ReceiptToInsert {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly deliveryKey: string;
+  readonly rawId: string;
+  readonly body: Uint8Array;
+  readonly receivedAt: Date;
+}
+
+/** Stores deliveries with their bytes. Answers the raw ids of those that were not there before. */
+export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInsert[]): Promise<Set<string>> {
+  const { rows } = await sql<{ raw_id: string }>`
+    with fresh as (
+      insert into webhook_receipt (tenant_id, account_id, delivery_key, raw_id, received_at)
+      select tenant_id, account_id, delivery_key, raw_id, received_at
+      from unnest(${receipts.map((r) => r.tenantId)}::uuid[], ${receipts.map((r) => r.accountId)}::uuid[],
+        ${receipts.map((r) => r.deliveryKey)}::text[], ${receipts.map((r) => r.rawId)}::uuid[],
+        ${receipts.map((r) => r.receivedAt)}::timestamptz[]) as n (tenant_id, account_id, delivery_key, raw_id, received_at)
+      order by tenant_id, account_id, delivery_key
+      on conflict do nothing returning raw_id
+    )
+    insert into raw_payload (tenant_id, id, account_id, body, received_at)
+    select tenant_id, raw_id, account_id, body, received_at
+    from unnest(${receipts.map((r) => r.tenantId)}::uuid[], ${receipts.map((r) => r.accountId)}::uuid[],
+      ${receipts.map((r) => r.rawId)}::uuid[], ${receipts.map((r) => Buffer.from(r.body))}::bytea[],
+      ${receipts.map((r) => r.receivedAt)}::timestamptz[]) as n (tenant_id, account_id, raw_id, body, received_at)
+    join fresh using (raw_id)
+    returning id as raw_id`.execute(trx);
+  return new Set(rows.map((row) => row.raw_id));
+}
+
+export interface ParkedToInsert {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly rawId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reason: string;
+}
+
+export async function insertParked(trx: Trx, parked: readonly ParkedToInsert[]): Promise<void> {
+  for (const { tenantId, accountId, rawId, headers, reason } of parked) {
+    await sql`
+      insert into parked_webhook (tenant_id, id, account_id, raw_id, headers, reason)
+      values (${tenantId}, ${newId()}, ${accountId}, ${rawId}, ${JSON.stringify(headers)}::jsonb, ${reason.slice(0, 500)})`.execute(trx);
+  }
+}
+
+export interface ParkedRow {
+  readonly id: string;
+  readonly account_id: ChannelAccountId;
+  readonly headers: Record<string, string>;
+  readonly reason: string;
+  readonly body: Buffer;
+  readonly received_at: Date;
+  readonly replayed_at: Date | null;
+}
+
+const parkedColumns = sql`p.id, p.account_id, p.headers, p.reason, r.body, r.received_at, p.replayed_at`;
+
+/** Parked deliveries that wait, the newest first. */
+export async function listParked(trx: Trx, tenantId: TenantId, first: number, after: Keyset | null): Promise<ParkedRow[]> {
+  const { rows } = await sql<ParkedRow>`
+    select ${parkedColumns} from parked_webhook p
+    join raw_payload r on r.tenant_id = p.tenant_id and r.id = p.raw_id
+    where p.tenant_id = ${tenantId} and p.replayed_at is null and (${after?.id ?? null}::uuid is null or p.id < ${after?.id ?? null}::uuid)
+    order by p.id desc limit ${first + 1}`.execute(trx);
+  return rows;
+}
+
+export async function lockParked(trx: Trx, tenantId: TenantId, id: string): Promise<ParkedRow | null> {
+  const { rows } = await sql<ParkedRow>`
+    select ${parkedColumns} from parked_webhook p
+    join raw_payload r on r.tenant_id = p.tenant_id and r.id = p.raw_id
+    where p.tenant_id = ${tenantId} and p.id = ${id} for update of p`.execute(trx);
+  return rows[0] ?? null;
+}
+
+export async function markReplayed(trx: Trx, tenantId: TenantId, id: string, at: Date): Promise<void> {
+  await sql`update parked_webhook set replayed_at = ${at} where tenant_id = ${tenantId} and id = ${id}`.execute(trx);
+}
+
+/** Notes when accounts last heard from their platform. */
+export async function touchAccounts(trx: Trx, ids: readonly ChannelAccountId[], at: Date): Promise<void> {
+  await sql`
+    update channel_account set last_webhook_at = ${at}
+    where id = any(${ids}::uuid[]) and (last_webhook_at is null or last_webhook_at < ${at}::timestamptz - interval '10 seconds')`.execute(trx);
+}

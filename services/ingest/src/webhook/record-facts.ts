@@ -1,0 +1,63 @@
+import { causedOutside } from '@crossdesk/service-kit';
+import { lockAccount } from '../account/account.store.ts';
+import { changeStatus } from '../account/account.commands.ts';
+import type { ChannelAccount, Fact } from '../channel/channel.port.ts';
+import { findByReference, findUnreadBefore } from '../delivery/delivery.store.ts';
+import { settle } from '../delivery/settle.ts';
+import type { IngestDeps, Trx } from '../deps.ts';
+import { recordMessages } from '../inbound/record-messages.ts';
+import { findThread } from '../inbound/thread.store.ts';
+import { hintOrders } from '../order/order.store.ts';
+import { recordOrders } from '../order/record-orders.ts';
+
+export interface IncomingFact {
+  readonly account: ChannelAccount;
+  readonly fact: Fact;
+  readonly receivedAt: Date;
+}
+
+type FactOf<Type extends Fact['type']> = Omit<IncomingFact, 'fact'> & { readonly fact: Extract<Fact, { type: Type }> };
+
+const origin = causedOutside({ kind: 'system', id: null });
+
+/** Records what platforms told, kind by kind: the many messages together, the few others one after another. */
+export async function recordFacts(deps: IngestDeps, trx: Trx, facts: readonly IncomingFact[]): Promise<void> {
+  await recordMessages(deps, trx, ofType(facts, 'message').map(({ account, fact, receivedAt }) => ({ account, message: fact.message, receivedAt })));
+  await recordOrders(deps, trx, ofType(facts, 'order').map(({ account, fact }) => ({ account, order: fact.order })));
+  await hintOrders(trx, ofType(facts, 'order-hint').map(({ account, fact }) => ({ tenantId: account.tenantId, accountId: account.id, externalOrderId: fact.externalOrderId })));
+  for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);
+  for (const item of ofType(facts, 'thread-read')) await recordThreadRead(deps, trx, item);
+  for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
+}
+
+function ofType<Type extends Fact['type']>(facts: readonly IncomingFact[], type: Type): FactOf<Type>[] {
+  return facts.filter((item): item is FactOf<Type> => item.fact.type === type);
+}
+
+/** A receipt for a message that is not ours (sent in the platform's console) tells nothing that is shown. */
+async function recordReceipt(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'receipt'>): Promise<void> {
+  const reply = await findByReference(trx, account.tenantId, account.id, fact.externalMessageId, fact.clientReference);
+  if (reply === null) return;
+  await settle(deps, trx, { tenantId: account.tenantId, conversationId: reply.conversation_id, messageId: reply.message_id }, {
+    status: fact.status,
+    origin,
+    externalMessageId: fact.externalMessageId,
+    occurredAt: fact.occurredAt,
+    ...(fact.failure === null ? {} : { failure: fact.failure }),
+    ...(fact.detail === null ? {} : { detail: fact.detail }),
+  });
+}
+
+async function recordThreadRead(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'thread-read'>): Promise<void> {
+  const conversationId = await findThread(trx, account.tenantId, account.id, fact.externalThreadId);
+  if (conversationId === null) return;
+  for (const messageId of await findUnreadBefore(trx, account.tenantId, conversationId, fact.occurredAt)) {
+    await settle(deps, trx, { tenantId: account.tenantId, conversationId, messageId }, { status: 'read', origin, occurredAt: fact.occurredAt });
+  }
+}
+
+async function recordAccountStatus(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'account'>): Promise<void> {
+  const locked = await lockAccount(trx, account.tenantId, account.id);
+  if (locked !== null) await changeStatus(deps, trx, locked, fact.status, fact.reason, origin);
+}
+

@@ -1,0 +1,83 @@
+import { parseChannel } from '@crossdesk/contracts';
+import { withLogScope } from '@crossdesk/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AccountDirectory, DirectoryEntry } from '../account/account-directory.ts';
+import { UnparsableDelivery, type WebhookRequest } from '../channel/channel.port.ts';
+import type { IngestDeps } from '../deps.ts';
+import { cleaned } from '../inbound/clean-text.ts';
+import type { Delivery, GroupCommit } from './group-commit.ts';
+
+interface WebhookParams {
+  readonly channel: string;
+  readonly accountToken: string;
+}
+
+/**
+ * `POST /webhooks/:channel/:accountToken` (and GET for handshakes). 404 unknown address, 401 wrong signature, 200 with an
+ * empty body only after the commit, also for a body that makes no sense: that one is parked. 503 when nothing could be
+ * stored: the platform delivers it again.
+ */
+export function mountWebhooks(http: FastifyInstance, deps: IngestDeps, directory: AccountDirectory, groupCommit: GroupCommit): void {
+  http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.route<{ Params: WebhookParams }>({
+      method: ['GET', 'POST'],
+      url: '/webhooks/:channel/:accountToken',
+      handler: async (request, reply) => {
+        const channel = parseChannel(request.params.channel);
+        const entry = channel === null ? null : await directory.byToken(request.params.accountToken);
+        if (entry === null || entry.row.channel !== channel || entry.row.status === 'disabled') return reply.code(404).send();
+        return withLogScope({ tenantId: entry.row.tenant_id }, () => receive(deps, groupCommit, entry, request, reply));
+      },
+    });
+  });
+}
+
+async function receive(deps: IngestDeps, groupCommit: GroupCommit, { account }: DirectoryEntry, request: FastifyRequest, reply: FastifyReply) {
+  const webhook = toWebhookRequest(request, deps.runtime.clock.now());
+  const adapter = deps.adapters[account.channel];
+  const answer = adapter.handshake(account, webhook);
+  if (answer !== null) return reply.code(answer.status).type(answer.contentType).send(answer.body);
+  if (webhook.method === 'GET') return reply.code(405).send();
+  const verification = adapter.verify(account, webhook);
+  if (!verification.ok) {
+    deps.runtime.log.warn({ accountId: account.id, reason: verification.reason }, 'webhook refused');
+    return reply.code(401).send();
+  }
+  try {
+    await groupCommit.accept(understand(deps, account, webhook));
+  } catch (err) {
+    deps.runtime.log.error({ err, accountId: account.id }, 'webhook not stored');
+    return reply.code(503).header('retry-after', '5').send();
+  }
+  return reply.code(200).send();
+}
+
+function understand(deps: IngestDeps, account: DirectoryEntry['account'], webhook: WebhookRequest): Delivery {
+  const { rawBody, headers, receivedAt } = webhook;
+  return { account, rawBody, headers, receivedAt, content: parseDelivery(deps, account, webhook) };
+}
+
+/** Reads a delivery. An adapter that trips over a body is treated like a body that makes no sense: nothing is lost. */
+export function parseDelivery(deps: Pick<IngestDeps, 'adapters' | 'runtime'>, account: DirectoryEntry['account'], webhook: WebhookRequest): Delivery['content'] {
+  try {
+    return { ok: true, parsed: cleaned(deps.adapters[account.channel].parse(account, webhook)) };
+  } catch (err) {
+    if (err instanceof UnparsableDelivery) return { ok: false, reason: err.message };
+    deps.runtime.log.error({ err, accountId: account.id }, 'adapter failed on a signed delivery');
+    return { ok: false, reason: 'the adapter failed on this delivery; the log tells where' };
+  }
+}
+
+function toWebhookRequest(request: FastifyRequest, receivedAt: Date): WebhookRequest {
+  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
+  const query = request.query !== null && typeof request.query === 'object' ? Object.entries(request.query) : [];
+  return {
+    method: request.method === 'GET' ? 'GET' : 'POST',
+    headers: Object.fromEntries(headers),
+    query: Object.fromEntries(query.map(([name, value]) => [name, String(value)])),
+    rawBody: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
+    receivedAt,
+  };
+}

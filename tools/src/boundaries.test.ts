@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { violationsIn } from './boundaries/rules.ts';
+import { parseSource, readSources } from './boundaries/source-file.ts';
+
+test('every file of ours keeps the boundaries', async () => {
+  const files = await readSources();
+  // A glob that matches nothing would keep every rule.
+  expect(files.length).toBeGreaterThan(40);
+  expect(files.filter((file) => file.path.startsWith('services/')).length).toBeGreaterThan(0);
+  expect(files.flatMap((file) => file.imports).length).toBeGreaterThan(files.length);
+  expect(violationsIn(files)).toEqual([]);
+});
+
+test('at most one file knows kafkajs', async () => {
+  const files = await readSources();
+  expect(files.filter((file) => file.imports.some(({ specifier }) => specifier === 'kafkajs')).length).toBeLessThan(2);
+});
+
+function violation(path: string, text: string): string[] {
+  return violationsIn([parseSource(path, text)]);
+}
+
+test.each([
+  ['packages/contracts/src/codec.ts', `import { log } from '@crossdesk/service-kit';`],
+  ['packages/service-kit/src/relay.ts', `import { given } from '@crossdesk/testkit';`],
+  ['packages/service-kit/src/relay.ts', `import { buildApp } from '@crossdesk/crm';`],
+  ['services/crm/src/app.ts', `import { buildApp } from '@crossdesk/ingest';`],
+  ['services/crm/src/app.ts', `import type { Order } from '../../ingest/src/order/order.domain.ts';`],
+  ['services/crm/src/app.ts', `const kit = await import('@crossdesk/testkit');`],
+  ['services/crm/src/app.ts', `type Run = import('@crossdesk/standalone').Run;`],
+  ['services/crm/src/app.ts', `export * from '@crossdesk/conversation';`],
+  ['apps/twin/src/shopee.ts', `import { channels } from '@crossdesk/contracts';`],
+  ['apps/standalone/src/app.ts', `import { startPostgres } from '@crossdesk/testkit';`],
+  ['services/crm/src/customer/customer.domain.ts', `import { sql } from 'kysely';`],
+  ['services/crm/src/customer/customer.domain.ts', `import { readFileSync } from 'node:fs';`],
+  ['services/crm/src/customer/customer.domain.ts', `import type { Row } from './customer.store.ts';`],
+  ['services/crm/src/customer/customer.events.ts', `import { listOpen } from './customer.store.ts';`],
+  ['services/crm/src/customer/customer.domain.ts', `import { clockPort } from './clock.port.ts';`],
+  ['services/ingest/src/channels/shopee/shopee-adapter.ts', `import { due } from '../../order/order.store.ts';`],
+  ['services/crm/src/main.ts', `import { due } from './order/order.store.ts';`],
+  ['packages/local-postgres/src/index.ts', `import { log } from '@crossdesk/service-kit';`],
+  ['services/gateway/src/main.ts', `import { Kafka } from 'kafkajs';`],
+  ['services/conversation/src/app.ts', `import { useServer } from 'graphql-ws/use/ws';`],
+  ['services/crm/src/app.ts', `export const port = process.env.PORT;`],
+  ['services/crm/src/app.ts', `export const port = process['env']['PORT'];`],
+  ['services/crm/src/app.ts', `import { env } from 'node:process';`],
+])('%s may not say %s', (path, text) => {
+  expect(violation(path, text)).not.toEqual([]);
+});
+
+test.each([
+  ['packages/service-kit/src/relay.int.test.ts', `import { startPostgres } from '@crossdesk/testkit';`],
+  ['packages/service-kit/src/broker/kafka.ts', `import { Kafka } from 'kafkajs';`],
+  [
+    'services/crm/src/app.ts',
+    `import { newId } from '@crossdesk/contracts'; import { log } from '@crossdesk/service-kit';`,
+  ],
+  ['services/crm/test/customer.api.int.test.ts', `import { startPostgres } from '@crossdesk/testkit';`],
+  ['services/crm/src/customer/customer.domain.ts', `import type { OrderId } from '@crossdesk/contracts';`],
+  ['services/crm/src/customer/customer.domain.ts', `import { merge } from '../merge/merge.domain.ts';`],
+  ['services/ingest/src/account/account.domain.ts', `import type { Capabilities } from '../channel/channel.port.ts';`],
+  ['services/ingest/src/order/record-orders.ts', `import * as store from './order.store.ts';`],
+  ['services/crm/src/customer/customer.commands.ts', `import * as store from './customer.store.ts';`],
+  ['services/crm/src/consumers/on-message-received.ts', `import * as store from '../customer/customer.store.ts';`],
+  ['services/crm/src/config.ts', `export const port = process.env['PORT'];`],
+  ['services/gateway/src/live/socket.ts', `import { makeServer } from 'graphql-ws';`],
+  ['apps/standalone/src/app.ts', `import { buildApp } from '@crossdesk/ingest';`],
+])('%s may say %s', (path, text) => {
+  expect(violation(path, text)).toEqual([]);
+});

@@ -1,0 +1,164 @@
+import type { Import, SourceFile } from './source-file.ts';
+
+interface Rule {
+  /** The rule as a sentence; shown with every violation. */
+  readonly sentence: string;
+  /** What breaks it in a file, in words; nothing for a file that keeps it. */
+  violations(file: SourceFile): readonly string[];
+}
+
+/** Every name of a workspace package, by its folder. */
+const packageFolders = new Map([
+  ...['contracts', 'service-kit', 'local-postgres', 'testkit'].map((name) => [name, `packages/${name}`] as const),
+  ...['ingest', 'conversation', 'crm', 'automation', 'analytics', 'gateway'].map((n) => [n, `services/${n}`] as const),
+  ...['standalone', 'twin'].map((name) => [name, `apps/${name}`] as const),
+  ['bench', 'bench'] as const,
+  ['tools', 'tools'] as const,
+]);
+
+function folderOf(path: string): string {
+  const [first = '', second = ''] = path.split('/');
+  return ['packages', 'services', 'apps'].includes(first) ? `${first}/${second}` : first;
+}
+
+/** The folder of ours an import leads to; null for npm packages and Node's own modules. */
+function targetOf(found: Import): string | null {
+  if (found.path !== null) return folderOf(found.path);
+  const name = /^@crossdesk\/([^/]+)/.exec(found.specifier)?.[1];
+  return name === undefined ? null : (packageFolders.get(name) ?? `unknown package ${name}`);
+}
+
+function isTest(path: string): boolean {
+  return path.endsWith('.test.ts') || path.split('/').includes('test');
+}
+
+function hasRole(path: string, role: string): boolean {
+  return path.endsWith(`.${role}.ts`);
+}
+
+/** A rule about which folders of ours the files of some folders may import; a folder may always import itself. */
+function mayImport(
+  sentence: string,
+  applies: (path: string) => boolean,
+  allowed: (target: string, file: SourceFile) => boolean,
+): Rule {
+  return {
+    sentence,
+    violations: (file) =>
+      applies(file.path)
+        ? file.imports
+            .filter((found) => {
+              const target = targetOf(found);
+              return target !== null && target !== folderOf(file.path) && !allowed(target, file);
+            })
+            .map((found) => `imports ${found.specifier}`)
+        : [],
+  };
+}
+
+/** A rule that only some files may import an npm package. */
+function onlyIn(packageName: string, sentence: string, isAllowed: (path: string) => boolean): Rule {
+  return {
+    sentence,
+    violations: (file) =>
+      isAllowed(file.path)
+        ? []
+        : file.imports
+            .filter(({ specifier }) => specifier === packageName || specifier.startsWith(`${packageName}/`))
+            .map(({ specifier }) => `imports ${specifier}`),
+  };
+}
+
+function isPure(found: Import): boolean {
+  if (targetOf(found) === 'packages/contracts') return true;
+  const path = found.path ?? '';
+  return hasRole(path, 'domain') || (hasRole(path, 'port') && found.isTypeOnly);
+}
+
+/**
+ * Commands, resolvers, loaders, consumers, jobs and other stores. A command is named `noun.commands.ts`, or by its verb
+ * where it has a file of its own (`record-orders.ts`): a name without a role. Channel adapters never see a table.
+ */
+function mayUseStores(path: string): boolean {
+  const name = path.split('/').at(-1) ?? '';
+  if (/\/channels\//.test(path) || name === 'main.ts' || name === 'config.ts') return false;
+  return /^[^.]+(\.(commands|resolvers|loaders|consumer|jobs|store))?\.ts$/.test(name);
+}
+
+const kafkaFile = /^packages\/service-kit\/src\/broker\/kafka[^/.]*\.ts$/;
+
+const readsEnvironment = /(^|\/)config\.ts$|^(tools|bench|packages\/(testkit|local-postgres))\//;
+
+const isTestkit = (target: string) => target === 'packages/testkit';
+const isContracts = (target: string) => target === 'packages/contracts';
+const isKit = (target: string) => target === 'packages/service-kit';
+
+const rules: readonly Rule[] = [
+  mayImport(
+    'contracts imports nothing of ours',
+    (path) => path.startsWith('packages/contracts/'),
+    () => false,
+  ),
+  mayImport(
+    'local-postgres imports nothing of ours',
+    (path) => path.startsWith('packages/local-postgres/'),
+    () => false,
+  ),
+  mayImport(
+    'service-kit imports contracts only, and testkit in its tests',
+    (path) => path.startsWith('packages/service-kit/'),
+    (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
+  ),
+  mayImport(
+    'a service imports contracts and service-kit, testkit in its tests, and never another service or an app',
+    (path) => path.startsWith('services/'),
+    (target, { path }) => isContracts(target) || isKit(target) || (isTest(path) && isTestkit(target)),
+  ),
+  mayImport(
+    'the twin imports nothing of ours: it stands for the platforms',
+    (path) => path.startsWith('apps/twin/'),
+    () => false,
+  ),
+  {
+    sentence: 'only tests, the bench and the tools import testkit',
+    violations: (file) =>
+      isTest(file.path) || /^(packages\/testkit|bench|tools)\//.test(file.path)
+        ? []
+        : file.imports.filter((found) => targetOf(found) === 'packages/testkit').map((f) => `imports ${f.specifier}`),
+  },
+  {
+    sentence: 'a *.domain.ts file is pure: it imports domain files, contracts and the types of ports, nothing else',
+    violations: (file) =>
+      hasRole(file.path, 'domain')
+        ? file.imports.filter((found) => !isPure(found)).map((found) => `imports ${found.specifier}`)
+        : [],
+  },
+  {
+    sentence: 'a *.store.ts file is imported by commands, resolvers, consumers, the app, stores and tests only',
+    violations: (file) =>
+      isTest(file.path) || mayUseStores(file.path)
+        ? []
+        : file.imports
+            .filter((found) => !found.isTypeOnly && hasRole(found.path ?? '', 'store'))
+            .map((found) => `imports ${found.specifier}`),
+  },
+  onlyIn('kafkajs', 'kafkajs is imported in one file', (path) => kafkaFile.test(path)),
+  onlyIn(
+    'graphql-ws',
+    'graphql-ws is the business of the gateway and of clients in tests',
+    (path) => /^(services\/gateway|packages\/testkit|bench)\//.test(path) || isTest(path),
+  ),
+  {
+    // local-postgres hands the environment on to the server it starts.
+    sentence: 'process.env is read in config.ts, tools, bench, testkit, local-postgres and tests only',
+    violations: (file) =>
+      !file.readsProcessEnv || isTest(file.path) || readsEnvironment.test(file.path) ? [] : ['reads process.env'],
+  },
+];
+
+/** Every broken rule, one line each. */
+export function violationsIn(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) =>
+    rules.flatMap((rule) => rule.violations(file).map((what) => `${file.path} ${what} - ${rule.sentence}`)),
+  );
+}

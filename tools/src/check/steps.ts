@@ -1,0 +1,45 @@
+export interface Step {
+  readonly name: string;
+  /** Arguments to Node. */
+  readonly command: readonly string[];
+  /** `jest`: every test counts, read from the report of Jest; `tool`: the step counts as one test. */
+  readonly counts: 'tool' | 'jest';
+  /** Cheap steps run two at a time, the others alone: each of them uses both cores or a Postgres of its own. */
+  readonly isCheap: boolean;
+}
+
+const bin = {
+  prettier: 'node_modules/prettier/bin/prettier.cjs',
+  oxlint: 'node_modules/oxlint/bin/oxlint',
+  tsc: 'node_modules/typescript/bin/tsc',
+  knip: 'node_modules/knip/bin/knip.js',
+  jest: 'node_modules/jest/bin/jest.js',
+  generate: 'tools/src/generate.ts',
+};
+
+function cheap(name: string, ...command: string[]): Step {
+  return { name, command, counts: 'tool', isCheap: true };
+}
+
+function drift(part: string, isCheap: boolean): Step {
+  return { name: `drift:${part}`, command: [bin.generate, '--check', part], counts: 'tool', isCheap };
+}
+
+function tests(project: string): Step {
+  const command = ['--experimental-vm-modules', '--no-warnings', bin.jest, '--selectProjects', project];
+  return { name: project, command, counts: 'jest', isCheap: false };
+}
+
+/** What `pnpm test` runs, in the order of the report. The boundary rules are part of `unit`. */
+export const steps: readonly Step[] = [
+  cheap('format', bin.prettier, '--check', '.', '--log-level', 'warn'),
+  cheap('lint', bin.oxlint, '--type-aware', '--deny-warnings'),
+  cheap('types', bin.tsc, '-b'),
+  cheap('unused', bin.knip, '--no-progress'),
+  drift('contracts', true),
+  drift('graphql', true),
+  drift('db', false),
+  tests('unit'),
+  tests('int'),
+  tests('e2e'),
+];

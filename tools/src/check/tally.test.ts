@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { skippedLine, sum, tallyOfJest, tallyOfTool } from './tally.ts';
+
+function report(change: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    numPassedTests: 3,
+    numFailedTests: 0,
+    numRuntimeErrorTestSuites: 0,
+    testResults: [],
+    ...change,
+  });
+}
+
+test('a checking tool counts as one test', () => {
+  expect(tallyOfTool(0)).toEqual({ passed: 1, failed: 0, skipped: [] });
+  expect(tallyOfTool(2)).toEqual({ passed: 0, failed: 1, skipped: [] });
+});
+
+test('failed tests and files that could not be loaded add up', () => {
+  const tally = tallyOfJest(1, report({ numFailedTests: 2, numRuntimeErrorTestSuites: 1 }));
+  expect(tally).toEqual({ passed: 3, failed: 3, skipped: [] });
+});
+
+test('a run that ended badly though every test passed is a failure', () => {
+  expect(tallyOfJest(1, report()).failed).toBe(1);
+});
+
+test('a run that left no report is a failure', () => {
+  expect(tallyOfJest(0, null)).toEqual({ passed: 0, failed: 1, skipped: [] });
+});
+
+test('a run without a single test is a failure', () => {
+  expect(tallyOfJest(0, report({ numPassedTests: 0 })).failed).toBe(1);
+});
+
+test('skipped tests are named with their reason', () => {
+  const assertionResults = [
+    { fullName: 'broker on Kafka (skipped: no Kafka answers)', status: 'pending' },
+    { fullName: 'later', status: 'todo' },
+    { fullName: 'works', status: 'passed' },
+  ];
+  const { skipped } = tallyOfJest(0, report({ testResults: [{ name: 'broker.int.test.ts', assertionResults }] }));
+  expect(skipped.map(skippedLine)).toEqual([
+    'skipped: broker on Kafka (skipped: no Kafka answers)',
+    'skipped: later (no reason given: add "(skipped: why)" to the title)',
+  ]);
+});
+
+test('the last line adds up all steps', () => {
+  const tallies = [tallyOfTool(0), tallyOfTool(1), tallyOfJest(0, report())];
+  expect(sum(tallies)).toEqual({ passed: 4, failed: 1, skipped: [] });
+});

@@ -1,0 +1,91 @@
+import { type EventDefinition, eventDefinitions, topicNames, topics, type TopicName } from '@crossdesk/contracts';
+import { nameOf, schemaOf } from './event-schemas.ts';
+import { type Generated, generatedMark, jsonText } from './generated-file.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+const headers = {
+  type: 'object',
+  properties: {
+    'event-id': {
+      type: 'string',
+      format: 'uuid',
+      description: 'the id of the envelope: what consumers deduplicate by',
+    },
+    traceparent: { type: 'string', description: 'W3C Trace Context of the request that caused the event' },
+  },
+  required: ['event-id'],
+};
+
+function messageOf(definition: EventDefinition) {
+  const { $schema: _dialect, $comment: _mark, $id: _id, ...payload } = schemaOf(definition);
+  return {
+    name: nameOf(definition),
+    title: definition.type,
+    summary: definition.description,
+    contentType: 'application/json',
+    headers,
+    payload,
+    bindings: {
+      kafka: {
+        key: { type: 'string', format: 'uuid', description: topics[definition.topic].key },
+        bindingVersion: '0.5.0',
+      },
+    },
+  };
+}
+
+function messagesOf(topic: TopicName): EventDefinition[] {
+  return eventDefinitions.filter((definition) => definition.topic === topic);
+}
+
+function channelOf(topic: TopicName) {
+  const { description, partitions, retentionDays } = topics[topic];
+  return {
+    address: topic,
+    description,
+    messages: Object.fromEntries(
+      messagesOf(topic).map((definition) => [
+        nameOf(definition),
+        { $ref: `#/components/messages/${nameOf(definition)}` },
+      ]),
+    ),
+    bindings: {
+      kafka: {
+        topic,
+        partitions,
+        topicConfiguration: { 'cleanup.policy': ['delete'], 'retention.ms': retentionDays * dayMs },
+        bindingVersion: '0.5.0',
+      },
+    },
+  };
+}
+
+function operationOf(topic: TopicName) {
+  return {
+    action: 'send',
+    summary: `services/${topics[topic].owner} publishes to ${topic}`,
+    channel: { $ref: `#/channels/${topic}` },
+    messages: messagesOf(topic).map((definition) => ({ $ref: `#/channels/${topic}/messages/${nameOf(definition)}` })),
+  };
+}
+
+/** The AsyncAPI document integrators generate their clients from. */
+export function generateAsyncApi(): Generated {
+  const document = {
+    asyncapi: '3.0.0',
+    'x-generated': generatedMark,
+    info: {
+      title: 'Crossdesk events',
+      version: '1.0.0',
+      description:
+        'Everything that happens in Crossdesk, as Kafka records. Order holds per key; delivery is at least once; within a version only optional fields are added.',
+      license: { name: 'Apache-2.0' },
+    },
+    defaultContentType: 'application/json',
+    channels: Object.fromEntries(topicNames.map((topic) => [topic, channelOf(topic)])),
+    operations: Object.fromEntries(topicNames.map((topic) => [`send.${topic}`, operationOf(topic)])),
+    components: { messages: Object.fromEntries(eventDefinitions.map((event) => [nameOf(event), messageOf(event)])) },
+  };
+  return { files: [{ path: 'docs/asyncapi.json', text: jsonText(document) }], refusals: [], notes: [] };
+}

@@ -1,0 +1,146 @@
+import { cloneDatabase, startTestPostgres } from '@crossdesk/testkit';
+import { Client } from 'pg';
+import { subgraphs } from '../repository.ts';
+import { type Generated, generatedMark } from './generated-file.ts';
+
+interface Column {
+  readonly tableName: string;
+  readonly name: string;
+  /** Base type as pg_type names it: `int8`, `_text`. */
+  readonly type: string;
+  readonly enumValues: readonly string[] | null;
+  readonly isNullable: boolean;
+  /** The database can fill it in: a default, an identity. */
+  readonly hasDefault: boolean;
+  /** Nobody may write it: generated columns and GENERATED ALWAYS identities. */
+  readonly isComputed: boolean;
+}
+
+/** What node-postgres hands out and takes; int8 and numeric stay text because they do not fit a number. */
+const types: Readonly<Record<string, string>> = {
+  bool: 'boolean',
+  bytea: 'Buffer',
+  date: 'Date',
+  float4: 'number',
+  float8: 'number',
+  inet: 'string',
+  int2: 'number',
+  int4: 'number',
+  int8: 'Int8',
+  interval: 'string',
+  json: 'unknown',
+  jsonb: 'Json',
+  name: 'string',
+  numeric: 'Numeric',
+  regclass: 'string',
+  text: 'string',
+  time: 'string',
+  timestamp: 'Timestamp',
+  timestamptz: 'Timestamp',
+  tsvector: 'string',
+  uuid: 'string',
+  varchar: 'string',
+  bpchar: 'string',
+};
+
+const aliases: Readonly<Record<string, string>> = {
+  // Those of kysely itself do not look into a ColumnType: selecting a Generated<Timestamp> would give no Date.
+  'Generated<T>':
+    'T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>',
+  'GeneratedAlways<T>':
+    'T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>',
+  Int8: 'ColumnType<string, bigint | number | string, bigint | number | string>',
+  Json: 'ColumnType<unknown, string, string>',
+  Numeric: 'ColumnType<string, number | string, number | string>',
+  Timestamp: 'ColumnType<Date, Date | string, Date | string>',
+};
+
+// Partitions are left out: queries name the partitioned table.
+const columnsQuery = `
+  select c.relname as "tableName", a.attname as name,
+    coalesce(base.typname, t.typname) as type,
+    (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e
+      where e.enumtypid = coalesce(base.oid, t.oid)) as "enumValues",
+    not (a.attnotnull or t.typnotnull) as "isNullable",
+    (a.atthasdef or a.attidentity = 'd' or t.typdefault is not null) as "hasDefault",
+    (a.attgenerated <> '' or a.attidentity = 'a') as "isComputed"
+  from pg_attribute a
+  join pg_class c on c.oid = a.attrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_type t on t.oid = a.atttypid
+  left join pg_type base on base.oid = t.typbasetype and t.typtype = 'd'
+  where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+    and a.attnum > 0 and not a.attisdropped and c.relname not like 'kysely\\_%'
+  order by c.relname, a.attnum`;
+
+function scalarType(column: Column): string {
+  if (column.enumValues !== null) return column.enumValues.map((value) => `'${value}'`).join(' | ');
+  const type = types[column.type];
+  if (type !== undefined) return type;
+  throw new Error(
+    `${column.tableName}.${column.name} has type ${column.type}: say in tools what TypeScript it becomes`,
+  );
+}
+
+function typeOf(column: Column): string {
+  const isArray = column.type.startsWith('_');
+  const element = scalarType(isArray ? { ...column, type: column.type.slice(1) } : column);
+  // Arrays of wide types come back as text; a ColumnType cannot be an element.
+  const type = isArray
+    ? `${{ Int8: 'string', Numeric: 'string', Timestamp: 'Date', Json: 'unknown' }[element] ?? element}[]`
+    : element;
+  const withNull = column.isNullable ? `${type} | null` : type;
+  if (column.isComputed) return `GeneratedAlways<${withNull}>`;
+  return column.hasDefault ? `Generated<${withNull}>` : withNull;
+}
+
+function interfaceName(table: string): string {
+  const pascal = table.replaceAll(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return `${pascal}Table`;
+}
+
+function render(columns: readonly Column[]): string {
+  const tables = Map.groupBy(columns, (column) => column.tableName);
+  const interfaces = [...tables].map(([table, ofTable]) => {
+    const lines = ofTable.map((column) => `  ${column.name}: ${typeOf(column)};`);
+    return `export interface ${interfaceName(table)} {\n${lines.join('\n')}\n}\n`;
+  });
+  const names = [...tables.keys()].map((table) => `  ${table}: ${interfaceName(table)};`);
+  const body = [...interfaces, `export interface Database {\n${names.join('\n')}\n}\n`].join('\n');
+  const isUsed = (alias: string) => new RegExp(`\\b${alias.replace('<T>', '<')}`).test(body);
+  const used = Object.entries(aliases).filter(([alias]) => isUsed(alias));
+  const importLine = used.length === 0 ? '' : `import type { ColumnType } from 'kysely';\n\n`;
+  const aliasLines = used.map(([alias, type]) => `type ${alias} = ${type};\n`).join('');
+  return `// ${generatedMark}\n${importLine}${aliasLines}\n${body}`;
+}
+
+/** The kysely types of the tables and views of one schema, as the migrated database has them. */
+export async function generateDbTypes(databaseUrl: string, schema: string): Promise<string> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Column>(columnsQuery, [schema]);
+    if (rows.length === 0) throw new Error(`schema ${schema} has no tables: did its migrations run?`);
+    return render(rows);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The table types of every service, read from a database that the migrations made a moment ago. */
+export async function generateAllDbTypes(): Promise<Generated> {
+  const postgres = await startTestPostgres();
+  try {
+    process.env['CROSSDESK_TEST_ADMIN_URL'] = postgres.adminUrl;
+    const { url } = await cloneDatabase();
+    const files = await Promise.all(
+      subgraphs.map(async (service) => ({
+        path: `services/${service}/src/db.generated.ts`,
+        text: await generateDbTypes(url, service),
+      })),
+    );
+    return { files, refusals: [], notes: [] };
+  } finally {
+    await postgres.stop();
+  }
+}

@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generatedMark } from './generate/generated-file.ts';
+import { root } from './repository.ts';
+
+const generated = [
+  'docs/asyncapi.json',
+  'docs/events.md',
+  'packages/contracts/schemas/*.json',
+  'services/*/src/*.generated.ts',
+  'services/gateway/supergraph.graphql',
+].map((pattern) => ({ pattern, paths: globSync(pattern, { cwd: root }) }));
+
+test.each(generated)('$pattern exists and says in its head that it is generated', ({ paths }) => {
+  expect(paths).not.toEqual([]);
+  const unmarked = paths.filter(
+    (path) => !readFileSync(join(root, path), 'utf8').slice(0, 300).includes(generatedMark),
+  );
+  expect(unmarked).toEqual([]);
+});
+
+test('nobody else uses the name of generated files', () => {
+  const isOurs = (path: string) => !/(^|\/)(node_modules|\.tsbuild)\//.test(path);
+  const found = globSync('{packages,services,apps,bench,tools}/**/*.generated.*', {
+    cwd: root,
+    exclude: (name) => !isOurs(`${name}/`),
+  }).filter(isOurs);
+  expect(found.filter((path) => !/^services[/\\][^/\\]+[/\\]src[/\\][^/\\]+\.generated\.ts$/.test(path))).toEqual([]);
+});

@@ -14,7 +14,7 @@ const config = readGatewayConfig(processEnvironment());
 const log = createLog('gateway', config.logLevel);
 const clock = systemClock;
 const contextKey = deriveKey(config.master, 'request-context');
-const broker = await openBroker(config.databaseUrl, log);
+const broker = await openBroker({ databaseUrl: config.databaseUrl, master: config.master, log });
 const accessToken =
   config.oidc === null
     ? createOwnTokenVerifier({ ...ownIssuer, keys: config.jwksUrl, clock })

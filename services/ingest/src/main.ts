@@ -1,4 +1,4 @@
-import { createLog, deriveKey, openBroker, runProcess, systemClock } from '@crossdesk/service-kit';
+import { contextKeyOf, createLog, openBroker, runProcess, systemClock } from '@crossdesk/service-kit';
 import { openIngest } from './app.ts';
 import { readIngestConfig } from './config.ts';
 
@@ -13,7 +13,7 @@ await runProcess(async () => {
       publicWebhookUrl: config.publicWebhookUrl,
       allowPrivateAddresses: config.allowPrivateAddresses,
       syncEveryMs: config.syncEveryMs,
-      contextKey: deriveKey(master, 'gateway:context'),
+      contextKey: contextKeyOf(master),
     },
   );
   await service.start();

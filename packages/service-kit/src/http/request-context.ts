@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AgentId, TenantId } from '@crossdesk/contracts';
+import { deriveKey } from '../runtime/keys.ts';
 
 export type Role = 'agent' | 'supervisor' | 'admin';
 
@@ -52,4 +53,9 @@ function hashOf(body: string): string {
 
 function signatureOf(key: Buffer, payload: string): Buffer {
   return createHmac('sha256', key).update(payload).digest();
+}
+
+/** The key the gateway signs contexts with and every service checks them with. */
+export function contextKeyOf(master: Buffer): Buffer {
+  return deriveKey(master, 'request-context');
 }

@@ -1,9 +1,8 @@
 import { newId } from '@crossdesk/contracts';
-import { deriveKey, type ServiceRuntime } from '@crossdesk/service-kit';
+import { deriveKey, seal, type SealedPlace, type ServiceRuntime, unseal } from '@crossdesk/service-kit';
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
 import type { DB } from '../db.ts';
 import type { Agent } from './agent.store.ts';
-import { seal, unseal } from './sealed.ts';
 import { insertSigningKey, listSigningKeys, lockSigningKeys, type SealedKey } from './signing-key.store.ts';
 
 const algorithm = 'EdDSA';
@@ -62,13 +61,18 @@ export async function openAccessTokens(
 async function makeKey(sealingKey: Buffer): Promise<SealedKey> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true });
   const id = newId();
-  const sealedPrivate = seal(sealingKey, Buffer.from(JSON.stringify(await exportJWK(privateKey))), id);
+  const sealedPrivate = seal(sealingKey, placeOf(id), JSON.stringify(await exportJWK(privateKey)));
   return { id, publicJwk: await exportJWK(publicKey), sealedPrivate };
+}
+
+/** The key is the installation's, of no tenant. */
+function placeOf(id: string): SealedPlace {
+  return { tenantId: 'installation', table: 'signing_key', column: 'sealed_private', row: id };
 }
 
 function openKey(sealingKey: Buffer, { id, sealedPrivate }: SealedKey): JWK {
   try {
-    return JSON.parse(unseal(sealingKey, sealedPrivate, id).toString()) as JWK;
+    return JSON.parse(unseal(sealingKey, placeOf(id), sealedPrivate)) as JWK;
   } catch (cause) {
     throw new Error('the signing key does not open: CROSSDESK_SECRET is not the one it was sealed with, bring that back', { cause });
   }

@@ -1,0 +1,98 @@
+import { createAgent, createWorkspace } from '@crossdesk/conversation';
+import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
+import type { RequestContext, Role } from '@crossdesk/service-kit';
+import { createTwin, demoShops, type Platform, type Twin } from '@crossdesk/twin';
+import type { StandaloneConfig } from './config.ts';
+import type { Standalone } from './standalone.ts';
+
+interface Person {
+  readonly role: Role;
+  readonly displayName: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface Demo {
+  readonly workspaces: readonly { readonly slug: string; readonly people: readonly Person[] }[];
+  readonly twinUrl: string;
+  readonly messagesPerMinute: number;
+  readonly twin: Twin;
+  stop(): Promise<void>;
+}
+
+const workspaces = [
+  { slug: 'lumina', name: 'Lumina Home', shops: /^Lumina/ },
+  { slug: 'nordic', name: 'Nordic Trail', shops: /^Nordic/ },
+] as const;
+
+/** Demo passwords are no secret: the demo listens on this machine and holds nobody's data. */
+function peopleOf(slug: string): Person[] {
+  const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
+  return roles.map((role) => ({ role, displayName: `${slug} ${role}`, email: `${role}@${slug}.example`, password: `demo-${slug}-${role}` }));
+}
+
+/** Two sellers with their people, their shops at the simulated platforms, and buyers who write. Safe to run at every start. */
+export async function startDemo(config: StandaloneConfig, standalone: Standalone, progress: (step: string) => void): Promise<Demo> {
+  progress('starting the simulated platforms and loading the demo sellers');
+  const twin = createTwin({ seed: config.twinSeed });
+  const { url: twinUrl } = await twin.listen(config.ports.twin, config.host);
+  for (const { slug, name, shops } of workspaces) {
+    const { tenantId } = await createWorkspace(standalone.conversation, { slug, name });
+    const people = await Promise.all(peopleOf(slug).map((person) => createAgent(standalone.conversation, tenantId, person)));
+    const admin = people.find((person) => person.role === 'admin');
+    if (admin === undefined) throw new Error('the demo has no admin');
+    for (const shop of demoShops.filter((candidate) => shops.test(candidate.name))) {
+      await connect(standalone, twin, twinUrl, { tenantId, agentId: admin.id }, shop);
+    }
+  }
+  if (config.messagesPerMinute > 0) twin.traffic.start({ perMinute: config.messagesPerMinute });
+  return {
+    workspaces: workspaces.map(({ slug }) => ({ slug, people: peopleOf(slug) })),
+    twinUrl,
+    messagesPerMinute: config.messagesPerMinute,
+    twin,
+    stop: async () => {
+      twin.traffic.stop();
+      await twin.close();
+    },
+  };
+}
+
+const connectShop = /* GraphQL */ `
+  mutation ConnectShop($input: ConnectChannelAccountInput!) {
+    connectChannelAccount(input: $input) { webhookUrl errors { message } }
+  }`;
+
+/** Through the same mutation a seller uses; connecting a shop again only renews its credentials. */
+async function connect(
+  { ingest }: Standalone,
+  twin: Twin,
+  twinUrl: string,
+  admin: { readonly tenantId: TenantId; readonly agentId: AgentId },
+  shop: { readonly platform: Platform; readonly externalAccountId: string; readonly name: string },
+): Promise<void> {
+  const context: RequestContext = {
+    caller: { kind: 'agent', role: 'admin', ...admin },
+    requestId: newId(),
+    traceparent: `00-${newId().replaceAll('-', '')}-${newId().replaceAll('-', '').slice(0, 16)}-01`,
+    clientAddress: '127.0.0.1',
+  };
+  const input = {
+    channel: shop.platform.toUpperCase().replaceAll('-', '_'),
+    displayName: shop.name,
+    externalAccountId: shop.externalAccountId,
+    credentials: Object.entries(twin.credentialsOf(shop)).map(([name, value]) => ({ name, value })),
+    apiBaseUrl: `${twinUrl}/${shop.platform}`,
+    authBaseUrl: `${twinUrl}/${shop.platform === 'tiktok-shop' ? 'tiktok-shop-auth' : shop.platform}`,
+  };
+  const { data, errors } = await ingest.subgraph.execute({ query: connectShop, variables: { input }, operationName: undefined }, context);
+  const webhookUrl = readWebhookUrl(data);
+  if (webhookUrl === null) throw new Error(`the demo shop ${shop.name} cannot be connected: ${errors?.[0]?.message ?? JSON.stringify(data)}`);
+  twin.setWebhookUrl(shop, webhookUrl);
+}
+
+function readWebhookUrl(data: unknown): string | null {
+  const payload: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'connectChannelAccount') : null;
+  const url: unknown = typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'webhookUrl') : null;
+  return typeof url === 'string' ? url : null;
+}

@@ -1,0 +1,25 @@
+import { runProcess } from '@crossdesk/service-kit';
+import { readStandaloneConfig } from './config.ts';
+import { startDemo } from './demo.ts';
+import { askForFirstAdmin } from './first-admin.ts';
+import { startStandalone } from './standalone.ts';
+import { say, sayDemo, sayReady } from './words.ts';
+
+await runProcess(async () => {
+  const startedAt = performance.now();
+  const config = readStandaloneConfig();
+  const standalone = await startStandalone(config, say);
+  const demo = config.isDemo ? await startDemo(config, standalone, say) : null;
+  sayReady(config, standalone, performance.now() - startedAt);
+  if (demo !== null) sayDemo(demo);
+  else await askForFirstAdmin(standalone);
+  return {
+    log: standalone.log,
+    stop: async (deadlineMs) => {
+      say('stopping: finishing what is in hand');
+      await demo?.stop();
+      await standalone.stop(deadlineMs);
+      say('stopped');
+    },
+  };
+});

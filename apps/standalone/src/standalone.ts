@@ -1,0 +1,110 @@
+import { openAnalytics } from '@crossdesk/analytics';
+import { openAutomation } from '@crossdesk/automation';
+import { type ConversationService, openConversation } from '@crossdesk/conversation';
+import { openCrm } from '@crossdesk/crm';
+import { createApiTokenCheck, createAuthenticator, createExternalTokenVerifier, createGateway, createOwnTokenVerifier, defaultLimits, ownIssuer, type TokenVerifier } from '@crossdesk/gateway';
+import { type IngestService, openIngest } from '@crossdesk/ingest';
+import { type Clock, contextKeyOf, createLog, type Logger, openBroker, type ServiceDeps, type Stoppable, stopInOrder, type Subgraph, systemClock } from '@crossdesk/service-kit';
+import { createLocalJWKSet } from 'jose';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { StandaloneConfig } from './config.ts';
+import { openFoundation } from './foundation.ts';
+
+export interface Standalone {
+  readonly log: Logger;
+  readonly graphqlUrl: string;
+  readonly webhookBaseUrl: string;
+  readonly conversation: ConversationService;
+  readonly ingest: IngestService;
+  /** Creates the first workspace of an empty installation; made anew at every start. */
+  readonly setupCode: string;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** All services in one process on the embedded log. Nothing in them knows; only this file does. */
+export async function startStandalone(config: StandaloneConfig, progress: (step: string) => void): Promise<Standalone> {
+  progress(config.databaseUrl === null ? 'starting Postgres' : 'connecting to Postgres');
+  const log = createLog('standalone', config.logLevel);
+  const foundation = await openFoundation(config);
+  const opened: Stoppable[] = [{ name: 'postgres', stop: foundation.stop }];
+  try {
+    return await open(config, foundation, log, opened, progress);
+  } catch (error) {
+    await stopInOrder([...opened].reverse(), 8_000, log);
+    throw error;
+  }
+}
+
+async function open(config: StandaloneConfig, foundation: { databaseUrl: string; master: Buffer }, log: Logger, opened: Stoppable[], progress: (step: string) => void): Promise<Standalone> {
+  const { databaseUrl, master } = foundation;
+  const clock = systemClock;
+  const contextKey = contextKeyOf(master);
+  progress('preparing the log and five services');
+  const broker = await openBroker({ databaseUrl, master, log });
+  opened.push({ name: 'log', stop: () => broker.close() });
+  const deps: ServiceDeps = { databaseUrl, master, broker, log, clock };
+  const setupCode = randomBytes(9).toString('base64url');
+  const allowPrivateAddresses = config.allowPrivateAddresses ?? config.isDemo;
+
+  // The webhook address is part of every account, so the port has to be known before the service opens.
+  const webhookBaseUrl = config.publicWebhookUrl ?? `http://${config.host}:${config.ports.ingest}`;
+  const [ingest, conversation, crm, automation, analytics] = await Promise.all([
+    openIngest(deps, { publicWebhookUrl: webhookBaseUrl, allowPrivateAddresses, syncEveryMs: config.syncEveryMs, contextKey }),
+    openConversation(deps, { ...ownIssuer, setupCode }),
+    openCrm(deps),
+    openAutomation(deps),
+    openAnalytics(deps),
+  ]);
+  // Who publishes for others stops last.
+  const services = { analytics, automation, crm, conversation, ingest };
+  for (const [name, service] of Object.entries(services).reverse()) opened.push({ name, stop: () => service.stop(6_000) });
+
+  const gateway = await createGateway({
+    supergraphSdl: await readFile(new URL(import.meta.resolve('@crossdesk/gateway/supergraph.graphql')), 'utf8'),
+    subgraphs: Object.fromEntries(Object.entries(services).map(([name, { subgraph }]: [string, { subgraph: Subgraph }]) => [name, { kind: 'local', subgraph } as const])),
+    contextKey,
+    broker,
+    auth: createAuthenticator({
+      accessToken: await tokenVerifier(config, conversation, clock),
+      apiToken: createApiTokenCheck((token) => conversation.introspect(token), clock),
+    }),
+    log: log.child({ service: 'gateway' }),
+    clock,
+    limits: defaultLimits,
+    explorer: true,
+    introspection: true,
+    corsOrigins: [],
+    trustedProxies: [],
+    jwks: () => conversation.jwks(),
+  });
+  opened.push({ name: 'gateway', stop: gateway.stop });
+
+  progress('starting to consume and to listen');
+  for (const service of Object.values(services)) await service.start();
+  await ingest.http.listen({ host: config.host, port: config.ports.ingest });
+  await gateway.http.listen({ host: config.host, port: config.ports.gateway });
+
+  return {
+    log,
+    graphqlUrl: `http://${config.host}:${portOf(gateway.http)}/graphql`,
+    webhookBaseUrl: `${webhookBaseUrl}/webhooks`,
+    conversation,
+    ingest,
+    setupCode,
+    stop: (deadlineMs) => stopInOrder([...opened].reverse(), deadlineMs, log),
+  };
+}
+
+async function tokenVerifier(config: StandaloneConfig, conversation: ConversationService, clock: Clock): Promise<TokenVerifier> {
+  const { oidc } = config;
+  if (oidc !== null) return createExternalTokenVerifier({ ...oidc, keys: oidc.jwksUrl, tokenAgeSecondsMax: ownIssuer.tokenAgeSecondsMax, clock });
+  return createOwnTokenVerifier({ ...ownIssuer, keys: createLocalJWKSet(await conversation.jwks()), clock });
+}
+
+function portOf(http: FastifyInstance): number {
+  const address: AddressInfo | string | null = http.server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,28 @@
+import type { StandaloneConfig } from './config.ts';
+import type { Demo } from './demo.ts';
+import type { Standalone } from './standalone.ts';
+
+/** Prints a line for the person at the terminal. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function sayReady(config: StandaloneConfig, { graphqlUrl, webhookBaseUrl }: Standalone, tookMs: number): void {
+  say(`
+Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s.
+
+  GraphQL and explorer   ${graphqlUrl}
+  Webhooks               ${webhookBaseUrl}/:channel/:accountToken
+  Data                   ${config.databaseUrl === null ? config.dataDirectory : 'the Postgres at DATABASE_URL'}
+  Stop                   Ctrl-C; the next start goes on where this one stopped`);
+}
+
+export function sayDemo({ workspaces, twinUrl, messagesPerMinute }: Demo): void {
+  say(`  Simulated platforms    ${twinUrl} (${messagesPerMinute} messages a minute)
+
+Demo sign-ins (workspace, e-mail, password):`);
+  for (const { slug, people } of workspaces) {
+    for (const { role, email, password } of people) say(`  ${role.padEnd(11)} ${slug.padEnd(8)} ${email.padEnd(32)} ${password}`);
+  }
+  say('');
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from '@jest/globals';
+import { type AgentId, type ChannelAccountId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import type { Outcome } from '../refusal.domain.ts';
+import {
+  addMessage,
+  type AddedMessage,
+  assignTo,
+  type Conversation,
+  conversationStates,
+  isReplyWindowOpen,
+  markRead,
+  moveTo,
+  replyWindowClosesAt,
+} from './conversation.domain.ts';
+
+const ana = newId<AgentId>();
+const bo = newId<AgentId>();
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 2, 3, minute));
+const now = at(50);
+
+function aConversation(overrides: Partial<Conversation> = {}): Conversation {
+  return {
+    tenantId: newId<TenantId>(),
+    id: newId<ConversationId>(),
+    number: 1,
+    accountId: newId<ChannelAccountId>(),
+    channel: 'shopee',
+    externalThreadId: 'thread-1',
+    buyerName: null,
+    state: 'unread',
+    assigneeId: null,
+    unreadCount: 1,
+    waitingSince: at(10),
+    lastMessageAt: at(10),
+    lastMessagePreview: 'Where is my parcel?',
+    lastInboundAt: at(10),
+    version: 4,
+    createdAt: at(0),
+    ...overrides,
+  };
+}
+
+const by = (agent: AgentId, expectedVersion = 4) => ({ by: agent, expectedVersion, now });
+const fromBuyer = (minute: number, text = 'hello'): AddedMessage => ({ direction: 'inbound', author: 'buyer', occurredAt: at(minute), text });
+const fromSeller = (minute: number): AddedMessage => ({ direction: 'outbound', author: 'seller', occurredAt: at(minute), text: 'sent' });
+
+function accepted<Value>(outcome: Outcome<Value>): Value {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.errors[0]?.code}`);
+  return outcome.value;
+}
+
+const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? null : outcome.errors[0]?.code);
+
+describe('messages', () => {
+  test.each(['handled', 'pending', 'unread'] as const)('a message of the buyer makes a %s conversation unread', (state) => {
+    const before = aConversation({ state, unreadCount: 2, waitingSince: null });
+    expect(addMessage(before, fromBuyer(20))).toMatchObject({
+      state: 'unread',
+      unreadCount: 3,
+      waitingSince: at(20),
+      lastInboundAt: at(20),
+      lastMessageAt: at(20),
+      lastMessagePreview: 'hello',
+      version: 5,
+    });
+  });
+
+  test('a transferred conversation stays transferred and counts the message', () => {
+    const before = aConversation({ state: 'transferred', assigneeId: ana, unreadCount: 0 });
+    expect(addMessage(before, fromBuyer(20))).toMatchObject({ state: 'transferred', unreadCount: 1, waitingSince: at(10) });
+  });
+
+  test('a late message of the buyer counts, but moves neither the latest message nor its time back', () => {
+    const before = aConversation({ waitingSince: at(10) });
+    expect(addMessage(before, fromBuyer(5))).toMatchObject({
+      unreadCount: 2,
+      waitingSince: at(5),
+      lastMessageAt: at(10),
+      lastMessagePreview: 'Where is my parcel?',
+      lastInboundAt: at(10),
+    });
+  });
+
+  test('an answer settles the conversation, also from the console of the platform', () => {
+    expect(addMessage(aConversation(), fromSeller(10))).toMatchObject({ state: 'handled', unreadCount: 0, waitingSince: null });
+  });
+
+  test('an answer older than the last words of the buyer settles nothing', () => {
+    expect(addMessage(aConversation(), fromSeller(9))).toMatchObject({ state: 'unread', unreadCount: 1, waitingSince: at(10) });
+  });
+
+  test.each([
+    ['bot', 'outbound'],
+    ['system', 'outbound'],
+    ['system', 'inbound'],
+  ] as const)('a line of the %s, %s, changes no state', (author, direction) => {
+    const after = addMessage(aConversation(), { author, direction, occurredAt: at(20), text: 'automatic' });
+    expect(after).toMatchObject({ state: 'unread', unreadCount: 1, waitingSince: at(10), lastInboundAt: at(10), lastMessageAt: at(20) });
+  });
+
+  test('the preview is cut between characters, never inside one', () => {
+    const preview = addMessage(aConversation(), fromBuyer(20, '🎁'.repeat(500))).lastMessagePreview;
+    expect(preview).toBe('🎁'.repeat(140));
+  });
+});
+
+describe('moves', () => {
+  const pairs = conversationStates.flatMap((from) => conversationStates.map((to) => [from, to] as const));
+  test.each(pairs)('from %s to %s', (from, to) => {
+    const outcome = moveTo(aConversation({ state: from, assigneeId: ana }), to, by(ana));
+    expect(codeOf(outcome)).toBe(from === to ? 'ILLEGAL_TRANSITION' : null);
+    expect(outcome.ok ? outcome.value.state : from).toBe(to);
+    expect(outcome.ok ? outcome.value.version : 5).toBe(5);
+  });
+
+  test('nothing is transferred while nobody holds it', () => {
+    expect(codeOf(moveTo(aConversation({ state: 'pending' }), 'transferred', by(ana)))).toBe('ILLEGAL_TRANSITION');
+  });
+
+  test('an expected version that is not the current one is refused before anything else', () => {
+    const before = aConversation();
+    const outcomes = [moveTo(before, 'unread', by(ana, 3)), assignTo(before, ana, by(ana, 5)), markRead(before, by(ana, 3))];
+    expect(outcomes.map(codeOf)).toEqual(['VERSION_CONFLICT', 'VERSION_CONFLICT', 'VERSION_CONFLICT']);
+  });
+
+  test('handled owes nothing; reopened it owes since the last words of the buyer, or since now if they were answered', () => {
+    const handled = accepted(moveTo(aConversation(), 'handled', by(ana)));
+    expect(handled).toMatchObject({ waitingSince: null, unreadCount: 0 });
+    expect(accepted(moveTo(handled, 'pending', by(ana, 5))).waitingSince).toEqual(at(10));
+    const answered = { ...handled, lastMessageAt: at(30) };
+    expect(accepted(moveTo(answered, 'pending', by(ana, 5))).waitingSince).toEqual(now);
+  });
+});
+
+describe('assignment', () => {
+  test.each([
+    ['unread', null, ana, bo, 'unread'],
+    ['pending', ana, bo, ana, 'transferred'],
+    ['unread', ana, bo, ana, 'transferred'],
+    ['pending', ana, bo, bo, 'pending'],
+    ['transferred', ana, bo, bo, 'pending'],
+    ['transferred', ana, null, bo, 'pending'],
+    ['handled', ana, bo, ana, 'handled'],
+    ['pending', ana, null, ana, 'pending'],
+  ] as const)('%s, held by %s, given to %s by %s becomes %s', (state, holder, to, actor, after) => {
+    const outcome = assignTo(aConversation({ state, assigneeId: holder }), to, by(actor));
+    expect(accepted(outcome)).toMatchObject({ state: after, assigneeId: to, version: 5 });
+  });
+
+  test('giving it to who has it changes nothing', () => {
+    const before = aConversation({ assigneeId: ana });
+    expect(accepted(assignTo(before, ana, by(bo)))).toBe(before);
+  });
+});
+
+describe('reading', () => {
+  test('an unread conversation becomes pending and still owes an answer', () => {
+    expect(accepted(markRead(aConversation(), by(ana)))).toMatchObject({ state: 'pending', unreadCount: 0, waitingSince: at(10), version: 5 });
+  });
+
+  test('a transferred conversation becomes pending when its assignee looks, not when another does', () => {
+    const before = aConversation({ state: 'transferred', assigneeId: ana });
+    expect(accepted(markRead(before, by(ana))).state).toBe('pending');
+    expect(accepted(markRead(before, by(bo)))).toMatchObject({ state: 'transferred', unreadCount: 0 });
+  });
+
+  test('reading what is read changes nothing', () => {
+    const before = aConversation({ state: 'pending', unreadCount: 0 });
+    expect(accepted(markRead(before, by(ana)))).toBe(before);
+  });
+});
+
+describe('the reply window', () => {
+  const whatsapp = { channel: 'whatsapp', lastInboundAt: at(0) } as const;
+  const oneDayOn = new Date(at(0).getTime() + 24 * 3_600_000);
+
+  test('WhatsApp closes it 24 hours after the last words of the buyer', () => {
+    expect(replyWindowClosesAt(whatsapp)).toEqual(oneDayOn);
+    expect(isReplyWindowOpen(whatsapp, new Date(oneDayOn.getTime() - 1))).toBe(true);
+    expect(isReplyWindowOpen(whatsapp, oneDayOn)).toBe(false);
+  });
+
+  test('on WhatsApp it is closed until the buyer writes', () => {
+    expect(isReplyWindowOpen({ channel: 'whatsapp', lastInboundAt: null }, now)).toBe(false);
+  });
+
+  test('other channels have none', () => {
+    expect(replyWindowClosesAt({ channel: 'shopee', lastInboundAt: at(0) })).toBeNull();
+    expect(isReplyWindowOpen({ channel: 'shopee', lastInboundAt: null }, now)).toBe(true);
+  });
+});

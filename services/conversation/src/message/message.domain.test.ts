@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { replyContent } from './message.domain.ts';
+
+test.each([
+  [{ text: 'Hello' }, { kind: 'text', text: 'Hello' }],
+  [{ imageUrl: 'https://cdn.example.com/a.png' }, { kind: 'image', url: 'https://cdn.example.com/a.png' }],
+  [{ externalOrderId: 'A-1' }, { kind: 'order', externalOrderId: 'A-1' }],
+  [{ externalProductId: 'P-1' }, { kind: 'product', externalProductId: 'P-1' }],
+  [{ text: 'x'.repeat(10_000), imageUrl: null }, { kind: 'text' }],
+])('%j can be sent', (input, content) => {
+  expect(replyContent(input)).toMatchObject({ ok: true, value: content });
+});
+
+test.each([
+  ['nothing', {}, 'text'],
+  ['two things', { text: 'a', externalOrderId: 'b' }, 'text'],
+  ['blanks', { text: ' \n ' }, 'text'],
+  ['text that is too long', { text: 'x'.repeat(10_001) }, 'text'],
+  ['a NUL, which Postgres cannot store', { text: 'a\u0000b' }, 'text'],
+  ['half of an emoji', { text: 'a\ud83c' }, 'text'],
+  ['an image without encryption', { imageUrl: 'http://cdn.example.com/a.png' }, 'imageUrl'],
+  ['an image that is no address', { imageUrl: 'a.png' }, 'imageUrl'],
+  ['an empty product', { externalProductId: '' }, 'externalProductId'],
+])('%s cannot be sent', (_, input, field) => {
+  expect(replyContent(input)).toMatchObject({ ok: false, errors: [{ code: 'INVALID_INPUT', path: ['input', field] }] });
+});

@@ -1,0 +1,88 @@
+-- Who writes (customers and their identities), what is bought (orders, as far as linking needs them), what conversations
+-- name (mentions), and what follows from all three: the link of each conversation.
+
+create table customer (
+  tenant_id     uuid not null,
+  id            uuid not null,
+  display_name  text,
+  locale        text,
+  avatar_url    text,
+  -- When the names above were last told, by the clock of the platform.
+  profiled_at   timestamptz not null,
+  first_seen_at timestamptz not null,
+  -- Set when it turned out that two customers are one: the older one goes on.
+  merged_into   uuid,
+  primary key (tenant_id, id)
+);
+create index customer_merged on customer (tenant_id, merged_into) where merged_into is not null;
+select protect_tenant_table('customer');
+
+create table customer_identity (
+  tenant_id     uuid not null,
+  -- A conversation is an identity as well: one thread is one buyer.
+  kind          text not null check (kind in ('platform', 'platform_commerce', 'phone', 'email', 'conversation')),
+  -- Where a platform id holds; the zero uuid for what holds everywhere.
+  account_id    uuid not null,
+  value         text not null,
+  customer_id   uuid not null,
+  first_seen_at timestamptz not null,
+  primary key (tenant_id, kind, account_id, value)
+);
+create index customer_identity_customer on customer_identity (tenant_id, customer_id);
+select protect_tenant_table('customer_identity');
+
+create table order_ref (
+  tenant_id         uuid not null,
+  order_id          uuid not null,
+  account_id        uuid not null,
+  external_order_id text not null,
+  -- The external id as mentions spell it: upper case, letters and digits only.
+  order_number      text not null,
+  buyer_external_id text,
+  placed_at         timestamptz not null,
+  version           integer not null,
+  primary key (tenant_id, order_id)
+);
+create index order_ref_number on order_ref (tenant_id, account_id, order_number);
+create index order_ref_buyer on order_ref (tenant_id, account_id, buyer_external_id, placed_at desc);
+select protect_tenant_table('order_ref');
+
+-- Every tracking number an order ever had: a set that only grows, so the order of snapshots does not matter.
+create table order_tracking (
+  tenant_id       uuid not null,
+  account_id      uuid not null,
+  tracking_number text not null,
+  order_id        uuid not null,
+  primary key (tenant_id, account_id, tracking_number, order_id)
+);
+create index order_tracking_order on order_tracking (tenant_id, order_id);
+select protect_tenant_table('order_tracking');
+
+-- What a conversation names, whether an order of that name is known yet or not.
+create table conversation_mention (
+  tenant_id       uuid not null,
+  conversation_id uuid not null,
+  -- reference: an order number by the platform; text: a word of a message; buyer: the id by which orders name the buyer.
+  kind            text not null check (kind in ('reference', 'text', 'buyer')),
+  token           text not null,
+  account_id      uuid not null,
+  mentioned_at    timestamptz not null,
+  primary key (tenant_id, conversation_id, kind, token)
+);
+create index conversation_mention_token on conversation_mention (tenant_id, account_id, token, kind);
+select protect_tenant_table('conversation_mention');
+
+create table conversation_link (
+  tenant_id       uuid not null,
+  conversation_id uuid not null,
+  -- Null only between the statements of the transaction that creates the row.
+  customer_id     uuid,
+  order_id        uuid,
+  confidence      double precision,
+  reason          text,
+  linked_at       timestamptz not null,
+  version         integer not null,
+  primary key (tenant_id, conversation_id)
+);
+create index conversation_link_customer on conversation_link (tenant_id, customer_id, conversation_id desc);
+select protect_tenant_table('conversation_link');

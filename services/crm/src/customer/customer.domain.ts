@@ -1,0 +1,129 @@
+import type { CustomerId, TenantId } from '@crossdesk/contracts';
+import { type Identity, identityKey } from './identity.domain.ts';
+
+export interface Profile {
+  readonly displayName: string | null;
+  readonly locale: string | null;
+  readonly avatarUrl: string | null;
+  readonly profiledAt: Date;
+  readonly firstSeenAt: Date;
+}
+
+/** One sighting of a buyer: the identities that came together, and what he was called. */
+export interface Sighting {
+  readonly tenantId: TenantId;
+  readonly identities: readonly Identity[];
+  readonly profile: Profile;
+}
+
+export interface KnownCustomer extends Profile {
+  readonly id: CustomerId;
+}
+
+export interface CustomerRecord extends KnownCustomer {
+  readonly tenantId: TenantId;
+}
+
+/** What has to be written so that the identities seen together belong to one customer. */
+export interface CustomerPlan {
+  readonly created: readonly CustomerRecord[];
+  readonly changed: readonly CustomerRecord[];
+  readonly added: readonly { readonly identity: Identity; readonly customerId: CustomerId; readonly seenAt: Date }[];
+  readonly merged: readonly { readonly tenantId: TenantId; readonly from: CustomerId; readonly into: CustomerId }[];
+}
+
+/**
+ * Identities seen together belong to one customer: the oldest any of them belongs to (ids grow with time), or a new one.
+ * When they belong to several, those are one person, and the younger ones are merged into the oldest: that makes the
+ * outcome the same whatever order the messages come in.
+ */
+export function planCustomers(
+  sightings: readonly Sighting[],
+  known: ReadonlyMap<string, KnownCustomer>,
+  createId: () => CustomerId,
+): CustomerPlan {
+  const plan = {
+    created: new Array<CustomerRecord>(),
+    changed: new Array<CustomerRecord>(),
+    added: new Array<CustomerPlan['added'][number]>(),
+    merged: new Array<CustomerPlan['merged'][number]>(),
+  };
+  for (const group of groupTogether(sightings, known)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { tenantId } = first;
+    const identities = new Map(group.flatMap((one) => one.identities.map((i) => [identityKey(i), i] as const)));
+    const customers = new Map([...identities.keys()].flatMap((key) => known.get(key) ?? []).map((c) => [c.id, c]));
+    const [oldest, ...younger] = [...customers.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const profiles = [...customers.values(), ...group.map((one) => one.profile)];
+    const record = { tenantId, id: oldest?.id ?? createId(), ...latestProfile(profiles) };
+    if (oldest === undefined) plan.created.push(record);
+    else if (isChanged(oldest, record)) plan.changed.push(record);
+    for (const { id } of younger) plan.merged.push({ tenantId, from: id, into: record.id });
+    for (const [key, identity] of identities) {
+      if (!known.has(key)) plan.added.push({ identity, customerId: record.id, seenAt: record.firstSeenAt });
+    }
+  }
+  return plan;
+}
+
+/** The tenants for whom a plan writes anything. */
+export function tenantsOf({ created, changed, added, merged }: CustomerPlan): Set<TenantId> {
+  return new Set([
+    ...[...created, ...changed, ...merged].map((one) => one.tenantId),
+    ...added.map((one) => one.identity.tenantId),
+  ]);
+}
+
+/** Sightings that share an identity, or identities of one known customer, directly or through others. */
+function groupTogether(sightings: readonly Sighting[], known: ReadonlyMap<string, KnownCustomer>): Sighting[][] {
+  const leaders = new Map<string, string>();
+  const leaderOf = (key: string): string => {
+    const next = leaders.get(key) ?? key;
+    if (next === key) return key;
+    const leader = leaderOf(next);
+    leaders.set(key, leader);
+    return leader;
+  };
+  const nodesOf = (sighting: Sighting): string[] =>
+    sighting.identities.flatMap((identity) => {
+      const key = identityKey(identity);
+      const customer = known.get(key);
+      return customer === undefined ? [key] : [key, `${sighting.tenantId} customer ${customer.id}`];
+    });
+  for (const sighting of sightings) {
+    const [first, ...others] = nodesOf(sighting);
+    if (first !== undefined) for (const other of others) leaders.set(leaderOf(other), leaderOf(first));
+  }
+  const groups = new Map<string, Sighting[]>();
+  for (const sighting of sightings) {
+    const leader = leaderOf(nodesOf(sighting)[0] ?? '');
+    groups.set(leader, [...(groups.get(leader) ?? []), sighting]);
+  }
+  return [...groups.values()];
+}
+
+/** Of each field what was told last; a sighting that does not tell a field leaves it. */
+function latestProfile(profiles: readonly Profile[]): Profile {
+  const sorted = profiles.toSorted((a, b) => b.profiledAt.getTime() - a.profiledAt.getTime());
+  const told = <Field extends 'displayName' | 'locale' | 'avatarUrl'>(field: Field) =>
+    sorted.find((profile) => profile[field] !== null)?.[field] ?? null;
+  const times = (field: 'profiledAt' | 'firstSeenAt') => profiles.map((profile) => profile[field].getTime());
+  return {
+    displayName: told('displayName'),
+    locale: told('locale'),
+    avatarUrl: told('avatarUrl'),
+    profiledAt: new Date(Math.max(...times('profiledAt'))),
+    firstSeenAt: new Date(Math.min(...times('firstSeenAt'))),
+  };
+}
+
+/** A later sighting of the same profile is no change: writing its time alone would cost a row per message. */
+function isChanged(before: Profile, after: Profile): boolean {
+  return (
+    before.displayName !== after.displayName ||
+    before.locale !== after.locale ||
+    before.avatarUrl !== after.avatarUrl ||
+    before.firstSeenAt.getTime() !== after.firstSeenAt.getTime()
+  );
+}

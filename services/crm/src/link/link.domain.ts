@@ -1,0 +1,11 @@
+import type { EventData } from '@crossdesk/contracts';
+
+export type LinkReason = NonNullable<EventData<'crm.conversation-linked'>['order']>['reason'];
+
+/** How sure each reason makes. The best wins; of equals the one mentioned, or for a buyer placed, last. */
+export const confidenceOf: Readonly<Record<LinkReason, number>> = {
+  PLATFORM_REFERENCE: 1,
+  ORDER_NUMBER_IN_TEXT: 0.95,
+  TRACKING_NUMBER_IN_TEXT: 0.9,
+  LATEST_ORDER_OF_BUYER: 0.6,
+};

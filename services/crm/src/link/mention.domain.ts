@@ -1,0 +1,50 @@
+import {
+  type ChannelAccountId,
+  type ConversationId,
+  type EventData,
+  type TenantId,
+  textOf,
+} from '@crossdesk/contracts';
+
+export type MentionKind = 'reference' | 'text' | 'buyer';
+
+/** A name by which orders may be found: an order number, a tracking number, the id of the buyer. */
+export interface Mention {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+  readonly accountId: ChannelAccountId;
+  readonly kind: MentionKind;
+  readonly token: string;
+  readonly mentionedAt: Date;
+}
+
+/** Order and tracking numbers of all platforms lie between these lengths. */
+const tokenCharactersMin = 8;
+const tokenCharactersMax = 30;
+/** A message that names more is a list, and no link would follow from it. */
+const tokensPerMessageMax = 20;
+
+/** An order or tracking number as mentions spell it: upper case, letters and digits only. */
+export function normalNumber(number: string): string {
+  return number.toUpperCase().replace(/[^A-Z0-9]/g, '');
+}
+
+/** The words of a text that may be an order or tracking number, whole where it is written with dashes, and in parts. */
+export function tokensIn(text: string): string[] {
+  const runs = text.toUpperCase().match(/[A-Z0-9]+(?:-[A-Z0-9]+)*/g) ?? [];
+  const words = runs.flatMap((run) => (run.includes('-') ? [normalNumber(run), ...run.split('-')] : [run]));
+  const fitting = words.filter(
+    (word) => word.length >= tokenCharactersMin && word.length <= tokenCharactersMax && /\d/.test(word),
+  );
+  return [...new Set(fitting)].slice(0, tokensPerMessageMax);
+}
+
+/** The orders that a message names, by the platform or in its words. */
+export function ordersNamedIn(data: EventData<'ingest.message-received'>): Pick<Mention, 'kind' | 'token'>[] {
+  const { content, externalOrderIds } = data;
+  const references = content.kind === 'order' ? [...externalOrderIds, content.externalOrderId] : externalOrderIds;
+  return [
+    ...references.map((number) => ({ kind: 'reference', token: normalNumber(number) }) as const),
+    ...tokensIn(textOf(content) ?? '').map((token) => ({ kind: 'text', token }) as const),
+  ];
+}

@@ -1,0 +1,76 @@
+import type { ChannelAccountId, EventOf, OrderId, TenantId } from '@crossdesk/contracts';
+import { normalNumber } from '../link/mention.domain.ts';
+
+/** What linking needs of an order. */
+export interface OrderRef {
+  readonly tenantId: TenantId;
+  readonly orderId: OrderId;
+  readonly accountId: ChannelAccountId;
+  readonly externalOrderId: string;
+  readonly orderNumber: string;
+  readonly buyerExternalId: string | null;
+  readonly placedAt: Date;
+  readonly version: number;
+  readonly trackingNumbers: readonly string[];
+}
+
+/** A name by which conversations may wait for an order. */
+export interface OrderName {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly kinds: 'number' | 'buyer';
+  readonly token: string;
+}
+
+export function orderRefOf({ tenantId, aggregateVersion, data }: EventOf<'ingest.order-updated'>): OrderRef {
+  const { orderId, accountId, externalOrderId, buyerExternalId, placedAt, shipments } = data;
+  const trackingNumbers = shipments.flatMap(({ trackingNumber }) => {
+    const number = trackingNumber === null ? '' : normalNumber(trackingNumber);
+    return number === '' ? [] : [number];
+  });
+  return {
+    tenantId,
+    orderId,
+    accountId,
+    externalOrderId,
+    orderNumber: normalNumber(externalOrderId),
+    buyerExternalId,
+    placedAt: new Date(placedAt),
+    version: aggregateVersion,
+    trackingNumbers,
+  };
+}
+
+export function orderKey({ tenantId, orderId }: Pick<OrderRef, 'tenantId' | 'orderId'>): string {
+  return `${tenantId} ${orderId}`;
+}
+
+/** One snapshot per order, in the order of their keys: the latest, with the tracking numbers of all. */
+export function latestOrders(orders: readonly OrderRef[]): OrderRef[] {
+  const latest = new Map<string, OrderRef>();
+  for (const order of orders) {
+    const known = latest.get(orderKey(order));
+    const newer = known === undefined || known.version < order.version ? order : known;
+    const trackingNumbers = [...new Set([...(known?.trackingNumbers ?? []), ...order.trackingNumbers])];
+    latest.set(orderKey(order), { ...newer, trackingNumbers });
+  }
+  return [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, order]) => order);
+}
+
+/** The names under which a snapshot changes what conversations are linked to; most snapshots change a state only. */
+export function namesTouched(order: OrderRef, known: OrderRef | undefined): OrderName[] {
+  const isNewer = known === undefined || known.version < order.version;
+  const isMoved = isNewer && (known?.buyerExternalId !== order.buyerExternalId || !isSameTime(known, order));
+  const { tenantId, accountId } = order;
+  const newTrackings = order.trackingNumbers.filter((number) => known?.trackingNumbers.includes(number) !== true);
+  const numbers = known === undefined || isMoved ? [order.orderNumber, ...order.trackingNumbers] : newTrackings;
+  const buyers = isMoved ? [order.buyerExternalId, known?.buyerExternalId ?? null] : [];
+  return [
+    ...numbers.map((token) => ({ tenantId, accountId, kinds: 'number', token }) as const),
+    ...buyers.flatMap((token) => (token === null ? [] : [{ tenantId, accountId, kinds: 'buyer', token } as const])),
+  ];
+}
+
+function isSameTime(known: OrderRef | undefined, order: OrderRef): boolean {
+  return known?.placedAt.getTime() === order.placedAt.getTime();
+}

@@ -1,0 +1,118 @@
+import { expect, test } from '@jest/globals';
+import { newId, topics } from '@crossdesk/contracts';
+import { GraphQLError, Kind, parse } from 'graphql';
+import { createMemoryLog } from '../../test/memory-log.ts';
+import { quietLog } from '../../test/services.ts';
+import { person } from '../../test/tokens.ts';
+import { until } from '../../test/until.ts';
+import { defaultLimits } from '../limits.ts';
+import { createGatewayMetrics } from '../metrics.ts';
+import { encodeCursor } from './cursor.ts';
+import { createInboxLog } from './inbox-log.ts';
+import { type InboxStream, openInboxStream } from './inbox-stream.ts';
+import type { EventQuery } from './rewrite.ts';
+
+const who = person();
+const conversationId = newId();
+const beginning = encodeCursor(Array<bigint>(topics['conversation.conversation'].partitions).fill(0n));
+
+const document = { text: '', hash: '', ast: parse('{ __typename }'), fragments: new Map(), operationOf: () => null };
+const field = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'inboxEvents' } } as const;
+const query: EventQuery = { subscription: document, document, responseKey: 'inboxEvents', cursorKeys: ['cursor'], variableNames: [], field };
+
+function createStreams(queuedEventsMax: number) {
+  const log = createMemoryLog();
+  const inbox = createInboxLog(log.broker, quietLog);
+  const limits = { ...defaultLimits, queuedEventsMax };
+  const metrics = createGatewayMetrics();
+  return {
+    log,
+    inbox,
+    metrics,
+    open: (after: string | null): InboxStream =>
+      openInboxStream(
+        { inbox, limits, log: quietLog, metrics, answer: async ({ id }) => ({ data: { inboxEvents: { id, cursor: null } } }) },
+        {
+          query,
+          variables: {},
+          context: { caller: { kind: 'agent', tenantId: who.tenantId, agentId: who.agentId, role: 'agent' }, requestId: '', traceparent: '', clientAddress: '' },
+          after,
+          conversationId: null,
+          kinds: null,
+        },
+      ),
+  };
+}
+
+function eventIn(result: IteratorResult<{ data?: unknown } | undefined>): { id: string; cursor: string } {
+  return (result.value?.data as { inboxEvents: { id: string; cursor: string } }).inboxEvents;
+}
+
+test('a subscriber who does not keep up is told to resume, and then misses nothing', async () => {
+  const { log, open, inbox } = createStreams(10);
+  const slow = open(null);
+  const first = slow.next();
+  await until(() => log.readerCount() === 1);
+  const ids = Array.from({ length: 40 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
+  const seen = [eventIn(await first)];
+  await until(() => inbox.place()[1] === 40n);
+  let end: unknown = null;
+  while (end === null) {
+    try {
+      seen.push(eventIn(await slow.next()));
+    } catch (cause) {
+      end = cause;
+    }
+  }
+  expect(end).toBeInstanceOf(GraphQLError);
+  expect((end as GraphQLError).extensions).toEqual({ code: 'SLOW_CONSUMER', limit: 10, unit: 'events' });
+  expect(seen.length).toBeLessThan(20);
+  expect(await slow.next()).toEqual({ done: true, value: undefined });
+
+  const again = open(seen.at(-1)?.cursor ?? null);
+  while (seen.length < 40) seen.push(eventIn(await again.next()));
+  expect(seen.map(({ id }) => id)).toEqual(ids);
+  await again.return(undefined);
+  await inbox.stop();
+});
+
+test('catching up over a long history waits for the reader instead of giving up on him', async () => {
+  const { log, open, inbox } = createStreams(10);
+  const ids = Array.from({ length: 500 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
+  const stream = open(beginning);
+  const seen: string[] = [];
+  while (seen.length < 500) seen.push(eventIn(await stream.next()).id);
+  expect(seen).toEqual(ids);
+  await until(() => log.readerCount() === 1);
+  await stream.return(undefined);
+  await inbox.stop();
+});
+
+test('a quiet stream keeps its place fresh, so that its next cursor does not expire', async () => {
+  const { log, open, inbox } = createStreams(10);
+  const stream = open(beginning);
+  const waiting = stream.next();
+  await until(() => log.readerCount() === 1);
+  for (let n = 0; n < 50; n += 1) log.publish(n % 6, { tenantId: newId(), conversationId });
+  await until(() => inbox.place().every((next) => next >= 8n));
+  log.publish(0, { tenantId: who.tenantId, conversationId });
+  for (let partition = 0; partition < 6; partition += 1) log.forgetBefore(partition, 8n);
+  const { cursor } = eventIn(await waiting);
+  const resumed = open(cursor);
+  const id = log.publish(2, { tenantId: who.tenantId, conversationId });
+  expect(eventIn(await resumed.next()).id).toBe(id);
+  await Promise.all([stream.return(undefined), resumed.return(undefined)]);
+  await inbox.stop();
+});
+
+test('a stream that waits ends at once when its client goes away, and leaves nothing running', async () => {
+  const { log, open, inbox, metrics } = createStreams(10);
+  const stream = open(null);
+  const waiting = stream.next();
+  await until(() => log.readerCount() === 1);
+  await stream.return(undefined);
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect((await metrics.subscriptions.get()).values[0]?.value).toBe(0);
+  await inbox.stop();
+  expect(log.readerCount()).toBe(0);
+});

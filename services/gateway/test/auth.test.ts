@@ -1,0 +1,243 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@crossdesk/contracts';
+import { type Caller, systemClock } from '@crossdesk/service-kit';
+import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from 'jose';
+import { createExternalTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
+import { createApiTokenCheck } from '../src/caller/api-token.ts';
+import { BadToken } from '../src/caller/identity.ts';
+import { startGateway, type TestGateway } from './gateway.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.stop());
+
+const ask = (token: string) => gateway.send({ query: '{ me { id } }' }, { authorization: `Bearer ${token}` });
+const seconds = (offset: number) => Math.floor(Date.now() / 1_000) + offset;
+const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+interface Forgery {
+  readonly header?: Partial<JWTHeaderParameters>;
+  readonly claims?: Record<string, unknown>;
+}
+
+/** A good token but for what a forgery changes; `undefined` takes a claim out. */
+async function forged({ header = {}, claims = {} }: Forgery, key?: CryptoKey): Promise<string> {
+  const payload = Object.fromEntries(Object.entries({ ...goodClaims(), ...claims }).filter(([, value]) => value !== undefined));
+  return new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1', ...header }).sign(key ?? gateway.issuer.privateKey);
+}
+
+const goodClaims = () => ({
+  iss: ownIssuer.issuer,
+  aud: ownIssuer.audience,
+  sub: gateway.agent.agentId,
+  tenant: gateway.agent.tenantId,
+  role: 'agent',
+  iat: seconds(0),
+  exp: seconds(600),
+});
+
+const hmacToken = (secret: string) => {
+  const signed = `${base64url({ alg: 'HS256', typ: 'at+jwt', kid: 'key-1' })}.${base64url(goodClaims())}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+};
+
+const strangerKey = async () => (await generateKeyPair('EdDSA')).privateKey;
+
+async function withEmbeddedKey(): Promise<string> {
+  const own = await generateKeyPair('EdDSA', { extractable: true });
+  return forged({ header: { jwk: await exportJWK(own.publicKey) } }, own.privateKey);
+}
+
+async function withChangedPayload(): Promise<string> {
+  const [header, , signature] = (await forged({})).split('.');
+  return [header, base64url({ ...goodClaims(), tenant: newId() }), signature].join('.');
+}
+
+const forgeries: [string, () => Promise<string> | string][] = [
+  ['no signature, alg none', () => new UnsecuredJWT(goodClaims()).encode()],
+  ['alg none in capitals', () => `${base64url({ alg: 'NONE', typ: 'at+jwt' })}.${base64url(goodClaims())}.`],
+  ['HS256 with the public key as secret', async () => hmacToken(await exportSPKI(gateway.issuer.publicKey))],
+  ['HS256 with the public key’s JWK as secret', () => hmacToken(JSON.stringify(gateway.issuer.publicJwk))],
+  ['another key under a known key id', async () => forged({}, await strangerKey())],
+  ['another key under an unknown key id', async () => forged({ header: { kid: 'key-2' } }, await strangerKey())],
+  ['a key id that points into the file system', async () => forged({ header: { kid: '../../dev/null' } }, await strangerKey())],
+  ['a key of its own in the header', withEmbeddedKey],
+  ['a key address in the header', async () => forged({ header: { jku: 'https://evil.test/jwks' } }, await strangerKey())],
+  ['a critical header nobody knows', () => `${base64url({ alg: 'EdDSA', typ: 'at+jwt', crit: ['x'], x: 1 })}.${base64url(goodClaims())}.AAAA`],
+  ['another audience', () => forged({ claims: { aud: 'another-api' } })],
+  ['no audience', () => forged({ claims: { aud: undefined } })],
+  ['another issuer', () => forged({ claims: { iss: 'https://evil.test' } })],
+  ['the type of an ID token', () => forged({ header: { typ: 'JWT' } })],
+  ['no expiry', () => forged({ claims: { exp: undefined } })],
+  ['an expiry in the past', () => forged({ claims: { iat: seconds(-7_200), exp: seconds(-60) } })],
+  ['an expiry that is text', () => forged({ claims: { exp: 'tomorrow' } })],
+  ['an issue date in the future', () => forged({ claims: { iat: seconds(300) } })],
+  ['no issue date', () => forged({ claims: { iat: undefined } })],
+  ['an issue date of long ago', () => forged({ claims: { iat: seconds(-2 * ownIssuer.tokenAgeSecondsMax) } })],
+  ['a start in the future', () => forged({ claims: { nbf: seconds(300) } })],
+  ['no tenant', () => forged({ claims: { tenant: undefined } })],
+  ['a tenant that is a list', () => forged({ claims: { tenant: [newId(), newId()] } })],
+  ['no subject', () => forged({ claims: { sub: undefined } })],
+  ['a role that does not exist', () => forged({ claims: { role: 'owner' } })],
+  ['a payload changed after signing', withChangedPayload],
+];
+
+describe('access tokens', () => {
+  test('a good one is taken', async () => {
+    const { status, body } = await ask(await forged({}));
+    expect([status, body]).toEqual([200, { data: { me: { id: gateway.agent.agentId } } }]);
+  });
+
+  test('a clock that is 20 seconds off is forgiven', async () => {
+    expect((await ask(await forged({ claims: { iat: seconds(20), exp: seconds(600) } }))).status).toBe(200);
+  });
+
+  test.each(forgeries)('%s is refused without a reason', async (_, forge) => {
+    const { status, body } = await ask(await forge());
+    expect(status).toBe(401);
+    expect(body.errors?.map(({ message, extensions }) => [message, extensions])).toEqual([
+      ['this token does not hold: sign in again, or ask an admin for a new API token', { code: 'UNAUTHENTICATED' }],
+    ]);
+  });
+
+  test.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer a b', 'bearer', `Bearer ${'x'.repeat(9_000)}`])('%.20s is refused', async (authorization) => {
+    expect((await gateway.send({ query: '{ __typename }' }, { authorization })).status).toBe(401);
+  });
+});
+
+describe('without a token', () => {
+  test.each([
+    '{ me { id } }',
+    '{ __typename ...F } fragment F on Query { me { id } }',
+    'mutation { signIn(input: { workspace: "w", email: "e", password: "p" }) { accessToken } markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
+  ])('%s is refused before it is planned', async (query) => {
+    const { status, body } = await gateway.send({ query }, {});
+    expect(status).toBe(401);
+    expect(body.errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('signing in and reading the schema are open', async () => {
+    const signIn = 'mutation { signIn(input: { workspace: "w", email: "e", password: "right" }) { accessToken } }';
+    expect((await gateway.send({ query: signIn }, {})).body).toEqual({ data: { signIn: { accessToken: 'a-token' } } });
+    expect((await gateway.send({ query: '{ __schema { queryType { name } } }' }, {})).status).toBe(200);
+  });
+});
+
+describe('API tokens', () => {
+  const caller: Caller = { kind: 'api-token', tenantId: newId(), agentId: newId(), role: 'agent' };
+
+  function tokenDesk() {
+    let now = new Date('2026-01-01T00:00:00Z');
+    const known = new Map<string, Caller>([['cdk_good', caller]]);
+    let asked = 0;
+    const introspect = async (token: string) => {
+      asked += 1;
+      return known.get(token) ?? null;
+    };
+    return {
+      check: createApiTokenCheck(introspect, { now: () => now }),
+      known,
+      asked: () => asked,
+      pass: (ms: number) => {
+        now = new Date(now.getTime() + ms);
+      },
+    };
+  }
+
+  test('one that was taken back stops working within 30 seconds', async () => {
+    const desk = tokenDesk();
+    await desk.check('cdk_good');
+    desk.known.clear();
+    desk.pass(29_000);
+    await expect(desk.check('cdk_good')).resolves.toEqual({ caller, expiresAt: null });
+    desk.pass(1_001);
+    await expect(desk.check('cdk_good')).rejects.toThrow(BadToken);
+    expect(desk.asked()).toBe(2);
+  });
+
+  test('one tried before it was made works soon after', async () => {
+    const desk = tokenDesk();
+    await expect(desk.check('cdk_new')).rejects.toThrow(BadToken);
+    desk.known.set('cdk_new', caller);
+    desk.pass(5_001);
+    await expect(desk.check('cdk_new')).resolves.toEqual({ caller, expiresAt: null });
+  });
+
+  test('many requests at once ask once', async () => {
+    const desk = tokenDesk();
+    await Promise.all(Array.from({ length: 50 }, () => desk.check('cdk_good')));
+    expect(desk.asked()).toBe(1);
+  });
+
+  test('a failure to ask is not remembered and no refusal', async () => {
+    let isDown = true;
+    const check = createApiTokenCheck(async () => {
+      if (isDown) throw new Error('down');
+      return caller;
+    }, systemClock);
+    await expect(check('cdk_good')).rejects.toThrow('down');
+    isDown = false;
+    await expect(check('cdk_good')).resolves.toEqual({ caller, expiresAt: null });
+  });
+
+  test('a request with one is a request of its workspace', async () => {
+    const open = await startGateway({ apiTokens: { cdk_good: caller } });
+    try {
+      const { body } = await open.send({ query: '{ me { id } }' }, { authorization: 'Bearer cdk_good' });
+      expect(body).toEqual({ data: { me: { id: caller.agentId } } });
+      expect((await open.send({ query: '{ me { id } }' }, { authorization: 'Bearer cdk_bad' })).status).toBe(401);
+    } finally {
+      await open.stop();
+    }
+  });
+});
+
+describe('tokens of another issuer', () => {
+  const issuer = 'https://id.example.com';
+  const claims = (changes: Record<string, unknown> = {}) => ({
+    iss: issuer,
+    aud: 'crossdesk',
+    sub: 'auth0|4711',
+    'https://crossdesk/tenant': gateway.agent.tenantId,
+    role: 'supervisor',
+    iat: seconds(0),
+    exp: seconds(600),
+    ...changes,
+  });
+
+  async function provider() {
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'r', alg: 'RS256' }] });
+    const verify = createExternalTokenVerifier({
+      issuer,
+      audience: 'crossdesk',
+      keys,
+      tenantClaim: 'https://crossdesk/tenant',
+      roleClaim: 'role',
+      tokenAgeSecondsMax: 3_600,
+      clock: systemClock,
+    });
+    const sign = (payload: Record<string, unknown>) => new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'r' }).sign(privateKey);
+    return { verify, sign };
+  }
+
+  test('carry tenant and role in claims of the operator’s choice, and one person has one id', async () => {
+    const { verify, sign } = await provider();
+    const [first, second] = [await verify(await sign(claims())), await verify(await sign(claims()))];
+    expect(first.caller).toMatchObject({ kind: 'agent', tenantId: gateway.agent.tenantId, role: 'supervisor' });
+    expect(first.caller).toEqual(second.caller);
+  });
+
+  test.each([
+    ['an ID token', { nonce: 'n' }],
+    ['one for another audience', { aud: 'another' }],
+    ['one without a tenant', { 'https://crossdesk/tenant': undefined }],
+    ['one that expired', { iat: seconds(-700), exp: seconds(-60) }],
+  ])('%s is refused', async (_, changes) => {
+    const { verify, sign } = await provider();
+    await expect(verify(await sign(claims(changes)))).rejects.toThrow(BadToken);
+  });
+});

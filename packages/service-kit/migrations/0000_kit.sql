@@ -15,8 +15,10 @@ begin
 end $$;
 
 -- Creates the partitions of this month and the next two for a table that is partitioned by a UUIDv7. It runs as the
--- owner because the roles that services log in with may not change tables; it takes no text that it executes.
-create function ensure_month_partitions() returns void language plpgsql security definer set search_path from current as $$
+-- owner because the roles that services log in with may not change tables; it takes no text that it executes. Months are
+-- those of UTC whatever the zone of the server: adding a month to an instant depends on the zone of the session.
+create function ensure_month_partitions() returns void language plpgsql security definer
+  set search_path from current set timezone to 'UTC' as $$
 declare
   parent record;
   month_start timestamptz;
@@ -28,8 +30,8 @@ begin
     where c.relnamespace = current_schema()::regnamespace and p.partstrat = 'r'
   loop
     for month in 0..2 loop
-      month_start := date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' + make_interval(months => month);
-      partition_name := format('%s_%s', parent.relname, to_char(month_start at time zone 'UTC', 'YYYY_MM'));
+      month_start := date_trunc('month', now()) + make_interval(months => month);
+      partition_name := format('%s_%s', parent.relname, to_char(month_start, 'YYYY_MM'));
       if to_regclass(format('%I.%I', current_schema(), partition_name)) is null then
         select array_agg(
           substr(hex, 1, 8) || '-' || substr(hex, 9, 4) || '-0000-0000-000000000000' order by hex

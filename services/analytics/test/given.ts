@@ -1,4 +1,11 @@
-import { type ChannelAccountId, type ConversationId, type EventData, type EventOf, newId, type TenantId } from '@crossdesk/contracts';
+import {
+  type ChannelAccountId,
+  type ConversationId,
+  type EventData,
+  type EventOf,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { anEvent } from '@crossdesk/testkit';
 
 type Snapshot = EventData<'conversation.changed'>['conversation'];

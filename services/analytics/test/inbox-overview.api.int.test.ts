@@ -31,7 +31,12 @@ interface Overview {
 }
 
 async function overviewOf(tenantId: TenantId, groupBy?: string[]): Promise<Overview> {
-  const { data, errors } = await ask(analytics.subgraph, anAgent(tenantId), query, groupBy === undefined ? {} : { groupBy });
+  const { data, errors } = await ask(
+    analytics.subgraph,
+    anAgent(tenantId),
+    query,
+    groupBy === undefined ? {} : { groupBy },
+  );
   expect(errors).toEqual([]);
   return (data as { inboxOverview: Overview }).inboxOverview;
 }
@@ -44,7 +49,14 @@ test('counts by platform, store and state, and leaves out what became empty', as
   const tenantId = newId<TenantId>();
   const [lisbon, berlin] = [newId<ChannelAccountId>(), newId<ChannelAccountId>()];
   const moving = { tenantId, conversationId: newId<ConversationId>(), accountId: lisbon };
-  const last = givenChange({ tenantId, version: 1, accountId: berlin, channel: 'tiktok-shop', state: 'pending', unreadCount: 0 });
+  const last = givenChange({
+    tenantId,
+    version: 1,
+    accountId: berlin,
+    channel: 'tiktok-shop',
+    state: 'pending',
+    unreadCount: 0,
+  });
   await harness.publish(
     givenChange({ ...moving, version: 1, unreadCount: 2 }),
     givenChange({ ...moving, version: 2, state: 'handled', unreadCount: 0 }),
@@ -61,7 +73,13 @@ test('counts by platform, store and state, and leaves out what became empty', as
     expect.arrayContaining([
       { channel: 'SHOPEE', account: { id: lisbon }, state: 'HANDLED', conversationCount: 1, unreadMessageCount: 0 },
       { channel: 'SHOPEE', account: { id: lisbon }, state: 'PENDING', conversationCount: 1, unreadMessageCount: 3 },
-      { channel: 'TIKTOK_SHOP', account: { id: berlin }, state: 'PENDING', conversationCount: 1, unreadMessageCount: 0 },
+      {
+        channel: 'TIKTOK_SHOP',
+        account: { id: berlin },
+        state: 'PENDING',
+        conversationCount: 1,
+        unreadMessageCount: 0,
+      },
     ]),
   );
   expect(overview.countedUntil).toMatch(/^\d{4}-/);
@@ -91,7 +109,9 @@ test('an inbox is read by those who are signed in, its dead letters by superviso
   const anonymous = await ask(analytics.subgraph, { kind: 'anonymous' }, query);
   expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
   const letters = '{ analyticsDeadLetters { edges { node { id } } } }';
-  expect((await ask(analytics.subgraph, anAgent(newId<TenantId>()), letters)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  expect((await ask(analytics.subgraph, anAgent(newId<TenantId>()), letters)).errors).toMatchObject([
+    { code: 'FORBIDDEN' },
+  ]);
   const admin = anAgent(newId<TenantId>(), 'admin');
   expect((await ask(analytics.subgraph, admin, letters)).data).toEqual({ analyticsDeadLetters: { edges: [] } });
   const replay = `mutation { replayAnalyticsDeadLetters(input: {consumer: "analytics.inbox", key: "k"}) { replayedCount errors { code } } }`;
@@ -109,7 +129,9 @@ test('5,000 events of 1,000 conversations are counted exactly', async () => {
     accountId: accountIds[i % 3] ?? newId<ChannelAccountId>(),
   }));
   const events = [1, 2, 3, 4, 5].flatMap((version) =>
-    conversations.map((one) => givenChange({ ...one, version, state: version === 5 ? 'handled' : 'unread', unreadCount: 5 - version })),
+    conversations.map((one) =>
+      givenChange({ ...one, version, state: version === 5 ? 'handled' : 'unread', unreadCount: 5 - version }),
+    ),
   );
   const startedAt = performance.now();
   for (let i = 0; i < events.length; i += 500) await harness.publish(...events.slice(i, i + 500));

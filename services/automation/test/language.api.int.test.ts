@@ -32,7 +32,9 @@ async function languagesOf(tenantId: TenantId, ids: readonly string[]) {
   const messages = ids.map((id) => ({ __typename: 'Message', id }));
   const { data, errors } = await ask(automation.subgraph, anAgent(tenantId), languageQuery, { messages });
   expect(errors).toEqual([]);
-  return (data as { _entities: { id: string; language: { locale: string } | null }[] })._entities.map((m) => m.language);
+  return (data as { _entities: { id: string; language: { locale: string } | null }[] })._entities.map(
+    (m) => m.language,
+  );
 }
 
 const analysedOf = (conversationId: string) => (event: { aggregateId: string }) => event.aggregateId === conversationId;
@@ -40,7 +42,11 @@ const analysedOf = (conversationId: string) => (event: { aggregateId: string }) 
 test('tells the language of messages in both directions and publishes it in order', async () => {
   const tenantId = newId<TenantId>();
   const conversationId = newId<ConversationId>();
-  const asked = givenMessage({ tenantId, conversationId, content: { kind: 'text', text: '배송은 언제 되나요? 240918ABCX7' } });
+  const asked = givenMessage({
+    tenantId,
+    conversationId,
+    content: { kind: 'text', text: '배송은 언제 되나요? 240918ABCX7' },
+  });
   const answered = givenMessage({
     tenantId,
     conversationId,
@@ -80,7 +86,9 @@ test('the same event twice, and the same message as two events, are analysed onc
   const isLast = (event: { data: { messageId: MessageId } }) => event.data.messageId === last.data.messageId;
   const closing = await harness.events.next('automation.message-analysed', isLast);
   expect(closing.aggregateVersion).toBe(2);
-  const ofFirst = harness.events.of('automation.message-analysed').filter((e) => e.data.messageId === first.data.messageId);
+  const ofFirst = harness.events
+    .of('automation.message-analysed')
+    .filter((e) => e.data.messageId === first.data.messageId);
   expect(ofFirst).toHaveLength(1);
 });
 
@@ -136,7 +144,11 @@ test('5,000 messages of 300 conversations are all analysed', async () => {
   const conversations = Array.from({ length: 300 }, () => newId<ConversationId>());
   const messages = Array.from({ length: 5_000 }, (_, i) => {
     const conversationId = conversations[i % conversations.length] ?? newId<ConversationId>();
-    return givenMessage({ tenantId, conversationId, content: { kind: 'text', text: `Where is parcel LX${i}CN please` } });
+    return givenMessage({
+      tenantId,
+      conversationId,
+      content: { kind: 'text', text: `Where is parcel LX${i}CN please` },
+    });
   });
   const startedAt = performance.now();
   for (let i = 0; i < messages.length; i += 500) await harness.publish(...messages.slice(i, i + 500));
@@ -151,9 +163,15 @@ test('5,000 messages of 300 conversations are all analysed', async () => {
   });
   process.stdout.write(`automation: ${Math.round(5_000 / ((performance.now() - startedAt) / 1_000))} messages/s\n`);
   expect(stored).toBe('5000');
-  const events = await harness.events.count('automation.message-analysed', 5_000, (event) => event.tenantId === tenantId);
+  const events = await harness.events.count(
+    'automation.message-analysed',
+    5_000,
+    (event) => event.tenantId === tenantId,
+  );
   for (const conversationId of conversations) {
-    const versions = events.filter((event) => event.aggregateId === conversationId).map((event) => event.aggregateVersion);
+    const versions = events
+      .filter((event) => event.aggregateId === conversationId)
+      .map((event) => event.aggregateVersion);
     expect(versions).toEqual(versions.map((_, index) => index + 1));
   }
 }, 60_000);

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Caller, createSubgraph, openService, type ServiceDeps, type ServiceRuntime, type Subgraph } from '@crossdesk/service-kit';
+import {
+  type Caller,
+  createSubgraph,
+  openService,
+  type ServiceDeps,
+  type ServiceRuntime,
+  type Subgraph,
+} from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
 import { openAccessTokens } from './agent/access-token.commands.ts';
 import { createIntrospection } from './agent/introspection.commands.ts';
@@ -37,7 +44,12 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory });
   const accessTokens = await openAccessTokens(runtime, options);
-  const app: App = { runtime, accessTokens, passwords: createPasswords(options.passwordCost), setupCode: options.setupCode };
+  const app: App = {
+    runtime,
+    accessTokens,
+    passwords: createPasswords(options.passwordCost),
+    setupCode: options.setupCode,
+  };
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });

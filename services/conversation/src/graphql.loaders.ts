@@ -41,12 +41,17 @@ export function createLoaders({ db }: Pick<ServiceRuntime<DB>, 'db'>, request: R
   const pageLoaders = new Map<string, DataLoader<ConversationId, readonly Message[]>>();
   return {
     agents: loader<AgentId, Agent | null>((trx, ids) => agentsByIds(trx, tenantId(), ids), null),
-    conversations: loader<ConversationId, Conversation | null>((trx, ids) => conversationsByIds(trx, tenantId(), ids), null),
+    conversations: loader<ConversationId, Conversation | null>(
+      (trx, ids) => conversationsByIds(trx, tenantId(), ids),
+      null,
+    ),
     messages: loader<MessageId, Message | null>((trx, ids) => messagesByIds(trx, tenantId(), ids), null),
     notes: loader<ConversationId, readonly Note[]>((trx, ids) => notesOf(trx, tenantId(), ids), []),
     messagePages(page) {
       const key = JSON.stringify(page);
-      const known = pageLoaders.get(key) ?? loader<ConversationId, readonly Message[]>((trx, ids) => messagePages(trx, tenantId(), ids, page), []);
+      const known =
+        pageLoaders.get(key) ??
+        loader<ConversationId, readonly Message[]>((trx, ids) => messagePages(trx, tenantId(), ids, page), []);
       pageLoaders.set(key, known);
       return known;
     },

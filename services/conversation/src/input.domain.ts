@@ -4,7 +4,11 @@ import { refuse, type Refused } from './refusal.domain.ts';
 export function refuseText(field: string, text: string, charactersMax: number): Refused | null {
   if (text.trim() === '') return refuse('INVALID_INPUT', field, `${field} is empty: write something.`);
   if (text.length > charactersMax) {
-    return refuse('INVALID_INPUT', field, `${field} has ${text.length} characters; at most ${charactersMax} are allowed.`);
+    return refuse(
+      'INVALID_INPUT',
+      field,
+      `${field} has ${text.length} characters; at most ${charactersMax} are allowed.`,
+    );
   }
   if (text.includes('\u0000') || !text.isWellFormed()) {
     return refuse('INVALID_INPUT', field, `${field} contains characters that are no text: remove them.`);

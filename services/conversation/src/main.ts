@@ -1,4 +1,14 @@
-import { createHttp, createLog, deriveKey, mountSubgraph, openBroker, type RunningProcess, runProcess, stopInOrder, systemClock } from '@crossdesk/service-kit';
+import {
+  createHttp,
+  createLog,
+  deriveKey,
+  mountSubgraph,
+  openBroker,
+  type RunningProcess,
+  runProcess,
+  stopInOrder,
+  systemClock,
+} from '@crossdesk/service-kit';
 import { hasWorkspaces } from './agent/workspace.commands.ts';
 import { mountTokenRoutes } from './agent/token-routes.ts';
 import { openConversation } from './app.ts';
@@ -24,7 +34,8 @@ async function start(): Promise<RunningProcess> {
   mountTokenRoutes(http, service, contextKey);
   await service.start();
   await http.listen(address);
-  if (!(await hasWorkspaces(service))) console.log(`There is no workspace yet. Create one with createWorkspace and the setup code ${setupCode}`);
+  if (!(await hasWorkspaces(service)))
+    console.log(`There is no workspace yet. Create one with createWorkspace and the setup code ${setupCode}`);
   return {
     log,
     stop: async (deadlineMs) => {

@@ -1,6 +1,11 @@
 import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import { agentFields, agentMutations, agentQueries, apiTokenFields } from './agent/agent.resolvers.ts';
-import { conversationFields, conversationMutations, conversationQueries, noteFields } from './conversation/conversation.resolvers.ts';
+import {
+  conversationFields,
+  conversationMutations,
+  conversationQueries,
+  noteFields,
+} from './conversation/conversation.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventFields, inboxEventQueries } from './inbox-event/inbox-event.resolvers.ts';
@@ -13,7 +18,7 @@ export const resolvers: Resolvers<GraphqlContext> = {
     ...conversationQueries,
     ...messageQueries,
     ...inboxEventQueries,
-    conversationDeadLetters: (_, args, { app, request }) => 
+    conversationDeadLetters: (_, args, { app, request }) =>
       deadLetterConnection(app.runtime, request, { first: args.first, after: args.after ?? null }),
   },
   Mutation: {

@@ -1,6 +1,17 @@
-import { anEvent, ask, anAgent, type GraphqlAnswer, givenMessage, type ReceivedMessage, openHarness, requestAs, type TestHarness } from '@crossdesk/testkit';
+import {
+  anEvent,
+  ask,
+  anAgent,
+  type GraphqlAnswer,
+  givenMessage,
+  type ReceivedMessage,
+  openHarness,
+  requestAs,
+  type TestHarness,
+} from '@crossdesk/testkit';
 import { type AgentId, type EventData, newId, type TenantId } from '@crossdesk/contracts';
 import type { Caller, Clock, Role } from '@crossdesk/service-kit';
+import type { Mutation, Query } from '../src/graphql.generated.ts';
 import { type ConversationService, createAgent, createWorkspace, openConversation } from '../src/index.ts';
 
 export const setupCode = 'the-setup-code';
@@ -45,7 +56,12 @@ export async function givenWorkspace({ service }: Bench): Promise<Workspace> {
   const slug = `shop-${made}`;
   const { tenantId } = await createWorkspace(service, { slug, name: `Shop ${made}` });
   const person = (name: string, role: Role) =>
-    createAgent(service, tenantId, { displayName: name, email: `${name}@${slug}.example.com`.toLowerCase(), password, role });
+    createAgent(service, tenantId, {
+      displayName: name,
+      email: `${name}@${slug}.example.com`.toLowerCase(),
+      password,
+      role,
+    });
   const [admin, agent] = [await person('Ada', 'admin'), await person('Bo', 'agent')];
   return {
     tenantId,
@@ -65,22 +81,43 @@ export async function givenInbound({ harness }: Bench, message: ReceivedMessage)
   return event.data;
 }
 
-export function aDelivery(tenantId: TenantId, data: Partial<EventData<'ingest.delivery-updated'>> & Pick<EventData<'ingest.delivery-updated'>, 'messageId' | 'conversationId' | 'accountId'>) {
+export function aDelivery(
+  tenantId: TenantId,
+  data: Partial<EventData<'ingest.delivery-updated'>> &
+    Pick<EventData<'ingest.delivery-updated'>, 'messageId' | 'conversationId' | 'accountId'>,
+) {
   const report = { status: 'sent', failure: null, detail: null, externalMessageId: null, ...data } as const;
   return anEvent('ingest.delivery-updated', report, { tenantId, aggregateId: data.conversationId });
 }
 
-export const conversationFields = 'id number channel buyerName state assignee { id displayName } unreadCount waitingSince lastMessageAt lastMessagePreview version';
+export const conversationFields =
+  'id number channel buyerName state assignee { id displayName } unreadCount waitingSince lastMessageAt lastMessagePreview version';
+
+/** What GraphQL answers, as JSON, with every field a test asks for taken as present. */
+type Present<Value> = Value extends Date
+  ? string
+  : Value extends readonly (infer Item)[]
+    ? Present<Item>[]
+    : Value extends object
+      ? { [Field in keyof Value]: Present<NonNullable<Value[Field]>> }
+      : Value;
+type Data = Present<Query & Mutation>;
 
 /** The answer's `data`; fails the test on GraphQL errors. */
-export function dataOf(answer: GraphqlAnswer): Record<string, any> {
-  if (answer.errors.length > 0) throw new Error(answer.errors.map((error) => `${String(error.code)}: ${error.message}`).join('; '));
-  return answer.data as Record<string, any>;
+export function dataOf(answer: GraphqlAnswer): Data {
+  if (answer.errors.length > 0)
+    throw new Error(answer.errors.map((error) => `${String(error.code)}: ${error.message}`).join('; '));
+  return answer.data as Data;
 }
 
 export async function readConversation({ service }: Bench, caller: Caller, id: string) {
-  const answer = await ask(service.subgraph, caller, `query ($id: ID!) { conversation(id: $id) { ${conversationFields} } }`, { id });
-  return dataOf(answer)['conversation'];
+  const answer = await ask(
+    service.subgraph,
+    caller,
+    `query ($id: ID!) { conversation(id: $id) { ${conversationFields} } }`,
+    { id },
+  );
+  return dataOf(answer).conversation;
 }
 
 const sendQuery = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
@@ -89,13 +126,18 @@ const sendQuery = `mutation ($input: SendMessageInput!) { sendMessage(input: $in
 
 export async function send({ service }: Bench, caller: Caller, input: Record<string, unknown>) {
   const answer = await ask(service.subgraph, caller, sendQuery, { input: { clientMutationId: newId(), ...input } });
-  return dataOf(answer)['sendMessage'];
+  return dataOf(answer).sendMessage;
 }
 
 /** Asks as nobody, from an address of its own. */
-export async function askAnonymously({ service }: Bench, query: string, variables: Record<string, unknown>, clientAddress = '127.0.0.1') {
+export async function askAnonymously(
+  { service }: Bench,
+  query: string,
+  variables: Record<string, unknown>,
+  clientAddress = '127.0.0.1',
+) {
   const context = { ...requestAs({ kind: 'anonymous' }), clientAddress };
   const { data, errors } = await service.subgraph.execute({ query, variables, operationName: undefined }, context);
   if (errors !== undefined) throw new Error(errors.map((error) => error.message).join('; '));
-  return JSON.parse(JSON.stringify(data)) as Record<string, any>;
+  return JSON.parse(JSON.stringify(data)) as Data;
 }

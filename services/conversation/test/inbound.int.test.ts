@@ -28,7 +28,10 @@ test('the first message of a buyer opens a numbered, unread conversation', async
     lastMessagePreview: 'Where is my parcel?',
     version: 1,
   });
-  const added = await bench.harness.events.next('conversation.message-added', ({ data }) => data.messageId === messageId);
+  const added = await bench.harness.events.next(
+    'conversation.message-added',
+    ({ data }) => data.messageId === messageId,
+  );
   expect(added).toMatchObject({
     tenantId,
     aggregateId: conversationId,
@@ -48,13 +51,16 @@ test('the same event twice, and the same message in two events, are one message'
   await bench.harness.publish(event, last);
   await bench.harness.events.next('conversation.message-added', ({ data }) => data.messageId === last.data.messageId);
   expect(await readConversation(bench, agent, event.data.conversationId)).toMatchObject({ unreadCount: 2, version: 2 });
-  expect(bench.harness.events.of('conversation.message-added').filter(({ data }) => data.messageId === event.data.messageId)).toHaveLength(1);
+  expect(
+    bench.harness.events.of('conversation.message-added').filter(({ data }) => data.messageId === event.data.messageId),
+  ).toHaveLength(1);
 });
 
 test('late messages are shown by platform time and never become the latest one', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const conversationId = newId<ConversationId>();
-  const say = (second: number, text: string) => givenInbound(bench, { tenantId, conversationId, occurredAt: at(second), content: { kind: 'text', text } });
+  const say = (second: number, text: string) =>
+    givenInbound(bench, { tenantId, conversationId, occurredAt: at(second), content: { kind: 'text', text } });
   await say(30, 'third');
   await say(10, 'first');
   await say(20, 'second');
@@ -67,7 +73,8 @@ test('late messages are shown by platform time and never become the latest one',
   const query = `query ($id: ID!, $after: String, $oldestFirst: Boolean!) {
     conversation(id: $id) { messages(first: 2, after: $after, oldestFirst: $oldestFirst) { edges { node { text } } pageInfo { hasNextPage endCursor } } } }`;
   const page = async (oldestFirst: boolean, after: string | null) =>
-    dataOf(await ask(bench.service.subgraph, agent, query, { id: conversationId, oldestFirst, after }))['conversation'].messages;
+    dataOf(await ask(bench.service.subgraph, agent, query, { id: conversationId, oldestFirst, after })).conversation
+      .messages;
   const textsOf = (messages: { edges: { node: { text: string } }[] }) => messages.edges.map(({ node }) => node.text);
   const newest = await page(false, null);
   expect([textsOf(newest), newest.pageInfo.hasNextPage]).toEqual([['third', 'second'], true]);
@@ -84,7 +91,11 @@ test('an answer from the console of the platform settles the conversation unless
   await givenInbound(bench, { tenantId, conversationId, occurredAt: at(5), direction: 'outbound', author: 'seller' });
   expect(await readConversation(bench, agent, conversationId)).toMatchObject({ state: 'UNREAD', unreadCount: 1 });
   await givenInbound(bench, { tenantId, conversationId, occurredAt: at(15), direction: 'outbound', author: 'seller' });
-  expect(await readConversation(bench, agent, conversationId)).toMatchObject({ state: 'HANDLED', unreadCount: 0, waitingSince: null });
+  expect(await readConversation(bench, agent, conversationId)).toMatchObject({
+    state: 'HANDLED',
+    unreadCount: 0,
+    waitingSince: null,
+  });
 });
 
 test('two workspaces with the same ids and threads stay apart', async () => {
@@ -92,18 +103,40 @@ test('two workspaces with the same ids and threads stay apart', async () => {
   const conversationId = newId<ConversationId>();
   const messageId = newId<MessageId>();
   const common = { conversationId, messageId, externalThreadId: 'thread', externalMessageId: 'message' };
-  const saidTo = (tenantId: typeof one.tenantId, text: string) => givenMessage({ ...common, tenantId, content: { kind: 'text', text } });
+  const saidTo = (tenantId: typeof one.tenantId, text: string) =>
+    givenMessage({ ...common, tenantId, content: { kind: 'text', text } });
   await bench.harness.publish(saidTo(one.tenantId, 'to one'), saidTo(other.tenantId, 'to other'));
   await bench.harness.events.count('conversation.message-added', 2, ({ data }) => data.messageId === messageId);
-  expect(await readConversation(bench, one.agent, conversationId)).toMatchObject({ number: 1, lastMessagePreview: 'to one', unreadCount: 1 });
-  expect(await readConversation(bench, other.agent, conversationId)).toMatchObject({ number: 1, lastMessagePreview: 'to other', unreadCount: 1 });
+  expect(await readConversation(bench, one.agent, conversationId)).toMatchObject({
+    number: 1,
+    lastMessagePreview: 'to one',
+    unreadCount: 1,
+  });
+  expect(await readConversation(bench, other.agent, conversationId)).toMatchObject({
+    number: 1,
+    lastMessagePreview: 'to other',
+    unreadCount: 1,
+  });
 });
 
 test('a name that the platform tells later is shown, and one for an unknown conversation is passed over', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId, accountId, channel } = await givenInbound(bench, { tenantId });
-  const buyer = { externalId: 'buyer-1', commerceId: null, name: 'Ana Souza', phone: null, email: null, avatarUrl: null, locale: null };
-  const named = (id: ConversationId) => anEvent('ingest.buyer-identified', { conversationId: id, accountId, channel, buyer }, { tenantId, aggregateId: id });
+  const buyer = {
+    externalId: 'buyer-1',
+    commerceId: null,
+    name: 'Ana Souza',
+    phone: null,
+    email: null,
+    avatarUrl: null,
+    locale: null,
+  };
+  const named = (id: ConversationId) =>
+    anEvent(
+      'ingest.buyer-identified',
+      { conversationId: id, accountId, channel, buyer },
+      { tenantId, aggregateId: id },
+    );
   await bench.harness.publish(named(newId<ConversationId>()), named(conversationId));
   await eventually(async () => {
     expect(await readConversation(bench, agent, conversationId)).toMatchObject({ buyerName: 'Ana Souza', version: 1 });
@@ -114,16 +147,26 @@ test('a batch of 500 over many conversations gives each its numbers, its order a
   const { tenantId } = await givenWorkspace(bench);
   const conversationIds = Array.from({ length: 50 }, () => newId<ConversationId>());
   const messages = Array.from({ length: 500 }, (_, i) =>
-    givenMessage({ tenantId, conversationId: conversationIds[i % 50] ?? newId<ConversationId>(), occurredAt: at(i % 60) }),
+    givenMessage({
+      tenantId,
+      conversationId: conversationIds[i % 50] ?? newId<ConversationId>(),
+      occurredAt: at(i % 60),
+    }),
   );
   await bench.harness.publish(...messages);
-  const added = await bench.harness.events.count('conversation.message-added', 500, (event) => event.tenantId === tenantId);
+  const added = await bench.harness.events.count(
+    'conversation.message-added',
+    500,
+    (event) => event.tenantId === tenantId,
+  );
   for (const id of conversationIds) {
     const versions = added.filter((event) => event.aggregateId === id).map((event) => event.aggregateVersion);
     expect(versions).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   }
   const { rows } = await sql<{ number: number; unread_count: number }>`
-    select number, unread_count from conversation where tenant_id = ${tenantId} order by number`.execute(bench.service.runtime.db.worker);
+    select number, unread_count from conversation where tenant_id = ${tenantId} order by number`.execute(
+    bench.service.runtime.db.worker,
+  );
   expect(rows.map((row) => row.number)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
   expect(new Set(rows.map((row) => row.unread_count))).toEqual(new Set([10]));
 });
@@ -136,10 +179,12 @@ test('a poisoned message parks alone and can be seen and replayed by supervisors
   await bench.harness.events.next('conversation.message-added', ({ data }) => data.messageId === fine.data.messageId);
   const query = '{ conversationDeadLetters { edges { node { consumer key eventType } } } }';
   await eventually(async () => {
-    expect(dataOf(await ask(bench.service.subgraph, admin, query))['conversationDeadLetters'].edges).toEqual([
-      { node: { consumer: 'conversation.inbox', key: poison.data.conversationId, eventType: 'ingest.message-received' } },
+    expect(dataOf(await ask(bench.service.subgraph, admin, query)).conversationDeadLetters.edges).toEqual([
+      {
+        node: { consumer: 'conversation.inbox', key: poison.data.conversationId, eventType: 'ingest.message-received' },
+      },
     ]);
   });
-  expect(dataOf(await ask(bench.service.subgraph, other.admin, query))['conversationDeadLetters'].edges).toEqual([]);
+  expect(dataOf(await ask(bench.service.subgraph, other.admin, query)).conversationDeadLetters.edges).toEqual([]);
   expect((await ask(bench.service.subgraph, agent, query)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
 });

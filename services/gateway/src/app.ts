@@ -22,8 +22,7 @@ import { createSubscriptionReader } from './live/subscribe.ts';
 import { createGatewayMetrics } from './metrics.ts';
 
 export type SubgraphAddress =
-  | { readonly kind: 'local'; readonly subgraph: Subgraph }
-  | { readonly kind: 'http'; readonly url: string };
+  { readonly kind: 'local'; readonly subgraph: Subgraph } | { readonly kind: 'http'; readonly url: string };
 
 export interface GatewayDeps {
   readonly supergraphSdl: string;
@@ -84,7 +83,9 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   };
   addHeaders(http, deps);
   mountGraphql(http, createGraphqlRoute({ ...shared, federation }), deps);
-  http.get('/.well-known/jwks.json', async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(await deps.jwks()));
+  http.get('/.well-known/jwks.json', async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=300').send(await deps.jwks()),
+  );
 
   const streamDeps = { inbox, answer: createEventAnswers(federation, clock), limits, log, metrics };
   const stopLive = serveLive({
@@ -93,7 +94,11 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     limits,
     server: http.server,
     schema: federation.schema,
-    read: createSubscriptionReader({ schema: federation.schema, documents: shared.documents, admission: shared.admission }),
+    read: createSubscriptionReader({
+      schema: federation.schema,
+      documents: shared.documents,
+      admission: shared.admission,
+    }),
     open: (request) => openInboxStream(streamDeps, request),
     isAllowedOrigin: (request) => isAllowedOrigin(request, deps),
   });
@@ -131,9 +136,15 @@ function mountGraphql(http: FastifyInstance, route: ReturnType<typeof createGrap
       const isTooLarge = error.statusCode === 413;
       if (!isTooLarge) deps.log.warn({ err: error }, 'request could not be read');
       const problem = isTooLarge
-        ? refusal('QUERY_TOO_LARGE', `the body is larger than ${bodyBytesMax} bytes`, { limit: bodyBytesMax, unit: 'bytes' })
+        ? refusal('QUERY_TOO_LARGE', `the body is larger than ${bodyBytesMax} bytes`, {
+            limit: bodyBytesMax,
+            unit: 'bytes',
+          })
         : refusal('BAD_REQUEST', 'this request cannot be read');
-      return reply.code(error.statusCode ?? 400).type('application/json').send(errorBody([problem]));
+      return reply
+        .code(error.statusCode ?? 400)
+        .type('application/json')
+        .send(errorBody([problem]));
     });
     scope.all('/graphql', async (request, reply) =>
       explorer !== null && explorer.isAskedFor(request) ? explorer.send(request, reply) : route(request, reply),

@@ -5,24 +5,30 @@ import { defaultLimits, type GatewayLimits } from './limits.ts';
 const Url = (description: string) => Type.String({ pattern: '^https?://', description });
 
 const GatewayEnvironment = Type.Object({
-  CROSSDESK_SECRET: Type.String({ description: 'the master secret, 32 bytes or more in base64, the same for every service' }),
+  CROSSDESK_SECRET: Type.String({
+    description: 'the master secret, 32 bytes or more in base64, the same for every service',
+  }),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'Postgres that holds the embedded log' }),
   GATEWAY_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
   GATEWAY_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 4000 }),
-  GATEWAY_LOG_LEVEL: Type.String({ default: 'info' }),
+  LOG_LEVEL: Type.String({ default: 'info' }),
   GATEWAY_EXPLORER: Type.Boolean({ default: true, description: 'GraphiQL for browsers at /graphql' }),
   GATEWAY_INTROSPECTION: Type.Boolean({ default: true, description: 'clients may read the schema' }),
   GATEWAY_COST_PER_MINUTE_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costPerMinuteMax }),
   GATEWAY_COST_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costMax }),
-  GATEWAY_TRUSTED_PROXIES: Type.String({ default: '', description: 'networks of proxies, separated by commas: 10.0.0.0/8' }),
-  CORS_ORIGINS: Type.String({ default: '', description: 'sites whose pages may call, separated by commas: https://desk.example.com' }),
+  GATEWAY_TRUSTED_PROXIES: Type.String({
+    default: '',
+    description: 'networks of proxies, separated by commas: 10.0.0.0/8',
+  }),
+  CORS_ORIGINS: Type.String({
+    default: '',
+    description: 'sites whose pages may call, separated by commas: https://desk.example.com',
+  }),
   INGEST_GRAPHQL_URL: Url('where services/ingest answers'),
   CONVERSATION_GRAPHQL_URL: Url('where services/conversation answers'),
   CRM_GRAPHQL_URL: Url('where services/crm answers'),
   AUTOMATION_GRAPHQL_URL: Url('where services/automation answers'),
   ANALYTICS_GRAPHQL_URL: Url('where services/analytics answers'),
-  CONVERSATION_JWKS_URL: Url('public keys of access tokens'),
-  CONVERSATION_API_TOKENS_URL: Url('where services/conversation tells whom an API token belongs to'),
   OIDC_ISSUER: Type.Optional(Url('an OpenID provider whose access tokens are taken instead of those of signIn')),
   OIDC_AUDIENCE: Type.Optional(Type.String({ description: 'this API, as the provider names it' })),
   OIDC_JWKS_URL: Type.Optional(Url('public keys of the provider')),
@@ -50,8 +56,10 @@ export interface GatewayConfig {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly subgraphUrls: Readonly<Record<string, string>>;
+  /** Where services/conversation publishes the keys of access tokens. */
   readonly jwksUrl: URL;
-  readonly apiTokensUrl: string;
+  /** Where services/conversation tells whom an API token belongs to. */
+  readonly introspectUrl: URL;
   /** Null while people sign in with Crossdesk itself. */
   readonly oidc: OidcConfig | null;
 }
@@ -64,7 +72,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     databaseUrl: read.DATABASE_URL,
     host: read.GATEWAY_HOST,
     port: read.GATEWAY_PORT,
-    logLevel: read.GATEWAY_LOG_LEVEL,
+    logLevel: read.LOG_LEVEL,
     explorer: read.GATEWAY_EXPLORER,
     introspection: read.GATEWAY_INTROSPECTION,
     limits: { ...defaultLimits, costMax: read.GATEWAY_COST_MAX, costPerMinuteMax: read.GATEWAY_COST_PER_MINUTE_MAX },
@@ -77,8 +85,8 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
       automation: read.AUTOMATION_GRAPHQL_URL,
       analytics: read.ANALYTICS_GRAPHQL_URL,
     },
-    jwksUrl: new URL(read.CONVERSATION_JWKS_URL),
-    apiTokensUrl: read.CONVERSATION_API_TOKENS_URL,
+    jwksUrl: new URL('/.well-known/jwks.json', read.CONVERSATION_GRAPHQL_URL),
+    introspectUrl: new URL('/internal/introspect', read.CONVERSATION_GRAPHQL_URL),
     oidc: oidcIn(read),
   };
 }
@@ -87,9 +95,17 @@ function oidcIn(read: Static<typeof GatewayEnvironment>): OidcConfig | null {
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl } = read;
   if (issuer === undefined && audience === undefined && jwksUrl === undefined) return null;
   if (issuer === undefined || audience === undefined || jwksUrl === undefined) {
-    throw new ConfigError('wrong configuration: OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS_URL go together: set all three or none');
+    throw new ConfigError(
+      'wrong configuration: OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS_URL go together: set all three or none',
+    );
   }
-  return { issuer, audience, jwksUrl: new URL(jwksUrl), tenantClaim: read.OIDC_TENANT_CLAIM, roleClaim: read.OIDC_ROLE_CLAIM };
+  return {
+    issuer,
+    audience,
+    jwksUrl: new URL(jwksUrl),
+    tenantClaim: read.OIDC_TENANT_CLAIM,
+    roleClaim: read.OIDC_ROLE_CLAIM,
+  };
 }
 
 function listIn(text: string): string[] {

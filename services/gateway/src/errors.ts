@@ -26,7 +26,11 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** What may stand beside the code; everything else in `extensions` stays inside. */
 const detailNames = ['limit', 'actual', 'unit', 'retryAfterSeconds', 'subgraph', 'missing', 'requestId'];
 
-export function refusal(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): GraphQLError {
+export function refusal(
+  code: ErrorCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): GraphQLError {
   return new GraphQLError(message, { extensions: { code, ...details } });
 }
 
@@ -39,7 +43,10 @@ export interface ErrorScope {
   readonly requestId: string;
 }
 
-export function internalError(requestId: string, place: Pick<GraphQLErrorOptions, 'nodes' | 'path'> = {}): GraphQLError {
+export function internalError(
+  requestId: string,
+  place: Pick<GraphQLErrorOptions, 'nodes' | 'path'> = {},
+): GraphQLError {
   return new GraphQLError('Something went wrong on our side; try again. The request id helps to find it.', {
     ...place,
     extensions: { code: 'INTERNAL', requestId },

@@ -10,4 +10,5 @@ export {
 export { type ApiTokenCheck, createApiTokenCheck } from './caller/api-token.ts';
 export { type Authenticator, createAuthenticator } from './caller/authenticator.ts';
 export { BadToken, type Identity } from './caller/identity.ts';
+export { readSupergraph } from './supergraph.ts';
 export { defaultLimits, type GatewayLimits } from './limits.ts';

@@ -2,7 +2,15 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { type Caller, systemClock } from '@crossdesk/service-kit';
-import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from 'jose';
+import {
+  createLocalJWKSet,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  type JWTHeaderParameters,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
 import { createExternalTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
 import { createApiTokenCheck } from '../src/caller/api-token.ts';
 import { BadToken } from '../src/caller/identity.ts';
@@ -25,8 +33,12 @@ interface Forgery {
 
 /** A good token but for what a forgery changes; `undefined` takes a claim out. */
 async function forged({ header = {}, claims = {} }: Forgery, key?: CryptoKey): Promise<string> {
-  const payload = Object.fromEntries(Object.entries({ ...goodClaims(), ...claims }).filter(([, value]) => value !== undefined));
-  return new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1', ...header }).sign(key ?? gateway.issuer.privateKey);
+  const payload = Object.fromEntries(
+    Object.entries({ ...goodClaims(), ...claims }).filter(([, value]) => value !== undefined),
+  );
+  return new SignJWT(payload)
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1', ...header })
+    .sign(key ?? gateway.issuer.privateKey);
 }
 
 const goodClaims = () => ({
@@ -63,10 +75,19 @@ const forgeries: [string, () => Promise<string> | string][] = [
   ['HS256 with the public key’s JWK as secret', () => hmacToken(JSON.stringify(gateway.issuer.publicJwk))],
   ['another key under a known key id', async () => forged({}, await strangerKey())],
   ['another key under an unknown key id', async () => forged({ header: { kid: 'key-2' } }, await strangerKey())],
-  ['a key id that points into the file system', async () => forged({ header: { kid: '../../dev/null' } }, await strangerKey())],
+  [
+    'a key id that points into the file system',
+    async () => forged({ header: { kid: '../../dev/null' } }, await strangerKey()),
+  ],
   ['a key of its own in the header', withEmbeddedKey],
-  ['a key address in the header', async () => forged({ header: { jku: 'https://evil.test/jwks' } }, await strangerKey())],
-  ['a critical header nobody knows', () => `${base64url({ alg: 'EdDSA', typ: 'at+jwt', crit: ['x'], x: 1 })}.${base64url(goodClaims())}.AAAA`],
+  [
+    'a key address in the header',
+    async () => forged({ header: { jku: 'https://evil.test/jwks' } }, await strangerKey()),
+  ],
+  [
+    'a critical header nobody knows',
+    () => `${base64url({ alg: 'EdDSA', typ: 'at+jwt', crit: ['x'], x: 1 })}.${base64url(goodClaims())}.AAAA`,
+  ],
   ['another audience', () => forged({ claims: { aud: 'another-api' } })],
   ['no audience', () => forged({ claims: { aud: undefined } })],
   ['another issuer', () => forged({ claims: { iss: 'https://evil.test' } })],
@@ -103,9 +124,12 @@ describe('access tokens', () => {
     ]);
   });
 
-  test.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer a b', 'bearer', `Bearer ${'x'.repeat(9_000)}`])('%.20s is refused', async (authorization) => {
-    expect((await gateway.send({ query: '{ __typename }' }, { authorization })).status).toBe(401);
-  });
+  test.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer a b', 'bearer', `Bearer ${'x'.repeat(9_000)}`])(
+    '%.20s is refused',
+    async (authorization) => {
+      expect((await gateway.send({ query: '{ __typename }' }, { authorization })).status).toBe(401);
+    },
+  );
 });
 
 describe('without a token', () => {
@@ -220,7 +244,8 @@ describe('tokens of another issuer', () => {
       tokenAgeSecondsMax: 3_600,
       clock: systemClock,
     });
-    const sign = (payload: Record<string, unknown>) => new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'r' }).sign(privateKey);
+    const sign = (payload: Record<string, unknown>) =>
+      new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'r' }).sign(privateKey);
     return { verify, sign };
   }
 

@@ -12,7 +12,10 @@ import { createIssuer, type Person, person } from './tokens.ts';
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: { data?: Record<string, unknown> | null; errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[] };
+  readonly body: {
+    data?: Record<string, unknown> | null;
+    errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
+  };
 }
 
 export interface StartOptions extends Partial<GatewayDeps> {
@@ -31,7 +34,9 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
   });
   const gateway = await createGateway({
     supergraphSdl,
-    subgraphs: Object.fromEntries(serviceNames.map((name) => [name, { kind: 'local', subgraph: subgraphs[name] } as const])),
+    subgraphs: Object.fromEntries(
+      serviceNames.map((name) => [name, { kind: 'local', subgraph: subgraphs[name] } as const]),
+    ),
     contextKey: randomBytes(32),
     broker: log.broker,
     auth,
@@ -63,7 +68,11 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       });
-      return { status: response.status, headers: response.headers, body: JSON.parse((await response.text()) || '{}') as Reply['body'] };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: JSON.parse((await response.text()) || '{}') as Reply['body'],
+      };
     },
     async ask(query: string, variables?: Record<string, unknown>): Promise<Reply> {
       return this.send({ query, variables });

@@ -16,10 +16,15 @@ describe('GraphQL over HTTP', () => {
   });
 
   test('one request joins what two services know', async () => {
-    const { status, body } = await gateway.ask('{ conversation(id: "c1") { buyerName customer { displayName } } me { id } }');
+    const { status, body } = await gateway.ask(
+      '{ conversation(id: "c1") { buyerName customer { displayName } } me { id } }',
+    );
     expect(status).toBe(200);
     expect(body).toEqual({
-      data: { conversation: { buyerName: 'Li Wei', customer: { displayName: 'Customer of c1' } }, me: { id: gateway.agent.agentId } },
+      data: {
+        conversation: { buyerName: 'Li Wei', customer: { displayName: 'Customer of c1' } },
+        me: { id: gateway.agent.agentId },
+      },
     });
   });
 
@@ -29,7 +34,9 @@ describe('GraphQL over HTTP', () => {
   });
 
   test('a mutation by GET is refused and not run', async () => {
-    const query = encodeURIComponent('mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }');
+    const query = encodeURIComponent(
+      'mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
+    );
     const response = await fetch(`${gateway.url}?query=${query}`, { headers: { accept: 'application/json' } });
     expect(response.status).toBe(405);
   });
@@ -37,7 +44,11 @@ describe('GraphQL over HTTP', () => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
     'a form of another site cannot post %s',
     async (contentType) => {
-      const response = await fetch(gateway.url, { method: 'POST', headers: { 'content-type': contentType }, body: '{"query":"{__typename}"}' });
+      const response = await fetch(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': contentType },
+        body: '{"query":"{__typename}"}',
+      });
       expect(response.status).toBe(415);
     },
   );
@@ -72,7 +83,9 @@ describe('what leaves the gateway', () => {
   });
 
   test('a refusal of a service keeps its code', async () => {
-    const { body } = await gateway.ask('{ me { email } conversation(id: "c") { messages(first: 5) { pageInfo { hasNextPage } } } }');
+    const { body } = await gateway.ask(
+      '{ me { email } conversation(id: "c") { messages(first: 5) { pageInfo { hasNextPage } } } }',
+    );
     expect(body.errors).toBeUndefined();
     expect(body.data?.['me']).toEqual({ email: 'me@example.com' });
   });
@@ -86,7 +99,9 @@ describe('what leaves the gateway', () => {
 
   test('only the sites on the list may call from their pages', async () => {
     const ask = (origin: string) => gateway.send({ query: '{ __typename }' }, { origin });
-    expect((await ask('https://desk.example.com')).headers.get('access-control-allow-origin')).toBe('https://desk.example.com');
+    expect((await ask('https://desk.example.com')).headers.get('access-control-allow-origin')).toBe(
+      'https://desk.example.com',
+    );
     expect((await ask('https://desk.example.com.evil.test')).headers.get('access-control-allow-origin')).toBeNull();
     const preflight = await fetch(gateway.url, {
       method: 'OPTIONS',

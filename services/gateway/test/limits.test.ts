@@ -25,13 +25,21 @@ function fragmentBomb(levels: number): string {
 
 describe('before anything is planned', () => {
   test.each([
-    ['levels of fields', `{ customer(id: "c") ${'{ conversations { customer '.repeat(10)} { id } ${'} }'.repeat(10)} }`],
+    [
+      'levels of fields',
+      `{ customer(id: "c") ${'{ conversations { customer '.repeat(10)} { id } ${'} }'.repeat(10)} }`,
+    ],
     ['aliases', `{ ${Array.from({ length: 31 }, (_, n) => `a${n}: __typename`).join(' ')} }`],
     ['directives', `{ __typename ${'@include(if: true) '.repeat(31)} }`],
     ['root fields', `{ ${Array.from({ length: 11 }, (_, n) => `a${n}: me { id }`).join(' ')} }`],
   ])('too many %s are refused with the numbers', async (unit, query) => {
     const refused = await refusalOf(query);
-    expect(refused?.extensions).toEqual({ code: 'QUERY_TOO_LARGE', unit, actual: expect.any(Number), limit: expect.any(Number) });
+    expect(refused?.extensions).toEqual({
+      code: 'QUERY_TOO_LARGE',
+      unit,
+      actual: expect.any(Number),
+      limit: expect.any(Number),
+    });
   });
 
   test('a document of too many tokens is not parsed to its end', async () => {
@@ -42,18 +50,24 @@ describe('before anything is planned', () => {
   test('a body that is too large is refused', async () => {
     const { status, body } = await gateway.send({ query: `{ me { id } } #${'x'.repeat(defaultLimits.bodyBytesMax)}` });
     expect(status).toBe(413);
-    expect(body.errors?.[0]?.extensions).toEqual({ code: 'QUERY_TOO_LARGE', limit: defaultLimits.bodyBytesMax, unit: 'bytes' });
+    expect(body.errors?.[0]?.extensions).toEqual({
+      code: 'QUERY_TOO_LARGE',
+      limit: defaultLimits.bodyBytesMax,
+      unit: 'bytes',
+    });
   });
 
   test('lists within lists cost as much as they may grow', async () => {
-    const query = '{ conversations(first: 100) { edges { node { messages(first: 100) { edges { node { agent { id } } } } } } } }';
+    const query =
+      '{ conversations(first: 100) { edges { node { messages(first: 100) { edges { node { agent { id } } } } } } } }';
     const refused = await refusalOf(query);
     expect(refused?.extensions).toMatchObject({ code: 'QUERY_TOO_COSTLY', limit: defaultLimits.costMax });
     expect(Number(refused?.extensions['actual'])).toBeGreaterThan(100 * 100);
   });
 
   test('a page size in a variable counts like one in the text', async () => {
-    const query = 'query($n: Int!) { conversations(first: $n) { edges { node { messages(first: $n) { edges { node { agent { id } } } } } } } }';
+    const query =
+      'query($n: Int!) { conversations(first: $n) { edges { node { messages(first: $n) { edges { node { agent { id } } } } } } } }';
     expect((await gateway.ask(query, { n: 100 })).body.errors?.[0]?.extensions['code']).toBe('QUERY_TOO_COSTLY');
     expect((await gateway.ask(query, { n: 5 })).body.errors).toBeUndefined();
   });
@@ -77,7 +91,8 @@ describe('before anything is planned', () => {
   });
 
   test('an ordinary page of the inbox passes', async () => {
-    const query = '{ conversations(first: 50) { edges { node { id customer { displayName } messages(first: 10) { edges { cursor } } } } } }';
+    const query =
+      '{ conversations(first: 50) { edges { node { id customer { displayName } messages(first: 10) { edges { cursor } } } } } }';
     expect((await gateway.ask(query)).body.errors).toBeUndefined();
     expect(nested(1)).toContain('edges');
   });
@@ -100,12 +115,16 @@ describe('per minute', () => {
   test('sign-ins hidden behind aliases count one by one, and so do bad tokens', async () => {
     const strict = await startGateway({ limits: { ...defaultLimits, authAttemptsPerMinuteMax: 7 } });
     try {
-      const one = (n: number) => `a${n}: signIn(input: { workspace: "w", email: "e", password: "${n}" }) { accessToken }`;
-      const burst = (count: number) => strict.send({ query: `mutation { ${Array.from({ length: count }, (_, n) => one(n)).join(' ')} }` }, {});
+      const one = (n: number) =>
+        `a${n}: signIn(input: { workspace: "w", email: "e", password: "${n}" }) { accessToken }`;
+      const burst = (count: number) =>
+        strict.send({ query: `mutation { ${Array.from({ length: count }, (_, n) => one(n)).join(' ')} }` }, {});
       expect((await burst(5)).status).toBe(200);
       expect((await burst(3)).status).toBe(429);
       const badToken = () => strict.send({ query: '{ me { id } }' }, { authorization: 'Bearer nonsense' });
-      expect([(await badToken()).status, (await badToken()).status, (await badToken()).status]).toEqual([401, 401, 429]);
+      expect([(await badToken()).status, (await badToken()).status, (await badToken()).status]).toEqual([
+        401, 401, 429,
+      ]);
     } finally {
       await strict.stop();
     }

@@ -29,7 +29,11 @@ afterAll(() => gateway.stop());
 
 async function connect(to: TestGateway, who: Person, expiresAt?: Date): Promise<Client> {
   const token = await to.tokenFor(who, expiresAt);
-  return createClient({ url: to.url.replace('http', 'ws'), connectionParams: { authorization: `Bearer ${token}` }, retryAttempts: 0 });
+  return createClient({
+    url: to.url.replace('http', 'ws'),
+    connectionParams: { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+  });
 }
 
 const follow = 'subscription($after: String) { inboxEvents(after: $after) { id cursor } }';
@@ -40,7 +44,12 @@ function shownIn(result: { data?: unknown; errors?: unknown }): Shown {
 }
 
 /** Reads some events and hangs up. */
-async function read(client: Client, count: number, query: string, variables: Record<string, unknown>): Promise<Shown[]> {
+async function read(
+  client: Client,
+  count: number,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<Shown[]> {
   const shown: Shown[] = [];
   if (count === 0) return shown;
   for await (const result of client.iterate({ query, variables })) {
@@ -69,59 +78,63 @@ function randomFrom(seed: number): (below: number) => number {
 }
 
 describe('inboxEvents', () => {
-  test.each([1, 2, 3])('after any number of lost connections every event is seen once, in order (seed %i)', async (seed) => {
-    const random = randomFrom(seed);
-    const [reader, stranger] = [person(), person()];
-    const local = await startGateway({ knownEvents: allKnown });
-    const partitionOf = new Map<string, number>();
-    const total = 2_000;
-    let published = 0;
-    const publish = (count: number) => {
-      for (let n = 0; n < count && partitionOf.size < total; n += 1) {
-        const partition = random(partitionCount);
-        const dice = random(10);
-        const fact = { tenantId: dice < 3 ? stranger.tenantId : reader.tenantId, conversationId };
-        if (dice === 9) local.log.publish(partition, { ...fact, type: 'conversation.reply-requested' });
-        else {
-          const id = local.log.publish(partition, fact);
-          if (fact.tenantId === reader.tenantId) partitionOf.set(id, partition);
+  test.each([1, 2, 3])(
+    'after any number of lost connections every event is seen once, in order (seed %i)',
+    async (seed) => {
+      const random = randomFrom(seed);
+      const [reader, stranger] = [person(), person()];
+      const local = await startGateway({ knownEvents: allKnown });
+      const partitionOf = new Map<string, number>();
+      const total = 2_000;
+      let published = 0;
+      const publish = (count: number) => {
+        for (let n = 0; n < count && partitionOf.size < total; n += 1) {
+          const partition = random(partitionCount);
+          const dice = random(10);
+          const fact = { tenantId: dice < 3 ? stranger.tenantId : reader.tenantId, conversationId };
+          if (dice === 9) local.log.publish(partition, { ...fact, type: 'conversation.reply-requested' });
+          else {
+            const id = local.log.publish(partition, fact);
+            if (fact.tenantId === reader.tenantId) partitionOf.set(id, partition);
+          }
+          published += 1;
         }
-        published += 1;
-      }
-    };
+      };
 
-    const seen: string[] = [];
-    let after = beginning;
-    publish(100);
-    while (partitionOf.size < total || seen.length < total) {
-      const client = await connect(local, reader);
-      const wanted = Math.min(1 + random(150), total - seen.length);
-      const reading = read(client, wanted, follow, { after });
-      while (seen.length + wanted > partitionOf.size) {
-        publish(random(40));
-        await new Promise((resolve) => setImmediate(resolve));
+      const seen: string[] = [];
+      let after = beginning;
+      publish(100);
+      while (partitionOf.size < total || seen.length < total) {
+        const client = await connect(local, reader);
+        const wanted = Math.min(1 + random(150), total - seen.length);
+        const reading = read(client, wanted, follow, { after });
+        while (seen.length + wanted > partitionOf.size) {
+          publish(random(40));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        const shown = await reading;
+        after = shown.at(-1)?.cursor ?? after;
+        seen.push(...shown.map(({ id }) => id));
+        await client.dispose();
       }
-      const shown = await reading;
-      after = shown.at(-1)?.cursor ?? after;
-      seen.push(...shown.map(({ id }) => id));
-      await client.dispose();
-    }
-    await local.stop();
+      await local.stop();
 
-    expect(published).toBeGreaterThan(total);
-    expect(new Set(seen).size).toBe(seen.length);
-    for (let partition = 0; partition < partitionCount; partition += 1) {
-      const sent = [...partitionOf].filter(([, at]) => at === partition).map(([id]) => id);
-      expect(seen.filter((id) => partitionOf.get(id) === partition)).toEqual(sent);
-    }
-  });
+      expect(published).toBeGreaterThan(total);
+      expect(new Set(seen).size).toBe(seen.length);
+      for (let partition = 0; partition < partitionCount; partition += 1) {
+        const sent = [...partitionOf].filter(([, at]) => at === partition).map(([id]) => id);
+        expect(seen.filter((id) => partitionOf.get(id) === partition)).toEqual(sent);
+      }
+    },
+  );
 
   test('a stream without a cursor starts now, and every subscriber shares one tail', async () => {
     const who = person();
     gateway.log.publish(0, { tenantId: who.tenantId, conversationId });
     const clients = [await connect(gateway, who), await connect(gateway, who)];
     const readings = clients.map((client) => read(client, 3, follow, {}));
-    const liveSubscriptions = async () => /crossdesk_live_subscriptions\{[^}]*\} 2/.test(await (await fetch(`${gateway.origin}/metrics`)).text());
+    const liveSubscriptions = async () =>
+      /crossdesk_live_subscriptions\{[^}]*\} 2/.test(await (await fetch(`${gateway.origin}/metrics`)).text());
     while (!(await liveSubscriptions()));
     await until(() => gateway.log.readerCount() === 1);
     const ids = [0, 1, 2].map(() => gateway.log.publish(3, { tenantId: who.tenantId, conversationId }));
@@ -158,7 +171,8 @@ describe('inboxEvents', () => {
     const query = `subscription($after: String, $id: ID, $kinds: [InboxEventKind!]) {
       inboxEvents(after: $after, conversationId: $id, kinds: $kinds) { id cursor }
     }`;
-    const first = async (variables: Record<string, unknown>) => (await read(client, 1, query, { after: beginning, ...variables }))[0]?.id;
+    const first = async (variables: Record<string, unknown>) =>
+      (await read(client, 1, query, { after: beginning, ...variables }))[0]?.id;
     expect(await first({ id: conversationId })).toBe(note);
     expect(await first({ id: conversationId, kinds: ['MESSAGE_ADDED'] })).toBe(message);
     expect(await refusalFrom(client, query, { id: 'no-id' })).toBe('BAD_USER_INPUT');
@@ -189,7 +203,11 @@ describe('inboxEvents', () => {
     for await (const result of client.iterate({ query, variables: { after: beginning, withName: false } })) {
       expect(result.errors).toBeUndefined();
       const { place, ...news } = (result.data as { news: Record<string, unknown> }).news;
-      expect(news).toEqual({ id, cursor: place, conversation: { customer: { displayName: `Customer of ${conversationId}` } } });
+      expect(news).toEqual({
+        id,
+        cursor: place,
+        conversation: { customer: { displayName: `Customer of ${conversationId}` } },
+      });
       break;
     }
     await client.dispose();
@@ -224,7 +242,7 @@ describe('equal subscribers', () => {
     const local = await startGateway({
       knownEvents: (id, context) => {
         asked.push(context);
-        return allKnown(id);
+        return { ...allKnown(id), assigneeId: people[0]?.agentId ?? '' };
       },
     });
     local.log.publish(0, { tenantId: people[0]?.tenantId ?? newId(), conversationId });
@@ -247,10 +265,11 @@ describe('equal subscribers', () => {
 
   test('never share what only the person himself may see', async () => {
     const who = person();
-    const query = 'subscription($after: String) { inboxEvents(after: $after) { id cursor conversation { assignee { email } } } }';
+    const query =
+      'subscription($after: String) { inboxEvents(after: $after) { id cursor conversation { assignee { email } } } }';
     const { shown, asked } = await shownTo([who, colleague(who)], query);
     expect(asked).toHaveLength(2);
-    expect(shown.map(({ conversation }) => conversation.assignee.email)).toEqual(['me@example.com', 'me@example.com']);
+    expect(shown.map(({ conversation }) => conversation.assignee.email)).toEqual(['me@example.com', null]);
   });
 });
 
@@ -269,9 +288,14 @@ describe('cursors', () => {
       `${good}A`,
       encodeCursor([1n, 2n]),
       encodeCursor([1n, 22n, 333n, 4n, 5n, 1_001n]),
-      ...['2.0.0.0.0.0.0', '1.00.0.0.0.0.0', '1.-1.0.0.0.0.0', '1.0x1.0.0.0.0.0', '1.99999999999999999999.0.0.0.0.0', '1.0.0.0.0.0.0.'].map((text) =>
-        Buffer.from(text).toString('base64url'),
-      ),
+      ...[
+        '2.0.0.0.0.0.0',
+        '1.00.0.0.0.0.0',
+        '1.-1.0.0.0.0.0',
+        '1.0x1.0.0.0.0.0',
+        '1.99999999999999999999.0.0.0.0.0',
+        '1.0.0.0.0.0.0.',
+      ].map((text) => Buffer.from(text).toString('base64url')),
       'A'.repeat(100_000),
     ];
     for (const cursor of changed) expect(() => decodeCursor(cursor, bounds)).toThrow('no cursor of the inbox stream');
@@ -311,9 +335,12 @@ describe('sockets', () => {
     }
   };
 
-  test.each([{}, { authorization: 'Bearer nonsense' }, { authorization: 7 }])('without a good token are closed: %j', async (params) => {
-    expect(await closeCode(gateway, params)).toBe(4403);
-  });
+  test.each([{}, { authorization: 'Bearer nonsense' }, { authorization: 7 }])(
+    'without a good token are closed: %j',
+    async (params) => {
+      expect(await closeCode(gateway, params)).toBe(4403);
+    },
+  );
 
   test('are closed when their token ends', async () => {
     const token = await gateway.tokenFor(person(), new Date(Math.floor(Date.now() / 1_000) * 1_000 - 29_000));
@@ -322,7 +349,10 @@ describe('sockets', () => {
 
   test('with an API token that was taken back are closed', async () => {
     const agent = person();
-    const apiTokens: Record<string, { kind: 'api-token'; tenantId: Person['tenantId']; agentId: Person['agentId']; role: 'agent' }> = {
+    const apiTokens: Record<
+      string,
+      { kind: 'api-token'; tenantId: Person['tenantId']; agentId: Person['agentId']; role: 'agent' }
+    > = {
       cdk_a: { kind: 'api-token', tenantId: agent.tenantId, agentId: agent.agentId, role: 'agent' },
     };
     const uncached = { identify: async () => ({ caller: takeCaller(apiTokens), expiresAt: null }) };
@@ -364,9 +394,13 @@ describe('sockets', () => {
   test('take no queries, no other fields and no documents beyond the limits', async () => {
     const client = await connect(gateway, person());
     expect(await refusalFrom(client, '{ me { id } }')).toBe('BAD_REQUEST');
-    expect(await refusalFrom(client, 'subscription { ...F } fragment F on Subscription { inboxEvents { id } }')).toBe('BAD_REQUEST');
+    expect(await refusalFrom(client, 'subscription { ...F } fragment F on Subscription { inboxEvents { id } }')).toBe(
+      'BAD_REQUEST',
+    );
     expect(await refusalFrom(client, 'subscription { inboxEvents { nothing } }')).toBe('GRAPHQL_VALIDATION_FAILED');
-    expect(await refusalFrom(client, `subscription { inboxEvents { ${'id '.repeat(3_000)} } }`)).toBe('QUERY_TOO_LARGE');
+    expect(await refusalFrom(client, `subscription { inboxEvents { ${'id '.repeat(3_000)} } }`)).toBe(
+      'QUERY_TOO_LARGE',
+    );
     await client.dispose();
   });
 });

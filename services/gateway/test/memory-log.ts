@@ -22,7 +22,12 @@ export function createMemoryLog() {
 
   const broker: Pick<Broker, 'tail' | 'bounds'> = {
     async bounds() {
-      return new Map(partitions.map((records, partition) => [partition, { earliest: earliest[partition] ?? 0n, next: BigInt(records.length) }]));
+      return new Map(
+        partitions.map((records, partition) => [
+          partition,
+          { earliest: earliest[partition] ?? 0n, next: BigInt(records.length) },
+        ]),
+      );
     },
     async tail(spec, onBatch) {
       const stopping = new AbortController();
@@ -88,7 +93,8 @@ export function createMemoryLog() {
   };
 }
 
-function envelopeOf(id: EventId, { tenantId, conversationId, type = 'conversation.message-added' }: InboxFact) {
+/** An event of the conversation topic as its owner writes it. */
+export function envelopeOf(id: EventId, { tenantId, conversationId, type = 'conversation.message-added' }: InboxFact) {
   const at = '2026-01-02T03:04:05.678Z';
   const conversation = {
     conversationId,
@@ -101,7 +107,14 @@ function envelopeOf(id: EventId, { tenantId, conversationId, type = 'conversatio
     lastMessageAt: at,
   };
   const data = {
-    'conversation.message-added': { conversation, messageId: newId(), direction: 'inbound', author: 'buyer', kind: 'text', text: 'hi' },
+    'conversation.message-added': {
+      conversation,
+      messageId: newId(),
+      direction: 'inbound',
+      author: 'buyer',
+      kind: 'text',
+      text: 'hi',
+    },
     'conversation.note-added': { conversation, noteId: newId(), agentId: newId() },
     'conversation.reply-requested': {
       conversationId,

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { EventId } from '@crossdesk/contracts';
-import { createLog, createSubgraph, dateTimeScalar, type Logger, type RequestContext, signedIn, type Subgraph } from '@crossdesk/service-kit';
+import {
+  createLog,
+  createSubgraph,
+  dateTimeScalar,
+  type Logger,
+  type RequestContext,
+  signedIn,
+  type Subgraph,
+} from '@crossdesk/service-kit';
 
 export const serviceNames = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -13,10 +21,22 @@ export function sdlOf(name: ServiceName): string {
   return readFileSync(new URL(`../../${name}/schema.graphql`, import.meta.url), 'utf8');
 }
 
-const agentOf = (agentId: string) => ({ id: agentId, displayName: `Agent ${agentId.slice(-4)}`, role: 'AGENT', isActive: true });
+const agentOf = (agentId: string) => ({
+  id: agentId,
+  displayName: `Agent ${agentId.slice(-4)}`,
+  role: 'AGENT',
+  isActive: true,
+});
 
 /** Reads what a test lets the conversation service know of an event; null = not visible. */
-export type KnownEvents = (id: EventId, context: RequestContext) => { readonly conversationId: string; readonly kind: string } | null;
+export type KnownEvents = (
+  id: EventId,
+  context: RequestContext,
+) => {
+  readonly conversationId: string;
+  readonly kind: string;
+  readonly assigneeId?: string;
+} | null;
 
 const conversationOf = (id: string) => ({
   __typename: 'Conversation',
@@ -46,7 +66,10 @@ export function conversationSubgraph(knownEvents: KnownEvents = () => null): Sub
         me: (_: unknown, __: unknown, context: RequestContext) => agentOf(signedIn(context).agentId),
         conversation: (_: unknown, { id }: { id: string }) => conversationOf(id),
         conversations: (_: unknown, { first }: { first: number }) => ({
-          edges: Array.from({ length: first }, (_row, n) => ({ cursor: String(n), node: conversationOf(`conversation-${n}`) })),
+          edges: Array.from({ length: first }, (_row, n) => ({
+            cursor: String(n),
+            node: conversationOf(`conversation-${n}`),
+          })),
           pageInfo: { hasNextPage: false, hasPreviousPage: false },
         }),
         agents: () => {
@@ -55,7 +78,12 @@ export function conversationSubgraph(knownEvents: KnownEvents = () => null): Sub
         inboxEvent: (_: unknown, { id }: { id: EventId }, context: RequestContext) => {
           const known = knownEvents(id, context);
           if (known === null) return null;
-          return { id, kind: known.kind, occurredAt: new Date(0), conversation: conversationOf(known.conversationId) };
+          return {
+            id,
+            kind: known.kind,
+            occurredAt: new Date(0),
+            conversation: { ...conversationOf(known.conversationId), assigneeId: known.assigneeId },
+          };
         },
       },
       Mutation: {
@@ -64,11 +92,12 @@ export function conversationSubgraph(knownEvents: KnownEvents = () => null): Sub
         markRead: () => ({ errors: [] }),
       },
       Agent: {
-        email: ({ id }: { id: string }, _: unknown, context: RequestContext) => (id === signedIn(context).agentId ? 'me@example.com' : null),
+        email: ({ id }: { id: string }, _: unknown, context: RequestContext) =>
+          id === signedIn(context).agentId ? 'me@example.com' : null,
       },
       Conversation: {
         __resolveReference: ({ id }: { id: string }) => conversationOf(id),
-        assignee: (_: unknown, __: unknown, context: RequestContext) => agentOf(signedIn(context).agentId),
+        assignee: ({ assigneeId }: { assigneeId?: string }) => (assigneeId === undefined ? null : agentOf(assigneeId)),
         messages: () => ({ edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false } }),
       },
     },
@@ -76,7 +105,14 @@ export function conversationSubgraph(knownEvents: KnownEvents = () => null): Sub
 }
 
 export function crmSubgraph(): Subgraph {
-  const customerOf = (id: string) => ({ id, displayName: `Customer ${id}`, identities: [], conversations: [], orders: [], firstSeenAt: new Date(0) });
+  const customerOf = (id: string) => ({
+    id,
+    displayName: `Customer ${id}`,
+    identities: [],
+    conversations: [],
+    orders: [],
+    firstSeenAt: new Date(0),
+  });
   return createSubgraph<RequestContext>({
     name: 'crm',
     sdl: sdlOf('crm'),
@@ -95,7 +131,13 @@ export function crmSubgraph(): Subgraph {
 
 /** A subgraph of which no test asks more than whether it is there. */
 export function silentSubgraph(name: ServiceName): Subgraph {
-  return createSubgraph({ name, sdl: sdlOf(name), log: quietLog, context: () => ({}), resolvers: { DateTime: dateTimeScalar } });
+  return createSubgraph({
+    name,
+    sdl: sdlOf(name),
+    log: quietLog,
+    context: () => ({}),
+    resolvers: { DateTime: dateTimeScalar },
+  });
 }
 
 export function localSubgraphs(knownEvents?: KnownEvents): Record<ServiceName, Subgraph> {

@@ -18,10 +18,14 @@ interface GroupDeps {
 interface Held extends Lease {
   readonly lost: AbortController;
   isBusy: boolean;
+  /** Batches in a row that failed, and when to try again. */
+  failures: number;
+  retryAt: number;
 }
 
 /** How many partitions one member works on at a time: each holds a database connection of its service meanwhile. */
 const partitionsAtOnceMax = 3;
+const retryMsMin = 50;
 const retryMsMax = 5_000;
 
 /**
@@ -38,22 +42,27 @@ export async function startGroupMember(deps: GroupDeps, subscription: Subscripti
   const working = new Set<Promise<void>>();
   let isStopping = false;
   let trouble: string | null = null;
-  let failures = 0;
   let renewAt = 0;
+  let share = 0;
 
   const all = subscription.topics.flatMap((topic) =>
     Array.from({ length: topics[topic].partitions }, (_, partition) => ({ topic, partition })),
   );
 
+  /** The same partition may have been claimed anew meanwhile. */
+  function forget(lease: Held): void {
+    if (held.get(nameOf(lease)) === lease) held.delete(nameOf(lease));
+  }
+
   function drop(lease: Held): void {
     lease.lost.abort();
-    held.delete(nameOf(lease));
+    forget(lease);
   }
 
   async function renew(): Promise<void> {
-    const kept = await extendLeases(pool, group, memberId, deps.leaseMs);
+    const kept = await extendLeases(pool, group, memberId, [...held.values()], deps.leaseMs);
     for (const lease of held.values()) if (kept.get(nameOf(lease)) !== lease.generation) drop(lease);
-    const share = await balance(pool, group, memberId, deps.leaseMs, all.length);
+    share = await balance(pool, group, memberId, deps.leaseMs, all.length);
     const idle = [...held.values()].filter((lease) => !lease.isBusy);
     for (const lease of idle.slice(0, Math.max(0, held.size - share))) {
       drop(lease);
@@ -62,7 +71,7 @@ export async function startGroupMember(deps: GroupDeps, subscription: Subscripti
     const wanted = share - held.size;
     if (wanted > 0) {
       for (const lease of await claimPartitions(pool, group, memberId, deps.leaseMs, all, wanted)) {
-        held.set(nameOf(lease), { ...lease, lost: new AbortController(), isBusy: false });
+        held.set(nameOf(lease), { ...lease, lost: new AbortController(), isBusy: false, failures: 0, retryAt: 0 });
       }
     }
   }
@@ -77,24 +86,28 @@ export async function startGroupMember(deps: GroupDeps, subscription: Subscripti
         signal: lease.lost.signal,
         heartbeat: async () => lease.lost.signal.throwIfAborted(),
       });
-      const isMine = await commitPosition(pool, group, memberId, lease, next, isStopping ? 'release' : 'keep');
-      if (isMine && !isStopping) lease.position = next;
+      // Under constant load a partition is never idle: what is above the share is given back between two batches.
+      const isKept = !isStopping && held.size <= share;
+      if (!isKept) forget(lease);
+      const isMine = await commitPosition(pool, group, memberId, lease, next, isKept ? 'keep' : 'release');
+      if (isMine) lease.position = next;
       else drop(lease);
-      failures = 0;
-      trouble = null;
+      lease.failures = 0;
+      wakeUp.wake();
     } catch (err) {
-      failures += 1;
-      trouble = 'batches fail';
-      log.warn({ err, group, topic: lease.topic, partition: lease.partition, failures }, 'batch will come again');
+      lease.failures += 1;
+      lease.retryAt = performance.now() + Math.min(retryMsMax, retryMsMin * 2 ** lease.failures);
+      const { topic, partition, failures } = lease;
+      log.warn({ err, group, topic, partition, failures }, 'batch will come again');
     } finally {
       lease.isBusy = false;
-      if (failures === 0) wakeUp.wake();
     }
   }
 
   async function dispatch(): Promise<void> {
     const room = partitionsAtOnceMax - working.size;
-    const free = [...held.values()].filter((lease) => !lease.isBusy);
+    const now = performance.now();
+    const free = [...held.values()].filter((lease) => !lease.isBusy && lease.retryAt <= now);
     if (room <= 0 || free.length === 0) return;
     const batches = await readRecords(pool, free, subscription.batchSizeMax);
     for (const records of batches.slice(0, room)) {
@@ -114,18 +127,19 @@ export async function startGroupMember(deps: GroupDeps, subscription: Subscripti
           renewAt = performance.now() + deps.leaseMs / 4;
         }
         await dispatch();
+        trouble = null;
       } catch (err) {
         trouble = 'cannot reach the log';
         log.warn({ err, group }, 'consumer backs off');
         await wakeUp.sleep(500);
       }
-      await wakeUp.sleep(failures === 0 ? deps.pollMs : Math.min(retryMsMax, 50 * 2 ** failures));
+      await wakeUp.sleep(deps.pollMs);
     }
   }
 
   const running = run();
   return {
-    problem: () => trouble,
+    problem: () => trouble ?? ([...held.values()].some((lease) => lease.failures > 0) ? 'batches fail' : null),
     stop: async () => {
       isStopping = true;
       unlisten();

@@ -9,12 +9,22 @@ export interface Lease {
   position: bigint;
 }
 
-/** Prolongs what the member holds; returns generation by partition of what is still its own. */
-export async function extendLeases(pool: Pool, group: string, memberId: string, leaseMs: number): Promise<Map<string, bigint>> {
+/**
+ * Prolongs the leases the member knows of; returns generation by partition of what is still its own. A lease it does not
+ * know of (the answer to its claim was lost) is left to run out.
+ */
+export async function extendLeases(
+  pool: Pool,
+  group: string,
+  memberId: string,
+  held: readonly Lease[],
+  leaseMs: number,
+): Promise<Map<string, bigint>> {
   const { rows } = await pool.query<{ topic: string; partition: number; generation: string }>(
     `update group_partition set leased_until = now() + $3 * interval '1 millisecond'
-     where group_name = $1 and owner_id = $2 returning topic, partition, generation`,
-    [group, memberId, leaseMs],
+     where group_name = $1 and owner_id = $2 and (topic, partition) in (select * from unnest($4::text[], $5::int[]))
+     returning topic, partition, generation`,
+    [group, memberId, leaseMs, held.map((lease) => lease.topic), held.map((lease) => lease.partition)],
   );
   return new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.generation)]));
 }

@@ -51,7 +51,7 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
     bounds,
     async lag(group, names) {
       const { rows } = await pool.query<{ lag: string }>(
-        `select coalesce(sum(h.next_position - coalesce(g.next_position, 0)), 0) as lag
+        `select coalesce(sum(h.next_position - greatest(coalesce(g.next_position, 0), h.earliest_position)), 0) as lag
          from partition_head h
          left join group_partition g on g.group_name = $1 and g.topic = h.topic and g.partition = h.partition
          where h.topic = any($2::text[])`,

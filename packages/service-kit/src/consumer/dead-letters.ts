@@ -7,6 +7,8 @@ import type { ConsumerSpec } from './consumer.ts';
 import type { Delivered } from './consumer.port.ts';
 import { takeNew } from './inbox.ts';
 
+const reasonCharactersMax = 2_000;
+
 interface Parking {
   readonly event: AnyEvent | null;
   readonly reason: string;
@@ -20,8 +22,13 @@ export async function park<Tables>(trx: Transaction<Tables>, consumer: string, r
   await sql`
     insert into dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
     values (${newId()}, ${event?.tenantId ?? null}, ${consumer}, ${event?.id ?? idOfBytes(record)}, ${record.key}, ${record.topic},
-      ${event?.type ?? null}, ${isBlocking}, ${record.value}, ${reason.slice(0, 2_000)}, ${attempts})
+      ${event?.type ?? null}, ${isBlocking}, ${record.value}, ${storable(reason)}, ${attempts})
     on conflict (consumer, event_id) do nothing`.execute(trx);
+}
+
+/** A reason may quote what is wrong with a record: a NUL in it, which Postgres cannot store, would make parking fail for ever. */
+function storable(reason: string): string {
+  return reason.slice(0, reasonCharactersMax).replaceAll('\0', '');
 }
 
 /** Bytes without a readable id get one made of themselves and their place, so that a redelivery is recognised. */
@@ -95,7 +102,7 @@ async function noteFailure<Tables>(db: Pick<Database<Tables>, 'asWorker'>, consu
   const reason = error instanceof ContractViolation || error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
   await db.asWorker((trx) =>
     sql`
-      update dead_letter set attempts = attempts + 1, reason = ${reason.slice(0, 2_000)}
+      update dead_letter set attempts = attempts + 1, reason = ${storable(reason)}
       where id = (select id from dead_letter
         where consumer = ${consumer} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null
         order by parked_seq limit 1)`.execute(trx),

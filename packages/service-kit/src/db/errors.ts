@@ -29,3 +29,10 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   if (sqlState(error) !== '23505') return false;
   return constraint === undefined || (error instanceof Error && Reflect.get(error, 'constraint') === constraint);
 }
+
+/** True when another session was changing the same roles at the same moment. */
+export function isRoleClash(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state === 'XX000') return error instanceof Error && error.message.startsWith('tuple concurrently');
+  return state === '23505' || state === '42710';
+}

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Client, escapeLiteral, Pool } from 'pg';
 import { deriveKey } from '../runtime/keys.ts';
+import { isRoleClash } from './errors.ts';
 
 export interface ServiceSchema {
   /** Name of the service, of its schema, and the middle of its role names. */
@@ -45,10 +46,21 @@ export function serviceUrl(adminUrl: string, master: Buffer, service: string, ro
  * several processes at once (an advisory lock makes them take turns).
  */
 export async function migrate(adminUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query(`select pg_advisory_lock(hashtext('crossdesk migrate'))`);
+    await prepareRoles(admin, master, schema.service);
+    if (schema !== embeddedLogSchema) await prepareJobsSchema(admin, schema.service);
+    await migrateSchema(adminUrl, schema);
+  } finally {
+    await admin.end();
+  }
+}
+
+async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<void> {
   const isService = schema !== embeddedLogSchema;
   const directories = isService ? [kitMigrations, schema.migrationsDirectory] : [schema.migrationsDirectory];
-  await prepareRoles(adminUrl, master, schema.service);
-  if (isService) await prepareJobsSchema(adminUrl, schema.service);
   const pool = new Pool({ connectionString: adminUrl, max: 1, onConnect: (client) => actAsOwner(client, schema.service) });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
@@ -67,49 +79,62 @@ export async function migrate(adminUrl: string, master: Buffer, schema: ServiceS
   }
 }
 
+/** pg_temp last: else a temporary table of the caller would hide a catalogue from the function that runs as owner. */
 async function actAsOwner(client: { query(text: string): Promise<unknown> }, service: string): Promise<void> {
-  await client.query(`set role ${roleName(service, 'owner')}; set search_path to ${service}`);
+  await client.query(`set role ${roleName(service, 'owner')}; set search_path to ${service}, pg_temp`);
 }
 
-async function prepareRoles(adminUrl: string, master: Buffer, service: string): Promise<void> {
-  const client = new Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    // Roles belong to the whole server: two databases migrating at once would trip over each other.
-    await client.query(`select pg_advisory_lock(hashtext('crossdesk roles'))`);
-    await client.query(`
+async function prepareRoles(admin: Client, master: Buffer, service: string): Promise<void> {
+  const owner = roleName(service, 'owner');
+  const logins = (['app', 'worker'] as const).map((role) => {
+    const name = roleName(service, role);
+    return `
+      alter role ${name} password ${escapeLiteral(rolePassword(master, service, role))};
+      alter role ${name} set search_path to ${service};
+      grant usage on schema ${service} to ${name};`;
+  });
+  await repeatRoleChange(() =>
+    admin.query(`
       do $$ begin
-        ${createRole(roleName(service, 'owner'), 'nologin')}
+        ${createRole(owner, 'nologin')}
         ${createRole(roleName(service, 'app'), 'login noinherit')}
         ${createRole(roleName(service, 'worker'), 'login noinherit')}
       end $$;
-      grant ${roleName(service, 'owner')} to current_user;
-      create schema if not exists ${service} authorization ${roleName(service, 'owner')};
+      grant ${owner}, ${roleName(service, 'worker')} to current_user;
+      create schema if not exists ${service} authorization ${owner};
       revoke create on schema public from public;
-    `);
-    for (const role of ['app', 'worker'] as const) {
-      const name = roleName(service, role);
-      await client.query(`
-        alter role ${name} password ${escapeLiteral(rolePassword(master, service, role))};
-        alter role ${name} set search_path to ${service};
-        grant usage on schema ${service} to ${name};
-      `);
+      ${logins.join('')}
+    `),
+  );
+}
+
+const roleChangesMax = 20;
+
+/** Roles belong to the whole server, locks to one database: another database that is migrated at once makes it fail now and then. */
+async function repeatRoleChange(change: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await change();
+      return;
+    } catch (error) {
+      if (attempt === roleChangesMax || !isRoleClash(error)) throw error;
     }
-  } finally {
-    await client.end();
   }
 }
 
-/** Rare jobs keep their tables in a schema that the worker role owns: graphile-worker migrates it by itself. */
-async function prepareJobsSchema(adminUrl: string, service: string): Promise<void> {
+/**
+ * Rare jobs keep their tables in a schema that the worker role owns: graphile-worker migrates it by itself. It would
+ * create the schema itself too, which needs rights on the database, unless it finds its list of migrations.
+ */
+async function prepareJobsSchema(admin: Client, service: string): Promise<void> {
   const worker = roleName(service, 'worker');
-  const client = new Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    await client.query(`grant ${worker} to current_user; create schema if not exists ${service}_jobs authorization ${worker}`);
-  } finally {
-    await client.end();
-  }
+  await admin.query(`
+    create schema if not exists ${service}_jobs authorization ${worker};
+    set local role ${worker};
+    create table if not exists ${service}_jobs.migrations (
+      id int primary key, ts timestamptz not null default now(), breaking boolean not null default false
+    );
+  `);
 }
 
 function createRole(name: string, attributes: string): string {

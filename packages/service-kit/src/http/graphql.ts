@@ -38,8 +38,11 @@ export const dateTimeScalar = new GraphQLScalarType<Date, string>({
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
 });
 
+/** With a zone: without one the same text would be another instant on another machine. */
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
 function parseDateTime(value: unknown): Date {
-  const date = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? new Date(value) : null;
+  const date = typeof value === 'string' && instantPattern.test(value) ? new Date(value) : null;
   if (date === null || Number.isNaN(date.getTime())) {
     throw new GraphQLError('DateTime must be ISO 8601, for instance 2026-01-02T03:04:05.678Z', { extensions: { code: 'BAD_USER_INPUT' } });
   }

@@ -31,6 +31,8 @@ interface PendingRow {
 
 const batchSizeMax = 500;
 const pollMs = 200;
+/** How long at most nobody publishes after the process that did has died. */
+const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
 
 /**
@@ -40,8 +42,11 @@ const backOffMsMax = 5_000;
 export function startRelay(options: RelayOptions): Relay {
   const { service, broker, outbox, log } = options;
   const wakeUp = createWakeUp();
+  // Of its own, so that new events do not cut a back-off short.
+  const backOff = createWakeUp();
   outbox.onNudge(wakeUp.wake);
   let isStopping = false;
+  let failures = 0;
   let trouble: string | null = null;
 
   async function publishPending(client: Client): Promise<number> {
@@ -68,35 +73,34 @@ export function startRelay(options: RelayOptions): Relay {
     return rows.length;
   }
 
+  async function takeLock(client: Client): Promise<boolean> {
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [`relay ${service}`]);
+    return rows[0]?.held === true;
+  }
+
   async function relayUntilTrouble(client: Client): Promise<void> {
-    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [
-      `relay ${service}`,
-    ]);
-    if (rows[0]?.held !== true) {
-      await wakeUp.sleep(1_000);
-      return;
-    }
+    while (!isStopping && !(await takeLock(client))) await backOff.sleep(lockPollMs);
     while (!isStopping) {
       const count = await publishPending(client);
+      failures = 0;
       trouble = null;
       if (count < batchSizeMax && !isStopping) await wakeUp.sleep(pollMs);
     }
   }
 
   async function run(): Promise<void> {
-    for (let failures = 0; !isStopping; ) {
-      const client = new Client({ connectionString: options.workerUrl, statement_timeout: 30_000 });
+    while (!isStopping) {
+      const client = new Client({ connectionString: options.workerUrl, connectionTimeoutMillis: 10_000, statement_timeout: 30_000 });
       // Without a listener a broken connection would end the process; the query in hand rejects anyway.
       client.on('error', (err) => log.warn({ err }, 'relay lost its connection'));
       try {
         await client.connect();
         await relayUntilTrouble(client);
-        failures = 0;
       } catch (err) {
         failures += 1;
         trouble = 'relay cannot publish';
         log.warn({ err, failures }, 'relay backs off; events stay in the outbox');
-        await wakeUp.sleep(Math.min(backOffMsMax, 100 * 2 ** failures) * (0.5 + Math.random() / 2));
+        await backOff.sleep(Math.min(backOffMsMax, 100 * 2 ** failures) * (0.5 + Math.random() / 2));
       } finally {
         await client.end().catch(() => undefined);
       }
@@ -110,6 +114,7 @@ export function startRelay(options: RelayOptions): Relay {
     stop: async () => {
       isStopping = true;
       wakeUp.wake();
+      backOff.wake();
       await running;
     },
   };

@@ -1,4 +1,4 @@
-import { parseCronItems, run, type TaskList } from 'graphile-worker';
+import { Logger as JobsLogger, parseCronItems, run, type TaskList } from 'graphile-worker';
 import { Pool } from 'pg';
 import type { Logger } from './log.ts';
 import type { Stoppable } from './shutdown.ts';
@@ -11,10 +11,13 @@ export interface JobsOptions {
   readonly jobs: readonly { readonly name: string; readonly cron: string; run(): Promise<void> }[];
 }
 
+const severities = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const;
+
 /** Runs rare work on time, once for all processes of a service (graphile-worker, in the schema `<service>_jobs`). */
 export async function startJobs({ service, workerUrl, log, jobs }: JobsOptions): Promise<Stoppable> {
   const pool = new Pool({ connectionString: workerUrl, max: 2 });
   pool.on('error', (err) => log.warn({ err }, 'jobs lost an idle connection'));
+  pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'jobs lost a connection')));
   const taskList: TaskList = Object.fromEntries(jobs.map((job) => [job.name, () => job.run()]));
   const runner = await run({
     pgPool: pool,
@@ -24,6 +27,7 @@ export async function startJobs({ service, workerUrl, log, jobs }: JobsOptions):
     concurrency: 1,
     pollInterval: 30_000,
     noHandleSignals: true,
+    logger: new JobsLogger(() => (level, message) => log[severities[level]]({ part: 'jobs' }, message)),
   });
   return {
     name: `${service} jobs`,

@@ -30,7 +30,10 @@ async function count(trx: Transaction<Tables>, events: readonly Delivered<Type>[
     await saveFacts(trx, newer);
     await addToCounters(trx, counterChanges(replaced, newer));
   }
-  await noteProgress(trx, events.map(({ event }) => ({ tenantId: event.tenantId, countedUntil: event.recordedAt })));
+  await noteProgress(
+    trx,
+    events.map(({ event }) => ({ tenantId: event.tenantId, countedUntil: event.recordedAt })),
+  );
 }
 
 function factOf({ tenantId, aggregateVersion, data }: Delivered<Type>['event']): Fact {

@@ -8,7 +8,16 @@ const accountId = newId<ChannelAccountId>();
 
 function fact(overrides: Partial<Fact> = {}): Fact {
   const conversationId = newId<ConversationId>();
-  return { tenantId, conversationId, accountId, channel: 'shopee', state: 'unread', unreadCount: 2, version: 1, ...overrides };
+  return {
+    tenantId,
+    conversationId,
+    accountId,
+    channel: 'shopee',
+    state: 'unread',
+    unreadCount: 2,
+    version: 1,
+    ...overrides,
+  };
 }
 
 test('a conversation that changes its state leaves one cell and enters another', () => {

@@ -4,7 +4,9 @@ import type { LanguageGuess } from './script.domain.ts';
 const indonesian = new Set(
   `aja apakah banget barangnya bagaimana besok bisa butuh coba dong enggak faktur gak gan garansi gimana jumat kak kalau
    kalian kapan karena kemeja kirim kok kualitas kurir layar makasih mau merek minggu mobil nggak nih nomor ongkir paket
-   paketnya pakai pengiriman perusahaan resi rusak sepatu senin sih sudah telepon tas toko uang udah warnanya`.split(/\s+/),
+   paketnya pakai pengiriman perusahaan resi rusak sepatu senin sih sudah telepon tas toko uang udah warnanya`.split(
+    /\s+/,
+  ),
 );
 const malay = new Set(
   `adakah ahad akaun awak baju beg beza bila boleh bungkusan cawan cuba dah diskaun esok hantar hantarkan invois isnin

@@ -74,6 +74,9 @@ function openKey(sealingKey: Buffer, { id, sealedPrivate }: SealedKey): JWK {
   try {
     return JSON.parse(unseal(sealingKey, placeOf(id), sealedPrivate)) as JWK;
   } catch (cause) {
-    throw new Error('the signing key does not open: CROSSDESK_SECRET is not the one it was sealed with, bring that back', { cause });
+    throw new Error(
+      'the signing key does not open: CROSSDESK_SECRET is not the one it was sealed with, bring that back',
+      { cause },
+    );
   }
 }

@@ -29,7 +29,11 @@ function refuseEmail(email: string): Refused | null {
 function refusePassword(password: string): Refused | null {
   const length = [...password].length;
   if (length >= passwordCharactersMin && length <= passwordCharactersMax) return null;
-  return refuse('INVALID_INPUT', 'password', `The password has to have ${passwordCharactersMin} to ${passwordCharactersMax} characters.`);
+  return refuse(
+    'INVALID_INPUT',
+    'password',
+    `The password has to have ${passwordCharactersMin} to ${passwordCharactersMax} characters.`,
+  );
 }
 
 /** Two spellings of one address are one address. */

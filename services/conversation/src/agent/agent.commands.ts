@@ -1,5 +1,13 @@
 import { type AgentId, newId, parseId, type TenantId } from '@crossdesk/contracts';
-import { causedByRequest, causedOutside, type Origin, type RequestContext, type Role, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
+import {
+  causedByRequest,
+  causedOutside,
+  type Origin,
+  type RequestContext,
+  type Role,
+  type ServiceRuntime,
+  signedIn,
+} from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
 import type { DB } from '../db.ts';
@@ -37,7 +45,11 @@ export async function addAgent(
     const earlier = await earlierAgent(trx, tenantId, await findClientRequest(trx, clientRequest));
     if (earlier !== null) return accept(earlier);
     if ((await findCredentials(trx, tenantId, agent.email)) !== null) return emailTaken;
-    const first = await earlierAgent(trx, tenantId, await claimClientRequest(trx, clientRequest, agent.id, clock.now()));
+    const first = await earlierAgent(
+      trx,
+      tenantId,
+      await claimClientRequest(trx, clientRequest, agent.id, clock.now()),
+    );
     if (first !== null) return accept(first);
     await recordPerson({ outbox, clock }, trx, agent, passwordHash, causedByRequest(request));
     return accept(agent);
@@ -47,14 +59,21 @@ export async function addAgent(
 }
 
 export const adminsOnly = refuse('NOT_ALLOWED', 'role', 'Only admins do this: ask one of your workspace.');
-const emailTaken = refuse('ALREADY_EXISTS', 'email', 'Somebody of this workspace has this e-mail address: use another one.');
+const emailTaken = refuse(
+  'ALREADY_EXISTS',
+  'email',
+  'Somebody of this workspace has this e-mail address: use another one.',
+);
 
 async function earlierAgent(trx: Transaction<DB>, tenantId: TenantId, text: string | null): Promise<Agent | null> {
   const id = text === null ? null : parseId<AgentId>(text);
   return id === null ? null : ((await agentsByIds(trx, tenantId, [id])).get(id) ?? null);
 }
 
-export function newPerson(tenantId: TenantId, { displayName, email, role }: NewPerson): Agent & { readonly email: string } {
+export function newPerson(
+  tenantId: TenantId,
+  { displayName, email, role }: NewPerson,
+): Agent & { readonly email: string } {
   return {
     tenantId,
     id: newId<AgentId>(),
@@ -81,7 +100,11 @@ export async function recordPerson(
 }
 
 /** Adds a person without anybody asking through the API, for seeding; who has the e-mail address already is returned. */
-export async function createAgent({ runtime, passwords }: AgentDeps, tenantId: TenantId, person: NewPerson): Promise<Agent> {
+export async function createAgent(
+  { runtime, passwords }: AgentDeps,
+  tenantId: TenantId,
+  person: NewPerson,
+): Promise<Agent> {
   const refusal = refusePerson(person);
   if (refusal !== null) throw new Error(refusal.errors.map((error) => error.message).join(' '));
   const passwordHash = await passwords.hash(person.password);

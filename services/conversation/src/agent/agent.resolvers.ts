@@ -1,5 +1,13 @@
 import { type AgentId, isUuid, parseId } from '@crossdesk/contracts';
-import { type Connection, connectionOf, pageSize, type Role, signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
+import {
+  type Connection,
+  connectionOf,
+  pageSize,
+  type Role,
+  signedIn,
+  signedInAs,
+  toEnum,
+} from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -20,14 +28,21 @@ export const agentQueries: graphql.QueryResolvers<GraphqlContext> = {
   me: async (_, _args, { loaders, request }) => {
     const me = await loaders.agents.load(signedIn(request).agentId);
     if (me !== null) return me;
-    throw new GraphQLError('You are no agent of this workspace yet: an admin has to add you first.', { extensions: { code: 'FORBIDDEN' } });
+    throw new GraphQLError('You are no agent of this workspace yet: an admin has to add you first.', {
+      extensions: { code: 'FORBIDDEN' },
+    });
   },
   agents: async (_, args, { app, request }) => {
     const { tenantId } = signedIn(request);
     const first = pageSize(args.first);
     const after = decodeNamePlace(args.after);
     const found = await app.runtime.db.forTenant(tenantId, (trx) => listAgents(trx, tenantId, first, after));
-    return connectionOf(found, { first, after: args.after }, ({ displayName, id }) => encodeNamePlace({ name: displayName, id }), (agent) => agent);
+    return connectionOf(
+      found,
+      { first, after: args.after },
+      ({ displayName, id }) => encodeNamePlace({ name: displayName, id }),
+      (agent) => agent,
+    );
   },
   apiTokens: (_, _args, { app, request }) => {
     const { tenantId } = signedInAs(request, 'admin');
@@ -43,12 +58,15 @@ function decodeNamePlace(cursor: string | null | undefined): NamePlace | null {
   if (cursor === null || cursor === undefined) return null;
   const [, id, name] = /^(\S+) ([^\0]*)$/su.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (id !== undefined && name !== undefined && isUuid(id)) return { id, name };
-  throw new GraphQLError('after is not a cursor of this list: take endCursor of the page before', { extensions: { code: 'BAD_USER_INPUT' } });
+  throw new GraphQLError('after is not a cursor of this list: take endCursor of the page before', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }
 
 export const agentMutations: graphql.MutationResolvers<GraphqlContext> = {
   signIn: async (_, { input }, { app, request }) => signedInPayload(await signIn(app, request, input), app),
-  createWorkspace: async (_, { input }, { app, request }) => signedInPayload(await setUpWorkspace(app, request, input), app),
+  createWorkspace: async (_, { input }, { app, request }) =>
+    signedInPayload(await setUpWorkspace(app, request, input), app),
   createAgent: async (_, { input }, { app, request }) => {
     const outcome = await addAgent(app, request, { ...input, role: fromEnum(roles, input.role) });
     return outcome.ok ? { agent: outcome.value, errors: [] } : { agent: null, errors: outcome.errors };

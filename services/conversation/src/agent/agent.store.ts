@@ -17,7 +17,12 @@ export interface Agent {
 const shown = ['tenant_id', 'id', 'kind', 'email', 'display_name', 'role', 'is_active'] as const;
 
 /** Inserts an agent; false if the workspace has one with this e-mail address. */
-export async function insertAgent(trx: Transaction<DB>, agent: Agent, passwordHash: string | null, now: Date): Promise<boolean> {
+export async function insertAgent(
+  trx: Transaction<DB>,
+  agent: Agent,
+  passwordHash: string | null,
+  now: Date,
+): Promise<boolean> {
   const row = await trx
     .insertInto('agent')
     .values({
@@ -42,7 +47,11 @@ export function newAgentAggregate({ tenantId, id }: Agent): LockedAggregate {
   return lockedAggregate({ tenantId, id, version: 1 });
 }
 
-export async function agentsByIds(trx: Transaction<DB>, tenantId: TenantId, ids: readonly AgentId[]): Promise<Map<AgentId, Agent>> {
+export async function agentsByIds(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly AgentId[],
+): Promise<Map<AgentId, Agent>> {
   const rows = await trx
     .selectFrom('agent')
     .select(shown)
@@ -57,7 +66,11 @@ export interface Credentials {
   readonly passwordHash: string | null;
 }
 
-export async function findCredentials(trx: Transaction<DB>, tenantId: TenantId, email: string): Promise<Credentials | null> {
+export async function findCredentials(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  email: string,
+): Promise<Credentials | null> {
   const row = await trx
     .selectFrom('agent')
     .select([...shown, 'password_hash'])
@@ -73,8 +86,14 @@ export interface NamePlace {
 }
 
 /** People by name, one more than asked for. */
-export async function listAgents(trx: Transaction<DB>, tenantId: TenantId, first: number, after: NamePlace | null): Promise<Agent[]> {
-  const behind = after === null ? sql<boolean>`true` : sql<boolean>`(display_name, id) > (${after.name}, ${after.id}::uuid)`;
+export async function listAgents(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  first: number,
+  after: NamePlace | null,
+): Promise<Agent[]> {
+  const behind =
+    after === null ? sql<boolean>`true` : sql<boolean>`(display_name, id) > (${after.name}, ${after.id}::uuid)`;
   const rows = await trx
     .selectFrom('agent')
     .select(shown)

@@ -25,10 +25,26 @@ export async function createApiToken(
   const id = newId<AgentId>();
   const name = input.name.trim();
   const now = clock.now();
-  const apiToken: ApiToken = { tenantId, id, name, role: input.role, createdAt: now, lastUsedAt: null, revokedAt: null };
+  const apiToken: ApiToken = {
+    tenantId,
+    id,
+    name,
+    role: input.role,
+    createdAt: now,
+    lastUsedAt: null,
+    revokedAt: null,
+  };
   const secret = `cdk_${id.replaceAll('-', '')}_${randomBytes(secretBytes).toString('base64url')}`;
   await db.forTenant(tenantId, async (trx) => {
-    const agent = { tenantId, id, kind: 'token', email: null, displayName: name, role: input.role, isActive: true } as const;
+    const agent = {
+      tenantId,
+      id,
+      kind: 'token',
+      email: null,
+      displayName: name,
+      role: input.role,
+      isActive: true,
+    } as const;
     await insertAgent(trx, agent, null, now);
     await insertApiToken(trx, apiToken, digestOf(secret));
   });
@@ -48,7 +64,9 @@ export async function revokeApiToken(
     await deactivateTokenAgent(trx, tenantId, id);
     return revokeToken(trx, tenantId, id, clock.now());
   });
-  return revoked === null ? refuse('NOT_FOUND', 'apiTokenId', 'There is no API token with this id: take one from apiTokens.') : accept(revoked);
+  return revoked === null
+    ? refuse('NOT_FOUND', 'apiTokenId', 'There is no API token with this id: take one from apiTokens.')
+    : accept(revoked);
 }
 
 export function digestOf(token: string): Buffer {

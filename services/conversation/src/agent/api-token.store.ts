@@ -35,18 +35,36 @@ export async function insertApiToken(trx: Transaction<DB>, token: ApiToken, secr
 const tokensShownMax = 500;
 
 export async function listApiTokens(trx: Transaction<DB>, tenantId: TenantId): Promise<ApiToken[]> {
-  const rows = await trx.selectFrom('api_token').select(shown).where('tenant_id', '=', tenantId).orderBy('id').limit(tokensShownMax).execute();
+  const rows = await trx
+    .selectFrom('api_token')
+    .select(shown)
+    .where('tenant_id', '=', tenantId)
+    .orderBy('id')
+    .limit(tokensShownMax)
+    .execute();
   return rows.map(toApiToken);
 }
 
 /** Looks a token up before a tenant is known: the one read by an id that the bearer gives. Worker role only. */
-export async function findApiToken(trx: Transaction<DB>, id: AgentId): Promise<{ token: ApiToken; secretHash: Buffer } | null> {
-  const row = await trx.selectFrom('api_token').select([...shown, 'secret_hash']).where('id', '=', id).executeTakeFirst();
+export async function findApiToken(
+  trx: Transaction<DB>,
+  id: AgentId,
+): Promise<{ token: ApiToken; secretHash: Buffer } | null> {
+  const row = await trx
+    .selectFrom('api_token')
+    .select([...shown, 'secret_hash'])
+    .where('id', '=', id)
+    .executeTakeFirst();
   return row === undefined ? null : { token: toApiToken(row), secretHash: row.secret_hash };
 }
 
 /** Takes the token back; one that was taken back before keeps its time. Null when there is none. */
-export async function revokeToken(trx: Transaction<DB>, tenantId: TenantId, id: AgentId, now: Date): Promise<ApiToken | null> {
+export async function revokeToken(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  id: AgentId,
+  now: Date,
+): Promise<ApiToken | null> {
   const row = await trx
     .updateTable('api_token')
     .set({ revoked_at: sql<Date>`coalesce(revoked_at, ${now})` })
@@ -58,7 +76,12 @@ export async function revokeToken(trx: Transaction<DB>, tenantId: TenantId, id: 
 }
 
 export async function markTokenUsed(trx: Transaction<DB>, { tenantId, id }: ApiToken, now: Date): Promise<void> {
-  await trx.updateTable('api_token').set({ last_used_at: now }).where('tenant_id', '=', tenantId).where('id', '=', id).execute();
+  await trx
+    .updateTable('api_token')
+    .set({ last_used_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute();
 }
 
 function toApiToken(row: Pick<Selectable<DB['api_token']>, (typeof shown)[number]>): ApiToken {

@@ -13,7 +13,11 @@ export interface Introspection extends Stoppable {
 /** People look at the last use to see which tokens are dead: a minute more or less says the same. */
 const lastUseEveryMs = 60_000;
 
-export function createIntrospection({ db, clock, log }: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'log'>): Introspection {
+export function createIntrospection({
+  db,
+  clock,
+  log,
+}: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'log'>): Introspection {
   const writing = new Set<Promise<void>>();
 
   /** Nobody waits for this write, but a stop does. */
@@ -32,7 +36,8 @@ export function createIntrospection({ db, clock, log }: Pick<ServiceRuntime<DB>,
     async introspect(text) {
       const id = idIn(text);
       const found = id === null ? null : await db.asWorker((trx) => findApiToken(trx, id));
-      if (found === null || !timingSafeEqual(found.secretHash, digestOf(text)) || found.token.revokedAt !== null) return null;
+      if (found === null || !timingSafeEqual(found.secretHash, digestOf(text)) || found.token.revokedAt !== null)
+        return null;
       noteUse(found.token);
       const { tenantId, id: agentId, role } = found.token;
       return { kind: 'api-token', tenantId, agentId, role };

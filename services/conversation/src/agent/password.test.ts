@@ -14,7 +14,10 @@ test('nothing matches where no hash is stored', async () => {
 });
 
 test('the same password has another hash each time, and the hash says how it was made', async () => {
-  const [one, other] = await Promise.all([passwords.hash('correct horse battery'), passwords.hash('correct horse battery')]);
+  const [one, other] = await Promise.all([
+    passwords.hash('correct horse battery'),
+    passwords.hash('correct horse battery'),
+  ]);
   expect(one).not.toBe(other);
   expect(one).toMatch(/^scrypt\$1024\$/);
 });

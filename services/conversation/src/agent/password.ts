@@ -40,6 +40,8 @@ function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
   const options = { N: cost, r: blockSize, p: 1, maxmem: 256 * cost * blockSize };
   return new Promise((resolve, reject) => {
     // Composed form, so that an accent typed on another keyboard is the same accent.
-    scrypt(password.normalize('NFC'), salt, keyBytes, options, (error, key) => (error === null ? resolve(key) : reject(error)));
+    scrypt(password.normalize('NFC'), salt, keyBytes, options, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
   });
 }

@@ -14,7 +14,11 @@ export interface SignInInput {
 }
 
 /** Finds the person behind workspace, e-mail and password. The answer to a wrong one of the three is the same, and as slow. */
-export async function signIn({ runtime, passwords }: AgentDeps, request: RequestContext, input: SignInInput): Promise<Outcome<Agent>> {
+export async function signIn(
+  { runtime, passwords }: AgentDeps,
+  request: RequestContext,
+  input: SignInInput,
+): Promise<Outcome<Agent>> {
   const { db, clock } = runtime;
   const email = plainEmail(input.email);
   const subject = attemptSubject(input.workspace, email, request.clientAddress);
@@ -27,4 +31,8 @@ export async function signIn({ runtime, passwords }: AgentDeps, request: Request
   return accept(found.agent);
 }
 
-const wrongCredentials = refuse('WRONG_CREDENTIALS', 'password', 'Workspace, e-mail and password do not belong together: check all three.');
+const wrongCredentials = refuse(
+  'WRONG_CREDENTIALS',
+  'password',
+  'Workspace, e-mail and password do not belong together: check all three.',
+);

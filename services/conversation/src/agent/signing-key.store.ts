@@ -14,13 +14,22 @@ export async function lockSigningKeys(trx: Transaction<DB>): Promise<void> {
 
 /** Newest first: the newest signs, all of them verify. */
 export async function listSigningKeys(trx: Transaction<DB>): Promise<SealedKey[]> {
-  const rows = await trx.selectFrom('signing_key').select(['id', 'public_jwk', 'sealed_private']).orderBy('created_at', 'desc').execute();
+  const rows = await trx
+    .selectFrom('signing_key')
+    .select(['id', 'public_jwk', 'sealed_private'])
+    .orderBy('created_at', 'desc')
+    .execute();
   return rows.map((row) => ({ id: row.id, publicJwk: row.public_jwk, sealedPrivate: row.sealed_private }));
 }
 
 export async function insertSigningKey(trx: Transaction<DB>, key: SealedKey, now: Date): Promise<void> {
   await trx
     .insertInto('signing_key')
-    .values({ id: key.id, public_jwk: JSON.stringify(key.publicJwk), sealed_private: key.sealedPrivate, created_at: now })
+    .values({
+      id: key.id,
+      public_jwk: JSON.stringify(key.publicJwk),
+      sealed_private: key.sealedPrivate,
+      created_at: now,
+    })
     .execute();
 }

@@ -24,9 +24,14 @@ export async function setUpWorkspace(
   const subject = attemptSubject('set up', request.clientAddress);
   if (!(await db.asWorker((trx) => takeAttempt(trx, subject, clock.now())))) return tooManyAttempts('setupCode');
   if (!isSameSecret(input.setupCode, deps.setupCode)) {
-    return refuse('WRONG_CREDENTIALS', 'setupCode', 'This is not the setup code: the installation prints it when it starts.');
+    return refuse(
+      'WRONG_CREDENTIALS',
+      'setupCode',
+      'This is not the setup code: the installation prints it when it starts.',
+    );
   }
-  const refusal = refuseSlug(input.workspace) ?? refuseName('workspaceName', input.workspaceName) ?? refusePerson(input);
+  const refusal =
+    refuseSlug(input.workspace) ?? refuseName('workspaceName', input.workspaceName) ?? refusePerson(input);
   if (refusal !== null) return refusal;
   const tenantId = newId<TenantId>();
   const admin = newPerson(tenantId, { ...input, role: 'admin' });
@@ -34,7 +39,12 @@ export async function setUpWorkspace(
   const outcome = await db.asWorker(async (trx): Promise<Outcome<Agent>> => {
     await lockWorkspaces(trx);
     if (await isAnyWorkspace(trx)) return alreadySetUp;
-    await insertWorkspace(trx, { tenantId, slug: input.workspace, name: input.workspaceName.trim(), createdAt: clock.now() });
+    await insertWorkspace(trx, {
+      tenantId,
+      slug: input.workspace,
+      name: input.workspaceName.trim(),
+      createdAt: clock.now(),
+    });
     await recordPerson(deps.runtime, trx, admin, passwordHash, causedOutside({ kind: 'agent', id: admin.id }));
     return accept(admin);
   });
@@ -42,7 +52,11 @@ export async function setUpWorkspace(
   return outcome;
 }
 
-const alreadySetUp = refuse('NOT_ALLOWED', 'setupCode', 'This installation has a workspace already: sign in there, or ask its admin to add you.');
+const alreadySetUp = refuse(
+  'NOT_ALLOWED',
+  'setupCode',
+  'This installation has a workspace already: sign in there, or ask its admin to add you.',
+);
 
 export function tooManyAttempts(field: string) {
   return refuse('LOCKED_OUT', field, 'Too many failures: try again in 15 minutes.');

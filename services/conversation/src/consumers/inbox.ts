@@ -7,7 +7,9 @@ import { takeMessages } from './on-message-received.ts';
 type Consumed = 'ingest.message-received' | 'ingest.buyer-identified' | 'ingest.delivery-updated';
 
 /** Everything that platforms tell about conversations. A buyer is identified after his first message, so names come second. */
-export function inboxConsumer(runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>): ConsumerSpec<DB, Consumed> {
+export function inboxConsumer(
+  runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>,
+): ConsumerSpec<DB, Consumed> {
   return {
     name: 'conversation.inbox',
     topics: ['ingest.inbound', 'ingest.delivery'],
@@ -21,5 +23,6 @@ export function inboxConsumer(runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'cloc
 }
 
 function isOf<T extends Consumed>(type: T) {
-  return (delivered: Delivered<Consumed>): delivered is Delivered<T> & Delivered<Consumed> => delivered.event.type === type;
+  return (delivered: Delivered<Consumed>): delivered is Delivered<T> & Delivered<Consumed> =>
+    delivered.event.type === type;
 }

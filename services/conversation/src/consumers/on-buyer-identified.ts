@@ -15,7 +15,8 @@ export async function takeBuyerNames(
   for (const { event } of named) {
     const key = keyText({ tenantId: event.tenantId, id: event.data.conversationId });
     const conversation = conversations.get(key);
-    if (conversation === undefined) log.warn({ eventId: event.id }, 'a buyer was identified in a conversation that is not here');
+    if (conversation === undefined)
+      log.warn({ eventId: event.id }, 'a buyer was identified in a conversation that is not here');
     else conversations.set(key, { ...conversation, buyerName: event.data.buyer.name });
   }
   await saveConversations(trx, [...conversations.values()]);

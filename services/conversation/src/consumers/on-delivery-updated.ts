@@ -11,10 +11,20 @@ import { lockMessages, saveDeliveries } from '../message/message.store.ts';
 type Updated = Delivered<'ingest.delivery-updated'>;
 
 /** Shows what became of outgoing messages. Five statements a batch; each report that changes something is one event. */
-export async function takeDeliveries({ outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>, trx: Transaction<DB>, updated: readonly Updated[]): Promise<void> {
+export async function takeDeliveries(
+  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  trx: Transaction<DB>,
+  updated: readonly Updated[],
+): Promise<void> {
   if (updated.length === 0) return;
-  const conversations = await lockConversations(trx, updated.map(({ event }) => ({ tenantId: event.tenantId, id: event.data.conversationId })));
-  const locked = await lockMessages(trx, updated.map(({ event }) => ({ tenantId: event.tenantId, id: event.data.messageId })));
+  const conversations = await lockConversations(
+    trx,
+    updated.map(({ event }) => ({ tenantId: event.tenantId, id: event.data.conversationId })),
+  );
+  const locked = await lockMessages(
+    trx,
+    updated.map(({ event }) => ({ tenantId: event.tenantId, id: event.data.messageId })),
+  );
   const messages = new Map(locked.map((message) => [keyText(message), message]));
   const changed = new Map<string, Conversation>();
   const drafts: AnyEventDraft[] = [];
@@ -38,7 +48,10 @@ export async function takeDeliveries({ outbox, log }: Pick<ServiceRuntime<DB>, '
     const context = { aggregate: aggregateOf(next), conversation: next, origin: causedByEvent(one) };
     drafts.push(deliveryChanged(context, { messageId: message.id, status, failure }, updatedAt));
   }
-  await saveDeliveries(trx, [...messages.values()].filter((message) => message.delivery !== null));
+  await saveDeliveries(
+    trx,
+    [...messages.values()].filter((message) => message.delivery !== null),
+  );
   await saveConversations(trx, [...changed.values()]);
   await outbox.append(trx, drafts);
 }

@@ -3,7 +3,12 @@ import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime 
 import type { Transaction } from 'kysely';
 import { addMessage, type Conversation } from '../conversation/conversation.domain.ts';
 import { messageAdded } from '../conversation/conversation.events.ts';
-import { aggregateOf, keyText, lockOrCreateConversations, saveConversations } from '../conversation/conversation.store.ts';
+import {
+  aggregateOf,
+  keyText,
+  lockOrCreateConversations,
+  saveConversations,
+} from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import type { Message } from '../message/message.domain.ts';
 import { insertMessages } from '../message/message.store.ts';
@@ -14,11 +19,21 @@ type Received = Delivered<'ingest.message-received'>;
  * Puts messages into their conversations, which come to be with their first message. Six statements a batch, however many
  * messages it has: the conversations are locked once and every change is decided in memory, one event each.
  */
-export async function takeMessages({ outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>, trx: Transaction<DB>, received: readonly Received[]): Promise<void> {
+export async function takeMessages(
+  { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
+  trx: Transaction<DB>,
+  received: readonly Received[],
+): Promise<void> {
   if (received.length === 0) return;
   const now = clock.now();
-  const conversations = await lockOrCreateConversations(trx, received.map((one) => newConversation(one, now)));
-  const inserted = await insertMessages(trx, received.map((one) => messageOf(one, now)));
+  const conversations = await lockOrCreateConversations(
+    trx,
+    received.map((one) => newConversation(one, now)),
+  );
+  const inserted = await insertMessages(
+    trx,
+    received.map((one) => messageOf(one, now)),
+  );
   const changed = new Map<string, Conversation>();
   const drafts: AnyEventDraft[] = [];
   for (const one of received) {
@@ -29,7 +44,9 @@ export async function takeMessages({ outbox, clock }: Pick<ServiceRuntime<DB>, '
     const named = { ...before, buyerName: before.buyerName ?? one.event.data.buyer.name };
     const conversation = addMessage(named, { ...message, text: textOf(message.content) });
     changed.set(key, conversation);
-    drafts.push(messageAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(one) }, message));
+    drafts.push(
+      messageAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(one) }, message),
+    );
   }
   await saveConversations(trx, [...changed.values()]);
   await outbox.append(trx, drafts);

@@ -24,7 +24,11 @@ type Row = Selectable<DB['conversation']>;
 type Condition = RawBuilder<unknown>;
 
 /** One more than a page, so that the caller sees whether there is a next one. */
-export async function listConversations(trx: Transaction<DB>, tenantId: TenantId, page: ConversationPage): Promise<Conversation[]> {
+export async function listConversations(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  page: ConversationPage,
+): Promise<Conversation[]> {
   const { rows } = await conversationListQuery(tenantId, page).execute(trx);
   return rows.map(toConversation);
 }
@@ -58,10 +62,10 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
     order by last_message_at desc, id desc limit ${first + 1}`;
 }
 
-function rangesOf({ assigneeId, isUnassigned, accountIds, channels }: ConversationFilter) {
+function rangesOf({ assigneeId, accountIds, channels }: ConversationFilter) {
   const none = sql``;
-  // The assignee narrows most and comes as a plain condition; accounts and channels then only restrict.
-  if (assigneeId !== null || isUnassigned === true) return { source: none, condition: none };
+  // One assignee narrows most and is a plain condition; accounts and channels then only restrict.
+  if (assigneeId !== null) return { source: none, condition: none };
   if (accountIds !== null) {
     return {
       source: sql`cross join (select distinct unnest(${accountIds}::uuid[])) as a (account_id)`,

@@ -4,7 +4,14 @@ import type { Transaction } from 'kysely';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type { DB } from '../db.ts';
 import { type Outcome, refuse } from '../refusal.domain.ts';
-import { assignTo, type Change, type Conversation, type ConversationState, markRead, moveTo } from './conversation.domain.ts';
+import {
+  assignTo,
+  type Change,
+  type Conversation,
+  type ConversationState,
+  markRead,
+  moveTo,
+} from './conversation.domain.ts';
 import { conversationChanged } from './conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from './conversation.store.ts';
 
@@ -23,7 +30,11 @@ export function setConversationState(
   return change(deps, request, input, 'state', async (conversation, made) => moveTo(conversation, input.state, made));
 }
 
-export function markConversationRead(deps: CommandDeps, request: RequestContext, input: ChangeInput): Promise<Outcome<Conversation>> {
+export function markConversationRead(
+  deps: CommandDeps,
+  request: RequestContext,
+  input: ChangeInput,
+): Promise<Outcome<Conversation>> {
   return change(deps, request, input, 'read', async (conversation, made) => markRead(conversation, made));
 }
 
@@ -36,7 +47,8 @@ export function assignConversation(
   return change(deps, request, input, 'assignee', async (conversation, made, trx) => {
     if (input.agentId === null || input.agentId === undefined) return assignTo(conversation, null, made);
     const agentId = await assignableAgent(trx, tenantId, input.agentId);
-    if (agentId === null) return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
+    if (agentId === null)
+      return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
     return assignTo(conversation, agentId, made);
   });
 }
@@ -61,7 +73,11 @@ async function change(
   const outcome = await db.forTenant(tenantId, async (trx) => {
     const locked = id === null ? null : await lockConversation(trx, { tenantId, id });
     if (locked === null) return noConversation;
-    const decision = await decide(locked, { by: agentId, expectedVersion: input.expectedVersion, now: clock.now() }, trx);
+    const decision = await decide(
+      locked,
+      { by: agentId, expectedVersion: input.expectedVersion, now: clock.now() },
+      trx,
+    );
     if (!decision.ok || decision.value === locked) return decision;
     const conversation = decision.value;
     await saveConversations(trx, [conversation]);
@@ -73,4 +89,8 @@ async function change(
   return outcome;
 }
 
-export const noConversation = refuse('NOT_FOUND', 'conversationId', 'There is no conversation with this id in your workspace.');
+export const noConversation = refuse(
+  'NOT_FOUND',
+  'conversationId',
+  'There is no conversation with this id in your workspace.',
+);

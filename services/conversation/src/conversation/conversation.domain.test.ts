@@ -41,8 +41,18 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
 }
 
 const by = (agent: AgentId, expectedVersion = 4) => ({ by: agent, expectedVersion, now });
-const fromBuyer = (minute: number, text = 'hello'): AddedMessage => ({ direction: 'inbound', author: 'buyer', occurredAt: at(minute), text });
-const fromSeller = (minute: number): AddedMessage => ({ direction: 'outbound', author: 'seller', occurredAt: at(minute), text: 'sent' });
+const fromBuyer = (minute: number, text = 'hello'): AddedMessage => ({
+  direction: 'inbound',
+  author: 'buyer',
+  occurredAt: at(minute),
+  text,
+});
+const fromSeller = (minute: number): AddedMessage => ({
+  direction: 'outbound',
+  author: 'seller',
+  occurredAt: at(minute),
+  text: 'sent',
+});
 
 function accepted<Value>(outcome: Outcome<Value>): Value {
   if (!outcome.ok) throw new Error(`refused: ${outcome.errors[0]?.code}`);
@@ -52,22 +62,29 @@ function accepted<Value>(outcome: Outcome<Value>): Value {
 const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? null : outcome.errors[0]?.code);
 
 describe('messages', () => {
-  test.each(['handled', 'pending', 'unread'] as const)('a message of the buyer makes a %s conversation unread', (state) => {
-    const before = aConversation({ state, unreadCount: 2, waitingSince: null });
-    expect(addMessage(before, fromBuyer(20))).toMatchObject({
-      state: 'unread',
-      unreadCount: 3,
-      waitingSince: at(20),
-      lastInboundAt: at(20),
-      lastMessageAt: at(20),
-      lastMessagePreview: 'hello',
-      version: 5,
-    });
-  });
+  test.each(['handled', 'pending', 'unread'] as const)(
+    'a message of the buyer makes a %s conversation unread',
+    (state) => {
+      const before = aConversation({ state, unreadCount: 2, waitingSince: null });
+      expect(addMessage(before, fromBuyer(20))).toMatchObject({
+        state: 'unread',
+        unreadCount: 3,
+        waitingSince: at(20),
+        lastInboundAt: at(20),
+        lastMessageAt: at(20),
+        lastMessagePreview: 'hello',
+        version: 5,
+      });
+    },
+  );
 
   test('a transferred conversation stays transferred and counts the message', () => {
     const before = aConversation({ state: 'transferred', assigneeId: ana, unreadCount: 0 });
-    expect(addMessage(before, fromBuyer(20))).toMatchObject({ state: 'transferred', unreadCount: 1, waitingSince: at(10) });
+    expect(addMessage(before, fromBuyer(20))).toMatchObject({
+      state: 'transferred',
+      unreadCount: 1,
+      waitingSince: at(10),
+    });
   });
 
   test('a late message of the buyer counts, but moves neither the latest message nor its time back', () => {
@@ -82,11 +99,19 @@ describe('messages', () => {
   });
 
   test('an answer settles the conversation, also from the console of the platform', () => {
-    expect(addMessage(aConversation(), fromSeller(10))).toMatchObject({ state: 'handled', unreadCount: 0, waitingSince: null });
+    expect(addMessage(aConversation(), fromSeller(10))).toMatchObject({
+      state: 'handled',
+      unreadCount: 0,
+      waitingSince: null,
+    });
   });
 
   test('an answer older than the last words of the buyer settles nothing', () => {
-    expect(addMessage(aConversation(), fromSeller(9))).toMatchObject({ state: 'unread', unreadCount: 1, waitingSince: at(10) });
+    expect(addMessage(aConversation(), fromSeller(9))).toMatchObject({
+      state: 'unread',
+      unreadCount: 1,
+      waitingSince: at(10),
+    });
   });
 
   test.each([
@@ -95,7 +120,13 @@ describe('messages', () => {
     ['system', 'inbound'],
   ] as const)('a line of the %s, %s, changes no state', (author, direction) => {
     const after = addMessage(aConversation(), { author, direction, occurredAt: at(20), text: 'automatic' });
-    expect(after).toMatchObject({ state: 'unread', unreadCount: 1, waitingSince: at(10), lastInboundAt: at(10), lastMessageAt: at(20) });
+    expect(after).toMatchObject({
+      state: 'unread',
+      unreadCount: 1,
+      waitingSince: at(10),
+      lastInboundAt: at(10),
+      lastMessageAt: at(20),
+    });
   });
 
   test('the preview is cut between characters, never inside one', () => {
@@ -119,7 +150,11 @@ describe('moves', () => {
 
   test('an expected version that is not the current one is refused before anything else', () => {
     const before = aConversation();
-    const outcomes = [moveTo(before, 'unread', by(ana, 3)), assignTo(before, ana, by(ana, 5)), markRead(before, by(ana, 3))];
+    const outcomes = [
+      moveTo(before, 'unread', by(ana, 3)),
+      assignTo(before, ana, by(ana, 5)),
+      markRead(before, by(ana, 3)),
+    ];
     expect(outcomes.map(codeOf)).toEqual(['VERSION_CONFLICT', 'VERSION_CONFLICT', 'VERSION_CONFLICT']);
   });
 
@@ -155,7 +190,12 @@ describe('assignment', () => {
 
 describe('reading', () => {
   test('an unread conversation becomes pending and still owes an answer', () => {
-    expect(accepted(markRead(aConversation(), by(ana)))).toMatchObject({ state: 'pending', unreadCount: 0, waitingSince: at(10), version: 5 });
+    expect(accepted(markRead(aConversation(), by(ana)))).toMatchObject({
+      state: 'pending',
+      unreadCount: 0,
+      waitingSince: at(10),
+      version: 5,
+    });
   });
 
   test('a transferred conversation becomes pending when its assignee looks, not when another does', () => {

@@ -37,7 +37,12 @@ const previewCharactersMax = 140;
  * an answer older than the buyer's last words answers nothing. A late message of the buyer is still one nobody looked at.
  */
 export function addMessage(conversation: Conversation, message: AddedMessage): Conversation {
-  return { ...conversation, ...latestOf(conversation, message), ...standingAfter(conversation, message), version: conversation.version + 1 };
+  return {
+    ...conversation,
+    ...latestOf(conversation, message),
+    ...standingAfter(conversation, message),
+    version: conversation.version + 1,
+  };
 }
 
 function latestOf(conversation: Conversation, { occurredAt, text }: AddedMessage): Partial<Conversation> {
@@ -46,7 +51,10 @@ function latestOf(conversation: Conversation, { occurredAt, text }: AddedMessage
   return { lastMessageAt: occurredAt, lastMessagePreview: previewOf(text) };
 }
 
-function standingAfter(conversation: Conversation, { direction, author, occurredAt }: AddedMessage): Partial<Conversation> {
+function standingAfter(
+  conversation: Conversation,
+  { direction, author, occurredAt }: AddedMessage,
+): Partial<Conversation> {
   const { state, lastInboundAt, waitingSince } = conversation;
   if (direction === 'inbound' && author === 'buyer') {
     return {
@@ -94,10 +102,16 @@ export function moveTo(conversation: Conversation, state: ConversationState, cha
     return refuse('ILLEGAL_TRANSITION', 'state', `The conversation is ${conversation.state} already.`);
   }
   if (state === 'transferred' && conversation.assigneeId === null) {
-    return refuse('ILLEGAL_TRANSITION', 'state', 'Nobody holds the conversation: assign it to an agent to hand it over.');
+    return refuse(
+      'ILLEGAL_TRANSITION',
+      'state',
+      'Nobody holds the conversation: assign it to an agent to hand it over.',
+    );
   }
   if (state === 'handled') return accept(next(conversation, settled));
-  return accept(next(conversation, { state, waitingSince: conversation.waitingSince ?? owedSince(conversation, change.now) }));
+  return accept(
+    next(conversation, { state, waitingSince: conversation.waitingSince ?? owedSince(conversation, change.now) }),
+  );
 }
 
 /** Reopened: the buyer waits since his message if it is the latest, else since now. */
@@ -113,7 +127,9 @@ export function assignTo(conversation: Conversation, agentId: AgentId | null, ch
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
   if (conversation.assigneeId === agentId) return accept(conversation);
-  return accept(next(conversation, { assigneeId: agentId, state: stateAfterAssignment(conversation, agentId, change.by) }));
+  return accept(
+    next(conversation, { assigneeId: agentId, state: stateAfterAssignment(conversation, agentId, change.by) }),
+  );
 }
 
 function stateAfterAssignment({ state, assigneeId }: Conversation, to: AgentId | null, by: AgentId): ConversationState {
@@ -152,7 +168,10 @@ const hourMs = 3_600_000;
 const replyWindowHours: Readonly<Partial<Record<Channel, number>>> = { whatsapp: 24 };
 
 /** Until when a free-form reply goes through: an instant, or null without a window or before the buyer's first message. */
-export function replyWindowClosesAt({ channel, lastInboundAt }: Pick<Conversation, 'channel' | 'lastInboundAt'>): Date | null {
+export function replyWindowClosesAt({
+  channel,
+  lastInboundAt,
+}: Pick<Conversation, 'channel' | 'lastInboundAt'>): Date | null {
   const hours = replyWindowHours[channel];
   return hours === undefined || lastInboundAt === null ? null : new Date(lastInboundAt.getTime() + hours * hourMs);
 }

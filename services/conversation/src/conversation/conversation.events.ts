@@ -42,7 +42,11 @@ export function messageAdded(changed: ChangedConversation, message: Message): Ev
   };
 }
 
-export function replyRequested(changed: ChangedConversation, message: Message, content: MessageContent): EventDraft<'conversation.reply-requested'> {
+export function replyRequested(
+  changed: ChangedConversation,
+  message: Message,
+  content: MessageContent,
+): EventDraft<'conversation.reply-requested'> {
   const { conversation, aggregate, origin } = changed;
   return {
     aggregate,

@@ -1,5 +1,13 @@
 import { type AgentId, type ChannelAccountId, channels, type ConversationId, parseId } from '@crossdesk/contracts';
-import { type Connection, connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
+import {
+  type Connection,
+  connectionOf,
+  decodeKeyset,
+  encodeKeyset,
+  pageSize,
+  signedIn,
+  toEnum,
+} from '@crossdesk/service-kit';
 import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -19,8 +27,14 @@ export const conversationQueries: graphql.QueryResolvers<GraphqlContext> = {
     const first = pageSize(asked);
     const page = { filter: filterOf(filter ?? {}), order: orderBy, first, after: decodeKeyset(after) };
     const found = await app.runtime.db.forTenant(tenantId, (trx) => listConversations(trx, tenantId, page));
-    const placeOf = ({ waitingSince, lastMessageAt }: Conversation) => (orderBy === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt);
-    return connectionOf(found, { first, after }, (row) => encodeKeyset({ at: placeOf(row), id: row.id }), (row) => row);
+    const placeOf = ({ waitingSince, lastMessageAt }: Conversation) =>
+      orderBy === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt;
+    return connectionOf(
+      found,
+      { first, after },
+      (row) => encodeKeyset({ at: placeOf(row), id: row.id }),
+      (row) => row,
+    );
   },
   conversation: (_, { id }, context) => conversationById(id, context),
 };
@@ -32,7 +46,13 @@ function conversationById(text: string, { loaders, request }: GraphqlContext): P
 }
 
 /** Malformed ids are ids of nothing: they narrow the list to nothing, as absent ones do. */
-function filterOf({ states, accountIds, channels: wanted, assigneeId, isUnassigned }: graphql.ConversationFilter): ConversationFilter {
+function filterOf({
+  states,
+  accountIds,
+  channels: wanted,
+  assigneeId,
+  isUnassigned,
+}: graphql.ConversationFilter): ConversationFilter {
   const assignee = typeof assigneeId === 'string' ? parseId<AgentId>(assigneeId) : null;
   const isNobody = typeof assigneeId === 'string' && assignee === null;
   return {
@@ -50,7 +70,8 @@ export const conversationMutations: graphql.MutationResolvers<GraphqlContext> = 
     const state = fromEnum(conversationStates, input.state);
     return toPayload(await setConversationState(app.runtime, request, { ...input, state }));
   },
-  markRead: async (_, { input }, { app, request }) => toPayload(await markConversationRead(app.runtime, request, input)),
+  markRead: async (_, { input }, { app, request }) =>
+    toPayload(await markConversationRead(app.runtime, request, input)),
   addNote: async (_, { input }, { app, request }) => {
     const outcome = await addNote(app.runtime, request, input);
     return outcome.ok ? { note: outcome.value, errors: [] } : { note: null, errors: outcome.errors };

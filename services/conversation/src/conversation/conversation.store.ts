@@ -17,7 +17,10 @@ export function keyText({ tenantId, id }: { readonly tenantId: TenantId; readonl
 }
 
 /** Locks the conversations that exist, in the order of their ids, so that two batches cannot deadlock. */
-export async function lockConversations(trx: Transaction<DB>, keys: readonly ConversationKey[]): Promise<Map<string, Conversation>> {
+export async function lockConversations(
+  trx: Transaction<DB>,
+  keys: readonly ConversationKey[],
+): Promise<Map<string, Conversation>> {
   if (keys.length === 0) return new Map();
   const { rows } = await sql<ConversationRow>`
     select c.* from conversation c
@@ -53,7 +56,10 @@ export async function lockOrCreateConversations(
 }
 
 /** Takes a block of numbers per workspace. The counter stays locked until the commit, so numbers have no holes. */
-async function numbered(trx: Transaction<DB>, missing: readonly Omit<Conversation, 'number'>[]): Promise<Conversation[]> {
+async function numbered(
+  trx: Transaction<DB>,
+  missing: readonly Omit<Conversation, 'number'>[],
+): Promise<Conversation[]> {
   const { rows } = await sql<{ tenant_id: TenantId; last_number: number }>`
     insert into conversation_counter as counter (tenant_id, last_number)
     select tenant_id, count(*) from unnest(${missing.map((one) => one.tenantId)}::uuid[]) as m (tenant_id)

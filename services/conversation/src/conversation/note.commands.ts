@@ -19,7 +19,11 @@ export interface NoteInput {
 const noteCharactersMax = 10_000;
 
 /** Leaves a note for colleagues. Its text stays in the table `note`: no event, log line or platform ever gets it. */
-export async function addNote({ db, outbox, clock }: CommandDeps, request: RequestContext, input: NoteInput): Promise<Outcome<Note>> {
+export async function addNote(
+  { db, outbox, clock }: CommandDeps,
+  request: RequestContext,
+  input: NoteInput,
+): Promise<Outcome<Note>> {
   const { tenantId, agentId } = signedIn(request);
   const refusal = refuseClientMutationId(input.clientMutationId) ?? refuseText('text', input.text, noteCharactersMax);
   if (refusal !== null) return refusal;
@@ -32,16 +36,29 @@ export async function addNote({ db, outbox, clock }: CommandDeps, request: Reque
     if (earlier !== null) return accept(earlier);
     if (locked === null) return noConversation;
     if (!(await agentsByIds(trx, tenantId, [agentId])).has(agentId)) {
-      return refuse('NOT_ALLOWED', 'conversationId', 'You are no agent of this workspace yet: an admin has to add you first.');
+      return refuse(
+        'NOT_ALLOWED',
+        'conversationId',
+        'You are no agent of this workspace yet: an admin has to add you first.',
+      );
     }
     const now = clock.now();
-    const note: Note = { tenantId, id: newId<NoteId>(), conversationId: locked.id, agentId, text: input.text, createdAt: now };
+    const note: Note = {
+      tenantId,
+      id: newId<NoteId>(),
+      conversationId: locked.id,
+      agentId,
+      text: input.text,
+      createdAt: now,
+    };
     const first = await claimClientRequest(trx, clientRequest, note.id, now);
     if (first !== null) return accept((await findNote(trx, tenantId, first)) ?? note);
     const conversation = touched(locked);
     await insertNote(trx, note);
     await saveConversations(trx, [conversation]);
-    await outbox.append(trx, [noteAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByRequest(request) }, note)]);
+    await outbox.append(trx, [
+      noteAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByRequest(request) }, note),
+    ]);
     return accept(note);
   });
   outbox.nudge();

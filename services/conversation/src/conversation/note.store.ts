@@ -26,7 +26,12 @@ export async function insertNote(trx: Transaction<DB>, note: Note): Promise<void
 }
 
 export async function findNote(trx: Transaction<DB>, tenantId: TenantId, id: string): Promise<Note | null> {
-  const row = await trx.selectFrom('note').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id as NoteId).executeTakeFirst();
+  const row = await trx
+    .selectFrom('note')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id as NoteId)
+    .executeTakeFirst();
   return row === undefined ? null : toNote(row);
 }
 

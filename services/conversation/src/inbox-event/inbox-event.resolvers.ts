@@ -9,7 +9,9 @@ export const inboxEventQueries: graphql.QueryResolvers<GraphqlContext> = {
   inboxEvent: (_, { id: text, cursor }, { app, request }) => {
     const { tenantId } = signedIn(request);
     const id = parseId<EventId>(text);
-    return id === null ? null : app.runtime.db.forTenant(tenantId, (trx) => findInboxEvent(trx, tenantId, id, cursor ?? null));
+    return id === null
+      ? null
+      : app.runtime.db.forTenant(tenantId, (trx) => findInboxEvent(trx, tenantId, id, cursor ?? null));
   },
 };
 

@@ -1,4 +1,11 @@
-import { type AnyEvent, checkEvent, type ConversationId, type EventId, type MessageId, type TenantId } from '@crossdesk/contracts';
+import {
+  type AnyEvent,
+  checkEvent,
+  type ConversationId,
+  type EventId,
+  type MessageId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 
@@ -13,7 +20,12 @@ export interface InboxEvent {
 }
 
 /** Reads an event from the history; null for one that is not there, and for one that is none of the inbox. */
-export async function findInboxEvent(trx: Transaction<DB>, tenantId: TenantId, id: EventId, cursor: string | null): Promise<InboxEvent | null> {
+export async function findInboxEvent(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  id: EventId,
+  cursor: string | null,
+): Promise<InboxEvent | null> {
   const row = await trx
     .selectFrom('outbox_event')
     .select('envelope')
@@ -29,11 +41,26 @@ function inboxEventOf(event: AnyEvent, cursor: string | null): InboxEvent | null
   const common = { id: event.id, cursor, occurredAt: new Date(event.occurredAt) };
   switch (event.type) {
     case 'conversation.message-added':
-      return { ...common, kind: 'MESSAGE_ADDED', conversationId: event.data.conversation.conversationId, messageId: event.data.messageId };
+      return {
+        ...common,
+        kind: 'MESSAGE_ADDED',
+        conversationId: event.data.conversation.conversationId,
+        messageId: event.data.messageId,
+      };
     case 'conversation.delivery-changed':
-      return { ...common, kind: 'DELIVERY_CHANGED', conversationId: event.data.conversation.conversationId, messageId: event.data.messageId };
+      return {
+        ...common,
+        kind: 'DELIVERY_CHANGED',
+        conversationId: event.data.conversation.conversationId,
+        messageId: event.data.messageId,
+      };
     case 'conversation.changed':
-      return { ...common, kind: kindOfChange[event.data.change], conversationId: event.data.conversation.conversationId, messageId: null };
+      return {
+        ...common,
+        kind: kindOfChange[event.data.change],
+        conversationId: event.data.conversation.conversationId,
+        messageId: null,
+      };
     case 'conversation.note-added':
       return { ...common, kind: 'NOTE_ADDED', conversationId: event.data.conversation.conversationId, messageId: null };
     default:

@@ -13,6 +13,9 @@ const progress: Record<DeliveryStatus, readonly DeliveryStatus[]> = {
 };
 const statuses: readonly DeliveryStatus[] = ['queued', 'sent', 'delivered', 'read', 'failed', 'unknown'];
 
-test.each(statuses.flatMap((from) => statuses.map((to) => [from, to] as const)))('a report of a message that is %s: %s', (from, to) => {
-  expect(isProgress(from, to)).toBe(progress[from].includes(to));
-});
+test.each(statuses.flatMap((from) => statuses.map((to) => [from, to] as const)))(
+  'a report of a message that is %s: %s',
+  (from, to) => {
+    expect(isProgress(from, to)).toBe(progress[from].includes(to));
+  },
+);

@@ -8,7 +8,12 @@ export interface Delivery {
   readonly updatedAt: Date;
 }
 
-const rank: Readonly<Record<'queued' | 'sent' | 'delivered' | 'read', number>> = { queued: 0, sent: 1, delivered: 2, read: 3 };
+const rank: Readonly<Record<'queued' | 'sent' | 'delivered' | 'read', number>> = {
+  queued: 0,
+  sent: 1,
+  delivered: 2,
+  read: 3,
+};
 
 /**
  * Whether a report moves the delivery on. Reports come late and twice, so a status only ever grows; `unknown` is open to

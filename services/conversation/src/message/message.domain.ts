@@ -40,15 +40,24 @@ const externalIdCharactersMax = 200;
 /** Decodes what is to be sent. Which kinds and lengths a channel takes is for ingest to say. */
 export function replyContent(input: ReplyInput): Outcome<MessageContent> {
   const { text, imageUrl, externalOrderId, externalProductId } = input;
-  const given = Object.entries({ text, imageUrl, externalOrderId, externalProductId }).filter(([, value]) => value !== null && value !== undefined);
+  const given = Object.entries({ text, imageUrl, externalOrderId, externalProductId }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   const [field] = given;
   if (field === undefined || given.length > 1) {
-    return refuse('INVALID_INPUT', field?.[0] ?? 'text', 'Give exactly one of text, imageUrl, externalOrderId and externalProductId.');
+    return refuse(
+      'INVALID_INPUT',
+      field?.[0] ?? 'text',
+      'Give exactly one of text, imageUrl, externalOrderId and externalProductId.',
+    );
   }
   if (typeof text === 'string') return refuseText('text', text, textCharactersMax) ?? accept({ kind: 'text', text });
   if (typeof imageUrl === 'string') return imageContent(imageUrl);
   if (typeof externalOrderId === 'string') {
-    return refuseText('externalOrderId', externalOrderId, externalIdCharactersMax) ?? accept({ kind: 'order', externalOrderId });
+    return (
+      refuseText('externalOrderId', externalOrderId, externalIdCharactersMax) ??
+      accept({ kind: 'order', externalOrderId })
+    );
   }
   const productId = externalProductId ?? '';
   return (
@@ -63,5 +72,13 @@ function imageContent(url: string): Outcome<MessageContent> {
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
     return refuse('INVALID_INPUT', 'imageUrl', 'imageUrl is no https address: platforms fetch pictures from there.');
   }
-  return accept({ kind: 'image', url, thumbnailUrl: null, mediaId: null, mimeType: null, fileName: null, caption: null });
+  return accept({
+    kind: 'image',
+    url,
+    thumbnailUrl: null,
+    mediaId: null,
+    mimeType: null,
+    fileName: null,
+    caption: null,
+  });
 }

@@ -1,5 +1,13 @@
 import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
-import { type Connection, connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
+import {
+  type Connection,
+  connectionOf,
+  decodeKeyset,
+  encodeKeyset,
+  pageSize,
+  signedIn,
+  toEnum,
+} from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';
@@ -26,7 +34,12 @@ export async function messageConnection(
   const first = pageSize(args.first);
   const page = { first, after: decodeKeyset(args.after), oldestFirst: args.oldestFirst };
   const found = await loaders.messagePages(page).load(conversationId);
-  return connectionOf(found, { first, after: args.after }, ({ occurredAt, id }) => encodeKeyset({ at: occurredAt, id }), (message) => message);
+  return connectionOf(
+    found,
+    { first, after: args.after },
+    ({ occurredAt, id }) => encodeKeyset({ at: occurredAt, id }),
+    (message) => message,
+  );
 }
 
 export const messageMutations: graphql.MutationResolvers<GraphqlContext> = {

@@ -69,7 +69,8 @@ export async function messagePages(
 ): Promise<Map<ConversationId, Message[]>> {
   const direction = oldestFirst ? sql`asc` : sql`desc`;
   const beyond = oldestFirst ? sql`>` : sql`<`;
-  const behind = after === null ? sql`` : sql`and (occurred_at, id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
+  const behind =
+    after === null ? sql`` : sql`and (occurred_at, id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
   const { rows } = await sql<MessageRow>`
     select m.* from unnest(${conversationIds}::uuid[]) as c (id)
     cross join lateral (

@@ -3,7 +3,12 @@ import { causedByRequest, type RequestContext, type SignedIn, signedIn } from '@
 import type { Transaction } from 'kysely';
 import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import { addMessage, type Conversation, isReplyWindowOpen, refuseVersion } from '../conversation/conversation.domain.ts';
+import {
+  addMessage,
+  type Conversation,
+  isReplyWindowOpen,
+  refuseVersion,
+} from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
@@ -22,7 +27,11 @@ export interface SendMessageInput extends ReplyInput {
  * Records a reply as queued and asks for its delivery, once per clientMutationId: the unique key of the client id decides,
  * also between two requests that arrive together. Ingest delivers it and reports what became of it.
  */
-export async function sendMessage(deps: CommandDeps, request: RequestContext, input: SendMessageInput): Promise<Outcome<Message>> {
+export async function sendMessage(
+  deps: CommandDeps,
+  request: RequestContext,
+  input: SendMessageInput,
+): Promise<Outcome<Message>> {
   const sender = signedIn(request);
   const { tenantId } = sender;
   const malformed = refuseClientMutationId(input.clientMutationId);
@@ -49,15 +58,27 @@ export async function sendMessage(deps: CommandDeps, request: RequestContext, in
   return outcome;
 }
 
-async function earlierMessage(trx: Transaction<DB>, { tenantId }: SignedIn, text: string | null): Promise<Message | null> {
+async function earlierMessage(
+  trx: Transaction<DB>,
+  { tenantId }: SignedIn,
+  text: string | null,
+): Promise<Message | null> {
   const id = text === null ? null : parseId<MessageId>(text);
   return id === null ? null : ((await messagesByIds(trx, tenantId, [id])).get(id) ?? null);
 }
 
-function refuseReply(conversation: Conversation, expectedVersion: number | null | undefined, now: Date): Refused | null {
+function refuseReply(
+  conversation: Conversation,
+  expectedVersion: number | null | undefined,
+  now: Date,
+): Refused | null {
   const conflict = typeof expectedVersion === 'number' ? refuseVersion(conversation, expectedVersion) : null;
   if (conflict !== null || isReplyWindowOpen(conversation, now)) return conflict;
-  return refuse('WINDOW_CLOSED', 'conversationId', 'The reply window of the platform is closed: wait until the buyer writes again, or send a template there.');
+  return refuse(
+    'WINDOW_CLOSED',
+    'conversationId',
+    'The reply window of the platform is closed: wait until the buyer writes again, or send a template there.',
+  );
 }
 
 function queuedMessage(conversation: Conversation, { agentId }: SignedIn, content: MessageContent, now: Date): Message {
@@ -74,13 +95,20 @@ function queuedMessage(conversation: Conversation, { agentId }: SignedIn, conten
     sequence: null,
     delivery: { status: 'queued', failure: null, detail: null, updatedAt: now },
     // A platform clock ahead of ours must not make the reply older than the words it answers.
-    occurredAt: conversation.lastInboundAt !== null && conversation.lastInboundAt > now ? conversation.lastInboundAt : now,
+    occurredAt:
+      conversation.lastInboundAt !== null && conversation.lastInboundAt > now ? conversation.lastInboundAt : now,
     receivedAt: now,
     recordedAt: now,
   };
 }
 
-async function record(deps: CommandDeps, trx: Transaction<DB>, request: RequestContext, locked: Conversation, message: Message): Promise<void> {
+async function record(
+  deps: CommandDeps,
+  trx: Transaction<DB>,
+  request: RequestContext,
+  locked: Conversation,
+  message: Message,
+): Promise<void> {
   const origin = causedByRequest(request);
   const added = addMessage(locked, { ...message, text: textOf(message.content) });
   // Each event has a version of its own, so that consumers can tell their order.

@@ -95,11 +95,7 @@ function groupTogether(sightings: readonly Sighting[], known: ReadonlyMap<string
     const [first, ...others] = nodesOf(sighting);
     if (first !== undefined) for (const other of others) leaders.set(leaderOf(other), leaderOf(first));
   }
-  const groups = new Map<string, Sighting[]>();
-  for (const sighting of sightings) {
-    const leader = leaderOf(nodesOf(sighting)[0] ?? '');
-    groups.set(leader, [...(groups.get(leader) ?? []), sighting]);
-  }
+  const groups = Map.groupBy(sightings, (sighting) => leaderOf(nodesOf(sighting)[0] ?? ''));
   return [...groups.values()];
 }
 

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
 import type { Clock, Role } from '@crossdesk/service-kit';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import {
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose';
 import { BadToken, type Identity } from './identity.ts';
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
@@ -103,5 +110,7 @@ export function roleOf(word: unknown): Role | null {
 /** A uuid of version 8 (RFC 9562): always the same for one person of one issuer. */
 function idOfSubject(issuer: string, subject: string): AgentId | null {
   const hex = createHash('sha256').update(`${issuer}\n${subject}`).digest('hex');
-  return parseId(`${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`);
+  return parseId(
+    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
+  );
 }

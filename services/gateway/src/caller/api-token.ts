@@ -17,7 +17,10 @@ interface Known {
 }
 
 /** Asks the owner of API tokens whom one belongs to, and remembers the answer for a short while. */
-export function createApiTokenCheck(introspect: (token: string) => Promise<Caller | null>, clock: Clock): ApiTokenCheck {
+export function createApiTokenCheck(
+  introspect: (token: string) => Promise<Caller | null>,
+  clock: Clock,
+): ApiTokenCheck {
   const known = new Map<string, Known>();
 
   function ask(token: string, key: string): Promise<Caller | null> {

@@ -5,7 +5,7 @@ import { continueTrace } from '../trace.ts';
 import { roleOf } from './access-token.ts';
 
 export interface IntrospectOptions {
-  readonly url: string;
+  readonly url: URL;
   readonly contextKey: Buffer;
   readonly clock: Clock;
 }
@@ -13,7 +13,11 @@ export interface IntrospectOptions {
 const timeoutMs = 3_000;
 
 /** Asks the conversation service, which owns API tokens, whom one belongs to; null when it belongs to nobody. */
-export function introspectOverHttp({ url, contextKey, clock }: IntrospectOptions): (token: string) => Promise<Caller | null> {
+export function introspectOverHttp({
+  url,
+  contextKey,
+  clock,
+}: IntrospectOptions): (token: string) => Promise<Caller | null> {
   return async (token) => {
     const body = JSON.stringify({ token });
     const context = {
@@ -25,7 +29,10 @@ export function introspectOverHttp({ url, contextKey, clock }: IntrospectOptions
     const response = await request(url, {
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json', [contextHeader]: signContext(contextKey, context, body, clock.now()) },
+      headers: {
+        'content-type': 'application/json',
+        [contextHeader]: signContext(contextKey, context, body, clock.now()),
+      },
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (response.statusCode !== 200) {
@@ -46,6 +53,7 @@ function decodeCaller(answer: unknown): Caller | null {
   const tenant = typeof tenantId === 'string' ? parseId<TenantId>(tenantId) : null;
   const agent = typeof agentId === 'string' ? parseId<AgentId>(agentId) : null;
   const known = roleOf(role);
-  if (tenant === null || agent === null || known === null) throw new Error('the owner of API tokens answered with a caller that is not one');
+  if (tenant === null || agent === null || known === null)
+    throw new Error('the owner of API tokens answered with a caller that is not one');
   return { kind: 'api-token', tenantId: tenant, agentId: agent, role: known };
 }

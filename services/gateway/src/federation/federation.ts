@@ -57,7 +57,8 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     schema,
     async execute(operation) {
       const { definition } = operation.document.operationOf(operation.operationName) ?? {};
-      if (definition === undefined) return { errors: [refusal('BAD_REQUEST', 'name one operation of the document in operationName')] };
+      if (definition === undefined)
+        return { errors: [refusal('BAD_REQUEST', 'name one operation of the document in operationName')] };
       const scope: GatewayScope = {
         context: operation.context,
         log,
@@ -84,7 +85,11 @@ function requestOf(
   operation: ExecutorRequest['operation'],
 ): ExecutorRequest {
   return {
-    request: { query: document.text, variables: { ...variables }, ...(operationName === null ? {} : { operationName }) },
+    request: {
+      query: document.text,
+      variables: { ...variables },
+      ...(operationName === null ? {} : { operationName }),
+    },
     document: document.ast,
     queryHash: document.hash,
     source: document.text,
@@ -107,6 +112,7 @@ function publicResult(result: ExecutionResult, scope: { log: Logger; requestId: 
 
 /** graphql-js refuses variables that do not fit their types without giving a code. */
 function codedInput(error: GraphQLError): GraphQLError {
-  const isVariable = error.path === undefined && error.extensions['code'] === undefined && error.message.startsWith('Variable "$');
+  const isVariable =
+    error.path === undefined && error.extensions['code'] === undefined && error.message.startsWith('Variable "$');
   return isVariable ? refusal('BAD_USER_INPUT', error.message) : error;
 }

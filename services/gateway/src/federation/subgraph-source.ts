@@ -39,13 +39,20 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
       if (!isGatewayScope(scope)) throw new Error('a subgraph was asked outside of a request');
       const query = options.request.query ?? '';
       const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(scope.isMutation ? [] : [scope.signal])]);
-      const request = { query, variables: options.request.variables ?? {}, operationName: options.request.operationName };
+      const request = {
+        query,
+        variables: options.request.variables ?? {},
+        operationName: options.request.operationName,
+      };
       const startedAt = performance.now();
       let outcome = 'answered';
       try {
         const call = { request, context: scope.context, isMutation: scope.isMutation, signal };
         const answer = await orAborted(source.ask(call), signal);
-        return { data: answer.data ?? null, ...(answer.errors === undefined ? {} : { errors: answer.errors.map(formatted) }) };
+        return {
+          data: answer.data ?? null,
+          ...(answer.errors === undefined ? {} : { errors: answer.errors.map(formatted) }),
+        };
       } catch (err) {
         outcome = scope.signal.aborted ? 'aborted' : 'failed';
         if (outcome === 'failed') {

@@ -13,10 +13,14 @@ export function unavailable(
   const next = isMutation
     ? 'It may or may not have been done: read it back before you try again.'
     : 'The rest of the answer is complete; try again in a moment.';
-  return refusal('SUBGRAPH_UNAVAILABLE', `${missing.join(', ')}${where === '' ? '' : ` at ${where}`} is missing: ${subgraph} does not answer. ${next}`, {
-    subgraph,
-    missing,
-  });
+  return refusal(
+    'SUBGRAPH_UNAVAILABLE',
+    `${missing.join(', ')}${where === '' ? '' : ` at ${where}`} is missing: ${subgraph} does not answer. ${next}`,
+    {
+      subgraph,
+      missing,
+    },
+  );
 }
 
 function fieldsOf(query: string): string[] {

@@ -41,7 +41,9 @@ export function createAdmission(limits: GatewayLimits, clock: Clock): Admission 
       if (caller.kind === 'anonymous') {
         const closed = rootFields.filter((field) => !publicFields[definition.operation].includes(field));
         if (closed.length > 0) return signInFirst(closed);
-        const signIns = rootFields.filter((field) => field !== '__typename' && definition.operation === OperationTypeNode.MUTATION);
+        const signIns = rootFields.filter(
+          (field) => field !== '__typename' && definition.operation === OperationTypeNode.MUTATION,
+        );
         const refused = signIns.length === 0 ? null : chargeAttempts(address, signIns.length);
         if (refused !== null) return refused;
       }
@@ -61,11 +63,15 @@ function signInFirst(fields: readonly string[]): GraphQLError {
 }
 
 function tooCostly(actual: number, limit: number): GraphQLError {
-  return refusal('QUERY_TOO_COSTLY', `this operation may cost ${actual} units; at most ${limit} are allowed: ask for shorter lists`, {
-    unit: 'units of cost',
-    actual,
-    limit,
-  });
+  return refusal(
+    'QUERY_TOO_COSTLY',
+    `this operation may cost ${actual} units; at most ${limit} are allowed: ask for shorter lists`,
+    {
+      unit: 'units of cost',
+      actual,
+      limit,
+    },
+  );
 }
 
 function rateLimited(unit: string, limit: number, retryAfterSeconds: number): GraphQLError {

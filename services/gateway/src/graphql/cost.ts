@@ -41,7 +41,8 @@ export function costOf(operation: OperationDefinitionNode, input: CostInput): nu
     ),
   );
   const walk = { ...input, variables: { ...defaults, ...input.variables }, known: new Map<string, number>() };
-  const perField = operation.operation === OperationTypeNode.MUTATION ? mutationCost * operation.selectionSet.selections.length : 0;
+  const perField =
+    operation.operation === OperationTypeNode.MUTATION ? mutationCost * operation.selectionSet.selections.length : 0;
   return Math.max(1, perField + costOfSet(operation.selectionSet, root, null, walk));
 }
 
@@ -90,11 +91,20 @@ function costOfField(node: FieldNode, type: GraphQLNamedType, pageSize: number |
   return 1 + costOfSet(node.selectionSet, below, first, walk);
 }
 
-function firstOf(node: FieldNode, field: GraphQLField<unknown, unknown>, variables: Readonly<Record<string, unknown>>): number | null {
+function firstOf(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  variables: Readonly<Record<string, unknown>>,
+): number | null {
   const declared = field.args.find((arg) => arg.name === 'first');
   if (declared === undefined) return null;
   const given = node.arguments?.find((arg) => arg.name.value === 'first')?.value;
-  const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : given?.kind === Kind.INT ? Number(given.value) : undefined;
+  const value =
+    given?.kind === Kind.VARIABLE
+      ? variables[given.name.value]
+      : given?.kind === Kind.INT
+        ? Number(given.value)
+        : undefined;
   const length = value ?? declared.defaultValue;
   return typeof length === 'number' && length > 0 ? length : 0;
 }

@@ -62,7 +62,8 @@ export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, in
     const shapeProblems = checkShape(ast, limits);
     if (shapeProblems.length > 0) return { ok: false, errors: shapeProblems };
     const problems = validate(schema, ast, rules, { maxErrors: validationErrorsMax });
-    if (problems.length > 0) return { ok: false, errors: problems.map((problem) => validationProblem(problem, introspection)) };
+    if (problems.length > 0)
+      return { ok: false, errors: problems.map((problem) => validationProblem(problem, introspection)) };
     return { ok: true, document: prepared(text, ast, schema) };
   }
 
@@ -108,10 +109,14 @@ function prepared(text: string, ast: DocumentNode, schema: GraphQLSchema): Prepa
 
 function parseProblem(problem: GraphQLError, tokensMax: number): GraphQLError {
   if (problem.message.includes('tokens')) {
-    return refusal('QUERY_TOO_LARGE', `this document has more than ${tokensMax} tokens; at most ${tokensMax} are allowed`, {
-      unit: 'tokens',
-      limit: tokensMax,
-    });
+    return refusal(
+      'QUERY_TOO_LARGE',
+      `this document has more than ${tokensMax} tokens; at most ${tokensMax} are allowed`,
+      {
+        unit: 'tokens',
+        limit: tokensMax,
+      },
+    );
   }
   return withCode(problem, 'GRAPHQL_PARSE_FAILED', problem.message);
 }
@@ -120,7 +125,11 @@ function validationProblem(problem: GraphQLError, introspection: boolean): Graph
   const asked = problem.nodes?.[0];
   const isIntrospection = asked?.kind === Kind.FIELD && isIntrospectionField(asked);
   if (!introspection && isIntrospection) {
-    return withCode(problem, 'INTROSPECTION_DISABLED', 'the schema is not shown here: ask the operator for the SDL file');
+    return withCode(
+      problem,
+      'INTROSPECTION_DISABLED',
+      'the schema is not shown here: ask the operator for the SDL file',
+    );
   }
   // Suggestions would give a hidden schema away one guess at a time.
   const message = introspection ? problem.message : problem.message.replace(/ Did you mean .*$/s, '');

@@ -58,11 +58,17 @@ export function createGraphqlRoute(deps: GraphqlDeps) {
         const { url, method, headers } = request;
         const body = typeof request.body === 'string' ? request.body : null;
         const [text, init] = await handle({ url, method, headers, body, raw: request, context: exchange });
-        return await reply.code(init.status).headers(init.headers ?? {}).send(text ?? '');
+        return await reply
+          .code(init.status)
+          .headers(init.headers ?? {})
+          .send(text ?? '');
       } catch (err) {
         exchange.outcome = 'INTERNAL';
         log.error({ err }, 'request failed');
-        return await reply.code(500).type('application/json').send(errorBody([internalError(exchange.requestId)]));
+        return await reply
+          .code(500)
+          .type('application/json')
+          .send(errorBody([internalError(exchange.requestId)]));
       } finally {
         const { operation, outcome } = exchange;
         metrics.requests.observe({ operation, outcome }, (performance.now() - startedAt) / 1_000);
@@ -98,15 +104,22 @@ async function answer(deps: GraphqlDeps, request: Asked, params: RequestParams):
   const preparation = deps.documents.prepare(params.query);
   if (!preparation.ok) return refuse(preparation.errors);
   const operation = preparation.document.operationOf(params.operationName ?? null);
-  if (operation === null) return refuse([refusal('BAD_REQUEST', 'name one operation of the document in operationName')]);
+  if (operation === null)
+    return refuse([refusal('BAD_REQUEST', 'name one operation of the document in operationName')]);
   const kind = operation.definition.operation;
   exchange.operation = kind;
   if (kind === OperationTypeNode.SUBSCRIPTION) {
-    return refuse([refusal('BAD_REQUEST', 'open a WebSocket with the graphql-transport-ws protocol at this address to subscribe')]);
+    return refuse([
+      refusal('BAD_REQUEST', 'open a WebSocket with the graphql-transport-ws protocol at this address to subscribe'),
+    ]);
   }
   if (kind === OperationTypeNode.MUTATION && request.method === 'GET') return mutationOverGet;
   const variables = params.variables ?? {};
-  const problem = deps.admission.admit({ caller: identity.caller, address: exchange.clientAddress }, operation, variables);
+  const problem = deps.admission.admit(
+    { caller: identity.caller, address: exchange.clientAddress },
+    operation,
+    variables,
+  );
   if (problem !== null) return refuse([problem]);
   const result = await deps.federation.execute({
     document: preparation.document,
@@ -123,13 +136,19 @@ function contextOf({ caller }: Identity, { requestId, traceparent, clientAddress
   return { caller, requestId, traceparent, clientAddress };
 }
 
-async function identify({ auth, admission, log }: GraphqlDeps, { raw, context }: Asked): Promise<Identity | GraphQLError> {
+async function identify(
+  { auth, admission, log }: GraphqlDeps,
+  { raw, context }: Asked,
+): Promise<Identity | GraphQLError> {
   try {
     return await auth.identify(raw.headers.authorization);
   } catch (cause) {
     if (cause instanceof BadToken) {
       const limited = admission.noteBadToken(context.clientAddress);
-      return limited ?? refusal('UNAUTHENTICATED', 'this token does not hold: sign in again, or ask an admin for a new API token');
+      return (
+        limited ??
+        refusal('UNAUTHENTICATED', 'this token does not hold: sign in again, or ask an admin for a new API token')
+      );
     }
     log.error({ err: cause }, 'token could not be checked');
     return internalError(context.requestId);
@@ -138,7 +157,11 @@ async function identify({ auth, admission, log }: GraphqlDeps, { raw, context }:
 
 const mutationOverGet: Response = [
   errorBody([refusal('BAD_REQUEST', 'send mutations by POST')]),
-  { status: 405, statusText: 'Method Not Allowed', headers: { allow: 'POST', 'content-type': 'application/json; charset=utf-8' } },
+  {
+    status: 405,
+    statusText: 'Method Not Allowed',
+    headers: { allow: 'POST', 'content-type': 'application/json; charset=utf-8' },
+  },
 ];
 
 /** Refusals that HTTP has a status for use it; the others are left to graphql-http and the Accept header. */
@@ -146,13 +169,21 @@ function refused(errors: readonly GraphQLError[], { raw }: Asked): Outcome {
   const code = codeIn(errors);
   if (code !== 'UNAUTHENTICATED' && code !== 'RATE_LIMITED') return errors;
   const takesResponseJson = (raw.headers.accept ?? '').includes('application/graphql-response+json');
-  const headers = { 'content-type': `application/${takesResponseJson ? 'graphql-response+json' : 'json'}; charset=utf-8` };
+  const headers = {
+    'content-type': `application/${takesResponseJson ? 'graphql-response+json' : 'json'}; charset=utf-8`,
+  };
   if (code === 'UNAUTHENTICATED') {
-    return [errorBody(errors), { status: 401, statusText: 'Unauthorized', headers: { ...headers, 'www-authenticate': 'Bearer' } }];
+    return [
+      errorBody(errors),
+      { status: 401, statusText: 'Unauthorized', headers: { ...headers, 'www-authenticate': 'Bearer' } },
+    ];
   }
   const wait = errors[0]?.extensions['retryAfterSeconds'];
   const retryAfter = typeof wait === 'number' ? String(wait) : '60';
-  return [errorBody(errors), { status: 429, statusText: 'Too Many Requests', headers: { ...headers, 'retry-after': retryAfter } }];
+  return [
+    errorBody(errors),
+    { status: 429, statusText: 'Too Many Requests', headers: { ...headers, 'retry-after': retryAfter } },
+  ];
 }
 
 function codeIn([first]: readonly GraphQLError[]): ErrorCode {

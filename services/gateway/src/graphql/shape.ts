@@ -37,7 +37,13 @@ export function checkShape(document: DocumentNode, limits: ShapeLimits): GraphQL
 
 function tooMuch(unit: string, actual: number, limit: number): GraphQLError[] {
   if (actual <= limit) return [];
-  return [refusal('QUERY_TOO_LARGE', `this document has ${actual} ${unit}; at most ${limit} are allowed`, { unit, actual, limit })];
+  return [
+    refusal('QUERY_TOO_LARGE', `this document has ${actual} ${unit}; at most ${limit} are allowed`, {
+      unit,
+      actual,
+      limit,
+    }),
+  ];
 }
 
 export type Fragments = ReadonlyMap<string, SelectionSetNode>;
@@ -68,7 +74,8 @@ function count(set: SelectionSetNode, shape: Shape): void {
   for (const selection of set.selections) {
     shape.directives += selection.directives?.length ?? 0;
     if (selection.kind === Kind.FIELD && selection.alias !== undefined) shape.aliases += 1;
-    if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined) count(selection.selectionSet, shape);
+    if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined)
+      count(selection.selectionSet, shape);
   }
 }
 
@@ -82,7 +89,8 @@ function depthOf(set: SelectionSetNode, fragments: Fragments, known: Map<string,
       deepest = Math.max(deepest, depthOf(selection.selectionSet, fragments, known));
     } else {
       const isIntrospection = selection.name.value.startsWith('__');
-      const below = isIntrospection || selection.selectionSet === undefined ? 0 : depthOf(selection.selectionSet, fragments, known);
+      const below =
+        isIntrospection || selection.selectionSet === undefined ? 0 : depthOf(selection.selectionSet, fragments, known);
       deepest = Math.max(deepest, 1 + below);
     }
   }

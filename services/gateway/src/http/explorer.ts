@@ -16,7 +16,8 @@ interface Page {
 export function createExplorer() {
   let page: Promise<Page> | null = null;
   return {
-    isAskedFor: ({ method, headers }: FastifyRequest): boolean => method === 'GET' && (headers.accept ?? '').includes('text/html'),
+    isAskedFor: ({ method, headers }: FastifyRequest): boolean =>
+      method === 'GET' && (headers.accept ?? '').includes('text/html'),
     async send(request: FastifyRequest, reply: FastifyReply) {
       page ??= render();
       const { html, gzipped, contentSecurityPolicy } = await page;

@@ -15,7 +15,9 @@ export interface FetcherOptions {
 export function explorerFetcher(address: string) {
   return (request: FetcherRequest, options: FetcherOptions = {}) => {
     const headers = options.headers ?? {};
-    const operations = [...request.query.matchAll(/(?:^|\})\s*(?:#[^\n]*\n\s*)*(query|mutation|subscription)\b\s*(\w*)/g)];
+    const operations = [
+      ...request.query.matchAll(/(?:^|\})\s*(?:#[^\n]*\n\s*)*(query|mutation|subscription)\b\s*(\w*)/g),
+    ];
     const chosen = operations.find((match) => match[2] === request.operationName) ?? operations[0];
     if (chosen === undefined || chosen[1] !== 'subscription') {
       return fetch(address, {
@@ -33,8 +35,10 @@ export function explorerFetcher(address: string) {
         waiting.push(message);
         wake();
       };
-      socket.onopen = () => socket.send(JSON.stringify({ type: 'connection_init', payload: authorization ? { authorization } : {} }));
-      socket.onclose = ({ code, reason }) => take({ type: 'closed', payload: [{ message: `the socket closed: ${code} ${reason}` }] });
+      socket.onopen = () =>
+        socket.send(JSON.stringify({ type: 'connection_init', payload: authorization ? { authorization } : {} }));
+      socket.onclose = ({ code, reason }) =>
+        take({ type: 'closed', payload: [{ message: `the socket closed: ${code} ${reason}` }] });
       socket.onmessage = ({ data }) => take(JSON.parse(String(data)));
       try {
         for (;;) {
@@ -45,7 +49,8 @@ export function explorerFetcher(address: string) {
             });
             continue;
           }
-          if (message.type === 'connection_ack') socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: request }));
+          if (message.type === 'connection_ack')
+            socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: request }));
           if (message.type === 'ping') socket.send(JSON.stringify({ type: 'pong' }));
           if (message.type === 'next') yield message.payload;
           if (message.type === 'error' || message.type === 'closed') yield { errors: message.payload };

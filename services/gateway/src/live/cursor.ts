@@ -39,5 +39,8 @@ export function decodeCursor(cursor: string, bounds: readonly Bounds[]): Vector 
 }
 
 function invalid() {
-  return refusal('CURSOR_INVALID', 'this is no cursor of the inbox stream: give `after` the cursor of an event just as it came');
+  return refusal(
+    'CURSOR_INVALID',
+    'this is no cursor of the inbox stream: give `after` the cursor of an event just as it came',
+  );
 }

@@ -7,7 +7,12 @@ import type { InboxLog } from './inbox-log.ts';
  * Feeds a queue from its own place on: with a tail of its own until that meets the shared one, then live.
  * Returns how to stop.
  */
-export async function follow(inbox: InboxLog, from: Vector, queue: EventQueue, catchUpLengthMax: number): Promise<() => Promise<void>> {
+export async function follow(
+  inbox: InboxLog,
+  from: Vector,
+  queue: EventQueue,
+  catchUpLengthMax: number,
+): Promise<() => Promise<void>> {
   let unlisten: (() => void) | null = null;
   let own: Running | null = null;
   let isStopped = false;

@@ -41,8 +41,9 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
   }
 
   const tail: InboxLog['tail'] = (from, onRecords) =>
-    broker.tail({ topics: [inboxTopic], from: { [inboxTopic]: Object.fromEntries(from.entries()) }, batchSizeMax }, (batch) =>
-      onRecords(batch.records.map((record) => readInboxRecord(record, log))),
+    broker.tail(
+      { topics: [inboxTopic], from: { [inboxTopic]: Object.fromEntries(from.entries()) }, batchSizeMax },
+      (batch) => onRecords(batch.records.map((record) => readInboxRecord(record, log))),
     );
 
   async function startShared(): Promise<Running> {

@@ -45,7 +45,12 @@ function inboxEventOf(event: ReturnType<typeof decodeEvent>): InboxEvent | null 
     case 'conversation.delivery-changed':
       return { id, tenantId, conversationId: event.data.conversation.conversationId, kind: 'DELIVERY_CHANGED' };
     case 'conversation.changed':
-      return { id, tenantId, conversationId: event.data.conversation.conversationId, kind: kindOfChange[event.data.change] };
+      return {
+        id,
+        tenantId,
+        conversationId: event.data.conversation.conversationId,
+        kind: kindOfChange[event.data.change],
+      };
     case 'conversation.note-added':
       return { id, tenantId, conversationId: event.data.conversation.conversationId, kind: 'NOTE_ADDED' };
     default:

@@ -18,7 +18,14 @@ const beginning = encodeCursor(Array<bigint>(topics['conversation.conversation']
 
 const document = { text: '', hash: '', ast: parse('{ __typename }'), fragments: new Map(), operationOf: () => null };
 const field = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'inboxEvents' } } as const;
-const query: EventQuery = { subscription: document, document, responseKey: 'inboxEvents', cursorKeys: ['cursor'], variableNames: [], field };
+const query: EventQuery = {
+  subscription: document,
+  document,
+  responseKey: 'inboxEvents',
+  cursorKeys: ['cursor'],
+  variableNames: [],
+  field,
+};
 
 function createStreams(queuedEventsMax: number) {
   const log = createMemoryLog();
@@ -31,11 +38,22 @@ function createStreams(queuedEventsMax: number) {
     metrics,
     open: (after: string | null): InboxStream =>
       openInboxStream(
-        { inbox, limits, log: quietLog, metrics, answer: async ({ id }) => ({ data: { inboxEvents: { id, cursor: null } } }) },
+        {
+          inbox,
+          limits,
+          log: quietLog,
+          metrics,
+          answer: async ({ id }) => ({ data: { inboxEvents: { id, cursor: null } } }),
+        },
         {
           query,
           variables: {},
-          context: { caller: { kind: 'agent', tenantId: who.tenantId, agentId: who.agentId, role: 'agent' }, requestId: '', traceparent: '', clientAddress: '' },
+          context: {
+            caller: { kind: 'agent', tenantId: who.tenantId, agentId: who.agentId, role: 'agent' },
+            requestId: '',
+            traceparent: '',
+            clientAddress: '',
+          },
           after,
           conversationId: null,
           kinds: null,
@@ -44,8 +62,9 @@ function createStreams(queuedEventsMax: number) {
   };
 }
 
-function eventIn(result: IteratorResult<{ data?: unknown } | undefined>): { id: string; cursor: string } {
-  return (result.value?.data as { inboxEvents: { id: string; cursor: string } }).inboxEvents;
+function eventIn({ value }: IteratorResult<{ data?: unknown }, undefined>): { id: string; cursor: string } {
+  expect(value).toBeDefined();
+  return (value as { data: { inboxEvents: { id: string; cursor: string } } }).data.inboxEvents;
 }
 
 test('a subscriber who does not keep up is told to resume, and then misses nothing', async () => {

@@ -116,6 +116,9 @@ function wantedBy({ context: { caller }, conversationId, kinds }: StreamRequest)
 }
 
 function shownError(cause: unknown, log: Logger, requestId: string): GraphQLError {
-  const error = cause instanceof GraphQLError ? cause : new GraphQLError('the stream failed', cause instanceof Error ? { originalError: cause } : {});
+  const error =
+    cause instanceof GraphQLError
+      ? cause
+      : new GraphQLError('the stream failed', cause instanceof Error ? { originalError: cause } : {});
   return publicError(error, { log, requestId });
 }

@@ -32,10 +32,17 @@ export interface EventQuery {
 }
 
 /** Turns `subscription { inboxEvents(…) {…} }` into `query { inboxEvents: inboxEvent(id: …) {…} }` with the same selection. */
-export function toEventQuery(subscription: PreparedDocument, operation: OperationDefinitionNode, documents: Documents): EventQuery {
+export function toEventQuery(
+  subscription: PreparedDocument,
+  operation: OperationDefinitionNode,
+  documents: Documents,
+): EventQuery {
   const [field, ...others] = operation.selectionSet.selections;
   if (field?.kind !== Kind.FIELD || others.length > 0 || (field.directives?.length ?? 0) > 0) {
-    throw refusal('BAD_REQUEST', 'write inboxEvents directly under subscription, without a fragment or directive around it');
+    throw refusal(
+      'BAD_REQUEST',
+      'write inboxEvents directly under subscription, without a fragment or directive around it',
+    );
   }
   const responseKey = field.alias?.value ?? field.name.value;
   const used = fragmentsUnder(field, subscription.ast.definitions);
@@ -51,7 +58,8 @@ export function toEventQuery(subscription: PreparedDocument, operation: Operatio
     selectionSet: { kind: Kind.SELECTION_SET, selections: [eventField(field, responseKey)] },
   };
   const preparation = documents.prepare(print({ kind: Kind.DOCUMENT, definitions: [query, ...used] }));
-  if (!preparation.ok) throw preparation.errors[0] ?? new GraphQLError('the subscription cannot be turned into a query');
+  if (!preparation.ok)
+    throw preparation.errors[0] ?? new GraphQLError('the subscription cannot be turned into a query');
   const cursorKeys = field.selectionSet === undefined ? [] : cursorKeysOf(field.selectionSet, used);
   return { subscription, document: preparation.document, responseKey, cursorKeys, variableNames, field };
 }
@@ -103,7 +111,8 @@ function variablesIn(set: SelectionSetNode | undefined, fragments: readonly Frag
 
 function cursorKeysOf(set: SelectionSetNode, fragments: readonly FragmentDefinitionNode[]): string[] {
   return set.selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return selection.name.value === 'cursor' ? [selection.alias?.value ?? 'cursor'] : [];
+    if (selection.kind === Kind.FIELD)
+      return selection.name.value === 'cursor' ? [selection.alias?.value ?? 'cursor'] : [];
     if (selection.kind === Kind.INLINE_FRAGMENT) return cursorKeysOf(selection.selectionSet, fragments);
     const fragment = fragments.find(({ name }) => name.value === selection.name.value);
     return fragment === undefined ? [] : cursorKeysOf(fragment.selectionSet, fragments);

@@ -54,7 +54,8 @@ export function serveLive(options: LiveSocketOptions): () => Promise<void> {
     const path = (request.url ?? '').split('?')[0];
     if (path !== '/graphql') return refuseUpgrade(socket, '404 Not Found');
     if (!options.isAllowedOrigin(request)) return refuseUpgrade(socket, '403 Forbidden');
-    if (isStopping || sockets.clients.size >= limits.socketsMax) return refuseUpgrade(socket, '503 Service Unavailable');
+    if (isStopping || sockets.clients.size >= limits.socketsMax)
+      return refuseUpgrade(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
   }
 
@@ -78,13 +79,17 @@ export function serveLive(options: LiveSocketOptions): () => Promise<void> {
     const { socket } = context.extra;
     if (socket.readyState !== socket.OPEN) return;
     const waitMs = expiresAt === null ? limits.tokenRecheckMs : expiresAt.getTime() - options.clock.now().getTime();
-    const timer = setTimeout(() => {
-      if (expiresAt !== null) return socket.close(CloseCode.Forbidden, 'Token expired');
-      identify(context).then(
-        (again) => (again === null ? socket.close(CloseCode.Forbidden, 'Token no longer holds') : watch(context, again)),
-        (err: unknown) => log.error({ err }, 'token of a socket could not be checked'),
-      );
-    }, Math.min(Math.max(waitMs, 0), timerMsMax));
+    const timer = setTimeout(
+      () => {
+        if (expiresAt !== null) return socket.close(CloseCode.Forbidden, 'Token expired');
+        identify(context).then(
+          (again) =>
+            again === null ? socket.close(CloseCode.Forbidden, 'Token no longer holds') : watch(context, again),
+          (err: unknown) => log.error({ err }, 'token of a socket could not be checked'),
+        );
+      },
+      Math.min(Math.max(waitMs, 0), timerMsMax),
+    );
     timer.unref();
     sessions.set(socket, { caller, timer });
   }
@@ -103,16 +108,26 @@ export function serveLive(options: LiveSocketOptions): () => Promise<void> {
       onClose: ({ extra }) => clearTimeout(sessions.get(extra.socket)?.timer),
       onSubscribe(context, _id, { query, operationName, variables }) {
         const session = sessions.get(context.extra.socket);
-        const request = requestContextOf(session?.caller ?? { kind: 'anonymous' }, options.addressOf(context.extra.request));
+        const request = requestContextOf(
+          session?.caller ?? { kind: 'anonymous' },
+          options.addressOf(context.extra.request),
+        );
         try {
           if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocketMax) throw tooMany(limits);
           const payload = { query, operationName: operationName ?? null, variables: variables ?? {} };
           const stream = options.read(payload, request);
-          const args: ExecutionArgs = { schema: options.schema, document: stream.query.subscription.ast, operationName: payload.operationName };
+          const args: ExecutionArgs = {
+            schema: options.schema,
+            document: stream.query.subscription.ast,
+            operationName: payload.operationName,
+          };
           streams.set(args, stream);
           return args;
         } catch (cause) {
-          const error = cause instanceof GraphQLError ? cause : new GraphQLError('subscribing failed', { originalError: asError(cause) });
+          const error =
+            cause instanceof GraphQLError
+              ? cause
+              : new GraphQLError('subscribing failed', { originalError: asError(cause) });
           return [publicError(error, { log, requestId: request.requestId })];
         }
       },
@@ -150,10 +165,14 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 }
 
 function tooMany({ subscriptionsPerSocketMax }: GatewayLimits): GraphQLError {
-  return refusal('TOO_MANY_SUBSCRIPTIONS', `at most ${subscriptionsPerSocketMax} subscriptions per socket: complete one or open another socket`, {
-    limit: subscriptionsPerSocketMax,
-    unit: 'subscriptions',
-  });
+  return refusal(
+    'TOO_MANY_SUBSCRIPTIONS',
+    `at most ${subscriptionsPerSocketMax} subscriptions per socket: complete one or open another socket`,
+    {
+      limit: subscriptionsPerSocketMax,
+      unit: 'subscriptions',
+    },
+  );
 }
 
 function asError(cause: unknown): Error {

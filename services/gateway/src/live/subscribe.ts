@@ -1,6 +1,13 @@
 import { parseId } from '@crossdesk/contracts';
 import type { RequestContext } from '@crossdesk/service-kit';
-import { type FieldNode, getArgumentValues, getVariableValues, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import {
+  type FieldNode,
+  getArgumentValues,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+} from 'graphql';
 import { refusal } from '../errors.ts';
 import type { Admission } from '../graphql/admission.ts';
 import type { Documents, PreparedDocument, PreparedOperation } from '../graphql/documents.ts';
@@ -40,14 +47,25 @@ export function createSubscriptionReader({ schema, documents, admission }: Subsc
     const operation = preparation.document.operationOf(payload.operationName);
     if (operation === null) throw refusal('BAD_REQUEST', 'name one operation of the document in operationName');
     if (operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
-      throw refusal('BAD_REQUEST', 'this socket takes subscriptions; send queries and mutations by POST to the same address');
+      throw refusal(
+        'BAD_REQUEST',
+        'this socket takes subscriptions; send queries and mutations by POST to the same address',
+      );
     }
-    const refused = admission.admit({ caller: context.caller, address: context.clientAddress }, operation, payload.variables);
+    const refused = admission.admit(
+      { caller: context.caller, address: context.clientAddress },
+      operation,
+      payload.variables,
+    );
     if (refused !== null) throw refused;
     const query = queryOf(preparation.document, operation);
-    const { coerced, errors } = getVariableValues(schema, operation.definition.variableDefinitions ?? [], { ...payload.variables });
+    const { coerced, errors } = getVariableValues(schema, operation.definition.variableDefinitions ?? [], {
+      ...payload.variables,
+    });
     if (coerced === undefined) throw refusal('BAD_USER_INPUT', errors[0]?.message ?? 'the variables do not fit');
-    const variables = Object.fromEntries(Object.entries(payload.variables).filter(([name]) => query.variableNames.includes(name)));
+    const variables = Object.fromEntries(
+      Object.entries(payload.variables).filter(([name]) => query.variableNames.includes(name)),
+    );
     return { query, variables, context, ...argumentsOf(schema, query.field, coerced) };
   };
 }
@@ -58,9 +76,11 @@ function argumentsOf(
   variables: Record<string, unknown>,
 ): Pick<StreamRequest, 'after' | 'conversationId' | 'kinds'> {
   const definition = schema.getSubscriptionType()?.getFields()[field.name.value];
-  if (definition === undefined || field.name.value !== 'inboxEvents') throw refusal('BAD_REQUEST', 'subscribe to inboxEvents');
+  if (definition === undefined || field.name.value !== 'inboxEvents')
+    throw refusal('BAD_REQUEST', 'subscribe to inboxEvents');
   const { after, conversationId, kinds } = readArguments(definition, field, variables);
-  const parsedId = typeof conversationId === 'string' ? parseId<NonNullable<StreamRequest['conversationId']>>(conversationId) : null;
+  const parsedId =
+    typeof conversationId === 'string' ? parseId<NonNullable<StreamRequest['conversationId']>>(conversationId) : null;
   if (typeof conversationId === 'string' && parsedId === null) {
     throw refusal('BAD_USER_INPUT', 'conversationId is no id of a conversation');
   }
@@ -71,7 +91,9 @@ function argumentsOf(
   };
 }
 
-function readArguments(...[definition, field, variables]: Parameters<typeof getArgumentValues>): Record<string, unknown> {
+function readArguments(
+  ...[definition, field, variables]: Parameters<typeof getArgumentValues>
+): Record<string, unknown> {
   try {
     return getArgumentValues(definition, field, variables);
   } catch (cause) {

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { type ConversationId, type CustomerId, type EventOf, newId, type TenantId, topicOf } from '@crossdesk/contracts';
+import { anEvent, openHarness, type TestHarness, testMaster } from '@crossdesk/testkit';
+import { sql, type Transaction } from 'kysely';
+import { Client } from 'pg';
+import type { Broker } from '../../src/broker/broker.port.ts';
+import type { Handle } from '../../src/consumer/consumer.port.ts';
+import { type ConsumerSpec, startConsumer } from '../../src/consumer/consumer.ts';
+import { type Database, openDatabase } from '../../src/db/database.ts';
+import { migrate, type ServiceSchema, serviceUrl } from '../../src/db/migrate.ts';
+import { causedOutside, createOutbox, lockedAggregate, type Outbox } from '../../src/outbox/outbox.ts';
+import type { Step } from './tally.ts';
+
+export interface ProbeTables {
+  effect: { tenant_id: string; event_id: string; key: string; step: number };
+  stream: { tenant_id: string; id: string; version: number };
+}
+
+export type ProbeTransaction = Transaction<ProbeTables>;
+export type ProbeEvent = EventOf<'crm.conversation-linked'>;
+export type ProbeSpec = ConsumerSpec<ProbeTables, 'crm.conversation-linked'>;
+
+export const probeTopic = topicOf('crm.conversation-linked');
+export const probeSchema: ServiceSchema = { service: 'probe', migrationsDirectory: join(import.meta.dirname, '../migrations') };
+
+/** A service made of nothing but the kit: it appends steps of streams, consumes them and writes down each effect. */
+export interface Probe {
+  readonly harness: TestHarness;
+  readonly broker: Broker;
+  readonly db: Database<ProbeTables>;
+  readonly outbox: Outbox;
+  readonly tenantId: TenantId;
+  readonly workerUrl: string;
+  /** The administrator's connection, for what no role of the service may do. */
+  readonly admin: Client;
+  /** Takes the next steps of a stream: row lock first, then the event, in the transaction given. */
+  append(trx: ProbeTransaction, key: string): Promise<Step>;
+  /** The same in a transaction of its own. */
+  appendNext(key: string): Promise<Step>;
+  eventOf(step: Step): ProbeEvent;
+  consume(spec: ProbeSpec, broker?: Pick<Broker, 'subscribe'>): ReturnType<typeof startConsumer>;
+  spec(name: string, before?: Handle<ProbeTables, 'crm.conversation-linked'>): ProbeSpec;
+  effects(): Promise<Step[]>;
+  waitingLetters(consumer: string): Promise<{ key: string; is_blocking: boolean; reason: string; attempts: number }[]>;
+  close(): Promise<void>;
+}
+
+export function stepOfEvent(event: Pick<ProbeEvent, 'aggregateId' | 'aggregateVersion'>): Step {
+  return { key: event.aggregateId, step: event.aggregateVersion };
+}
+
+export async function writeEffect(trx: ProbeTransaction, event: ProbeEvent): Promise<void> {
+  const { tenantId, id, aggregateId, aggregateVersion } = event;
+  await trx
+    .insertInto('effect')
+    .values({ tenant_id: tenantId, event_id: id, key: aggregateId, step: aggregateVersion })
+    .execute();
+}
+
+function dataOf(key: string) {
+  return { conversationId: key as ConversationId, customerId: newId<CustomerId>(), order: null };
+}
+
+export async function openProbe(): Promise<Probe> {
+  const harness = await openHarness();
+  const { databaseUrl } = harness;
+  await migrate(databaseUrl, testMaster, probeSchema);
+  const tenantId = newId<TenantId>();
+  const workerUrl = serviceUrl(databaseUrl, testMaster, 'probe', 'worker');
+  const db = openDatabase<ProbeTables>({
+    appUrl: serviceUrl(databaseUrl, testMaster, 'probe', 'app'),
+    workerUrl,
+    connectionsMax: 8,
+    onConnectionError: (err) => harness.deps.log.warn({ err }, 'an idle connection broke'),
+  });
+  const outbox = createOutbox('crm', harness.deps.clock);
+  const admin = new Client({ connectionString: databaseUrl });
+  await admin.connect();
+
+  const append = async (trx: ProbeTransaction, key: string): Promise<Step> => {
+    const { rows } = await sql<{ version: number }>`
+      insert into stream (tenant_id, id, version) values (${tenantId}, ${key}, 1)
+      on conflict (tenant_id, id) do update set version = stream.version + 1 returning version`.execute(trx);
+    const version = rows[0]?.version ?? 0;
+    const aggregate = lockedAggregate({ tenantId, id: key, version });
+    const origin = causedOutside({ kind: 'system', id: null });
+    await outbox.append(trx, [{ aggregate, type: 'crm.conversation-linked', data: dataOf(key), origin }]);
+    return { key, step: version };
+  };
+
+  return {
+    harness,
+    broker: harness.broker,
+    db,
+    outbox,
+    tenantId,
+    workerUrl,
+    admin,
+    append,
+    appendNext: (key) => db.asWorker((trx) => append(trx, key)),
+    eventOf: ({ key, step }) =>
+      anEvent('crm.conversation-linked', dataOf(key), { tenantId, aggregateId: key, aggregateVersion: step }),
+    consume: (spec, broker = harness.broker) =>
+      startConsumer({ broker, db, outbox, log: harness.deps.log, retry: { attemptsMax: 2, pauseMs: 1 } }, spec),
+    spec: (name, before = async () => undefined) => ({
+      name,
+      topics: [probeTopic],
+      types: ['crm.conversation-linked'],
+      handle: async (trx, events) => {
+        await before(trx, events);
+        for (const { event } of events) await writeEffect(trx, event);
+      },
+    }),
+    effects: () => db.worker.selectFrom('effect').select(['key', 'step']).orderBy(sql`id`).execute(),
+    waitingLetters: async (consumer) => {
+      const { rows } = await sql<{ key: string; is_blocking: boolean; reason: string; attempts: number }>`
+        select key, is_blocking, reason, attempts from dead_letter
+        where consumer = ${consumer} and replayed_at is null order by parked_seq`.execute(db.worker);
+      return rows;
+    },
+    close: async () => {
+      await admin.end();
+      await db.close();
+      await harness.close();
+    },
+  };
+}

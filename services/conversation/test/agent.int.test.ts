@@ -1,0 +1,307 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newId } from '@crossdesk/contracts';
+import { deriveKey, signContext } from '@crossdesk/service-kit';
+import type { Caller } from '@crossdesk/service-kit';
+import { ask, eventually, requestAs, testMaster } from '@crossdesk/testkit';
+import { createHttp } from '@crossdesk/service-kit';
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { sql } from 'kysely';
+import { mountTokenRoutes } from '../src/agent/token-routes.ts';
+import { createAgent, createWorkspace, hasWorkspaces, openConversation } from '../src/index.ts';
+import {
+  askAnonymously,
+  type Bench,
+  dataOf,
+  givenWorkspace,
+  openBench,
+  options,
+  password,
+  setupCode,
+} from './given.ts';
+
+let time = new Date();
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench({ now: () => time });
+});
+afterAll(() => bench.close());
+
+const signInQuery =
+  'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken expiresAt agent { id email role } errors { code path } } }';
+
+async function signIn(input: { workspace: string; email: string; password?: string }, clientAddress?: string) {
+  return (await askAnonymously(bench, signInQuery, { input: { password, ...input } }, clientAddress)).signIn;
+}
+
+test('an empty installation takes its first workspace from who knows the setup code, once', async () => {
+  expect(await hasWorkspaces(bench.service)).toBe(false);
+  const query =
+    'mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { accessToken agent { id role email } errors { code path } } }';
+  const input = {
+    setupCode,
+    workspace: 'first-shop',
+    workspaceName: 'First shop',
+    displayName: 'Ada',
+    email: ' Ada@Example.com',
+    password,
+  };
+  const create = async (changes: object) =>
+    (await askAnonymously(bench, query, { input: { ...input, ...changes } })).createWorkspace;
+  expect((await create({ setupCode: 'a guess' })).errors).toEqual([
+    { code: 'WRONG_CREDENTIALS', path: ['input', 'setupCode'] },
+  ]);
+  expect((await create({ password: 'too short' })).errors).toEqual([
+    { code: 'INVALID_INPUT', path: ['input', 'password'] },
+  ]);
+  expect((await create({ workspace: 'No Slug' })).errors).toEqual([
+    { code: 'INVALID_INPUT', path: ['input', 'workspace'] },
+  ]);
+  const both = await Promise.all([create({}), create({ workspace: 'second-shop' })]);
+  const created = both.find(({ accessToken }) => accessToken !== null);
+  expect(created?.agent).toMatchObject({ role: 'ADMIN', email: 'ada@example.com' });
+  expect(both.flatMap(({ errors }) => errors)).toEqual([{ code: 'NOT_ALLOWED', path: ['input', 'setupCode'] }]);
+  expect(await hasWorkspaces(bench.service)).toBe(true);
+  const told = await bench.harness.events.next(
+    'conversation.agent-changed',
+    ({ data }) => data.agentId === created?.agent.id,
+  );
+  expect(told.data).toEqual({ agentId: created?.agent.id, displayName: 'Ada', role: 'admin', isActive: true });
+});
+
+test('the right password gives an access token that the published keys verify', async () => {
+  const { slug, tenantId, adminId } = await givenWorkspace(bench);
+  const answer = await signIn({ workspace: slug, email: `ADA@${slug}.example.com ` });
+  expect(answer).toMatchObject({ errors: [], agent: { id: adminId, email: `ada@${slug}.example.com` } });
+  const keySet = await bench.service.jwks();
+  expect(JSON.stringify(keySet)).not.toContain('"d"');
+  const expected = {
+    issuer: 'crossdesk',
+    audience: 'crossdesk-api',
+    typ: 'at+jwt',
+    algorithms: ['EdDSA'],
+    currentDate: time,
+  };
+  const { payload } = await jwtVerify(answer.accessToken, createLocalJWKSet(keySet), expected);
+  expect(payload).toMatchObject({ sub: adminId, tenant: tenantId, role: 'admin' });
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(8 * 3_600);
+  expect(new Date(answer.expiresAt).getTime()).toBe((payload.exp ?? 0) * 1_000);
+  expect(decodeProtectedHeader(answer.accessToken).kid).toBe(keySet.keys[0]?.kid);
+});
+
+test('a second process signs with the same key, and the private key is nowhere readable', async () => {
+  const second = await openConversation(bench.harness.deps, options);
+  expect(await second.jwks()).toEqual(await bench.service.jwks());
+  await second.stop(5_000);
+  const { rows } = await sql<{
+    text: string;
+  }>`select encode(sealed_private, 'escape') as text from signing_key`.execute(bench.service.runtime.db.worker);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.text).not.toContain('OKP');
+});
+
+test('wrong workspace, address or password get the same answer', async () => {
+  const { slug } = await givenWorkspace(bench);
+  const email = `ada@${slug}.example.com`;
+  const answers = [
+    await signIn({ workspace: slug, email, password: 'wrong horse battery' }),
+    await signIn({ workspace: slug, email: 'nobody@example.com' }),
+    await signIn({ workspace: 'no-such-shop', email }),
+    await signIn({ workspace: slug, email: `bo@${slug}.example.com`, password: '' }),
+  ];
+  const refused = {
+    accessToken: null,
+    expiresAt: null,
+    agent: null,
+    errors: [{ code: 'WRONG_CREDENTIALS', path: ['input', 'password'] }],
+  };
+  expect(answers).toEqual(Array.from(answers, () => refused));
+});
+
+test('ten failures lock an address and e-mail out for fifteen minutes, even when they arrive at once; others are not hit', async () => {
+  const { slug } = await givenWorkspace(bench);
+  const email = `ada@${slug}.example.com`;
+  const tries = await Promise.all(
+    Array.from({ length: 15 }, () => signIn({ workspace: slug, email, password: 'wrong horse battery' })),
+  );
+  const codes = tries.map(({ errors }) => String(errors[0]?.code)).toSorted((one, other) => one.localeCompare(other));
+  expect(codes).toEqual([
+    ...Array.from({ length: 5 }, () => 'LOCKED_OUT'),
+    ...Array.from({ length: 10 }, () => 'WRONG_CREDENTIALS'),
+  ]);
+  expect((await signIn({ workspace: slug, email })).errors).toEqual([{ code: 'LOCKED_OUT', path: ['input', 'email'] }]);
+  expect((await signIn({ workspace: slug, email }, '192.0.2.7')).errors).toEqual([]);
+  expect((await signIn({ workspace: slug, email: `bo@${slug}.example.com` })).errors).toEqual([]);
+  time = new Date(time.getTime() + 15 * 60_000);
+  expect((await signIn({ workspace: slug, email })).errors).toEqual([]);
+});
+
+test('success forgets the failures before it', async () => {
+  const { slug } = await givenWorkspace(bench);
+  const email = `ada@${slug}.example.com`;
+  for (let round = 0; round < 2; round += 1) {
+    for (let i = 0; i < 9; i += 1) await signIn({ workspace: slug, email, password: 'wrong horse battery' });
+    expect((await signIn({ workspace: slug, email })).errors).toEqual([]);
+  }
+});
+
+const createAgentQuery =
+  'mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id displayName role isActive } errors { code path } } }';
+
+test('admins add people, once per clientMutationId and e-mail; others may not', async () => {
+  const { admin, agent, slug } = await givenWorkspace(bench);
+  const input = {
+    clientMutationId: newId(),
+    displayName: 'Cleo',
+    email: `cleo@${slug}.example.com`,
+    password,
+    role: 'SUPERVISOR',
+  };
+  const create = async (caller: Caller, changes: object = {}) =>
+    dataOf(await ask(bench.service.subgraph, caller, createAgentQuery, { input: { ...input, ...changes } }))[
+      'createAgent'
+    ];
+  expect((await create(agent)).errors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
+  const [one, same] = [await create(admin), await create(admin)];
+  expect(one.agent).toMatchObject({ displayName: 'Cleo', role: 'SUPERVISOR', isActive: true });
+  expect(same.agent.id).toBe(one.agent.id);
+  expect((await create(admin, { clientMutationId: newId() })).errors).toEqual([
+    { code: 'ALREADY_EXISTS', path: ['input', 'email'] },
+  ]);
+  expect((await create(admin, { clientMutationId: newId(), email: 'no address' })).errors).toEqual([
+    { code: 'INVALID_INPUT', path: ['input', 'email'] },
+  ]);
+  const told = await bench.harness.events.next(
+    'conversation.agent-changed',
+    ({ data }) => data.agentId === one.agent.id,
+  );
+  expect(JSON.stringify(told)).not.toContain('cleo@');
+  expect((await signIn({ workspace: slug, email: input.email })).agent.role).toBe('SUPERVISOR');
+});
+
+test('people are listed by name, page by page; e-mail addresses are for admins and oneself', async () => {
+  const { admin, agent, adminId, agentId, tenantId, slug } = await givenWorkspace(bench);
+  await createAgent(bench.service, tenantId, { displayName: 'Bo', email: 'bo2@example.com', password, role: 'agent' });
+  const query =
+    'query ($first: Int!, $after: String) { me { id } agents(first: $first, after: $after) { edges { node { id displayName email } } pageInfo { endCursor hasNextPage } } }';
+  const page = async (caller: Caller, first: number, after: string | null = null) =>
+    dataOf(await ask(bench.service.subgraph, caller, query, { first, after }));
+  const mine = await page(agent, 10);
+  expect(mine.me).toEqual({ id: agentId });
+  expect(mine.agents.edges.map(({ node }) => [node.displayName, node.email])).toEqual([
+    ['Ada', null],
+    ['Bo', `bo@${slug}.example.com`],
+    ['Bo', null],
+  ]);
+  const start = (await page(admin, 2)).agents;
+  const rest = (await page(admin, 2, start.pageInfo.endCursor)).agents;
+  expect([...start.edges, ...rest.edges].map(({ node }) => node.email)).toEqual([
+    `ada@${slug}.example.com`,
+    `bo@${slug}.example.com`,
+    'bo2@example.com',
+  ]);
+  expect([start.edges[0]?.node.id, start.pageInfo.hasNextPage, rest.pageInfo.hasNextPage]).toEqual([
+    adminId,
+    true,
+    false,
+  ]);
+  const { errors } = await ask(bench.service.subgraph, admin, query, { first: 2, after: 'nonsense' });
+  expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+});
+
+async function givenApiToken(admin: Caller, role = 'AGENT') {
+  const query =
+    'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id name role } secret errors { code } } }';
+  return dataOf(await ask(bench.service.subgraph, admin, query, { input: { name: 'ERP', role } })).createApiToken;
+}
+
+test('an API token works as itself until it is taken back, and its secret is kept nowhere', async () => {
+  const { admin, tenantId } = await givenWorkspace(bench);
+  const { apiToken, secret } = await givenApiToken(admin, 'SUPERVISOR');
+  expect(secret).toMatch(/^cdk_[0-9a-f]{32}_[\w-]{43}$/);
+  const caller = await bench.service.introspect(secret);
+  expect(caller).toEqual({ kind: 'api-token', tenantId, agentId: apiToken.id, role: 'supervisor' });
+  if (caller === null) throw new Error('unreachable');
+  expect(dataOf(await ask(bench.service.subgraph, caller, '{ me { displayName role } }')).me).toEqual({
+    displayName: 'ERP',
+    role: 'SUPERVISOR',
+  });
+  expect(await bench.service.introspect(`${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`)).toBeNull();
+  expect(
+    await bench.service.introspect(secret.replace(apiToken.id.replaceAll('-', ''), newId().replaceAll('-', ''))),
+  ).toBeNull();
+  expect([await bench.service.introspect(''), await bench.service.introspect('cdk_')]).toEqual([null, null]);
+  await eventually(async () => {
+    expect(
+      dataOf(await ask(bench.service.subgraph, admin, '{ apiTokens { id lastUsedAt revokedAt } }')).apiTokens,
+    ).toEqual([{ id: apiToken.id, lastUsedAt: time.toISOString(), revokedAt: null }]);
+  });
+  const { rows } = await sql<{
+    row: string;
+  }>`select t::text as row from api_token t where tenant_id = ${tenantId}`.execute(bench.service.runtime.db.worker);
+  expect(rows[0]?.row).not.toContain(secret.slice(-43));
+  const revoke =
+    'mutation ($id: ID!) { revokeApiToken(input: { apiTokenId: $id }) { apiToken { revokedAt } errors { code } } }';
+  expect(
+    dataOf(await ask(bench.service.subgraph, admin, revoke, { id: apiToken.id })).revokeApiToken.apiToken.revokedAt,
+  ).toBe(time.toISOString());
+  expect(await bench.service.introspect(secret)).toBeNull();
+});
+
+test('API tokens are the business of the admins of their workspace', async () => {
+  const [{ admin, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
+  const { apiToken, secret } = await givenApiToken(admin);
+  expect((await givenApiToken(agent)).errors).toEqual([{ code: 'NOT_ALLOWED' }]);
+  expect((await ask(bench.service.subgraph, agent, '{ apiTokens { id } }')).errors).toMatchObject([
+    { code: 'FORBIDDEN' },
+  ]);
+  expect(dataOf(await ask(bench.service.subgraph, other.admin, '{ apiTokens { id } }')).apiTokens).toEqual([]);
+  const revoke = 'mutation ($id: ID!) { revokeApiToken(input: { apiTokenId: $id }) { errors { code } } }';
+  const revokedBy = async (caller: Caller, id: string) =>
+    dataOf(await ask(bench.service.subgraph, caller, revoke, { id })).revokeApiToken.errors;
+  expect(await revokedBy(agent, apiToken.id)).toEqual([{ code: 'NOT_ALLOWED' }]);
+  expect(await revokedBy(other.admin, apiToken.id)).toEqual([{ code: 'NOT_FOUND' }]);
+  expect(await revokedBy(admin, 'nonsense')).toEqual([{ code: 'NOT_FOUND' }]);
+  expect(await bench.service.introspect(secret)).not.toBeNull();
+});
+
+test('the gateway learns whom a token belongs to, unsigned or altered requests learn nothing', async () => {
+  const { admin, tenantId } = await givenWorkspace(bench);
+  const { apiToken, secret } = await givenApiToken(admin);
+  const { runtime } = bench.service;
+  const http = createHttp({ log: runtime.log, metrics: runtime.metrics, bodyBytesMax: 10_000, problems: () => [] });
+  const contextKey = deriveKey(testMaster, 'request-context');
+  mountTokenRoutes(http, bench.service, contextKey);
+  const body = JSON.stringify({ token: secret });
+  const signature = signContext(contextKey, requestAs({ kind: 'anonymous' }), body, time);
+  const post = (payload: string, header: Record<string, string>) =>
+    http.inject({
+      method: 'POST',
+      url: '/internal/introspect',
+      payload,
+      headers: { 'content-type': 'application/json', ...header },
+    });
+  const answer = await post(body, { 'x-crossdesk-context': signature });
+  expect(answer.json()).toEqual({ caller: { kind: 'api-token', tenantId, agentId: apiToken.id, role: 'agent' } });
+  expect((await post(body, {})).statusCode).toBe(401);
+  expect((await post(JSON.stringify({ token: `${secret}x` }), { 'x-crossdesk-context': signature })).statusCode).toBe(
+    401,
+  );
+  const keys = await http.inject({ method: 'GET', url: '/.well-known/jwks.json' });
+  expect(keys.json()).toEqual(await bench.service.jwks());
+  await http.close();
+});
+
+test('seeding twice makes one workspace and one person', async () => {
+  const seed = async () => {
+    const { tenantId } = await createWorkspace(bench.service, { slug: 'demo', name: 'Demo' });
+    const agent = await createAgent(bench.service, tenantId, {
+      displayName: 'Ada',
+      email: 'ada@demo.example.com',
+      password,
+      role: 'admin',
+    });
+    return [tenantId, agent.id];
+  };
+  expect(await seed()).toEqual(await seed());
+  await expect(createWorkspace(bench.service, { slug: 'No Slug', name: 'x' })).rejects.toThrow('lower-case');
+});

@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newId } from '@crossdesk/contracts';
+import type { Caller } from '@crossdesk/service-kit';
+import { ask } from '@crossdesk/testkit';
+import {
+  type Bench,
+  conversationFields,
+  dataOf,
+  givenInbound,
+  givenWorkspace,
+  openBench,
+  readConversation,
+  send,
+} from './given.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+async function change(
+  caller: Caller,
+  verb: 'assign' | 'setConversationState' | 'markRead',
+  inputType: string,
+  input: Record<string, unknown>,
+) {
+  const query = `mutation ($input: ${inputType}!) { ${verb}(input: $input) { conversation { ${conversationFields} } errors { code path } } }`;
+  return dataOf(await ask(bench.service.subgraph, caller, query, { input }))[verb];
+}
+const assign = (caller: Caller, input: Record<string, unknown>) => change(caller, 'assign', 'AssignInput', input);
+const setState = (caller: Caller, input: Record<string, unknown>) =>
+  change(caller, 'setConversationState', 'SetConversationStateInput', input);
+const markRead = (caller: Caller, input: Record<string, unknown>) => change(caller, 'markRead', 'MarkReadInput', input);
+
+async function addNote(caller: Caller, input: Record<string, unknown>) {
+  const query =
+    'mutation ($input: AddNoteInput!) { addNote(input: $input) { note { id text author { displayName } } errors { code path } } }';
+  return dataOf(await ask(bench.service.subgraph, caller, query, { input: { clientMutationId: newId(), ...input } }))[
+    'addNote'
+  ];
+}
+
+test('reading, moving and assigning each publish what changed and what it was before', async () => {
+  const { tenantId, agent, agentId } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  expect((await markRead(agent, { conversationId, expectedVersion: 1 })).conversation).toMatchObject({
+    state: 'PENDING',
+    unreadCount: 0,
+    version: 2,
+  });
+  expect((await assign(agent, { conversationId, agentId, expectedVersion: 2 })).conversation).toMatchObject({
+    assignee: { id: agentId, displayName: 'Bo' },
+  });
+  expect((await setState(agent, { conversationId, state: 'HANDLED', expectedVersion: 3 })).conversation).toMatchObject({
+    state: 'HANDLED',
+    waitingSince: null,
+  });
+  const changes = await bench.harness.events.count(
+    'conversation.changed',
+    3,
+    ({ aggregateId }) => aggregateId === conversationId,
+  );
+  expect(
+    changes.map(({ data, aggregateVersion }) => [
+      data.change,
+      data.previousState,
+      data.conversation.state,
+      aggregateVersion,
+    ]),
+  ).toEqual([
+    ['read', 'unread', 'pending', 2],
+    ['assignee', 'pending', 'pending', 3],
+    ['state', 'pending', 'handled', 4],
+  ]);
+});
+
+test('of two agents who change the same version one is refused', async () => {
+  const { tenantId, agent, admin, agentId, adminId } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const outcomes = await Promise.all([
+    assign(agent, { conversationId, agentId, expectedVersion: 1 }),
+    assign(admin, { conversationId, agentId: adminId, expectedVersion: 1 }),
+  ]);
+  expect(outcomes.flatMap(({ errors }) => errors)).toEqual([
+    { code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] },
+  ]);
+});
+
+test('refused changes leave the conversation as it was', async () => {
+  const [{ tenantId, agent, agentId }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const here = { conversationId, expectedVersion: 1 };
+  const refusals = [
+    await setState(agent, { ...here, state: 'UNREAD' }),
+    await setState(agent, { ...here, state: 'TRANSFERRED' }),
+    await assign(agent, { ...here, agentId: newId() }),
+    await assign(agent, { ...here, agentId: other.agentId }),
+    await assign(agent, { ...here, agentId: 'nonsense' }),
+    await markRead(agent, { ...here, expectedVersion: 2 }),
+  ];
+  expect(refusals.map(({ errors }) => [errors[0]?.code, errors[0]?.path[1]])).toEqual([
+    ['ILLEGAL_TRANSITION', 'state'],
+    ['ILLEGAL_TRANSITION', 'state'],
+    ['NOT_FOUND', 'agentId'],
+    ['NOT_FOUND', 'agentId'],
+    ['NOT_FOUND', 'agentId'],
+    ['VERSION_CONFLICT', 'expectedVersion'],
+  ]);
+  expect(await readConversation(bench, agent, conversationId)).toMatchObject({
+    version: 1,
+    state: 'UNREAD',
+    assignee: null,
+  });
+  await assign(agent, { ...here, agentId });
+  expect((await setState(agent, { conversationId, expectedVersion: 2, state: 'TRANSFERRED' })).errors).toEqual([]);
+});
+
+test('the text of a note is shown to colleagues and is in no event', async () => {
+  const { tenantId, agent, admin } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const clientMutationId = newId();
+  const secret = `refund agreed ${newId()}`;
+  const { note } = await addNote(agent, { clientMutationId, conversationId, text: secret });
+  const again = await addNote(agent, { clientMutationId, conversationId, text: 'another text' });
+  expect([again.note.id, again.note.text]).toEqual([note.id, secret]);
+  const query = 'query ($id: ID!) { conversation(id: $id) { notes { text author { displayName } } } }';
+  expect(dataOf(await ask(bench.service.subgraph, admin, query, { id: conversationId })).conversation.notes).toEqual([
+    { text: secret, author: { displayName: 'Bo' } },
+  ]);
+  await bench.harness.events.next('conversation.note-added', ({ data }) => data.noteId === note.id);
+  expect(JSON.stringify(bench.harness.events.all)).not.toContain(secret);
+});
+
+test('to another workspace a conversation, its messages and its events are not there', async () => {
+  const [{ tenantId, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
+  const { conversationId, messageId } = await givenInbound(bench, { tenantId });
+  const added = await bench.harness.events.next(
+    'conversation.message-added',
+    ({ data }) => data.messageId === messageId,
+  );
+  const query = `query ($conversation: ID!, $message: ID!, $event: ID!, $refs: [_Any!]!) {
+    conversation(id: $conversation) { id } message(id: $message) { id } inboxEvent(id: $event) { id }
+    conversations { edges { node { id } } }
+    _entities(representations: $refs) { ... on Conversation { id version } ... on Message { id text } ... on Agent { id email } } }`;
+  const refs = [
+    { __typename: 'Conversation', id: conversationId },
+    { __typename: 'Message', id: messageId },
+    { __typename: 'Agent', id: other.agentId },
+  ];
+  const variables = { conversation: conversationId, message: messageId, event: added.id, refs };
+  expect(dataOf(await ask(bench.service.subgraph, other.agent, query, variables))).toEqual({
+    conversation: null,
+    message: null,
+    inboxEvent: null,
+    conversations: { edges: [] },
+    _entities: [null, null, { id: other.agentId, email: `bo@${other.slug}.example.com` }],
+  });
+  expect(dataOf(await ask(bench.service.subgraph, agent, query, variables))).toMatchObject({
+    conversation: { id: conversationId },
+    message: { id: messageId },
+    inboxEvent: { id: added.id },
+    _entities: [{ version: 1 }, { text: 'Where is my parcel?' }, null],
+  });
+  const here = { conversationId, expectedVersion: 1 };
+  const refused = [
+    await markRead(other.agent, here),
+    await setState(other.agent, { ...here, state: 'HANDLED' }),
+    await assign(other.agent, { ...here, agentId: other.agentId }),
+    await addNote(other.agent, { conversationId, text: 'x' }),
+    await send(bench, other.agent, { conversationId, text: 'x' }),
+  ];
+  expect(refused.map(({ errors }) => errors[0]?.code)).toEqual(Array.from(refused, () => 'NOT_FOUND'));
+  expect(await readConversation(bench, agent, conversationId)).toMatchObject({ version: 1 });
+});
+
+test('an inbox event shows its kind, its conversation and its message, and carries the cursor through', async () => {
+  const { tenantId, agent, agentId } = await givenWorkspace(bench);
+  const { conversationId, messageId } = await givenInbound(bench, { tenantId });
+  await assign(agent, { conversationId, agentId, expectedVersion: 1 });
+  const added = await bench.harness.events.next(
+    'conversation.message-added',
+    ({ data }) => data.messageId === messageId,
+  );
+  const assigned = await bench.harness.events.next(
+    'conversation.changed',
+    ({ aggregateId }) => aggregateId === conversationId,
+  );
+  const { message } = await send(bench, agent, { conversationId, text: 'hi' });
+  const requested = await bench.harness.events.next(
+    'conversation.reply-requested',
+    ({ data }) => data.messageId === message.id,
+  );
+  const query =
+    'query ($id: ID!) { inboxEvent(id: $id, cursor: "c1") { id cursor kind occurredAt conversation { id } message { id } } }';
+  const read = async (id: string) => dataOf(await ask(bench.service.subgraph, agent, query, { id })).inboxEvent;
+  expect(await read(added.id)).toEqual({
+    id: added.id,
+    cursor: 'c1',
+    kind: 'MESSAGE_ADDED',
+    occurredAt: added.occurredAt,
+    conversation: { id: conversationId },
+    message: { id: messageId },
+  });
+  expect(await read(assigned.id)).toMatchObject({ kind: 'ASSIGNEE_CHANGED', message: null });
+  expect([await read(requested.id), await read(newId()), await read('nonsense')]).toEqual([null, null, null]);
+});
+
+test('nobody reads or changes anything without signing in', async () => {
+  const { tenantId } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const queries = [
+    `{ conversation(id: "${conversationId}") { id } }`,
+    '{ conversation(id: "nonsense") { id } }',
+    '{ conversations { edges { cursor } } }',
+    '{ agents { edges { cursor } } }',
+    '{ apiTokens { id } }',
+    '{ me { id } }',
+    `{ message(id: "${newId()}") { id } }`,
+    `{ inboxEvent(id: "${newId()}") { id } }`,
+    `{ _entities(representations: [{ __typename: "Conversation", id: "${conversationId}" }]) { __typename } }`,
+    `mutation { markRead(input: { conversationId: "${conversationId}", expectedVersion: 1 }) { errors { code } } }`,
+  ];
+  for (const query of queries) {
+    const { errors } = await ask(bench.service.subgraph, { kind: 'anonymous' }, query);
+    expect([query, errors.map(({ code }) => code)]).toEqual([query, ['UNAUTHENTICATED']]);
+  }
+});

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type ChannelAccountId, newId } from '@crossdesk/contracts';
+import { openDatabase } from '@crossdesk/service-kit';
+import { ask, givenMessage } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import {
+  type ConversationFilter,
+  conversationListQuery,
+  type ConversationPage,
+} from '../src/conversation/conversation-list.store.ts';
+import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, send, type Workspace } from './given.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 2, 3, 0, second));
+
+/** Fresh statistics, as autovacuum makes them; the roles of the service may not. */
+async function analyze(adminUrl: string): Promise<void> {
+  const failOn = (error: Error) => {
+    throw error;
+  };
+  const admin = openDatabase<unknown>({
+    appUrl: adminUrl,
+    workerUrl: adminUrl,
+    connectionsMax: 1,
+    onConnectionError: failOn,
+  });
+  await sql`analyze conversation.conversation`.execute(admin.worker);
+  await admin.close();
+}
+
+async function list({ agent }: Workspace, variables: Record<string, unknown>) {
+  const query = `query ($first: Int! = 25, $after: String, $filter: ConversationFilter, $orderBy: ConversationOrder! = LAST_MESSAGE_DESC) {
+    conversations(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+      edges { node { number messages(first: 1) { edges { node { text } } } } } pageInfo { hasNextPage hasPreviousPage endCursor } } }`;
+  const { edges, pageInfo } = dataOf(await ask(bench.service.subgraph, agent, query, variables)).conversations;
+  return {
+    numbers: edges.map((edge) => edge.node.number),
+    texts: edges.map((edge) => edge.node.messages.edges[0]?.node.text),
+    pageInfo,
+  };
+}
+
+test('pages follow each other without a gap or a double, also where conversations share an instant', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { tenantId } = workspace;
+  await bench.harness.publish(
+    ...Array.from({ length: 7 }, (_, i) =>
+      givenMessage({ tenantId, occurredAt: at(Math.floor(i / 3)), content: { kind: 'text', text: `t${i}` } }),
+    ),
+  );
+  await bench.harness.events.count('conversation.message-added', 7, (event) => event.tenantId === tenantId);
+  const seen: string[] = [];
+  let after: string | null = null;
+  do {
+    const { texts, pageInfo } = await list(workspace, { first: 2, after });
+    seen.push(...texts.map(String));
+    expect(pageInfo.hasPreviousPage).toBe(after !== null);
+    after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+  } while (after !== null);
+  expect(seen.toSorted()).toEqual(['t0', 't1', 't2', 't3', 't4', 't5', 't6']);
+  expect(seen.map((text) => Math.floor(Number(text.slice(1)) / 3))).toEqual([2, 1, 1, 1, 0, 0, 0]);
+});
+
+test('filters narrow the list one by one and together, and absent ids narrow it to nothing', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { tenantId, agent, agentId } = workspace;
+  const shop = newId<ChannelAccountId>();
+  const one = await givenInbound(bench, { tenantId, accountId: shop, occurredAt: at(1) });
+  await givenInbound(bench, { tenantId, accountId: shop, occurredAt: at(2), channel: 'whatsapp' });
+  const three = await givenInbound(bench, { tenantId, occurredAt: at(3) });
+  await send(bench, agent, { conversationId: three.conversationId, text: 'done' });
+  const assign = 'mutation ($input: AssignInput!) { assign(input: $input) { errors { code } } }';
+  await ask(bench.service.subgraph, agent, assign, {
+    input: { conversationId: one.conversationId, agentId, expectedVersion: 1 },
+  });
+  const numbers = async (filter: Record<string, unknown>, orderBy = 'LAST_MESSAGE_DESC') =>
+    (await list(workspace, { filter, orderBy })).numbers;
+  expect(await numbers({})).toEqual([3, 2, 1]);
+  expect(await numbers({ states: ['UNREAD'] })).toEqual([2, 1]);
+  expect(await numbers({ states: ['HANDLED', 'UNREAD'] })).toEqual([3, 2, 1]);
+  expect(await numbers({ accountIds: [shop, shop] })).toEqual([2, 1]);
+  expect(await numbers({ channels: ['WHATSAPP', 'WHATSAPP'] })).toEqual([2]);
+  expect(await numbers({ assigneeId: agentId })).toEqual([1]);
+  expect(await numbers({ isUnassigned: true })).toEqual([3, 2]);
+  expect(await numbers({ isUnassigned: false })).toEqual([1]);
+  expect(await numbers({ isUnassigned: true, accountIds: [shop], states: ['UNREAD'] })).toEqual([2]);
+  expect(await numbers({ states: [] })).toEqual([]);
+  expect(await numbers({ accountIds: ['nonsense'] })).toEqual([]);
+  expect(await numbers({ assigneeId: 'nonsense' })).toEqual([]);
+  expect(await numbers({ assigneeId: newId() })).toEqual([]);
+  expect(await numbers({}, 'WAITING_LONGEST')).toEqual([1, 2]);
+  expect(await numbers({ channels: ['WHATSAPP'] }, 'WAITING_LONGEST')).toEqual([2]);
+  expect(await numbers({ assigneeId: 'nonsense' }, 'WAITING_LONGEST')).toEqual([]);
+});
+
+test('the longest waiting list goes on behind its cursor', async () => {
+  const workspace = await givenWorkspace(bench);
+  for (const second of [3, 1, 2]) await givenInbound(bench, { tenantId: workspace.tenantId, occurredAt: at(second) });
+  const first = await list(workspace, { first: 2, orderBy: 'WAITING_LONGEST' });
+  const rest = await list(workspace, { first: 2, orderBy: 'WAITING_LONGEST', after: first.pageInfo.endCursor });
+  expect([first.numbers, rest.numbers]).toEqual([[2, 3], [1]]);
+});
+
+test.each([0, 101, -1])('a page of %i is refused', async (first) => {
+  const { agent } = await givenWorkspace(bench);
+  const { errors } = await ask(
+    bench.service.subgraph,
+    agent,
+    `{ conversations(first: ${first}) { edges { cursor } } }`,
+  );
+  expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+});
+
+/** Rows that came out of scans of the table, and rows that scans threw away. */
+function rowsExamined(plan: string): number {
+  const scans = [...plan.matchAll(/Scan[^\n]* on conversation[^\n]*rows=([\d.]+) loops=(\d+)\)((?:\n(?!.*->).*)*)/g)];
+  return scans.reduce((sum, [, rows, loops, details]) => {
+    const removed = /Rows Removed by Filter: (\d+)/.exec(details ?? '')?.[1] ?? 0;
+    return sum + (Number(rows) + Number(removed)) * Number(loops);
+  }, 0);
+}
+
+test('among 50,000 conversations every list reads index ranges, never the table', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { tenantId, agentId } = workspace;
+  const db = bench.service.runtime.db;
+  const accounts = Array.from({ length: 20 }, () => newId<ChannelAccountId>());
+  await sql`
+    insert into conversation (tenant_id, id, number, account_id, channel, external_thread_id, state, assignee_id, unread_count, waiting_since,
+      last_message_at, version, created_at)
+    select ${tenantId}, gen_random_uuid(), i, (${accounts}::uuid[])[1 + i % 20], (array['shopee', 'whatsapp'])[1 + i % 2], 'thread-' || i,
+      (array['handled', 'handled', 'unread', 'pending'])[1 + i % 4], case when i % 3 = 0 then ${agentId}::uuid end, 0,
+      case when i % 4 >= 2 then now() - i * interval '1 minute' end, now() - i * interval '1 minute', 1, now()
+    from generate_series(1, 50000) as i`.execute(db.worker);
+  await sql`insert into conversation_counter (tenant_id, last_number) values (${tenantId}, 50000)`.execute(db.worker);
+  await analyze(bench.harness.databaseUrl);
+  const anything: ConversationFilter = {
+    states: null,
+    accountIds: null,
+    channels: null,
+    assigneeId: null,
+    isUnassigned: null,
+  };
+  const filters: Partial<ConversationFilter>[] = [
+    {},
+    { states: ['transferred'] },
+    { states: ['unread', 'pending'] },
+    { accountIds: accounts.slice(0, 3) },
+    { channels: ['whatsapp'] },
+    { assigneeId: agentId },
+    { isUnassigned: true },
+    { isUnassigned: true, states: ['unread'], accountIds: accounts.slice(0, 1) },
+  ];
+  const after = { at: new Date(Date.now() - 20_000 * 60_000), id: newId() };
+  const pages = filters.flatMap((filter): ConversationPage[] => {
+    const common = { filter: { ...anything, ...filter }, first: 25 };
+    return [
+      { ...common, order: 'LAST_MESSAGE_DESC', after: null },
+      { ...common, order: 'LAST_MESSAGE_DESC', after },
+    ];
+  });
+  pages.push({ filter: anything, first: 25, order: 'WAITING_LONGEST', after: null });
+  for (const page of pages) {
+    const { rows } = await db.forTenant(tenantId, (trx) =>
+      sql<{
+        'QUERY PLAN': string;
+      }>`explain (analyze, costs off, timing off) ${conversationListQuery(tenantId, page)}`.execute(trx),
+    );
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toMatch(/Index (Only )?Scan[^\n]* on conversation/);
+    expect(plan).not.toMatch(/Seq Scan on conversation|Bitmap/);
+    // At most 12 ranges with a page and a row each.
+    expect(rowsExamined(plan)).toBeLessThanOrEqual(12 * 26);
+  }
+});

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createSubgraph,
+  openService,
+  type ServiceDeps,
+  type ServiceRuntime,
+  type Subgraph,
+} from '@crossdesk/service-kit';
+import { linksConsumer } from './consumers/links.consumer.ts';
+import type { Tables } from './db.ts';
+import type { GraphqlContext } from './graphql-context.ts';
+import { createLoaders } from './crm.loaders.ts';
+import { resolvers } from './resolvers.ts';
+
+export interface CrmService {
+  readonly runtime: ServiceRuntime<Tables>;
+  readonly subgraph: Subgraph;
+  start(): Promise<void>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Opens the service: its database is ready, its consumer runs from `start` on. */
+export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
+  const migrationsDirectory = join(import.meta.dirname, '../migrations');
+  const runtime = await openService<Tables>(deps, { service: 'crm', migrationsDirectory });
+  runtime.consume(linksConsumer(runtime));
+  const subgraph = createSubgraph<GraphqlContext>({
+    name: 'crm',
+    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    resolvers,
+    log: runtime.log,
+    context: (request) => ({ request, app: { runtime }, loaders: createLoaders(runtime, request) }),
+  });
+  return { runtime, subgraph, start: runtime.start, stop: runtime.stop };
+}

@@ -1,0 +1,65 @@
+import { type Buyer, type CustomerId, type EventOf, newId, type TenantId } from '@crossdesk/contracts';
+import type { Transaction } from 'kysely';
+import { planCustomers, type Sighting, tenantsOf } from '../customer/customer.domain.ts';
+import { carryOut, readKnown } from '../customer/customer.store.ts';
+import { identitiesOf } from '../customer/identity.domain.ts';
+import type { Tables } from '../db.ts';
+import { saveMentions } from '../link/link.store.ts';
+import { type Mention, ordersNamedIn } from '../link/mention.domain.ts';
+import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { takeTurns } from '../link/turns.store.ts';
+
+export interface Inbound extends Cause {
+  readonly event: EventOf<'ingest.message-received'> | EventOf<'ingest.buyer-identified'>;
+}
+
+/** Finds the customer of each conversation and what it names, then links it. */
+export async function applyInbound(
+  deps: LinkDeps,
+  trx: Transaction<Tables>,
+  events: readonly Inbound[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const sightings = events.map(({ event }) => sightingOf(event));
+  const identities = sightings.flatMap((sighting) => sighting.identities);
+  const expected = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);
+  const alone = tenantsOf(expected);
+  const tenantIds = new Set(events.map(({ event }) => event.tenantId));
+  await takeTurns(trx, new Map([...tenantIds].map((id) => [id, alone.has(id) ? 'alone' : 'together'])));
+  // Read again behind the lock. What was known stays known and what was one customer stays one, so a tenant for whom
+  // there was nothing to write has nothing to write now either.
+  const plan = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);
+  const moved = await carryOut(trx, plan);
+  await saveMentions(
+    trx,
+    events.flatMap(({ event }) => mentionsOf(event)),
+  );
+  const touched = events.map(({ event }) => ({ tenantId: event.tenantId, conversationId: event.data.conversationId }));
+  await relink(deps, trx, [...touched, ...moved], {
+    ofConversation: new Map(events.map((one) => [`${one.event.tenantId} ${one.event.data.conversationId}`, one])),
+    ofTenant: new Map<TenantId, Cause>(events.map((one) => [one.event.tenantId, one])),
+  });
+}
+
+function sightingOf({ tenantId, occurredAt, data }: Inbound['event']): Sighting {
+  const { accountId, conversationId, buyer } = data;
+  const seenAt = new Date(occurredAt);
+  return {
+    tenantId,
+    identities: identitiesOf(tenantId, accountId, conversationId, buyer),
+    profile: { ...namesOf(buyer), profiledAt: seenAt, firstSeenAt: seenAt },
+  };
+}
+
+function namesOf({ name, locale, avatarUrl }: Buyer) {
+  return { displayName: name, locale, avatarUrl };
+}
+
+function mentionsOf(event: Inbound['event']): Mention[] {
+  const { tenantId, occurredAt, data } = event;
+  const { conversationId, accountId, buyer } = data;
+  const common = { tenantId, conversationId, accountId, mentionedAt: new Date(occurredAt) };
+  const orders = event.type === 'ingest.message-received' ? ordersNamedIn(event.data) : [];
+  const named = orders.map((order) => ({ ...common, ...order }));
+  return buyer.commerceId === null ? named : [...named, { ...common, kind: 'buyer', token: buyer.commerceId }];
+}

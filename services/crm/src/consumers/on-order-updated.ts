@@ -1,0 +1,32 @@
+import type { EventOf, TenantId } from '@crossdesk/contracts';
+import type { Transaction } from 'kysely';
+import type { Tables } from '../db.ts';
+import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { takeTurns } from '../link/turns.store.ts';
+import { latestOrders, namesTouched, orderKey, orderRefOf } from '../order/order.domain.ts';
+import { conversationsNaming, readOrders, saveOrders, saveTrackings } from '../order/order.store.ts';
+
+export interface OrderUpdate extends Cause {
+  readonly event: EventOf<'ingest.order-updated'>;
+}
+
+/** Keeps what linking needs of each order, and links the conversations that waited for it. */
+export async function applyOrders(
+  deps: LinkDeps,
+  trx: Transaction<Tables>,
+  events: readonly OrderUpdate[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const orders = latestOrders(events.map(({ event }) => orderRefOf(event)));
+  const known = await readOrders(trx, orders);
+  const names = orders.flatMap((order) => namesTouched(order, known.get(orderKey(order))));
+  // Most snapshots change the state of an order only: they need no turn and touch no link.
+  await takeTurns(trx, new Map(names.map(({ tenantId }) => [tenantId, 'alone'])));
+  await saveOrders(trx, orders);
+  if (names.length === 0) return;
+  await saveTrackings(trx, orders);
+  await relink(deps, trx, await conversationsNaming(trx, names), {
+    ofConversation: new Map(),
+    ofTenant: new Map<TenantId, Cause>(events.map((one) => [one.event.tenantId, one])),
+  });
+}

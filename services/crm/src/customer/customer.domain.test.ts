@@ -1,0 +1,103 @@
+import { expect, test } from '@jest/globals';
+import {
+  type Buyer,
+  type ChannelAccountId,
+  type ConversationId,
+  type CustomerId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { type KnownCustomer, planCustomers, type Sighting } from './customer.domain.ts';
+import { identitiesOf, identityKey } from './identity.domain.ts';
+
+const tenantId = newId<TenantId>();
+const accountId = newId<ChannelAccountId>();
+const nobody: Buyer = {
+  externalId: 'b',
+  commerceId: null,
+  name: null,
+  phone: null,
+  email: null,
+  avatarUrl: null,
+  locale: null,
+};
+
+function sighting(buyer: Partial<Buyer>, at = '2026-01-01', conversationId = newId<ConversationId>()): Sighting {
+  const seenAt = new Date(at);
+  return {
+    tenantId,
+    identities: identitiesOf(tenantId, accountId, conversationId, { ...nobody, ...buyer }),
+    profile: {
+      displayName: buyer.name ?? null,
+      locale: null,
+      avatarUrl: null,
+      profiledAt: seenAt,
+      firstSeenAt: seenAt,
+    },
+  };
+}
+
+function known(id: string, ...sightings: Sighting[]): [string, KnownCustomer][] {
+  const [first] = sightings;
+  if (first === undefined) return [];
+  const customer = { id: id as CustomerId, ...first.profile };
+  return sightings.flatMap((one) =>
+    one.identities.map((identity): [string, KnownCustomer] => [identityKey(identity), customer]),
+  );
+}
+
+const nextId = () => newId<CustomerId>();
+
+test('buyers who share a phone or a mail address are one new customer', () => {
+  const plan = planCustomers(
+    [
+      sighting({ externalId: 'a', phone: '+55 11 98765-4321' }),
+      sighting({ externalId: 'b', phone: '5511987654321', email: 'Ana@Example.com ' }),
+      sighting({ externalId: 'c', email: 'ana@example.com' }),
+      sighting({ externalId: 'd' }),
+    ],
+    new Map(),
+    nextId,
+  );
+  expect(plan.created).toHaveLength(2);
+  expect(new Set(plan.added.map((one) => one.customerId)).size).toBe(2);
+});
+
+test('a masked phone or mail address identifies nobody', () => {
+  const sightings = [
+    sighting({ externalId: 'a', phone: '******12', email: 'a***@x.com' }),
+    sighting({ externalId: 'b', phone: '******12', email: 'a***@x.com' }),
+  ];
+  expect(planCustomers(sightings, new Map(), nextId).created).toHaveLength(2);
+});
+
+test('a message that belongs to two customers shows that they are one: the oldest goes on', () => {
+  const byPhone = sighting({ externalId: 'a', phone: '5511987654321' });
+  const byMail = sighting({ externalId: 'b', email: 'ana@example.com' });
+  const both = sighting({ externalId: 'a', email: 'ana@example.com' });
+  const plan = planCustomers([both], new Map([...known('1', byPhone), ...known('2', byMail)]), nextId);
+  expect(plan.merged).toEqual([{ tenantId, from: '2', into: '1' }]);
+  expect(plan.created).toEqual([]);
+});
+
+test('a message that brings nothing new writes nothing', () => {
+  const conversationId = newId<ConversationId>();
+  const first = sighting({ name: 'Ana' }, '2026-01-01', conversationId);
+  const again = sighting({ name: 'Ana' }, '2026-02-01', conversationId);
+  expect(planCustomers([again], new Map(known('1', first)), nextId)).toEqual({
+    created: [],
+    changed: [],
+    added: [],
+    merged: [],
+  });
+});
+
+test('the latest name counts, a missing name takes none away, and the first sighting may come late', () => {
+  const conversationId = newId<ConversationId>();
+  const first = sighting({ name: 'Ana' }, '2026-02-01', conversationId);
+  const renamed = sighting({ name: 'Ana Maria' }, '2026-03-01', conversationId);
+  const nameless = sighting({}, '2026-04-01', conversationId);
+  const late = sighting({ name: 'A.' }, '2026-01-01', conversationId);
+  const plan = planCustomers([renamed, nameless, late], new Map(known('1', first)), nextId);
+  expect(plan.changed).toMatchObject([{ id: '1', displayName: 'Ana Maria', firstSeenAt: new Date('2026-01-01') }]);
+});

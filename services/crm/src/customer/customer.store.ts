@@ -1,0 +1,143 @@
+import type { ChannelAccountId, ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from '../db.ts';
+import type { CustomerPlan, CustomerRecord, KnownCustomer } from './customer.domain.ts';
+import { type Identity, type IdentityKind, identityKey } from './identity.domain.ts';
+
+type Trx = Transaction<Tables>;
+
+/** The account of identities that hold at every account. */
+const everywhere = '00000000-0000-0000-0000-000000000000';
+
+interface KnownRow extends KnownCustomer {
+  readonly tenantId: TenantId;
+  readonly kind: IdentityKind;
+  readonly accountId: ChannelAccountId;
+  readonly value: string;
+}
+
+/** The customers that identities belong to, by identity. */
+export async function readKnown(trx: Trx, identities: readonly Identity[]): Promise<Map<string, KnownCustomer>> {
+  const { rows } = await sql<KnownRow>`
+    select i.tenant_id as "tenantId", i.kind, i.account_id as "accountId", i.value, c.id,
+      c.display_name as "displayName", c.locale, c.avatar_url as "avatarUrl", c.profiled_at as "profiledAt",
+      c.first_seen_at as "firstSeenAt"
+    from unnest(${identities.map((i) => i.tenantId)}::uuid[], ${identities.map((i) => i.kind)}::text[],
+      ${identities.map((i) => i.accountId ?? everywhere)}::uuid[], ${identities.map((i) => i.value)}::text[])
+      as seen (tenant_id, kind, account_id, value)
+    join customer_identity i using (tenant_id, kind, account_id, value)
+    join customer c on c.tenant_id = i.tenant_id and c.id = i.customer_id`.execute(trx);
+  return new Map(
+    rows.map(({ tenantId, kind, accountId, value, ...customer }) => {
+      const identity = { tenantId, kind, accountId: accountId === everywhere ? null : accountId, value };
+      return [identityKey(identity), customer];
+    }),
+  );
+}
+
+/** Writes a plan; the tenants in it must have their turn alone. Returns the conversations of customers merged away. */
+export async function carryOut(
+  trx: Trx,
+  plan: CustomerPlan,
+): Promise<{ tenantId: TenantId; conversationId: ConversationId }[]> {
+  if (plan.created.length > 0) await insertCustomers(trx, plan.created);
+  if (plan.added.length > 0) await insertIdentities(trx, plan.added);
+  const moved = plan.merged.length > 0 ? await mergeCustomers(trx, plan.merged) : [];
+  if (plan.changed.length > 0) await updateProfiles(trx, plan.changed);
+  return moved;
+}
+
+async function insertCustomers(trx: Trx, customers: readonly CustomerRecord[]): Promise<void> {
+  await sql`
+    insert into customer (tenant_id, id, display_name, locale, avatar_url, profiled_at, first_seen_at)
+    select * from ${recordsOf(customers)}`.execute(trx);
+}
+
+async function insertIdentities(trx: Trx, added: CustomerPlan['added']): Promise<void> {
+  const identities = added.map(({ identity }) => identity);
+  await sql`
+    insert into customer_identity (tenant_id, kind, account_id, value, customer_id, first_seen_at)
+    select * from unnest(${identities.map((i) => i.tenantId)}::uuid[], ${identities.map((i) => i.kind)}::text[],
+      ${identities.map((i) => i.accountId ?? everywhere)}::uuid[], ${identities.map((i) => i.value)}::text[],
+      ${added.map((one) => one.customerId)}::uuid[], ${added.map((one) => one.seenAt)}::timestamptz[])`.execute(trx);
+}
+
+async function updateProfiles(trx: Trx, customers: readonly CustomerRecord[]): Promise<void> {
+  await sql`
+    update customer c set display_name = n.display_name, locale = n.locale, avatar_url = n.avatar_url,
+      profiled_at = n.profiled_at, first_seen_at = n.first_seen_at
+    from ${recordsOf(customers)}
+    where c.tenant_id = n.tenant_id and c.id = n.id`.execute(trx);
+}
+
+function recordsOf(customers: readonly CustomerRecord[]) {
+  return sql`unnest(${customers.map((c) => c.tenantId)}::uuid[], ${customers.map((c) => c.id)}::uuid[],
+    ${customers.map((c) => c.displayName)}::text[], ${customers.map((c) => c.locale)}::text[],
+    ${customers.map((c) => c.avatarUrl)}::text[], ${customers.map((c) => c.profiledAt)}::timestamptz[],
+    ${customers.map((c) => c.firstSeenAt)}::timestamptz[])
+    as n (tenant_id, id, display_name, locale, avatar_url, profiled_at, first_seen_at)`;
+}
+
+/** Gives everything of the younger customers to the older one. Their ids go on leading to him. */
+async function mergeCustomers(trx: Trx, merged: CustomerPlan['merged']) {
+  const pairs = sql`unnest(${merged.map((m) => m.tenantId)}::uuid[], ${merged.map((m) => m.from)}::uuid[],
+    ${merged.map((m) => m.into)}::uuid[]) as m (tenant_id, from_id, into_id)`;
+  const { rows } = await sql<{ tenantId: TenantId; conversationId: ConversationId | null }>`
+    update customer_identity i set customer_id = m.into_id from ${pairs}
+    where i.tenant_id = m.tenant_id and i.customer_id = m.from_id
+    returning i.tenant_id as "tenantId",
+      case i.kind when 'conversation' then i.value end as "conversationId"`.execute(trx);
+  await sql`
+    update customer c set merged_into = m.into_id from ${pairs}
+    where c.tenant_id = m.tenant_id and (c.id = m.from_id or c.merged_into = m.from_id)`.execute(trx);
+  return rows.flatMap(({ tenantId, conversationId }) =>
+    conversationId === null ? [] : [{ tenantId, conversationId }],
+  );
+}
+
+/** Customers by id; the id of one merged away leads to the one he was merged into. */
+export async function readCustomers(trx: Trx, tenantId: TenantId, ids: readonly CustomerId[]) {
+  return trx
+    .selectFrom('customer as asked')
+    .innerJoin('customer as c', (join) =>
+      join
+        .onRef('c.tenant_id', '=', 'asked.tenant_id')
+        .on((eb) => eb('c.id', '=', eb.fn.coalesce('asked.merged_into', 'asked.id'))),
+    )
+    .select(['asked.id as asked_id', 'c.id', 'c.display_name', 'c.locale', 'c.avatar_url', 'c.first_seen_at'])
+    .where('asked.tenant_id', '=', tenantId)
+    .where('asked.id', 'in', ids)
+    .execute();
+}
+
+/** By what people recognise customers: the commerce id and the conversations are for linking only. */
+export async function readIdentities(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[]) {
+  return trx
+    .selectFrom('customer_identity')
+    .select(['customer_id', 'kind', 'account_id', 'value', 'first_seen_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('customer_id', 'in', customerIds)
+    .where('kind', 'in', ['platform', 'phone', 'email'])
+    .orderBy('first_seen_at')
+    .orderBy('kind')
+    .orderBy('value')
+    .execute();
+}
+
+/** The latest conversations of each customer. */
+export async function readConversationsOf(
+  trx: Trx,
+  tenantId: TenantId,
+  customerIds: readonly CustomerId[],
+  first: number,
+) {
+  const { rows } = await sql<{ customer_id: CustomerId; id: ConversationId }>`
+    select l.customer_id, l.conversation_id as id
+    from unnest(${customerIds}::uuid[]) as asked (customer_id)
+    cross join lateral (
+      select customer_id, conversation_id from conversation_link
+      where tenant_id = ${tenantId} and customer_id = asked.customer_id
+      order by conversation_id desc limit ${first}
+    ) as l`.execute(trx);
+  return rows;
+}

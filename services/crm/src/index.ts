@@ -1,0 +1,1 @@
+export { type CrmService, openCrm } from './app.ts';

@@ -1,0 +1,123 @@
+import type { ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from '../db.ts';
+import { confidenceOf, type LinkReason } from './link.domain.ts';
+import type { Mention } from './mention.domain.ts';
+
+type Trx = Transaction<Tables>;
+
+export interface ConversationKey {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+}
+
+/** Keeps what conversations name, with the time it was last named. */
+export async function saveMentions(trx: Trx, mentions: readonly Mention[]): Promise<void> {
+  if (mentions.length === 0) return;
+  await sql`
+    insert into conversation_mention as m (tenant_id, conversation_id, kind, token, account_id, mentioned_at)
+    select tenant_id, conversation_id, kind, token, min(account_id::text)::uuid, max(mentioned_at)
+    from unnest(${mentions.map((m) => m.tenantId)}::uuid[], ${mentions.map((m) => m.conversationId)}::uuid[],
+      ${mentions.map((m) => m.kind)}::text[], ${mentions.map((m) => m.token)}::text[],
+      ${mentions.map((m) => m.accountId)}::uuid[], ${mentions.map((m) => m.mentionedAt)}::timestamptz[])
+      as n (tenant_id, conversation_id, kind, token, account_id, mentioned_at)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (tenant_id, conversation_id, kind, token) do update set mentioned_at = excluded.mentioned_at
+    where m.kind <> 'buyer' and m.mentioned_at < excluded.mentioned_at`.execute(trx);
+}
+
+/** Locks the links of conversations, after making those that are not there yet. */
+export async function lockLinks(trx: Trx, conversations: readonly ConversationKey[], now: Date): Promise<void> {
+  const tenantIds = conversations.map((c) => c.tenantId);
+  const conversationIds = conversations.map((c) => c.conversationId);
+  await sql`
+    insert into conversation_link (tenant_id, conversation_id, linked_at, version)
+    select distinct tenant_id, conversation_id, ${now}::timestamptz, 0
+    from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[]) as c (tenant_id, conversation_id)
+    order by tenant_id, conversation_id
+    on conflict do nothing`.execute(trx);
+  await sql`
+    select 1 from conversation_link
+    where (tenant_id, conversation_id) in (select * from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[]))
+    order by tenant_id, conversation_id for update`.execute(trx);
+}
+
+export interface ChangedLink extends ConversationKey {
+  readonly customerId: CustomerId;
+  readonly orderId: OrderId | null;
+  readonly confidence: number | null;
+  readonly reason: LinkReason | null;
+  readonly version: number;
+}
+
+/**
+ * Derives the links of locked conversations from customers, orders and mentions, and returns those that changed. The
+ * link is a function of these facts alone, so it does not depend on the order in which they became known.
+ */
+export async function deriveLinks(
+  trx: Trx,
+  conversations: readonly ConversationKey[],
+  now: Date,
+): Promise<ChangedLink[]> {
+  const { rows } = await sql<ChangedLink>`
+    with wanted as (
+      select distinct tenant_id, conversation_id
+      from unnest(${conversations.map((c) => c.tenantId)}::uuid[], ${conversations.map((c) => c.conversationId)}::uuid[])
+        as c (tenant_id, conversation_id)
+    ), certainty as (
+      select * from unnest(${Object.keys(confidenceOf)}::text[], ${Object.values(confidenceOf)}::double precision[])
+        as r (reason, confidence)
+    ), mentioned as (
+      select m.* from wanted join conversation_mention m using (tenant_id, conversation_id)
+    ), candidate as (
+      select m.tenant_id, m.conversation_id, o.order_id, o.placed_at, m.mentioned_at as ranked_at,
+        case m.kind when 'reference' then 'PLATFORM_REFERENCE' else 'ORDER_NUMBER_IN_TEXT' end as reason
+      from mentioned m
+      join order_ref o on o.tenant_id = m.tenant_id and o.account_id = m.account_id and o.order_number = m.token
+      where m.kind in ('reference', 'text')
+      union all
+      select m.tenant_id, m.conversation_id, o.order_id, o.placed_at, m.mentioned_at, 'TRACKING_NUMBER_IN_TEXT'
+      from mentioned m
+      join order_tracking t on t.tenant_id = m.tenant_id and t.account_id = m.account_id and t.tracking_number = m.token
+      join order_ref o on o.tenant_id = t.tenant_id and o.order_id = t.order_id
+      where m.kind = 'text'
+      union all
+      select m.tenant_id, m.conversation_id, o.order_id, o.placed_at, o.placed_at, 'LATEST_ORDER_OF_BUYER'
+      from mentioned m
+      cross join lateral (
+        select order_id, placed_at from order_ref o
+        where o.tenant_id = m.tenant_id and o.account_id = m.account_id and o.buyer_external_id = m.token
+        order by placed_at desc, order_id desc limit 1
+      ) as o
+      where m.kind = 'buyer'
+    ), best as (
+      select distinct on (tenant_id, conversation_id) tenant_id, conversation_id, order_id, confidence, reason
+      from candidate join certainty using (reason)
+      order by tenant_id, conversation_id, confidence desc, ranked_at desc, placed_at desc, order_id desc
+    ), target as (
+      select w.tenant_id, w.conversation_id, i.customer_id, b.order_id, b.confidence, b.reason
+      from wanted w
+      join customer_identity i on i.tenant_id = w.tenant_id and i.kind = 'conversation'
+        and i.account_id = '00000000-0000-0000-0000-000000000000' and i.value = w.conversation_id::text
+      left join best b on b.tenant_id = w.tenant_id and b.conversation_id = w.conversation_id
+    )
+    update conversation_link l
+    set customer_id = t.customer_id, order_id = t.order_id, confidence = t.confidence, reason = t.reason,
+      linked_at = ${now}::timestamptz, version = l.version + 1
+    from target t
+    where l.tenant_id = t.tenant_id and l.conversation_id = t.conversation_id
+      and (l.customer_id, l.order_id, l.confidence, l.reason)
+        is distinct from (t.customer_id, t.order_id, t.confidence, t.reason)
+    returning l.tenant_id as "tenantId", l.conversation_id as "conversationId", l.customer_id as "customerId",
+      l.order_id as "orderId", l.confidence, l.reason, l.version`.execute(trx);
+  return rows;
+}
+
+export async function readLinks(trx: Trx, tenantId: TenantId, conversationIds: readonly ConversationId[]) {
+  return trx
+    .selectFrom('conversation_link')
+    .select(['conversation_id', 'customer_id', 'order_id', 'confidence', 'reason', 'linked_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', 'in', conversationIds)
+    .execute();
+}

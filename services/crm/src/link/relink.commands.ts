@@ -1,0 +1,50 @@
+import type { TenantId } from '@crossdesk/contracts';
+import { type AnyEventDraft, causedByEvent, type Clock, lockedAggregate, type Outbox } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import type { Tables } from '../db.ts';
+import { type ChangedLink, type ConversationKey, deriveLinks, lockLinks } from './link.store.ts';
+
+export interface LinkDeps {
+  readonly outbox: Pick<Outbox, 'append'>;
+  readonly clock: Clock;
+}
+
+export type Cause = Parameters<typeof causedByEvent>[0];
+
+/** Why links are derived anew: by conversation where an event is about one, else by tenant. */
+export interface Causes {
+  readonly ofConversation: ReadonlyMap<string, Cause>;
+  readonly ofTenant: ReadonlyMap<TenantId, Cause>;
+}
+
+/** Derives the links of the conversations anew and tells of those that changed. */
+export async function relink(
+  { outbox, clock }: LinkDeps,
+  trx: Transaction<Tables>,
+  conversations: readonly ConversationKey[],
+  causes: Causes,
+): Promise<void> {
+  if (conversations.length === 0) return;
+  const now = clock.now();
+  await lockLinks(trx, conversations, now);
+  const changed = await deriveLinks(trx, conversations, now);
+  await outbox.append(
+    trx,
+    changed.flatMap((link) => draftOf(link, causes)),
+  );
+}
+
+function draftOf(link: ChangedLink, { ofConversation, ofTenant }: Causes): AnyEventDraft[] {
+  const { tenantId, conversationId, customerId, orderId, confidence, reason, version } = link;
+  const cause = ofConversation.get(`${tenantId} ${conversationId}`) ?? ofTenant.get(tenantId);
+  if (cause === undefined) return [];
+  const order = orderId === null || confidence === null || reason === null ? null : { orderId, confidence, reason };
+  return [
+    {
+      aggregate: lockedAggregate({ tenantId, id: conversationId, version }),
+      type: 'crm.conversation-linked',
+      data: { conversationId, customerId, order },
+      origin: causedByEvent(cause, { kind: 'system', id: null }),
+    },
+  ];
+}

@@ -1,0 +1,74 @@
+import type { ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from '../db.ts';
+import { type OrderName, orderKey, type OrderRef } from './order.domain.ts';
+
+type Trx = Transaction<Tables>;
+
+/** What is known of orders, by key. */
+export async function readOrders(trx: Trx, orders: readonly OrderRef[]): Promise<Map<string, OrderRef>> {
+  const { rows } = await sql<OrderRef>`
+    select o.tenant_id as "tenantId", o.order_id as "orderId", o.account_id as "accountId",
+      o.external_order_id as "externalOrderId", o.order_number as "orderNumber",
+      o.buyer_external_id as "buyerExternalId", o.placed_at as "placedAt", o.version,
+      array(select t.tracking_number from order_tracking t
+        where t.tenant_id = o.tenant_id and t.order_id = o.order_id) as "trackingNumbers"
+    from order_ref o
+    where (o.tenant_id, o.order_id) in (
+      select * from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map((o) => o.orderId)}::uuid[]))`.execute(
+    trx,
+  );
+  return new Map(rows.map((row) => [orderKey(row), row]));
+}
+
+/** Keeps the latest snapshot of each order. */
+export async function saveOrders(trx: Trx, orders: readonly OrderRef[]): Promise<void> {
+  await sql`
+    insert into order_ref as o (tenant_id, order_id, account_id, external_order_id, order_number, buyer_external_id,
+      placed_at, version)
+    select * from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map((o) => o.orderId)}::uuid[],
+      ${orders.map((o) => o.accountId)}::uuid[], ${orders.map((o) => o.externalOrderId)}::text[],
+      ${orders.map((o) => o.orderNumber)}::text[], ${orders.map((o) => o.buyerExternalId)}::text[],
+      ${orders.map((o) => o.placedAt)}::timestamptz[], ${orders.map((o) => o.version)}::integer[])
+    on conflict (tenant_id, order_id) do update
+    set buyer_external_id = excluded.buyer_external_id, placed_at = excluded.placed_at, version = excluded.version
+    where o.version < excluded.version`.execute(trx);
+}
+
+/** Keeps every tracking number that any snapshot named. */
+export async function saveTrackings(trx: Trx, orders: readonly OrderRef[]): Promise<void> {
+  const rows = orders.flatMap((order) => order.trackingNumbers.map((number) => ({ order, number })));
+  if (rows.length === 0) return;
+  await sql`
+    insert into order_tracking (tenant_id, account_id, tracking_number, order_id)
+    select * from unnest(${rows.map(({ order }) => order.tenantId)}::uuid[],
+      ${rows.map(({ order }) => order.accountId)}::uuid[], ${rows.map(({ number }) => number)}::text[],
+      ${rows.map(({ order }) => order.orderId)}::uuid[])
+    on conflict do nothing`.execute(trx);
+}
+
+/** The conversations that named any of these, whether it was known then or not. */
+export async function conversationsNaming(trx: Trx, names: readonly OrderName[]) {
+  const { rows } = await sql<{ tenantId: TenantId; conversationId: ConversationId }>`
+    select distinct m.tenant_id as "tenantId", m.conversation_id as "conversationId"
+    from unnest(${names.map((n) => n.tenantId)}::uuid[], ${names.map((n) => n.accountId)}::uuid[],
+      ${names.map((n) => n.token)}::text[], ${names.map((n) => n.kinds === 'buyer')}::boolean[])
+      as n (tenant_id, account_id, token, is_buyer)
+    join conversation_mention m using (tenant_id, account_id, token)
+    where n.is_buyer = (m.kind = 'buyer')`.execute(trx);
+  return rows;
+}
+
+/** The latest orders of each customer, by the ids under which orders name him. */
+export async function readOrdersOf(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[], first: number) {
+  const { rows } = await sql<{ customer_id: CustomerId; id: OrderId }>`
+    select asked.customer_id, o.order_id as id
+    from unnest(${customerIds}::uuid[]) as asked (customer_id)
+    cross join lateral (
+      select o.order_id from customer_identity i
+      join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
+      where i.tenant_id = ${tenantId} and i.customer_id = asked.customer_id and i.kind = 'platform_commerce'
+      order by o.placed_at desc, o.order_id desc limit ${first}
+    ) as o`.execute(trx);
+  return rows;
+}

@@ -1,0 +1,319 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  type ChannelAccountId,
+  type ConversationId,
+  type EventOf,
+  newId,
+  type OrderId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import { type CrmService, openCrm } from '../src/app.ts';
+import { aBuyer, givenOrder } from './given.ts';
+
+let harness: TestHarness;
+let crm: CrmService;
+
+beforeAll(async () => {
+  harness = await openHarness();
+  crm = await openCrm(harness.deps);
+  await crm.start();
+});
+
+afterAll(async () => {
+  await crm.stop(5_000);
+  await harness.close();
+});
+
+const conversationQuery = `query ($conversations: [_Any!]!) {
+  _entities(representations: $conversations) {
+    ... on Conversation { id customer { id displayName } orderLink { order { id } confidence reason linkedAt } }
+  }
+}`;
+
+interface Linked {
+  readonly customer: { readonly id: string; readonly displayName: string | null } | null;
+  readonly orderLink: {
+    readonly order: { readonly id: string };
+    readonly confidence: number;
+    readonly reason: string;
+  } | null;
+}
+
+async function linksOf(tenantId: TenantId, ids: readonly string[]): Promise<Linked[]> {
+  const conversations = ids.map((id) => ({ __typename: 'Conversation', id }));
+  const { data, errors } = await ask(crm.subgraph, anAgent(tenantId), conversationQuery, { conversations });
+  expect(errors).toEqual([]);
+  return (data as { _entities: Linked[] })._entities;
+}
+
+type LinkedEvent = EventOf<'crm.conversation-linked'>;
+
+function linkedTo(conversationId: string, orderId: string | null) {
+  return harness.events.next(
+    'crm.conversation-linked',
+    ({ aggregateId, data }: LinkedEvent) => aggregateId === conversationId && (data.order?.orderId ?? null) === orderId,
+  );
+}
+
+function aStore() {
+  return { tenantId: newId<TenantId>(), accountId: newId<ChannelAccountId>() };
+}
+
+test('a better reference replaces a worse one, never the other way round', async () => {
+  const store = aStore();
+  const conversationId = newId<ConversationId>();
+  const latest = givenOrder({ ...store, externalOrderId: 'LATEST00001', placedAt: '2026-02-01T00:00:00.000Z' });
+  const named = givenOrder({
+    ...store,
+    externalOrderId: 'NAMED000001',
+    placedAt: '2026-01-01T00:00:00.000Z',
+    trackingNumbers: ['LX928374651CN'],
+  });
+  const shown = givenOrder({ ...store, externalOrderId: 'SHOWN000001', buyerExternalId: null });
+  await harness.publish(latest, named, shown);
+  const say = (content: EventOf<'ingest.message-received'>['data']['content'], day: number) =>
+    harness.publish(givenMessage({ ...store, conversationId, content, occurredAt: new Date(Date.UTC(2026, 2, day)) }));
+
+  await say({ kind: 'text', text: 'hello' }, 1);
+  const first = await linkedTo(conversationId, latest.data.orderId);
+  expect(first.data.order).toEqual({ orderId: latest.data.orderId, confidence: 0.6, reason: 'LATEST_ORDER_OF_BUYER' });
+
+  await say({ kind: 'text', text: 'tracking lx928374651cn does not move' }, 2);
+  const second = await linkedTo(conversationId, named.data.orderId);
+  expect(second.data.order).toMatchObject({ confidence: 0.9, reason: 'TRACKING_NUMBER_IN_TEXT' });
+
+  await say({ kind: 'order', externalOrderId: 'SHOWN000001' }, 3);
+  const third = await linkedTo(conversationId, shown.data.orderId);
+  expect(third.data.order).toMatchObject({ confidence: 1, reason: 'PLATFORM_REFERENCE' });
+
+  await say({ kind: 'text', text: 'and named000001?' }, 4);
+  await say({ kind: 'order', externalOrderId: 'LATEST00001' }, 5);
+  await eventually(async () => {
+    const [link] = await linksOf(store.tenantId, [conversationId]);
+    expect(link?.orderLink).toMatchObject({ order: { id: latest.data.orderId }, confidence: 1 });
+  });
+  const told = harness.events.of('crm.conversation-linked').filter((event) => event.aggregateId === conversationId);
+  expect(told.map((event) => event.data.order?.orderId).slice(-2)).toEqual([shown.data.orderId, latest.data.orderId]);
+});
+
+test('an order that comes after the message it is named in links the conversation', async () => {
+  const store = aStore();
+  const buyer = { ...aBuyer, commerceId: null };
+  const byNumber = givenMessage({
+    ...store,
+    buyer,
+    content: { kind: 'text', text: 'order 578912345678901234 please' },
+  });
+  const byTracking = givenMessage({
+    ...store,
+    buyer: { ...buyer, externalId: 'buyer-2' },
+    content: { kind: 'text', text: 'LX111222333CN?' },
+  });
+  await harness.publish(byNumber, byTracking);
+  await linkedTo(byNumber.aggregateId, null);
+  await linkedTo(byTracking.aggregateId, null);
+  const same = { ...store, orderId: newId<OrderId>(), externalOrderId: '578912345678901234' };
+  const order = givenOrder(same);
+  await harness.publish(order, givenOrder({ ...same, version: 2, trackingNumbers: ['LX 111 222 333 CN'] }));
+  expect((await linkedTo(byNumber.aggregateId, order.data.orderId)).data.order).toMatchObject({
+    reason: 'ORDER_NUMBER_IN_TEXT',
+  });
+  expect((await linkedTo(byTracking.aggregateId, order.data.orderId)).data.order).toMatchObject({
+    reason: 'TRACKING_NUMBER_IN_TEXT',
+  });
+});
+
+test('a new order of a known buyer becomes the link of his conversation until he names one', async () => {
+  const store = aStore();
+  const message = givenMessage(store);
+  await harness.publish(message);
+  const orders = ['2026-01-01', '2026-02-01'].map((day, i) =>
+    givenOrder({ ...store, externalOrderId: `ORDER00000${i}`, placedAt: `${day}T00:00:00.000Z` }),
+  );
+  for (const order of orders) {
+    await harness.publish(order);
+    expect((await linkedTo(message.aggregateId, order.data.orderId)).data.order).toMatchObject({ confidence: 0.6 });
+  }
+});
+
+test('more that a platform tells of a buyer joins him with the customer he is elsewhere', async () => {
+  const store = aStore();
+  const elsewhere = givenMessage({
+    ...store,
+    buyer: { ...aBuyer, externalId: 'w', phone: '5511987654321', name: 'Ana' },
+  });
+  const here = givenMessage({ ...store, buyer: { ...aBuyer, externalId: 's', commerceId: null, name: null } });
+  await harness.publish(elsewhere, here);
+  await linkedTo(elsewhere.aggregateId, null);
+  await linkedTo(here.aggregateId, null);
+  const [apartA, apartB] = await linksOf(store.tenantId, [elsewhere.aggregateId, here.aggregateId]);
+  expect(apartA?.customer?.id).not.toBe(apartB?.customer?.id);
+  const buyer = { ...aBuyer, externalId: 's', commerceId: null, name: null, phone: '+55 11 98765-4321' };
+  await harness.publish(givenMessage({ ...store, conversationId: here.data.conversationId, buyer }));
+  await eventually(async () => {
+    const [a, b] = await linksOf(store.tenantId, [elsewhere.aggregateId, here.aggregateId]);
+    expect(a?.customer).toEqual(b?.customer);
+    expect(a?.customer?.displayName).toBe('Ana');
+  });
+  // The id of the customer merged away leads to the one who goes on.
+  const query = 'query ($a: ID!, $b: ID!) { a: customer(id: $a) { id } b: customer(id: $b) { id } }';
+  const { data } = await ask(crm.subgraph, anAgent(store.tenantId), query, {
+    a: apartA?.customer?.id,
+    b: apartB?.customer?.id,
+  });
+  const both = data as { a: { id: string }; b: { id: string } };
+  expect(both.a).toEqual(both.b);
+});
+
+test('a customer has his identities, his conversations and his orders, the latest first', async () => {
+  const store = aStore();
+  const buyer = { ...aBuyer, phone: '5511987654321', email: 'Ana@Example.com', locale: 'pt-BR' };
+  const messages = [givenMessage({ ...store, buyer }), givenMessage({ ...store, buyer })];
+  const orders = ['2026-01-01', '2026-03-01', '2026-02-01'].map((day, i) =>
+    givenOrder({ ...store, externalOrderId: `ORDER00000${i}`, placedAt: `${day}T00:00:00.000Z` }),
+  );
+  await harness.publish(
+    ...messages,
+    ...orders,
+    givenOrder({ ...store, externalOrderId: 'OTHER000001', buyerExternalId: 'buyer-2' }),
+  );
+  const newest = orders[1]?.data.orderId ?? newId<OrderId>();
+  for (const message of messages) await linkedTo(message.aggregateId, newest);
+  const [link] = await linksOf(store.tenantId, [messages[0]?.aggregateId ?? '']);
+  const query = `query ($id: ID!) { customer(id: $id) {
+    displayName locale avatarUrl firstSeenAt identities { kind value account { id } }
+    latest: conversations(first: 1) { id } conversations { id customer { id } orderLink { order { id } } }
+    latestOrder: orders(first: 1) { id } orders { id }
+  } }`;
+  const customerId = link?.customer?.id;
+  const read = async () => {
+    const { data, errors } = await ask(crm.subgraph, anAgent(store.tenantId), query, { id: customerId });
+    expect(errors).toEqual([]);
+    return (data as { customer: { orders: unknown[] } }).customer;
+  };
+  const customer = await eventually(async () => {
+    const found = await read();
+    expect(found.orders).toHaveLength(3);
+    return found;
+  });
+  const latestFirst = messages
+    .map((message) => message.aggregateId)
+    .sort()
+    .reverse();
+  expect(customer).toMatchObject({
+    displayName: 'Ana',
+    locale: 'pt-BR',
+    avatarUrl: null,
+    identities: expect.arrayContaining([
+      { kind: 'PLATFORM', value: 'buyer-1', account: { id: store.accountId } },
+      { kind: 'PHONE', value: '5511987654321', account: null },
+      { kind: 'EMAIL', value: 'ana@example.com', account: null },
+    ]),
+    latest: [{ id: latestFirst[0] }],
+    conversations: latestFirst.map((id) => ({
+      id,
+      customer: { id: customerId },
+      orderLink: { order: { id: newest } },
+    })),
+    latestOrder: [{ id: newest }],
+    orders: [1, 2, 0].map((i) => ({ id: orders[i]?.data.orderId })),
+  });
+});
+
+test('two workspaces with the same platform ids and phone numbers share nothing', async () => {
+  const accountId = newId<ChannelAccountId>();
+  const conversationId = newId<ConversationId>();
+  const [one, other] = [newId<TenantId>(), newId<TenantId>()];
+  const buyer = { ...aBuyer, phone: '5511987654321' };
+  const order = givenOrder({ tenantId: one, accountId });
+  const text = { kind: 'text', text: '240918ABCX7' } as const;
+  await harness.publish(
+    order,
+    givenMessage({ tenantId: one, accountId, conversationId, buyer: { ...buyer, name: 'One' }, content: text }),
+    givenMessage({ tenantId: other, accountId, conversationId, buyer: { ...buyer, name: 'Other' }, content: text }),
+  );
+  const [mine, theirs] = await eventually(async () => {
+    const links = [...(await linksOf(one, [conversationId])), ...(await linksOf(other, [conversationId]))] as const;
+    expect(links[0]?.orderLink?.order.id).toBe(order.data.orderId);
+    expect(links[1]?.customer?.displayName).toBe('Other');
+    return links;
+  });
+  expect(theirs?.orderLink).toBeNull();
+  expect(mine?.customer?.displayName).toBe('One');
+  const query = 'query ($id: ID!) { customer(id: $id) { id displayName } }';
+  for (const id of [mine?.customer?.id, newId(), 'x', '']) {
+    expect(await ask(crm.subgraph, anAgent(other), query, { id })).toEqual({ data: { customer: null }, errors: [] });
+  }
+  const representations = [
+    { __typename: 'Customer', id: mine?.customer?.id },
+    { __typename: 'Customer', id: 'x' },
+  ];
+  const entities = `query ($customers: [_Any!]!) { _entities(representations: $customers) { ... on Customer { displayName } } }`;
+  const { data } = await ask(crm.subgraph, anAgent(other), entities, { customers: representations });
+  expect(data).toEqual({ _entities: [null, null] });
+  expect(await linksOf(newId<TenantId>(), [conversationId, 'x'])).toMatchObject([
+    { customer: null, orderLink: null },
+    { customer: null, orderLink: null },
+  ]);
+});
+
+test('customers are for those who are signed in, dead letters for supervisors, lists have a limit', async () => {
+  const query = 'query ($id: ID!) { customer(id: $id) { id } }';
+  const anonymous = await ask(crm.subgraph, { kind: 'anonymous' }, query, { id: newId() });
+  expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
+  const letters = '{ crmDeadLetters { edges { node { id } } } }';
+  expect((await ask(crm.subgraph, anAgent(newId<TenantId>()), letters)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const admin = anAgent(newId<TenantId>(), 'admin');
+  expect((await ask(crm.subgraph, admin, letters)).data).toEqual({ crmDeadLetters: { edges: [] } });
+  const replay = `mutation { replayCrmDeadLetters(input: {consumer: "crm.links", key: "k"}) { replayedCount remainingCount errors { code } } }`;
+  expect((await ask(crm.subgraph, admin, replay)).data).toEqual({
+    replayCrmDeadLetters: { replayedCount: 0, remainingCount: 0, errors: [] },
+  });
+  const store = aStore();
+  const message = givenMessage(store);
+  await harness.publish(message);
+  await linkedTo(message.aggregateId, null);
+  const [link] = await linksOf(store.tenantId, [message.aggregateId]);
+  const tooMany = 'query ($id: ID!) { customer(id: $id) { orders(first: 101) { id } } }';
+  const refused = await ask(crm.subgraph, anAgent(store.tenantId), tooMany, { id: link?.customer?.id });
+  expect(refused.errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+});
+
+test('5,000 messages and orders of 500 buyers are all linked', async () => {
+  const store = aStore();
+  const buyers = Array.from({ length: 500 }, (_, i) => ({
+    conversationId: newId<ConversationId>(),
+    buyer: { ...aBuyer, externalId: `b-${i}`, commerceId: `b-${i}` },
+    number: `ORDER${10_000 + i}`,
+  }));
+  const orders = buyers.map(({ buyer, number }) =>
+    givenOrder({ ...store, externalOrderId: number, buyerExternalId: buyer.commerceId }),
+  );
+  const messages = Array.from({ length: 9 }, (_, round) =>
+    buyers.map(({ conversationId, buyer, number }) => {
+      const text = round === 4 ? `where is ${number}` : `hello ${round}`;
+      return givenMessage({ ...store, conversationId, buyer, content: { kind: 'text', text } });
+    }),
+  );
+  const startedAt = performance.now();
+  await harness.publish(...orders);
+  for (const batch of messages) await harness.publish(...batch);
+  await eventually(async () => {
+    const ids = [...orders, ...messages.flat()].map((event) => event.id);
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int as count from inbox_event where event_id = any(${ids}::uuid[])`.execute(
+      crm.runtime.db.worker,
+    );
+    expect(rows).toEqual([{ count: 5_000 }]);
+  });
+  process.stdout.write(`crm: ${Math.round(5_000 / ((performance.now() - startedAt) / 1_000))} events/s\n`);
+  const links = await linksOf(
+    store.tenantId,
+    buyers.map((one) => one.conversationId),
+  );
+  expect(links.map((link) => [link.orderLink?.order.id, link.orderLink?.confidence])).toEqual(
+    orders.map((order) => [order.data.orderId, 0.95]),
+  );
+}, 60_000);

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { readGatewayConfig } from './config.ts';
+
+const good = {
+  CROSSDESK_SECRET: randomBytes(32).toString('base64'),
+  DATABASE_URL: 'postgres://localhost/crossdesk',
+  INGEST_GRAPHQL_URL: 'http://ingest/graphql',
+  CONVERSATION_GRAPHQL_URL: 'http://conversation/graphql',
+  CRM_GRAPHQL_URL: 'http://crm/graphql',
+  AUTOMATION_GRAPHQL_URL: 'http://automation/graphql',
+  ANALYTICS_GRAPHQL_URL: 'http://analytics/graphql',
+};
+
+test('lists are split, and without an OpenID provider people sign in here', () => {
+  const config = readGatewayConfig({
+    ...good,
+    CORS_ORIGINS: 'https://a.example, https://b.example',
+    GATEWAY_PORT: '0',
+  });
+  expect(config.corsOrigins).toEqual(['https://a.example', 'https://b.example']);
+  expect(config.trustedProxies).toEqual([]);
+  expect([config.port, config.oidc]).toEqual([0, null]);
+});
+
+test('everything that is missing is named at once, and no value is shown', () => {
+  const read = () => readGatewayConfig({ CROSSDESK_SECRET: 'c2hvcnQ=', GATEWAY_PORT: '99999999' });
+  expect(read).toThrow(/DATABASE_URL is not set.*ANALYTICS_GRAPHQL_URL is not set/s);
+  expect(read).not.toThrow(/c2hvcnQ/);
+});
+
+test('half an OpenID provider is refused', () => {
+  expect(() => readGatewayConfig({ ...good, OIDC_ISSUER: 'https://id.example.com' })).toThrow('go together');
+});

@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals';
+import { newId, type TenantId } from '@crossdesk/contracts';
+import { createEventQueue } from './event-queue.ts';
+import { follow } from './follow.ts';
+import type { InboxLog, OnRecords } from './inbox-log.ts';
+import type { InboxRecord } from './inbox-record.ts';
+
+const tenantId = newId<TenantId>();
+const record = (position: bigint): InboxRecord => ({
+  partition: 0,
+  position,
+  event: { id: newId(), tenantId, conversationId: newId(), kind: 'READ' },
+});
+
+/** A log of one partition whose two tails move only when the test says so. */
+function createSteppedLog(sharedPlace: bigint) {
+  let place = sharedPlace;
+  let onShared: OnRecords | null = null;
+  let onOwn: ((records: readonly InboxRecord[]) => Promise<void>) | null = null;
+  const inbox: InboxLog = {
+    bounds: async () => [{ earliest: 0n, next: place }],
+    start: async () => undefined,
+    place: () => [place],
+    listen(onRecords) {
+      onShared = onRecords;
+      return () => (onShared = null);
+    },
+    async tail(_from, onRecords) {
+      onOwn = onRecords;
+      return { problem: () => null, stop: async () => void (onOwn = null) };
+    },
+    problem: () => null,
+    stop: async () => undefined,
+  };
+  return {
+    inbox,
+    stepShared(records: readonly InboxRecord[]) {
+      place = (records.at(-1)?.position ?? 0n) + 1n;
+      onShared?.(records);
+    },
+    stepOwn: async (records: readonly InboxRecord[]) => onOwn?.(records),
+    isLive: () => onShared !== null,
+    hasOwnTail: () => onOwn !== null,
+  };
+}
+
+test('a tail that runs ahead of the shared one hands over without a double', async () => {
+  const log = createSteppedLog(2n);
+  const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
+  const stop = await follow(log.inbox, [0n], queue, 50);
+  const records = [0n, 1n, 2n, 3n, 4n].map(record);
+  await log.stepOwn(records.slice(0, 4));
+  expect([log.isLive(), log.hasOwnTail()]).toEqual([true, false]);
+  log.stepShared(records.slice(2, 3));
+  log.stepShared(records.slice(3));
+  const taken = [];
+  while (queue.length() > 0) taken.push((await queue.take())?.event.id);
+  expect(taken).toEqual(records.map(({ event }) => event?.id));
+  await stop();
+  expect(log.isLive()).toBe(false);
+});
+
+test('while the shared tail is ahead nothing is taken from it', async () => {
+  const log = createSteppedLog(2n);
+  const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
+  const stop = await follow(log.inbox, [0n], queue, 50);
+  const records = [0n, 1n, 2n, 3n].map(record);
+  await log.stepOwn(records.slice(0, 1));
+  log.stepShared(records.slice(2, 3));
+  await log.stepOwn(records.slice(1, 2));
+  expect(log.isLive()).toBe(false);
+  await log.stepOwn(records.slice(2, 3));
+  expect(log.isLive()).toBe(true);
+  log.stepShared(records.slice(3));
+  const taken = [];
+  while (queue.length() > 0) taken.push((await queue.take())?.event.id);
+  expect(taken).toEqual(records.map(({ event }) => event?.id));
+  await stop();
+});

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { contextHeader, mountSubgraph, verifyContext } from '@crossdesk/service-kit';
+import { fastify } from 'fastify';
+import type { SubgraphAddress } from '../src/app.ts';
+import { defaultLimits } from '../src/limits.ts';
+import { startGateway, type StartOptions } from './gateway.ts';
+import { localSubgraphs, type ServiceName, serviceNames } from './services.ts';
+import { until } from './until.ts';
+
+const contextKey = randomBytes(32);
+const opened: { stop(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const { stop } of opened.splice(0).toReversed()) await stop();
+});
+
+/** A server in place of a subgraph; counts what arrives. */
+async function serve(listener: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push({
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql` };
+}
+
+async function serveSubgraph(name: ServiceName): Promise<string> {
+  const http = fastify();
+  mountSubgraph(http, localSubgraphs()[name], contextKey);
+  const origin = await http.listen({ host: '127.0.0.1', port: 0 });
+  opened.push({ stop: () => http.close() });
+  return `${origin}/graphql`;
+}
+
+/** A gateway whose subgraphs are local but for the addresses given. */
+async function gatewayWith(urls: Partial<Record<ServiceName, string>>, options: StartOptions = {}) {
+  const local = localSubgraphs();
+  const addressOf = (name: ServiceName): SubgraphAddress => {
+    const url = urls[name];
+    return url === undefined ? { kind: 'local', subgraph: local[name] } : { kind: 'http', url };
+  };
+  const subgraphs = Object.fromEntries(serviceNames.map((name) => [name, addressOf(name)]));
+  const gateway = await startGateway({ contextKey, subgraphs, ...options });
+  opened.push({ stop: gateway.stop });
+  return gateway;
+}
+
+const joined = '{ conversation(id: "c1") { buyerName customer { displayName } } }';
+
+describe('subgraphs of other processes', () => {
+  test('answer the same as subgraphs of this one', async () => {
+    const gateway = await gatewayWith({
+      conversation: await serveSubgraph('conversation'),
+      crm: await serveSubgraph('crm'),
+    });
+    expect((await gateway.ask(joined)).body).toEqual({
+      data: { conversation: { buyerName: 'Li Wei', customer: { displayName: 'Customer of c1' } } },
+    });
+    const { body } = await gateway.ask('{ me { id } agents { edges { cursor } } }');
+    expect(body.errors?.[0]?.extensions['code']).toBe('INTERNAL');
+  });
+
+  test('get the caller in a context signed for the very bytes, and the client’s trace', async () => {
+    const arrived: { header: string; body: string; traceparent: unknown }[] = [];
+    const { url } = await serve((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        arrived.push({
+          header: String(request.headers[contextHeader]),
+          body,
+          traceparent: request.headers['traceparent'],
+        });
+        response.setHeader('content-type', 'application/json').end('{"data":{"customer":{"displayName":"A"}}}');
+      });
+    });
+    const gateway = await gatewayWith({ crm: url });
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const token = await gateway.tokenFor(gateway.agent);
+    const query = '{ customer(id: "x") { displayName } }';
+    await gateway.send({ query }, { authorization: `Bearer ${token}`, traceparent: `00-${trace}-00f067aa0ba902b7-01` });
+    const [call] = arrived;
+    const context = verifyContext(contextKey, call?.header, call?.body ?? '', new Date());
+    expect(context?.caller).toEqual({ kind: 'agent', ...gateway.agent });
+    expect(context?.clientAddress).toBe('127.0.0.1');
+    expect(call?.traceparent).toMatch(new RegExp(`^00-${trace}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$`));
+    expect(verifyContext(contextKey, call?.header, `${call?.body} `, new Date())).toBeNull();
+  });
+
+  test('that are down leave a named hole, and the rest of the answer stands', async () => {
+    const { url, server } = await serve(() => undefined);
+    server.close();
+    const gateway = await gatewayWith({ crm: url });
+    const { body } = await gateway.ask(joined);
+    expect(body.data).toEqual({ conversation: { buyerName: 'Li Wei', customer: null } });
+    expect(body.errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'crm', missing: ['Conversation.customer'] },
+    ]);
+    expect(JSON.stringify(body)).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/);
+    const ready = await fetch(`${gateway.origin}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: 'not ready', problems: ['crm does not answer'] },
+    ]);
+  });
+
+  test.each([
+    ['too late', () => undefined],
+    ['with an error page', (_request, response) => void response.writeHead(502).end('<html>10.0.0.7</html>')],
+    ['with something else than GraphQL', (_request, response) => void response.end('[]')],
+    [
+      'with too much',
+      (_request, response) =>
+        void response.end(JSON.stringify({ data: { customer: { displayName: 'x'.repeat(20_000) } } })),
+    ],
+  ] satisfies [string, RequestListener][])('that answer %s are taken for absent', async (_, listener) => {
+    const { url } = await serve(listener);
+    const limits = { ...defaultLimits, subgraphTimeoutMs: 200, subgraphAnswerBytesMax: 10_000 };
+    const gateway = await gatewayWith({ crm: url }, { limits });
+    const { body } = await gateway.ask('{ customer(id: "x") { displayName } me { role } }');
+    expect(body.data).toEqual({ customer: null, me: { role: 'AGENT' } });
+    expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE', missing: ['customer'] });
+  });
+
+  test('are asked again over a new connection for a query, never for a mutation', async () => {
+    let arrivals = 0;
+    const { url } = await serve((request, response) => {
+      arrivals += 1;
+      if (arrivals === 1) request.socket.destroy();
+      else response.end('{"data":{"customer":{"displayName":"A"},"markRead":{"errors":[]}}}');
+    });
+    const gateway = await gatewayWith({ crm: url, conversation: url });
+    expect((await gateway.ask('{ customer(id: "x") { displayName } }')).body).toEqual({
+      data: { customer: { displayName: 'A' } },
+    });
+    expect(arrivals).toBe(2);
+    arrivals = 0;
+    const mutation = 'mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }';
+    const { body } = await gateway.ask(mutation);
+    expect(body.errors?.[0]?.message).toContain('may or may not have been done');
+    expect(arrivals).toBe(1);
+  });
+
+  test('are let go when the client of a query goes away', async () => {
+    let hasArrived = false;
+    let wasLetGo = false;
+    const { url } = await serve((request) => {
+      hasArrived = true;
+      request.socket.once('close', () => (wasLetGo = true));
+    });
+    const gateway = await gatewayWith({ crm: url });
+    const client = new AbortController();
+    const token = await gateway.tokenFor(gateway.agent);
+    const asking = fetch(gateway.url, {
+      method: 'POST',
+      signal: client.signal,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query: '{ customer(id: "x") { displayName } }' }),
+    });
+    await until(() => hasArrived);
+    client.abort();
+    await expect(asking).rejects.toThrow('aborted');
+    await until(() => wasLetGo);
+    expect(wasLetGo).toBe(true);
+  });
+});

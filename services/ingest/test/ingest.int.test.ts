@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
+import { contextKeyOf } from '@crossdesk/service-kit';
+import { anAgent, anEvent, ask, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
+import { openIngest, type IngestService } from '../src/index.ts';
+import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
+
+let harness: TestHarness;
+let ingest: IngestService;
+let seller: GenericSeller;
+const tenantId = newId<TenantId>();
+
+beforeAll(async () => {
+  harness = await openHarness();
+  ingest = await openIngest(harness.deps, {
+    publicWebhookUrl: 'http://ingest.test',
+    allowPrivateAddresses: true,
+    syncEveryMs: 60_000,
+    contextKey: contextKeyOf(testMaster),
+  });
+  await ingest.start();
+  seller = await startGenericSeller(ingest);
+  await connectGeneric(ingest, seller, tenantId);
+});
+
+afterAll(async () => {
+  await ingest.stop(5_000);
+  await seller.close();
+  await harness.close();
+});
+
+function replyRequest(message: { conversationId: ConversationId; accountId: string }, text: string, messageId = newId<MessageId>()) {
+  return anEvent(
+    'conversation.reply-requested',
+    {
+      conversationId: message.conversationId,
+      messageId,
+      accountId: seller.accountId,
+      content: { kind: 'text', text },
+      lastInboundAt: new Date().toISOString(),
+    },
+    { tenantId, aggregateId: message.conversationId },
+  );
+}
+
+describe('a webhook', () => {
+  test('becomes one message event, however often it is delivered', async () => {
+    const delivery = seller.message({ conversationKey: 'order-talk', externalId: 'm-1', text: 'Where is my parcel?' });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => seller.deliver(delivery)));
+    expect(answers.map((answer) => answer.statusCode)).toEqual([200, 200, 200, 200, 200]);
+    expect(answers.every((answer) => answer.body === '')).toBe(true);
+    const event = await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'm-1');
+    expect(event.data).toMatchObject({ channel: 'generic', direction: 'inbound', content: { kind: 'text', text: 'Where is my parcel?' } });
+    await seller.deliver(seller.message({ conversationKey: 'order-talk', externalId: 'm-2', text: 'Hello?' }));
+    await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'm-2');
+    expect(harness.events.of('ingest.message-received').filter((e) => e.data.externalMessageId === 'm-1')).toHaveLength(1);
+  });
+
+  test('with a wrong signature is refused and leaves nothing', async () => {
+    const delivery = seller.message({ conversationKey: 'forged', externalId: 'f-1', text: 'hi' });
+    const forged = { ...delivery, body: delivery.body.replace('hi', 'ho') };
+    expect((await seller.deliver(forged)).statusCode).toBe(401);
+    expect((await seller.deliver({ ...delivery, headers: {} })).statusCode).toBe(401);
+  });
+
+  test('to an unknown address is answered 404', async () => {
+    const answer = await ingest.http.inject({ method: 'POST', url: '/webhooks/generic/nobody', payload: '{}' });
+    expect(answer.statusCode).toBe(404);
+  });
+
+  test('with text that Postgres cannot carry still becomes a message', async () => {
+    await seller.deliver(seller.message({ conversationKey: 'odd', externalId: 'odd-1', text: 'nul \u0000 and half \ud83d a pair' }));
+    const event = await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'odd-1');
+    expect(event.data.content).toEqual({ kind: 'text', text: 'nul  and half \ufffd a pair' });
+  });
+
+  test('that makes no sense is parked, listed, and replayed once it does', async () => {
+    const answer = await seller.deliver(seller.sign('{"type":'));
+    expect(answer.statusCode).toBe(200);
+    const admin = anAgent(tenantId, 'admin');
+    const list = `{ parkedWebhooks(first: 10) { edges { node { id reason body } } } }`;
+    const { data } = await ask(ingest.subgraph, admin, list);
+    expect(data).toMatchObject({ parkedWebhooks: { edges: [{ node: { body: '{"type":' } }] } });
+    const id = (data as { parkedWebhooks: { edges: { node: { id: string } }[] } }).parkedWebhooks.edges[0]?.node.id;
+    const replay = `mutation($id: ID!) { replayParkedWebhook(input: { parkedWebhookId: $id }) { parkedWebhook { id } errors { code } } }`;
+    expect((await ask(ingest.subgraph, admin, replay, { id })).data).toMatchObject({ replayParkedWebhook: { errors: [{ code: 'STILL_UNPARSABLE' }] } });
+    const stranger = anAgent(newId<TenantId>(), 'admin');
+    expect((await ask(ingest.subgraph, stranger, list)).data).toEqual({ parkedWebhooks: { edges: [] } });
+    expect((await ask(ingest.subgraph, stranger, replay, { id })).data).toMatchObject({ replayParkedWebhook: { errors: [{ code: 'NOT_FOUND' }] } });
+  });
+});
+
+describe('a reply', () => {
+  test('requested twice is delivered once, signed, under its own key', async () => {
+    await seller.deliver(seller.message({ conversationKey: 'reply', externalId: 'r-1', text: 'hi' }));
+    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'r-1')).data;
+    const request = replyRequest(message, 'It ships tomorrow.');
+    await harness.publish(request, request);
+    const update = await harness.events.next('ingest.delivery-updated', (e) => e.data.messageId === request.data.messageId);
+    expect(update.data.status).toBe('sent');
+    expect(seller.received.filter((sent) => sent.key === request.data.messageId)).toHaveLength(1);
+    expect(seller.received.at(-1)).toMatchObject({ conversationKey: 'reply', text: 'It ships tomorrow.' });
+  });
+
+  test('longer than the channel takes fails with the reason and is never sent', async () => {
+    await seller.deliver(seller.message({ conversationKey: 'long', externalId: 'l-1', text: 'hi' }));
+    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'l-1')).data;
+    const request = replyRequest(message, 'x'.repeat(10_001));
+    await harness.publish(request);
+    const update = await harness.events.next('ingest.delivery-updated', (e) => e.data.messageId === request.data.messageId);
+    expect(update.data).toMatchObject({ status: 'failed', failure: 'INVALID_REQUEST' });
+    expect(seller.received.some((sent) => sent.key === request.data.messageId)).toBe(false);
+  });
+
+  test('to a receiver that wants no more fails for good with the reason', async () => {
+    await seller.deliver(seller.message({ conversationKey: 'busy', externalId: 'b-1', text: 'hi' }));
+    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'b-1')).data;
+    seller.answerNext({ status: 410 });
+    const request = replyRequest(message, 'first');
+    await harness.publish(request);
+    const update = await harness.events.next('ingest.delivery-updated', (e) => e.data.messageId === request.data.messageId);
+    expect(update.data).toMatchObject({ status: 'failed', failure: 'ACCOUNT_DISABLED' });
+  });
+});
+
+test('credentials are sealed and never come back', async () => {
+  const admin = anAgent(tenantId, 'admin');
+  const { data } = await ask(ingest.subgraph, admin, `{ channelAccounts { id displayName status webhookUrl setupSteps cursors { kind } } }`);
+  expect(data).toMatchObject({ channelAccounts: [{ displayName: 'My system', status: 'CONNECTED' }] });
+  expect(JSON.stringify(data)).not.toContain(seller.secret);
+  const agent = await ask(ingest.subgraph, anAgent(tenantId), `{ channelAccounts { webhookUrl setupSteps } }`);
+  expect(agent.data).toEqual({ channelAccounts: [{ webhookUrl: null, setupSteps: [] }] });
+});

@@ -27,7 +27,7 @@ export interface Standalone {
 /** All services in one process on the embedded log. Nothing in them knows; only this file does. */
 export async function startStandalone(config: StandaloneConfig, progress: (step: string) => void): Promise<Standalone> {
   progress(config.databaseUrl === null ? 'starting Postgres' : 'connecting to Postgres');
-  const log = createLog('standalone', config.logLevel);
+  const log = createLog(null, config.logLevel);
   const foundation = await openFoundation(config);
   const opened: Stoppable[] = [{ name: 'postgres', stop: foundation.stop }];
   try {

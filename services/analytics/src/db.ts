@@ -1,25 +1,24 @@
 import type { Channel, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
 import type { ConversationState } from './inbox/inbox.domain.ts';
+import type * as table from './db.generated.ts';
 
-/** The tables of this service, as its migrations make them. */
+type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
+
+/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
 export interface Tables {
-  conversation_fact: {
-    tenant_id: TenantId;
-    conversation_id: ConversationId;
-    account_id: ChannelAccountId;
-    channel: Channel;
-    state: ConversationState;
-    unread_count: number;
-    version: number;
-  };
-  inbox_counter: {
-    tenant_id: TenantId;
-    account_id: ChannelAccountId;
-    channel: Channel;
-    state: ConversationState;
-    /** bigint: text on the way out of the driver. */
-    conversation_count: string;
-    unread_message_count: string;
-  };
-  inbox_progress: { tenant_id: TenantId; counted_until: Date };
+  conversation_fact: Narrowed<
+    table.ConversationFactTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+      channel: Channel;
+      state: ConversationState;
+    }
+  >;
+  inbox_counter: Narrowed<
+    table.InboxCounterTable,
+    { tenant_id: TenantId; account_id: ChannelAccountId; channel: Channel; state: ConversationState }
+  >;
+  inbox_progress: Narrowed<table.InboxProgressTable, { tenant_id: TenantId }>;
 }

@@ -1,19 +1,14 @@
-import { dateTimeScalar, deadLetterConnection, replayDeadLetters, type ResolverMap } from '@crossdesk/service-kit';
-import type { GraphqlContext } from './graphql-context.ts';
+import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import type { Resolvers } from './graphql.generated.ts';
 import { inboxOverview } from './inbox/overview.resolvers.ts';
 
-export const resolvers: ResolverMap = {
+export const resolvers: Resolvers = {
   DateTime: dateTimeScalar,
   Query: {
-    inboxOverview,
-    analyticsDeadLetters: (_: unknown, args: { first: number; after?: string | null }, ctx: GraphqlContext) =>
-      deadLetterConnection(ctx.app.runtime, ctx.request, args),
+    inboxOverview: (_, args, ctx) => inboxOverview(args, ctx),
+    analyticsDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
   },
   Mutation: {
-    replayAnalyticsDeadLetters: (
-      _: unknown,
-      { input }: { input: { consumer: string; key: string } },
-      ctx: GraphqlContext,
-    ) => replayDeadLetters(ctx.app.runtime, ctx.request, input),
+    replayAnalyticsDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),
   },
 };

@@ -29,7 +29,7 @@ const http = createHttp({
   bodyBytesMax,
   problems: () => (isStopping ? ['stopping'] : service.runtime.problems()),
 });
-mountSubgraph(http, service.subgraph, deriveKey(master, 'subgraph-context'));
+mountSubgraph(http, service.subgraph, deriveKey(master, 'request-context'));
 await service.start();
 await http.listen(address);
 

@@ -1,23 +1,19 @@
 import { type MessageId, parseId } from '@crossdesk/contracts';
-import { dateTimeScalar, deadLetterConnection, replayDeadLetters, type ResolverMap } from '@crossdesk/service-kit';
-import type { GraphqlContext } from './graphql-context.ts';
+import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import type { MessageReference } from './analysis/analysis.loaders.ts';
+import type { Resolvers } from './graphql.generated.ts';
 
-export const resolvers: ResolverMap = {
+export const resolvers: Resolvers = {
   DateTime: dateTimeScalar,
   Query: {
-    automationDeadLetters: (_: unknown, args: { first: number; after?: string | null }, ctx: GraphqlContext) =>
-      deadLetterConnection(ctx.app.runtime, ctx.request, args),
+    automationDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
   },
   Mutation: {
-    replayAutomationDeadLetters: (
-      _: unknown,
-      { input }: { input: { consumer: string; key: string } },
-      ctx: GraphqlContext,
-    ) => replayDeadLetters(ctx.app.runtime, ctx.request, input),
+    replayAutomationDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),
   },
   Message: {
-    __resolveReference: ({ id }: { id: string }) => ({ id }),
-    language: ({ id }: { id: string }, _: unknown, ctx: GraphqlContext) => {
+    __resolveReference: ({ id }) => ({ id }),
+    language: ({ id }: MessageReference, _, ctx) => {
       const messageId = parseId<MessageId>(id);
       return messageId === null ? null : ctx.languages.load(messageId);
     },

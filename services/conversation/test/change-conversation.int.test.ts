@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newId } from '@crossdesk/contracts';
+import { type MessageId, newId } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
 import { ask } from '@crossdesk/testkit';
 import {
+  aDelivery,
   type Bench,
   conversationFields,
   dataOf,
@@ -176,34 +177,39 @@ test('to another workspace a conversation, its messages and its events are not t
 
 test('an inbox event shows its kind, its conversation and its message, and carries the cursor through', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
-  const { conversationId, messageId } = await givenInbound(bench, { tenantId });
-  await assign(agent, { conversationId, agentId, expectedVersion: 1 });
-  const added = await bench.harness.events.next(
-    'conversation.message-added',
-    ({ data }) => data.messageId === messageId,
-  );
-  const assigned = await bench.harness.events.next(
-    'conversation.changed',
-    ({ aggregateId }) => aggregateId === conversationId,
-  );
+  const { conversationId, messageId, accountId } = await givenInbound(bench, { tenantId });
+  await markRead(agent, { conversationId, expectedVersion: 1 });
+  await assign(agent, { conversationId, agentId, expectedVersion: 2 });
+  await setState(agent, { conversationId, state: 'HANDLED', expectedVersion: 3 });
+  await addNote(agent, { conversationId, text: 'for colleagues' });
   const { message } = await send(bench, agent, { conversationId, text: 'hi' });
-  const requested = await bench.harness.events.next(
-    'conversation.reply-requested',
-    ({ data }) => data.messageId === message.id,
-  );
+  await bench.harness.publish(aDelivery(tenantId, { messageId: message.id as MessageId, conversationId, accountId }));
+  await bench.harness.events.next('conversation.delivery-changed', ({ aggregateId }) => aggregateId === conversationId);
   const query =
     'query ($id: ID!) { inboxEvent(id: $id, cursor: "c1") { id cursor kind occurredAt conversation { id } message { id } } }';
   const read = async (id: string) => dataOf(await ask(bench.service.subgraph, agent, query, { id })).inboxEvent;
-  expect(await read(added.id)).toEqual({
-    id: added.id,
+  const events = bench.harness.events.all.filter(
+    (event) => event.aggregateId === conversationId && event.source === 'conversation',
+  );
+  const shown = await Promise.all(events.map(({ id }) => read(id)));
+  const common = (i: number) => ({
+    id: events[i]?.id,
     cursor: 'c1',
-    kind: 'MESSAGE_ADDED',
-    occurredAt: added.occurredAt,
+    occurredAt: events[i]?.occurredAt,
     conversation: { id: conversationId },
-    message: { id: messageId },
   });
-  expect(await read(assigned.id)).toMatchObject({ kind: 'ASSIGNEE_CHANGED', message: null });
-  expect([await read(requested.id), await read(newId()), await read('nonsense')]).toEqual([null, null, null]);
+  expect(shown).toEqual([
+    { ...common(0), kind: 'MESSAGE_ADDED', message: { id: messageId } },
+    { ...common(1), kind: 'READ', message: null },
+    { ...common(2), kind: 'ASSIGNEE_CHANGED', message: null },
+    { ...common(3), kind: 'STATE_CHANGED', message: null },
+    { ...common(4), kind: 'NOTE_ADDED', message: null },
+    { ...common(5), kind: 'MESSAGE_ADDED', message: { id: message.id } },
+    // What ingest is asked for is none of the inbox.
+    null,
+    { ...common(7), kind: 'DELIVERY_CHANGED', message: { id: message.id } },
+  ]);
+  expect([await read(newId()), await read('nonsense')]).toEqual([null, null]);
 });
 
 test('nobody reads or changes anything without signing in', async () => {

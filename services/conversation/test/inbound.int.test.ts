@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ConversationId, type MessageId, newId } from '@crossdesk/contracts';
 import { anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
+import { inboxConsumer } from '../src/consumers/inbox.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, readConversation } from './given.ts';
 
 let bench: Bench;
@@ -169,6 +170,25 @@ test('a batch of 500 over many conversations gives each its numbers, its order a
   );
   expect(rows.map((row) => row.number)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
   expect(new Set(rows.map((row) => row.unread_count))).toEqual(new Set([10]));
+});
+
+test('two processes that take the same conversations in opposite order at once lose nothing and do not deadlock', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const { runtime } = bench.service;
+  const conversationIds = Array.from({ length: 20 }, () => newId<ConversationId>());
+  const consumer = inboxConsumer(runtime);
+  const take = (ids: readonly ConversationId[]) => {
+    const delivered = ids.map((conversationId) => ({
+      event: givenMessage({ tenantId, conversationId }),
+      traceparent: null,
+    }));
+    return runtime.db.asWorker((trx) => consumer.handle(trx, delivered));
+  };
+  for (let round = 0; round < 5; round += 1)
+    await Promise.all([take(conversationIds), take(conversationIds.toReversed())]);
+  for (const id of conversationIds) {
+    expect(await readConversation(bench, agent, id)).toMatchObject({ unreadCount: 10, version: 10 });
+  }
 });
 
 test('a poisoned message parks alone and can be seen and replayed by supervisors of its workspace only', async () => {

@@ -12,6 +12,11 @@ export type CustomerRow = Row<typeof readCustomers>;
 export type IdentityRow = Row<typeof readIdentities>;
 export type LinkRow = Row<typeof readLinks>;
 
+/** A conversation as other subgraphs name it. */
+export interface ConversationReference {
+  readonly id: string;
+}
+
 /** The first so many of something of a customer. */
 export interface FirstOf {
   readonly customerId: CustomerId;

@@ -7,6 +7,46 @@ type Int8 = ColumnType<string, bigint | number | string, bigint | number | strin
 type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface ConversationLinkTable {
+  tenant_id: string;
+  conversation_id: string;
+  customer_id: string | null;
+  order_id: string | null;
+  confidence: number | null;
+  reason: string | null;
+  linked_at: Timestamp;
+  version: number;
+}
+
+export interface ConversationMentionTable {
+  tenant_id: string;
+  conversation_id: string;
+  kind: string;
+  token: string;
+  account_id: string;
+  mentioned_at: Timestamp;
+}
+
+export interface CustomerTable {
+  tenant_id: string;
+  id: string;
+  display_name: string | null;
+  locale: string | null;
+  avatar_url: string | null;
+  profiled_at: Timestamp;
+  first_seen_at: Timestamp;
+  merged_into: string | null;
+}
+
+export interface CustomerIdentityTable {
+  tenant_id: string;
+  kind: string;
+  account_id: string;
+  value: string;
+  customer_id: string;
+  first_seen_at: Timestamp;
+}
+
 export interface DeadLetterTable {
   id: string;
   tenant_id: string | null;
@@ -30,6 +70,24 @@ export interface InboxEventTable {
   processed_at: Generated<Timestamp>;
 }
 
+export interface OrderRefTable {
+  tenant_id: string;
+  order_id: string;
+  account_id: string;
+  external_order_id: string;
+  order_number: string;
+  buyer_external_id: string | null;
+  placed_at: Timestamp;
+  version: number;
+}
+
+export interface OrderTrackingTable {
+  tenant_id: string;
+  account_id: string;
+  tracking_number: string;
+  order_id: string;
+}
+
 export interface OutboxEventTable {
   event_id: string;
   seq: Generated<Int8>;
@@ -43,7 +101,13 @@ export interface OutboxEventTable {
 }
 
 export interface Database {
+  conversation_link: ConversationLinkTable;
+  conversation_mention: ConversationMentionTable;
+  customer: CustomerTable;
+  customer_identity: CustomerIdentityTable;
   dead_letter: DeadLetterTable;
   inbox_event: InboxEventTable;
+  order_ref: OrderRefTable;
+  order_tracking: OrderTrackingTable;
   outbox_event: OutboxEventTable;
 }

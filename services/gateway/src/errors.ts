@@ -18,7 +18,6 @@ export const errorCodes = [
   'CURSOR_INVALID',
   'CURSOR_EXPIRED',
   'SLOW_CONSUMER',
-  'SHUTTING_DOWN',
   'INTERNAL',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];

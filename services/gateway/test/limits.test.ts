@@ -10,10 +10,6 @@ afterAll(() => gateway.stop());
 
 const refusalOf = async (query: string) => (await gateway.ask(query)).body.errors?.[0];
 
-function nested(levels: number): string {
-  return levels === 0 ? '{ id }' : `{ conversations(first: 1) { edges { node ${nested(levels - 1)} } } }`;
-}
-
 /** Each fragment spreads the next one many times: a few hundred characters, billions of fields. */
 function fragmentBomb(levels: number): string {
   const fragments = Array.from({ length: levels }, (_, n) => {
@@ -94,7 +90,6 @@ describe('before anything is planned', () => {
     const query =
       '{ conversations(first: 50) { edges { node { id customer { displayName } messages(first: 10) { edges { cursor } } } } } }';
     expect((await gateway.ask(query)).body.errors).toBeUndefined();
-    expect(nested(1)).toContain('edges');
   });
 });
 

@@ -54,7 +54,7 @@ const conversationOf = (id: string) => ({
 });
 
 /** The conversation service's schema over a few rows in memory. */
-export function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
+function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
   return createSubgraph<RequestContext>({
     name: 'conversation',
     sdl: sdlOf('conversation'),
@@ -104,7 +104,7 @@ export function conversationSubgraph(knownEvents: KnownEvents = () => null): Sub
   });
 }
 
-export function crmSubgraph(): Subgraph {
+function crmSubgraph(): Subgraph {
   const customerOf = (id: string) => ({
     id,
     displayName: `Customer ${id}`,
@@ -130,7 +130,7 @@ export function crmSubgraph(): Subgraph {
 }
 
 /** A subgraph of which no test asks more than whether it is there. */
-export function silentSubgraph(name: ServiceName): Subgraph {
+function silentSubgraph(name: ServiceName): Subgraph {
   return createSubgraph({
     name,
     sdl: sdlOf(name),

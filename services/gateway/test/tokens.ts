@@ -12,8 +12,6 @@ export function person(tenantId: TenantId = newId(), role = 'agent'): Person {
   return { tenantId, agentId: newId(), role };
 }
 
-export type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
-
 /** The issuer of a test: its key pair and the public half as a key set. */
 export async function createIssuer() {
   const pair = await generateKeyPair('EdDSA', { extractable: true });
@@ -33,4 +31,3 @@ export async function createIssuer() {
         .sign(pair.privateKey),
   };
 }
-export type Issuer = Awaited<ReturnType<typeof createIssuer>>;

@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, LogController } from 'fastify';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Logger } from '../runtime/log.ts';
 
@@ -17,7 +17,7 @@ export interface HttpOptions {
 export function createHttp({ log, metrics, bodyBytesMax, problems }: HttpOptions): FastifyInstance {
   const http = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: 30_000,
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },

@@ -1,4 +1,4 @@
-import { Logger as JobsLogger, parseCronItems, run, type TaskList } from 'graphile-worker';
+import { Logger as JobsLogger, parseCronItems, run, type Runner, type RunnerOptions, runMigrations, type TaskList } from 'graphile-worker';
 import { Pool } from 'pg';
 import type { Logger } from './log.ts';
 import type { Stoppable } from './shutdown.ts';
@@ -13,13 +13,21 @@ export interface JobsOptions {
 
 const severities = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const;
 
+/** Prepares the tables of rare work; runners of other services in the database stop at its notice and begin anew. */
+export async function prepareJobs({ service, workerUrl, log }: Omit<JobsOptions, 'jobs'>): Promise<void> {
+  const pool = openPool(workerUrl, 1, log);
+  try {
+    await runMigrations({ pgPool: pool, schema: `${service}_jobs`, logger: new JobsLogger(() => () => undefined) });
+  } finally {
+    await pool.end();
+  }
+}
+
 /** Runs rare work on time, once for all processes of a service (graphile-worker, in the schema `<service>_jobs`). */
 export async function startJobs({ service, workerUrl, log, jobs }: JobsOptions): Promise<Stoppable> {
-  const pool = new Pool({ connectionString: workerUrl, max: 2 });
-  pool.on('error', (err) => log.warn({ err }, 'jobs lost an idle connection'));
-  pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'jobs lost a connection')));
+  const pool = openPool(workerUrl, 2, log);
   const taskList: TaskList = Object.fromEntries(jobs.map((job) => [job.name, () => job.run()]));
-  const runner = await run({
+  const options: RunnerOptions = {
     pgPool: pool,
     schema: `${service}_jobs`,
     taskList,
@@ -28,12 +36,37 @@ export async function startJobs({ service, workerUrl, log, jobs }: JobsOptions):
     pollInterval: 30_000,
     noHandleSignals: true,
     logger: new JobsLogger(() => (level, message) => log[severities[level]]({ part: 'jobs' }, message)),
-  });
+  };
+  let isStopping = false;
+  let runner: Runner = await begin();
+
+  async function begin(): Promise<Runner> {
+    const started = await run(options);
+    started.promise.catch((err: unknown) => log.warn({ err }, 'jobs stopped by themselves')).finally(() => {
+      if (isStopping) return;
+      begin().then(
+        (next) => {
+          runner = next;
+        },
+        (err: unknown) => log.error({ err }, 'jobs do not start again: rare work waits for the next start'),
+      );
+    });
+    return started;
+  }
+
   return {
     name: `${service} jobs`,
     stop: async () => {
-      await runner.stop();
+      isStopping = true;
+      await runner.stop().catch((err: unknown) => log.debug({ err }, 'jobs had stopped already'));
       await pool.end();
     },
   };
+}
+
+function openPool(connectionString: string, max: number, log: Logger): Pool {
+  const pool = new Pool({ connectionString, max });
+  pool.on('error', (err) => log.warn({ err }, 'jobs lost an idle connection'));
+  pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'jobs lost a connection')));
+  return pool;
 }

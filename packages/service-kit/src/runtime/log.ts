@@ -24,11 +24,20 @@ export function traceIdOf(traceparent: string): string | null {
 /** Customer text, tokens and raw payloads have no business in a log; should one slip in by these names, it is cut out. */
 const redacted = ['authorization', 'password', 'secret', 'credentials', 'accessToken', 'token', 'text', 'body', 'rawBody', 'phone', 'email'];
 
+/** What is worth knowing of an error: drivers hang whole connections and parameters on theirs. */
+function errorFields(error: unknown): object {
+  if (!(error instanceof Error)) return { message: 'not an error' };
+  const { name, message, stack, cause } = error;
+  const code: unknown = Reflect.get(error, 'code');
+  return { name, message, ...(code === undefined ? {} : { code }), stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };
+}
+
 /** One JSON line per event on stdout (or where `destination` says), with service, tenant, trace and request ids. */
-export function createLog(service: string, level: string, destination?: { write(line: string): void }): Logger {
+export function createLog(service: string | null, level: string, destination?: { write(line: string): void }): Logger {
   const options = {
     level,
-    base: { service },
+    base: service === null ? {} : { service },
+    serializers: { err: errorFields },
     timestamp: stdTimeFunctions.isoTime,
     mixin: () => scopes.getStore() ?? {},
     redact: { paths: redacted.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },

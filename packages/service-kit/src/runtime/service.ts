@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
-import { type JobsOptions, startJobs } from './jobs.ts';
+import { type JobsOptions, prepareJobs, startJobs } from './jobs.ts';
 import type { Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Stoppable, stopInOrder } from './shutdown.ts';
@@ -61,6 +61,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   const log = deps.log.child({ service: name });
   await migrate(deps.databaseUrl, deps.master, schema);
   const workerUrl = serviceUrl(deps.databaseUrl, deps.master, name, 'worker');
+  await prepareJobs({ service: name, workerUrl, log });
   const db = openDatabase<Tables>({
     appUrl: serviceUrl(deps.databaseUrl, deps.master, name, 'app'),
     workerUrl,

@@ -4,7 +4,7 @@ import { readCountedUntil, readCounters } from './inbox.store.ts';
 import { groupRows, type InboxDimension } from './overview.domain.ts';
 
 /** The inbox in numbers, read from the counters. */
-export async function inboxOverview(_: unknown, args: { groupBy: InboxDimension[] }, ctx: GraphqlContext) {
+export async function inboxOverview(args: { groupBy: readonly InboxDimension[] }, ctx: GraphqlContext) {
   const { tenantId } = signedIn(ctx.request);
   const { counters, countedUntil } = await ctx.app.runtime.db.forTenant(tenantId, async (trx) => ({
     counters: await readCounters(trx, tenantId),

@@ -4,6 +4,11 @@ import DataLoader from 'dataloader';
 import type { Tables } from '../db.ts';
 import { readLanguages } from './analysis.store.ts';
 
+/** A message as other subgraphs name it. */
+export interface MessageReference {
+  readonly id: string;
+}
+
 export interface MessageLanguage {
   readonly locale: string;
   readonly confidence: number;

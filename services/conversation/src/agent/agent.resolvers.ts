@@ -1,13 +1,5 @@
 import { type AgentId, isUuid, parseId } from '@crossdesk/contracts';
-import {
-  type Connection,
-  connectionOf,
-  pageSize,
-  type Role,
-  signedIn,
-  signedInAs,
-  toEnum,
-} from '@crossdesk/service-kit';
+import { connectionOf, pageSize, type Role, signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -19,8 +11,6 @@ import { createApiToken, revokeApiToken } from './api-token.commands.ts';
 import { listApiTokens } from './api-token.store.ts';
 import { signIn } from './sign-in.commands.ts';
 import { setUpWorkspace } from './workspace.commands.ts';
-
-export type AgentConnection = Connection<Agent>;
 
 const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
 

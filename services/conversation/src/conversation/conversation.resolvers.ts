@@ -1,13 +1,5 @@
 import { type AgentId, type ChannelAccountId, channels, type ConversationId, parseId } from '@crossdesk/contracts';
-import {
-  type Connection,
-  connectionOf,
-  decodeKeyset,
-  encodeKeyset,
-  pageSize,
-  signedIn,
-  toEnum,
-} from '@crossdesk/service-kit';
+import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
 import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -18,8 +10,6 @@ import { type ConversationFilter, listConversations } from './conversation-list.
 import { assignConversation, markConversationRead, setConversationState } from './conversation.commands.ts';
 import { type Conversation, conversationStates, replyWindowClosesAt } from './conversation.domain.ts';
 import { addNote } from './note.commands.ts';
-
-export type ConversationConnection = Connection<Conversation>;
 
 export const conversationQueries: graphql.QueryResolvers<GraphqlContext> = {
   conversations: async (_, { first: asked, after, filter, orderBy }, { app, request }) => {

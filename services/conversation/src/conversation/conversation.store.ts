@@ -55,7 +55,7 @@ export async function lockOrCreateConversations(
   return new Map([...existing, ...created]);
 }
 
-/** Takes a block of numbers per workspace. The counter stays locked until the commit, so numbers have no holes. */
+/** Takes a block of numbers per workspace. The counter stays locked until the commit, so a rollback leaves no hole. */
 async function numbered(
   trx: Transaction<DB>,
   missing: readonly Omit<Conversation, 'number'>[],

@@ -14,8 +14,6 @@ import { loadPresent } from '../graphql.loaders.ts';
 import type { Message } from './message.domain.ts';
 import { sendMessage } from './send-message.commands.ts';
 
-export type MessageConnection = Connection<Message>;
-
 export const messageQueries: graphql.QueryResolvers<GraphqlContext> = {
   message: (_, { id }, context) => messageById(id, context),
 };
@@ -30,7 +28,7 @@ export async function messageConnection(
   conversationId: ConversationId,
   args: { readonly first: number; readonly after?: string | null | undefined; readonly oldestFirst: boolean },
   { loaders }: GraphqlContext,
-): Promise<MessageConnection> {
+): Promise<Connection<Message>> {
   const first = pageSize(args.first);
   const page = { first, after: decodeKeyset(args.after), oldestFirst: args.oldestFirst };
   const found = await loaders.messagePages(page).load(conversationId);

@@ -1,7 +1,8 @@
 import { type CustomerId, parseId } from '@crossdesk/contracts';
-import { pageSize, signedIn } from '@crossdesk/service-kit';
-import type { GraphqlContext } from '../graphql-context.ts';
+import { pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
 import type { CustomerRow, IdentityRow } from '../crm.loaders.ts';
+import type { GraphqlContext } from '../graphql-context.ts';
+import type { CustomerResolvers } from '../graphql.generated.ts';
 
 export async function customerById({ id }: { id: string }, ctx: GraphqlContext): Promise<CustomerRow | null> {
   signedIn(ctx.request);
@@ -9,22 +10,20 @@ export async function customerById({ id }: { id: string }, ctx: GraphqlContext):
   return customerId === null ? null : ctx.loaders.customers.load(customerId);
 }
 
-export const customerResolvers = {
-  __resolveReference: customerById,
-  displayName: (customer: CustomerRow) => customer.display_name,
-  avatarUrl: (customer: CustomerRow) => customer.avatar_url,
-  firstSeenAt: (customer: CustomerRow) => customer.first_seen_at,
-  identities: async (customer: CustomerRow, _: unknown, ctx: GraphqlContext) =>
-    (await ctx.loaders.identities.load(customer.id)).map(identityOf),
-  conversations: (customer: CustomerRow, { first }: { first: number }, ctx: GraphqlContext) =>
+export const customerResolvers: CustomerResolvers = {
+  __resolveReference: (reference, ctx) => customerById(reference, ctx),
+  displayName: (customer) => customer.display_name,
+  avatarUrl: (customer) => customer.avatar_url,
+  firstSeenAt: (customer) => customer.first_seen_at,
+  identities: async (customer, _, ctx) => (await ctx.loaders.identities.load(customer.id)).map(identityOf),
+  conversations: (customer, { first }, ctx) =>
     ctx.loaders.conversationsOf.load({ customerId: customer.id, first: pageSize(first) }),
-  orders: (customer: CustomerRow, { first }: { first: number }, ctx: GraphqlContext) =>
-    ctx.loaders.ordersOf.load({ customerId: customer.id, first: pageSize(first) }),
+  orders: (customer, { first }, ctx) => ctx.loaders.ordersOf.load({ customerId: customer.id, first: pageSize(first) }),
 };
 
 function identityOf(row: IdentityRow) {
   return {
-    kind: row.kind.toUpperCase(),
+    kind: toEnum(row.kind),
     value: row.value,
     account: row.kind === 'platform' ? { id: row.account_id } : null,
     firstSeenAt: row.first_seen_at,

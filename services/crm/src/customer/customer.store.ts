@@ -118,6 +118,7 @@ export async function readIdentities(trx: Trx, tenantId: TenantId, customerIds: 
     .where('tenant_id', '=', tenantId)
     .where('customer_id', 'in', customerIds)
     .where('kind', 'in', ['platform', 'phone', 'email'])
+    .$narrowType<{ kind: 'platform' | 'phone' | 'email' }>()
     .orderBy('first_seen_at')
     .orderBy('kind')
     .orderBy('value')

@@ -1,25 +1,22 @@
 import { type ConversationId, parseId } from '@crossdesk/contracts';
+import type { ConversationReference, LinkRow } from '../crm.loaders.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import type { LinkRow } from '../crm.loaders.ts';
+import type { ConversationResolvers } from '../graphql.generated.ts';
 
-interface Reference {
-  readonly id: string;
-}
-
-async function linkOf({ id }: Reference, ctx: GraphqlContext): Promise<LinkRow | null> {
+async function linkOf({ id }: ConversationReference, ctx: GraphqlContext): Promise<LinkRow | null> {
   const conversationId = parseId<ConversationId>(id);
   return conversationId === null ? null : ctx.loaders.links.load(conversationId);
 }
 
-export const conversationResolvers = {
-  __resolveReference: ({ id }: Reference) => ({ id }),
-  customer: async (conversation: Reference, _: unknown, ctx: GraphqlContext) => {
+export const conversationResolvers: ConversationResolvers = {
+  __resolveReference: ({ id }) => ({ id }),
+  customer: async (conversation, _, ctx) => {
     const customerId = (await linkOf(conversation, ctx))?.customer_id ?? null;
     return customerId === null ? null : ctx.loaders.customers.load(customerId);
   },
-  orderLink: async (conversation: Reference, _: unknown, ctx: GraphqlContext) => {
+  orderLink: async (conversation, _, ctx) => {
     const link = await linkOf(conversation, ctx);
-    if (link === null || link.order_id === null) return null;
+    if (link === null || link.order_id === null || link.confidence === null || link.reason === null) return null;
     return { order: { id: link.order_id }, confidence: link.confidence, reason: link.reason, linkedAt: link.linked_at };
   },
 };

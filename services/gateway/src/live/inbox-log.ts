@@ -3,7 +3,7 @@ import type { Broker, Logger, Running } from '@crossdesk/service-kit';
 import type { Bounds, Vector } from './cursor.ts';
 import { type InboxRecord, readInboxRecord } from './inbox-record.ts';
 
-export const inboxTopic = 'conversation.conversation';
+const inboxTopic = 'conversation.conversation';
 const partitions = topics[inboxTopic].partitions;
 const batchSizeMax = 200;
 

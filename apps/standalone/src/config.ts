@@ -25,6 +25,10 @@ const schema = Type.Object({
   DEMO_MESSAGES_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 6_000, default: 20 }),
   TWIN_SEED: Type.String({ default: 'demo' }),
   SYNC_EVERY_SECONDS: Type.Integer({ minimum: 1, default: 60 }),
+  PLATFORM_TIMEOUT_SECONDS: Type.Integer({ minimum: 1, maximum: 60, default: 15, description: 'how long a platform may take to answer a call' }),
+  READ_BACK_AFTER_SECONDS: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'how long a platform is given to show a message before its absence is believed; default: what each channel needs' }),
+  ),
   OIDC_ISSUER: Type.Optional(Type.String({ description: 'an external OpenID provider whose access tokens count instead of our own' })),
   OIDC_AUDIENCE: Type.Optional(Type.String()),
   OIDC_JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
@@ -53,6 +57,8 @@ export function readStandaloneConfig(args: readonly string[] = process.argv.slic
     messagesPerMinute: values.DEMO_MESSAGES_PER_MINUTE,
     twinSeed: values.TWIN_SEED,
     syncEveryMs: values.SYNC_EVERY_SECONDS * 1_000,
+    platformTimeoutMs: values.PLATFORM_TIMEOUT_SECONDS * 1_000,
+    readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
     oidc: readOidc(values),
     logLevel: values.LOG_LEVEL,
   };

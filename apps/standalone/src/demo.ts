@@ -1,7 +1,7 @@
 import { createAgent, createWorkspace } from '@crossdesk/conversation';
 import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
 import type { RequestContext, Role } from '@crossdesk/service-kit';
-import { createTwin, demoShops, type Platform, type Twin } from '@crossdesk/twin';
+import { type ConnectedShop, createTwin } from '@crossdesk/twin';
 import type { StandaloneConfig } from './config.ts';
 import type { Standalone } from './standalone.ts';
 
@@ -16,7 +16,6 @@ export interface Demo {
   readonly workspaces: readonly { readonly slug: string; readonly people: readonly Person[] }[];
   readonly twinUrl: string;
   readonly messagesPerMinute: number;
-  readonly twin: Twin;
   stop(): Promise<void>;
 }
 
@@ -35,14 +34,14 @@ function peopleOf(slug: string): Person[] {
 export async function startDemo(config: StandaloneConfig, standalone: Standalone, progress: (step: string) => void): Promise<Demo> {
   progress('starting the simulated platforms and loading the demo sellers');
   const twin = createTwin({ seed: config.twinSeed });
-  const { url: twinUrl } = await twin.listen(config.ports.twin, config.host);
+  const twinUrl = await twin.listen(config.ports.twin, config.host);
   for (const { slug, name, shops } of workspaces) {
     const { tenantId } = await createWorkspace(standalone.conversation, { slug, name });
     const people = await Promise.all(peopleOf(slug).map((person) => createAgent(standalone.conversation, tenantId, person)));
     const admin = people.find((person) => person.role === 'admin');
     if (admin === undefined) throw new Error('the demo has no admin');
-    for (const shop of demoShops.filter((candidate) => shops.test(candidate.name))) {
-      await connect(standalone, twin, twinUrl, { tenantId, agentId: admin.id }, shop);
+    for (const shop of twin.shops().filter((candidate) => shops.test(candidate.name))) {
+      twin.setWebhookUrl(shop, await connect(standalone, { tenantId, agentId: admin.id }, shop));
     }
   }
   if (config.messagesPerMinute > 0) twin.traffic.start({ perMinute: config.messagesPerMinute });
@@ -50,11 +49,7 @@ export async function startDemo(config: StandaloneConfig, standalone: Standalone
     workspaces: workspaces.map(({ slug }) => ({ slug, people: peopleOf(slug) })),
     twinUrl,
     messagesPerMinute: config.messagesPerMinute,
-    twin,
-    stop: async () => {
-      twin.traffic.stop();
-      await twin.close();
-    },
+    stop: twin.close,
   };
 }
 
@@ -63,14 +58,8 @@ const connectShop = /* GraphQL */ `
     connectChannelAccount(input: $input) { webhookUrl errors { message } }
   }`;
 
-/** Through the same mutation a seller uses; connecting a shop again only renews its credentials. */
-async function connect(
-  { ingest }: Standalone,
-  twin: Twin,
-  twinUrl: string,
-  admin: { readonly tenantId: TenantId; readonly agentId: AgentId },
-  shop: { readonly platform: Platform; readonly externalAccountId: string; readonly name: string },
-): Promise<void> {
+/** Through the same mutation a seller uses; connecting a shop again only renews its credentials. Answers the webhook address. */
+async function connect({ ingest }: Standalone, admin: { readonly tenantId: TenantId; readonly agentId: AgentId }, shop: ConnectedShop): Promise<string> {
   const context: RequestContext = {
     caller: { kind: 'agent', role: 'admin', ...admin },
     requestId: newId(),
@@ -81,14 +70,14 @@ async function connect(
     channel: shop.platform.toUpperCase().replaceAll('-', '_'),
     displayName: shop.name,
     externalAccountId: shop.externalAccountId,
-    credentials: Object.entries(twin.credentialsOf(shop)).map(([name, value]) => ({ name, value })),
-    apiBaseUrl: `${twinUrl}/${shop.platform}`,
-    authBaseUrl: `${twinUrl}/${shop.platform === 'tiktok-shop' ? 'tiktok-shop-auth' : shop.platform}`,
+    credentials: Object.entries(shop.credentials).map(([name, value]) => ({ name, value: String(value) })),
+    apiBaseUrl: shop.baseUrls.api,
+    authBaseUrl: shop.baseUrls.auth,
   };
   const { data, errors } = await ingest.subgraph.execute({ query: connectShop, variables: { input }, operationName: undefined }, context);
   const webhookUrl = readWebhookUrl(data);
   if (webhookUrl === null) throw new Error(`the demo shop ${shop.name} cannot be connected: ${errors?.[0]?.message ?? JSON.stringify(data)}`);
-  twin.setWebhookUrl(shop, webhookUrl);
+  return webhookUrl;
 }
 
 function readWebhookUrl(data: unknown): string | null {

@@ -15,6 +15,8 @@ import { openFoundation } from './foundation.ts';
 
 export interface Standalone {
   readonly log: Logger;
+  /** Administrator's address of the database, for operators and measurements. */
+  readonly databaseUrl: string;
   readonly graphqlUrl: string;
   readonly webhookBaseUrl: string;
   readonly conversation: ConversationService;
@@ -52,7 +54,14 @@ async function open(config: StandaloneConfig, foundation: { databaseUrl: string;
   // The webhook address is part of every account, so the port has to be known before the service opens.
   const webhookBaseUrl = config.publicWebhookUrl ?? `http://${config.host}:${config.ports.ingest}`;
   const [ingest, conversation, crm, automation, analytics] = await Promise.all([
-    openIngest(deps, { publicWebhookUrl: webhookBaseUrl, allowPrivateAddresses, syncEveryMs: config.syncEveryMs, contextKey }),
+    openIngest(deps, {
+      publicWebhookUrl: webhookBaseUrl,
+      allowPrivateAddresses,
+      syncEveryMs: config.syncEveryMs,
+      contextKey,
+      platformTimeoutMs: config.platformTimeoutMs,
+      readBackSettleMs: config.readBackSettleMs,
+    }),
     openConversation(deps, { ...ownIssuer, setupCode }),
     openCrm(deps),
     openAutomation(deps),
@@ -89,6 +98,7 @@ async function open(config: StandaloneConfig, foundation: { databaseUrl: string;
 
   return {
     log,
+    databaseUrl,
     graphqlUrl: `http://${config.host}:${portOf(gateway.http)}/graphql`,
     webhookBaseUrl: `${webhookBaseUrl}/webhooks`,
     conversation,

@@ -9,7 +9,6 @@ export const callFaults = [
   'token-expired',
 ] as const;
 export const pushFaults = ['duplicate-push', 'delayed-push', 'reordered-push'] as const;
-export const faultNames = [...callFaults, ...pushFaults] as const;
 export type CallFault = (typeof callFaults)[number];
 export type PushFault = (typeof pushFaults)[number];
 export type Fault = CallFault | PushFault;

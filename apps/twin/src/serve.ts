@@ -100,8 +100,8 @@ function cut(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply;
 }
 
-export function readCall(request: FastifyRequest, prefix: string): Call {
-  const [path = '', query = ''] = splitOnce(request.url.slice(prefix.length), '?');
+function readCall(request: FastifyRequest, prefix: string): Call {
+  const [path, query] = splitOnce(request.url.slice(prefix.length), '?');
   return {
     method: request.method,
     path,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from './context.ts';
 import { demoBuyers } from './catalogue.ts';
 import { productsOf } from './demo.ts';
@@ -40,17 +41,9 @@ async function run(context: Context, say: Say, meanPauseMs: number, signal: Abor
       say(shop, buyer, makeContent(context, random, shop, buyer));
     }
     // People do not write to a beat: between half and one and a half times the mean.
-    await wait(context, meanPauseMs * (0.5 + random.below(1_000) / 1_000), signal);
+    const ms = meanPauseMs * (0.5 + random.below(1_000) / 1_000);
+    await pause(ms, undefined, { signal }).catch(() => undefined);
   }
-}
-
-async function wait(context: Context, ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stopped = () => resolve();
-  signal.addEventListener('abort', stopped, { once: true });
-  await Promise.race([context.pusher.pause(ms), promise]);
-  signal.removeEventListener('abort', stopped);
-  if (context.pusher.isClosed) await promise;
 }
 
 /** Mostly words; sometimes a card, a photo or a sticker. */

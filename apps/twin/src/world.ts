@@ -55,7 +55,8 @@ export class World {
       known.webhookUrl = shop.webhookUrl ?? known.webhookUrl;
       return known;
     }
-    const added = { ...shop };
+    const { platform, externalAccountId, name, region, webhookUrl } = shop;
+    const added: Shop = { platform, externalAccountId, name, region, webhookUrl };
     this.#shops.set(shopKey(shop), added);
     this.#threads.set(shopKey(shop), new Map());
     this.#orders.set(shopKey(shop), new Map());

@@ -13,7 +13,7 @@ create table record (
   partition integer not null,
   position bigint not null,
   key text not null,
-  value bytea not null,
+  value text not null,
   headers jsonb not null,
   recorded_at timestamptz not null default now(),
   primary key (topic, partition, position)

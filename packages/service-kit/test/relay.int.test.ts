@@ -3,7 +3,7 @@ import { newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { Client } from 'pg';
-import type { Broker, OutgoingRecord, Running } from '../src/broker/broker.port.ts';
+import type { OutgoingRecord, Running } from '../src/broker/broker.port.ts';
 import { createGate } from './support/gate.ts';
 import {
   type OpenRelay,
@@ -13,12 +13,13 @@ import {
   relayPagingBySeq,
   relaySkippingLocked,
   startRealRelay,
-} from './support/naive-relays.ts';
+} from './support/relays.ts';
 import { openProbe, type Probe, probeTopic } from './support/probe.ts';
 import { clean, firstArrivals, type Step, tally } from './support/tally.ts';
 
 let probe: Probe;
 let log: Step[];
+let expectedAtStart: bigint;
 let tail: Running;
 
 beforeAll(async () => {
@@ -29,13 +30,11 @@ afterAll(() => probe.close());
 
 beforeEach(async () => {
   log = [];
-  const bounds = await probe.broker.bounds(probeTopic);
-  const from = { [probeTopic]: Object.fromEntries([...bounds].map(([partition, { next }]) => [partition, next])) };
+  const bounds = [...(await probe.broker.bounds(probeTopic))];
+  expectedAtStart = bounds.reduce((sum, [, { next }]) => sum + next, 0n);
+  const from = { [probeTopic]: Object.fromEntries(bounds.map(([partition, { next }]) => [partition, next])) };
   tail = await probe.broker.tail({ topics: [probeTopic], from, batchSizeMax: 1_000 }, async (batch) => {
-    for (const { value } of batch.records) {
-      const { aggregateId, aggregateVersion } = JSON.parse(new TextDecoder().decode(value)) as { aggregateId: string; aggregateVersion: number };
-      log.push({ key: aggregateId, step: aggregateVersion });
-    }
+    for (const { value } of batch.records) log.push(stepOf(new TextDecoder().decode(value)));
   });
 });
 
@@ -44,15 +43,17 @@ afterEach(async () => {
   await sql`delete from outbox_event`.execute(probe.db.worker);
 });
 
-/** Waits until the tail has read what is on the log by now. */
-async function caughtUp(): Promise<void> {
-  const marker = newId();
-  await probe.harness.publish(probe.eventOf({ key: marker, step: 1 }));
-  const { partitions } = { partitions: 6 };
-  // One marker per partition would need keys for each; the tail reads all partitions in one statement, in commit order.
-  expect(partitions).toBe(6);
-  await eventually(async () => expect(log.some(({ key }) => key === marker)).toBe(true));
-  log = log.filter(({ key }) => key !== marker);
+function stepOf(envelope: string): Step {
+  const { aggregateId, aggregateVersion } = JSON.parse(envelope) as { aggregateId: string; aggregateVersion: number };
+  return { key: aggregateId, step: aggregateVersion };
+}
+
+/** What is on the log by now, in the order of each key. */
+async function onLog(): Promise<Step[]> {
+  const bounds = [...(await probe.broker.bounds(probeTopic))];
+  const published = bounds.reduce((sum, [, { next }]) => sum + next, 0n) - expectedAtStart;
+  await eventually(async () => expect(log).toHaveLength(Number(published)));
+  return log;
 }
 
 async function appendRounds(keys: readonly string[], rounds: number): Promise<Step[]> {
@@ -74,28 +75,192 @@ async function killRelay(): Promise<void> {
   );
 }
 
-/** Dies before sending the first batch and after sending the second; the broker is away for the third and fourth. */
-async function troubledPublishing(open: OpenRelay): Promise<{ onLog: ReturnType<typeof tally>; calls: number }> {
-  let calls = 0;
-  const publish = async (batch: readonly OutgoingRecord[]): Promise<void> => {
-    if (batch.length === 0) return;
-    calls += 1;
-    if (calls === 1) {
-      await killRelay();
-      throw new Error('died before sending');
-    }
-    if (calls === 3 || calls === 4) throw new Error('broker away');
-    await probe.broker.publish(batch);
-    if (calls === 2) await killRelay();
-  };
-  const keys = newKeys(5);
-  const sent = await appendRounds(keys, 4);
-  const relay = open(probe, { publish });
-  await eventually(async () => expect(calls).toBeGreaterThan(0)).catch(() => undefined);
+describe('relay-dies-after-send-before-mark, relay-dies-before-send, broker-down-then-up', () => {
+  /** Dies before it sends the first batch and after it sent the second; then the broker is away for two more. */
+  async function publishThroughTrouble(open: OpenRelay): Promise<{ sent: Step[]; arrived: Step[] }> {
+    let calls = 0;
+    const publish = async (batch: readonly OutgoingRecord[]): Promise<void> => {
+      calls += 1;
+      if (calls === 1) await killRelay();
+      if (calls === 1 || calls === 3 || calls === 4) throw new Error('not sent');
+      await probe.broker.publish(batch);
+      if (calls === 2) await killRelay();
+    };
+    const keys = newKeys(5);
+    const sent = await appendRounds(keys, 3);
+    const relay = open(probe, { publish });
+    await relay.settle();
+    sent.push(...(await appendRounds(keys, 3)));
+    await relay.settle();
+    sent.push(...(await appendRounds(keys, 3)));
+    await relay.settle();
+    await relay.stop();
+    return { sent, arrived: await onLog() };
+  }
+
+  test('nothing is lost, first deliveries are in order, and repeats are the only price', async () => {
+    const { sent, arrived } = await publishThroughTrouble(realRelay);
+    expect(tally(arrived, sent)).toMatchObject({ lost: 0, inverted: 0 });
+    expect(tally(arrived, sent).doubled).toBeGreaterThan(0);
+    expect(tally(firstArrivals(arrived), sent)).toEqual(clean);
+  });
+
+  test('teeth: a relay that marks before it sends loses events', async () => {
+    const { sent, arrived } = await publishThroughTrouble(relayMarkingFirst);
+    expect(tally(arrived, sent).lost).toBeGreaterThan(0);
+  });
+});
+
+test('broker-down: the relay says so while it lasts, keeps the events, and is well again afterwards', async () => {
+  let isUp = false;
+  const relay = startRealRelay(
+    probe,
+    { publish: (batch) => (isUp ? probe.broker.publish(batch) : Promise.reject(new Error('broker away'))) },
+    'probe',
+  );
+  const sent = await appendRounds(newKeys(3), 3);
+  await eventually(async () => expect(relay.problem()).toBe('relay cannot publish'));
+  expect(await onLog()).toEqual([]);
+  isUp = true;
   await relay.settle();
-  sent.push(...(await appendRounds(keys, 4)));
-  await relay.settle();
+  expect(relay.problem()).toBeNull();
   await relay.stop();
-  await caughtUp();
-  return { onLog: tally(log, sent), calls };
-}
+  expect(tally(await onLog(), sent)).toEqual(clean);
+});
+
+describe('two-relays-at-once', () => {
+  test('the lock keeps the second one out: nothing is published twice', async () => {
+    const relays = [realRelay(probe, probe.broker), realRelay(probe, probe.broker)];
+    const sent = await appendRounds(newKeys(6), 10);
+    await Promise.all(relays.map((relay) => relay.settle()));
+    await Promise.all(relays.map((relay) => relay.stop()));
+    expect(tally(await onLog(), sent)).toEqual(clean);
+  });
+
+  test('the second one takes over when the first one stops', async () => {
+    const first = realRelay(probe, probe.broker);
+    const sent = await appendRounds(newKeys(2), 2);
+    await first.settle();
+    const second = realRelay(probe, probe.broker);
+    await first.stop();
+    sent.push(...(await appendRounds(newKeys(2), 2)));
+    await second.settle();
+    await second.stop();
+    expect(tally(await onLog(), sent)).toEqual(clean);
+  });
+
+  /** Both work at once, and the first to send is overtaken by the other. */
+  async function publishByTwo(first: OpenRelay, second: OpenRelay): Promise<{ sent: Step[]; arrived: Step[] }> {
+    const overtaken = createGate();
+    let calls = 0;
+    const publish = async (batch: readonly OutgoingRecord[]): Promise<void> => {
+      if (batch.length === 0) return;
+      calls += 1;
+      if (calls === 1) await overtaken.pass();
+      await probe.broker.publish(batch);
+      if (calls > 1) overtaken.open();
+    };
+    const keys = newKeys(1);
+    const sent = await appendRounds(keys, 5);
+    const relays = [first(probe, { publish }), second(probe, { publish })];
+    await Promise.all(relays.map((relay) => relay.settle()));
+    sent.push(...(await appendRounds(keys, 5)));
+    await Promise.all(relays.map((relay) => relay.settle()));
+    await Promise.all(relays.map((relay) => relay.stop()));
+    return { sent, arrived: await onLog() };
+  }
+
+  test('without the lock order by first delivery still holds', async () => {
+    const { sent, arrived } = await publishByTwo(realRelay, (own, broker) => startRealRelay(own, broker, 'another lock'));
+    expect(tally(arrived, sent)).toMatchObject({ lost: 0, inverted: 0 });
+    expect(tally(firstArrivals(arrived), sent)).toEqual(clean);
+  });
+
+  test('teeth: relays that share the rows by skipping locked ones invert a key', async () => {
+    const { sent, arrived } = await publishByTwo(relaySkippingLocked, relaySkippingLocked);
+    expect(tally(arrived, sent).inverted).toBeGreaterThan(0);
+  });
+});
+
+describe('slow-transaction', () => {
+  /** A write transaction elsewhere on the server is open all the while. */
+  async function publishBesideForeignTransaction(open: OpenRelay): Promise<{ sent: Step[]; arrived: Step[] }> {
+    const foreign = new Client({ connectionString: probe.harness.databaseUrl });
+    await foreign.connect();
+    try {
+      await foreign.query('create table public.foreign_work (id int)');
+      await foreign.query('begin');
+      await foreign.query('insert into public.foreign_work values (1)');
+      const relay = open(probe, probe.broker);
+      const sent = await appendRounds(newKeys(4), 3);
+      await relay.settle();
+      const arrived = [...(await onLog())];
+      await foreign.query('rollback');
+      await relay.settle();
+      await relay.stop();
+      return { sent, arrived };
+    } finally {
+      await foreign.query('drop table public.foreign_work');
+      await foreign.end();
+    }
+  }
+
+  test('a foreign one neither hides nor delays what is committed', async () => {
+    const { sent, arrived } = await publishBesideForeignTransaction(realRelay);
+    expect(tally(arrived, sent)).toEqual(clean);
+  });
+
+  test('teeth: a relay that waits for all older transactions publishes nothing meanwhile', async () => {
+    const { sent, arrived } = await publishBesideForeignTransaction(relayBehindXmin);
+    expect(tally(arrived, sent).lost).toBe(sent.length);
+  });
+
+  /** The lower seq commits after a higher one was published. */
+  async function publishOutOfSequence(open: OpenRelay): Promise<{ sent: Step[]; arrived: Step[] }> {
+    const [slow = '', fast = ''] = newKeys(2);
+    const relay = open(probe, probe.broker);
+    const gate = createGate();
+    const slowStep = probe.db.asWorker(async (trx) => {
+      const step = await probe.append(trx, slow);
+      await gate.pass();
+      return step;
+    });
+    await gate.reached;
+    const sent = await appendRounds([fast], 3);
+    await relay.settle();
+    gate.open();
+    sent.push(await slowStep);
+    await relay.settle();
+    await relay.stop();
+    return { sent, arrived: await onLog() };
+  }
+
+  test('one of ours that commits late, with a lower seq, is not lost', async () => {
+    const { sent, arrived } = await publishOutOfSequence(realRelay);
+    expect(tally(arrived, sent)).toEqual(clean);
+  });
+
+  test('teeth: a relay that pages by seq loses it', async () => {
+    const { sent, arrived } = await publishOutOfSequence(relayPagingBySeq);
+    expect(tally(arrived, sent).lost).toBe(1);
+  });
+
+  test('two writers of one aggregate append in the order of its versions', async () => {
+    const keys = newKeys(2);
+    const relay = realRelay(probe, probe.broker);
+    const sent = await Promise.all(Array.from({ length: 120 }, (_, n) => probe.appendNext(keys[n % 2] ?? '')));
+    await relay.settle();
+    await relay.stop();
+    expect(tally(await onLog(), sent)).toEqual(clean);
+  });
+});
+
+test('shutdown: what is appended while the relay stops is published by the next one', async () => {
+  const first = realRelay(probe, probe.broker);
+  const keys = newKeys(4);
+  const [sent] = await Promise.all([appendRounds(keys, 6), first.stop()]);
+  const next = realRelay(probe, probe.broker);
+  await next.settle();
+  await next.stop();
+  expect(tally(await onLog(), sent)).toEqual(clean);
+});

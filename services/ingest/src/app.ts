@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createAccountDirectory } from './account/account-directory.ts';
 import { findAccounts } from './account/account.store.ts';
 import { createPlatformAccess } from './account/platform-access.ts';
+import type { ChannelAdapter } from './channel/channel.port.ts';
 import { createPlatformClient } from './channel/platform-client.ts';
 import { adapters } from './channels/registry.ts';
 import { onReplyRequested } from './consumers/on-reply-requested.ts';
@@ -30,6 +31,10 @@ export interface IngestOptions {
   /** How often orders and lost messages are fetched. */
   readonly syncEveryMs: number;
   readonly contextKey: Buffer;
+  /** How long a platform may take to answer a call; the lease of a sender grows with it. Default: 15 s. */
+  readonly platformTimeoutMs?: number;
+  /** How long a platform is given to show a message before its absence is believed. Default: what each channel needs. */
+  readonly readBackSettleMs?: number | null;
 }
 
 export interface IngestService {
@@ -42,20 +47,21 @@ export interface IngestService {
 }
 
 const webhookBytesMax = 1024 * 1024;
-const platformTimeoutMs = 15_000;
+const platformTimeoutDefaultMs = 15_000;
 const platformBytesMax = 8 * 1024 * 1024;
 
 export async function openIngest(serviceDeps: ServiceDeps, options: IngestOptions): Promise<IngestService> {
   const runtime = await openService<Tables>(serviceDeps, { service: 'ingest', migrationsDirectory: join(import.meta.dirname, '../migrations') });
-  const { allowPrivateAddresses } = options;
+  const { allowPrivateAddresses, platformTimeoutMs = platformTimeoutDefaultMs } = options;
   const client = createPlatformClient({ timeoutMs: platformTimeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
   const deps: IngestDeps = {
     runtime,
-    adapters,
+    adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
     sealingKey: deriveKey(serviceDeps.master, 'ingest:credentials'),
     publicWebhookUrl: options.publicWebhookUrl,
     allowPrivateAddresses,
+    platformTimeoutMs,
   };
   const directory = createAccountDirectory(deps);
   const access = createPlatformAccess(deps, directory);
@@ -97,6 +103,14 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
       await client.close();
     },
   };
+}
+
+function withSettleTime(readBackSettleMs: number | null): typeof adapters {
+  if (readBackSettleMs === null) return adapters;
+  const patient = (adapter: ChannelAdapter): ChannelAdapter =>
+    adapter.capabilities.effectClass === 'readable' ? { ...adapter, capabilities: { ...adapter.capabilities, readBackSettleMs } } : adapter;
+  const { shopee, whatsapp, generic } = adapters;
+  return { shopee: patient(shopee), 'tiktok-shop': patient(adapters['tiktok-shop']), whatsapp: patient(whatsapp), generic: patient(generic) };
 }
 
 function createLoaders(deps: IngestDeps, request: RequestContext): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads'> {

@@ -18,4 +18,6 @@ export interface IngestDeps {
   /** Where platforms reach this service: the start of every webhook address, without a slash at the end. */
   readonly publicWebhookUrl: string;
   readonly allowPrivateAddresses: boolean;
+  /** The longest a call to a platform takes. */
+  readonly platformTimeoutMs: number;
 }

@@ -12,7 +12,7 @@ export function nanoseconds(message: Message): bigint {
   return BigInt(message.at.getTime()) * 1_000_000n + (message.sequence % 1_000_000n);
 }
 
-export function shopeeContent(shop: Shop, content: Content): { type: string; value: Record<string, unknown> } {
+function shopeeContent(shop: Shop, content: Content): { type: string; value: Record<string, unknown> } {
   const shopId = Number(shop.externalAccountId);
   switch (content.kind) {
     case 'text':

@@ -12,7 +12,7 @@ export function canSend(context: Context, thread: Thread): boolean {
   return hasRecentMessage || context.world.orders(thread.shop).some((order) => order.buyer.key === thread.buyer.key);
 }
 
-export function shopUserId(context: Context, shop: Shop): string {
+function shopUserId(context: Context, shop: Shop): string {
   return context.seed.digits(19, 'tiktok-shop-user', shop.externalAccountId);
 }
 

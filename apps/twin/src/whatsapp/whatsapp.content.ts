@@ -24,7 +24,9 @@ export function whatsappContent(context: Context, content: Content): { type: str
     case 'order':
       return { type: 'text', text: { body: content.externalOrderId } };
     case 'product': {
-      const product_items = [{ product_retailer_id: content.externalProductId, quantity: 1, item_price: 0, currency: '' }];
+      const product_items = [
+        { product_retailer_id: content.externalProductId, quantity: 1, item_price: 0, currency: '' },
+      ];
       return { type: 'order', order: { catalog_id: 'twin', product_items } };
     }
     case 'native':
@@ -32,9 +34,10 @@ export function whatsappContent(context: Context, content: Content): { type: str
   }
 }
 
-export type SentContent = { readonly ok: true; readonly content: Content } | { readonly ok: false; readonly details: string };
+export type SentContent =
+  { readonly ok: true; readonly content: Content } | { readonly ok: false; readonly details: string };
 
-export const textCharactersMax = 4_096;
+const textCharactersMax = 4_096;
 
 export function readSent(body: unknown): SentContent {
   const type = textField(body, 'type') === '' ? 'text' : textField(body, 'type');
@@ -42,7 +45,8 @@ export function readSent(body: unknown): SentContent {
   if (type === 'text') {
     const text = textField(value, 'body');
     if (text === '') return { ok: false, details: 'text.body is required.' };
-    if (text.length > textCharactersMax) return { ok: false, details: `text.body is over ${textCharactersMax} characters.` };
+    if (text.length > textCharactersMax)
+      return { ok: false, details: `text.body is over ${textCharactersMax} characters.` };
     return { ok: true, content: { kind: 'text', text } };
   }
   if (type === 'contacts' && Array.isArray(value)) {

@@ -56,6 +56,11 @@ function downloadMedia(_context: Context, _shop: Shop, call: Call): Answer {
 function findMedia(call: Call): Media | null {
   const id = call.params['media'] ?? '';
   if (!/^\d{1,200}$/.test(id)) return null;
-  const name = Buffer.from(BigInt(id).toString(16).replace(/^(?=(?:..)*.$)/, '0'), 'hex').toString('utf8');
+  const name = Buffer.from(
+    BigInt(id)
+      .toString(16)
+      .replace(/^(?=(?:..)*.$)/, '0'),
+    'hex',
+  ).toString('utf8');
   return /^[\w-]+$/.test(name) ? mediaNamed(name) : null;
 }

@@ -29,7 +29,8 @@ async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, cal
   const recipient = textField(body, 'to').replace(/^\+/, '') || textField(body, 'recipient');
   const key = textField(body, 'biz_opaque_callback_data');
   if (recipient === '') return invalid('to or recipient is required.');
-  if (Buffer.byteLength(key) > callbackBytesMax) return invalid(`biz_opaque_callback_data is over ${callbackBytesMax} bytes.`);
+  if (Buffer.byteLength(key) > callbackBytesMax)
+    return invalid(`biz_opaque_callback_data is over ${callbackBytesMax} bytes.`);
   const thread = findThread(context, shop, recipient);
   if (thread === null) return whatsappError(400, 131026, 'Message undeliverable', 'The recipient is not on WhatsApp.');
   if (textField(body, 'type') !== 'template' && !isWindowOpen(context, thread)) {
@@ -43,9 +44,7 @@ async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, cal
 }
 
 function findThread(context: Context, shop: Shop, recipient: string): Thread | null {
-  const buyer = context.world
-    .buyers(shop)
-    .find((one) => one.externalId === recipient || one.phone === recipient);
+  const buyer = context.world.buyers(shop).find((one) => one.externalId === recipient || one.phone === recipient);
   return buyer === undefined ? null : context.world.threadOf(shop, buyer);
 }
 

@@ -13,7 +13,7 @@ interface RecordRow {
   partition: number;
   position: string;
   key: string;
-  value: Buffer;
+  value: string;
   headers: Record<string, string>;
 }
 
@@ -35,7 +35,7 @@ export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: 
   for (const row of rows) {
     const name = `${row.topic}/${row.partition}`;
     const records = byPartition.get(name) ?? [];
-    records.push({ ...row, position: BigInt(row.position) });
+    records.push({ ...row, position: BigInt(row.position), value: Buffer.from(row.value) });
     byPartition.set(name, records);
   }
   return [...byPartition.values()];

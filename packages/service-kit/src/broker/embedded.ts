@@ -13,6 +13,8 @@ export interface EmbeddedBrokerOptions {
   /** A member that is silent for this long loses its partitions. */
   readonly leaseMs?: number;
   readonly pollMs?: number;
+  /** How long a consumer that was busy a moment ago waits for more, so that batches are worth their transaction. */
+  readonly lingerMs?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface EmbeddedBrokerOptions {
  * in the same process are nudged at each append.
  */
 export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
-  const { log, leaseMs = 10_000, pollMs = 250 } = options;
+  const { log, leaseMs = 10_000, pollMs = 250, lingerMs = 50 } = options;
   const pool = new Pool({
     connectionString: options.databaseUrl,
     max: 8,
@@ -46,7 +48,7 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       await append(pool, batch);
       nudges.nudge(new Set(batch.map((record) => record.topic)));
     },
-    subscribe: (subscription, onBatch) => startGroupMember({ pool, log, leaseMs, pollMs, nudges }, subscription, onBatch),
+    subscribe: (subscription, onBatch) => startGroupMember({ pool, log, leaseMs, pollMs, lingerMs, nudges }, subscription, onBatch),
     tail: (tail, onBatch) => startTail({ pool, log, pollMs, nudges }, tail, onBatch),
     bounds,
     async lag(group, names) {
@@ -88,7 +90,7 @@ async function append(pool: Pool, batch: readonly OutgoingRecord[]): Promise<voi
       insert into record (topic, partition, position, key, value, headers)
       select i.topic, i.partition,
         h.next_position - c.n + row_number() over (partition by i.topic, i.partition order by i.ord) - 1,
-        i.key, convert_to(i.value, 'UTF8'), i.headers
+        i.key, i.value, i.headers
       from incoming i
       join counts c using (topic, partition)
       join heads h using (topic, partition)`,

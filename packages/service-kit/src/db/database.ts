@@ -21,7 +21,7 @@ export interface DatabaseOptions {
   readonly appUrl: string;
   readonly workerUrl: string;
   readonly connectionsMax: number;
-  /** Told when an idle connection breaks; the pool replaces it by itself. */
+  /** Told when a connection breaks; the query in hand rejects, and the pool replaces the connection by itself. */
   onConnectionError(error: Error): void;
 }
 
@@ -59,6 +59,8 @@ function openPool<Tables>(url: string, options: DatabaseOptions, statementTimeou
     application_name: 'crossdesk',
   });
   pool.on('error', options.onConnectionError);
+  // The pool listens on idle connections only: one that breaks while a transaction has it would end the process.
+  pool.on('connect', (client) => client.on('error', options.onConnectionError));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -47,6 +47,8 @@ export function serviceUrl(adminUrl: string, master: Buffer, service: string, ro
  */
 export async function migrate(adminUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
+  // Without a listener a broken connection would end the process; what is in hand rejects anyway.
+  admin.on('error', () => undefined);
   await admin.connect();
   try {
     await admin.query(`select pg_advisory_lock(hashtext('crossdesk migrate'))`);
@@ -62,6 +64,8 @@ async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<v
   const isService = schema !== embeddedLogSchema;
   const directories = isService ? [kitMigrations, schema.migrationsDirectory] : [schema.migrationsDirectory];
   const pool = new Pool({ connectionString: adminUrl, max: 1, onConnect: (client) => actAsOwner(client, schema.service) });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     const migrator = new Migrator({

@@ -93,6 +93,9 @@ export interface Outbox {
   onNudge(listener: () => void): void;
 }
 
+/** In JSON a NUL is always escaped, and a surrogate only when its other half is missing. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
 export function createOutbox(source: string, clock: { now(): Date }): Outbox {
   let listener: () => void = () => undefined;
   return {
@@ -107,6 +110,9 @@ export function createOutbox(source: string, clock: { now(): Date }): Outbox {
       const envelopes = events.map((event) => JSON.stringify(event));
       if (envelopes.some((text) => Buffer.byteLength(text) > envelopeBytesMax)) {
         throw new ContractViolation([`larger than ${envelopeBytesMax} bytes`]);
+      }
+      if (envelopes.some((text) => unstorable.test(text))) {
+        throw new ContractViolation(['a text with a NUL or half a surrogate pair, which Postgres cannot store']);
       }
       await sql`
         insert into outbox_event (event_id, tenant_id, topic, key, envelope, traceparent)

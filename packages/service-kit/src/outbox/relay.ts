@@ -31,6 +31,7 @@ interface PendingRow {
 
 const batchSizeMax = 500;
 const pollMs = 200;
+const lingerMs = 25;
 /** How long at most nobody publishes after the process that did has died. */
 const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
@@ -42,6 +43,7 @@ const backOffMsMax = 5_000;
 export function startRelay(options: RelayOptions): Relay {
   const { service, broker, outbox, log } = options;
   const wakeUp = createWakeUp();
+  const gather = createWakeUp();
   // Of its own, so that new events do not cut a back-off short.
   const backOff = createWakeUp();
   outbox.onNudge(wakeUp.wake);
@@ -84,7 +86,10 @@ export function startRelay(options: RelayOptions): Relay {
       const count = await publishPending(client);
       failures = 0;
       trouble = null;
-      if (count < batchSizeMax && !isStopping) await wakeUp.sleep(pollMs);
+      if (count === batchSizeMax || isStopping) continue;
+      await wakeUp.sleep(pollMs);
+      // A lone event goes out at once; of a stream, what commits within this time is published together.
+      if (count > 0) await gather.sleep(lingerMs);
     }
   }
 

@@ -42,6 +42,8 @@ export interface Probe {
   spec(name: string, before?: Handle<ProbeTables, 'crm.conversation-linked'>): ProbeSpec;
   effects(): Promise<Step[]>;
   waitingLetters(consumer: string): Promise<{ key: string; is_blocking: boolean; reason: string; attempts: number }[]>;
+  /** Empties the log and the tables, so that a new group of the next test finds nothing old. */
+  forgetEverything(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -117,6 +119,11 @@ export async function openProbe(): Promise<Probe> {
         select key, is_blocking, reason, attempts from dead_letter
         where consumer = ${consumer} and replayed_at is null order by parked_seq`.execute(db.worker);
       return rows;
+    },
+    forgetEverything: async () => {
+      await admin.query(`
+        truncate probe.effect, probe.stream, probe.outbox_event, probe.inbox_event, probe.dead_letter, broker.record;
+        update broker.partition_head set earliest_position = next_position;`);
     },
     close: async () => {
       await admin.end();

@@ -2,12 +2,9 @@ import type { ChannelAccountId, ConversationId, CustomerId, TenantId } from '@cr
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../db.ts';
 import type { CustomerPlan, CustomerRecord, KnownCustomer } from './customer.domain.ts';
-import { type Identity, type IdentityKind, identityKey } from './identity.domain.ts';
+import { everywhere, type Identity, type IdentityKind, identityKey } from './identity.domain.ts';
 
 type Trx = Transaction<Tables>;
-
-/** The account of identities that hold at every account. */
-const everywhere = '00000000-0000-0000-0000-000000000000';
 
 interface KnownRow extends KnownCustomer {
   readonly tenantId: TenantId;
@@ -19,14 +16,20 @@ interface KnownRow extends KnownCustomer {
 /** The customers that identities belong to, by identity. */
 export async function readKnown(trx: Trx, identities: readonly Identity[]): Promise<Map<string, KnownCustomer>> {
   const { rows } = await sql<KnownRow>`
-    select i.tenant_id as "tenantId", i.kind, i.account_id as "accountId", i.value, c.id,
+    select seen.tenant_id as "tenantId", seen.kind, seen.account_id as "accountId", seen.value, c.id,
       c.display_name as "displayName", c.locale, c.avatar_url as "avatarUrl", c.profiled_at as "profiledAt",
       c.first_seen_at as "firstSeenAt"
-    from unnest(${identities.map((i) => i.tenantId)}::uuid[], ${identities.map((i) => i.kind)}::text[],
-      ${identities.map((i) => i.accountId ?? everywhere)}::uuid[], ${identities.map((i) => i.value)}::text[])
-      as seen (tenant_id, kind, account_id, value)
-    join customer_identity i using (tenant_id, kind, account_id, value)
-    join customer c on c.tenant_id = i.tenant_id and c.id = i.customer_id`.execute(trx);
+    from (select distinct * from unnest(${identities.map((i) => i.tenantId)}::uuid[],
+      ${identities.map((i) => i.kind)}::text[], ${identities.map((i) => i.accountId ?? everywhere)}::uuid[],
+      ${identities.map((i) => i.value)}::text[]) as s (tenant_id, kind, account_id, value)) as seen
+    cross join lateral (
+      select customer_id from customer_identity
+      where tenant_id = seen.tenant_id and kind = seen.kind and account_id = seen.account_id and value = seen.value
+      limit 1
+    ) as i
+    cross join lateral (
+      select * from customer where tenant_id = seen.tenant_id and id = i.customer_id limit 1
+    ) as c`.execute(trx);
   return new Map(
     rows.map(({ tenantId, kind, accountId, value, ...customer }) => {
       const identity = { tenantId, kind, accountId: accountId === everywhere ? null : accountId, value };

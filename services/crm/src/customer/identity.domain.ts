@@ -2,6 +2,9 @@ import type { Buyer, ChannelAccountId, ConversationId, TenantId } from '@crossde
 
 export type IdentityKind = 'platform' | 'platform_commerce' | 'phone' | 'email' | 'conversation';
 
+/** The account, in tables, of identities that hold at every account. */
+export const everywhere = '00000000-0000-0000-0000-000000000000';
+
 /** Something that belongs to one customer. */
 export interface Identity {
   readonly tenantId: TenantId;

@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { Agent, buildConnector, errors } from 'undici';
+import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import { PlatformCallError, type PlatformRequest, type PlatformResponse } from './channel.port.ts';
 
 export interface PlatformClientOptions {
-  /** From the first byte sent to the last byte of the answer. */
+  /** From the call to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly bodyBytesMax: number;
   /** For a twin or a sandbox on this machine; plain http is allowed then, too. */
@@ -28,29 +28,58 @@ class BlockedAddress extends Error {
 /** The one way out to platforms: connects to the address it has checked, within limits of time and size. */
 export function createPlatformClient(options: PlatformClientOptions): PlatformClient {
   const { timeoutMs, bodyBytesMax, allowPrivateAddresses } = options;
-  const agent = new Agent({ connect: checkedConnector(allowPrivateAddresses), connections: 32, pipelining: 1, maxResponseSize: bodyBytesMax });
+  const agent = new Agent({
+    connect: checkedConnector(allowPrivateAddresses),
+    connections: 32,
+    pipelining: 1,
+    maxResponseSize: bodyBytesMax,
+  });
 
   async function call({ method, url, headers, body }: PlatformRequest): Promise<PlatformResponse> {
     const target = URL.canParse(url) ? new URL(url) : null;
     if (target === null || (target.protocol !== 'https:' && !allowPrivateAddresses)) {
       throw new PlatformCallError('the address of the platform must begin with https://', false);
     }
+    const signal = AbortSignal.timeout(timeoutMs);
+    let hasLeft = false;
+    const dispatcher = agent.compose(
+      beforeWriting(() => {
+        hasLeft ||= !signal.aborted;
+      }),
+    );
     try {
-      const answer = await agent.request({
-        origin: target.origin,
-        path: `${target.pathname}${target.search}`,
-        method,
-        headers,
-        body,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      return { status: answer.statusCode, headers: flat(answer.headers), body: await answer.body.text() };
+      const {
+        statusCode,
+        headers: answered,
+        body: bytes,
+      } = await request(target, { dispatcher, method, headers, body, signal });
+      return { status: statusCode, headers: flat(answered), body: await bytes.text() };
     } catch (cause) {
-      throw toCallError(cause, target.host);
+      const what = signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause);
+      throw new PlatformCallError(`call to ${target.host} failed: ${what}`, hasLeft, { cause });
     }
   }
 
   return { call, close: () => agent.destroy() };
+}
+
+/**
+ * Tells when undici has a connection and begins to write. Before that nothing can have been executed, whatever the
+ * error is called: the same codes also occur on established connections.
+ */
+function beforeWriting(begin: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart: (controller, context) => {
+        begin();
+        handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    });
 }
 
 /** Resolves the name once, refuses addresses that are not public, and connects to just that address. */
@@ -58,7 +87,15 @@ function checkedConnector(allowPrivateAddresses: boolean): buildConnector.connec
   const connect = buildConnector({ timeout: connectTimeoutMs });
   return (options, done) => {
     publicAddress(options.hostname, allowPrivateAddresses).then(
-      (address) => connect({ ...options, hostname: address, servername: options.servername || (isIP(options.hostname) === 0 ? options.hostname : '') }, done),
+      (address) =>
+        connect(
+          {
+            ...options,
+            hostname: address,
+            servername: options.servername || (isIP(options.hostname) === 0 ? options.hostname : ''),
+          },
+          done,
+        ),
       (error: Error) => done(error, null),
     );
   };
@@ -71,16 +108,15 @@ async function publicAddress(hostname: string, allowPrivateAddresses: boolean): 
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
 }
 
-const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
-
-function toCallError(cause: unknown, host: string): PlatformCallError {
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : null;
-  const isTls = typeof code === 'string' && /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
-  const isUnsent = cause instanceof BlockedAddress || isTls || (typeof code === 'string' && neverSent.includes(code));
-  const isLarge = cause instanceof errors.ResponseExceededMaxSizeError;
-  const what = cause instanceof BlockedAddress ? cause.message : isLarge ? 'the answer was too large' : `no answer (${String(code ?? 'time-out')})`;
-  return new PlatformCallError(`call to ${host} failed: ${what}`, !isUnsent, { cause });
+/** Our own words or the error's code: messages of the network stack may repeat parts of the request. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof BlockedAddress) return cause.message;
+  const code: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : null;
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'the answer was too large';
+  return `no answer (${typeof code === 'string' ? code : 'unknown error'})`;
 }

@@ -9,10 +9,8 @@ import { retryPause } from './delivery.domain.ts';
 import { claimDue, type IntentRow } from './delivery.store.ts';
 import { type DeliveryReport, settle } from './settle.ts';
 
-/** A claim outlasts the longest call by far, so that a living sender never loses it. */
-const leaseMs = 60_000;
-/** A sender that was stopped for longer than this (SIGSTOP, swap) no longer calls: somebody else may have taken over. */
-const callBeforeMs = 20_000;
+/** A claim outlasts waiting, call, renewed token and second call, so that a living sender never loses it. */
+const callsInLease = 5;
 const origin = causedOutside({ kind: 'system', id: null });
 
 /**
@@ -21,6 +19,9 @@ const origin = causedOutside({ kind: 'system', id: null });
  */
 export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const { db, log, outbox } = deps.runtime;
+  const leaseMs = callsInLease * deps.platformTimeoutMs;
+  /** A sender that was stopped for longer than this (SIGSTOP, swap) no longer calls: somebody else may take over soon. */
+  const callBeforeMs = deps.platformTimeoutMs;
   const buckets = createBuckets(deps.adapters);
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {

@@ -29,6 +29,7 @@ export interface GroupCommit {
 
 const groupSizeMax = 200;
 const groupsAtOnceMax = 2;
+const touchEveryMs = 10_000;
 
 /**
  * Commits deliveries that arrive together in one transaction: what waits while one commit is under way becomes the next
@@ -38,16 +39,27 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
   let waiting: Waiting[] = [];
   const underWay = new Set<Promise<void>>();
   let isScheduled = false;
+  const touchedAt = new Map<string, number>();
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
       await deps.runtime.db.asWorker((trx) => storeDeliveries(deps, trx, group.map(({ delivery }) => delivery)));
       group.forEach(({ resolve }) => resolve());
+      await touch(group);
     } catch (error) {
       if (group.length === 1) group.forEach(({ reject }) => reject(error));
       else for (const one of group) await commit([one]);
     }
     deps.runtime.outbox.nudge();
+  }
+
+  /** When an account last heard from its platform is worth a write every ten seconds, not one a group. */
+  async function touch(group: readonly Waiting[]): Promise<void> {
+    const now = performance.now();
+    const ids = [...new Set(group.map(({ delivery }) => delivery.account.id))].filter((id) => now - (touchedAt.get(id) ?? -Infinity) > touchEveryMs).sort();
+    if (ids.length === 0) return;
+    ids.forEach((id) => touchedAt.set(id, now));
+    await deps.runtime.db.asWorker((trx) => touchAccounts(trx, ids, deps.runtime.clock.now()));
   }
 
   function begin(): void {
@@ -95,7 +107,6 @@ export async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: re
     content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt })) : [],
   );
   await recordFacts(deps, trx, facts);
-  await touchAccounts(trx, [...new Set(deliveries.map(({ account }) => account.id))].sort(), deps.runtime.clock.now());
 }
 
 function receiptOf({ account, rawBody, receivedAt, content }: Delivery): ReceiptToInsert {

@@ -88,5 +88,5 @@ export async function markReplayed(trx: Trx, tenantId: TenantId, id: string, at:
 export async function touchAccounts(trx: Trx, ids: readonly ChannelAccountId[], at: Date): Promise<void> {
   await sql`
     update channel_account set last_webhook_at = ${at}
-    where id = any(${ids}::uuid[]) and (last_webhook_at is null or last_webhook_at < ${at}::timestamptz - interval '10 seconds')`.execute(trx);
+    where id = any(${ids}::uuid[])`.execute(trx);
 }

@@ -1,0 +1,55 @@
+import { createTwin, type Twin } from '@crossdesk/twin';
+import { cloneDatabase, testMaster } from '@crossdesk/testkit';
+import { readStandaloneConfig, type Standalone, startStandalone } from '../../src/index.ts';
+import { type Api, createApi } from './api.ts';
+import { freePort } from './free-port.ts';
+
+/** All of Crossdesk on a database of its own, with simulated platforms beside it. */
+export interface Installation {
+  readonly twin: Twin;
+  running(): Standalone;
+  readonly graphqlUrl: string;
+  api(token?: string | null): Api;
+  /** Stops in order and starts again on the same database and ports. */
+  restart(betweenStopAndStart?: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+const stopWithinMs = 9_000;
+const quiet = () => undefined;
+
+export async function openInstallation(): Promise<Installation> {
+  const database = await cloneDatabase();
+  const twin = createTwin({ seed: 'e2e', pushRetriesMs: [50, 100, 200] });
+  await twin.listen(0);
+  const [gatewayPort, ingestPort] = [await freePort(), await freePort()];
+  const config = readStandaloneConfig(['--empty'], {
+    DATABASE_URL: database.url,
+    CROSSDESK_SECRET: testMaster.toString('base64'),
+    GATEWAY_PORT: String(gatewayPort),
+    INGEST_PORT: String(ingestPort),
+    ALLOW_PRIVATE_ADDRESSES: 'true',
+    SYNC_EVERY_SECONDS: '3600',
+    PLATFORM_TIMEOUT_SECONDS: '1',
+    READ_BACK_AFTER_SECONDS: '1',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+  });
+  let standalone = await startStandalone(config, quiet);
+  const graphqlUrl = `http://127.0.0.1:${gatewayPort}/graphql`;
+  return {
+    twin,
+    running: () => standalone,
+    graphqlUrl,
+    api: (token = null) => createApi(() => graphqlUrl, token),
+    async restart(betweenStopAndStart = async () => undefined) {
+      await standalone.stop(stopWithinMs);
+      await betweenStopAndStart();
+      standalone = await startStandalone(config, quiet);
+    },
+    async close() {
+      await twin.close();
+      await standalone.stop(stopWithinMs);
+      await database.drop();
+    },
+  };
+}

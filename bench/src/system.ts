@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { readStandaloneConfig, type Standalone, startStandalone } from '@crossdesk/standalone';
+
+export interface BenchSystem {
+  readonly standalone: Standalone;
+  readonly token: string;
+  readonly secret: string;
+  readonly webhookOrigin: string;
+  readonly webhookPath: string;
+  readonly directory: string;
+  /** The database as its administrator sees it. */
+  readonly database: Client;
+  ask(query: string, variables?: Record<string, unknown>): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** The whole product in this process, empty, with one workspace and one generic channel. Postgres writes durably. */
+export async function startSystem(): Promise<BenchSystem> {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
+  chmodSync(directory, 0o755);
+  const [gateway, ingest] = [await freePort(), await freePort()];
+  const config = readStandaloneConfig(['--empty'], {
+    DATA_DIRECTORY: directory,
+    GATEWAY_PORT: String(gateway),
+    INGEST_PORT: String(ingest),
+    ALLOW_PRIVATE_ADDRESSES: 'true',
+    LOG_LEVEL: 'error',
+  });
+  const standalone = await startStandalone(config, () => undefined);
+  const database = new Client({ connectionString: standalone.databaseUrl });
+  await database.connect();
+  let token = '';
+
+  async function ask(query: string, variables: Record<string, unknown> = {}): Promise<unknown> {
+    const answer = await fetch(standalone.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query, variables }),
+    });
+    const body: unknown = await answer.json();
+    if (typeof body !== 'object' || body === null || Reflect.has(body, 'errors')) throw new Error(`query failed: ${JSON.stringify(body)}`);
+    return Reflect.get(body, 'data');
+  }
+
+  const created = await ask(
+    `mutation($code: String!) { createWorkspace(input: { setupCode: $code, workspace: "bench", workspaceName: "Bench", displayName: "Bench",
+      email: "bench@bench.example", password: "bench bench bench" }) { accessToken errors { message } } }`,
+    { code: standalone.setupCode },
+  );
+  token = (created as { createWorkspace: { accessToken: string } }).createWorkspace.accessToken;
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const connected = await ask(
+    `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { webhookUrl errors { message } } }`,
+    { input: { channel: 'GENERIC', displayName: 'Bench', externalAccountId: 'bench', apiBaseUrl: 'http://127.0.0.1:9/', credentials: [{ name: 'signing_secret', value: secret }] } },
+  );
+  const url = new URL((connected as { connectChannelAccount: { webhookUrl: string } }).connectChannelAccount.webhookUrl);
+  return {
+    standalone,
+    token,
+    secret,
+    webhookOrigin: url.origin,
+    webhookPath: url.pathname,
+    directory,
+    database,
+    ask,
+    stop: async () => {
+      await database.end();
+      await standalone.stop(20_000);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { cloneDatabase, services, type TestDatabase } from '@crossdesk/testkit';
+import { Client } from 'pg';
+
+let database: TestDatabase;
+let admin: Client;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  admin = new Client({ connectionString: database.url });
+  await admin.connect();
+});
+
+afterAll(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+const schemas = services.map((service) => `'${service}'`).join(', ');
+
+async function rowsOf<Row extends object>(query: string): Promise<Row[]> {
+  return (await admin.query<Row>(query)).rows;
+}
+
+/** Tables of the five services that carry a tenant, without their partitions. */
+const tenantTables = `
+  select c.oid, n.nspname as service, c.relname as name, c.relrowsecurity, c.relforcerowsecurity
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname in (${schemas}) and c.relkind in ('r', 'p') and not c.relispartition
+    and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)`;
+
+const ownTenant = `(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS "nullif"))`;
+
+test('every table with a tenant has forced row-level security and exactly our two policies', async () => {
+  const tables = await rowsOf<{ service: string; name: string; guarded: boolean; policies: object }>(`
+    select t.service, t.name, t.relrowsecurity and t.relforcerowsecurity as guarded,
+      (select jsonb_agg(jsonb_build_object('name', p.policyname, 'kind', p.permissive, 'roles', p.roles, 'command', p.cmd,
+        'using', p.qual, 'check', p.with_check) order by p.policyname)
+       from pg_policies p where p.schemaname = t.service and p.tablename = t.name) as policies
+    from (${tenantTables}) t order by 1, 2`);
+  expect(tables.length).toBeGreaterThan(25);
+  expect(new Set(tables.map((table) => table.service)).size).toBe(services.length);
+  for (const { service, name, guarded, policies } of tables) {
+    const policy = (title: string, role: string, condition: string) => ({
+      name: title,
+      kind: 'PERMISSIVE',
+      roles: [`crossdesk_${service}_${role}`],
+      command: 'ALL',
+      using: condition,
+      check: condition,
+    });
+    expect({ service, name, guarded, policies }).toEqual({
+      service,
+      name,
+      guarded: true,
+      policies: [policy('any_tenant', 'worker', 'true'), policy('own_tenant', 'app', ownTenant)],
+    });
+  }
+});
+
+test('teeth: a table without protection would be found', async () => {
+  await admin.query('begin; create table crm.forgotten (tenant_id uuid not null)');
+  const rows = await rowsOf<{ name: string }>(`select name from (${tenantTables}) t where not (relrowsecurity and relforcerowsecurity)`);
+  await admin.query('rollback');
+  expect(rows).toEqual([{ name: 'forgotten' }]);
+});
+
+/** Unique keys that do not start with the tenant, each with its reason: a clash on one tells that a row exists elsewhere. */
+const keysWithoutTenant: Record<string, string> = {
+  'outbox_event (event_id)': 'random id, cut into months; made by us',
+  'dead_letter (id)': 'random id, made by us',
+  'dead_letter (consumer, event_id)': 'written by consumers only; the event may be too broken to name a tenant',
+  'workspace (slug)': 'people sign in with it before a tenant is known',
+  'api_token (id)': 'a token names its row before a tenant is known',
+  'channel_account (id)': 'a random id that webhooks, which know no tenant, refer to',
+  'channel_account (token_hash)': 'a webhook address is looked up before a tenant is known',
+};
+
+test('every primary and unique key of a table with a tenant starts with the tenant, or is known with its reason', async () => {
+  const keys = await rowsOf<{ table_name: string; columns: string }>(`
+    select t.name as table_name, string_agg(a.attname, ', ' order by k.position) as columns
+    from (${tenantTables}) t
+    join pg_index i on i.indrelid = t.oid and i.indisunique
+    cross join lateral unnest(i.indkey::int2[]) with ordinality as k (attnum, position)
+    join pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum
+    group by t.oid, t.name, i.indexrelid`);
+  expect(keys.length).toBeGreaterThan(25);
+  const unexplained = keys
+    .filter(({ columns }) => columns !== 'tenant_id' && !columns.startsWith('tenant_id, '))
+    .map(({ table_name, columns }) => `${table_name} (${columns})`)
+    .filter((key) => keysWithoutTenant[key] === undefined);
+  expect(unexplained).toEqual([]);
+});
+
+test('every foreign key of a table with a tenant carries the tenant', async () => {
+  const keys = await rowsOf<{ service: string; name: string; columns: string[] }>(`
+    select t.service, k.conname as name, array(select attname::text from pg_attribute where attrelid = t.oid and attnum = any(k.conkey)) as columns
+    from (${tenantTables}) t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f'`);
+  expect(keys.length).toBeGreaterThan(0);
+  for (const { service, name, columns } of keys) expect({ service, name, columns }).toMatchObject({ columns: expect.arrayContaining(['tenant_id']) });
+});
+
+test('there are no views, and of functions only the two of the kit: one runs as owner, with its own search path', async () => {
+  expect(await rowsOf(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in (${schemas}) and relkind in ('v', 'm', 'f')`)).toEqual([]);
+  const functions = await rowsOf<{ service: string; name: string; definer: boolean; settings: string[] | null }>(`
+    select n.nspname as service, p.proname as name, p.prosecdef as definer, p.proconfig as settings
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in (${schemas}) order by 1, 2`);
+  expect(functions).toEqual(
+    services.toSorted().flatMap((service) => [
+      { service, name: 'ensure_month_partitions', definer: true, settings: [`search_path=${service}, pg_temp`, 'TimeZone=UTC'] },
+      { service, name: 'protect_tenant_table', definer: false, settings: null },
+    ]),
+  );
+});
+
+test('the login roles hold the four row rights and nothing else, on no partition and on no table of another service', async () => {
+  const grants = await rowsOf<{ service: string; grantee: string; rights: string; is_partition: boolean; name: string; has_tenant: boolean }>(`
+    select n.nspname as service, c.relname as name, r.rolname as grantee, c.relispartition as is_partition,
+      exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id') as has_tenant,
+      string_agg(g.privilege_type, ' ' order by g.privilege_type) as rights
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    cross join lateral aclexplode(c.relacl) g join pg_roles r on r.oid = g.grantee
+    where n.nspname in (${schemas}, 'broker') and c.relkind in ('r', 'p') and r.rolname not like '%_owner'
+    group by 1, 2, 3, 4, 5`);
+  expect(grants.length).toBeGreaterThan(50);
+  for (const { service, name, grantee, rights, is_partition, has_tenant } of grants) {
+    const allowed = has_tenant ? [`crossdesk_${service}_app`, `crossdesk_${service}_worker`] : [`crossdesk_${service}_worker`];
+    expect({ name, rights, is_partition }).toEqual({ name, rights: 'DELETE INSERT SELECT UPDATE', is_partition: false });
+    expect(allowed).toContain(grantee);
+  }
+});
+
+test('nothing is granted to everybody', async () => {
+  expect(
+    await rowsOf(`
+      select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(c.relacl) g
+      where n.nspname in (${schemas}, 'broker') and g.grantee = 0`),
+  ).toEqual([]);
+});

@@ -1,0 +1,326 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@crossdesk/contracts';
+import { eventually } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import type { Running } from '../src/broker/broker.port.ts';
+import { PermanentError } from '../src/consumer/consumer.port.ts';
+import {
+  committingFirst,
+  handDriven,
+  lettingErrorsEscape,
+  markingAfterwards,
+  type OpenConsumer,
+  parkingCarelessly,
+  realConsumer,
+  selectingFirst,
+} from './support/consumers.ts';
+import { createGate } from './support/gate.ts';
+import { openProbe, type Probe, type ProbeEvent, probeTopic, stepOfEvent } from './support/probe.ts';
+import { clean, type Step, tally } from './support/tally.ts';
+
+let probe: Probe;
+let opened: Running[] = [];
+
+beforeAll(async () => {
+  probe = await openProbe();
+});
+
+afterEach(async () => {
+  await Promise.all(opened.map((running) => running.stop()));
+  opened = [];
+  await probe.forgetEverything();
+});
+
+afterAll(() => probe.close());
+
+const newKeys = (count: number) => Array.from({ length: count }, () => newId());
+const newName = () => `probe.${newId()}`;
+
+function eventsOf(keys: readonly string[], steps: number): ProbeEvent[] {
+  return Array.from({ length: steps }, (_, index) => keys.map((key) => probe.eventOf({ key, step: index + 1 }))).flat();
+}
+
+async function effectsOf(events: readonly ProbeEvent[]): Promise<Step[]> {
+  const keys = new Set(events.map((event) => event.aggregateId));
+  return (await probe.effects()).filter(({ key }) => keys.has(key));
+}
+
+async function tallyOf(events: readonly ProbeEvent[]): Promise<ReturnType<typeof tally>> {
+  return tally(await effectsOf(events), events.map(stepOfEvent));
+}
+
+async function open(consumer: OpenConsumer, spec: Parameters<OpenConsumer>[1]): Promise<Running> {
+  const running = await consumer(probe, spec);
+  opened.push(running);
+  return running;
+}
+
+/** Waits until the group has been through everything. */
+async function through(group: string): Promise<void> {
+  await eventually(async () => expect(await probe.broker.lag(group, [probeTopic])).toBe(0n));
+}
+
+describe('duplicate-delivery', () => {
+  /** Each of 300 events reaches two members at the same moment. */
+  async function deliverTwiceAtOnce(consumer: OpenConsumer): Promise<{ effects: number; errors: number }> {
+    const spec = probe.spec(newName());
+    const members = [handDriven(), handDriven()];
+    for (const member of members) await consumer(probe, spec, member.broker);
+    const events = eventsOf(newKeys(300), 1);
+    let errors = 0;
+    const deliveries = events.map(async (event) => {
+      const results = await Promise.allSettled(members.map((member) => member.deliver(event)));
+      errors += results.filter((result) => result.status === 'rejected').length;
+    });
+    await Promise.all(deliveries);
+    return { effects: (await effectsOf(events)).length, errors };
+  }
+
+  test('300 events, each to two members at once, have 300 effects and no error', async () => {
+    expect(await deliverTwiceAtOnce(realConsumer)).toEqual({ effects: 300, errors: 0 });
+  });
+
+  test('teeth: looking before marking fails on the clash', async () => {
+    const { errors } = await deliverTwiceAtOnce(selectingFirst);
+    expect(errors).toBeGreaterThan(0);
+  });
+
+  test('teeth: marking after the effect doubles it', async () => {
+    const { effects } = await deliverTwiceAtOnce(markingAfterwards);
+    expect(effects).toBeGreaterThan(300);
+  });
+
+  test('the same events in one batch, in two batches and out of their order have one effect each', async () => {
+    const name = newName();
+    await open(realConsumer, probe.spec(name));
+    const events = eventsOf(newKeys(5), 4);
+    await probe.harness.publish(...events, ...events);
+    await probe.harness.publish(...events);
+    await through(name);
+    expect(await tallyOf(events)).toEqual(clean);
+  });
+
+  test('another consumer of the same event has its own effect', async () => {
+    const names = [newName(), newName()];
+    for (const name of names) await open(realConsumer, probe.spec(name));
+    const events = eventsOf(newKeys(2), 2);
+    await probe.harness.publish(...events);
+    await Promise.all(names.map(through));
+    expect((await tallyOf(events)).doubled).toBe(4);
+  });
+});
+
+describe('consumer-dies-in-mid-batch', () => {
+  /** The connection breaks in the middle of the first batch, with some effects written. */
+  async function dieInMidBatch(consumer: OpenConsumer): Promise<ProbeEvent[]> {
+    const name = newName();
+    const events = eventsOf(newKeys(6), 5);
+    await probe.harness.publish(...events);
+    let breaks = 4;
+    const spec = probe.spec(name);
+    await open(consumer, {
+      ...spec,
+      handle: async (trx, delivered) => {
+        await spec.handle(trx, delivered);
+        if (delivered.some(({ event }) => events[0]?.aggregateId === event.aggregateId) && breaks > 0) {
+          breaks -= 1;
+          await sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx);
+        }
+      },
+    });
+    await through(name);
+    await eventually(async () => expect(breaks).toBeLessThan(4));
+    return events;
+  }
+
+  test('the batch comes again, its effects are there once, and nothing is parked', async () => {
+    const events = await dieInMidBatch(realConsumer);
+    expect(await tallyOf(events)).toEqual(clean);
+    const { rows } = await sql`select from dead_letter where event_id = any(${events.map(({ id }) => id)}::uuid[])`.execute(probe.db.worker);
+    expect(rows).toEqual([]);
+  });
+
+  test('teeth: a consumer that commits its position first loses the batch', async () => {
+    const events = await dieInMidBatch(committingFirst);
+    expect((await tallyOf(events)).lost).toBeGreaterThan(0);
+  });
+
+  test('teeth: a consumer that parks whatever fails parks messages that are innocent', async () => {
+    const events = await dieInMidBatch(parkingCarelessly);
+    expect((await tallyOf(events)).lost).toBeGreaterThan(0);
+  });
+});
+
+test('database-trouble: all connections break at once, again and again; nothing is lost, doubled or parked', async () => {
+  const name = newName();
+  const running = await open(realConsumer, probe.spec(name));
+  const events = eventsOf(newKeys(10), 20);
+  for (let round = 0; round < 10; round += 1) {
+    await probe.harness.publish(...events.slice(round * 20, round * 20 + 20));
+    await probe.admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'crossdesk'`,
+    );
+  }
+  await through(name);
+  await eventually(async () => expect(running.problem()).toBeNull());
+  expect(await eventually(() => tallyOf(events))).toEqual(clean);
+  expect(await probe.waitingLetters(name)).toEqual([]);
+});
+
+test('handler-fails-twice-then-works: nothing is parked', async () => {
+  const name = newName();
+  let failures = 2;
+  await open(
+    realConsumer,
+    probe.spec(name, async () => {
+      if (failures === 0) return;
+      failures -= 1;
+      throw new Error('not this time');
+    }),
+  );
+  const events = eventsOf(newKeys(3), 3);
+  await probe.harness.publish(...events);
+  await through(name);
+  expect(failures).toBe(0);
+  expect(await tallyOf(events)).toEqual(clean);
+  expect(await probe.waitingLetters(name)).toEqual([]);
+});
+
+test('a permanent error parks at once, with its words as the reason', async () => {
+  const name = newName();
+  const [key = ''] = newKeys(1);
+  await open(
+    realConsumer,
+    probe.spec(name, async () => {
+      throw new PermanentError('there is no such customer');
+    }),
+  );
+  await probe.harness.publish(probe.eventOf({ key, step: 1 }));
+  await eventually(async () =>
+    expect(await probe.waitingLetters(name)).toEqual([
+      { key, is_blocking: true, attempts: 1, reason: 'PermanentError: there is no such customer' },
+    ]),
+  );
+});
+
+test('rebalance-in-mid-batch and shutdown: members come and go, every effect is there once and in order', async () => {
+  const name = newName();
+  const events = eventsOf(newKeys(20), 30);
+  const publishing = (async () => {
+    for (let at = 0; at < events.length; at += 20) await probe.harness.publish(...events.slice(at, at + 20));
+  })();
+  for (let generation = 0; generation < 6; generation += 1) {
+    const [first, second] = [await realConsumer(probe, probe.spec(name)), await realConsumer(probe, probe.spec(name))];
+    await eventually(async () => expect((await effectsOf(events)).length).toBeGreaterThan(generation * 60));
+    await Promise.all([first.stop(), second.stop()]);
+  }
+  await publishing;
+  await open(realConsumer, probe.spec(name));
+  await through(name);
+  expect(await tallyOf(events)).toEqual(clean);
+});
+
+test('shutdown-drains: the transaction in hand is committed, and does not come again', async () => {
+  const name = newName();
+  const gate = createGate();
+  const [key = ''] = newKeys(1);
+  const event = probe.eventOf({ key, step: 1 });
+  const running = await realConsumer(
+    probe,
+    probe.spec(name, (_trx, delivered) =>
+      delivered.some((one) => one.event.id === event.id) ? gate.pass() : Promise.resolve(),
+    ),
+  );
+  await through(name);
+  await probe.harness.publish(event);
+  await gate.reached;
+  const stopped = running.stop();
+  gate.open();
+  await stopped;
+  expect(await tallyOf([event])).toEqual(clean);
+  expect(await probe.broker.lag(name, [probeTopic])).toBe(0n);
+});
+
+describe('poison-message', () => {
+  const good = (key: string, step: number) => JSON.stringify(probe.eventOf({ key, step }));
+
+  function poisonFor(key: string): Buffer[] {
+    const event = probe.eventOf({ key, step: 9 });
+    const changed = (change: object) => Buffer.from(JSON.stringify({ ...event, ...change }));
+    return [
+      Buffer.from([0xff, 0xfe, 0x00, 0x80]),
+      Buffer.from(''),
+      Buffer.from('{'),
+      Buffer.from('null'),
+      Buffer.from('[]'),
+      Buffer.from('"text"'),
+      Buffer.from('NaN'),
+      Buffer.from('1e999'),
+      Buffer.from('['.repeat(100_000) + ']'.repeat(100_000)),
+      Buffer.from('{"__proto__":{"type":"crm.conversation-linked"}}'),
+      Buffer.from(`\ufeff${JSON.stringify(event)}`.slice(0, -1)),
+      changed({ version: 99 }),
+      changed({ type: 'crm.nobody-knows' }),
+      // A NUL in a name ends up in the reason, where Postgres cannot store it.
+      changed({ type: 'crm.\u0000\ud800' }),
+      changed({ tenantId: 'not a tenant' }),
+      changed({ id: 7 }),
+      changed({ data: {} }),
+      changed({ aggregateVersion: 1.5 }),
+    ];
+  }
+
+  /** The records between two good ones of the same key are overwritten with bytes that no publisher of ours would send. */
+  async function consumePoison(consumer: OpenConsumer, name: string): Promise<{ key: string; events: ProbeEvent[]; poison: number; running: Running }> {
+    const [key = ''] = newKeys(1);
+    const poison = poisonFor(key);
+    const records = ['1', ...poison.map(() => 'poison'), '2'].map((value) =>
+      value === 'poison' ? value : good(key, Number(value)),
+    );
+    await probe.broker.publish(records.map((value) => ({ topic: probeTopic, key, value, headers: {} })));
+    const { rows } = await probe.admin.query<{ position: string; partition: number }>(
+      `select position, partition from broker.record where key = $1 and value = 'poison' order by position`,
+      [key],
+    );
+    for (const [index, { position, partition }] of rows.entries()) {
+      await probe.admin.query('update broker.record set value = $1 where topic = $2 and partition = $3 and position = $4', [
+        poison[index],
+        probeTopic,
+        partition,
+        position,
+      ]);
+    }
+    const running = await open(consumer, probe.spec(name));
+    return { key, events: [1, 2].map((step) => probe.eventOf({ key, step })), poison: poison.length, running };
+  }
+
+  test('each shape is parked without blocking its key, and the partition goes on', async () => {
+    const name = newName();
+    const { key, events, poison } = await consumePoison(realConsumer, name);
+    await through(name);
+    const letters = (await probe.waitingLetters(name)).filter((letter) => letter.key === key);
+    expect(letters).toHaveLength(poison);
+    expect(letters.every((letter) => !letter.is_blocking && letter.reason.startsWith('event breaks its contract'))).toBe(true);
+    expect(await tallyOf(events)).toEqual(clean);
+  });
+
+  test('a parked record keeps its bytes, and is parked once however often it comes', async () => {
+    const [key = ''] = newKeys(1);
+    await probe.broker.publish([{ topic: probeTopic, key, value: '{"broken":true}', headers: {} }]);
+    const name = newName();
+    for (let time = 0; time < 2; time += 1) {
+      const running = await realConsumer(probe, probe.spec(name));
+      await through(name);
+      await running.stop();
+      await probe.admin.query('update broker.group_partition set next_position = 0 where group_name = $1', [name]);
+    }
+    const { rows } = await sql<{ raw: Buffer }>`select raw from dead_letter where consumer = ${name} and key = ${key}`.execute(probe.db.worker);
+    expect(rows.map((row) => row.raw.toString())).toEqual(['{"broken":true}']);
+  });
+
+  test('teeth: a consumer that lets the error escape is stuck before the first of them', async () => {
+    const { events, running } = await consumePoison(lettingErrorsEscape, newName());
+    await eventually(async () => expect(running.problem()).toBe('batches fail'));
+    expect((await tallyOf(events)).lost).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { firstIdAt, newId } from '@crossdesk/contracts';
+import { testMaster } from '@crossdesk/testkit';
+import { Client } from 'pg';
+import { embeddedLogSchema, migrate, serviceUrl } from '../src/db/migrate.ts';
+import { startJobs } from '../src/runtime/jobs.ts';
+import { createLog } from '../src/runtime/log.ts';
+import { probeSchema } from './support/probe.ts';
+
+const adminUrl = process.env['CROSSDESK_TEST_ADMIN_URL'] ?? '';
+const names = [1, 2].map(() => `test_${newId().replaceAll('-', '')}`);
+const urls = names.map((name) => {
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
+});
+const [first = '', second = ''] = urls;
+
+async function query<Row extends object>(url: string, statement: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+beforeAll(async () => {
+  for (const name of names) await query(adminUrl, `create database ${name} template template0`);
+});
+
+afterAll(async () => {
+  for (const name of names) await query(adminUrl, `drop database ${name} with (force)`);
+});
+
+const tablesOf = (url: string) =>
+  query<{ name: string }>(url, `select relname as name from pg_class where relnamespace = 'probe'::regnamespace and relkind in ('r', 'p') order by 1`);
+
+test('several processes may migrate an empty database at once, and another database of the server too', async () => {
+  await Promise.all(
+    Array.from({ length: 3 }, () => urls.flatMap((url) => [migrate(url, testMaster, probeSchema), migrate(url, testMaster, embeddedLogSchema)])).flat(),
+  );
+  expect(await tablesOf(first)).toEqual(await tablesOf(second));
+  expect((await tablesOf(first)).map(({ name }) => name)).toEqual(expect.arrayContaining(['stream', 'outbox_event', 'inbox_event', 'dead_letter']));
+});
+
+test('a second migration changes nothing', async () => {
+  const before = await tablesOf(first);
+  await migrate(first, testMaster, probeSchema);
+  expect(await tablesOf(first)).toEqual(before);
+  const applied = await query<{ name: string }>(first, 'select name from probe.kysely_migration order by name');
+  expect(applied.map(({ name }) => name)).toEqual(['0000_kit', '0001_probe']);
+});
+
+test('another master secret changes the passwords of the roles', async () => {
+  const other = Buffer.alloc(32, 9);
+  const service = `probe_${newId().slice(-8)}`;
+  const schema = { ...probeSchema, service };
+  await migrate(second, other, schema);
+  expect(await query(serviceUrl(second, other, service, 'app'), 'select 1 as one')).toEqual([{ one: 1 }]);
+  await migrate(second, testMaster, schema);
+  await expect(query(serviceUrl(second, other, service, 'app'), 'select 1')).rejects.toThrow(/password authentication failed/);
+  await query(second, `drop schema ${service} cascade; drop schema ${service}_jobs cascade`);
+  await query(second, ['app', 'worker', 'owner'].map((role) => `drop role crossdesk_${service}_${role}`).join(';'));
+});
+
+test('rare jobs start with nothing but the rights of the worker role', async () => {
+  const workerUrl = serviceUrl(first, testMaster, 'probe', 'worker');
+  const log = createLog('test', 'silent');
+  const jobs = await startJobs({ service: 'probe', workerUrl, log, jobs: [{ name: 'sweep', cron: '17 3 * * *', run: async () => undefined }] });
+  await jobs.stop();
+});
+
+describe('monthly partitions', () => {
+  const now = new Date();
+  const months = [0, 1, 2].map((ahead) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)));
+  const boundsOf = (url: string) =>
+    query<{ name: string; bounds: string }>(
+      url,
+      `select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bounds from pg_class c
+       join pg_inherits i on i.inhrelid = c.oid where i.inhparent = 'probe.outbox_event'::regclass order by 1`,
+    );
+  const expected = [
+    ...months.map((month) => {
+      const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
+      return {
+        name: `outbox_event_${month.toISOString().slice(0, 7).replace('-', '_')}`,
+        bounds: `FOR VALUES FROM ('${firstIdAt(month)}') TO ('${firstIdAt(next)}')`,
+      };
+    }),
+    { name: 'outbox_event_default', bounds: 'DEFAULT' },
+  ];
+
+  test('this month and the next two are there', async () => {
+    expect(await boundsOf(first)).toEqual(expected);
+  });
+
+  test.each(['America/New_York', 'Europe/Berlin', 'Pacific/Auckland', 'Asia/Shanghai'])(
+    'they are months of UTC on a server that lives in %s',
+    async (zone) => {
+      const partitions = expected.filter(({ bounds }) => bounds !== 'DEFAULT').map(({ name }) => `drop table probe.${name}`);
+      await query(first, partitions.join(';'));
+      const [{ database } = { database: '' }] = await query<{ database: string }>(first, 'select current_database() as database');
+      await query(first, `alter database ${database} set timezone to '${zone}'`);
+      await query(serviceUrl(first, testMaster, 'probe', 'worker'), 'select probe.ensure_month_partitions()');
+      expect(await boundsOf(first)).toEqual(expected);
+    },
+  );
+
+  test('a new event lies in the partition of its month', async () => {
+    await query(
+      serviceUrl(first, testMaster, 'probe', 'worker'),
+      `insert into outbox_event (event_id, tenant_id, topic, key, envelope) values ('${newId()}', '${newId()}', 't', '${newId()}', '{}')`,
+    );
+    const rows = await query<{ place: string }>(first, 'select tableoid::regclass::text as place from probe.outbox_event');
+    expect(rows).toEqual([{ place: `probe.${expected[0]?.name}` }]);
+  });
+});

@@ -1,0 +1,71 @@
+import type { Credentials, PlatformContext, PlatformRequest, PlatformResponse } from '../../channel/channel.port.ts';
+import { answerJson, field, integer, text } from '../../channel/platform-json.ts';
+import { classifyError, classifyUnreadable, type TikTokError, toRefusal } from './tiktok-shop.errors.ts';
+import { signCall } from './tiktok-shop.sign.ts';
+
+export type Answer =
+  { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly error: TikTokError };
+
+/** One call of the shop's API; `body` null makes it a GET. */
+export interface ShopCall {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+const detailCharactersMax = 300;
+const secretNames = ['app_key', 'app_secret', 'app_secret_previous', 'shop_cipher', 'access_token', 'refresh_token'];
+
+/**
+ * Calls the shop's API. A signature lives five minutes: when the platform refuses the timestamp, its own clock, which
+ * comes with the answer, signs a second and last try.
+ */
+export async function askShop(context: PlatformContext, call: ShopCall): Promise<Answer> {
+  const response = await context.call(signedRequest(context, call, context.now()));
+  const answer = readAnswer(context, response);
+  if (answer.ok || answer.error.kind !== 'clock') return answer;
+  const platformTimeMs = Date.parse(response.headers['date'] ?? '');
+  if (Number.isNaN(platformTimeMs)) return answer;
+  return readAnswer(context, await context.call(signedRequest(context, call, new Date(platformTimeMs))));
+}
+
+/** As `askShop`, with errors thrown as PlatformRefusal. */
+export async function fetchFromShop(context: PlatformContext, call: ShopCall): Promise<unknown> {
+  const answer = await askShop(context, call);
+  if (!answer.ok) throw toRefusal(answer.error);
+  return answer.data;
+}
+
+/** Success is code 0 and a 2xx status; errors often come with HTTP 200. */
+export function readAnswer({ account, now }: PlatformContext, response: PlatformResponse): Answer {
+  const envelope = answerJson(response.body);
+  const code = integer(field(envelope, 'code'));
+  const isSuccess = response.status >= 200 && response.status < 300;
+  if (code === null || (code === 0 && !isSuccess)) return { ok: false, error: classifyUnreadable(response, now()) };
+  if (code === 0) return { ok: true, data: field(envelope, 'data') };
+  const message = withoutSecrets(text(field(envelope, 'message')) ?? '', account.credentials);
+  return { ok: false, error: classifyError(code, message, response, now()) };
+}
+
+export function urlOf(baseUrl: string, path: string, query: Readonly<Record<string, string>>): string {
+  return `${baseUrl.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`;
+}
+
+function signedRequest({ account }: PlatformContext, { path, query, body }: ShopCall, at: Date): PlatformRequest {
+  const { app_key = '', app_secret: appSecret = '', shop_cipher = '', access_token = '' } = account.credentials;
+  const timestamp = String(Math.floor(at.getTime() / 1_000));
+  const signed = { ...query, app_key, shop_cipher, timestamp };
+  const sign = signCall({ appSecret, path, query: signed, body: body ?? '' });
+  return {
+    method: body === null ? 'GET' : 'POST',
+    url: urlOf(account.baseUrls.api, path, { ...signed, sign }),
+    headers: { 'content-type': 'application/json', 'x-tts-access-token': access_token },
+    body,
+  };
+}
+
+/** The words of the platform are shown to people and stored: a credential it repeats must not come along. */
+function withoutSecrets(message: string, credentials: Credentials): string {
+  const secrets = secretNames.map((name) => credentials[name] ?? '').filter((value) => value !== '');
+  return secrets.reduce((clean, value) => clean.replaceAll(value, '***'), message).slice(0, detailCharactersMax);
+}

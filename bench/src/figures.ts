@@ -20,5 +20,7 @@ export function rounded(value: number): number {
 export function print(figure: Figure): void {
   const { name, value, unit, target, isReached, detail } = figure;
   const mark = isReached ? 'reached' : 'MISSED ';
-  process.stdout.write(`${mark}  ${name.padEnd(62)} ${String(rounded(value)).padStart(9)} ${unit.padEnd(8)} ${target}${detail === undefined ? '' : `  (${detail})`}\n`);
+  process.stdout.write(
+    `${mark}  ${name.padEnd(62)} ${String(rounded(value)).padStart(9)} ${unit.padEnd(8)} ${target}${detail === undefined ? '' : `  (${detail})`}\n`,
+  );
 }

@@ -10,18 +10,44 @@ export async function benchPipeline(): Promise<Figure[]> {
     const { perSecond, detail } = await throughput(system, 20_000, 'run');
     const p99 = await delay(system);
     return [
-      { name: 'webhook -> visible in five projections, sustained', value: perSecond, unit: 'msg/s', target: '>= 1,000', isReached: perSecond >= 1_000, detail },
-      { name: 'webhook -> visible at 300 msg/s, p99', value: p99, unit: 'ms', target: '< 1,000', isReached: p99 < 1_000 },
+      {
+        name: 'webhook -> visible in five projections, sustained',
+        value: perSecond,
+        unit: 'msg/s',
+        target: '>= 1,000',
+        isReached: perSecond >= 1_000,
+        detail,
+      },
+      {
+        name: 'webhook -> visible at 300 msg/s, p99',
+        value: p99,
+        unit: 'ms',
+        target: '< 1,000',
+        isReached: p99 < 1_000,
+      },
     ];
   } finally {
     await system.stop();
   }
 }
 
-async function throughput(system: BenchSystem, count: number, run: string): Promise<{ perSecond: number; detail: string }> {
+async function throughput(
+  system: BenchSystem,
+  count: number,
+  run: string,
+): Promise<{ perSecond: number; detail: string }> {
   const before = await visible(system);
   const startedAt = performance.now();
-  const sent = await sendFrom({ origin: system.webhookOrigin, path: system.webhookPath, secret: system.secret, count, connections: 64, perSecond: null, threads: Math.ceil(count / 10), run });
+  const sent = await sendFrom({
+    origin: system.webhookOrigin,
+    path: system.webhookPath,
+    secret: system.secret,
+    count,
+    connections: 64,
+    perSecond: null,
+    threads: Math.ceil(count / 10),
+    run,
+  });
   const ackedAt = performance.now();
   for (;;) {
     const now = await visible(system);
@@ -29,7 +55,10 @@ async function throughput(system: BenchSystem, count: number, run: string): Prom
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const seconds = (performance.now() - startedAt) / 1_000;
-  return { perSecond: sent.accepted / seconds, detail: `${sent.accepted} messages; acked after ${((ackedAt - startedAt) / 1_000).toFixed(1)} s, visible after ${seconds.toFixed(1)} s` };
+  return {
+    perSecond: sent.accepted / seconds,
+    detail: `${sent.accepted} messages; acked after ${((ackedAt - startedAt) / 1_000).toFixed(1)} s, visible after ${seconds.toFixed(1)} s`,
+  };
 }
 
 /** Messages that each of the five projections has: ingest, conversation, crm, automation, analytics. */
@@ -52,7 +81,16 @@ async function delay(system: BenchSystem): Promise<number> {
   const seen = new Map<string, number>();
   let isSending = true;
   const watching = watch();
-  await sendFrom({ origin: system.webhookOrigin, path: system.webhookPath, secret: system.secret, count, connections: 32, perSecond: 300, threads: count / sampleEvery, run: 'steady' });
+  await sendFrom({
+    origin: system.webhookOrigin,
+    path: system.webhookPath,
+    secret: system.secret,
+    count,
+    connections: 32,
+    perSecond: 300,
+    threads: count / sampleEvery,
+    run: 'steady',
+  });
   isSending = false;
   await watching;
   return percentile(delaysMs, 0.99);
@@ -62,7 +100,18 @@ async function delay(system: BenchSystem): Promise<number> {
     for (let quietRounds = 0; isSending || quietRounds < 20; quietRounds += isSending ? 0 : 1) {
       const data = await system.ask(query);
       const now = Date.now();
-      const edges = (data as { conversations: { edges: { node: { customer: object | null; messages: { edges: { node: { id: string; receivedAt: string; language: object | null } }[] } } }[] } }).conversations.edges;
+      const edges = (
+        data as {
+          conversations: {
+            edges: {
+              node: {
+                customer: object | null;
+                messages: { edges: { node: { id: string; receivedAt: string; language: object | null } }[] };
+              };
+            }[];
+          };
+        }
+      ).conversations.edges;
       for (const { node } of edges) {
         if (node.customer === null) continue;
         for (const { node: message } of node.messages.edges) {

@@ -5,7 +5,10 @@ import type { SendJob, SendResult } from './sender.ts';
 /** Sends from a process of its own, so that the sender's work does not stand in the server's way more than the machine makes it. */
 export function sendFrom(job: SendJob): Promise<SendResult> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, 'sender.ts'), { execArgv: ['--no-warnings'], serialization: 'advanced' });
+    const child = fork(join(import.meta.dirname, 'sender.ts'), {
+      execArgv: ['--no-warnings'],
+      serialization: 'advanced',
+    });
     child.once('message', (result) => resolve(result as SendResult));
     child.once('error', reject);
     child.once('exit', (code) => (code === 0 ? undefined : reject(new Error(`the sender ended with code ${code}`))));

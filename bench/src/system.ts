@@ -53,7 +53,8 @@ export async function startSystem(): Promise<BenchSystem> {
       body: JSON.stringify({ query, variables }),
     });
     const body: unknown = await answer.json();
-    if (typeof body !== 'object' || body === null || Reflect.has(body, 'errors')) throw new Error(`query failed: ${JSON.stringify(body)}`);
+    if (typeof body !== 'object' || body === null || Reflect.has(body, 'errors'))
+      throw new Error(`query failed: ${JSON.stringify(body)}`);
     return Reflect.get(body, 'data');
   }
 
@@ -66,9 +67,19 @@ export async function startSystem(): Promise<BenchSystem> {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const connected = await ask(
     `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { webhookUrl errors { message } } }`,
-    { input: { channel: 'GENERIC', displayName: 'Bench', externalAccountId: 'bench', apiBaseUrl: 'http://127.0.0.1:9/', credentials: [{ name: 'signing_secret', value: secret }] } },
+    {
+      input: {
+        channel: 'GENERIC',
+        displayName: 'Bench',
+        externalAccountId: 'bench',
+        apiBaseUrl: 'http://127.0.0.1:9/',
+        credentials: [{ name: 'signing_secret', value: secret }],
+      },
+    },
   );
-  const url = new URL((connected as { connectChannelAccount: { webhookUrl: string } }).connectChannelAccount.webhookUrl);
+  const url = new URL(
+    (connected as { connectChannelAccount: { webhookUrl: string } }).connectChannelAccount.webhookUrl,
+  );
   return {
     standalone,
     token,

@@ -27,17 +27,28 @@ const workspaces = [
 /** Demo passwords are no secret: the demo listens on this machine and holds nobody's data. */
 function peopleOf(slug: string): Person[] {
   const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
-  return roles.map((role) => ({ role, displayName: `${slug} ${role}`, email: `${role}@${slug}.example`, password: `demo-${slug}-${role}` }));
+  return roles.map((role) => ({
+    role,
+    displayName: `${slug} ${role}`,
+    email: `${role}@${slug}.example`,
+    password: `demo-${slug}-${role}`,
+  }));
 }
 
 /** Two sellers with their people, their shops at the simulated platforms, and buyers who write. Safe to run at every start. */
-export async function startDemo(config: StandaloneConfig, standalone: Standalone, progress: (step: string) => void): Promise<Demo> {
+export async function startDemo(
+  config: StandaloneConfig,
+  standalone: Standalone,
+  progress: (step: string) => void,
+): Promise<Demo> {
   progress('starting the simulated platforms and loading the demo sellers');
   const twin = createTwin({ seed: config.twinSeed });
   const twinUrl = await twin.listen(config.ports.twin, config.host);
   for (const { slug, name, shops } of workspaces) {
     const { tenantId } = await createWorkspace(standalone.conversation, { slug, name });
-    const people = await Promise.all(peopleOf(slug).map((person) => createAgent(standalone.conversation, tenantId, person)));
+    const people = await Promise.all(
+      peopleOf(slug).map((person) => createAgent(standalone.conversation, tenantId, person)),
+    );
     const admin = people.find((person) => person.role === 'admin');
     if (admin === undefined) throw new Error('the demo has no admin');
     for (const shop of twin.shops().filter((candidate) => shops.test(candidate.name))) {
@@ -55,11 +66,21 @@ export async function startDemo(config: StandaloneConfig, standalone: Standalone
 
 const connectShop = /* GraphQL */ `
   mutation ConnectShop($input: ConnectChannelAccountInput!) {
-    connectChannelAccount(input: $input) { webhookUrl errors { message } }
-  }`;
+    connectChannelAccount(input: $input) {
+      webhookUrl
+      errors {
+        message
+      }
+    }
+  }
+`;
 
 /** Through the same mutation a seller uses; connecting a shop again only renews its credentials. Answers the webhook address. */
-async function connect({ ingest }: Standalone, admin: { readonly tenantId: TenantId; readonly agentId: AgentId }, shop: ConnectedShop): Promise<string> {
+async function connect(
+  { ingest }: Standalone,
+  admin: { readonly tenantId: TenantId; readonly agentId: AgentId },
+  shop: ConnectedShop,
+): Promise<string> {
   const context: RequestContext = {
     caller: { kind: 'agent', role: 'admin', ...admin },
     requestId: newId(),
@@ -74,14 +95,19 @@ async function connect({ ingest }: Standalone, admin: { readonly tenantId: Tenan
     apiBaseUrl: shop.baseUrls.api,
     authBaseUrl: shop.baseUrls.auth,
   };
-  const { data, errors } = await ingest.subgraph.execute({ query: connectShop, variables: { input }, operationName: undefined }, context);
+  const { data, errors } = await ingest.subgraph.execute(
+    { query: connectShop, variables: { input }, operationName: undefined },
+    context,
+  );
   const webhookUrl = readWebhookUrl(data);
-  if (webhookUrl === null) throw new Error(`the demo shop ${shop.name} cannot be connected: ${errors?.[0]?.message ?? JSON.stringify(data)}`);
+  if (webhookUrl === null)
+    throw new Error(`the demo shop ${shop.name} cannot be connected: ${errors?.[0]?.message ?? JSON.stringify(data)}`);
   return webhookUrl;
 }
 
 function readWebhookUrl(data: unknown): string | null {
-  const payload: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'connectChannelAccount') : null;
+  const payload: unknown =
+    typeof data === 'object' && data !== null ? Reflect.get(data, 'connectChannelAccount') : null;
   const url: unknown = typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'webhookUrl') : null;
   return typeof url === 'string' ? url : null;
 }

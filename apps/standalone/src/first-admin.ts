@@ -35,6 +35,8 @@ async function askAtTerminal(conversation: Standalone['conversation']): Promise<
     say(`\nDone: sign in as ${email} to the workspace ${slug}.`);
   };
   void questions()
-    .catch((error: unknown) => say(`That did not work: ${error instanceof Error ? error.message : 'unknown error'}. Use the mutation above.`))
+    .catch((error: unknown) =>
+      say(`That did not work: ${error instanceof Error ? error.message : 'unknown error'}. Use the mutation above.`),
+    )
     .finally(() => terminal.close());
 }

@@ -2,9 +2,29 @@ import { openAnalytics } from '@crossdesk/analytics';
 import { openAutomation } from '@crossdesk/automation';
 import { type ConversationService, openConversation } from '@crossdesk/conversation';
 import { openCrm } from '@crossdesk/crm';
-import { createApiTokenCheck, createAuthenticator, createExternalTokenVerifier, createGateway, createOwnTokenVerifier, defaultLimits, ownIssuer, type TokenVerifier } from '@crossdesk/gateway';
+import {
+  createApiTokenCheck,
+  createAuthenticator,
+  createExternalTokenVerifier,
+  createGateway,
+  createOwnTokenVerifier,
+  defaultLimits,
+  ownIssuer,
+  type TokenVerifier,
+} from '@crossdesk/gateway';
 import { type IngestService, openIngest } from '@crossdesk/ingest';
-import { type Clock, contextKeyOf, createLog, type Logger, openBroker, type ServiceDeps, type Stoppable, stopInOrder, type Subgraph, systemClock } from '@crossdesk/service-kit';
+import {
+  type Clock,
+  contextKeyOf,
+  createLog,
+  type Logger,
+  openBroker,
+  type ServiceDeps,
+  type Stoppable,
+  stopInOrder,
+  type Subgraph,
+  systemClock,
+} from '@crossdesk/service-kit';
 import { createLocalJWKSet } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -40,7 +60,13 @@ export async function startStandalone(config: StandaloneConfig, progress: (step:
   }
 }
 
-async function open(config: StandaloneConfig, foundation: { databaseUrl: string; master: Buffer }, log: Logger, opened: Stoppable[], progress: (step: string) => void): Promise<Standalone> {
+async function open(
+  config: StandaloneConfig,
+  foundation: { databaseUrl: string; master: Buffer },
+  log: Logger,
+  opened: Stoppable[],
+  progress: (step: string) => void,
+): Promise<Standalone> {
   const { databaseUrl, master } = foundation;
   const clock = systemClock;
   const contextKey = contextKeyOf(master);
@@ -69,11 +95,17 @@ async function open(config: StandaloneConfig, foundation: { databaseUrl: string;
   ]);
   // Who publishes for others stops last.
   const services = { analytics, automation, crm, conversation, ingest };
-  for (const [name, service] of Object.entries(services).reverse()) opened.push({ name, stop: () => service.stop(6_000) });
+  for (const [name, service] of Object.entries(services).reverse())
+    opened.push({ name, stop: () => service.stop(6_000) });
 
   const gateway = await createGateway({
     supergraphSdl: await readFile(new URL(import.meta.resolve('@crossdesk/gateway/supergraph.graphql')), 'utf8'),
-    subgraphs: Object.fromEntries(Object.entries(services).map(([name, { subgraph }]: [string, { subgraph: Subgraph }]) => [name, { kind: 'local', subgraph } as const])),
+    subgraphs: Object.fromEntries(
+      Object.entries(services).map(([name, { subgraph }]: [string, { subgraph: Subgraph }]) => [
+        name,
+        { kind: 'local', subgraph } as const,
+      ]),
+    ),
     contextKey,
     broker,
     auth: createAuthenticator({
@@ -108,9 +140,19 @@ async function open(config: StandaloneConfig, foundation: { databaseUrl: string;
   };
 }
 
-async function tokenVerifier(config: StandaloneConfig, conversation: ConversationService, clock: Clock): Promise<TokenVerifier> {
+async function tokenVerifier(
+  config: StandaloneConfig,
+  conversation: ConversationService,
+  clock: Clock,
+): Promise<TokenVerifier> {
   const { oidc } = config;
-  if (oidc !== null) return createExternalTokenVerifier({ ...oidc, keys: oidc.jwksUrl, tokenAgeSecondsMax: ownIssuer.tokenAgeSecondsMax, clock });
+  if (oidc !== null)
+    return createExternalTokenVerifier({
+      ...oidc,
+      keys: oidc.jwksUrl,
+      tokenAgeSecondsMax: ownIssuer.tokenAgeSecondsMax,
+      clock,
+    });
   return createOwnTokenVerifier({ ...ownIssuer, keys: createLocalJWKSet(await conversation.jwks()), clock });
 }
 

@@ -22,7 +22,8 @@ export function sayDemo({ workspaces, twinUrl, messagesPerMinute }: Demo): void 
 
 Demo sign-ins (workspace, e-mail, password):`);
   for (const { slug, people } of workspaces) {
-    for (const { role, email, password } of people) say(`  ${role.padEnd(11)} ${slug.padEnd(8)} ${email.padEnd(32)} ${password}`);
+    for (const { role, email, password } of people)
+      say(`  ${role.padEnd(11)} ${slug.padEnd(8)} ${email.padEnd(32)} ${password}`);
   }
   say('');
 }

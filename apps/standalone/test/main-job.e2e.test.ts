@@ -1,26 +1,329 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Content, Platform } from '@crossdesk/twin';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
-import { openInstallation, type Installation } from './support/installation.ts';
+import type { Content, Platform } from '@crossdesk/twin';
+import type { Api } from './support/api.ts';
+import { deliver, signGeneric } from './support/generic-delivery.ts';
+import { conversationWith, keptCounters, messagesOf, recount, type ShownConversation } from './support/inbox.ts';
+import { type Installation, openInstallation } from './support/installation.ts';
+import { readWholeLog } from './support/log-text.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
-let here: Installation; let ws: Workspace; const accounts = new Map<Platform, ConnectedAccount>();
+
+const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
+
+let here: Installation;
+let lumina: Workspace;
+let accounts: Record<Platform, ConnectedAccount>;
+let retiredToken: Api;
+
 beforeAll(async () => {
   here = await openInstallation();
-  ws = await setUpFirstWorkspace((t) => here.api(t), here.running().setupCode, 'lumina');
-  let n = 0;
-  for (const p of ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const) accounts.set(p, await connectShop(ws.admin, here.twin, p, `88880000${n++}`));
+  lumina = await setUpFirstWorkspace((token) => here.api(token), here.running().setupCode, 'lumina');
+  const connect = (platform: Platform, id: string) => connectShop(lumina.admin, here.twin, platform, id);
+  accounts = {
+    shopee: await connect('shopee', '700000001'),
+    'tiktok-shop': await connect('tiktok-shop', '7490000000000000777'),
+    whatsapp: await connect('whatsapp', '106500000000001'),
+    generic: await connect('generic', 'lumina-web'),
+  };
+  retiredToken = await useAndRevokeToken();
 }, 60_000);
+
 afterAll(() => here.close());
-test('explore', async () => {
-  for (const p of ['shopee', 'whatsapp', 'generic', 'tiktok-shop'] as const) {
-    const { shop } = accounts.get(p)!;
-    const order = here.twin.buyerOrders({ shop, buyer: 'ana' });
-    const contents: Content[] = [{ kind: 'text', text: 'Where is my parcel? Please answer soon.' }, { kind: 'image', url: 'http://127.0.0.1:1/_twin/images/photo-1.svg', caption: null }, { kind: 'sticker', stickerId: 's1' }, { kind: 'order', externalOrderId: order.id }, { kind: 'product', externalProductId: '920100001' }, { kind: 'native', type: 'hologram', value: { a: 1 } }];
-    for (const content of contents) here.twin.buyerSays({ shop, buyer: 'ana', content });
-  }
-  await Promise.race([here.twin.settled(), new Promise((r) => setTimeout(r, 4000))]);
-  console.log(here.twin.pushes());
-  await new Promise((r) => setTimeout(r, 3000));
-  const q = `query Inbox { conversations(first: 20) { edges { node { id number state waitingSince unreadCount version buyerName channel account {id displayName status} lastMessagePreview assignee{id displayName} replyWindowClosesAt messages(first: 50, oldestFirst:true) {edges{node{ id kind text author direction externalId occurredAt receivedAt recordedAt language{locale confidence engine} delivery{status failure detail} externalOrderId product{externalProductId} platformKind media{url} stickerUrl}}} notes{text author{displayName}} customer { id displayName identities{kind value account{id displayName}} orders{externalId} conversations{id} } orderLink { confidence reason order{ externalId state items{sku title quantity unitPrice{amountMinor currency}} recipient{fullAddress isMasked} shipments{carrier trackingNumber state} total{amountMinor currency}} } } } } inboxOverview { conversationCount rows{ channel account{id displayName} state conversationCount unreadMessageCount } } }`;
-  console.log(JSON.stringify(await ws.agent.answer(q), null, 1));
-}, 60_000);
+
+/** Revoked at the start and looked at in the end: gateways may keep a token for half a minute. */
+async function useAndRevokeToken(): Promise<Api> {
+  const create = `mutation { createApiToken(input: { name: "export", role: AGENT }) { apiToken { id } secret errors { code } } }`;
+  const { createApiToken } = await lumina.admin.ask<{ createApiToken: { apiToken: { id: string }; secret: string } }>(
+    create,
+  );
+  const program = here.api(createApiToken.secret);
+  expect(await program.ask('{ conversations(first: 1) { edges { node { id } } } }')).toEqual({
+    conversations: { edges: [] },
+  });
+  const revoke = `mutation($id: ID!) { revokeApiToken(input: { apiTokenId: $id }) { apiToken { revokedAt } errors { code } } }`;
+  await lumina.admin.ask(revoke, { id: createApiToken.apiToken.id });
+  return program;
+}
+
+function says(platform: Platform, buyer: string, text: string, at?: Date) {
+  const { shop } = accounts[platform];
+  return here.twin.buyerSays({ shop, buyer, content: { kind: 'text', text }, ...(at === undefined ? {} : { at }) });
+}
+
+const find = (platform: Platform, buyer: string, api = lumina.agent) =>
+  conversationWith(api, accounts[platform].id, buyer);
+
+/** The conversation once it is as expected. */
+function once(
+  platform: Platform,
+  buyer: string,
+  check: (conversation: ShownConversation) => void,
+): Promise<ShownConversation> {
+  return eventually(async () => {
+    const conversation = await find(platform, buyer);
+    check(conversation);
+    return conversation;
+  });
+}
+
+describe('what a buyer sends', () => {
+  const kinds: Readonly<Record<Platform, readonly string[]>> = {
+    shopee: ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
+    'tiktok-shop': ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
+    whatsapp: ['TEXT', 'IMAGE', 'STICKER', 'TEXT', 'UNSUPPORTED', 'UNSUPPORTED'],
+    generic: ['TEXT', 'IMAGE', 'UNSUPPORTED', 'TEXT', 'UNSUPPORTED', 'UNSUPPORTED'],
+  };
+
+  test.each(platforms)(
+    'on %s is one inbox row with its side panel, of five services in one query',
+    async (platform) => {
+      const { shop, id } = accounts[platform];
+      const { twin } = here;
+      const order = platform === 'whatsapp' ? null : twin.buyerOrders({ shop, buyer: 'ana' });
+      const contents: readonly Content[] = [
+        { kind: 'text', text: 'Hello, where is my parcel? I have been waiting for a week.' },
+        { kind: 'image', url: 'https://images.example.test/_twin/images/photo-1.svg', caption: null },
+        { kind: 'sticker', stickerId: 'twin-1' },
+        { kind: 'order', externalOrderId: order?.id ?? '26-0001' },
+        { kind: 'product', externalProductId: '920100001' },
+        { kind: 'native', type: 'hologram', value: { size: 3 } },
+      ];
+      const said = contents.map((content) => twin.buyerSays({ shop, buyer: 'ana', content }));
+      const row = await once(platform, 'ana', (conversation) => {
+        expect(messagesOf(conversation)).toHaveLength(said.length);
+        expect(messagesOf(conversation)[0]?.language).not.toBeNull();
+        expect(conversation.customer).not.toBeNull();
+        expect(conversation.customer?.orders).toHaveLength(order === null ? 0 : 1);
+        if (order !== null) expect(conversation.orderLink?.reason).toBe('PLATFORM_REFERENCE');
+      });
+
+      expect(row).toMatchObject({
+        state: 'UNREAD',
+        unreadCount: said.length,
+        channel: platform.toUpperCase().replaceAll('-', '_'),
+        notes: [],
+      });
+      expect(row.account).toEqual({ id, displayName: shop.name, status: 'CONNECTED' });
+      const shown = messagesOf(row);
+      expect(shown.map((message) => message.externalId)).toEqual(said.map(({ messageId }) => messageId));
+      expect(shown.map((message) => message.kind)).toEqual(kinds[platform]);
+      expect(row.waitingSince).toBe(shown[0]?.occurredAt);
+      for (const message of shown) {
+        const times = [message.occurredAt, message.receivedAt, message.recordedAt];
+        expect(times.toSorted()).toEqual(times);
+        expect(message).toMatchObject({ author: 'BUYER', direction: 'INBOUND', delivery: null });
+      }
+      expect(shown[0]).toMatchObject({
+        text: 'Hello, where is my parcel? I have been waiting for a week.',
+        language: { locale: 'en' },
+      });
+      expect(row.customer).toMatchObject({ displayName: 'ana', conversations: [{ id: row.id }] });
+      expect(row.customer?.identities).toContainEqual({ kind: 'PLATFORM', value: expect.any(String), account: { id } });
+      if (order === null) return expect(row.orderLink).toBeNull();
+      const [item] = order.items;
+      expect(row.orderLink).toMatchObject({
+        confidence: 1,
+        order: {
+          externalId: order.id,
+          state: 'TO_SHIP',
+          items: [
+            {
+              sku: item?.product.sku,
+              title: item?.product.title,
+              quantity: item?.quantity,
+              unitPrice: { amountMinor: String(item?.product.priceMinor), currency: 'SGD' },
+            },
+          ],
+          recipient: { fullAddress: expect.any(String), isMasked: expect.any(Boolean) },
+          shipments: [{ carrier: order.carrier, trackingNumber: null }],
+        },
+      });
+    },
+  );
+
+  test.each(['shopee', 'tiktok-shop', 'generic'] as const)(
+    'on %s is linked with an order that becomes known later',
+    async (platform) => {
+      const { shop, webhookUrl } = accounts[platform];
+      const { twin } = here;
+      twin.setWebhookUrl(shop, null);
+      const order = twin.buyerOrders({ shop, buyer: 'bo' });
+      twin.setWebhookUrl(shop, webhookUrl);
+      says(platform, 'bo', `When will order ${order.id} leave your house?`);
+      const before = await once(platform, 'bo', (conversation) => expect(conversation.customer).not.toBeNull());
+      expect(before.orderLink).toBeNull();
+      twin.shipOrder({ shop, orderId: order.id });
+      const linked = await once(platform, 'bo', (conversation) => expect(conversation.orderLink).not.toBeNull());
+      expect(linked.orderLink).toMatchObject({ reason: 'ORDER_NUMBER_IN_TEXT', confidence: 0.95 });
+      expect(linked.orderLink?.order).toMatchObject({
+        externalId: order.id,
+        state: 'SHIPPED',
+        shipments: [{ trackingNumber: order.trackingNumber }],
+      });
+    },
+  );
+
+  test('is one message, however often and however concurrently it is delivered', async () => {
+    const body = JSON.stringify({
+      type: 'message.created',
+      timestamp: new Date().toISOString(),
+      data: {
+        conversationKey: 'twice',
+        externalId: 'twice-1',
+        author: { id: 'buyer-twice', name: 'cleo' },
+        text: 'only once please',
+      },
+    });
+    const delivery = signGeneric(accounts.generic, body);
+    const retries = Array.from({ length: 4 }, () => signGeneric(accounts.generic, body));
+    const { webhookUrl } = accounts.generic;
+    const statuses = await Promise.all(
+      [delivery, delivery, delivery, ...retries].map((one) => deliver(webhookUrl, one)),
+    );
+    expect(statuses).toEqual(statuses.map(() => 200));
+    for (const platform of platforms) {
+      for (let n = 0; n < 5; n += 1) {
+        here.twin.faults.next(platform, 'duplicate-push');
+        says(platform, 'dora', `number ${n}`);
+      }
+    }
+    await here.twin.settled();
+    for (const platform of platforms) {
+      const { unreadCount } = await once(platform, 'dora', (conversation) => {
+        const texts = messagesOf(conversation).map(({ text }) => text);
+        expect(texts).toEqual([0, 1, 2, 3, 4].map((n) => `number ${n}`));
+      });
+      expect(unreadCount).toBe(5);
+    }
+    expect(messagesOf(await find('generic', 'cleo'))).toHaveLength(1);
+  });
+});
+
+describe('a webhook', () => {
+  test('that makes no sense is acknowledged, parked, listed, and can be replayed', async () => {
+    const { webhookUrl } = accounts.generic;
+    const broken = '{"type":"message.created","data":';
+    expect(await deliver(webhookUrl, signGeneric(accounts.generic, broken))).toBe(200);
+    const list = `{ parkedWebhooks(first: 10) { edges { node { id reason body account { id } } } } }`;
+    const { parkedWebhooks } = await lumina.supervisor.ask<{
+      parkedWebhooks: { edges: { node: { id: string; body: string } }[] };
+    }>(list);
+    expect(parkedWebhooks.edges.map(({ node }) => node)).toEqual([
+      {
+        id: expect.any(String),
+        reason: expect.stringMatching(/./),
+        body: broken,
+        account: { id: accounts.generic.id },
+      },
+    ]);
+    expect((await lumina.agent.answer(list)).errors[0]?.extensions?.code).toBe('FORBIDDEN');
+    const replay = `mutation($id: ID!) { replayParkedWebhook(input: { parkedWebhookId: $id }) { parkedWebhook { id } errors { code } } }`;
+    const answer = await lumina.supervisor.ask(replay, { id: parkedWebhooks.edges[0]?.node.id });
+    expect(answer).toEqual({ replayParkedWebhook: { parkedWebhook: null, errors: [{ code: 'STILL_UNPARSABLE' }] } });
+  });
+
+  test('that is forged or goes to nobody leaves nothing', async () => {
+    const { webhookUrl } = accounts.generic;
+    const { headers } = signGeneric(accounts.generic, '{"type":"message.created"}');
+    expect(await deliver(webhookUrl, { headers, body: '{"type":"message.Created"}' })).toBe(401);
+    expect(await deliver(`${here.running().webhookBaseUrl}/generic/nobody`, { headers, body: '{}' })).toBe(404);
+  });
+});
+
+describe('a conversation', () => {
+  const change = (field: string, type: string) => `mutation($input: ${type}!) { ${field}(input: $input) {
+    conversation { version state unreadCount assignee { id } } errors { code path } } }`;
+
+  test('is changed only by who knows its latest version', async () => {
+    says('shopee', 'eva', 'Can you help me?');
+    const { id, version } = await once('shopee', 'eva', () => undefined);
+    const assign = change('assign', 'AssignInput');
+    const toAgent = { conversationId: id, agentId: lumina.agentIds.agent, expectedVersion: version };
+    const first = await lumina.supervisor.ask<{ assign: { conversation: { version: number } } }>(assign, {
+      input: toAgent,
+    });
+    expect(first).toMatchObject({ assign: { conversation: { assignee: { id: lumina.agentIds.agent } }, errors: [] } });
+    const conflict = { conversation: null, errors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] }] };
+    expect(await lumina.supervisor.ask(assign, { input: toAgent })).toEqual({ assign: conflict });
+
+    const stale = { conversationId: id, expectedVersion: version };
+    const markRead = change('markRead', 'MarkReadInput');
+    const setState = change('setConversationState', 'SetConversationStateInput');
+    expect(await lumina.agent.ask(markRead, { input: stale })).toEqual({ markRead: conflict });
+    expect(await lumina.agent.ask(setState, { input: { ...stale, state: 'HANDLED' } })).toEqual({
+      setConversationState: conflict,
+    });
+    const known = { conversationId: id, expectedVersion: first.assign.conversation.version };
+    const read = await lumina.agent.ask<{ markRead: { conversation: { version: number } } }>(markRead, {
+      input: known,
+    });
+    expect(read).toMatchObject({ markRead: { conversation: { state: 'PENDING', unreadCount: 0 }, errors: [] } });
+    const handled = { conversationId: id, expectedVersion: read.markRead.conversation.version, state: 'HANDLED' };
+    expect(await lumina.agent.ask(setState, { input: handled })).toMatchObject({
+      setConversationState: { conversation: { state: 'HANDLED' } },
+    });
+  });
+
+  test('keeps notes for colleagues, away from platforms and from the log', async () => {
+    const [secret, spoken] = ['canary-note-7f3a', 'canary-buyer-7f3a'];
+    says('shopee', 'fay', `Hello ${spoken}`);
+    const { id } = await once('shopee', 'fay', () => undefined);
+    const input = { clientMutationId: 'note-1', conversationId: id, text: `Be careful: ${secret}` };
+    const addNote = `mutation($input: AddNoteInput!) { addNote(input: $input) { note { id } errors { code } } }`;
+    const notes = [await lumina.agent.ask(addNote, { input }), await lumina.agent.ask(addNote, { input })];
+    expect(notes[0]).toEqual(notes[1]);
+    const seen = await find('shopee', 'fay', lumina.supervisor);
+    expect(seen.notes).toEqual([{ text: `Be careful: ${secret}`, author: { displayName: 'agent' } }]);
+    const log = await eventually(async () => {
+      const texts = await readWholeLog(here.running().databaseUrl);
+      expect(texts.some((text) => text.includes('conversation.note-added') && text.includes(id))).toBe(true);
+      return texts;
+    });
+    expect(log.filter((text) => text.includes(spoken))).not.toHaveLength(0);
+    expect(log.filter((text) => text.includes(secret))).toHaveLength(0);
+    expect(JSON.stringify(here.twin.journal())).not.toContain(secret);
+    expect(messagesOf(seen).map(({ text }) => text)).toEqual([`Hello ${spoken}`]);
+  });
+});
+
+test('the counters equal a recount of every conversation', async () => {
+  await here.twin.settled();
+  const counters = await eventually(async () => {
+    const [kept, counted] = [await keptCounters(lumina.agent), await recount(lumina.agent)];
+    expect(kept).toEqual(counted);
+    return kept;
+  });
+  expect(Object.keys(counters).length).toBeGreaterThanOrEqual(5);
+});
+
+describe('signing in', () => {
+  const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
+
+  test('locks out who fails too often, and nobody else', async () => {
+    const api = here.api();
+    const enter = (email: string, password: string) =>
+      api.ask<{ signIn: { accessToken: string | null; errors: { code: string }[] } }>(signIn, {
+        input: { workspace: 'lumina', email, password },
+      });
+    const codes: (string | undefined)[] = [];
+    for (let n = 0; n < 11; n += 1)
+      codes.push((await enter('agent@lumina.example', `wrong password ${n}`)).signIn.errors[0]?.code);
+    expect(codes).toEqual([...Array<string>(10).fill('WRONG_CREDENTIALS'), 'LOCKED_OUT']);
+    const right = 'a long enough password';
+    expect(await enter('agent@lumina.example', right)).toEqual({
+      signIn: { accessToken: null, errors: [{ code: 'LOCKED_OUT' }] },
+    });
+    expect((await enter('supervisor@lumina.example', right)).signIn.accessToken).toEqual(expect.any(String));
+  });
+
+  test('without a token nothing is answered', async () => {
+    expect((await here.api().answer('{ me { id } }')).errors[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+    expect((await here.api('cd_made_up').answer('{ me { id } }')).errors[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+  });
+
+  test('a revoked API token no longer works', async () => {
+    let code: string | undefined;
+    while (code === undefined) code = (await retiredToken.answer('{ me { id } }')).errors[0]?.extensions?.code;
+    expect(code).toBe('UNAUTHENTICATED');
+  }, 40_000);
+});

@@ -1,9 +1,7 @@
+import { readTwinConfig } from './config.ts';
 import { createTwin } from './index.ts';
 
-const port = Number(process.env['TWIN_PORT'] ?? '4600');
-const seed = process.env['TWIN_SEED'] ?? 'crossdesk';
-if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('TWIN_PORT must be a port from 0 to 65535');
-
+const { port, seed } = readTwinConfig();
 const twin = createTwin({ seed });
 const origin = await twin.listen(port);
 console.log(`platform twin listens on ${origin}; control at ${origin}/_twin/shops`);

@@ -45,7 +45,10 @@ export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }
 
-TypeRegistry.Set<{ enum: string[] }>('OneOf', (schema, value) => typeof value === 'string' && schema.enum.includes(value));
+TypeRegistry.Set<{ enum: string[] }>(
+  'OneOf',
+  (schema, value) => typeof value === 'string' && schema.enum.includes(value),
+);
 
 /** A closed list of words; `enum` in JSON Schema. */
 export function OneOf<const T extends string[]>(values: [...T], description?: string) {

@@ -37,7 +37,10 @@ function unprivilegedUser(): SystemUser {
 /** Below a folder that only root may enter the programs are of no use to another user: they are copied once. */
 function reachable(native: string, user: SystemUser | null): string {
   if (user === null || spawnSync(join(native, 'bin', 'postgres'), ['--version'], user).status === 0) return native;
-  const version = execFileSync(join(native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' }).replace(/[^0-9.]+/g, '-');
+  const version = execFileSync(join(native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' }).replace(
+    /[^0-9.]+/g,
+    '-',
+  );
   const copy = join(tmpdir(), `crossdesk-postgres${version}${user.uid}`);
   if (!existsSync(join(copy, 'complete'))) {
     cpSync(native, copy, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Binaries, findBinaries } from './binaries.ts';
 
@@ -33,6 +33,9 @@ const defaultSettings = {
   jit: 'off',
 };
 
+/** How long a server on the folder may take to answer: one that recovers from a crash listens from the start. */
+const takeOverMs = 10_000;
+
 /**
  * Starts Postgres 18 on a data folder and a free port of the loopback address. A server that a killed process left
  * running on the same folder is taken over.
@@ -45,7 +48,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const passwordFile = join(options.directory, 'postgres-password');
   if (!existsSync(passwordFile)) throw damaged(data, 'its password file is missing');
   const password = readFileSync(passwordFile, 'utf8').trim();
-  const port = runningPort(binaries, data) ?? (await start(binaries, data, options));
+  const port = (await runningPort(binaries, data)) ?? (await start(binaries, data, options));
   return {
     urlOf: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
     stop: async () => {
@@ -72,20 +75,53 @@ function initialise(binaries: Binaries, data: string, directory: string): void {
   if (status !== 0) throw new LocalPostgresError(`cannot create the database in ${data}: ${lastLine(output)}`);
 }
 
-/** The port of a server that already runs on the folder; null when none does. */
-function runningPort(binaries: Binaries, data: string): number | null {
-  if (run(binaries, 'pg_ctl', ['status', '-D', data]).status !== 0) return null;
-  const [, , , port] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-  return port === undefined ? null : Number(port);
+/** The port of a server that already runs on the folder; null when none does. One that is just dying is waited for. */
+async function runningPort(binaries: Binaries, data: string): Promise<number | null> {
+  const endsAt = performance.now() + takeOverMs;
+  for (;;) {
+    if (run(binaries, 'pg_ctl', ['status', '-D', data]).status !== 0) return null;
+    const [pid, , , port] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    if (port !== undefined && (await answers(Number(port)))) return Number(port);
+    if (performance.now() > endsAt) {
+      throw new LocalPostgresError(
+        `the server with process id ${pid} holds ${data} but does not answer: end that process`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: 1_000 });
+    const end = (isAnswered: boolean) => () => {
+      socket.destroy();
+      resolve(isAnswered);
+    };
+    socket.on('connect', end(true)).on('error', end(false)).on('timeout', end(false));
+  });
 }
 
 async function start(binaries: Binaries, data: string, { settings }: LocalPostgresOptions): Promise<number> {
   const port = await freePort();
   const log = join(data, 'server.log');
   const flags = Object.entries({ ...defaultSettings, ...settings }).map(([name, value]) => `-c ${name}='${value}'`);
-  const { status } = run(binaries, 'pg_ctl', ['start', '-D', data, '-l', log, '-w', '-t', '60', '-o', `-p ${port} ${flags.join(' ')}`]);
+  const { status } = run(binaries, 'pg_ctl', [
+    'start',
+    '-D',
+    data,
+    '-l',
+    log,
+    '-w',
+    '-t',
+    '60',
+    '-o',
+    `-p ${port} ${flags.join(' ')}`,
+  ]);
   if (status === 0) return port;
-  const reason = existsSync(log) ? lastLine(readFileSync(log, 'utf8').replaceAll(/^.*database system is shut down.*$/gm, '')) : 'no log';
+  const reason = existsSync(log)
+    ? lastLine(readFileSync(log, 'utf8').replaceAll(/^.*database system is shut down.*$/gm, ''))
+    : 'no log';
   throw damaged(data, reason);
 }
 
@@ -95,7 +131,11 @@ function damaged(data: string, reason: string): LocalPostgresError {
   );
 }
 
-function run({ directory, user }: Binaries, program: string, args: string[]): { status: number | null; output: string } {
+function run(
+  { directory, user }: Binaries,
+  program: string,
+  args: string[],
+): { status: number | null; output: string } {
   // Inherited pipes would keep this call waiting for as long as the server runs.
   const stdio: 'ignore' | 'pipe' = program === 'pg_ctl' ? 'ignore' : 'pipe';
   const result = spawnSync(join(directory, program), args, {
@@ -118,7 +158,9 @@ async function freePort(): Promise<number> {
     server.on('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -181,9 +181,21 @@ export function describeBroker(name: string, open: () => Promise<OpenBroker>): v
       const group = newId();
       const arrived: Step[] = [];
       const shares = { first: 0, second: 0 };
-      const first = await join(broker, group, keys, async (batch) => void (shares.first += batch.records.length), arrived);
+      const first = await join(
+        broker,
+        group,
+        keys,
+        async (batch) => void (shares.first += batch.records.length),
+        arrived,
+      );
       const other = await log.openAnother();
-      const second = await join(other, group, keys, async (batch) => void (shares.second += batch.records.length), arrived);
+      const second = await join(
+        other,
+        group,
+        keys,
+        async (batch) => void (shares.second += batch.records.length),
+        arrived,
+      );
       let round = 0;
       const publishRound = async (): Promise<void> => {
         round += 1;
@@ -282,7 +294,8 @@ export function describeBroker(name: string, open: () => Promise<OpenBroker>): v
       await publish(broker, stepsOf(keys.slice(1), 1, 10));
       const others = new Set<string>();
       const tail = await broker.tail({ topics: [topic], from: {}, batchSizeMax: 500 }, async (batch) => {
-        for (const { key } of batch.records) if (batch.partition !== badPartition && keys.includes(key)) others.add(key);
+        for (const { key } of batch.records)
+          if (batch.partition !== badPartition && keys.includes(key)) others.add(key);
       });
       await eventually(async () => {
         expect(others.size).toBeGreaterThan(0);
@@ -304,7 +317,10 @@ export function describeBroker(name: string, open: () => Promise<OpenBroker>): v
         }),
       );
       const records: IncomingRecord[] = [];
-      const tail = await broker.tail({ topics: [topic], from, batchSizeMax: 7 }, async (batch) => void records.push(...batch.records));
+      const tail = await broker.tail(
+        { topics: [topic], from, batchSizeMax: 7 },
+        async (batch) => void records.push(...batch.records),
+      );
       await appending;
       await eventually(async () => expect(records).toHaveLength(8 * 35));
       await tail.stop();
@@ -351,7 +367,11 @@ export function describeBroker(name: string, open: () => Promise<OpenBroker>): v
       await broker.publish([{ topic, key, value, headers }]);
       const record = await found.promise;
       await tail.stop();
-      expect({ topic: record.topic, value: text.decode(record.value), headers: record.headers }).toEqual({ topic, value, headers });
+      expect({ topic: record.topic, value: text.decode(record.value), headers: record.headers }).toEqual({
+        topic,
+        value,
+        headers,
+      });
     });
   });
 }

@@ -60,7 +60,9 @@ test('every table with a tenant has forced row-level security and exactly our tw
 
 test('teeth: a table without protection would be found', async () => {
   await admin.query('begin; create table crm.forgotten (tenant_id uuid not null)');
-  const rows = await rowsOf<{ name: string }>(`select name from (${tenantTables}) t where not (relrowsecurity and relforcerowsecurity)`);
+  const rows = await rowsOf<{ name: string }>(
+    `select name from (${tenantTables}) t where not (relrowsecurity and relforcerowsecurity)`,
+  );
   await admin.query('rollback');
   expect(rows).toEqual([{ name: 'forgotten' }]);
 });
@@ -97,24 +99,41 @@ test('every foreign key of a table with a tenant carries the tenant', async () =
     select t.service, k.conname as name, array(select attname::text from pg_attribute where attrelid = t.oid and attnum = any(k.conkey)) as columns
     from (${tenantTables}) t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f'`);
   expect(keys.length).toBeGreaterThan(0);
-  for (const { service, name, columns } of keys) expect({ service, name, columns }).toMatchObject({ columns: expect.arrayContaining(['tenant_id']) });
+  for (const { service, name, columns } of keys)
+    expect({ service, name, columns }).toMatchObject({ columns: expect.arrayContaining(['tenant_id']) });
 });
 
 test('there are no views, and of functions only the two of the kit: one runs as owner, with its own search path', async () => {
-  expect(await rowsOf(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in (${schemas}) and relkind in ('v', 'm', 'f')`)).toEqual([]);
+  expect(
+    await rowsOf(
+      `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in (${schemas}) and relkind in ('v', 'm', 'f')`,
+    ),
+  ).toEqual([]);
   const functions = await rowsOf<{ service: string; name: string; definer: boolean; settings: string[] | null }>(`
     select n.nspname as service, p.proname as name, p.prosecdef as definer, p.proconfig as settings
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in (${schemas}) order by 1, 2`);
   expect(functions).toEqual(
     services.toSorted().flatMap((service) => [
-      { service, name: 'ensure_month_partitions', definer: true, settings: [`search_path=${service}, pg_temp`, 'TimeZone=UTC'] },
+      {
+        service,
+        name: 'ensure_month_partitions',
+        definer: true,
+        settings: [`search_path=${service}, pg_temp`, 'TimeZone=UTC'],
+      },
       { service, name: 'protect_tenant_table', definer: false, settings: null },
     ]),
   );
 });
 
 test('the login roles hold the four row rights and nothing else, on no partition and on no table of another service', async () => {
-  const grants = await rowsOf<{ service: string; grantee: string; rights: string; is_partition: boolean; name: string; has_tenant: boolean }>(`
+  const grants = await rowsOf<{
+    service: string;
+    grantee: string;
+    rights: string;
+    is_partition: boolean;
+    name: string;
+    has_tenant: boolean;
+  }>(`
     select n.nspname as service, c.relname as name, r.rolname as grantee, c.relispartition as is_partition,
       exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id') as has_tenant,
       string_agg(g.privilege_type, ' ' order by g.privilege_type) as rights
@@ -124,8 +143,14 @@ test('the login roles hold the four row rights and nothing else, on no partition
     group by 1, 2, 3, 4, 5`);
   expect(grants.length).toBeGreaterThan(50);
   for (const { service, name, grantee, rights, is_partition, has_tenant } of grants) {
-    const allowed = has_tenant ? [`crossdesk_${service}_app`, `crossdesk_${service}_worker`] : [`crossdesk_${service}_worker`];
-    expect({ name, rights, is_partition }).toEqual({ name, rights: 'DELETE INSERT SELECT UPDATE', is_partition: false });
+    const allowed = has_tenant
+      ? [`crossdesk_${service}_app`, `crossdesk_${service}_worker`]
+      : [`crossdesk_${service}_worker`];
+    expect({ name, rights, is_partition }).toEqual({
+      name,
+      rights: 'DELETE INSERT SELECT UPDATE',
+      is_partition: false,
+    });
     expect(allowed).toContain(grantee);
   }
 });

@@ -136,7 +136,10 @@ describe('consumer-dies-in-mid-batch', () => {
   test('the batch comes again, its effects are there once, and nothing is parked', async () => {
     const events = await dieInMidBatch(realConsumer);
     expect(await tallyOf(events)).toEqual(clean);
-    const { rows } = await sql`select from dead_letter where event_id = any(${events.map(({ id }) => id)}::uuid[])`.execute(probe.db.worker);
+    const { rows } =
+      await sql`select from dead_letter where event_id = any(${events.map(({ id }) => id)}::uuid[])`.execute(
+        probe.db.worker,
+      );
     expect(rows).toEqual([]);
   });
 
@@ -271,7 +274,10 @@ describe('poison-message', () => {
   }
 
   /** The records between two good ones of the same key are overwritten with bytes that no publisher of ours would send. */
-  async function consumePoison(consumer: OpenConsumer, name: string): Promise<{ key: string; events: ProbeEvent[]; poison: number; running: Running }> {
+  async function consumePoison(
+    consumer: OpenConsumer,
+    name: string,
+  ): Promise<{ key: string; events: ProbeEvent[]; poison: number; running: Running }> {
     const [key = ''] = newKeys(1);
     const poison = poisonFor(key);
     const records = ['1', ...poison.map(() => 'poison'), '2'].map((value) =>
@@ -283,12 +289,10 @@ describe('poison-message', () => {
       [key],
     );
     for (const [index, { position, partition }] of rows.entries()) {
-      await probe.admin.query('update broker.record set value = $1 where topic = $2 and partition = $3 and position = $4', [
-        poison[index],
-        probeTopic,
-        partition,
-        position,
-      ]);
+      await probe.admin.query(
+        'update broker.record set value = $1 where topic = $2 and partition = $3 and position = $4',
+        [poison[index], probeTopic, partition, position],
+      );
     }
     const running = await open(consumer, probe.spec(name));
     return { key, events: [1, 2].map((step) => probe.eventOf({ key, step })), poison: poison.length, running };
@@ -300,7 +304,9 @@ describe('poison-message', () => {
     await through(name);
     const letters = (await probe.waitingLetters(name)).filter((letter) => letter.key === key);
     expect(letters).toHaveLength(poison);
-    expect(letters.every((letter) => !letter.is_blocking && letter.reason.startsWith('event breaks its contract'))).toBe(true);
+    expect(
+      letters.every((letter) => !letter.is_blocking && letter.reason.startsWith('event breaks its contract')),
+    ).toBe(true);
     expect(await tallyOf(events)).toEqual(clean);
   });
 
@@ -314,7 +320,9 @@ describe('poison-message', () => {
       await running.stop();
       await probe.admin.query('update broker.group_partition set next_position = 0 where group_name = $1', [name]);
     }
-    const { rows } = await sql<{ raw: Buffer }>`select raw from dead_letter where consumer = ${name} and key = ${key}`.execute(probe.db.worker);
+    const { rows } = await sql<{
+      raw: Buffer;
+    }>`select raw from dead_letter where consumer = ${name} and key = ${key}`.execute(probe.db.worker);
     expect(rows.map((row) => row.raw.toString())).toEqual(['{"broken":true}']);
   });
 

@@ -56,7 +56,11 @@ describe('key-parked-then-replayed', () => {
     opened.push(await consumer(probe, spec));
     await probe.harness.publish(...own.slice(0, 4), ...stepsOf(other, 1, 4));
     await through(spec.name);
-    const whileParked = { own: await effectsOf(key), other: await effectsOf(other), letters: await probe.waitingLetters(spec.name) };
+    const whileParked = {
+      own: await effectsOf(key),
+      other: await effectsOf(other),
+      letters: await probe.waitingLetters(spec.name),
+    };
     await probe.harness.publish(...own.slice(4));
     await through(spec.name);
     bad = null;
@@ -133,7 +137,9 @@ describe('replay-races-with-arrivals', () => {
   });
 
   /** The consumer has seen that the key is blocked, and parks only after the replay has emptied the key. */
-  async function parkLate(consume: (spec: ProbeSpec, key: string, event: ProbeEvent, looked: () => Promise<void>) => Promise<void>) {
+  async function parkLate(
+    consume: (spec: ProbeSpec, key: string, event: ProbeEvent, looked: () => Promise<void>) => Promise<void>,
+  ) {
     const key = newId();
     const [first, second] = stepsOf(key, 1, 2);
     if (first === undefined || second === undefined) throw new Error('there are two steps');
@@ -142,8 +148,17 @@ describe('replay-races-with-arrivals', () => {
       // The replay is in the middle of the first event when the second one comes.
       delivered.some(({ event }) => event.id === first.id) ? looked.pass() : Promise.resolve(),
     );
-    const record = { topic: probeTopic, partition: 0, position: 0n, key, value: Buffer.from(JSON.stringify(first)), headers: {} };
-    await probe.db.asWorker((trx) => park(trx, spec.name, record, { event: first, reason: 'test', attempts: 1, isBlocking: true }));
+    const record = {
+      topic: probeTopic,
+      partition: 0,
+      position: 0n,
+      key,
+      value: Buffer.from(JSON.stringify(first)),
+      headers: {},
+    };
+    await probe.db.asWorker((trx) =>
+      park(trx, spec.name, record, { event: first, reason: 'test', attempts: 1, isBlocking: true }),
+    );
     const replaying = replayKey(probe.db, spec, probe.tenantId, key);
     await looked.reached;
     const finishReplay = async (): Promise<void> => {
@@ -152,7 +167,10 @@ describe('replay-races-with-arrivals', () => {
     };
     await consume(spec, key, second, finishReplay);
     await finishReplay();
-    return { waiting: (await probe.waitingLetters(spec.name)).length, result: tally(await effectsOf(key), [first, second].map(stepOfEvent)) };
+    return {
+      waiting: (await probe.waitingLetters(spec.name)).length,
+      result: tally(await effectsOf(key), [first, second].map(stepOfEvent)),
+    };
   }
 
   test('an event that meets a running replay waits for it', async () => {
@@ -175,11 +193,23 @@ describe('replay-races-with-arrivals', () => {
   test('teeth: without the lock the event is parked behind nothing, and nothing releases it', async () => {
     const { waiting, result } = await parkLate(async (spec, key, event, finishReplay) => {
       await probe.db.asWorker(async (trx) => {
-        const { rows } = await sql`select from dead_letter where consumer = ${spec.name} and key = ${key} and replayed_at is null`.execute(trx);
+        const { rows } =
+          await sql`select from dead_letter where consumer = ${spec.name} and key = ${key} and replayed_at is null`.execute(
+            trx,
+          );
         await finishReplay();
-        const record = { topic: probeTopic, partition: 0, position: 1n, key, value: Buffer.from(JSON.stringify(event)), headers: {} };
-        if (rows.length > 0) await park(trx, spec.name, record, { event, reason: 'behind', attempts: 0, isBlocking: true });
-        else if ((await takeNew(trx, spec.name, [event.id])).size === 1) await spec.handle(trx, [{ event, traceparent: null }]);
+        const record = {
+          topic: probeTopic,
+          partition: 0,
+          position: 1n,
+          key,
+          value: Buffer.from(JSON.stringify(event)),
+          headers: {},
+        };
+        if (rows.length > 0)
+          await park(trx, spec.name, record, { event, reason: 'behind', attempts: 0, isBlocking: true });
+        else if ((await takeNew(trx, spec.name, [event.id])).size === 1)
+          await spec.handle(trx, [{ event, traceparent: null }]);
       });
     });
     expect({ waiting, lost: result.lost }).toEqual({ waiting: 1, lost: 1 });
@@ -201,7 +231,9 @@ test('letters are listed and replayed for their own tenant only', async () => {
   expect(await probe.db.forTenant(stranger, (trx) => listDeadLetters(trx, probe.tenantId, 10, null))).toEqual([]);
   const list = await probe.db.forTenant(probe.tenantId, (trx) => listDeadLetters(trx, probe.tenantId, 1, null));
   expect(list).toMatchObject([{ key, consumer: spec.name, event_type: 'crm.conversation-linked' }, { key }]);
-  const rest = await probe.db.forTenant(probe.tenantId, (trx) => listDeadLetters(trx, probe.tenantId, 1, list[0]?.id ?? null));
+  const rest = await probe.db.forTenant(probe.tenantId, (trx) =>
+    listDeadLetters(trx, probe.tenantId, 1, list[0]?.id ?? null),
+  );
   expect(rest).toHaveLength(1);
 });
 

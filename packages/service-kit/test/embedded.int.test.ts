@@ -74,7 +74,10 @@ test('a partition that was claimed without the member knowing comes free again',
     seen.push(...batch.records.map((record) => record.value.toString()));
   });
   await eventually(async () => {
-    const { rowCount } = await pool.query('select from group_partition where group_name = $1 and owner_id is not null', [group]);
+    const { rowCount } = await pool.query(
+      'select from group_partition where group_name = $1 and owner_id is not null',
+      [group],
+    );
     expect(rowCount).toBe(2);
   });
   // As if the answer to a claim had been lost on its way: the table says so, the member does not know.
@@ -110,14 +113,19 @@ test('positions are gapless in each partition under eight publishers at once', a
 
 test('lag of a group that has read nothing counts kept records only', async () => {
   const key = newId();
-  await broker.publish([1, 2, 3, 4].map((value) => ({ topic: 'ingest.delivery', key, value: String(value), headers: {} })));
+  await broker.publish(
+    [1, 2, 3, 4].map((value) => ({ topic: 'ingest.delivery', key, value: String(value), headers: {} })),
+  );
   await pool.query(`delete from record where topic = 'ingest.delivery' and position < 3`);
   await pool.query(`update partition_head set earliest_position = 3 where topic = 'ingest.delivery'`);
   expect(await broker.lag(newId(), ['ingest.delivery'])).toBe(1n);
   const seen: bigint[] = [];
-  const running = await broker.subscribe({ group: newId(), topics: ['ingest.delivery'], batchSizeMax: 10 }, async (batch) => {
-    seen.push(...batch.records.map((record) => record.position));
-  });
+  const running = await broker.subscribe(
+    { group: newId(), topics: ['ingest.delivery'], batchSizeMax: 10 },
+    async (batch) => {
+      seen.push(...batch.records.map((record) => record.position));
+    },
+  );
   await eventually(async () => expect(seen).toEqual([3n]));
   await running.stop();
 });

@@ -35,14 +35,21 @@ afterAll(async () => {
 });
 
 const tablesOf = (url: string) =>
-  query<{ name: string }>(url, `select relname as name from pg_class where relnamespace = 'probe'::regnamespace and relkind in ('r', 'p') order by 1`);
+  query<{ name: string }>(
+    url,
+    `select relname as name from pg_class where relnamespace = 'probe'::regnamespace and relkind in ('r', 'p') order by 1`,
+  );
 
 test('several processes may migrate an empty database at once, and another database of the server too', async () => {
   await Promise.all(
-    Array.from({ length: 3 }, () => urls.flatMap((url) => [migrate(url, testMaster, probeSchema), migrate(url, testMaster, embeddedLogSchema)])).flat(),
+    Array.from({ length: 3 }, () =>
+      urls.flatMap((url) => [migrate(url, testMaster, probeSchema), migrate(url, testMaster, embeddedLogSchema)]),
+    ).flat(),
   );
   expect(await tablesOf(first)).toEqual(await tablesOf(second));
-  expect((await tablesOf(first)).map(({ name }) => name)).toEqual(expect.arrayContaining(['stream', 'outbox_event', 'inbox_event', 'dead_letter']));
+  expect((await tablesOf(first)).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['stream', 'outbox_event', 'inbox_event', 'dead_letter']),
+  );
 });
 
 test('a second migration changes nothing', async () => {
@@ -60,7 +67,9 @@ test('another master secret changes the passwords of the roles', async () => {
   await migrate(second, other, schema);
   expect(await query(serviceUrl(second, other, service, 'app'), 'select 1 as one')).toEqual([{ one: 1 }]);
   await migrate(second, testMaster, schema);
-  await expect(query(serviceUrl(second, other, service, 'app'), 'select 1')).rejects.toThrow(/password authentication failed/);
+  await expect(query(serviceUrl(second, other, service, 'app'), 'select 1')).rejects.toThrow(
+    /password authentication failed/,
+  );
   await query(second, `drop schema ${service} cascade; drop schema ${service}_jobs cascade`);
   await query(second, ['app', 'worker', 'owner'].map((role) => `drop role crossdesk_${service}_${role}`).join(';'));
 });
@@ -68,7 +77,12 @@ test('another master secret changes the passwords of the roles', async () => {
 test('rare jobs start with nothing but the rights of the worker role', async () => {
   const workerUrl = serviceUrl(first, testMaster, 'probe', 'worker');
   const log = createLog('test', 'silent');
-  const jobs = await startJobs({ service: 'probe', workerUrl, log, jobs: [{ name: 'sweep', cron: '17 3 * * *', run: async () => undefined }] });
+  const jobs = await startJobs({
+    service: 'probe',
+    workerUrl,
+    log,
+    jobs: [{ name: 'sweep', cron: '17 3 * * *', run: async () => undefined }],
+  });
   await jobs.stop();
 });
 
@@ -99,9 +113,14 @@ describe('monthly partitions', () => {
   test.each(['America/New_York', 'Europe/Berlin', 'Pacific/Auckland', 'Asia/Shanghai'])(
     'they are months of UTC on a server that lives in %s',
     async (zone) => {
-      const partitions = expected.filter(({ bounds }) => bounds !== 'DEFAULT').map(({ name }) => `drop table probe.${name}`);
+      const partitions = expected
+        .filter(({ bounds }) => bounds !== 'DEFAULT')
+        .map(({ name }) => `drop table probe.${name}`);
       await query(first, partitions.join(';'));
-      const [{ database } = { database: '' }] = await query<{ database: string }>(first, 'select current_database() as database');
+      const [{ database } = { database: '' }] = await query<{ database: string }>(
+        first,
+        'select current_database() as database',
+      );
       await query(first, `alter database ${database} set timezone to '${zone}'`);
       await query(serviceUrl(first, testMaster, 'probe', 'worker'), 'select probe.ensure_month_partitions()');
       expect(await boundsOf(first)).toEqual(expected);
@@ -113,7 +132,10 @@ describe('monthly partitions', () => {
       serviceUrl(first, testMaster, 'probe', 'worker'),
       `insert into outbox_event (event_id, tenant_id, topic, key, envelope) values ('${newId()}', '${newId()}', 't', '${newId()}', '{}')`,
     );
-    const rows = await query<{ place: string }>(first, 'select tableoid::regclass::text as place from probe.outbox_event');
+    const rows = await query<{ place: string }>(
+      first,
+      'select tableoid::regclass::text as place from probe.outbox_event',
+    );
     expect(rows).toEqual([{ place: `probe.${expected[0]?.name}` }]);
   });
 });

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type AgentId, ContractViolation, type ConversationId, type CustomerId, envelopeBytesMax, newId } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  ContractViolation,
+  type ConversationId,
+  type CustomerId,
+  envelopeBytesMax,
+  newId,
+} from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { RequestContext } from '../src/http/request-context.ts';
 import { causedByEvent, causedByRequest, causedOutside, type Origin, lockedAggregate } from '../src/outbox/outbox.ts';
@@ -37,7 +44,9 @@ function appendName(displayName: string, origin: Origin = outside): Promise<stri
   const agentId = newId<AgentId>();
   const aggregate = lockedAggregate({ tenantId: probe.tenantId, id: agentId, version: 1 });
   const data = { agentId, displayName, role: 'agent', isActive: true } as const;
-  return probe.db.asWorker((trx) => probe.outbox.append(trx, [{ aggregate, type: 'conversation.agent-changed', data, origin }]));
+  return probe.db.asWorker((trx) =>
+    probe.outbox.append(trx, [{ aggregate, type: 'conversation.agent-changed', data, origin }]),
+  );
 }
 
 test('an appended event is a row with its envelope, its topic and its key, not published yet', async () => {
@@ -48,7 +57,13 @@ test('an appended event is a row with its envelope, its topic and its key, not p
       topic: 'crm.customer',
       key,
       published_at: null,
-      envelope: { type: 'crm.conversation-linked', version: 1, aggregateId: key, aggregateVersion: 1, causationDepth: 0 },
+      envelope: {
+        type: 'crm.conversation-linked',
+        version: 1,
+        aggregateId: key,
+        aggregateVersion: 1,
+        causationDepth: 0,
+      },
     },
   ]);
 });
@@ -110,13 +125,16 @@ test.each([
   await expect(appending).rejects.toThrow(/cannot store/);
 });
 
-test.each(['\\u0000 as somebody types it', '\\\\u0000', '🙂 ไทย \ud83d\ude42', '\\\\\\ud800', '\u0001\u001f\u007f\uffff'])(
-  'the text %j is stored as it is',
-  async (text) => {
-    await appendName(text);
-    expect(await rowsOfOutbox()).toMatchObject([{ envelope: { data: { displayName: text } } }]);
-  },
-);
+test.each([
+  '\\u0000 as somebody types it',
+  '\\\\u0000',
+  '🙂 ไทย \ud83d\ude42',
+  '\\\\\\ud800',
+  '\u0001\u001f\u007f\uffff',
+])('the text %j is stored as it is', async (text) => {
+  await appendName(text);
+  expect(await rowsOfOutbox()).toMatchObject([{ envelope: { data: { displayName: text } } }]);
+});
 
 test('where an event comes from is told by its request or by the event before it', async () => {
   const agentId = newId<never>();
@@ -134,7 +152,12 @@ test('where an event comes from is told by its request or by the event before it
   const rows = await rowsOfOutbox();
   expect(rows.map((row) => row.traceparent)).toEqual([traceparent, traceparent]);
   expect(rows.map((row) => row.envelope)).toMatchObject([
-    { actor: { kind: 'agent', id: agentId }, correlationId: byRequest.correlationId, causationId: null, causationDepth: 0 },
+    {
+      actor: { kind: 'agent', id: agentId },
+      correlationId: byRequest.correlationId,
+      causationId: null,
+      causationDepth: 0,
+    },
     { actor: cause.actor, correlationId: cause.correlationId, causationId: cause.id, causationDepth: 3 },
   ]);
 });

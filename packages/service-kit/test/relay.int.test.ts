@@ -171,7 +171,9 @@ describe('two-relays-at-once', () => {
   }
 
   test('without the lock order by first delivery still holds', async () => {
-    const { sent, arrived } = await publishByTwo(realRelay, (own, broker) => startRealRelay(own, broker, 'another lock'));
+    const { sent, arrived } = await publishByTwo(realRelay, (own, broker) =>
+      startRealRelay(own, broker, 'another lock'),
+    );
     expect(tally(arrived, sent)).toMatchObject({ lost: 0, inverted: 0 });
     expect(tally(firstArrivals(arrived), sent)).toEqual(clean);
   });

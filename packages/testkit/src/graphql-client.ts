@@ -30,5 +30,8 @@ export async function ask(
   const { data, errors } = await subgraph.execute({ query, variables, operationName: undefined }, requestAs(caller));
   // Results have null prototypes inside; a round trip makes them comparable with plain objects.
   const plain: unknown = data === undefined || data === null ? null : JSON.parse(JSON.stringify(data));
-  return { data: plain, errors: (errors ?? []).map(({ message, extensions }) => ({ message, code: extensions['code'] })) };
+  return {
+    data: plain,
+    errors: (errors ?? []).map(({ message, extensions }) => ({ message, code: extensions['code'] })),
+  };
 }

@@ -49,7 +49,12 @@ export async function openHarness(options: { clock?: Clock } = {}): Promise<Test
     databaseUrl: database.url,
     publish: (...published) =>
       broker.publish(
-        published.map((event) => ({ topic: topicOf(event.type), key: event.aggregateId, value: JSON.stringify(event), headers: {} })),
+        published.map((event) => ({
+          topic: topicOf(event.type),
+          key: event.aggregateId,
+          value: JSON.stringify(event),
+          headers: {},
+        })),
       ),
     close: async () => {
       await events.stop();
@@ -104,7 +109,10 @@ export async function watchEvents(broker: Broker, topics: readonly TopicName[] =
       const found = () => all.filter(isOf(type)).filter((event) => matches(event));
       const timer = setTimeout(() => {
         listeners.delete(look);
-        const seen = all.map((event) => event.type).slice(-20).join(', ');
+        const seen = all
+          .map((event) => event.type)
+          .slice(-20)
+          .join(', ');
         reject(new Error(`${found().length} of ${wanted} ${type} within ${deadlineMs} ms; latest events: ${seen}`));
       }, deadlineMs);
       function look(): void {

@@ -25,7 +25,13 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   chmodSync(directory, 0o755);
   const server = await startLocalPostgres({
     directory,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400', shared_buffers: '128MB' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '400',
+      shared_buffers: '128MB',
+    },
   });
   return prepare({
     adminUrl: server.urlOf('postgres'),

@@ -94,6 +94,11 @@ test('a better reference replaces a worse one, never the other way round', async
     const [link] = await linksOf(store.tenantId, [conversationId]);
     expect(link?.orderLink).toMatchObject({ order: { id: latest.data.orderId }, confidence: 1 });
   });
+  await harness.events.next(
+    'crm.conversation-linked',
+    ({ aggregateId, data }) =>
+      aggregateId === conversationId && data.order?.orderId === latest.data.orderId && data.order.confidence === 1,
+  );
   const told = harness.events.of('crm.conversation-linked').filter((event) => event.aggregateId === conversationId);
   expect(told.map((event) => event.data.order?.orderId).slice(-2)).toEqual([shown.data.orderId, latest.data.orderId]);
 });

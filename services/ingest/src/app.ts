@@ -1,4 +1,15 @@
-import { createHttp, createSubgraph, deriveKey, mountSubgraph, openService, type RequestContext, type ServiceDeps, type ServiceRuntime, signedIn, type Subgraph } from '@crossdesk/service-kit';
+import {
+  createHttp,
+  createSubgraph,
+  deriveKey,
+  mountSubgraph,
+  openService,
+  type RequestContext,
+  type ServiceDeps,
+  type ServiceRuntime,
+  signedIn,
+  type Subgraph,
+} from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { FastifyInstance } from 'fastify';
 import { readFileSync } from 'node:fs';
@@ -51,9 +62,16 @@ const platformTimeoutDefaultMs = 15_000;
 const platformBytesMax = 8 * 1024 * 1024;
 
 export async function openIngest(serviceDeps: ServiceDeps, options: IngestOptions): Promise<IngestService> {
-  const runtime = await openService<Tables>(serviceDeps, { service: 'ingest', migrationsDirectory: join(import.meta.dirname, '../migrations') });
+  const runtime = await openService<Tables>(serviceDeps, {
+    service: 'ingest',
+    migrationsDirectory: join(import.meta.dirname, '../migrations'),
+  });
   const { allowPrivateAddresses, platformTimeoutMs = platformTimeoutDefaultMs } = options;
-  const client = createPlatformClient({ timeoutMs: platformTimeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
+  const client = createPlatformClient({
+    timeoutMs: platformTimeoutMs,
+    bodyBytesMax: platformBytesMax,
+    allowPrivateAddresses,
+  });
   const deps: IngestDeps = {
     runtime,
     adapters: withSettleTime(options.readBackSettleMs ?? null),
@@ -86,7 +104,12 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     log: runtime.log,
     context: (request) => ({ request, deps, directory, ...createLoaders(deps, request) }),
   });
-  const http = createHttp({ log: runtime.log, metrics: runtime.metrics, bodyBytesMax: webhookBytesMax, problems: () => runtime.problems() });
+  const http = createHttp({
+    log: runtime.log,
+    metrics: runtime.metrics,
+    bodyBytesMax: webhookBytesMax,
+    problems: () => runtime.problems(),
+  });
   mountWebhooks(http, deps, directory, groupCommit);
   mountSubgraph(http, subgraph, options.contextKey);
 
@@ -108,19 +131,31 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
 function withSettleTime(readBackSettleMs: number | null): typeof adapters {
   if (readBackSettleMs === null) return adapters;
   const patient = (adapter: ChannelAdapter): ChannelAdapter =>
-    adapter.capabilities.effectClass === 'readable' ? { ...adapter, capabilities: { ...adapter.capabilities, readBackSettleMs } } : adapter;
+    adapter.capabilities.effectClass === 'readable'
+      ? { ...adapter, capabilities: { ...adapter.capabilities, readBackSettleMs } }
+      : adapter;
   const { shopee, whatsapp, generic } = adapters;
-  return { shopee: patient(shopee), 'tiktok-shop': patient(adapters['tiktok-shop']), whatsapp: patient(whatsapp), generic: patient(generic) };
+  return {
+    shopee: patient(shopee),
+    'tiktok-shop': patient(adapters['tiktok-shop']),
+    whatsapp: patient(whatsapp),
+    generic: patient(generic),
+  };
 }
 
-function createLoaders(deps: IngestDeps, request: RequestContext): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads'> {
+function createLoaders(
+  deps: IngestDeps,
+  request: RequestContext,
+): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads'> {
   const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
     const { tenantId } = signedIn(request);
     return deps.runtime.db.forTenant(tenantId, (trx) => read(trx, tenantId));
   };
   return {
     accounts: new DataLoader(async (ids) => {
-      const rows = new Map((await inTenant((trx, tenantId) => findAccounts(trx, tenantId, ids))).map((row) => [row.id as string, row]));
+      const rows = new Map(
+        (await inTenant((trx, tenantId) => findAccounts(trx, tenantId, ids))).map((row) => [row.id as string, row]),
+      );
       return ids.map((id) => rows.get(id) ?? null);
     }),
     cursors: new DataLoader(async (ids) => {
@@ -128,7 +163,9 @@ function createLoaders(deps: IngestDeps, request: RequestContext): Pick<GraphqlC
       return ids.map((id) => rows.filter((row) => row.account_id === id));
     }),
     orders: new DataLoader(async (ids) => {
-      const rows = new Map((await inTenant((trx, tenantId) => findOrders(trx, tenantId, ids))).map((row) => [row.order_id as string, row]));
+      const rows = new Map(
+        (await inTenant((trx, tenantId) => findOrders(trx, tenantId, ids))).map((row) => [row.order_id as string, row]),
+      );
       return ids.map((id) => rows.get(id) ?? null);
     }),
     rawPayloads: new DataLoader(async (ids) => {

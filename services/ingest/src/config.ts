@@ -2,12 +2,20 @@ import { parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 
 const schema = Type.Object({
-  DATABASE_URL: Type.String({ description: 'postgres://user:password@host:port/database, with rights to create roles and schemas' }),
+  DATABASE_URL: Type.String({
+    description: 'postgres://user:password@host:port/database, with rights to create roles and schemas',
+  }),
   CROSSDESK_SECRET: Type.String({ description: 'at least 32 random bytes in base64' }),
-  PUBLIC_WEBHOOK_URL: Type.String({ pattern: '^https?://[^ ]*[^/ ]$', description: 'where platforms reach this service, without a slash at the end' }),
+  PUBLIC_WEBHOOK_URL: Type.String({
+    pattern: '^https?://[^ ]*[^/ ]$',
+    description: 'where platforms reach this service, without a slash at the end',
+  }),
   INGEST_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 4001 }),
   INGEST_HOST: Type.String({ default: '127.0.0.1' }),
-  ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false, description: 'lets channel accounts point to a twin on this machine' }),
+  ALLOW_PRIVATE_ADDRESSES: Type.Boolean({
+    default: false,
+    description: 'lets channel accounts point to a twin on this machine',
+  }),
   SYNC_EVERY_SECONDS: Type.Integer({ minimum: 1, default: 300 }),
   LOG_LEVEL: Type.String({ default: 'info' }),
 });

@@ -4,7 +4,6 @@ import type { AccountRow } from './account/account.store.ts';
 import type { OrderRow } from './order/order.store.ts';
 import type { ParkedRow } from './webhook/receipt.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
-import type { MessageReference } from './inbound/message.resolvers.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -610,7 +609,7 @@ export type ResolversTypes = {
   Recipient: ResolverTypeWrapper<Recipient>;
   Shipment: ResolverTypeWrapper<Shipment>;
   Money: ResolverTypeWrapper<Money>;
-  Message: ResolverTypeWrapper<MessageReference>;
+  Message: ResolverTypeWrapper<{ readonly id: string }>;
   ParkedWebhook: ResolverTypeWrapper<ParkedRow>;
   ParkedWebhookConnection: ResolverTypeWrapper<Omit<ParkedWebhookConnection, 'edges'> & { edges: Array<ResolversTypes['ParkedWebhookEdge']> }>;
   ParkedWebhookEdge: ResolverTypeWrapper<Omit<ParkedWebhookEdge, 'node'> & { node: ResolversTypes['ParkedWebhook'] }>;
@@ -659,7 +658,7 @@ export type ResolversParentTypes = {
   Recipient: Recipient;
   Shipment: Shipment;
   Money: Money;
-  Message: MessageReference;
+  Message: { readonly id: string };
   ParkedWebhook: ParkedRow;
   ParkedWebhookConnection: Omit<ParkedWebhookConnection, 'edges'> & { edges: Array<ResolversParentTypes['ParkedWebhookEdge']> };
   ParkedWebhookEdge: Omit<ParkedWebhookEdge, 'node'> & { node: ResolversParentTypes['ParkedWebhook'] };

@@ -41,7 +41,9 @@ export async function startGenericSeller(ingest: IngestService): Promise<Generic
   http.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   http.post('/replies', async (request, reply) => {
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    const { data } = webhook.verify(String(request.body), headers) as { data: { conversationKey: string; text: string } };
+    const { data } = webhook.verify(String(request.body), headers) as {
+      data: { conversationKey: string; text: string };
+    };
     if (next !== null) {
       const { status } = next;
       next = null;
@@ -66,7 +68,11 @@ export async function startGenericSeller(ingest: IngestService): Promise<Generic
       const at = new Date();
       return {
         body,
-        headers: { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)), 'webhook-signature': webhook.sign(id, at, body) },
+        headers: {
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+          'webhook-signature': webhook.sign(id, at, body),
+        },
       };
     },
     message: ({ conversationKey, externalId, text }) =>
@@ -78,7 +84,12 @@ export async function startGenericSeller(ingest: IngestService): Promise<Generic
         }),
       ),
     deliver: async ({ headers, body }) => {
-      const answer = await ingest.http.inject({ method: 'POST', url: seller.webhookPath, headers: { 'content-type': 'application/json', ...headers }, payload: body });
+      const answer = await ingest.http.inject({
+        method: 'POST',
+        url: seller.webhookPath,
+        headers: { 'content-type': 'application/json', ...headers },
+        payload: body,
+      });
       return { statusCode: answer.statusCode, body: answer.body };
     },
     answerNext: (answer) => {
@@ -101,8 +112,13 @@ export async function connectGeneric(ingest: IngestService, seller: GenericSelle
     apiBaseUrl: seller.url,
   };
   const { data, errors } = await ask(ingest.subgraph, anAgent(tenantId, 'admin'), connect, { input });
-  const payload = (data as { connectChannelAccount: { account: { id: ChannelAccountId } | null; webhookUrl: string | null; errors: unknown[] } } | null)?.connectChannelAccount;
-  if (payload?.account == null || payload.webhookUrl === null) throw new Error(`not connected: ${JSON.stringify({ payload, errors })}`);
+  const payload = (
+    data as {
+      connectChannelAccount: { account: { id: ChannelAccountId } | null; webhookUrl: string | null; errors: unknown[] };
+    } | null
+  )?.connectChannelAccount;
+  if (payload?.account == null || payload.webhookUrl === null)
+    throw new Error(`not connected: ${JSON.stringify({ payload, errors })}`);
   seller.accountId = payload.account.id;
   seller.webhookPath = new URL(payload.webhookUrl).pathname;
 }

@@ -29,7 +29,11 @@ afterAll(async () => {
   await harness.close();
 });
 
-function replyRequest(message: { conversationId: ConversationId; accountId: string }, text: string, messageId = newId<MessageId>()) {
+function replyRequest(
+  message: { conversationId: ConversationId; accountId: string },
+  text: string,
+  messageId = newId<MessageId>(),
+) {
   return anEvent(
     'conversation.reply-requested',
     {
@@ -50,10 +54,16 @@ describe('a webhook', () => {
     expect(answers.map((answer) => answer.statusCode)).toEqual([200, 200, 200, 200, 200]);
     expect(answers.every((answer) => answer.body === '')).toBe(true);
     const event = await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'm-1');
-    expect(event.data).toMatchObject({ channel: 'generic', direction: 'inbound', content: { kind: 'text', text: 'Where is my parcel?' } });
+    expect(event.data).toMatchObject({
+      channel: 'generic',
+      direction: 'inbound',
+      content: { kind: 'text', text: 'Where is my parcel?' },
+    });
     await seller.deliver(seller.message({ conversationKey: 'order-talk', externalId: 'm-2', text: 'Hello?' }));
     await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'm-2');
-    expect(harness.events.of('ingest.message-received').filter((e) => e.data.externalMessageId === 'm-1')).toHaveLength(1);
+    expect(harness.events.of('ingest.message-received').filter((e) => e.data.externalMessageId === 'm-1')).toHaveLength(
+      1,
+    );
   });
 
   test('with a wrong signature is refused and leaves nothing', async () => {
@@ -69,7 +79,9 @@ describe('a webhook', () => {
   });
 
   test('with text that Postgres cannot carry still becomes a message', async () => {
-    await seller.deliver(seller.message({ conversationKey: 'odd', externalId: 'odd-1', text: 'nul \u0000 and half \ud83d a pair' }));
+    await seller.deliver(
+      seller.message({ conversationKey: 'odd', externalId: 'odd-1', text: 'nul \u0000 and half \ud83d a pair' }),
+    );
     const event = await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'odd-1');
     expect(event.data.content).toEqual({ kind: 'text', text: 'nul  and half \ufffd a pair' });
   });
@@ -83,20 +95,28 @@ describe('a webhook', () => {
     expect(data).toMatchObject({ parkedWebhooks: { edges: [{ node: { body: '{"type":' } }] } });
     const id = (data as { parkedWebhooks: { edges: { node: { id: string } }[] } }).parkedWebhooks.edges[0]?.node.id;
     const replay = `mutation($id: ID!) { replayParkedWebhook(input: { parkedWebhookId: $id }) { parkedWebhook { id } errors { code } } }`;
-    expect((await ask(ingest.subgraph, admin, replay, { id })).data).toMatchObject({ replayParkedWebhook: { errors: [{ code: 'STILL_UNPARSABLE' }] } });
+    expect((await ask(ingest.subgraph, admin, replay, { id })).data).toMatchObject({
+      replayParkedWebhook: { errors: [{ code: 'STILL_UNPARSABLE' }] },
+    });
     const stranger = anAgent(newId<TenantId>(), 'admin');
     expect((await ask(ingest.subgraph, stranger, list)).data).toEqual({ parkedWebhooks: { edges: [] } });
-    expect((await ask(ingest.subgraph, stranger, replay, { id })).data).toMatchObject({ replayParkedWebhook: { errors: [{ code: 'NOT_FOUND' }] } });
+    expect((await ask(ingest.subgraph, stranger, replay, { id })).data).toMatchObject({
+      replayParkedWebhook: { errors: [{ code: 'NOT_FOUND' }] },
+    });
   });
 });
 
 describe('a reply', () => {
   test('requested twice is delivered once, signed, under its own key', async () => {
     await seller.deliver(seller.message({ conversationKey: 'reply', externalId: 'r-1', text: 'hi' }));
-    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'r-1')).data;
+    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'r-1'))
+      .data;
     const request = replyRequest(message, 'It ships tomorrow.');
     await harness.publish(request, request);
-    const update = await harness.events.next('ingest.delivery-updated', (e) => e.data.messageId === request.data.messageId);
+    const update = await harness.events.next(
+      'ingest.delivery-updated',
+      (e) => e.data.messageId === request.data.messageId,
+    );
     expect(update.data.status).toBe('sent');
     expect(seller.received.filter((sent) => sent.key === request.data.messageId)).toHaveLength(1);
     expect(seller.received.at(-1)).toMatchObject({ conversationKey: 'reply', text: 'It ships tomorrow.' });
@@ -104,28 +124,40 @@ describe('a reply', () => {
 
   test('longer than the channel takes fails with the reason and is never sent', async () => {
     await seller.deliver(seller.message({ conversationKey: 'long', externalId: 'l-1', text: 'hi' }));
-    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'l-1')).data;
+    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'l-1'))
+      .data;
     const request = replyRequest(message, 'x'.repeat(10_001));
     await harness.publish(request);
-    const update = await harness.events.next('ingest.delivery-updated', (e) => e.data.messageId === request.data.messageId);
+    const update = await harness.events.next(
+      'ingest.delivery-updated',
+      (e) => e.data.messageId === request.data.messageId,
+    );
     expect(update.data).toMatchObject({ status: 'failed', failure: 'INVALID_REQUEST' });
     expect(seller.received.some((sent) => sent.key === request.data.messageId)).toBe(false);
   });
 
   test('to a receiver that wants no more fails for good with the reason', async () => {
     await seller.deliver(seller.message({ conversationKey: 'busy', externalId: 'b-1', text: 'hi' }));
-    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'b-1')).data;
+    const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'b-1'))
+      .data;
     seller.answerNext({ status: 410 });
     const request = replyRequest(message, 'first');
     await harness.publish(request);
-    const update = await harness.events.next('ingest.delivery-updated', (e) => e.data.messageId === request.data.messageId);
+    const update = await harness.events.next(
+      'ingest.delivery-updated',
+      (e) => e.data.messageId === request.data.messageId,
+    );
     expect(update.data).toMatchObject({ status: 'failed', failure: 'ACCOUNT_DISABLED' });
   });
 });
 
 test('credentials are sealed and never come back', async () => {
   const admin = anAgent(tenantId, 'admin');
-  const { data } = await ask(ingest.subgraph, admin, `{ channelAccounts { id displayName status webhookUrl setupSteps cursors { kind } } }`);
+  const { data } = await ask(
+    ingest.subgraph,
+    admin,
+    `{ channelAccounts { id displayName status webhookUrl setupSteps cursors { kind } } }`,
+  );
   expect(data).toMatchObject({ channelAccounts: [{ displayName: 'My system', status: 'CONNECTED' }] });
   expect(JSON.stringify(data)).not.toContain(seller.secret);
   const agent = await ask(ingest.subgraph, anAgent(tenantId), `{ channelAccounts { webhookUrl setupSteps } }`);

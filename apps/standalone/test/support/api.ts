@@ -31,7 +31,8 @@ export function createApi(url: () => string, token: string | null): Api {
     answer,
     async ask<Data>(query: string, variables?: Record<string, unknown>) {
       const { data, errors } = await answer<Data>(query, variables);
-      if (data === null || errors.length > 0) throw new Error(`refused: ${JSON.stringify(errors)} for ${query.slice(0, 200)}`);
+      if (data === null || errors.length > 0)
+        throw new Error(`refused: ${JSON.stringify(errors)} for ${query.slice(0, 200)}`);
       return data;
     },
   };

@@ -38,11 +38,26 @@ function tokenOf({ accessToken, agent, errors }: SignedIn): { token: string; age
 
 /** The first workspace, made with the setup code as a person would, and its people. */
 export async function setUpFirstWorkspace(api: ApiWith, setupCode: string, slug: string): Promise<Workspace> {
-  const input = { setupCode, workspace: slug, workspaceName: slug, displayName: 'admin', email: emailOf(slug, 'admin'), password };
-  const { createWorkspace: made } = await api(null).ask<{ createWorkspace: SignedIn }>(createWorkspaceMutation, { input });
+  const input = {
+    setupCode,
+    workspace: slug,
+    workspaceName: slug,
+    displayName: 'admin',
+    email: emailOf(slug, 'admin'),
+    password,
+  };
+  const { createWorkspace: made } = await api(null).ask<{ createWorkspace: SignedIn }>(createWorkspaceMutation, {
+    input,
+  });
   const { token } = tokenOf(made);
   for (const role of ['supervisor', 'agent']) {
-    const person = { clientMutationId: role, displayName: role, email: emailOf(slug, role), password, role: role.toUpperCase() };
+    const person = {
+      clientMutationId: role,
+      displayName: role,
+      email: emailOf(slug, role),
+      password,
+      role: role.toUpperCase(),
+    };
     await api(token).ask(createAgentMutation, { input: person });
   }
   return signInAll(api, slug);
@@ -80,7 +95,12 @@ export interface ConnectedAccount {
 }
 
 /** Adds a shop at the simulated platform and connects it with what the platform would show the seller. */
-export async function connectShop(admin: Api, twin: Twin, platform: Platform, externalAccountId: string): Promise<ConnectedAccount> {
+export async function connectShop(
+  admin: Api,
+  twin: Twin,
+  platform: Platform,
+  externalAccountId: string,
+): Promise<ConnectedAccount> {
   const shop = twin.addShop({ platform, externalAccountId });
   const input = {
     channel: platform.toUpperCase().replaceAll('-', '_'),
@@ -94,7 +114,8 @@ export async function connectShop(admin: Api, twin: Twin, platform: Platform, ex
     connectChannelAccount: { account: { id: string } | null; webhookUrl: string | null; errors: unknown[] };
   }>(connectMutation, { input });
   const { account, webhookUrl, errors } = connectChannelAccount;
-  if (account === null || webhookUrl === null) throw new Error(`${platform} is not connected: ${JSON.stringify(errors)}`);
+  if (account === null || webhookUrl === null)
+    throw new Error(`${platform} is not connected: ${JSON.stringify(errors)}`);
   twin.setWebhookUrl(shop, webhookUrl);
   return { id: account.id, webhookUrl, shop };
 }

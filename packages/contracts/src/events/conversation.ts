@@ -12,7 +12,7 @@ import {
   OneOf,
 } from '../scalars.ts';
 
-export const ConversationStateSchema = OneOf(
+const ConversationStateSchema = OneOf(
   ['unread', 'pending', 'handled', 'transferred'],
   'unread: the buyer wrote and nobody looked; pending: seen, an answer is owed; handled: nothing is owed; transferred: handed to another person or team',
 );

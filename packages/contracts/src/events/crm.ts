@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.ts';
 import { ConversationIdSchema, CustomerIdSchema, Nullable, OneOf, OrderIdSchema } from '../scalars.ts';
 
-export const OrderLinkReasonSchema = OneOf([
+const OrderLinkReasonSchema = OneOf([
   'PLATFORM_REFERENCE',
   'ORDER_NUMBER_IN_TEXT',
   'TRACKING_NUMBER_IN_TEXT',

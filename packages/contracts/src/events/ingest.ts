@@ -63,7 +63,7 @@ export const buyerIdentified = defineEvent({
   }),
 });
 
-export const OrderStateSchema = OneOf([
+const OrderStateSchema = OneOf([
   'pending_payment',
   'on_hold',
   'to_ship',
@@ -78,7 +78,7 @@ export const OrderStateSchema = OneOf([
   'other',
 ]);
 
-export const ShipmentStateSchema = OneOf([
+const ShipmentStateSchema = OneOf([
   'unknown',
   'pre_transit',
   'in_transit',
@@ -140,7 +140,7 @@ const orderFields = {
 export const PlatformOrderSchema = Type.Object(orderFields);
 export type PlatformOrder = Static<typeof PlatformOrderSchema>;
 
-export const OrderSnapshotSchema = Type.Object({
+const OrderSnapshotSchema = Type.Object({
   orderId: OrderIdSchema,
   accountId: ChannelAccountIdSchema,
   channel: ChannelSchema,

@@ -33,7 +33,11 @@ const retryMsMax = 5_000;
  * One member of a consumer group: leases its share of the partitions, reads them, commits what is done. A partition is
  * worked by one member at a time; one that lost its lease finds its commit refused.
  */
-export async function startGroupMember(deps: GroupDeps, subscription: Subscription, onBatch: OnBatch): Promise<Running> {
+export async function startGroupMember(
+  deps: GroupDeps,
+  subscription: Subscription,
+  onBatch: OnBatch,
+): Promise<Running> {
   const { pool, log, nudges } = deps;
   const { group } = subscription;
   const memberId = newId();

@@ -30,7 +30,13 @@ export async function extendLeases(
 }
 
 /** Tells the group that the member lives, and answers how many partitions are its fair share. */
-export async function balance(pool: Pool, group: string, memberId: string, leaseMs: number, partitions: number): Promise<number> {
+export async function balance(
+  pool: Pool,
+  group: string,
+  memberId: string,
+  leaseMs: number,
+  partitions: number,
+): Promise<number> {
   const { rows } = await pool.query<{ member_id: string }>(
     `with me as (
        insert into group_member (group_name, member_id) values ($1, $2)

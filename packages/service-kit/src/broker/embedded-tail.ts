@@ -34,7 +34,13 @@ export async function startTail(deps: TailDeps, tail: Tail, onBatch: OnBatch): P
       const last = records.at(-1);
       const place = places.find((p) => p.topic === first?.topic && p.partition === first.partition);
       if (last === undefined || place === undefined || stopping.signal.aborted) continue;
-      await onBatch({ topic: place.topic, partition: place.partition, records, signal: stopping.signal, heartbeat: async () => undefined });
+      await onBatch({
+        topic: place.topic,
+        partition: place.partition,
+        records,
+        signal: stopping.signal,
+        heartbeat: async () => undefined,
+      });
       place.position = last.position + 1n;
     }
     return batches.some((records) => records.length === tail.batchSizeMax);

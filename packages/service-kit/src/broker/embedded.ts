@@ -37,7 +37,9 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       `select partition, earliest_position as earliest, next_position as next from partition_head where topic = $1`,
       [topic],
     );
-    const known = new Map(rows.map((row) => [row.partition, { earliest: BigInt(row.earliest), next: BigInt(row.next) }]));
+    const known = new Map(
+      rows.map((row) => [row.partition, { earliest: BigInt(row.earliest), next: BigInt(row.next) }]),
+    );
     const all = Array.from({ length: topics[topic].partitions }, (_, partition) => partition);
     return new Map(all.map((partition) => [partition, known.get(partition) ?? { earliest: 0n, next: 0n }]));
   }
@@ -48,7 +50,8 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       await append(pool, batch);
       nudges.nudge(new Set(batch.map((record) => record.topic)));
     },
-    subscribe: (subscription, onBatch) => startGroupMember({ pool, log, leaseMs, pollMs, lingerMs, nudges }, subscription, onBatch),
+    subscribe: (subscription, onBatch) =>
+      startGroupMember({ pool, log, leaseMs, pollMs, lingerMs, nudges }, subscription, onBatch),
     tail: (tail, onBatch) => startTail({ pool, log, pollMs, nudges }, tail, onBatch),
     bounds,
     async lag(group, names) {

@@ -54,17 +54,32 @@ export async function startConsumer<Tables, T extends EventType>(
   async function apply(trx: Transaction<Tables>, decoded: readonly Decoded[]): Promise<void> {
     const wanted = decoded.filter(({ event }) => event === null || isWanted(event));
     if (wanted.length === 0) return;
-    const parked = await parkedKeys(trx, spec.name, wanted.map(({ record }) => record.key));
+    const parked = await parkedKeys(
+      trx,
+      spec.name,
+      wanted.map(({ record }) => record.key),
+    );
     const waiting = wanted.filter(({ record }) => parked.has(record.key));
     const broken = wanted.filter(({ record, problem }) => problem !== null && !parked.has(record.key));
-    for (const { record, event } of waiting) await park(trx, spec.name, record, { event, reason: 'an earlier event of the key is parked', attempts: 0, isBlocking: true });
-    for (const { record, problem } of broken) await park(trx, spec.name, record, { event: null, reason: problem ?? '', attempts: 1, isBlocking: false });
+    for (const { record, event } of waiting)
+      await park(trx, spec.name, record, {
+        event,
+        reason: 'an earlier event of the key is parked',
+        attempts: 0,
+        isBlocking: true,
+      });
+    for (const { record, problem } of broken)
+      await park(trx, spec.name, record, { event: null, reason: problem ?? '', attempts: 1, isBlocking: false });
     const ready = wanted.flatMap(({ record, event }): Delivered<T>[] =>
       event !== null && isWanted(event) && !parked.has(record.key)
         ? [{ event, traceparent: record.headers['traceparent'] ?? null }]
         : [],
     );
-    const fresh = await takeNew(trx, spec.name, ready.map(({ event }) => event.id));
+    const fresh = await takeNew(
+      trx,
+      spec.name,
+      ready.map(({ event }) => event.id),
+    );
     const events = ready.filter(({ event }) => fresh.delete(event.id));
     if (events.length > 0) await spec.handle(trx, events);
   }
@@ -120,9 +135,13 @@ function decode(record: IncomingRecord): Decoded {
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(new Error('the partition was taken away'));
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(new Error('the partition was taken away'));
+      },
+      { once: true },
+    );
   });
 }

@@ -1,4 +1,11 @@
-import { type AnyEvent, ContractViolation, decodeEvent, type EventType, newId, type TenantId } from '@crossdesk/contracts';
+import {
+  type AnyEvent,
+  ContractViolation,
+  decodeEvent,
+  type EventType,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import { createHash } from 'node:crypto';
 import type { IncomingRecord } from '../broker/broker.port.ts';
@@ -17,7 +24,12 @@ interface Parking {
 }
 
 /** Keeps a record that cannot be processed now, with its bytes and the reason. Parking it twice is parking it once. */
-export async function park<Tables>(trx: Transaction<Tables>, consumer: string, record: IncomingRecord, parking: Parking): Promise<void> {
+export async function park<Tables>(
+  trx: Transaction<Tables>,
+  consumer: string,
+  record: IncomingRecord,
+  parking: Parking,
+): Promise<void> {
   const { event, reason, attempts, isBlocking } = parking;
   await sql`
     insert into dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
@@ -33,19 +45,30 @@ function storable(reason: string): string {
 
 /** Bytes without a readable id get one made of themselves and their place, so that a redelivery is recognised. */
 function idOfBytes(record: IncomingRecord): string {
-  const hex = createHash('sha256').update(`${record.topic}/${record.partition}/${record.position}/`).update(record.value).digest('hex');
+  const hex = createHash('sha256')
+    .update(`${record.topic}/${record.partition}/${record.position}/`)
+    .update(record.value)
+    .digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Which of the keys have a blocking parked event. Takes turns with a replay of the same key, so that no event slips past it. */
-export async function parkedKeys<Tables>(trx: Transaction<Tables>, consumer: string, keys: readonly string[]): Promise<Set<string>> {
+export async function parkedKeys<Tables>(
+  trx: Transaction<Tables>,
+  consumer: string,
+  keys: readonly string[],
+): Promise<Set<string>> {
   const first = await blockedKeys(trx, consumer, keys);
   if (first.size === 0) return first;
   for (const key of [...first].sort()) await lockKey(trx, consumer, key);
   return blockedKeys(trx, consumer, [...first]);
 }
 
-async function blockedKeys<Tables>(trx: Transaction<Tables>, consumer: string, keys: readonly string[]): Promise<Set<string>> {
+async function blockedKeys<Tables>(
+  trx: Transaction<Tables>,
+  consumer: string,
+  keys: readonly string[],
+): Promise<Set<string>> {
   const { rows } = await sql<{ key: string }>`
     select distinct key from dead_letter
     where consumer = ${consumer} and key = any(${keys}::text[]) and replayed_at is null and is_blocking`.execute(trx);
@@ -72,7 +95,8 @@ export async function replayKey<Tables, T extends EventType>(
   key: string,
 ): Promise<ReplayResult> {
   let replayedCount = 0;
-  const isWanted = (event: AnyEvent): event is Delivered<T>['event'] & AnyEvent => spec.types.some((type) => type === event.type);
+  const isWanted = (event: AnyEvent): event is Delivered<T>['event'] & AnyEvent =>
+    spec.types.some((type) => type === event.type);
 
   const replayNext = (): Promise<boolean> =>
     db.asWorker(async (trx) => {
@@ -86,7 +110,9 @@ export async function replayKey<Tables, T extends EventType>(
       const event = decodeEvent(letter.raw);
       const isNew = (await takeNew(trx, spec.name, [event.id])).size === 1;
       if (isNew && isWanted(event)) await spec.handle(trx, [{ event, traceparent: null }]);
-      await sql`update dead_letter set replayed_at = now() where id = ${letter.id} and tenant_id = ${tenantId}`.execute(trx);
+      await sql`update dead_letter set replayed_at = now() where id = ${letter.id} and tenant_id = ${tenantId}`.execute(
+        trx,
+      );
       return true;
     });
 
@@ -98,8 +124,15 @@ export async function replayKey<Tables, T extends EventType>(
   return { replayedCount, remainingCount: await countWaiting(db, spec.name, tenantId, key) };
 }
 
-async function noteFailure<Tables>(db: Pick<Database<Tables>, 'asWorker'>, consumer: string, tenantId: TenantId, key: string, error: unknown) {
-  const reason = error instanceof ContractViolation || error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+async function noteFailure<Tables>(
+  db: Pick<Database<Tables>, 'asWorker'>,
+  consumer: string,
+  tenantId: TenantId,
+  key: string,
+  error: unknown,
+) {
+  const reason =
+    error instanceof ContractViolation || error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
   await db.asWorker((trx) =>
     sql`
       update dead_letter set attempts = attempts + 1, reason = ${storable(reason)}
@@ -109,7 +142,12 @@ async function noteFailure<Tables>(db: Pick<Database<Tables>, 'asWorker'>, consu
   );
 }
 
-async function countWaiting<Tables>(db: Pick<Database<Tables>, 'asWorker'>, consumer: string, tenantId: TenantId, key: string): Promise<number> {
+async function countWaiting<Tables>(
+  db: Pick<Database<Tables>, 'asWorker'>,
+  consumer: string,
+  tenantId: TenantId,
+  key: string,
+): Promise<number> {
   const { rows } = await db.asWorker((trx) =>
     sql<{ n: number }>`
       select count(*)::int as n from dead_letter
@@ -129,7 +167,12 @@ export interface DeadLetterRow {
 }
 
 /** Waiting letters of the tenant of the transaction, oldest first. */
-export async function listDeadLetters<Tables>(trx: Transaction<Tables>, tenantId: TenantId, first: number, afterId: string | null): Promise<DeadLetterRow[]> {
+export async function listDeadLetters<Tables>(
+  trx: Transaction<Tables>,
+  tenantId: TenantId,
+  first: number,
+  afterId: string | null,
+): Promise<DeadLetterRow[]> {
   const { rows } = await sql<DeadLetterRow>`
     select id, consumer, key, event_type, reason, attempts, parked_at from dead_letter
     where tenant_id = ${tenantId} and replayed_at is null and (${afterId}::uuid is null or id > ${afterId}::uuid)

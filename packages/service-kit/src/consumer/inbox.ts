@@ -4,7 +4,11 @@ import { sql, type Transaction } from 'kysely';
  * Marks events as taken by a consumer and answers which were new. The unique key decides, not a check before: of two
  * transactions that take the same event, one waits and then finds it taken.
  */
-export async function takeNew<Tables>(trx: Transaction<Tables>, consumer: string, eventIds: readonly string[]): Promise<Set<string>> {
+export async function takeNew<Tables>(
+  trx: Transaction<Tables>,
+  consumer: string,
+  eventIds: readonly string[],
+): Promise<Set<string>> {
   if (eventIds.length === 0) return new Set();
   const { rows } = await sql<{ event_id: string }>`
     insert into inbox_event (consumer, event_id)

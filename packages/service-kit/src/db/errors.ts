@@ -18,7 +18,9 @@ export function isDatabaseTrouble(error: unknown): boolean {
   const state = sqlState(error);
   if (state === null) {
     const message = error instanceof Error ? error.message : '';
-    return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(message);
+    return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      message,
+    );
   }
   const networkCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
   return networkCodes.includes(state) || /^(08|53|57|58|25006)/.test(state);

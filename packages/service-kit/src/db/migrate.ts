@@ -63,7 +63,11 @@ export async function migrate(adminUrl: string, master: Buffer, schema: ServiceS
 async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<void> {
   const isService = schema !== embeddedLogSchema;
   const directories = isService ? [kitMigrations, schema.migrationsDirectory] : [schema.migrationsDirectory];
-  const pool = new Pool({ connectionString: adminUrl, max: 1, onConnect: (client) => actAsOwner(client, schema.service) });
+  const pool = new Pool({
+    connectionString: adminUrl,
+    max: 1,
+    onConnect: (client) => actAsOwner(client, schema.service),
+  });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

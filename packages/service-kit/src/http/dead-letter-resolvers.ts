@@ -23,15 +23,20 @@ export async function deadLetterConnection<Tables>(
   const first = pageSize(args.first);
   const after = decodeKeyset(args.after);
   const rows = await runtime.db.forTenant(tenantId, (trx) => listDeadLetters(trx, tenantId, first, after?.id ?? null));
-  return connectionOf(rows, { first, after: args.after }, (row) => encodeKeyset({ at: row.parked_at, id: row.id }), (row) => ({
-    id: row.id,
-    consumer: row.consumer,
-    key: row.key,
-    eventType: row.event_type,
-    reason: row.reason,
-    attempts: row.attempts,
-    parkedAt: row.parked_at,
-  }));
+  return connectionOf(
+    rows,
+    { first, after: args.after },
+    (row) => encodeKeyset({ at: row.parked_at, id: row.id }),
+    (row) => ({
+      id: row.id,
+      consumer: row.consumer,
+      key: row.key,
+      eventType: row.event_type,
+      reason: row.reason,
+      attempts: row.attempts,
+      parkedAt: row.parked_at,
+    }),
+  );
 }
 
 interface ReplayPayload extends ReplayResult {

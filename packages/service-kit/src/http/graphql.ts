@@ -22,7 +22,9 @@ export function signedIn({ caller }: RequestContext): SignedIn {
 export function signedInAs(context: RequestContext, ...roles: readonly Role[]): SignedIn {
   const caller = signedIn(context);
   if (!roles.includes(caller.role)) {
-    throw new GraphQLError(`Your role is ${caller.role}; this needs ${roles.join(' or ')}.`, { extensions: { code: 'FORBIDDEN' } });
+    throw new GraphQLError(`Your role is ${caller.role}; this needs ${roles.join(' or ')}.`, {
+      extensions: { code: 'FORBIDDEN' },
+    });
   }
   return caller;
 }
@@ -44,7 +46,9 @@ const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\
 function parseDateTime(value: unknown): Date {
   const date = typeof value === 'string' && instantPattern.test(value) ? new Date(value) : null;
   if (date === null || Number.isNaN(date.getTime())) {
-    throw new GraphQLError('DateTime must be ISO 8601, for instance 2026-01-02T03:04:05.678Z', { extensions: { code: 'BAD_USER_INPUT' } });
+    throw new GraphQLError('DateTime must be ISO 8601, for instance 2026-01-02T03:04:05.678Z', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
   }
   return date;
 }

@@ -27,8 +27,12 @@ export function createHttp({ log, metrics, bodyBytesMax, problems }: HttpOptions
   http.get('/healthz', async () => ({ status: 'alive' }));
   http.get('/readyz', async (_request, reply) => {
     const found = await problems();
-    return reply.code(found.length === 0 ? 200 : 503).send({ status: found.length === 0 ? 'ready' : 'not ready', problems: found });
+    return reply
+      .code(found.length === 0 ? 200 : 503)
+      .send({ status: found.length === 0 ? 'ready' : 'not ready', problems: found });
   });
-  http.get('/metrics', async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+  http.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
   return http as unknown as FastifyInstance;
 }

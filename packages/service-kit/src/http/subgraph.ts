@@ -1,12 +1,5 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
-import {
-  type DocumentNode,
-  execute,
-  type ExecutionResult,
-  GraphQLError,
-  parse,
-  validate,
-} from 'graphql';
+import { type DocumentNode, execute, type ExecutionResult, GraphQLError, parse, validate } from 'graphql';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../runtime/log.ts';
 import { contextHeader, type RequestContext, verifyContext } from './request-context.ts';
@@ -71,13 +64,19 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
         operationName: request.operationName ?? null,
         contextValue: spec.context(requestContext),
       });
-      return result.errors === undefined ? result : { ...result, errors: result.errors.map((e) => cleaned(e, spec, requestContext)) };
+      return result.errors === undefined
+        ? result
+        : { ...result, errors: result.errors.map((e) => cleaned(e, spec, requestContext)) };
     },
   };
 }
 
 /** Our own refusals pass; anything else is a bug: logged with its stack, answered without a word of it. */
-function cleaned<Context>(error: GraphQLError, spec: SubgraphSpec<Context>, { requestId }: RequestContext): GraphQLError {
+function cleaned<Context>(
+  error: GraphQLError,
+  spec: SubgraphSpec<Context>,
+  { requestId }: RequestContext,
+): GraphQLError {
   const cause = error.originalError;
   if (cause === undefined || cause === null || cause instanceof GraphQLError) return error;
   spec.log.error({ err: cause, requestId, subgraph: spec.name, at: error.path?.join('.') }, 'resolver failed');
@@ -98,7 +97,9 @@ export function mountSubgraph(http: FastifyInstance, subgraph: Subgraph, context
       const header = request.headers[contextHeader];
       const context = verifyContext(contextKey, typeof header === 'string' ? header : undefined, body, new Date());
       if (context === null) {
-        return reply.code(401).send({ errors: [{ message: 'Ask the gateway: this address takes signed requests only.' }] });
+        return reply
+          .code(401)
+          .send({ errors: [{ message: 'Ask the gateway: this address takes signed requests only.' }] });
       }
       const { query, variables, operationName } = JSON.parse(body) as Partial<SubgraphRequest>;
       return subgraph.execute({ query: query ?? '', variables: variables ?? {}, operationName }, context);

@@ -53,7 +53,13 @@ export function causedByRequest(context: RequestContext): Origin {
 
 /** The origin of events that follow from another event. */
 export function causedByEvent(
-  { event, traceparent }: { readonly event: Pick<Envelope, 'id' | 'actor' | 'correlationId' | 'causationDepth'>; readonly traceparent: string | null },
+  {
+    event,
+    traceparent,
+  }: {
+    readonly event: Pick<Envelope, 'id' | 'actor' | 'correlationId' | 'causationDepth'>;
+    readonly traceparent: string | null;
+  },
   actor: Actor = event.actor,
 ): Origin {
   return {

@@ -76,7 +76,9 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   async function takeLock(client: Client): Promise<boolean> {
-    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [`relay ${service}`]);
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [
+      `relay ${service}`,
+    ]);
     return rows[0]?.held === true;
   }
 
@@ -95,7 +97,11 @@ export function startRelay(options: RelayOptions): Relay {
 
   async function run(): Promise<void> {
     while (!isStopping) {
-      const client = new Client({ connectionString: options.workerUrl, connectionTimeoutMillis: 10_000, statement_timeout: 30_000 });
+      const client = new Client({
+        connectionString: options.workerUrl,
+        connectionTimeoutMillis: 10_000,
+        statement_timeout: 30_000,
+      });
       // Without a listener a broken connection would end the process; the query in hand rejects anyway.
       client.on('error', (err) => log.warn({ err }, 'relay lost its connection'));
       try {

@@ -24,7 +24,8 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
     const name = path.slice(1);
     const isMissing = !(name in given);
     const hint = part.description === undefined ? '' : ` (${part.description})`;
-    if (!problems.has(name)) problems.set(name, isMissing ? `${name} is not set${hint}` : `${name}: ${message.toLowerCase()}${hint}`);
+    if (!problems.has(name))
+      problems.set(name, isMissing ? `${name} is not set${hint}` : `${name}: ${message.toLowerCase()}${hint}`);
   }
   throw new ConfigError(`wrong configuration: ${[...problems.values()].join('; ')}`);
 }

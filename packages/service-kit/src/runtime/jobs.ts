@@ -1,4 +1,12 @@
-import { Logger as JobsLogger, parseCronItems, run, type Runner, type RunnerOptions, runMigrations, type TaskList } from 'graphile-worker';
+import {
+  Logger as JobsLogger,
+  parseCronItems,
+  run,
+  type Runner,
+  type RunnerOptions,
+  runMigrations,
+  type TaskList,
+} from 'graphile-worker';
 import { Pool } from 'pg';
 import type { Logger } from './log.ts';
 import type { Stoppable } from './shutdown.ts';
@@ -42,15 +50,17 @@ export async function startJobs({ service, workerUrl, log, jobs }: JobsOptions):
 
   async function begin(): Promise<Runner> {
     const started = await run(options);
-    started.promise.catch((err: unknown) => log.warn({ err }, 'jobs stopped by themselves')).finally(() => {
-      if (isStopping) return;
-      begin().then(
-        (next) => {
-          runner = next;
-        },
-        (err: unknown) => log.error({ err }, 'jobs do not start again: rare work waits for the next start'),
-      );
-    });
+    started.promise
+      .catch((err: unknown) => log.warn({ err }, 'jobs stopped by themselves'))
+      .finally(() => {
+        if (isStopping) return;
+        begin().then(
+          (next) => {
+            runner = next;
+          },
+          (err: unknown) => log.error({ err }, 'jobs do not start again: rare work waits for the next start'),
+        );
+      });
     return started;
   }
 

@@ -6,7 +6,8 @@ const masterBytesMin = 32;
 /** Reads the master secret (base64) that every other key of an installation is derived from. */
 export function parseMasterSecret(text: string): Buffer {
   const secret = Buffer.from(text, 'base64');
-  if (secret.length < masterBytesMin) throw new Error('CROSSDESK_SECRET must be at least 32 bytes in base64: make one with `openssl rand -base64 32`');
+  if (secret.length < masterBytesMin)
+    throw new Error('CROSSDESK_SECRET must be at least 32 bytes in base64: make one with `openssl rand -base64 32`');
   return secret;
 }
 

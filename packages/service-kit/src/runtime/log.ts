@@ -21,15 +21,45 @@ export function traceIdOf(traceparent: string): string | null {
   return /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] ?? null;
 }
 
-/** Customer text, tokens and raw payloads have no business in a log; should one slip in by these names, it is cut out. */
-const redacted = ['authorization', 'password', 'secret', 'credentials', 'accessToken', 'token', 'text', 'body', 'rawBody', 'phone', 'email'];
+/**
+ * Customer text, tokens and raw payloads have no business in a log; should one slip in by these names, it is cut out,
+ * however deep it lies and however the name is spelt.
+ */
+const secretNames = [
+  ...['authorization', 'password', 'secret', 'credentials', 'token', 'accessToken', 'refreshToken', 'cookie'],
+  ...['text', 'body', 'rawBody', 'phone', 'email'],
+];
+const secretWords = new Set(secretNames.map((name) => name.toLowerCase()));
+const censor = '[redacted]';
+const depthMax = 6;
 
 /** What is worth knowing of an error: drivers hang whole connections and parameters on theirs. */
 function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { message: 'not an error' };
   const { name, message, stack, cause } = error;
   const code: unknown = Reflect.get(error, 'code');
-  return { name, message, ...(code === undefined ? {} : { code }), stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };
+  return {
+    name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    stack,
+    ...(cause === undefined ? {} : { cause: errorFields(cause) }),
+  };
+}
+
+function redact(fields: object, depth = 0): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, redactField(name, value, depth)]));
+}
+
+function redactField(name: string, value: unknown, depth: number): unknown {
+  if (secretWords.has(name.toLowerCase().replaceAll(/[_-]/g, ''))) return censor;
+  if (name === 'err' || value instanceof Error) return errorFields(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value))
+    return depth === depthMax ? '[too deep]' : value.map((item) => redactField('', item, depth + 1));
+  // Requests, dates and the like have serializers of their own.
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) return value;
+  return depth === depthMax ? '[too deep]' : redact(value, depth + 1);
 }
 
 /** One JSON line per event on stdout (or where `destination` says), with service, tenant, trace and request ids. */
@@ -37,10 +67,13 @@ export function createLog(service: string | null, level: string, destination?: {
   const options = {
     level,
     base: service === null ? {} : { service },
-    serializers: { err: errorFields },
     timestamp: stdTimeFunctions.isoTime,
     mixin: () => scopes.getStore() ?? {},
-    redact: { paths: redacted.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+    formatters: { log: (fields: object) => redact(fields) },
+    // What a child logger is made with passes no formatter.
+    redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor },
+    // Errors are in their final form by then.
+    serializers: { err: (fields: unknown) => fields },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -11,7 +11,11 @@ export function createMetrics(service: string) {
   return {
     registry,
     published: new Counter({ name: 'crossdesk_outbox_published_total', help: 'Events the relay published', registers }),
-    outboxAge: new Gauge({ name: 'crossdesk_outbox_oldest_seconds', help: 'Age of the oldest event that waits for the relay', registers }),
+    outboxAge: new Gauge({
+      name: 'crossdesk_outbox_oldest_seconds',
+      help: 'Age of the oldest event that waits for the relay',
+      registers,
+    }),
     waitingLetters: new Gauge({ name: 'crossdesk_dead_letters', help: 'Parked events', registers }),
     batchSize: new Histogram({
       name: 'crossdesk_consumer_batch_size',

@@ -42,7 +42,8 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
 function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return 'cannot start: unknown error';
   const code: unknown = Reflect.get(error, 'code');
-  if (code === 'EADDRINUSE') return `cannot start: port ${String(Reflect.get(error, 'port'))} is in use; stop what uses it or set another port`;
+  if (code === 'EADDRINUSE')
+    return `cannot start: port ${String(Reflect.get(error, 'port'))} is in use; stop what uses it or set another port`;
   if (error instanceof ConfigError || error.name.endsWith('PostgresError')) return `cannot start: ${error.message}`;
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return `cannot start: ${error.message}${cause}`.replaceAll('\n', ' ');

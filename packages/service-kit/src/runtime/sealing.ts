@@ -21,7 +21,11 @@ const wrappedBytes = ivBytes + keyBytes + tagBytes;
 export function seal(key: Buffer, place: SealedPlace, text: string): Buffer {
   const dataKey = randomBytes(keyBytes);
   const about = placeOf(place);
-  return Buffer.concat([Buffer.from([formatVersion]), encrypt(key, about, dataKey), encrypt(dataKey, about, Buffer.from(text))]);
+  return Buffer.concat([
+    Buffer.from([formatVersion]),
+    encrypt(key, about, dataKey),
+    encrypt(dataKey, about, Buffer.from(text)),
+  ]);
 }
 
 /** Opens what `seal` made. @throws Error when the key, the place or a single bit is another */

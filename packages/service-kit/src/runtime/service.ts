@@ -109,7 +109,14 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     addJob: (job) => jobs.push(job),
     addPart: (start) => partStarters.push(start),
     async start() {
-      relay = startRelay({ service: name, workerUrl, broker: deps.broker, outbox, log, onPublished: (n) => metrics.published.inc(n) });
+      relay = startRelay({
+        service: name,
+        workerUrl,
+        broker: deps.broker,
+        outbox,
+        log,
+        onPublished: (n) => metrics.published.inc(n),
+      });
       for (const [consumer, entry] of consumers) running.set(consumer, await entry.start());
       for (const start of partStarters) parts.push(await start());
       parts.push(await startJobs({ service: name, workerUrl, log, jobs }));
@@ -118,7 +125,9 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
       return (await consumers.get(consumer)?.replay(tenantId, key)) ?? null;
     },
     problems() {
-      const stuck = [...running].flatMap(([consumer, { problem }]) => (problem() === null ? [] : [`${consumer}: ${problem()}`]));
+      const stuck = [...running].flatMap(([consumer, { problem }]) =>
+        problem() === null ? [] : [`${consumer}: ${problem()}`],
+      );
       const relayProblem = relay?.problem() ?? null;
       return relayProblem === null ? stuck : [...stuck, relayProblem];
     },
@@ -136,5 +145,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
 
 async function keepHouse<Tables>(db: Database<Tables>): Promise<void> {
   await sql`select ensure_month_partitions()`.execute(db.worker);
-  await sql`delete from inbox_event where processed_at < now() - ${inboxKeptDays} * interval '1 day'`.execute(db.worker);
+  await sql`delete from inbox_event where processed_at < now() - ${inboxKeptDays} * interval '1 day'`.execute(
+    db.worker,
+  );
 }

@@ -28,7 +28,8 @@ function handle(spec: ProbeSpec, trx: ProbeTransaction, event: ProbeEvent): Prom
 /** Looks whether the event is new before it marks it. */
 export const selectingFirst = oneByOne(({ db }, spec, event) =>
   db.worker.transaction().execute(async (trx) => {
-    const { rows } = await sql`select from inbox_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(trx);
+    const { rows } =
+      await sql`select from inbox_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(trx);
     if (rows.length > 0) return;
     await handle(spec, trx, event);
     await sql`insert into inbox_event (consumer, event_id) values (${spec.name}, ${event.id})`.execute(trx);
@@ -37,7 +38,9 @@ export const selectingFirst = oneByOne(({ db }, spec, event) =>
 
 /** Marks the event after its effect, in a transaction of its own. */
 export const markingAfterwards = oneByOne(async ({ db }, spec, event) => {
-  const { rows } = await sql`select from inbox_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(db.worker);
+  const { rows } = await sql`select from inbox_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(
+    db.worker,
+  );
   if (rows.length > 0) return;
   await db.asWorker((trx) => handle(spec, trx, event));
   await db.asWorker((trx) => takeNew(trx, spec.name, [event.id]));
@@ -60,7 +63,9 @@ export const parkingCarelessly = oneByOne(async ({ db }, spec, event, record) =>
       if ((await takeNew(trx, spec.name, [event.id])).size === 1) await handle(spec, trx, event);
     });
   } catch (error) {
-    await db.asWorker((trx) => park(trx, spec.name, record, { event, reason: String(error), attempts: 1, isBlocking: false }));
+    await db.asWorker((trx) =>
+      park(trx, spec.name, record, { event, reason: String(error), attempts: 1, isBlocking: false }),
+    );
   }
 });
 
@@ -95,4 +100,3 @@ function batchOf(event: ProbeEvent): RecordBatch {
     heartbeat: async () => undefined,
   };
 }
-

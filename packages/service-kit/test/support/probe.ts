@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { type ConversationId, type CustomerId, type EventOf, newId, type TenantId, topicOf } from '@crossdesk/contracts';
+import {
+  type ConversationId,
+  type CustomerId,
+  type EventOf,
+  newId,
+  type TenantId,
+  topicOf,
+} from '@crossdesk/contracts';
 import { anEvent, openHarness, type TestHarness, testMaster } from '@crossdesk/testkit';
 import { sql, type Transaction } from 'kysely';
 import { Client } from 'pg';
@@ -21,7 +28,10 @@ export type ProbeEvent = EventOf<'crm.conversation-linked'>;
 export type ProbeSpec = ConsumerSpec<ProbeTables, 'crm.conversation-linked'>;
 
 export const probeTopic = topicOf('crm.conversation-linked');
-export const probeSchema: ServiceSchema = { service: 'probe', migrationsDirectory: join(import.meta.dirname, '../migrations') };
+export const probeSchema: ServiceSchema = {
+  service: 'probe',
+  migrationsDirectory: join(import.meta.dirname, '../migrations'),
+};
 
 /** A service made of nothing but the kit: it appends steps of streams, consumes them and writes down each effect. */
 export interface Probe {
@@ -113,7 +123,12 @@ export async function openProbe(): Promise<Probe> {
         for (const { event } of events) await writeEffect(trx, event);
       },
     }),
-    effects: () => db.worker.selectFrom('effect').select(['key', 'step']).orderBy(sql`id`).execute(),
+    effects: () =>
+      db.worker
+        .selectFrom('effect')
+        .select(['key', 'step'])
+        .orderBy(sql`id`)
+        .execute(),
     waitingLetters: async (consumer) => {
       const { rows } = await sql<{ key: string; is_blocking: boolean; reason: string; attempts: number }>`
         select key, is_blocking, reason, attempts from dead_letter

@@ -29,7 +29,11 @@ const columns = sql`event_id, seq, key, envelope::text as envelope`;
 export const realRelay: OpenRelay = (probe, broker) => startRealRelay(probe, broker, 'probe');
 
 /** The name is what the lock is taken under: with two names two relays run at once. */
-export function startRealRelay(probe: Probe, broker: Pick<Broker, 'publish'>, service: string): Relaying & { problem(): string | null } {
+export function startRealRelay(
+  probe: Probe,
+  broker: Pick<Broker, 'publish'>,
+  service: string,
+): Relaying & { problem(): string | null } {
   const { outbox, workerUrl } = probe;
   const relay = startRelay({ service, workerUrl, broker, outbox, log: probe.harness.deps.log });
   return {
@@ -38,7 +42,9 @@ export function startRealRelay(probe: Probe, broker: Pick<Broker, 'publish'>, se
     settle: () =>
       eventually(async () => {
         outbox.nudge();
-        const { rows } = await sql`select from outbox_event where published_at is null limit 1`.execute(probe.db.worker);
+        const { rows } = await sql`select from outbox_event where published_at is null limit 1`.execute(
+          probe.db.worker,
+        );
         if (rows.length > 0) throw new Error('there are pending events');
       }),
   };
@@ -48,7 +54,7 @@ function stepwise(step: () => Promise<number>): Relaying {
   return {
     stop: async () => undefined,
     settle: async () => {
-      for (let idle = 0; idle < 2; ) idle = (await step().catch(() => 1)) === 0 ? idle + 1 : 0;
+      for (let idle = 0; idle < 2;) idle = (await step().catch(() => 1)) === 0 ? idle + 1 : 0;
     },
   };
 }
@@ -57,7 +63,8 @@ function stepwise(step: () => Promise<number>): Relaying {
 export const relayPagingBySeq: OpenRelay = ({ db }, broker) => {
   let last = '0';
   return stepwise(async () => {
-    const { rows } = await sql<Row>`select ${columns} from outbox_event where seq > ${last} order by seq limit 500`.execute(db.worker);
+    const { rows } =
+      await sql<Row>`select ${columns} from outbox_event where seq > ${last} order by seq limit 500`.execute(db.worker);
     await broker.publish(records(rows));
     last = rows.at(-1)?.seq ?? last;
     return rows.length;
@@ -72,7 +79,9 @@ export const relayBehindXmin: OpenRelay = ({ db }, broker) =>
       where published_at is null and xmin::text::bigint < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295)
       order by seq limit 500`.execute(db.worker);
     await broker.publish(records(rows));
-    await sql`update outbox_event set published_at = now() where event_id = any(${rows.map((row) => row.event_id)}::uuid[])`.execute(db.worker);
+    await sql`update outbox_event set published_at = now() where event_id = any(${rows.map((row) => row.event_id)}::uuid[])`.execute(
+      db.worker,
+    );
     return rows.length;
   });
 
@@ -90,9 +99,13 @@ export const relaySkippingLocked: OpenRelay = ({ db }, broker) =>
   stepwise(() =>
     db.worker.transaction().execute(async (trx) => {
       const { rows } = await sql<Row>`
-        select ${columns} from outbox_event where published_at is null order by seq limit 1 for update skip locked`.execute(trx);
+        select ${columns} from outbox_event where published_at is null order by seq limit 1 for update skip locked`.execute(
+        trx,
+      );
       await broker.publish(records(rows));
-      await sql`update outbox_event set published_at = now() where event_id = any(${rows.map((row) => row.event_id)}::uuid[])`.execute(trx);
+      await sql`update outbox_event set published_at = now() where event_id = any(${rows.map((row) => row.event_id)}::uuid[])`.execute(
+        trx,
+      );
       return rows.length;
     }),
   );

@@ -32,7 +32,9 @@ export function webhookUrlOf(deps: SecretDeps, row: AccountRow): string {
 /** The account with its secrets opened: to be kept no longer than a call takes. */
 export function openAccount(deps: SecretDeps, row: AccountRow): ChannelAccount {
   // Only this service seals this column, so what it opens is the record that was sealed.
-  const credentials = JSON.parse(unseal(deps.sealingKey, placeOf(row, 'sealed_credentials'), row.sealed_credentials)) as Credentials;
+  const credentials = JSON.parse(
+    unseal(deps.sealingKey, placeOf(row, 'sealed_credentials'), row.sealed_credentials),
+  ) as Credentials;
   return {
     id: row.id,
     tenantId: row.tenant_id,

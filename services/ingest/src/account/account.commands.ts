@@ -14,10 +14,16 @@ import {
 import { hashOfToken, newWebhookToken, sealCredentials, sealToken } from './account-secrets.ts';
 import { checkConnection, type ConnectionRequest, type Refusal } from './account.domain.ts';
 
-type Outcome = { readonly ok: true; readonly account: AccountRow } | { readonly ok: false; readonly refusals: readonly Refusal[] };
+type Outcome =
+  { readonly ok: true; readonly account: AccountRow } | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 /** Binds an account of a platform. The same account again gets the new credentials and keeps its address. */
-export async function connectAccount(deps: IngestDeps, request: RequestContext, tenantId: TenantId, input: ConnectionRequest): Promise<Outcome> {
+export async function connectAccount(
+  deps: IngestDeps,
+  request: RequestContext,
+  tenantId: TenantId,
+  input: ConnectionRequest,
+): Promise<Outcome> {
   const adapter = deps.adapters[input.channel];
   const checked = checkConnection(adapter, input, deps.allowPrivateAddresses);
   if (!checked.ok) return checked;
@@ -41,25 +47,46 @@ export async function connectAccount(deps: IngestDeps, request: RequestContext, 
     const sealedCredentials = sealCredentials(deps, locked.row, credentials);
     const kinds = syncKinds(deps, input.channel);
     if (kinds.length > 0) await makeSyncDue(trx, tenantId, locked.row.id, kinds);
-    return change(deps, trx, locked, { status: 'connected', statusReason: null, sealedCredentials, apiBaseUrl, authBaseUrl }, causedByRequest(request));
+    return change(
+      deps,
+      trx,
+      locked,
+      { status: 'connected', statusReason: null, sealedCredentials, apiBaseUrl, authBaseUrl },
+      causedByRequest(request),
+    );
   });
   deps.runtime.outbox.nudge();
   return { ok: true, account };
 }
 
 /** Stops an account: its webhooks are refused, its replies fail. */
-export async function disableAccount(deps: IngestDeps, request: RequestContext, tenantId: TenantId, id: ChannelAccountId): Promise<AccountRow | null> {
+export async function disableAccount(
+  deps: IngestDeps,
+  request: RequestContext,
+  tenantId: TenantId,
+  id: ChannelAccountId,
+): Promise<AccountRow | null> {
   const account = await deps.runtime.db.forTenant(tenantId, async (trx) => {
     const locked = await lockAccount(trx, tenantId, id);
     if (locked === null) return null;
-    return change(deps, trx, locked, { ...unchanged(locked), status: 'disabled', statusReason: 'disabled in Crossdesk' }, causedByRequest(request));
+    return change(
+      deps,
+      trx,
+      locked,
+      { ...unchanged(locked), status: 'disabled', statusReason: 'disabled in Crossdesk' },
+      causedByRequest(request),
+    );
   });
   deps.runtime.outbox.nudge();
   return account;
 }
 
 /** Makes the polls of an account due now. */
-export async function syncAccount(deps: IngestDeps, tenantId: TenantId, id: ChannelAccountId): Promise<AccountRow | null> {
+export async function syncAccount(
+  deps: IngestDeps,
+  tenantId: TenantId,
+  id: ChannelAccountId,
+): Promise<AccountRow | null> {
   return deps.runtime.db.forTenant(tenantId, async (trx) => {
     const locked = await lockAccount(trx, tenantId, id);
     if (locked === null) return null;
@@ -69,15 +96,34 @@ export async function syncAccount(deps: IngestDeps, tenantId: TenantId, id: Chan
 }
 
 /** Notes what the platform says of an account: authorised again, refused, closed. */
-export async function changeStatus(deps: IngestDeps, trx: Trx, locked: LockedAccount, status: AccountRow['status'], reason: string, origin: Origin): Promise<void> {
-  if (locked.row.status === status) return;
+export async function changeStatus(
+  deps: IngestDeps,
+  trx: Trx,
+  locked: LockedAccount,
+  status: AccountRow['status'],
+  reason: string,
+  origin: Origin,
+): Promise<void> {
+  if (locked.row.status === status && locked.row.status_reason === reason) return;
   await change(deps, trx, locked, { ...unchanged(locked), status, statusReason: reason }, origin);
 }
 
 /** Keeps refreshed credentials; the account counts as connected again. */
-export async function keepCredentials(deps: IngestDeps, trx: Trx, locked: LockedAccount, credentials: Credentials, origin: Origin): Promise<AccountRow> {
+export async function keepCredentials(
+  deps: IngestDeps,
+  trx: Trx,
+  locked: LockedAccount,
+  credentials: Credentials,
+  origin: Origin,
+): Promise<AccountRow> {
   const sealedCredentials = sealCredentials(deps, locked.row, credentials);
-  return change(deps, trx, locked, { ...unchanged(locked), status: 'connected', statusReason: null, sealedCredentials }, origin);
+  return change(
+    deps,
+    trx,
+    locked,
+    { ...unchanged(locked), status: 'connected', statusReason: null, sealedCredentials },
+    origin,
+  );
 }
 
 function unchanged({ row }: LockedAccount): AccountChange {
@@ -90,7 +136,13 @@ function unchanged({ row }: LockedAccount): AccountChange {
   };
 }
 
-async function change(deps: IngestDeps, trx: Trx, locked: LockedAccount, to: AccountChange, origin: Origin): Promise<AccountRow> {
+async function change(
+  deps: IngestDeps,
+  trx: Trx,
+  locked: LockedAccount,
+  to: AccountChange,
+  origin: Origin,
+): Promise<AccountRow> {
   const { row, aggregate } = locked;
   await saveAccount(trx, locked, to);
   await deps.runtime.outbox.append(trx, [

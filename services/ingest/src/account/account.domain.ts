@@ -30,7 +30,9 @@ export function checkConnection(
   allowPrivateAddresses: boolean,
 ): CheckedConnection {
   const apiBaseUrl = trimSlash(request.apiBaseUrl ?? adapter.defaultBaseUrls.api);
-  const authBaseUrl = trimSlash(request.authBaseUrl ?? (request.apiBaseUrl === null ? adapter.defaultBaseUrls.auth : request.apiBaseUrl));
+  const authBaseUrl = trimSlash(
+    request.authBaseUrl ?? (request.apiBaseUrl === null ? adapter.defaultBaseUrls.auth : request.apiBaseUrl),
+  );
   const refusals = [
     ...checkText(request.displayName, 'displayName'),
     ...checkText(request.externalAccountId, 'externalAccountId'),
@@ -46,10 +48,19 @@ export function checkConnection(
 function checkText(value: string, field: string): Refusal[] {
   const length = value.trim().length;
   if (length > 0 && length <= textCharactersMax) return [];
-  return [{ code: 'INVALID_INPUT', message: `${field} must have 1 to ${textCharactersMax} characters.`, path: ['input', field] }];
+  return [
+    {
+      code: 'INVALID_INPUT',
+      message: `${field} must have 1 to ${textCharactersMax} characters.`,
+      path: ['input', field],
+    },
+  ];
 }
 
-function checkCredentials({ credentialFields }: Pick<ChannelAdapter, 'credentialFields'>, given: ConnectionRequest['credentials']): Refusal[] {
+function checkCredentials(
+  { credentialFields }: Pick<ChannelAdapter, 'credentialFields'>,
+  given: ConnectionRequest['credentials'],
+): Refusal[] {
   const path = ['input', 'credentials'];
   const known = new Set(credentialFields.map((field) => field.name));
   const names = given.filter(({ value }) => value.trim().length > 0).map(({ name }) => name);
@@ -57,24 +68,41 @@ function checkCredentials({ credentialFields }: Pick<ChannelAdapter, 'credential
   const unknown = given.filter(({ name }) => !known.has(name));
   const long = given.filter(({ value }) => value.length > credentialCharactersMax);
   return [
-    ...missing.map((field) => ({ code: 'INVALID_INPUT' as const, message: `${field.name} is missing: ${field.hint}`, path })),
+    ...missing.map((field) => ({
+      code: 'INVALID_INPUT' as const,
+      message: `${field.name} is missing: ${field.hint}`,
+      path,
+    })),
     ...unknown.map(({ name }) => ({
       code: 'INVALID_INPUT' as const,
       message: `${name.slice(0, 50)} is no credential of this channel; it takes ${[...known].join(', ')}.`,
       path,
     })),
-    ...long.map(({ name }) => ({ code: 'INVALID_INPUT' as const, message: `${name.slice(0, 50)} is longer than ${credentialCharactersMax} characters.`, path })),
+    ...long.map(({ name }) => ({
+      code: 'INVALID_INPUT' as const,
+      message: `${name.slice(0, 50)} is longer than ${credentialCharactersMax} characters.`,
+      path,
+    })),
   ];
 }
 
 /** The name in the address is checked here, the address it resolves to when a call is made. */
 function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): Refusal[] {
   const path = ['input', field];
-  if (!URL.canParse(text)) return [{ code: 'INVALID_INPUT', message: `${field} must be a full address such as https://api.example.com`, path }];
+  if (!URL.canParse(text))
+    return [
+      { code: 'INVALID_INPUT', message: `${field} must be a full address such as https://api.example.com`, path },
+    ];
   const url = new URL(text);
   const isWeb = url.protocol === 'https:' || (allowPrivateAddresses && url.protocol === 'http:');
   if (isWeb && url.username === '' && url.password === '' && url.search === '' && url.hash === '') return [];
-  return [{ code: 'URL_NOT_ALLOWED', message: `${field} must begin with https:// and have no user name, query or fragment.`, path }];
+  return [
+    {
+      code: 'URL_NOT_ALLOWED',
+      message: `${field} must begin with https:// and have no user name, query or fragment.`,
+      path,
+    },
+  ];
 }
 
 function trimSlash(url: string): string {

@@ -1,7 +1,13 @@
 import { type Channel, type ChannelAccountId, isUuid, parseChannel, parseId } from '@crossdesk/contracts';
 import { signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
 import type { ChannelAdapter } from '../channel/channel.port.ts';
-import type { ChannelAccountResolvers, Channel as ChannelName, MutationResolvers, QueryResolvers, ResolversTypes } from '../graphql.generated.ts';
+import type {
+  ChannelAccountResolvers,
+  Channel as ChannelName,
+  MutationResolvers,
+  QueryResolvers,
+  ResolversTypes,
+} from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { connectAccount, disableAccount, syncAccount } from './account.commands.ts';
 import { type AccountRow, listAccounts } from './account.store.ts';
@@ -31,7 +37,10 @@ export const accountQueries: Pick<QueryResolvers, 'channelAccounts' | 'channelAc
   },
 };
 
-export const accountMutations: Pick<MutationResolvers, 'connectChannelAccount' | 'disableChannelAccount' | 'syncChannelAccount'> = {
+export const accountMutations: Pick<
+  MutationResolvers,
+  'connectChannelAccount' | 'disableChannelAccount' | 'syncChannelAccount'
+> = {
   connectChannelAccount: async (_root, { input }, context) => {
     const { tenantId } = signedInAs(context.request, 'admin');
     const outcome = await connectAccount(context.deps, context.request, tenantId, {
@@ -40,9 +49,20 @@ export const accountMutations: Pick<MutationResolvers, 'connectChannelAccount' |
       apiBaseUrl: input.apiBaseUrl ?? null,
       authBaseUrl: input.authBaseUrl ?? null,
     });
-    if (!outcome.ok) return { account: null, webhookUrl: null, setupSteps: [], errors: outcome.refusals.map((refusal) => ({ ...refusal, path: [...refusal.path] })) };
+    if (!outcome.ok)
+      return {
+        account: null,
+        webhookUrl: null,
+        setupSteps: [],
+        errors: outcome.refusals.map((refusal) => ({ ...refusal, path: [...refusal.path] })),
+      };
     context.directory.forget();
-    return { account: outcome.account, webhookUrl: webhookUrlOf(context.deps, outcome.account), setupSteps: setupStepsOf(context, outcome.account), errors: [] };
+    return {
+      account: outcome.account,
+      webhookUrl: webhookUrlOf(context.deps, outcome.account),
+      setupSteps: setupStepsOf(context, outcome.account),
+      errors: [],
+    };
   },
   disableChannelAccount: async (_root, { input }, context) => {
     const { tenantId } = signedInAs(context.request, 'admin');
@@ -97,7 +117,12 @@ function toChannel(name: ChannelName): Channel {
   return channel;
 }
 
-function describe({ channel, credentialFields, defaultBaseUrls, capabilities }: ChannelAdapter): ResolversTypes['ChannelCapabilities'] {
+function describe({
+  channel,
+  credentialFields,
+  defaultBaseUrls,
+  capabilities,
+}: ChannelAdapter): ResolversTypes['ChannelCapabilities'] {
   return {
     channel: toEnum(channel),
     credentialFields: [...credentialFields],

@@ -40,7 +40,8 @@ export interface NewAccount {
 
 /** The account of a webhook address, before any tenant is known. */
 export async function findByToken(trx: Trx, tokenHash: Buffer): Promise<AccountRow | null> {
-  const { rows } = await sql<AccountRow>`select ${columns} from channel_account where token_hash = ${tokenHash}`.execute(trx);
+  const { rows } =
+    await sql<AccountRow>`select ${columns} from channel_account where token_hash = ${tokenHash}`.execute(trx);
   return rows[0] ?? null;
 }
 
@@ -102,7 +103,12 @@ export async function saveAccount(trx: Trx, { aggregate }: LockedAccount, change
 }
 
 /** Starts the polls of an account, or makes them due now. */
-export async function makeSyncDue(trx: Trx, tenantId: TenantId, accountId: ChannelAccountId, kinds: readonly string[]): Promise<void> {
+export async function makeSyncDue(
+  trx: Trx,
+  tenantId: TenantId,
+  accountId: ChannelAccountId,
+  kinds: readonly string[],
+): Promise<void> {
   await sql`
     insert into sync_cursor (tenant_id, account_id, kind)
     select ${tenantId}, ${accountId}, kind from unnest(${kinds}::text[]) as kind

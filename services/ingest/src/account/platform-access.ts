@@ -21,7 +21,11 @@ export interface PlatformAccess {
 
 export function createPlatformAccess(deps: IngestDeps, directory: AccountDirectory): PlatformAccess {
   const { clock, db, outbox } = deps.runtime;
-  const contextOf = (account: ChannelAccount): PlatformContext => ({ account, call: deps.call, now: () => clock.now() });
+  const contextOf = (account: ChannelAccount): PlatformContext => ({
+    account,
+    call: deps.call,
+    now: () => clock.now(),
+  });
 
   /**
    * One refresher per account: the row is locked while the platform is asked, and the new pair is saved in the transaction
@@ -38,7 +42,14 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
         return contextOf(openAccount(deps, await keepCredentials(deps, trx, locked, credentials, origin)));
       } catch (error) {
         if (!(error instanceof PlatformRefusal) || error.kind !== 'permanent') throw error;
-        await changeStatus(deps, trx, locked, 'reauthorise', 'the platform refused the token: connect the account again with new credentials', origin);
+        await changeStatus(
+          deps,
+          trx,
+          locked,
+          'reauthorise',
+          'the platform refused the token: connect the account again with new credentials',
+          origin,
+        );
         return null;
       }
     });
@@ -60,7 +71,11 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
 }
 
 /** Makes a read from the platform, renewing a refused token once. Null when the account cannot be used now. */
-export async function readWith<Result>(access: PlatformAccess, context: PlatformContext, read: (context: PlatformContext) => Promise<Result>): Promise<Result | null> {
+export async function readWith<Result>(
+  access: PlatformAccess,
+  context: PlatformContext,
+  read: (context: PlatformContext) => Promise<Result>,
+): Promise<Result | null> {
   try {
     return await read(context);
   } catch (error) {

@@ -247,7 +247,8 @@ function describeFailingPlatform(adapter: ChannelAdapter, samples: ChannelSample
       text,
     );
     const outcome = await sending.catch((error: unknown) => error);
-    if (outcome !== lost) expect(outcome).toMatchObject({ status: expect.stringMatching(/^(unknown|retry)$/) });
+    // Either the error itself comes through or an outcome that leaves it open.
+    expect(outcome === lost ? 'unknown' : Reflect.get(Object(outcome), 'status')).toMatch(/^(unknown|retry)$/);
   });
 
   test('whatever it answers, send returns an outcome that shows no credential', async () => {
@@ -281,8 +282,9 @@ function describeFailingPlatform(adapter: ChannelAdapter, samples: ChannelSample
           (thrown: unknown) => thrown,
         );
         if (error === null) continue;
-        expect([PlatformRefusal, PlatformCallError]).toContain(error instanceof Error ? error.constructor : error);
-        for (const secret of secrets) expect(String(error)).not.toContain(secret);
+        const isNamed = error instanceof PlatformRefusal || error instanceof PlatformCallError;
+        if (!isNamed) throw new Error('a read failed with an error the port does not name', { cause: error });
+        for (const secret of secrets) expect(error.message).not.toContain(secret);
       }
   });
 }

@@ -85,20 +85,16 @@ function beforeWriting(begin: () => void): Dispatcher.DispatcherComposeIntercept
 /** Resolves the name once, refuses addresses that are not public, and connects to just that address. */
 function checkedConnector(allowPrivateAddresses: boolean): buildConnector.connector {
   const connect = buildConnector({ timeout: connectTimeoutMs });
-  return (options, done) => {
-    publicAddress(options.hostname, allowPrivateAddresses).then(
-      (address) =>
-        connect(
-          {
-            ...options,
-            hostname: address,
-            servername: options.servername || (isIP(options.hostname) === 0 ? options.hostname : ''),
-          },
-          done,
-        ),
-      (error: Error) => done(error, null),
-    );
+  const connectChecked: (...given: Parameters<typeof connect>) => Promise<void> = async (options, done) => {
+    try {
+      const hostname = await publicAddress(options.hostname, allowPrivateAddresses);
+      const servername = options.servername || (isIP(options.hostname) === 0 ? options.hostname : '');
+      connect({ ...options, hostname, servername }, done);
+    } catch (cause) {
+      done(cause instanceof Error ? cause : new Error('the name was not resolved', { cause }), null);
+    }
   };
+  return (...given) => void connectChecked(...given);
 }
 
 async function publicAddress(hostname: string, allowPrivateAddresses: boolean): Promise<string> {

@@ -2,14 +2,17 @@ import { causedByEvent, type ConsumerSpec, type Delivered, PermanentError } from
 import { type AccountRow, findAccounts } from '../account/account.store.ts';
 import { findImpediment, type Impediment } from '../delivery/delivery.domain.ts';
 import { insertIntents } from '../delivery/delivery.store.ts';
-import { settle } from '../delivery/settle.ts';
+import { reportDelivery } from '../delivery/report-delivery.ts';
 import type { IngestDeps, Tables, Trx } from '../deps.ts';
 import { fingerprintOf } from '../inbound/fingerprint.ts';
 
 type Requested = Delivered<'conversation.reply-requested'>;
 
 /** Every reply that somebody wants delivered becomes a durable intent; the sender takes it from there. */
-export function onReplyRequested(deps: IngestDeps, nudgeSender: () => void): ConsumerSpec<Tables, 'conversation.reply-requested'> {
+export function onReplyRequested(
+  deps: IngestDeps,
+  nudgeSender: () => void,
+): ConsumerSpec<Tables, 'conversation.reply-requested'> {
   return {
     name: 'ingest.replies',
     topics: ['conversation.conversation'],
@@ -17,8 +20,12 @@ export function onReplyRequested(deps: IngestDeps, nudgeSender: () => void): Con
     handle: async (trx, requests) => {
       const accounts = await accountsOf(trx, requests);
       const intents = requests.map((request) => ({ request, impediment: impedimentOf(deps, accounts, request) }));
-      await insertIntents(trx, intents.map(({ request }) => toIntent(request)));
-      for (const { request, impediment } of intents) if (impediment !== null) await refuse(deps, trx, request, impediment);
+      await insertIntents(
+        trx,
+        intents.map(({ request }) => toIntent(request)),
+      );
+      for (const { request, impediment } of intents)
+        if (impediment !== null) await refuse(deps, trx, request, impediment);
       nudgeSender();
     },
   };
@@ -26,7 +33,8 @@ export function onReplyRequested(deps: IngestDeps, nudgeSender: () => void): Con
 
 async function accountsOf(trx: Trx, requests: readonly Requested[]): Promise<Map<string, AccountRow>> {
   const byTenant = new Map<string, Requested[]>();
-  for (const request of requests) byTenant.set(request.event.tenantId, [...(byTenant.get(request.event.tenantId) ?? []), request]);
+  for (const request of requests)
+    byTenant.set(request.event.tenantId, [...(byTenant.get(request.event.tenantId) ?? []), request]);
   const accounts = new Map<string, AccountRow>();
   for (const group of byTenant.values()) {
     const [first] = group;
@@ -37,7 +45,11 @@ async function accountsOf(trx: Trx, requests: readonly Requested[]): Promise<Map
   return accounts;
 }
 
-function impedimentOf(deps: IngestDeps, accounts: ReadonlyMap<string, AccountRow>, { event }: Requested): Impediment | null {
+function impedimentOf(
+  deps: IngestDeps,
+  accounts: ReadonlyMap<string, AccountRow>,
+  { event }: Requested,
+): Impediment | null {
   const { accountId, content, lastInboundAt } = event.data;
   const account = accounts.get(accountId);
   if (account === undefined) throw new PermanentError('the reply names a channel account that does not exist');
@@ -63,5 +75,5 @@ function toIntent({ event: { tenantId, data } }: Requested) {
 async function refuse(deps: IngestDeps, trx: Trx, request: Requested, { failure, detail }: Impediment): Promise<void> {
   const { tenantId, data } = request.event;
   const key = { tenantId, conversationId: data.conversationId, messageId: data.messageId };
-  await settle(deps, trx, key, { status: 'failed', failure, detail, origin: causedByEvent(request) });
+  await reportDelivery(deps, trx, key, { status: 'failed', failure, detail, origin: causedByEvent(request) });
 }

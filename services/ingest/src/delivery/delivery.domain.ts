@@ -38,17 +38,30 @@ export function findImpediment(
   now: Date,
 ): Impediment | null {
   const { content, lastInboundAt } = reply;
-  if (account.status === 'disabled') return { failure: 'ACCOUNT_DISABLED', detail: 'the channel account is disabled: connect it again' };
+  if (account.status === 'disabled')
+    return { failure: 'ACCOUNT_DISABLED', detail: 'the channel account is disabled: connect it again' };
   if (!capabilities.sends.includes(content.kind)) {
-    return { failure: 'UNSUPPORTED', detail: `this channel sends ${capabilities.sends.join(', ')}, not ${content.kind}` };
+    return {
+      failure: 'UNSUPPORTED',
+      detail: `this channel sends ${capabilities.sends.join(', ')}, not ${content.kind}`,
+    };
   }
   if (content.kind === 'text' && [...content.text].length > capabilities.textCharactersMax) {
-    return { failure: 'INVALID_REQUEST', detail: `longer than the ${capabilities.textCharactersMax} characters this channel takes: split it` };
+    return {
+      failure: 'INVALID_REQUEST',
+      detail: `longer than the ${capabilities.textCharactersMax} characters this channel takes: split it`,
+    };
   }
   const windowHours = capabilities.replyWindowHours;
   const isOpen =
-    windowHours === null || (lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() <= windowHours * 3_600_000);
-  return isOpen ? null : { failure: 'WINDOW_CLOSED', detail: `the buyer last wrote more than ${windowHours} hours ago: he has to write first` };
+    windowHours === null ||
+    (lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() <= windowHours * 3_600_000);
+  return isOpen
+    ? null
+    : {
+        failure: 'WINDOW_CLOSED',
+        detail: `the buyer last wrote more than ${windowHours} hours ago: he has to write first`,
+      };
 }
 
 const retryPausesMs = [5_000, 30_000, 120_000, 600_000, 3_600_000];

@@ -10,7 +10,12 @@ export const deliveryQueries: Pick<QueryResolvers, 'unknownDeliveries'> = {
     const first = pageSize(args.first);
     const after = decodeKeyset(args.after);
     const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listUnknown(trx, tenantId, first, after));
-    return connectionOf(rows, { first, after: args.after }, (row) => encodeKeyset({ at: row.attempted_at ?? new Date(0), id: row.message_id }), (row) => row);
+    return connectionOf(
+      rows,
+      { first, after: args.after },
+      (row) => encodeKeyset({ at: row.attempted_at ?? new Date(0), id: row.message_id }),
+      (row) => row,
+    );
   },
 };
 
@@ -18,9 +23,13 @@ export const deliveryMutations: Pick<MutationResolvers, 'resolveUnknownDelivery'
   resolveUnknownDelivery: async (_root, { input }, { request, deps }) => {
     const { tenantId } = signedInAs(request, 'supervisor', 'admin');
     const messageId = parseId<MessageId>(input.messageId);
-    const outcome = messageId === null ? null : await resolveUnknown(deps, request, tenantId, messageId, input.decision);
+    const outcome =
+      messageId === null ? null : await resolveUnknown(deps, request, tenantId, messageId, input.decision);
     if (outcome?.ok === true) return { message: { id: input.messageId.toLowerCase() }, errors: [] };
-    const { code, message } = outcome ?? { code: 'NOT_FOUND' as const, message: 'There is no such reply: take the id from unknownDeliveries.' };
+    const { code, message } = outcome ?? {
+      code: 'NOT_FOUND' as const,
+      message: 'There is no such reply: take the id from unknownDeliveries.',
+    };
     return { message: null, errors: [{ code, message, path: ['input', 'messageId'] }] };
   },
 };

@@ -1,4 +1,11 @@
-import type { ChannelAccountId, ConversationId, DeliveryFailure, MessageContent, MessageId, TenantId } from '@crossdesk/contracts';
+import type {
+  ChannelAccountId,
+  ConversationId,
+  DeliveryFailure,
+  MessageContent,
+  MessageId,
+  TenantId,
+} from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Trx } from '../deps.ts';
 import type { OpenReply } from '../inbound/echo.domain.ts';
@@ -86,7 +93,9 @@ export async function claimInDoubt(trx: Trx, limit: number, leaseMs: number): Pr
 
 export async function lockIntent(trx: Trx, tenantId: TenantId, messageId: MessageId): Promise<IntentRow | null> {
   const { rows } = await sql<IntentRow>`
-    select ${columns} from delivery_intent where tenant_id = ${tenantId} and message_id = ${messageId} for update`.execute(trx);
+    select ${columns} from delivery_intent where tenant_id = ${tenantId} and message_id = ${messageId} for update`.execute(
+    trx,
+  );
   return rows[0] ?? null;
 }
 
@@ -111,7 +120,12 @@ export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange)
 /** Replies that an outgoing message of these conversations may be. The threads must be locked. */
 export async function findOpenReplies(
   trx: Trx,
-  messages: readonly { tenantId: TenantId; accountId: ChannelAccountId; conversationId: ConversationId; externalMessageId: string }[],
+  messages: readonly {
+    tenantId: TenantId;
+    accountId: ChannelAccountId;
+    conversationId: ConversationId;
+    externalMessageId: string;
+  }[],
 ): Promise<OpenReply[]> {
   const { rows } = await sql<IntentRow>`
     select distinct ${columns}
@@ -160,7 +174,12 @@ export async function findByReference(
 }
 
 /** Replies of a thread that were out before an instant and are not marked read. */
-export async function findUnreadBefore(trx: Trx, tenantId: TenantId, conversationId: ConversationId, at: Date): Promise<MessageId[]> {
+export async function findUnreadBefore(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  at: Date,
+): Promise<MessageId[]> {
   const { rows } = await sql<{ message_id: MessageId }>`
     select message_id from delivery_intent
     where tenant_id = ${tenantId} and conversation_id = ${conversationId} and status in ('sent', 'delivered') and attempted_at <= ${at}
@@ -168,7 +187,12 @@ export async function findUnreadBefore(trx: Trx, tenantId: TenantId, conversatio
   return rows.map((row) => row.message_id);
 }
 
-export async function listUnknown(trx: Trx, tenantId: TenantId, first: number, after: { at: Date; id: string } | null): Promise<IntentRow[]> {
+export async function listUnknown(
+  trx: Trx,
+  tenantId: TenantId,
+  first: number,
+  after: { at: Date; id: string } | null,
+): Promise<IntentRow[]> {
   const { rows } = await sql<IntentRow>`
     select ${columns} from delivery_intent
     where tenant_id = ${tenantId} and status = 'unknown' and needs_person

@@ -5,7 +5,8 @@ import type { IngestDeps } from '../deps.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
 import { findThreadsOf } from '../inbound/thread.store.ts';
 import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';
-import { type DeliveryReport, settle } from './settle.ts';
+import { reportDelivery } from './report-delivery.ts';
+import type { DeliveryReport } from './settle.ts';
 
 const leaseMs = 60_000;
 /** The thread is read back from this long before the attempt: the platform's clock may be behind ours. */
@@ -22,7 +23,7 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
     const key = { tenantId: intent.tenant_id, conversationId: intent.conversation_id, messageId: intent.message_id };
-    await db.asWorker((trx) => settle(deps, trx, key, what));
+    await db.asWorker((trx) => reportDelivery(deps, trx, key, what));
     outbox.nudge();
     nudgeSender();
   }
@@ -30,16 +31,27 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
   async function readBack(intent: IntentRow, context: PlatformContext): Promise<void> {
     const { account } = context;
     const adapter = deps.adapters[account.channel];
-    const [thread] = await db.asWorker((trx) => findThreadsOf(trx, [{ tenantId: intent.tenant_id, conversationId: intent.conversation_id }]));
+    const [thread] = await db.asWorker((trx) =>
+      findThreadsOf(trx, [{ tenantId: intent.tenant_id, conversationId: intent.conversation_id }]),
+    );
     if (thread === undefined) return;
     const since = new Date((intent.attempted_at ?? new Date(0)).getTime() - readBackMarginMs);
-    const messages = await readWith(access, context, (fresh) => adapter.listThread(fresh, thread.external_thread_id, since));
+    const messages = await readWith(access, context, (fresh) =>
+      adapter.listThread(fresh, thread.external_thread_id, since),
+    );
     if (messages === null) return;
     const receivedAt = deps.runtime.clock.now();
-    await db.asWorker((trx) => recordMessages(deps, trx, messages.map((message) => ({ account, message, receivedAt }))));
+    await db.asWorker((trx) =>
+      recordMessages(
+        deps,
+        trx,
+        messages.map((message) => ({ account, message, receivedAt })),
+      ),
+    );
     outbox.nudge();
     const now = await db.asWorker((trx) => lockIntent(trx, intent.tenant_id, intent.message_id));
-    if (now?.status === 'unknown') await report(intent, { status: 'queued', detail: 'the platform does not have it: sent again', origin });
+    if (now?.status === 'unknown')
+      await report(intent, { status: 'queued', detail: 'the platform does not have it: sent again', origin });
   }
 
   async function reconcile(intent: IntentRow): Promise<void> {
@@ -47,13 +59,19 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
     const capabilities = context === null ? null : deps.adapters[context.account.channel].capabilities;
     if (intent.status === 'sending') {
       // Whoever called the platform is gone: give it its time, then look.
-      return report(intent, { status: 'unknown', detail: 'the sender stopped in the middle of the call', dueInMs: capabilities?.readBackSettleMs ?? leaseMs, origin });
+      return report(intent, {
+        status: 'unknown',
+        detail: 'the sender stopped in the middle of the call',
+        dueInMs: capabilities?.readBackSettleMs ?? leaseMs,
+        origin,
+      });
     }
     if (context === null || capabilities?.effectClass === 'opaque') {
       const detail = `${intent.detail ?? 'no answer'}; this channel cannot be asked, so a person has to decide`;
       return report(intent, { status: 'unknown', detail, needsPerson: true, origin });
     }
-    if (capabilities?.effectClass === 'keyed') return report(intent, { status: 'queued', detail: 'repeated under the same key', origin });
+    if (capabilities?.effectClass === 'keyed')
+      return report(intent, { status: 'queued', detail: 'repeated under the same key', origin });
     await readBack(intent, context);
   }
 

@@ -2,11 +2,14 @@ import type { MessageId, TenantId } from '@crossdesk/contracts';
 import { causedByRequest, type RequestContext } from '@crossdesk/service-kit';
 import type { IngestDeps } from '../deps.ts';
 import { lockIntent } from './delivery.store.ts';
-import { type DeliveryReport, settle } from './settle.ts';
+import { reportDelivery } from './report-delivery.ts';
+import type { DeliveryReport } from './settle.ts';
 
 export type UnknownDecision = 'SENT' | 'RESEND' | 'GIVE_UP';
 
-export type ResolveOutcome = { readonly ok: true } | { readonly ok: false; readonly code: 'NOT_FOUND' | 'ALREADY_SETTLED'; readonly message: string };
+export type ResolveOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'NOT_FOUND' | 'ALREADY_SETTLED'; readonly message: string };
 
 const reports: Readonly<Record<UnknownDecision, Omit<DeliveryReport, 'origin'>>> = {
   SENT: { status: 'sent', detail: 'a person says that the buyer has it' },
@@ -15,13 +18,21 @@ const reports: Readonly<Record<UnknownDecision, Omit<DeliveryReport, 'origin'>>>
 };
 
 /** A person settles a reply whose outcome no machine can tell. */
-export async function resolveUnknown(deps: IngestDeps, request: RequestContext, tenantId: TenantId, messageId: MessageId, decision: UnknownDecision): Promise<ResolveOutcome> {
+export async function resolveUnknown(
+  deps: IngestDeps,
+  request: RequestContext,
+  tenantId: TenantId,
+  messageId: MessageId,
+  decision: UnknownDecision,
+): Promise<ResolveOutcome> {
   const outcome = await deps.runtime.db.asWorker(async (trx): Promise<ResolveOutcome> => {
     const intent = await lockIntent(trx, tenantId, messageId);
-    if (intent === null) return { ok: false, code: 'NOT_FOUND', message: 'There is no such reply: take the id from unknownDeliveries.' };
-    if (intent.status !== 'unknown') return { ok: false, code: 'ALREADY_SETTLED', message: `Its outcome is known by now: ${intent.status}.` };
+    if (intent === null)
+      return { ok: false, code: 'NOT_FOUND', message: 'There is no such reply: take the id from unknownDeliveries.' };
+    if (intent.status !== 'unknown')
+      return { ok: false, code: 'ALREADY_SETTLED', message: `Its outcome is known by now: ${intent.status}.` };
     const key = { tenantId, conversationId: intent.conversation_id, messageId };
-    await settle(deps, trx, key, { ...reports[decision], origin: causedByRequest(request) });
+    await reportDelivery(deps, trx, key, { ...reports[decision], origin: causedByRequest(request) });
     return { ok: true };
   });
   deps.runtime.outbox.nudge();

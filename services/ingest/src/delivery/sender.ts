@@ -2,12 +2,19 @@ import type { Channel } from '@crossdesk/contracts';
 import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { type PlatformAccess } from '../account/platform-access.ts';
-import { type ChannelAdapter, type OutgoingMessage, PlatformCallError, type PlatformContext, type SendOutcome } from '../channel/channel.port.ts';
+import {
+  type ChannelAdapter,
+  type OutgoingMessage,
+  PlatformCallError,
+  type PlatformContext,
+  type SendOutcome,
+} from '../channel/channel.port.ts';
 import type { IngestDeps } from '../deps.ts';
 import { findThreadsOf } from '../inbound/thread.store.ts';
 import { retryPause } from './delivery.domain.ts';
 import { claimDue, type IntentRow } from './delivery.store.ts';
-import { type DeliveryReport, settle } from './settle.ts';
+import { reportDelivery } from './report-delivery.ts';
+import type { DeliveryReport } from './settle.ts';
 
 /** A claim outlasts waiting, call, renewed token and second call, so that a living sender never loses it. */
 const callsInLease = 5;
@@ -25,7 +32,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const buckets = createBuckets(deps.adapters);
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
-    await db.asWorker((trx) => settle(deps, trx, keyOf(intent), what));
+    await db.asWorker((trx) => reportDelivery(deps, trx, keyOf(intent), what));
     outbox.nudge();
     work.nudge();
   }
@@ -44,14 +51,24 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
       const renewed = await access.reopen(context);
       outcome = renewed === null ? outcome : await call(adapter, renewed, message);
     }
-    log.info({ messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status }, 'reply attempted');
+    log.info(
+      { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
+      'reply attempted',
+    );
     await report(intent, toReport(adapter, intent, outcome));
   }
 
   async function messageOf(intent: IntentRow): Promise<OutgoingMessage | null> {
-    const [thread] = await db.asWorker((trx) => findThreadsOf(trx, [{ tenantId: intent.tenant_id, conversationId: intent.conversation_id }]));
+    const [thread] = await db.asWorker((trx) =>
+      findThreadsOf(trx, [{ tenantId: intent.tenant_id, conversationId: intent.conversation_id }]),
+    );
     if (thread === undefined) return null;
-    return { messageId: intent.message_id, externalThreadId: thread.external_thread_id, buyer: thread.buyer, content: intent.content };
+    return {
+      messageId: intent.message_id,
+      externalThreadId: thread.external_thread_id,
+      buyer: thread.buyer,
+      content: intent.content,
+    };
   }
 
   const work = startDueWork<{ intent: IntentRow; claimedAtMs: number }>({
@@ -105,7 +122,12 @@ function toReport(adapter: ChannelAdapter, intent: IntentRow, outcome: SendOutco
     case 'retry': {
       const pauseMs = retryPause(intent.attempts, outcome.afterMs);
       return pauseMs === null
-        ? { status: 'failed', failure: 'GIVEN_UP', detail: `gave up after ${intent.attempts} attempts: ${outcome.detail}`, origin }
+        ? {
+            status: 'failed',
+            failure: 'GIVEN_UP',
+            detail: `gave up after ${intent.attempts} attempts: ${outcome.detail}`,
+            origin,
+          }
         : { status: 'queued', detail: outcome.detail, dueInMs: pauseMs, origin };
     }
   }

@@ -25,13 +25,20 @@ const clockSkewMsMax = 120_000;
 
 /** What a message of the seller's side is, given the replies of ours to the same conversation. */
 export function decideEcho(
-  message: { readonly conversationId: ConversationId; readonly externalMessageId: string; readonly fingerprint: string; readonly occurredAt: Date },
+  message: {
+    readonly conversationId: ConversationId;
+    readonly externalMessageId: string;
+    readonly fingerprint: string;
+    readonly occurredAt: Date;
+  },
   replies: readonly OpenReply[],
 ): EchoDecision {
   const own = replies.filter((reply) => reply.conversationId === message.conversationId);
   const byId = own.find((reply) => reply.externalMessageId === message.externalMessageId);
   if (byId !== undefined) return { kind: 'echo', reply: byId };
-  const inDoubt = own.find((reply) => reply.status !== 'sending' && reply.externalMessageId === null && isSameWords(message, reply));
+  const inDoubt = own.find(
+    (reply) => reply.status !== 'sending' && reply.externalMessageId === null && isSameWords(message, reply),
+  );
   if (inDoubt !== undefined) return { kind: 'settles', reply: inDoubt };
   return own.some((reply) => reply.status === 'sending') ? { kind: 'hold' } : { kind: 'elsewhere' };
 }

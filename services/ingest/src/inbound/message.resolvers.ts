@@ -3,10 +3,6 @@ import { signedIn } from '@crossdesk/service-kit';
 import type { MessageResolvers } from '../graphql.generated.ts';
 
 /** Messages belong to the conversation service; this one adds what the platform sent. */
-export interface MessageReference {
-  readonly id: string;
-}
-
 export const messageResolvers: MessageResolvers = {
   __resolveReference: ({ id }) => ({ id }),
   rawPayload: async ({ id }, _args, context) => {

@@ -33,7 +33,12 @@ export interface HeldMessage {
 }
 
 /** Puts a message aside until the replies on their way to its thread are settled. */
-export async function holdMessage(trx: Trx, at: Omit<MessageToInsert, 'messageId' | 'raw'>, message: NormalisedMessage, receivedAt: Date): Promise<void> {
+export async function holdMessage(
+  trx: Trx,
+  at: Omit<MessageToInsert, 'messageId' | 'raw'>,
+  message: NormalisedMessage,
+  receivedAt: Date,
+): Promise<void> {
   await sql`
     insert into held_message (tenant_id, account_id, external_message_id, conversation_id, message, occurred_at, received_at)
     select ${at.tenantId}, ${at.accountId}, ${at.externalMessageId}, ${at.conversationId}, ${JSON.stringify(message)}::jsonb,
@@ -47,7 +52,12 @@ export async function holdMessage(trx: Trx, at: Omit<MessageToInsert, 'messageId
 
 /** Takes the held messages of a conversation out, oldest first. */
 export async function takeHeld(trx: Trx, tenantId: TenantId, conversationId: ConversationId): Promise<HeldMessage[]> {
-  const { rows } = await sql<{ external_message_id: string; message: Omit<NormalisedMessage, 'occurredAt'>; occurred_at: Date; received_at: Date }>`
+  const { rows } = await sql<{
+    external_message_id: string;
+    message: Omit<NormalisedMessage, 'occurredAt'>;
+    occurred_at: Date;
+    received_at: Date;
+  }>`
     delete from held_message where tenant_id = ${tenantId} and conversation_id = ${conversationId}
     returning external_message_id, message, occurred_at, received_at`.execute(trx);
   return rows
@@ -60,7 +70,11 @@ export async function takeHeld(trx: Trx, tenantId: TenantId, conversationId: Con
 }
 
 /** The raw payloads of messages, by message id. */
-export async function findRaw(trx: Trx, tenantId: TenantId, messageIds: readonly string[]): Promise<Map<string, string>> {
+export async function findRaw(
+  trx: Trx,
+  tenantId: TenantId,
+  messageIds: readonly string[],
+): Promise<Map<string, string>> {
   const { rows } = await sql<{ message_id: string; raw: string }>`
     select message_id, raw from inbound_message
     where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and raw is not null`.execute(trx);

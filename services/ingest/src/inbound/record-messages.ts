@@ -2,7 +2,7 @@ import { type Buyer, type EventId, type MessageId, newId } from '@crossdesk/cont
 import { type AnyEventDraft, causedOutside } from '@crossdesk/service-kit';
 import type { ChannelAccount, NormalisedMessage } from '../channel/channel.port.ts';
 import { findOpenReplies } from '../delivery/delivery.store.ts';
-import { settleLocked } from '../delivery/settle.ts';
+import { settle } from '../delivery/settle.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from './echo.domain.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -28,8 +28,14 @@ type RecordDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
  * Records messages that came by push, poll or read-back, in the order given, and appends their events. What is known
  * already is passed over; our own sends coming back settle their delivery instead of becoming messages.
  */
-export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: readonly IncomingMessage[]): Promise<EventId[]> {
-  const unique = [...new Map(incoming.map((item) => [`${item.account.id} ${item.message.externalMessageId}`, item])).values()];
+export async function recordMessages(
+  deps: RecordDeps,
+  trx: Trx,
+  incoming: readonly IncomingMessage[],
+): Promise<EventId[]> {
+  const unique = [
+    ...new Map(incoming.map((item) => [`${item.account.id} ${item.message.externalMessageId}`, item])).values(),
+  ];
   if (unique.length === 0) return [];
   const placed = await place(deps, trx, unique);
   for (const item of placed) if (item.decision.kind === 'hold') await hold(trx, item);
@@ -39,7 +45,9 @@ export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: reado
   for (const item of news) {
     if (item.decision.kind === 'settles') await settleByEcho(deps, trx, item, item.decision.reply);
   }
-  const drafts = news.filter(({ decision }) => decision.kind === 'inbound' || decision.kind === 'elsewhere').map(toEvent);
+  const drafts = news
+    .filter(({ decision }) => decision.kind === 'inbound' || decision.kind === 'elsewhere')
+    .map(toEvent);
   return deps.runtime.outbox.append(trx, drafts);
 }
 
@@ -52,19 +60,39 @@ async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage
     return { ...item, thread, fingerprint: fingerprintOf(item.message.content) };
   });
   const outgoing = located.filter(({ message }) => message.direction === 'outbound');
-  const replies = outgoing.length === 0 ? [] : await findOpenReplies(trx, outgoing.map(({ account, message, thread }) => ({ tenantId: account.tenantId, accountId: account.id, conversationId: thread.conversationId, externalMessageId: message.externalMessageId })));
+  const replies =
+    outgoing.length === 0
+      ? []
+      : await findOpenReplies(
+          trx,
+          outgoing.map(({ account, message, thread }) => ({
+            tenantId: account.tenantId,
+            accountId: account.id,
+            conversationId: thread.conversationId,
+            externalMessageId: message.externalMessageId,
+          })),
+        );
   return located.map(({ fingerprint, ...item }): Placed => {
-    if (item.message.direction === 'inbound') return { ...item, messageId: newId<MessageId>(), decision: { kind: 'inbound' } };
+    if (item.message.direction === 'inbound')
+      return { ...item, messageId: newId<MessageId>(), decision: { kind: 'inbound' } };
     const { externalMessageId, occurredAt } = item.message;
-    const decision = decideEcho({ conversationId: item.thread.conversationId, externalMessageId, fingerprint, occurredAt }, replies);
-    if (decision.kind !== 'echo' && decision.kind !== 'settles') return { ...item, messageId: newId<MessageId>(), decision };
+    const decision = decideEcho(
+      { conversationId: item.thread.conversationId, externalMessageId, fingerprint, occurredAt },
+      replies,
+    );
+    if (decision.kind !== 'echo' && decision.kind !== 'settles')
+      return { ...item, messageId: newId<MessageId>(), decision };
     // A reply is settled by one message only: another one with the same words was written by somebody else.
     if (decision.kind === 'settles') replies.splice(replies.indexOf(decision.reply), 1);
     return { ...item, messageId: decision.reply.messageId, decision };
   });
 }
 
-async function lockThreadsOf(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage[]): Promise<Map<string, LockedThread>> {
+async function lockThreadsOf(
+  deps: RecordDeps,
+  trx: Trx,
+  items: readonly IncomingMessage[],
+): Promise<Map<string, LockedThread>> {
   const groups = new Map<string, IncomingMessage[]>();
   for (const item of items) groups.set(threadName(item), [...(groups.get(threadName(item)) ?? []), item]);
   const threads = await lockThreads(
@@ -109,12 +137,17 @@ function threadName({ account, message }: IncomingMessage): string {
 }
 
 async function hold(trx: Trx, { account, message, thread, receivedAt }: Placed): Promise<void> {
-  const at = { tenantId: account.tenantId, accountId: account.id, externalMessageId: message.externalMessageId, conversationId: thread.conversationId };
+  const at = {
+    tenantId: account.tenantId,
+    accountId: account.id,
+    externalMessageId: message.externalMessageId,
+    conversationId: thread.conversationId,
+  };
   await holdMessage(trx, at, message, receivedAt);
 }
 
 async function settleByEcho(deps: RecordDeps, trx: Trx, { thread, message }: Placed, reply: OpenReply): Promise<void> {
-  await settleLocked(deps, trx, thread, reply.messageId, {
+  await settle(deps, trx, thread, reply.messageId, {
     status: 'sent',
     externalMessageId: message.externalMessageId,
     occurredAt: message.occurredAt,

@@ -70,7 +70,12 @@ export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): P
 }
 
 /** Locks the thread of a conversation; null when there is none. */
-export async function lockThreadOf(trx: Trx, tenantId: TenantId, conversationId: ConversationId, events: number): Promise<LockedThread | null> {
+export async function lockThreadOf(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  events: number,
+): Promise<LockedThread | null> {
   const { rows } = await sql<ThreadRow>`
     update thread set version = version + ${events} where tenant_id = ${tenantId} and conversation_id = ${conversationId}
     returning tenant_id, account_id, external_thread_id, conversation_id, version, buyer`.execute(trx);
@@ -85,10 +90,17 @@ export async function saveBuyer(trx: Trx, thread: LockedThread, buyer: Buyer): P
     where tenant_id = ${thread.tenantId} and conversation_id = ${thread.conversationId}`.execute(trx);
 }
 
-export async function findThread(trx: Trx, tenantId: TenantId, accountId: ChannelAccountId, externalThreadId: string): Promise<ConversationId | null> {
+export async function findThread(
+  trx: Trx,
+  tenantId: TenantId,
+  accountId: ChannelAccountId,
+  externalThreadId: string,
+): Promise<ConversationId | null> {
   const { rows } = await sql<{ conversation_id: ConversationId }>`
     select conversation_id from thread
-    where tenant_id = ${tenantId} and account_id = ${accountId} and external_thread_id = ${externalThreadId}`.execute(trx);
+    where tenant_id = ${tenantId} and account_id = ${accountId} and external_thread_id = ${externalThreadId}`.execute(
+    trx,
+  );
   return rows[0]?.conversation_id ?? null;
 }
 
@@ -113,7 +125,10 @@ export async function claimBuyersDue(trx: Trx, limit: number): Promise<DueThread
 }
 
 /** The channel account and platform thread of conversations. */
-export async function findThreadsOf(trx: Trx, keys: readonly { tenantId: TenantId; conversationId: ConversationId }[]): Promise<DueThread[]> {
+export async function findThreadsOf(
+  trx: Trx,
+  keys: readonly { tenantId: TenantId; conversationId: ConversationId }[],
+): Promise<DueThread[]> {
   const { rows } = await sql<DueThread>`
     select t.tenant_id, t.account_id, t.external_thread_id, t.conversation_id, t.buyer
     from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.conversationId)}::uuid[]) as k (of_tenant, of_conversation)

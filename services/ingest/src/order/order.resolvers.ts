@@ -12,8 +12,15 @@ export const orderQueries: Pick<QueryResolvers, 'order' | 'orders'> = {
     const after = decodeKeyset(args.after);
     const accountId = args.accountId ?? null;
     const isPossible = accountId === null || isUuid(accountId);
-    const rows = isPossible ? await deps.runtime.db.forTenant(tenantId, (trx) => listOrders(trx, tenantId, { first, after, accountId })) : [];
-    return connectionOf(rows, { first, after: args.after }, (row) => encodeKeyset({ at: row.platform_updated_at, id: row.order_id }), (row) => row);
+    const rows = isPossible
+      ? await deps.runtime.db.forTenant(tenantId, (trx) => listOrders(trx, tenantId, { first, after, accountId }))
+      : [];
+    return connectionOf(
+      rows,
+      { first, after: args.after },
+      (row) => encodeKeyset({ at: row.platform_updated_at, id: row.order_id }),
+      (row) => row,
+    );
   },
 };
 

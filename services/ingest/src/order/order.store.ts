@@ -1,4 +1,11 @@
-import { type Channel, type ChannelAccountId, newId, type OrderId, type PlatformOrder, type TenantId } from '@crossdesk/contracts';
+import {
+  type Channel,
+  type ChannelAccountId,
+  newId,
+  type OrderId,
+  type PlatformOrder,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { type Keyset, type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Trx } from '../deps.ts';
@@ -53,19 +60,29 @@ export async function saveOrders(trx: Trx, orders: readonly OrderToSave[], now: 
       old.order_id is null or old.snapshot is distinct from new.snapshot as is_change`.execute(trx);
   return rows
     .filter((row) => row.is_change)
-    .map((row) => ({ row, aggregate: lockedAggregate({ tenantId: row.tenant_id, id: row.order_id, version: row.version }) }));
+    .map((row) => ({
+      row,
+      aggregate: lockedAggregate({ tenantId: row.tenant_id, id: row.order_id, version: row.version }),
+    }));
 }
 
 export async function findOrders(trx: Trx, tenantId: TenantId, ids: readonly string[]): Promise<OrderRow[]> {
   const { rows } = await sql<OrderRow>`
-    select ${columns} from customer_order where tenant_id = ${tenantId} and order_id = any(${ids}::uuid[])`.execute(trx);
+    select ${columns} from customer_order where tenant_id = ${tenantId} and order_id = any(${ids}::uuid[])`.execute(
+    trx,
+  );
   return rows;
 }
 
-export async function listOrders(trx: Trx, tenantId: TenantId, page: { first: number; after: Keyset | null; accountId: string | null }): Promise<OrderRow[]> {
+export async function listOrders(
+  trx: Trx,
+  tenantId: TenantId,
+  page: { first: number; after: Keyset | null; accountId: string | null },
+): Promise<OrderRow[]> {
   const { first, after, accountId } = page;
   const ofAccount = accountId === null ? sql`` : sql`and account_id = ${accountId}::uuid`;
-  const behind = after === null ? sql`` : sql`and (platform_updated_at, order_id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
+  const behind =
+    after === null ? sql`` : sql`and (platform_updated_at, order_id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
   const { rows } = await sql<OrderRow>`
     select ${columns} from customer_order where tenant_id = ${tenantId} ${ofAccount} ${behind}
     order by platform_updated_at desc, order_id desc limit ${first + 1}`.execute(trx);

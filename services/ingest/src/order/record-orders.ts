@@ -10,13 +10,22 @@ export interface IncomingOrder {
 }
 
 /** Records orders that came by push or fetch; only what is new or changed becomes an event. */
-export async function recordOrders(deps: Pick<IngestDeps, 'runtime'>, trx: Trx, incoming: readonly IncomingOrder[]): Promise<void> {
+export async function recordOrders(
+  deps: Pick<IngestDeps, 'runtime'>,
+  trx: Trx,
+  incoming: readonly IncomingOrder[],
+): Promise<void> {
   const { clock, outbox } = deps.runtime;
   const latest = [...incoming].sort((a, b) => a.order.platformUpdatedAt.localeCompare(b.order.platformUpdatedAt));
   const unique = new Map(latest.map((item) => [`${item.account.id} ${item.order.externalOrderId}`, item]));
   const saved = await saveOrders(
     trx,
-    [...unique.values()].map(({ account, order }) => ({ tenantId: account.tenantId, accountId: account.id, channel: account.channel, order })),
+    [...unique.values()].map(({ account, order }) => ({
+      tenantId: account.tenantId,
+      accountId: account.id,
+      channel: account.channel,
+      order,
+    })),
     clock.now(),
   );
   const origin = causedOutside({ kind: 'system', id: null });

@@ -22,7 +22,14 @@ export function startOrderFetcher(deps: IngestDeps, access: PlatformAccess): Due
     outbox.nudge();
   }
 
-  return startDueWork({ name: 'order fetcher', pollMs: 500, concurrencyMax: 4, log, claim: (limit) => db.asWorker((trx) => claimFetches(trx, limit)), work: fetchOrder });
+  return startDueWork({
+    name: 'order fetcher',
+    pollMs: 500,
+    concurrencyMax: 4,
+    log,
+    claim: (limit) => db.asWorker((trx) => claimFetches(trx, limit)),
+    work: fetchOrder,
+  });
 }
 
 /** Asks platforms who the buyer of a thread is, where his messages do not say. */
@@ -47,12 +54,24 @@ export function startBuyerFetcher(deps: IngestDeps, access: PlatformAccess): Due
           aggregate: thread.nextAggregate(),
           type: 'ingest.buyer-identified',
           origin: causedOutside({ kind: 'system', id: null }),
-          data: { conversationId: thread.conversationId, accountId: thread.accountId, channel: account.channel, buyer: merged },
+          data: {
+            conversationId: thread.conversationId,
+            accountId: thread.accountId,
+            channel: account.channel,
+            buyer: merged,
+          },
         },
       ]);
     });
     outbox.nudge();
   }
 
-  return startDueWork({ name: 'buyer fetcher', pollMs: 500, concurrencyMax: 4, log, claim: (limit) => db.asWorker((trx) => claimBuyersDue(trx, limit)), work: fetchBuyer });
+  return startDueWork({
+    name: 'buyer fetcher',
+    pollMs: 500,
+    concurrencyMax: 4,
+    log,
+    claim: (limit) => db.asWorker((trx) => claimBuyersDue(trx, limit)),
+    work: fetchBuyer,
+  });
 }

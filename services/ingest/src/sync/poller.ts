@@ -23,12 +23,31 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
     for (let pages = 0; pages < pagesPerTurnMax; pages += 1) {
       const hasMore =
         row.kind === 'orders'
-          ? await page((context) => adapter.listOrders(context, cursor), (trx, items) => recordOrders(deps, trx, items.map((order) => ({ account, order }))))
-          : await page((context) => adapter.listMessages(context, cursor), (trx, items) => recordMessages(deps, trx, items.map((message) => ({ account, message, receivedAt: clock.now() }))));
+          ? await page(
+              (context) => adapter.listOrders(context, cursor),
+              (trx, items) =>
+                recordOrders(
+                  deps,
+                  trx,
+                  items.map((order) => ({ account, order })),
+                ),
+            )
+          : await page(
+              (context) => adapter.listMessages(context, cursor),
+              (trx, items) =>
+                recordMessages(
+                  deps,
+                  trx,
+                  items.map((message) => ({ account, message, receivedAt: clock.now() })),
+                ),
+            );
       if (!hasMore) return;
     }
 
-    async function page<Item>(read: (context: PlatformContext) => Promise<Page<Item>>, record: (trx: Trx, items: readonly Item[]) => Promise<unknown>): Promise<boolean> {
+    async function page<Item>(
+      read: (context: PlatformContext) => Promise<Page<Item>>,
+      record: (trx: Trx, items: readonly Item[]) => Promise<unknown>,
+    ): Promise<boolean> {
       const answer = await readWith(access, opened, read);
       if (answer === null) throw new PlatformRefusal('unauthorised', 'the platform refuses the token');
       await db.asWorker(async (trx) => {

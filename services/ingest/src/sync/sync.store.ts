@@ -46,6 +46,8 @@ export async function endSync(trx: Trx, row: SyncRow, dueInMs: number, error: st
 
 export async function findCursors(trx: Trx, tenantId: TenantId, accountIds: readonly string[]): Promise<SyncRow[]> {
   const { rows } = await sql<SyncRow>`
-    select ${columns} from sync_cursor where tenant_id = ${tenantId} and account_id = any(${accountIds}::uuid[]) order by kind`.execute(trx);
+    select ${columns} from sync_cursor where tenant_id = ${tenantId} and account_id = any(${accountIds}::uuid[]) order by kind`.execute(
+    trx,
+  );
   return rows;
 }

@@ -11,7 +11,8 @@ export interface Delivery {
   readonly rawBody: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   readonly receivedAt: Date;
-  readonly content: { readonly ok: true; readonly parsed: ParsedDelivery } | { readonly ok: false; readonly reason: string };
+  readonly content:
+    { readonly ok: true; readonly parsed: ParsedDelivery } | { readonly ok: false; readonly reason: string };
 }
 
 interface Waiting {
@@ -43,7 +44,13 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
-      await deps.runtime.db.asWorker((trx) => storeDeliveries(deps, trx, group.map(({ delivery }) => delivery)));
+      await deps.runtime.db.asWorker((trx) =>
+        storeDeliveries(
+          deps,
+          trx,
+          group.map(({ delivery }) => delivery),
+        ),
+      );
       group.forEach(({ resolve }) => resolve());
       await touch(group);
     } catch (error) {
@@ -56,7 +63,9 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
   /** When an account last heard from its platform is worth a write every ten seconds, not one a group. */
   async function touch(group: readonly Waiting[]): Promise<void> {
     const now = performance.now();
-    const ids = [...new Set(group.map(({ delivery }) => delivery.account.id))].filter((id) => now - (touchedAt.get(id) ?? -Infinity) > touchEveryMs).sort();
+    const ids = [...new Set(group.map(({ delivery }) => delivery.account.id))]
+      .filter((id) => now - (touchedAt.get(id) ?? -Infinity) > touchEveryMs)
+      .sort();
     if (ids.length === 0) return;
     ids.forEach((id) => touchedAt.set(id, now));
     await deps.runtime.db.asWorker((trx) => touchAccounts(trx, ids, deps.runtime.clock.now()));
@@ -93,14 +102,27 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
 }
 
 /** Stores deliveries in the transaction: bytes first, then what they tell. A repeated delivery changes nothing. */
-export async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly Delivery[]): Promise<void> {
+async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly Delivery[]): Promise<void> {
   const received = deliveries.map((delivery) => ({ delivery, receipt: receiptOf(delivery) }));
-  const fresh = await insertReceipts(trx, received.map(({ receipt }) => receipt));
+  const fresh = await insertReceipts(
+    trx,
+    received.map(({ receipt }) => receipt),
+  );
   const news = received.filter(({ receipt }) => fresh.has(receipt.rawId));
   await insertParked(
     trx,
     news.flatMap(({ delivery: { account, headers, content }, receipt }) =>
-      content.ok ? [] : [{ tenantId: account.tenantId, accountId: account.id, rawId: receipt.rawId, headers, reason: content.reason }],
+      content.ok
+        ? []
+        : [
+            {
+              tenantId: account.tenantId,
+              accountId: account.id,
+              rawId: receipt.rawId,
+              headers,
+              reason: content.reason,
+            },
+          ],
     ),
   );
   const facts = news.flatMap(({ delivery: { account, content, receivedAt } }) =>
@@ -110,6 +132,8 @@ export async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: re
 }
 
 function receiptOf({ account, rawBody, receivedAt, content }: Delivery): ReceiptToInsert {
-  const deliveryKey = content.ok ? content.parsed.deliveryKey : `unparsable ${createHash('sha256').update(rawBody).digest('hex')}`;
+  const deliveryKey = content.ok
+    ? content.parsed.deliveryKey
+    : `unparsable ${createHash('sha256').update(rawBody).digest('hex')}`;
   return { tenantId: account.tenantId, accountId: account.id, deliveryKey, rawId: newId(), body: rawBody, receivedAt };
 }

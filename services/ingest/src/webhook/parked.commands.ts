@@ -10,8 +10,17 @@ export type ReplayOutcome =
   | { readonly ok: false; readonly code: 'NOT_FOUND' | 'STILL_UNPARSABLE'; readonly message: string };
 
 /** Reads a parked delivery again with the adapter as it is now, and records what it tells. Replaying twice changes nothing. */
-export async function replayParked(deps: IngestDeps, directory: AccountDirectory, tenantId: TenantId, id: string): Promise<ReplayOutcome> {
-  const absent = { ok: false, code: 'NOT_FOUND', message: 'There is no such parked delivery: take the id from parkedWebhooks.' } as const;
+export async function replayParked(
+  deps: IngestDeps,
+  directory: AccountDirectory,
+  tenantId: TenantId,
+  id: string,
+): Promise<ReplayOutcome> {
+  const absent = {
+    ok: false,
+    code: 'NOT_FOUND',
+    message: 'There is no such parked delivery: take the id from parkedWebhooks.',
+  } as const;
   const outcome = await deps.runtime.db.asWorker(async (trx): Promise<ReplayOutcome> => {
     const parked = await lockParked(trx, tenantId, id);
     if (parked === null) return absent;
@@ -21,8 +30,13 @@ export async function replayParked(deps: IngestDeps, directory: AccountDirectory
     const { account } = entry;
     const { headers, body: rawBody, received_at: receivedAt } = parked;
     const content = parseDelivery(deps, account, { method: 'POST', headers, query: {}, rawBody, receivedAt });
-    if (!content.ok) return { ok: false, code: 'STILL_UNPARSABLE', message: `It still makes no sense: ${content.reason}` };
-    await recordFacts(deps, trx, content.parsed.facts.map((fact) => ({ account, fact, receivedAt })));
+    if (!content.ok)
+      return { ok: false, code: 'STILL_UNPARSABLE', message: `It still makes no sense: ${content.reason}` };
+    await recordFacts(
+      deps,
+      trx,
+      content.parsed.facts.map((fact) => ({ account, fact, receivedAt })),
+    );
     const replayedAt = deps.runtime.clock.now();
     await markReplayed(trx, tenantId, id, replayedAt);
     return { ok: true, parked: { ...parked, replayed_at: replayedAt } };

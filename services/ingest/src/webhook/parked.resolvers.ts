@@ -12,7 +12,12 @@ export const parkedQueries: Pick<QueryResolvers, 'parkedWebhooks'> = {
     const first = pageSize(args.first);
     const after = decodeKeyset(args.after);
     const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listParked(trx, tenantId, first, after));
-    return connectionOf(rows, { first, after: args.after }, (row) => encodeKeyset({ at: row.received_at, id: row.id }), (row) => row);
+    return connectionOf(
+      rows,
+      { first, after: args.after },
+      (row) => encodeKeyset({ at: row.received_at, id: row.id }),
+      (row) => row,
+    );
   },
 };
 
@@ -22,7 +27,10 @@ export const parkedMutations: Pick<MutationResolvers, 'replayParkedWebhook'> = {
     const id = isUuid(input.parkedWebhookId) ? input.parkedWebhookId : '00000000-0000-0000-0000-000000000000';
     const outcome = await replayParked(deps, directory, tenantId, id);
     if (outcome.ok) return { parkedWebhook: outcome.parked, errors: [] };
-    return { parkedWebhook: null, errors: [{ code: outcome.code, message: outcome.message, path: ['input', 'parkedWebhookId'] }] };
+    return {
+      parkedWebhook: null,
+      errors: [{ code: outcome.code, message: outcome.message, path: ['input', 'parkedWebhookId'] }],
+    };
   },
 };
 

@@ -46,7 +46,9 @@ export async function insertParked(trx: Trx, parked: readonly ParkedToInsert[]):
   for (const { tenantId, accountId, rawId, headers, reason } of parked) {
     await sql`
       insert into parked_webhook (tenant_id, id, account_id, raw_id, headers, reason)
-      values (${tenantId}, ${newId()}, ${accountId}, ${rawId}, ${JSON.stringify(headers)}::jsonb, ${reason.slice(0, 500)})`.execute(trx);
+      values (${tenantId}, ${newId()}, ${accountId}, ${rawId}, ${JSON.stringify(headers)}::jsonb, ${reason.slice(0, 500)})`.execute(
+      trx,
+    );
   }
 }
 
@@ -63,7 +65,12 @@ export interface ParkedRow {
 const parkedColumns = sql`p.id, p.account_id, p.headers, p.reason, r.body, r.received_at, p.replayed_at`;
 
 /** Parked deliveries that wait, the newest first. */
-export async function listParked(trx: Trx, tenantId: TenantId, first: number, after: Keyset | null): Promise<ParkedRow[]> {
+export async function listParked(
+  trx: Trx,
+  tenantId: TenantId,
+  first: number,
+  after: Keyset | null,
+): Promise<ParkedRow[]> {
   const { rows } = await sql<ParkedRow>`
     select ${parkedColumns} from parked_webhook p
     join raw_payload r on r.tenant_id = p.tenant_id and r.id = p.raw_id

@@ -3,7 +3,7 @@ import { lockAccount } from '../account/account.store.ts';
 import { changeStatus } from '../account/account.commands.ts';
 import type { ChannelAccount, Fact } from '../channel/channel.port.ts';
 import { findByReference, findUnreadBefore } from '../delivery/delivery.store.ts';
-import { settle } from '../delivery/settle.ts';
+import { reportDelivery } from '../delivery/report-delivery.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
 import { findThread } from '../inbound/thread.store.ts';
@@ -22,9 +22,24 @@ const origin = causedOutside({ kind: 'system', id: null });
 
 /** Records what platforms told, kind by kind: the many messages together, the few others one after another. */
 export async function recordFacts(deps: IngestDeps, trx: Trx, facts: readonly IncomingFact[]): Promise<void> {
-  await recordMessages(deps, trx, ofType(facts, 'message').map(({ account, fact, receivedAt }) => ({ account, message: fact.message, receivedAt })));
-  await recordOrders(deps, trx, ofType(facts, 'order').map(({ account, fact }) => ({ account, order: fact.order })));
-  await hintOrders(trx, ofType(facts, 'order-hint').map(({ account, fact }) => ({ tenantId: account.tenantId, accountId: account.id, externalOrderId: fact.externalOrderId })));
+  await recordMessages(
+    deps,
+    trx,
+    ofType(facts, 'message').map(({ account, fact, receivedAt }) => ({ account, message: fact.message, receivedAt })),
+  );
+  await recordOrders(
+    deps,
+    trx,
+    ofType(facts, 'order').map(({ account, fact }) => ({ account, order: fact.order })),
+  );
+  await hintOrders(
+    trx,
+    ofType(facts, 'order-hint').map(({ account, fact }) => ({
+      tenantId: account.tenantId,
+      accountId: account.id,
+      externalOrderId: fact.externalOrderId,
+    })),
+  );
   for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);
   for (const item of ofType(facts, 'thread-read')) await recordThreadRead(deps, trx, item);
   for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
@@ -38,26 +53,37 @@ function ofType<Type extends Fact['type']>(facts: readonly IncomingFact[], type:
 async function recordReceipt(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'receipt'>): Promise<void> {
   const reply = await findByReference(trx, account.tenantId, account.id, fact.externalMessageId, fact.clientReference);
   if (reply === null) return;
-  await settle(deps, trx, { tenantId: account.tenantId, conversationId: reply.conversation_id, messageId: reply.message_id }, {
-    status: fact.status,
-    origin,
-    externalMessageId: fact.externalMessageId,
-    occurredAt: fact.occurredAt,
-    ...(fact.failure === null ? {} : { failure: fact.failure }),
-    ...(fact.detail === null ? {} : { detail: fact.detail }),
-  });
+  await reportDelivery(
+    deps,
+    trx,
+    { tenantId: account.tenantId, conversationId: reply.conversation_id, messageId: reply.message_id },
+    {
+      status: fact.status,
+      origin,
+      externalMessageId: fact.externalMessageId,
+      occurredAt: fact.occurredAt,
+      ...(fact.failure === null ? {} : { failure: fact.failure }),
+      ...(fact.detail === null ? {} : { detail: fact.detail }),
+    },
+  );
 }
 
 async function recordThreadRead(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'thread-read'>): Promise<void> {
   const conversationId = await findThread(trx, account.tenantId, account.id, fact.externalThreadId);
   if (conversationId === null) return;
   for (const messageId of await findUnreadBefore(trx, account.tenantId, conversationId, fact.occurredAt)) {
-    await settle(deps, trx, { tenantId: account.tenantId, conversationId, messageId }, { status: 'read', origin, occurredAt: fact.occurredAt });
+    await reportDelivery(
+      deps,
+      trx,
+      { tenantId: account.tenantId, conversationId, messageId },
+      { status: 'read', origin, occurredAt: fact.occurredAt },
+    );
   }
 }
 
 async function recordAccountStatus(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'account'>): Promise<void> {
   const locked = await lockAccount(trx, account.tenantId, account.id);
-  if (locked !== null) await changeStatus(deps, trx, locked, fact.status, fact.reason, origin);
+  // A platform that says all is well brings no token: an account that needs one stays in need.
+  if (locked === null || (fact.status === 'connected' && locked.row.status !== 'connected')) return;
+  await changeStatus(deps, trx, locked, fact.status, fact.reason, origin);
 }
-

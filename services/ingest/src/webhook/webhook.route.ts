@@ -17,7 +17,12 @@ interface WebhookParams {
  * empty body only after the commit, also for a body that makes no sense: that one is parked. 503 when nothing could be
  * stored: the platform delivers it again.
  */
-export function mountWebhooks(http: FastifyInstance, deps: IngestDeps, directory: AccountDirectory, groupCommit: GroupCommit): void {
+export function mountWebhooks(
+  http: FastifyInstance,
+  deps: IngestDeps,
+  directory: AccountDirectory,
+  groupCommit: GroupCommit,
+): void {
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -27,14 +32,21 @@ export function mountWebhooks(http: FastifyInstance, deps: IngestDeps, directory
       handler: async (request, reply) => {
         const channel = parseChannel(request.params.channel);
         const entry = channel === null ? null : await directory.byToken(request.params.accountToken);
-        if (entry === null || entry.row.channel !== channel || entry.row.status === 'disabled') return reply.code(404).send();
+        if (entry === null || entry.row.channel !== channel || entry.row.status === 'disabled')
+          return reply.code(404).send();
         return withLogScope({ tenantId: entry.row.tenant_id }, () => receive(deps, groupCommit, entry, request, reply));
       },
     });
   });
 }
 
-async function receive(deps: IngestDeps, groupCommit: GroupCommit, { account }: DirectoryEntry, request: FastifyRequest, reply: FastifyReply) {
+async function receive(
+  deps: IngestDeps,
+  groupCommit: GroupCommit,
+  { account }: DirectoryEntry,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const webhook = toWebhookRequest(request, deps.runtime.clock.now());
   const adapter = deps.adapters[account.channel];
   const answer = adapter.handshake(account, webhook);
@@ -60,7 +72,11 @@ function understand(deps: IngestDeps, account: DirectoryEntry['account'], webhoo
 }
 
 /** Reads a delivery. An adapter that trips over a body is treated like a body that makes no sense: nothing is lost. */
-export function parseDelivery(deps: Pick<IngestDeps, 'adapters' | 'runtime'>, account: DirectoryEntry['account'], webhook: WebhookRequest): Delivery['content'] {
+export function parseDelivery(
+  deps: Pick<IngestDeps, 'adapters' | 'runtime'>,
+  account: DirectoryEntry['account'],
+  webhook: WebhookRequest,
+): Delivery['content'] {
   try {
     return { ok: true, parsed: cleaned(deps.adapters[account.channel].parse(account, webhook)) };
   } catch (err) {
@@ -71,7 +87,10 @@ export function parseDelivery(deps: Pick<IngestDeps, 'adapters' | 'runtime'>, ac
 }
 
 function toWebhookRequest(request: FastifyRequest, receivedAt: Date): WebhookRequest {
-  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
+  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? value.join(', ') : (value ?? ''),
+  ]);
   const query = request.query !== null && typeof request.query === 'object' ? Object.entries(request.query) : [];
   return {
     method: request.method === 'GET' ? 'GET' : 'POST',

@@ -51,7 +51,9 @@ async function readThread(
     const query = { page_size: messagesPerPage, sort_order: 'DESC', sort_field: 'create_time', ...pageToken(token) };
     const data = await fetchFromShop(context, { path, query, body: null });
     const values = list(field(data, 'messages'));
-    found.push(...readMessages(values, externalThreadId, buyer).filter(({ occurredAt }) => occurredAt.getTime() >= sinceMs));
+    found.push(
+      ...readMessages(values, externalThreadId, buyer).filter(({ occurredAt }) => occurredAt.getTime() >= sinceMs),
+    );
     const reachedOlder = values.some((value) => (createdAtMs(value) ?? sinceMs) < sinceMs);
     token = text(field(data, 'next_page_token')) ?? '';
     if (reachedOlder || seenTokens.has(token)) break;

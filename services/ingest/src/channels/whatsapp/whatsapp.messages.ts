@@ -4,7 +4,7 @@ import { answerJson, field, list, text } from '../../channel/platform-json.ts';
 import { refusalOutcome } from './whatsapp.errors.ts';
 
 /** The Graph API version the request and answer shapes here were read from. */
-export const graphApiVersion = 'v24.0';
+const graphApiVersion = 'v24.0';
 export const textCharactersMax = 4096;
 
 /** Sends one message. Our message id travels along and comes back in every status, so a late one settles an unknown outcome. */

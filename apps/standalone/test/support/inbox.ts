@@ -1,0 +1,172 @@
+import type { Api } from './api.ts';
+
+export interface Delivery {
+  readonly status: string;
+  readonly failure: string | null;
+}
+
+export interface ShownMessage {
+  readonly id: string;
+  readonly kind: string;
+  readonly text: string | null;
+  readonly author: string;
+  readonly direction: string;
+  readonly externalId: string | null;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly recordedAt: string;
+  readonly language: { readonly locale: string; readonly confidence: number; readonly engine: string } | null;
+  readonly delivery: Delivery | null;
+  readonly externalOrderId: string | null;
+  readonly product: { readonly externalProductId: string } | null;
+  readonly platformKind: string | null;
+  readonly media: { readonly url: string | null } | null;
+  readonly stickerUrl: string | null;
+}
+
+export interface ShownConversation {
+  readonly id: string;
+  readonly number: number;
+  readonly state: string;
+  readonly waitingSince: string | null;
+  readonly unreadCount: number;
+  readonly version: number;
+  readonly buyerName: string | null;
+  readonly channel: string;
+  readonly account: { readonly id: string; readonly displayName: string; readonly status: string };
+  readonly assignee: { readonly id: string } | null;
+  readonly messages: { readonly edges: readonly { readonly node: ShownMessage }[] };
+  readonly notes: readonly { readonly text: string; readonly author: { readonly displayName: string } }[];
+  readonly customer: {
+    readonly displayName: string | null;
+    readonly identities: readonly {
+      readonly kind: string;
+      readonly value: string;
+      readonly account: { readonly id: string } | null;
+    }[];
+    readonly orders: readonly { readonly externalId: string }[];
+    readonly conversations: readonly { readonly id: string }[];
+  } | null;
+  readonly orderLink: {
+    readonly confidence: number;
+    readonly reason: string;
+    readonly order: {
+      readonly externalId: string;
+      readonly state: string;
+      readonly items: readonly {
+        readonly sku: string | null;
+        readonly title: string;
+        readonly quantity: number;
+        readonly unitPrice: { readonly amountMinor: string; readonly currency: string } | null;
+      }[];
+      readonly recipient: { readonly fullAddress: string | null; readonly isMasked: boolean } | null;
+      readonly shipments: readonly {
+        readonly carrier: string | null;
+        readonly trackingNumber: string | null;
+        readonly state: string;
+      }[];
+      readonly total: { readonly amountMinor: string; readonly currency: string } | null;
+    };
+  } | null;
+}
+
+/** Everything a front end shows of one conversation, of all five services, in one request. */
+const inboxQuery = `query Inbox($accountIds: [ID!]) {
+  conversations(first: 10, filter: { accountIds: $accountIds }) { edges { node {
+    id number state waitingSince unreadCount version buyerName channel
+    account { id displayName status }
+    assignee { id }
+    messages(first: 20, oldestFirst: true) { edges { node {
+      id kind text author direction externalId occurredAt receivedAt recordedAt
+      language { locale confidence engine } delivery { status failure }
+      externalOrderId product { externalProductId } platformKind media { url } stickerUrl
+    } } }
+    notes { text author { displayName } }
+    customer { displayName identities { kind value account { id } } orders { externalId } conversations { id } }
+    orderLink { confidence reason order {
+      externalId state total { amountMinor currency }
+      items { sku title quantity unitPrice { amountMinor currency } }
+      recipient { fullAddress isMasked } shipments { carrier trackingNumber state }
+    } }
+  } } }
+}`;
+
+/** The conversation of an account with the buyer of this name. @throws when there is none yet */
+export async function conversationWith(api: Api, accountId: string, buyerName: string): Promise<ShownConversation> {
+  const { conversations } = await api.ask<{ conversations: { edges: { node: ShownConversation }[] } }>(inboxQuery, {
+    accountIds: [accountId],
+  });
+  const found = conversations.edges.filter(({ node }) => node.buyerName === buyerName);
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} conversations with ${buyerName}`);
+  return only.node;
+}
+
+export function messagesOf(conversation: ShownConversation): readonly ShownMessage[] {
+  return conversation.messages.edges.map(({ node }) => node);
+}
+
+interface CountedConversation {
+  readonly channel: string;
+  readonly state: string;
+  readonly unreadCount: number;
+  readonly account: { readonly id: string };
+}
+
+interface Page<Node> {
+  readonly edges: readonly { readonly node: Node }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+/** Every conversation of the workspace, page by page. */
+export async function allConversations(api: Api): Promise<CountedConversation[]> {
+  const query = `query($after: String) { conversations(first: 100, after: $after) {
+    edges { node { channel state unreadCount account { id } } } pageInfo { hasNextPage endCursor } } }`;
+  const nodes: CountedConversation[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const { conversations }: { conversations: Page<CountedConversation> } = await api.ask(query, { after });
+    nodes.push(...conversations.edges.map(({ node }) => node));
+    if (!conversations.pageInfo.hasNextPage) return nodes;
+    after = conversations.pageInfo.endCursor;
+  }
+}
+
+export type Counters = Record<string, { readonly conversations: number; readonly unread: number }>;
+
+/** The counters as analytics keeps them, by channel, account and state; empty rows left out. */
+export async function keptCounters(api: Api): Promise<Counters> {
+  const query = `{ inboxOverview { conversationCount rows { channel state account { id } conversationCount unreadMessageCount } } }`;
+  const { inboxOverview } = await api.ask<{
+    inboxOverview: {
+      conversationCount: number;
+      rows: {
+        channel: string;
+        state: string;
+        account: { id: string };
+        conversationCount: number;
+        unreadMessageCount: number;
+      }[];
+    };
+  }>(query);
+  const rows = inboxOverview.rows.filter((row) => row.conversationCount > 0);
+  const total = rows.reduce((sum, row) => sum + row.conversationCount, 0);
+  if (total !== inboxOverview.conversationCount) throw new Error('rows and total differ');
+  return Object.fromEntries(
+    rows.map((row) => [
+      `${row.channel} ${row.account.id} ${row.state}`,
+      { conversations: row.conversationCount, unread: row.unreadMessageCount },
+    ]),
+  );
+}
+
+/** The same, counted anew from every conversation. */
+export async function recount(api: Api): Promise<Counters> {
+  const counters: Record<string, { conversations: number; unread: number }> = {};
+  for (const { channel, account, state, unreadCount } of await allConversations(api)) {
+    const counter = (counters[`${channel} ${account.id} ${state}`] ??= { conversations: 0, unread: 0 });
+    counter.conversations += 1;
+    counter.unread += unreadCount;
+  }
+  return counters;
+}

@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { Type } from '@sinclair/typebox';
+import { ConfigError, readEnvironment } from '../src/runtime/config.ts';
+import { deriveKey, parseMasterSecret } from '../src/runtime/keys.ts';
+
+const schema = Type.Object({
+  DATABASE_URL: Type.String({ pattern: '^postgres://', description: 'postgres://user:password@host/database' }),
+  PORT: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  CROSSDESK_SECRET: Type.String({ minLength: 44 }),
+  LOG_LEVEL: Type.Union([Type.Literal('info'), Type.Literal('debug')], { default: 'info' }),
+  IS_PUBLIC: Type.Boolean({ default: false }),
+});
+
+const good = { DATABASE_URL: 'postgres://localhost/x', PORT: '8080', CROSSDESK_SECRET: 's'.repeat(44) };
+
+function problemOf(env: NodeJS.ProcessEnv): string {
+  try {
+    readEnvironment(schema, env);
+    return '';
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return error instanceof Error ? error.message : '';
+  }
+}
+
+test('text becomes numbers and booleans, defaults are filled in, other variables stay out', () => {
+  expect(readEnvironment(schema, { ...good, IS_PUBLIC: 'true', HOME: '/root' })).toEqual({
+    ...good,
+    PORT: 8080,
+    LOG_LEVEL: 'info',
+    IS_PUBLIC: true,
+  });
+});
+
+test('empty text counts as unset', () => {
+  expect(readEnvironment(schema, { ...good, LOG_LEVEL: '' }).LOG_LEVEL).toBe('info');
+  expect(problemOf({ ...good, DATABASE_URL: '' })).toContain(
+    'DATABASE_URL is not set (postgres://user:password@host/database)',
+  );
+});
+
+test('every problem is in one message of one line, and no value', () => {
+  const env = {
+    DATABASE_URL: 'mysql://root:hunter2@db',
+    PORT: '99999',
+    CROSSDESK_SECRET: 'too-short-secret',
+    LOG_LEVEL: 'shout',
+    IS_PUBLIC: 'perhaps',
+  };
+  const problem = problemOf(env);
+  for (const [name, value] of Object.entries(env)) {
+    expect(problem).toContain(name);
+    expect(problem).not.toContain(value);
+  }
+  expect(problem).not.toContain('hunter2');
+  expect(problem).not.toContain('\n');
+});
+
+test('missing variables are all named', () => {
+  expect(problemOf({})).toMatch(/DATABASE_URL is not set.*; PORT is not set; CROSSDESK_SECRET is not set/);
+});
+
+test('a master secret needs 32 bytes', () => {
+  expect(parseMasterSecret(Buffer.alloc(32, 1).toString('base64'))).toHaveLength(32);
+  expect(() => parseMasterSecret(Buffer.alloc(31, 1).toString('base64'))).toThrow(/openssl rand -base64 32/);
+  expect(() => parseMasterSecret('')).toThrow(/at least 32 bytes/);
+});
+
+test('keys for two purposes, and of two masters, have nothing in common', () => {
+  const [one, two] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  expect(deriveKey(one, 'a')).toEqual(deriveKey(one, 'a'));
+  expect(deriveKey(one, 'a')).toHaveLength(32);
+  expect(deriveKey(one, 'a')).not.toEqual(deriveKey(one, 'b'));
+  expect(deriveKey(one, 'a')).not.toEqual(deriveKey(two, 'a'));
+});

@@ -1,0 +1,125 @@
+import { expect, test } from '@jest/globals';
+import { startDueWork } from '../src/runtime/due-work.ts';
+import { createLog } from '../src/runtime/log.ts';
+import { createGate } from './support/gate.ts';
+
+const log = createLog('test', 'silent');
+
+/** A queue of numbers as the rows of a table would be: claimed ones are gone. */
+function queueOf(count: number) {
+  const due = Array.from({ length: count }, (_, index) => index);
+  const limits: number[] = [];
+  return {
+    due,
+    limits,
+    claim: async (limit: number) => {
+      limits.push(limit);
+      return due.splice(0, limit);
+    },
+  };
+}
+
+test('works off everything, never more at once than allowed, and claims no more than there is room for', async () => {
+  const { due, limits, claim } = queueOf(100);
+  const done = Promise.withResolvers<void>();
+  const worked: number[] = [];
+  let atOnce = 0;
+  let atOnceMax = 0;
+  const work = startDueWork<number>({
+    name: 'test',
+    pollMs: 5,
+    concurrencyMax: 4,
+    claim,
+    log,
+    work: async (item) => {
+      atOnce += 1;
+      atOnceMax = Math.max(atOnceMax, atOnce);
+      await new Promise((resolve) => setImmediate(resolve));
+      atOnce -= 1;
+      worked.push(item);
+      if (worked.length === 100) done.resolve();
+    },
+  });
+  await done.promise;
+  await work.stop();
+  expect(due).toEqual([]);
+  expect(worked.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  expect(atOnceMax).toBe(4);
+  expect(Math.max(...limits)).toBe(4);
+});
+
+test('stop waits for the work in hand and claims nothing more', async () => {
+  const { due, claim } = queueOf(5);
+  const gate = createGate();
+  const worked: number[] = [];
+  const work = startDueWork<number>({
+    name: 'test',
+    pollMs: 5,
+    concurrencyMax: 2,
+    claim,
+    log,
+    work: async (item) => {
+      await gate.pass();
+      worked.push(item);
+    },
+  });
+  await gate.reached;
+  let isStopped = false;
+  const stopped = work.stop().then(() => {
+    isStopped = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isStopped).toBe(false);
+  gate.open();
+  await stopped;
+  expect(worked).toEqual([0, 1]);
+  expect(due).toEqual([2, 3, 4]);
+});
+
+test('an item that fails does not stop the others', async () => {
+  const { claim } = queueOf(6);
+  const done = Promise.withResolvers<void>();
+  const worked: number[] = [];
+  const work = startDueWork<number>({
+    name: 'test',
+    pollMs: 5,
+    concurrencyMax: 2,
+    claim,
+    log,
+    work: async (item) => {
+      if (item % 2 === 0) throw new Error('this one fails');
+      worked.push(item);
+      if (worked.length === 3) done.resolve();
+    },
+  });
+  await done.promise;
+  await work.stop();
+  expect(worked).toEqual([1, 3, 5]);
+});
+
+test('a claim that fails is tried again, sooner after a nudge', async () => {
+  const worked = Promise.withResolvers<number>();
+  const refused = Promise.withResolvers<void>();
+  let claims = 0;
+  const work = startDueWork<number>({
+    name: 'test',
+    pollMs: 60_000,
+    concurrencyMax: 2,
+    claim: async () => {
+      claims += 1;
+      if (claims > 1) return claims === 2 ? [7] : [];
+      refused.resolve();
+      throw new Error('database away');
+    },
+    log,
+    work: async (item) => worked.resolve(item),
+  });
+  await refused.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  work.nudge();
+  work.nudge();
+  await new Promise((resolve) => setImmediate(resolve));
+  work.nudge();
+  expect(await worked.promise).toBe(7);
+  await work.stop();
+});

@@ -1,0 +1,54 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { type SealedPlace, seal, unseal } from '../src/runtime/sealing.ts';
+
+const key = randomBytes(32);
+const place: SealedPlace = { tenantId: 'tenant-1', table: 'channel_account', column: 'sealed_token', row: 'row-1' };
+const secret = 'canary-9f3b 密码 🔑';
+
+test('what is sealed opens at its place, also when it is empty or long', () => {
+  for (const text of [secret, '', 'x'.repeat(100_000)]) expect(unseal(key, place, seal(key, place, text))).toBe(text);
+});
+
+test('the same text never looks the same twice, and cannot be seen in the seal', () => {
+  const [one, two] = [seal(key, place, secret), seal(key, place, secret)];
+  expect(one).not.toEqual(two);
+  expect(one.includes('canary')).toBe(false);
+});
+
+test.each(['tenantId', 'table', 'column', 'row'] as const)('it opens under no other %s', (part) => {
+  const sealed = seal(key, place, secret);
+  expect(() => unseal(key, { ...place, [part]: `${place[part]}x` }, sealed)).toThrow();
+});
+
+test('parts of the place cannot be shifted into each other', () => {
+  const sealed = seal(key, { ...place, table: 'a', column: 'bc' }, secret);
+  expect(() => unseal(key, { ...place, table: 'ab', column: 'c' }, sealed)).toThrow();
+  const quoted = seal(key, { ...place, table: 'a","b', column: 'c' }, secret);
+  expect(() => unseal(key, { ...place, table: 'a', column: 'b","c' }, quoted)).toThrow();
+});
+
+test('it opens with no other key', () => {
+  expect(() => unseal(randomBytes(32), place, seal(key, place, secret))).toThrow();
+});
+
+test('the sealed key of one value does not open another', () => {
+  const [one, two] = [seal(key, place, secret), seal(key, place, secret)];
+  expect(() => unseal(key, place, Buffer.concat([one.subarray(0, 61), two.subarray(61)]))).toThrow();
+});
+
+test('1,000 random flips of one bit all fail', () => {
+  for (let flip = 0; flip < 1_000; flip += 1) {
+    const sealed = seal(key, place, secret);
+    const at = randomInt(sealed.length);
+    sealed[at] = (sealed[at] ?? 0) ^ (1 << randomInt(8));
+    expect(() => unseal(key, place, sealed)).toThrow();
+  }
+});
+
+test('cut off anywhere it fails', () => {
+  const sealed = seal(key, place, secret);
+  for (let length = 0; length < sealed.length; length += 1) {
+    expect(() => unseal(key, place, sealed.subarray(0, length))).toThrow();
+  }
+});

@@ -1,0 +1,72 @@
+import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import type { Origin } from '@crossdesk/service-kit';
+import { findAccounts } from '../account/account.store.ts';
+import type { Trx } from '../deps.ts';
+import { isSameWords } from '../inbound/echo.domain.ts';
+import { fingerprintOf } from '../inbound/fingerprint.ts';
+import { type HeldMessage, takeHeld } from '../inbound/message.store.ts';
+import { recordMessages } from '../inbound/record-messages.ts';
+import { type LockedThread, lockThreadOf } from '../inbound/thread.store.ts';
+import { type IntentRow, isAnySending } from './delivery.store.ts';
+import { type DeliveryReport, settle, type SettleDeps } from './settle.ts';
+
+/** Versions set aside: one for the report, one for an echo that adds to it. Held messages that are let go take their own. */
+const eventsMax = 2;
+
+/** Records a report on a reply: locks its thread, settles it, and lets go of what waited for its outcome. False when it told nothing new. */
+export async function reportDelivery(
+  deps: SettleDeps,
+  trx: Trx,
+  key: { readonly tenantId: TenantId; readonly conversationId: ConversationId; readonly messageId: MessageId },
+  report: DeliveryReport,
+): Promise<boolean> {
+  const thread = await lockThreadOf(trx, key.tenantId, key.conversationId, eventsMax);
+  const settled = thread === null ? null : await settle(deps, trx, thread, key.messageId, report);
+  if (thread === null || settled === null) return false;
+  if (settled.before.status === 'sending') await letHeldGo(deps, trx, thread, settled.after, report.origin);
+  return true;
+}
+
+/**
+ * A reply left the air: the messages that waited for its outcome find out what they are. The echo of the reply is dropped
+ * (it is the reply), everything else was written elsewhere and appears now.
+ */
+async function letHeldGo(
+  deps: SettleDeps,
+  trx: Trx,
+  thread: LockedThread,
+  intent: IntentRow,
+  origin: Origin,
+): Promise<void> {
+  if (await isAnySending(trx, thread.tenantId, thread.conversationId)) return;
+  const held = await takeHeld(trx, thread.tenantId, thread.conversationId);
+  const echo = echoOf(intent, held);
+  const others = held.filter((item) => item !== echo);
+  const account = { id: thread.accountId, tenantId: thread.tenantId, channel: await channelOf(trx, thread) };
+  if (echo !== undefined && intent.external_message_id === null) {
+    const { occurredAt } = echo.message;
+    const report = { status: 'sent', externalMessageId: echo.externalMessageId, occurredAt, origin } as const;
+    await settle(deps, trx, thread, intent.message_id, report);
+  }
+  await recordMessages(
+    deps,
+    trx,
+    others.map(({ message, receivedAt }) => ({ account, message, receivedAt })),
+  );
+}
+
+function echoOf(intent: IntentRow, held: readonly HeldMessage[]): HeldMessage | undefined {
+  const byId = held.find((item) => item.externalMessageId === intent.external_message_id);
+  if (byId !== undefined || intent.external_message_id !== null) return byId;
+  const reply = { fingerprint: intent.fingerprint, attemptedAt: intent.attempted_at };
+  if (intent.status !== 'sent' && intent.status !== 'unknown') return undefined;
+  return held.find(({ message }) =>
+    isSameWords({ fingerprint: fingerprintOf(message.content), occurredAt: message.occurredAt }, reply),
+  );
+}
+
+async function channelOf(trx: Trx, thread: LockedThread) {
+  const [row] = await findAccounts(trx, thread.tenantId, [thread.accountId]);
+  if (row === undefined) throw new Error('a thread without its channel account');
+  return row.channel;
+}

@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Broker, OutgoingRecord, Positions } from './broker.port.ts';
 import { createNudges } from './embedded-nudges.ts';
 import { startGroupMember } from './embedded-group.ts';
+import { startRetention } from './embedded-retention.ts';
 import { startTail } from './embedded-tail.ts';
 import { partitionOf } from './partition-of.ts';
 
@@ -31,6 +32,7 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
   });
   pool.on('error', (err) => log.warn({ err }, 'the log lost an idle connection'));
   const nudges = createNudges();
+  const stopRetention = startRetention(pool, log);
 
   async function bounds(topic: TopicName) {
     const { rows } = await pool.query<{ partition: number; earliest: string; next: string }>(
@@ -64,7 +66,10 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       );
       return BigInt(rows[0]?.lag ?? 0);
     },
-    close: () => pool.end(),
+    close: async () => {
+      await stopRetention();
+      await pool.end();
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
 import { type DocumentNode, execute, type ExecutionResult, GraphQLError, parse, validate } from 'graphql';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from '../runtime/log.ts';
+import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { contextHeader, type RequestContext, verifyContext } from './request-context.ts';
 
 export interface SubgraphRequest {
@@ -49,25 +49,36 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
 
   return {
     name: spec.name,
-    async execute(request, requestContext) {
-      let document: DocumentNode;
-      try {
-        document = documentOf(request.query);
-      } catch (problem) {
-        if (problem instanceof GraphQLError) return { errors: [problem] };
-        throw problem;
-      }
-      const result = await execute({
-        schema,
-        document,
-        variableValues: request.variables,
-        operationName: request.operationName ?? null,
-        contextValue: spec.context(requestContext),
-      });
-      return result.errors === undefined
-        ? result
-        : { ...result, errors: result.errors.map((e) => cleaned(e, spec, requestContext)) };
-    },
+    execute: (request, requestContext) => withLogScope(scopeOf(requestContext), () => run(request, requestContext)),
+  };
+
+  async function run(request: SubgraphRequest, requestContext: RequestContext): Promise<ExecutionResult> {
+    let document: DocumentNode;
+    try {
+      document = documentOf(request.query);
+    } catch (problem) {
+      if (problem instanceof GraphQLError) return { errors: [problem] };
+      throw problem;
+    }
+    const result = await execute({
+      schema,
+      document,
+      variableValues: request.variables,
+      operationName: request.operationName ?? null,
+      contextValue: spec.context(requestContext),
+    });
+    return result.errors === undefined
+      ? result
+      : { ...result, errors: result.errors.map((e) => cleaned(e, spec, requestContext)) };
+  }
+}
+
+function scopeOf({ caller, requestId, traceparent }: RequestContext): LogScope {
+  const traceId = traceIdOf(traceparent);
+  return {
+    requestId,
+    ...(traceId === null ? {} : { traceId }),
+    ...(caller.kind === 'anonymous' ? {} : { tenantId: caller.tenantId }),
   };
 }
 

@@ -3,7 +3,8 @@ import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 
 export type Logger = PinoLogger;
 
-interface LogScope {
+/** Ids that every log line within some work carries. */
+export interface LogScope {
   readonly tenantId?: string;
   readonly traceId?: string;
   readonly requestId?: string;

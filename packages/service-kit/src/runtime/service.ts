@@ -9,7 +9,7 @@ import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
 import { type JobsOptions, prepareJobs, startJobs } from './jobs.ts';
 import type { Logger } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, measureEvents, type Metrics } from './metrics.ts';
 import { type Stoppable, stopInOrder } from './shutdown.ts';
 
 export interface Clock {
@@ -70,6 +70,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   });
   const outbox = createOutbox(name, deps.clock);
   const metrics = createMetrics(name);
+  const events = measureEvents(metrics, db);
   const consumers = new Map<string, ConsumerEntry>();
   const jobs: JobsOptions['jobs'][number][] = [];
   const partStarters: (() => Stoppable | Promise<Stoppable>)[] = [];
@@ -93,8 +94,8 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
         outbox,
         log,
         onBatch: ({ consumer, size, durationMs }: { consumer: string; size: number; durationMs: number }) => {
-          metrics.batchSize.observe({ consumer }, size);
-          metrics.batchDuration.observe({ consumer }, durationMs / 1_000);
+          events.batchSize.observe({ consumer }, size);
+          events.batchDuration.observe({ consumer }, durationMs / 1_000);
         },
       };
       consumers.set(spec.name, {
@@ -115,7 +116,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
         broker: deps.broker,
         outbox,
         log,
-        onPublished: (n) => metrics.published.inc(n),
+        onPublished: (n) => events.published.inc(n),
       });
       for (const [consumer, entry] of consumers) running.set(consumer, await entry.start());
       for (const start of partStarters) parts.push(await start());

@@ -245,23 +245,20 @@ test('shutdown-drains: the transaction in hand is committed, and does not come a
 });
 
 describe('poison-message', () => {
-  const good = (key: string, step: number) => JSON.stringify(probe.eventOf({ key, step }));
-
-  function poisonFor(key: string): Buffer[] {
+  function poisonFor(key: string): string[] {
     const event = probe.eventOf({ key, step: 9 });
-    const changed = (change: object) => Buffer.from(JSON.stringify({ ...event, ...change }));
+    const changed = (change: object) => JSON.stringify({ ...event, ...change });
     return [
-      Buffer.from([0xff, 0xfe, 0x00, 0x80]),
-      Buffer.from(''),
-      Buffer.from('{'),
-      Buffer.from('null'),
-      Buffer.from('[]'),
-      Buffer.from('"text"'),
-      Buffer.from('NaN'),
-      Buffer.from('1e999'),
-      Buffer.from('['.repeat(100_000) + ']'.repeat(100_000)),
-      Buffer.from('{"__proto__":{"type":"crm.conversation-linked"}}'),
-      Buffer.from(`\ufeff${JSON.stringify(event)}`.slice(0, -1)),
+      '',
+      '{',
+      'null',
+      '[]',
+      '"text"',
+      'NaN',
+      '1e999',
+      '['.repeat(100_000) + ']'.repeat(100_000),
+      '{"__proto__":{"type":"crm.conversation-linked"}}',
+      `\ufeff${JSON.stringify(event)}`.slice(0, -1),
       changed({ version: 99 }),
       changed({ type: 'crm.nobody-knows' }),
       // A NUL in a name ends up in the reason, where Postgres cannot store it.
@@ -273,29 +270,15 @@ describe('poison-message', () => {
     ];
   }
 
-  /** The records between two good ones of the same key are overwritten with bytes that no publisher of ours would send. */
-  async function consumePoison(
-    consumer: OpenConsumer,
-    name: string,
-  ): Promise<{ key: string; events: ProbeEvent[]; poison: number; running: Running }> {
+  /** Between two good events of the same key comes what no publisher of ours would send. */
+  async function consumePoison(consumer: OpenConsumer, name: string) {
     const [key = ''] = newKeys(1);
     const poison = poisonFor(key);
-    const records = ['1', ...poison.map(() => 'poison'), '2'].map((value) =>
-      value === 'poison' ? value : good(key, Number(value)),
-    );
-    await probe.broker.publish(records.map((value) => ({ topic: probeTopic, key, value, headers: {} })));
-    const { rows } = await probe.admin.query<{ position: string; partition: number }>(
-      `select position, partition from broker.record where key = $1 and value = 'poison' order by position`,
-      [key],
-    );
-    for (const [index, { position, partition }] of rows.entries()) {
-      await probe.admin.query(
-        'update broker.record set value = $1 where topic = $2 and partition = $3 and position = $4',
-        [poison[index], probeTopic, partition, position],
-      );
-    }
+    const events = [1, 2].map((step) => probe.eventOf({ key, step }));
+    const values = [JSON.stringify(events[0]), ...poison, JSON.stringify(events[1])];
+    await probe.broker.publish(values.map((value) => ({ topic: probeTopic, key, value, headers: {} })));
     const running = await open(consumer, probe.spec(name));
-    return { key, events: [1, 2].map((step) => probe.eventOf({ key, step })), poison: poison.length, running };
+    return { key, events, poison: poison.length, running };
   }
 
   test('each shape is parked without blocking its key, and the partition goes on', async () => {
@@ -308,6 +291,17 @@ describe('poison-message', () => {
       letters.every((letter) => !letter.is_blocking && letter.reason.startsWith('event breaks its contract')),
     ).toBe(true);
     expect(await tallyOf(events)).toEqual(clean);
+  });
+
+  test('bytes that are not UTF-8, as another log may carry them, are parked too', async () => {
+    const name = newName();
+    const [key = ''] = newKeys(1);
+    const member = handDriven();
+    await realConsumer(probe, probe.spec(name), member.broker);
+    await member.deliverBytes(key, Buffer.from([0xff, 0xfe, 0x00, 0x80]));
+    expect(await probe.waitingLetters(name)).toEqual([
+      { key, is_blocking: false, attempts: 1, reason: 'event breaks its contract: not JSON in UTF-8' },
+    ]);
   });
 
   test('a parked record keeps its bytes, and is parked once however often it comes', async () => {

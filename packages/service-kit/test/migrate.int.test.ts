@@ -84,6 +84,11 @@ test('rare jobs start with nothing but the rights of the worker role', async () 
     jobs: [{ name: 'sweep', cron: '17 3 * * *', run: async () => undefined }],
   });
   await jobs.stop();
+  const tables = await query(
+    first,
+    `select from pg_tables where schemaname = 'probe_jobs' and tableowner <> 'crossdesk_probe_worker'`,
+  );
+  expect(tables).toEqual([]);
 });
 
 describe('monthly partitions', () => {

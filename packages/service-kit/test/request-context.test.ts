@@ -62,12 +62,13 @@ test('malformed headers are refused without an error', () => {
 });
 
 test('no change of one character passes for another context', () => {
+  const readings: (RequestContext | null)[] = [];
   for (let change = 0; change < 1_000; change += 1) {
     const at = randomInt(signed.length);
     const to = String.fromCharCode(randomInt(33, 127));
     const changed = `${signed.slice(0, at)}${to}${signed.slice(at + 1)}`;
-    const read = verifyContext(key, changed, body, now);
-    // The last character of base64url has unused bits, so a few spellings mean the same bytes.
-    if (read !== null) expect(read).toEqual(context);
+    readings.push(verifyContext(key, changed, body, now));
   }
+  // The last character of base64url has unused bits, so a few spellings mean the same bytes.
+  for (const reading of readings) expect([null, context]).toContainEqual(reading);
 });

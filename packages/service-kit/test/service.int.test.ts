@@ -78,5 +78,5 @@ test('parts stop with the service, before the database does', async () => {
   await service.start();
   await service.stop(5_000);
   expect(steps).toEqual(['stopped with the database still there']);
-  await expect(sql`select 1`.execute(service.db.worker)).rejects.toThrow();
+  await expect(sql`select 1`.execute(service.db.worker)).rejects.toThrow(/driver has already been destroyed/);
 });

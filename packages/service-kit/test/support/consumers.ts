@@ -76,9 +76,19 @@ export const lettingErrorsEscape = oneByOne(({ db }, spec, event) =>
   }),
 );
 
+export interface HandDriven {
+  readonly broker: Pick<Broker, 'subscribe'>;
+  deliver(event: ProbeEvent): Promise<void>;
+  deliverBytes(key: string, value: Uint8Array): Promise<void>;
+}
+
 /** A way to hand batches to a consumer by hand, so that two members get the same record at the same moment. */
-export function handDriven(): { broker: Pick<Broker, 'subscribe'>; deliver: (event: ProbeEvent) => Promise<void> } {
+export function handDriven(): HandDriven {
   const subscribed = Promise.withResolvers<OnBatch>();
+  const deliverBytes = async (key: string, value: Uint8Array): Promise<void> => {
+    const onBatch = await subscribed.promise;
+    await onBatch(batchOf(key, value));
+  };
   return {
     broker: {
       subscribe: async (_subscription, onBatch) => {
@@ -86,16 +96,16 @@ export function handDriven(): { broker: Pick<Broker, 'subscribe'>; deliver: (eve
         return { stop: async () => undefined, problem: () => null };
       },
     },
-    deliver: async (event) => (await subscribed.promise)(batchOf(event)),
+    deliver: (event) => deliverBytes(event.aggregateId, Buffer.from(JSON.stringify(event))),
+    deliverBytes,
   };
 }
 
-function batchOf(event: ProbeEvent): RecordBatch {
-  const value = Buffer.from(JSON.stringify(event));
+function batchOf(key: string, value: Uint8Array): RecordBatch {
   return {
     topic: probeTopic,
     partition: 0,
-    records: [{ topic: probeTopic, partition: 0, position: 0n, key: event.aggregateId, value, headers: {} }],
+    records: [{ topic: probeTopic, partition: 0, position: 0n, key, value, headers: {} }],
     signal: new AbortController().signal,
     heartbeat: async () => undefined,
   };

@@ -22,4 +22,5 @@ export { createMetrics, type Metrics } from './runtime/metrics.ts';
 export * from './runtime/sealing.ts';
 export * from './runtime/process.ts';
 export * from './runtime/service.ts';
+export { readServiceConfig, runService } from './runtime/service-process.ts';
 export * from './runtime/shutdown.ts';

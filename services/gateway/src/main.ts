@@ -1,7 +1,7 @@
 import {
   type Clock,
   createLog,
-  deriveKey,
+  contextKeyOf,
   openBroker,
   type RunningProcess,
   runProcess,
@@ -26,7 +26,7 @@ async function start(): Promise<RunningProcess> {
   const config = readGatewayConfig(processEnvironment());
   const log = createLog('gateway', config.logLevel);
   const clock = systemClock;
-  const contextKey = deriveKey(config.master, 'request-context');
+  const contextKey = contextKeyOf(config.master);
   const introspect = introspectOverHttp({ url: config.introspectUrl, contextKey, clock });
   const broker = await openBroker({ databaseUrl: config.databaseUrl, master: config.master, log });
   const gateway = await createGateway({

@@ -1,0 +1,84 @@
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import { openBroker } from '../broker/open-broker.ts';
+import { contextKeyOf } from '../http/request-context.ts';
+import { createHttp } from '../http/server.ts';
+import { mountSubgraph, type Subgraph } from '../http/subgraph.ts';
+import { readEnvironment } from './config.ts';
+import { parseMasterSecret } from './keys.ts';
+import { createLog } from './log.ts';
+import { runProcess } from './process.ts';
+import type { ServiceDeps, ServiceRuntime } from './service.ts';
+import { stopInOrder } from './shutdown.ts';
+import { systemClock } from './service.ts';
+
+const environment = Type.Object({
+  CROSSDESK_SECRET: Type.String({ description: 'at least 32 bytes in base64, the same for every service' }),
+  DATABASE_URL: Type.String({
+    pattern: '^postgres(ql)?://',
+    description: 'postgres://… with rights to create roles and schemas',
+  }),
+  HTTP_HOST: Type.String({ default: '127.0.0.1' }),
+  HTTP_PORT: Type.Integer({ minimum: 0, maximum: 65_535, description: 'port of the subgraph' }),
+  LOG_LEVEL: Type.String({ default: 'info' }),
+});
+
+export type ServiceConfig = ReturnType<typeof readServiceConfig>;
+
+/** What a service that is a subgraph and nothing else is told from outside. @throws ConfigError that names every problem */
+export function readServiceConfig(env: NodeJS.ProcessEnv) {
+  const given = readEnvironment(environment, env);
+  return {
+    master: parseMasterSecret(given.CROSSDESK_SECRET),
+    databaseUrl: given.DATABASE_URL,
+    http: { host: given.HTTP_HOST, port: given.HTTP_PORT },
+    logLevel: given.LOG_LEVEL,
+  };
+}
+
+interface SubgraphService {
+  readonly runtime: Pick<ServiceRuntime<never>, 'metrics' | 'problems'>;
+  readonly subgraph: Subgraph;
+  start(): Promise<void>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+const bodyBytesMax = 1_000_000;
+
+/** Runs one service as a process of its own: opens it, serves its subgraph to the gateway, stops it in order. */
+export function runService<Service extends SubgraphService>(spec: {
+  readonly name: string;
+  readonly config: () => ServiceConfig;
+  readonly open: (deps: ServiceDeps) => Promise<Service>;
+  /** Further addresses for the gateway. */
+  readonly mount?: (http: FastifyInstance, service: Service, contextKey: Buffer) => void;
+  readonly onReady?: (service: Service) => Promise<void>;
+}): Promise<void> {
+  return runProcess(async () => {
+    const { databaseUrl, master, http: address, logLevel } = spec.config();
+    const log = createLog(spec.name, logLevel);
+    const broker = await openBroker({ databaseUrl, master, log });
+    const service = await spec.open({ databaseUrl, master, broker, log, clock: systemClock });
+    let isStopping = false;
+    const problems = () => (isStopping ? ['stopping'] : service.runtime.problems());
+    const http = createHttp({ log, metrics: service.runtime.metrics, bodyBytesMax, problems });
+    const contextKey = contextKeyOf(master);
+    mountSubgraph(http, service.subgraph, contextKey);
+    spec.mount?.(http, service, contextKey);
+    await service.start();
+    await http.listen(address);
+    await spec.onReady?.(service);
+    return {
+      log,
+      stop: async (deadlineMs) => {
+        isStopping = true;
+        const parts = [
+          { name: spec.name, stop: () => service.stop(deadlineMs / 2) },
+          { name: 'http', stop: () => http.close() },
+          { name: 'log', stop: () => broker.close() },
+        ];
+        await stopInOrder(parts, deadlineMs, log);
+      },
+    };
+  });
+}

@@ -70,7 +70,7 @@ describe('what a buyer sends', () => {
   const kinds: Readonly<Record<Platform, readonly string[]>> = {
     shopee: ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
     'tiktok-shop': ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
-    whatsapp: ['TEXT', 'IMAGE', 'STICKER', 'TEXT', 'UNSUPPORTED', 'UNSUPPORTED'],
+    whatsapp: ['TEXT', 'IMAGE', 'STICKER', 'TEXT', 'TEXT', 'UNSUPPORTED'],
     generic: ['TEXT', 'IMAGE', 'UNSUPPORTED', 'TEXT', 'UNSUPPORTED', 'UNSUPPORTED'],
   };
 

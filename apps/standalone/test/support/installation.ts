@@ -34,7 +34,11 @@ export async function openInstallation(): Promise<Installation> {
     READ_BACK_AFTER_SECONDS: '1',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
   });
-  let standalone = await startStandalone(config, quiet);
+  let standalone = await startStandalone(config, quiet).catch(async (error: unknown) => {
+    await twin.close();
+    await database.drop();
+    throw error;
+  });
   const graphqlUrl = `http://127.0.0.1:${gatewayPort}/graphql`;
   return {
     twin,

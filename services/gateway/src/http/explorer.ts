@@ -29,7 +29,7 @@ export function createExplorer() {
 }
 
 async function render(): Promise<Page> {
-  const html = withOwnFetcher(renderGraphiQL({ title: 'Crossdesk', favicon: 'data:,', logo: 'Crossdesk' }));
+  const html = withOwnFetcher(renderGraphiQL({ title: 'Crossdesk', favicon: 'data:,', logo: ' ' }));
   const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
   const scriptHash = createHash('sha256').update(script).digest('base64');
   return {
@@ -57,7 +57,7 @@ function withOwnFetcher(html: string): string {
   const start = html.lastIndexOf(call);
   const end = html.lastIndexOf('</script>');
   if (start < 0 || end < start) throw new Error('the explorer page is not built as expected: look at render-graphiql');
-  const options = { title: 'Crossdesk', logo: 'Crossdesk', defaultTabs: tourTabs, shouldPersistHeaders: false };
+  const options = { title: 'Crossdesk', logo: ' ', defaultTabs: tourTabs, shouldPersistHeaders: false };
   const address = 'window.location.origin + window.location.pathname';
   return `${html.slice(0, start)}${call}window.document.querySelector('#root'), {
     ...${JSON.stringify(options).replaceAll('<', '\\u003c')},

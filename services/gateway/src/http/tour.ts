@@ -1,8 +1,8 @@
 const signIn = `# 1. Sign in. Copy the accessToken into the Headers editor below, in the other tabs too:
 #    { "authorization": "Bearer <accessToken>" }
-#    An API token (cdk_...) works the same way.
+#    An API token (cdk_...) works the same way. These are the words of the demo; put in your own elsewhere.
 mutation SignIn {
-  signIn(input: { workspace: "acme", email: "you@example.com", password: "..." }) {
+  signIn(input: { workspace: "lumina", email: "agent@lumina.example", password: "demo-lumina-agent" }) {
     accessToken
     expiresAt
     errors { code message }

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually, type EventLog, openTestBroker, watchEvents } from '@crossdesk/testkit';
+import type { Broker } from '@crossdesk/service-kit';
+import type { CallFault, Platform } from '@crossdesk/twin';
+import { conversationWith, messagesOf, type ShownConversation, type ShownMessage } from './support/inbox.ts';
+import { type Installation, openInstallation } from './support/installation.ts';
+import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
+
+const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
+/** What the platform tells of a reply in the end. */
+const lastStatus: Readonly<Record<Platform, string>> = { shopee: 'READ', 'tiktok-shop': 'SENT', whatsapp: 'READ', generic: 'READ' };
+
+let here: Installation;
+let lumina: Workspace;
+let accounts: Record<Platform, ConnectedAccount>;
+let broker: Broker;
+let events: EventLog;
+
+beforeAll(async () => {
+  here = await openInstallation();
+  lumina = await setUpFirstWorkspace((token) => here.api(token), here.running().setupCode, 'lumina');
+  const connect = (platform: Platform, id: string) => connectShop(lumina.admin, here.twin, platform, id);
+  accounts = {
+    shopee: await connect('shopee', '700000001'),
+    'tiktok-shop': await connect('tiktok-shop', '7490000000000000777'),
+    whatsapp: await connect('whatsapp', '106500000000001'),
+    generic: await connect('generic', 'lumina-web'),
+  };
+  broker = openTestBroker(here.running().databaseUrl);
+  events = await watchEvents(broker);
+}, 60_000);
+
+afterAll(async () => {
+  await events.stop();
+  await broker.close();
+  await here.close();
+});
+
+const sendMessage = `mutation($input: SendMessageInput!) { sendMessage(input: $input) {
+  message { id delivery { status } } errors { code path } } }`;
+
+interface Sent {
+  readonly sendMessage: { readonly message: { readonly id: string } | null; readonly errors: readonly { readonly code: string }[] };
+}
+
+const send = (input: { clientMutationId: string; conversationId: string; text: string; expectedVersion?: number }) =>
+  lumina.agent.ask<Sent>(sendMessage, { input });
+
+const find = (platform: Platform, buyer: string) => conversationWith(lumina.agent, accounts[platform].id, buyer);
+
+/** A conversation with one message of the buyer. */
+function conversationOf(platform: Platform, buyer: string, at?: Date): Promise<ShownConversation> {
+  const content = { kind: 'text', text: `Hello from ${buyer}` } as const;
+  here.twin.buyerSays({ shop: accounts[platform].shop, buyer, content, ...(at === undefined ? {} : { at }) });
+  return eventually(() => find(platform, buyer));
+}
+
+async function reply(platform: Platform, buyer: string, text: string): Promise<string> {
+  const { id } = await conversationOf(platform, buyer);
+  const { sendMessage: sent } = await send({ clientMutationId: `to ${platform} ${buyer}`, conversationId: id, text });
+  if (sent.message === null) throw new Error(`refused: ${JSON.stringify(sent.errors)}`);
+  return sent.message.id;
+}
+
+/** Every status of a message that the log told, in order. */
+const statusesOf = (messageId: string) => events.of('ingest.delivery-updated').flatMap(({ data }) => (data.messageId === messageId ? [data.status] : []));
+const executed = (text: string) => here.twin.journal().filter((one) => one.text === text);
+
+/** The whole thread, once the reply has got that status. */
+function onceStatus(platform: Platform, buyer: string, messageId: string, status: string): Promise<readonly ShownMessage[]> {
+  return eventually(async () => {
+    const messages = messagesOf(await find(platform, buyer));
+    expect(messages.find(({ id }) => id === messageId)?.delivery?.status).toBe(status);
+    return messages;
+  });
+}
+
+describe('a reply', () => {
+  test.each(platforms)('on %s reaches the buyer once, though asked for twice and echoed', async (platform) => {
+    const text = `Two at once on ${platform}`;
+    const { id } = await conversationOf(platform, 'ana');
+    const input = { clientMutationId: `both ${platform}`, conversationId: id, text };
+    const [one, other] = await Promise.all([send(input), send(input)]);
+    const later = await send(input);
+    const messageId = one.sendMessage.message?.id ?? '';
+    expect([other, later].map(({ sendMessage: { message } }) => message?.id)).toEqual([messageId, messageId]);
+    await onceStatus(platform, 'ana', messageId, lastStatus[platform]);
+    await here.twin.settled();
+    // A message said after the echo shows that the echo had its turn.
+    here.twin.buyerSays({ shop: accounts[platform].shop, buyer: 'ana', content: { kind: 'text', text: 'Thanks' } });
+    const messages = await eventually(async () => {
+      const thread = messagesOf(await find(platform, 'ana'));
+      expect(thread.at(-1)?.text).toBe('Thanks');
+      return thread;
+    });
+    expect(messages.map(({ author, text: words }) => [author, words])).toEqual([
+      ['BUYER', 'Hello from ana'],
+      ['AGENT', text],
+      ['BUYER', 'Thanks'],
+    ]);
+    const sends = executed(text);
+    expect(sends).toHaveLength(1);
+    expect(messages[1]?.externalId).toBe(sends[0]?.messageId);
+    expect(statusesOf(messageId)[0]).toBe('sent');
+  });
+
+  test.each(platforms)('written in the console of %s appears once, as written by the seller', async (platform) => {
+    const { shop } = accounts[platform];
+    await conversationOf(platform, 'ben');
+    const said = here.twin.sellerSaysInConsole({ shop, buyer: 'ben', content: { kind: 'text', text: 'From the console' } });
+    await here.twin.settled();
+    const messages = await eventually(async () => {
+      const thread = messagesOf(await find(platform, 'ben'));
+      expect(thread).toHaveLength(2);
+      return thread;
+    });
+    expect(messages[1]).toMatchObject({ author: 'SELLER', direction: 'OUTBOUND', text: 'From the console', externalId: said.messageId, delivery: null });
+    expect((await find(platform, 'ben')).state).toBe('HANDLED');
+  });
+
+  test.each([
+    ['shopee', 'execute-then-hang'],
+    ['shopee', 'execute-then-reset'],
+    ['tiktok-shop', 'execute-then-hang'],
+    ['tiktok-shop', 'execute-then-reset'],
+  ] as const)('that %s executes without an answer (%s) is unknown, then found by reading back', async (platform, fault) => {
+    const [buyer, text] = [fault === 'execute-then-hang' ? 'cleo' : 'dora', `No answer: ${platform} ${fault}`];
+    here.twin.setEchoes(platform, 'off');
+    here.twin.setReceipts(platform, false);
+    here.twin.faults.next(platform, fault);
+    const messageId = await reply(platform, buyer, text);
+    const messages = await onceStatus(platform, buyer, messageId, 'SENT');
+    here.twin.setEchoes(platform, 'after-answer');
+    here.twin.setReceipts(platform, platform === 'shopee');
+    expect(statusesOf(messageId)).toEqual(['unknown', 'sent']);
+    expect(executed(text)).toHaveLength(1);
+    expect(messages.map(({ author }) => author)).toEqual(['BUYER', 'AGENT']);
+    expect(messages[1]?.externalId).toBe(executed(text)[0]?.messageId);
+  });
+
+  test.each(['shopee', 'tiktok-shop'] as const)('whose echo from %s comes before the answer is lost stays one message', async (platform) => {
+    here.twin.setEchoes(platform, 'before-answer');
+    here.twin.faults.next(platform, 'execute-then-reset');
+    const text = `Echo first on ${platform}`;
+    const messageId = await reply(platform, 'echo', text);
+    const messages = await eventually(async () => {
+      const thread = messagesOf(await find(platform, 'echo'));
+      expect(['SENT', 'READ']).toContain(thread.find(({ id }) => id === messageId)?.delivery?.status);
+      return thread;
+    });
+    here.twin.setEchoes(platform, 'after-answer');
+    expect(messages).toHaveLength(2);
+    expect(executed(text)).toHaveLength(1);
+  });
+
+  test('that generic executes without an answer is repeated under its key and executed once', async () => {
+    here.twin.faults.next('generic', 'execute-then-reset');
+    const text = 'Once more under the same key';
+    const messageId = await reply('generic', 'dora', text);
+    await onceStatus('generic', 'dora', messageId, 'READ');
+    expect(executed(text)).toHaveLength(1);
+    expect(executed(text)[0]?.key).toBe(messageId);
+  });
+
+  test('of unknown outcome on WhatsApp is settled by the late report that carries its key', async () => {
+    const { faults } = here.twin;
+    const text = 'Late report';
+    faults.rate('whatsapp', { fault: 'delayed-push', percent: 100 });
+    faults.next('whatsapp', 'execute-then-hang');
+    await conversationOf('whatsapp', 'hana');
+    const messageId = await reply('whatsapp', 'hana', text);
+    await eventually(async () => expect(executed(text)).toHaveLength(1));
+    // The reports of the platform are on their way: the outage keeps them there.
+    faults.outage('whatsapp', true);
+    await onceStatus('whatsapp', 'hana', messageId, 'UNKNOWN');
+    expect(executed(text)[0]?.key).toBe(messageId);
+    faults.clear();
+    const messages = await onceStatus('whatsapp', 'hana', messageId, 'READ');
+    expect(messages.find(({ id }) => id === messageId)?.externalId).toBe(executed(text)[0]?.messageId);
+    expect(statusesOf(messageId)[0]).toBe('unknown');
+    expect(executed(text)).toHaveLength(1);
+  });
+
+  test.each([...platforms.map((platform) => [platform, 'rate-limit'] as const), ['shopee', 'token-expired'], ['tiktok-shop', 'token-expired']] as const)(
+    'that %s turns down (%s) is sent after all, once',
+    async (platform, fault: CallFault) => {
+      here.twin.faults.next(platform, fault);
+      const [buyer, text] = [`busy ${fault}`, `After ${fault} on ${platform}`];
+      const messageId = await reply(platform, buyer, text);
+      await onceStatus(platform, buyer, messageId, lastStatus[platform]);
+      expect(executed(text)).toHaveLength(1);
+      expect(statusesOf(messageId)[0]).toBe('sent');
+    },
+  );
+
+  test('outside the reply window of WhatsApp is refused with WINDOW_CLOSED and sent nowhere', async () => {
+    const yesterday = new Date(Date.now() - 25 * 3_600_000);
+    const { id } = await conversationOf('whatsapp', 'ines', yesterday);
+    const answer = await send({ clientMutationId: 'too late', conversationId: id, text: 'Too late' });
+    expect(answer).toEqual({ sendMessage: { message: null, errors: [{ code: 'WINDOW_CLOSED', path: expect.anything() }] } });
+    expect(messagesOf(await find('whatsapp', 'ines'))).toHaveLength(1);
+    expect(executed('Too late')).toEqual([]);
+  });
+
+  test('to a conversation that changed meanwhile is refused when it says so', async () => {
+    const { id, version } = await conversationOf('generic', 'jo');
+    const stale = { clientMutationId: 'stale', conversationId: id, text: 'stale', expectedVersion: version + 7 };
+    expect((await send(stale)).sendMessage.errors).toMatchObject([{ code: 'VERSION_CONFLICT' }]);
+    expect((await send({ ...stale, expectedVersion: version })).sendMessage.message?.id).toEqual(expect.any(String));
+  });
+
+  test('before another one of the same conversation arrives before it', async () => {
+    const { id } = await conversationOf('shopee', 'kim');
+    here.twin.faults.next('shopee', 'rate-limit');
+    const texts = Array.from({ length: 5 }, (_, n) => `in order ${n}`);
+    for (const text of texts) await send({ clientMutationId: text, conversationId: id, text });
+    await eventually(async () => expect(here.twin.journal().flatMap(({ text }) => (text?.startsWith('in order') === true ? [text] : []))).toEqual(texts));
+  });
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '@crossdesk/testkit';
+import { conversationWith, messagesOf } from './support/inbox.ts';
+import { type Installation, openInstallation } from './support/installation.ts';
+import { liveClient, readEvents, type ShownEvent } from './support/live.ts';
+import { type ConnectedAccount, connectShop, seedWorkspace, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
+
+const buyers = ['ana', 'bo', 'cleo'] as const;
+
+let here: Installation;
+let lumina: Workspace;
+let nordic: Workspace;
+let shop: ConnectedAccount;
+let foreignShop: ConnectedAccount;
+
+beforeAll(async () => {
+  here = await openInstallation();
+  const api = (token: string | null) => here.api(token);
+  lumina = await setUpFirstWorkspace(api, here.running().setupCode, 'lumina');
+  nordic = await seedWorkspace(api, here.running(), 'nordic');
+  shop = await connectShop(lumina.admin, here.twin, 'generic', 'lumina-web');
+  foreignShop = await connectShop(nordic.admin, here.twin, 'generic', 'nordic-web');
+}, 60_000);
+
+afterAll(() => here.close());
+
+let said = 0;
+function say(account: ConnectedAccount, buyer: string, text: string): string {
+  said += 1;
+  return here.twin.buyerSays({ shop: account.shop, buyer, content: { kind: 'text', text } }).messageId;
+}
+
+/** Opens a stream, lets `during` make things happen, and reads up to the message with this text. */
+async function follow(who: Workspace, after: string | null, lastText: string): Promise<ShownEvent[]> {
+  const client = liveClient(here.graphqlUrl, who.agent.token);
+  try {
+    return await readEvents(client, after, ({ message }) => message?.text === lastText);
+  } finally {
+    await client.dispose();
+  }
+}
+
+test('a stream that is resumed across dropped sockets and a restart shows every event once, in order', async () => {
+  say(shop, 'ana', 'first');
+  await eventually(() => conversationWith(lumina.agent, shop.id, 'ana'));
+  const beginning = Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url');
+  const seen = await follow(lumina, beginning, 'first');
+  const externalIds: Record<string, string[]> = { ana: [], bo: [], cleo: [] };
+
+  for (let round = 0; round < 12; round += 1) {
+    const last = `last of round ${round}`;
+    const sayAll = () => {
+      for (let n = 0; n < 10; n += 1) {
+        for (const buyer of buyers) externalIds[buyer]?.push(say(shop, buyer, `${round} ${n} ${buyer}`));
+        say(foreignShop, 'spy', `foreign ${round} ${n}`);
+      }
+    };
+    const after = seen.at(-1)?.cursor ?? null;
+    // Every third time it happens while nobody listens, and once while everything is down.
+    if (round === 6) {
+      await here.restart(async () => sayAll());
+      await here.twin.settled();
+    } else if (round % 3 === 0) {
+      sayAll();
+      await here.twin.settled();
+    }
+    const reading = follow(lumina, after, last);
+    if (round % 3 !== 0) sayAll();
+    await here.twin.settled();
+    externalIds['ana']?.push(say(shop, 'ana', last));
+    seen.push(...(await reading));
+  }
+
+  // What other conversations still had to tell when the last message was seen.
+  const messages = () => seen.filter(({ kind }) => kind === 'MESSAGE_ADDED');
+  const expected = 1 + Object.values(externalIds).reduce((sum, ids) => sum + ids.length, 0);
+  while (messages().length < expected) {
+    const client = liveClient(here.graphqlUrl, lumina.agent.token);
+    seen.push(...(await readEvents(client, seen.at(-1)?.cursor ?? null, () => true)));
+    await client.dispose();
+  }
+  expect(messages()).toHaveLength(expected);
+  expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+  for (const buyer of buyers) {
+    const { id } = await conversationWith(lumina.agent, shop.id, buyer);
+    const shown = messages().filter(({ conversation }) => conversation.id === id).map(({ message }) => message?.externalId);
+    expect(shown.slice(buyer === 'ana' ? 1 : 0)).toEqual(externalIds[buyer]);
+  }
+  expect(JSON.stringify(seen)).not.toContain('foreign');
+  process.stdout.write(`subscriptions: ${said} messages said, ${seen.length} events seen over 13 sockets and a restart\n`);
+}, 90_000);
+
+test('the cursor of one workspace shows another workspace nothing but its own', async () => {
+  const { id } = await conversationWith(lumina.agent, shop.id, 'ana');
+  const [own] = await follow(nordic, Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url'), 'foreign 0 0');
+  const seen = await follow(nordic, own?.cursor ?? null, 'foreign 11 9');
+  expect(seen.every(({ message }) => message?.text?.startsWith('foreign') === true)).toBe(true);
+  const client = liveClient(here.graphqlUrl, nordic.agent.token);
+  const narrowed = `subscription($after: String, $id: ID) { inboxEvents(after: $after, conversationId: $id) { id } }`;
+  const stream = client.iterate({ query: narrowed, variables: { after: own?.cursor, id } });
+  const silent = stream.next();
+  say(shop, 'ana', 'does the spy hear this');
+  await eventually(async () => expect(messagesOf(await conversationWith(lumina.agent, shop.id, 'ana')).length).toBeGreaterThan(0));
+  const ended = Promise.withResolvers<string>();
+  void silent.then(() => ended.resolve('spoke'), () => ended.resolve('closed'));
+  await follow(nordic, own?.cursor ?? null, 'foreign 11 9');
+  await client.dispose();
+  expect(await ended.promise).not.toBe('spoke');
+}, 60_000);

@@ -1,0 +1,32 @@
+import { type Client, createClient } from 'graphql-ws';
+
+export interface ShownEvent {
+  readonly id: string;
+  readonly cursor: string;
+  readonly kind: string;
+  readonly conversation: { readonly id: string; readonly version: number };
+  readonly message: { readonly id: string; readonly externalId: string | null; readonly text: string | null } | null;
+}
+
+export function liveClient(graphqlUrl: string, token: string | null): Client {
+  return createClient({
+    url: graphqlUrl.replace('http', 'ws'),
+    connectionParams: { authorization: `Bearer ${token ?? ''}` },
+    retryAttempts: 0,
+  });
+}
+
+const subscription = `subscription($after: String) { inboxEvents(after: $after) {
+  id cursor kind conversation { id version } message { id externalId text }
+} }`;
+
+/** Reads events behind a cursor until one satisfies `isLast`, then hangs up. */
+export async function readEvents(client: Client, after: string | null, isLast: (event: ShownEvent) => boolean): Promise<ShownEvent[]> {
+  const seen: ShownEvent[] = [];
+  for await (const { data, errors } of client.iterate<{ inboxEvents: ShownEvent }>({ query: subscription, variables: { after } })) {
+    if (errors !== undefined || data === null || data === undefined) throw new Error(`the stream failed: ${JSON.stringify(errors)}`);
+    seen.push(data.inboxEvents);
+    if (isLast(data.inboxEvents)) break;
+  }
+  return seen;
+}

@@ -217,6 +217,31 @@ test('reports on messages that are not from here, of another conversation or of 
   ]);
 });
 
+test('a reply that fails brings the conversation back to those that owe an answer', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const { conversationId, accountId } = await givenInbound(bench, { tenantId });
+  const waiting = await readConversation(bench, agent, conversationId);
+  const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
+  expect(await readConversation(bench, agent, conversationId)).toMatchObject({ state: 'HANDLED', waitingSince: null });
+  const failed = {
+    messageId: message.id as MessageId,
+    conversationId,
+    accountId,
+    status: 'failed',
+    failure: 'QUOTA',
+  } as const;
+  await bench.harness.publish(aDelivery(tenantId, failed));
+  const { data } = await bench.harness.events.next(
+    'conversation.delivery-changed',
+    (e) => e.data.messageId === message.id,
+  );
+  expect(data.conversation.state).toBe('pending');
+  expect(await readConversation(bench, agent, conversationId)).toMatchObject({
+    state: 'PENDING',
+    waitingSince: waiting.waitingSince,
+  });
+});
+
 test('a platform clock ahead of ours does not make a reply older than what it answers', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId, occurredAt: hoursAgo(-0.1) });

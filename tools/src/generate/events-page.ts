@@ -8,7 +8,7 @@ import { type Generated, generatedMark } from './generated-file.ts';
 import { fieldsOf } from './schema-fields.ts';
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,6 @@
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { type Conversation, touched } from '../conversation/conversation.domain.ts';
+import { type Conversation, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
 import { deliveryChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
@@ -42,7 +42,7 @@ export async function takeDeliveries(
     const after = reported(message, one);
     messages.set(messageKey, after);
     if (after.delivery === message.delivery || after.delivery === null) continue;
-    const next = touched(conversation);
+    const next = after.delivery.status === 'failed' ? reopenUnanswered(conversation) : touched(conversation);
     changed.set(conversationKey, next);
     const { status, failure, updatedAt } = after.delivery;
     const context = { aggregate: aggregateOf(next), conversation: next, origin: causedByEvent(one) };

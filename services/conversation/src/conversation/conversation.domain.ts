@@ -114,6 +114,13 @@ export function moveTo(conversation: Conversation, state: ConversationState, cha
   );
 }
 
+/** A reply did not reach the buyer: what counted as handled is owed again, so that it does not disappear from sight. */
+export function reopenUnanswered(conversation: Conversation): Conversation {
+  const { state, lastInboundAt } = conversation;
+  if (state !== 'handled' || lastInboundAt === null) return touched(conversation);
+  return { ...touched(conversation), state: 'pending', waitingSince: lastInboundAt };
+}
+
 /** Reopened: the buyer waits since his message if it is the latest, else since now. */
 function owedSince({ lastInboundAt, lastMessageAt }: Conversation, now: Date): Date {
   return lastInboundAt !== null && lastInboundAt >= lastMessageAt ? lastInboundAt : now;

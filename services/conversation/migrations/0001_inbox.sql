@@ -22,7 +22,7 @@ create table agent (
   created_at    timestamptz not null,
   primary key (tenant_id, id),
   unique (tenant_id, email),
-  check ((kind = 'person') = (email is not null and password_hash is not null))
+  check (kind = 'person' or (email is null and password_hash is null))
 );
 create index agent_by_name on agent (tenant_id, display_name, id) where kind = 'person';
 select protect_tenant_table('agent');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { deriveKey, signContext } from '@crossdesk/service-kit';
 import type { Caller } from '@crossdesk/service-kit';
-import { ask, eventually, requestAs, testMaster } from '@crossdesk/testkit';
+import { anAgent, ask, eventually, requestAs, testMaster } from '@crossdesk/testkit';
 import { createHttp } from '@crossdesk/service-kit';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { sql } from 'kysely';
@@ -12,6 +12,7 @@ import {
   askAnonymously,
   type Bench,
   dataOf,
+  givenInbound,
   givenWorkspace,
   openBench,
   options,
@@ -304,4 +305,26 @@ test('seeding twice makes one workspace and one person', async () => {
   };
   expect(await seed()).toEqual(await seed());
   await expect(createWorkspace(bench.service, { slug: 'No Slug', name: 'x' })).rejects.toThrow('lower-case');
+});
+
+test('who comes through an external provider for the first time becomes an agent, once, and may leave notes', async () => {
+  const { tenantId } = await givenWorkspace(bench);
+  const profile = { displayName: 'Mina Berg', email: 'Mina@provider.example' };
+  const visitor = { ...anAgent(tenantId), profile };
+  const query = '{ me { id displayName email role } }';
+  const [first, second] = await Promise.all([
+    ask(bench.service.subgraph, visitor, query).then((answer) => answer.data),
+    ask(bench.service.subgraph, anAgent(tenantId), query).then((answer) => answer.errors[0]?.code),
+  ]);
+  expect(first).toMatchObject({ me: { displayName: 'Mina Berg', email: 'mina@provider.example', role: 'AGENT' } });
+  expect(second).toBe('FORBIDDEN');
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const note =
+    'mutation ($id: ID!) { addNote(input: { clientMutationId: "n", conversationId: $id, text: "hello" }) { note { author { displayName } } errors { code } } }';
+  expect((await ask(bench.service.subgraph, visitor, note, { id: conversationId })).data).toEqual({
+    addNote: { note: { author: { displayName: 'Mina Berg' } }, errors: [] },
+  });
+  expect(
+    bench.harness.events.of('conversation.agent-changed').filter((event) => event.data.displayName === 'Mina Berg'),
+  ).toHaveLength(1);
 });

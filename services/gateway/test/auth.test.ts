@@ -256,6 +256,14 @@ describe('tokens of another issuer', () => {
     expect(first.caller).toEqual(second.caller);
   });
 
+  test('tell the person’s name, and an e-mail address only if the provider does not deny it', async () => {
+    const { verify, sign } = await provider();
+    const named = await verify(await sign(claims({ name: 'Mina Berg', email: 'mina@provider.example' })));
+    expect(named.caller).toMatchObject({ profile: { displayName: 'Mina Berg', email: 'mina@provider.example' } });
+    const denied = await verify(await sign(claims({ email: 'mina@provider.example', email_verified: false })));
+    expect(denied.caller).toMatchObject({ profile: { displayName: 'auth0|4711', email: null } });
+  });
+
   test.each([
     ['an ID token', { nonce: 'n' }],
     ['one for another audience', { aud: 'another' }],

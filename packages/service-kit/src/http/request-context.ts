@@ -7,7 +7,14 @@ export type Role = 'agent' | 'supervisor' | 'admin';
 /** Who asks. The tenant of a request comes from here and from nowhere else. */
 export type Caller =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'agent'; readonly tenantId: TenantId; readonly agentId: AgentId; readonly role: Role }
+  | {
+      readonly kind: 'agent';
+      readonly tenantId: TenantId;
+      readonly agentId: AgentId;
+      readonly role: Role;
+      /** How an external provider names the person; absent for people who sign in with Crossdesk itself. */
+      readonly profile?: { readonly displayName: string; readonly email: string | null };
+    }
   | { readonly kind: 'api-token'; readonly tenantId: TenantId; readonly agentId: AgentId; readonly role: Role };
 
 export interface RequestContext {

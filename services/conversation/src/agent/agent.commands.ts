@@ -90,13 +90,43 @@ export async function recordPerson(
   { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   trx: Transaction<DB>,
   agent: Agent,
-  passwordHash: string,
+  passwordHash: string | null,
   origin: Origin,
 ): Promise<void> {
   if (!(await insertAgent(trx, agent, passwordHash, clock.now()))) {
     throw new Error('the e-mail address was taken while the agent was being added: try again');
   }
   await outbox.append(trx, [agentChanged(newAgentAggregate(agent), agent, origin)]);
+}
+
+/**
+ * The agent behind a request. Who comes through an external provider for the first time becomes one, since the provider
+ * has vouched for workspace and role; without his e-mail address if a colleague has it already.
+ */
+export async function agentOf(runtime: AgentDeps['runtime'], request: RequestContext): Promise<Agent | null> {
+  const { caller } = request;
+  const { tenantId, agentId, role } = signedIn(request);
+  const known = await runtime.db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]));
+  const existing = known.get(agentId) ?? null;
+  if (existing !== null || caller.kind !== 'agent' || caller.profile === undefined) return existing;
+  const { displayName, email } = caller.profile;
+  const agent: Agent = {
+    tenantId,
+    id: agentId,
+    kind: 'person',
+    email: email === null ? null : plainEmail(email),
+    displayName,
+    role,
+    isActive: true,
+  };
+  const welcomed = await runtime.db.forTenant(tenantId, async (trx) => {
+    const isEmailFree = agent.email === null || (await findCredentials(trx, tenantId, agent.email)) === null;
+    const person = isEmailFree ? agent : { ...agent, email: null };
+    await recordPerson(runtime, trx, person, null, causedByRequest(request));
+    return person;
+  });
+  runtime.outbox.nudge();
+  return welcomed;
 }
 
 /** Adds a person without anybody asking through the API, for seeding; who has the e-mail address already is returned. */

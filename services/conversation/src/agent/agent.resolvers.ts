@@ -5,7 +5,7 @@ import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { Outcome } from '../refusal.domain.ts';
-import { addAgent } from './agent.commands.ts';
+import { addAgent, agentOf } from './agent.commands.ts';
 import { type Agent, listAgents, type NamePlace } from './agent.store.ts';
 import { createApiToken, revokeApiToken } from './api-token.commands.ts';
 import { listApiTokens } from './api-token.store.ts';
@@ -15,8 +15,8 @@ import { setUpWorkspace } from './workspace.commands.ts';
 const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
 
 export const agentQueries: graphql.QueryResolvers<GraphqlContext> = {
-  me: async (_, _args, { loaders, request }) => {
-    const me = await loaders.agents.load(signedIn(request).agentId);
+  me: async (_, _args, { app, request }) => {
+    const me = await agentOf(app.runtime, request);
     if (me !== null) return me;
     throw new GraphQLError('You are no agent of this workspace yet: an admin has to add you first.', {
       extensions: { code: 'FORBIDDEN' },

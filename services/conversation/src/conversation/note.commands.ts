@@ -1,6 +1,6 @@
 import { type ConversationId, newId, type NoteId, parseId } from '@crossdesk/contracts';
 import { causedByRequest, type RequestContext, signedIn } from '@crossdesk/service-kit';
-import { agentsByIds } from '../agent/agent.store.ts';
+import { agentOf } from '../agent/agent.commands.ts';
 import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
 import { refuseClientMutationId, refuseText } from '../input.domain.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
@@ -18,16 +18,20 @@ export interface NoteInput {
 
 const noteCharactersMax = 10_000;
 
+const stranger = refuse(
+  'NOT_ALLOWED',
+  'conversationId',
+  'You are no agent of this workspace yet: an admin has to add you first.',
+);
+
 /** Leaves a note for colleagues. Its text stays in the table `note`: no event, log line or platform ever gets it. */
-export async function addNote(
-  { db, outbox, clock }: CommandDeps,
-  request: RequestContext,
-  input: NoteInput,
-): Promise<Outcome<Note>> {
+export async function addNote(deps: CommandDeps, request: RequestContext, input: NoteInput): Promise<Outcome<Note>> {
+  const { db, outbox, clock } = deps;
   const { tenantId, agentId } = signedIn(request);
   const refusal = refuseClientMutationId(input.clientMutationId) ?? refuseText('text', input.text, noteCharactersMax);
   if (refusal !== null) return refusal;
   const conversationId = parseId<ConversationId>(input.conversationId);
+  if ((await agentOf(deps, request)) === null) return stranger;
   const clientRequest = { tenantId, kind: 'note', clientMutationId: input.clientMutationId } as const;
   const outcome = await db.forTenant(tenantId, async (trx): Promise<Outcome<Note>> => {
     const locked = conversationId === null ? null : await lockConversation(trx, { tenantId, id: conversationId });
@@ -35,13 +39,6 @@ export async function addNote(
     const earlier = earlierId === null ? null : await findNote(trx, tenantId, earlierId);
     if (earlier !== null) return accept(earlier);
     if (locked === null) return noConversation;
-    if (!(await agentsByIds(trx, tenantId, [agentId])).has(agentId)) {
-      return refuse(
-        'NOT_ALLOWED',
-        'conversationId',
-        'You are no agent of this workspace yet: an admin has to add you first.',
-      );
-    }
     const now = clock.now();
     const note: Note = {
       tenantId,

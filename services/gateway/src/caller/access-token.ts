@@ -71,7 +71,9 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
     // An ID token tells the client who signed in; it is no key to an API.
     if ('nonce' in claims || 'at_hash' in claims) throw new BadToken();
     const agentId = idIn<AgentId>(claims.sub) ?? idOfSubject(spec.issuer, claims.sub ?? '');
-    return identityOf(agentId, claims[spec.tenantClaim], claims[spec.roleClaim], claims);
+    const identity = identityOf(agentId, claims[spec.tenantClaim], claims[spec.roleClaim], claims);
+    if (identity.caller.kind !== 'agent') return identity;
+    return { ...identity, caller: { ...identity.caller, profile: profileOf(claims) } };
   };
 }
 
@@ -113,4 +115,14 @@ function idOfSubject(issuer: string, subject: string): AgentId | null {
   return parseId(
     `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
   );
+}
+
+/** How the provider names a person; the conversation service makes him an agent at his first visit. */
+function profileOf(claims: JWTPayload): { displayName: string; email: string | null } {
+  const word = (name: string): string | null => {
+    const claim = claims[name];
+    return typeof claim === 'string' && claim.trim() !== '' ? claim.trim().slice(0, 200) : null;
+  };
+  const email = claims['email_verified'] === false ? null : word('email');
+  return { displayName: word('name') ?? word('preferred_username') ?? email ?? claims.sub ?? 'somebody', email };
 }

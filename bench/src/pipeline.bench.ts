@@ -1,6 +1,6 @@
 import { type Figure, percentile } from './figures.ts';
 import { sendFrom } from './sending.ts';
-import { type BenchSystem, startSystem } from './system.ts';
+import { type BenchSystem, countProjected, startSystem } from './system.ts';
 
 /** How long all five projections take to have what was accepted, and how late a message shows at a steady pace. */
 export async function benchPipeline(): Promise<Figure[]> {
@@ -36,7 +36,7 @@ async function throughput(
   count: number,
   run: string,
 ): Promise<{ perSecond: number; detail: string }> {
-  const before = await visible(system);
+  const [before = 0] = await countProjected(system.database);
   const startedAt = performance.now();
   const sent = await sendFrom({
     origin: system.webhookOrigin,
@@ -49,27 +49,12 @@ async function throughput(
     run,
   });
   const ackedAt = performance.now();
-  for (;;) {
-    const now = await visible(system);
-    if (Math.min(...now.map((n, i) => n - (before[i] ?? 0))) >= sent.accepted) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await system.settled(before + sent.accepted);
   const seconds = (performance.now() - startedAt) / 1_000;
   return {
     perSecond: sent.accepted / seconds,
     detail: `${sent.accepted} messages; acked after ${((ackedAt - startedAt) / 1_000).toFixed(1)} s, visible after ${seconds.toFixed(1)} s`,
   };
-}
-
-/** Messages that each of the five projections has: ingest, conversation, crm, automation, analytics. */
-async function visible({ database }: BenchSystem): Promise<number[]> {
-  const { rows } = await database.query<{ n: string }>(`
-    select count(*) as n from ingest.inbound_message
-    union all select count(*) from conversation.message
-    union all select count(*) from crm.inbox_event where consumer = 'crm.links'
-    union all select count(*) from automation.message_analysis
-    union all select coalesce(sum(unread_message_count), 0) from analytics.inbox_counter`);
-  return rows.map((row) => Number(row.n));
 }
 
 const sampleEvery = 10;
@@ -97,7 +82,7 @@ async function delay(system: BenchSystem): Promise<number> {
 
   async function watch(): Promise<void> {
     const query = `{ conversations(first: 25) { edges { node { id customer { id } messages(first: 2) { edges { node { id receivedAt language { locale } } } } } } } inboxOverview { conversationCount } }`;
-    for (let quietRounds = 0; isSending || quietRounds < 20; quietRounds += isSending ? 0 : 1) {
+    for (let quietRounds = 0; isSending || quietRounds < 8; quietRounds += isSending ? 0 : 1) {
       const data = await system.ask(query);
       const now = Date.now();
       const edges = (
@@ -120,7 +105,7 @@ async function delay(system: BenchSystem): Promise<number> {
           delaysMs.push(now - Date.parse(message.receivedAt));
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
 }

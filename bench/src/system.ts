@@ -15,6 +15,8 @@ export interface BenchSystem {
   readonly directory: string;
   /** The database as its administrator sees it. */
   readonly database: Client;
+  /** Resolves when every projection has this many messages. */
+  settled(messages: number): Promise<void>;
   ask(query: string, variables?: Record<string, unknown>): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -89,10 +91,25 @@ export async function startSystem(): Promise<BenchSystem> {
     directory,
     database,
     ask,
+    settled: async (messages) => {
+      while (Math.min(...(await countProjected(database))) < messages)
+        await new Promise((resolve) => setTimeout(resolve, 200));
+    },
     stop: async () => {
       await database.end();
       await standalone.stop(20_000);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Messages that each of the five projections has: ingest, conversation, crm, automation, analytics. */
+export async function countProjected(database: Client): Promise<number[]> {
+  const { rows } = await database.query<{ n: string }>(`
+    select count(*) as n from ingest.inbound_message
+    union all select count(*) from conversation.message
+    union all select count(*) from crm.inbox_event where consumer = 'crm.links'
+    union all select count(*) from automation.message_analysis
+    union all select coalesce(sum(unread_message_count), 0) from analytics.inbox_counter`);
+  return rows.map((row) => Number(row.n));
 }

@@ -1,0 +1,176 @@
+import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
+import {
+  createApiTokenCheck,
+  createAuthenticator,
+  createGateway,
+  createOwnTokenVerifier,
+  defaultLimits,
+  type Gateway,
+  ownIssuer,
+  readSupergraph,
+  type SubgraphAddress,
+} from '@crossdesk/gateway';
+import {
+  contextHeader,
+  contextKeyOf,
+  createHttp,
+  createMetrics,
+  mountSubgraph,
+  type RequestContext,
+  signContext,
+} from '@crossdesk/service-kit';
+import { createLocalJWKSet, decodeJwt } from 'jose';
+import { Pool } from 'undici';
+import { type Figure, percentile, rounded } from './figures.ts';
+import { sendFrom } from './sending.ts';
+import { type BenchSystem, startSystem } from './system.ts';
+
+const rounds = 600;
+const query = `query Inbox { conversations(first: 25) { edges { node { id number state buyerName waitingSince lastMessagePreview unreadCount version
+  messages(first: 5) { edges { node { id direction kind text occurredAt } } } } } pageInfo { hasNextPage endCursor } } }`;
+
+/**
+ * The same fields of the same rows, asked of the conversation service itself and of the gateway. All of them are asked over
+ * HTTP from the same client, so that the difference is the gateway's.
+ */
+export async function benchGateway(): Promise<Figure[]> {
+  const system = await startSystem();
+  const { conversation } = system.standalone;
+  const contextKey = contextKeyOf(conversation.runtime.master);
+  const servers: { close(): Promise<unknown> }[] = [];
+  try {
+    await sendFrom({
+      origin: system.webhookOrigin,
+      path: system.webhookPath,
+      secret: system.secret,
+      count: 1_000,
+      connections: 32,
+      perSecond: null,
+      threads: 100,
+      run: 'gateway',
+    });
+    await system.settled(1_000);
+    const direct = createHttp({
+      log: conversation.runtime.log,
+      metrics: createMetrics('bench'),
+      bodyBytesMax: 1_000_000,
+      problems: () => [],
+    });
+    mountSubgraph(direct, conversation.subgraph, contextKey);
+    const directOrigin = await direct.listen({ port: 0, host: '127.0.0.1' });
+    const inProcess = await gatewayTo(system, (name) => ({
+      kind: 'local',
+      subgraph: { ...conversation.subgraph, name },
+    }));
+    const overHttp = await gatewayTo(system, () => ({ kind: 'http', url: `${directOrigin}/graphql` }));
+    servers.push({ close: overHttp.stop }, { close: inProcess.stop }, direct);
+
+    const body = JSON.stringify({ query });
+    const context: RequestContext = {
+      caller: callerOf(system.token),
+      requestId: 'bench',
+      traceparent: '',
+      clientAddress: '127.0.0.1',
+    };
+    const bearer = () => ({ authorization: `Bearer ${system.token}` });
+    const [alone = 0, local = 0, remote = 0] = await medians(
+      [
+        {
+          origin: directOrigin,
+          headers: () => ({ [contextHeader]: signContext(contextKey, context, body, new Date()) }),
+        },
+        { origin: await inProcess.http.listen({ port: 0, host: '127.0.0.1' }), headers: bearer },
+        { origin: await overHttp.http.listen({ port: 0, host: '127.0.0.1' }), headers: bearer },
+      ],
+      body,
+    );
+    const detail = `p50 ${rounded(local)} ms and ${rounded(remote)} ms against ${rounded(alone)} ms`;
+    return [
+      {
+        name: 'gateway query p50, times the subgraph, in one process',
+        value: local / alone,
+        unit: 'x',
+        target: '<= 1.3',
+        isReached: local / alone <= 1.3,
+        detail,
+      },
+      {
+        name: 'gateway query p50, times the subgraph, over HTTP',
+        value: remote / alone,
+        unit: 'x',
+        target: '<= 2',
+        isReached: remote / alone <= 2,
+        detail,
+      },
+    ];
+  } finally {
+    for (const server of servers) await server.close();
+    await system.stop();
+  }
+}
+
+/** A gateway that finds every subgraph at one address: the query asks the conversation service alone. */
+async function gatewayTo(
+  { standalone: { conversation } }: BenchSystem,
+  addressFor: (name: string) => SubgraphAddress,
+): Promise<Gateway> {
+  const { master, broker, log, clock } = conversation.runtime;
+  const names = ['ingest', 'conversation', 'crm', 'automation', 'analytics'];
+  const accessToken = createOwnTokenVerifier({
+    ...ownIssuer,
+    keys: createLocalJWKSet(await conversation.jwks()),
+    clock,
+  });
+  return createGateway({
+    supergraphSdl: await readSupergraph(),
+    subgraphs: Object.fromEntries(names.map((name) => [name, addressFor(name)])),
+    contextKey: contextKeyOf(master),
+    broker,
+    auth: createAuthenticator({
+      accessToken,
+      apiToken: createApiTokenCheck((token) => conversation.introspect(token), clock),
+    }),
+    log,
+    clock,
+    limits: { ...defaultLimits, costPerMinuteMax: Number.MAX_SAFE_INTEGER },
+    explorer: false,
+    introspection: false,
+    corsOrigins: [],
+    trustedProxies: [],
+    jwks: () => conversation.jwks(),
+  });
+}
+
+/** Whom the access token speaks for, so that the subgraph can be asked in the same name. */
+function callerOf(token: string): RequestContext['caller'] {
+  const { sub, tenant } = decodeJwt<{ tenant: string }>(token);
+  const [agentId, tenantId] = [parseId<AgentId>(sub ?? ''), parseId<TenantId>(tenant)];
+  if (agentId === null || tenantId === null) throw new Error('the access token names nobody');
+  return { kind: 'agent', agentId, tenantId, role: 'admin' };
+}
+
+type Target = { readonly origin: string; readonly headers: () => Record<string, string> };
+
+/** Asks the targets in turn, so that what else the machine does meets all of them alike. */
+async function medians(targets: readonly Target[], body: string): Promise<number[]> {
+  const pools = targets.map(({ origin }) => new Pool(origin, { connections: 1 }));
+  const tookMs = targets.map((): number[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, { headers }] of targets.entries()) {
+      const startedAt = performance.now();
+      const answer = await pools[index]?.request({
+        path: '/graphql',
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers() },
+        body,
+      });
+      const text = await answer?.body.text();
+      if (answer?.statusCode !== 200 || text?.includes('"errors"'))
+        throw new Error(`bench query failed: ${text?.slice(0, 300)}`);
+      // The first third warms up plans, caches and the compiler.
+      if (round > rounds / 3) tookMs[index]?.push(performance.now() - startedAt);
+    }
+  }
+  await Promise.all(pools.map((pool) => pool.close()));
+  return tookMs.map((values) => percentile(values, 0.5));
+}

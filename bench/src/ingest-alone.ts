@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
+import { type IngestService, openIngest } from '@crossdesk/ingest';
+import { startLocalPostgres } from '@crossdesk/local-postgres';
+import { contextKeyOf, createLog, openBroker, systemClock } from '@crossdesk/service-kit';
+
+export interface IngestAlone {
+  readonly databaseUrl: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly secret: string;
+  readonly ingest: IngestService;
+  stop(): Promise<void>;
+}
+
+/** The ingest service as the process it is in a cluster, on a Postgres of its own that writes durably. */
+export async function startIngestAlone(): Promise<IngestAlone> {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
+  chmodSync(directory, 0o755);
+  const postgres = await startLocalPostgres({ directory });
+  const databaseUrl = postgres.urlOf('postgres');
+  const master = randomBytes(32);
+  const log = createLog('ingest', 'error');
+  const broker = await openBroker({ databaseUrl, master, log });
+  const ingest = await openIngest(
+    { databaseUrl, master, broker, log, clock: systemClock },
+    {
+      publicWebhookUrl: 'http://127.0.0.1',
+      allowPrivateAddresses: true,
+      syncEveryMs: 60_000,
+      contextKey: contextKeyOf(master),
+    },
+  );
+  const origin = await ingest.http.listen({ port: 0, host: '127.0.0.1' });
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const path = await connect(ingest, secret);
+  return {
+    databaseUrl,
+    origin,
+    path,
+    secret,
+    ingest,
+    stop: async () => {
+      await ingest.stop(10_000);
+      await broker.close();
+      await postgres.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function connect({ subgraph }: IngestService, secret: string): Promise<string> {
+  const admin = { kind: 'agent', tenantId: newId<TenantId>(), agentId: newId<AgentId>(), role: 'admin' } as const;
+  const traceparent = '00-00000000000000000000000000000001-0000000000000001-00';
+  const { data } = await subgraph.execute(
+    {
+      query: `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { webhookUrl errors { message } } }`,
+      variables: {
+        input: {
+          channel: 'GENERIC',
+          displayName: 'Bench',
+          externalAccountId: 'bench',
+          apiBaseUrl: 'http://127.0.0.1:9/',
+          credentials: [{ name: 'signing_secret', value: secret }],
+        },
+      },
+      operationName: undefined,
+    },
+    { caller: admin, requestId: newId(), traceparent, clientAddress: '127.0.0.1' },
+  );
+  const payload: unknown = Reflect.get(data ?? {}, 'connectChannelAccount');
+  const url: unknown = typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'webhookUrl') : null;
+  if (typeof url !== 'string') throw new Error(`the bench channel cannot be connected: ${JSON.stringify(data)}`);
+  return new URL(url).pathname;
+}

@@ -1,0 +1,44 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type Figure, print, rounded } from './figures.ts';
+import { benchGateway } from './gateway.bench.ts';
+import { benchInboxList } from './inbox-list.bench.ts';
+import { benchPipeline } from './pipeline.bench.ts';
+import { benchStandalone } from './standalone.bench.ts';
+import { benchWebhooks } from './webhooks.bench.ts';
+
+const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  webhooks: benchWebhooks,
+  pipeline: benchPipeline,
+  gateway: benchGateway,
+  'inbox-list': benchInboxList,
+  standalone: benchStandalone,
+};
+
+const wanted = process.argv.slice(2).filter((name) => name !== '--');
+const unknown = wanted.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`there is no bench ${unknown.join(', ')}: take ${Object.keys(benches).join(', ')}, or none for all`);
+  process.exit(1);
+}
+
+const [cpu] = cpus();
+const loadBefore = rounded(loadavg()[0] ?? 0);
+console.log(
+  `${cpus().length} cores (${cpu?.model ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}, load ${loadBefore} before\n`,
+);
+const figures: Figure[] = [];
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const figure of await bench()) {
+    print(figure);
+    figures.push(figure);
+  }
+}
+const directory = join(import.meta.dirname, '../results');
+mkdirSync(directory, { recursive: true });
+const result = { at: new Date().toISOString(), node: process.version, cores: cpus().length, loadBefore, figures };
+writeFileSync(join(directory, 'latest.json'), `${JSON.stringify(result, null, 2)}\n`);
+console.log('\nwritten to bench/results/latest.json');
+process.exit(0);

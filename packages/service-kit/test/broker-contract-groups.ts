@@ -49,16 +49,16 @@ export function describeGroups(log: Log): void {
     const group = newId();
     const first = await join(broker, group, keys);
     await publish(broker, stepsOf(keys, 1, 10));
-    await eventually(async () => expect(first.arrived).toHaveLength(40));
+    // Its lag counts the records of other tests too.
+    await eventually(async () => expect(await broker.lag(group, [topic])).toBe(0n));
     await first.running.stop();
-    expect(await broker.lag(group, [topic])).toBe(0n);
+    expect(first.arrived).toHaveLength(40);
     await publish(broker, stepsOf(keys, 11, 15));
     expect(await broker.lag(group, [topic])).toBe(20n);
     const second = await join(broker, group, keys);
-    await eventually(async () => expect(second.arrived).toHaveLength(20));
+    await eventually(async () => expect(await broker.lag(group, [topic])).toBe(0n));
     await second.running.stop();
     expect(tally(second.arrived, stepsOf(keys, 11, 15))).toEqual(clean);
-    expect(await broker.lag(group, [topic])).toBe(0n);
   });
 
   test('stop finishes the batch in hand and commits it', async () => {
@@ -174,7 +174,7 @@ export function describeMembers(log: Log): void {
     gate.open();
     await dead.running.stop().catch(() => undefined);
     expect(tally(heir.arrived, stepsOf(keys, 1, 20))).toEqual(clean);
-    expect(await broker.lag(group, [topic])).toBe(0n);
+    await eventually(async () => expect(await broker.lag(group, [topic])).toBe(0n));
     await heir.running.stop();
   });
 }

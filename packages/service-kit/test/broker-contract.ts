@@ -1,9 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import type { IncomingRecord } from '../src/broker/broker.port.ts';
 import { describeFailures, describeGroups, describeMembers } from './broker-contract-groups.ts';
-import { join, newKeys, type OpenBroker, publish, stepOf, stepsOf, text, topic } from './support/members.ts';
+import {
+  join,
+  newKeys,
+  type OpenBroker,
+  publish,
+  stepOf,
+  stepsOf,
+  stopMembers,
+  text,
+  topic,
+} from './support/members.ts';
 import { clean, firstArrivals, type Step, tally } from './support/tally.ts';
 
 type Log = Pick<OpenBroker, 'broker' | 'openAnother'>;
@@ -22,6 +32,8 @@ export function describeBroker(name: string, open: () => Promise<OpenBroker>): v
     beforeAll(async () => {
       opened = await open();
     }, 60_000);
+
+    afterEach(stopMembers);
 
     afterAll(() => opened.close());
 

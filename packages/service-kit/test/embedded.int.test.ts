@@ -6,6 +6,7 @@ import type { Broker } from '../src/broker/broker.port.ts';
 import { claimPartitions, commitPosition, leaveGroup } from '../src/broker/embedded-leases.ts';
 import { serviceUrl } from '../src/db/migrate.ts';
 import { describeBroker } from './broker-contract.ts';
+import { createGate } from './support/gate.ts';
 
 describeBroker('embedded log in Postgres', async () => {
   const own = await cloneDatabase();
@@ -88,6 +89,47 @@ test('a partition that was claimed without the member knowing comes free again',
     await eventually(async () => expect(seen).toContain(value));
   }
   await running.stop();
+});
+
+test('a member that is never idle gives back what is above its share between two batches', async () => {
+  const group = newId();
+  const keys = Array.from({ length: 20 }, () => newId());
+  const publishing = keys.flatMap((key) => Array.from({ length: 20 }, () => ({ topic, key, value: '1', headers: {} })));
+  await broker.publish(publishing);
+  const gates = [createGate(), createGate()];
+  const afterwards = new Set<number>();
+  let isOpen = false;
+  const busy = await broker.subscribe({ group, topics: [topic], batchSizeMax: 1 }, async ({ partition }) => {
+    if (isOpen) afterwards.add(partition);
+    await gates[partition]?.pass();
+  });
+  await Promise.all(gates.map((gate) => gate.reached));
+
+  const other = openTestBroker(database.url);
+  let ofOther = 0;
+  const joining = await other.subscribe({ group, topics: [topic], batchSizeMax: 1 }, async () => void (ofOther += 1));
+  await eventually(async () => {
+    const { rowCount } = await pool.query('select from group_member where group_name = $1', [group]);
+    expect(rowCount).toBe(2);
+  });
+  // With the second renewal after the other has joined, the busy one has taken it into account.
+  const renewals = new Set<string>();
+  await eventually(async () => {
+    const { rows } = await pool.query<{ at: string }>(
+      'select leased_until::text as at from group_partition where group_name = $1 and partition = 0',
+      [group],
+    );
+    renewals.add(rows[0]?.at ?? '');
+    expect(renewals.size).toBe(3);
+  });
+
+  isOpen = true;
+  for (const gate of gates) gate.open();
+  await eventually(async () => expect(await broker.lag(group, [topic])).toBe(0n));
+  expect(afterwards.size).toBe(1);
+  expect(ofOther).toBeGreaterThan(0);
+  await Promise.all([busy.stop(), joining.stop()]);
+  await other.close();
 });
 
 test('positions are gapless in each partition under eight publishers at once', async () => {

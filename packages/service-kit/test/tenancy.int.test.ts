@@ -222,20 +222,15 @@ describe('forTenant', () => {
     expect(count).toHaveLength(1);
   });
 
-  test('leaves nothing behind on a pooled connection', async () => {
-    const pool = new Pool({
-      connectionString: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', 'app'),
-      max: 1,
+  test('leaves nothing behind on its pooled connection', async () => {
+    const left = await db.forTenant(theirs, async (trx) => {
+      // From the commit on the connection is as the pool would hand it to the next request.
+      await sql`commit`.execute(trx);
+      const { rows } = await sql<{ n: number; tenant: string | null }>`
+        select count(*)::int as n, current_setting('app.tenant_id', true) as tenant from stream`.execute(trx);
+      return rows;
     });
-    // The same statement as forTenant's, then a look from outside on the same connection.
-    await pool.query('begin');
-    await pool.query(`select set_config('app.tenant_id', $1, true)`, [mine]);
-    await pool.query('commit');
-    const { rows } = await pool.query<{ n: number; tenant: string | null }>(
-      `select count(*)::int as n, current_setting('app.tenant_id', true) as tenant from stream`,
-    );
-    expect(rows).toEqual([{ n: 0, tenant: '' }]);
-    await pool.end();
+    expect(left).toEqual([{ n: 0, tenant: '' }]);
   });
 
   test('teeth: a plain set survives on the connection, for whoever comes next', async () => {

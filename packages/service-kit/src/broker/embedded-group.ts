@@ -1,4 +1,4 @@
-import { newId, topics } from '@crossdesk/contracts';
+import { newId, type TopicName, topics } from '@crossdesk/contracts';
 import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
@@ -54,9 +54,7 @@ export async function startGroupMember(
   let caughtUpAt = -Infinity;
   let share = 0;
 
-  const all = subscription.topics.flatMap((topic) =>
-    Array.from({ length: topics[topic].partitions }, (_, partition) => ({ topic, partition })),
-  );
+  const all = subscription.topics.flatMap(partitionsOf);
 
   /** The same partition may have been claimed anew meanwhile. */
   function forget(lease: Held): void {
@@ -80,14 +78,7 @@ export async function startGroupMember(
     const wanted = share - held.size;
     if (wanted > 0) {
       for (const lease of await claimPartitions(pool, group, memberId, deps.leaseMs, all, wanted)) {
-        held.set(nameOf(lease), {
-          ...lease,
-          lost: new AbortController(),
-          isBusy: false,
-          servedAt: 0,
-          failures: 0,
-          retryAt: 0,
-        });
+        held.set(nameOf(lease), newlyHeld(lease));
       }
     }
   }
@@ -178,4 +169,12 @@ export async function startGroupMember(
 
 function nameOf({ topic, partition }: { topic: string; partition: number }): string {
   return `${topic}/${partition}`;
+}
+
+function newlyHeld(lease: Lease): Held {
+  return { ...lease, lost: new AbortController(), isBusy: false, servedAt: 0, failures: 0, retryAt: 0 };
+}
+
+function partitionsOf(topic: TopicName): { topic: TopicName; partition: number }[] {
+  return Array.from({ length: topics[topic].partitions }, (_, partition) => ({ topic, partition }));
 }

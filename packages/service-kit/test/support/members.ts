@@ -32,6 +32,13 @@ export interface Member {
   readonly running: Running;
 }
 
+const joined: Running[] = [];
+
+/** Stops what a failed test left running, so that its failure does not keep the run from ending. */
+export async function stopMembers(): Promise<void> {
+  await Promise.allSettled(joined.splice(0).map((running) => running.stop()));
+}
+
 /** A member that takes down the steps of the keys once it is through with a batch. */
 export async function join(
   broker: Broker,
@@ -46,6 +53,7 @@ export async function join(
     batches.push(batch);
     arrived.push(...batch.records.map(stepOf).filter(({ key }) => keys.includes(key)));
   });
+  joined.push(running);
   return { arrived, batches, running };
 }
 

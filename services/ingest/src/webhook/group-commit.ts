@@ -29,7 +29,11 @@ export interface GroupCommit {
 }
 
 const groupSizeMax = 200;
-const groupsAtOnceMax = 2;
+const groupsAtOnceMax = 4;
+/** So many that wait are worth a second commit beside the first. */
+const groupSizeMin = 100;
+/** A commit that takes longer waits for a lock: the others must not wait with it. */
+const patienceMs = 100;
 const touchEveryMs = 10_000;
 
 /**
@@ -40,6 +44,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
   let waiting: Waiting[] = [];
   const underWay = new Set<Promise<void>>();
   let isScheduled = false;
+  let begunAt = 0;
   const touchedAt = new Map<string, number>();
 
   async function commit(group: readonly Waiting[]): Promise<void> {
@@ -71,9 +76,17 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
     await deps.runtime.db.asWorker((trx) => touchAccounts(trx, ids, deps.runtime.clock.now()));
   }
 
+  /** One commit at a time as a rule: two small ones take as long as one large one, and leave less to gather. */
+  function mayBegin(): boolean {
+    if (underWay.size === 0) return true;
+    if (underWay.size === groupsAtOnceMax) return false;
+    return waiting.length >= groupSizeMin || performance.now() - begunAt > patienceMs;
+  }
+
   function begin(): void {
     isScheduled = false;
-    while (waiting.length > 0 && underWay.size < groupsAtOnceMax) {
+    while (waiting.length > 0 && mayBegin()) {
+      begunAt = performance.now();
       const group = waiting.slice(0, groupSizeMax);
       waiting = waiting.slice(groupSizeMax);
       const job = commit(group).finally(() => {

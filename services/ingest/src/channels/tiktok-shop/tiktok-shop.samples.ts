@@ -8,7 +8,7 @@ import type {
   WebhookRequest,
 } from '../../channel/channel.port.ts';
 
-export const shopId = '7490000000000000001';
+const shopId = '7490000000000000001';
 export const conversationId = '7494560109732334261';
 
 /** The made-up app of the published signature vectors. */
@@ -50,7 +50,7 @@ export function push(type: number, data: unknown, envelope: object = {}): string
   });
 }
 
-export const textMessage = {
+const textMessage = {
   content: '{"content":"When will it ship?"}',
   create_time: nowSeconds - 1,
   is_visible: true,

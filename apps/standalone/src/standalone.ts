@@ -40,6 +40,8 @@ export interface Standalone {
   readonly graphqlUrl: string;
   readonly webhookBaseUrl: string;
   readonly conversation: ConversationService;
+  /** Every service's part of the graph, by name. */
+  readonly subgraphs: readonly Subgraph[];
   readonly ingest: IngestService;
   /** Creates the first workspace of an empty installation; made anew at every start. */
   readonly setupCode: string;
@@ -134,6 +136,7 @@ async function open(
     graphqlUrl: `http://${config.host}:${portOf(gateway.http)}/graphql`,
     webhookBaseUrl: `${webhookBaseUrl}/webhooks`,
     conversation,
+    subgraphs: Object.values(services).map(({ subgraph }) => subgraph),
     ingest,
     setupCode,
     stop: (deadlineMs) => stopInOrder([...opened].reverse(), deadlineMs, log),

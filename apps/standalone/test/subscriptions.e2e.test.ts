@@ -3,7 +3,13 @@ import { eventually } from '@crossdesk/testkit';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { liveClient, readEvents, type ShownEvent } from './support/live.ts';
-import { type ConnectedAccount, connectShop, seedWorkspace, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
+import {
+  type ConnectedAccount,
+  connectShop,
+  seedWorkspace,
+  setUpFirstWorkspace,
+  type Workspace,
+} from './support/workspace.ts';
 
 const buyers = ['ana', 'bo', 'cleo'] as const;
 
@@ -83,11 +89,15 @@ test('a stream that is resumed across dropped sockets and a restart shows every 
   expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
   for (const buyer of buyers) {
     const { id } = await conversationWith(lumina.agent, shop.id, buyer);
-    const shown = messages().filter(({ conversation }) => conversation.id === id).map(({ message }) => message?.externalId);
+    const shown = messages()
+      .filter(({ conversation }) => conversation.id === id)
+      .map(({ message }) => message?.externalId);
     expect(shown.slice(buyer === 'ana' ? 1 : 0)).toEqual(externalIds[buyer]);
   }
   expect(JSON.stringify(seen)).not.toContain('foreign');
-  process.stdout.write(`subscriptions: ${said} messages said, ${seen.length} events seen over 13 sockets and a restart\n`);
+  process.stdout.write(
+    `subscriptions: ${said} messages said, ${seen.length} events seen over 13 sockets and a restart\n`,
+  );
 }, 90_000);
 
 test('the cursor of one workspace shows another workspace nothing but its own', async () => {
@@ -100,9 +110,14 @@ test('the cursor of one workspace shows another workspace nothing but its own', 
   const stream = client.iterate({ query: narrowed, variables: { after: own?.cursor, id } });
   const silent = stream.next();
   say(shop, 'ana', 'does the spy hear this');
-  await eventually(async () => expect(messagesOf(await conversationWith(lumina.agent, shop.id, 'ana')).length).toBeGreaterThan(0));
+  await eventually(async () =>
+    expect(messagesOf(await conversationWith(lumina.agent, shop.id, 'ana')).length).toBeGreaterThan(0),
+  );
   const ended = Promise.withResolvers<string>();
-  void silent.then(({ done }) => ended.resolve(done === true ? 'closed' : 'spoke'), () => ended.resolve('closed'));
+  void silent.then(
+    ({ done }) => ended.resolve(done === true ? 'closed' : 'spoke'),
+    () => ended.resolve('closed'),
+  );
   await follow(nordic, own?.cursor ?? null, 'foreign 11 9');
   await client.dispose();
   expect(await ended.promise).toBe('closed');

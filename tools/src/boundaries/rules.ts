@@ -90,6 +90,7 @@ const kafkaFile = /^packages\/service-kit\/src\/broker\/kafka[^/.]*\.ts$/;
 const readsEnvironment = /(^|\/)config\.ts$|^(tools|bench|packages\/(testkit|local-postgres))\//;
 
 const isTestkit = (target: string) => target === 'packages/testkit';
+const isTwinOf = (target: string, path: string) => target === 'apps/twin' && path.startsWith('services/ingest/test/');
 const isContracts = (target: string) => target === 'packages/contracts';
 const isKit = (target: string) => target === 'packages/service-kit';
 
@@ -110,9 +111,10 @@ const rules: readonly Rule[] = [
     (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
   ),
   mayImport(
-    'a service imports contracts and service-kit, testkit in its tests, and never another service or an app',
+    'a service imports contracts and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
     (path) => path.startsWith('services/'),
-    (target, { path }) => isContracts(target) || isKit(target) || (isTest(path) && isTestkit(target)),
+    (target, { path }) =>
+      isContracts(target) || isKit(target) || (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
   ),
   mayImport(
     'the twin imports nothing of ours: it stands for the platforms',

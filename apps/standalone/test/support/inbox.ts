@@ -71,8 +71,9 @@ export interface ShownConversation {
 }
 
 /** Everything a front end shows of one conversation, of all five services, in one request. */
-const inboxQuery = `query Inbox($accountIds: [ID!]) {
-  conversations(first: 10, filter: { accountIds: $accountIds }) { edges { node {
+const inboxQuery = `query Inbox($id: ID!) {
+  inboxOverview { conversationCount }
+  conversation(id: $id) {
     id number state waitingSince unreadCount version buyerName channel
     account { id displayName status }
     assignee { id }
@@ -88,18 +89,21 @@ const inboxQuery = `query Inbox($accountIds: [ID!]) {
       items { sku title quantity unitPrice { amountMinor currency } }
       recipient { fullAddress isMasked } shipments { carrier trackingNumber state }
     } }
-  } } }
+  }
 }`;
+
+const rowsQuery = `query($accountIds: [ID!]) {
+  conversations(first: 20, filter: { accountIds: $accountIds }) { edges { node { id buyerName } } } }`;
 
 /** The conversation of an account with the buyer of this name. @throws when there is none yet */
 export async function conversationWith(api: Api, accountId: string, buyerName: string): Promise<ShownConversation> {
-  const { conversations } = await api.ask<{ conversations: { edges: { node: ShownConversation }[] } }>(inboxQuery, {
-    accountIds: [accountId],
-  });
+  type Rows = { conversations: { edges: { node: Pick<ShownConversation, 'id' | 'buyerName'> }[] } };
+  const { conversations } = await api.ask<Rows>(rowsQuery, { accountIds: [accountId] });
   const found = conversations.edges.filter(({ node }) => node.buyerName === buyerName);
   const [only] = found;
   if (only === undefined || found.length > 1) throw new Error(`${found.length} conversations with ${buyerName}`);
-  return only.node;
+  const { conversation } = await api.ask<{ conversation: ShownConversation }>(inboxQuery, { id: only.node.id });
+  return conversation;
 }
 
 export function messagesOf(conversation: ShownConversation): readonly ShownMessage[] {

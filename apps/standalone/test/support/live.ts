@@ -21,10 +21,18 @@ const subscription = `subscription($after: String) { inboxEvents(after: $after) 
 } }`;
 
 /** Reads events behind a cursor until one satisfies `isLast`, then hangs up. */
-export async function readEvents(client: Client, after: string | null, isLast: (event: ShownEvent) => boolean): Promise<ShownEvent[]> {
+export async function readEvents(
+  client: Client,
+  after: string | null,
+  isLast: (event: ShownEvent) => boolean,
+): Promise<ShownEvent[]> {
   const seen: ShownEvent[] = [];
-  for await (const { data, errors } of client.iterate<{ inboxEvents: ShownEvent }>({ query: subscription, variables: { after } })) {
-    if (errors !== undefined || data === null || data === undefined) throw new Error(`the stream failed: ${JSON.stringify(errors)}`);
+  for await (const { data, errors } of client.iterate<{ inboxEvents: ShownEvent }>({
+    query: subscription,
+    variables: { after },
+  })) {
+    if (errors !== undefined || data === null || data === undefined)
+      throw new Error(`the stream failed: ${JSON.stringify(errors)}`);
     seen.push(data.inboxEvents);
     if (isLast(data.inboxEvents)) break;
   }

@@ -1,10 +1,11 @@
-import type {
-  ChannelAccountId,
-  ConversationId,
-  DeliveryFailure,
-  MessageContent,
-  MessageId,
-  TenantId,
+import {
+  type ChannelAccountId,
+  type ConversationId,
+  type DeliveryFailure,
+  type MessageContent,
+  type MessageId,
+  parseId,
+  type TenantId,
 } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Trx } from '../deps.ts';
@@ -168,7 +169,7 @@ export async function findByReference(
   const { rows } = await sql<{ message_id: MessageId; conversation_id: ConversationId }>`
     select message_id, conversation_id from delivery_intent
     where tenant_id = ${tenantId} and account_id = ${accountId}
-      and (external_message_id = ${externalMessageId} or message_id::text = ${clientReference})
+      and (external_message_id = ${externalMessageId} or message_id = ${clientReference === null ? null : parseId(clientReference)}::uuid)
     limit 1`.execute(trx);
   return rows[0] ?? null;
 }

@@ -2,6 +2,7 @@ import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-ki
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { PlatformContext } from '../channel/channel.port.ts';
 import type { IngestDeps } from '../deps.ts';
+import { inPlatformOrder } from '../inbound/platform-order.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
 import { findThreadsOf } from '../inbound/thread.store.ts';
 import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';
@@ -23,7 +24,7 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
     const key = { tenantId: intent.tenant_id, conversationId: intent.conversation_id, messageId: intent.message_id };
-    await db.asWorker((trx) => reportDelivery(deps, trx, key, what));
+    await db.asWorker((trx) => reportDelivery(deps, trx, key, { ...what, attempt: intent.attempts }));
     outbox.nudge();
     nudgeSender();
   }
@@ -45,7 +46,7 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
       recordMessages(
         deps,
         trx,
-        messages.map((message) => ({ account, message, receivedAt })),
+        inPlatformOrder(messages).map((message) => ({ account, message, receivedAt })),
       ),
     );
     outbox.nudge();

@@ -7,6 +7,7 @@ import {
   type OutgoingMessage,
   PlatformCallError,
   type PlatformContext,
+  PlatformRefusal,
   type SendOutcome,
 } from '../channel/channel.port.ts';
 import type { IngestDeps } from '../deps.ts';
@@ -32,14 +33,15 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const buckets = createBuckets(deps.adapters);
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
-    await db.asWorker((trx) => reportDelivery(deps, trx, keyOf(intent), what));
+    await db.asWorker((trx) => reportDelivery(deps, trx, keyOf(intent), { ...what, attempt: intent.attempts }));
     outbox.nudge();
     work.nudge();
   }
 
   async function send(intent: IntentRow, claimedAtMs: number): Promise<void> {
     const message = await messageOf(intent);
-    const context = await access.open(intent.tenant_id, intent.account_id);
+    const context = await reached(() => access.open(intent.tenant_id, intent.account_id));
+    if (context instanceof Error) return report(intent, toReportOfRetry(intent, 0, context.message));
     if (context === null || message === null) return report(intent, noAccount);
     const adapter = deps.adapters[context.account.channel];
     const waitMs = await buckets.take(context);
@@ -48,7 +50,8 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, { status: 'queued', origin, dueInMs: 0 });
     let outcome = await call(adapter, context, message);
     if (outcome.status === 'unauthorised') {
-      const renewed = await access.reopen(context);
+      const renewed = await reached(() => access.reopen(context));
+      if (renewed instanceof Error) return report(intent, toReportOfRetry(intent, 0, renewed.message));
       outcome = renewed === null ? outcome : await call(adapter, renewed, message);
     }
     log.info(
@@ -119,17 +122,26 @@ function toReport(adapter: ChannelAdapter, intent: IntentRow, outcome: SendOutco
       return { ...noAccount, detail: outcome.detail };
     case 'unknown':
       return { status: 'unknown', detail: outcome.detail, dueInMs: adapter.capabilities.readBackSettleMs, origin };
-    case 'retry': {
-      const pauseMs = retryPause(intent.attempts, outcome.afterMs);
-      return pauseMs === null
-        ? {
-            status: 'failed',
-            failure: 'GIVEN_UP',
-            detail: `gave up after ${intent.attempts} attempts: ${outcome.detail}`,
-            origin,
-          }
-        : { status: 'queued', detail: outcome.detail, dueInMs: pauseMs, origin };
-    }
+    case 'retry':
+      return toReportOfRetry(intent, outcome.afterMs, outcome.detail);
+  }
+}
+
+/** Certainly not executed: again after a pause, until it has been tried often enough. */
+function toReportOfRetry(intent: IntentRow, afterMs: number, detail: string): DeliveryReport {
+  const pauseMs = retryPause(intent.attempts, afterMs);
+  return pauseMs === null
+    ? { status: 'failed', failure: 'GIVEN_UP', detail: `gave up after ${intent.attempts} attempts: ${detail}`, origin }
+    : { status: 'queued', detail, dueInMs: pauseMs, origin };
+}
+
+/** A platform that does not renew a token now has executed nothing: the error is an answer, not the end of the claim. */
+async function reached(open: () => Promise<PlatformContext | null>): Promise<PlatformContext | null | Error> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof PlatformCallError || error instanceof PlatformRefusal) return error;
+    throw error;
   }
 }
 

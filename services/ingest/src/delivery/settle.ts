@@ -17,6 +17,11 @@ export interface DeliveryReport {
   /** For queued and unknown: when to look at it again. */
   readonly dueInMs?: number;
   readonly needsPerson?: boolean;
+  /**
+   * The attempt the reporter speaks of. What a late reporter says of an attempt that is over must not touch the next one,
+   * which may be calling the platform now; only that the buyer has the message counts whenever it is learnt.
+   */
+  readonly attempt?: number;
 }
 
 export type SettleDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
@@ -36,7 +41,7 @@ export async function settle(
   report: DeliveryReport,
 ): Promise<Settled | null> {
   const intent = await lockIntent(trx, thread.tenantId, messageId);
-  if (intent === null) return null;
+  if (intent === null || isOfEndedAttempt(intent, report)) return null;
   const learnsId = report.externalMessageId != null && intent.external_message_id === null;
   const isChange =
     isNews(intent.status, report.status) ||
@@ -56,6 +61,10 @@ export async function settle(
   // A retry goes from queued to queued for everybody outside: nothing to tell.
   if (isChange && report.status !== 'queued') await tell(deps, trx, thread, intent, report, externalMessageId);
   return { before: intent, after: { ...intent, status, external_message_id: externalMessageId } };
+}
+
+function isOfEndedAttempt(intent: IntentRow, { attempt, status }: DeliveryReport): boolean {
+  return attempt !== undefined && attempt !== intent.attempts && status !== 'sent';
 }
 
 /** From now on the platform's id is this message: the echo that may still come finds it taken. */

@@ -26,6 +26,22 @@ export async function insertMessages(trx: Trx, messages: readonly MessageToInser
   return new Set(rows.map((row) => row.message_id));
 }
 
+type MessageName = Pick<MessageToInsert, 'tenantId' | 'accountId' | 'externalMessageId'>;
+
+/** Which of these platform messages are recorded already, as `nameOfMessage` names them. */
+export async function findKnown(trx: Trx, messages: readonly MessageName[]): Promise<Set<string>> {
+  const { rows } = await sql<{ account_id: ChannelAccountId; external_message_id: string }>`
+    select account_id, external_message_id
+    from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
+      ${messages.map((m) => m.externalMessageId)}::text[]) as m (tenant_id, account_id, external_message_id)
+    join inbound_message using (tenant_id, account_id, external_message_id)`.execute(trx);
+  return new Set(rows.map((row) => nameOfMessage(row.account_id, row.external_message_id)));
+}
+
+export function nameOfMessage(accountId: ChannelAccountId, externalMessageId: string): string {
+  return `${accountId} ${externalMessageId}`;
+}
+
 export interface HeldMessage {
   readonly externalMessageId: string;
   readonly message: NormalisedMessage;

@@ -6,7 +6,7 @@ import { settle } from '../delivery/settle.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from './echo.domain.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { holdMessage, insertMessages } from './message.store.ts';
+import { findKnown, holdMessage, insertMessages, nameOfMessage } from './message.store.ts';
 import { type LockedThread, lockThreads } from './thread.store.ts';
 
 export interface IncomingMessage {
@@ -33,9 +33,7 @@ export async function recordMessages(
   trx: Trx,
   incoming: readonly IncomingMessage[],
 ): Promise<EventId[]> {
-  const unique = [
-    ...new Map(incoming.map((item) => [`${item.account.id} ${item.message.externalMessageId}`, item])).values(),
-  ];
+  const unique = [...new Map(incoming.map((item) => [nameOf(item), item])).values()];
   if (unique.length === 0) return [];
   const placed = await place(deps, trx, unique);
   for (const item of placed) if (item.decision.kind === 'hold') await hold(trx, item);
@@ -54,11 +52,15 @@ export async function recordMessages(
 /** Locks the threads and decides of each message what it is. */
 async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage[]): Promise<Placed[]> {
   const threads = await lockThreadsOf(deps, trx, items);
-  const located = items.map((item) => {
-    const thread = threads.get(threadName(item));
-    if (thread === undefined) throw new Error('a thread that was just upserted is missing');
-    return { ...item, thread, fingerprint: fingerprintOf(item.message.content) };
-  });
+  const known = await findKnownOutgoing(trx, items);
+  // A message that is known must not pass for the echo of a later reply with the same words.
+  const located = items
+    .filter((item) => !known.has(nameOf(item)))
+    .map((item) => {
+      const thread = threads.get(threadName(item));
+      if (thread === undefined) throw new Error('a thread that was just upserted is missing');
+      return { ...item, thread, fingerprint: fingerprintOf(item.message.content) };
+    });
   const outgoing = located.filter(({ message }) => message.direction === 'outbound');
   const replies =
     outgoing.length === 0
@@ -86,6 +88,24 @@ async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage
     if (decision.kind === 'settles') replies.splice(replies.indexOf(decision.reply), 1);
     return { ...item, messageId: decision.reply.messageId, decision };
   });
+}
+
+function nameOf({ account, message }: IncomingMessage): string {
+  return nameOfMessage(account.id, message.externalMessageId);
+}
+
+/** After the locks: whoever recorded one of them has committed by then. */
+async function findKnownOutgoing(trx: Trx, items: readonly IncomingMessage[]): Promise<Set<string>> {
+  const outgoing = items.filter(({ message }) => message.direction === 'outbound');
+  if (outgoing.length === 0) return new Set();
+  return findKnown(
+    trx,
+    outgoing.map(({ account, message }) => ({
+      tenantId: account.tenantId,
+      accountId: account.id,
+      externalMessageId: message.externalMessageId,
+    })),
+  );
 }
 
 async function lockThreadsOf(

@@ -3,6 +3,7 @@ import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import { type Page, type PlatformContext, PlatformRefusal } from '../channel/channel.port.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { cleaned } from '../inbound/clean-text.ts';
+import { inPlatformOrder } from '../inbound/platform-order.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
 import { recordOrders } from '../order/record-orders.ts';
 import { claimSyncs, endSync, moveCursor, type SyncRow } from './sync.store.ts';
@@ -38,7 +39,7 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
                 recordMessages(
                   deps,
                   trx,
-                  items.map((message) => ({ account, message, receivedAt: clock.now() })),
+                  inPlatformOrder(items).map((message) => ({ account, message, receivedAt: clock.now() })),
                 ),
             );
       if (!hasMore) return;

@@ -1,0 +1,84 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createApi } from './support/api.ts';
+import { newDataDirectory, startChild } from './support/child.ts';
+import { freePort } from './support/free-port.ts';
+import { setUpFirstWorkspace } from './support/workspace.ts';
+
+const directories: string[] = [];
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+async function environmentOf(changes: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
+  const directory = newDataDirectory();
+  directories.push(directory);
+  return {
+    DATA_DIRECTORY: directory,
+    GATEWAY_PORT: String(await freePort()),
+    INGEST_PORT: String(await freePort()),
+    ...changes,
+  };
+}
+
+async function expectRefusal(environment: Readonly<Record<string, string>>, words: RegExp): Promise<void> {
+  const child = startChild(environment);
+  const { code } = await child.ended;
+  expect({ code, stderr: child.stderr() }).toEqual({ code: 1, stderr: expect.stringMatching(words) });
+  expect(child.stderr().trim().split('\n')).toHaveLength(1);
+}
+
+test('a stopped installation goes on where it stopped, and SIGINT stops it within 10 s with code 0', async () => {
+  const environment = await environmentOf();
+  const api = (token: string | null) =>
+    createApi(() => `http://127.0.0.1:${environment['GATEWAY_PORT']}/graphql`, token);
+  const first = startChild(environment);
+  await first.ready;
+  const lumina = await setUpFirstWorkspace(api, await first.setupCode, 'lumina');
+  const stopping = performance.now();
+  first.kill('SIGINT');
+  expect(await first.ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - stopping).toBeLessThan(10_000);
+  expect(first.stderr()).toBe('');
+
+  const second = startChild(environment);
+  await second.ready;
+  expect(second.stdout()).not.toContain('setupCode');
+  expect(await lumina.admin.ask('{ me { displayName } }')).toEqual({ me: { displayName: 'admin' } });
+  second.kill('SIGTERM');
+  expect(await second.ended).toEqual({ code: 0, signal: null });
+
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => blocker.once('listening', resolve));
+  const { port } = blocker.address() as AddressInfo;
+  await expectRefusal(
+    { ...environment, GATEWAY_PORT: String(port) },
+    new RegExp(`port ${port} is in use; stop what uses it or set another port`),
+  );
+  blocker.close();
+}, 90_000);
+
+test('a damaged data folder is named in one line', async () => {
+  const environment = await environmentOf();
+  mkdirSync(join(environment['DATA_DIRECTORY'] ?? '', 'postgres'));
+  await expectRefusal(environment, /the data folder .* cannot be used .*restore it from a backup, or move it away/);
+}, 30_000);
+
+test('wrong variables are named together in one line', async () => {
+  await expectRefusal(
+    await environmentOf({ GATEWAY_PORT: 'many', SYNC_EVERY_SECONDS: '0' }),
+    /GATEWAY_PORT.*SYNC_EVERY_SECONDS/s,
+  );
+}, 30_000);
+
+test('a database that is not there is named in one line', async () => {
+  const nothing = await freePort();
+  await expectRefusal(
+    await environmentOf({ DATABASE_URL: `postgres://crossdesk:secret-word@127.0.0.1:${nothing}/nothing` }),
+    /^(?!.*secret-word).*DATABASE_URL cannot be used/,
+  );
+}, 30_000);

@@ -1,0 +1,61 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+/** `start` in a process of its own. */
+export interface Child {
+  readonly pid: number;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when it says that it is ready; rejects when it ends before. */
+  readonly ready: Promise<void>;
+  /** What an empty installation prints for whoever comes first. */
+  readonly setupCode: Promise<string>;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+export function startChild(environment: Readonly<Record<string, string>>): Child {
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main, '--empty'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
+  });
+  let [stdout, stderr] = ['', ''];
+  const ready = Promise.withResolvers<void>();
+  const setupCode = Promise.withResolvers<string>();
+  const ended = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
+  ready.promise.catch(() => undefined);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (stdout.includes('Crossdesk is ready')) ready.resolve();
+    const [, code] = /setupCode: "([^"]+)"/.exec(stdout) ?? [];
+    if (code !== undefined) setupCode.resolve(code);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.on('close', (code, signal) => {
+    ready.reject(new Error(`ended before it was ready: ${stderr}`));
+    ended.resolve({ code, signal });
+  });
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ready: ready.promise,
+    setupCode: setupCode.promise,
+    ended: ended.promise,
+    kill: (signal) => child.kill(signal),
+  };
+}
+
+/** A data folder that the user who runs Postgres can reach, also when we are root. */
+export function newDataDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-e2e-'));
+  chmodSync(directory, 0o755);
+  return directory;
+}

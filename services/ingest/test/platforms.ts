@@ -1,0 +1,118 @@
+import type { AddressInfo } from 'node:net';
+import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
+import { contextKeyOf } from '@crossdesk/service-kit';
+import { anAgent, anEvent, ask, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
+import { type ConnectedShop, createTwin, type Platform, type Twin } from '@crossdesk/twin';
+import { type IngestService, openIngest } from '../src/index.ts';
+
+/** Ingest with the simulated platforms on the other side of real sockets. */
+export interface Platforms {
+  readonly harness: TestHarness;
+  readonly ingest: IngestService;
+  readonly twin: Twin;
+  connect(tenantId: TenantId, platform: Platform, externalAccountId: string): Promise<Connected>;
+  close(): Promise<void>;
+}
+
+export interface Connected {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly shop: ConnectedShop;
+}
+
+const connectMutation = `mutation($input: ConnectChannelAccountInput!) {
+  connectChannelAccount(input: $input) { account { id status } webhookUrl errors { code message path } } }`;
+
+export interface ConnectPayload {
+  readonly account: { readonly id: ChannelAccountId; readonly status: string } | null;
+  readonly webhookUrl: string | null;
+  readonly errors: readonly { readonly code: string; readonly message: string; readonly path: readonly string[] }[];
+}
+
+export async function connectAs(
+  ingest: IngestService,
+  tenantId: TenantId,
+  input: Record<string, unknown>,
+): Promise<ConnectPayload> {
+  const { data, errors } = await ask(ingest.subgraph, anAgent(tenantId, 'admin'), connectMutation, { input });
+  if (data === null) throw new Error(JSON.stringify(errors));
+  return (data as { connectChannelAccount: ConnectPayload }).connectChannelAccount;
+}
+
+export function inputOf(shop: ConnectedShop): Record<string, unknown> {
+  return {
+    channel: shop.platform.toUpperCase().replaceAll('-', '_'),
+    displayName: shop.name,
+    externalAccountId: shop.externalAccountId,
+    credentials: Object.entries(shop.credentials).map(([name, value]) => ({ name, value })),
+    apiBaseUrl: shop.baseUrls.api,
+    authBaseUrl: shop.baseUrls.auth,
+  };
+}
+
+export async function openPlatforms(seed: string): Promise<Platforms> {
+  const harness = await openHarness();
+  const ingest = await openIngest(harness.deps, {
+    publicWebhookUrl: 'http://ingest.test',
+    allowPrivateAddresses: true,
+    syncEveryMs: 3_600_000,
+    contextKey: contextKeyOf(testMaster),
+    platformTimeoutMs: 500,
+    readBackSettleMs: 0,
+  });
+  await ingest.start();
+  await ingest.http.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = ingest.http.server.address() as AddressInfo;
+  const twin = createTwin({ seed, pushRetriesMs: [20, 50] });
+  await twin.listen(0);
+  return {
+    harness,
+    ingest,
+    twin,
+    async connect(tenantId, platform, externalAccountId) {
+      const shop = twin.addShop({ platform, externalAccountId });
+      const { account, webhookUrl, errors } = await connectAs(ingest, tenantId, inputOf(shop));
+      if (account === null || webhookUrl === null) throw new Error(JSON.stringify(errors));
+      twin.setWebhookUrl(shop, `http://127.0.0.1:${port}${new URL(webhookUrl).pathname}`);
+      return { tenantId, accountId: account.id, shop };
+    },
+    async close() {
+      await twin.close();
+      await ingest.stop(5_000);
+      await harness.close();
+    },
+  };
+}
+
+/** A buyer writes; answers the conversation that ingest made of it. */
+export async function conversationOf(
+  { harness, twin }: Platforms,
+  { shop, accountId }: Connected,
+  buyer: string,
+): Promise<ConversationId> {
+  const { messageId } = twin.buyerSays({ shop, buyer, content: { kind: 'text', text: `Hello from ${buyer}` } });
+  const { data } = await harness.events.next(
+    'ingest.message-received',
+    (event) => event.data.externalMessageId === messageId && event.data.accountId === accountId,
+  );
+  return data.conversationId;
+}
+
+export function replyTo(to: Connected, conversationId: ConversationId, text: string) {
+  const { tenantId, accountId } = to;
+  const messageId = newId<MessageId>();
+  const lastInboundAt = new Date().toISOString();
+  const content = { kind: 'text', text } as const;
+  return anEvent(
+    'conversation.reply-requested',
+    { conversationId, messageId, accountId, content, lastInboundAt },
+    { tenantId, aggregateId: conversationId },
+  );
+}
+
+export function statusOf({ harness }: Platforms, messageId: MessageId, status: string) {
+  return harness.events.next(
+    'ingest.delivery-updated',
+    ({ data }) => data.messageId === messageId && data.status === status,
+  );
+}

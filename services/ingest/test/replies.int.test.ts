@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
+import { causedOutside } from '@crossdesk/service-kit';
+import { anAgent, ask, eventually } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import type { NormalisedMessage } from '../src/channel/channel.port.ts';
+import { adapters } from '../src/channels/registry.ts';
+import { reportDelivery } from '../src/delivery/report-delivery.ts';
+import { fingerprintOf } from '../src/inbound/fingerprint.ts';
+import { recordMessages } from '../src/inbound/record-messages.ts';
+import {
+  connectAs,
+  type Connected,
+  conversationOf,
+  inputOf,
+  openPlatforms,
+  type Platforms,
+  replyTo,
+  statusOf,
+} from './platforms.ts';
+
+let here: Platforms;
+let shopee: Connected;
+let whatsapp: Connected;
+const tenantId = newId<TenantId>();
+const origin = causedOutside({ kind: 'system', id: null });
+
+beforeAll(async () => {
+  here = await openPlatforms('replies');
+  shopee = await here.connect(tenantId, 'shopee', '810000001');
+  whatsapp = await here.connect(tenantId, 'whatsapp', '810600000000001');
+});
+afterAll(() => here.close());
+
+const executed = (text: string) => here.twin.journal().filter((sent) => sent.text === text);
+const textsOf = (conversationId: ConversationId) =>
+  here.harness.events
+    .of('ingest.message-received')
+    .flatMap(({ data }) =>
+      data.conversationId === conversationId && data.content.kind === 'text' ? [data.content.text] : [],
+    );
+
+/** A reply in the middle of its life, as a crash or a second process would have left it. */
+async function plant(
+  to: Connected,
+  conversationId: ConversationId,
+  reply: { text: string; status: string; attempts: number; leaseEndsInSeconds?: number; dueInSeconds?: number },
+): Promise<MessageId> {
+  const messageId = newId<MessageId>();
+  const content = { kind: 'text', text: reply.text } as const;
+  await here.ingest.runtime.db.asWorker((trx) =>
+    sql`insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status,
+        attempts, attempted_at, leased_until, due_at)
+      values (${to.tenantId}, ${messageId}, ${conversationId}, ${to.accountId}, ${JSON.stringify(content)}::jsonb,
+        ${fingerprintOf(content)}, ${reply.status}, ${reply.attempts}, now(),
+        now() + ${reply.leaseEndsInSeconds ?? 3_600} * interval '1 second',
+        now() + ${reply.dueInSeconds ?? 3_600} * interval '1 second')`.execute(trx),
+  );
+  return messageId;
+}
+
+async function intentOf(messageId: MessageId): Promise<{ status: string; external_message_id: string | null }> {
+  const { rows } = await here.ingest.runtime.db.asWorker((trx) =>
+    sql<{ status: string; external_message_id: string | null }>`
+      select status, external_message_id from delivery_intent where message_id = ${messageId}`.execute(trx),
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('no such reply');
+  return row;
+}
+
+test.each(['before-answer', 'after-answer'] as const)(
+  'an echo that comes %s never becomes a second message',
+  async (mode) => {
+    here.twin.setEchoes('shopee', mode);
+    const conversationId = await conversationOf(here, shopee, `echo ${mode}`);
+    const request = replyTo(shopee, conversationId, `Echo ${mode}`);
+    await here.harness.publish(request);
+    await statusOf(here, request.data.messageId, 'sent');
+    await here.twin.settled();
+    here.twin.sellerSaysInConsole({
+      shop: shopee.shop,
+      buyer: `echo ${mode}`,
+      content: { kind: 'text', text: 'last' },
+    });
+    await eventually(async () => expect(textsOf(conversationId)).toContain('last'));
+    here.twin.setEchoes('shopee', 'after-answer');
+    expect(textsOf(conversationId)).toEqual([`Hello from echo ${mode}`, 'last']);
+    expect(executed(`Echo ${mode}`)).toHaveLength(1);
+  },
+);
+
+test('a console message while a reply is on its way waits and appears once, as written elsewhere', async () => {
+  const conversationId = await conversationOf(here, shopee, 'held');
+  const messageId = await plant(shopee, conversationId, { text: 'ours', status: 'sending', attempts: 1 });
+  here.twin.sellerSaysInConsole({ shop: shopee.shop, buyer: 'held', content: { kind: 'text', text: 'theirs' } });
+  await here.twin.settled();
+  const before = await here.ingest.runtime.db.asWorker((trx) =>
+    sql`select from held_message where conversation_id = ${conversationId}`.execute(trx),
+  );
+  expect(before.rows).toHaveLength(1);
+  const key = { tenantId, conversationId, messageId };
+  await here.ingest.runtime.db.asWorker((trx) =>
+    reportDelivery({ runtime: here.ingest.runtime, adapters }, trx, key, {
+      status: 'sent',
+      externalMessageId: 'ours-1',
+      attempt: 1,
+      origin,
+    }),
+  );
+  here.ingest.runtime.outbox.nudge();
+  await eventually(async () => expect(textsOf(conversationId)).toEqual(['Hello from held', 'theirs']));
+});
+
+test('a known console message with the same words does not stand in for the echo of a reply in doubt', async () => {
+  const conversationId = await conversationOf(here, shopee, 'same words');
+  const [thread] = here.harness.events
+    .of('ingest.message-received')
+    .filter(({ data }) => data.conversationId === conversationId);
+  if (thread === undefined) throw new Error('no message');
+  const outgoing = (externalMessageId: string): NormalisedMessage => ({
+    externalMessageId,
+    externalThreadId: thread.data.externalThreadId,
+    direction: 'outbound',
+    author: 'seller',
+    buyer: thread.data.buyer,
+    content: { kind: 'text', text: 'One moment' },
+    occurredAt: new Date(),
+    sequence: null,
+    replyToExternalId: null,
+    externalOrderIds: [],
+    raw: '{}',
+  });
+  const account = { id: shopee.accountId, tenantId, channel: 'shopee' } as const;
+  const record = (...ids: string[]) =>
+    here.ingest.runtime.db.asWorker((trx) =>
+      recordMessages(
+        { runtime: here.ingest.runtime, adapters },
+        trx,
+        ids.map((id) => ({ account, message: outgoing(id), receivedAt: new Date() })),
+      ),
+    );
+  await record('console-1');
+  const messageId = await plant(shopee, conversationId, { text: 'One moment', status: 'unknown', attempts: 1 });
+  await record('console-1', 'echo-1');
+  here.ingest.runtime.outbox.nudge();
+  expect(await intentOf(messageId)).toEqual({ status: 'sent', external_message_id: 'echo-1' });
+  await statusOf(here, messageId, 'sent');
+  expect(textsOf(conversationId).filter((text) => text === 'One moment')).toHaveLength(1);
+});
+
+test.each(['execute-then-hang', 'execute-then-reset'] as const)(
+  '%s ends as sent by reading back, executed once',
+  async (fault) => {
+    here.twin.setEchoes('shopee', 'off');
+    here.twin.faults.next('shopee', fault);
+    const conversationId = await conversationOf(here, shopee, fault);
+    const request = replyTo(shopee, conversationId, fault);
+    await here.harness.publish(request);
+    await statusOf(here, request.data.messageId, 'unknown');
+    await statusOf(here, request.data.messageId, 'sent');
+    here.twin.setEchoes('shopee', 'after-answer');
+    expect(executed(fault)).toHaveLength(1);
+  },
+);
+
+test('a sender that died before its call leaves a reply that is unknown, looked up, and sent once', async () => {
+  const conversationId = await conversationOf(here, shopee, 'dead sender');
+  const text = 'Claimed by the dead';
+  const messageId = await plant(shopee, conversationId, {
+    text,
+    status: 'sending',
+    attempts: 1,
+    leaseEndsInSeconds: -1,
+  });
+  await statusOf(here, messageId, 'unknown');
+  await statusOf(here, messageId, 'sent');
+  expect(executed(text)).toHaveLength(1);
+});
+
+test.each(['queued', 'unknown', 'failed'] as const)(
+  'a late %s of a fenced sender leaves the next attempt alone',
+  async (status) => {
+    const conversationId = await conversationOf(here, shopee, `fenced ${status}`);
+    const messageId = await plant(shopee, conversationId, { text: 'x', status: 'sending', attempts: 2 });
+    const key = { tenantId, conversationId, messageId };
+    const report = (attempt: number, what: 'queued' | 'unknown' | 'failed' | 'sent') =>
+      here.ingest.runtime.db.asWorker((trx) =>
+        reportDelivery({ runtime: here.ingest.runtime, adapters }, trx, key, {
+          status: what,
+          attempt,
+          dueInMs: 3_600_000,
+          origin,
+        }),
+      );
+    expect(await report(1, status)).toBe(false);
+    expect((await intentOf(messageId)).status).toBe('sending');
+    // That the buyer has it is true whoever says it, and however late.
+    expect(await report(1, 'sent')).toBe(true);
+  },
+);
+
+test('50 replies of one thread arrive in order, once each, while faults strike', async () => {
+  const conversationId = await conversationOf(here, shopee, 'fifty');
+  const requests = Array.from({ length: 50 }, (_, n) => replyTo(shopee, conversationId, `fifty ${n}`));
+  for (const fault of ['execute-then-reset', 'token-expired', 'execute-then-hang', 'execute-then-reset'] as const)
+    here.twin.faults.next('shopee', fault);
+  await here.harness.publish(...requests);
+  const arrived = () => here.twin.journal().flatMap(({ text }) => (text?.startsWith('fifty ') === true ? [text] : []));
+  await statusOf(here, requests[49]?.data.messageId ?? newId<MessageId>(), 'sent');
+  expect(arrived()).toEqual(requests.map((_, n) => `fifty ${n}`));
+});
+
+test('20 replies at an expired token renew it once', async () => {
+  const mine = await here.connect(tenantId, 'shopee', '810000002');
+  const conversations = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => conversationOf(here, mine, `many ${n}`)),
+  );
+  here.twin.faults.next('shopee', 'token-expired');
+  const requests = conversations.map((conversationId, n) => replyTo(mine, conversationId, `many ${n}`));
+  await here.harness.publish(...requests);
+  await Promise.all(requests.map(({ data }) => statusOf(here, data.messageId, 'sent')));
+  // A second refresh with the single-use token would have been refused, and the account be in need of a person.
+  const changes = here.harness.events
+    .of('ingest.account-changed')
+    .filter(({ data }) => data.accountId === mine.accountId);
+  expect(changes.map(({ data }) => data.status)).toEqual(['connected', 'connected']);
+  expect(here.twin.journal().filter(({ text }) => text?.startsWith('many ') === true)).toHaveLength(20);
+});
+
+test('a refused refresh asks for a person, fails the reply with the reason, and connecting again heals', async () => {
+  const mine = await here.connect(tenantId, 'shopee', '810000003');
+  const conversationId = await conversationOf(here, mine, 'refused');
+  const credentials = { ...mine.shop.credentials, refresh_token: 'spent', expires_at: '1' };
+  await connectAs(here.ingest, tenantId, inputOf({ ...mine.shop, credentials }));
+  const request = replyTo(mine, conversationId, 'no way');
+  await here.harness.publish(request);
+  expect((await statusOf(here, request.data.messageId, 'failed')).data.failure).toBe('REAUTHORISE');
+  await here.harness.events.next(
+    'ingest.account-changed',
+    ({ data }) => data.accountId === mine.accountId && data.status === 'reauthorise',
+  );
+  expect(executed('no way')).toEqual([]);
+  // What the platform shows now: its tokens work once, and a poll may have used the first ones.
+  const shown = here.twin.shops().find(({ externalAccountId }) => externalAccountId === mine.shop.externalAccountId);
+  if (shown === undefined) throw new Error('the shop is gone');
+  await connectAs(here.ingest, tenantId, inputOf(shown));
+  const again = replyTo(mine, conversationId, 'there is a way');
+  await here.harness.publish(again);
+  await statusOf(here, again.data.messageId, 'sent');
+});
+
+test.each([
+  ['SENT', 'sent', 1],
+  ['RESEND', 'sent', 2],
+  ['GIVE_UP', 'failed', 1],
+] as const)('a person settles a reply in doubt on WhatsApp: %s', async (decision, status, executions) => {
+  here.twin.setReceipts('whatsapp', false);
+  here.twin.faults.next('whatsapp', 'execute-then-reset');
+  const conversationId = await conversationOf(here, whatsapp, `doubt ${decision}`);
+  const text = `In doubt: ${decision}`;
+  const { messageId } = (
+    await here.harness
+      .publish(replyTo(whatsapp, conversationId, text))
+      .then(() =>
+        here.harness.events.next('ingest.delivery-updated', ({ data }) => data.conversationId === conversationId),
+      )
+  ).data;
+  const supervisor = anAgent(tenantId, 'supervisor');
+  const list = `{ unknownDeliveries { edges { node { message { id } } } } }`;
+  await eventually(async () =>
+    expect(JSON.stringify((await ask(here.ingest.subgraph, supervisor, list)).data)).toContain(messageId),
+  );
+  const resolve = `mutation($input: ResolveUnknownDeliveryInput!) { resolveUnknownDelivery(input: $input) { message { id } errors { code } } }`;
+  const input = { messageId, decision };
+  expect((await ask(here.ingest.subgraph, supervisor, resolve, { input })).data).toEqual({
+    resolveUnknownDelivery: { message: { id: messageId }, errors: [] },
+  });
+  await statusOf(here, messageId, status);
+  expect(executed(text)).toHaveLength(executions);
+  expect((await ask(here.ingest.subgraph, supervisor, resolve, { input })).data).toMatchObject({
+    resolveUnknownDelivery: { errors: [{ code: 'ALREADY_SETTLED' }] },
+  });
+  here.twin.setReceipts('whatsapp', true);
+});

@@ -94,8 +94,8 @@ test('a partition that was claimed without the member knowing comes free again',
 test('a member that is never idle gives back what is above its share between two batches', async () => {
   const group = newId();
   const keys = Array.from({ length: 20 }, () => newId());
-  const publishing = keys.flatMap((key) => Array.from({ length: 20 }, () => ({ topic, key, value: '1', headers: {} })));
-  await broker.publish(publishing);
+  const twenty = Array.from({ length: 20 }, () => '1');
+  await broker.publish(keys.flatMap((key) => twenty.map((value) => ({ topic, key, value, headers: {} }) as const)));
   const gates = [createGate(), createGate()];
   const afterwards = new Set<number>();
   let isOpen = false;

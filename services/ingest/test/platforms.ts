@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { contextKeyOf } from '@crossdesk/service-kit';
 import { anAgent, anEvent, ask, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
@@ -52,8 +52,10 @@ export function inputOf(shop: ConnectedShop): Record<string, unknown> {
 
 export async function openPlatforms(seed: string): Promise<Platforms> {
   const harness = await openHarness();
+  // Shopee signs the address with the body: it has to be known before anything listens there.
+  const publicWebhookUrl = `http://127.0.0.1:${await freePort()}`;
   const ingest = await openIngest(harness.deps, {
-    publicWebhookUrl: 'http://ingest.test',
+    publicWebhookUrl,
     allowPrivateAddresses: true,
     syncEveryMs: 3_600_000,
     contextKey: contextKeyOf(testMaster),
@@ -61,8 +63,7 @@ export async function openPlatforms(seed: string): Promise<Platforms> {
     readBackSettleMs: 0,
   });
   await ingest.start();
-  await ingest.http.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = ingest.http.server.address() as AddressInfo;
+  await ingest.http.listen({ port: Number(new URL(publicWebhookUrl).port), host: '127.0.0.1' });
   const twin = createTwin({ seed, pushRetriesMs: [20, 50] });
   await twin.listen(0);
   return {
@@ -73,7 +74,7 @@ export async function openPlatforms(seed: string): Promise<Platforms> {
       const shop = twin.addShop({ platform, externalAccountId });
       const { account, webhookUrl, errors } = await connectAs(ingest, tenantId, inputOf(shop));
       if (account === null || webhookUrl === null) throw new Error(JSON.stringify(errors));
-      twin.setWebhookUrl(shop, `http://127.0.0.1:${port}${new URL(webhookUrl).pathname}`);
+      twin.setWebhookUrl(shop, webhookUrl);
       return { tenantId, accountId: account.id, shop };
     },
     async close() {
@@ -82,6 +83,14 @@ export async function openPlatforms(seed: string): Promise<Platforms> {
       await harness.close();
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** A buyer writes; answers the conversation that ingest made of it. */

@@ -61,7 +61,7 @@ export function stepOfEvent(event: Pick<ProbeEvent, 'aggregateId' | 'aggregateVe
   return { key: event.aggregateId, step: event.aggregateVersion };
 }
 
-export async function writeEffect(trx: ProbeTransaction, event: ProbeEvent): Promise<void> {
+async function writeEffect(trx: ProbeTransaction, event: ProbeEvent): Promise<void> {
   const { tenantId, id, aggregateId, aggregateVersion } = event;
   await trx
     .insertInto('effect')

@@ -3,7 +3,15 @@ import type { NormalisedMessage } from '../channel/channel.port.ts';
 import { inPlatformOrder } from './platform-order.ts';
 
 function message(externalMessageId: string, second: number, sequence: string | null): NormalisedMessage {
-  const buyer = { externalId: 'b', commerceId: null, name: null, phone: null, email: null, avatarUrl: null, locale: null };
+  const buyer = {
+    externalId: 'b',
+    commerceId: null,
+    name: null,
+    phone: null,
+    email: null,
+    avatarUrl: null,
+    locale: null,
+  };
   return {
     externalThreadId: 't',
     externalMessageId,
@@ -20,8 +28,20 @@ function message(externalMessageId: string, second: number, sequence: string | n
 }
 
 test('a list that comes newest first is turned round, also within one second and for numbers of any length', () => {
-  const newestFirst = [message('e', 3, '5'), message('d', 2, '10'), message('c', 2, '9'), message('b', 2, '8'), message('a', 1, '99')];
-  expect(inPlatformOrder(newestFirst).map(({ externalMessageId }) => externalMessageId)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  const newestFirst = [
+    message('e', 3, '5'),
+    message('d', 2, '10'),
+    message('c', 2, '9'),
+    message('b', 2, '8'),
+    message('a', 1, '99'),
+  ];
+  expect(inPlatformOrder(newestFirst).map(({ externalMessageId }) => externalMessageId)).toEqual([
+    'a',
+    'b',
+    'c',
+    'd',
+    'e',
+  ]);
 });
 
 test('messages without a sequence keep the order they came in', () => {

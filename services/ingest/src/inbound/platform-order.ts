@@ -5,7 +5,9 @@ import type { NormalisedMessage } from '../channel/channel.port.ts';
  * one platform second the ids alone tell which came first.
  */
 export function inPlatformOrder(messages: readonly NormalisedMessage[]): NormalisedMessage[] {
-  return messages.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || bySequence(a.sequence, b.sequence));
+  return messages.toSorted(
+    (a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || bySequence(a.sequence, b.sequence),
+  );
 }
 
 /** Decimal text of any length: the longer one is the larger number. */

@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { adapters } from '../channels/registry.ts';
+import { findImpediment, type IntentStatus, isNews, retryPause } from './delivery.domain.ts';
+
+const news: Readonly<Record<IntentStatus, readonly IntentStatus[]>> = {
+  queued: ['sending', 'unknown', 'failed', 'sent', 'delivered', 'read'],
+  sending: ['queued', 'unknown', 'failed', 'sent', 'delivered', 'read'],
+  unknown: ['queued', 'failed', 'sent', 'delivered', 'read'],
+  failed: ['sent', 'delivered', 'read'],
+  sent: ['failed', 'delivered', 'read'],
+  delivered: ['read'],
+  read: [],
+};
+
+test.each(Object.entries(news))('after %s only what adds to it is news', (current, expected) => {
+  const told = (Object.keys(news) as IntentStatus[]).filter((reported) => isNews(current as IntentStatus, reported));
+  expect(told.sort()).toEqual([...expected].sort());
+});
+
+describe('what stands in the way', () => {
+  const { capabilities } = adapters.whatsapp;
+  const now = new Date('2026-03-02T10:00:00Z');
+  const open = { content: { kind: 'text', text: 'hi' }, lastInboundAt: now } as const;
+  const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
+
+  test('is nothing inside the window, to its last moment', () => {
+    expect(
+      findImpediment(capabilities, { status: 'connected' }, { ...open, lastInboundAt: hoursAgo(24) }, now),
+    ).toBeNull();
+  });
+
+  test.each([hoursAgo(24.01), null])('is the window once the buyer is silent for longer (%p)', (lastInboundAt) => {
+    expect(findImpediment(capabilities, { status: 'connected' }, { ...open, lastInboundAt }, now)?.failure).toBe(
+      'WINDOW_CLOSED',
+    );
+  });
+
+  test('is the disabled account before anything else', () => {
+    expect(findImpediment(capabilities, { status: 'disabled' }, { ...open, lastInboundAt: null }, now)?.failure).toBe(
+      'ACCOUNT_DISABLED',
+    );
+  });
+
+  test('is the length in characters, not in UTF-16 units', () => {
+    const of = (characters: number) => ({ ...open, content: { kind: 'text', text: '😀'.repeat(characters) } as const });
+    const most = capabilities.textCharactersMax;
+    expect(findImpediment(capabilities, { status: 'connected' }, of(most), now)).toBeNull();
+    expect(findImpediment(capabilities, { status: 'connected' }, of(most + 1), now)?.failure).toBe('INVALID_REQUEST');
+  });
+});
+
+test('pauses grow, respect what the platform asked for, and end', () => {
+  expect([1, 2, 3, 4, 5, 6, 7].map((attempts) => retryPause(attempts, 0))).toEqual([
+    5_000, 30_000, 120_000, 600_000, 3_600_000, 3_600_000, 3_600_000,
+  ]);
+  expect(retryPause(1, 9_000)).toBe(9_000);
+  expect(retryPause(8, 0)).toBeNull();
+});

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newId, type TenantId } from '@crossdesk/contracts';
+import { anAgent, ask, eventually } from '@crossdesk/testkit';
+import { type RawBuilder, sql } from 'kysely';
+import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
+import {
+  connectAs,
+  type Connected,
+  conversationOf,
+  inputOf,
+  openPlatforms,
+  type Platforms,
+  replyTo,
+  statusOf,
+} from './platforms.ts';
+
+let here: Platforms;
+let seller: GenericSeller;
+const tenantId = newId<TenantId>();
+
+beforeAll(async () => {
+  here = await openPlatforms('webhooks');
+  seller = await startGenericSeller(here.ingest);
+  await connectGeneric(here.ingest, seller, tenantId);
+});
+afterAll(async () => {
+  await seller.close();
+  await here.close();
+});
+
+const say = (externalId: string, text = 'hi') =>
+  seller.deliver(seller.message({ conversationKey: `talk ${externalId}`, externalId, text }));
+const asWorker = <Row>(query: RawBuilder<Row>) => here.ingest.runtime.db.asWorker((trx) => query.execute(trx));
+
+async function recorded(ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await asWorker(
+    sql<{
+      id: string;
+    }>`select external_message_id as id from inbound_message where external_message_id = any(${ids}::text[])`,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+test('no delivery is acknowledged and lost while connections are killed', async () => {
+  const acknowledged: string[] = [];
+  let refused = 0;
+  for (let round = 0; round < 15; round += 1) {
+    const ids = Array.from({ length: 20 }, (_, n) => `killed-${round}-${n}`);
+    const answers = ids.map(async (id) => {
+      const { statusCode } = await say(id);
+      if (statusCode === 200) acknowledged.push(id);
+      else refused += 1;
+    });
+    const kill = sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and query ilike '%insert into%' and state <> 'idle'`;
+    await Promise.all([...answers, asWorker(kill).catch(() => undefined)]);
+  }
+  expect(acknowledged.length + refused).toBe(300);
+  expect(acknowledged.length).toBeGreaterThan(100);
+  expect(await recorded(acknowledged)).toEqual(new Set(acknowledged));
+});
+
+test('a delivery that cannot be recorded fails alone', async () => {
+  const ids = ['fine-1', 'poison', 'fine-2', 'fine-3'];
+  const answers = await withConstraint(() => Promise.all(ids.map((id) => say(id))));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 503, 200, 200]);
+  expect(await recorded(ids)).toEqual(new Set(['fine-1', 'fine-2', 'fine-3']));
+  // The platform delivers it again, and nothing of the first time stands in the way.
+  expect((await say('poison')).statusCode).toBe(200);
+});
+
+async function withConstraint<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: here.harness.databaseUrl });
+  await client.connect();
+  try {
+    await client.query(
+      `alter table ingest.inbound_message add constraint planted check (external_message_id <> 'poison')`,
+    );
+    return await work();
+  } finally {
+    await client.query('alter table ingest.inbound_message drop constraint planted');
+    await client.end();
+  }
+}
+
+test('two workspaces with the same shop get each their own message, once, however often it comes', async () => {
+  const mine = await here.connect(tenantId, 'shopee', '820000001');
+  const other = newId<TenantId>();
+  const { account, webhookUrl } = await connectAs(here.ingest, other, inputOf(mine.shop));
+  const first = await conversationOf(here, mine, 'shared');
+  await here.twin.settled();
+  here.twin.setWebhookUrl(mine.shop, webhookUrl);
+  const theirs: Connected = { ...mine, tenantId: other, accountId: account?.id ?? mine.accountId };
+  here.twin.faults.next('shopee', 'duplicate-push');
+  const second = await conversationOf(here, theirs, 'shared');
+  await here.twin.settled();
+  expect(second).not.toBe(first);
+  const tenants = here.harness.events
+    .of('ingest.message-received')
+    .filter(({ data }) => data.conversationId === first || data.conversationId === second);
+  expect(
+    tenants.filter((event) => event.data.conversationId === first).every((event) => event.tenantId === tenantId),
+  ).toBe(true);
+  const theirsOnly = tenants.filter(({ data }) => data.conversationId === second);
+  expect(theirsOnly.every((event) => event.tenantId === other)).toBe(true);
+  expect(new Set(theirsOnly.map(({ data }) => data.externalMessageId)).size).toBe(theirsOnly.length);
+});
+
+test('a buyer whom TikTok Shop does not name in his message is asked for', async () => {
+  const tiktok = await here.connect(tenantId, 'tiktok-shop', '7490000000000000821');
+  const conversationId = await conversationOf(here, tiktok, 'nameless');
+  const { data } = await here.harness.events.next(
+    'ingest.buyer-identified',
+    (event) => event.data.conversationId === conversationId,
+  );
+  expect(data.buyer.name).toEqual(expect.any(String));
+});
+
+test('an order is told once per change: a repeated poll and an unchanged report tell nothing', async () => {
+  const tiktok = await here.connect(tenantId, 'tiktok-shop', '7490000000000000822');
+  const { id } = here.twin.buyerOrders({ shop: tiktok.shop, buyer: 'orders' });
+  const told = () => here.harness.events.of('ingest.order-updated').filter(({ data }) => data.externalOrderId === id);
+  await eventually(async () => expect(told()).toHaveLength(1));
+  const sync = `mutation($input: SyncChannelAccountInput!) { syncChannelAccount(input: $input) { errors { code } } }`;
+  const input = { accountId: tiktok.accountId };
+  await ask(here.ingest.subgraph, anAgent(tenantId, 'admin'), sync, { input });
+  here.twin.shipOrder({ shop: tiktok.shop, orderId: id });
+  await here.harness.events.next(
+    'ingest.order-updated',
+    ({ data }) => data.externalOrderId === id && data.state !== told()[0]?.data.state,
+  );
+  expect(told()).toHaveLength(2);
+});
+
+test('a disabled account takes no webhook and sends no reply', async () => {
+  const shop = await here.connect(tenantId, 'whatsapp', '820600000000001');
+  const conversationId = await conversationOf(here, shop, 'early');
+  await here.twin.settled();
+  const disable = `mutation($input: DisableChannelAccountInput!) { disableChannelAccount(input: $input) { account { status } } }`;
+  const input = { accountId: shop.accountId };
+  expect((await ask(here.ingest.subgraph, anAgent(tenantId), disable, { input })).errors[0]?.code).toBe('FORBIDDEN');
+  expect((await ask(here.ingest.subgraph, anAgent(tenantId, 'admin'), disable, { input })).data).toEqual({
+    disableChannelAccount: { account: { status: 'DISABLED' } },
+  });
+  const request = replyTo(shop, conversationId, 'too late');
+  await here.harness.publish(request);
+  expect((await statusOf(here, request.data.messageId, 'failed')).data.failure).toBe('ACCOUNT_DISABLED');
+  expect(
+    (
+      await here.ingest.http.inject({
+        method: 'POST',
+        url: new URL(
+          here.twin.shops().find((s) => s.externalAccountId === shop.shop.externalAccountId)?.webhookUrl ?? '',
+        ).pathname,
+        payload: '{}',
+      })
+    ).statusCode,
+  ).toBe(404);
+});
+
+test('no column of the schema holds a secret in clear', async () => {
+  const shop = await here.connect(tenantId, 'whatsapp', '820600000000002');
+  const secrets = [
+    seller.secret,
+    seller.webhookPath.split('/').at(-1) ?? '',
+    ...Object.entries(shop.shop.credentials).flatMap(([name, value]) => (/secret|token|key/.test(name) ? [value] : [])),
+  ];
+  expect(secrets.length).toBeGreaterThan(2);
+  const { rows: tables } = await asWorker(
+    sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'ingest'`,
+  );
+  expect(tables.map(({ name }) => name)).toContain('channel_account');
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: here.harness.databaseUrl });
+  await client.connect();
+  let rowsSeen = 0;
+  for (const { name } of tables) {
+    const { rows } = await client.query<{ line: string }>(
+      `select t::text as line from ingest.${client.escapeIdentifier(name)} t`,
+    );
+    rowsSeen += rows.length;
+    const dump = rows.map(({ line }) => line).join('\n');
+    for (const secret of secrets) {
+      expect(dump.includes(secret)).toBe(false);
+      expect(dump.includes(Buffer.from(secret).toString('hex'))).toBe(false);
+    }
+  }
+  await client.end();
+  expect(rowsSeen).toBeGreaterThan(10);
+});
+
+test('a connection is refused with every problem at once, and by nobody but an admin', async () => {
+  const input = {
+    channel: 'GENERIC',
+    displayName: ' ',
+    externalAccountId: '',
+    credentials: [{ name: 'password', value: 'x' }],
+    apiBaseUrl: 'ftp://user@example.com',
+  };
+  const { account, errors } = await connectAs(here.ingest, tenantId, input);
+  expect(account).toBeNull();
+  expect(errors.map(({ code, path }) => [code, path.at(-1)])).toEqual([
+    ['INVALID_INPUT', 'displayName'],
+    ['INVALID_INPUT', 'externalAccountId'],
+    ['INVALID_INPUT', 'credentials'],
+    ['INVALID_INPUT', 'credentials'],
+    ['URL_NOT_ALLOWED', 'apiBaseUrl'],
+  ]);
+  const mutation = `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { account { id } } }`;
+  for (const role of ['agent', 'supervisor'] as const)
+    expect((await ask(here.ingest.subgraph, anAgent(tenantId, role), mutation, { input })).errors[0]?.code).toBe(
+      'FORBIDDEN',
+    );
+});

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTwin, type Twin } from '@crossdesk/twin';
 import { rmSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from './support/pause.ts';
 import { type Api, createApi } from './support/api.ts';
 import { type Child, newDataDirectory, startChild } from './support/child.ts';
 import { freePort } from './support/free-port.ts';

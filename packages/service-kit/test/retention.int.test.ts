@@ -19,7 +19,9 @@ test('records older than their topic keeps are dropped, and the earliest positio
   const [tenantId, conversationId] = [newId<TenantId>(), newId<ConversationId>()];
   const messages = Array.from({ length: 3 }, () => givenMessage({ tenantId, conversationId }));
   await harness.publish(...messages);
-  await admin.query(`update record set recorded_at = now() - interval '31 days' where topic = 'ingest.inbound' and position < 2`);
+  await admin.query(
+    `update record set recorded_at = now() - interval '31 days' where topic = 'ingest.inbound' and position < 2`,
+  );
   await dropExpired(admin);
   await dropExpired(admin);
   const { rows } = await admin.query(`select position::int from record where topic = 'ingest.inbound'`);

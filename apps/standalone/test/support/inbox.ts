@@ -123,7 +123,7 @@ interface Page<Node> {
 }
 
 /** Every conversation of the workspace, page by page. */
-export async function allConversations(api: Api): Promise<CountedConversation[]> {
+async function allConversations(api: Api): Promise<CountedConversation[]> {
   const query = `query($after: String) { conversations(first: 100, after: $after) {
     edges { node { channel state unreadCount account { id } } } pageInfo { hasNextPage endCursor } } }`;
   const nodes: CountedConversation[] = [];

@@ -15,7 +15,6 @@ type ApiWith = (token: string | null) => Api;
 type Role = 'admin' | 'supervisor' | 'agent';
 
 const password = 'a long enough password';
-export const passwordOf = (_slug: string): string => password;
 const emailOf = (slug: string, role: string) => `${role}@${slug}.example`;
 
 const signInMutation = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken agent { id } errors { code message } } }`;

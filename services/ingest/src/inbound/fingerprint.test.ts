@@ -10,7 +10,7 @@ test('spacing and forms of the same letters make no difference', () => {
 test('other words, case and kinds do', () => {
   expect(ofText('Yes')).not.toBe(ofText('yes'));
   expect(ofText('1234')).not.toBe(fingerprintOf({ kind: 'order', externalOrderId: '1234' }));
-  expect(fingerprintOf({ kind: 'product', externalProductId: '1234' })).not.toBe(
+  expect(fingerprintOf({ kind: 'product', externalProductId: '1234', title: null, imageUrl: null })).not.toBe(
     fingerprintOf({ kind: 'order', externalOrderId: '1234' }),
   );
 });

@@ -1,0 +1,360 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openAutomation } from '@crossdesk/automation';
+import { createWorkspace } from '@crossdesk/conversation';
+import { newId, type TenantId } from '@crossdesk/contracts';
+import { openCrm } from '@crossdesk/crm';
+import { readSupergraph } from '@crossdesk/gateway';
+import { createLog, type Role, type ServiceDeps, type Subgraph, systemClock } from '@crossdesk/service-kit';
+import { anAgent, ask, eventually, openTestBroker, testMaster } from '@crossdesk/testkit';
+import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
+import { readFileSync } from 'node:fs';
+import type { Api } from './support/api.ts';
+import { deliver, signGeneric } from './support/generic-delivery.ts';
+import {
+  idSlots,
+  type IdSlot,
+  nameOfSlot,
+  operationOf,
+  queriesWithoutIds,
+  selectionOf,
+} from './support/id-arguments.ts';
+import { conversationWith, messagesOf } from './support/inbox.ts';
+import { type Installation, openInstallation } from './support/installation.ts';
+import { liveClient, readEvents } from './support/live.ts';
+import {
+  type ConnectedAccount,
+  connectShop,
+  seedWorkspace,
+  setUpFirstWorkspace,
+  type Workspace,
+} from './support/workspace.ts';
+
+/** In every text of the workspace that nobody else may see. */
+const marker = 'planted7q';
+const beginning = Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url');
+const roles = ['agent', 'supervisor', 'admin'] as const;
+const kinds = [
+  ...['account', 'agent', 'apiToken', 'conversation', 'customer'],
+  ...['inboxEvent', 'message', 'order', 'parkedWebhook', 'unknownMessage'],
+] as const;
+type Ids = Readonly<Record<string, string>>;
+
+/** What goes where. A new field with an id has to be added here, or the first test fails. */
+const kindOfSlot: Readonly<Record<string, string>> = {
+  'channelAccount.id': 'account',
+  'order.id': 'order',
+  'orders.accountId': 'account',
+  'conversation.id': 'conversation',
+  'conversations.filter.accountIds': 'account',
+  'conversations.filter.assigneeId': 'agent',
+  'customer.id': 'customer',
+  'message.id': 'message',
+  'inboxEvent.id': 'inboxEvent',
+  'disableChannelAccount.input.accountId': 'account',
+  'syncChannelAccount.input.accountId': 'account',
+  'replayParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
+  'resolveUnknownDelivery.input.messageId': 'unknownMessage',
+  'revokeApiToken.input.apiTokenId': 'apiToken',
+  'sendMessage.input.conversationId': 'conversation',
+  'addNote.input.conversationId': 'conversation',
+  'assign.input.conversationId': 'conversation',
+  'assign.input.agentId': 'agent',
+  'setConversationState.input.conversationId': 'conversation',
+  'markRead.input.conversationId': 'conversation',
+  'replayIngestDeadLetters.input.key': 'conversation',
+  'replayConversationDeadLetters.input.key': 'conversation',
+  'replayCrmDeadLetters.input.key': 'customer',
+  'replayAutomationDeadLetters.input.key': 'conversation',
+  'replayAnalyticsDeadLetters.input.key': 'conversation',
+};
+const malformed = ['', 'x', '1', '%', `' or true --`, '00000000-0000-0000-0000-00000000000', '../../etc'] as const;
+
+const schema = buildSchema(await readSupergraph(), { assumeValid: true });
+const slots = idSlots(schema);
+
+let here: Installation;
+let owner: Workspace;
+let stranger: Workspace;
+let strangerTenant: TenantId;
+let theirs: Ids;
+let own: Ids;
+let ownShop: ConnectedAccount;
+let subgraphs: Readonly<Record<string, Subgraph>>;
+let stopServices: () => Promise<void>;
+let cases = 0;
+
+beforeAll(async () => {
+  here = await openInstallation();
+  const api = (token: string | null) => here.api(token);
+  owner = await setUpFirstWorkspace(api, here.running().setupCode, 'owner');
+  stranger = await seedWorkspace(api, here.running(), 'stranger');
+  strangerTenant = (await createWorkspace(here.running().conversation, { slug: 'stranger', name: 'stranger' }))
+    .tenantId;
+  theirs = (await plant(owner, marker, '106500000000001')).ids;
+  ({ ids: own, shop: ownShop } = await plant(stranger, 'plain', '106500000000002'));
+  await openSubgraphs();
+}, 90_000);
+
+afterAll(async () => {
+  process.stdout.write(`isolation: ${cases} cases over ${slots.length} id arguments\n`);
+  await stopServices();
+  await here.close();
+});
+
+/** The services as the gateway sees them; the standalone keeps two of them to itself, so they are opened a second time. */
+async function openSubgraphs(): Promise<void> {
+  const { databaseUrl, conversation, ingest } = here.running();
+  const broker = openTestBroker(databaseUrl);
+  const log = createLog('test', 'silent');
+  const deps: ServiceDeps = { databaseUrl, master: testMaster, broker, log, clock: systemClock };
+  const [crm, automation] = [await openCrm(deps), await openAutomation(deps)];
+  subgraphs = {
+    ingest: ingest.subgraph,
+    conversation: conversation.subgraph,
+    crm: crm.subgraph,
+    automation: automation.subgraph,
+  };
+  stopServices = async () => {
+    await crm.stop(5_000);
+    await automation.stop(5_000);
+    await broker.close();
+  };
+}
+
+/** One of everything in a workspace, with the word in each text. */
+async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ ids: Ids; shop: ConnectedAccount }> {
+  const shop = await connectShop(ws.admin, here.twin, 'generic', `${word}-web`);
+  const phone = await connectShop(ws.admin, here.twin, 'whatsapp', phoneId);
+  const buyer = `${word} buyer`;
+  const order = here.twin.buyerOrders({ shop: shop.shop, buyer });
+  here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text: `${word} asks about ${order.id}` } });
+  const conversation = await eventually(async () => {
+    const found = await conversationWith(ws.agent, shop.id, buyer);
+    expect([found.customer, found.orderLink]).not.toContain(null);
+    return found;
+  });
+  await ws.agent.ask(`mutation($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }`, {
+    input: { clientMutationId: word, conversationId: conversation.id, text: `${word} note` },
+  });
+  await eventually(async () => {
+    const { version: expectedVersion } = await conversationWith(ws.agent, shop.id, buyer);
+    const input = { conversationId: conversation.id, agentId: ws.agentIds.agent, expectedVersion };
+    const assign = `mutation($input: AssignInput!) { assign(input: $input) { errors { code } } }`;
+    expect(await ws.agent.ask(assign, { input })).toEqual({ assign: { errors: [] } });
+  });
+  expect(await deliver(shop.webhookUrl, signGeneric(shop, `{"${word} broken`))).toBe(200);
+  type Planted = {
+    conversation: { customer: { id: string }; orderLink: { order: { id: string } } };
+    parkedWebhooks: { edges: { node: { id: string } }[] };
+  };
+  const { conversation: linked, parkedWebhooks } = await ws.admin.ask<Planted>(
+    `query($id: ID!) { conversation(id: $id) { customer { id } orderLink { order { id } } }
+      parkedWebhooks(first: 1) { edges { node { id } } } }`,
+    { id: conversation.id },
+  );
+  const { createApiToken } = await ws.admin.ask<{ createApiToken: { apiToken: { id: string } } }>(
+    `mutation($name: String!) { createApiToken(input: { name: $name, role: AGENT }) { apiToken { id } } }`,
+    { name: `${word} token` },
+  );
+  const client = liveClient(here.graphqlUrl, ws.agent.token);
+  const [event] = await readEvents(client, beginning, () => true);
+  await client.dispose();
+  const ids = {
+    account: shop.id,
+    agent: ws.agentIds.agent,
+    apiToken: createApiToken.apiToken.id,
+    conversation: conversation.id,
+    customer: linked.customer.id,
+    inboxEvent: event?.id ?? '',
+    message: messagesOf(conversation)[0]?.id ?? '',
+    order: linked.orderLink.order.id,
+    parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
+    unknownMessage: await unknownReply(ws, phone, word),
+  };
+  return { ids, shop };
+}
+
+/** A reply whose outcome a person has to decide. */
+async function unknownReply(ws: Workspace, phone: ConnectedAccount, word: string): Promise<string> {
+  here.twin.setReceipts('whatsapp', false);
+  here.twin.faults.next('whatsapp', 'execute-then-reset');
+  const buyer = `${word} caller`;
+  here.twin.buyerSays({ shop: phone.shop, buyer, content: { kind: 'text', text: `${word} calls` } });
+  const { id } = await eventually(() => conversationWith(ws.agent, phone.id, buyer));
+  const input = { clientMutationId: `${word} reply`, conversationId: id, text: `${word} reply` };
+  await ws.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
+    input,
+  });
+  return eventually(async () => {
+    const { unknownDeliveries } = await ws.admin.ask<{
+      unknownDeliveries: { edges: { node: { message: { id: string } } }[] };
+    }>(`{ unknownDeliveries(first: 1) { edges { node { message { id } } } } }`);
+    const [edge] = unknownDeliveries.edges;
+    if (edge === undefined) throw new Error('not unknown yet');
+    return edge.node.message.id;
+  });
+}
+
+function idOf(ids: Ids, kind: string | undefined): string {
+  const id = ids[kind ?? ''];
+  if (id === undefined) throw new Error(`nothing is planted for ${kind}`);
+  return id;
+}
+
+/** Nothing of the owner's may be in an answer: no planted word, and no id but the one that was asked with. */
+function expectNoLeak(answer: unknown, given: string | null): void {
+  const text = JSON.stringify(answer);
+  expect(text).not.toContain(marker);
+  for (const id of Object.values(theirs)) if (id !== given) expect(text).not.toContain(id);
+}
+
+/** The answer with the given id taken out. */
+function comparable(answer: unknown, given: string): unknown {
+  const text = JSON.stringify(answer);
+  return JSON.parse(given === '' ? text : text.replaceAll(JSON.stringify(given).slice(1, -1), 'GIVEN')) as unknown;
+}
+
+async function answerTo(api: Api, slot: IdSlot, id: string): Promise<unknown> {
+  cases += 1;
+  const place = slot.path.join('.');
+  const fill = (path: readonly string[]) => {
+    if (path.join('.') === place) return id;
+    const kind = kindOfSlot[[slot.field, ...path].join('.')];
+    // Other filters are left out, other things to change are the caller's own.
+    return kind === undefined || slot.operation === 'query' ? undefined : own[kind];
+  };
+  const { query, variables } = operationOf(schema, slot.operation, slot.field, fill);
+  const answer = await api.answer(query, variables);
+  expect(JSON.stringify(answer.errors)).not.toMatch(/INTERNAL|RATE_LIMITED|QUERY_TOO|GRAPHQL_VALIDATION/);
+  return answer;
+}
+
+test('every argument that takes an id is covered', () => {
+  expect(slots.map(nameOfSlot).toSorted()).toEqual(Object.keys(kindOfSlot).toSorted());
+});
+
+describe.each(slots.map((slot) => [nameOfSlot(slot), slot] as const))('%s', (name, slot) => {
+  test('finds its own thing, so that the cases below can tell something', async () => {
+    const mine = idOf(own, kindOfSlot[name]);
+    if (slot.operation === 'mutation') return expect(mine).toMatch(/^[0-9a-f-]{36}$/);
+    const absent = await answerTo(stranger.admin, slot, newId());
+    expect(comparable(await answerTo(stranger.admin, slot, mine), mine)).not.toEqual(absent);
+  });
+
+  test.each(roles)(
+    'answers the role %s alike for what is absent and what is others’, of whatever kind',
+    async (role) => {
+      const api = stranger[role];
+      const absentId = newId();
+      const absent = comparable(await answerTo(api, slot, absentId), absentId);
+      for (const kind of kinds) {
+        const id = idOf(theirs, kind);
+        const answer = await answerTo(api, slot, id);
+        expectNoLeak(answer, id);
+        expect({ kind, answer: comparable(answer, id) }).toEqual({ kind, answer: absent });
+      }
+      const upper = idOf(theirs, kindOfSlot[name]).toUpperCase();
+      expect(comparable(await answerTo(api, slot, upper), upper)).toEqual(absent);
+      for (const text of malformed) expectNoLeak(await answerTo(api, slot, text), text);
+    },
+  );
+});
+
+describe('entities', () => {
+  const entityKinds: Readonly<Record<string, string>> = {
+    Agent: 'agent',
+    ChannelAccount: 'account',
+    Conversation: 'conversation',
+    Customer: 'customer',
+    Message: 'message',
+    Order: 'order',
+  };
+  const sdlOf = (service: string) =>
+    readFileSync(new URL(`../../../services/${service}/schema.graphql`, import.meta.url), 'utf8');
+
+  function schemaOf(service: string): GraphQLSchema {
+    const plain = sdlOf(service)
+      .replace(/^extend schema.*$/m, '')
+      .replaceAll(/ @(key\([^)]*\)|shareable)/g, '');
+    return buildSchema(plain);
+  }
+
+  function entitiesOf(service: string): string[] {
+    return [...sdlOf(service).matchAll(/^type (\w+) @key\(([^)]*)\)/gm)].flatMap(([, type = '', key = '']) =>
+      key.includes('resolvable: false') ? [] : [type],
+    );
+  }
+
+  const all = ['ingest', 'conversation', 'crm', 'automation'].flatMap((service) =>
+    entitiesOf(service).map((type) => [service, type] as const),
+  );
+
+  test('are all covered', () => {
+    expect([...new Set(all.map(([, type]) => type))].toSorted()).toEqual(Object.keys(entityKinds).toSorted());
+    expect(entitiesOf('analytics')).toEqual([]);
+  });
+
+  test.each(all)('of %s: %s is the same for others’ ids and for absent ones', async (service, type) => {
+    const [subgraph, objectType] = [subgraphs[service], schemaOf(service).getType(type)];
+    if (subgraph === undefined || !isObjectType(objectType)) throw new Error(`${service} has no ${type}`);
+    const query = `query($of: [_Any!]!) { _entities(representations: $of) { __typename ... on ${type} ${selectionOf(objectType, 2)} } }`;
+    const entity = (role: Role, id: string) => {
+      cases += 1;
+      return ask(subgraph, anAgent(strangerTenant, role), query, { of: [{ __typename: type, id }] });
+    };
+    const absentId = newId();
+    for (const role of roles) {
+      const absent = comparable(await entity(role, absentId), absentId);
+      for (const kind of kinds) {
+        const id = idOf(theirs, kind);
+        const answer = await entity(role, id);
+        expectNoLeak(answer, id);
+        expect(comparable(answer, id)).toEqual(absent);
+      }
+      for (const text of malformed) expectNoLeak(await entity(role, text), text);
+    }
+    const mine = idOf(own, entityKinds[type]);
+    const found = await entity('admin', mine);
+    expect(found.errors).toEqual([]);
+    expect(comparable(found, mine)).not.toEqual(comparable(await entity('admin', absentId), absentId));
+  });
+});
+
+test('lists, counters and everything else that can be asked tell nothing of others', async () => {
+  for (const field of queriesWithoutIds(schema)) {
+    for (const role of roles) {
+      cases += 1;
+      const { query, variables } = operationOf(schema, 'query', field, () => undefined);
+      const answer = await stranger[role].answer(query, variables);
+      expect(JSON.stringify(answer.errors)).not.toContain('INTERNAL');
+      expectNoLeak(answer, null);
+    }
+  }
+});
+
+test('the live stream tells nothing of others, from its very beginning', async () => {
+  const conversation = await conversationWith(stranger.agent, ownShop.id, 'plain buyer');
+  here.twin.buyerSays({ shop: ownShop.shop, buyer: 'plain buyer', content: { kind: 'text', text: 'the end' } });
+  const client = liveClient(here.graphqlUrl, stranger.admin.token);
+  const seen = await readEvents(client, beginning, ({ message }) => message?.text === 'the end');
+  await client.dispose();
+  expect(seen.map((event) => event.conversation.id)).toContain(conversation.id);
+  expectNoLeak(seen, null);
+});
+
+test('nothing of the owner has changed meanwhile, and the cases were many', async () => {
+  const { channelAccounts, apiTokens } = await owner.admin.ask<{
+    channelAccounts: { status: string }[];
+    apiTokens: { revokedAt: string | null }[];
+  }>(`{ channelAccounts { status } apiTokens { revokedAt } }`);
+  expect(channelAccounts.map(({ status }) => status)).toEqual(['CONNECTED', 'CONNECTED']);
+  expect(apiTokens).toEqual([{ revokedAt: null }]);
+  const conversation = await conversationWith(owner.admin, idOf(theirs, 'account'), `${marker} buyer`);
+  expect(conversation).toMatchObject({
+    state: 'UNREAD',
+    assignee: { id: theirs['agent'] },
+    notes: [{ text: `${marker} note` }],
+  });
+  expect(messagesOf(conversation)).toHaveLength(1);
+  expect(cases).toBeGreaterThanOrEqual(300);
+});

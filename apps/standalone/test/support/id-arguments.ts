@@ -1,0 +1,149 @@
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+/** A place in the arguments of a field where an id of something goes. */
+export interface IdSlot {
+  readonly operation: 'query' | 'mutation';
+  readonly field: string;
+  /** From the argument inwards. */
+  readonly path: readonly string[];
+}
+
+type Input = GraphQLArgument | GraphQLInputField;
+
+export function nameOfSlot({ field, path }: IdSlot): string {
+  return [field, ...path].join('.');
+}
+
+/** `key` names the aggregate of a parked event. */
+const isIdLike = (input: Input) => getNamedType(input.type).name === 'ID' || input.name === 'key';
+
+function slotsIn(inputs: readonly Input[]): string[][] {
+  return inputs.flatMap((input) => {
+    if (isIdLike(input)) return [[input.name]];
+    const type = getNamedType(input.type);
+    return isInputObjectType(type) ? slotsIn(Object.values(type.getFields())).map((path) => [input.name, ...path]) : [];
+  });
+}
+
+function fieldsOf(schema: GraphQLSchema, operation: IdSlot['operation']): GraphQLField<unknown, unknown>[] {
+  const type = operation === 'query' ? schema.getQueryType() : schema.getMutationType();
+  return Object.values(type?.getFields() ?? {});
+}
+
+export function idSlots(schema: GraphQLSchema): IdSlot[] {
+  return (['query', 'mutation'] as const).flatMap((operation) =>
+    fieldsOf(schema, operation).flatMap((field) =>
+      slotsIn(field.args).map((path) => ({ operation, field: field.name, path })),
+    ),
+  );
+}
+
+export function queriesWithoutIds(schema: GraphQLSchema): string[] {
+  return fieldsOf(schema, 'query').flatMap((field) => (slotsIn(field.args).length === 0 ? [field.name] : []));
+}
+
+/** What an id at a place is filled with; undefined leaves an optional one out. */
+type Fill = (path: readonly string[]) => string | undefined;
+
+/** Texts that have to name something that exists. */
+const consumers: Readonly<Record<string, string>> = {
+  replayIngestDeadLetters: 'ingest.replies',
+  replayConversationDeadLetters: 'conversation.inbox',
+  replayCrmDeadLetters: 'crm.links',
+  replayAutomationDeadLetters: 'automation.language',
+  replayAnalyticsDeadLetters: 'analytics.inbox',
+};
+
+/** Whatever fits the type: optional values are left out unless they are, or hold, a place that gets an id. */
+function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
+  const here = [...path, input.name];
+  if (isIdLike(input)) {
+    const id = fill(here);
+    return id !== undefined && isListType(getNullableType(input.type)) ? [id] : id;
+  }
+  const type = getNamedType(input.type);
+  if (isInputObjectType(type)) {
+    const value = objectOf(Object.values(type.getFields()), here, fill);
+    return isNonNullType(input.type) || Object.keys(value).length > 0 ? value : undefined;
+  }
+  // One of several optional contents has to be there.
+  const isAsked = isNonNullType(input.type) && input.defaultValue === undefined;
+  return isAsked || here.join('.') === 'input.text' ? plainValue(input.name, input.type) : undefined;
+}
+
+function objectOf(inputs: readonly Input[], path: readonly string[], fill: Fill): Record<string, unknown> {
+  return Object.fromEntries(
+    inputs.flatMap((input) => {
+      const value = valueOf(input, path, fill);
+      return value === undefined ? [] : [[input.name, value]];
+    }),
+  );
+}
+
+let clientMutations = 0;
+function plainValue(name: string, type: GraphQLInputType): unknown {
+  if (isListType(getNullableType(type))) return [];
+  const named = getNamedType(type);
+  if (isEnumType(named)) return named.getValues()[0]?.name;
+  if (named.name === 'Int') return 1;
+  if (named.name === 'Boolean') return true;
+  if (name !== 'clientMutationId') return 'generated';
+  clientMutations += 1;
+  return `generated ${clientMutations}`;
+}
+
+const depthMax = 4;
+
+/** Everything that can be asked of a type without naming ids, lists at their shortest. */
+export function selectionOf(type: GraphQLNamedType, depth = depthMax): string {
+  if (!isObjectType(type)) return '';
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    if (field.name.startsWith('_') || field.args.some(isIdLike)) return [];
+    const inner = getNamedType(field.type);
+    if (!isObjectType(inner)) return [field.name];
+    const selection = depth === 1 ? '' : selectionOf(inner, depth - 1);
+    const args = field.args.some(({ name }) => name === 'first') ? '(first: 2)' : '';
+    return selection === '' ? [] : [`${field.name}${args} ${selection}`];
+  });
+  return fields.length === 0 ? '' : `{ ${fields.join(' ')} }`;
+}
+
+export interface GeneratedOperation {
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+}
+
+/** The operation of one field with generated arguments. */
+export function operationOf(
+  schema: GraphQLSchema,
+  operation: IdSlot['operation'],
+  name: string,
+  fill: Fill,
+): GeneratedOperation {
+  const field = fieldsOf(schema, operation).find((candidate) => candidate.name === name);
+  if (field === undefined) throw new Error(`no field ${name}`);
+  const given = objectOf(field.args, [], fill);
+  const [consumer, input] = [consumers[name], given['input']];
+  if (consumer !== undefined && typeof input === 'object' && input !== null) Reflect.set(input, 'consumer', consumer);
+  const used = field.args.filter((arg) => arg.name in given);
+  const variables = used.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ');
+  const args = used.map((arg) => `${arg.name}: $${arg.name}`);
+  if (field.args.some((arg) => arg.name === 'first')) args.push('first: 2');
+  const head = `${operation}${variables === '' ? '' : `(${variables})`}`;
+  const call = `${name}${args.length === 0 ? '' : `(${args.join(', ')})`}`;
+  return { query: `${head} { ${call} ${selectionOf(getNamedType(field.type))} }`, variables: given };
+}

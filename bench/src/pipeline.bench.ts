@@ -57,15 +57,13 @@ async function throughput(
   };
 }
 
-const sampleEvery = 10;
-
-/** At 300 messages a second, how long until one query through the gateway shows message, language, customer and count. */
+/**
+ * At 300 messages a second, how long until the slowest of the projections has taken a message in, by the clock of the
+ * database: from the time it was received to the beginning of the last transaction that shows it.
+ */
 async function delay(system: BenchSystem): Promise<number> {
+  const [before = 0] = await countProjected(system.database);
   const count = 300 * 15;
-  const delaysMs: number[] = [];
-  const seen = new Map<string, number>();
-  let isSending = true;
-  const watching = watch();
   await sendFrom({
     origin: system.webhookOrigin,
     path: system.webhookPath,
@@ -73,39 +71,27 @@ async function delay(system: BenchSystem): Promise<number> {
     count,
     connections: 32,
     perSecond: 300,
-    threads: count / sampleEvery,
+    threads: count / 10,
     run: 'steady',
   });
-  isSending = false;
-  await watching;
-  return percentile(delaysMs, 0.99);
-
-  async function watch(): Promise<void> {
-    const query = `{ conversations(first: 25) { edges { node { id customer { id } messages(first: 2) { edges { node { id receivedAt language { locale } } } } } } } inboxOverview { conversationCount } }`;
-    for (let quietRounds = 0; isSending || quietRounds < 8; quietRounds += isSending ? 0 : 1) {
-      const data = await system.ask(query);
-      const now = Date.now();
-      const edges = (
-        data as {
-          conversations: {
-            edges: {
-              node: {
-                customer: object | null;
-                messages: { edges: { node: { id: string; receivedAt: string; language: object | null } }[] };
-              };
-            }[];
-          };
-        }
-      ).conversations.edges;
-      for (const { node } of edges) {
-        if (node.customer === null) continue;
-        for (const { node: message } of node.messages.edges) {
-          if (message.language === null || seen.has(message.id)) continue;
-          seen.set(message.id, now);
-          delaysMs.push(now - Date.parse(message.receivedAt));
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
+  await system.settled(before + count);
+  const { rows } = await system.database.query<{ delay_ms: string }>(`
+    with received as (
+      select event_id, envelope->'data'->>'messageId' as message_id, (envelope->>'receivedAt')::timestamptz as received_at
+      from ingest.outbox_event where envelope->'data'->>'externalMessageId' like 'steady-%'
+    ), added as (
+      select event_id, envelope->'data'->>'messageId' as message_id from conversation.outbox_event
+      where envelope->>'type' = 'conversation.message-added'
+    )
+    select extract(epoch from greatest(c.processed_at, r.processed_at, l.processed_at, n.processed_at) - received_at) * 1000 as delay_ms
+    from received join added using (message_id)
+    join conversation.inbox_event c on c.event_id = received.event_id
+    join crm.inbox_event r on r.event_id = received.event_id
+    join automation.inbox_event l on l.event_id = received.event_id
+    join analytics.inbox_event n on n.event_id = added.event_id`);
+  if (rows.length !== count) throw new Error(`only ${rows.length} of ${count} messages were found in every projection`);
+  return percentile(
+    rows.map((row) => Number(row.delay_ms)),
+    0.99,
+  );
 }

@@ -53,7 +53,7 @@ async function p95(system: BenchSystem): Promise<number> {
 /** Adds conversations with ten messages each by SQL: what matters here is the size of the tables, not how they were filled. */
 async function seed(database: Client, conversations: number): Promise<void> {
   await database.query(
-    `with workspace as (
+    `with workspace as materialized (
        select w.tenant_id, (select coalesce(max(number), 0) from conversation.conversation c where c.tenant_id = w.tenant_id) as numbered
        from conversation.workspace w
      ), made as (

@@ -1,7 +1,7 @@
 import { type TopicName, topics } from '@crossdesk/contracts';
 import { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
-import type { Broker, OutgoingRecord, Positions } from './broker.port.ts';
+import type { Broker, OutgoingRecord } from './broker.port.ts';
 import { createNudges } from './embedded-nudges.ts';
 import { startGroupMember } from './embedded-group.ts';
 import { startRetention } from './embedded-retention.ts';
@@ -71,12 +71,6 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       await pool.end();
     },
   };
-}
-
-/** Positions just behind the newest record of each partition: where a reader starts that wants nothing old. */
-export async function latestPositions(broker: Pick<Broker, 'bounds'>, topic: TopicName): Promise<Positions> {
-  const partitions = await broker.bounds(topic);
-  return { [topic]: Object.fromEntries([...partitions].map(([partition, { next }]) => [partition, next])) };
 }
 
 /** One statement: heads are locked in one order everywhere, so that two publishers cannot deadlock. */

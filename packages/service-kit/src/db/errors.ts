@@ -26,12 +26,6 @@ export function isDatabaseTrouble(error: unknown): boolean {
   return networkCodes.includes(state) || /^(08|53|57|58|25006)/.test(state);
 }
 
-/** True for a clash with a unique key, optionally of one named constraint. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (sqlState(error) !== '23505') return false;
-  return constraint === undefined || (error instanceof Error && Reflect.get(error, 'constraint') === constraint);
-}
-
 /** True when another session was changing the same roles at the same moment. */
 export function isRoleClash(error: unknown): boolean {
   const state = sqlState(error);

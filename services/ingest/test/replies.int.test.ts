@@ -288,3 +288,22 @@ test.each([
   });
   here.twin.setReceipts('whatsapp', true);
 });
+
+test('a backlog above the limit of a store goes out in time, counts no attempts, and keeps no other store waiting', async () => {
+  const store = await here.connect(tenantId, 'shopee', '810000007');
+  const buyers = Array.from({ length: 8 }, (_, n) => `patient ${n}`);
+  const conversations = await Promise.all(buyers.map((buyer) => conversationOf(here, store, buyer)));
+  const elsewhere = await conversationOf(here, tiktok, 'elsewhere');
+  const backlog = conversations.map((conversationId, n) => replyTo(store, conversationId, `patient answer ${n}`));
+  const other = replyTo(tiktok, elsewhere, 'not held up');
+  await here.harness.publish(...backlog, other);
+  await Promise.all([...backlog, other].map(({ data }) => statusOf(here, data.messageId, 'sent')));
+  const sentOrder = here.twin.journal().map(({ text }) => text);
+  expect(sentOrder.indexOf('not held up')).toBeLessThan(
+    Math.max(...backlog.map((_, n) => sentOrder.indexOf(`patient answer ${n}`))),
+  );
+  const { rows } = await here.ingest.runtime.db.asWorker((trx) =>
+    sql<{ attempts: number }>`select attempts from delivery_intent where account_id = ${store.accountId}`.execute(trx),
+  );
+  expect(rows.map(({ attempts }) => attempts)).toEqual(backlog.map(() => 1));
+});

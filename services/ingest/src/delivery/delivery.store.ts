@@ -58,13 +58,19 @@ export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]
 
 /**
  * Takes replies that are due, with a lease. Of one conversation only the oldest, and only while nothing before it is on its
- * way or in doubt: replies reach the buyer in the order they were written.
+ * way or in doubt: replies reach the buyer in the order they were written. Accounts that have to wait are left alone, so
+ * that the backlog of one keeps nobody else waiting.
  */
-export async function claimDue(trx: Trx, limit: number, leaseMs: number): Promise<IntentRow[]> {
+export async function claimDue(
+  trx: Trx,
+  limit: number,
+  leaseMs: number,
+  pausedAccountIds: readonly ChannelAccountId[],
+): Promise<IntentRow[]> {
   const { rows } = await sql<IntentRow>`
     with due as (
       select tenant_id as due_tenant, message_id as due_message from delivery_intent i
-      where status = 'queued' and due_at <= now() and not exists (
+      where status = 'queued' and due_at <= now() and account_id <> all(${pausedAccountIds}::uuid[]) and not exists (
         select from delivery_intent e
         where e.tenant_id = i.tenant_id and e.conversation_id = i.conversation_id
           and e.status in ('queued', 'sending', 'unknown')
@@ -108,13 +114,16 @@ export interface IntentChange {
   readonly needsPerson: boolean;
   /** From now on: when to send again, or when to look an unknown outcome up. */
   readonly dueInMs: number;
+  /** Takes the claim back: the attempt does not count, and the reply stays as long due as it was. */
+  readonly isUntried: boolean;
 }
 
 export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange): Promise<void> {
   await sql`
     update delivery_intent set status = ${change.status}, failure = ${change.failure}, detail = ${change.detail},
       external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson},
-      due_at = now() + ${change.dueInMs} * interval '1 millisecond', leased_until = null
+      due_at = case when ${change.isUntried} then due_at else now() + ${change.dueInMs} * interval '1 millisecond' end,
+      attempts = attempts - ${change.isUntried ? 1 : 0}, leased_until = null
     where tenant_id = ${row.tenant_id} and message_id = ${row.message_id}`.execute(trx);
 }
 

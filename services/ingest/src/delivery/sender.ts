@@ -1,6 +1,4 @@
-import type { Channel } from '@crossdesk/contracts';
 import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { type PlatformAccess } from '../account/platform-access.ts';
 import {
   type ChannelAdapter,
@@ -15,6 +13,7 @@ import { findThreadsOf } from '../inbound/thread.store.ts';
 import { retryPause } from './delivery.domain.ts';
 import { claimDue, type IntentRow } from './delivery.store.ts';
 import { reportDelivery } from './report-delivery.ts';
+import { createQuota } from './quota.ts';
 import type { DeliveryReport } from './settle.ts';
 
 /** A claim outlasts waiting, call, renewed token and second call, so that a living sender never loses it. */
@@ -30,7 +29,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const leaseMs = callsInLease * deps.platformTimeoutMs;
   /** A sender that was stopped for longer than this (SIGSTOP, swap) no longer calls: somebody else may take over soon. */
   const callBeforeMs = deps.platformTimeoutMs;
-  const buckets = createBuckets(deps.adapters);
+  const quota = createQuota(deps.adapters);
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
     await db.asWorker((trx) => reportDelivery(deps, trx, keyOf(intent), { ...what, attempt: intent.attempts }));
@@ -44,10 +43,9 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     if (context instanceof Error) return report(intent, toReportOfRetry(intent, 0, context.message));
     if (context === null || message === null) return report(intent, noAccount);
     const adapter = deps.adapters[context.account.channel];
-    const waitMs = await buckets.take(context);
-    if (waitMs > 0) return report(intent, { status: 'queued', origin, dueInMs: waitMs });
+    if (!(await quota.take(context.account))) return report(intent, untried);
     // Only now does anything leave: too late means that nothing has happened yet.
-    if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, { status: 'queued', origin, dueInMs: 0 });
+    if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, untried);
     let outcome = await call(adapter, context, message);
     if (outcome.status === 'unauthorised') {
       const renewed = await reached(() => access.reopen(context));
@@ -58,6 +56,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
       { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
       'reply attempted',
     );
+    if (outcome.status === 'retry') quota.pause(intent.account_id, outcome.afterMs);
     await report(intent, toReport(adapter, intent, outcome));
   }
 
@@ -81,13 +80,15 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     log,
     claim: async (limit) => {
       const claimedAtMs = performance.now();
-      const intents = await db.asWorker((trx) => claimDue(trx, limit, leaseMs));
+      const intents = await db.asWorker((trx) => claimDue(trx, limit, leaseMs, quota.paused()));
       return intents.map((intent) => ({ intent, claimedAtMs }));
     },
     work: ({ intent, claimedAtMs }) => send(intent, claimedAtMs),
   });
   return work;
 }
+
+const untried: DeliveryReport = { status: 'queued', origin, isUntried: true };
 
 const noAccount: DeliveryReport = {
   status: 'failed',
@@ -143,26 +144,4 @@ async function reached(open: () => Promise<PlatformContext | null>): Promise<Pla
     if (error instanceof PlatformCallError || error instanceof PlatformRefusal) return error;
     throw error;
   }
-}
-
-/** A token bucket per channel account, so that no store runs into its platform's limit. */
-function createBuckets(adapters: IngestDeps['adapters']) {
-  const buckets = new Map<Channel, RateLimiterMemory>();
-  for (const adapter of Object.values(adapters)) {
-    const points = Math.max(1, Math.floor(adapter.capabilities.sendsPerSecondMax));
-    const duration = points / adapter.capabilities.sendsPerSecondMax;
-    buckets.set(adapter.channel, new RateLimiterMemory({ points, duration }));
-  }
-  return {
-    /** Milliseconds to wait; 0 = go ahead. */
-    async take({ account }: PlatformContext): Promise<number> {
-      try {
-        await buckets.get(account.channel)?.consume(account.id);
-        return 0;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
-        throw refusal;
-      }
-    },
-  };
 }

@@ -16,6 +16,8 @@ export interface DeliveryReport {
   readonly occurredAt?: Date;
   /** For queued and unknown: when to look at it again. */
   readonly dueInMs?: number;
+  /** For queued: the claim is given back before anything was tried. It counts as no attempt and keeps its place. */
+  readonly isUntried?: boolean;
   readonly needsPerson?: boolean;
   /**
    * The attempt the reporter speaks of. What a late reporter says of an attempt that is over must not touch the next one,
@@ -56,6 +58,7 @@ export async function settle(
     externalMessageId,
     needsPerson: status === 'unknown' && (report.needsPerson ?? false),
     dueInMs: report.dueInMs ?? 0,
+    isUntried: report.isUntried ?? false,
   });
   if (learnsId) await claimExternalId(trx, thread, intent, externalMessageId);
   // A retry goes from queued to queued for everybody outside: nothing to tell.

@@ -16,6 +16,8 @@ const killsMax = 5;
 const messagesPerShop = 2_500;
 /** Shopee takes two replies a second from a store: so many of them are in time. */
 const repliesMax = 100;
+/** Kills that leave no time to answer must not make the proof an empty one. */
+const repliesMin = 20;
 const quietWithinMs = 90_000;
 
 let environment: Readonly<Record<string, string>>;
@@ -73,7 +75,7 @@ const listed = `{ conversations(first: 100) { edges { node { id } } } }`;
 /** Agents answer while everything happens. Returns the words that were accepted, by message id. */
 async function answerUntil(who: Api, isOver: () => boolean): Promise<Map<string, string>> {
   const accepted = new Map<string, string>();
-  for (let n = 0; !isOver() && n < repliesMax; n += 1) {
+  for (let n = 0; (!isOver() || accepted.size < repliesMin) && n < repliesMax; n += 1) {
     const { conversations } = await insist<{ conversations: { edges: { node: { id: string } }[] } }>(who, listed, {});
     const found = conversations.edges[random(Math.max(1, conversations.edges.length))];
     if (found === undefined) continue;
@@ -166,7 +168,7 @@ test('killed again and again under load, nothing is lost, doubled or out of orde
   );
   expect(found).toEqual({ acknowledged: 2 * messagesPerShop, lost: 0, doubled: 0, invented: 0, inverted: 0 });
   expect(kills).toBeGreaterThanOrEqual(4);
-  expect(replies.size).toBeGreaterThan(10);
+  expect(replies.size).toBeGreaterThanOrEqual(repliesMin);
   expect(timesExecuted.filter((times) => times > 1)).toEqual([]);
   expect(timesExecuted.filter((times) => times === 0).length).toBe(
     statuses.filter((status) => status === 'UNKNOWN').length,

@@ -16,6 +16,10 @@ const common = {
 
 // Jest runs a project's setup only if one of its tests runs, so unit tests never start Postgres.
 const postgres = isPresent(setup) && isPresent(teardown) ? { globalSetup: setup, globalTeardown: teardown } : {};
+const kafka = {
+  globalSetup: '<rootDir>/packages/testkit/src/jest-kafka-setup.ts',
+  globalTeardown: '<rootDir>/packages/testkit/src/jest-kafka-teardown.ts',
+};
 
 export default {
   maxWorkers: 2,
@@ -25,9 +29,10 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.(int|e2e)\\.test\\.ts$'],
+      testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.(int|e2e|kafka)\\.test\\.ts$'],
     },
     { ...common, ...postgres, displayName: 'int', testMatch: ['**/*.int.test.ts'] },
     { ...common, ...postgres, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
+    { ...common, ...kafka, displayName: 'kafka', testMatch: ['**/*.kafka.test.ts'] },
   ],
 };

@@ -1,5 +1,7 @@
 export * from './broker/broker.port.ts';
 export * from './broker/embedded.ts';
+export * from './broker/kafka.ts';
+export { openTopicAdmin, type TopicStep } from './broker/kafka-topics.ts';
 export * from './broker/open-broker.ts';
 export * from './consumer/consumer.port.ts';
 export { type ConsumerDeps, type ConsumerSpec, startConsumer } from './consumer/consumer.ts';

@@ -1,4 +1,5 @@
 export * from './given.ts';
 export * from './graphql-client.ts';
 export * from './harness.ts';
+export * from './kafka.ts';
 export * from './postgres.ts';

@@ -9,7 +9,7 @@ interface Rule {
 
 /** Every name of a workspace package, by its folder. */
 const packageFolders = new Map([
-  ...['contracts', 'service-kit', 'local-postgres', 'testkit'].map((name) => [name, `packages/${name}`] as const),
+  ...['contracts', 'service-kit', 'local-postgres', 'local-kafka', 'testkit'].map((name) => [name, `packages/${name}`] as const),
   ...['ingest', 'conversation', 'crm', 'automation', 'analytics', 'gateway'].map((n) => [n, `services/${n}`] as const),
   ...['standalone', 'twin'].map((name) => [name, `apps/${name}`] as const),
   ['bench', 'bench'] as const,
@@ -85,9 +85,9 @@ function mayUseStores(path: string): boolean {
   return /^[^.]+(\.(commands|resolvers|loaders|consumer|jobs|store))?\.ts$/.test(name);
 }
 
-const kafkaFile = /^packages\/service-kit\/src\/broker\/kafka[^/.]*\.ts$/;
+const kafkaFile = /^packages\/service-kit\/src\/broker\/kafkajs\.ts$/;
 
-const readsEnvironment = /(^|\/)config\.ts$|^(tools|bench|packages\/(testkit|local-postgres))\//;
+const readsEnvironment = /(^|\/)config\.ts$|^(tools|bench|packages\/(testkit|local-postgres|local-kafka))\//;
 
 const isTestkit = (target: string) => target === 'packages/testkit';
 const isTwinOf = (target: string, path: string) => target === 'apps/twin' && path.startsWith('services/ingest/test/');
@@ -101,8 +101,8 @@ const rules: readonly Rule[] = [
     () => false,
   ),
   mayImport(
-    'local-postgres imports nothing of ours',
-    (path) => path.startsWith('packages/local-postgres/'),
+    'local-postgres and local-kafka import nothing of ours',
+    (path) => /^packages\/local-(postgres|kafka)\//.test(path),
     () => false,
   ),
   mayImport(
@@ -151,8 +151,8 @@ const rules: readonly Rule[] = [
     (path) => /^(services\/gateway|packages\/testkit|bench)\//.test(path) || isTest(path),
   ),
   {
-    // local-postgres hands the environment on to the server it starts.
-    sentence: 'process.env is read in config.ts, tools, bench, testkit, local-postgres and tests only',
+    // local-postgres and local-kafka hand the environment on to the servers they start.
+    sentence: 'process.env is read in config.ts, tools, bench, testkit, the local servers and tests only',
     violations: (file) =>
       !file.readsProcessEnv || isTest(file.path) || readsEnvironment.test(file.path) ? [] : ['reads process.env'],
   },

@@ -42,4 +42,5 @@ export const steps: readonly Step[] = [
   tests('unit'),
   tests('int'),
   tests('e2e'),
+  tests('kafka'),
 ];

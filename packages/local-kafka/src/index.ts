@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { kafkaJars } from './jars.ts';
+import { type KafkaNode, type NodeSpec, prepareNode } from './node.ts';
+import { freePorts } from './ports.ts';
+
+export { startKafkaContainer } from './container.ts';
+export { LocalKafkaError, whyNoKafka } from './jars.ts';
+export type { KafkaNode } from './node.ts';
+
+export interface LocalKafkaOptions {
+  /** Where data and logs lie; a cluster that is there already is started again on its ports. */
+  readonly directory: string;
+  /** Brokers, each a process of its own; three survive the loss of one. */
+  readonly nodes: 1 | 3;
+}
+
+export interface LocalKafka {
+  /** Addresses for KAFKA_BROKERS, separated by commas. */
+  readonly brokers: string;
+  readonly nodes: readonly KafkaNode[];
+  stop(): Promise<void>;
+}
+
+interface Layout {
+  readonly clusterId: string;
+  readonly nodes: readonly NodeSpec[];
+}
+
+/**
+ * Starts Apache Kafka (KRaft, plain text, loopback only) from jars that Maven fetches once.
+ * @throws LocalKafkaError when Java or Maven are missing or the broker does not start
+ */
+export async function startLocalKafka({ directory, nodes: count }: LocalKafkaOptions): Promise<LocalKafka> {
+  const jars = await kafkaJars();
+  const layout = await layoutIn(directory, count);
+  const nodes = await Promise.all(layout.nodes.map((spec) => prepareNode({ directory, jars, ...layout }, spec)));
+  const stop = async (): Promise<void> => {
+    for (const node of nodes) node.thaw();
+    await Promise.all(nodes.map((node) => node.end('SIGKILL')));
+  };
+  try {
+    await Promise.all(nodes.map((node) => node.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { brokers: nodes.map(({ address }) => address).join(','), nodes, stop };
+}
+
+/** Ports are chosen once and kept, since brokers tell clients where they are. */
+async function layoutIn(directory: string, count: number): Promise<Layout> {
+  const file = join(directory, 'cluster.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Layout;
+  const ports = await freePorts(2 * count);
+  const nodes = Array.from({ length: count }, (_, index) => ({
+    id: index + 1,
+    port: ports[2 * index] ?? 0,
+    controllerPort: ports[2 * index + 1] ?? 0,
+  }));
+  const layout: Layout = { clusterId: randomBytes(16).toString('base64url'), nodes };
+  await mkdir(directory, { recursive: true });
+  await writeFile(file, JSON.stringify(layout));
+  return layout;
+}

@@ -1,0 +1,135 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { LocalKafkaError } from './jars.ts';
+
+export interface NodeSpec {
+  readonly id: number;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+/** One broker process. Its data outlives it. */
+export interface KafkaNode {
+  readonly id: number;
+  readonly address: string;
+  readonly pid: number | null;
+  /** Starts it on the data it left and resolves when it takes connections. */
+  start(): Promise<void>;
+  /** Ends it: SIGTERM hands leadership over first, SIGKILL does not. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Freezes it, and lets it go on, as a long pause of the machine would. */
+  freeze(): void;
+  thaw(): void;
+}
+
+interface Cluster {
+  readonly directory: string;
+  readonly jars: string;
+  readonly clusterId: string;
+  readonly nodes: readonly NodeSpec[];
+}
+
+const startWithinMs = 60_000;
+const javaOptions = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
+
+export async function prepareNode(cluster: Cluster, spec: NodeSpec): Promise<KafkaNode> {
+  const directory = join(cluster.directory, `node-${spec.id}`);
+  const config = join(directory, 'server.properties');
+  const logFile = join(directory, 'broker.log');
+  const classPath = join(cluster.jars, '*');
+  await mkdir(directory, { recursive: true });
+  await writeFile(config, properties(cluster, spec, directory));
+  if (!existsSync(join(directory, 'data', 'meta.properties'))) {
+    const format = ['kafka.tools.StorageTool', 'format', '-t', cluster.clusterId, '-c', config];
+    await promisify(execFile)('java', [...javaOptions, '-cp', classPath, ...format]);
+  }
+  let child: ChildProcess | null = null;
+
+  async function start(): Promise<void> {
+    const output = openSync(logFile, 'a');
+    child = spawn('java', [...javaOptions, '-cp', classPath, 'kafka.Kafka', config], {
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    const endsAt = performance.now() + startWithinMs;
+    while (!(await takesConnections(spec.port))) {
+      if (child.exitCode !== null || performance.now() > endsAt) {
+        child.kill('SIGKILL');
+        throw new LocalKafkaError(`Kafka did not start: ${lastLines(logFile)}`);
+      }
+      await pause(100);
+    }
+  }
+
+  return {
+    id: spec.id,
+    address: `127.0.0.1:${spec.port}`,
+    get pid() {
+      return child?.pid ?? null;
+    },
+    start,
+    async end(signal) {
+      if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+  };
+}
+
+/**
+ * Broker and controller in one process. What differs from a production setup serves short tests: no pause before a group's
+ * first assignment, short sessions allowed, few partitions for offsets.
+ */
+function properties({ nodes }: Cluster, { id, port, controllerPort }: NodeSpec, directory: string): string {
+  const replicas = Math.min(3, nodes.length);
+  const voters = nodes.map((node) => `${node.id}@127.0.0.1:${node.controllerPort}`).join(',');
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': id,
+    'controller.quorum.voters': voters,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(directory, 'data'),
+    'auto.create.topics.enable': false,
+    'min.insync.replicas': Math.max(1, replicas - 1),
+    'offsets.topic.num.partitions': 5,
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1_000,
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 500,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+export function takesConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ');
+}

@@ -1,0 +1,133 @@
+import { topicNames, topics } from '@crossdesk/contracts';
+import type { Logger } from '../runtime/log.ts';
+import { type Admin, createKafkaClients, type KafkaOptions, readTopicConfigs, writeTopicConfig } from './kafkajs.ts';
+
+/** A topic as the registry in contracts wants it, or as the cluster has it. */
+export interface TopicState {
+  readonly name: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+interface Change {
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** `risk` says what a step could cost; such a step is only done on demand. */
+export type TopicStep = { readonly name: string; readonly risk: string | null } & (
+  | { readonly kind: 'create'; readonly topic: TopicState; readonly replicas: number }
+  | { readonly kind: 'grow'; readonly from: number; readonly to: number }
+  | { readonly kind: 'configure'; readonly changes: Readonly<Record<string, Change>> }
+  | { readonly kind: 'impossible'; readonly reason: string }
+);
+
+const dayMs = 86_400_000;
+const retention = 'retention.ms';
+const configNames = [retention, 'cleanup.policy'];
+
+/** Every topic of the registry, with the settings it needs. */
+export function wantedTopics(prefix: string): TopicState[] {
+  return topicNames.map((name) => ({
+    name: `${prefix}${name}`,
+    partitions: topics[name].partitions,
+    config: { [retention]: String(topics[name].retentionDays * dayMs), 'cleanup.policy': 'delete' },
+  }));
+}
+
+/** What makes the cluster as the registry wants it. Topics that the registry does not name are left alone. */
+export function planTopics(wanted: readonly TopicState[], found: readonly TopicState[], replicas: number): TopicStep[] {
+  return wanted.flatMap((topic): TopicStep[] => {
+    const present = found.find(({ name }) => name === topic.name);
+    if (present === undefined) return [{ kind: 'create', name: topic.name, topic, replicas, risk: null }];
+    return [...partitionSteps(topic, present), ...configSteps(topic, present)];
+  });
+}
+
+function partitionSteps({ name, partitions: to }: TopicState, { partitions: from }: TopicState): TopicStep[] {
+  if (to === from) return [];
+  if (to < from) {
+    const reason = `it has ${from} partitions and Kafka takes none away: make a new topic, or set the registry back`;
+    return [{ kind: 'impossible', name, reason, risk: null }];
+  }
+  const risk = 'keys move to other partitions, and order breaks for records not consumed yet: stop the relays, let lag go to 0';
+  return [{ kind: 'grow', name, from, to, risk }];
+}
+
+function configSteps({ name, config: wanted }: TopicState, { config: found }: TopicState): TopicStep[] {
+  const changes = Object.fromEntries(
+    Object.entries(wanted)
+      .filter(([key, to]) => found[key] !== to)
+      .map(([key, to]) => [key, { from: found[key] ?? null, to }]),
+  );
+  if (Object.keys(changes).length === 0) return [];
+  const kept = changes[retention];
+  const isShorter = kept?.from != null && (Number(kept.from) === -1 || Number(kept.to) < Number(kept.from));
+  return [{ kind: 'configure', name, changes, risk: isShorter ? 'records older than the new retention are dropped' : null }];
+}
+
+export interface TopicAdmin {
+  plan(): Promise<TopicStep[]>;
+  /** Does the steps in order. @throws when one of them is impossible, before anything is done */
+  apply(steps: readonly TopicStep[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Compares the cluster with the registry and brings it there. New topics get three replicas where there are three brokers. */
+export async function openTopicAdmin(options: KafkaOptions, log: Logger): Promise<TopicAdmin> {
+  const admin = createKafkaClients(options, log).admin();
+  await admin.connect();
+  return {
+    async plan() {
+      const { brokers } = await admin.describeCluster();
+      const wanted = wantedTopics(options.prefix);
+      return planTopics(wanted, await findTopics(admin, wanted), Math.min(3, brokers.length));
+    },
+    async apply(steps) {
+      const impossible = steps.find((step) => step.kind === 'impossible');
+      if (impossible?.kind === 'impossible') throw new Error(`${impossible.name}: ${impossible.reason}`);
+      for (const step of steps) await doStep(admin, step);
+    },
+    close: () => admin.disconnect(),
+  };
+}
+
+async function findTopics(admin: Admin, wanted: readonly TopicState[]): Promise<TopicState[]> {
+  const there = new Set(await admin.listTopics());
+  const names = wanted.map(({ name }) => name).filter((name) => there.has(name));
+  if (names.length === 0) return [];
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+  const configs = await readTopicConfigs(admin, names, configNames);
+  return found.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.length,
+    config: configs.get(name)?.effective ?? {},
+  }));
+}
+
+async function doStep(admin: Admin, step: TopicStep): Promise<void> {
+  switch (step.kind) {
+    case 'create': {
+      const { name, partitions, config } = step.topic;
+      const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
+      const topic = { topic: name, numPartitions: partitions, replicationFactor: step.replicas, configEntries };
+      await admin.createTopics({ waitForLeaders: true, topics: [topic] });
+      return;
+    }
+    case 'grow':
+      await admin.createPartitions({ topicPartitions: [{ topic: step.name, count: step.to }] });
+      return;
+    case 'configure':
+      await configure(admin, step.name, step.changes);
+      return;
+    case 'impossible':
+      return;
+  }
+}
+
+async function configure(admin: Admin, name: string, changes: Readonly<Record<string, Change>>): Promise<void> {
+  const found = (await readTopicConfigs(admin, [name], configNames)).get(name);
+  const changed = Object.fromEntries(Object.entries(changes).map(([key, { to }]) => [key, to]));
+  // What operators set by hand stays.
+  await writeTopicConfig(admin, name, { ...found?.own, ...changed });
+}

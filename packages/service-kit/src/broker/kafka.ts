@@ -1,0 +1,161 @@
+import { newId, type TopicName, topics } from '@crossdesk/contracts';
+import type { Logger } from '../runtime/log.ts';
+import type { Broker, OutgoingRecord, Positions } from './broker.port.ts';
+import { startKafkaConsumer } from './kafka-consumer.ts';
+import { type Admin, type Consumer, createKafkaClients, type KafkaClients, type KafkaOptions } from './kafkajs.ts';
+
+export interface KafkaBrokerOptions extends KafkaOptions {
+  readonly log: Logger;
+  /** A member that sends no heartbeat for this long loses its partitions. */
+  readonly sessionTimeoutMs?: number;
+  /** A consumer without a sign of life for this long is replaced; longer than a rebalance may take. */
+  readonly silentMsMax?: number;
+}
+
+/** How many partitions one member works on at a time: each holds a database connection of its service meanwhile. */
+const partitionsAtOnceMax = 3;
+
+/** The log on Apache Kafka 4: for clusters, containers and integrators. Topics are made by `pnpm topics apply`. */
+export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
+  const { log, prefix, sessionTimeoutMs = 30_000, silentMsMax = 90_000 } = options;
+  const clients = createKafkaClients(options, log);
+  const producer = keepOpen(() => clients.producer());
+  const admin = keepOpen(() => clients.admin());
+  const nameOf = (topic: TopicName) => `${prefix}${topic}`;
+
+  function consumerSpec(group: string, names: readonly TopicName[], batchSizeMax: number) {
+    return {
+      group: `${prefix}${group}`,
+      topics: new Map(names.map((name) => [nameOf(name), name])),
+      batchSizeMax,
+      silentMsMax,
+      log,
+      newConsumer: () => clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs }),
+    };
+  }
+
+  return {
+    async publish(batch) {
+      if (batch.length === 0) return;
+      const topicMessages = [...Map.groupBy(batch, ({ topic }) => topic)].map(([topic, records]) => ({
+        topic: nameOf(topic),
+        messages: records.map(({ key, value, headers }: OutgoingRecord) => ({ key, value, headers: { ...headers } })),
+      }));
+      // acks -1: every replica in sync has it.
+      await producer.use((open) => open.sendBatch({ acks: -1, topicMessages }));
+    },
+
+    subscribe: async ({ group, topics: names, batchSizeMax }, onBatch) =>
+      startKafkaConsumer({ ...consumerSpec(group, names, batchSizeMax), partitionsAtOnceMax, commits: true }, onBatch),
+
+    // kafkajs reads in groups only: a tail is the one member of a group of its own, and keeps its positions itself.
+    tail: async ({ topics: names, from, batchSizeMax }, onBatch) => {
+      const place = placesOf(names, from);
+      const seekTo = (consumer: Consumer) => {
+        for (const [name, position] of place) {
+          const [topic, partition] = partsOf(name);
+          consumer.seek({ topic: nameOf(topic), partition, offset: position.toString() });
+        }
+      };
+      const spec = consumerSpec(`tail.${newId()}`, names, batchSizeMax);
+      return startKafkaConsumer(
+        { ...spec, partitionsAtOnceMax: 1, commits: false, onAssigned: seekTo },
+        async (batch) => {
+          const name = `${batch.topic}/${batch.partition}`;
+          const records = batch.records.filter(({ position }) => position >= (place.get(name) ?? 0n));
+          const last = records.at(-1);
+          if (last === undefined) return;
+          await onBatch({ ...batch, records });
+          place.set(name, last.position + 1n);
+        },
+      );
+    },
+
+    bounds: (topic) =>
+      admin.use(async (open) => {
+        const offsets = await open.fetchTopicOffsets(nameOf(topic));
+        return new Map(
+          offsets
+            .toSorted((a, b) => a.partition - b.partition)
+            .map(({ partition, low, high }) => [partition, { earliest: BigInt(low), next: BigInt(high) }]),
+        );
+      }),
+
+    lag: (group, names) =>
+      admin.use(async (open) => {
+        const kafkaNames = names.map(nameOf);
+        const done = await open.fetchOffsets({ groupId: `${prefix}${group}`, topics: kafkaNames });
+        const lags = await Promise.all(done.map(({ topic, partitions }) => lagOf(open, topic, partitions)));
+        return lags.reduce((sum, lag) => sum + lag, 0n);
+      }),
+
+    async close() {
+      await Promise.all([producer.close(), admin.close()]);
+    },
+  };
+}
+
+async function lagOf(
+  admin: Admin,
+  topic: string,
+  done: readonly { readonly partition: number; readonly offset: string }[],
+): Promise<bigint> {
+  const committed = new Map(done.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  const bounds = await admin.fetchTopicOffsets(topic);
+  return bounds.reduce((sum, { partition, low, high }) => {
+    const from = committed.get(partition) ?? -1n;
+    const earliest = BigInt(low);
+    return sum + BigInt(high) - (from > earliest ? from : earliest);
+  }, 0n);
+}
+
+function placesOf(names: readonly TopicName[], from: Positions): Map<string, bigint> {
+  return new Map(
+    names.flatMap((topic) =>
+      Array.from({ length: topics[topic].partitions }, (_, partition): [string, bigint] => [
+        `${topic}/${partition}`,
+        from[topic]?.[partition] ?? 0n,
+      ]),
+    ),
+  );
+}
+
+function partsOf(name: string): [TopicName, number] {
+  const [topic = '', partition = ''] = name.split('/');
+  return [topic as TopicName, Number(partition)];
+}
+
+interface Client {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** A client that is connected at its first use, and replaced after a use that failed. */
+function keepOpen<Open extends Client>(make: () => Open) {
+  let opened: { readonly client: Open; readonly connected: Promise<void> } | null = null;
+
+  function open() {
+    const client = make();
+    return { client, connected: client.connect() };
+  }
+
+  return {
+    async use<Result>(work: (client: Open) => Promise<Result>): Promise<Result> {
+      const current = (opened ??= open());
+      try {
+        await current.connected;
+        return await work(current.client);
+      } catch (error) {
+        if (opened === current) opened = null;
+        current.client.disconnect().catch(() => undefined);
+        throw error;
+      }
+    },
+    async close(): Promise<void> {
+      await opened?.client.disconnect();
+      opened = null;
+    },
+  };
+}
+
+export type { KafkaClients };

@@ -1,0 +1,44 @@
+import { LocalKafkaError, startKafkaContainer, startLocalKafka, whyNoKafka } from '@crossdesk/local-kafka';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type TestKafka =
+  | { readonly brokers: string; stop(): Promise<void> }
+  | { readonly brokers: null; readonly reason: string; stop(): Promise<void> };
+
+const nothingToStop = async (): Promise<void> => undefined;
+
+/**
+ * A Kafka for tests: `KAFKA_BROKERS` if set, else a container where an engine answers, else one from jars that Maven fetches.
+ * Where none can be had the tests that need one say so; in CI with Java and Maven that is an error.
+ */
+export async function startTestKafka(): Promise<TestKafka> {
+  const given = process.env['KAFKA_BROKERS'] ?? '';
+  if (given !== '') return { brokers: given, stop: nothingToStop };
+  const inContainer = await startKafkaContainer();
+  if (inContainer !== null) return inContainer;
+  const reason = whyNoKafka();
+  if (reason !== null) return { brokers: null, reason, stop: nothingToStop };
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-kafka-'));
+  try {
+    const { brokers, stop } = await startLocalKafka({ directory, nodes: 1 });
+    return {
+      brokers,
+      stop: async () => {
+        await stop();
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof LocalKafkaError) || process.env['CI'] !== undefined) throw error;
+    return { brokers: null, reason: error.message, stop: nothingToStop };
+  }
+}
+
+/** What the global setup found, for test files. */
+export function testKafka(): { readonly brokers: readonly string[]; readonly reason: string | null } {
+  const brokers = (process.env['CROSSDESK_TEST_KAFKA'] ?? '').split(',').filter((address) => address !== '');
+  const reason = process.env['CROSSDESK_TEST_NO_KAFKA'] ?? 'run the tests through `pnpm test` or `pnpm jest`';
+  return { brokers, reason: brokers.length === 0 ? reason : null };
+}

@@ -60,7 +60,10 @@ async function layoutIn(directory: string, count: number): Promise<Layout> {
     port: ports[2 * index] ?? 0,
     controllerPort: ports[2 * index + 1] ?? 0,
   }));
-  const layout: Layout = { clusterId: randomBytes(16).toString('base64url'), nodes };
+  const id = randomBytes(16);
+  // Else it may begin with a dash and be taken for an option.
+  id.writeUInt8(id.readUInt8(0) & 0x7f, 0);
+  const layout: Layout = { clusterId: id.toString('base64url'), nodes };
   await mkdir(directory, { recursive: true });
   await writeFile(file, JSON.stringify(layout));
   return layout;

@@ -15,7 +15,9 @@ export class LocalKafkaError extends Error {
 /** What keeps this machine from running a broker; null when Java 17 and Maven are here. */
 export function whyNoKafka(): string | null {
   const missing = ['java', 'mvn'].filter((program) => spawnSync(program, ['-version']).status !== 0);
-  return missing.length === 0 ? null : `${missing.join(' and ')} not found: install Java 17 and Maven, or set KAFKA_BROKERS`;
+  return missing.length === 0
+    ? null
+    : `${missing.join(' and ')} not found: install Java 17 and Maven, or set KAFKA_BROKERS`;
 }
 
 /** The pinned version of Kafka, from infra/kafka/pom.xml. */

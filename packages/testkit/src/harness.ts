@@ -140,8 +140,8 @@ export async function watchEvents(broker: Broker, topics: readonly TopicName[] =
 }
 
 /** Looks again and again until the check stops throwing, for what announces itself by no event. */
-export async function eventually<Result>(check: () => Promise<Result>): Promise<Result> {
-  const endsAt = performance.now() + deadlineMs;
+export async function eventually<Result>(check: () => Promise<Result>, withinMs = deadlineMs): Promise<Result> {
+  const endsAt = performance.now() + withinMs;
   for (;;) {
     try {
       return await check();

@@ -1,4 +1,10 @@
-import { LocalKafkaError, startKafkaContainer, startLocalKafka, whyNoKafka } from '@crossdesk/local-kafka';
+import {
+  type LocalKafka,
+  LocalKafkaError,
+  startKafkaContainer,
+  startLocalKafka,
+  whyNoKafka,
+} from '@crossdesk/local-kafka';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,25 +26,33 @@ export async function startTestKafka(): Promise<TestKafka> {
   if (inContainer !== null) return inContainer;
   const reason = whyNoKafka();
   if (reason !== null) return { brokers: null, reason, stop: nothingToStop };
-  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-kafka-'));
   try {
-    const { brokers, stop } = await startLocalKafka({ directory, nodes: 1 });
-    return {
-      brokers,
-      stop: async () => {
-        await stop();
-        rmSync(directory, { recursive: true, force: true });
-      },
-    };
+    return await startOwnKafka(1);
   } catch (error) {
     if (!(error instanceof LocalKafkaError) || process.env['CI'] !== undefined) throw error;
     return { brokers: null, reason: error.message, stop: nothingToStop };
   }
 }
 
+/** What keeps a test from having a Kafka of its own; null when it can. */
+export const whyNoOwnKafka = whyNoKafka;
+
 /** What the global setup found, for test files. */
 export function testKafka(): { readonly brokers: readonly string[]; readonly reason: string | null } {
   const brokers = (process.env['CROSSDESK_TEST_KAFKA'] ?? '').split(',').filter((address) => address !== '');
   const reason = process.env['CROSSDESK_TEST_NO_KAFKA'] ?? 'run the tests through `pnpm test` or `pnpm jest`';
   return { brokers, reason: brokers.length === 0 ? reason : null };
+}
+
+/** A Kafka that a test may break as it likes. @throws LocalKafkaError where Java or Maven are missing */
+export async function startOwnKafka(nodes: 1 | 3): Promise<LocalKafka> {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-kafka-'));
+  const kafka = await startLocalKafka({ directory, nodes });
+  return {
+    ...kafka,
+    stop: async () => {
+      await kafka.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }

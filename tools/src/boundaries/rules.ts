@@ -9,7 +9,9 @@ interface Rule {
 
 /** Every name of a workspace package, by its folder. */
 const packageFolders = new Map([
-  ...['contracts', 'service-kit', 'local-postgres', 'local-kafka', 'testkit'].map((name) => [name, `packages/${name}`] as const),
+  ...['contracts', 'service-kit', 'local-postgres', 'local-kafka', 'testkit'].map(
+    (name) => [name, `packages/${name}`] as const,
+  ),
   ...['ingest', 'conversation', 'crm', 'automation', 'analytics', 'gateway'].map((n) => [n, `services/${n}`] as const),
   ...['standalone', 'twin'].map((name) => [name, `apps/${name}`] as const),
   ['bench', 'bench'] as const,

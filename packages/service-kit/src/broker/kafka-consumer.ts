@@ -161,7 +161,9 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
         log.warn({ err, group }, 'consumer backs off');
       }
       // Not awaited: a client that hangs must not keep the next one from starting.
-      consumer?.disconnect().catch((err: unknown) => log.debug({ err, group }, 'a consumer left behind did not leave in order'));
+      consumer
+        ?.disconnect()
+        .catch((err: unknown) => log.debug({ err, group }, 'a consumer left behind did not leave in order'));
       if (!stopping.signal.aborted) await backOff.sleep(Math.min(rebuildMsMax, 200 * 2 ** crashes));
     }
   }

@@ -1,4 +1,5 @@
 import { topicNames, topics } from '@crossdesk/contracts';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../runtime/log.ts';
 import { type Admin, createKafkaClients, type KafkaOptions, readTopicConfigs, writeTopicConfig } from './kafkajs.ts';
 
@@ -23,6 +24,8 @@ export type TopicStep = { readonly name: string; readonly risk: string | null } 
 );
 
 const dayMs = 86_400_000;
+const leaderTriesMax = 100;
+const leaderPauseMs = 200;
 const retention = 'retention.ms';
 const configNames = [retention, 'cleanup.policy'];
 
@@ -50,7 +53,8 @@ function partitionSteps({ name, partitions: to }: TopicState, { partitions: from
     const reason = `it has ${from} partitions and Kafka takes none away: make a new topic, or set the registry back`;
     return [{ kind: 'impossible', name, reason, risk: null }];
   }
-  const risk = 'keys move to other partitions, and order breaks for records not consumed yet: stop the relays, let lag go to 0';
+  const risk =
+    'keys move to other partitions, and order breaks for records not consumed yet: stop the relays, let lag go to 0';
   return [{ kind: 'grow', name, from, to, risk }];
 }
 
@@ -63,7 +67,9 @@ function configSteps({ name, config: wanted }: TopicState, { config: found }: To
   if (Object.keys(changes).length === 0) return [];
   const kept = changes[retention];
   const isShorter = kept?.from != null && (Number(kept.from) === -1 || Number(kept.to) < Number(kept.from));
-  return [{ kind: 'configure', name, changes, risk: isShorter ? 'records older than the new retention are dropped' : null }];
+  return [
+    { kind: 'configure', name, changes, risk: isShorter ? 'records older than the new retention are dropped' : null },
+  ];
 }
 
 export interface TopicAdmin {
@@ -87,6 +93,10 @@ export async function openTopicAdmin(options: KafkaOptions, log: Logger): Promis
       const impossible = steps.find((step) => step.kind === 'impossible');
       if (impossible?.kind === 'impossible') throw new Error(`${impossible.name}: ${impossible.reason}`);
       for (const step of steps) await doStep(admin, step);
+      await waitForLeaders(
+        admin,
+        steps.map(({ name }) => name),
+      );
     },
     close: () => admin.disconnect(),
   };
@@ -111,7 +121,7 @@ async function doStep(admin: Admin, step: TopicStep): Promise<void> {
       const { name, partitions, config } = step.topic;
       const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
       const topic = { topic: name, numPartitions: partitions, replicationFactor: step.replicas, configEntries };
-      await admin.createTopics({ waitForLeaders: true, topics: [topic] });
+      await admin.createTopics({ waitForLeaders: false, topics: [topic] });
       return;
     }
     case 'grow':
@@ -122,6 +132,21 @@ async function doStep(admin: Admin, step: TopicStep): Promise<void> {
       return;
     case 'impossible':
       return;
+  }
+}
+
+/** New topics reach the brokers one after another: done is done when each partition has somebody to write to. */
+async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
+  for (let tries = 1; names.length > 0; tries += 1) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (tries === leaderTriesMax) throw error;
+    }
+    if (tries === leaderTriesMax)
+      throw new Error('the new topics have no leaders yet: look at the brokers, run it again');
+    await pause(leaderPauseMs);
   }
 }
 

@@ -41,7 +41,8 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
     ...(sasl === null ? {} : { sasl: saslOptions(sasl) }),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 200, retries: 5 },
+    // Relay and consumer try again for as long as it takes: here only what passes by itself is waited for.
+    retry: { initialRetryTime: 200, retries: 3 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => write(log, entry),
   });
@@ -65,7 +66,7 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
         maxWaitTimeInMs: fetchWaitMs,
         maxBytesPerPartition: partitionBytesMax,
         // A crashed consumer ends; the one that comes after it is ours to make.
-        retry: { initialRetryTime: 200, retries: 5, restartOnFailure: async () => false },
+        retry: { initialRetryTime: 200, retries: 3, restartOnFailure: async () => false },
       }),
   };
 }
@@ -86,7 +87,12 @@ function saslOptions({ mechanism, username, password }: Sasl) {
 
 /** What kafkajs calls an error it mostly mends by itself; what it cannot mend comes back as one. */
 function write(log: Logger, { namespace, level, log: { message, ...fields } }: LogEntry): void {
-  const about = { part: `kafka ${namespace}`, broker: fields['broker'], groupId: fields['groupId'], error: fields['error'] };
+  const about = {
+    part: `kafka ${namespace}`,
+    broker: fields['broker'],
+    groupId: fields['groupId'],
+    error: fields['error'],
+  };
   if (level === logLevel.ERROR) log.warn(about, message);
   else log.debug(about, message);
 }

@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@crossdesk/contracts';
+import { eventually, startOwnKafka, whyNoOwnKafka } from '@crossdesk/testkit';
+import type { Broker } from '../src/broker/broker.port.ts';
+import { createGate } from './support/gate.ts';
+import { openKafkaLog } from './support/kafka-log.ts';
+import { join, newKeys, publish, stepsOf, stopMembers, topic } from './support/members.ts';
+import { type Step, tally } from './support/tally.ts';
+
+const reason = whyNoOwnKafka();
+const describeFaults = reason === null ? describe : describe.skip;
+
+type Kafka = Awaited<ReturnType<typeof startOwnKafka>>;
+
+/** Repeats are absorbed by the inbox; what is lost or out of order is not. */
+const unharmed = { lost: 0, inverted: 0 };
+
+/** A relay sends a batch again until it is through. */
+async function insist(broker: Broker, keys: readonly string[], step: number): Promise<void> {
+  await eventually(() => publish(broker, stepsOf(keys, step, step)));
+}
+
+describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  let kafka: Kafka;
+  let open: () => Broker;
+  let broker: Broker;
+
+  beforeAll(async () => {
+    kafka = await startOwnKafka(3);
+    open = await openKafkaLog(kafka.brokers.split(','), { silentMsMax: 6_000 });
+    broker = open();
+  }, 120_000);
+  afterEach(stopMembers);
+  afterAll(async () => {
+    await broker.close();
+    await kafka.stop();
+  });
+
+  test('the loss of a broker, of its leaders and coordinators, loses nothing and keeps the order', async () => {
+    const keys = newKeys(12);
+    // Several groups, so that one of them is likely to have its coordinator on the broker that dies.
+    const members = await Promise.all([1, 2, 3].map(() => join(broker, newId(), keys)));
+    for (let step = 1; step <= 3; step += 1) await insist(broker, keys, step);
+    await kafka.nodes[0]?.end('SIGKILL');
+    for (let step = 4; step <= 6; step += 1) await insist(broker, keys, step);
+    for (const { arrived } of members) {
+      await eventually(async () => expect(tally(arrived, stepsOf(keys, 1, 6)).lost).toBe(0), 60_000);
+    }
+    await kafka.nodes[0]?.start();
+    await insist(broker, keys, 7);
+    for (const { arrived, running } of members) {
+      await eventually(async () => expect(tally(arrived, stepsOf(keys, 1, 7))).toMatchObject(unharmed), 60_000);
+      await eventually(async () => expect(running.problem()).toBeNull());
+    }
+  }, 180_000);
+
+  test('a cluster that is gone for longer than every retry is found again: consumers and publishers begin anew', async () => {
+    const keys = newKeys(6);
+    const member = await join(broker, newId(), keys);
+    await publish(broker, stepsOf(keys, 1, 5));
+    await eventually(async () => expect(member.arrived).toHaveLength(30));
+    await Promise.all(kafka.nodes.map((node) => node.end('SIGKILL')));
+    await expect(publish(broker, stepsOf(keys, 6, 6))).rejects.toThrow();
+    await eventually(async () => expect(member.running.problem()).not.toBeNull(), 60_000);
+    await Promise.all(kafka.nodes.map((node) => node.start()));
+    for (let step = 6; step <= 10; step += 1) await insist(broker, keys, step);
+    await eventually(async () => expect(tally(member.arrived, stepsOf(keys, 1, 10))).toMatchObject(unharmed), 60_000);
+    await eventually(async () => expect(member.running.problem()).toBeNull());
+  }, 180_000);
+
+  test('brokers that freeze make a consumer silent: it is replaced, says so meanwhile, and goes on when they thaw', async () => {
+    const keys = newKeys(6);
+    const member = await join(broker, newId(), keys);
+    await publish(broker, stepsOf(keys, 1, 3));
+    await eventually(async () => expect(member.arrived).toHaveLength(18));
+    for (const node of kafka.nodes) node.freeze();
+    await eventually(async () => expect(member.running.problem()).toBe('fell silent'), 60_000);
+    for (const node of kafka.nodes) node.thaw();
+    await insist(broker, keys, 4);
+    await eventually(async () => expect(tally(member.arrived, stepsOf(keys, 1, 4))).toMatchObject(unharmed), 60_000);
+    await eventually(async () => expect(member.running.problem()).toBeNull());
+  }, 180_000);
+
+  test('a batch that ends in the middle of a rebalance is committed or comes again; the member lives on', async () => {
+    const keys = newKeys(20);
+    const group = newId();
+    const arrived: Step[] = [];
+    const gate = createGate();
+    let interrupted = 0;
+    await publish(broker, stepsOf(keys, 1, 5));
+    const slow = await join(
+      broker,
+      group,
+      keys,
+      async (batch) => {
+        if (interrupted > 0) return;
+        await gate.pass();
+        // Until the coordinator says that the group is rebalancing; then the batch ends all the same.
+        await eventually(() => expect(batch.heartbeat()).rejects.toThrow());
+        interrupted += 1;
+      },
+      arrived,
+    );
+    await gate.reached;
+    const other = open();
+    const joining = await join(other, group, keys, async () => undefined, arrived);
+    gate.open();
+    await eventually(async () => expect(tally(arrived, stepsOf(keys, 1, 5)).lost).toBe(0));
+    await publish(broker, stepsOf(keys, 6, 10));
+    await eventually(async () => expect(tally(arrived, stepsOf(keys, 1, 10))).toMatchObject(unharmed));
+    await eventually(async () => expect(await broker.lag(group, [topic])).toBe(0n));
+    expect(interrupted).toBeGreaterThan(0);
+    expect([slow.running.problem(), joining.running.problem()]).toEqual([null, null]);
+    expect(joining.batches.length).toBeGreaterThan(0);
+    await joining.running.stop();
+    await other.close();
+  }, 60_000);
+});

@@ -1,0 +1,17 @@
+import { newId } from '@crossdesk/contracts';
+import { type Broker, openKafkaBroker, openTopicAdmin } from '../../src/index.ts';
+import { createLog } from '../../src/runtime/log.ts';
+
+const log = createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent');
+
+/** Topics of its own on the given cluster, and a way to open the log on them as often as there are processes. */
+export async function openKafkaLog(
+  brokers: readonly string[],
+  options: { readonly sessionTimeoutMs?: number; readonly silentMsMax?: number } = {},
+): Promise<() => Broker> {
+  const cluster = { brokers, prefix: `${newId()}.`, ssl: false, sasl: null };
+  const admin = await openTopicAdmin(cluster, log);
+  await admin.apply(await admin.plan());
+  await admin.close();
+  return () => openKafkaBroker({ sessionTimeoutMs: 3_000, ...options, ...cluster, log });
+}

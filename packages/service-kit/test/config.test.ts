@@ -1,5 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { Type } from '@sinclair/typebox';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError, readEnvironment } from '../src/runtime/config.ts';
 import { deriveKey, parseMasterSecret } from '../src/runtime/keys.ts';
 
@@ -12,6 +15,9 @@ const schema = Type.Object({
 });
 
 const good = { DATABASE_URL: 'postgres://localhost/x', PORT: '8080', CROSSDESK_SECRET: 's'.repeat(44) };
+
+const directory = mkdtempSync(join(tmpdir(), 'crossdesk-config-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 function problemOf(env: NodeJS.ProcessEnv): string {
   try {
@@ -37,6 +43,20 @@ test('empty text counts as unset', () => {
   expect(problemOf({ ...good, DATABASE_URL: '' })).toContain(
     'DATABASE_URL is not set (postgres://user:password@host/database)',
   );
+});
+
+test('a secret may lie in a file instead, with a line break at its end', () => {
+  const { CROSSDESK_SECRET, ...others } = good;
+  const file = join(directory, 'secret');
+  writeFileSync(file, `${CROSSDESK_SECRET}\n`);
+  expect(readEnvironment(schema, { ...others, CROSSDESK_SECRET_FILE: file })).toEqual(readEnvironment(schema, good));
+  expect(problemOf({ ...good, CROSSDESK_SECRET_FILE: file })).toContain('both set');
+});
+
+test('a file that cannot be read is named with every other problem', () => {
+  const { CROSSDESK_SECRET: _, ...others } = good;
+  const problem = problemOf({ ...others, PORT: '0', CROSSDESK_SECRET_FILE: join(directory, 'nothing') });
+  expect(problem).toMatch(/CROSSDESK_SECRET_FILE cannot be read \(ENOENT\); PORT/);
 });
 
 test('every problem is in one message of one line, and no value', () => {

@@ -1,5 +1,6 @@
 import { type Static, type TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { readFileSync } from 'node:fs';
 
 /** Thrown when the environment does not fit; the message names every problem at once and never a value. */
 export class ConfigError extends Error {
@@ -8,18 +9,19 @@ export class ConfigError extends Error {
 
 /**
  * Reads the environment against a schema whose keys are variable names. Numbers and booleans are converted, defaults
- * filled in, empty text counts as unset.
+ * filled in, empty text counts as unset. `NAME_FILE` names a file that holds the value of `NAME`: how containers hand
+ * over secrets, which everybody who may inspect a container sees in its environment.
  * @throws ConfigError
  */
 export function readEnvironment<Schema extends TObject>(schema: Schema, env: NodeJS.ProcessEnv): Static<Schema> {
+  const problems = new Map<string, string>();
   const given = Object.fromEntries(
     Object.keys(schema.properties)
-      .map((name): [string, string | undefined] => [name, env[name]])
-      .filter(([, value]) => value !== undefined && value !== ''),
+      .map((name): [string, string] => [name, textOf(name, env, problems)])
+      .filter(([, value]) => value !== ''),
   );
   const value: unknown = Value.Convert(schema, Value.Default(schema, given));
-  if (Value.Check(schema, value)) return value;
-  const problems = new Map<string, string>();
+  if (problems.size === 0 && Value.Check(schema, value)) return value;
   for (const { path, message, schema: part } of Value.Errors(schema, value)) {
     const name = path.slice(1);
     const isMissing = !(name in given);
@@ -28,4 +30,17 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
       problems.set(name, isMissing ? `${name} is not set${hint}` : `${name}: ${message.toLowerCase()}${hint}`);
   }
   throw new ConfigError(`wrong configuration: ${[...problems.values()].join('; ')}`);
+}
+
+function textOf(name: string, env: NodeJS.ProcessEnv, problems: Map<string, string>): string {
+  const [text = '', file = ''] = [env[name], env[`${name}_FILE`]];
+  if (file === '') return text;
+  if (text !== '') problems.set(name, `${name} and ${name}_FILE are both set: keep one`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : null;
+    problems.set(name, `${name}_FILE cannot be read (${String(code)})`);
+    return '';
+  }
 }

@@ -8,7 +8,7 @@ export { type ConsumerDeps, type ConsumerSpec, startConsumer } from './consumer/
 export * from './consumer/dead-letters.ts';
 export * from './db/database.ts';
 export * from './db/errors.ts';
-export * from './db/migrate.ts';
+export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';
 export * from './http/dead-letter-resolvers.ts';
 export * from './http/graphql.ts';
 export * from './http/request-context.ts';

@@ -148,7 +148,8 @@ test('the login roles hold the four row rights and nothing else, on no partition
       : [`crossdesk_${service}_worker`];
     expect({ name, rights, is_partition }).toEqual({
       name,
-      rights: 'DELETE INSERT SELECT UPDATE',
+      // The worker may see what has been migrated, and leaves it alone.
+      rights: name === 'kysely_migration' ? 'SELECT' : 'DELETE INSERT SELECT UPDATE',
       is_partition: false,
     });
     expect(allowed).toContain(grantee);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstIdAt, newId } from '@crossdesk/contracts';
 import { testMaster } from '@crossdesk/testkit';
 import { Client } from 'pg';
-import { embeddedLogSchema, migrate, serviceUrl } from '../src/db/migrate.ts';
+import { embeddedLogSchema, migrate, prepareSchema, serviceUrl } from '../src/db/migrate.ts';
 import { startJobs } from '../src/runtime/jobs.ts';
 import { createLog } from '../src/runtime/log.ts';
 import { probeSchema } from './support/probe.ts';
@@ -75,6 +75,40 @@ test('a second migration changes nothing', async () => {
   expect(await tablesOf(first)).toEqual(before);
   const applied = await query<{ name: string }>(first, 'select name from probe.kysely_migration order by name');
   expect(applied.map(({ name }) => name)).toEqual(['0000_kit', '0001_probe']);
+});
+
+describe('a process whose address names no user', () => {
+  const withoutUser = (url: string) => {
+    const address = new URL(url);
+    address.username = address.password = '';
+    return address.toString();
+  };
+
+  test('uses a schema that somebody has migrated', async () => {
+    await migrate(first, testMaster, probeSchema);
+    await expect(prepareSchema(withoutUser(first), testMaster, probeSchema)).resolves.toBeUndefined();
+  });
+
+  test('is told to run the migrate job where nobody has', async () => {
+    const schema = newSchema();
+    await expect(prepareSchema(withoutUser(first), testMaster, schema)).rejects.toThrow(/run the migrate job/);
+    expect(await query(first, `select from pg_namespace where nspname = '${schema.service}'`)).toEqual([]);
+  });
+
+  test('is told which migrations are pending when they are older than its own', async () => {
+    await query(first, `update probe.kysely_migration set name = '0001_older' where name = '0001_probe'`);
+    const refusal = await prepareSchema(withoutUser(first), testMaster, probeSchema).catch((error: Error) => error);
+    await query(first, `update probe.kysely_migration set name = '0001_probe' where name = '0001_older'`);
+    expect(refusal).toMatchObject({ cause: { message: 'its migrations 0001_probe are pending' } });
+  });
+});
+
+test('the version before starts on a database that a later one has migrated', async () => {
+  await query(first, `insert into probe.kysely_migration values ('0002_later', now()::text)`);
+  await expect(migrate(first, testMaster, probeSchema)).resolves.toBeUndefined();
+  const applied = await query<{ name: string }>(first, 'select name from probe.kysely_migration order by name');
+  await query(first, `delete from probe.kysely_migration where name = '0002_later'`);
+  expect(applied.map(({ name }) => name)).toEqual(['0000_kit', '0001_probe', '0002_later']);
 });
 
 test('another master secret changes the passwords of the roles', async () => {

@@ -1,4 +1,4 @@
-import { embeddedLogSchema, migrate, serviceUrl } from '../db/migrate.ts';
+import { embeddedLogSchema, prepareSchema, serviceUrl } from '../db/migrate.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Broker } from './broker.port.ts';
 import { openEmbeddedBroker } from './embedded.ts';
@@ -10,6 +10,6 @@ export async function openBroker(options: {
   readonly log: Logger;
 }): Promise<Broker> {
   const { databaseUrl, master, log } = options;
-  await migrate(databaseUrl, master, embeddedLogSchema);
+  await prepareSchema(databaseUrl, master, embeddedLogSchema);
   return openEmbeddedBroker({ databaseUrl: serviceUrl(databaseUrl, master, embeddedLogSchema.service, 'worker'), log });
 }

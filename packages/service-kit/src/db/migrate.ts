@@ -60,9 +60,38 @@ export async function migrate(adminUrl: string, master: Buffer, schema: ServiceS
   }
 }
 
+/**
+ * What every process does before it uses a schema. With an administrator's address it brings the schema up to date; with
+ * one that names no user, somebody else has to (the migrate job), and this only checks that it was done.
+ */
+export async function prepareSchema(databaseUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
+  if (new URL(databaseUrl).username !== '') return migrate(databaseUrl, master, schema);
+  const { service } = schema;
+  const client = new Client({ connectionString: serviceUrl(databaseUrl, master, service, 'worker') });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const executed = await executedMigrations(client);
+    const pending = Object.keys(await readMigrations(schema)).filter((name) => !executed.includes(name));
+    if (pending.length > 0) throw new Error(`its migrations ${pending.join(', ')} are pending`);
+  } catch (cause) {
+    const advice = 'run the migrate job, or give DATABASE_URL a user who may migrate';
+    throw new Error(`the schema ${service} cannot be used: ${advice}`, { cause });
+  } finally {
+    await client.end();
+  }
+}
+
+/** Names of what ran on the schema in the search path; none before the first migration. */
+async function executedMigrations(client: Client | Pool): Promise<string[]> {
+  const { rows: tables } = await client.query(`select where to_regclass('kysely_migration') is not null`);
+  if (tables.length === 0) return [];
+  const { rows } = await client.query<{ name: string }>('select name from kysely_migration');
+  return rows.map(({ name }) => name);
+}
+
 async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<void> {
   const isService = schema !== embeddedLogSchema;
-  const directories = isService ? [kitMigrations, schema.migrationsDirectory] : [schema.migrationsDirectory];
   const pool = new Pool({
     connectionString: adminUrl,
     max: 1,
@@ -72,11 +101,16 @@ async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<v
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
+    // Those of a later version are unknown here and stay: a migration only ever does what the version before it can live
+    // with, so an installation can be taken back to that version.
+    const done = Object.fromEntries(
+      (await executedMigrations(pool)).map((name) => [name, { up: async () => undefined }]),
+    );
     const migrator = new Migrator({
       db,
       migrationTableSchema: schema.service,
       allowUnorderedMigrations: true,
-      provider: { getMigrations: () => readMigrations(directories) },
+      provider: { getMigrations: async () => ({ ...done, ...(await readMigrations(schema)) }) },
     });
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw new Error(`migration of ${schema.service} failed`, { cause: error });
@@ -164,6 +198,8 @@ async function grantTables(db: Kysely<unknown>, service: string): Promise<void> 
     const roles = is_tenant_table ? `${app}, ${worker}` : worker;
     await sql`grant select, insert, update, delete on ${sql.ref(name)} to ${sql.raw(roles)}`.execute(db);
   }
+  // Lets a process without an administrator's rights see whether its schema is up to date.
+  await sql`grant select on kysely_migration to ${sql.raw(worker)}`.execute(db);
   await sql`grant usage on all sequences in schema ${sql.ref(service)} to ${sql.raw(`${app}, ${worker}`)}`.execute(db);
 }
 
@@ -174,7 +210,9 @@ async function preparePartitions(db: Kysely<unknown>, service: string): Promise<
   await sql`grant execute on function ensure_month_partitions() to ${worker}`.execute(db);
 }
 
-async function readMigrations(directories: readonly string[]): Promise<Record<string, Migration>> {
+async function readMigrations(schema: ServiceSchema): Promise<Record<string, Migration>> {
+  const { migrationsDirectory } = schema;
+  const directories = schema === embeddedLogSchema ? [migrationsDirectory] : [kitMigrations, migrationsDirectory];
   const migrations: Record<string, Migration> = {};
   for (const directory of directories) {
     for (const file of (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()) {

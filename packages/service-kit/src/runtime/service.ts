@@ -4,7 +4,7 @@ import type { Broker, Running } from '../broker/broker.port.ts';
 import { type ConsumerSpec, startConsumer } from '../consumer/consumer.ts';
 import { replayKey, type ReplayResult } from '../consumer/dead-letters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
-import { migrate, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
+import { prepareSchema, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
 import { type JobsOptions, prepareJobs, startJobs } from './jobs.ts';
@@ -59,7 +59,7 @@ const connectionsMax = 8;
 export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSchema): Promise<ServiceRuntime<Tables>> {
   const name = schema.service;
   const log = deps.log.child({ service: name });
-  await migrate(deps.databaseUrl, deps.master, schema);
+  await prepareSchema(deps.databaseUrl, deps.master, schema);
   const workerUrl = serviceUrl(deps.databaseUrl, deps.master, name, 'worker');
   await prepareJobs({ service: name, workerUrl, log });
   const db = openDatabase<Tables>({

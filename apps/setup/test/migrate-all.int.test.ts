@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createLog, openBroker, serviceUrl } from '@crossdesk/service-kit';
+import { cloneDatabase, type TestDatabase, testMaster } from '@crossdesk/testkit';
+import { Client } from 'pg';
+import { migrateAll } from '../src/migrate-all.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+});
+
+afterAll(() => database.drop());
+
+test('the schemas of every service and of the log are brought up to date, and no other', async () => {
+  const schemas: string[] = [];
+  await migrateAll({ adminUrl: database.url, master: testMaster }, (schema) => schemas.push(schema));
+  expect(schemas).toEqual(['broker', 'analytics', 'automation', 'conversation', 'crm', 'ingest']);
+});
+
+test('afterwards processes work with an address that names no user', async () => {
+  const address = new URL(database.url);
+  address.username = address.password = '';
+  const options = { databaseUrl: address.toString(), master: testMaster, log: createLog('test', 'silent') };
+  const broker = await openBroker(options);
+  expect(await broker.lag('nobody', ['ingest.inbound'])).toBe(0n);
+  await broker.close();
+  const client = new Client({ connectionString: serviceUrl(options.databaseUrl, testMaster, 'crm', 'worker') });
+  await client.connect();
+  const { rows } = await client.query('select rolcreaterole, rolsuper from pg_roles where rolname = current_user');
+  await client.end();
+  expect(rows).toEqual([{ rolcreaterole: false, rolsuper: false }]);
+});

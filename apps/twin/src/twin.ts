@@ -32,6 +32,8 @@ import { World } from './world.ts';
 
 export interface TwinOptions {
   readonly seed: string;
+  /** Where others reach it, without a slash at the end, if not at the address it listens on. */
+  readonly publicUrl?: string;
   readonly clock?: Clock;
   /** Pauses between the attempts of one webhook; the last one repeats until it is acknowledged. */
   readonly pushRetriesMs?: readonly number[];
@@ -96,7 +98,7 @@ const twins: Readonly<Record<Platform, PlatformTwin>> = {
 
 export function createTwin(options: TwinOptions): Twin {
   let origin = 'http://127.0.0.1:0';
-  const context = createContext(options, () => origin);
+  const context = createContext(options, () => options.publicUrl ?? origin);
   const traffic = createTraffic(context, (shop, buyer, content) => {
     say(context, 'inbound', { shop, buyer: buyer.key, content });
   });

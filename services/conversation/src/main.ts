@@ -1,4 +1,5 @@
-import { deriveKey, runService } from '@crossdesk/service-kit';
+import { runService } from '@crossdesk/service-kit';
+import { setupCodeOf } from './agent/setup-code.ts';
 import { mountTokenRoutes } from './agent/token-routes.ts';
 import { hasWorkspaces } from './agent/workspace.commands.ts';
 import { type ConversationService, openConversation } from './app.ts';
@@ -7,11 +8,8 @@ import { readConfig } from './config.ts';
 await runService<ConversationService>({
   name: 'conversation',
   config: readConfig,
-  // The setup code follows from the master secret, so that every process of an installation takes the same one.
-  open: (deps) => {
-    const setupCode = deriveKey(deps.master, 'conversation:setup-code').toString('hex').slice(0, 24);
-    return openConversation(deps, { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode });
-  },
+  open: (deps) =>
+    openConversation(deps, { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode: setupCodeOf(deps.master) }),
   mount: mountTokenRoutes,
   onReady: async (service) => {
     if (await hasWorkspaces(service)) return;

@@ -1,0 +1,22 @@
+import { setupCodeOf } from '@crossdesk/conversation';
+import { createLog, runProcess } from '@crossdesk/service-kit';
+import { createTwin } from '@crossdesk/twin';
+import { askOverHttp } from './ask.ts';
+import { readDemoConfig } from './config.ts';
+import { connectShops } from './connect-shops.ts';
+import { openFirstSeller } from './first-seller.ts';
+import { lumina } from './sellers.ts';
+
+/** The simulated platforms as a process of their own, with one seller who is loaded through the gateway alone. */
+await runProcess(async () => {
+  const { master, graphqlUrl, twin: place, messagesPerMinute, logLevel } = readDemoConfig();
+  const log = createLog('demo', logLevel);
+  const twin = createTwin({ seed: place.seed, publicUrl: place.publicUrl });
+  await twin.listen(place.port, place.host);
+  const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: setupCodeOf(master), seller: lumina });
+  await connectShops(askOverHttp(graphqlUrl, adminToken), twin, lumina);
+  if (messagesPerMinute > 0) twin.traffic.start({ perMinute: messagesPerMinute });
+  log.info({ messagesPerMinute, workspace: lumina.slug }, 'the demo seller is open');
+  for (const { role, email, password } of lumina.people) console.log(`${role}: ${lumina.slug} ${email} ${password}`);
+  return { log, stop: () => twin.close() };
+});

@@ -1,3 +1,4 @@
-export type { Ask } from './ask.ts';
+export { type Ask, askOverHttp, fieldIn, textIn } from './ask.ts';
 export { connectShops } from './connect-shops.ts';
-export { lumina, nordic, type Person } from './sellers.ts';
+export { openFirstSeller } from './first-seller.ts';
+export { lumina, nordic, type Person, type Seller } from './sellers.ts';

@@ -33,6 +33,12 @@ export default {
     },
     { ...common, ...postgres, displayName: 'int', testMatch: ['**/*.int.test.ts'] },
     { ...common, ...postgres, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
-    { ...common, ...kafka, displayName: 'kafka', testMatch: ['**/*.kafka.test.ts'] },
+    {
+      ...common,
+      ...kafka,
+      displayName: 'kafka',
+      testMatch: ['**/*.kafka.test.ts', '**/apps/standalone/test/{main-job,replies,subscriptions}.e2e.test.ts'],
+      globals: { crossdeskLog: 'kafka' },
+    },
   ],
 };

@@ -24,7 +24,7 @@ export async function startIngestAlone(): Promise<IngestAlone> {
   const databaseUrl = postgres.urlOf('postgres');
   const master = randomBytes(32);
   const log = createLog('ingest', 'error');
-  const broker = await openBroker({ databaseUrl, master, log });
+  const broker = await openBroker({ kafka: null, databaseUrl, master, log });
   const ingest = await openIngest(
     { databaseUrl, master, broker, log, clock: systemClock },
     {

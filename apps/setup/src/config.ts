@@ -1,5 +1,6 @@
-import { parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import { brokerVariables, ConfigError, kafkaIn, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
+import { parseArgs } from 'node:util';
 
 const address = (description: string) => Type.String({ pattern: '^postgres(ql)?://', description });
 
@@ -13,9 +14,11 @@ const migrateSchema = Type.Object({
   CROSSDESK_SECRET: Type.String({ description: 'at least 32 random bytes in base64' }),
 });
 
+const topicsSchema = Type.Object(brokerVariables);
+
 /** Names of the variables each step reads. */
-export const setupVariables: readonly string[] = [secretsSchema, migrateSchema].flatMap(({ properties }) =>
-  Object.keys(properties),
+export const setupVariables: readonly string[] = [secretsSchema, migrateSchema, topicsSchema].flatMap(
+  ({ properties }) => Object.keys(properties),
 );
 
 export type SecretsConfig = ReturnType<typeof readSecretsConfig>;
@@ -32,4 +35,31 @@ export type MigrateConfig = ReturnType<typeof readMigrateConfig>;
 export function readMigrateConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(migrateSchema, env);
   return { adminUrl: values.DATABASE_URL, master: parseMasterSecret(values.CROSSDESK_SECRET) };
+}
+
+export type TopicsConfig = ReturnType<typeof readTopicsConfig>;
+
+/** @throws ConfigError */
+export function readTopicsConfig(
+  args: readonly string[] = process.argv.slice(3),
+  env: NodeJS.ProcessEnv = process.env,
+) {
+  const kafka = kafkaIn(readEnvironment(topicsSchema, env));
+  if (kafka === null) throw new ConfigError('KAFKA_BROKERS is not set: the embedded log needs no topics made');
+  return { kafka, ...readFlags(args) };
+}
+
+function readFlags(args: readonly string[]): { isApplied: boolean; acceptsRisk: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: args.filter((arg) => arg !== '--'),
+      options: { 'accept-risk': { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+    if (positionals.every((word) => word === 'apply'))
+      return { isApplied: positionals.length > 0, acceptsRisk: values['accept-risk'] };
+  } catch {
+    // Said below, for a wrong word too.
+  }
+  throw new ConfigError('topics takes nothing (show the plan) or `apply`, with --accept-risk where a step has a risk');
 }

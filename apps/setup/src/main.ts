@@ -1,6 +1,7 @@
-import { readMigrateConfig, readSecretsConfig } from './config.ts';
+import { readMigrateConfig, readSecretsConfig, readTopicsConfig } from './config.ts';
 import { migrateAll } from './migrate-all.ts';
 import { makeSecrets } from './secrets.ts';
+import { applyTopics } from './topics.ts';
 
 /** What an installation of several processes runs once, before its services start. */
 const steps: Readonly<Record<string, () => Promise<void>>> = {
@@ -9,6 +10,7 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     console.log(made.length === 0 ? 'the secrets are there already' : `made ${made.join(', ')}`);
   },
   migrate: () => migrateAll(readMigrateConfig(), (schema) => console.log(`${schema} is up to date`)),
+  topics: () => applyTopics(readTopicsConfig(), (line) => console.log(line)),
 };
 
 const step = steps[process.argv[2] ?? ''];

@@ -6,17 +6,18 @@ import type { MigrateConfig } from './config.ts';
 const servicesDirectory = join(import.meta.dirname, '../../../services');
 
 /** Brings the schemas of all services up to date, so that they can run without an administrator's rights. */
-export async function migrateAll(
-  { adminUrl, master }: MigrateConfig,
-  progress: (schema: string) => void,
-): Promise<void> {
-  const owned = readdirSync(servicesDirectory).map((service) => ({
-    service,
-    migrationsDirectory: join(servicesDirectory, service, 'migrations'),
-  }));
+export async function migrateAll(config: MigrateConfig, progress: (schema: string) => void): Promise<void> {
+  await migrate(config.adminUrl, config.master, embeddedLogSchema);
+  progress(embeddedLogSchema.service);
   // The gateway keeps nothing.
-  for (const schema of [embeddedLogSchema, ...owned.filter(({ service }) => service !== 'gateway')]) {
-    await migrate(adminUrl, master, schema);
-    progress(schema.service);
+  const services = readdirSync(servicesDirectory).filter((service) => service !== 'gateway');
+  for (const service of services) {
+    await migrateService(config, service);
+    progress(service);
   }
+}
+
+/** Brings the schema of one service up to date, which may lie on a server of its own. */
+export function migrateService({ adminUrl, master }: MigrateConfig, service: string): Promise<void> {
+  return migrate(adminUrl, master, { service, migrationsDirectory: join(servicesDirectory, service, 'migrations') });
 }

@@ -21,7 +21,12 @@ test('the schemas of every service and of the log are brought up to date, and no
 test('afterwards processes work with an address that names no user', async () => {
   const address = new URL(database.url);
   address.username = address.password = '';
-  const options = { databaseUrl: address.toString(), master: testMaster, log: createLog('test', 'silent') };
+  const options = {
+    kafka: null,
+    databaseUrl: address.toString(),
+    master: testMaster,
+    log: createLog('test', 'silent'),
+  };
   const broker = await openBroker(options);
   expect(await broker.lag('nobody', ['ingest.inbound'])).toBe(0n);
   await broker.close();

@@ -16,7 +16,9 @@ const databaseName = 'crossdesk';
 const postgresMajorMin = 18;
 
 /** What everything stands on: a Postgres (the built-in one unless another is given) and the secret of the installation. */
-export async function openFoundation(config: StandaloneConfig): Promise<Foundation> {
+export async function openFoundation(
+  config: Pick<StandaloneConfig, 'databaseUrl' | 'dataDirectory' | 'secret'>,
+): Promise<Foundation> {
   const master = parseMasterSecret(config.secret ?? keptSecret(config.dataDirectory));
   if (config.databaseUrl !== null) {
     await checkPostgres(config.databaseUrl);

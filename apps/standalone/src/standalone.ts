@@ -73,7 +73,7 @@ async function open(
   const clock = systemClock;
   const contextKey = contextKeyOf(master);
   progress('preparing the log and five services');
-  const broker = await openBroker({ databaseUrl, master, log });
+  const broker = await openBroker({ kafka: null, databaseUrl, master, log });
   opened.push({ name: 'log', stop: () => broker.close() });
   const deps: ServiceDeps = { databaseUrl, master, broker, log, clock };
   const setupCode = randomBytes(9).toString('base64url');

@@ -87,7 +87,7 @@ beforeAll(async () => {
   here = await openInstallation();
   const api = (token: string | null) => here.api(token);
   owner = await setUpFirstWorkspace(api, here.running().setupCode, 'owner');
-  stranger = await seedWorkspace(api, here.running(), 'stranger');
+  stranger = await seedWorkspace(api, here.running().conversation, 'stranger');
   strangerTenant = (await createWorkspace(here.running().conversation, { slug: 'stranger', name: 'stranger' }))
     .tenantId;
   theirs = (await plant(owner, marker, '106500000000001')).ids;

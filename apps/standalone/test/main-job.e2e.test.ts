@@ -4,20 +4,20 @@ import type { Content, Platform } from '@crossdesk/twin';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, keptCounters, messagesOf, recount, type ShownConversation } from './support/inbox.ts';
-import { type Installation, openInstallation } from './support/installation.ts';
+import { openSystem, type System } from './support/system.ts';
 import { readWholeLog } from './support/log-text.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
 
-let here: Installation;
+let here: System;
 let lumina: Workspace;
 let accounts: Record<Platform, ConnectedAccount>;
 let retiredToken: Api;
 
 beforeAll(async () => {
-  here = await openInstallation();
-  lumina = await setUpFirstWorkspace((token) => here.api(token), here.running().setupCode, 'lumina');
+  here = await openSystem();
+  lumina = await setUpFirstWorkspace((token) => here.api(token), here.setupCode, 'lumina');
   const connect = (platform: Platform, id: string) => connectShop(lumina.admin, here.twin, platform, id);
   accounts = {
     shopee: await connect('shopee', '700000001'),
@@ -227,7 +227,7 @@ describe('a webhook', () => {
     const { webhookUrl } = accounts.generic;
     const { headers } = signGeneric(accounts.generic, '{"type":"message.created"}');
     expect(await deliver(webhookUrl, { headers, body: '{"type":"message.Created"}' })).toBe(401);
-    expect(await deliver(`${here.running().webhookBaseUrl}/generic/nobody`, { headers, body: '{}' })).toBe(404);
+    expect(await deliver(`${here.webhookBaseUrl}/generic/nobody`, { headers, body: '{}' })).toBe(404);
   });
 });
 
@@ -276,7 +276,7 @@ describe('a conversation', () => {
     const seen = await find('shopee', 'fay', lumina.supervisor);
     expect(seen.notes).toEqual([{ text: `Be careful: ${secret}`, author: { displayName: 'agent' } }]);
     const log = await eventually(async () => {
-      const texts = await readWholeLog(here.running().databaseUrl);
+      const texts = await readWholeLog(here.openLog());
       expect(texts.some((text) => text.includes('conversation.note-added') && text.includes(id))).toBe(true);
       return texts;
     });

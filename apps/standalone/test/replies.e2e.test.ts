@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, type EventLog, openTestBroker, watchEvents } from '@crossdesk/testkit';
+import { eventually, type EventLog, watchEvents } from '@crossdesk/testkit';
 import type { Broker } from '@crossdesk/service-kit';
 import type { CallFault, Platform } from '@crossdesk/twin';
 import { conversationWith, messagesOf, type ShownConversation, type ShownMessage } from './support/inbox.ts';
-import { type Installation, openInstallation } from './support/installation.ts';
+import { openSystem, type System } from './support/system.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
@@ -15,15 +15,15 @@ const lastStatus: Readonly<Record<Platform, string>> = {
   generic: 'READ',
 };
 
-let here: Installation;
+let here: System;
 let lumina: Workspace;
 let accounts: Record<Platform, ConnectedAccount>;
 let broker: Broker;
 let events: EventLog;
 
 beforeAll(async () => {
-  here = await openInstallation();
-  lumina = await setUpFirstWorkspace((token) => here.api(token), here.running().setupCode, 'lumina');
+  here = await openSystem();
+  lumina = await setUpFirstWorkspace((token) => here.api(token), here.setupCode, 'lumina');
   const connect = (platform: Platform, id: string) => connectShop(lumina.admin, here.twin, platform, id);
   accounts = {
     shopee: await connect('shopee', '700000001'),
@@ -31,7 +31,7 @@ beforeAll(async () => {
     whatsapp: await connect('whatsapp', '106500000000001'),
     generic: await connect('generic', 'lumina-web'),
   };
-  broker = openTestBroker(here.running().databaseUrl);
+  broker = here.openLog();
   events = await watchEvents(broker);
 }, 60_000);
 

@@ -1,29 +1,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
 import { conversationWith, messagesOf } from './support/inbox.ts';
-import { type Installation, openInstallation } from './support/installation.ts';
+import { openSystem, type System } from './support/system.ts';
 import { liveClient, readEvents, type ShownEvent } from './support/live.ts';
-import {
-  type ConnectedAccount,
-  connectShop,
-  seedWorkspace,
-  setUpFirstWorkspace,
-  type Workspace,
-} from './support/workspace.ts';
+import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const buyers = ['ana', 'bo', 'cleo'] as const;
 
-let here: Installation;
+let here: System;
 let lumina: Workspace;
 let nordic: Workspace;
 let shop: ConnectedAccount;
 let foreignShop: ConnectedAccount;
 
 beforeAll(async () => {
-  here = await openInstallation();
+  here = await openSystem();
   const api = (token: string | null) => here.api(token);
-  lumina = await setUpFirstWorkspace(api, here.running().setupCode, 'lumina');
-  nordic = await seedWorkspace(api, here.running(), 'nordic');
+  lumina = await setUpFirstWorkspace(api, here.setupCode, 'lumina');
+  nordic = await here.seed('nordic');
   shop = await connectShop(lumina.admin, here.twin, 'generic', 'lumina-web');
   foreignShop = await connectShop(nordic.admin, here.twin, 'generic', 'nordic-web');
 }, 60_000);

@@ -1,5 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -18,7 +17,6 @@ export interface NodeSpec {
 export interface KafkaNode {
   readonly id: number;
   readonly address: string;
-  readonly pid: number | null;
   /** Starts it on the data it left and resolves when it takes connections. */
   start(): Promise<void>;
   /** Ends it: SIGTERM hands leadership over first, SIGKILL does not. */
@@ -49,40 +47,58 @@ export async function prepareNode(cluster: Cluster, spec: NodeSpec): Promise<Kaf
     const format = ['kafka.tools.StorageTool', 'format', '-t', cluster.clusterId, '-c', config];
     await promisify(execFile)('java', [...javaOptions, '-cp', classPath, ...format]);
   }
-  let child: ChildProcess | null = null;
+  const pidFile = join(directory, 'pid');
+  let pid: number | null = null;
 
+  /** A broker that a killed process left running on the same data is taken over. */
   async function start(): Promise<void> {
+    if (await takesConnections(spec.port)) {
+      pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : null;
+      if (pid !== null && isAlive(pid)) return;
+      throw new LocalKafkaError(`port ${spec.port} is in use: stop what uses it, or remove ${cluster.directory}`);
+    }
     const output = openSync(logFile, 'a');
-    child = spawn('java', [...javaOptions, '-cp', classPath, 'kafka.Kafka', config], {
+    // A process group of its own: Ctrl-C stops whoever started it, who stops the broker when nobody needs it any more.
+    const child = spawn('java', [...javaOptions, '-cp', classPath, 'kafka.Kafka', config], {
       stdio: ['ignore', output, output],
+      detached: true,
     });
     closeSync(output);
-    const endsAt = performance.now() + startWithinMs;
-    while (!(await takesConnections(spec.port))) {
-      if (child.exitCode !== null || performance.now() > endsAt) {
-        child.kill('SIGKILL');
-        throw new LocalKafkaError(`Kafka did not start: ${lastLines(logFile)}`);
-      }
-      await pause(100);
+    child.unref();
+    pid = child.pid ?? null;
+    await writeFile(pidFile, String(pid));
+    for (const endsAt = performance.now() + startWithinMs; !(await takesConnections(spec.port)); await pause(100)) {
+      if (child.exitCode === null && performance.now() < endsAt) continue;
+      child.kill('SIGKILL');
+      throw new LocalKafkaError(`Kafka did not start: ${lastLines(logFile)}`);
     }
+  }
+
+  function signal(name: NodeJS.Signals): void {
+    if (pid !== null && isAlive(pid)) process.kill(pid, name);
   }
 
   return {
     id: spec.id,
     address: `127.0.0.1:${spec.port}`,
-    get pid() {
-      return child?.pid ?? null;
-    },
     start,
-    async end(signal) {
-      if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill(signal);
-      await ended;
+    async end(how) {
+      signal(how);
+      while (pid !== null && isAlive(pid)) await pause(20);
+      pid = null;
     },
-    freeze: () => void child?.kill('SIGSTOP'),
-    thaw: () => void child?.kill('SIGCONT'),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

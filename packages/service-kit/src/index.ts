@@ -1,6 +1,8 @@
+export { brokerVariables, kafkaIn } from './broker/broker-config.ts';
 export * from './broker/broker.port.ts';
 export * from './broker/embedded.ts';
-export * from './broker/kafka.ts';
+export { openKafkaBroker } from './broker/kafka.ts';
+export type { KafkaOptions } from './broker/kafkajs.ts';
 export { openTopicAdmin, type TopicStep } from './broker/kafka-topics.ts';
 export * from './broker/open-broker.ts';
 export * from './consumer/consumer.port.ts';

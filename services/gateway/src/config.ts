@@ -1,4 +1,11 @@
-import { ConfigError, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import {
+  brokerVariables,
+  ConfigError,
+  kafkaIn,
+  type KafkaOptions,
+  parseMasterSecret,
+  readEnvironment,
+} from '@crossdesk/service-kit';
 import { type Static, Type } from '@sinclair/typebox';
 import { defaultLimits, type GatewayLimits } from './limits.ts';
 
@@ -8,7 +15,10 @@ const GatewayEnvironment = Type.Object({
   CROSSDESK_SECRET: Type.String({
     description: 'the master secret, 32 bytes or more in base64, the same for every service',
   }),
-  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'Postgres that holds the embedded log' }),
+  DATABASE_URL: Type.Optional(
+    Type.String({ pattern: '^postgres(ql)?://', description: 'Postgres that holds the embedded log' }),
+  ),
+  ...brokerVariables,
   GATEWAY_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
   GATEWAY_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 4000 }),
   LOG_LEVEL: Type.String({ default: 'info' }),
@@ -46,6 +56,8 @@ export interface OidcConfig {
 
 export interface GatewayConfig {
   readonly master: Buffer;
+  /** Where the live events come from: a cluster, or the Postgres that holds the embedded log. */
+  readonly kafka: KafkaOptions | null;
   readonly databaseUrl: string;
   readonly host: string;
   readonly port: number;
@@ -69,7 +81,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   const read = readEnvironment(GatewayEnvironment, env);
   return {
     master: parseMasterSecret(read.CROSSDESK_SECRET),
-    databaseUrl: read.DATABASE_URL,
+    ...logIn(read),
     host: read.GATEWAY_HOST,
     port: read.GATEWAY_PORT,
     logLevel: read.LOG_LEVEL,
@@ -89,6 +101,14 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     introspectUrl: new URL('/internal/introspect', read.CONVERSATION_GRAPHQL_URL),
     oidc: oidcIn(read),
   };
+}
+
+/** The gateway has no database of its own: it needs one only where the log lies in it. */
+function logIn(read: Static<typeof GatewayEnvironment>): Pick<GatewayConfig, 'kafka' | 'databaseUrl'> {
+  const kafka = kafkaIn(read);
+  if (kafka === null && read.DATABASE_URL === undefined)
+    throw new ConfigError('wrong configuration: set KAFKA_BROKERS, or DATABASE_URL where the log is the embedded one');
+  return { kafka, databaseUrl: read.DATABASE_URL ?? '' };
 }
 
 function oidcIn(read: Static<typeof GatewayEnvironment>): OidcConfig | null {

@@ -28,7 +28,7 @@ async function start(): Promise<RunningProcess> {
   const clock = systemClock;
   const contextKey = contextKeyOf(config.master);
   const introspect = introspectOverHttp({ url: config.introspectUrl, contextKey, clock });
-  const broker = await openBroker({ databaseUrl: config.databaseUrl, master: config.master, log });
+  const broker = await openBroker({ ...config, log });
   const gateway = await createGateway({
     ...config,
     supergraphSdl: await readSupergraph(),

@@ -1,4 +1,4 @@
-import { parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import { brokerVariables, kafkaIn, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 
 const schema = Type.Object({
@@ -17,7 +17,21 @@ const schema = Type.Object({
     description: 'lets channel accounts point to a twin on this machine',
   }),
   SYNC_EVERY_SECONDS: Type.Integer({ minimum: 1, default: 300 }),
+  PLATFORM_TIMEOUT_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 60,
+    default: 15,
+    description: 'how long a platform may take to answer a call',
+  }),
+  READ_BACK_AFTER_SECONDS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'how long a platform is given to show a message before its absence is believed; default: what each channel needs',
+    }),
+  ),
   LOG_LEVEL: Type.String({ default: 'info' }),
+  ...brokerVariables,
 });
 
 /** What this service is told by its environment. @throws ConfigError */
@@ -25,12 +39,15 @@ export function readIngestConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(schema, env);
   return {
     databaseUrl: values.DATABASE_URL,
+    kafka: kafkaIn(values),
     master: parseMasterSecret(values.CROSSDESK_SECRET),
     publicWebhookUrl: values.PUBLIC_WEBHOOK_URL,
     port: values.INGEST_PORT,
     host: values.INGEST_HOST,
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES,
     syncEveryMs: values.SYNC_EVERY_SECONDS * 1_000,
+    platformTimeoutMs: values.PLATFORM_TIMEOUT_SECONDS * 1_000,
+    readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
   };
 }

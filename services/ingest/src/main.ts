@@ -4,15 +4,17 @@ import { readIngestConfig } from './config.ts';
 
 await runProcess(async () => {
   const config = readIngestConfig();
-  const { databaseUrl, master } = config;
+  const { databaseUrl, kafka, master } = config;
   const log = createLog('ingest', config.logLevel);
-  const broker = await openBroker({ databaseUrl, master, log });
+  const broker = await openBroker({ kafka, databaseUrl, master, log });
   const service = await openIngest(
     { databaseUrl, master, broker, log, clock: systemClock },
     {
       publicWebhookUrl: config.publicWebhookUrl,
       allowPrivateAddresses: config.allowPrivateAddresses,
       syncEveryMs: config.syncEveryMs,
+      platformTimeoutMs: config.platformTimeoutMs,
+      readBackSettleMs: config.readBackSettleMs,
       contextKey: contextKeyOf(master),
     },
   );

@@ -13,7 +13,7 @@ const packageFolders = new Map([
     (name) => [name, `packages/${name}`] as const,
   ),
   ...['ingest', 'conversation', 'crm', 'automation', 'analytics', 'gateway'].map((n) => [n, `services/${n}`] as const),
-  ...['standalone', 'twin', 'demo', 'setup'].map((name) => [name, `apps/${name}`] as const),
+  ...['standalone', 'cluster', 'twin', 'demo', 'setup'].map((name) => [name, `apps/${name}`] as const),
   ['bench', 'bench'] as const,
   ['tools', 'tools'] as const,
 ]);

@@ -17,9 +17,9 @@ export interface Child {
   kill(signal: NodeJS.Signals): void;
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const standaloneMain = join(import.meta.dirname, '../../src/main.ts');
 
-export function startChild(environment: Readonly<Record<string, string>>): Child {
+export function startChild(environment: Readonly<Record<string, string>>, main = standaloneMain): Child {
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main, '--empty'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
@@ -32,7 +32,7 @@ export function startChild(environment: Readonly<Record<string, string>>): Child
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     if (stdout.includes('Crossdesk is ready')) ready.resolve();
-    const [, code] = /setupCode: "([^"]+)"/.exec(stdout) ?? [];
+    const [, code] = /(?:setupCode: "|setup code )(\w[\w-]*)/.exec(stdout) ?? [];
     if (code !== undefined) setupCode.resolve(code);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

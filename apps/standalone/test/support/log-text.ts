@@ -1,9 +1,8 @@
 import { topicNames } from '@crossdesk/contracts';
-import { openTestBroker } from '@crossdesk/testkit';
+import type { Broker } from '@crossdesk/service-kit';
 
-/** Every record of every topic as text, up to what the log holds now. */
-export async function readWholeLog(databaseUrl: string): Promise<string[]> {
-  const broker = openTestBroker(databaseUrl);
+/** Every record of every topic as text, up to what the log holds now. Closes the log. */
+export async function readWholeLog(broker: Broker): Promise<string[]> {
   const bounds = await Promise.all(topicNames.map((topic) => broker.bounds(topic)));
   const expected = bounds
     .flatMap((partitions) => [...partitions.values()])

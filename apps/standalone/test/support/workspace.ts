@@ -1,7 +1,6 @@
-import { createAgent, createWorkspace } from '@crossdesk/conversation';
+import { type ConversationService, createAgent, createWorkspace } from '@crossdesk/conversation';
 import { type ConnectedShop, type Platform, type Twin } from '@crossdesk/twin';
 import type { Api } from './api.ts';
-import type { Standalone } from '../../src/index.ts';
 
 export interface Workspace {
   readonly slug: string;
@@ -63,7 +62,7 @@ export async function setUpFirstWorkspace(api: ApiWith, setupCode: string, slug:
 }
 
 /** A further workspace: the API makes the first one only, so it is seeded as the demo does it. */
-export async function seedWorkspace(api: ApiWith, { conversation }: Standalone, slug: string): Promise<Workspace> {
+export async function seedWorkspace(api: ApiWith, conversation: ConversationService, slug: string): Promise<Workspace> {
   const { tenantId } = await createWorkspace(conversation, { slug, name: slug });
   for (const role of ['admin', 'supervisor', 'agent'] as const) {
     await createAgent(conversation, tenantId, { displayName: role, email: emailOf(slug, role), password, role });

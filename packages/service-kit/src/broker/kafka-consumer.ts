@@ -25,6 +25,7 @@ const retryMsMin = 50;
 const retryMsMax = 5_000;
 const rebuildMsMax = 5_000;
 const watchEveryMs = 1_000;
+const beatEveryMs = 1_000;
 /** More than any assignment has: how many partitions are worked on is limited by turns of one batch each. */
 const partitionsMax = 1_000;
 
@@ -92,12 +93,15 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
       if (last === undefined) return;
       const failure = await turn(async () => {
         inHand += 1;
+        // While the batch waits for its database, the group has to know that its member lives.
+        const beating = setInterval(() => void beat().catch(() => undefined), beatEveryMs);
         try {
           await onBatch({ topic, partition, records, signal: lost.signal, heartbeat: beat });
           return null;
         } catch (error) {
           return { error };
         } finally {
+          clearInterval(beating);
           inHand -= 1;
           signOfLife();
         }

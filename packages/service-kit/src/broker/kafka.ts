@@ -2,11 +2,11 @@ import { newId, type TopicName, topics } from '@crossdesk/contracts';
 import type { Logger } from '../runtime/log.ts';
 import type { Broker, OutgoingRecord, Positions } from './broker.port.ts';
 import { startKafkaConsumer } from './kafka-consumer.ts';
-import { type Admin, type Consumer, createKafkaClients, type KafkaClients, type KafkaOptions } from './kafkajs.ts';
+import { type Admin, type Consumer, createKafkaClients, type KafkaOptions } from './kafkajs.ts';
 
 export interface KafkaBrokerOptions extends KafkaOptions {
   readonly log: Logger;
-  /** A member that sends no heartbeat for this long loses its partitions. */
+  /** A member that sends no heartbeat for this long loses its partitions: how long a killed process holds them up. */
   readonly sessionTimeoutMs?: number;
   /** A consumer without a sign of life for this long is replaced; longer than a rebalance may take. */
   readonly silentMsMax?: number;
@@ -17,7 +17,7 @@ const partitionsAtOnceMax = 3;
 
 /** The log on Apache Kafka 4: for clusters, containers and integrators. Topics are made by `pnpm topics apply`. */
 export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
-  const { log, prefix, sessionTimeoutMs = 30_000, silentMsMax = 90_000 } = options;
+  const { log, prefix, sessionTimeoutMs = 6_000, silentMsMax = 90_000 } = options;
   const clients = createKafkaClients(options, log);
   const producer = keepOpen(() => clients.producer());
   const admin = keepOpen(() => clients.admin());
@@ -157,5 +157,3 @@ function keepOpen<Open extends Client>(make: () => Open) {
     },
   };
 }
-
-export type { KafkaClients };

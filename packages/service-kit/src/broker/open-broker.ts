@@ -2,14 +2,18 @@ import { embeddedLogSchema, prepareSchema, serviceUrl } from '../db/migrate.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Broker } from './broker.port.ts';
 import { openEmbeddedBroker } from './embedded.ts';
+import { openKafkaBroker } from './kafka.ts';
+import type { KafkaOptions } from './kafkajs.ts';
 
-/** The log of an installation: brings its schema up to date and opens it. */
+/** The log of an installation: Kafka, or the embedded one, whose schema is brought up to date first. */
 export async function openBroker(options: {
+  readonly kafka: KafkaOptions | null;
   readonly databaseUrl: string;
   readonly master: Buffer;
   readonly log: Logger;
 }): Promise<Broker> {
-  const { databaseUrl, master, log } = options;
+  const { kafka, databaseUrl, master, log } = options;
+  if (kafka !== null) return openKafkaBroker({ ...kafka, log });
   await prepareSchema(databaseUrl, master, embeddedLogSchema);
   return openEmbeddedBroker({ databaseUrl: serviceUrl(databaseUrl, master, embeddedLogSchema.service, 'worker'), log });
 }

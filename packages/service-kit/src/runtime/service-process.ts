@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
+import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
 import { openBroker } from '../broker/open-broker.ts';
 import { contextKeyOf } from '../http/request-context.ts';
 import { createHttp } from '../http/server.ts';
@@ -21,6 +22,7 @@ const environment = Type.Object({
   HTTP_HOST: Type.String({ default: '127.0.0.1' }),
   HTTP_PORT: Type.Integer({ minimum: 0, maximum: 65_535, description: 'port of the subgraph' }),
   LOG_LEVEL: Type.String({ default: 'info' }),
+  ...brokerVariables,
 });
 
 export type ServiceConfig = ReturnType<typeof readServiceConfig>;
@@ -31,6 +33,7 @@ export function readServiceConfig(env: NodeJS.ProcessEnv) {
   return {
     master: parseMasterSecret(given.CROSSDESK_SECRET),
     databaseUrl: given.DATABASE_URL,
+    kafka: kafkaIn(given),
     http: { host: given.HTTP_HOST, port: given.HTTP_PORT },
     logLevel: given.LOG_LEVEL,
   };
@@ -55,9 +58,9 @@ export function runService<Service extends SubgraphService>(spec: {
   readonly onReady?: (service: Service) => Promise<void>;
 }): Promise<void> {
   return runProcess(async () => {
-    const { databaseUrl, master, http: address, logLevel } = spec.config();
+    const { databaseUrl, kafka, master, http: address, logLevel } = spec.config();
     const log = createLog(spec.name, logLevel);
-    const broker = await openBroker({ databaseUrl, master, log });
+    const broker = await openBroker({ kafka, databaseUrl, master, log });
     const service = await spec.open({ databaseUrl, master, broker, log, clock: systemClock });
     let isStopping = false;
     const problems = () => (isStopping ? ['stopping'] : service.runtime.problems());

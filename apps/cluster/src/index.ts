@@ -1,0 +1,2 @@
+export { type Cluster, startCluster } from './cluster.ts';
+export { readClusterConfig } from './config.ts';

@@ -1,0 +1,34 @@
+import { lumina } from '@crossdesk/demo';
+import { createLog, runProcess } from '@crossdesk/service-kit';
+import { join } from 'node:path';
+import { startCluster } from './cluster.ts';
+import { readClusterConfig } from './config.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+await runProcess(async () => {
+  const startedAt = performance.now();
+  const config = readClusterConfig();
+  const cluster = await startCluster(config, say);
+  say(`
+Crossdesk is ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s: ${cluster.processes.size} processes on Kafka.
+
+  GraphQL and explorer   ${cluster.graphqlUrl}
+  Webhooks               ${cluster.webhookBaseUrl}/:channel/:accountToken
+  Kafka                  ${cluster.kafka.brokers.join(', ')}
+  Logs and data          ${join(config.dataDirectory, 'logs')}, ${config.dataDirectory}
+  Stop                   Ctrl-C; the next start goes on where this one stopped
+`);
+  if (config.isDemo)
+    for (const { role, email, password } of lumina.people)
+      say(`  ${role.padEnd(11)} ${lumina.slug}  ${email.padEnd(30)} ${password}`);
+  else say(`  The first workspace is made with createWorkspace and the setup code ${cluster.setupCode}`);
+  return {
+    log: createLog('cluster', 'warn'),
+    stop: async (deadlineMs) => {
+      say('stopping: finishing what is in hand');
+      await cluster.stop(deadlineMs);
+      say('stopped');
+    },
+  };
+});

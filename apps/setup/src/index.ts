@@ -1,0 +1,1 @@
+export { migrateService } from './migrate-all.ts';

@@ -1,0 +1,47 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ConfigError } from '../runtime/config.ts';
+import type { KafkaOptions } from './kafkajs.ts';
+
+/** Where the log is: part of the environment of every process. */
+export const brokerVariables = {
+  KAFKA_BROKERS: Type.String({
+    default: '',
+    description: 'addresses of Kafka brokers, host:port, separated by commas; empty: the embedded log in Postgres',
+  }),
+  KAFKA_TOPIC_PREFIX: Type.String({
+    default: '',
+    pattern: '^[a-zA-Z0-9._-]{0,100}$',
+    description: 'put before the names of topics and groups, where installations share a cluster',
+  }),
+  KAFKA_SSL: Type.Boolean({ default: false }),
+  KAFKA_SASL_MECHANISM: Type.Optional(
+    Type.Union([Type.Literal('plain'), Type.Literal('scram-sha-256'), Type.Literal('scram-sha-512')], {
+      description: 'plain, scram-sha-256 or scram-sha-512',
+    }),
+  ),
+  KAFKA_SASL_USERNAME: Type.Optional(Type.String()),
+  KAFKA_SASL_PASSWORD: Type.Optional(Type.String()),
+};
+
+type BrokerValues = Static<ReturnType<typeof Type.Object<typeof brokerVariables>>>;
+
+/** The cluster to use; null = the embedded log. @throws ConfigError */
+export function kafkaIn(values: BrokerValues): KafkaOptions | null {
+  const brokers = values.KAFKA_BROKERS.split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
+  if (brokers.length === 0) return null;
+  const wrong = brokers.filter((address) => !/^[^:/\s]+:\d+$|^\[[^\]]+\]:\d+$/.test(address));
+  if (wrong.length > 0) throw new ConfigError(`wrong configuration: KAFKA_BROKERS: not host:port: ${wrong.join(', ')}`);
+  return { brokers, prefix: values.KAFKA_TOPIC_PREFIX, ssl: values.KAFKA_SSL, sasl: saslIn(values) };
+}
+
+function saslIn(values: BrokerValues): KafkaOptions['sasl'] {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = values;
+  if (mechanism === undefined && username === undefined && password === undefined) return null;
+  if (mechanism === undefined || username === undefined || password === undefined) {
+    const names = 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD';
+    throw new ConfigError(`wrong configuration: ${names} go together: set all three or none`);
+  }
+  return { mechanism, username, password };
+}

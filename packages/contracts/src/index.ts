@@ -1,3 +1,4 @@
+export * from './channel-capabilities.ts';
 export * from './channels.ts';
 export * from './codec.ts';
 export * from './define-event.ts';

@@ -18,6 +18,7 @@ import { inboxConsumer } from './consumers/inbox.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
 import { createLoaders } from './graphql.loaders.ts';
+import { forgetDailySends } from './message/daily-send.store.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {
@@ -76,4 +77,5 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
 async function forget({ db, clock }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetClientRequests);
   await db.asWorker((trx) => forgetOldAttempts(trx, clock.now()));
+  await db.asWorker((trx) => forgetDailySends(trx, clock.now()));
 }

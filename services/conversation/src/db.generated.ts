@@ -62,6 +62,13 @@ export interface ConversationCounterTable {
   last_number: number;
 }
 
+export interface DailySendTable {
+  tenant_id: string;
+  account_id: string;
+  day: Date;
+  sends: number;
+}
+
 export interface DeadLetterTable {
   id: string;
   tenant_id: string | null;
@@ -152,6 +159,7 @@ export interface Database {
   client_request: ClientRequestTable;
   conversation: ConversationTable;
   conversation_counter: ConversationCounterTable;
+  daily_send: DailySendTable;
   dead_letter: DeadLetterTable;
   inbox_event: InboxEventTable;
   message: MessageTable;

@@ -520,7 +520,10 @@ export type RevokeApiTokenPayload = {
   errors: Array<UserError>;
 };
 
-/** Exactly one of text, imageUrl, externalOrderId, externalProductId. */
+/**
+ * Exactly one of text, imageUrl, externalOrderId, externalProductId. What the channel cannot send is refused at once, before
+ * anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, QUOTA_EXCEEDED, WINDOW_CLOSED.
+ */
 export type SendMessageInput = {
   /** Made by the client, unique per message it means to send; at most 100 characters. */
   clientMutationId: Scalars['String']['input'];
@@ -587,8 +590,12 @@ export type UserErrorCode =
   | 'ILLEGAL_TRANSITION'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
-  /** The channel cannot send this kind of message. */
-  | 'UNSUPPORTED_KIND'
+  /** The channel cannot send this kind of message; channelCapabilities tells which it can. */
+  | 'KIND_NOT_SUPPORTED'
+  /** The channel takes no text of this length; the message says how much it takes, channelCapabilities too (UTF-16 units). */
+  | 'TEXT_TOO_LONG'
+  /** The replies that the platform takes of the account in a day are used up. */
+  | 'QUOTA_EXCEEDED'
   /** The platform lets nothing but templates through: the buyer has to write first. */
   | 'WINDOW_CLOSED'
   | 'WRONG_CREDENTIALS'

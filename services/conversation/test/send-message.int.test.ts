@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ConversationId, type DeliveryStatus, type MessageId, newId } from '@crossdesk/contracts';
+import {
+  type Capabilities,
+  type Channel,
+  channelCapabilities,
+  type ConversationId,
+  type DeliveryStatus,
+  type MessageId,
+  newId,
+} from '@crossdesk/contracts';
 import { ask } from '@crossdesk/testkit';
+import { sql } from 'kysely';
 import {
   aDelivery,
   type Bench,
@@ -150,6 +159,53 @@ test('WhatsApp takes replies for 24 hours after the last words of the buyer', as
   expect(closed.errors).toMatchObject([{ code: 'WINDOW_CLOSED', path: ['input', 'conversationId'] }]);
   await givenInbound(bench, { tenantId, conversationId, channel: 'whatsapp', occurredAt: hoursAgo(1) });
   expect((await send(bench, agent, { conversationId, text: 'in time' })).errors).toEqual([]);
+});
+
+const limits: [Channel, Record<string, unknown>, string, string, RegExp][] = [
+  ['shopee', { text: 'x'.repeat(1_001) }, 'TEXT_TOO_LONG', 'text', /1001 .* 1000/],
+  ['shopee', { text: '😀'.repeat(501) }, 'TEXT_TOO_LONG', 'text', /1002 .* 1000/],
+  ['tiktok-shop', { text: 'x'.repeat(2_001) }, 'TEXT_TOO_LONG', 'text', /2000/],
+  ['whatsapp', { text: 'x'.repeat(4_097) }, 'TEXT_TOO_LONG', 'text', /4096/],
+  ['generic', { text: 'x'.repeat(10_001) }, 'TEXT_TOO_LONG', 'text', /10000/],
+  ['whatsapp', { externalOrderId: 'A-1' }, 'KIND_NOT_SUPPORTED', 'externalOrderId', /send text, image/],
+  ['whatsapp', { externalProductId: 'P-1' }, 'KIND_NOT_SUPPORTED', 'externalProductId', /send text, image/],
+];
+
+test.each(limits)('%s refuses %j before anything is queued: %s', async (channel, input, code, field, words) => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId, channel, occurredAt: hoursAgo(1) });
+  const { message, errors } = await send(bench, agent, { conversationId, ...input });
+  expect(message).toBeNull();
+  expect(errors).toMatchObject([{ code, path: ['input', field], message: expect.stringMatching(words) }]);
+  expect(await readConversation(bench, agent, conversationId)).toMatchObject({ version: 1, state: 'UNREAD' });
+});
+
+test.each(Object.entries(channelCapabilities) as [Channel, Capabilities][])(
+  '%s takes a text of exactly its limit',
+  async (channel, { textCharactersMax }) => {
+    const { tenantId, agent } = await givenWorkspace(bench);
+    const { conversationId } = await givenInbound(bench, { tenantId, channel, occurredAt: hoursAgo(1) });
+    const { errors } = await send(bench, agent, { conversationId, text: 'x'.repeat(textCharactersMax) });
+    expect(errors).toEqual([]);
+  },
+);
+
+test('the replies of a day are counted per account: the one beyond the quota is refused, ten at once or not', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const one = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
+  const other = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
+  const quota = channelCapabilities['tiktok-shop'].sendsPerDayMax ?? 0;
+  await bench.service.runtime.db.asWorker((trx) =>
+    sql`insert into daily_send values (${tenantId}, ${one.accountId}, ${time}::date, ${quota - 3})`.execute(trx),
+  );
+  const sent = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => send(bench, agent, { conversationId: one.conversationId, text: `${n}` })),
+  );
+  const codes = sent.flatMap(({ errors }) => errors.map(({ code }) => code));
+  expect(codes).toEqual(Array.from({ length: 7 }, () => 'QUOTA_EXCEEDED'));
+  expect((await send(bench, agent, { conversationId: other.conversationId, text: 'x' })).errors).toEqual([]);
+  time = new Date(time.getTime() + 24 * 3_600_000);
+  expect((await send(bench, agent, { conversationId: one.conversationId, text: 'next day' })).errors).toEqual([]);
 });
 
 test('delivery reports move forward only, whatever their order, and each that counts is one event', async () => {

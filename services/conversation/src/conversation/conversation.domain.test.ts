@@ -7,10 +7,8 @@ import {
   assignTo,
   type Conversation,
   conversationStates,
-  isReplyWindowOpen,
   markRead,
   moveTo,
-  replyWindowClosesAt,
 } from './conversation.domain.ts';
 
 const ana = newId<AgentId>();
@@ -207,25 +205,5 @@ describe('reading', () => {
   test('reading what is read changes nothing', () => {
     const before = aConversation({ state: 'pending', unreadCount: 0 });
     expect(accepted(markRead(before, by(ana)))).toBe(before);
-  });
-});
-
-describe('the reply window', () => {
-  const whatsapp = { channel: 'whatsapp', lastInboundAt: at(0) } as const;
-  const oneDayOn = new Date(at(0).getTime() + 24 * 3_600_000);
-
-  test('WhatsApp closes it 24 hours after the last words of the buyer', () => {
-    expect(replyWindowClosesAt(whatsapp)).toEqual(oneDayOn);
-    expect(isReplyWindowOpen(whatsapp, new Date(oneDayOn.getTime() - 1))).toBe(true);
-    expect(isReplyWindowOpen(whatsapp, oneDayOn)).toBe(false);
-  });
-
-  test('on WhatsApp it is closed until the buyer writes', () => {
-    expect(isReplyWindowOpen({ channel: 'whatsapp', lastInboundAt: null }, now)).toBe(false);
-  });
-
-  test('other channels have none', () => {
-    expect(replyWindowClosesAt({ channel: 'shopee', lastInboundAt: at(0) })).toBeNull();
-    expect(isReplyWindowOpen({ channel: 'shopee', lastInboundAt: null }, now)).toBe(true);
   });
 });

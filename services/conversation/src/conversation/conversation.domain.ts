@@ -1,5 +1,5 @@
 import type { AgentId, Channel, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
-import { accept, type Outcome, refuse } from '../refusal.domain.ts';
+import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
 
 export const conversationStates = ['unread', 'pending', 'handled', 'transferred'] as const;
 export type ConversationState = (typeof conversationStates)[number];
@@ -164,27 +164,8 @@ function next(conversation: Conversation, changes: Partial<Conversation>): Conve
   return { ...conversation, ...changes, version: conversation.version + 1 };
 }
 
-export function refuseVersion({ version }: Conversation, expectedVersion: number) {
-  if (version === expectedVersion) return null;
+export function refuseVersion({ version }: Conversation, expectedVersion: number | null | undefined): Refused | null {
+  if (expectedVersion === null || expectedVersion === undefined || version === expectedVersion) return null;
   const message = `The conversation is at version ${version} now: read it again and decide anew.`;
   return refuse('VERSION_CONFLICT', 'expectedVersion', message);
-}
-
-const hourMs = 3_600_000;
-/** WhatsApp lets free-form replies through for 24 hours after the buyer's last message; other channels set no window. */
-const replyWindowHours: Readonly<Partial<Record<Channel, number>>> = { whatsapp: 24 };
-
-/** Until when a free-form reply goes through: an instant, or null without a window or before the buyer's first message. */
-export function replyWindowClosesAt({
-  channel,
-  lastInboundAt,
-}: Pick<Conversation, 'channel' | 'lastInboundAt'>): Date | null {
-  const hours = replyWindowHours[channel];
-  return hours === undefined || lastInboundAt === null ? null : new Date(lastInboundAt.getTime() + hours * hourMs);
-}
-
-export function isReplyWindowOpen(conversation: Pick<Conversation, 'channel' | 'lastInboundAt'>, now: Date): boolean {
-  if (replyWindowHours[conversation.channel] === undefined) return true;
-  const closesAt = replyWindowClosesAt(conversation);
-  return closesAt !== null && now < closesAt;
 }

@@ -1,4 +1,12 @@
-import { type AgentId, type ChannelAccountId, channels, type ConversationId, parseId } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  type ChannelAccountId,
+  channelCapabilities,
+  channels,
+  type ConversationId,
+  parseId,
+  replyWindowClosesAt,
+} from '@crossdesk/contracts';
 import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
 import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -8,7 +16,7 @@ import { messageConnection } from '../message/message.resolvers.ts';
 import type { Outcome } from '../refusal.domain.ts';
 import { type ConversationFilter, listConversations } from './conversation-list.store.ts';
 import { assignConversation, markConversationRead, setConversationState } from './conversation.commands.ts';
-import { type Conversation, conversationStates, replyWindowClosesAt } from './conversation.domain.ts';
+import { type Conversation, conversationStates } from './conversation.domain.ts';
 import { addNote } from './note.commands.ts';
 
 export const conversationQueries: graphql.QueryResolvers<GraphqlContext> = {
@@ -78,7 +86,7 @@ export const conversationFields: graphql.ConversationResolvers<GraphqlContext, C
   channel: ({ channel }) => toEnum(channel),
   state: ({ state }) => toEnum(state),
   assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.agents.load(assigneeId)),
-  replyWindowClosesAt: (conversation) => replyWindowClosesAt(conversation),
+  replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(channelCapabilities[channel], lastInboundAt),
   messages: ({ id }, args, context) => messageConnection(id, args, context),
   notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
 };

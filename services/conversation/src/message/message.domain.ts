@@ -1,6 +1,15 @@
-import type { AgentId, ConversationId, MessageContent, MessageId, TenantId } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  type Channel,
+  channelCapabilities,
+  type ConversationId,
+  findSendProblem,
+  type MessageContent,
+  type MessageId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { refuseText } from '../input.domain.ts';
-import { accept, type Outcome, refuse } from '../refusal.domain.ts';
+import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
 import type { Delivery } from './delivery.domain.ts';
 
 export type MessageDirection = 'inbound' | 'outbound';
@@ -32,12 +41,13 @@ export interface ReplyInput {
   readonly externalProductId?: string | null | undefined;
 }
 
-/** More than any channel takes; ingest knows the limit of each and reports a failed delivery beyond it. */
-const textCharactersMax = 10_000;
 const urlCharactersMax = 2_048;
 const externalIdCharactersMax = 200;
 
-/** Decodes what is to be sent. Which kinds and lengths a channel takes is for ingest to say. */
+/** The most that any channel takes. */
+const textCharactersMax = Math.max(...Object.values(channelCapabilities).map((record) => record.textCharactersMax));
+
+/** Decodes what is to be sent; whether the channel takes it is another question. */
 export function replyContent(input: ReplyInput): Outcome<MessageContent> {
   const { text, imageUrl, externalOrderId, externalProductId } = input;
   const given = Object.entries({ text, imageUrl, externalOrderId, externalProductId }).filter(
@@ -51,7 +61,7 @@ export function replyContent(input: ReplyInput): Outcome<MessageContent> {
       'Give exactly one of text, imageUrl, externalOrderId and externalProductId.',
     );
   }
-  if (typeof text === 'string') return refuseText('text', text, textCharactersMax) ?? accept({ kind: 'text', text });
+  if (typeof text === 'string') return textContent(text);
   if (typeof imageUrl === 'string') return imageContent(imageUrl);
   if (typeof externalOrderId === 'string') {
     return (
@@ -64,6 +74,12 @@ export function replyContent(input: ReplyInput): Outcome<MessageContent> {
     refuseText('externalProductId', productId, externalIdCharactersMax) ??
     accept({ kind: 'product', externalProductId: productId, title: null, imageUrl: null })
   );
+}
+
+function textContent(text: string): Outcome<MessageContent> {
+  const { length } = text;
+  if (length > textCharactersMax) return tooLong(length, textCharactersMax);
+  return refuseText('text', text, textCharactersMax) ?? accept({ kind: 'text', text });
 }
 
 function imageContent(url: string): Outcome<MessageContent> {
@@ -81,4 +97,43 @@ function imageContent(url: string): Outcome<MessageContent> {
     fileName: null,
     caption: null,
   });
+}
+
+const fieldOfKind: Readonly<Partial<Record<MessageContent['kind'], string>>> = {
+  image: 'imageUrl',
+  order: 'externalOrderId',
+  product: 'externalProductId',
+};
+
+/** Refuses what the channel would not take; null when its capability record has nothing against the reply. */
+export function refuseSending(
+  { channel, lastInboundAt }: { readonly channel: Channel; readonly lastInboundAt: Date | null },
+  content: MessageContent,
+  now: Date,
+): Refused | null {
+  const capabilities = channelCapabilities[channel];
+  const problem = findSendProblem(capabilities, { content, lastInboundAt }, now);
+  switch (problem?.code) {
+    case 'KIND_NOT_SUPPORTED':
+      return refuse(
+        problem.code,
+        fieldOfKind[content.kind] ?? 'text',
+        `This channel cannot send ${content.kind}: send ${capabilities.sends.join(', ')}.`,
+      );
+    case 'TEXT_TOO_LONG':
+      return tooLong(problem.characters, problem.charactersMax);
+    case 'WINDOW_CLOSED':
+      return refuse(
+        problem.code,
+        'conversationId',
+        `The platform takes replies for ${problem.hours} hours after the buyer wrote: wait until he writes again.`,
+      );
+    default:
+      return null;
+  }
+}
+
+function tooLong(characters: number, charactersMax: number): Refused {
+  const message = `The text has ${characters} characters, this channel takes ${charactersMax}: shorten or split it.`;
+  return refuse('TEXT_TOO_LONG', 'text', message);
 }

@@ -1,20 +1,24 @@
-import { type ConversationId, type MessageContent, type MessageId, newId, parseId, textOf } from '@crossdesk/contracts';
+import {
+  channelCapabilities,
+  type ConversationId,
+  type MessageContent,
+  type MessageId,
+  newId,
+  parseId,
+  textOf,
+} from '@crossdesk/contracts';
 import { causedByRequest, type RequestContext, type SignedIn, signedIn } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import {
-  addMessage,
-  type Conversation,
-  isReplyWindowOpen,
-  refuseVersion,
-} from '../conversation/conversation.domain.ts';
+import { addMessage, type Conversation, refuseVersion } from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { refuseClientMutationId } from '../input.domain.ts';
 import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
-import { type Message, type ReplyInput, replyContent } from './message.domain.ts';
+import { takeSend } from './daily-send.store.ts';
+import { type Message, refuseSending, type ReplyInput, replyContent } from './message.domain.ts';
 import { insertMessages, messagesByIds } from './message.store.ts';
 
 export interface SendMessageInput extends ReplyInput {
@@ -25,7 +29,8 @@ export interface SendMessageInput extends ReplyInput {
 
 /**
  * Records a reply as queued and asks for its delivery, once per clientMutationId: the unique key of the client id decides,
- * also between two requests that arrive together. Ingest delivers it and reports what became of it.
+ * also between two requests that arrive together. What the channel would not take is refused before. Ingest delivers the
+ * reply and reports what became of it.
  */
 export async function sendMessage(
   deps: CommandDeps,
@@ -46,7 +51,10 @@ export async function sendMessage(
     const content = replyContent(input);
     if (!content.ok) return content;
     const now = deps.clock.now();
-    const refusal = refuseReply(locked, input.expectedVersion, now);
+    const refusal =
+      refuseVersion(locked, input.expectedVersion) ??
+      refuseSending(locked, content.value, now) ??
+      (await refuseQuota(trx, locked, now));
     if (refusal !== null) return refusal;
     const message = queuedMessage(locked, sender, content.value, now);
     const first = await earlierMessage(trx, sender, await claimClientRequest(trx, clientRequest, message.id, now));
@@ -67,18 +75,12 @@ async function earlierMessage(
   return id === null ? null : ((await messagesByIds(trx, tenantId, [id])).get(id) ?? null);
 }
 
-function refuseReply(
-  conversation: Conversation,
-  expectedVersion: number | null | undefined,
-  now: Date,
-): Refused | null {
-  const conflict = typeof expectedVersion === 'number' ? refuseVersion(conversation, expectedVersion) : null;
-  if (conflict !== null || isReplyWindowOpen(conversation, now)) return conflict;
-  return refuse(
-    'WINDOW_CLOSED',
-    'conversationId',
-    'The reply window of the platform is closed: wait until the buyer writes again, or send a template there.',
-  );
+/** Counts the reply against the day of its account, for platforms that take only so many. */
+async function refuseQuota(trx: Transaction<DB>, conversation: Conversation, now: Date): Promise<Refused | null> {
+  const { sendsPerDayMax } = channelCapabilities[conversation.channel];
+  if (sendsPerDayMax === null || (await takeSend(trx, conversation, now, sendsPerDayMax))) return null;
+  const message = `The platform takes ${sendsPerDayMax} replies of this account a day: go on tomorrow, at 00:00 UTC.`;
+  return refuse('QUOTA_EXCEEDED', 'conversationId', message);
 }
 
 function queuedMessage(conversation: Conversation, { agentId }: SignedIn, content: MessageContent, now: Date): Message {

@@ -1,12 +1,12 @@
 import type {
   Buyer,
+  Capabilities,
   Channel,
   ChannelAccountId,
   DeliveryFailure,
   DeliveryStatus,
   MessageContent,
   MessageId,
-  MessageKind,
   PlatformOrder,
   TenantId,
 } from '@crossdesk/contracts';
@@ -34,28 +34,6 @@ export interface CredentialField {
   readonly isRequired: boolean;
   /** Where the seller finds it at the platform. */
   readonly hint: string;
-}
-
-/** What a channel can do: checked before an agent tries, so that a refusal comes from us with a reason. */
-export interface Capabilities {
-  /**
-   * keyed: the platform executes one key once, a repeat is safe. readable: the thread can be read back to learn the
-   * outcome. opaque: an unknown outcome needs a person (or a late receipt).
-   */
-  readonly effectClass: 'keyed' | 'readable' | 'opaque';
-  readonly receives: readonly MessageKind[];
-  readonly sends: readonly MessageKind[];
-  readonly textCharactersMax: number;
-  /** Hours after the last message of the buyer in which a free-form reply is allowed; null = no window. */
-  readonly replyWindowHours: number | null;
-  readonly sendsPerSecondMax: number;
-  readonly sendsPerDayMax: number | null;
-  /** Longest time the platform may take to show a message it accepted; an absence is believed only after it. */
-  readonly readBackSettleMs: number;
-  readonly reportsDelivered: boolean;
-  readonly reportsRead: boolean;
-  readonly pollsMessages: boolean;
-  readonly pollsOrders: boolean;
 }
 
 export interface WebhookRequest {

@@ -23,13 +23,13 @@ describe('what stands in the way', () => {
   const open = { content: { kind: 'text', text: 'hi' }, lastInboundAt: now } as const;
   const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
 
-  test('is nothing inside the window, to its last moment', () => {
+  test('is nothing inside the window', () => {
     expect(
-      findImpediment(capabilities, { status: 'connected' }, { ...open, lastInboundAt: hoursAgo(24) }, now),
+      findImpediment(capabilities, { status: 'connected' }, { ...open, lastInboundAt: hoursAgo(23.99) }, now),
     ).toBeNull();
   });
 
-  test.each([hoursAgo(24.01), null])('is the window once the buyer is silent for longer (%p)', (lastInboundAt) => {
+  test.each([hoursAgo(24), null])('is the window once the buyer is silent for longer (%p)', (lastInboundAt) => {
     expect(findImpediment(capabilities, { status: 'connected' }, { ...open, lastInboundAt }, now)?.failure).toBe(
       'WINDOW_CLOSED',
     );
@@ -41,11 +41,14 @@ describe('what stands in the way', () => {
     );
   });
 
-  test('is the length in characters, not in UTF-16 units', () => {
-    const of = (characters: number) => ({ ...open, content: { kind: 'text', text: '😀'.repeat(characters) } as const });
+  test('is the length in UTF-16 units, the strictest count', () => {
+    const of = (characters: number) => ({
+      ...open,
+      content: { kind: 'text', text: '😀'.repeat(characters / 2) } as const,
+    });
     const most = capabilities.textCharactersMax;
     expect(findImpediment(capabilities, { status: 'connected' }, of(most), now)).toBeNull();
-    expect(findImpediment(capabilities, { status: 'connected' }, of(most + 1), now)?.failure).toBe('INVALID_REQUEST');
+    expect(findImpediment(capabilities, { status: 'connected' }, of(most + 2), now)?.failure).toBe('INVALID_REQUEST');
   });
 });
 

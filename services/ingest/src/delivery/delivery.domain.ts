@@ -1,5 +1,10 @@
-import type { DeliveryFailure, DeliveryStatus, MessageContent } from '@crossdesk/contracts';
-import type { Capabilities } from '../channel/channel.port.ts';
+import {
+  type Capabilities,
+  type DeliveryFailure,
+  type DeliveryStatus,
+  findSendProblem,
+  type MessageContent,
+} from '@crossdesk/contracts';
 
 /** `sending` = claimed by a sender: the platform is being called, or the sender died in the middle. */
 export type IntentStatus = DeliveryStatus | 'sending';
@@ -30,38 +35,38 @@ export interface Impediment {
   readonly detail: string;
 }
 
-/** Why the channel would not take this reply now; null when nothing is known to stand in the way. */
+/**
+ * Why the channel would not take this reply now; null when nothing is known to stand in the way. The same was asked before
+ * the reply was accepted: here the window may have closed meanwhile.
+ */
 export function findImpediment(
   capabilities: Capabilities,
   account: { readonly status: string },
   reply: { readonly content: MessageContent; readonly lastInboundAt: Date | null },
   now: Date,
 ): Impediment | null {
-  const { content, lastInboundAt } = reply;
   if (account.status === 'disabled')
     return { failure: 'ACCOUNT_DISABLED', detail: 'the channel account is disabled: connect it again' };
-  if (!capabilities.sends.includes(content.kind)) {
-    return {
-      failure: 'UNSUPPORTED',
-      detail: `this channel sends ${capabilities.sends.join(', ')}, not ${content.kind}`,
-    };
-  }
-  if (content.kind === 'text' && [...content.text].length > capabilities.textCharactersMax) {
-    return {
-      failure: 'INVALID_REQUEST',
-      detail: `longer than the ${capabilities.textCharactersMax} characters this channel takes: split it`,
-    };
-  }
-  const windowHours = capabilities.replyWindowHours;
-  const isOpen =
-    windowHours === null ||
-    (lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() <= windowHours * 3_600_000);
-  return isOpen
-    ? null
-    : {
-        failure: 'WINDOW_CLOSED',
-        detail: `the buyer last wrote more than ${windowHours} hours ago: he has to write first`,
+  const problem = findSendProblem(capabilities, reply, now);
+  switch (problem?.code) {
+    case 'KIND_NOT_SUPPORTED':
+      return {
+        failure: 'UNSUPPORTED',
+        detail: `this channel sends ${capabilities.sends.join(', ')}, not ${problem.kind}`,
       };
+    case 'TEXT_TOO_LONG':
+      return {
+        failure: 'INVALID_REQUEST',
+        detail: `longer than the ${problem.charactersMax} characters this channel takes: split it`,
+      };
+    case 'WINDOW_CLOSED':
+      return {
+        failure: 'WINDOW_CLOSED',
+        detail: `the buyer last wrote more than ${problem.hours} hours ago: he has to write first`,
+      };
+    default:
+      return null;
+  }
 }
 
 const retryPausesMs = [5_000, 30_000, 120_000, 600_000, 3_600_000];

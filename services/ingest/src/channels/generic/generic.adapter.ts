@@ -1,25 +1,13 @@
+import { channelCapabilities } from '@crossdesk/contracts';
 import { type ChannelAdapter, PlatformRefusal } from '../../channel/channel.port.ts';
-import { sendMessage, textCharactersMax } from './generic.messages.ts';
+import { sendMessage } from './generic.messages.ts';
 import { parseDelivery } from './generic.parse.ts';
 import { verifySignature } from './generic.sign.ts';
 
 /** A system of the seller's own, by Standard Webhooks in both directions. The contract is docs/generic-channel.md. */
 export const generic: ChannelAdapter = {
   channel: 'generic',
-  capabilities: {
-    effectClass: 'keyed',
-    receives: ['text', 'image', 'video', 'audio', 'file', 'unsupported'],
-    sends: ['text', 'image', 'video', 'audio', 'file', 'sticker', 'order', 'product', 'location'],
-    textCharactersMax,
-    replyWindowHours: null,
-    sendsPerSecondMax: 20,
-    sendsPerDayMax: null,
-    readBackSettleMs: 0,
-    reportsDelivered: true,
-    reportsRead: true,
-    pollsMessages: false,
-    pollsOrders: false,
-  },
+  capabilities: channelCapabilities.generic,
   credentialFields: [
     {
       name: 'signing_secret',

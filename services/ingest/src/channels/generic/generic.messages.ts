@@ -1,10 +1,10 @@
-import { textOf } from '@crossdesk/contracts';
+import { channelCapabilities, textOf } from '@crossdesk/contracts';
 import type { OutgoingMessage, PlatformContext, PlatformResponse, SendOutcome } from '../../channel/channel.port.ts';
 import { answerJson, field, text } from '../../channel/platform-json.ts';
 import { retryAfterMs } from '../../channel/retry-after.ts';
 import { signedHeaders } from './generic.sign.ts';
 
-export const textCharactersMax = 10_000;
+const { textCharactersMax } = channelCapabilities.generic;
 const usualPauseMs = 5_000;
 
 /**

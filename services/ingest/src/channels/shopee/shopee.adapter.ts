@@ -1,8 +1,9 @@
+import { channelCapabilities } from '@crossdesk/contracts';
 import type { ChannelAdapter } from '../../channel/channel.port.ts';
 import { fetchBuyer, listMessages, listThread } from './shopee.messages.ts';
 import { fetchOrder, listOrders } from './shopee.orders.ts';
 import { answerHandshake, parsePush } from './shopee.parse.ts';
-import { sendMessage, textCharactersMax } from './shopee.send.ts';
+import { sendMessage } from './shopee.send.ts';
 import { verifyPush } from './shopee.sign.ts';
 import { refreshTokens, tokenExpiresAt } from './shopee.token.ts';
 
@@ -11,24 +12,7 @@ const productionHost = 'https://partner.shopeemobile.com';
 
 export const shopee: ChannelAdapter = {
   channel: 'shopee',
-  capabilities: {
-    effectClass: 'readable',
-    receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'unsupported'],
-    // Pictures need an upload of bytes first, which the platform client does not carry.
-    sends: ['text', 'sticker', 'order', 'product'],
-    textCharactersMax,
-    // UNVERIFIED: no reply window is published.
-    replyWindowHours: null,
-    // UNVERIFIED: Shopee publishes no quota; error_rate_limit decides.
-    sendsPerSecondMax: 2,
-    sendsPerDayMax: null,
-    // UNVERIFIED: nothing is published on how soon get_message shows a message it accepted.
-    readBackSettleMs: 120_000,
-    reportsDelivered: false,
-    reportsRead: false,
-    pollsMessages: true,
-    pollsOrders: true,
-  },
+  capabilities: channelCapabilities.shopee,
   credentialFields: [
     {
       name: 'partner_id',

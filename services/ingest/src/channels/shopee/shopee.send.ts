@@ -1,4 +1,4 @@
-import type { MessageContent } from '@crossdesk/contracts';
+import { channelCapabilities, type MessageContent } from '@crossdesk/contracts';
 import { LosslessNumber, stringify } from 'lossless-json';
 import type { OutgoingMessage, PlatformContext, SendOutcome } from '../../channel/channel.port.ts';
 import { field, text } from '../../channel/platform-json.ts';
@@ -6,8 +6,7 @@ import { postToShop } from './shopee.call.ts';
 import { splitStickerId } from './shopee.content.ts';
 import { toSendOutcome } from './shopee.errors.ts';
 
-/** UNVERIFIED: Shopee publishes no limit of a chat text; this is ours, cautious. */
-export const textCharactersMax = 1_000;
+const { textCharactersMax } = channelCapabilities.shopee;
 
 type Body = { readonly message_type: string; readonly content: Readonly<Record<string, unknown>> };
 type Rejection = Extract<SendOutcome, { status: 'rejected' }>;
@@ -45,7 +44,7 @@ function bodyOf(content: MessageContent): Body | Rejection {
 
 function textBody(words: string): Body | Rejection {
   if (words.trim() === '') return invalid('The text is empty');
-  if ([...words].length > textCharactersMax) return invalid(`The text is longer than ${textCharactersMax} characters`);
+  if (words.length > textCharactersMax) return invalid(`The text is longer than ${textCharactersMax} characters`);
   return { message_type: 'text', content: { text: words } };
 }
 

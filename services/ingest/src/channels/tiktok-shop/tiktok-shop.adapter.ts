@@ -1,31 +1,15 @@
+import { channelCapabilities } from '@crossdesk/contracts';
 import type { ChannelAdapter } from '../../channel/channel.port.ts';
 import { fetchBuyer, listMessages, listThread } from './tiktok-shop.messages.ts';
 import { fetchOrder, listOrders } from './tiktok-shop.orders.ts';
 import { parsePush } from './tiktok-shop.parse.ts';
-import { sendMessage, textCharactersMax } from './tiktok-shop.send.ts';
+import { sendMessage } from './tiktok-shop.send.ts';
 import { verifyPush } from './tiktok-shop.sign.ts';
 import { refreshTokens, tokenExpiresAt } from './tiktok-shop.token.ts';
 
 export const tiktokShop: ChannelAdapter = {
   channel: 'tiktok-shop',
-  capabilities: {
-    effectClass: 'readable',
-    receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'system', 'unsupported'],
-    // Pictures need an upload of bytes first, which the platform client does not carry.
-    sends: ['text', 'order', 'product'],
-    textCharactersMax,
-    // Whether a shop may write also depends on orders and returns of the buyer: the platform decides (45109001).
-    replyWindowHours: null,
-    sendsPerSecondMax: 50,
-    // Reads of customer service count too; 45101004 tells when the day's quota is used.
-    sendsPerDayMax: 10_000,
-    // UNVERIFIED: nothing is published on how soon the list shows a message it accepted.
-    readBackSettleMs: 120_000,
-    reportsDelivered: false,
-    reportsRead: false,
-    pollsMessages: true,
-    pollsOrders: true,
-  },
+  capabilities: channelCapabilities['tiktok-shop'],
   credentialFields: [
     {
       name: 'app_key',

@@ -1,11 +1,11 @@
-import type { MessageContent } from '@crossdesk/contracts';
+import { channelCapabilities, type MessageContent } from '@crossdesk/contracts';
 import type { OutgoingMessage, PlatformContext, SendOutcome } from '../../channel/channel.port.ts';
 import { field, text } from '../../channel/platform-json.ts';
 import { askShop } from './tiktok-shop.call.ts';
 import { toSendOutcome } from './tiktok-shop.errors.ts';
 import { messagesPath } from './tiktok-shop.messages.ts';
 
-export const textCharactersMax = 2_000;
+const { textCharactersMax } = channelCapabilities['tiktok-shop'];
 
 type Body = { readonly type: string; readonly content: Readonly<Record<string, string>> };
 type Rejection = Extract<SendOutcome, { status: 'rejected' }>;

@@ -1,26 +1,13 @@
+import { channelCapabilities } from '@crossdesk/contracts';
 import { type ChannelAdapter, PlatformRefusal } from '../../channel/channel.port.ts';
-import { sendMessage, textCharactersMax } from './whatsapp.messages.ts';
+import { sendMessage } from './whatsapp.messages.ts';
 import { parseDelivery } from './whatsapp.parse.ts';
 import { answerHandshake, verifySignature } from './whatsapp.sign.ts';
 
 /** WhatsApp Cloud API. It pushes messages and statuses and has nothing to read back: no threads, no orders, no profiles. */
 export const whatsapp: ChannelAdapter = {
   channel: 'whatsapp',
-  capabilities: {
-    effectClass: 'opaque',
-    receives: ['text', 'image', 'video', 'audio', 'file', 'sticker', 'location', 'system', 'unsupported'],
-    sends: ['text', 'image', 'video', 'audio', 'file', 'sticker'],
-    textCharactersMax,
-    replyWindowHours: 24,
-    // The default throughput of a number; UNVERIFIED.
-    sendsPerSecondMax: 80,
-    sendsPerDayMax: null,
-    readBackSettleMs: 0,
-    reportsDelivered: true,
-    reportsRead: true,
-    pollsMessages: false,
-    pollsOrders: false,
-  },
+  capabilities: channelCapabilities.whatsapp,
   credentialFields: [
     {
       name: 'access_token',

@@ -1,11 +1,11 @@
-import type { MessageContent } from '@crossdesk/contracts';
+import { channelCapabilities, type MessageContent } from '@crossdesk/contracts';
 import type { OutgoingMessage, PlatformContext, PlatformRequest, SendOutcome } from '../../channel/channel.port.ts';
 import { answerJson, field, list, text } from '../../channel/platform-json.ts';
 import { refusalOutcome } from './whatsapp.errors.ts';
 
 /** The Graph API version the request and answer shapes here were read from. */
 const graphApiVersion = 'v24.0';
-export const textCharactersMax = 4096;
+const { textCharactersMax } = channelCapabilities.whatsapp;
 
 /** Sends one message. Our message id travels along and comes back in every status, so a late one settles an unknown outcome. */
 export async function sendMessage(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {

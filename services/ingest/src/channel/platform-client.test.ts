@@ -159,8 +159,9 @@ describe('failures before the request left', () => {
     const client = clientWith({ timeoutMs: 500 });
     const errors = await Promise.all(Array.from({ length: 40 }, () => failureOf(client.call(post(url)))));
     const sent = errors.filter(({ mayHaveExecuted }) => mayHaveExecuted);
-    expect(executed).toBeLessThan(40);
-    expect(sent).toHaveLength(executed);
+    expect(sent.length).toBeLessThan(40);
+    // What left in the last moment may be aborted before the server counts it: never the other way round.
+    expect(executed).toBeLessThanOrEqual(sent.length);
   });
 
   test('no error shows the path, the query or a header', async () => {

@@ -5,6 +5,7 @@ type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType
 type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
 type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 type Json = ColumnType<unknown, string, string>;
+type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface AgentTable {
@@ -102,7 +103,6 @@ export interface MessageTable {
   content: Json;
   external_id: string | null;
   reply_to_external_id: string | null;
-  sequence: string | null;
   delivery_status: string | null;
   delivery_failure: string | null;
   delivery_detail: string | null;
@@ -110,6 +110,7 @@ export interface MessageTable {
   occurred_at: Timestamp;
   received_at: Timestamp;
   recorded_at: Timestamp;
+  thread_position: Generated<Numeric>;
 }
 
 export interface NoteTable {

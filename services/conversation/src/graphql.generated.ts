@@ -265,7 +265,7 @@ export type Conversation = {
   /** Grows with every change; give it as expectedVersion when overwriting. */
   version: Scalars['Int']['output'];
   createdAt: Scalars['DateTime']['output'];
-  /** By platform time. Newest first unless reversed. */
+  /** By platform time, then by the count of the platform. Newest first unless reversed. */
   messages: MessageConnection;
   /** The latest 200, oldest first. */
   notes: Array<Note>;

@@ -72,6 +72,7 @@ export interface DeliveryIntentTable {
   leased_until: Timestamp | null;
   attempted_at: Timestamp | null;
   needs_person: Generated<boolean>;
+  is_placed: Generated<boolean>;
 }
 
 export interface HeldMessageTable {

@@ -92,6 +92,32 @@ test.each(['before-answer', 'after-answer'] as const)(
   },
 );
 
+test.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)(
+  '%s tells once where a sent reply stands in its thread: in whole seconds, with its count where it has one',
+  async (platform) => {
+    const to = { shopee, 'tiktok-shop': tiktok, whatsapp }[platform];
+    const conversationId = await conversationOf(here, to, 'placed');
+    const request = replyTo(to, conversationId, 'Placed');
+    await here.harness.publish(request);
+    const placed = await here.harness.events.next(
+      'ingest.delivery-updated',
+      ({ data }) => data.messageId === request.data.messageId && data.platformPosition !== undefined,
+    );
+    expect(placed.data.platformPosition).toEqual({
+      occurredAt: expect.stringMatching(/\.000Z$/),
+      sequence: platform === 'whatsapp' ? null : expect.stringMatching(/^[0-9]+$/),
+    });
+    // Echoes and receipts that come behind tell nothing new.
+    await here.twin.settled();
+    here.twin.buyerSays({ shop: to.shop, buyer: 'placed', content: { kind: 'text', text: 'marker' } });
+    await eventually(async () => expect(textsOf(conversationId)).toContain('marker'));
+    const told = here.harness.events
+      .of('ingest.delivery-updated')
+      .filter(({ data }) => data.messageId === request.data.messageId && data.platformPosition !== undefined);
+    expect(told).toHaveLength(1);
+  },
+);
+
 test('a console message while a reply is on its way waits and appears once, as written elsewhere', async () => {
   const conversationId = await conversationOf(here, shopee, 'held');
   const messageId = await plant(shopee, conversationId, { text: 'ours', status: 'sending', attempts: 1 });

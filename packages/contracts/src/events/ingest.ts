@@ -169,6 +169,12 @@ export const deliveryUpdated = defineEvent({
     failure: Nullable(DeliveryFailureSchema),
     detail: Nullable(Type.String({ description: 'the words of the platform, for people' })),
     externalMessageId: Nullable(Type.String()),
+    platformPosition: Type.Optional(
+      Type.Object(
+        { occurredAt: Instant, sequence: Nullable(Type.String({ description: 'as in `ingest.message-received`' })) },
+        { description: 'where the message stands by the platform, once it tells' },
+      ),
+    ),
   }),
 });
 

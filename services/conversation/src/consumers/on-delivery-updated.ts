@@ -1,11 +1,12 @@
+import { textOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { type Conversation, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
+import { type Conversation, moveMessage, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
 import { deliveryChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { isProgress } from '../message/delivery.domain.ts';
-import type { Message } from '../message/message.domain.ts';
+import { type Message, positionOf } from '../message/message.domain.ts';
 import { lockMessages, saveDeliveries } from '../message/message.store.ts';
 
 type Updated = Delivered<'ingest.delivery-updated'>;
@@ -41,8 +42,14 @@ export async function takeDeliveries(
     }
     const after = reported(message, one);
     messages.set(messageKey, after);
-    if (after.delivery === message.delivery || after.delivery === null) continue;
-    const next = after.delivery.status === 'failed' ? reopenUnanswered(conversation) : touched(conversation);
+    const isTold = after.delivery !== message.delivery;
+    if (after.delivery === null || (!isTold && !isMoved(message, after))) continue;
+    const placed = moveMessage(conversation, {
+      from: message.occurredAt,
+      to: after.occurredAt,
+      text: textOf(after.content),
+    });
+    const next = isTold && after.delivery.status === 'failed' ? reopenUnanswered(placed) : touched(placed);
     changed.set(conversationKey, next);
     const { status, failure, updatedAt } = after.delivery;
     const context = { aggregate: aggregateOf(next), conversation: next, origin: causedByEvent(one) };
@@ -56,10 +63,19 @@ export async function takeDeliveries(
   await outbox.append(trx, drafts);
 }
 
-/** The platform's id of a message is kept even from a report that comes too late to change anything else. */
+/** The platform's id and place of a message are kept even from a report that comes too late to change anything else. */
 function reported(message: Message, { event }: Updated): Message {
-  const { status, failure, detail, externalMessageId } = event.data;
+  const { status, failure, detail, externalMessageId, platformPosition } = event.data;
   const externalId = message.externalId ?? externalMessageId;
-  if (message.delivery === null || !isProgress(message.delivery.status, status)) return { ...message, externalId };
-  return { ...message, externalId, delivery: { status, failure, detail, updatedAt: new Date(event.occurredAt) } };
+  const known = { ...message, ...placeOf(platformPosition), externalId };
+  if (message.delivery === null || !isProgress(message.delivery.status, status)) return known;
+  return { ...known, delivery: { status, failure, detail, updatedAt: new Date(event.occurredAt) } };
+}
+
+function placeOf(told: Updated['event']['data']['platformPosition']): Partial<Message> {
+  return told === undefined ? {} : { occurredAt: new Date(told.occurredAt), position: positionOf(told.sequence) };
+}
+
+function isMoved(before: Message, after: Message): boolean {
+  return before.occurredAt.getTime() !== after.occurredAt.getTime() || before.position !== after.position;
 }

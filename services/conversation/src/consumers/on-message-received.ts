@@ -10,7 +10,7 @@ import {
   saveConversations,
 } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import type { Message } from '../message/message.domain.ts';
+import { type Message, positionOf } from '../message/message.domain.ts';
 import { insertMessages } from '../message/message.store.ts';
 
 type Received = Delivered<'ingest.message-received'>;
@@ -85,7 +85,7 @@ function messageOf({ event }: Received, now: Date): Message {
     content: data.content,
     externalId: data.externalMessageId,
     replyToExternalId: data.replyToExternalId,
-    sequence: data.sequence,
+    position: positionOf(data.sequence),
     delivery: null,
     occurredAt: new Date(event.occurredAt),
     receivedAt: new Date(event.receivedAt),

@@ -114,6 +114,18 @@ export function moveTo(conversation: Conversation, state: ConversationState, cha
   );
 }
 
+/** A message got its place from the platform: it may be the latest now, or no longer be it. */
+export function moveMessage(
+  conversation: Conversation,
+  { from, to, text }: { readonly from: Date; readonly to: Date; readonly text: string | null },
+): Conversation {
+  const { lastMessageAt, lastInboundAt } = conversation;
+  if (from.getTime() === to.getTime()) return conversation;
+  if (to > lastMessageAt) return { ...conversation, lastMessageAt: to, lastMessagePreview: previewOf(text) };
+  if (from < lastMessageAt) return conversation;
+  return { ...conversation, lastMessageAt: lastInboundAt !== null && lastInboundAt > to ? lastInboundAt : to };
+}
+
 /** A reply did not reach the buyer: what counted as handled is owed again, so that it does not disappear from sight. */
 export function reopenUnanswered(conversation: Conversation): Conversation {
   const { state, lastInboundAt } = conversation;

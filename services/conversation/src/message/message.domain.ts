@@ -25,12 +25,30 @@ export interface Message {
   readonly content: MessageContent;
   readonly externalId: string | null;
   readonly replyToExternalId: string | null;
-  readonly sequence: string | null;
+  /** Order among the messages of one instant, decimal text: the platform's own where it counts. */
+  readonly position: string;
   /** Only for messages from Crossdesk. */
   readonly delivery: Delivery | null;
   readonly occurredAt: Date;
   readonly receivedAt: Date;
   readonly recordedAt: Date;
+}
+
+/** The place that a platform's sequence gives a message within its instant. */
+export function positionOf(sequence: string | null): string {
+  return sequence !== null && /^[0-9]{1,100}$/.test(sequence) ? sequence : '0';
+}
+
+/** When a reply counts as written until its platform tells: told in the platform's step, and not before the words it answers. */
+export function timeOfReply(
+  { channel, lastInboundAt }: { readonly channel: Channel; readonly lastInboundAt: Date | null },
+  now: Date,
+): Date {
+  const { timeStepMs } = channelCapabilities[channel];
+  // Ours must not make the reply newer than the buyer's answer of the same second; a platform clock ahead of ours must not
+  // make it older than what it answers.
+  const stepMs = now.getTime() - (now.getTime() % timeStepMs);
+  return new Date(Math.max(stepMs, lastInboundAt?.getTime() ?? 0));
 }
 
 /** What somebody wants to send: exactly one of the four. */

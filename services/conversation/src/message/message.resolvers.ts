@@ -1,16 +1,9 @@
 import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
-import {
-  type Connection,
-  connectionOf,
-  decodeKeyset,
-  encodeKeyset,
-  pageSize,
-  signedIn,
-  toEnum,
-} from '@crossdesk/service-kit';
+import { type Connection, connectionOf, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';
+import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
 import { sendMessage } from './send-message.commands.ts';
 
@@ -30,14 +23,9 @@ export async function messageConnection(
   { loaders }: GraphqlContext,
 ): Promise<Connection<Message>> {
   const first = pageSize(args.first);
-  const page = { first, after: decodeKeyset(args.after), oldestFirst: args.oldestFirst };
+  const page = { first, after: decodeMessageCursor(args.after), oldestFirst: args.oldestFirst };
   const found = await loaders.messagePages(page).load(conversationId);
-  return connectionOf(
-    found,
-    { first, after: args.after },
-    ({ occurredAt, id }) => encodeKeyset({ at: occurredAt, id }),
-    (message) => message,
-  );
+  return connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
 }
 
 export const messageMutations: graphql.MutationResolvers<GraphqlContext> = {

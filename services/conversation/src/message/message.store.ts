@@ -1,6 +1,5 @@
 import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
-import type { Keyset } from '@crossdesk/service-kit';
-import { type Selectable, sql, type Transaction } from 'kysely';
+import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import type { Message } from './message.domain.ts';
 
@@ -35,7 +34,8 @@ export async function saveDeliveries(trx: Transaction<DB>, messages: readonly Me
   await sql`
     update message m
     set delivery_status = n.delivery_status, delivery_failure = n.delivery_failure, delivery_detail = n.delivery_detail,
-      delivery_updated_at = n.delivery_updated_at, external_id = n.external_id
+      delivery_updated_at = n.delivery_updated_at, external_id = n.external_id, occurred_at = n.occurred_at,
+      thread_position = n.thread_position
     from json_populate_recordset(null::message, ${JSON.stringify(messages.map(toRow))}::json) n
     where m.tenant_id = n.tenant_id and m.id = n.id`.execute(trx);
 }
@@ -54,30 +54,60 @@ export async function messagesByIds(
   return new Map(rows.map((row) => [row.id, toMessage(row)]));
 }
 
+/** A place in a thread: messages are sorted by the time of the platform, its own count and their recording. */
+export interface MessagePlace {
+  readonly at: Date;
+  readonly position: string;
+  readonly id: string;
+}
+
 export interface MessagePage {
   readonly first: number;
-  readonly after: Keyset | null;
+  readonly after: MessagePlace | null;
   readonly oldestFirst: boolean;
 }
 
-/** One page of messages of each conversation, by platform time, with one more row than asked for. */
+/** One page of messages of each conversation, in platform order, with one more row than asked for. */
 export async function messagePages(
   trx: Transaction<DB>,
   tenantId: TenantId,
   conversationIds: readonly ConversationId[],
-  { first, after, oldestFirst }: MessagePage,
+  page: MessagePage,
 ): Promise<Map<ConversationId, Message[]>> {
+  const { rows } = await messagePagesQuery(tenantId, conversationIds, page).execute(trx);
+  return Map.groupBy(rows.map(toMessage), (message) => message.conversationId);
+}
+
+export function messagePagesQuery(
+  tenantId: TenantId,
+  conversationIds: readonly ConversationId[],
+  { first, after, oldestFirst }: MessagePage,
+): RawBuilder<MessageRow> {
   const direction = oldestFirst ? sql`asc` : sql`desc`;
   const beyond = oldestFirst ? sql`>` : sql`<`;
   const behind =
-    after === null ? sql`` : sql`and (occurred_at, id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
-  const { rows } = await sql<MessageRow>`
+    after === null
+      ? sql``
+      : sql`and (occurred_at, thread_position, id) ${beyond} (${after.at}::timestamptz, ${after.position}::numeric, ${after.id}::uuid)`;
+  return sql<MessageRow>`
     select m.* from unnest(${conversationIds}::uuid[]) as c (id)
     cross join lateral (
       select * from message where tenant_id = ${tenantId} and conversation_id = c.id ${behind}
-      order by occurred_at ${direction}, id ${direction} limit ${first + 1}) m
-    order by m.occurred_at ${direction}, m.id ${direction}`.execute(trx);
-  return Map.groupBy(rows.map(toMessage), (message) => message.conversationId);
+      order by occurred_at ${direction}, thread_position ${direction}, id ${direction} limit ${first + 1}) m
+    order by m.occurred_at ${direction}, m.thread_position ${direction}, m.id ${direction}`;
+}
+
+/** The last position that is taken at an instant of a conversation; `0` when none is. */
+export async function lastPositionAt(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  at: Date,
+): Promise<string> {
+  const { rows } = await sql<{ position: string }>`
+    select coalesce(max(thread_position), 0) as position from message
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and occurred_at = ${at}`.execute(trx);
+  return rows[0]?.position ?? '0';
 }
 
 function toMessage(row: MessageRow): Message {
@@ -91,7 +121,7 @@ function toMessage(row: MessageRow): Message {
     content: row.content,
     externalId: row.external_id,
     replyToExternalId: row.reply_to_external_id,
-    sequence: row.sequence,
+    position: row.thread_position,
     delivery:
       row.delivery_status === null || row.delivery_updated_at === null
         ? null
@@ -118,7 +148,7 @@ function toRow(message: Message): MessageRow {
     content: message.content,
     external_id: message.externalId,
     reply_to_external_id: message.replyToExternalId,
-    sequence: message.sequence,
+    thread_position: message.position,
     delivery_status: message.delivery?.status ?? null,
     delivery_failure: message.delivery?.failure ?? null,
     delivery_detail: message.delivery?.detail ?? null,

@@ -18,8 +18,8 @@ import type { DB } from '../db.ts';
 import { refuseClientMutationId } from '../input.domain.ts';
 import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
 import { takeSend } from './daily-send.store.ts';
-import { type Message, refuseSending, type ReplyInput, replyContent } from './message.domain.ts';
-import { insertMessages, messagesByIds } from './message.store.ts';
+import { type Message, refuseSending, type ReplyInput, replyContent, timeOfReply } from './message.domain.ts';
+import { insertMessages, lastPositionAt, messagesByIds } from './message.store.ts';
 
 export interface SendMessageInput extends ReplyInput {
   readonly clientMutationId: string;
@@ -56,7 +56,7 @@ export async function sendMessage(
       refuseSending(locked, content.value, now) ??
       (await refuseQuota(trx, locked, now));
     if (refusal !== null) return refusal;
-    const message = queuedMessage(locked, sender, content.value, now);
+    const message = await queuedMessage(trx, locked, sender, content.value, now);
     const first = await earlierMessage(trx, sender, await claimClientRequest(trx, clientRequest, message.id, now));
     if (first !== null) return accept(first);
     await record(deps, trx, request, locked, message);
@@ -83,9 +83,16 @@ async function refuseQuota(trx: Transaction<DB>, conversation: Conversation, now
   return refuse('QUOTA_EXCEEDED', 'conversationId', message);
 }
 
-function queuedMessage(conversation: Conversation, { agentId }: SignedIn, content: MessageContent, now: Date): Message {
+async function queuedMessage(
+  trx: Transaction<DB>,
+  conversation: Conversation,
+  { tenantId, agentId }: SignedIn,
+  content: MessageContent,
+  now: Date,
+): Promise<Message> {
+  const occurredAt = timeOfReply(conversation, now);
   return {
-    tenantId: conversation.tenantId,
+    tenantId,
     id: newId<MessageId>(),
     conversationId: conversation.id,
     direction: 'outbound',
@@ -94,11 +101,10 @@ function queuedMessage(conversation: Conversation, { agentId }: SignedIn, conten
     content,
     externalId: null,
     replyToExternalId: null,
-    sequence: null,
+    // Behind all that is known of its instant; what the platform counts later comes after it.
+    position: await lastPositionAt(trx, tenantId, conversation.id, occurredAt),
     delivery: { status: 'queued', failure: null, detail: null, updatedAt: now },
-    // A platform clock ahead of ours must not make the reply older than the words it answers.
-    occurredAt:
-      conversation.lastInboundAt !== null && conversation.lastInboundAt > now ? conversation.lastInboundAt : now,
+    occurredAt,
     receivedAt: now,
     recordedAt: now,
   };

@@ -154,8 +154,19 @@ export interface OutgoingMessage {
   readonly content: MessageContent;
 }
 
+/** Where a platform puts a message: its time, and its own order within the thread as in `NormalisedMessage`. */
+export interface PlatformPosition {
+  readonly occurredAt: Date;
+  readonly sequence: string | null;
+}
+
 export type SendOutcome =
-  | { readonly status: 'accepted'; readonly externalMessageId: string | null }
+  | {
+      readonly status: 'accepted';
+      readonly externalMessageId: string | null;
+      /** Where the answer tells it. */
+      readonly position?: PlatformPosition;
+    }
   /** The platform refused for good. */
   | { readonly status: 'rejected'; readonly failure: DeliveryFailure; readonly detail: string }
   /** The platform certainly did not execute and may be asked again after the pause. */

@@ -26,10 +26,11 @@ export interface IntentRow {
   readonly attempts: number;
   readonly attempted_at: Date | null;
   readonly needs_person: boolean;
+  readonly is_placed: boolean;
 }
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
-  external_message_id, attempts, attempted_at, needs_person`;
+  external_message_id, attempts, attempted_at, needs_person, is_placed`;
 
 export interface IntentToInsert {
   readonly tenantId: TenantId;
@@ -112,6 +113,7 @@ export interface IntentChange {
   readonly detail: string | null;
   readonly externalMessageId: string | null;
   readonly needsPerson: boolean;
+  readonly isPlaced: boolean;
   /** From now on: when to send again, or when to look an unknown outcome up. */
   readonly dueInMs: number;
   /** Takes the claim back: the attempt does not count, and the reply stays as long due as it was. */
@@ -121,10 +123,17 @@ export interface IntentChange {
 export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange): Promise<void> {
   await sql`
     update delivery_intent set status = ${change.status}, failure = ${change.failure}, detail = ${change.detail},
-      external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson},
+      external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson}, is_placed = ${change.isPlaced},
       due_at = case when ${change.isUntried} then due_at else now() + ${change.dueInMs} * interval '1 millisecond' end,
       attempts = attempts - ${change.isUntried ? 1 : 0}, leased_until = null
     where tenant_id = ${row.tenant_id} and message_id = ${row.message_id}`.execute(trx);
+}
+
+export async function markPlaced(trx: Trx, { tenant_id, message_id }: IntentRow): Promise<void> {
+  await sql`
+    update delivery_intent set is_placed = true where tenant_id = ${tenant_id} and message_id = ${message_id}`.execute(
+    trx,
+  );
 }
 
 /** Replies that an outgoing message of these conversations may be. The threads must be locked. */

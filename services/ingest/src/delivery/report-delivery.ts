@@ -8,7 +8,7 @@ import { type HeldMessage, takeHeld } from '../inbound/message.store.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
 import { type LockedThread, lockThreadOf } from '../inbound/thread.store.ts';
 import { type IntentRow, isAnySending } from './delivery.store.ts';
-import { type DeliveryReport, settle, type SettleDeps } from './settle.ts';
+import { type DeliveryReport, place, settle, type SettleDeps } from './settle.ts';
 
 /** Versions set aside: one for the report, one for an echo that adds to it. Held messages that are let go take their own. */
 const eventsMax = 2;
@@ -43,10 +43,19 @@ async function letHeldGo(
   const echo = echoOf(intent, held);
   const others = held.filter((item) => item !== echo);
   const account = { id: thread.accountId, tenantId: thread.tenantId, channel: await channelOf(trx, thread) };
-  if (echo !== undefined && intent.external_message_id === null) {
-    const { occurredAt } = echo.message;
-    const report = { status: 'sent', externalMessageId: echo.externalMessageId, occurredAt, origin } as const;
-    await settle(deps, trx, thread, intent.message_id, report);
+  if (echo !== undefined) {
+    const { externalMessageId, message } = echo;
+    const { occurredAt, sequence } = message;
+    const position = { occurredAt, sequence };
+    if (intent.external_message_id !== null) await place(deps, trx, thread, intent.message_id, { origin, position });
+    else
+      await settle(deps, trx, thread, intent.message_id, {
+        status: 'sent',
+        externalMessageId,
+        occurredAt,
+        position,
+        origin,
+      });
   }
   await recordMessages(
     deps,

@@ -116,7 +116,12 @@ async function call(adapter: ChannelAdapter, context: PlatformContext, message: 
 function toReport(adapter: ChannelAdapter, intent: IntentRow, outcome: SendOutcome): DeliveryReport {
   switch (outcome.status) {
     case 'accepted':
-      return { status: 'sent', externalMessageId: outcome.externalMessageId, origin };
+      return {
+        status: 'sent',
+        externalMessageId: outcome.externalMessageId,
+        ...(outcome.position === undefined ? {} : { position: outcome.position }),
+        origin,
+      };
     case 'rejected':
       return { status: 'failed', failure: outcome.failure, detail: outcome.detail, origin };
     case 'unauthorised':

@@ -9,6 +9,7 @@ export interface MessageToInsert {
   readonly externalMessageId: string;
   readonly messageId: MessageId;
   readonly conversationId: ConversationId;
+  /** Null for a reply of ours that the platform has not shown yet. */
   readonly raw: string | null;
 }
 
@@ -36,6 +37,22 @@ export async function findKnown(trx: Trx, messages: readonly MessageName[]): Pro
       ${messages.map((m) => m.externalMessageId)}::text[]) as m (tenant_id, account_id, external_message_id)
     join inbound_message using (tenant_id, account_id, external_message_id)`.execute(trx);
   return new Set(rows.map((row) => nameOfMessage(row.account_id, row.external_message_id)));
+}
+
+/** Keeps what the platform shows of our own replies. Answers those it showed for the first time, by name. */
+export async function noteEchoes(
+  trx: Trx,
+  echoes: readonly (MessageName & { readonly raw: string })[],
+): Promise<Map<string, MessageId>> {
+  const { rows } = await sql<{ account_id: ChannelAccountId; external_message_id: string; message_id: MessageId }>`
+    update inbound_message as m set raw = e.raw
+    from unnest(${echoes.map((e) => e.tenantId)}::uuid[], ${echoes.map((e) => e.accountId)}::uuid[],
+      ${echoes.map((e) => e.externalMessageId)}::text[], ${echoes.map((e) => e.raw)}::text[])
+      as e (tenant_id, account_id, external_message_id, raw)
+    where m.tenant_id = e.tenant_id and m.account_id = e.account_id and m.external_message_id = e.external_message_id
+      and m.raw is null
+    returning m.account_id, m.external_message_id, m.message_id`.execute(trx);
+  return new Map(rows.map((row) => [nameOfMessage(row.account_id, row.external_message_id), row.message_id]));
 }
 
 export function nameOfMessage(accountId: ChannelAccountId, externalMessageId: string): string {

@@ -1,8 +1,8 @@
 import type { NormalisedMessage } from '../channel/channel.port.ts';
 
 /**
- * Oldest first, as the platform counts. Lists come newest first, and ids are given in the order of recording: of messages of
- * one platform second the ids alone tell which came first.
+ * Oldest first, as the platform counts. Lists come newest first, and ids are given in the order of recording: where the
+ * platform has no count of its own, the ids alone tell which message of one second came first.
  */
 export function inPlatformOrder(messages: readonly NormalisedMessage[]): NormalisedMessage[] {
   return messages.toSorted(

@@ -2,11 +2,11 @@ import { type Buyer, type EventId, type MessageId, newId } from '@crossdesk/cont
 import { type AnyEventDraft, causedOutside } from '@crossdesk/service-kit';
 import type { ChannelAccount, NormalisedMessage } from '../channel/channel.port.ts';
 import { findOpenReplies } from '../delivery/delivery.store.ts';
-import { settle } from '../delivery/settle.ts';
+import { place as placeReply, settle } from '../delivery/settle.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from './echo.domain.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { findKnown, holdMessage, insertMessages, nameOfMessage } from './message.store.ts';
+import { findKnown, holdMessage, insertMessages, nameOfMessage, noteEchoes } from './message.store.ts';
 import { type LockedThread, lockThreads } from './thread.store.ts';
 
 export interface IncomingMessage {
@@ -53,6 +53,12 @@ export async function recordMessages(
 async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage[]): Promise<Placed[]> {
   const threads = await lockThreadsOf(deps, trx, items);
   const known = await findKnownOutgoing(trx, items);
+  await placeReplies(
+    deps,
+    trx,
+    threads,
+    items.filter((item) => known.has(nameOf(item))),
+  );
   // A message that is known must not pass for the echo of a later reply with the same words.
   const located = items
     .filter((item) => !known.has(nameOf(item)))
@@ -166,11 +172,39 @@ async function hold(trx: Trx, { account, message, thread, receivedAt }: Placed):
   await holdMessage(trx, at, message, receivedAt);
 }
 
+/** Our own replies as the platform shows them: known by id, and now by their place in the thread. */
+async function placeReplies(
+  deps: RecordDeps,
+  trx: Trx,
+  threads: ReadonlyMap<string, LockedThread>,
+  known: readonly IncomingMessage[],
+): Promise<void> {
+  if (known.length === 0) return;
+  const replies = await noteEchoes(
+    trx,
+    known.map(({ account, message }) => ({
+      tenantId: account.tenantId,
+      accountId: account.id,
+      externalMessageId: message.externalMessageId,
+      raw: message.raw,
+    })),
+  );
+  for (const item of known) {
+    const messageId = replies.get(nameOf(item));
+    const thread = threads.get(threadName(item));
+    if (messageId === undefined || thread === undefined) continue;
+    const { occurredAt, sequence } = item.message;
+    const origin = causedOutside({ kind: 'system', id: null });
+    await placeReply(deps, trx, thread, messageId, { origin, position: { occurredAt, sequence } });
+  }
+}
+
 async function settleByEcho(deps: RecordDeps, trx: Trx, { thread, message }: Placed, reply: OpenReply): Promise<void> {
   await settle(deps, trx, thread, reply.messageId, {
     status: 'sent',
     externalMessageId: message.externalMessageId,
     occurredAt: message.occurredAt,
+    position: { occurredAt: message.occurredAt, sequence: message.sequence },
     origin: causedOutside({ kind: 'system', id: null }),
   });
 }

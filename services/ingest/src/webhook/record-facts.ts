@@ -62,6 +62,8 @@ async function recordReceipt(deps: IngestDeps, trx: Trx, { account, fact }: Fact
       origin,
       externalMessageId: fact.externalMessageId,
       occurredAt: fact.occurredAt,
+      // The moment of acceptance is all the place that channels without a readable thread tell.
+      ...(fact.status === 'sent' ? { position: { occurredAt: fact.occurredAt, sequence: null } } : {}),
       ...(fact.failure === null ? {} : { failure: fact.failure }),
       ...(fact.detail === null ? {} : { detail: fact.detail }),
     },

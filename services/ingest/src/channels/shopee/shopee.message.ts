@@ -107,7 +107,7 @@ function buyerOf(id: string, name: string | null): Buyer {
 }
 
 /** Shopee orders by second, then by the number of the message id; ids have at most 20 digits. */
-function sequenceOf(occurredAt: Date, messageId: string): string | null {
+export function sequenceOf(occurredAt: Date, messageId: string): string | null {
   if (!/^[0-9]{1,20}$/.test(messageId)) return null;
   return `${Math.floor(occurredAt.getTime() / 1_000)}${messageId.padStart(20, '0')}`;
 }

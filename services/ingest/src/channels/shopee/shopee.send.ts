@@ -1,10 +1,11 @@
 import { channelCapabilities, type MessageContent } from '@crossdesk/contracts';
 import { LosslessNumber, stringify } from 'lossless-json';
 import type { OutgoingMessage, PlatformContext, SendOutcome } from '../../channel/channel.port.ts';
-import { field, text } from '../../channel/platform-json.ts';
+import { field, seconds, text } from '../../channel/platform-json.ts';
 import { postToShop } from './shopee.call.ts';
 import { splitStickerId } from './shopee.content.ts';
 import { toSendOutcome } from './shopee.errors.ts';
+import { sequenceOf } from './shopee.message.ts';
 
 const { textCharactersMax } = channelCapabilities.shopee;
 
@@ -20,7 +21,11 @@ export async function sendMessage(context: PlatformContext, message: OutgoingMes
   const json = stringify({ to_id: buyerId, ...body }) ?? '';
   const answer = await postToShop(context, '/api/v2/sellerchat/send_message', json);
   if (!answer.ok) return toSendOutcome(answer.error);
-  return { status: 'accepted', externalMessageId: text(field(answer.value, 'message_id')) };
+  const externalMessageId = text(field(answer.value, 'message_id'));
+  const occurredAt = seconds(field(answer.value, 'created_timestamp'));
+  if (externalMessageId === null || occurredAt === null) return { status: 'accepted', externalMessageId };
+  const sequence = sequenceOf(occurredAt, externalMessageId);
+  return { status: 'accepted', externalMessageId, position: { occurredAt, sequence } };
 }
 
 function bodyOf(content: MessageContent): Body | Rejection {

@@ -56,6 +56,7 @@ export interface ConversationTable {
   last_inbound_at: Timestamp | null;
   version: number;
   created_at: Timestamp;
+  revision: Generated<number>;
 }
 
 export interface ConversationCounterTable {

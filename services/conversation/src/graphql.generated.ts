@@ -262,7 +262,7 @@ export type Conversation = {
   lastMessagePreview: Maybe<Scalars['String']['output']>;
   /** Until when the platform lets a free-form reply through; null where it sets no window or the buyer never wrote. */
   replyWindowClosesAt: Maybe<Scalars['DateTime']['output']>;
-  /** Grows with every change; give it as expectedVersion when overwriting. */
+  /** Grows with new messages and with changes of state, assignee and reading; give it as expectedVersion when overwriting. */
   version: Scalars['Int']['output'];
   createdAt: Scalars['DateTime']['output'];
   /** By platform time, then by the count of the platform. Newest first unless reversed. */

@@ -48,7 +48,7 @@ test('a reply is queued, settles the conversation and asks for its delivery', as
     unreadCount: 0,
     waitingSince: null,
     lastMessagePreview: 'On its way',
-    version: 3,
+    version: 2,
   });
   const requested = await bench.harness.events.next(
     'conversation.reply-requested',
@@ -247,7 +247,40 @@ test('delivery reports move forward only, whatever their order, and each that co
   expect(dataOf(await ask(bench.service.subgraph, agent, query, { id: message.id })).message).toEqual({
     externalId: 'wamid.1',
     delivery: { status: 'READ', failure: null },
-    conversation: { version: 6 },
+    conversation: { version: 2 },
+  });
+});
+
+test('a delivery report in between does not refuse what an agent overwrites; the failure of a reply does', async () => {
+  const { tenantId, agent, agentId } = await givenWorkspace(bench);
+  const { conversationId, accountId } = await givenInbound(bench, { tenantId });
+  const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
+  const { version: expectedVersion } = message.conversation;
+  const report = async (status: DeliveryStatus) => {
+    await bench.harness.publish(
+      aDelivery(tenantId, { messageId: message.id as MessageId, conversationId, accountId, status }),
+    );
+    return bench.harness.events.next(
+      'conversation.delivery-changed',
+      ({ data }) => data.messageId === message.id && data.status === status,
+    );
+  };
+  const assign = async (input: Record<string, unknown>) => {
+    const mutation = `mutation ($input: AssignInput!) { assign(input: $input) { conversation { version } errors { code } } }`;
+    return dataOf(await ask(bench.service.subgraph, agent, mutation, { input: { conversationId, ...input } })).assign;
+  };
+  const sent = await report('sent');
+  const assigned = await assign({ agentId, expectedVersion });
+  expect(assigned).toMatchObject({ errors: [], conversation: { version: expectedVersion + 1 } });
+  const changed = await bench.harness.events.next(
+    'conversation.changed',
+    ({ aggregateId }) => aggregateId === conversationId,
+  );
+  expect(changed.aggregateVersion).toBe(sent.aggregateVersion + 1);
+  const failed = await report('failed');
+  expect(failed.aggregateVersion).toBe(changed.aggregateVersion + 1);
+  expect(await assign({ agentId: null, expectedVersion: assigned.conversation.version })).toMatchObject({
+    errors: [{ code: 'VERSION_CONFLICT' }],
   });
 });
 

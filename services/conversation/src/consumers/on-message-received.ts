@@ -69,6 +69,7 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     lastMessagePreview: null,
     lastInboundAt: null,
     version: 0,
+    revision: 0,
     createdAt: now,
   };
 }

@@ -32,7 +32,8 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
     lastMessageAt: at(10),
     lastMessagePreview: 'Where is my parcel?',
     lastInboundAt: at(10),
-    version: 4,
+    version: 9,
+    revision: 4,
     createdAt: at(0),
     ...overrides,
   };
@@ -71,7 +72,7 @@ describe('messages', () => {
         lastInboundAt: at(20),
         lastMessageAt: at(20),
         lastMessagePreview: 'hello',
-        version: 5,
+        revision: 5,
       });
     },
   );
@@ -139,7 +140,7 @@ describe('moves', () => {
     const outcome = moveTo(aConversation({ state: from, assigneeId: ana }), to, by(ana));
     expect(codeOf(outcome)).toBe(from === to ? 'ILLEGAL_TRANSITION' : null);
     expect(outcome.ok ? outcome.value.state : from).toBe(to);
-    expect(outcome.ok ? outcome.value.version : 5).toBe(5);
+    expect(outcome.ok ? outcome.value.revision : 5).toBe(5);
   });
 
   test('nothing is transferred while nobody holds it', () => {
@@ -177,7 +178,7 @@ describe('assignment', () => {
     ['pending', ana, null, ana, 'pending'],
   ] as const)('%s, held by %s, given to %s by %s becomes %s', (state, holder, to, actor, after) => {
     const outcome = assignTo(aConversation({ state, assigneeId: holder }), to, by(actor));
-    expect(accepted(outcome)).toMatchObject({ state: after, assigneeId: to, version: 5 });
+    expect(accepted(outcome)).toMatchObject({ state: after, assigneeId: to, revision: 5 });
   });
 
   test('giving it to who has it changes nothing', () => {
@@ -192,7 +193,7 @@ describe('reading', () => {
       state: 'pending',
       unreadCount: 0,
       waitingSince: at(10),
-      version: 5,
+      revision: 5,
     });
   });
 

@@ -19,7 +19,10 @@ export interface Conversation {
   readonly lastMessageAt: Date;
   readonly lastMessagePreview: string | null;
   readonly lastInboundAt: Date | null;
+  /** Numbers the events of the conversation: grows with each. */
   readonly version: number;
+  /** Guards what people overwrite: grows with what they see of the conversation (ADR 0014). */
+  readonly revision: number;
   readonly createdAt: Date;
 }
 
@@ -42,6 +45,7 @@ export function addMessage(conversation: Conversation, message: AddedMessage): C
     ...latestOf(conversation, message),
     ...standingAfter(conversation, message),
     version: conversation.version + 1,
+    revision: conversation.revision + 1,
   };
 }
 
@@ -130,7 +134,7 @@ export function moveMessage(
 export function reopenUnanswered(conversation: Conversation): Conversation {
   const { state, lastInboundAt } = conversation;
   if (state !== 'handled' || lastInboundAt === null) return touched(conversation);
-  return { ...touched(conversation), state: 'pending', waitingSince: lastInboundAt };
+  return next(conversation, { state: 'pending', waitingSince: lastInboundAt });
 }
 
 /** Reopened: the buyer waits since his message if it is the latest, else since now. */
@@ -167,17 +171,17 @@ export function markRead(conversation: Conversation, change: Change): Outcome<Co
   return accept(next(conversation, { unreadCount: 0, state: isLookedAt ? 'pending' : state }));
 }
 
-/** The same conversation one version on, for changes that leave everything shown as it is: a note, a delivery report. */
+/** The same conversation one event on, for what leaves nothing to overwrite anew: a note, a delivery report. */
 export function touched(conversation: Conversation): Conversation {
-  return next(conversation, {});
+  return { ...conversation, version: conversation.version + 1 };
 }
 
 function next(conversation: Conversation, changes: Partial<Conversation>): Conversation {
-  return { ...conversation, ...changes, version: conversation.version + 1 };
+  return { ...touched(conversation), ...changes, revision: conversation.revision + 1 };
 }
 
-export function refuseVersion({ version }: Conversation, expectedVersion: number | null | undefined): Refused | null {
-  if (expectedVersion === null || expectedVersion === undefined || version === expectedVersion) return null;
-  const message = `The conversation is at version ${version} now: read it again and decide anew.`;
+export function refuseVersion({ revision }: Conversation, expectedVersion: number | null | undefined): Refused | null {
+  if (expectedVersion === null || expectedVersion === undefined || revision === expectedVersion) return null;
+  const message = `The conversation is at version ${revision} now: read it again and decide anew.`;
   return refuse('VERSION_CONFLICT', 'expectedVersion', message);
 }

@@ -85,6 +85,7 @@ export const conversationFields: graphql.ConversationResolvers<GraphqlContext, C
   account: ({ accountId }) => ({ id: accountId }),
   channel: ({ channel }) => toEnum(channel),
   state: ({ state }) => toEnum(state),
+  version: ({ revision }) => revision,
   assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.agents.load(assigneeId)),
   replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(channelCapabilities[channel], lastInboundAt),
   messages: ({ id }, args, context) => messageConnection(id, args, context),

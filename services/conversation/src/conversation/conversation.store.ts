@@ -89,7 +89,7 @@ export async function saveConversations(trx: Transaction<DB>, conversations: rea
     update conversation c
     set buyer_name = n.buyer_name, state = n.state, assignee_id = n.assignee_id, unread_count = n.unread_count,
       waiting_since = n.waiting_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
-      last_inbound_at = n.last_inbound_at, version = n.version
+      last_inbound_at = n.last_inbound_at, version = n.version, revision = n.revision
     from json_populate_recordset(null::conversation, ${JSON.stringify(conversations.map(toRow))}::json) n
     where c.tenant_id = n.tenant_id and c.id = n.id`.execute(trx);
 }
@@ -125,6 +125,7 @@ export function toConversation(row: ConversationRow): Conversation {
     lastMessagePreview: row.last_message_preview,
     lastInboundAt: row.last_inbound_at,
     version: row.version,
+    revision: row.revision,
     createdAt: row.created_at,
   };
 }
@@ -146,6 +147,7 @@ function toRow(conversation: Conversation): ConversationRow {
     last_message_preview: conversation.lastMessagePreview,
     last_inbound_at: conversation.lastInboundAt,
     version: conversation.version,
+    revision: conversation.revision,
     created_at: conversation.createdAt,
   };
 }

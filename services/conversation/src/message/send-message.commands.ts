@@ -11,7 +11,7 @@ import { causedByRequest, type RequestContext, type SignedIn, signedIn } from '@
 import type { Transaction } from 'kysely';
 import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import { addMessage, type Conversation, refuseVersion } from '../conversation/conversation.domain.ts';
+import { addMessage, type Conversation, refuseVersion, touched } from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
@@ -120,7 +120,7 @@ async function record(
   const origin = causedByRequest(request);
   const added = addMessage(locked, { ...message, text: textOf(message.content) });
   // Each event has a version of its own, so that consumers can tell their order.
-  const requested = { ...added, version: added.version + 1 };
+  const requested = touched(added);
   await insertMessages(trx, [message]);
   await saveConversations(trx, [requested]);
   await deps.outbox.append(trx, [

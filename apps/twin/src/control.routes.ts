@@ -95,6 +95,11 @@ export function registerControl(app: FastifyInstance, twin: Twin): void {
     if (name === undefined) return reply.code(404).send({ error: 'no such image' });
     return reply.type('image/svg+xml').send(drawImage(name));
   });
+  app.get('/_twin/uploads/:id', (request, reply) => {
+    const upload = twin.upload(request.url);
+    if (upload === null) return reply.code(404).send({ error: 'no such upload' });
+    return reply.type(upload.mimeType).send(upload.bytes);
+  });
 }
 
 function platformOf(body: unknown): Platform {

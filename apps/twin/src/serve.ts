@@ -9,6 +9,8 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The same body, for uploads. */
+  readonly bytes: Buffer;
   /** Named parts of the path. */
   readonly params: Readonly<Record<string, string>>;
 }
@@ -108,6 +110,7 @@ function readCall(request: FastifyRequest, prefix: string): Call {
     query: new URLSearchParams(query),
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
     body: Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '',
+    bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     params: readParams(request.params),
   };
 }

@@ -26,6 +26,7 @@ import { createSeed } from './seed.ts';
 import { shopeeTwin } from './shopee/shopee.twin.ts';
 import { tiktokTwin } from './tiktok-shop/tiktok.twin.ts';
 import { Tokens } from './tokens.ts';
+import type { Upload } from './uploads.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { whatsappTwin } from './whatsapp/whatsapp.twin.ts';
 import { World } from './world.ts';
@@ -72,6 +73,8 @@ export interface Twin {
   /** Every send the APIs executed, as executed, in order. */
   journal(): readonly ExecutedSend[];
   threads(shop?: ShopRef): ThreadView[];
+  /** A picture that was uploaded, by the path of its address. */
+  upload(path: string): Upload | null;
   readonly faults: Faults;
   setEchoes(platform: Platform, mode: EchoMode): void;
   setReceipts(platform: Platform, areOn: boolean): void;
@@ -87,7 +90,8 @@ export interface SaidMessage {
   readonly messageId: string;
 }
 
-const bodyBytesMax = 1_048_576;
+/** The largest picture a platform takes, and the form around it. */
+const bodyBytesMax = 11 * 1_048_576;
 const defaultRetriesMs = [200, 500, 1_000, 2_000];
 const twins: Readonly<Record<Platform, PlatformTwin>> = {
   shopee: shopeeTwin,
@@ -158,6 +162,7 @@ function commands(context: Context): Omit<Twin, 'listen' | 'close' | 'traffic'> 
     setOrderStatus: ({ shop, orderId, status }) => changeOrder(context, shop, orderId, status),
     orders: (shop) => world.orders(world.shop(shop)),
     journal: () => [...world.journal],
+    upload: (path) => world.uploads.get(path) ?? null,
     threads: (ref) =>
       (ref === undefined ? world.shops() : [world.shop(ref)]).flatMap((shop) => viewThreads(world, shop)),
     faults: context.faults,

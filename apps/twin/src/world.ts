@@ -14,6 +14,7 @@ import type {
 } from './model.ts';
 import { regions, shopKey } from './model.ts';
 import type { Seed } from './seed.ts';
+import type { Upload } from './uploads.ts';
 
 export interface NewShop extends ShopRef {
   readonly name: string;
@@ -32,6 +33,8 @@ export interface Numbering {
 /** What the simulated platforms know: the ground truth tests compare with. */
 export class World {
   readonly journal: ExecutedSend[] = [];
+  /** Pictures that callers uploaded, by the path they are served at. */
+  readonly uploads = new Map<string, Upload>();
   readonly #seed: Seed;
   readonly #clock: Clock;
   readonly #numbering: Readonly<Record<Platform, Numbering>>;
@@ -153,6 +156,12 @@ export class World {
       at: message.at.toISOString(),
     });
     return message;
+  }
+
+  addUpload(upload: Upload): string {
+    const path = `/_twin/uploads/${this.nextSequence()}`;
+    this.uploads.set(path, upload);
+    return path;
   }
 
   addOrder(shop: Shop, buyer: Buyer, order: NewOrder): Order {

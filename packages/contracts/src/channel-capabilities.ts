@@ -1,5 +1,10 @@
 import { type Channel, type MessageContent, type MessageKind, textOf } from './channels.ts';
 
+export interface PictureLimits {
+  readonly bytesMax: number;
+  readonly mimeTypes: readonly string[];
+}
+
 /** What a channel can do: checked before a reply is accepted, so that a refusal comes at once and with a reason. */
 export interface Capabilities {
   /**
@@ -11,6 +16,8 @@ export interface Capabilities {
   readonly sends: readonly MessageKind[];
   /** UTF-16 units: the strictest way to count, so that no platform refuses what passes here. */
   readonly textCharactersMax: number;
+  /** Which pictures the channel takes; null where nothing is known to limit them, or none can be sent. */
+  readonly pictures: PictureLimits | null;
   /** Hours after the last message of the buyer in which a free-form reply is allowed; null = no window. */
   readonly replyWindowHours: number | null;
   readonly sendsPerSecondMax: number;
@@ -30,9 +37,10 @@ export const channelCapabilities: Readonly<Record<Channel, Capabilities>> = {
   shopee: {
     effectClass: 'readable',
     receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'unsupported'],
-    sends: ['text', 'sticker', 'order', 'product'],
+    sends: ['text', 'image', 'sticker', 'order', 'product'],
     // UNVERIFIED: Shopee publishes no limit of a chat text; this is ours, cautious.
     textCharactersMax: 1_000,
+    pictures: { bytesMax: 2 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif'] },
     // UNVERIFIED: no reply window is published.
     replyWindowHours: null,
     // UNVERIFIED: Shopee publishes no quota; error_rate_limit decides.
@@ -49,8 +57,9 @@ export const channelCapabilities: Readonly<Record<Channel, Capabilities>> = {
   'tiktok-shop': {
     effectClass: 'readable',
     receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'system', 'unsupported'],
-    sends: ['text', 'order', 'product'],
+    sends: ['text', 'image', 'order', 'product'],
     textCharactersMax: 2_000,
+    pictures: { bytesMax: 10 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] },
     // Whether a shop may write also depends on orders and returns of the buyer: the platform decides (45109001).
     replyWindowHours: null,
     sendsPerSecondMax: 50,
@@ -69,6 +78,7 @@ export const channelCapabilities: Readonly<Record<Channel, Capabilities>> = {
     receives: ['text', 'image', 'video', 'audio', 'file', 'sticker', 'location', 'system', 'unsupported'],
     sends: ['text', 'image', 'video', 'audio', 'file', 'sticker'],
     textCharactersMax: 4_096,
+    pictures: { bytesMax: 5 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png'] },
     replyWindowHours: 24,
     // The default throughput of a number; UNVERIFIED.
     sendsPerSecondMax: 80,
@@ -85,6 +95,7 @@ export const channelCapabilities: Readonly<Record<Channel, Capabilities>> = {
     receives: ['text', 'image', 'video', 'audio', 'file', 'unsupported'],
     sends: ['text', 'image', 'video', 'audio', 'file', 'sticker', 'order', 'product', 'location'],
     textCharactersMax: 10_000,
+    pictures: null,
     replyWindowHours: null,
     sendsPerSecondMax: 20,
     sendsPerDayMax: null,

@@ -18,6 +18,7 @@ import { createAccountDirectory } from './account/account-directory.ts';
 import { findAccounts } from './account/account.store.ts';
 import { createPlatformAccess } from './account/platform-access.ts';
 import type { ChannelAdapter } from './channel/channel.port.ts';
+import { createPictureSource } from './channel/picture-source.ts';
 import { createPlatformClient } from './channel/platform-client.ts';
 import { adapters } from './channels/registry.ts';
 import { onReplyRequested } from './consumers/on-reply-requested.ts';
@@ -72,10 +73,12 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     bodyBytesMax: platformBytesMax,
     allowPrivateAddresses,
   });
+  const pictures = createPictureSource({ timeoutMs: platformTimeoutMs, allowPrivateAddresses });
   const deps: IngestDeps = {
     runtime,
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
+    pictures,
     sealingKey: deriveKey(serviceDeps.master, 'ingest:credentials'),
     publicWebhookUrl: options.publicWebhookUrl,
     allowPrivateAddresses,
@@ -124,6 +127,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
       await groupCommit.drain();
       await runtime.stop(deadlineMs);
       await client.close();
+      await pictures.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { ChannelAdapter, PlatformContext } from './channel/channel.port.ts';
+import type { PictureSource } from './channel/picture-source.ts';
 import type { Channel } from '@crossdesk/contracts';
 
 /** Statements are written out in SQL: the tables are known to Postgres, the rows to the functions that read them. */
@@ -13,6 +14,8 @@ export interface IngestDeps {
   readonly adapters: Readonly<Record<Channel, ChannelAdapter>>;
   /** Makes calls to platforms, with time-outs and size limits. */
   readonly call: PlatformContext['call'];
+  /** Fetches pictures that agents send, for platforms that want their bytes. */
+  readonly pictures: Pick<PictureSource, 'fetch'>;
   /** Seals credentials and webhook tokens. */
   readonly sealingKey: Buffer;
   /** Where platforms reach this service: the start of every webhook address, without a slash at the end. */

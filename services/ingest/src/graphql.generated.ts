@@ -173,6 +173,12 @@ export type CredentialField = {
   hint: Scalars['String']['output'];
 };
 
+export type PictureLimits = {
+  __typename?: 'PictureLimits';
+  bytesMax: Scalars['Int']['output'];
+  mimeTypes: Array<Scalars['String']['output']>;
+};
+
 export type ChannelCapabilities = {
   __typename?: 'ChannelCapabilities';
   channel: Channel;
@@ -181,6 +187,8 @@ export type ChannelCapabilities = {
   receives: Array<Scalars['String']['output']>;
   sends: Array<Scalars['String']['output']>;
   textCharactersMax: Scalars['Int']['output'];
+  /** Null where nothing is known to limit pictures, or none can be sent. */
+  pictures: Maybe<PictureLimits>;
   replyWindowHours: Maybe<Scalars['Int']['output']>;
   sendsPerSecondMax: Scalars['Float']['output'];
   sendsPerDayMax: Maybe<Scalars['Int']['output']>;
@@ -592,6 +600,7 @@ export type ResolversTypes = {
   SyncCursor: ResolverTypeWrapper<SyncCursor>;
   CredentialField: ResolverTypeWrapper<CredentialField>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  PictureLimits: ResolverTypeWrapper<PictureLimits>;
   ChannelCapabilities: ResolverTypeWrapper<ChannelCapabilities>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   CredentialInput: CredentialInput;
@@ -643,6 +652,7 @@ export type ResolversParentTypes = {
   SyncCursor: SyncCursor;
   CredentialField: CredentialField;
   Boolean: Scalars['Boolean']['output'];
+  PictureLimits: PictureLimits;
   ChannelCapabilities: ChannelCapabilities;
   Float: Scalars['Float']['output'];
   CredentialInput: CredentialInput;
@@ -731,6 +741,11 @@ export type CredentialFieldResolvers<ContextType = GraphqlContext, ParentType ex
   hint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type PictureLimitsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PictureLimits'] = ResolversParentTypes['PictureLimits']> = {
+  bytesMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mimeTypes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type ChannelCapabilitiesResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelCapabilities'] = ResolversParentTypes['ChannelCapabilities']> = {
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   credentialFields?: Resolver<Array<ResolversTypes['CredentialField']>, ParentType, ContextType>;
@@ -738,6 +753,7 @@ export type ChannelCapabilitiesResolvers<ContextType = GraphqlContext, ParentTyp
   receives?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   sends?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   textCharactersMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pictures?: Resolver<Maybe<ResolversTypes['PictureLimits']>, ParentType, ContextType>;
   replyWindowHours?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   sendsPerSecondMax?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   sendsPerDayMax?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
@@ -916,6 +932,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   SyncCursor?: SyncCursorResolvers<ContextType>;
   CredentialField?: CredentialFieldResolvers<ContextType>;
+  PictureLimits?: PictureLimitsResolvers<ContextType>;
   ChannelCapabilities?: ChannelCapabilitiesResolvers<ContextType>;
   ConnectChannelAccountPayload?: ConnectChannelAccountPayloadResolvers<ContextType>;
   ChannelAccountPayload?: ChannelAccountPayloadResolvers<ContextType>;

@@ -4,12 +4,15 @@ import { decodeJson, field, textField } from '../json.ts';
 import type { Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
 import type { Answer, Call, Route } from '../serve.ts';
+import { fileOf, openPicture } from '../uploads.ts';
 import { conversationObject, messageObject, nanoseconds, readSent } from './shopee.chat.ts';
 import { shopeeAnswer, shopeeOk } from './shopee.entry.ts';
 
 const pageSizeMax = 60;
 const pageSizeDefault = 25;
 const textCharactersMax = 1_000;
+const uploadBytesMax = 2 * 1_048_576;
+const uploadTypes = ['image/jpeg', 'image/png', 'image/gif'];
 
 export function shopeeChatRoutes(twin: PlatformTwin): readonly Route[] {
   const path = (name: string) => `/api/v2/sellerchat/${name}`;
@@ -23,6 +26,7 @@ export function shopeeChatRoutes(twin: PlatformTwin): readonly Route[] {
       isSend: true,
       handle: (context, shop, call) => sendMessage(context, twin, shop, call),
     },
+    { method: 'POST', path: path('upload_image'), isSend: false, handle: uploadImage },
   ];
 }
 
@@ -91,6 +95,20 @@ function indexAfter(messages: readonly Message[], id: string): number | null {
   return at < 0 ? null : at + 1;
 }
 
+function uploadImage(context: Context, _shop: Shop, call: Call): Answer {
+  const file = fileOf(call, 'file');
+  const picture = file === null ? null : openPicture(file.bytes);
+  if (file === null || picture === null) return shopeeAnswer('error_param', 'file must be one picture.');
+  if (file.bytes.length > uploadBytesMax || !uploadTypes.includes(picture.mimeType))
+    return shopeeAnswer('error_param', 'file must be jpg, jpeg, png or gif of at most 2 MB.');
+  const url = `${context.origin()}${context.world.addUpload({ ...picture, bytes: file.bytes })}`;
+  return shopeeOk({ url, thumbnail: url });
+}
+
+function isUploaded(context: Context, url: string): boolean {
+  return url.startsWith(context.origin()) && context.world.uploads.has(url.slice(context.origin().length));
+}
+
 async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, call: Call): Promise<Answer> {
   const body = decodeJson(call.body);
   const type = textField(body, 'message_type');
@@ -102,6 +120,8 @@ async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, cal
   if (content.kind === 'text' && content.text.length > textCharactersMax) {
     return shopeeAnswer('error_param', `text is longer than ${textCharactersMax} characters.`);
   }
+  if (content.kind === 'image' && !isUploaded(context, content.url))
+    return shopeeAnswer('error_param', 'image_url was not uploaded with upload_image.');
   const thread = context.world.threadOf(shop, buyer);
   const named = textField(body, 'conversation_id');
   if (named !== '' && named !== thread.id) return shopeeAnswer('error_param', 'conversation_id is not of this user.');

@@ -1,8 +1,9 @@
 import type { Context, PlatformTwin } from '../context.ts';
 import { executeSend } from '../happen.ts';
-import { decodeJson, textField } from '../json.ts';
+import { decodeJson, field, textField } from '../json.ts';
 import type { Shop } from '../model.ts';
 import type { Answer, Call, Route } from '../serve.ts';
+import { fileOf, openPicture } from '../uploads.ts';
 import { canSend, conversationObject, messageObject, readSent } from './tiktok.chat.ts';
 import { tiktokAnswer, tiktokOk } from './tiktok.entry.ts';
 import { pageOf } from './tiktok.page.ts';
@@ -10,6 +11,7 @@ import { pageOf } from './tiktok.page.ts';
 const conversationPageMax = 20;
 const messagePageMax = 10;
 const textCharactersMax = 2_000;
+const uploadBytesMax = 10 * 1_048_576;
 
 export function tiktokChatRoutes(twin: PlatformTwin): readonly Route[] {
   const path = '/customer_service/202309/conversations';
@@ -22,6 +24,7 @@ export function tiktokChatRoutes(twin: PlatformTwin): readonly Route[] {
       isSend: true,
       handle: (context, shop, call) => sendMessage(context, twin, shop, call),
     },
+    { method: 'POST', path: '/customer_service/202309/images/upload', isSend: false, handle: uploadImage },
     { method: 'POST', path: `${path}/:id/messages/read`, isSend: false, handle: markRead },
   ];
 }
@@ -53,6 +56,22 @@ function markRead(context: Context, shop: Shop, call: Call): Answer {
   return thread === null ? tiktokAnswer(45101003, 'The conversation does not exist.') : tiktokOk({});
 }
 
+function uploadImage(context: Context, _shop: Shop, call: Call): Answer {
+  const file = fileOf(call, 'data');
+  const picture = file === null ? null : openPicture(file.bytes);
+  if (file === null || picture === null || file.bytes.length > uploadBytesMax)
+    return tiktokAnswer(45101001, 'Invalid parameter: data must be a jpg, gif, webp or png of at most 10 MB.');
+  const path = context.world.addUpload({ ...picture, bytes: file.bytes });
+  return tiktokOk({ url: `${context.origin()}${path}`, width: picture.width, height: picture.height });
+}
+
+/** Unlike in received pictures, the sizes of sent ones are numbers. */
+function isUploaded(context: Context, url: string, contentText: string): boolean {
+  const upload = context.world.uploads.get(url.slice(context.origin().length));
+  const content = decodeJson(contentText);
+  return upload !== undefined && field(content, 'width') === upload.width && field(content, 'height') === upload.height;
+}
+
 async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, call: Call): Promise<Answer> {
   const thread = context.world.thread(shop, call.params['id'] ?? '');
   const body = decodeJson(call.body);
@@ -63,6 +82,8 @@ async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, cal
   if (content.kind === 'text' && content.text.length > textCharactersMax) {
     return tiktokAnswer(45101001, `Invalid parameter: text is longer than ${textCharactersMax} characters.`);
   }
+  if (content.kind === 'image' && !isUploaded(context, content.url, textField(body, 'content')))
+    return tiktokAnswer(45101001, 'Invalid parameter: send url, width and height of an uploaded picture.');
   if (!canSend(context, thread)) return tiktokAnswer(45109001, 'The shop may not write in this conversation now.');
   const { message, afterwards } = await executeSend(context, twin, thread, content, null);
   return { ...tiktokOk({ message_id: message.id }), afterwards };

@@ -130,6 +130,10 @@ function describe({
     receives: [...capabilities.receives],
     sends: [...capabilities.sends],
     textCharactersMax: capabilities.textCharactersMax,
+    pictures:
+      capabilities.pictures === null
+        ? null
+        : { bytesMax: capabilities.pictures.bytesMax, mimeTypes: [...capabilities.pictures.mimeTypes] },
     replyWindowHours: capabilities.replyWindowHours,
     sendsPerSecondMax: capabilities.sendsPerSecondMax,
     sendsPerDayMax: capabilities.sendsPerDayMax,

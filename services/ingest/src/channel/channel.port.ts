@@ -121,6 +121,19 @@ export interface PlatformRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** Makes the body a form with this one file; `body` is null then. */
+  readonly file?: FormFile;
+}
+
+export interface FormFile {
+  readonly field: string;
+  readonly picture: Picture;
+}
+
+/** A picture that was fetched and found to be one. */
+export interface Picture {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mimeType: string;
 }
 
 export interface PlatformResponse {
@@ -152,6 +165,15 @@ export interface OutgoingMessage {
   readonly externalThreadId: string;
   readonly buyer: Buyer;
   readonly content: MessageContent;
+  /** The picture of the content as the platform keeps it, for channels with `uploadPicture`. */
+  readonly upload: UploadedPicture | null;
+}
+
+/** What a platform gave back for a picture. */
+export interface UploadedPicture {
+  readonly url: string;
+  readonly width: number | null;
+  readonly height: number | null;
 }
 
 /** Where a platform puts a message: its time, and its own order within the thread as in `NormalisedMessage`. */
@@ -175,6 +197,11 @@ export type SendOutcome =
   | { readonly status: 'unauthorised'; readonly detail: string }
   /** May or may not have been executed. */
   | { readonly status: 'unknown'; readonly detail: string };
+
+/** An upload changes nothing that the buyer sees: whatever came of it, it may be made again. */
+export type UploadOutcome =
+  | { readonly status: 'uploaded'; readonly picture: UploadedPicture }
+  | Extract<SendOutcome, { readonly status: 'rejected' | 'retry' | 'unauthorised' }>;
 
 /** A page of a platform's list. `cursor` is opaque, stored as it is; `hasMore` asks for the next page at once. */
 export interface Page<Item> {
@@ -214,6 +241,8 @@ export interface ChannelAdapter {
   parse(account: ChannelAccount, request: WebhookRequest): ParsedDelivery;
   /** Delivers one reply. Throws PlatformCallError only. */
   send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome>;
+  /** Gives a picture to the platform before it is sent; null where pictures go by their address. Throws PlatformCallError only. */
+  readonly uploadPicture: ((context: PlatformContext, picture: Picture) => Promise<UploadOutcome>) | null;
   /** The latest messages of a thread since an instant, newest page first is fine. Throws PlatformRefusal, PlatformCallError. */
   listThread(context: PlatformContext, externalThreadId: string, since: Date): Promise<readonly NormalisedMessage[]>;
   /** Messages changed since the cursor ("" = the last day), for what the push lost. */

@@ -348,7 +348,8 @@ function envelope(account: ChannelAccount, type: EventType, occurredAt: Date, da
 }
 
 function outgoing(samples: ChannelSamples, content: MessageContent): OutgoingMessage {
-  return { messageId: newId(), ...samples.outgoing, content };
+  const upload = content.kind === 'image' ? { url: 'https://cdn.example/upload.jpg', width: 10, height: 20 } : null;
+  return { messageId: newId(), ...samples.outgoing, content, upload };
 }
 
 function contextOf(samples: ChannelSamples, call: PlatformContext['call']): PlatformContext {

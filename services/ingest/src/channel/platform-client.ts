@@ -1,8 +1,6 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
-import { Agent, buildConnector, type Dispatcher, request } from 'undici';
-import { PlatformCallError, type PlatformRequest, type PlatformResponse } from './channel.port.ts';
+import { Agent, type Dispatcher, FormData, request } from 'undici';
+import { type FormFile, PlatformCallError, type PlatformRequest, type PlatformResponse } from './channel.port.ts';
+import { BlockedAddress, checkedConnector } from './checked-connector.ts';
 
 export interface PlatformClientOptions {
   /** From the call to the last byte of the answer. */
@@ -18,13 +16,6 @@ export interface PlatformClient {
   close(): Promise<void>;
 }
 
-const connectTimeoutMs = 5_000;
-
-/** Thrown before anything is sent. */
-class BlockedAddress extends Error {
-  override name = 'BlockedAddress';
-}
-
 /** The one way out to platforms: connects to the address it has checked, within limits of time and size. */
 export function createPlatformClient(options: PlatformClientOptions): PlatformClient {
   const { timeoutMs, bodyBytesMax, allowPrivateAddresses } = options;
@@ -35,7 +26,7 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
     maxResponseSize: bodyBytesMax,
   });
 
-  async function call({ method, url, headers, body }: PlatformRequest): Promise<PlatformResponse> {
+  async function call({ method, url, headers, body, file }: PlatformRequest): Promise<PlatformResponse> {
     const target = URL.canParse(url) ? new URL(url) : null;
     if (target === null || (target.protocol !== 'https:' && !allowPrivateAddresses)) {
       throw new PlatformCallError('the address of the platform must begin with https://', false);
@@ -52,7 +43,13 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
         statusCode,
         headers: answered,
         body: bytes,
-      } = await request(target, { dispatcher, method, headers, body, signal });
+      } = await request(target, {
+        dispatcher,
+        method,
+        headers,
+        body: file === undefined ? body : formOf(file),
+        signal,
+      });
       return { status: statusCode, headers: flat(answered), body: await bytes.text() };
     } catch (cause) {
       const what = signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause);
@@ -61,6 +58,13 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
   }
 
   return { call, close: () => agent.destroy() };
+}
+
+function formOf({ field, picture }: FormFile): FormData {
+  const form = new FormData();
+  const name = `picture.${picture.mimeType.slice('image/'.length)}`;
+  form.set(field, new Blob([picture.bytes], { type: picture.mimeType }), name);
+  return form;
 }
 
 /**
@@ -80,27 +84,6 @@ function beforeWriting(begin: () => void): Dispatcher.DispatcherComposeIntercept
       onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
       onResponseError: (...args) => handler.onResponseError?.(...args),
     });
-}
-
-/** Resolves the name once, refuses addresses that are not public, and connects to just that address. */
-function checkedConnector(allowPrivateAddresses: boolean): buildConnector.connector {
-  const connect = buildConnector({ timeout: connectTimeoutMs });
-  const connectChecked: (...given: Parameters<typeof connect>) => Promise<void> = async (options, done) => {
-    try {
-      const hostname = await publicAddress(options.hostname, allowPrivateAddresses);
-      const servername = options.servername || (isIP(options.hostname) === 0 ? options.hostname : '');
-      connect({ ...options, hostname, servername }, done);
-    } catch (cause) {
-      done(cause instanceof Error ? cause : new Error('the name was not resolved', { cause }), null);
-    }
-  };
-  return (...given) => void connectChecked(...given);
-}
-
-async function publicAddress(hostname: string, allowPrivateAddresses: boolean): Promise<string> {
-  const { address } = await lookup(hostname.replace(/^\[|\]$/g, ''));
-  if (allowPrivateAddresses || ipaddr.process(address).range() === 'unicast') return address;
-  throw new BlockedAddress(`${hostname} is not a public address`);
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {

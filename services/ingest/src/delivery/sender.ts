@@ -11,13 +11,16 @@ import {
 import type { IngestDeps } from '../deps.ts';
 import { findThreadsOf } from '../inbound/thread.store.ts';
 import { retryPause } from './delivery.domain.ts';
+import { pictureOf, upload } from './picture-upload.ts';
 import { claimDue, type IntentRow } from './delivery.store.ts';
 import { reportDelivery } from './report-delivery.ts';
 import { createQuota } from './quota.ts';
 import type { DeliveryReport } from './settle.ts';
 
-/** A claim outlasts waiting, call, renewed token and second call, so that a living sender never loses it. */
-const callsInLease = 5;
+/** A claim outlasts what goes before, call, renewed token and second call, so that a living sender never loses it. */
+const callsInLease = 8;
+/** What may go before the call itself: fetching a picture, uploading it, with a renewed token once more. */
+const callsBefore = 4;
 const origin = causedOutside({ kind: 'system', id: null });
 
 /**
@@ -28,7 +31,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const { db, log, outbox } = deps.runtime;
   const leaseMs = callsInLease * deps.platformTimeoutMs;
   /** A sender that was stopped for longer than this (SIGSTOP, swap) no longer calls: somebody else may take over soon. */
-  const callBeforeMs = deps.platformTimeoutMs;
+  const callBeforeMs = callsBefore * deps.platformTimeoutMs;
   const quota = createQuota(deps.adapters);
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
@@ -44,14 +47,12 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     if (context === null || message === null) return report(intent, noAccount);
     const adapter = deps.adapters[context.account.channel];
     if (!(await quota.take(context.account))) return report(intent, untried);
-    // Only now does anything leave: too late means that nothing has happened yet.
+    const uploaded = await uploadOf(adapter, context, intent);
+    if (uploaded !== null && uploaded.status !== 'uploaded') return report(intent, toReport(adapter, intent, uploaded));
+    // Only now does anything reach the buyer: too late means that nothing has happened yet.
     if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, untried);
-    let outcome = await call(adapter, context, message);
-    if (outcome.status === 'unauthorised') {
-      const renewed = await reached(() => access.reopen(context));
-      if (renewed instanceof Error) return report(intent, toReportOfRetry(intent, 0, renewed.message));
-      outcome = renewed === null ? outcome : await call(adapter, renewed, message);
-    }
+    const outgoing = { ...message, upload: uploaded?.picture ?? null };
+    const outcome = await withToken(context, (fresh) => call(adapter, fresh, outgoing));
     log.info(
       { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
       'reply attempted',
@@ -60,7 +61,26 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     await report(intent, toReport(adapter, intent, outcome));
   }
 
-  async function messageOf(intent: IntentRow): Promise<OutgoingMessage | null> {
+  /** Null when there is no picture to give to the platform before. */
+  async function uploadOf(adapter: ChannelAdapter, context: PlatformContext, intent: IntentRow) {
+    const picture = await pictureOf(deps, adapter, intent);
+    if (picture === null || 'status' in picture) return picture;
+    return withToken(context, (fresh) => upload(adapter, fresh, picture));
+  }
+
+  /** Makes a call; a refused token is renewed once. */
+  async function withToken<Outcome extends { readonly status: string }>(
+    context: PlatformContext,
+    attempt: (context: PlatformContext) => Promise<Outcome>,
+  ): Promise<Outcome | Extract<SendOutcome, { readonly status: 'retry' }>> {
+    const outcome = await attempt(context);
+    if (outcome.status !== 'unauthorised') return outcome;
+    const renewed = await reached(() => access.reopen(context));
+    if (renewed instanceof Error) return { status: 'retry', afterMs: 0, detail: renewed.message };
+    return renewed === null ? outcome : attempt(renewed);
+  }
+
+  async function messageOf(intent: IntentRow): Promise<Omit<OutgoingMessage, 'upload'> | null> {
     const [thread] = await db.asWorker((trx) =>
       findThreadsOf(trx, [{ tenantId: intent.tenant_id, conversationId: intent.conversation_id }]),
     );

@@ -34,6 +34,7 @@ export const generic: ChannelAdapter = {
   verify: verifySignature,
   parse: parseDelivery,
   send: sendMessage,
+  uploadPicture: null,
   listThread: async () => [],
   listMessages: async () => ({ items: [], cursor: '', hasMore: false }),
   listOrders: async () => ({ items: [], cursor: '', hasMore: false }),

@@ -78,7 +78,8 @@ test('the documented reply is what we post', async () => {
     avatarUrl: null,
     locale: null,
   };
-  await generic.send(context, { messageId, externalThreadId: 'C-1', buyer, content: { kind: 'text', text } });
+  const content = { kind: 'text', text } as const;
+  await generic.send(context, { messageId, externalThreadId: 'C-1', buyer, content, upload: null });
   const posted: unknown = JSON.parse(
     (requests[0]?.body ?? '').replaceAll(messageId, '019b7c1e-5a00-7000-8000-000000000001'),
   );

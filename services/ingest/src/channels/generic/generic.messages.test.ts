@@ -17,7 +17,7 @@ const buyer = {
 };
 
 async function send(content: MessageContent, answer: Partial<PlatformResponse> = {}, by: ChannelAccount = account) {
-  const message: OutgoingMessage = { messageId: newId(), externalThreadId: 'C-1', buyer, content };
+  const message: OutgoingMessage = { messageId: newId(), externalThreadId: 'C-1', buyer, content, upload: null };
   const requests: PlatformRequest[] = [];
   const call = async (request: PlatformRequest) => {
     requests.push(request);

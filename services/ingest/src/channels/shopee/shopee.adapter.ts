@@ -3,7 +3,7 @@ import type { ChannelAdapter } from '../../channel/channel.port.ts';
 import { fetchBuyer, listMessages, listThread } from './shopee.messages.ts';
 import { fetchOrder, listOrders } from './shopee.orders.ts';
 import { answerHandshake, parsePush } from './shopee.parse.ts';
-import { sendMessage } from './shopee.send.ts';
+import { sendMessage, uploadPicture } from './shopee.send.ts';
 import { verifyPush } from './shopee.sign.ts';
 import { refreshTokens, tokenExpiresAt } from './shopee.token.ts';
 
@@ -64,6 +64,7 @@ export const shopee: ChannelAdapter = {
   verify: verifyPush,
   parse: parsePush,
   send: sendMessage,
+  uploadPicture,
   listThread: (context, externalThreadId, since) => listThread(context, externalThreadId, since),
   listMessages,
   listOrders,

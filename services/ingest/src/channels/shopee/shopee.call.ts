@@ -1,5 +1,11 @@
 import { answerJson, field, text } from '../../channel/platform-json.ts';
-import type { Credentials, PlatformContext, PlatformRequest, PlatformResponse } from '../../channel/channel.port.ts';
+import type {
+  Credentials,
+  FormFile,
+  PlatformContext,
+  PlatformRequest,
+  PlatformResponse,
+} from '../../channel/channel.port.ts';
 import { classifyError, classifyUnreadable, type ShopeeError, toRefusal } from './shopee.errors.ts';
 import { signCall } from './shopee.sign.ts';
 
@@ -17,6 +23,14 @@ export function getFromShop(context: PlatformContext, path: string, parameters: 
 
 export function postToShop(context: PlatformContext, path: string, body: string): Promise<Answer> {
   return askShop(context, 'POST', path, {}, body);
+}
+
+/** Sends one file as a form; like a body it is not signed. */
+export async function uploadToShop(context: PlatformContext, path: string, file: FormFile): Promise<Answer> {
+  const { account, now } = context;
+  const query = signedQuery(account.credentials, path, now(), account.externalAccountId);
+  const call = { ...request('POST', account.baseUrls.api, path, query, null), file };
+  return readAnswer(context, await context.call(call), (envelope) => field(envelope, 'response'));
 }
 
 /** As `getFromShop`, with errors thrown as PlatformRefusal. */

@@ -1,5 +1,10 @@
 import type { DeliveryFailure } from '@crossdesk/contracts';
-import { PlatformRefusal, type PlatformResponse, type SendOutcome } from '../../channel/channel.port.ts';
+import {
+  PlatformRefusal,
+  type PlatformResponse,
+  type SendOutcome,
+  type UploadOutcome,
+} from '../../channel/channel.port.ts';
 import { retryAfterMs } from '../../channel/retry-after.ts';
 
 /** What an error of Shopee means for the caller. `unclear` = nobody knows whether the call was executed. */
@@ -82,6 +87,14 @@ export function toSendOutcome(error: ShopeeError): SendOutcome {
     case 'permanent':
       return { status: 'rejected', failure: error.failure, detail: error.detail };
   }
+}
+
+/** An upload shows the buyer nothing: where nobody knows whether it was made, it is made again. */
+export function toUploadOutcome(error: ShopeeError): UploadOutcome {
+  const outcome = toSendOutcome(error);
+  if (outcome.status === 'unknown' || outcome.status === 'accepted')
+    return { status: 'retry', afterMs: 0, detail: error.detail };
+  return outcome;
 }
 
 export function toRefusal(error: ShopeeError): PlatformRefusal {

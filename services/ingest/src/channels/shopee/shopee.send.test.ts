@@ -1,7 +1,7 @@
 import { type MessageContent, type MessageId, newId } from '@crossdesk/contracts';
 import { expect, test } from '@jest/globals';
 import { PlatformCallError } from '../../channel/channel.port.ts';
-import { sendMessage } from './shopee.send.ts';
+import { sendMessage, uploadPicture } from './shopee.send.ts';
 import { account, answer, now, platform, success } from './shopee.samples.ts';
 
 const buyer = {
@@ -18,6 +18,7 @@ const outgoing = (content: MessageContent, externalId = buyer.externalId) => ({
   externalThreadId: '700000000000000009',
   buyer: { ...buyer, externalId },
   content,
+  upload: null,
 });
 const text: MessageContent = { kind: 'text', text: 'Your parcel left our warehouse.' };
 const accepted = success({ message_id: '2400000000000000001', to_id: 700900001 });
@@ -82,6 +83,41 @@ test('a text of exactly the limit is sent, an emoji counted as two characters', 
   const { context } = platform(() => accepted);
   const outcome = await sendMessage(context, outgoing({ kind: 'text', text: '😀'.repeat(500) }));
   expect(outcome.status).toBe('accepted');
+});
+
+const picture = { bytes: Uint8Array.from([0x89, 0x50, 0x4e, 0x47]), mimeType: 'image/png' };
+
+test('a picture is uploaded as a signed form, and sent by the address Shopee gave it', async () => {
+  const { context, asked } = platform(({ path }) =>
+    path.endsWith('upload_image') ? success({ url: 'https://cf.shopee.sg/file/abc', thumbnail: 't' }) : accepted,
+  );
+  const uploaded = await uploadPicture(context, picture);
+  expect(uploaded).toEqual({
+    status: 'uploaded',
+    picture: { url: 'https://cf.shopee.sg/file/abc', width: null, height: null },
+  });
+  expect(asked[0]).toMatchObject({
+    path: '/api/v2/sellerchat/upload_image',
+    body: null,
+    query: { shop_id: '700100200', sign: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    request: { method: 'POST', file: { field: 'file', picture } },
+  });
+  const image = { thumbnailUrl: null, mediaId: null, mimeType: null, fileName: null, caption: null };
+  const content = { kind: 'image', url: 'https://cdn.example/a.png', ...image } as const;
+  const upload = uploaded.status === 'uploaded' ? uploaded.picture : null;
+  expect(await sendMessage(context, { ...outgoing(content), upload })).toMatchObject({ status: 'accepted' });
+  expect(asked[1]?.body).toContain('"message_type":"image","content":{"image_url":"https://cf.shopee.sg/file/abc"}');
+  expect(await sendMessage(context, outgoing(content))).toMatchObject({ status: 'rejected' });
+});
+
+test.each([
+  [answer({ error: 'error_server', message: '' }), { status: 'retry' }],
+  [answer('<html>', 502), { status: 'retry' }],
+  [success({}), { status: 'retry' }],
+  [answer({ error: 'invalid_access_token', message: '' }), { status: 'unauthorised' }],
+  [answer({ error: 'error_param', message: '' }), { status: 'rejected', failure: 'INVALID_REQUEST' }],
+])('an upload that ends otherwise is no send: %j', async (response, outcome) => {
+  expect(await uploadPicture(platform(() => response).context, picture)).toMatchObject(outcome);
 });
 
 const untilMidnightInSingaporeMs = 16 * 3_600_000;

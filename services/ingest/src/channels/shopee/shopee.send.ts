@@ -1,10 +1,16 @@
-import { channelCapabilities, type MessageContent } from '@crossdesk/contracts';
+import { channelCapabilities } from '@crossdesk/contracts';
 import { LosslessNumber, stringify } from 'lossless-json';
-import type { OutgoingMessage, PlatformContext, SendOutcome } from '../../channel/channel.port.ts';
+import type {
+  OutgoingMessage,
+  Picture,
+  PlatformContext,
+  SendOutcome,
+  UploadOutcome,
+} from '../../channel/channel.port.ts';
 import { field, seconds, text } from '../../channel/platform-json.ts';
-import { postToShop } from './shopee.call.ts';
+import { postToShop, uploadToShop } from './shopee.call.ts';
 import { splitStickerId } from './shopee.content.ts';
-import { toSendOutcome } from './shopee.errors.ts';
+import { toSendOutcome, toUploadOutcome } from './shopee.errors.ts';
 import { sequenceOf } from './shopee.message.ts';
 
 const { textCharactersMax } = channelCapabilities.shopee;
@@ -12,9 +18,21 @@ const { textCharactersMax } = channelCapabilities.shopee;
 type Body = { readonly message_type: string; readonly content: Readonly<Record<string, unknown>> };
 type Rejection = Extract<SendOutcome, { status: 'rejected' }>;
 
+const pictureUpload = { path: '/api/v2/sellerchat/upload_image', field: 'file', answer: 'url' } as const;
+
+/** Gives a picture to Shopee; its address there is what a message carries. */
+export async function uploadPicture(context: PlatformContext, picture: Picture): Promise<UploadOutcome> {
+  const { path, field: name, answer: answered } = pictureUpload;
+  const answer = await uploadToShop(context, path, { field: name, picture });
+  if (!answer.ok) return toUploadOutcome(answer.error);
+  const url = text(field(answer.value, answered));
+  if (url === null) return { status: 'retry', afterMs: 0, detail: 'Shopee took the picture and gave no address' };
+  return { status: 'uploaded', picture: { url, width: null, height: null } };
+}
+
 /** Delivers one reply. Shopee has no idempotency key: after an unclear outcome the thread has to be read first. */
 export async function sendMessage(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
-  const body = bodyOf(message.content);
+  const body = bodyOf(message);
   if ('status' in body) return body;
   const buyerId = wholeNumber(message.buyer.externalId);
   if (buyerId === null) return invalid('The buyer has no numeric user id of Shopee');
@@ -28,8 +46,12 @@ export async function sendMessage(context: PlatformContext, message: OutgoingMes
   return { status: 'accepted', externalMessageId, position: { occurredAt, sequence } };
 }
 
-function bodyOf(content: MessageContent): Body | Rejection {
+function bodyOf({ content, upload }: OutgoingMessage): Body | Rejection {
   switch (content.kind) {
+    case 'image':
+      return upload === null
+        ? invalid('The picture was not uploaded')
+        : { message_type: 'image', content: { image_url: upload.url } };
     case 'text':
       return textBody(content.text);
     case 'order':
@@ -42,7 +64,7 @@ function bodyOf(content: MessageContent): Body | Rejection {
       return {
         status: 'rejected',
         failure: 'UNSUPPORTED',
-        detail: `Shopee chat cannot send ${content.kind} from here: send text, an order, a product or a sticker`,
+        detail: `Shopee chat cannot send ${content.kind} from here: send text, a picture, an order, a product or a sticker`,
       };
   }
 }

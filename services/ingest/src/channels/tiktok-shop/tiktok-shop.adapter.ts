@@ -3,7 +3,7 @@ import type { ChannelAdapter } from '../../channel/channel.port.ts';
 import { fetchBuyer, listMessages, listThread } from './tiktok-shop.messages.ts';
 import { fetchOrder, listOrders } from './tiktok-shop.orders.ts';
 import { parsePush } from './tiktok-shop.parse.ts';
-import { sendMessage } from './tiktok-shop.send.ts';
+import { sendMessage, uploadPicture } from './tiktok-shop.send.ts';
 import { verifyPush } from './tiktok-shop.sign.ts';
 import { refreshTokens, tokenExpiresAt } from './tiktok-shop.token.ts';
 
@@ -70,6 +70,7 @@ export const tiktokShop: ChannelAdapter = {
   verify: verifyPush,
   parse: parsePush,
   send: sendMessage,
+  uploadPicture,
   listThread,
   listMessages,
   listOrders,

@@ -1,4 +1,10 @@
-import type { Credentials, PlatformContext, PlatformRequest, PlatformResponse } from '../../channel/channel.port.ts';
+import type {
+  Credentials,
+  FormFile,
+  PlatformContext,
+  PlatformRequest,
+  PlatformResponse,
+} from '../../channel/channel.port.ts';
 import { answerJson, field, integer, text } from '../../channel/platform-json.ts';
 import { classifyError, classifyUnreadable, type TikTokError, toRefusal } from './tiktok-shop.errors.ts';
 import { signCall } from './tiktok-shop.sign.ts';
@@ -11,6 +17,8 @@ export interface ShopCall {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** A form with one file instead of a body. */
+  readonly file?: FormFile;
 }
 
 const detailCharactersMax = 300;
@@ -51,17 +59,17 @@ export function urlOf(baseUrl: string, path: string, query: Readonly<Record<stri
   return `${baseUrl.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`;
 }
 
-function signedRequest({ account }: PlatformContext, { path, query, body }: ShopCall, at: Date): PlatformRequest {
+function signedRequest({ account }: PlatformContext, { path, query, body, file }: ShopCall, at: Date): PlatformRequest {
   const { app_key = '', app_secret: appSecret = '', shop_cipher = '', access_token = '' } = account.credentials;
   const timestamp = String(Math.floor(at.getTime() / 1_000));
   const signed = { ...query, app_key, shop_cipher, timestamp };
   const sign = signCall({ appSecret, path, query: signed, body: body ?? '' });
-  return {
-    method: body === null ? 'GET' : 'POST',
-    url: urlOf(account.baseUrls.api, path, { ...signed, sign }),
-    headers: { 'content-type': 'application/json', 'x-tts-access-token': access_token },
-    body,
-  };
+  const url = urlOf(account.baseUrls.api, path, { ...signed, sign });
+  const token = { 'x-tts-access-token': access_token };
+  // A form has a content type of its own and is left out of the signature.
+  if (file !== undefined) return { method: 'POST', url, headers: token, body: null, file };
+  const headers = { 'content-type': 'application/json', ...token };
+  return { method: body === null ? 'GET' : 'POST', url, headers, body };
 }
 
 /** The words of the platform are shown to people and stored: a credential it repeats must not come along. */

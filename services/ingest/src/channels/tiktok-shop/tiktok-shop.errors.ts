@@ -1,5 +1,10 @@
 import type { DeliveryFailure } from '@crossdesk/contracts';
-import { PlatformRefusal, type PlatformResponse, type SendOutcome } from '../../channel/channel.port.ts';
+import {
+  PlatformRefusal,
+  type PlatformResponse,
+  type SendOutcome,
+  type UploadOutcome,
+} from '../../channel/channel.port.ts';
 import { retryAfterMs } from '../../channel/retry-after.ts';
 
 /** What an error of TikTok Shop means for the caller. `unclear` = nobody knows whether the call was executed. */
@@ -84,6 +89,14 @@ export function toSendOutcome(error: TikTokError): SendOutcome {
     case 'permanent':
       return { status: 'rejected', failure: error.failure, detail: error.detail };
   }
+}
+
+/** An upload shows the buyer nothing: where nobody knows whether it was made, it is made again. */
+export function toUploadOutcome(error: TikTokError): UploadOutcome {
+  const outcome = toSendOutcome(error);
+  if (outcome.status === 'unknown' || outcome.status === 'accepted')
+    return { status: 'retry', afterMs: 0, detail: error.detail };
+  return outcome;
 }
 
 export function toRefusal(error: TikTokError): PlatformRefusal {

@@ -3,13 +3,15 @@ import { describe, expect, test } from '@jest/globals';
 import type { OutgoingMessage, PlatformResponse } from '../../channel/channel.port.ts';
 import { unnamedBuyer } from './tiktok-shop.message.ts';
 import { account, answer, conversationId, failure, platform, success } from './tiktok-shop.samples.ts';
-import { sendMessage } from './tiktok-shop.send.ts';
+import { sendMessage, uploadPicture } from './tiktok-shop.send.ts';
+import { signCall } from './tiktok-shop.sign.ts';
 
 const outgoing = (content: MessageContent, externalThreadId = conversationId): OutgoingMessage => ({
   messageId: newId(),
   externalThreadId,
   buyer: unnamedBuyer(externalThreadId),
   content,
+  upload: null,
 });
 const hello = outgoing({ kind: 'text', text: 'Hello' });
 const outcomeOf = (response: PlatformResponse) => sendMessage(platform(() => response).context, hello);
@@ -47,6 +49,40 @@ describe('sending', () => {
     const { context, asked } = platform(() => success({ message_id: '1' }));
     expect(await sendMessage(context, outgoing(content))).toMatchObject({ status: 'accepted' });
     expect(asked).toMatchObject([{ body }]);
+  });
+
+  const picture = { bytes: Uint8Array.from([0xff, 0xd8, 0xff]), mimeType: 'image/jpeg' };
+
+  test('a picture is uploaded as a form whose bytes are not signed, and sent by address and size', async () => {
+    const { context, asked } = platform(({ path }) =>
+      path.endsWith('/upload')
+        ? success({ url: 'https://p16.tiktok/abc', width: 640, height: 480 })
+        : success({ message_id: '1' }),
+    );
+    const uploaded = await uploadPicture(context, picture);
+    const upload = { url: 'https://p16.tiktok/abc', width: 640, height: 480 };
+    expect(uploaded).toEqual({ status: 'uploaded', picture: upload });
+    const path = '/customer_service/202309/images/upload';
+    const { sign, ...query } = asked[0]?.query ?? {};
+    expect(asked[0]).toMatchObject({ path, body: null, request: { file: { field: 'data', picture } } });
+    expect(asked[0]?.request.headers).toEqual({ 'x-tts-access-token': 'TTP_mockAccess0001' });
+    expect(sign).toBe(signCall({ appSecret: account.credentials['app_secret'] ?? '', path, query, body: '' }));
+    const media = { thumbnailUrl: null, mediaId: null, mimeType: null, fileName: null, caption: null };
+    const content = { kind: 'image', url: 'https://cdn.example/a.png', ...media } as const;
+    expect(await sendMessage(context, { ...outgoing(content), upload })).toMatchObject({ status: 'accepted' });
+    const inner = JSON.stringify(JSON.stringify(upload));
+    expect(asked[1]?.body).toBe(`{"type":"IMAGE","content":${inner}}`);
+    expect(await sendMessage(context, outgoing(content))).toMatchObject({ status: 'rejected' });
+  });
+
+  test.each([
+    [failure(36009003), { status: 'retry' }],
+    [answer('<html>', 502), { status: 'retry' }],
+    [success({}), { status: 'retry' }],
+    [failure(105002), { status: 'unauthorised' }],
+    [failure(45109001), { status: 'rejected' }],
+  ])('an upload that ends otherwise is no send: %j', async (response, outcome) => {
+    expect(await uploadPicture(platform(() => response).context, picture)).toMatchObject(outcome);
   });
 
   test.each<[string, OutgoingMessage]>([

@@ -1,18 +1,38 @@
-import { channelCapabilities, type MessageContent } from '@crossdesk/contracts';
-import type { OutgoingMessage, PlatformContext, SendOutcome } from '../../channel/channel.port.ts';
-import { field, text } from '../../channel/platform-json.ts';
+import { channelCapabilities } from '@crossdesk/contracts';
+import type {
+  OutgoingMessage,
+  Picture,
+  PlatformContext,
+  SendOutcome,
+  UploadedPicture,
+  UploadOutcome,
+} from '../../channel/channel.port.ts';
+import { field, integer, text } from '../../channel/platform-json.ts';
 import { askShop } from './tiktok-shop.call.ts';
-import { toSendOutcome } from './tiktok-shop.errors.ts';
+import { toSendOutcome, toUploadOutcome } from './tiktok-shop.errors.ts';
 import { messagesPath } from './tiktok-shop.messages.ts';
 
 const { textCharactersMax } = channelCapabilities['tiktok-shop'];
 
-type Body = { readonly type: string; readonly content: Readonly<Record<string, string>> };
+type Body = { readonly type: string; readonly content: Readonly<Record<string, string | number>> };
 type Rejection = Extract<SendOutcome, { status: 'rejected' }>;
+
+const pictureUpload = { path: '/customer_service/202309/images/upload', field: 'data' } as const;
+
+/** Gives a picture to TikTok; its address there is what a message carries. */
+export async function uploadPicture(context: PlatformContext, picture: Picture): Promise<UploadOutcome> {
+  const { path, field: name } = pictureUpload;
+  const answer = await askShop(context, { path, query: {}, body: null, file: { field: name, picture } });
+  if (!answer.ok) return toUploadOutcome(answer.error);
+  const url = text(field(answer.data, 'url'));
+  if (url === null) return { status: 'retry', afterMs: 0, detail: 'TikTok took the picture and gave no address' };
+  const [width, height] = [integer(field(answer.data, 'width')), integer(field(answer.data, 'height'))];
+  return { status: 'uploaded', picture: { url, width, height } };
+}
 
 /** Delivers one reply. TikTok has no idempotency key: after an unclear outcome the thread has to be read first. */
 export async function sendMessage(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
-  const body = bodyOf(message.content);
+  const body = bodyOf(message);
   if ('status' in body) return body;
   const path = messagesPath(message.externalThreadId);
   if (path === null) return invalid('The conversation id is none of TikTok Shop');
@@ -23,8 +43,10 @@ export async function sendMessage(context: PlatformContext, message: OutgoingMes
   return { status: 'accepted', externalMessageId: text(field(answer.data, 'message_id')) };
 }
 
-function bodyOf(content: MessageContent): Body | Rejection {
+function bodyOf({ content, upload }: OutgoingMessage): Body | Rejection {
   switch (content.kind) {
+    case 'image':
+      return upload === null ? invalid('The picture was not uploaded') : pictureBody(upload);
     case 'text':
       return textBody(content.text);
     case 'order':
@@ -39,9 +61,15 @@ function bodyOf(content: MessageContent): Body | Rejection {
       return {
         status: 'rejected',
         failure: 'UNSUPPORTED',
-        detail: `TikTok Shop cannot send ${content.kind} from here: send text, an order or a product`,
+        detail: `TikTok Shop cannot send ${content.kind} from here: send text, a picture, an order or a product`,
       };
   }
+}
+
+/** Sizes are numbers when sent, although they come as text. */
+function pictureBody({ url, width, height }: UploadedPicture): Body {
+  const size = width === null || height === null ? {} : { width, height };
+  return { type: 'IMAGE', content: { url, ...size } };
 }
 
 function textBody(words: string): Body | Rejection {

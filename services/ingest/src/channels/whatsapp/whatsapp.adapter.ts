@@ -41,6 +41,7 @@ export const whatsapp: ChannelAdapter = {
   verify: verifySignature,
   parse: parseDelivery,
   send: sendMessage,
+  uploadPicture: null,
   listThread: async () => [],
   listMessages: async () => ({ items: [], cursor: '', hasMore: false }),
   listOrders: async () => ({ items: [], cursor: '', hasMore: false }),

@@ -20,7 +20,14 @@ const accepted: PlatformResponse = {
 };
 
 async function send(content: MessageContent, response = accepted, more: Partial<OutgoingMessage> = {}) {
-  const message: OutgoingMessage = { messageId: newId(), externalThreadId: 'BR.123', buyer, content, ...more };
+  const message: OutgoingMessage = {
+    messageId: newId(),
+    externalThreadId: 'BR.123',
+    buyer,
+    content,
+    upload: null,
+    ...more,
+  };
   const requests: PlatformRequest[] = [];
   const call = async (request: PlatformRequest) => {
     requests.push(request);

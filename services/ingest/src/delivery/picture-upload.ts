@@ -1,0 +1,51 @@
+import {
+  type ChannelAdapter,
+  type Picture,
+  PlatformCallError,
+  type PlatformContext,
+  type SendOutcome,
+  type UploadOutcome,
+} from '../channel/channel.port.ts';
+import { PictureError } from '../channel/picture-source.ts';
+import type { IngestDeps } from '../deps.ts';
+import type { IntentRow } from './delivery.store.ts';
+
+type Refused = Extract<SendOutcome, { readonly status: 'rejected' | 'retry' }>;
+
+/** The picture of a reply, for a platform that wants its bytes; null when there is nothing to upload. Nothing is sent by it. */
+export async function pictureOf(
+  { pictures }: Pick<IngestDeps, 'pictures'>,
+  { uploadPicture, capabilities }: ChannelAdapter,
+  { content }: IntentRow,
+): Promise<Picture | Refused | null> {
+  const limits = capabilities.pictures;
+  if (content.kind !== 'image' || uploadPicture === null || limits === null) return null;
+  if (content.url === null) return unfit('the picture has no address to be fetched from');
+  try {
+    const picture = await pictures.fetch(content.url, limits.bytesMax);
+    if (limits.mimeTypes.includes(picture.mimeType)) return picture;
+    return unfit(`this channel takes ${limits.mimeTypes.join(', ')}, not ${picture.mimeType}`);
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error;
+    return error.mayComeLater ? { status: 'retry', afterMs: 0, detail: error.message } : unfit(error.message);
+  }
+}
+
+/** Uploads a picture. However the connection ends, nothing reached the buyer: it may be done again. */
+export async function upload(
+  { uploadPicture }: ChannelAdapter,
+  context: PlatformContext,
+  picture: Picture,
+): Promise<UploadOutcome> {
+  if (uploadPicture === null) throw new Error('this channel takes no uploads');
+  try {
+    return await uploadPicture(context, picture);
+  } catch (error) {
+    if (!(error instanceof PlatformCallError)) throw error;
+    return { status: 'retry', afterMs: 0, detail: error.message };
+  }
+}
+
+function unfit(detail: string): Refused {
+  return { status: 'rejected', failure: 'INVALID_REQUEST', detail };
+}

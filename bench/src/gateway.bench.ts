@@ -4,6 +4,7 @@ import {
   createAuthenticator,
   createGateway,
   createOwnTokenVerifier,
+  createStandingCheck,
   defaultLimits,
   type Gateway,
   ownIssuer,
@@ -129,6 +130,7 @@ async function gatewayTo(
     auth: createAuthenticator({
       accessToken,
       apiToken: createApiTokenCheck((token) => conversation.introspect(token), clock),
+      standing: createStandingCheck(conversation.standingOf, clock),
     }),
     log,
     clock,

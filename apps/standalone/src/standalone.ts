@@ -8,6 +8,7 @@ import {
   createExternalTokenVerifier,
   createGateway,
   createOwnTokenVerifier,
+  createStandingCheck,
   defaultLimits,
   ownIssuer,
   type TokenVerifier,
@@ -113,6 +114,7 @@ async function open(
     auth: createAuthenticator({
       accessToken: await tokenVerifier(config, conversation, clock),
       apiToken: createApiTokenCheck((token) => conversation.introspect(token), clock),
+      standing: createStandingCheck(conversation.standingOf, clock),
     }),
     log: log.child({ service: 'gateway' }),
     clock,

@@ -55,6 +55,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'replayParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
   'resolveUnknownDelivery.input.messageId': 'unknownMessage',
   'revokeApiToken.input.apiTokenId': 'apiToken',
+  'updateAgent.input.agentId': 'agent',
+  'resetPassword.input.agentId': 'agent',
   'sendMessage.input.conversationId': 'conversation',
   'addNote.input.conversationId': 'conversation',
   'assign.input.conversationId': 'conversation',

@@ -10,7 +10,7 @@ import {
 } from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
 import { openAccessTokens } from './agent/access-token.commands.ts';
-import { createIntrospection } from './agent/introspection.commands.ts';
+import { createIntrospection, type Introspection } from './agent/introspection.commands.ts';
 import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
 import { forgetClientRequests } from './client-request.store.ts';
@@ -37,6 +37,8 @@ export interface ConversationService extends App {
   jwks(): Promise<JSONWebKeySet>;
   /** Whom an API token belongs to; null for one that is unknown, wrong or taken back. */
   introspect(token: string): Promise<Caller | null>;
+  /** Whether the access tokens of a person hold; null for nobody here. */
+  standingOf: Introspection['standingOf'];
   start(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
 }
@@ -66,6 +68,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
     subgraph,
     jwks: accessTokens.keySet,
     introspect: introspection.introspect,
+    standingOf: introspection.standingOf,
     start: runtime.start,
     stop: async (deadlineMs) => {
       await introspection.stop();

@@ -18,6 +18,8 @@ export interface AgentTable {
   is_active: boolean;
   password_hash: string | null;
   created_at: Timestamp;
+  version: Generated<number>;
+  token_epoch: Generated<number>;
 }
 
 export interface ApiTokenTable {

@@ -88,6 +88,15 @@ export type Mutation = {
   createWorkspace: SignInPayload;
   /** Adds a person to the workspace. Admins only. */
   createAgent: AgentPayload;
+  /**
+   * Gives a person another role, or takes his access away or gives it back. His access tokens end within 30 seconds.
+   * Admins only, and not for their own account.
+   */
+  updateAgent: AgentPayload;
+  /** Sets the password of a person; his access tokens end within 30 seconds. Admins only, but for one's own. */
+  resetPassword: AgentPayload;
+  /** Ends all access tokens of the caller within 30 seconds, on all his devices. */
+  signOut: AgentPayload;
   /** Creates a token for programs. Its secret is shown this once. Admins only. */
   createApiToken: CreateApiTokenPayload;
   /** Takes an API token back; it stops working within 30 seconds. Admins only. */
@@ -122,6 +131,16 @@ export type MutationCreateWorkspaceArgs = {
 
 export type MutationCreateAgentArgs = {
   input: CreateAgentInput;
+};
+
+
+export type MutationUpdateAgentArgs = {
+  input: UpdateAgentInput;
+};
+
+
+export type MutationResetPasswordArgs = {
+  input: ResetPasswordInput;
 };
 
 
@@ -197,6 +216,8 @@ export type Agent = {
   email: Maybe<Scalars['String']['output']>;
   role: Role;
   isActive: Scalars['Boolean']['output'];
+  /** Grows with each change; give it as expectedVersion when changing the agent. */
+  version: Scalars['Int']['output'];
 };
 
 export type AgentConnection = {
@@ -489,6 +510,21 @@ export type CreateAgentInput = {
   /** At least 12 characters. */
   password: Scalars['String']['input'];
   role: Role;
+};
+
+export type UpdateAgentInput = {
+  agentId: Scalars['ID']['input'];
+  expectedVersion: Scalars['Int']['input'];
+  /** Left out, it stays as it is. */
+  role?: InputMaybe<Role>;
+  /** False takes his access away. Left out, it stays as it is. */
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ResetPasswordInput = {
+  agentId: Scalars['ID']['input'];
+  /** At least 12 characters. */
+  password: Scalars['String']['input'];
 };
 
 export type AgentPayload = {
@@ -802,6 +838,8 @@ export type ResolversTypes = {
   SignInPayload: ResolverTypeWrapper<Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   CreateWorkspaceInput: CreateWorkspaceInput;
   CreateAgentInput: CreateAgentInput;
+  UpdateAgentInput: UpdateAgentInput;
+  ResetPasswordInput: ResetPasswordInput;
   AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: ResolverTypeWrapper<Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversTypes['ApiToken']> }>;
@@ -858,6 +896,8 @@ export type ResolversParentTypes = {
   SignInPayload: Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   CreateWorkspaceInput: CreateWorkspaceInput;
   CreateAgentInput: CreateAgentInput;
+  UpdateAgentInput: UpdateAgentInput;
+  ResetPasswordInput: ResetPasswordInput;
   AgentPayload: Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversParentTypes['ApiToken']> };
@@ -899,6 +939,9 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   signIn?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   createWorkspace?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
   createAgent?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
+  updateAgent?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
+  resetPassword?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
+  signOut?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType>;
   createApiToken?: Resolver<ResolversTypes['CreateApiTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
   revokeApiToken?: Resolver<ResolversTypes['RevokeApiTokenPayload'], ParentType, ContextType, RequireFields<MutationRevokeApiTokenArgs, 'input'>>;
   sendMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
@@ -920,6 +963,7 @@ export type AgentResolvers<ContextType = GraphqlContext, ParentType extends Reso
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
   isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type AgentConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentConnection'] = ResolversParentTypes['AgentConnection']> = {

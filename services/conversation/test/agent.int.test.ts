@@ -328,3 +328,96 @@ test('who comes through an external provider for the first time becomes an agent
     bench.harness.events.of('conversation.agent-changed').filter((event) => event.data.displayName === 'Mina Berg'),
   ).toHaveLength(1);
 });
+
+const update = `mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { id role isActive version } errors { code path } } }`;
+const reset = `mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { agent { id } errors { code path } } }`;
+const signOutMutation = 'mutation { signOut { agent { id } errors { code } } }';
+
+test('a new role, a new password, a sign-out and the loss of access each end the tokens of a person', async () => {
+  const { tenantId, slug, admin, agent, agentId } = await givenWorkspace(bench);
+  const standing = () => bench.service.standingOf(tenantId, agentId);
+  const credentials = { workspace: slug, email: `bo@${slug}.example.com` };
+  const epochOf = async (token: string) =>
+    (await jwtVerify(token, createLocalJWKSet(await bench.service.jwks()), { currentDate: time })).payload['epoch'];
+  const change = async (input: object) => {
+    const answer = await ask(bench.service.subgraph, admin, update, { input: { agentId, ...input } });
+    return dataOf(answer).updateAgent;
+  };
+  expect(await epochOf((await signIn(credentials)).accessToken)).toBe(0);
+  expect(await standing()).toEqual({ isActive: true, epoch: 0 });
+  expect((await change({ expectedVersion: 1, role: 'SUPERVISOR' })).agent).toEqual({
+    id: agentId,
+    role: 'SUPERVISOR',
+    isActive: true,
+    version: 2,
+  });
+  expect(await standing()).toEqual({ isActive: true, epoch: 1 });
+  expect(await epochOf((await signIn(credentials)).accessToken)).toBe(1);
+  const changed = await bench.harness.events.next(
+    'conversation.agent-changed',
+    (event) => event.aggregateVersion === 2 && event.aggregateId === agentId,
+  );
+  expect(changed.data).toMatchObject({ role: 'supervisor', isActive: true });
+  const newPassword = 'another long password';
+  const setPassword = { input: { agentId, password: newPassword } };
+  expect(dataOf(await ask(bench.service.subgraph, admin, reset, setPassword)).resetPassword.errors).toEqual([]);
+  expect(await standing()).toEqual({ isActive: true, epoch: 2 });
+  expect((await signIn(credentials)).errors).toMatchObject([{ code: 'WRONG_CREDENTIALS' }]);
+  expect((await signIn({ ...credentials, password: newPassword })).errors).toEqual([]);
+  expect(dataOf(await ask(bench.service.subgraph, agent, signOutMutation)).signOut.errors).toEqual([]);
+  expect(await standing()).toEqual({ isActive: true, epoch: 3 });
+  expect((await change({ expectedVersion: 2, isActive: false })).errors).toEqual([]);
+  expect(await standing()).toEqual({ isActive: false, epoch: 4 });
+  expect((await signIn({ ...credentials, password: newPassword })).errors).toMatchObject([
+    { code: 'WRONG_CREDENTIALS' },
+  ]);
+});
+
+test('only admins change others, nobody his own role, nobody by an old version, nobody of another workspace', async () => {
+  const [mine, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
+  const codes = async (caller: Caller, query: string, input: object) => {
+    const [payload] = Object.values(dataOf(await ask(bench.service.subgraph, caller, query, { input })));
+    return (payload as { errors: { code: string }[] }).errors.map(({ code }) => code);
+  };
+  const toAgent = { agentId: mine.agentId, expectedVersion: 1, role: 'ADMIN' };
+  expect(await codes(mine.agent, update, toAgent)).toEqual(['NOT_ALLOWED']);
+  expect(await codes(mine.admin, update, { agentId: mine.adminId, expectedVersion: 1, role: 'AGENT' })).toEqual([
+    'NOT_ALLOWED',
+  ]);
+  expect(await codes(mine.admin, update, { agentId: mine.adminId, expectedVersion: 1, isActive: false })).toEqual([
+    'NOT_ALLOWED',
+  ]);
+  expect(await codes(mine.admin, update, { ...toAgent, expectedVersion: 7 })).toEqual(['VERSION_CONFLICT']);
+  expect(await codes(other.admin, update, toAgent)).toEqual(['NOT_FOUND']);
+  expect(await codes(mine.agent, reset, { agentId: mine.adminId, password })).toEqual(['NOT_ALLOWED']);
+  expect(await codes(mine.agent, reset, { agentId: mine.agentId, password })).toEqual([]);
+  expect(await codes(mine.admin, reset, { agentId: mine.agentId, password: 'short' })).toEqual(['INVALID_INPUT']);
+  expect(await codes(other.admin, reset, { agentId: mine.agentId, password })).toEqual(['NOT_FOUND']);
+  expect(await bench.service.standingOf(mine.tenantId, mine.adminId)).toEqual({ isActive: true, epoch: 0 });
+  expect(await bench.service.standingOf(other.tenantId, mine.adminId)).toBeNull();
+});
+
+test('the gateway learns the standing of a person by a signed request', async () => {
+  const { tenantId, agentId } = await givenWorkspace(bench);
+  const contextKey = deriveKey(testMaster, 'request-context');
+  const { log, metrics } = bench.service.runtime;
+  const http = createHttp({ log, metrics, bodyBytesMax: 1_000, problems: () => [] });
+  mountTokenRoutes(http, bench.service, contextKey);
+  const askFor = async (question: object, key = contextKey) => {
+    const payload = JSON.stringify(question);
+    const headers = {
+      'content-type': 'application/json',
+      'x-crossdesk-context': signContext(key, requestAs({ kind: 'anonymous' }), payload, time),
+    };
+    const answer = await http.inject({ method: 'POST', url: '/internal/agent-standing', payload, headers });
+    return { status: answer.statusCode, body: answer.json<unknown>() };
+  };
+  expect(await askFor({ tenantId, agentId })).toEqual({
+    status: 200,
+    body: { standing: { isActive: true, epoch: 0 } },
+  });
+  expect(await askFor({ tenantId, agentId: newId() })).toEqual({ status: 200, body: { standing: null } });
+  expect(await askFor({ tenantId: 'x' })).toEqual({ status: 200, body: { standing: null } });
+  expect((await askFor({ tenantId, agentId }, deriveKey(testMaster, 'another'))).status).toBe(401);
+  await http.close();
+});

@@ -71,7 +71,8 @@ export interface GatewayConfig {
   /** Where services/conversation publishes the keys of access tokens. */
   readonly jwksUrl: URL;
   /** Where services/conversation tells whom an API token belongs to. */
-  readonly introspectUrl: URL;
+  /** Who is asked about tokens. */
+  readonly conversationUrl: URL;
   /** Null while people sign in with Crossdesk itself. */
   readonly oidc: OidcConfig | null;
 }
@@ -98,7 +99,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
       analytics: read.ANALYTICS_GRAPHQL_URL,
     },
     jwksUrl: new URL('/.well-known/jwks.json', read.CONVERSATION_GRAPHQL_URL),
-    introspectUrl: new URL('/internal/introspect', read.CONVERSATION_GRAPHQL_URL),
+    conversationUrl: new URL(read.CONVERSATION_GRAPHQL_URL),
     oidc: oidcIn(read),
   };
 }

@@ -9,6 +9,7 @@ export {
 } from './caller/access-token.ts';
 export { type ApiTokenCheck, createApiTokenCheck } from './caller/api-token.ts';
 export { type Authenticator, createAuthenticator } from './caller/authenticator.ts';
+export { createStandingCheck } from './caller/standing.ts';
 export { BadToken, type Identity } from './caller/identity.ts';
 export { readSupergraph } from './supergraph.ts';
 export { defaultLimits, type GatewayLimits } from './limits.ts';

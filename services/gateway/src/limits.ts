@@ -44,6 +44,6 @@ export const defaultLimits: GatewayLimits = {
   socketMessageBytesMax: 128 * 1024,
   connectionInitTimeoutMs: 5_000,
   keepAliveMs: 15_000,
-  tokenRecheckMs: 30_000,
+  tokenRecheckMs: 15_000,
   queuedEventsMax: 1_000,
 };

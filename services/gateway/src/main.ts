@@ -18,7 +18,8 @@ import {
 } from './caller/access-token.ts';
 import { createApiTokenCheck } from './caller/api-token.ts';
 import { createAuthenticator } from './caller/authenticator.ts';
-import { introspectOverHttp } from './caller/introspect-over-http.ts';
+import { introspectOverHttp, standingOverHttp } from './caller/introspect-over-http.ts';
+import { createStandingCheck } from './caller/standing.ts';
 import { type GatewayConfig, processEnvironment, readGatewayConfig } from './config.ts';
 import { readSupergraph } from './supergraph.ts';
 
@@ -27,7 +28,7 @@ async function start(): Promise<RunningProcess> {
   const log = createLog('gateway', config.logLevel);
   const clock = systemClock;
   const contextKey = contextKeyOf(config.master);
-  const introspect = introspectOverHttp({ url: config.introspectUrl, contextKey, clock });
+  const owner = { url: config.conversationUrl, contextKey, clock };
   const broker = await openBroker({ ...config, log });
   const gateway = await createGateway({
     ...config,
@@ -39,7 +40,8 @@ async function start(): Promise<RunningProcess> {
     broker,
     auth: createAuthenticator({
       accessToken: verifierOf(config, clock),
-      apiToken: createApiTokenCheck(introspect, clock),
+      apiToken: createApiTokenCheck(introspectOverHttp(owner), clock),
+      standing: createStandingCheck(standingOverHttp(owner), clock),
     }),
     log,
     clock,

@@ -14,7 +14,9 @@ import {
 import { createExternalTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
 import { createApiTokenCheck } from '../src/caller/api-token.ts';
 import { BadToken } from '../src/caller/identity.ts';
+import { createStandingCheck, type Standing } from '../src/caller/standing.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
+import { person } from './tokens.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -47,6 +49,7 @@ const goodClaims = () => ({
   sub: gateway.agent.agentId,
   tenant: gateway.agent.tenantId,
   role: 'agent',
+  epoch: 0,
   iat: seconds(0),
   exp: seconds(600),
 });
@@ -176,7 +179,7 @@ describe('API tokens', () => {
     await desk.check('cdk_good');
     desk.known.clear();
     desk.pass(29_000);
-    await expect(desk.check('cdk_good')).resolves.toEqual({ caller, expiresAt: null });
+    await expect(desk.check('cdk_good')).resolves.toEqual({ caller, expiresAt: null, epoch: null });
     desk.pass(1_001);
     await expect(desk.check('cdk_good')).rejects.toThrow(BadToken);
     expect(desk.asked()).toBe(2);
@@ -187,7 +190,7 @@ describe('API tokens', () => {
     await expect(desk.check('cdk_new')).rejects.toThrow(BadToken);
     desk.known.set('cdk_new', caller);
     desk.pass(5_001);
-    await expect(desk.check('cdk_new')).resolves.toEqual({ caller, expiresAt: null });
+    await expect(desk.check('cdk_new')).resolves.toEqual({ caller, expiresAt: null, epoch: null });
   });
 
   test('many requests at once ask once', async () => {
@@ -204,7 +207,7 @@ describe('API tokens', () => {
     }, systemClock);
     await expect(check('cdk_good')).rejects.toThrow('down');
     isDown = false;
-    await expect(check('cdk_good')).resolves.toEqual({ caller, expiresAt: null });
+    await expect(check('cdk_good')).resolves.toEqual({ caller, expiresAt: null, epoch: null });
   });
 
   test('a request with one is a request of its workspace', async () => {
@@ -217,6 +220,90 @@ describe('API tokens', () => {
       await open.stop();
     }
   });
+});
+
+describe('standing of people', () => {
+  function standingDesk() {
+    let now = new Date();
+    let asked = 0;
+    let standing: Standing | null = { isActive: true, epoch: 3 };
+    const ask = async () => {
+      asked += 1;
+      return standing;
+    };
+    const who = person();
+    const check = createStandingCheck(() => desk.answer(), { now: () => now });
+    const desk = {
+      answer: ask,
+      asked: () => asked,
+      is: (next: Standing | null) => {
+        standing = next;
+      },
+      pass: (ms: number) => {
+        now = new Date(now.getTime() + ms);
+      },
+      come: (epoch: number | null) =>
+        check({ caller: { kind: 'agent', ...who, role: 'agent' }, expiresAt: null, epoch }),
+    };
+    return desk;
+  }
+
+  test.each<[string, Standing | null]>([
+    ['a new epoch', { isActive: true, epoch: 4 }],
+    ['losing access', { isActive: false, epoch: 3 }],
+    ['being removed', null],
+  ])('%s ends a token within ten seconds, and the requests of those are one question', async (_, next) => {
+    const desk = standingDesk();
+    await desk.come(3);
+    desk.is(next);
+    desk.pass(9_999);
+    await Promise.all(Array.from({ length: 50 }, () => desk.come(3)));
+    expect(desk.asked()).toBe(1);
+    desk.pass(1);
+    await expect(desk.come(3)).rejects.toThrow(BadToken);
+    expect(desk.asked()).toBe(2);
+  });
+
+  test('whoever signs in again is let in at once', async () => {
+    const desk = standingDesk();
+    await desk.come(3);
+    desk.is({ isActive: true, epoch: 4 });
+    await desk.come(4);
+    await expect(desk.come(3)).rejects.toThrow(BadToken);
+  });
+
+  test('people of another issuer come in before they are known here, and no more once they are disabled', async () => {
+    const desk = standingDesk();
+    desk.is(null);
+    await desk.come(null);
+    desk.is({ isActive: false, epoch: 0 });
+    desk.pass(10_000);
+    await expect(desk.come(null)).rejects.toThrow(BadToken);
+  });
+
+  test('while nobody answers the last answer counts; without one nobody is taken for a stranger', async () => {
+    const desk = standingDesk();
+    await desk.come(3);
+    const { answer } = desk;
+    desk.answer = async () => {
+      throw new Error('down');
+    };
+    desk.pass(60_000);
+    await desk.come(3);
+    await expect(standingDeskThatIsDown().come(3)).rejects.toThrow('down');
+    desk.answer = answer;
+    desk.is({ isActive: true, epoch: 4 });
+    desk.pass(5_000);
+    await expect(desk.come(3)).rejects.toThrow(BadToken);
+  });
+
+  function standingDeskThatIsDown() {
+    const desk = standingDesk();
+    desk.answer = async () => {
+      throw new Error('down');
+    };
+    return desk;
+  }
 });
 
 describe('tokens of another issuer', () => {

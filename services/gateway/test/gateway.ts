@@ -4,6 +4,7 @@ import { createGateway, type GatewayDeps } from '../src/app.ts';
 import { createOwnTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
 import { createApiTokenCheck } from '../src/caller/api-token.ts';
 import { createAuthenticator } from '../src/caller/authenticator.ts';
+import { createStandingCheck } from '../src/caller/standing.ts';
 import { defaultLimits } from '../src/limits.ts';
 import { createMemoryLog } from './memory-log.ts';
 import { type KnownEvents, localSubgraphs, quietLog, serviceNames, supergraphSdl } from './services.ts';
@@ -31,6 +32,7 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
   const auth = createAuthenticator({
     accessToken: createOwnTokenVerifier({ ...ownIssuer, keys: issuer.keySet, clock: systemClock }),
     apiToken: createApiTokenCheck(async (token) => apiTokens[token] ?? null, systemClock),
+    standing: createStandingCheck(async () => ({ isActive: true, epoch: 0 }), systemClock),
   });
   const gateway = await createGateway({
     supergraphSdl,

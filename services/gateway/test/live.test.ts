@@ -3,6 +3,7 @@ import { type EventId, newId, topics } from '@crossdesk/contracts';
 import type { RequestContext } from '@crossdesk/service-kit';
 import { type Client, createClient } from 'graphql-ws';
 import { decodeCursor, encodeCursor } from '../src/live/cursor.ts';
+import { BadToken } from '../src/caller/identity.ts';
 import { defaultLimits } from '../src/limits.ts';
 import { startGateway, type StartOptions, type TestGateway } from './gateway.ts';
 import { type Person, person } from './tokens.ts';
@@ -355,11 +356,26 @@ describe('sockets', () => {
     > = {
       cdk_a: { kind: 'api-token', tenantId: agent.tenantId, agentId: agent.agentId, role: 'agent' },
     };
-    const uncached = { identify: async () => ({ caller: takeCaller(apiTokens), expiresAt: null }) };
+    const uncached = { identify: async () => ({ caller: takeCaller(apiTokens), expiresAt: null, epoch: null }) };
     await withGateway({ auth: uncached, limits: { ...defaultLimits, tokenRecheckMs: 20 } }, async (local) => {
       const closing = closeCode(local, { authorization: 'Bearer cdk_a' });
       await until(() => local.gateway.http.server.listening);
       delete apiTokens['cdk_a'];
+      expect(await closing).toBe(4403);
+    });
+  });
+
+  test('with an access token that was ended long before its time are closed', async () => {
+    let hasEnded = false;
+    const caller = { kind: 'agent', ...person(), role: 'agent' } as const;
+    const identify = async () => {
+      if (hasEnded) throw new BadToken();
+      return { caller, expiresAt: new Date(Date.now() + 3_600_000), epoch: 0 };
+    };
+    await withGateway({ auth: { identify }, limits: { ...defaultLimits, tokenRecheckMs: 20 } }, async (local) => {
+      const closing = closeCode(local, { authorization: 'Bearer a' });
+      await until(() => local.gateway.http.server.listening);
+      hasEnded = true;
       expect(await closing).toBe(4403);
     });
   });

@@ -21,7 +21,7 @@ export async function createIssuer() {
     publicJwk,
     keySet: createLocalJWKSet({ keys: [publicJwk] }),
     tokenFor: ({ tenantId, agentId, role }: Person, expiresAt: Date | string = '1h') =>
-      new SignJWT({ tenant: tenantId, role })
+      new SignJWT({ tenant: tenantId, role, epoch: 0 })
         .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1' })
         .setIssuer(ownIssuer.issuer)
         .setAudience(ownIssuer.audience)

@@ -101,7 +101,7 @@ function plainValue(name: string, type: GraphQLInputType): unknown {
   if (isEnumType(named)) return named.getValues()[0]?.name;
   if (named.name === 'Int') return 1;
   if (named.name === 'Boolean') return true;
-  if (name !== 'clientMutationId') return 'generated';
+  if (name !== 'clientMutationId') return 'generated text';
   clientMutations += 1;
   return `generated ${clientMutations}`;
 }

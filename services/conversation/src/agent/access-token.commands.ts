@@ -37,10 +37,10 @@ export async function openAccessTokens(
   });
   const privateKey = await importJWK(openKey(sealingKey, current), algorithm);
   return {
-    async issue({ id, tenantId, role }) {
+    async issue({ id, tenantId, role, tokenEpoch }) {
       const issuedSeconds = Math.floor(clock.now().getTime() / 1_000);
       const expiresSeconds = issuedSeconds + validForHours * 3_600;
-      const accessToken = await new SignJWT({ tenant: tenantId, role })
+      const accessToken = await new SignJWT({ tenant: tenantId, role, epoch: tokenEpoch })
         .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: current.id })
         .setIssuer(issuer)
         .setAudience(audience)

@@ -26,7 +26,7 @@ function refuseEmail(email: string): Refused | null {
   return refuse('INVALID_INPUT', 'email', 'email is no address: write it like name@example.com.');
 }
 
-function refusePassword(password: string): Refused | null {
+export function refusePassword(password: string): Refused | null {
   const length = [...password].length;
   if (length >= passwordCharactersMin && length <= passwordCharactersMax) return null;
   return refuse(

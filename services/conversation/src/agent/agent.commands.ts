@@ -15,7 +15,7 @@ import { refuseClientMutationId } from '../input.domain.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
 import { type PersonInput, plainEmail, refusePerson } from './agent-input.domain.ts';
 import { agentChanged } from './agent.events.ts';
-import { type Agent, agentsByIds, findCredentials, insertAgent, newAgentAggregate } from './agent.store.ts';
+import { type Agent, agentAggregate, agentsByIds, findCredentials, insertAgent } from './agent.store.ts';
 import type { Passwords } from './password.ts';
 
 export interface AgentDeps {
@@ -82,6 +82,8 @@ export function newPerson(
     displayName: displayName.trim(),
     role,
     isActive: true,
+    version: 1,
+    tokenEpoch: 0,
   };
 }
 
@@ -96,7 +98,7 @@ export async function recordPerson(
   if (!(await insertAgent(trx, agent, passwordHash, clock.now()))) {
     throw new Error('the e-mail address was taken while the agent was being added: try again');
   }
-  await outbox.append(trx, [agentChanged(newAgentAggregate(agent), agent, origin)]);
+  await outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
 }
 
 /**
@@ -118,6 +120,8 @@ export async function agentOf(runtime: AgentDeps['runtime'], request: RequestCon
     displayName,
     role,
     isActive: true,
+    version: 1,
+    tokenEpoch: 0,
   };
   const welcomed = await runtime.db.forTenant(tenantId, async (trx) => {
     const isEmailFree = agent.email === null || (await findCredentials(trx, tenantId, agent.email)) === null;

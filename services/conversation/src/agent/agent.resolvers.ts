@@ -9,6 +9,7 @@ import { addAgent, agentOf } from './agent.commands.ts';
 import { type Agent, listAgents, type NamePlace } from './agent.store.ts';
 import { createApiToken, revokeApiToken } from './api-token.commands.ts';
 import { listApiTokens } from './api-token.store.ts';
+import { resetPassword, signOut, updateAgent } from './change-agent.commands.ts';
 import { signIn } from './sign-in.commands.ts';
 import { setUpWorkspace } from './workspace.commands.ts';
 
@@ -58,9 +59,15 @@ export const agentMutations: graphql.MutationResolvers<GraphqlContext> = {
   createWorkspace: async (_, { input }, { app, request }) =>
     signedInPayload(await setUpWorkspace(app, request, input), app),
   createAgent: async (_, { input }, { app, request }) => {
-    const outcome = await addAgent(app, request, { ...input, role: fromEnum(roles, input.role) });
-    return outcome.ok ? { agent: outcome.value, errors: [] } : { agent: null, errors: outcome.errors };
+    return agentPayload(await addAgent(app, request, { ...input, role: fromEnum(roles, input.role) }));
   },
+  updateAgent: async (_, { input }, { app, request }) => {
+    const { role, isActive } = input;
+    const wanted = { role: role ? fromEnum(roles, role) : null, isActive: isActive ?? null };
+    return agentPayload(await updateAgent(app, request, { ...input, ...wanted }));
+  },
+  resetPassword: async (_, { input }, { app, request }) => agentPayload(await resetPassword(app, request, input)),
+  signOut: async (_, _args, { app, request }) => agentPayload(await signOut(app, request)),
   createApiToken: async (_, { input }, { app, request }) => {
     const outcome = await createApiToken(app.runtime, request, { ...input, role: fromEnum(roles, input.role) });
     return outcome.ok ? { ...outcome.value, errors: [] } : { apiToken: null, secret: null, errors: outcome.errors };
@@ -70,6 +77,10 @@ export const agentMutations: graphql.MutationResolvers<GraphqlContext> = {
     return outcome.ok ? { apiToken: outcome.value, errors: [] } : { apiToken: null, errors: outcome.errors };
   },
 };
+
+function agentPayload(outcome: Outcome<Agent>) {
+  return outcome.ok ? { agent: outcome.value, errors: [] } : { agent: null, errors: outcome.errors };
+}
 
 async function signedInPayload(outcome: Outcome<Agent>, { accessTokens }: GraphqlContext['app']) {
   if (!outcome.ok) return { accessToken: null, expiresAt: null, agent: null, errors: outcome.errors };

@@ -12,9 +12,22 @@ export interface Agent {
   readonly displayName: string;
   readonly role: Role;
   readonly isActive: boolean;
+  readonly version: number;
+  /** The epoch of his access tokens: those of an earlier one hold no more. */
+  readonly tokenEpoch: number;
 }
 
-const shown = ['tenant_id', 'id', 'kind', 'email', 'display_name', 'role', 'is_active'] as const;
+const shown = [
+  'tenant_id',
+  'id',
+  'kind',
+  'email',
+  'display_name',
+  'role',
+  'is_active',
+  'version',
+  'token_epoch',
+] as const;
 
 /** Inserts an agent; false if the workspace has one with this e-mail address. */
 export async function insertAgent(
@@ -35,6 +48,8 @@ export async function insertAgent(
       is_active: agent.isActive,
       password_hash: passwordHash,
       created_at: now,
+      version: agent.version,
+      token_epoch: agent.tokenEpoch,
     })
     .onConflict((clash) => clash.columns(['tenant_id', 'email']).doNothing())
     .returning('id')
@@ -42,9 +57,41 @@ export async function insertAgent(
   return row !== undefined;
 }
 
-/** The lock that events of an agent are appended behind: an agent is new when he is told of. */
-export function newAgentAggregate({ tenantId, id }: Agent): LockedAggregate {
-  return lockedAggregate({ tenantId, id, version: 1 });
+/** The lock that events of an agent are appended behind: he is new, or locked in this transaction. */
+export function agentAggregate(agent: Agent): LockedAggregate {
+  return lockedAggregate(agent);
+}
+
+/** Locks a person; null for one who is not there, and for the agent of a token. */
+export async function lockPerson(trx: Transaction<DB>, tenantId: TenantId, id: AgentId): Promise<Agent | null> {
+  const row = await trx
+    .selectFrom('agent')
+    .select(shown)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('kind', '=', 'person')
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? null : toAgent(row);
+}
+
+/** Writes what changes in a person, who must be locked in this transaction. */
+export async function savePerson(trx: Transaction<DB>, agent: Agent): Promise<void> {
+  await trx
+    .updateTable('agent')
+    .set({ role: agent.role, is_active: agent.isActive, version: agent.version, token_epoch: agent.tokenEpoch })
+    .where('tenant_id', '=', agent.tenantId)
+    .where('id', '=', agent.id)
+    .execute();
+}
+
+export async function savePassword(trx: Transaction<DB>, { tenantId, id }: Agent, passwordHash: string): Promise<void> {
+  await trx
+    .updateTable('agent')
+    .set({ password_hash: passwordHash })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute();
 }
 
 export async function agentsByIds(
@@ -127,5 +174,7 @@ function toAgent(row: Pick<Selectable<DB['agent']>, (typeof shown)[number]>): Ag
     displayName: row.display_name,
     role: row.role,
     isActive: row.is_active,
+    version: row.version,
+    tokenEpoch: row.token_epoch,
   };
 }

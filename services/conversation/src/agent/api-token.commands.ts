@@ -44,6 +44,8 @@ export async function createApiToken(
       displayName: name,
       role: input.role,
       isActive: true,
+      version: 1,
+      tokenEpoch: 0,
     } as const;
     await insertAgent(trx, agent, null, now);
     await insertApiToken(trx, apiToken, digestOf(secret));

@@ -1,13 +1,22 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type AgentId, parseId } from '@crossdesk/contracts';
+import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
 import type { Caller, ServiceRuntime, Stoppable } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
+import { agentsByIds } from './agent.store.ts';
 import { digestOf } from './api-token.commands.ts';
 import { type ApiToken, findApiToken, markTokenUsed } from './api-token.store.ts';
 
 export interface Introspection extends Stoppable {
   /** Whom an API token belongs to; null for one that is unknown, wrong or taken back. */
   introspect(token: string): Promise<Caller | null>;
+  /** Whether the access tokens of a person hold; null for nobody here. */
+  standingOf(tenantId: TenantId, agentId: AgentId): Promise<AgentStanding | null>;
+}
+
+export interface AgentStanding {
+  readonly isActive: boolean;
+  /** Tokens of an earlier epoch were ended. */
+  readonly epoch: number;
 }
 
 /** People look at the last use to see which tokens are dead: a minute more or less says the same. */
@@ -41,6 +50,10 @@ export function createIntrospection({
       noteUse(found.token);
       const { tenantId, id: agentId, role } = found.token;
       return { kind: 'api-token', tenantId, agentId, role };
+    },
+    async standingOf(tenantId, agentId) {
+      const agent = (await db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]))).get(agentId);
+      return agent === undefined ? null : { isActive: agent.isActive, epoch: agent.tokenEpoch };
     },
     stop: async () => {
       await Promise.all(writing);

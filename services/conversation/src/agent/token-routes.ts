@@ -1,40 +1,52 @@
+import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
 import { type createHttp, contextHeader, verifyContext } from '@crossdesk/service-kit';
 import type { ConversationService } from '../app.ts';
 
 type Http = ReturnType<typeof createHttp>;
 
 /**
- * What the gateway asks about tokens: the public keys of access tokens, open to all, and whom an API token belongs to,
- * for requests signed by the gateway alone.
+ * What the gateway asks about tokens: the public keys of access tokens, open to all, and for requests signed by the
+ * gateway alone, whom an API token belongs to and whether the access tokens of a person still hold.
  */
 export function mountTokenRoutes(
   http: Http,
-  service: Pick<ConversationService, 'jwks' | 'introspect' | 'runtime'>,
+  service: Pick<ConversationService, 'jwks' | 'introspect' | 'standingOf' | 'runtime'>,
   contextKey: Buffer,
 ): void {
   http.get('/.well-known/jwks.json', () => service.jwks());
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    scope.post('/internal/introspect', async (request, reply) => {
+    /** Answers the gateway alone; null for who has no signature of its key. */
+    function bodyOf(request: { readonly body: unknown; readonly headers: Record<string, unknown> }): unknown {
       const body = String(request.body);
       const header = request.headers[contextHeader];
-      const context = verifyContext(
-        contextKey,
-        typeof header === 'string' ? header : undefined,
-        body,
-        service.runtime.clock.now(),
-      );
-      if (context === null)
-        return reply.code(401).send({ message: 'Ask the gateway: this address takes signed requests only.' });
-      const token = tokenIn(body);
+      const given = typeof header === 'string' ? header : undefined;
+      const context = verifyContext(contextKey, given, body, service.runtime.clock.now());
+      return context === null ? null : JSON.parse(body);
+    }
+    scope.post('/internal/introspect', async (request, reply) => {
+      const body = bodyOf(request);
+      if (body === null) return reply.code(401).send(forGatewayOnly);
+      const token = textIn(body, 'token');
       return { caller: token === null ? null : await service.introspect(token) };
+    });
+    scope.post('/internal/agent-standing', async (request, reply) => {
+      const body = bodyOf(request);
+      if (body === null) return reply.code(401).send(forGatewayOnly);
+      const [tenantId, agentId] = [
+        parseId<TenantId>(textIn(body, 'tenantId') ?? ''),
+        parseId<AgentId>(textIn(body, 'agentId') ?? ''),
+      ];
+      const isNobody = tenantId === null || agentId === null;
+      return { standing: isNobody ? null : await service.standingOf(tenantId, agentId) };
     });
   });
 }
 
-function tokenIn(body: string): string | null {
-  const value: unknown = JSON.parse(body);
-  const token: unknown = typeof value === 'object' && value !== null && 'token' in value ? value.token : null;
-  return typeof token === 'string' ? token : null;
+const forGatewayOnly = { message: 'Ask the gateway: this address takes signed requests only.' };
+
+function textIn(body: unknown, name: string): string | null {
+  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : null;
+  return typeof value === 'string' ? value : null;
 }

@@ -27,7 +27,7 @@ export interface OwnIssuer {
   readonly clock: Clock;
 }
 
-/** Checks the tokens that signIn hands out: EdDSA, `at+jwt`, with `sub` (agent), `tenant` and `role`. */
+/** Checks the tokens that signIn hands out: EdDSA, `at+jwt`, with `sub` (agent), `tenant`, `role` and `epoch`. */
 export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
   const keys = keysOf(spec.keys);
   const options: JWTVerifyOptions = {
@@ -35,13 +35,15 @@ export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
     issuer: spec.issuer,
     audience: spec.audience,
     typ: 'at+jwt',
-    requiredClaims: ['exp', 'iat', 'sub', 'tenant', 'role'],
+    requiredClaims: ['exp', 'iat', 'sub', 'tenant', 'role', 'epoch'],
     maxTokenAge: spec.tokenAgeSecondsMax,
     clockTolerance: clockToleranceSeconds,
   };
   return async (token) => {
     const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
-    return identityOf(idIn<AgentId>(claims.sub), claims['tenant'], claims['role'], claims);
+    const { epoch } = claims;
+    if (typeof epoch !== 'number' || !Number.isInteger(epoch)) throw new BadToken();
+    return { ...identityOf(idIn<AgentId>(claims.sub), claims['tenant'], claims['role'], claims), epoch };
   };
 }
 
@@ -97,7 +99,7 @@ function identityOf(agentId: AgentId | null, tenant: unknown, roleWord: unknown,
   const tenantId = idIn<TenantId>(tenant);
   const role = roleOf(roleWord);
   if (agentId === null || tenantId === null || role === null || exp === undefined) throw new BadToken();
-  return { caller: { kind: 'agent', tenantId, agentId, role }, expiresAt: new Date(exp * 1000) };
+  return { caller: { kind: 'agent', tenantId, agentId, role }, expiresAt: new Date(exp * 1000), epoch: null };
 }
 
 function idIn<Id extends TenantId | AgentId>(claim: unknown): Id | null {

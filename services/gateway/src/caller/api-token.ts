@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Caller, Clock } from '@crossdesk/service-kit';
 import { BadToken, type Identity } from './identity.ts';
+import { createRemembered } from './remembered.ts';
 
 export const apiTokenPrefix = 'cdk_';
 export type ApiTokenCheck = (token: string) => Promise<Identity>;
@@ -9,46 +10,18 @@ export type ApiTokenCheck = (token: string) => Promise<Identity>;
 const heldForMs = 30_000;
 /** A token just made must not be refused for long because somebody tried it too early. */
 const refusedForMs = 5_000;
-const tokensHeldMax = 10_000;
-
-interface Known {
-  readonly caller: Promise<Caller | null>;
-  freshUntil: number;
-}
 
 /** Asks the owner of API tokens whom one belongs to, and remembers the answer for a short while. */
 export function createApiTokenCheck(
   introspect: (token: string) => Promise<Caller | null>,
   clock: Clock,
 ): ApiTokenCheck {
-  const known = new Map<string, Known>();
-
-  function ask(token: string, key: string): Promise<Caller | null> {
-    const caller = introspect(token);
-    const entry: Known = { caller, freshUntil: clock.now().getTime() + heldForMs };
-    known.delete(key);
-    known.set(key, entry);
-    const oldest = known.size > tokensHeldMax ? known.keys().next().value : undefined;
-    if (oldest !== undefined) known.delete(oldest);
-    return caller.then(
-      (answer) => {
-        if (answer === null) entry.freshUntil = clock.now().getTime() + refusedForMs;
-        return answer;
-      },
-      (cause: unknown) => {
-        if (known.get(key) === entry) known.delete(key);
-        throw cause;
-      },
-    );
-  }
-
+  const known = createRemembered<Caller | null>(clock, (caller) => (caller === null ? refusedForMs : heldForMs));
   return async (token) => {
-    // The cache holds hashes: a memory dump gives no token away.
+    // Hashes are remembered: a memory dump gives no token away.
     const key = createHash('sha256').update(token).digest('base64');
-    const entry = known.get(key);
-    const isFresh = entry !== undefined && entry.freshUntil > clock.now().getTime();
-    const caller = await (isFresh ? entry.caller : ask(token, key));
+    const caller = await known.get(key, () => introspect(token));
     if (caller === null || caller.kind !== 'api-token') throw new BadToken();
-    return { caller, expiresAt: null };
+    return { caller, expiresAt: null, epoch: null };
   };
 }

@@ -14,13 +14,21 @@ export interface Authenticator {
 const authorizationCharactersMax = 8_192;
 
 /** Tells people's access tokens and programs' API tokens apart and lets the right one be checked. */
-export function createAuthenticator(checks: { accessToken: TokenVerifier; apiToken: ApiTokenCheck }): Authenticator {
+export function createAuthenticator(checks: {
+  readonly accessToken: TokenVerifier;
+  readonly apiToken: ApiTokenCheck;
+  /** Throws for a person whose tokens hold no more. */
+  readonly standing: (identity: Identity) => Promise<void>;
+}): Authenticator {
   return {
     async identify(authorization) {
-      if (authorization === undefined) return { caller: { kind: 'anonymous' }, expiresAt: null };
+      if (authorization === undefined) return { caller: { kind: 'anonymous' }, expiresAt: null, epoch: null };
       const token = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1];
       if (token === undefined || authorization.length > authorizationCharactersMax) throw new BadToken();
-      return token.startsWith(apiTokenPrefix) ? checks.apiToken(token) : checks.accessToken(token);
+      if (token.startsWith(apiTokenPrefix)) return checks.apiToken(token);
+      const identity = await checks.accessToken(token);
+      await checks.standing(identity);
+      return identity;
     },
   };
 }

@@ -3,8 +3,10 @@ import { type Caller, type Clock, contextHeader, signContext } from '@crossdesk/
 import { request } from 'undici';
 import { continueTrace } from '../trace.ts';
 import { roleOf } from './access-token.ts';
+import type { AskStanding, Standing } from './standing.ts';
 
 export interface IntrospectOptions {
+  /** The conversation service. */
   readonly url: URL;
   readonly contextKey: Buffer;
   readonly clock: Clock;
@@ -13,34 +15,51 @@ export interface IntrospectOptions {
 const timeoutMs = 3_000;
 
 /** Asks the conversation service, which owns API tokens, whom one belongs to; null when it belongs to nobody. */
-export function introspectOverHttp({
-  url,
-  contextKey,
-  clock,
-}: IntrospectOptions): (token: string) => Promise<Caller | null> {
-  return async (token) => {
-    const body = JSON.stringify({ token });
-    const context = {
-      caller: { kind: 'anonymous' },
-      requestId: newId(),
-      traceparent: continueTrace(undefined),
-      clientAddress: '',
-    } as const;
-    const response = await request(url, {
-      method: 'POST',
-      body,
-      headers: {
-        'content-type': 'application/json',
-        [contextHeader]: signContext(contextKey, context, body, clock.now()),
-      },
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      throw new Error(`the owner of API tokens answered ${response.statusCode}`);
-    }
-    return decodeCaller(await response.body.json());
-  };
+export function introspectOverHttp(options: IntrospectOptions): (token: string) => Promise<Caller | null> {
+  return async (token) => decodeCaller(await askOwner(options, 'introspect', { token }));
+}
+
+/** Asks the conversation service whether the access tokens of a person hold; null for nobody there. */
+export function standingOverHttp(options: IntrospectOptions): AskStanding {
+  return async (tenantId, agentId) => decodeStanding(await askOwner(options, 'agent-standing', { tenantId, agentId }));
+}
+
+async function askOwner(
+  { url, contextKey, clock }: IntrospectOptions,
+  what: string,
+  question: object,
+): Promise<unknown> {
+  const body = JSON.stringify(question);
+  const context = {
+    caller: { kind: 'anonymous' },
+    requestId: newId(),
+    traceparent: continueTrace(undefined),
+    clientAddress: '',
+  } as const;
+  const response = await request(new URL(`/internal/${what}`, url), {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      [contextHeader]: signContext(contextKey, context, body, clock.now()),
+    },
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  if (response.statusCode !== 200) {
+    await response.body.dump();
+    throw new Error(`the owner of tokens answered ${response.statusCode}`);
+  }
+  return response.body.json();
+}
+
+function decodeStanding(answer: unknown): Standing | null {
+  const standing: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'standing') : undefined;
+  if (standing === null) return null;
+  if (typeof standing === 'object' && 'isActive' in standing && 'epoch' in standing) {
+    const { isActive, epoch } = standing;
+    if (typeof isActive === 'boolean' && typeof epoch === 'number') return { isActive, epoch };
+  }
+  throw new Error('the owner of tokens answered something else than { standing }');
 }
 
 function decodeCaller(answer: unknown): Caller | null {

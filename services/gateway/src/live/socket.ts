@@ -39,9 +39,6 @@ interface Session {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Node fires timers longer than this at once. */
-const timerMsMax = 2_147_483_647;
-
 /** graphql-transport-ws at /graphql, in the same server as HTTP. Returns how to stop. */
 export function serveLive(options: LiveSocketOptions): () => Promise<void> {
   const { limits, metrics, server, log } = options;
@@ -78,17 +75,17 @@ export function serveLive(options: LiveSocketOptions): () => Promise<void> {
   function watch(context: Socket, { caller, expiresAt }: Identity): void {
     const { socket } = context.extra;
     if (socket.readyState !== socket.OPEN) return;
-    const waitMs = expiresAt === null ? limits.tokenRecheckMs : expiresAt.getTime() - options.clock.now().getTime();
+    const leftMs = expiresAt === null ? Infinity : expiresAt.getTime() - options.clock.now().getTime();
     const timer = setTimeout(
       () => {
-        if (expiresAt !== null) return socket.close(CloseCode.Forbidden, 'Token expired');
+        if (leftMs <= limits.tokenRecheckMs) return socket.close(CloseCode.Forbidden, 'Token expired');
         identify(context).then(
           (again) =>
             again === null ? socket.close(CloseCode.Forbidden, 'Token no longer holds') : watch(context, again),
           (err: unknown) => log.error({ err }, 'token of a socket could not be checked'),
         );
       },
-      Math.min(Math.max(waitMs, 0), timerMsMax),
+      Math.max(Math.min(leftMs, limits.tokenRecheckMs), 0),
     );
     timer.unref();
     sessions.set(socket, { caller, timer });

@@ -1,0 +1,39 @@
+import type { AgentId, TenantId } from '@crossdesk/contracts';
+import type { Clock } from '@crossdesk/service-kit';
+import { BadToken, type Identity } from './identity.ts';
+import { createRemembered } from './remembered.ts';
+
+/** What the conversation service says of a person: whether he may come in, and the epoch his access tokens must have. */
+export interface Standing {
+  readonly isActive: boolean;
+  readonly epoch: number;
+}
+
+export type AskStanding = (tenantId: TenantId, agentId: AgentId) => Promise<Standing | null>;
+
+/** Together with the recheck of open sockets this stays below the 30 seconds in which an ended token stops working. */
+const heldForMs = 10_000;
+
+/**
+ * Refuses tokens of people who were disabled, and tokens that were ended by a sign-out, a new role or a new password. People
+ * of another issuer may be unknown here before their first visit, and their tokens carry no epoch.
+ */
+export function createStandingCheck(ask: AskStanding, clock: Clock): (identity: Identity) => Promise<void> {
+  const known = createRemembered<Standing | null>(clock, () => heldForMs);
+
+  async function standingOf(tenantId: TenantId, agentId: AgentId, epoch: number): Promise<Standing | null> {
+    const key = `${tenantId}/${agentId}`;
+    const standing = await known.get(key, () => ask(tenantId, agentId));
+    if (standing === null || epoch <= standing.epoch) return standing;
+    // The signature is right and the token is newer than what is remembered.
+    known.forget(key);
+    return known.get(key, () => ask(tenantId, agentId));
+  }
+
+  return async ({ caller, epoch }) => {
+    if (caller.kind !== 'agent') return;
+    const standing = await standingOf(caller.tenantId, caller.agentId, epoch ?? -1);
+    const isEnded = epoch !== null && standing?.epoch !== epoch;
+    if (isEnded || standing?.isActive === false) throw new BadToken();
+  };
+}

@@ -48,7 +48,6 @@ trap finish EXIT INT TERM
 # ---- the engine and the images it cannot fetch ----
 
 start_engine() {
-  export DOCKER_HOST="unix://$work/docker.sock" DOCKER_CONFIG="$work/config"
   dockerd --data-root "$work/engine" --exec-root "$work/exec" --pidfile "$work/docker.pid" -H "$DOCKER_HOST" --bridge none \
     --iptables=false --ip6tables=false --ip-masq=false --ip-forward=false >> "$work/dockerd.log" 2>&1 &
   for _ in $(seq 100); do
@@ -139,7 +138,7 @@ job() { "$node" tools/src/containers/verify-job.ts "$@"; }
 
 if [ "$mode" != --real ]; then
   override=infra/docker/verify.compose.yml
-  mkdir -p "$work/config"
+  export DOCKER_HOST="unix://$work/docker.sock" DOCKER_CONFIG="$work/config"
   step 'an engine of its own starts' start_engine
   step 'compose and buildx are there' get_plugins
   step 'a base image of Debian packages' get_base

@@ -15,9 +15,6 @@ const schema = Type.Object({
   LOG_LEVEL: Type.String({ default: 'info' }),
 });
 
-/** Names of the variables the demo reads. */
-export const demoVariables: readonly string[] = Object.keys(schema.properties);
-
 /** @throws ConfigError */
 export function readDemoConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(schema, env);

@@ -16,11 +16,6 @@ const migrateSchema = Type.Object({
 
 const topicsSchema = Type.Object(brokerVariables);
 
-/** Names of the variables each step reads. */
-export const setupVariables: readonly string[] = [secretsSchema, migrateSchema, topicsSchema].flatMap(
-  ({ properties }) => Object.keys(properties),
-);
-
 export type SecretsConfig = ReturnType<typeof readSecretsConfig>;
 
 /** @throws ConfigError */

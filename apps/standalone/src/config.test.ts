@@ -1,23 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readStandaloneConfig, standaloneVariables } from './config.ts';
-
-test('.env.example lists every variable, and none that is not read', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../.env.example'), 'utf8');
-  const listed = text.split('\n').flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? []);
-  expect(listed.sort()).toEqual([...standaloneVariables].sort());
-});
-
-test('.env.example is a configuration that works', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../.env.example'), 'utf8');
-  const env = Object.fromEntries(
-    text
-      .split('\n')
-      .flatMap((line) => [/^([A-Z_]+)=(.*)$/.exec(line)?.slice(1, 3) ?? []].filter((pair) => pair.length === 2)),
-  );
-  expect(readStandaloneConfig([], env).ports).toEqual({ gateway: 4000, ingest: 4001, twin: 4002 });
-});
+import { readStandaloneConfig } from './config.ts';
 
 describe('what is wrong is said in one message', () => {
   test('every variable at once', () => {

@@ -66,9 +66,6 @@ const schema = Type.Object({
   ),
 });
 
-/** Names of the variables `start` reads; `.env.example` lists them all. */
-export const standaloneVariables: readonly string[] = Object.keys(schema.properties);
-
 export type StandaloneConfig = ReturnType<typeof readStandaloneConfig>;
 
 /** Command line and environment of `start`. @throws ConfigError naming every problem */

@@ -57,32 +57,32 @@ export interface Shown {
   }[];
 }
 
-/** Every conversation of the workspace with its latest messages. */
-export async function conversations(ask: Ask): Promise<readonly Shown[]> {
-  const query = `{ conversations(first: 50) { edges { node { id buyerName messages(first: 100) {
-    edges { node { externalId text delivery { status } } } } } } } }`;
-  type Edges<Node> = { edges: { node: Node }[] };
-  type Row = {
-    id: string;
-    buyerName: string;
-    messages: Edges<{ externalId: string | null; text: string; delivery: { status: string } | null }>;
-  };
-  const data = (await ask(query, {})) as { conversations: Edges<Row> };
-  return data.conversations.edges.map(({ node: { id, buyerName, messages } }) => ({
-    id,
-    buyerName,
-    messages: messages.edges.map(({ node }) => ({
-      externalId: node.externalId,
-      text: node.text,
-      status: node.delivery?.status ?? null,
-    })),
-  }));
+interface Edges<Node> {
+  readonly edges: readonly { readonly node: Node }[];
 }
 
+/** Who has written to the workspace, the first 50. */
+export async function inbox(ask: Ask): Promise<readonly { readonly id: string; readonly buyerName: string }[]> {
+  const data = (await ask(`{ conversations(first: 50) { edges { node { id buyerName } } } }`, {})) as {
+    conversations: Edges<{ id: string; buyerName: string }>;
+  };
+  return data.conversations.edges.map(({ node }) => node);
+}
+
+/** One conversation with its latest 100 messages. */
 export async function conversationWith(ask: Ask, buyerName: string): Promise<Shown> {
-  const found = (await conversations(ask)).find((conversation) => conversation.buyerName === buyerName);
+  const found = (await inbox(ask)).find((conversation) => conversation.buyerName === buyerName);
   if (found === undefined) throw new Error(`no conversation with ${buyerName} yet`);
-  return found;
+  const query = `query($id: ID!) { conversation(id: $id) { messages(first: 100) {
+    edges { node { externalId text delivery { status } } } } } }`;
+  type Row = { externalId: string | null; text: string; delivery: { status: string } | null };
+  const { conversation } = (await ask(query, { id: found.id })) as { conversation: { messages: Edges<Row> } };
+  const messages = conversation.messages.edges.map(({ node: { externalId, text, delivery } }) => ({
+    externalId,
+    text,
+    status: delivery?.status ?? null,
+  }));
+  return { ...found, messages };
 }
 
 /** The same text to the same conversation is one reply, however often it is asked for. */

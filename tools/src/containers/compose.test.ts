@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../repository.ts';
+import { type ComposeService, readComposeFile } from './compose-file.ts';
+import { readEnvFile, readersOf, variablesOf } from './variables.ts';
+
+const file = readComposeFile();
+const services = Object.entries(file.services);
+const ours = services.filter(([, { image }]) => image.startsWith('crossdesk:'));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+function programOf({ command = [] }: ComposeService): string {
+  return (command[0] ?? '').split('/').slice(0, 2).join('/');
+}
+
+test('every service of the repository runs, each from its own program', () => {
+  const running = ours.map(([name, service]) => [name, service.command?.[0]]);
+  const expected = readdirSync(join(root, 'services')).map((name) => [name, `services/${name}/src/main.ts`]);
+  expect(running).toEqual(expect.arrayContaining(expected));
+  for (const [, command] of running) expect(existsSync(join(root, command ?? '-'))).toBe(true);
+});
+
+describe('the environment', () => {
+  const secrets = {
+    CROSSDESK_SECRET: Buffer.alloc(32).toString('base64'),
+    DATABASE_URL: 'postgres://postgres:secret@postgres:5432/crossdesk',
+  };
+
+  test.each(ours)('of %s is known to its program and enough for it', async (_, service) => {
+    const [, step = ''] = service.command ?? [];
+    const readers = [...(await readersOf(programOf(service)))];
+    const [, reader] = readers.find(([name]) => name.toLowerCase().includes(step)) ?? [];
+    if (reader === undefined) throw new Error(`nothing reads the environment of ${programOf(service)}`);
+    const environment = Object.fromEntries(
+      Object.entries(service.environment ?? {}).map(([name, value]) => {
+        const held = name.replace(/_FILE$/, '');
+        return held === name ? [name, String(value ?? '')] : [held, Reflect.get(secrets, held)];
+      }),
+    );
+    expect(variablesOf(reader)).toEqual(expect.arrayContaining(Object.keys(environment)));
+    expect(() => reader(environment)).not.toThrow();
+  });
+
+  test('holds no secret, only files that do', () => {
+    for (const [, { environment = {} }] of services) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/SECRET$|SECRET_FILE$|PASSWORD/.test(name))
+          expect([name, value]).toEqual([expect.stringMatching(/_FILE$/), expect.stringMatching(/^\/secrets\//)]);
+        expect(String(value)).not.toMatch(/:\/\/[^/@]*:[^/@]+@/);
+      }
+    }
+  });
+
+  test('takes nothing from outside that .env.example does not explain', () => {
+    expect(Object.keys(readEnvFile(read('.env.example')))).toEqual(expect.arrayContaining([...file.variables]));
+  });
+});
+
+test.each(services)('%s has no more rights than it needs, and limits', (_, service) => {
+  expect(service).toMatchObject({
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+    mem_limit: expect.stringMatching(/^\d+[mg]$/),
+    cpus: expect.any(Number),
+    pids_limit: expect.any(Number),
+    logging: { options: { 'max-size': expect.any(String), 'max-file': expect.any(String) } },
+  });
+  for (const key of ['privileged', 'cap_add', 'pid', 'devices', 'ipc']) expect(service).not.toHaveProperty(key);
+  expect(['none', undefined]).toContain(service.network_mode);
+  // Our own image names its user itself.
+  if (!service.image.startsWith('crossdesk:')) expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+  for (const volume of service.volumes ?? []) {
+    const [source = '', , mode] = volume.split(':');
+    if (source.startsWith('.')) expect([volume, mode]).toEqual([expect.stringMatching(/^\.\/infra\//), 'ro']);
+    else expect(file.volumes).toHaveProperty([source]);
+  }
+});
+
+test('only gateway and ingest can be reached, and by this machine alone unless somebody says otherwise', () => {
+  const published = services.flatMap(([name, { ports = [], profiles = [] }]) =>
+    ports.map((port) => [name, port, ...profiles]),
+  );
+  expect(published).toEqual([
+    ['ingest', '127.0.0.1:4001:4001'],
+    ['gateway', '127.0.0.1:4000:4000'],
+    ['grafana', '127.0.0.1:3000:3000', 'observe'],
+  ]);
+  for (const [name, { networks = [] }] of services)
+    if (networks.includes('outside')) expect(['ingest', 'gateway', 'grafana']).toContain(name);
+});
+
+test('no service can read the password of the administrator', () => {
+  const holders = services.filter(([, { volumes = [] }]) =>
+    volumes.some((volume) => volume.startsWith('postgres-secrets:')),
+  );
+  expect(holders.map(([name]) => name)).toEqual(['secrets', 'postgres', 'migrate']);
+  for (const [name, { environment = {} }] of ours)
+    if (!['secrets', 'migrate'].includes(name) && environment['DATABASE_URL'] !== undefined)
+      expect(environment['DATABASE_URL']).toBe('postgres://postgres:5432/crossdesk');
+});
+
+test('nothing starts before what it needs', () => {
+  const completed = { condition: 'service_completed_successfully' };
+  const healthy = { condition: 'service_healthy' };
+  const after = (name: string) => file.services[name]?.depends_on ?? {};
+  expect(after('postgres')).toEqual({ secrets: completed });
+  expect(after('migrate')).toEqual({ postgres: healthy });
+  const subgraphs = ['ingest', 'conversation', 'crm', 'automation', 'analytics'];
+  for (const name of subgraphs) expect(after(name)).toMatchObject({ migrate: completed });
+  expect(after('gateway')).toEqual(Object.fromEntries(subgraphs.map((name) => [name, healthy])));
+  expect(after('demo')).toEqual({ gateway: healthy });
+});
+
+test('images are pinned to exact versions, ours to that of the repository', () => {
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  for (const [, { image }] of services) expect(image).toMatch(/^[a-z/]+:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+  expect(new Set(ours.map(([, { image }]) => image))).toEqual(new Set([`crossdesk:${version}`]));
+  expect(ours.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(['secrets']);
+});

@@ -1,0 +1,45 @@
+import { globSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { root } from '../repository.ts';
+
+type Reader = (env: NodeJS.ProcessEnv) => unknown;
+
+/** Folders with a program: each has a `src/config.ts`. */
+export function programs(): string[] {
+  return globSync('{services,apps}/*/src/config.ts', { cwd: root })
+    .map((path) => dirname(dirname(path)).replaceAll('\\', '/'))
+    .sort();
+}
+
+/** What reads the environment of a program, by name. */
+export async function readersOf(program: string): Promise<ReadonlyMap<string, Reader>> {
+  const module = (await import(join(root, program, 'src/config.ts'))) as Record<string, unknown>;
+  const readers = Object.entries(module).filter(
+    (entry): entry is [string, (...args: unknown[]) => unknown] =>
+      /^read\w*Config$/.test(entry[0]) && typeof entry[1] === 'function',
+  );
+  // Only the standalone has a command line of its own.
+  const takesArguments = basename(program) === 'standalone';
+  return new Map(readers.map(([name, read]) => [name, (env) => (takesArguments ? read([], env) : read(env))]));
+}
+
+/** The names a reader asks the environment for; of `NAME` and `NAME_FILE` only the first. */
+export function variablesOf(reader: Reader): string[] {
+  const asked = new Set<string>();
+  const environment = new Proxy<NodeJS.ProcessEnv>({}, { get: (_, name) => void asked.add(String(name)) });
+  try {
+    reader(environment);
+  } catch {
+    // Without values most refuse: what they asked for is known by then.
+  }
+  return [...asked].filter((name) => !asked.has(name.replace(/_FILE$/, '')) || !name.endsWith('_FILE')).sort();
+}
+
+/** What a text in the form of `.env` sets. */
+export function readEnvFile(text: string): Record<string, string> {
+  const pairs = text.split('\n').flatMap((line) => {
+    const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, value ?? ''] as const];
+  });
+  return Object.fromEntries(pairs);
+}

@@ -88,10 +88,6 @@ get_base() {
 
 image_of() { sed -n "s|^ *image: \($1:.*\)|\1|p" docker-compose.yml; }
 
-stand_in() { # stand_in <image> <folder>, with the Dockerfile on standard input
-  DOCKER_BUILDKIT=0 docker build --quiet --tag "$1" --file - "$2" >> "$log" 2>&1 && echo "$1"
-}
-
 make_node() {
   local context="$work/node" npm
   npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
@@ -128,6 +124,22 @@ D
   DOCKER_BUILDKIT=0 docker build -q -t "$(image_of postgres)" "$context" 2>> "$log"
 }
 
+make_kafka() {
+  local context="$work/kafka" jars
+  jars=$("$node" --input-type=module -e 'import { kafkaJars } from "./packages/local-kafka/src/jars.ts"; console.log(await kafkaJars())') || return 1
+  rm -rf "$context" && mkdir -p "$context" && cp -r "$jars" "$context/libs" || return 1
+  cp infra/docker/stand-ins/kafka-run.sh "$context"
+  cat > "$context/Dockerfile" << 'D'
+FROM crossdesk-base
+COPY libs /opt/kafka/libs
+COPY kafka-run.sh /etc/kafka/docker/run
+RUN useradd --uid 1000 appuser && install -d -o 1000 -g 1000 /var/lib/kafka/data /opt/kafka/config /opt/kafka/logs
+VOLUME /var/lib/kafka/data
+CMD ["/etc/kafka/docker/run"]
+D
+  DOCKER_BUILDKIT=0 docker build -q -t "$(image_of apache/kafka)" "$context" 2>> "$log"
+}
+
 # ---- what is verified ----
 
 is_config_valid() { compose --profile demo --profile observe config --quiet; }
@@ -144,6 +156,7 @@ if [ "$mode" != --real ]; then
   step 'a base image of Debian packages' get_base
   step 'a stand-in for the Node image' make_node
   step 'a stand-in for the Postgres image' make_postgres
+  step 'a stand-in for the Kafka image' make_kafka
 fi
 export GATEWAY_PORT=${GATEWAY_PORT:-24000} INGEST_PORT=${INGEST_PORT:-24001} ALLOW_PRIVATE_ADDRESSES=true
 step 'the compose file is valid, with every profile' is_config_valid

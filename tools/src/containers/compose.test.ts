@@ -116,6 +116,8 @@ test('nothing starts before what it needs', () => {
 test('images are pinned to exact versions, ours to that of the repository', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string };
   for (const [, { image }] of services) expect(image).toMatch(/^[a-z/]+:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+  const kafka = /<kafka\.version>([^<]+)</.exec(read('infra/kafka/pom.xml'))?.[1];
+  expect(file.services['kafka']?.image).toBe(`apache/kafka:${kafka}`);
   expect(new Set(ours.map(([, { image }]) => image))).toEqual(new Set([`crossdesk:${version}`]));
   expect(ours.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(['secrets']);
 });

@@ -24,12 +24,12 @@ export type ServiceRole = 'app' | 'worker';
 
 const kitMigrations = join(import.meta.dirname, '../../migrations');
 
-export function roleName(service: string, role: ServiceRole | 'owner'): string {
+function roleName(service: string, role: ServiceRole | 'owner'): string {
   return `crossdesk_${service}_${role}`;
 }
 
 /** Passwords follow from the master secret, so none has to be stored or handed around. */
-export function rolePassword(master: Buffer, service: string, role: ServiceRole): string {
+function rolePassword(master: Buffer, service: string, role: ServiceRole): string {
   return deriveKey(master, `postgres:${service}:${role}`).toString('base64url');
 }
 

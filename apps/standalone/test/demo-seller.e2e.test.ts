@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { askOverHttp, connectShops, lumina, openFirstSeller } from '@crossdesk/demo';
+import { eventually } from '@crossdesk/testkit';
+import { type Installation, openInstallation } from './support/installation.ts';
+
+let here: Installation;
+
+beforeAll(async () => {
+  here = await openInstallation();
+});
+
+afterAll(() => here.close());
+
+const load = async () => {
+  const { graphqlUrl, twin } = here;
+  const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: here.running().setupCode, seller: lumina });
+  await connectShops(askOverHttp(graphqlUrl, adminToken), twin, lumina);
+};
+
+const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
+type SignIn = { signIn: { accessToken: string | null } };
+
+test('the demo seller is loaded through the API alone, once, and its agent sees what buyers write', async () => {
+  await load();
+  await load();
+  const agent = lumina.people.find(({ role }) => role === 'agent');
+  const input = { workspace: lumina.slug, email: agent?.email, password: agent?.password };
+  const { accessToken } = (await here.api().ask<SignIn>(signIn, { input })).signIn;
+  const api = here.api(accessToken);
+
+  const shops = here.twin.shops().filter(({ webhookUrl }) => webhookUrl !== null);
+  expect(shops.map(({ name }) => name)).toEqual(['Lumina Home SG', 'Lumina Home UK', 'Lumina Home']);
+  for (const shop of shops) here.twin.buyerSays({ shop, buyer: 'olivia', content: { kind: 'text', text: 'hello' } });
+  await eventually(async () => {
+    const { conversations } = await api.ask<{ conversations: { edges: { node: { channel: string } }[] } }>(
+      `{ conversations(first: 10) { edges { node { channel } } } }`,
+    );
+    expect(conversations.edges.map(({ node }) => node.channel).sort()).toEqual(['SHOPEE', 'TIKTOK_SHOP', 'WHATSAPP']);
+  });
+});
+
+test('a wrong setup code opens nothing', async () => {
+  const { graphqlUrl } = here;
+  const other = { ...lumina, slug: 'other' };
+  await expect(openFirstSeller({ graphqlUrl, setupCode: 'a guess', seller: other })).rejects.toThrow(/setup code/);
+});

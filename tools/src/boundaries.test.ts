@@ -51,7 +51,7 @@ test.each([
 
 test.each([
   ['packages/service-kit/src/relay.int.test.ts', `import { startPostgres } from '@crossdesk/testkit';`],
-  ['packages/service-kit/src/broker/kafka.ts', `import { Kafka } from 'kafkajs';`],
+  ['packages/service-kit/src/broker/kafkajs.ts', `import { Kafka } from 'kafkajs';`],
   [
     'services/crm/src/app.ts',
     `import { newId } from '@crossdesk/contracts'; import { log } from '@crossdesk/service-kit';`,

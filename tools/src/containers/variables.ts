@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from '../repository.ts';
 
 type Reader = (env: NodeJS.ProcessEnv) => unknown;
@@ -18,9 +18,9 @@ export async function readersOf(program: string): Promise<ReadonlyMap<string, Re
     (entry): entry is [string, (...args: unknown[]) => unknown] =>
       /^read\w*Config$/.test(entry[0]) && typeof entry[1] === 'function',
   );
-  // Only the standalone has a command line of its own.
-  const takesArguments = basename(program) === 'standalone';
-  return new Map(readers.map(([name, read]) => [name, (env) => (takesArguments ? read([], env) : read(env))]));
+  // Who has a command line of its own takes it first.
+  const takesArguments = (name: string) => /Standalone|Cluster|Topics/.test(name);
+  return new Map(readers.map(([name, read]) => [name, (env) => (takesArguments(name) ? read([], env) : read(env))]));
 }
 
 /** The names a reader asks the environment for; of `NAME` and `NAME_FILE` only the first. */

@@ -76,6 +76,8 @@ export interface TopicAdmin {
   plan(): Promise<TopicStep[]>;
   /** Does the steps in order. @throws when one of them is impossible, before anything is done */
   apply(steps: readonly TopicStep[]): Promise<void>;
+  /** What is set on a topic itself. */
+  settingsOf(topic: string): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
 }
 
@@ -98,6 +100,7 @@ export async function openTopicAdmin(options: KafkaOptions, log: Logger): Promis
         steps.map(({ name }) => name),
       );
     },
+    settingsOf: async (topic) => (await readTopicConfigs(admin, [topic], [])).get(topic)?.own ?? {},
     close: () => admin.disconnect(),
   };
 }

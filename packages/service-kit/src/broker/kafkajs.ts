@@ -32,7 +32,7 @@ const fetchWaitMs = 250;
 const partitionBytesMax = 512 * 1024;
 const rebalanceTimeoutMs = 60_000;
 
-/** The only file that knows kafkajs (ADR 0014). Options that matter for safety are written out, also where they are defaults. */
+/** The only file that knows kafkajs (ADR 0015). Options that matter for safety are written out, also where they are defaults. */
 export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Logger): KafkaClients {
   const kafka = new Kafka({
     clientId: 'crossdesk',

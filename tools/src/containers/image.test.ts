@@ -44,7 +44,7 @@ test('it runs as a fixed user without rights, says whether it is healthy, and bo
     /CMD \["\/usr\/local\/bin\/node", "\/app\/infra\/docker\/healthcheck\.mjs"\]$/,
   );
   expect(image.find((line) => line.startsWith('ENTRYPOINT'))).toMatch(
-    /--max-old-space-size-percentage=\d+.*--disable-proto=delete/,
+    /--max-old-space-size-percentage=\d+.*--disable-proto=delete.*--permission/,
   );
   for (const label of ['title', 'description', 'licenses', 'version', 'revision'])
     expect(image.find((line) => line.startsWith('LABEL'))).toContain(`org.opencontainers.image.${label}=`);

@@ -89,7 +89,8 @@ function kill(): Promise<string> {
     let tries = 0;
     const say = async (buyer: string): Promise<void> => {
       for (const text of wordsOf(buyer)) {
-        tries += await shop.say(webhookUrl, { conversation: buyer, message: text.replaceAll(' ', '-'), text });
+        const took = await shop.say(webhookUrl, { conversation: buyer, message: text.replaceAll(' ', '-'), text });
+        tries += took;
         await pause(2_000);
       }
     };

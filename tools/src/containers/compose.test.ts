@@ -108,7 +108,8 @@ test('nothing starts before what it needs', () => {
   expect(after('postgres')).toEqual({ secrets: completed });
   expect(after('migrate')).toEqual({ postgres: healthy });
   const subgraphs = ['ingest', 'conversation', 'crm', 'automation', 'analytics'];
-  for (const name of subgraphs) expect(after(name)).toMatchObject({ migrate: completed });
+  expect(after('topics')).toEqual({ kafka: healthy });
+  for (const name of subgraphs) expect(after(name)).toEqual({ migrate: completed, topics: completed });
   expect(after('gateway')).toEqual(Object.fromEntries(subgraphs.map((name) => [name, healthy])));
   expect(after('demo')).toEqual({ gateway: healthy });
 });

@@ -4,6 +4,9 @@ import { root } from '../repository.ts';
 
 type Reader = (env: NodeJS.ProcessEnv) => unknown;
 
+/** These take the command line first. */
+const commandLines = new Set(['readStandaloneConfig', 'readClusterConfig', 'readTopicsConfig']);
+
 /** Folders with a program: each has a `src/config.ts`. */
 export function programs(): string[] {
   return globSync('{services,apps}/*/src/config.ts', { cwd: root })
@@ -18,9 +21,7 @@ export async function readersOf(program: string): Promise<ReadonlyMap<string, Re
     (entry): entry is [string, (...args: unknown[]) => unknown] =>
       /^read\w*Config$/.test(entry[0]) && typeof entry[1] === 'function',
   );
-  // Who has a command line of its own takes it first.
-  const takesArguments = (name: string) => /Standalone|Cluster|Topics/.test(name);
-  return new Map(readers.map(([name, read]) => [name, (env) => (takesArguments(name) ? read([], env) : read(env))]));
+  return new Map(readers.map(([name, read]) => [name, (env) => (commandLines.has(name) ? read([], env) : read(env))]));
 }
 
 /** The names a reader asks the environment for; of `NAME` and `NAME_FILE` only the first. */

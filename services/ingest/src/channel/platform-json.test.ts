@@ -39,8 +39,19 @@ describe('parsing', () => {
     );
   });
 
+  test('of two equal keys the last counts, whatever numbers stand beside them', () => {
+    expect(parsePlatformJson('{"a":1,"a":2}')).toEqual({ a: 2 });
+    expect(parsePlatformJson('{"a":1,"a":2,"id":9007199254740993}')).toEqual({ a: 2, id: '9007199254740993' });
+  });
+
+  test('a number keeps its value however it is written', () => {
+    const written = ['1e400', '1E5', '-12e-3', '123456789012345', '1234567890.123456', '9007199254740993.0', '-0.5'];
+    for (const digits of written) expect(Number(parsePlatformJson(digits))).toBe(Number(digits));
+    expect(parsePlatformJson('[1e400,1234567890.12345678901]')).toEqual(['1e400', '1234567890.12345678901']);
+  });
+
   test('an error never repeats the input', () => {
-    for (const json of ['', '{"phone":"+49151', '{"secret-key":1,"secret-key":2}', '['.repeat(200_000)])
+    for (const json of ['', '{"phone":"+49151', '{"phone":"+49151","id":9007199254740993', '['.repeat(200_000)])
       expect(() => parsePlatformJson(json)).toThrow(new SyntaxError('not JSON'));
   });
 

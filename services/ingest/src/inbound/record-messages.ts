@@ -65,7 +65,7 @@ async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage
     .map((item) => {
       const thread = threads.get(threadName(item));
       if (thread === undefined) throw new Error('a thread that was just upserted is missing');
-      return { ...item, thread, fingerprint: fingerprintOf(item.message.content) };
+      return { ...item, thread };
     });
   const outgoing = located.filter(({ message }) => message.direction === 'outbound');
   const replies =
@@ -80,12 +80,17 @@ async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage
             externalMessageId: message.externalMessageId,
           })),
         );
-  return located.map(({ fingerprint, ...item }): Placed => {
+  return located.map((item): Placed => {
     if (item.message.direction === 'inbound')
       return { ...item, messageId: newId<MessageId>(), decision: { kind: 'inbound' } };
-    const { externalMessageId, occurredAt } = item.message;
+    const { externalMessageId, occurredAt, content } = item.message;
     const decision = decideEcho(
-      { conversationId: item.thread.conversationId, externalMessageId, fingerprint, occurredAt },
+      {
+        conversationId: item.thread.conversationId,
+        externalMessageId,
+        fingerprint: fingerprintOf(content),
+        occurredAt,
+      },
       replies,
     );
     if (decision.kind !== 'echo' && decision.kind !== 'settles')

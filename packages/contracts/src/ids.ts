@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
 declare const brand: unique symbol;
@@ -20,9 +21,29 @@ export function isUuid(value: string): boolean {
   return uuidPattern.test(value);
 }
 
-/** A new id: UUIDv7, so that primary keys grow with time and monthly partitions can be cut along them. */
+// Drawn for many ids at once: asking the system for the random part of each costs five times as much as all the rest.
+const randomBytes = new Uint8Array(4_096);
+const randomView = new DataView(randomBytes.buffer);
+let drawnBytes = randomBytes.length;
+let lastMs = 0;
+let sequence = 0;
+
+/**
+ * A new id: UUIDv7, so that primary keys grow with time and monthly partitions can be cut along them. It is greater than
+ * every one made before in this process: what was made in one millisecond keeps its order.
+ */
 export function newId<Id extends string>(): Id {
-  return v7() as Id;
+  if (drawnBytes === randomBytes.length) {
+    randomFillSync(randomBytes);
+    drawnBytes = 0;
+  }
+  const now = Date.now();
+  // 31 bits to start from leave room for two thousand million ids before the clock has to move on.
+  sequence = now > lastMs ? randomView.getUint32(drawnBytes) >>> 1 : sequence + 1;
+  lastMs = Math.max(now, lastMs);
+  const random = randomBytes.subarray(drawnBytes, drawnBytes + 16);
+  drawnBytes += 16;
+  return v7({ random, msecs: lastMs, seq: sequence }) as Id;
 }
 
 /**

@@ -18,6 +18,8 @@ export function createHttp({ log, metrics, bodyBytesMax, problems }: HttpOptions
   const http = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    // Nothing is logged per request: a logger of its own for each would be thrown away unused.
+    childLoggerFactory: (parent) => parent,
     bodyLimit: bodyBytesMax,
     requestTimeout: 30_000,
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },

@@ -4,7 +4,6 @@ import type { ColumnType } from 'kysely';
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
 type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
-type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface ConversationFactTable {
@@ -60,7 +59,7 @@ export interface OutboxEventTable {
   tenant_id: string;
   topic: string;
   key: string;
-  envelope: Json;
+  envelope: unknown;
   traceparent: string | null;
   created_at: Generated<Timestamp>;
   published_at: Timestamp | null;

@@ -131,7 +131,7 @@ export interface OutboxEventTable {
   tenant_id: string;
   topic: string;
   key: string;
-  envelope: Json;
+  envelope: unknown;
   traceparent: string | null;
   created_at: Generated<Timestamp>;
   published_at: Timestamp | null;

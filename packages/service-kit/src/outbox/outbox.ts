@@ -122,7 +122,7 @@ export function createOutbox(source: string, clock: { now(): Date }): Outbox {
       }
       await sql`
         insert into outbox_event (event_id, tenant_id, topic, key, envelope, traceparent)
-        select event_id, tenant_id, topic, key, envelope::jsonb, traceparent
+        select event_id, tenant_id, topic, key, envelope::json, traceparent
         from unnest(${events.map((e) => e.id)}::uuid[], ${events.map((e) => e.tenantId)}::uuid[],
           ${events.map((e) => topicOf(e.type))}::text[], ${events.map((e) => e.aggregateId)}::uuid[], ${envelopes}::text[],
           ${drafts.map((draft) => draft.origin.traceparent)}::text[])

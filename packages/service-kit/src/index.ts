@@ -8,6 +8,7 @@ export * from './broker/open-broker.ts';
 export * from './consumer/consumer.port.ts';
 export { type ConsumerDeps, type ConsumerSpec, startConsumer } from './consumer/consumer.ts';
 export * from './consumer/dead-letters.ts';
+export * from './db/binary-array.ts';
 export * from './db/database.ts';
 export * from './db/errors.ts';
 export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';

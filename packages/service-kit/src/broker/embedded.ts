@@ -1,5 +1,6 @@
 import { type TopicName, topics } from '@crossdesk/contracts';
 import { Pool } from 'pg';
+import { textArray } from '../db/binary-array.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Broker, OutgoingRecord } from './broker.port.ts';
 import { createNudges } from './embedded-nudges.ts';
@@ -100,7 +101,7 @@ async function append(pool: Pool, batch: readonly OutgoingRecord[]): Promise<voi
       batch.map((record) => record.topic),
       batch.map((record) => partitionOf(record.key, topics[record.topic].partitions)),
       batch.map((record) => record.key),
-      batch.map((record) => record.value),
+      textArray(batch.map((record) => record.value)),
       batch.map((record) => JSON.stringify(record.headers)),
     ],
   });

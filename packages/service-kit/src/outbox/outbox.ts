@@ -14,6 +14,7 @@ import {
   versionOf,
 } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import { textArray } from '../db/binary-array.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
 declare const locked: unique symbol;
@@ -124,7 +125,7 @@ export function createOutbox(source: string, clock: { now(): Date }): Outbox {
         insert into outbox_event (event_id, tenant_id, topic, key, envelope, traceparent)
         select event_id, tenant_id, topic, key, envelope::json, traceparent
         from unnest(${events.map((e) => e.id)}::uuid[], ${events.map((e) => e.tenantId)}::uuid[],
-          ${events.map((e) => topicOf(e.type))}::text[], ${events.map((e) => e.aggregateId)}::uuid[], ${envelopes}::text[],
+          ${events.map((e) => topicOf(e.type))}::text[], ${events.map((e) => e.aggregateId)}::uuid[], ${textArray(envelopes)}::text[],
           ${drafts.map((draft) => draft.origin.traceparent)}::text[])
           with ordinality as e (event_id, tenant_id, topic, key, envelope, traceparent, position)
         order by position`.execute(trx);

@@ -1,4 +1,5 @@
 import type { ChannelAccountId, ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import { textArray } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { NormalisedMessage } from '../channel/channel.port.ts';
 import type { Trx } from '../deps.ts';
@@ -20,7 +21,7 @@ export async function insertMessages(trx: Trx, messages: readonly MessageToInser
     insert into inbound_message (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
     select * from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
       ${messages.map((m) => m.externalMessageId)}::text[], ${messages.map((m) => m.messageId)}::uuid[],
-      ${messages.map((m) => m.conversationId)}::uuid[], ${messages.map((m) => m.raw)}::text[])
+      ${messages.map((m) => m.conversationId)}::uuid[], ${textArray(messages.map((m) => m.raw))}::text[])
       as n (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
     order by tenant_id, account_id, external_message_id
     on conflict do nothing returning message_id`.execute(trx);

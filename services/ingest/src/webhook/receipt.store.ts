@@ -1,5 +1,5 @@
 import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
-import type { Keyset } from '@crossdesk/service-kit';
+import { bytesArray, type Keyset } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Trx } from '../deps.ts';
 
@@ -27,7 +27,7 @@ export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInser
     insert into raw_payload (tenant_id, id, account_id, body, received_at)
     select tenant_id, raw_id, account_id, body, received_at
     from unnest(${receipts.map((r) => r.tenantId)}::uuid[], ${receipts.map((r) => r.accountId)}::uuid[],
-      ${receipts.map((r) => r.rawId)}::uuid[], ${receipts.map((r) => Buffer.from(r.body))}::bytea[],
+      ${receipts.map((r) => r.rawId)}::uuid[], ${bytesArray(receipts.map((r) => r.body))}::bytea[],
       ${receipts.map((r) => r.receivedAt)}::timestamptz[]) as n (tenant_id, account_id, raw_id, body, received_at)
     join fresh using (raw_id)
     returning id as raw_id`.execute(trx);

@@ -53,7 +53,7 @@ export async function benchGateway(): Promise<Figure[]> {
     await system.settled(1_000);
     const direct = createHttp({
       log: conversation.runtime.log,
-      metrics: createMetrics('bench'),
+      metrics: [createMetrics('bench')],
       bodyBytesMax: 1_000_000,
       problems: () => [],
     });
@@ -139,6 +139,7 @@ async function gatewayTo(
     introspection: false,
     corsOrigins: [],
     trustedProxies: [],
+    alsoMeasured: [],
     jwks: () => conversation.jwks(),
   });
 }

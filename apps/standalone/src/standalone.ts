@@ -18,7 +18,9 @@ import {
   type Clock,
   contextKeyOf,
   createLog,
+  createMetrics,
   type Logger,
+  measureProcess,
   openBroker,
   type ServiceDeps,
   type Stoppable,
@@ -101,6 +103,8 @@ async function open(
   for (const [name, service] of Object.entries(services).reverse())
     opened.push({ name, stop: () => service.stop(6_000) });
 
+  const processMetrics = createMetrics('standalone');
+  measureProcess(processMetrics);
   const gateway = await createGateway({
     supergraphSdl: await readFile(new URL(import.meta.resolve('@crossdesk/gateway/supergraph.graphql')), 'utf8'),
     subgraphs: Object.fromEntries(
@@ -123,6 +127,7 @@ async function open(
     introspection: true,
     corsOrigins: [],
     trustedProxies: [],
+    alsoMeasured: [processMetrics, ...Object.values(services).map(({ runtime }) => runtime.metrics)],
     jwks: () => conversation.jwks(),
   });
   opened.push({ name: 'gateway', stop: gateway.stop });

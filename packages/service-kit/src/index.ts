@@ -23,7 +23,7 @@ export * from './runtime/config.ts';
 export * from './runtime/due-work.ts';
 export * from './runtime/keys.ts';
 export * from './runtime/log.ts';
-export { createMetrics, type Metrics } from './runtime/metrics.ts';
+export { addReading, createMetrics, measureProcess, type Metrics } from './runtime/metrics.ts';
 export * from './runtime/sealing.ts';
 export * from './runtime/process.ts';
 export * from './runtime/service.ts';

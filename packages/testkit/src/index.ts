@@ -3,3 +3,4 @@ export * from './graphql-client.ts';
 export * from './harness.ts';
 export * from './kafka.ts';
 export * from './postgres.ts';
+export * from './figures.ts';

@@ -269,7 +269,7 @@ test('the gateway learns whom a token belongs to, unsigned or altered requests l
   const { admin, tenantId } = await givenWorkspace(bench);
   const { apiToken, secret } = await givenApiToken(admin);
   const { runtime } = bench.service;
-  const http = createHttp({ log: runtime.log, metrics: runtime.metrics, bodyBytesMax: 10_000, problems: () => [] });
+  const http = createHttp({ log: runtime.log, metrics: [runtime.metrics], bodyBytesMax: 10_000, problems: () => [] });
   const contextKey = deriveKey(testMaster, 'request-context');
   mountTokenRoutes(http, bench.service, contextKey);
   const body = JSON.stringify({ token: secret });

@@ -1,4 +1,12 @@
-import { type Broker, type Clock, createHttp, type Logger, type Subgraph } from '@crossdesk/service-kit';
+import {
+  addReading,
+  type Broker,
+  type Clock,
+  createHttp,
+  type Logger,
+  type Metrics,
+  type Subgraph,
+} from '@crossdesk/service-kit';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Authenticator } from './caller/authenticator.ts';
 import { errorBody, refusal } from './errors.ts';
@@ -41,12 +49,15 @@ export interface GatewayDeps {
   readonly corsOrigins: readonly string[];
   /** Addresses or networks of proxies whose word about the client's address counts. */
   readonly trustedProxies: readonly string[];
+  /** What else is told at /metrics: the services that share the process. */
+  readonly alsoMeasured: readonly Metrics[];
   /** The public keys of access tokens, as a JWK set. */
   jwks(): Promise<object>;
 }
 
 export interface Gateway {
   readonly http: FastifyInstance;
+  readonly metrics: Metrics;
   stop(): Promise<void>;
 }
 
@@ -63,9 +74,14 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     log,
   });
   const inbox = createInboxLog(deps.broker, log);
+  addReading(metrics.base, {
+    name: 'crossdesk_live_tail_lag_records',
+    help: 'Records that the tail of live subscriptions has not handed out yet',
+    read: async () => [{ value: Number(await inbox.lag()) }],
+  });
   const http = createHttp({
     log,
-    metrics: metrics.base,
+    metrics: [metrics.base, ...deps.alsoMeasured],
     bodyBytesMax: limits.bodyBytesMax,
     async problems() {
       const silent = await silentSubgraphs(sources, limits.readinessTimeoutMs);
@@ -104,6 +120,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   return {
     http,
+    metrics: metrics.base,
     async stop() {
       await stopLive();
       await http.close();

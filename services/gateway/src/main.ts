@@ -2,6 +2,7 @@ import {
   type Clock,
   createLog,
   contextKeyOf,
+  measureProcess,
   openBroker,
   type RunningProcess,
   runProcess,
@@ -45,8 +46,10 @@ async function start(): Promise<RunningProcess> {
     }),
     log,
     clock,
+    alsoMeasured: [],
     jwks: () => fetchKeySet(config.jwksUrl),
   });
+  measureProcess(gateway.metrics);
   const address = await gateway.http.listen({ host: config.host, port: config.port });
   log.info({ address }, 'gateway listens');
   return {

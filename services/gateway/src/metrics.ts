@@ -24,6 +24,12 @@ export function createGatewayMetrics() {
       buckets: secondsBuckets,
       registers,
     }),
+    subgraphErrors: new Counter({
+      name: 'crossdesk_subgraph_errors_total',
+      help: 'Parts of answers that are missing: the subgraph did not answer (no_answer), or failed inside (internal)',
+      labelNames: ['subgraph', 'kind'],
+      registers,
+    }),
     plans: new Counter({
       name: 'crossdesk_query_plans_total',
       help: 'Look-ups of query plans',

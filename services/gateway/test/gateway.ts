@@ -49,6 +49,7 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
     introspection: true,
     corsOrigins: [],
     trustedProxies: [],
+    alsoMeasured: [],
     jwks: async () => ({ keys: [issuer.publicJwk] }),
     ...overrides,
   });

@@ -27,6 +27,7 @@ import { startSender } from './delivery/sender.ts';
 import type { IngestDeps, Tables, Trx } from './deps.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { findRaw } from './inbound/message.store.ts';
+import { createIngestMetrics } from './metrics.ts';
 import { findOrders } from './order/order.store.ts';
 import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
@@ -76,6 +77,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   const pictures = createPictureSource({ timeoutMs: platformTimeoutMs, allowPrivateAddresses });
   const deps: IngestDeps = {
     runtime,
+    metrics: createIngestMetrics(runtime),
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
     pictures,
@@ -109,7 +111,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   });
   const http = createHttp({
     log: runtime.log,
-    metrics: runtime.metrics,
+    metrics: [runtime.metrics],
     bodyBytesMax: webhookBytesMax,
     problems: () => runtime.problems(),
   });

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { ChannelAdapter, PlatformContext } from './channel/channel.port.ts';
 import type { PictureSource } from './channel/picture-source.ts';
 import type { Channel } from '@crossdesk/contracts';
+import type { IngestMetrics } from './metrics.ts';
 
 /** Statements are written out in SQL: the tables are known to Postgres, the rows to the functions that read them. */
 export type Tables = unknown;
@@ -11,6 +12,7 @@ export type Trx = Transaction<Tables>;
 /** What the parts of this service are made of. */
 export interface IngestDeps {
   readonly runtime: ServiceRuntime<Tables>;
+  readonly metrics: IngestMetrics;
   readonly adapters: Readonly<Record<Channel, ChannelAdapter>>;
   /** Makes calls to platforms, with time-outs and size limits. */
   readonly call: PlatformContext['call'];

@@ -1,4 +1,4 @@
-import { contextKeyOf, createLog, openBroker, runProcess, systemClock } from '@crossdesk/service-kit';
+import { contextKeyOf, createLog, measureProcess, openBroker, runProcess, systemClock } from '@crossdesk/service-kit';
 import { openIngest } from './app.ts';
 import { readIngestConfig } from './config.ts';
 
@@ -18,6 +18,7 @@ await runProcess(async () => {
       contextKey: contextKeyOf(master),
     },
   );
+  measureProcess(service.runtime.metrics);
   await service.start();
   await service.http.listen({ port: config.port, host: config.host });
   return {

@@ -25,7 +25,15 @@ export interface ConsumerDeps<Tables> {
   readonly log: Logger;
   /** How often and for how long one event is tried before it is parked. */
   readonly retry?: { readonly attemptsMax: number; readonly pauseMs: number };
-  readonly onBatch?: (batch: { consumer: string; size: number; durationMs: number }) => void;
+  readonly observer?: ConsumerObserver;
+}
+
+/** Told what a consumer does, for the metrics. */
+export interface ConsumerObserver {
+  /** A batch is done: how many records, how many of its events had been taken before. */
+  onBatch(batch: { consumer: string; size: number; duplicates: number; durationMs: number }): void;
+  /** A batch or an event failed and comes again. */
+  onRetry(consumer: string): void;
 }
 
 const batchSizeMax = 500;
@@ -51,9 +59,10 @@ export async function startConsumer<Tables, T extends EventType>(
     return spec.types.some((type) => type === event.type);
   }
 
-  async function apply(trx: Transaction<Tables>, decoded: readonly Decoded[]): Promise<void> {
+  /** Returns how many of the events had been taken before. */
+  async function apply(trx: Transaction<Tables>, decoded: readonly Decoded[]): Promise<number> {
     const wanted = decoded.filter(({ event }) => event === null || isWanted(event));
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return 0;
     const parked = await parkedKeys(
       trx,
       spec.name,
@@ -82,20 +91,21 @@ export async function startConsumer<Tables, T extends EventType>(
     );
     const events = ready.filter(({ event }) => fresh.delete(event.id));
     if (events.length > 0) await spec.handle(trx, events);
+    return ready.length - events.length;
   }
 
-  async function applyAlone(one: Decoded, batch: RecordBatch): Promise<void> {
+  async function applyAlone(one: Decoded, batch: RecordBatch): Promise<number> {
     for (let attempt = 1; ; attempt += 1) {
       await batch.heartbeat();
       try {
-        await deps.db.asWorker((trx) => apply(trx, [one]));
-        return;
+        return await deps.db.asWorker((trx) => apply(trx, [one]));
       } catch (error) {
         if (isDatabaseTrouble(error)) throw error;
         if (attempt === attemptsMax || error instanceof PermanentError || error instanceof ContractViolation) {
           await parkAlone(one, error, attempt);
-          return;
+          return 0;
         }
+        deps.observer?.onRetry(spec.name);
         await pause(pauseMs * 2 ** (attempt - 1), batch.signal);
       }
     }
@@ -110,16 +120,19 @@ export async function startConsumer<Tables, T extends EventType>(
   return deps.broker.subscribe({ group: spec.name, topics: spec.topics, batchSizeMax }, async (batch) => {
     const startedAt = performance.now();
     const decoded = batch.records.map(decode);
+    let duplicates = 0;
     try {
-      await deps.db.asWorker((trx) => apply(trx, decoded));
+      duplicates = await deps.db.asWorker((trx) => apply(trx, decoded));
     } catch (error) {
+      deps.observer?.onRetry(spec.name);
       // The database is to blame, not a message: the batch comes again, nothing is parked.
       if (isDatabaseTrouble(error)) throw error;
       deps.log.warn({ err: error, consumer: spec.name, size: decoded.length }, 'batch failed; one message at a time');
-      for (const one of decoded) await applyAlone(one, batch);
+      for (const one of decoded) duplicates += await applyAlone(one, batch);
     }
     deps.outbox.nudge();
-    deps.onBatch?.({ consumer: spec.name, size: decoded.length, durationMs: performance.now() - startedAt });
+    const durationMs = performance.now() - startedAt;
+    deps.observer?.onBatch({ consumer: spec.name, size: decoded.length, duplicates, durationMs });
   });
 }
 

@@ -14,7 +14,17 @@ export interface Database<Tables> {
   readonly worker: Kysely<Tables>;
   /** One transaction of the worker role, repeated when Postgres asks for it (deadlock, serialisation). */
   asWorker<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  /** How the connections of each role stand. */
+  pools(): readonly PoolState[];
   close(): Promise<void>;
+}
+
+export interface PoolState {
+  readonly role: 'app' | 'worker';
+  readonly busy: number;
+  readonly idle: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
 }
 
 export interface DatabaseOptions {
@@ -28,10 +38,15 @@ export interface DatabaseOptions {
 const attemptsMax = 4;
 
 export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
-  const app = openPool<Tables>(options.appUrl, options, 15_000);
-  const worker = openPool<Tables>(options.workerUrl, options, 60_000);
+  const pools = {
+    app: openPool(options.appUrl, options, 15_000),
+    worker: openPool(options.workerUrl, options, 60_000),
+  };
+  const app = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pools.app }) });
+  const worker = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pools.worker }) });
   return {
     worker,
+    pools: () => (['app', 'worker'] as const).map((role) => stateOf(role, pools[role])),
     asWorker: (work) => repeatable(() => worker.transaction().execute(work)),
     forTenant: (tenantId, work) =>
       repeatable(() =>
@@ -47,7 +62,11 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
   };
 }
 
-function openPool<Tables>(url: string, options: DatabaseOptions, statementTimeoutMs: number): Kysely<Tables> {
+function stateOf(role: PoolState['role'], { totalCount, idleCount, waitingCount }: Pool): PoolState {
+  return { role, busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+}
+
+function openPool(url: string, options: DatabaseOptions, statementTimeoutMs: number): Pool {
   const pool = new Pool({
     connectionString: url,
     max: options.connectionsMax,
@@ -61,7 +80,7 @@ function openPool<Tables>(url: string, options: DatabaseOptions, statementTimeou
   pool.on('error', options.onConnectionError);
   // The pool listens on idle connections only: one that breaks while a transaction has it would end the process.
   pool.on('connect', (client) => client.on('error', options.onConnectionError));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return pool;
 }
 
 async function repeatable<Result>(transaction: () => Promise<Result>): Promise<Result> {

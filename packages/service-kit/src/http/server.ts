@@ -1,10 +1,11 @@
 import { fastify, type FastifyInstance, LogController } from 'fastify';
-import type { Metrics } from '../runtime/metrics.ts';
+import { type Metrics, metricsContentType, metricsText } from '../runtime/metrics.ts';
 import type { Logger } from '../runtime/log.ts';
 
 export interface HttpOptions {
   readonly log: Logger;
-  readonly metrics: Metrics;
+  /** Of every service of the process that shall be told at this address. */
+  readonly metrics: readonly Metrics[];
   readonly bodyBytesMax: number;
   /** What keeps this service from working; empty = ready. */
   problems(): readonly string[] | Promise<readonly string[]>;
@@ -33,8 +34,6 @@ export function createHttp({ log, metrics, bodyBytesMax, problems }: HttpOptions
       .code(found.length === 0 ? 200 : 503)
       .send({ status: found.length === 0 ? 'ready' : 'not ready', problems: found });
   });
-  http.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
+  http.get('/metrics', async (_request, reply) => reply.type(metricsContentType).send(await metricsText(metrics)));
   return http as unknown as FastifyInstance;
 }

@@ -13,7 +13,7 @@ export interface RelayOptions {
   readonly broker: Pick<Broker, 'publish'>;
   readonly outbox: Pick<Outbox, 'onNudge'>;
   readonly log: Logger;
-  readonly onPublished?: (count: number) => void;
+  readonly onPublished?: (batch: { readonly size: number; readonly durationMs: number }) => void;
 }
 
 export interface Relay extends Stoppable {
@@ -52,6 +52,7 @@ export function startRelay(options: RelayOptions): Relay {
   let trouble: string | null = null;
 
   async function publishPending(client: Client): Promise<number> {
+    const startedAt = performance.now();
     const { rows } = await client.query<PendingRow>({
       name: 'relay-pending',
       text: `select event_id, topic, key, envelope::text, traceparent from outbox_event
@@ -71,7 +72,7 @@ export function startRelay(options: RelayOptions): Relay {
       text: 'update outbox_event set published_at = now() where event_id = any($1::uuid[])',
       values: [rows.map((row) => row.event_id)],
     });
-    options.onPublished?.(rows.length);
+    options.onPublished?.({ size: rows.length, durationMs: performance.now() - startedAt });
     return rows.length;
   }
 

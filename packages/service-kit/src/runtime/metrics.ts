@@ -1,8 +1,6 @@
-import { sql } from 'kysely';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Database } from '../db/database.ts';
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-/** What every process measures of itself, served at /metrics in the Prometheus text format. */
+/** What one service measures of itself. Every figure carries the label `service`. */
 export interface Metrics {
   readonly registry: Registry;
 }
@@ -10,54 +8,53 @@ export interface Metrics {
 export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry });
   return { registry };
 }
 
-/** What is measured of outbox, consumers and dead letters. Ages and counts are read when somebody asks for the metrics. */
-export function measureEvents<Tables>({ registry }: Metrics, db: Database<Tables>) {
-  const registers = [registry];
+/** Adds what belongs to the process and not to a service: CPU, memory, lag of the event loop. Once per process. */
+export function measureProcess({ registry }: Metrics): void {
+  collectDefaultMetrics({ register: registry });
+}
+
+export interface Reading {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/**
+ * Adds a figure that is read when somebody asks for the metrics. A reading that fails leaves the figure out, so that the
+ * others are still told while the database or the log is away.
+ */
+export function addReading(
+  { registry }: Metrics,
+  spec: {
+    readonly name: string;
+    readonly help: string;
+    readonly labelNames?: readonly string[];
+    read(): Promise<readonly Reading[]>;
+  },
+): void {
+  const { name, help, labelNames = [], read } = spec;
   new Gauge({
-    name: 'crossdesk_outbox_oldest_seconds',
-    help: 'Age of the oldest event that waits for the relay',
-    registers,
+    name,
+    help,
+    labelNames,
+    registers: [registry],
     async collect() {
-      const { rows } = await sql<{ age: number }>`
-        select coalesce(extract(epoch from now() - min(created_at)), 0)::float as age from outbox_event where published_at is null`.execute(
-        db.worker,
-      );
-      this.set(rows[0]?.age ?? 0);
-    },
-  });
-  new Gauge({
-    name: 'crossdesk_dead_letters',
-    help: 'Parked events that wait for a replay',
-    labelNames: ['consumer'],
-    registers,
-    async collect() {
+      const readings = await read().catch(() => []);
       this.reset();
-      const { rows } = await sql<{ consumer: string; n: number }>`
-        select consumer, count(*)::int as n from dead_letter where replayed_at is null group by consumer`.execute(
-        db.worker,
-      );
-      for (const { consumer, n } of rows) this.set({ consumer }, n);
+      if (labelNames.length === 0) this.remove();
+      for (const { labels = {}, value } of readings) this.set(labels, value);
     },
   });
-  return {
-    published: new Counter({ name: 'crossdesk_outbox_published_total', help: 'Events the relay published', registers }),
-    batchSize: new Histogram({
-      name: 'crossdesk_consumer_batch_size',
-      help: 'Records per batch',
-      labelNames: ['consumer'],
-      buckets: [1, 5, 20, 100, 500],
-      registers,
-    }),
-    batchDuration: new Histogram({
-      name: 'crossdesk_consumer_batch_seconds',
-      help: 'Time one batch takes, decode to commit',
-      labelNames: ['consumer'],
-      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
-      registers,
-    }),
-  };
+}
+
+export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** The metrics of all services of a process as one text: each name once, with the figures of every service. */
+export async function metricsText(metrics: readonly Metrics[]): Promise<string> {
+  const found = await Promise.all(metrics.map(({ registry }) => registry.getMetricsAsJSON()));
+  // No two services share a label set, so there is nothing to add up: without this, some figures would be left out.
+  const asTheyAre = found.map((family) => family.map((metric) => ({ ...metric, aggregator: 'first' })));
+  return AggregatorRegistry.aggregate(asTheyAre).metrics();
 }

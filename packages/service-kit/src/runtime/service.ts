@@ -1,4 +1,4 @@
-import type { EventType, TenantId } from '@crossdesk/contracts';
+import type { EventType, TenantId, TopicName } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Broker, Running } from '../broker/broker.port.ts';
 import { type ConsumerSpec, startConsumer } from '../consumer/consumer.ts';
@@ -9,7 +9,8 @@ import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
 import { type JobsOptions, prepareJobs, startJobs } from './jobs.ts';
 import type { Logger } from './log.ts';
-import { createMetrics, measureEvents, type Metrics } from './metrics.ts';
+import { measureService } from './event-metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { type Stoppable, stopInOrder } from './shutdown.ts';
 
 export interface Clock {
@@ -49,6 +50,7 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
 }
 
 interface ConsumerEntry {
+  readonly topics: readonly TopicName[];
   start(): Promise<Running>;
   replay(tenantId: TenantId, key: string): Promise<ReplayResult>;
 }
@@ -70,7 +72,6 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   });
   const outbox = createOutbox(name, deps.clock);
   const metrics = createMetrics(name);
-  const events = measureEvents(metrics, db);
   const consumers = new Map<string, ConsumerEntry>();
   const jobs: JobsOptions['jobs'][number][] = [];
   const partStarters: (() => Stoppable | Promise<Stoppable>)[] = [];
@@ -78,6 +79,20 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   const parts: Stoppable[] = [];
   let relay: ReturnType<typeof startRelay> | null = null;
 
+  function problems(): string[] {
+    const stuck = [...running].flatMap(([consumer, { problem }]) =>
+      problem() === null ? [] : [`${consumer}: ${problem()}`],
+    );
+    const relayProblem = relay?.problem() ?? null;
+    return relayProblem === null ? stuck : [...stuck, relayProblem];
+  }
+
+  const measured = measureService(metrics, {
+    db,
+    broker: deps.broker,
+    consumers: () => [...consumers].map(([consumer, { topics }]) => ({ name: consumer, topics })),
+    problems,
+  });
   jobs.push({ name: 'housekeeping', cron: '17 3 * * *', run: () => keepHouse(db) });
 
   return {
@@ -88,17 +103,9 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     outbox,
     metrics,
     consume: (spec) => {
-      const consumerDeps = {
-        broker: deps.broker,
-        db,
-        outbox,
-        log,
-        onBatch: ({ consumer, size, durationMs }: { consumer: string; size: number; durationMs: number }) => {
-          events.batchSize.observe({ consumer }, size);
-          events.batchDuration.observe({ consumer }, durationMs / 1_000);
-        },
-      };
+      const consumerDeps = { broker: deps.broker, db, outbox, log, observer: measured.consumer };
       consumers.set(spec.name, {
+        topics: spec.topics,
         start: () => startConsumer(consumerDeps, spec),
         replay: async (tenantId, key) => {
           const result = await replayKey(db, spec, tenantId, key);
@@ -116,7 +123,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
         broker: deps.broker,
         outbox,
         log,
-        onPublished: (n) => events.published.inc(n),
+        onPublished: measured.onPublished,
       });
       for (const [consumer, entry] of consumers) running.set(consumer, await entry.start());
       for (const start of partStarters) parts.push(await start());
@@ -125,13 +132,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     async replay(consumer, tenantId, key) {
       return (await consumers.get(consumer)?.replay(tenantId, key)) ?? null;
     },
-    problems() {
-      const stuck = [...running].flatMap(([consumer, { problem }]) =>
-        problem() === null ? [] : [`${consumer}: ${problem()}`],
-      );
-      const relayProblem = relay?.problem() ?? null;
-      return relayProblem === null ? stuck : [...stuck, relayProblem];
-    },
+    problems,
     async stop(deadlineMs) {
       const order: Stoppable[] = [
         ...[...running].map(([consumer, { stop }]) => ({ name: consumer, stop })),

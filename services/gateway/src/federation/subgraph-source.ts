@@ -49,13 +49,14 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
       try {
         const call = { request, context: scope.context, isMutation: scope.isMutation, signal };
         const answer = await orAborted(source.ask(call), signal);
-        return {
-          data: answer.data ?? null,
-          ...(answer.errors === undefined ? {} : { errors: answer.errors.map(formatted) }),
-        };
+        const errors = answer.errors?.map(formatted);
+        const internal = errors?.filter(({ extensions }) => extensions?.['code'] === 'INTERNAL').length ?? 0;
+        metrics.subgraphErrors.inc({ subgraph: source.name, kind: 'internal' }, internal);
+        return { data: answer.data ?? null, ...(errors === undefined ? {} : { errors }) };
       } catch (err) {
         outcome = scope.signal.aborted ? 'aborted' : 'failed';
         if (outcome === 'failed') {
+          metrics.subgraphErrors.inc({ subgraph: source.name, kind: 'no_answer' });
           scope.log.warn({ err, subgraph: source.name, requestId: scope.context.requestId }, 'subgraph did not answer');
         }
         const place = 'pathInIncomingRequest' in options ? options.pathInIncomingRequest : undefined;

@@ -29,6 +29,7 @@ function createSteppedLog(sharedPlace: bigint) {
       onOwn = onRecords;
       return { problem: () => null, stop: async () => void (onOwn = null) };
     },
+    lag: async () => 0n,
     problem: () => null,
     stop: async () => undefined,
   };

@@ -20,6 +20,8 @@ export interface InboxLog {
   listen(onRecords: OnRecords): () => void;
   /** A tail for one reader, from its own place on; the next batch waits for the promise. */
   tail(from: Vector, onRecords: (records: readonly InboxRecord[]) => Promise<void>): Promise<Running>;
+  /** Records that the shared tail has not handed out yet; 0 while nobody listens. */
+  lag(): Promise<bigint>;
   problem(): string | null;
   stop(): Promise<void>;
 }
@@ -74,6 +76,11 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
     listen(onRecords) {
       listeners.add(onRecords);
       return () => void listeners.delete(onRecords);
+    },
+    async lag() {
+      if (running === null) return 0n;
+      const held = await bounds();
+      return held.reduce((sum, { next }, partition) => sum + next - (place[partition] ?? next), 0n);
     },
     problem: () => running?.problem() ?? null,
     async stop() {

@@ -44,7 +44,10 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     const message = await messageOf(intent);
     const context = await reached(() => access.open(intent.tenant_id, intent.account_id));
     if (context instanceof Error) return report(intent, toReportOfRetry(intent, 0, context.message));
-    if (context === null || message === null) return report(intent, noAccount);
+    if (context === null || message === null) {
+      deps.metrics.sends.inc({ channel: 'unknown', outcome: 'no_account' });
+      return report(intent, noAccount);
+    }
     const adapter = deps.adapters[context.account.channel];
     if (!(await quota.take(context.account))) return report(intent, untried);
     const uploaded = await uploadOf(adapter, context, intent);
@@ -52,7 +55,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     // Only now does anything reach the buyer: too late means that nothing has happened yet.
     if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, untried);
     const outgoing = { ...message, upload: uploaded?.picture ?? null };
-    const outcome = await withToken(context, (fresh) => call(adapter, fresh, outgoing));
+    const outcome = await withToken(context, (fresh) => measured(fresh, outgoing));
     log.info(
       { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
       'reply attempted',
@@ -78,6 +81,15 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     const renewed = await reached(() => access.reopen(context));
     if (renewed instanceof Error) return { status: 'retry', afterMs: 0, detail: renewed.message };
     return renewed === null ? outcome : attempt(renewed);
+  }
+
+  async function measured(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
+    const { channel } = context.account;
+    const startedAt = performance.now();
+    const outcome = await call(deps.adapters[channel], context, message);
+    deps.metrics.sends.inc({ channel, outcome: outcome.status });
+    deps.metrics.sendDuration.observe({ channel }, (performance.now() - startedAt) / 1_000);
+    return outcome;
   }
 
   async function messageOf(intent: IntentRow): Promise<Omit<OutgoingMessage, 'upload'> | null> {

@@ -5,6 +5,7 @@ import type { AccountDirectory, DirectoryEntry } from '../account/account-direct
 import { UnparsableDelivery, type WebhookRequest } from '../channel/channel.port.ts';
 import type { IngestDeps } from '../deps.ts';
 import { cleaned } from '../inbound/clean-text.ts';
+import type { WebhookOutcome } from '../metrics.ts';
 import type { Delivery, GroupCommit } from './group-commit.ts';
 
 interface WebhookParams {
@@ -32,9 +33,16 @@ export function mountWebhooks(
       handler: async (request, reply) => {
         const channel = parseChannel(request.params.channel);
         const entry = channel === null ? null : await directory.byToken(request.params.accountToken);
-        if (entry === null || entry.row.channel !== channel || entry.row.status === 'disabled')
-          return reply.code(404).send();
-        return withLogScope({ tenantId: entry.row.tenant_id }, () => receive(deps, groupCommit, entry, request, reply));
+        const isKnown = entry !== null && entry.row.channel === channel && entry.row.status !== 'disabled';
+        const outcome = isKnown
+          ? await withLogScope({ tenantId: entry.row.tenant_id }, () =>
+              receive(deps, groupCommit, entry, request, reply),
+            )
+          : refuse(reply, 404, 'unknown_address');
+        deps.metrics.webhooks.inc({ channel: channel ?? 'unknown', outcome });
+        if (channel !== null && (outcome === 'stored' || outcome === 'parked'))
+          deps.metrics.webhookAck.observe({ channel }, reply.elapsedTime / 1_000);
+        return reply;
       },
     });
   });
@@ -46,24 +54,34 @@ async function receive(
   { account }: DirectoryEntry,
   request: FastifyRequest,
   reply: FastifyReply,
-) {
+): Promise<WebhookOutcome> {
   const webhook = toWebhookRequest(request, deps.runtime.clock.now());
   const adapter = deps.adapters[account.channel];
   const answer = adapter.handshake(account, webhook);
-  if (answer !== null) return reply.code(answer.status).type(answer.contentType).send(answer.body);
-  if (webhook.method === 'GET') return reply.code(405).send();
+  if (answer !== null) {
+    reply.code(answer.status).type(answer.contentType).send(answer.body);
+    return 'handshake';
+  }
+  if (webhook.method === 'GET') return refuse(reply, 405, 'refused');
   const verification = adapter.verify(account, webhook);
   if (!verification.ok) {
     deps.runtime.log.warn({ accountId: account.id, reason: verification.reason }, 'webhook refused');
-    return reply.code(401).send();
+    return refuse(reply, 401, 'refused');
   }
+  const delivery = understand(deps, account, webhook);
   try {
-    await groupCommit.accept(understand(deps, account, webhook));
+    await groupCommit.accept(delivery);
   } catch (err) {
     deps.runtime.log.error({ err, accountId: account.id }, 'webhook not stored');
-    return reply.code(503).header('retry-after', '5').send();
+    return refuse(reply.header('retry-after', '5'), 503, 'not_stored');
   }
-  return reply.code(200).send();
+  reply.code(200).send();
+  return delivery.content.ok ? 'stored' : 'parked';
+}
+
+function refuse(reply: FastifyReply, status: number, outcome: WebhookOutcome): WebhookOutcome {
+  reply.code(status).send();
+  return outcome;
 }
 
 function understand(deps: IngestDeps, account: DirectoryEntry['account'], webhook: WebhookRequest): Delivery {

@@ -1,0 +1,95 @@
+import { addReading, type ServiceRuntime } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import { Counter, Histogram } from 'prom-client';
+import type { Tables } from './deps.ts';
+
+/** What became of a delivery of a platform; only `stored` and `parked` are acknowledged deliveries. */
+export type WebhookOutcome = 'stored' | 'parked' | 'handshake' | 'refused' | 'unknown_address' | 'not_stored';
+
+export type IngestMetrics = ReturnType<typeof createIngestMetrics>;
+
+type Measured = Pick<ServiceRuntime<Tables>, 'metrics' | 'db'>;
+
+/** What is measured of webhooks and of replies on their way. Labels are bounded: channels and closed words, never a tenant. */
+export function createIngestMetrics(runtime: Measured) {
+  const registers = [runtime.metrics.registry];
+  measureWaiting(runtime);
+  return {
+    webhooks: new Counter({
+      name: 'crossdesk_webhooks_total',
+      help: 'Deliveries of platforms by what became of them',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    webhookAck: new Histogram({
+      name: 'crossdesk_webhook_ack_seconds',
+      help: 'Time from the arrival of a delivery to its acknowledgement, which is after its commit',
+      labelNames: ['channel'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    sends: new Counter({
+      name: 'crossdesk_sends_total',
+      help: 'Attempts to send a reply by what the platform answered',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    sendDuration: new Histogram({
+      name: 'crossdesk_send_seconds',
+      help: 'Time a platform takes to answer a send',
+      labelNames: ['channel'],
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+      registers,
+    }),
+  };
+}
+
+function measureWaiting({ metrics, db }: Measured): void {
+  addReading(metrics, {
+    name: 'crossdesk_unknown_deliveries',
+    help: 'Replies of which nobody knows yet whether the buyer got them; needs_person: no machine can find out',
+    labelNames: ['needs_person'],
+    read: async () => {
+      const { rows } = await sql<{ needs_person: boolean; value: number }>`
+        select n.needs_person, count(i.message_id)::int as value
+        from (values (true), (false)) as n (needs_person)
+        left join delivery_intent i on i.status = 'unknown' and i.needs_person = n.needs_person
+        group by n.needs_person`.execute(db.worker);
+      return rows.map(({ needs_person, value }) => ({ labels: { needs_person: String(needs_person) }, value }));
+    },
+  });
+  addReading(metrics, {
+    name: 'crossdesk_delivery_overdue_seconds',
+    help: 'How long the reply that is due longest has waited to be sent',
+    read: async () => {
+      const { rows } = await sql<{ value: number }>`
+        select greatest(coalesce(extract(epoch from now() - min(due_at)), 0), 0)::float as value
+        from delivery_intent where status = 'queued'`.execute(db.worker);
+      return rows;
+    },
+  });
+  addReading(metrics, {
+    name: 'crossdesk_parked_webhooks',
+    help: 'Signed deliveries that made no sense and wait for a replay',
+    labelNames: ['channel'],
+    read: async () => {
+      const { rows } = await sql<{ channel: string; value: number }>`
+        select a.channel, count(p.id)::int as value from channel_account a
+        left join parked_webhook p on p.tenant_id = a.tenant_id and p.account_id = a.id and p.replayed_at is null
+        group by a.channel`.execute(db.worker);
+      return rows.map(({ channel, value }) => ({ labels: { channel }, value }));
+    },
+  });
+  addReading(metrics, {
+    name: 'crossdesk_channel_accounts',
+    help: 'Channel accounts by status; reauthorise: nothing is received or sent until a person connects the account again',
+    labelNames: ['channel', 'status'],
+    read: async () => {
+      const { rows } = await sql<{ channel: string; status: string; value: number }>`
+        select channel, status, count(*)::int as value from channel_account group by channel, status`.execute(
+        db.worker,
+      );
+      return rows.map(({ channel, status, value }) => ({ labels: { channel, status }, value }));
+    },
+  });
+}

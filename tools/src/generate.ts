@@ -22,6 +22,7 @@ const parts: Readonly<Record<string, () => Promise<Generated[]>>> = {
     ]);
     return Promise.all([supergraph.generateSupergraph(), types.generateResolverTypes()]);
   },
+  observe: async () => [(await import('./generate/dashboard.ts')).generateDashboard()],
   db: async () => [await (await import('./generate/db-types.ts')).generateAllDbTypes()],
 };
 

@@ -7,6 +7,7 @@ import { root } from './repository.ts';
 const generated = [
   'docs/asyncapi.json',
   'docs/events.md',
+  'infra/observe/grafana/dashboards/crossdesk.json',
   'packages/contracts/schemas/*.json',
   'services/*/src/*.generated.ts',
   'services/gateway/supergraph.graphql',

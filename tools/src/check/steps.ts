@@ -38,6 +38,7 @@ export const steps: readonly Step[] = [
   cheap('unused', bin.knip, '--no-progress'),
   drift('contracts', true),
   drift('graphql', true),
+  drift('observe', true),
   drift('db', false),
   tests('unit'),
   tests('int'),

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually, type Figures, scrape } from '@crossdesk/testkit';
+import { conversationWith } from './support/inbox.ts';
+import { type Installation, openInstallation } from './support/installation.ts';
+import { connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
+
+let here: Installation;
+let lumina: Workspace;
+
+beforeAll(async () => {
+  here = await openInstallation();
+  lumina = await setUpFirstWorkspace((token) => here.api(token), here.running().setupCode, 'lumina');
+}, 60_000);
+afterAll(() => here.close());
+
+const figures = (): Promise<Figures> => scrape(new URL('/metrics', here.graphqlUrl).toString());
+
+test('one scrape follows a message through all services', async () => {
+  const account = await connectShop(lumina.admin, here.twin, 'shopee', '700000009');
+  here.twin.buyerSays({ shop: account.shop, buyer: 'Mei', content: { kind: 'text', text: 'Where is it?' } });
+  await eventually(() => conversationWith(lumina.agent, account.id, 'Mei'));
+  await eventually(async () => {
+    const now = await figures();
+    expect(now.value('crossdesk_webhooks_total', { service: 'ingest', channel: 'shopee', outcome: 'stored' })).toBe(1);
+    const consumers = ['conversation.inbox', 'crm.links', 'automation.language', 'analytics.inbox'];
+    for (const consumer of consumers) {
+      expect(now.value('crossdesk_consumer_batch_size_sum', { consumer })).toBeGreaterThan(0);
+      expect(now.value('crossdesk_consumer_lag_records', { consumer })).toBe(0);
+    }
+    for (const service of ['ingest', 'conversation', 'crm', 'automation'])
+      expect(now.value('crossdesk_outbox_published_total', { service })).toBeGreaterThan(0);
+    expect(now.value('crossdesk_subgraph_request_seconds_count', { service: 'gateway' })).toBeGreaterThan(0);
+    expect(now.value('process_start_time_seconds', { service: 'standalone' })).toBeGreaterThan(0);
+  });
+});
+
+test('no figure names a workspace', async () => {
+  const text = await (await fetch(new URL('/metrics', here.graphqlUrl))).text();
+  expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}/);
+  expect(text).not.toContain('lumina');
+});
+
+const observe = join(import.meta.dirname, '../../../infra/observe');
+const dashboard = readFileSync(join(observe, 'grafana/dashboards/crossdesk.json'), 'utf8');
+const alerts = readFileSync(join(observe, 'prometheus/alerts.yml'), 'utf8');
+
+/** Of Prometheus itself, and of the exporters for the disks. */
+const foreign = [
+  'up',
+  'node_filesystem_avail_bytes',
+  'node_filesystem_size_bytes',
+  'kubelet_volume_stats_available_bytes',
+  'kubelet_volume_stats_capacity_bytes',
+];
+
+/** Names of metrics in the expressions of the page or of the alerts; those of a histogram without their ending. */
+function namesIn(expressions: readonly string[], kinds: Figures['kinds']): string[] {
+  const found = expressions.flatMap(
+    (text) => text.match(/\b(?:crossdesk|nodejs|process|node|kubelet)_[a-z0-9_]+|\bup\b/g) ?? [],
+  );
+  const baseOf = (name: string) => name.replace(/_(bucket|sum|count)$/, '');
+  return [...new Set(found.map((name) => (kinds.get(baseOf(name)) === 'histogram' ? baseOf(name) : name)))].sort();
+}
+
+function expressionsOfPage(): string[] {
+  const { panels } = JSON.parse(dashboard) as { panels: { targets?: { expr: string }[] }[] };
+  return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+}
+
+test('page and alerts use metrics that exist, and the page shows every metric of ours', async () => {
+  const { kinds } = await figures();
+  const shown = namesIn(expressionsOfPage(), kinds);
+  const watched = namesIn(
+    [...alerts.matchAll(/expr: (?:\|\n((?: {10}.*\n)+)|(.*))/g)].map(([, block, line]) => block ?? line ?? ''),
+    kinds,
+  );
+  expect(shown.length).toBeGreaterThan(30);
+  expect(watched.length).toBeGreaterThan(15);
+  expect(shown.filter((name) => !kinds.has(name))).toEqual([]);
+  expect(watched.filter((name) => !kinds.has(name) && !foreign.includes(name))).toEqual([]);
+  const ours = [...kinds.keys()].filter((name) => name.startsWith('crossdesk_'));
+  expect(ours.filter((name) => !shown.includes(name))).toEqual([]);
+});

@@ -82,7 +82,7 @@ function measureWaiting({ metrics, db }: Measured): void {
   });
   addReading(metrics, {
     name: 'crossdesk_channel_accounts',
-    help: 'Channel accounts by status; reauthorise: nothing is received or sent until a person connects the account again',
+    help: 'Channel accounts by status; reauthorise: nothing is fetched or sent until a person connects the account again',
     labelNames: ['channel', 'status'],
     read: async () => {
       const { rows } = await sql<{ channel: string; status: string; value: number }>`

@@ -5,6 +5,7 @@ import { type Figure, print, rounded } from './figures.ts';
 import { benchGateway } from './gateway.bench.ts';
 import { benchInboxList } from './inbox-list.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
+import { benchRebuild } from './rebuild.bench.ts';
 import { benchStandalone } from './standalone.bench.ts';
 import { benchWebhooks } from './webhooks.bench.ts';
 
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   pipeline: benchPipeline,
   gateway: benchGateway,
   'inbox-list': benchInboxList,
+  rebuild: benchRebuild,
   standalone: benchStandalone,
 };
 

@@ -9,6 +9,8 @@ import type { StandaloneConfig } from './config.ts';
 export interface Foundation {
   readonly databaseUrl: string;
   readonly master: Buffer;
+  /** Whether the database ran before: then others may be at work with it. */
+  readonly wasRunning: boolean;
   stop(): Promise<void>;
 }
 
@@ -22,11 +24,11 @@ export async function openFoundation(
   const master = parseMasterSecret(config.secret ?? keptSecret(config.dataDirectory));
   if (config.databaseUrl !== null) {
     await checkPostgres(config.databaseUrl);
-    return { databaseUrl: config.databaseUrl, master, stop: async () => undefined };
+    return { databaseUrl: config.databaseUrl, master, wasRunning: true, stop: async () => undefined };
   }
   const server = await startLocalPostgres({ directory: config.dataDirectory });
   await createDatabase(server.urlOf('postgres'));
-  return { databaseUrl: server.urlOf(databaseName), master, stop: server.stop };
+  return { databaseUrl: server.urlOf(databaseName), master, wasRunning: server.wasRunning, stop: server.stop };
 }
 
 /** The secret in the data folder, made at the first start. Losing it means losing the sealed credentials. */

@@ -14,6 +14,8 @@ export interface LocalPostgresOptions {
 export interface LocalPostgres {
   /** Administrator's address without a database name; append one. */
   urlOf(database: string): string;
+  /** Whether it ran already when it was asked for: then others may be at work with it. */
+  readonly wasRunning: boolean;
   /** Lets running transactions end at once and writes everything down. */
   stop(): Promise<void>;
 }
@@ -48,8 +50,10 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const passwordFile = join(options.directory, 'postgres-password');
   if (!existsSync(passwordFile)) throw damaged(data, 'its password file is missing');
   const password = readFileSync(passwordFile, 'utf8').trim();
-  const port = (await runningPort(binaries, data)) ?? (await start(binaries, data, options));
+  const runningAt = await runningPort(binaries, data);
+  const port = runningAt ?? (await start(binaries, data, options));
   return {
+    wasRunning: runningAt !== null,
     urlOf: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
     stop: async () => {
       run(binaries, 'pg_ctl', ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30']);

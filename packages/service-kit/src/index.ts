@@ -19,6 +19,7 @@ export * from './http/server.ts';
 export * from './http/subgraph.ts';
 export * from './outbox/outbox.ts';
 export * from './outbox/relay.ts';
+export { type Projection, type Rebuilt, rebuildProjection, type RebuildOptions } from './rebuild/rebuild.ts';
 export * from './runtime/config.ts';
 export * from './runtime/due-work.ts';
 export * from './runtime/keys.ts';

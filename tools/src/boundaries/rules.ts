@@ -14,13 +14,14 @@ const packageFolders = new Map([
   ),
   ...['ingest', 'conversation', 'crm', 'automation', 'analytics', 'gateway'].map((n) => [n, `services/${n}`] as const),
   ...['standalone', 'cluster', 'twin', 'demo', 'setup'].map((name) => [name, `apps/${name}`] as const),
+  ['backup', 'infra/backup'] as const,
   ['bench', 'bench'] as const,
   ['tools', 'tools'] as const,
 ]);
 
 function folderOf(path: string): string {
   const [first = '', second = ''] = path.split('/');
-  return ['packages', 'services', 'apps'].includes(first) ? `${first}/${second}` : first;
+  return ['packages', 'services', 'apps', 'infra'].includes(first) ? `${first}/${second}` : first;
 }
 
 /** The folder of ours an import leads to; null for npm packages and Node's own modules. */

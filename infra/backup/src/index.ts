@@ -1,0 +1,2 @@
+export { takeBaseBackup } from './base-backup.ts';
+export { prepareRestore } from './restore.ts';

@@ -1,0 +1,141 @@
+import { decodeEvent, type EventType, topics } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { Delivered } from '../consumer/consumer.port.ts';
+import type { ConsumerSpec } from '../consumer/consumer.ts';
+import { serviceUrl } from '../db/migrate.ts';
+import { type History, type HistoryRow, openHistory } from './history.ts';
+import { createShadow, type Shadow } from './shadow.ts';
+import {
+  lockLive,
+  markTaken,
+  noteTaken,
+  type ProjectionTable,
+  replaceRows,
+  takenLive,
+  waitingLetters,
+} from './swap.ts';
+
+/** What a service derives from the events of others, with the consumer that derives it. */
+export interface Projection<Tables, T extends EventType> {
+  readonly service: string;
+  readonly consumer: ConsumerSpec<Tables, T>;
+  readonly tables: readonly ProjectionTable[];
+}
+
+export interface RebuildOptions {
+  /** Administrator's address of the service's database. */
+  readonly databaseUrl: string;
+  /** The same of the database where the owners of the events keep their outboxes. */
+  readonly historyDatabaseUrl: string;
+  readonly master: Buffer;
+  readonly onProgress?: (eventCount: number) => void;
+}
+
+export interface Rebuilt {
+  readonly eventCount: number;
+  /** Rows of the live tables that were not what the history says. */
+  readonly differenceCount: number;
+  /** How long live consumption had to wait. */
+  readonly lockedMs: number;
+}
+
+/**
+ * Rebuilds a projection from the histories of the owners, with the handler of live consumption, beside the live tables; then
+ * makes the live ones equal in one transaction. Live consumption goes on meanwhile and waits for that last step only. Events
+ * that are parked stay so.
+ */
+export async function rebuildProjection<Tables, T extends EventType>(
+  options: RebuildOptions,
+  projection: Projection<Tables, T>,
+): Promise<Rebuilt> {
+  const { service, consumer, tables } = projection;
+  const { master, databaseUrl } = options;
+  const shadow = await createShadow<Tables>({
+    service,
+    adminUrl: databaseUrl,
+    workerUrl: serviceUrl(databaseUrl, master, service, 'worker'),
+    tables: tables.map((table) => table.name),
+  });
+  const histories: History[] = [];
+  try {
+    for (const owner of new Set(consumer.topics.map((topic) => topics[topic].owner))) {
+      const url = serviceUrl(options.historyDatabaseUrl, master, owner, 'worker');
+      const owned = consumer.topics.filter((topic) => topics[topic].owner === owner);
+      histories.push(await openHistory(url, owned, consumer.types));
+    }
+    return await replay(options, projection, shadow, histories);
+  } finally {
+    await Promise.all(histories.map((history) => history.close()));
+    await shadow.drop();
+  }
+}
+
+async function replay<Tables, T extends EventType>(
+  { onProgress }: RebuildOptions,
+  { service, consumer, tables }: Projection<Tables, T>,
+  shadow: Shadow<Tables>,
+  histories: readonly History[],
+): Promise<Rebuilt> {
+  const swap = { service, shadow: shadow.schema };
+  const leftOut = new Map<string, HistoryRow>();
+  let eventCount = 0;
+
+  async function apply(rows: readonly HistoryRow[]): Promise<void> {
+    const delivered = rows.map((row): Delivered<T> => {
+      const event = decodeEvent(Buffer.from(row.envelope));
+      return { event: event as Delivered<T>['event'], traceparent: row.traceparent };
+    });
+    await shadow.apply(async (trx) => {
+      await noteTaken(
+        trx,
+        swap,
+        consumer.name,
+        delivered.map(({ event }) => event.id),
+      );
+      await consumer.handle(trx, delivered);
+    });
+    eventCount += rows.length;
+    onProgress?.(eventCount);
+  }
+
+  async function applyUnlessParked(rows: readonly HistoryRow[], parked: ReadonlySet<string>): Promise<void> {
+    for (const row of rows) if (parked.has(row.event_id)) leftOut.set(row.event_id, row);
+    const ready = rows.filter((row) => !parked.has(row.event_id));
+    if (ready.length > 0) await apply(ready);
+  }
+
+  /** Also what is on the log and consumed, but not marked by the relay yet: the live tables have it. */
+  async function readToTheEnd(trx: Transaction<Tables>, history: History, parked: ReadonlySet<string>): Promise<void> {
+    // Asked for first: what the relay marks in between is seen twice, not missed.
+    const pending = await history.pending();
+    const read = new Set<string>();
+    await history.read((rows) => {
+      for (const row of rows) read.add(row.event_id);
+      return applyUnlessParked(rows, parked);
+    });
+    const ids = pending.map((row) => row.event_id);
+    const taken = await takenLive(trx, swap, consumer.name, ids);
+    const late = pending.filter((row) => taken.has(row.event_id) && !read.has(row.event_id));
+    if (late.length > 0) await apply(late);
+  }
+
+  // Twice: what came in during the first time is read before anybody has to wait for it.
+  for (const history of [...histories, ...histories]) {
+    const parked = await shadow.compare((trx) => waitingLetters(trx, swap, consumer.name));
+    await history.read((rows) => applyUnlessParked(rows, parked));
+  }
+  await shadow.compare((trx) => sql`analyze ${sql.table(`${shadow.schema}.inbox_event`)}`.execute(trx));
+
+  return shadow.compare(async (trx) => {
+    const lockedAt = performance.now();
+    await lockLive(trx, swap, tables);
+    const stillParked = await waitingLetters(trx, swap, consumer.name);
+    const replayed = [...leftOut.values()].filter((row) => !stillParked.has(row.event_id));
+    if (replayed.length > 0) await apply(replayed);
+    for (const history of histories) await readToTheEnd(trx, history, stillParked);
+    await markTaken(trx, swap);
+    let differenceCount = 0;
+    for (const table of tables) differenceCount += await replaceRows(trx, swap, table);
+    return { eventCount, differenceCount, lockedMs: performance.now() - lockedAt };
+  });
+}

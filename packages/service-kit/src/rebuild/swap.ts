@@ -1,0 +1,101 @@
+import { sql, type Transaction } from 'kysely';
+
+export interface ProjectionTable {
+  readonly name: string;
+  /** SQL: which rows mean something. A counter at zero is as good as none, and which there are depends on the batches. */
+  readonly meaningful?: string;
+}
+
+interface Swap {
+  readonly service: string;
+  readonly shadow: string;
+}
+
+/** Makes live consumption wait, in the order in which consumers lock: inbox first. Readers go on. */
+export async function lockLive<Tables>(
+  trx: Transaction<Tables>,
+  { service }: Swap,
+  tables: readonly ProjectionTable[],
+): Promise<void> {
+  await sql`set local lock_timeout to '20s'`.execute(trx);
+  for (const name of ['inbox_event', ...tables.map((table) => table.name)])
+    await sql`lock table ${sql.table(`${service}.${name}`)} in share row exclusive mode`.execute(trx);
+}
+
+/** Makes the live table equal to its twin by writing what differs. Returns how many rows differed. */
+export async function replaceRows<Tables>(
+  trx: Transaction<Tables>,
+  { service, shadow }: Swap,
+  { name, meaningful = 'true' }: ProjectionTable,
+): Promise<number> {
+  const [live, twin] = [sql.table(`${service}.${name}`), sql.table(`${shadow}.${name}`)];
+  const [isMeaningful, key] = [sql.raw(meaningful), await keyOf(trx, service, name)];
+  await sql`delete from ${live} where not (${isMeaningful})`.execute(trx);
+  const stale = await sql`
+    delete from ${live} where (${key}) in (
+      select ${key} from (select * from ${live} except select * from ${twin}) as stale
+    )`.execute(trx);
+  const missing = await sql`
+    insert into ${live} select * from ${twin} where ${isMeaningful} except select * from ${live}`.execute(trx);
+  return Math.max(Number(stale.numAffectedRows ?? 0), Number(missing.numAffectedRows ?? 0));
+}
+
+async function keyOf<Tables>(trx: Transaction<Tables>, service: string, table: string) {
+  const { rows } = await sql<{ name: string }>`
+    select a.attname as name from pg_index i
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+    where i.indrelid = to_regclass(${`${service}.${table}`}) and i.indisprimary`.execute(trx);
+  return sql.join(rows.map((row) => sql.ref(row.name)));
+}
+
+/** Which of the events live consumption has taken. */
+export async function takenLive<Tables>(
+  trx: Transaction<Tables>,
+  { service }: Swap,
+  consumer: string,
+  eventIds: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await sql<{ event_id: string }>`
+    select event_id from ${sql.table(`${service}.inbox_event`)}
+    where consumer = ${consumer} and event_id = any(${eventIds}::uuid[])`.execute(trx);
+  return new Set(rows.map((row) => row.event_id));
+}
+
+/** Notes in the twin of the inbox what is applied to the twins. */
+export async function noteTaken<Tables>(
+  trx: Transaction<Tables>,
+  { shadow }: Swap,
+  consumer: string,
+  eventIds: readonly string[],
+): Promise<void> {
+  await sql`
+    insert into ${sql.table(`${shadow}.inbox_event`)} (consumer, event_id)
+    select ${consumer}, id from unnest(${eventIds}::uuid[]) as id`.execute(trx);
+}
+
+/** No topic keeps its records longer (30 days at most): what is older does not come again. */
+const comesAgainWithin = '31 days';
+
+/** Marks what the twins know as taken, so that live consumption passes over it. */
+export async function markTaken<Tables>(trx: Transaction<Tables>, { service, shadow }: Swap): Promise<void> {
+  const [live, twin] = [sql.table(`${service}.inbox_event`), sql.table(`${shadow}.inbox_event`)];
+  await sql`
+    insert into ${live} (consumer, event_id)
+    select t.consumer, t.event_id from ${twin} t
+    where t.event_id >= (
+      select (substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-0000-0000-000000000000')::uuid
+      from (select lpad(to_hex((extract(epoch from now() - ${comesAgainWithin}::interval) * 1000)::bigint), 12, '0') as h) hex
+    ) and not exists (select from ${live} l where l.event_id = t.event_id and l.consumer = t.consumer)`.execute(trx);
+}
+
+/** Events that wait as dead letters: live consumption has not applied them, so a rebuild leaves them too. */
+export async function waitingLetters<Tables>(
+  trx: Transaction<Tables>,
+  { service }: Swap,
+  consumer: string,
+): Promise<Set<string>> {
+  const { rows } = await sql<{ event_id: string }>`
+    select event_id from ${sql.table(`${service}.dead_letter`)}
+    where consumer = ${consumer} and replayed_at is null`.execute(trx);
+  return new Set(rows.map((row) => row.event_id));
+}

@@ -1,0 +1,14 @@
+import type { Projection } from '@crossdesk/service-kit';
+import { onConversation } from '../consumers/on-conversation.ts';
+import type { Tables } from '../db.ts';
+
+/** The inbox in numbers, as it can be rebuilt from the history of the conversations. */
+export const inboxProjection: Projection<Tables, (typeof onConversation)['types'][number]> = {
+  service: 'analytics',
+  consumer: onConversation,
+  tables: [
+    { name: 'conversation_fact', meaningful: 'version > 0' },
+    { name: 'inbox_counter', meaningful: 'conversation_count <> 0 or unread_message_count <> 0' },
+    { name: 'inbox_progress' },
+  ],
+};

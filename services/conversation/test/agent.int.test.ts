@@ -401,7 +401,7 @@ test('the gateway learns the standing of a person by a signed request', async ()
   const { tenantId, agentId } = await givenWorkspace(bench);
   const contextKey = deriveKey(testMaster, 'request-context');
   const { log, metrics } = bench.service.runtime;
-  const http = createHttp({ log, metrics, bodyBytesMax: 1_000, problems: () => [] });
+  const http = createHttp({ log, metrics: [metrics], bodyBytesMax: 1_000, problems: () => [] });
   mountTokenRoutes(http, bench.service, contextKey);
   const askFor = async (question: object, key = contextKey) => {
     const payload = JSON.stringify(question);

@@ -24,7 +24,7 @@ export type ServiceRole = 'app' | 'worker';
 
 const kitMigrations = join(import.meta.dirname, '../../migrations');
 
-function roleName(service: string, role: ServiceRole | 'owner'): string {
+export function roleName(service: string, role: ServiceRole | 'owner'): string {
   return `crossdesk_${service}_${role}`;
 }
 

@@ -28,9 +28,6 @@ const schema = Type.Object({
   ...brokerVariables,
 });
 
-/** Names of the variables `start:cluster` reads itself; all others are handed on to the services. */
-export const clusterVariables: readonly string[] = Object.keys(schema.properties);
-
 export type ClusterConfig = ReturnType<typeof readClusterConfig>;
 
 /** Command line and environment of `start:cluster`. @throws ConfigError naming every problem */

@@ -24,7 +24,7 @@ import { createLocalJWKSet, decodeJwt } from 'jose';
 import { Pool } from 'undici';
 import { type Figure, percentile, rounded } from './figures.ts';
 import { sendFrom } from './sending.ts';
-import { type BenchSystem, startSystem } from './system.ts';
+import { type StandaloneSystem, startSystem } from './system.ts';
 
 const rounds = 600;
 const query = `query Inbox { conversations(first: 25) { edges { node { id number state buyerName waitingSince lastMessagePreview unreadCount version
@@ -112,7 +112,7 @@ export async function benchGateway(): Promise<Figure[]> {
 
 /** A gateway that finds every subgraph at one address: the query asks the conversation service alone. */
 async function gatewayTo(
-  { standalone: { conversation } }: BenchSystem,
+  { standalone: { conversation } }: StandaloneSystem,
   addressFor: (name: string) => SubgraphAddress,
 ): Promise<Gateway> {
   const { master, broker, log, clock } = conversation.runtime;

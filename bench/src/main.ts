@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, print, rounded } from './figures.ts';
+import { benchCluster } from './cluster.bench.ts';
 import { benchGateway } from './gateway.bench.ts';
 import { benchInboxList } from './inbox-list.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
@@ -12,6 +13,7 @@ import { benchWebhooks } from './webhooks.bench.ts';
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   webhooks: benchWebhooks,
   pipeline: benchPipeline,
+  cluster: benchCluster,
   gateway: benchGateway,
   'inbox-list': benchInboxList,
   rebuild: benchRebuild,

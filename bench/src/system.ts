@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { readClusterConfig, startCluster } from '@crossdesk/cluster';
 import { readStandaloneConfig, type Standalone, startStandalone } from '@crossdesk/standalone';
 
 export interface BenchSystem {
-  readonly standalone: Standalone;
   readonly token: string;
   readonly secret: string;
   readonly webhookOrigin: string;
@@ -21,6 +21,10 @@ export interface BenchSystem {
   stop(): Promise<void>;
 }
 
+export interface StandaloneSystem extends BenchSystem {
+  readonly standalone: Standalone;
+}
+
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -31,25 +35,56 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** The whole product in this process, empty, with one workspace and one generic channel. Postgres writes durably. */
-export async function startSystem(): Promise<BenchSystem> {
+function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
   chmodSync(directory, 0o755);
-  const [gateway, ingest] = [await freePort(), await freePort()];
+  return directory;
+}
+
+/** The whole product in this process, empty, with one workspace and one generic channel. Postgres writes durably. */
+export async function startSystem(): Promise<StandaloneSystem> {
+  const directory = newDirectory();
   const config = readStandaloneConfig(['--empty'], {
     DATA_DIRECTORY: directory,
-    GATEWAY_PORT: String(gateway),
-    INGEST_PORT: String(ingest),
+    GATEWAY_PORT: String(await freePort()),
+    INGEST_PORT: String(await freePort()),
     ALLOW_PRIVATE_ADDRESSES: 'true',
     LOG_LEVEL: 'error',
   });
   const standalone = await startStandalone(config, () => undefined);
-  const database = new Client({ connectionString: standalone.databaseUrl });
+  return { ...(await fill(standalone, directory)), standalone };
+}
+
+/** The same as processes of their own on a Kafka of one broker, all on this machine. */
+export async function startClusterSystem(): Promise<BenchSystem> {
+  const directory = newDirectory();
+  const config = readClusterConfig(['--empty'], {
+    ...process.env,
+    CLUSTER_DATA_DIRECTORY: directory,
+    GATEWAY_PORT: String(await freePort()),
+    INGEST_PORT: String(await freePort()),
+    ALLOW_PRIVATE_ADDRESSES: 'true',
+    LOG_LEVEL: 'error',
+  });
+  const cluster = await startCluster(config, () => undefined);
+  return fill(cluster, directory);
+}
+
+interface Running {
+  readonly graphqlUrl: string;
+  readonly setupCode: string;
+  readonly databaseUrl: string;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** One workspace with one generic channel. */
+async function fill(running: Running, directory: string): Promise<BenchSystem> {
+  const database = new Client({ connectionString: running.databaseUrl });
   await database.connect();
   let token = '';
 
   async function ask(query: string, variables: Record<string, unknown> = {}): Promise<unknown> {
-    const answer = await fetch(standalone.graphqlUrl, {
+    const answer = await fetch(running.graphqlUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
       body: JSON.stringify({ query, variables }),
@@ -63,7 +98,7 @@ export async function startSystem(): Promise<BenchSystem> {
   const created = await ask(
     `mutation($code: String!) { createWorkspace(input: { setupCode: $code, workspace: "bench", workspaceName: "Bench", displayName: "Bench",
       email: "bench@bench.example", password: "bench bench bench" }) { accessToken errors { message } } }`,
-    { code: standalone.setupCode },
+    { code: running.setupCode },
   );
   token = (created as { createWorkspace: { accessToken: string } }).createWorkspace.accessToken;
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
@@ -83,7 +118,6 @@ export async function startSystem(): Promise<BenchSystem> {
     (connected as { connectChannelAccount: { webhookUrl: string } }).connectChannelAccount.webhookUrl,
   );
   return {
-    standalone,
     token,
     secret,
     webhookOrigin: url.origin,
@@ -97,7 +131,7 @@ export async function startSystem(): Promise<BenchSystem> {
     },
     stop: async () => {
       await database.end();
-      await standalone.stop(20_000);
+      await running.stop(20_000);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -48,34 +49,29 @@ export async function prepareNode(cluster: Cluster, spec: NodeSpec): Promise<Kaf
     await promisify(execFile)('java', [...javaOptions, '-cp', classPath, ...format]);
   }
   const pidFile = join(directory, 'pid');
-  let pid: number | null = null;
+  let broker: ChildProcess | null = null;
 
-  /** A broker that a killed process left running on the same data is taken over. */
   async function start(): Promise<void> {
-    if (await takesConnections(spec.port)) {
-      pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : null;
-      if (pid !== null && isAlive(pid)) return;
+    if (await takesConnections(spec.port))
       throw new LocalKafkaError(`port ${spec.port} is in use: stop what uses it, or remove ${cluster.directory}`);
-    }
     const output = openSync(logFile, 'a');
-    // A process group of its own: Ctrl-C stops whoever started it, who stops the broker when nobody needs it any more.
-    const child = spawn('java', [...javaOptions, '-cp', classPath, 'kafka.Kafka', config], {
-      stdio: ['ignore', output, output],
+    const command = [...javaOptions, '-cp', classPath, 'kafka.Kafka', config];
+    // A process group of its own: Ctrl-C is for whoever started it, who stops the broker when nobody needs it any more.
+    const started = spawn('sh', ['-c', runUntilLeft, pidFile, ...command], {
+      stdio: ['pipe', output, output],
       detached: true,
     });
+    broker = started;
     closeSync(output);
-    child.unref();
-    pid = child.pid ?? null;
-    await writeFile(pidFile, String(pid));
     for (const endsAt = performance.now() + startWithinMs; !(await takesConnections(spec.port)); await pause(100)) {
-      if (child.exitCode === null && performance.now() < endsAt) continue;
-      child.kill('SIGKILL');
+      if (started.exitCode === null && performance.now() < endsAt) continue;
+      started.stdin?.end();
       throw new LocalKafkaError(`Kafka did not start: ${lastLines(logFile)}`);
     }
   }
 
   function signal(name: NodeJS.Signals): void {
-    if (pid !== null && isAlive(pid)) process.kill(pid, name);
+    if (broker !== null && broker.exitCode === null) process.kill(Number(readFileSync(pidFile, 'utf8')), name);
   }
 
   return {
@@ -83,23 +79,24 @@ export async function prepareNode(cluster: Cluster, spec: NodeSpec): Promise<Kaf
     address: `127.0.0.1:${spec.port}`,
     start,
     async end(how) {
+      if (broker === null || broker.exitCode !== null) return;
+      const ended = once(broker, 'exit');
       signal(how);
-      while (pid !== null && isAlive(pid)) await pause(20);
-      pid = null;
+      await ended;
     },
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
   };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Runs Java, leaves its process id behind, and kills it when whoever started it is gone: then the pipe ends. */
+const runUntilLeft = `
+  exec 3<&0
+  java "$@" </dev/null &
+  echo $! > "$0"
+  (cat <&3 >/dev/null; kill -9 $!) 2>/dev/null &
+  wait $(cat "$0")
+`;
 
 /**
  * Broker and controller in one process. What differs from a production setup serves short tests: no pause before a group's

@@ -34,7 +34,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
   afterAll(async () => {
     await broker.close();
     await kafka.stop();
-  });
+  }, 30_000);
 
   test('the loss of a broker, of its leaders and coordinators, loses nothing and keeps the order', async () => {
     const keys = newKeys(12);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { root } from '../repository.ts';
 import { readComposeFile } from './compose-file.ts';
 
@@ -83,7 +84,10 @@ test('what its programs need of the workspace goes in, and no test', () => {
   expect(ignored[0]).toBe('*');
   const allowed = ignored.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
   const isAllowed = (folder: string) => allowed.some((path) => folder === path || folder.startsWith(`${path}/`));
-  expect([...needed].filter((folder) => !isAllowed(folder))).toEqual([]);
+  const { patchedDependencies = {} } = parse(read('pnpm-workspace.yaml')) as {
+    patchedDependencies?: Readonly<Record<string, string>>;
+  };
+  expect([...needed, ...Object.values(patchedDependencies)].filter((path) => !isAllowed(path))).toEqual([]);
   expect(ignored).toEqual(
     expect.arrayContaining(['**/node_modules', '**/test', '**/*.test.ts', '**/.env', '**/.env.*']),
   );

@@ -31,7 +31,7 @@ export function containers(): ReadonlyMap<string, Container> {
   return new Map(found.map((container) => [serviceOf(container), container]));
 }
 
-export function serviceOf({ Config }: Container): string {
+function serviceOf({ Config }: Container): string {
   return Config.Labels['com.docker.compose.service'] ?? '';
 }
 

@@ -19,8 +19,6 @@ interface GroupDeps {
 interface Held extends Lease {
   readonly lost: AbortController;
   isBusy: boolean;
-  /** When its latest batch began. */
-  servedAt: number;
   /** Batches in a row that failed, and when to try again. */
   failures: number;
   retryAt: number;
@@ -52,6 +50,8 @@ export async function startGroupMember(
   let trouble: string | null = null;
   let renewAt = 0;
   let caughtUpAt = -Infinity;
+  /** Batches that are read and wait for room. */
+  const ready: { readonly lease: Held; readonly records: readonly IncomingRecord[] }[] = [];
   let share = 0;
 
   const all = subscription.topics.flatMap(partitionsOf);
@@ -112,23 +112,29 @@ export async function startGroupMember(
   }
 
   async function dispatch(): Promise<void> {
-    const room = partitionsAtOnceMax - working.size;
+    if (working.size < partitionsAtOnceMax && ready.length === 0) await readAll();
+    while (working.size < partitionsAtOnceMax) {
+      const next = ready.shift();
+      if (next === undefined) return;
+      // Taken away while it waited: whoever holds the partition now reads it anew.
+      if (held.get(nameOf(next.lease)) !== next.lease) continue;
+      const job = work(next.lease, next.records).finally(() => working.delete(job));
+      working.add(job);
+    }
+  }
+
+  /** One read for every partition that is free. What is read once is worked on, however long it waits for room. */
+  async function readAll(): Promise<void> {
     const now = performance.now();
     const free = [...held.values()].filter((lease) => !lease.isBusy && lease.retryAt <= now);
-    if (room <= 0 || free.length === 0) return;
     const batches = await readRecords(pool, free, subscription.batchSizeMax);
-    // Whoever waited longest goes first: partitions that are never empty must not keep the others waiting for ever.
-    const waiting = batches
-      .map((records) => ({ records, lease: held.get(`${records[0]?.topic}/${records[0]?.partition}`) }))
-      .sort((a, b) => (a.lease?.servedAt ?? 0) - (b.lease?.servedAt ?? 0));
-    const isBehind = batches.length > room || batches.some((records) => records.length === subscription.batchSizeMax);
+    const isBehind = batches.some((records) => records.length === subscription.batchSizeMax);
     if (batches.length > 0 && !isBehind) caughtUpAt = now;
-    for (const { records, lease } of waiting.slice(0, room)) {
-      if (lease === undefined || lease.isBusy) continue;
+    for (const records of batches) {
+      const lease = held.get(`${records[0]?.topic}/${records[0]?.partition}`);
+      if (lease === undefined) continue;
       lease.isBusy = true;
-      lease.servedAt = now;
-      const job = work(lease, records).finally(() => working.delete(job));
-      working.add(job);
+      ready.push({ lease, records });
     }
   }
 
@@ -148,7 +154,7 @@ export async function startGroupMember(
       }
       await wakeUp.sleep(deps.pollMs);
       // A lone message goes through at once; a stream is taken in gulps; a backlog without a pause.
-      if (performance.now() - caughtUpAt < 2 * deps.lingerMs) await gather.sleep(deps.lingerMs);
+      if (ready.length === 0 && performance.now() - caughtUpAt < 2 * deps.lingerMs) await gather.sleep(deps.lingerMs);
     }
   }
 
@@ -172,7 +178,7 @@ function nameOf({ topic, partition }: { topic: string; partition: number }): str
 }
 
 function newlyHeld(lease: Lease): Held {
-  return { ...lease, lost: new AbortController(), isBusy: false, servedAt: 0, failures: 0, retryAt: 0 };
+  return { ...lease, lost: new AbortController(), isBusy: false, failures: 0, retryAt: 0 };
 }
 
 function partitionsOf(topic: TopicName): { topic: TopicName; partition: number }[] {

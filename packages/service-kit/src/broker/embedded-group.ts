@@ -113,9 +113,7 @@ export async function startGroupMember(
 
   async function dispatch(): Promise<void> {
     if (working.size < partitionsAtOnceMax && ready.length === 0) await readAll();
-    while (working.size < partitionsAtOnceMax) {
-      const next = ready.shift();
-      if (next === undefined) return;
+    for (const next of ready.splice(0, partitionsAtOnceMax - working.size)) {
       // Taken away while it waited: whoever holds the partition now reads it anew.
       if (held.get(nameOf(next.lease)) !== next.lease) continue;
       const job = work(next.lease, next.records).finally(() => working.delete(job));
@@ -128,14 +126,12 @@ export async function startGroupMember(
     const now = performance.now();
     const free = [...held.values()].filter((lease) => !lease.isBusy && lease.retryAt <= now);
     const batches = await readRecords(pool, free, subscription.batchSizeMax);
-    const isBehind = batches.some((records) => records.length === subscription.batchSizeMax);
-    if (batches.length > 0 && !isBehind) caughtUpAt = now;
+    if (batches.length > 0 && batches.every(({ length }) => length < subscription.batchSizeMax)) caughtUpAt = now;
     for (const records of batches) {
       const lease = held.get(`${records[0]?.topic}/${records[0]?.partition}`);
-      if (lease === undefined) continue;
-      lease.isBusy = true;
-      ready.push({ lease, records });
+      if (lease !== undefined) ready.push({ lease, records });
     }
+    for (const { lease } of ready) lease.isBusy = true;
   }
 
   async function run(): Promise<void> {

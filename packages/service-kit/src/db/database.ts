@@ -1,6 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
+import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import { Pool } from 'pg';
+import { type ClientBase, Pool } from 'pg';
 import { isTransient } from './errors.ts';
 
 /** A service's way to its database. */
@@ -42,6 +43,7 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
     app: openPool(options.appUrl, options, 15_000),
     worker: openPool(options.workerUrl, options, 60_000),
   };
+  pools.worker.on('connect', prepareInserts);
   const app = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pools.app }) });
   const worker = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pools.worker }) });
   return {
@@ -81,6 +83,25 @@ function openPool(url: string, options: DatabaseOptions, statementTimeoutMs: num
   // The pool listens on idle connections only: one that breaks while a transaction has it would end the process.
   pool.on('connect', (client) => client.on('error', options.onConnectionError));
   return pool;
+}
+
+/**
+ * Lets a connection parse and plan each insert once: with small batches that takes as long as the rows. The inserts of the
+ * worker role are few, always read the same, and take their rows from arrays: they look nothing up, so a plan from the time
+ * when a table was empty is as good as any. Of other statements that is not true.
+ */
+function prepareInserts(client: ClientBase): void {
+  const { query } = client;
+  Object.assign(client, {
+    query: (text: unknown, values: unknown, ...rest: unknown[]): unknown =>
+      typeof text === 'string' && /^\s*insert /i.test(text)
+        ? Reflect.apply(query, client, [{ name: nameOfStatement(text), text, values }, ...rest])
+        : Reflect.apply(query, client, [text, values, ...rest]),
+  });
+}
+
+function nameOfStatement(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 async function repeatable<Result>(transaction: () => Promise<Result>): Promise<Result> {

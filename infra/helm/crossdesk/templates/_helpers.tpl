@@ -1,0 +1,101 @@
+{{- define "crossdesk.labels" -}}
+app.kubernetes.io/name: crossdesk
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .name }}
+{{- end }}
+
+{{- define "crossdesk.fullname" -}}
+{{ printf "%s-%s" .root.Release.Name .name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "crossdesk.image" -}}
+{{ printf "%s:%s" .Values.image.repository (toString .Values.image.tag) }}
+{{- end }}
+
+{{/* The six services by name, with port and replicas. */}}
+{{- define "crossdesk.services" -}}
+gateway: { port: 4000, replicas: {{ .Values.gateway.replicas }} }
+ingest: { port: 4001, replicas: {{ .Values.ingest.replicas }} }
+{{- range $name, $subgraph := .Values.subgraphs }}
+{{ $name }}: { port: 4010, replicas: {{ $subgraph.replicas }} }
+{{- end }}
+{{- end }}
+
+{{- define "crossdesk.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- define "crossdesk.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* The master secret, the log, the level: what every process reads. */}}
+{{- define "crossdesk.masterEnv" -}}
+- name: CROSSDESK_SECRET
+  valueFrom: { secretKeyRef: { name: {{ .Values.secret.name | quote }}, key: {{ .Values.secret.masterKey | quote }} } }
+{{- end }}
+
+{{- define "crossdesk.kafkaEnv" -}}
+- { name: KAFKA_BROKERS, value: {{ required "kafka.brokers is empty" .Values.kafka.brokers | quote }} }
+- { name: KAFKA_TOPIC_PREFIX, value: {{ .Values.kafka.topicPrefix | quote }} }
+- { name: KAFKA_SSL, value: {{ .Values.kafka.ssl | quote }} }
+{{- with .Values.kafka.sasl }}
+{{- if .mechanism }}
+- { name: KAFKA_SASL_MECHANISM, value: {{ .mechanism | quote }} }
+- { name: KAFKA_SASL_USERNAME, value: {{ .username | quote }} }
+- name: KAFKA_SASL_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ required "kafka.sasl.secretName is empty" .secretName | quote }}, key: {{ .secretKey | quote }} } }
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "crossdesk.commonEnv" -}}
+{{ include "crossdesk.masterEnv" . }}
+- { name: DATABASE_URL, value: {{ .Values.postgres.url | quote }} }
+- { name: LOG_LEVEL, value: {{ .Values.logLevel | quote }} }
+{{ include "crossdesk.kafkaEnv" . }}
+{{- end }}
+
+{{/* What a service reads beyond that. */}}
+{{- define "crossdesk.env.subgraph" -}}
+- { name: HTTP_HOST, value: 0.0.0.0 }
+- { name: HTTP_PORT, value: "4010" }
+{{- end }}
+
+{{- define "crossdesk.env.ingest" -}}
+- { name: INGEST_HOST, value: 0.0.0.0 }
+- { name: INGEST_PORT, value: "4001" }
+- { name: PUBLIC_WEBHOOK_URL, value: {{ required "ingest.publicWebhookUrl is empty" .Values.ingest.publicWebhookUrl | quote }} }
+- { name: ALLOW_PRIVATE_ADDRESSES, value: {{ .Values.ingest.allowPrivateAddresses | quote }} }
+- { name: SYNC_EVERY_SECONDS, value: {{ .Values.ingest.syncEverySeconds | quote }} }
+- { name: PLATFORM_TIMEOUT_SECONDS, value: {{ .Values.ingest.platformTimeoutSeconds | quote }} }
+- { name: READ_BACK_AFTER_SECONDS, value: {{ .Values.ingest.readBackAfterSeconds | quote }} }
+{{- end }}
+
+{{- define "crossdesk.env.gateway" -}}
+- { name: GATEWAY_HOST, value: 0.0.0.0 }
+- { name: GATEWAY_PORT, value: "4000" }
+- { name: GATEWAY_EXPLORER, value: {{ .Values.gateway.explorer | quote }} }
+- { name: GATEWAY_INTROSPECTION, value: {{ .Values.gateway.introspection | quote }} }
+- { name: GATEWAY_COST_MAX, value: {{ .Values.gateway.costMax | int | quote }} }
+- { name: GATEWAY_COST_PER_MINUTE_MAX, value: {{ .Values.gateway.costPerMinuteMax | int | quote }} }
+- { name: GATEWAY_TRUSTED_PROXIES, value: {{ .Values.gateway.trustedProxies | quote }} }
+- { name: CORS_ORIGINS, value: {{ .Values.gateway.corsOrigins | quote }} }
+- { name: INGEST_GRAPHQL_URL, value: "http://{{ .Release.Name }}-ingest:4001/graphql" }
+- { name: CONVERSATION_GRAPHQL_URL, value: "http://{{ .Release.Name }}-conversation:4010/graphql" }
+- { name: CRM_GRAPHQL_URL, value: "http://{{ .Release.Name }}-crm:4010/graphql" }
+- { name: AUTOMATION_GRAPHQL_URL, value: "http://{{ .Release.Name }}-automation:4010/graphql" }
+- { name: ANALYTICS_GRAPHQL_URL, value: "http://{{ .Release.Name }}-analytics:4010/graphql" }
+{{- with .Values.gateway.oidc }}
+- { name: OIDC_ISSUER, value: {{ .issuer | quote }} }
+- { name: OIDC_AUDIENCE, value: {{ .audience | quote }} }
+- { name: OIDC_JWKS_URL, value: {{ .jwksUrl | quote }} }
+- { name: OIDC_TENANT_CLAIM, value: {{ .tenantClaim | quote }} }
+- { name: OIDC_ROLE_CLAIM, value: {{ .roleClaim | quote }} }
+{{- end }}
+{{- end }}

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { root } from '../repository.ts';
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+export const chart = join(root, 'infra/helm/crossdesk');
+/** What the types of `kubernetes-models` describe; Helm cannot ask a cluster. */
+const kubernetesVersion = '1.34.0';
+
+/** The Helm program: of the path, or of the cache that infra/helm/get-helm.sh fills; null where there is none. */
+export function findHelm(): string | null {
+  const candidates = ['helm', join(root, 'node_modules/.cache/helm/helm')];
+  return candidates.find((program) => spawnSync(program, ['version']).status === 0) ?? null;
+}
+
+export function lint(helm: string): string {
+  const { status, stdout, stderr } = spawnSync(helm, ['lint', '--strict', chart], { encoding: 'utf8' });
+  return status === 0 ? '' : stdout + stderr;
+}
+
+/** What Helm makes of the chart with these settings. @throws with Helm's words */
+export function render(helm: string, settings: Readonly<Record<string, string>> = {}): Manifest[] {
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const args = ['template', 'shop', chart, '--kube-version', kubernetesVersion, ...flags];
+  const { status, stdout, stderr } = spawnSync(helm, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return parseAllDocuments(stdout).flatMap((document) => {
+    const value: unknown = document.toJS();
+    return value === null ? [] : [value as Manifest];
+  });
+}
+
+const packages: Readonly<Record<string, string>> = {
+  'keda.sh/v1alpha1': '@kubernetes-models/keda/',
+  'monitoring.coreos.com/v1': '@kubernetes-models/prometheus-operator/',
+};
+
+/**
+ * Lets the compiler compare manifests with the types of the Kubernetes API: wrong types, missing fields and fields that
+ * do not exist are its errors. Returns what it says; empty when all is well.
+ */
+export function typeErrors(manifests: readonly Manifest[]): string {
+  const folder = join(root, 'tools/node_modules/.cache', `manifests-${crypto.randomUUID()}`);
+  mkdirSync(folder, { recursive: true });
+  try {
+    const file = join(folder, 'manifests.ts');
+    writeFileSync(file, manifests.map(constantOf).join('\n'));
+    const flags = [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--target',
+      'es2024',
+      '--module',
+      'nodenext',
+      '--types',
+      '',
+    ];
+    const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...flags, file], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function constantOf(manifest: Manifest, at: number): string {
+  const { apiVersion, kind } = manifest;
+  const from = `${packages[apiVersion] ?? 'kubernetes-models/'}${apiVersion}/${kind}`;
+  const name = `I${kind}`;
+  return `import type { ${name} as T${at} } from '${from}';\nexport const m${at}: T${at} = ${JSON.stringify(manifest)};`;
+}

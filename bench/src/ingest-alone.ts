@@ -26,7 +26,7 @@ export async function startIngestAlone(): Promise<IngestAlone> {
   const log = createLog('ingest', 'error');
   const broker = await openBroker({ kafka: null, databaseUrl, master, log });
   const ingest = await openIngest(
-    { databaseUrl, master, broker, log, clock: systemClock },
+    { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths: null },
     {
       publicWebhookUrl: 'http://127.0.0.1',
       allowPrivateAddresses: true,

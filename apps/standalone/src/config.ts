@@ -1,4 +1,4 @@
-import { ConfigError, readEnvironment } from '@crossdesk/service-kit';
+import { ConfigError, outboxKeptMonths, readEnvironment } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -34,6 +34,7 @@ const schema = Type.Object({
   ALLOW_PRIVATE_ADDRESSES: Type.Optional(
     Type.Boolean({ description: 'lets channel accounts point to this machine or network' }),
   ),
+  OUTBOX_KEPT_MONTHS: outboxKeptMonths,
   DEMO_MESSAGES_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 6_000, default: 20 }),
   TWIN_SEED: Type.String({ default: 'demo' }),
   SYNC_EVERY_SECONDS: Type.Integer({ minimum: 1, default: 60 }),
@@ -90,6 +91,7 @@ export function readStandaloneConfig(
     readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
     oidc: readOidc(values),
     logLevel: values.LOG_LEVEL,
+    outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,
   };
 }
 

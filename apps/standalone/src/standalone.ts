@@ -78,7 +78,8 @@ async function open(
   progress('preparing the log and five services');
   const broker = await openBroker({ kafka: null, databaseUrl, master, log });
   opened.push({ name: 'log', stop: () => broker.close() });
-  const deps: ServiceDeps = { databaseUrl, master, broker, log, clock };
+  const { outboxKeptMonths } = config;
+  const deps: ServiceDeps = { databaseUrl, master, broker, log, clock, outboxKeptMonths };
   const setupCode = randomBytes(9).toString('base64url');
   const allowPrivateAddresses = config.allowPrivateAddresses ?? config.isDemo;
 

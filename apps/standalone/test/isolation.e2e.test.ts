@@ -108,7 +108,14 @@ async function openSubgraphs(): Promise<void> {
   const { databaseUrl, conversation, ingest } = here.running();
   const broker = openTestBroker(databaseUrl);
   const log = createLog('test', 'silent');
-  const deps: ServiceDeps = { databaseUrl, master: testMaster, broker, log, clock: systemClock };
+  const deps: ServiceDeps = {
+    databaseUrl,
+    master: testMaster,
+    broker,
+    log,
+    clock: systemClock,
+    outboxKeptMonths: null,
+  };
   const [crm, automation] = [await openCrm(deps), await openAutomation(deps)];
   subgraphs = {
     ingest: ingest.subgraph,

@@ -28,5 +28,5 @@ export { addReading, createMetrics, measureProcess, type Metrics } from './runti
 export * from './runtime/sealing.ts';
 export * from './runtime/process.ts';
 export * from './runtime/service.ts';
-export { readServiceConfig, runService } from './runtime/service-process.ts';
+export { outboxKeptMonths, readServiceConfig, runService } from './runtime/service-process.ts';
 export * from './runtime/shutdown.ts';

@@ -103,7 +103,7 @@ test('every foreign key of a table with a tenant carries the tenant', async () =
     expect({ service, name, columns }).toMatchObject({ columns: expect.arrayContaining(['tenant_id']) });
 });
 
-test('there are no views, and of functions only the two of the kit: one runs as owner, with its own search path', async () => {
+test('there are no views, and of functions only the three of the kit: two run as owner, with their own search path', async () => {
   expect(
     await rowsOf(
       `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in (${schemas}) and relkind in ('v', 'm', 'f')`,
@@ -114,6 +114,12 @@ test('there are no views, and of functions only the two of the kit: one runs as 
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in (${schemas}) order by 1, 2`);
   expect(functions).toEqual(
     services.toSorted().flatMap((service) => [
+      {
+        service,
+        name: 'drop_old_partitions',
+        definer: true,
+        settings: [`search_path=${service}, pg_temp`, 'TimeZone=UTC', 'lock_timeout=5s'],
+      },
       {
         service,
         name: 'ensure_month_partitions',

@@ -74,7 +74,12 @@ test('a second migration changes nothing', async () => {
   await migrate(first, testMaster, probeSchema);
   expect(await tablesOf(first)).toEqual(before);
   const applied = await query<{ name: string }>(first, 'select name from probe.kysely_migration order by name');
-  expect(applied.map(({ name }) => name)).toEqual(['0000_kit', '0001_outbox_json', '0001_probe']);
+  expect(applied.map(({ name }) => name)).toEqual([
+    '0000_kit',
+    '0001_outbox_json',
+    '0001_probe',
+    '0002_partition_retention',
+  ]);
 });
 
 describe('a process whose address names no user', () => {

@@ -43,7 +43,14 @@ export async function openHarness(options: { clock?: Clock } = {}): Promise<Test
   const broker = openTestBroker(database.url);
   const events = await watchEvents(broker);
   return {
-    deps: { databaseUrl: database.url, master: testMaster, broker, log, clock: options.clock ?? systemClock },
+    deps: {
+      databaseUrl: database.url,
+      master: testMaster,
+      broker,
+      log,
+      clock: options.clock ?? systemClock,
+      outboxKeptMonths: null,
+    },
     broker,
     events,
     databaseUrl: database.url,

@@ -1,4 +1,4 @@
-import { brokerVariables, kafkaIn, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import { brokerVariables, kafkaIn, outboxKeptMonths, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 
 const schema = Type.Object({
@@ -31,6 +31,7 @@ const schema = Type.Object({
     }),
   ),
   LOG_LEVEL: Type.String({ default: 'info' }),
+  OUTBOX_KEPT_MONTHS: outboxKeptMonths,
   ...brokerVariables,
 });
 
@@ -49,5 +50,6 @@ export function readIngestConfig(env: NodeJS.ProcessEnv = process.env) {
     platformTimeoutMs: values.PLATFORM_TIMEOUT_SECONDS * 1_000,
     readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
+    outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,
   };
 }

@@ -8,7 +8,7 @@ await runProcess(async () => {
   const log = createLog('ingest', config.logLevel);
   const broker = await openBroker({ kafka, databaseUrl, master, log });
   const service = await openIngest(
-    { databaseUrl, master, broker, log, clock: systemClock },
+    { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths: config.outboxKeptMonths },
     {
       publicWebhookUrl: config.publicWebhookUrl,
       allowPrivateAddresses: config.allowPrivateAddresses,

@@ -97,7 +97,14 @@ async function openCluster(): Promise<System> {
     openLog: () => openKafkaBroker({ ...kafka, log }),
     async seed(slug) {
       const broker = openKafkaBroker({ ...kafka, log });
-      const deps = { databaseUrl: database.url, master: testMaster, broker, log, clock: systemClock };
+      const deps = {
+        databaseUrl: database.url,
+        master: testMaster,
+        broker,
+        log,
+        clock: systemClock,
+        outboxKeptMonths: null,
+      };
       const options = { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode: '' };
       const conversation = await openConversation(deps, options);
       try {

@@ -63,11 +63,13 @@ capabilities: { drop: [ALL] }
 
 {{/* What a service reads beyond that. */}}
 {{- define "crossdesk.env.subgraph" -}}
+- { name: OUTBOX_KEPT_MONTHS, value: {{ .Values.outboxKeptMonths | quote }} }
 - { name: HTTP_HOST, value: 0.0.0.0 }
 - { name: HTTP_PORT, value: "4010" }
 {{- end }}
 
 {{- define "crossdesk.env.ingest" -}}
+- { name: OUTBOX_KEPT_MONTHS, value: {{ .Values.outboxKeptMonths | quote }} }
 - { name: INGEST_HOST, value: 0.0.0.0 }
 - { name: INGEST_PORT, value: "4001" }
 - { name: PUBLIC_WEBHOOK_URL, value: {{ required "ingest.publicWebhookUrl is empty" .Values.ingest.publicWebhookUrl | quote }} }

@@ -206,8 +206,10 @@ async function grantTables(db: Kysely<unknown>, service: string): Promise<void> 
 async function preparePartitions(db: Kysely<unknown>, service: string): Promise<void> {
   const worker = sql.raw(roleName(service, 'worker'));
   await sql`select ensure_month_partitions()`.execute(db);
-  await sql`revoke execute on function ensure_month_partitions() from public`.execute(db);
-  await sql`grant execute on function ensure_month_partitions() to ${worker}`.execute(db);
+  for (const signature of ['ensure_month_partitions()', 'drop_old_partitions(text, integer)']) {
+    await sql`revoke execute on function ${sql.raw(signature)} from public`.execute(db);
+    await sql`grant execute on function ${sql.raw(signature)} to ${worker}`.execute(db);
+  }
 }
 
 async function readMigrations(schema: ServiceSchema): Promise<Record<string, Migration>> {

@@ -14,6 +14,15 @@ import type { ServiceDeps, ServiceRuntime } from './service.ts';
 import { stopInOrder } from './shutdown.ts';
 import { systemClock } from './service.ts';
 
+/** A variable of every service. Less than the log and the inboxes keep would be a trap. */
+export const outboxKeptMonths = Type.Optional(
+  Type.Integer({
+    minimum: 2,
+    description:
+      'months of the event history that are kept beside the current one; empty: all, and projections can be rebuilt',
+  }),
+);
+
 const environment = Type.Object({
   CROSSDESK_SECRET: Type.String({ description: 'at least 32 bytes in base64, the same for every service' }),
   DATABASE_URL: Type.String({
@@ -23,6 +32,7 @@ const environment = Type.Object({
   HTTP_HOST: Type.String({ default: '127.0.0.1' }),
   HTTP_PORT: Type.Integer({ minimum: 0, maximum: 65_535, description: 'port of the subgraph' }),
   LOG_LEVEL: Type.String({ default: 'info' }),
+  OUTBOX_KEPT_MONTHS: outboxKeptMonths,
   ...brokerVariables,
 });
 
@@ -37,6 +47,7 @@ export function readServiceConfig(env: NodeJS.ProcessEnv) {
     kafka: kafkaIn(given),
     http: { host: given.HTTP_HOST, port: given.HTTP_PORT },
     logLevel: given.LOG_LEVEL,
+    outboxKeptMonths: given.OUTBOX_KEPT_MONTHS ?? null,
   };
 }
 
@@ -59,10 +70,17 @@ export function runService<Service extends SubgraphService>(spec: {
   readonly onReady?: (service: Service) => Promise<void>;
 }): Promise<void> {
   return runProcess(async () => {
-    const { databaseUrl, kafka, master, http: address, logLevel } = spec.config();
+    const { databaseUrl, kafka, master, http: address, logLevel, outboxKeptMonths: kept } = spec.config();
     const log = createLog(spec.name, logLevel);
     const broker = await openBroker({ kafka, databaseUrl, master, log });
-    const service = await spec.open({ databaseUrl, master, broker, log, clock: systemClock });
+    const service = await spec.open({
+      databaseUrl,
+      master,
+      broker,
+      log,
+      clock: systemClock,
+      outboxKeptMonths: kept,
+    });
     measureProcess(service.runtime.metrics);
     let isStopping = false;
     const problems = () => (isStopping ? ['stopping'] : service.runtime.problems());

@@ -26,6 +26,8 @@ export interface ServiceDeps {
   readonly broker: Broker;
   readonly log: Logger;
   readonly clock: Clock;
+  /** How many months of the event history are kept beside the current one; null = all: projections are rebuilt from it. */
+  readonly outboxKeptMonths: number | null;
 }
 
 /** What every service stands on: database, outbox, consumers, rare jobs, readiness and an ordered stop. */
@@ -56,6 +58,8 @@ interface ConsumerEntry {
 }
 
 const inboxKeptDays = 60;
+/** By then their rows are gone: two whole months are more than sixty days after the last id was made. */
+const inboxKeptMonths = 3;
 const connectionsMax = 8;
 
 export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSchema): Promise<ServiceRuntime<Tables>> {
@@ -93,7 +97,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     consumers: () => [...consumers].map(([consumer, { topics }]) => ({ name: consumer, topics })),
     problems,
   });
-  jobs.push({ name: 'housekeeping', cron: '17 3 * * *', run: () => keepHouse(db) });
+  jobs.push({ name: 'housekeeping', cron: '17 3 * * *', run: () => keepHouse(db, deps.outboxKeptMonths, log) });
 
   return {
     ...deps,
@@ -145,9 +149,20 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   };
 }
 
-async function keepHouse<Tables>(db: Database<Tables>): Promise<void> {
+/** Makes the partitions to come, forgets events that cannot come again, and drops the history that is not kept. */
+async function keepHouse<Tables>(db: Database<Tables>, outboxKeptMonths: number | null, log: Logger): Promise<void> {
   await sql`select ensure_month_partitions()`.execute(db.worker);
   await sql`delete from inbox_event where processed_at < now() - ${inboxKeptDays} * interval '1 day'`.execute(
     db.worker,
   );
+  const kept = {
+    inbox_event: inboxKeptMonths,
+    ...(outboxKeptMonths === null ? {} : { outbox_event: outboxKeptMonths }),
+  };
+  for (const [parent, months] of Object.entries(kept)) {
+    const { rows } = await sql<{ name: string }>`select drop_old_partitions(${parent}, ${months}) as name`.execute(
+      db.worker,
+    );
+    if (rows.length > 0) log.info({ partitions: rows.map(({ name }) => name) }, 'old partitions dropped');
+  }
 }

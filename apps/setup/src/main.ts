@@ -1,9 +1,10 @@
 import { readMigrateConfig, readSecretsConfig, readTopicsConfig } from './config.ts';
+import { discardUnowned, listUnowned } from './dead-letters.ts';
 import { migrateAll } from './migrate-all.ts';
 import { makeSecrets } from './secrets.ts';
 import { applyTopics } from './topics.ts';
 
-/** What an installation of several processes runs once, before its services start. */
+/** What the operator of an installation runs beside its services: the first two once, before they start. */
 const steps: Readonly<Record<string, () => Promise<void>>> = {
   secrets: async () => {
     const made = makeSecrets(readSecretsConfig());
@@ -11,11 +12,22 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
   },
   migrate: () => migrateAll(readMigrateConfig(), (schema) => console.log(`${schema} is up to date`)),
   topics: () => applyTopics(readTopicsConfig(), (line) => console.log(line)),
+  'dead-letters': async () => {
+    const letters = await listUnowned(readMigrateConfig());
+    for (const letter of letters) console.log(JSON.stringify(letter));
+    console.log(
+      letters.length === 0 ? 'no record is without an owner' : 'discard-dead-letter ID takes one off the list',
+    );
+  },
+  'discard-dead-letter': async () => {
+    const isDiscarded = await discardUnowned(readMigrateConfig(), process.argv[3] ?? '');
+    console.log(isDiscarded ? 'discarded' : 'there is no such record: take the id from dead-letters');
+  },
 };
 
 const step = steps[process.argv[2] ?? ''];
 if (step === undefined) {
-  console.error(`give one step: ${Object.keys(steps).join(' or ')}`);
+  console.error(`give one step: ${Object.keys(steps).join(', ')}`);
   process.exit(2);
 }
 try {

@@ -5,12 +5,13 @@ import type { MigrateConfig } from './config.ts';
 
 const servicesDirectory = join(import.meta.dirname, '../../../services');
 
+/** The services with a database; the gateway keeps nothing. */
+export const services: readonly string[] = readdirSync(servicesDirectory).filter((service) => service !== 'gateway');
+
 /** Brings the schemas of all services up to date, so that they can run without an administrator's rights. */
 export async function migrateAll(config: MigrateConfig, progress: (schema: string) => void): Promise<void> {
   await migrate(config.adminUrl, config.master, embeddedLogSchema);
   progress(embeddedLogSchema.service);
-  // The gateway keeps nothing.
-  const services = readdirSync(servicesDirectory).filter((service) => service !== 'gateway');
   for (const service of services) {
     await migrateService(config, service);
     progress(service);

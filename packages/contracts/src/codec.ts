@@ -1,6 +1,6 @@
-import { FormatRegistry } from '@sinclair/typebox';
+import { FormatRegistry, type Static } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { EnvelopeSchema } from './envelope.ts';
+import { type Envelope, EnvelopeSchema } from './envelope.ts';
 import { type AnyEvent, eventDefinitions, type EventType } from './events.ts';
 import { isUuid } from './ids.ts';
 import type { TopicName } from './topics.ts';
@@ -23,10 +23,18 @@ const topicOfType = new Map<string, TopicName>(
 export class ContractViolation extends Error {
   override name = 'ContractViolation';
   readonly problems: string[];
-  constructor(problems: string[]) {
+  /** What could be read all the same: whose event it is and of which type; null when not even that. */
+  readonly envelope: Envelope | null;
+  constructor(problems: string[], envelope: Envelope | null = null) {
     super(`event breaks its contract: ${problems.join('; ')}`);
     this.problems = problems;
+    this.envelope = envelope;
   }
+}
+
+/** Thrown by the codec for a type or version that it does not know: a newer process published it. */
+export class UnknownEvent extends ContractViolation {
+  override name = 'UnknownEvent';
 }
 
 /** The topic an event type travels in. */
@@ -56,6 +64,10 @@ function problemsOf(check: Checker, value: unknown, at: string): string[] {
   return problems;
 }
 
+function envelopeOf(value: Static<typeof EnvelopeSchema>): Envelope {
+  return { ...value, data: undefined };
+}
+
 /**
  * Checks an event against its contract. Unknown fields pass, so that an older consumer reads what a newer producer
  * writes; an unknown type or version does not.
@@ -65,9 +77,9 @@ export function checkEvent(value: unknown): AnyEvent {
   if (!envelopeCheck.Check(value)) throw new ContractViolation(problemsOf(envelopeCheck, value, ''));
   const check = dataChecks.get(`${value.type}@${value.version}`);
   if (check === undefined)
-    throw new ContractViolation([`unknown event type or version ${value.type}@${value.version}`]);
+    throw new UnknownEvent([`unknown event type or version ${value.type}@${value.version}`], envelopeOf(value));
   const data: unknown = Reflect.get(value, 'data');
-  if (!check.Check(data)) throw new ContractViolation(problemsOf(check, data, '/data'));
+  if (!check.Check(data)) throw new ContractViolation(problemsOf(check, data, '/data'), envelopeOf(value));
   return value as AnyEvent;
 }
 

@@ -4,6 +4,8 @@ import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import type { Running } from '../src/broker/broker.port.ts';
 import { PermanentError } from '../src/consumer/consumer.port.ts';
+import { startConsumer } from '../src/consumer/consumer.ts';
+import { listDeadLetters, replayKey } from '../src/consumer/dead-letters.ts';
 import {
   committingFirst,
   handDriven,
@@ -189,6 +191,23 @@ test('handler-fails-twice-then-works: nothing is parked', async () => {
   expect(await probe.waitingLetters(name)).toEqual([]);
 });
 
+test('a handler whose statement never comes to an end is tried so often, then parked; others go on', async () => {
+  const [slow = '', other = ''] = newKeys(2);
+  const spec = probe.spec(newName(), async (trx, delivered) => {
+    if (!delivered.some(({ event }) => event.aggregateId === slow)) return;
+    await sql`set local statement_timeout = 20`.execute(trx);
+    await sql`select pg_sleep(60)`.execute(trx);
+  });
+  await open(realConsumer, spec);
+  const events = [probe.eventOf({ key: slow, step: 1 }), probe.eventOf({ key: other, step: 1 })];
+  await probe.harness.publish(...events);
+  await through(spec.name);
+  expect(await probe.waitingLetters(spec.name)).toMatchObject([
+    { key: slow, is_blocking: true, attempts: 2, reason: expect.stringContaining('statement timeout') },
+  ]);
+  expect((await effectsOf(events)).map(({ key }) => key)).toEqual([other]);
+});
+
 test('a permanent error parks at once, with its words as the reason', async () => {
   const name = newName();
   const [key = ''] = newKeys(1);
@@ -259,10 +278,8 @@ describe('poison-message', () => {
       '['.repeat(100_000) + ']'.repeat(100_000),
       '{"__proto__":{"type":"crm.conversation-linked"}}',
       `\ufeff${JSON.stringify(event)}`.slice(0, -1),
-      changed({ version: 99 }),
-      changed({ type: 'crm.nobody-knows' }),
       // A NUL in a name ends up in the reason, where Postgres cannot store it.
-      changed({ type: 'crm.\u0000\ud800' }),
+      changed({ id: newId(), source: '\u0000\ud800', data: { '\u0000': 1 } }),
       changed({ tenantId: 'not a tenant' }),
       changed({ id: 7 }),
       changed({ data: {} }),
@@ -318,6 +335,71 @@ describe('poison-message', () => {
       raw: Buffer;
     }>`select raw from dead_letter where consumer = ${name} and key = ${key}`.execute(probe.db.worker);
     expect(rows.map((row) => row.raw.toString())).toEqual(['{"broken":true}']);
+  });
+
+  test('an event of a type that nobody here knows passes by those who do not want it, and is counted', async () => {
+    const [key = ''] = newKeys(1);
+    const spec = probe.spec(newName());
+    const member = handDriven();
+    let unreadable = 0;
+    const { db, outbox, harness } = probe;
+    const observer = {
+      onBatch: (batch: { unreadable: number }) => void (unreadable += batch.unreadable),
+      onRetry: () => undefined,
+    };
+    await startConsumer({ broker: member.broker, db, outbox, log: harness.deps.log, observer }, spec);
+    const stranger = { ...probe.eventOf({ key, step: 1 }), type: 'crm.nobody-knows' };
+    await member.deliverBytes(key, Buffer.from(JSON.stringify(stranger)));
+    await member.deliver(probe.eventOf({ key, step: 2 }));
+    expect(await probe.waitingLetters(spec.name)).toEqual([]);
+    expect(unreadable).toBe(1);
+    expect((await probe.effects()).filter((effect) => effect.key === key)).toHaveLength(1);
+  });
+
+  test('an event of a version to come parks for its workspace, and its key waits for the upgrade', async () => {
+    const [key = ''] = newKeys(1);
+    const spec = probe.spec(newName());
+    const newer = { ...probe.eventOf({ key, step: 1 }), version: 99 };
+    const next = probe.eventOf({ key, step: 2 });
+    await probe.broker.publish([
+      { topic: probeTopic, key, value: JSON.stringify(newer), headers: {} },
+      { topic: probeTopic, key, value: JSON.stringify(next), headers: {} },
+    ]);
+    await open(realConsumer, spec);
+    await through(spec.name);
+    const letters = await probe.db.forTenant(probe.tenantId, (trx) => listDeadLetters(trx, probe.tenantId, 10, null));
+    expect(letters.filter((letter) => letter.key === key)).toMatchObject([
+      { event_type: 'crm.conversation-linked', reason: expect.stringContaining('conversation-linked@99') },
+      { event_type: 'crm.conversation-linked', reason: 'an earlier event of the key is parked' },
+    ]);
+    expect(await replayKey(probe.db, spec, probe.tenantId, key)).toEqual({ replayedCount: 0, remainingCount: 2 });
+    // What the upgrade would read, the test writes.
+    const readable = Buffer.from(JSON.stringify({ ...newer, version: 1 }));
+    await probe.admin.query('update probe.dead_letter set raw = $1 where event_id = $2', [readable, newer.id]);
+    expect(await replayKey(probe.db, spec, probe.tenantId, key)).toEqual({ replayedCount: 2, remainingCount: 0 });
+    expect(await tallyOf([probe.eventOf({ key, step: 1 }), next])).toEqual(clean);
+  });
+
+  test('what is simply wrong is shown to its workspace and holds up neither its key nor a replay', async () => {
+    const [key = ''] = newKeys(1);
+    const wrong = { ...probe.eventOf({ key, step: 1 }), data: {} };
+    const failing = probe.eventOf({ key, step: 2 });
+    let isBroken = true;
+    const spec = probe.spec(newName(), async () => {
+      if (isBroken) throw new PermanentError('not yet');
+    });
+    await probe.broker.publish(
+      [wrong, failing].map((event) => ({ topic: probeTopic, key, value: JSON.stringify(event), headers: {} })),
+    );
+    await open(realConsumer, spec);
+    await through(spec.name);
+    expect(await probe.waitingLetters(spec.name)).toMatchObject([{ is_blocking: false }, { is_blocking: true }]);
+    isBroken = false;
+    expect(await replayKey(probe.db, spec, probe.tenantId, key)).toEqual({ replayedCount: 1, remainingCount: 1 });
+    const letters = await probe.db.forTenant(probe.tenantId, (trx) => listDeadLetters(trx, probe.tenantId, 10, null));
+    expect(letters.filter((letter) => letter.key === key)).toMatchObject([
+      { reason: expect.stringContaining('/data') },
+    ]);
   });
 
   test('teeth: a consumer that lets the error escape is stuck before the first of them', async () => {

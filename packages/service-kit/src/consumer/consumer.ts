@@ -1,12 +1,19 @@
-import { type AnyEvent, ContractViolation, decodeEvent, type EventType, type TopicName } from '@crossdesk/contracts';
+import {
+  type AnyEvent,
+  ContractViolation,
+  decodeEvent,
+  type EventType,
+  type TopicName,
+  UnknownEvent,
+} from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
 import type { Broker, IncomingRecord, RecordBatch, Running } from '../broker/broker.port.ts';
 import type { Database } from '../db/database.ts';
-import { isDatabaseTrouble } from '../db/errors.ts';
+import { isDatabaseTrouble, isStatementTimeout } from '../db/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Logger } from '../runtime/log.ts';
 import { type Delivered, type Handle, PermanentError } from './consumer.port.ts';
-import { park, parkedKeys } from './dead-letters.ts';
+import { type EventHead, park, parkedKeys } from './dead-letters.ts';
 import { takeNew } from './inbox.ts';
 
 export interface ConsumerSpec<Tables, T extends EventType> {
@@ -30,8 +37,17 @@ export interface ConsumerDeps<Tables> {
 
 /** Told what a consumer does, for the metrics. */
 export interface ConsumerObserver {
-  /** A batch is done: how many records, how many of its events had been taken before. */
-  onBatch(batch: { consumer: string; size: number; duplicates: number; durationMs: number }): void;
+  /**
+   * A batch is done: how many records, how many of its events had been taken before, how many were of types that this
+   * consumer neither knows nor wants and passed by.
+   */
+  onBatch(batch: {
+    consumer: string;
+    size: number;
+    duplicates: number;
+    unreadable: number;
+    durationMs: number;
+  }): void;
   /** A batch or an event failed and comes again. */
   onRetry(consumer: string): void;
 }
@@ -39,11 +55,9 @@ export interface ConsumerObserver {
 const batchSizeMax = 500;
 
 /** A record that can be decoded, or the reason why not. */
-interface Decoded {
-  readonly record: IncomingRecord;
-  readonly event: AnyEvent | null;
-  readonly problem: string | null;
-}
+type Decoded = { readonly record: IncomingRecord } & (
+  { readonly event: AnyEvent; readonly problem: null } | { readonly event: null; readonly problem: ContractViolation }
+);
 
 /**
  * Consumes a batch of one partition in one transaction: inbox first, effects second. If that fails because of a message,
@@ -59,31 +73,32 @@ export async function startConsumer<Tables, T extends EventType>(
     return spec.types.some((type) => type === event.type);
   }
 
+  /** What cannot be read concerns a consumer unless its type can be read and is none of his. */
+  function isConcerned({ event, problem }: Decoded): boolean {
+    const type = event === null ? problem.envelope?.type : event.type;
+    return type === undefined || spec.types.some((wanted) => wanted === type);
+  }
+
   /** Returns how many of the events had been taken before. */
   async function apply(trx: Transaction<Tables>, decoded: readonly Decoded[]): Promise<number> {
-    const wanted = decoded.filter(({ event }) => event === null || isWanted(event));
+    const wanted = decoded.filter(isConcerned);
     if (wanted.length === 0) return 0;
     const parked = await parkedKeys(
       trx,
       spec.name,
       wanted.map(({ record }) => record.key),
     );
-    const waiting = wanted.filter(({ record }) => parked.has(record.key));
-    const broken = wanted.filter(({ record, problem }) => problem !== null && !parked.has(record.key));
-    for (const { record, event } of waiting)
-      await park(trx, spec.name, record, {
-        event,
-        reason: 'an earlier event of the key is parked',
-        attempts: 0,
-        isBlocking: true,
-      });
-    for (const { record, problem } of broken)
-      await park(trx, spec.name, record, { event: null, reason: problem ?? '', attempts: 1, isBlocking: false });
-    const ready = wanted.flatMap(({ record, event }): Delivered<T>[] =>
-      event !== null && isWanted(event) && !parked.has(record.key)
-        ? [{ event, traceparent: record.headers['traceparent'] ?? null }]
-        : [],
-    );
+    const ready: Delivered<T>[] = [];
+    for (const one of wanted) {
+      const { record, event, problem } = one;
+      // What is wrong for ever must not wait behind others: no replay could take it out of their way.
+      if (problem !== null && !(problem instanceof UnknownEvent)) await parkBroken(trx, record, problem);
+      else if (parked.has(record.key)) await parkWaiting(trx, one);
+      else if (problem !== null) {
+        await parkBroken(trx, record, problem);
+        parked.add(record.key);
+      } else if (isWanted(event)) ready.push({ event, traceparent: record.headers['traceparent'] ?? null });
+    }
     const fresh = await takeNew(
       trx,
       spec.name,
@@ -94,13 +109,35 @@ export async function startConsumer<Tables, T extends EventType>(
     return ready.length - events.length;
   }
 
+  async function parkWaiting(trx: Transaction<Tables>, one: Decoded): Promise<void> {
+    const reason = 'an earlier event of the key is parked';
+    await park(trx, spec.name, one.record, { event: headOf(one), reason, attempts: 0, isBlocking: true });
+  }
+
+  /**
+   * An event of a version to come is understood after an upgrade, so its key waits for that. What is simply wrong stays so:
+   * its key goes on.
+   */
+  async function parkBroken(
+    trx: Transaction<Tables>,
+    record: IncomingRecord,
+    problem: ContractViolation,
+  ): Promise<void> {
+    const { envelope, message: reason } = problem;
+    const { topic, partition } = record;
+    const place = { consumer: spec.name, topic, partition, position: record.position.toString(), key: record.key };
+    deps.log.error({ err: problem, eventId: envelope?.id, ...place }, 'event that cannot be read parked');
+    const isBlocking = problem instanceof UnknownEvent;
+    await park(trx, spec.name, record, { event: envelope, reason, attempts: 1, isBlocking });
+  }
+
   async function applyAlone(one: Decoded, batch: RecordBatch): Promise<number> {
     for (let attempt = 1; ; attempt += 1) {
       await batch.heartbeat();
       try {
         return await deps.db.asWorker((trx) => apply(trx, [one]));
       } catch (error) {
-        if (isDatabaseTrouble(error)) throw error;
+        if (isTroubleOfDatabase(error)) throw error;
         if (attempt === attemptsMax || error instanceof PermanentError || error instanceof ContractViolation) {
           await parkAlone(one, error, attempt);
           return 0;
@@ -111,7 +148,9 @@ export async function startConsumer<Tables, T extends EventType>(
     }
   }
 
-  async function parkAlone({ record, event }: Decoded, error: unknown, attempts: number): Promise<void> {
+  async function parkAlone(one: Decoded, error: unknown, attempts: number): Promise<void> {
+    const { record } = one;
+    const event = headOf(one);
     deps.log.error({ err: error, consumer: spec.name, eventId: event?.id, key: record.key }, 'event parked');
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
     await deps.db.asWorker((trx) => park(trx, spec.name, record, { event, reason, attempts, isBlocking: true }));
@@ -126,14 +165,24 @@ export async function startConsumer<Tables, T extends EventType>(
     } catch (error) {
       deps.observer?.onRetry(spec.name);
       // The database is to blame, not a message: the batch comes again, nothing is parked.
-      if (isDatabaseTrouble(error)) throw error;
+      if (isTroubleOfDatabase(error)) throw error;
       deps.log.warn({ err: error, consumer: spec.name, size: decoded.length }, 'batch failed; one message at a time');
       for (const one of decoded) duplicates += await applyAlone(one, batch);
     }
     deps.outbox.nudge();
+    const unreadable = decoded.filter((one) => one.event === null && !isConcerned(one)).length;
     const durationMs = performance.now() - startedAt;
-    deps.observer?.onBatch({ consumer: spec.name, size: decoded.length, duplicates, durationMs });
+    deps.observer?.onBatch({ consumer: spec.name, size: decoded.length, duplicates, unreadable, durationMs });
   });
+}
+
+/** A statement that takes too long may be the fault of what it has to do: it is tried so often, then parked like any other. */
+function isTroubleOfDatabase(error: unknown): boolean {
+  return isDatabaseTrouble(error) && !isStatementTimeout(error);
+}
+
+function headOf({ event, problem }: Decoded): EventHead | null {
+  return event ?? problem?.envelope ?? null;
 }
 
 function decode(record: IncomingRecord): Decoded {
@@ -141,7 +190,7 @@ function decode(record: IncomingRecord): Decoded {
     return { record, event: decodeEvent(record.value), problem: null };
   } catch (error) {
     if (!(error instanceof ContractViolation)) throw error;
-    return { record, event: null, problem: error.message };
+    return { record, event: null, problem: error };
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type AnyEvent,
   ContractViolation,
   decodeEvent,
+  type Envelope,
   type EventType,
   newId,
   type TenantId,
@@ -16,8 +17,12 @@ import { takeNew } from './inbox.ts';
 
 const reasonCharactersMax = 2_000;
 
+/** Whose event it is: all that parking needs of one. */
+export type EventHead = Pick<Envelope, 'id' | 'tenantId' | 'type'>;
+
 interface Parking {
-  readonly event: AnyEvent | null;
+  /** Null when the bytes were too broken to tell. */
+  readonly event: EventHead | null;
   readonly reason: string;
   readonly attempts: number;
   readonly isBlocking: boolean;
@@ -34,7 +39,7 @@ export async function park<Tables>(
   await sql`
     insert into dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
     values (${newId()}, ${event?.tenantId ?? null}, ${consumer}, ${event?.id ?? idOfBytes(record)}, ${record.key}, ${record.topic},
-      ${event?.type ?? null}, ${isBlocking}, ${record.value}, ${storable(reason)}, ${attempts})
+      ${event === null ? null : storable(event.type)}, ${isBlocking}, ${record.value}, ${storable(reason)}, ${attempts})
     on conflict (consumer, event_id) do nothing`.execute(trx);
 }
 
@@ -86,7 +91,7 @@ export interface ReplayResult {
 
 /**
  * Processes the parked events of one key again, in their order, each in a transaction of its own, and stops at the first
- * that still fails. Only letters of the tenant are touched.
+ * that still fails. What cannot be read and holds nothing up is passed over. Only letters of the tenant are touched.
  */
 export async function replayKey<Tables, T extends EventType>(
   db: Pick<Database<Tables>, 'asWorker'>,
@@ -98,30 +103,49 @@ export async function replayKey<Tables, T extends EventType>(
   const isWanted = (event: AnyEvent): event is Delivered<T>['event'] & AnyEvent =>
     spec.types.some((type) => type === event.type);
 
-  const replayNext = (): Promise<boolean> =>
+  /** The first letter behind the place; null when there is none. */
+  const replayNext = (afterSeq: string): Promise<{ seq: string; isReplayed: boolean } | null> =>
     db.asWorker(async (trx) => {
       await lockKey(trx, spec.name, key);
-      const { rows } = await sql<{ id: string; raw: Buffer }>`
-        select id, raw from dead_letter
+      const { rows } = await sql<{ id: string; raw: Buffer; seq: string; is_blocking: boolean }>`
+        select id, raw, parked_seq as seq, is_blocking from dead_letter
         where consumer = ${spec.name} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null
+          and parked_seq > ${afterSeq}
         order by parked_seq limit 1 for update`.execute(trx);
       const [letter] = rows;
-      if (letter === undefined) return false;
-      const event = decodeEvent(letter.raw);
+      if (letter === undefined) return null;
+      const event = readable(letter);
+      if (event === null) return { seq: letter.seq, isReplayed: false };
       const isNew = (await takeNew(trx, spec.name, [event.id])).size === 1;
       if (isNew && isWanted(event)) await spec.handle(trx, [{ event, traceparent: null }]);
       await sql`update dead_letter set replayed_at = now() where id = ${letter.id} and tenant_id = ${tenantId}`.execute(
         trx,
       );
-      return true;
+      return { seq: letter.seq, isReplayed: true };
     });
 
+  let doneSeq = '0';
   try {
-    while (await replayNext()) replayedCount += 1;
+    for (;;) {
+      const next = await replayNext(doneSeq);
+      if (next === null) break;
+      doneSeq = next.seq;
+      if (next.isReplayed) replayedCount += 1;
+    }
   } catch (error) {
-    await noteFailure(db, spec.name, tenantId, key, error);
+    await noteFailure(db, spec.name, tenantId, key, doneSeq, error);
   }
   return { replayedCount, remainingCount: await countWaiting(db, spec.name, tenantId, key) };
+}
+
+/** Null for what cannot be read and holds nothing up. @throws ContractViolation for what cannot be read and does */
+function readable({ raw, is_blocking }: { readonly raw: Buffer; readonly is_blocking: boolean }): AnyEvent | null {
+  try {
+    return decodeEvent(raw);
+  } catch (error) {
+    if (error instanceof ContractViolation && !is_blocking) return null;
+    throw error;
+  }
 }
 
 async function noteFailure<Tables>(
@@ -129,6 +153,7 @@ async function noteFailure<Tables>(
   consumer: string,
   tenantId: TenantId,
   key: string,
+  doneSeq: string,
   error: unknown,
 ) {
   const reason =
@@ -138,6 +163,7 @@ async function noteFailure<Tables>(
       update dead_letter set attempts = attempts + 1, reason = ${storable(reason)}
       where id = (select id from dead_letter
         where consumer = ${consumer} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null
+          and parked_seq > ${doneSeq}
         order by parked_seq limit 1)`.execute(trx),
   );
 }

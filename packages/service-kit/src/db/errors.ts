@@ -26,6 +26,11 @@ export function isDatabaseTrouble(error: unknown): boolean {
   return networkCodes.includes(state) || /^(08|53|57|58|25006)/.test(state);
 }
 
+/** A statement ran out of its time: the database may be slow, or what it was asked to do may be too much for ever. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlState(error) === '57014';
+}
+
 /** True when another session was changing the same roles at the same moment. */
 export function isRoleClash(error: unknown): boolean {
   const state = sqlState(error);

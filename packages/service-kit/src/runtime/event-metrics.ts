@@ -89,6 +89,7 @@ function measureOutbox<Tables>(metrics: Metrics, { db }: MeasuredService<Tables>
 interface ParkedRow {
   readonly consumer: string;
   readonly letters: number;
+  readonly unowned: number;
   readonly blocked_keys: number;
   readonly oldest_seconds: number;
 }
@@ -102,6 +103,7 @@ function measureParked<Tables>(metrics: Metrics, { db, consumers }: MeasuredServ
       read: async () => {
         const { rows } = await sql<ParkedRow>`
           select c.name as consumer, count(l.id)::int as letters,
+            count(l.id) filter (where l.tenant_id is null)::int as unowned,
             count(distinct l.key) filter (where l.is_blocking)::int as blocked_keys,
             coalesce(extract(epoch from now() - min(l.parked_at)), 0)::float as oldest_seconds
           from unnest(${consumers().map(({ name: consumer }) => consumer)}::text[]) as c (name)
@@ -110,6 +112,7 @@ function measureParked<Tables>(metrics: Metrics, { db, consumers }: MeasuredServ
       },
     });
   measured('crossdesk_dead_letters', 'Parked events that wait for a replay', (row) => row.letters);
+  measured('crossdesk_dead_letters_unowned', 'Those too broken to tell whose they are', (row) => row.unowned);
   measured('crossdesk_parked_keys', 'Keys whose later events wait behind a parked one', (row) => row.blocked_keys);
   measured('crossdesk_dead_letter_oldest_seconds', 'Age of the oldest parked event', (row) => row.oldest_seconds);
 }
@@ -138,11 +141,17 @@ function observeConsumers({ registry }: Metrics): ConsumerObserver {
     name: 'crossdesk_consumer_duplicates_total',
     help: 'Events that came again and were absorbed by the inbox',
   });
+  const unreadable = new Counter({
+    ...common,
+    name: 'crossdesk_consumer_unreadable_total',
+    help: 'Events of types that this process does not know, passed by because the consumer wants none of them',
+  });
   return {
     onBatch: (batch) => {
       size.observe({ consumer: batch.consumer }, batch.size);
       duration.observe({ consumer: batch.consumer }, batch.durationMs / 1_000);
       absorbed.inc({ consumer: batch.consumer }, batch.duplicates);
+      unreadable.inc({ consumer: batch.consumer }, batch.unreadable);
     },
     onRetry: (consumer) => retries.inc({ consumer }),
   };

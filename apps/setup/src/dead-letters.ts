@@ -1,0 +1,74 @@
+import { openDatabase, serviceUrl } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import { type MigrateConfig } from './config.ts';
+import { services } from './migrate-all.ts';
+
+export interface UnownedLetter {
+  readonly service: string;
+  readonly id: string;
+  readonly consumer: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly reason: string;
+  readonly parkedAt: Date;
+  /** The first bytes of the record, what is no printable text as dots. */
+  readonly bytes: string;
+}
+
+const lettersMax = 1_000;
+const bytesShown = 200;
+
+/**
+ * Records that are too broken to tell whose they are: no workspace sees them, so the operator does. They hold nothing up.
+ * Oldest first, at most 1000 of each service.
+ */
+export async function listUnowned(config: MigrateConfig): Promise<UnownedLetter[]> {
+  const letters = [];
+  for (const service of services) letters.push(...(await asWorkerOf(config, service, listOf)));
+  return letters.flat();
+}
+
+/** Takes a letter off the list for good. False when there is none with this id. */
+export async function discardUnowned(config: MigrateConfig, id: string): Promise<boolean> {
+  for (const service of services) {
+    const discarded = await asWorkerOf(config, service, async (db) => {
+      const { rows } = await sql`
+        update dead_letter set replayed_at = now()
+        where id::text = ${id} and tenant_id is null and replayed_at is null returning id`.execute(db);
+      return rows.length === 1;
+    });
+    if (discarded) return true;
+  }
+  return false;
+}
+
+type Db = ReturnType<typeof openDatabase>['worker'];
+
+async function asWorkerOf<Result>(
+  { adminUrl, master }: MigrateConfig,
+  service: string,
+  work: (db: Db, service: string) => Promise<Result>,
+): Promise<Result> {
+  const workerUrl = serviceUrl(adminUrl, master, service, 'worker');
+  const database = openDatabase({
+    appUrl: workerUrl,
+    workerUrl,
+    connectionsMax: 1,
+    onConnectionError: () => undefined,
+  });
+  try {
+    return await work(database.worker, service);
+  } finally {
+    await database.close();
+  }
+}
+
+async function listOf(db: Db, service: string): Promise<UnownedLetter[]> {
+  const { rows } = await sql<Omit<UnownedLetter, 'service' | 'bytes' | 'parkedAt'> & { parked_at: Date; raw: Buffer }>`
+    select id, consumer, topic, key, reason, parked_at, substring(raw for ${bytesShown}) as raw from dead_letter
+    where tenant_id is null and replayed_at is null order by id limit ${lettersMax}`.execute(db);
+  return rows.map(({ parked_at: parkedAt, raw, ...letter }) => {
+    const bytes = raw.toString('latin1').replaceAll(/[^\x20-\x7e]/g, '.');
+    return { service, ...letter, parkedAt, bytes };
+  });
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { cloneDatabase, type TestDatabase, testMaster } from '@crossdesk/testkit';
+import { Client } from 'pg';
+import { discardUnowned, listUnowned } from '../src/dead-letters.ts';
+
+let database: TestDatabase;
+let client: Client;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  client = new Client({ connectionString: database.url });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+async function park(service: string, tenantId: string | null): Promise<string> {
+  const id = randomUUID();
+  await client.query(
+    `insert into ${service}.dead_letter (id, tenant_id, consumer, event_id, key, topic, is_blocking, raw, reason, attempts)
+      values ($1, $2, $3, $4, 'some key', 'ingest.inbound', false, $5, 'not JSON in UTF-8', 1)`,
+    [id, tenantId, `${service}.inbox`, randomUUID(), Buffer.from([0xff, 0x00, 0x41, 0x0a, 0x42])],
+  );
+  return id;
+}
+
+test('the operator sees the records of nobody in every service, and none of a workspace, until he discards them', async () => {
+  const config = { adminUrl: database.url, master: testMaster };
+  const [first, second, owned] = [
+    await park('crm', null),
+    await park('analytics', null),
+    await park('crm', randomUUID()),
+  ];
+  const idsOf = async () => (await listUnowned(config)).map(({ id }) => id).toSorted();
+  expect(await idsOf()).toEqual([first, second].toSorted());
+  expect(await listUnowned(config)).toContainEqual({
+    service: 'crm',
+    id: first,
+    consumer: 'crm.inbox',
+    topic: 'ingest.inbound',
+    key: 'some key',
+    reason: 'not JSON in UTF-8',
+    parkedAt: expect.any(Date),
+    bytes: '..A.B',
+  });
+  expect(await discardUnowned(config, owned)).toBe(false);
+  expect(await discardUnowned(config, 'nonsense')).toBe(false);
+  expect(await discardUnowned(config, first)).toBe(true);
+  expect(await idsOf()).toEqual([second]);
+});

@@ -23,6 +23,8 @@ export interface ChannelAccountTable {
   version: Generated<number>;
   last_webhook_at: Timestamp | null;
   connected_at: Generated<Timestamp>;
+  renewal_id: string | null;
+  renewing_until: Timestamp | null;
 }
 
 export interface CustomerOrderTable {

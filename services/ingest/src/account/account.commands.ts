@@ -1,6 +1,7 @@
 import { type Channel, type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
 import { causedByRequest, type Origin, type RequestContext } from '@crossdesk/service-kit';
 import type { Credentials } from '../channel/channel.port.ts';
+import { makeDoubtsDue } from '../delivery/delivery.store.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import {
   type AccountChange,
@@ -47,6 +48,7 @@ export async function connectAccount(
     const sealedCredentials = sealCredentials(deps, locked.row, credentials);
     const kinds = syncKinds(deps, input.channel);
     if (kinds.length > 0) await makeSyncDue(trx, tenantId, locked.row.id, kinds);
+    await makeDoubtsDue(trx, tenantId, locked.row.id);
     return change(
       deps,
       trx,

@@ -1,4 +1,4 @@
-import type { Channel, ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import { type Channel, type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Trx } from '../deps.ts';
@@ -100,6 +100,32 @@ export async function saveAccount(trx: Trx, { aggregate }: LockedAccount, change
     update channel_account set version = ${aggregate.version}, status = ${change.status}, status_reason = ${change.statusReason},
       sealed_credentials = ${change.sealedCredentials}, api_base_url = ${change.apiBaseUrl}, auth_base_url = ${change.authBaseUrl}
     where tenant_id = ${aggregate.tenantId} and id = ${aggregate.id}`.execute(trx);
+}
+
+export interface Renewal {
+  readonly id: string;
+  /** True when whoever renewed before never came back: the platform may have used the refresh token up. */
+  readonly isAfterCutOff: boolean;
+}
+
+/** Takes the right to renew the token of a locked account; null while somebody has it. */
+export async function claimRenewal(trx: Trx, { row }: LockedAccount, leaseMs: number): Promise<Renewal | null> {
+  const id = newId();
+  const { rows } = await sql<{ is_after_cut_off: boolean }>`
+    update channel_account a set renewal_id = ${id}, renewing_until = now() + ${leaseMs} * interval '1 millisecond'
+    from (select renewal_id from channel_account where tenant_id = ${row.tenant_id} and id = ${row.id}) as before
+    where a.tenant_id = ${row.tenant_id} and a.id = ${row.id} and (a.renewing_until is null or a.renewing_until < now())
+    returning before.renewal_id is not null as is_after_cut_off`.execute(trx);
+  const [claimed] = rows;
+  return claimed === undefined ? null : { id, isAfterCutOff: claimed.is_after_cut_off };
+}
+
+/** Gives the right back, unless somebody else has it by now. True when it was still the caller's. */
+export async function endRenewal(trx: Trx, { row }: LockedAccount, { id }: Renewal): Promise<boolean> {
+  const { rows } = await sql`
+    update channel_account set renewal_id = null, renewing_until = null
+    where tenant_id = ${row.tenant_id} and id = ${row.id} and renewal_id = ${id} returning id`.execute(trx);
+  return rows.length === 1;
 }
 
 /** Starts the polls of an account, or makes them due now. */

@@ -99,6 +99,15 @@ export async function claimInDoubt(trx: Trx, limit: number, leaseMs: number): Pr
   return rows;
 }
 
+/** Lets the replies in doubt of an account be looked up now. */
+export async function makeDoubtsDue(trx: Trx, tenantId: TenantId, accountId: ChannelAccountId): Promise<void> {
+  await sql`
+    update delivery_intent set due_at = now()
+    where tenant_id = ${tenantId} and account_id = ${accountId} and status = 'unknown' and not needs_person`.execute(
+    trx,
+  );
+}
+
 export async function lockIntent(trx: Trx, tenantId: TenantId, messageId: MessageId): Promise<IntentRow | null> {
   const { rows } = await sql<IntentRow>`
     select ${columns} from delivery_intent where tenant_id = ${tenantId} and message_id = ${messageId} for update`.execute(

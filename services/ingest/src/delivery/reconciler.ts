@@ -12,6 +12,8 @@ import type { DeliveryReport } from './settle.ts';
 const leaseMs = 60_000;
 /** The thread is read back from this long before the attempt: the platform's clock may be behind ours. */
 const readBackMarginMs = 180_000;
+/** Longer than a weekend: after that a person decides what became of the reply. */
+const authorisationWaitMsMax = 3 * 86_400_000;
 const origin = causedOutside({ kind: 'system', id: null });
 
 /**
@@ -55,6 +57,18 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
       await report(intent, { status: 'queued', detail: 'the platform does not have it: sent again', origin });
   }
 
+  /**
+   * An account that a person is about to authorise anew can be asked soon: the reply is looked at again with the lease of
+   * the claim, or as soon as the account is connected. A channel that can never be asked, or a silence of days, is none of it.
+   */
+  async function waitsForAuthorisation(intent: IntentRow): Promise<boolean> {
+    const account = await access.accountOf(intent.tenant_id, intent.account_id);
+    if (account?.status !== 'reauthorise') return false;
+    const attemptedAt = intent.attempted_at ?? new Date(0);
+    const canBeAsked = deps.adapters[account.channel].capabilities.effectClass !== 'opaque';
+    return canBeAsked && deps.runtime.clock.now().getTime() - attemptedAt.getTime() < authorisationWaitMsMax;
+  }
+
   async function reconcile(intent: IntentRow): Promise<void> {
     const context = await access.open(intent.tenant_id, intent.account_id);
     const capabilities = context === null ? null : deps.adapters[context.account.channel].capabilities;
@@ -67,6 +81,7 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
         origin,
       });
     }
+    if (context === null && (await waitsForAuthorisation(intent))) return;
     if (context === null || capabilities?.effectClass === 'opaque') {
       const detail = `${intent.detail ?? 'no answer'}; this channel cannot be asked, so a person has to decide`;
       return report(intent, { status: 'unknown', detail, needsPerson: true, origin });

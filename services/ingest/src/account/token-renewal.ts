@@ -1,0 +1,107 @@
+import { causedOutside } from '@crossdesk/service-kit';
+import {
+  type ChannelAccount,
+  type Credentials,
+  type PlatformContext,
+  PlatformRefusal,
+} from '../channel/channel.port.ts';
+import type { IngestDeps, Trx } from '../deps.ts';
+import { changeStatus, keepCredentials } from './account.commands.ts';
+import { claimRenewal, endRenewal, lockAccount, type LockedAccount, type Renewal } from './account.store.ts';
+import { openAccount } from './account-secrets.ts';
+
+/** A refresh asks twice at most, when its first answer is lost; then there is the answer to be saved. */
+const callsInLease = 3;
+const lookAgainMs = 100;
+const origin = causedOutside({ kind: 'system', id: null });
+
+/** The account as it is to be used now; null when nobody can use it. */
+type Renewed = ChannelAccount | null;
+type Turn =
+  { readonly isOver: true; readonly account: Renewed } | { readonly isOver: false; readonly renewal: Renewal | null };
+
+/**
+ * Renews the token of an account, one at a time whatever the number of users and processes: the right to ask is a lease in
+ * the account's row, taken before the call and given back with its outcome, and no connection is held during the call. A
+ * refresh token works once: until the new pair is saved the old one stays, so after a crash it is asked once more, which
+ * works if the platform had not heard the first time; else a person authorises anew and is told why.
+ */
+export function createTokenRenewal(
+  deps: IngestDeps,
+  contextOf: (account: ChannelAccount) => PlatformContext,
+): (used: ChannelAccount) => Promise<Renewed> {
+  const { db } = deps.runtime;
+  const leaseMs = callsInLease * deps.platformTimeoutMs;
+  const running = new Map<string, Promise<Renewed>>();
+
+  /** Looks who is to ask: nobody any more, this process, or whoever asks already. */
+  function takeTurn(used: ChannelAccount): Promise<Turn> {
+    return db.asWorker(async (trx): Promise<Turn> => {
+      const locked = await lockAccount(trx, used.tenantId, used.id);
+      if (locked === null || locked.row.status === 'disabled') return { isOver: true, account: null };
+      const current = openAccount(deps, locked.row);
+      if (!isSame(current.credentials, used.credentials)) return { isOver: true, account: current };
+      if (locked.row.status === 'reauthorise') return { isOver: true, account: null };
+      return { isOver: false, renewal: await claimRenewal(trx, locked, leaseMs) };
+    });
+  }
+
+  /** Ends a renewal in a transaction of its own, if the account still has the credentials that were used. */
+  function conclude(
+    used: ChannelAccount,
+    renewal: Renewal,
+    write: (trx: Trx, locked: LockedAccount, isMine: boolean) => Promise<Renewed>,
+  ): Promise<Renewed> {
+    return db.asWorker(async (trx) => {
+      const locked = await lockAccount(trx, used.tenantId, used.id);
+      if (locked === null) return null;
+      const isMine = await endRenewal(trx, locked, renewal);
+      const current = openAccount(deps, locked.row);
+      return isSame(current.credentials, used.credentials) ? write(trx, locked, isMine) : current;
+    });
+  }
+
+  async function ask(used: ChannelAccount, renewal: Renewal): Promise<Renewed> {
+    try {
+      const credentials = await deps.adapters[used.channel].refreshCredentials(contextOf(used));
+      // Whoever took the lease over meanwhile can only have been refused: this pair is the one that works.
+      return await conclude(used, renewal, async (trx, locked) =>
+        openAccount(deps, await keepCredentials(deps, trx, locked, credentials, origin)),
+      );
+    } catch (error) {
+      const isRefused = error instanceof PlatformRefusal && error.kind === 'permanent';
+      const outcome = await conclude(used, renewal, async (trx, locked, isMine) => {
+        if (isRefused && isMine) await changeStatus(deps, trx, locked, 'reauthorise', reasonOf(renewal), origin);
+        return null;
+      });
+      if (isRefused) return outcome;
+      throw error;
+    }
+  }
+
+  async function renew(used: ChannelAccount): Promise<Renewed> {
+    for (;;) {
+      const turn = await takeTurn(used);
+      if (turn.isOver) return turn.account;
+      if (turn.renewal !== null) return ask(used, turn.renewal);
+      await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+    }
+  }
+
+  return (used) => {
+    const key = `${used.id} ${JSON.stringify(used.credentials)}`;
+    const renewing = running.get(key) ?? renew(used).finally(() => running.delete(key));
+    running.set(key, renewing);
+    return renewing;
+  };
+}
+
+function isSame(one: Credentials, other: Credentials): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function reasonOf({ isAfterCutOff }: Renewal): string {
+  return isAfterCutOff
+    ? 'a renewal of the token was cut off and the platform does not repeat it: connect the account again with new credentials'
+    : 'the platform refused the token: connect the account again with new credentials';
+}

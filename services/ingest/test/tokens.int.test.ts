@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
+import { deriveKey } from '@crossdesk/service-kit';
+import { anAgent, ask, eventually, testMaster } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import { createAccountDirectory } from '../src/account/account-directory.ts';
+import { openAccount, sealCredentials, sealToken } from '../src/account/account-secrets.ts';
+import { findAccounts } from '../src/account/account.store.ts';
+import { createPlatformAccess } from '../src/account/platform-access.ts';
+import { PlatformCallError, type Credentials, PlatformRefusal } from '../src/channel/channel.port.ts';
+import { adapters } from '../src/channels/registry.ts';
+import type { IngestDeps } from '../src/deps.ts';
+import { fingerprintOf } from '../src/inbound/fingerprint.ts';
+import {
+  connectAs,
+  type Connected,
+  conversationOf,
+  inputOf,
+  openPlatforms,
+  type Platforms,
+  replyTo,
+  statusOf,
+} from './platforms.ts';
+
+let here: Platforms;
+const tenantId = newId<TenantId>();
+beforeAll(async () => {
+  here = await openPlatforms('tokens');
+});
+afterAll(() => here.close());
+
+let shops = 0;
+
+/** A Shopee account that nothing but the test uses, and processes whose refresh is in the hands of the test. */
+async function givenAccount(refresh: (credentials: Credentials) => Promise<Credentials>) {
+  shops += 1;
+  const { runtime } = here.ingest;
+  const accountId = newId<ChannelAccountId>();
+  const sealing = { sealingKey: deriveKey(testMaster, 'ingest:credentials'), publicWebhookUrl: 'https://x.example' };
+  const place = { tenant_id: tenantId, id: accountId };
+  const credentials = { access_token: 'a1', refresh_token: 'r1', expires_at: '2026-01-01T00:00:00Z' };
+  const seal = (value: Credentials) => sealCredentials(sealing, place, value);
+  await runtime.db.asWorker((trx) =>
+    sql`insert into channel_account (tenant_id, id, channel, external_account_id, display_name, token_hash, sealed_token,
+        sealed_credentials, api_base_url, auth_base_url, status)
+      values (${tenantId}, ${accountId}, 'shopee', ${`renewal-${shops}`}, 'Shop', ${Buffer.from(accountId)},
+        ${sealToken(sealing, place, accountId)}, ${seal(credentials)}, 'https://a.example', 'https://a.example',
+        'connected')`.execute(trx),
+  );
+  let asked = 0;
+  const shopee = {
+    ...adapters.shopee,
+    refreshCredentials: async (context: { account: { credentials: Credentials } }) => {
+      asked += 1;
+      return { ...context.account.credentials, ...(await refresh(context.account.credentials)) };
+    },
+  };
+  /** What a process has of the account: its own cache, its own waiting list. */
+  function process() {
+    const deps: IngestDeps = {
+      runtime,
+      adapters: { ...adapters, shopee },
+      call: async () => {
+        throw new PlatformCallError('no platform here', false);
+      },
+      pictures: { fetch: () => Promise.reject(new Error('no pictures here')) },
+      ...sealing,
+      allowPrivateAddresses: true,
+      platformTimeoutMs: 500,
+    };
+    return createPlatformAccess(deps, createAccountDirectory(deps));
+  }
+  const row = async () => {
+    const [found] = await runtime.db.asWorker((trx) => findAccounts(trx, tenantId, [accountId]));
+    if (found === undefined) throw new Error('the account is gone');
+    return found;
+  };
+  const keep = (value: Credentials, status: string) =>
+    runtime.db.asWorker((trx) =>
+      sql`update channel_account set sealed_credentials = ${seal(value)}, status = ${status} where id = ${accountId}`.execute(
+        trx,
+      ),
+    );
+  /** A process that claimed the renewal and died, or is about to be taken for dead. */
+  const endLease = () =>
+    runtime.db.asWorker((trx) =>
+      sql`update channel_account set renewal_id = coalesce(renewal_id, gen_random_uuid()), renewing_until = now() - interval '1 second'
+        where id = ${accountId}`.execute(trx),
+    );
+  const credentialsNow = async () => openAccount(sealing, await row()).credentials;
+  return { accountId, asked: () => asked, process, row, keep, endLease, credentialsNow };
+}
+
+const fresh = { access_token: 'a2', refresh_token: 'r2', expires_at: '2100-01-01T00:00:00Z' };
+const refused = () => Promise.reject(new PlatformRefusal('permanent', 'error_shop_refresh_token'));
+
+test('fifty users of an expired token in two processes are one refresh, and none of them holds a connection', async () => {
+  const gate = Promise.withResolvers<Credentials>();
+  const { accountId, asked, process } = await givenAccount(() => gate.promise);
+  const [one, other] = [process(), process()];
+  const users = Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : other).open(tenantId, accountId));
+  await eventually(async () => expect(asked()).toBe(1));
+  // All the connections of the service at once: one that waits for the platform would be missing.
+  const { db } = here.ingest.runtime;
+  await Promise.all(Array.from({ length: 8 }, () => db.asWorker((trx) => sql`select pg_sleep(0.05)`.execute(trx))));
+  const { rows } = await db.asWorker((trx) =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      or (datname = current_database() and state = 'idle in transaction' and now() - state_change > interval '1 second')`.execute(
+      trx,
+    ),
+  );
+  expect(rows).toEqual([]);
+  gate.resolve(fresh);
+  const opened = await Promise.all(users);
+  expect(new Set(opened.map((context) => context?.account.credentials['access_token']))).toEqual(new Set(['a2']));
+  expect(asked()).toBe(1);
+});
+
+test('a refused refresh is one question too: everybody is told that a person is needed', async () => {
+  const { accountId, asked, process, row } = await givenAccount(refused);
+  const [one, other] = [process(), process()];
+  const users = Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : other).open(tenantId, accountId));
+  const opened = await Promise.all(users);
+  expect(new Set(opened)).toEqual(new Set([null]));
+  expect(asked()).toBe(1);
+  expect(await row()).toMatchObject({ status: 'reauthorise', status_reason: expect.stringContaining('refused') });
+});
+
+test('a platform that is away is asked anew by the next who comes', async () => {
+  let isAway = true;
+  const { accountId, asked, process, row } = await givenAccount(async () => {
+    if (isAway) throw new PlatformCallError('no answer', true);
+    return fresh;
+  });
+  const access = process();
+  await expect(access.open(tenantId, accountId)).rejects.toThrow('no answer');
+  isAway = false;
+  expect((await access.open(tenantId, accountId))?.account.credentials).toMatchObject({ refresh_token: 'r2' });
+  expect(asked()).toBe(2);
+  expect((await row()).status).toBe('connected');
+});
+
+test('a renewal that was cut off is made once more, in case the platform never heard of it', async () => {
+  const { accountId, asked, process, endLease, credentialsNow } = await givenAccount(async () => fresh);
+  await endLease();
+  expect((await process().open(tenantId, accountId))?.account.credentials).toMatchObject(fresh);
+  expect(await credentialsNow()).toMatchObject(fresh);
+  expect(asked()).toBe(1);
+});
+
+test('if it had heard, the single-use token is gone: a person authorises anew, and is told why', async () => {
+  const { accountId, process, endLease, row } = await givenAccount(refused);
+  await endLease();
+  expect(await process().open(tenantId, accountId)).toBeNull();
+  expect(await row()).toMatchObject({ status: 'reauthorise', status_reason: expect.stringContaining('cut off') });
+});
+
+test('a slow process whose lease was taken over still saves the pair it got: the other one was refused', async () => {
+  const slow = Promise.withResolvers<Credentials>();
+  let calls = 0;
+  const { accountId, process, endLease, row, credentialsNow } = await givenAccount(() => {
+    calls += 1;
+    return calls === 1 ? slow.promise : refused();
+  });
+  const first = process().open(tenantId, accountId);
+  await eventually(async () => expect(calls).toBe(1));
+  await endLease();
+  expect(await process().open(tenantId, accountId)).toBeNull();
+  expect((await row()).status).toBe('reauthorise');
+  slow.resolve(fresh);
+  expect((await first)?.account.credentials).toMatchObject(fresh);
+  expect(await credentialsNow()).toMatchObject(fresh);
+  expect((await row()).status).toBe('connected');
+});
+
+test.each(['a new pair', 'a refusal'])(
+  'what a person entered meanwhile is not overwritten by %s for what was before',
+  async (answer) => {
+    const gate = Promise.withResolvers<Credentials>();
+    const { accountId, asked, process, keep, row, credentialsNow } = await givenAccount(() => gate.promise);
+    const waiting = process().open(tenantId, accountId);
+    await eventually(async () => expect(asked()).toBe(1));
+    await keep({ ...fresh, access_token: 'entered' }, 'connected');
+    if (answer === 'a refusal') gate.reject(new PlatformRefusal('permanent', 'no'));
+    else gate.resolve(fresh);
+    expect((await waiting)?.account.credentials['access_token'] ?? 'entered').toBe('entered');
+    expect((await credentialsNow())['access_token']).toBe('entered');
+    expect((await row()).status).toBe('connected');
+  },
+);
+
+/** A reply whose outcome nobody knows, of an account that lost its authorisation. */
+async function plantDoubt(to: Connected, conversationId: ConversationId, text: string, attemptedDaysAgo: number) {
+  const messageId = newId<MessageId>();
+  const content = { kind: 'text', text } as const;
+  await here.ingest.runtime.db.asWorker((trx) =>
+    sql`with lost as (update channel_account set status = 'reauthorise' where id = ${to.accountId})
+      insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, attempts,
+        attempted_at, due_at)
+      values (${tenantId}, ${messageId}, ${conversationId}, ${to.accountId}, ${JSON.stringify(content)}::jsonb,
+        ${fingerprintOf(content)}, 'unknown', 1, now() - ${attemptedDaysAgo} * interval '1 day', now())`.execute(trx),
+  );
+  return messageId;
+}
+
+async function stateOf(messageId: MessageId) {
+  const { rows } = await here.ingest.runtime.db.asWorker((trx) =>
+    sql<{ status: string; needs_person: boolean; is_looked_at: boolean }>`
+      select status, needs_person, due_at > now() + interval '10 seconds' as is_looked_at from delivery_intent
+      where message_id = ${messageId}`.execute(trx),
+  );
+  return rows[0];
+}
+
+test('a reply in doubt waits for a new authorisation, and is settled by it without anybody deciding', async () => {
+  const to = await here.connect(tenantId, 'shopee', '810000001');
+  const conversationId = await conversationOf(here, to, 'in doubt');
+  const messageId = await plantDoubt(to, conversationId, 'Did it arrive?', 0);
+  await eventually(async () => {
+    expect(await stateOf(messageId)).toEqual({ status: 'unknown', needs_person: false, is_looked_at: true });
+  });
+  const list = `{ unknownDeliveries { edges { node { message { id } } } } }`;
+  expect((await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), list)).data).toMatchObject({
+    unknownDeliveries: { edges: [] },
+  });
+  await connectAs(here.ingest, tenantId, inputOf(to.shop));
+  await statusOf(here, messageId, 'sent');
+  expect(here.twin.journal().filter(({ text }) => text === 'Did it arrive?')).toHaveLength(1);
+  const request = replyTo(to, conversationId, 'next');
+  await here.harness.publish(request);
+  await statusOf(here, request.data.messageId, 'sent');
+});
+
+test('after three days without authorisation a person decides', async () => {
+  const to = await here.connect(tenantId, 'shopee', '810000002');
+  const conversationId = await conversationOf(here, to, 'for long');
+  const messageId = await plantDoubt(to, conversationId, 'Three days', 3.1);
+  await eventually(async () =>
+    expect(await stateOf(messageId)).toMatchObject({ status: 'unknown', needs_person: true }),
+  );
+});

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { deriveKey } from '@crossdesk/service-kit';
+import { createMetrics, deriveKey } from '@crossdesk/service-kit';
 import { anAgent, ask, eventually, testMaster } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { createAccountDirectory } from '../src/account/account-directory.ts';
@@ -11,6 +11,7 @@ import { PlatformCallError, type Credentials, PlatformRefusal } from '../src/cha
 import { adapters } from '../src/channels/registry.ts';
 import type { IngestDeps } from '../src/deps.ts';
 import { fingerprintOf } from '../src/inbound/fingerprint.ts';
+import { createIngestMetrics } from '../src/metrics.ts';
 import {
   connectAs,
   type Connected,
@@ -59,6 +60,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
   function process() {
     const deps: IngestDeps = {
       runtime,
+      metrics: createIngestMetrics({ ...runtime, metrics: createMetrics('ingest') }),
       adapters: { ...adapters, shopee },
       call: async () => {
         throw new PlatformCallError('no platform here', false);

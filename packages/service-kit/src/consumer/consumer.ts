@@ -41,13 +41,7 @@ export interface ConsumerObserver {
    * A batch is done: how many records, how many of its events had been taken before, how many were of types that this
    * consumer neither knows nor wants and passed by.
    */
-  onBatch(batch: {
-    consumer: string;
-    size: number;
-    duplicates: number;
-    unreadable: number;
-    durationMs: number;
-  }): void;
+  onBatch(batch: { consumer: string; size: number; duplicates: number; unreadable: number; durationMs: number }): void;
   /** A batch or an event failed and comes again. */
   onRetry(consumer: string): void;
 }

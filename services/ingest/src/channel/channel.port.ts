@@ -88,12 +88,6 @@ export type Fact =
       readonly detail: string | null;
       readonly occurredAt: Date;
     }
-  | {
-      /** The buyer has read the thread up to an instant. */
-      readonly type: 'thread-read';
-      readonly externalThreadId: string;
-      readonly occurredAt: Date;
-    }
   | { readonly type: 'order'; readonly order: PlatformOrder }
   /** An order changed, the push does not say how: it has to be fetched. */
   | { readonly type: 'order-hint'; readonly externalOrderId: string }

@@ -201,20 +201,6 @@ export async function findByReference(
   return rows[0] ?? null;
 }
 
-/** Replies of a thread that were out before an instant and are not marked read. */
-export async function findUnreadBefore(
-  trx: Trx,
-  tenantId: TenantId,
-  conversationId: ConversationId,
-  at: Date,
-): Promise<MessageId[]> {
-  const { rows } = await sql<{ message_id: MessageId }>`
-    select message_id from delivery_intent
-    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and status in ('sent', 'delivered') and attempted_at <= ${at}
-    order by seq limit 500`.execute(trx);
-  return rows.map((row) => row.message_id);
-}
-
 export async function listUnknown(
   trx: Trx,
   tenantId: TenantId,

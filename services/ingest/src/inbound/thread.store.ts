@@ -90,20 +90,6 @@ export async function saveBuyer(trx: Trx, thread: LockedThread, buyer: Buyer): P
     where tenant_id = ${thread.tenantId} and conversation_id = ${thread.conversationId}`.execute(trx);
 }
 
-export async function findThread(
-  trx: Trx,
-  tenantId: TenantId,
-  accountId: ChannelAccountId,
-  externalThreadId: string,
-): Promise<ConversationId | null> {
-  const { rows } = await sql<{ conversation_id: ConversationId }>`
-    select conversation_id from thread
-    where tenant_id = ${tenantId} and account_id = ${accountId} and external_thread_id = ${externalThreadId}`.execute(
-    trx,
-  );
-  return rows[0]?.conversation_id ?? null;
-}
-
 export interface DueThread {
   readonly tenant_id: TenantId;
   readonly account_id: ChannelAccountId;

@@ -2,11 +2,10 @@ import { causedOutside } from '@crossdesk/service-kit';
 import { lockAccount } from '../account/account.store.ts';
 import { changeStatus } from '../account/account.commands.ts';
 import type { ChannelAccount, Fact } from '../channel/channel.port.ts';
-import { findByReference, findUnreadBefore } from '../delivery/delivery.store.ts';
+import { findByReference } from '../delivery/delivery.store.ts';
 import { reportDelivery } from '../delivery/report-delivery.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
-import { findThread } from '../inbound/thread.store.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
 
@@ -41,7 +40,6 @@ export async function recordFacts(deps: IngestDeps, trx: Trx, facts: readonly In
     })),
   );
   for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);
-  for (const item of ofType(facts, 'thread-read')) await recordThreadRead(deps, trx, item);
   for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
 }
 
@@ -68,19 +66,6 @@ async function recordReceipt(deps: IngestDeps, trx: Trx, { account, fact }: Fact
       ...(fact.detail === null ? {} : { detail: fact.detail }),
     },
   );
-}
-
-async function recordThreadRead(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'thread-read'>): Promise<void> {
-  const conversationId = await findThread(trx, account.tenantId, account.id, fact.externalThreadId);
-  if (conversationId === null) return;
-  for (const messageId of await findUnreadBefore(trx, account.tenantId, conversationId, fact.occurredAt)) {
-    await reportDelivery(
-      deps,
-      trx,
-      { tenantId: account.tenantId, conversationId, messageId },
-      { status: 'read', origin, occurredAt: fact.occurredAt },
-    );
-  }
 }
 
 async function recordAccountStatus(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'account'>): Promise<void> {

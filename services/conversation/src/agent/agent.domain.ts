@@ -1,12 +1,19 @@
 import type { AgentId } from '@crossdesk/contracts';
-import type { Role } from '@crossdesk/service-kit';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
-import type { Agent } from './agent.store.ts';
 
-export interface AgentChange {
+/** What of a person decides about his access. */
+interface Standing {
+  readonly id: AgentId;
+  readonly role: string;
+  readonly isActive: boolean;
+  readonly version: number;
+  readonly tokenEpoch: number;
+}
+
+interface AgentChange<Agent extends Standing> {
   readonly by: AgentId;
   readonly expectedVersion: number;
-  readonly role: Role | null;
+  readonly role: Agent['role'] | null;
   readonly isActive: boolean | null;
 }
 
@@ -14,7 +21,7 @@ export interface AgentChange {
  * Gives a person another role, or takes his access or gives it back. What he signed in with ends. Nobody does it to
  * himself, so that a workspace never loses its last admin.
  */
-export function changeAgent(agent: Agent, change: AgentChange): Outcome<Agent> {
+export function changeAgent<Agent extends Standing>(agent: Agent, change: AgentChange<Agent>): Outcome<Agent> {
   if (agent.version !== change.expectedVersion) {
     const message = `The agent is at version ${agent.version} now: read it again and decide anew.`;
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
@@ -28,6 +35,6 @@ export function changeAgent(agent: Agent, change: AgentChange): Outcome<Agent> {
 }
 
 /** From now on no access token of the agent holds that was made before. */
-export function withoutTokens(agent: Agent): Agent {
+export function withoutTokens<Agent extends Standing>(agent: Agent): Agent {
   return { ...agent, tokenEpoch: agent.tokenEpoch + 1 };
 }

@@ -19,8 +19,9 @@ import { clean, firstArrivals, type Step, tally } from './support/tally.ts';
 type Log = Pick<OpenBroker, 'broker' | 'openAnother'>;
 
 /** What every driver of the log has to keep; the same file runs on each of them. */
-export function describeBroker(name: string, open: () => Promise<OpenBroker>): void {
-  describe(`broker contract: ${name}`, () => {
+export function describeBroker(name: string, open: () => Promise<OpenBroker>, skipReason: string | null = null): void {
+  const describeIt = skipReason === null ? describe : describe.skip;
+  describeIt(`broker contract: ${name}${skipReason === null ? '' : ` (skipped: ${skipReason})`}`, () => {
     let opened: OpenBroker;
     const log: Log = {
       get broker() {

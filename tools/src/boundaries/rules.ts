@@ -16,6 +16,7 @@ const packageFolders = new Map([
   ...['standalone', 'cluster', 'twin', 'demo', 'setup'].map((name) => [name, `apps/${name}`] as const),
   ['backup', 'infra/backup'] as const,
   ['bench', 'bench'] as const,
+  ['reliability', 'reliability'] as const,
   ['tools', 'tools'] as const,
 ]);
 
@@ -90,7 +91,8 @@ function mayUseStores(path: string): boolean {
 
 const kafkaFile = /^packages\/service-kit\/src\/broker\/kafkajs\.ts$/;
 
-const readsEnvironment = /(^|\/)config\.ts$|^(tools|bench|packages\/(testkit|local-postgres|local-kafka))\//;
+const readsEnvironment =
+  /(^|\/)config\.ts$|^(tools|bench|reliability|packages\/(testkit|local-postgres|local-kafka))\/|\/service-kit\/src\/runtime\/crash-point\.ts$/;
 
 const isTestkit = (target: string) => target === 'packages/testkit';
 const isTwinOf = (target: string, path: string) => target === 'apps/twin' && path.startsWith('services/ingest/test/');
@@ -154,8 +156,9 @@ const rules: readonly Rule[] = [
     (path) => /^(services\/gateway|packages\/testkit|bench)\//.test(path) || isTest(path),
   ),
   {
-    // local-postgres and local-kafka hand the environment on to the servers they start.
-    sentence: 'process.env is read in config.ts, tools, bench, testkit, the local servers and tests only',
+    // The local servers hand the environment on to what they start; a crash point is armed in any process alike.
+    sentence:
+      'process.env is read in config.ts, crash-point.ts, tools, bench, reliability, testkit, the local servers and tests only',
     violations: (file) =>
       !file.readsProcessEnv || isTest(file.path) || readsEnvironment.test(file.path) ? [] : ['reads process.env'],
   },

@@ -11,6 +11,7 @@ import type { Broker, IncomingRecord, RecordBatch, Running } from '../broker/bro
 import type { Database } from '../db/database.ts';
 import { isDatabaseTrouble, isStatementTimeout } from '../db/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
 import { type Delivered, type Handle, PermanentError } from './consumer.port.ts';
 import { type EventHead, park, parkedKeys } from './dead-letters.ts';
@@ -100,6 +101,7 @@ export async function startConsumer<Tables, T extends EventType>(
     );
     const events = ready.filter(({ event }) => fresh.delete(event.id));
     if (events.length > 0) await spec.handle(trx, events);
+    if (events.length > 0) crashPoint('k9', spec.name);
     return ready.length - events.length;
   }
 
@@ -148,14 +150,17 @@ export async function startConsumer<Tables, T extends EventType>(
     deps.log.error({ err: error, consumer: spec.name, eventId: event?.id, key: record.key }, 'event parked');
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
     await deps.db.asWorker((trx) => park(trx, spec.name, record, { event, reason, attempts, isBlocking: true }));
+    crashPoint('k11', spec.name);
   }
 
   return deps.broker.subscribe({ group: spec.name, topics: spec.topics, batchSizeMax }, async (batch) => {
     const startedAt = performance.now();
     const decoded = batch.records.map(decode);
+    crashPoint('k8', spec.name);
     let duplicates = 0;
     try {
       duplicates = await deps.db.asWorker((trx) => apply(trx, decoded));
+      if (decoded.some(({ problem }) => problem !== null)) crashPoint('k11', spec.name);
     } catch (error) {
       deps.observer?.onRetry(spec.name);
       // The database is to blame, not a message: the batch comes again, nothing is parked.
@@ -163,6 +168,7 @@ export async function startConsumer<Tables, T extends EventType>(
       deps.log.warn({ err: error, consumer: spec.name, size: decoded.length }, 'batch failed; one message at a time');
       for (const one of decoded) duplicates += await applyAlone(one, batch);
     }
+    crashPoint('k10', spec.name);
     deps.outbox.nudge();
     const unreadable = decoded.filter((one) => one.event === null && !isConcerned(one)).length;
     const durationMs = performance.now() - startedAt;

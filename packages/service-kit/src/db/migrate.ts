@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Client, escapeLiteral, Pool } from 'pg';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { deriveKey } from '../runtime/keys.ts';
 import { isRoleClash } from './errors.ts';
 
@@ -222,6 +223,7 @@ async function readMigrations(schema: ServiceSchema): Promise<Record<string, Mig
       migrations[file.slice(0, -'.sql'.length)] = {
         up: async (db) => {
           await sql.raw(text).execute(db);
+          crashPoint('k17', schema.service);
         },
       };
     }

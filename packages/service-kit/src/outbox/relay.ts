@@ -1,6 +1,7 @@
 import type { TopicName } from '@crossdesk/contracts';
 import { Client } from 'pg';
 import type { Broker } from '../broker/broker.port.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Stoppable } from '../runtime/shutdown.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
@@ -59,6 +60,7 @@ export function startRelay(options: RelayOptions): Relay {
              where published_at is null order by seq limit ${batchSizeMax}`,
     });
     if (rows.length === 0) return 0;
+    crashPoint('k6', service);
     await broker.publish(
       rows.map((row) => ({
         topic: row.topic,
@@ -67,6 +69,7 @@ export function startRelay(options: RelayOptions): Relay {
         headers: { 'event-id': row.event_id, ...(row.traceparent === null ? {} : { traceparent: row.traceparent }) },
       })),
     );
+    crashPoint('k7', service);
     await client.query({
       name: 'relay-mark',
       text: 'update outbox_event set published_at = now() where event_id = any($1::uuid[])',

@@ -75,6 +75,7 @@ export interface DeliveryIntentTable {
   attempted_at: Timestamp | null;
   needs_person: Generated<boolean>;
   is_placed: Generated<boolean>;
+  is_doubted: Generated<boolean>;
 }
 
 export interface HeldMessageTable {

@@ -20,6 +20,19 @@ export type CheckedConnection =
   | { readonly ok: true; readonly credentials: Credentials; readonly apiBaseUrl: string; readonly authBaseUrl: string }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
+/** Tokens are renewed this long before they end, so that no call meets an expired one. */
+const renewBeforeMs = 10 * 60_000;
+
+/** Whether a token that ends then has to be renewed before it is used; null = it has no end. */
+export function mustRenew(expiresAt: Date | null, now: Date): boolean {
+  return expiresAt !== null && expiresAt.getTime() - now.getTime() <= renewBeforeMs;
+}
+
+/** Whether somebody renewed the credentials since they were read: then nobody else may, since many refresh tokens work once. */
+export function isRenewed(current: Credentials, used: Credentials): boolean {
+  return JSON.stringify(current) !== JSON.stringify(used);
+}
+
 const textCharactersMax = 200;
 const credentialCharactersMax = 8_000;
 

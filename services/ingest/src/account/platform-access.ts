@@ -2,11 +2,9 @@ import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
 import { type ChannelAccount, type PlatformContext, PlatformRefusal } from '../channel/channel.port.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { AccountDirectory } from './account-directory.ts';
+import { mustRenew } from './account.domain.ts';
 import type { AccountRow } from './account.store.ts';
 import { createTokenRenewal } from './token-renewal.ts';
-
-/** Tokens are renewed this long before they end, so that no call meets an expired one. */
-const renewBeforeMs = 10 * 60_000;
 
 /** Opens the way to a platform: an account with a token that is good now. */
 export interface PlatformAccess {
@@ -43,8 +41,7 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
       const entry = await directory.byId(tenantId, accountId);
       if (entry === null || entry.row.status !== 'connected') return null;
       const expiresAt = deps.adapters[entry.account.channel].credentialsExpireAt(entry.account.credentials);
-      const isFresh = expiresAt === null || expiresAt.getTime() - clock.now().getTime() > renewBeforeMs;
-      return isFresh ? contextOf(entry.account) : renew(entry.account);
+      return mustRenew(expiresAt, clock.now()) ? renew(entry.account) : contextOf(entry.account);
     },
     reopen: ({ account }) => renew(account),
     accountOf: async (tenantId, accountId) => (await directory.byId(tenantId, accountId))?.row ?? null,

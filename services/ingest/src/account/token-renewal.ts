@@ -1,12 +1,8 @@
-import { causedOutside } from '@crossdesk/service-kit';
-import {
-  type ChannelAccount,
-  type Credentials,
-  type PlatformContext,
-  PlatformRefusal,
-} from '../channel/channel.port.ts';
+import { causedOutside, crashPoint } from '@crossdesk/service-kit';
+import { type ChannelAccount, type PlatformContext, PlatformRefusal } from '../channel/channel.port.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { changeStatus, keepCredentials } from './account.commands.ts';
+import { isRenewed } from './account.domain.ts';
 import { claimRenewal, endRenewal, lockAccount, type LockedAccount, type Renewal } from './account.store.ts';
 import { openAccount } from './account-secrets.ts';
 
@@ -40,7 +36,7 @@ export function createTokenRenewal(
       const locked = await lockAccount(trx, used.tenantId, used.id);
       if (locked === null || locked.row.status === 'disabled') return { isOver: true, account: null };
       const current = openAccount(deps, locked.row);
-      if (!isSame(current.credentials, used.credentials)) return { isOver: true, account: current };
+      if (isRenewed(current.credentials, used.credentials)) return { isOver: true, account: current };
       if (locked.row.status === 'reauthorise') return { isOver: true, account: null };
       return { isOver: false, renewal: await claimRenewal(trx, locked, leaseMs) };
     });
@@ -57,13 +53,14 @@ export function createTokenRenewal(
       if (locked === null) return null;
       const isMine = await endRenewal(trx, locked, renewal);
       const current = openAccount(deps, locked.row);
-      return isSame(current.credentials, used.credentials) ? write(trx, locked, isMine) : current;
+      return isRenewed(current.credentials, used.credentials) ? current : write(trx, locked, isMine);
     });
   }
 
   async function ask(used: ChannelAccount, renewal: Renewal): Promise<Renewed> {
     try {
       const credentials = await deps.adapters[used.channel].refreshCredentials(contextOf(used));
+      crashPoint('k16', 'ingest');
       // Whoever took the lease over meanwhile can only have been refused: this pair is the one that works.
       return await conclude(used, renewal, async (trx, locked) =>
         openAccount(deps, await keepCredentials(deps, trx, locked, credentials, origin)),
@@ -94,10 +91,6 @@ export function createTokenRenewal(
     running.set(key, renewing);
     return renewing;
   };
-}
-
-function isSame(one: Credentials, other: Credentials): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function reasonOf({ isAfterCutOff }: Renewal): string {

@@ -1,3 +1,4 @@
+import { crashPoint } from '@crossdesk/service-kit';
 import { Agent, type Dispatcher, FormData, request } from 'undici';
 import { type FormFile, PlatformCallError, type PlatformRequest, type PlatformResponse } from './channel.port.ts';
 import { BlockedAddress, checkedConnector } from './checked-connector.ts';
@@ -50,6 +51,7 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
         body: file === undefined ? body : formOf(file),
         signal,
       });
+      crashPoint('k13', 'ingest');
       return { status: statusCode, headers: flat(answered), body: await bytes.text() };
     } catch (cause) {
       const what = signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause);

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { adapters } from '../channels/registry.ts';
-import { findImpediment, type IntentStatus, isNews, retryPause } from './delivery.domain.ts';
+import {
+  decideSettlement,
+  findImpediment,
+  type IntentStatus,
+  isNews,
+  notExecuted,
+  outcomeOfRetry,
+  retryPause,
+} from './delivery.domain.ts';
 
 const news: Readonly<Record<IntentStatus, readonly IntentStatus[]>> = {
   queued: ['sending', 'unknown', 'failed', 'sent', 'delivered', 'read'],
@@ -58,4 +66,37 @@ test('pauses grow, respect what the platform asked for, and end', () => {
   ]);
   expect(retryPause(1, 9_000)).toBe(9_000);
   expect(retryPause(8, 0)).toBeNull();
+});
+
+describe('a reply whose first attempt got no answer', () => {
+  const doubted = {
+    status: 'sending',
+    attempts: 8,
+    failure: null,
+    detail: null,
+    externalMessageId: null,
+    needsPerson: false,
+    isPlaced: false,
+    isDoubted: true,
+  } as const;
+  const givenUp = { ...outcomeOfRetry(8, 0, 'too many requests'), attempt: 8 };
+
+  test('is left to a person, not failed, when later attempts are given up', () => {
+    expect(givenUp.status).toBe('failed');
+    expect(decideSettlement(doubted, givenUp)).toMatchObject({
+      after: { status: 'unknown', needsPerson: true, failure: null },
+      told: { status: 'unknown', detail: expect.stringContaining('too many requests') },
+    });
+  });
+
+  test('fails like any other once the platform was seen not to have it', () => {
+    const refuted = decideSettlement({ ...doubted, status: 'unknown' }, { ...notExecuted, attempt: 8 });
+    expect(refuted?.after).toMatchObject({ status: 'queued', isDoubted: false });
+    const known = { ...doubted, isDoubted: refuted?.after.isDoubted ?? true };
+    expect(decideSettlement(known, givenUp)?.after).toMatchObject({ status: 'failed', failure: 'GIVEN_UP' });
+  });
+
+  test('fails when the platform itself or a person says so', () => {
+    expect(decideSettlement(doubted, { status: 'failed', failure: 'GIVEN_UP' })?.after.status).toBe('failed');
+  });
 });

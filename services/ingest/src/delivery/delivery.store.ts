@@ -27,10 +27,11 @@ export interface IntentRow {
   readonly attempted_at: Date | null;
   readonly needs_person: boolean;
   readonly is_placed: boolean;
+  readonly is_doubted: boolean;
 }
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
-  external_message_id, attempts, attempted_at, needs_person, is_placed`;
+  external_message_id, attempts, attempted_at, needs_person, is_placed, is_doubted`;
 
 export interface IntentToInsert {
   readonly tenantId: TenantId;
@@ -123,6 +124,7 @@ export interface IntentChange {
   readonly externalMessageId: string | null;
   readonly needsPerson: boolean;
   readonly isPlaced: boolean;
+  readonly isDoubted: boolean;
   /** From now on: when to send again, or when to look an unknown outcome up. */
   readonly dueInMs: number;
   /** Takes the claim back: the attempt does not count, and the reply stays as long due as it was. */
@@ -133,6 +135,7 @@ export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange)
   await sql`
     update delivery_intent set status = ${change.status}, failure = ${change.failure}, detail = ${change.detail},
       external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson}, is_placed = ${change.isPlaced},
+      is_doubted = ${change.isDoubted},
       due_at = case when ${change.isUntried} then due_at else now() + ${change.dueInMs} * interval '1 millisecond' end,
       attempts = attempts - ${change.isUntried ? 1 : 0}, leased_until = null
     where tenant_id = ${row.tenant_id} and message_id = ${row.message_id}`.execute(trx);

@@ -5,6 +5,7 @@ import type { IngestDeps } from '../deps.ts';
 import { inPlatformOrder } from '../inbound/platform-order.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
 import { findThreadsOf } from '../inbound/thread.store.ts';
+import { decideDoubt, notExecuted } from './delivery.domain.ts';
 import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';
 import { reportDelivery } from './report-delivery.ts';
 import type { DeliveryReport } from './settle.ts';
@@ -53,8 +54,7 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
     );
     outbox.nudge();
     const now = await db.asWorker((trx) => lockIntent(trx, intent.tenant_id, intent.message_id));
-    if (now?.status === 'unknown')
-      await report(intent, { status: 'queued', detail: 'the platform does not have it: sent again', origin });
+    if (now?.status === 'unknown') await report(intent, { ...notExecuted, origin });
   }
 
   /**
@@ -72,23 +72,10 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
   async function reconcile(intent: IntentRow): Promise<void> {
     const context = await access.open(intent.tenant_id, intent.account_id);
     const capabilities = context === null ? null : deps.adapters[context.account.channel].capabilities;
-    if (intent.status === 'sending') {
-      // Whoever called the platform is gone: give it its time, then look.
-      return report(intent, {
-        status: 'unknown',
-        detail: 'the sender stopped in the middle of the call',
-        dueInMs: capabilities?.readBackSettleMs ?? leaseMs,
-        origin,
-      });
-    }
-    if (context === null && (await waitsForAuthorisation(intent))) return;
-    if (context === null || capabilities?.effectClass === 'opaque') {
-      const detail = `${intent.detail ?? 'no answer'}; this channel cannot be asked, so a person has to decide`;
-      return report(intent, { status: 'unknown', detail, needsPerson: true, origin });
-    }
-    if (capabilities?.effectClass === 'keyed')
-      return report(intent, { status: 'queued', detail: 'repeated under the same key', origin });
-    await readBack(intent, context);
+    if (intent.status !== 'sending' && context === null && (await waitsForAuthorisation(intent))) return;
+    const decision = decideDoubt(intent, capabilities);
+    if (decision !== 'read back') await report(intent, { ...decision, origin });
+    else if (context !== null) await readBack(intent, context);
   }
 
   return startDueWork({

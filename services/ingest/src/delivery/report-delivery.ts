@@ -2,7 +2,7 @@ import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
 import type { Origin } from '@crossdesk/service-kit';
 import { findAccounts } from '../account/account.store.ts';
 import type { Trx } from '../deps.ts';
-import { isSameWords } from '../inbound/echo.domain.ts';
+import { findOwn } from '../inbound/echo.domain.ts';
 import { fingerprintOf } from '../inbound/fingerprint.ts';
 import { type HeldMessage, takeHeld } from '../inbound/message.store.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
@@ -65,13 +65,19 @@ async function letHeldGo(
 }
 
 function echoOf(intent: IntentRow, held: readonly HeldMessage[]): HeldMessage | undefined {
-  const byId = held.find((item) => item.externalMessageId === intent.external_message_id);
-  if (byId !== undefined || intent.external_message_id !== null) return byId;
-  const reply = { fingerprint: intent.fingerprint, attemptedAt: intent.attempted_at };
-  if (intent.status !== 'sent' && intent.status !== 'unknown') return undefined;
-  return held.find(({ message }) =>
-    isSameWords({ fingerprint: fingerprintOf(message.content), occurredAt: message.occurredAt }, reply),
-  );
+  const reply = {
+    status: intent.status,
+    fingerprint: intent.fingerprint,
+    externalMessageId: intent.external_message_id,
+    attemptedAt: intent.attempted_at,
+  };
+  const named = held.map((item) => ({
+    item,
+    externalMessageId: item.externalMessageId,
+    fingerprint: fingerprintOf(item.message.content),
+    occurredAt: item.message.occurredAt,
+  }));
+  return findOwn(reply, named)?.item;
 }
 
 async function channelOf(trx: Trx, thread: LockedThread) {

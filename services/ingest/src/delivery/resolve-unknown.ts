@@ -13,7 +13,7 @@ export type ResolveOutcome =
 
 const reports: Readonly<Record<UnknownDecision, Omit<DeliveryReport, 'origin'>>> = {
   SENT: { status: 'sent', detail: 'a person says that the buyer has it' },
-  RESEND: { status: 'queued', detail: 'a person says that the buyer does not have it' },
+  RESEND: { status: 'queued', isRefuted: true, detail: 'a person says that the buyer does not have it' },
   GIVE_UP: { status: 'failed', failure: 'GIVEN_UP', detail: 'a person left it unsent' },
 };
 

@@ -1,4 +1,4 @@
-import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import { type PlatformAccess } from '../account/platform-access.ts';
 import {
   type ChannelAdapter,
@@ -10,7 +10,7 @@ import {
 } from '../channel/channel.port.ts';
 import type { IngestDeps } from '../deps.ts';
 import { findThreadsOf } from '../inbound/thread.store.ts';
-import { retryPause } from './delivery.domain.ts';
+import { outcomeOfRetry, outcomeOfSend } from './delivery.domain.ts';
 import { pictureOf, upload } from './picture-upload.ts';
 import { claimDue, type IntentRow } from './delivery.store.ts';
 import { reportDelivery } from './report-delivery.ts';
@@ -43,17 +43,21 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   async function send(intent: IntentRow, claimedAtMs: number): Promise<void> {
     const message = await messageOf(intent);
     const context = await reached(() => access.open(intent.tenant_id, intent.account_id));
-    if (context instanceof Error) return report(intent, toReportOfRetry(intent, 0, context.message));
+    if (context instanceof Error)
+      return report(intent, { ...outcomeOfRetry(intent.attempts, 0, context.message), origin });
     if (context === null || message === null) {
       deps.metrics.sends.inc({ channel: 'unknown', outcome: 'no_account' });
       return report(intent, noAccount);
     }
     const adapter = deps.adapters[context.account.channel];
+    const { readBackSettleMs } = adapter.capabilities;
     if (!(await quota.take(context.account))) return report(intent, untried);
     const uploaded = await uploadOf(adapter, context, intent);
-    if (uploaded !== null && uploaded.status !== 'uploaded') return report(intent, toReport(adapter, intent, uploaded));
+    if (uploaded !== null && uploaded.status !== 'uploaded')
+      return report(intent, { ...outcomeOfSend(uploaded, intent.attempts, readBackSettleMs), origin });
     // Only now does anything reach the buyer: too late means that nothing has happened yet.
     if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, untried);
+    crashPoint('k12', 'ingest');
     const outgoing = { ...message, upload: uploaded?.picture ?? null };
     const outcome = await withToken(context, (fresh) => measured(fresh, outgoing));
     log.info(
@@ -61,7 +65,8 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
       'reply attempted',
     );
     if (outcome.status === 'retry') quota.pause(intent.account_id, outcome.afterMs);
-    await report(intent, toReport(adapter, intent, outcome));
+    crashPoint('k14', 'ingest');
+    await report(intent, { ...outcomeOfSend(outcome, intent.attempts, readBackSettleMs), origin });
   }
 
   /** Null when there is no picture to give to the platform before. */
@@ -142,35 +147,6 @@ async function call(adapter: ChannelAdapter, context: PlatformContext, message: 
       ? { status: 'unknown', detail: error.message }
       : { status: 'retry', afterMs: 0, detail: error.message };
   }
-}
-
-/** Translates an outcome into what is recorded. */
-function toReport(adapter: ChannelAdapter, intent: IntentRow, outcome: SendOutcome): DeliveryReport {
-  switch (outcome.status) {
-    case 'accepted':
-      return {
-        status: 'sent',
-        externalMessageId: outcome.externalMessageId,
-        ...(outcome.position === undefined ? {} : { position: outcome.position }),
-        origin,
-      };
-    case 'rejected':
-      return { status: 'failed', failure: outcome.failure, detail: outcome.detail, origin };
-    case 'unauthorised':
-      return { ...noAccount, detail: outcome.detail };
-    case 'unknown':
-      return { status: 'unknown', detail: outcome.detail, dueInMs: adapter.capabilities.readBackSettleMs, origin };
-    case 'retry':
-      return toReportOfRetry(intent, outcome.afterMs, outcome.detail);
-  }
-}
-
-/** Certainly not executed: again after a pause, until it has been tried often enough. */
-function toReportOfRetry(intent: IntentRow, afterMs: number, detail: string): DeliveryReport {
-  const pauseMs = retryPause(intent.attempts, afterMs);
-  return pauseMs === null
-    ? { status: 'failed', failure: 'GIVEN_UP', detail: `gave up after ${intent.attempts} attempts: ${detail}`, origin }
-    : { status: 'queued', detail, dueInMs: pauseMs, origin };
 }
 
 /** A platform that does not renew a token now has executed nothing: the error is an answer, not the end of the claim. */

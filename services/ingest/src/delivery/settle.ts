@@ -1,32 +1,16 @@
 import type { DeliveryFailure, MessageId } from '@crossdesk/contracts';
-import type { Origin } from '@crossdesk/service-kit';
+import { crashPoint, type Origin } from '@crossdesk/service-kit';
 import type { PlatformPosition } from '../channel/channel.port.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
 import { insertMessages } from '../inbound/message.store.ts';
 import type { LockedThread } from '../inbound/thread.store.ts';
-import { isNews, type IntentStatus } from './delivery.domain.ts';
+import { decideSettlement, type KnownOutcome, type ReportedOutcome } from './delivery.domain.ts';
 import { type IntentRow, lockIntent, markPlaced, saveIntent } from './delivery.store.ts';
 
-/** What became of a reply, as far as the reporter knows. */
-export interface DeliveryReport {
-  readonly status: Exclude<IntentStatus, 'sending'>;
+/** What became of a reply, why it is reported, and when it happened. */
+export interface DeliveryReport extends ReportedOutcome {
   readonly origin: Origin;
-  readonly externalMessageId?: string | null;
-  readonly failure?: DeliveryFailure;
-  readonly detail?: string;
   readonly occurredAt?: Date;
-  /** Where the platform puts the message in its thread. */
-  readonly position?: PlatformPosition;
-  /** For queued and unknown: when to look at it again. */
-  readonly dueInMs?: number;
-  /** For queued: the claim is given back before anything was tried. It counts as no attempt and keeps its place. */
-  readonly isUntried?: boolean;
-  readonly needsPerson?: boolean;
-  /**
-   * The attempt the reporter speaks of. What a late reporter says of an attempt that is over must not touch the next one,
-   * which may be calling the platform now; only that the buyer has the message counts whenever it is learnt.
-   */
-  readonly attempt?: number;
 }
 
 export type SettleDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
@@ -46,31 +30,34 @@ export async function settle(
   report: DeliveryReport,
 ): Promise<Settled | null> {
   const intent = await lockIntent(trx, thread.tenantId, messageId);
-  if (intent === null || isOfEndedAttempt(intent, report)) return null;
-  const learnsId = report.externalMessageId != null && intent.external_message_id === null;
-  const isChange =
-    isNews(intent.status, report.status) ||
-    (report.status === 'unknown' && report.needsPerson === true && !intent.needs_person);
-  const isPlacing = report.position !== undefined && !intent.is_placed;
-  if (!isChange && !learnsId && !isPlacing) return null;
-  const status = isChange ? report.status : intent.status;
-  const externalMessageId = intent.external_message_id ?? report.externalMessageId ?? null;
-  await saveIntent(trx, intent, {
-    status,
-    failure: isChange ? (report.failure ?? null) : intent.failure,
-    detail: isChange ? (report.detail ?? null) : intent.detail,
-    externalMessageId,
-    needsPerson: status === 'unknown' && (report.needsPerson ?? false),
-    isPlaced: intent.is_placed || isPlacing,
-    dueInMs: report.dueInMs ?? 0,
-    isUntried: report.isUntried ?? false,
-  });
+  const settlement = intent === null ? null : decideSettlement(knownOf(intent), report);
+  if (intent === null || settlement === null) return null;
+  const { isChange, learnsId, isPlacing, told } = settlement;
+  const { status, externalMessageId } = settlement.after;
+  const { dueInMs = 0, isUntried = false } = report;
+  await saveIntent(trx, intent, { ...settlement.after, dueInMs, isUntried });
+  crashPoint('k15', 'ingest');
   if (learnsId) await claimExternalId(trx, thread, intent, externalMessageId);
   // A retry goes from queued to queued for everybody outside: nothing to tell.
   const after = { ...intent, status, external_message_id: externalMessageId };
-  if (isChange && report.status !== 'queued') await tell(deps, trx, thread, after, report);
+  if (isChange && told.status !== 'queued')
+    await tell(deps, trx, thread, after, { ...told, origin: report.origin, occurredAt: report.occurredAt });
   else if (isPlacing) await tell(deps, trx, thread, after, standing(intent, report));
   return { before: intent, after };
+}
+
+function knownOf(intent: IntentRow): KnownOutcome {
+  const { status, attempts, failure, detail } = intent;
+  return {
+    status,
+    attempts,
+    failure,
+    detail,
+    externalMessageId: intent.external_message_id,
+    needsPerson: intent.needs_person,
+    isPlaced: intent.is_placed,
+    isDoubted: intent.is_doubted,
+  };
 }
 
 /** Tells where the platform puts a reply that is settled already. */
@@ -101,10 +88,6 @@ type Telling = Pick<DeliveryReport, 'status' | 'origin'> & {
   readonly occurredAt?: Date | undefined;
   readonly position?: PlatformPosition | undefined;
 };
-
-function isOfEndedAttempt(intent: IntentRow, { attempt, status }: DeliveryReport): boolean {
-  return attempt !== undefined && attempt !== intent.attempts && status !== 'sent';
-}
 
 /** From now on the platform's id is this message: the echo that may still come finds it taken. */
 async function claimExternalId(

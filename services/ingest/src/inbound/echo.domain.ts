@@ -54,3 +54,16 @@ export function isSameWords(
     message.occurredAt.getTime() >= reply.attemptedAt.getTime() - clockSkewMsMax
   );
 }
+
+/** Which of the messages that waited for the outcome of a reply is the reply itself; none when all were written elsewhere. */
+export function findOwn<
+  Held extends { readonly externalMessageId: string; readonly fingerprint: string; readonly occurredAt: Date },
+>(
+  reply: Pick<OpenReply, 'status' | 'fingerprint' | 'externalMessageId' | 'attemptedAt'>,
+  held: readonly Held[],
+): Held | undefined {
+  if (reply.externalMessageId !== null)
+    return held.find(({ externalMessageId }) => externalMessageId === reply.externalMessageId);
+  if (reply.status !== 'sent' && reply.status !== 'unknown') return undefined;
+  return held.find((message) => isSameWords(message, reply));
+}

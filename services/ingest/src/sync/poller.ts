@@ -1,4 +1,4 @@
-import { type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import { type Page, type PlatformContext, PlatformRefusal } from '../channel/channel.port.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
@@ -74,6 +74,7 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
       pauseMs = err instanceof PlatformRefusal ? Math.max(failedAgainMs, err.retryAfterMs ?? 0) : failedAgainMs;
       log.warn({ err, accountId: row.account_id, kind: row.kind }, 'poll failed; it goes on where it stopped');
     }
+    crashPoint('k20', 'ingest');
     await db.asWorker((trx) => endSync(trx, row, pauseMs, error));
   }
 

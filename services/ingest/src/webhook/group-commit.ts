@@ -1,4 +1,5 @@
 import { newId } from '@crossdesk/contracts';
+import { crashPoint } from '@crossdesk/service-kit';
 import { createHash } from 'node:crypto';
 import type { ChannelAccount, ParsedDelivery } from '../channel/channel.port.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
@@ -49,6 +50,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
+      crashPoint('k2', 'ingest');
       await deps.runtime.db.asWorker((trx) =>
         storeDeliveries(
           deps,
@@ -56,6 +58,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
           group.map(({ delivery }) => delivery),
         ),
       );
+      crashPoint('k4', 'ingest');
       group.forEach(({ resolve }) => resolve());
       await touch(group);
     } catch (error) {
@@ -142,6 +145,7 @@ async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly 
     content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt })) : [],
   );
   await recordFacts(deps, trx, facts);
+  crashPoint('k3', 'ingest');
 }
 
 function receiptOf({ account, rawBody, receivedAt, content }: Delivery): ReceiptToInsert {

@@ -1,5 +1,5 @@
 import { parseChannel } from '@crossdesk/contracts';
-import { withLogScope } from '@crossdesk/service-kit';
+import { crashPoint, withLogScope } from '@crossdesk/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountDirectory, DirectoryEntry } from '../account/account-directory.ts';
 import { UnparsableDelivery, type WebhookRequest } from '../channel/channel.port.ts';
@@ -27,6 +27,10 @@ export function mountWebhooks(
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.addHook('onResponse', (_request, _reply, done) => {
+      crashPoint('k5', 'ingest');
+      done();
+    });
     scope.route<{ Params: WebhookParams }>({
       method: ['GET', 'POST'],
       url: '/webhooks/:channel/:accountToken',
@@ -63,6 +67,7 @@ async function receive(
     return 'handshake';
   }
   if (webhook.method === 'GET') return refuse(reply, 405, 'refused');
+  crashPoint('k1', 'ingest');
   const verification = adapter.verify(account, webhook);
   if (!verification.ok) {
     deps.runtime.log.warn({ accountId: account.id, reason: verification.reason }, 'webhook refused');

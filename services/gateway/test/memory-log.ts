@@ -85,6 +85,11 @@ export function createMemoryLog() {
       append(partition, Buffer.from(JSON.stringify(envelopeOf(id, fact))));
       return id;
     },
+    /** As a relay does that died before it marked what it had published: the latest record comes again. */
+    repeat(partition: number): void {
+      const last = partitions[partition]?.at(-1);
+      if (last !== undefined) append(partition, last.value);
+    },
     /** As retention does: positions before this are gone. */
     forgetBefore(partition: number, position: bigint): void {
       earliest[partition] = position;

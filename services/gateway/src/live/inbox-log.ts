@@ -1,18 +1,23 @@
 import { topics } from '@crossdesk/contracts';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker, Logger, Running } from '@crossdesk/service-kit';
 import type { Bounds, Vector } from './cursor.ts';
 import { type InboxRecord, readInboxRecord } from './inbox-record.ts';
+import { createRepeats, repeatDistanceMax } from './repeats.ts';
 
 const inboxTopic = 'conversation.conversation';
 const partitions = topics[inboxTopic].partitions;
 const batchSizeMax = 200;
+
+/** A log that does not answer in this time is read without looking back: a double then is better than no stream. */
+const lookBackMsMax = 5_000;
 
 export type OnRecords = (records: readonly InboxRecord[]) => void;
 
 /** The conversation topic as this process sees it: one tail for all live subscribers, and tails of their own to catch up. */
 export interface InboxLog {
   bounds(): Promise<readonly Bounds[]>;
-  /** Starts the shared tail unless it runs; resolves once it has a place. */
+  /** Starts the shared tail unless it runs; resolves once it has a place and knows what came before it. */
   start(): Promise<void>;
   /** Where the shared tail stands: the next position it will hand out, by partition. */
   place(): Vector;
@@ -31,6 +36,8 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
   let place: bigint[] = [];
   let shared: Promise<Running> | null = null;
   let running: Running | null = null;
+  /** Of the shared tail: twice the distance, so that a reader who is not far behind finds what came before him as well. */
+  let repeats = createRepeats([], 0);
 
   async function bounds(): Promise<readonly Bounds[]> {
     const held = await broker.bounds(inboxTopic);
@@ -42,21 +49,48 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
     });
   }
 
-  const tail: InboxLog['tail'] = (from, onRecords) =>
+  const read = (from: Vector, onRecords: (records: readonly InboxRecord[]) => Promise<void>): Promise<Running> =>
     broker.tail(
       { topics: [inboxTopic], from: { [inboxTopic]: Object.fromEntries(from.entries()) }, batchSizeMax },
       (batch) => onRecords(batch.records.map((record) => readInboxRecord(record, log))),
     );
 
+  const tail: InboxLog['tail'] = async (from, onRecords) => {
+    // Who was away for long reads what came before his place himself, to know what comes again behind it.
+    const isFar = from.some((position, partition) => position < repeats.knownFrom(partition));
+    const starts = isFar ? startsBefore(from, await bounds(), repeatDistanceMax) : from;
+    const own = createRepeats(starts, repeatDistanceMax);
+    return read(starts, async (records) => {
+      const once = records.map((record) => {
+        const isRepeat = own.note(record);
+        return isRepeat || repeats.isKnown(record) ? { ...record, event: null } : record;
+      });
+      await onRecords(once.filter(({ partition, position }) => position >= (from[partition] ?? 0n)));
+    });
+  };
+
   async function startShared(): Promise<Running> {
-    place = (await bounds()).map(({ next }) => next);
-    running = await tail(place, async (records) => {
-      const fresh = records.filter(({ partition, position }) => position >= (place[partition] ?? 0n));
+    const held = await bounds();
+    place = held.map(({ next }) => next);
+    const starts = startsBefore(place, held, 2 * repeatDistanceMax);
+    repeats = createRepeats(starts, 2 * repeatDistanceMax);
+    const unread = new Set(
+      [...place.keys()].filter((partition) => (starts[partition] ?? 0n) < (place[partition] ?? 0n)),
+    );
+    const isRead = Promise.withResolvers<void>();
+    running = await read(starts, async (records) => {
+      const once = records.map((record) => (repeats.note(record) ? { ...record, event: null } : record));
+      const fresh = once.filter(({ partition, position }) => position >= (place[partition] ?? 0n));
+      for (const { partition, position } of records) {
+        if (position + 1n >= (place[partition] ?? 0n)) unread.delete(partition);
+      }
+      if (unread.size === 0) isRead.resolve();
       const last = fresh.at(-1);
       if (last === undefined) return;
       place[last.partition] = last.position + 1n;
       for (const onRecords of listeners) onRecords(fresh);
     });
+    if (unread.size > 0) await Promise.race([isRead.promise, pause(lookBackMsMax, undefined, { ref: false })]);
     return running;
   }
 
@@ -87,4 +121,12 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
       if (shared !== null) await (await shared).stop();
     },
   };
+}
+
+function startsBefore(from: Vector, held: readonly Bounds[], records: number): Vector {
+  return from.map((position, partition) => {
+    const earliest = held[partition]?.earliest ?? 0n;
+    const start = position - BigInt(records);
+    return start > earliest ? start : earliest;
+  });
 }

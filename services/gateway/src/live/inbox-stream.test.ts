@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { newId, topics } from '@crossdesk/contracts';
 import { GraphQLError, Kind, parse } from 'graphql';
 import { createMemoryLog } from '../../test/memory-log.ts';
@@ -14,7 +14,8 @@ import type { EventQuery } from './rewrite.ts';
 
 const who = person();
 const conversationId = newId();
-const beginning = encodeCursor(Array<bigint>(topics['conversation.conversation'].partitions).fill(0n));
+const beginningVector = Array<bigint>(topics['conversation.conversation'].partitions).fill(0n);
+const beginning = encodeCursor(beginningVector);
 
 const document = { text: '', hash: '', ast: parse('{ __typename }'), fragments: new Map(), operationOf: () => null };
 const field = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'inboxEvents' } } as const;
@@ -134,4 +135,37 @@ test('a stream that waits ends at once when its client goes away, and leaves not
   expect((await metrics.subscriptions.get()).values[0]?.value).toBe(0);
   await inbox.stop();
   expect(log.readerCount()).toBe(0);
+});
+
+describe('an event that a relay published twice', () => {
+  test('is shown once, live and to who catches up', async () => {
+    const { log, open, inbox } = createStreams(100);
+    const live = open(null);
+    const first = live.next();
+    await until(() => log.readerCount() === 1);
+    const event = { tenantId: who.tenantId, conversationId };
+    const once = log.publish(2, event);
+    log.repeat(2);
+    const last = log.publish(2, event);
+    expect([eventIn(await first).id, eventIn(await live.next()).id]).toEqual([once, last]);
+    await until(() => inbox.place()[2] === 3n);
+    const late = open(beginning);
+    expect([eventIn(await late.next()).id, eventIn(await late.next()).id]).toEqual([once, last]);
+    await live.return?.(undefined);
+    await late.return?.(undefined);
+    await inbox.stop();
+  });
+
+  test('is not shown again to who resumes between its two copies, also at a gateway that has just started', async () => {
+    const { log, open, inbox } = createStreams(100);
+    const event = { tenantId: who.tenantId, conversationId };
+    log.publish(2, event);
+    log.repeat(2);
+    const last = log.publish(2, event);
+    const between = encodeCursor(beginningVector.with(2, 1n));
+    const resumed = open(between);
+    expect(eventIn(await resumed.next()).id).toBe(last);
+    await resumed.return?.(undefined);
+    await inbox.stop();
+  });
 });

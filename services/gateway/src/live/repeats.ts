@@ -1,0 +1,44 @@
+import type { Vector } from './cursor.ts';
+import type { InboxRecord } from './inbox-record.ts';
+
+/**
+ * A relay that died between publishing and marking publishes its last batch again: a repeat lies at most so many records
+ * behind the first copy, the largest batch of a relay.
+ */
+export const repeatDistanceMax = 500;
+
+/** Knows the events of the latest records of each partition, so that one that comes again is not shown again. */
+export interface Repeats {
+  /** Takes a record in; true when its event came before. To be asked of every record once, in the order of the partition. */
+  note(record: InboxRecord): boolean;
+  /** Whether the event of a record came before it, as far as was noted. */
+  isKnown(record: InboxRecord): boolean;
+  /** From which position on the repeats of a partition are known. */
+  knownFrom(partition: number): bigint;
+}
+
+export function createRepeats(from: Vector, recordsKept: number): Repeats {
+  const latest = from.map((position) => ({ position, events: new Map<string, { first: bigint; last: bigint }>() }));
+  return {
+    note({ partition, position, event }) {
+      const kept = latest[partition];
+      if (kept === undefined || event === null) return false;
+      const before = kept.events.get(event.id);
+      // Put behind the others: a relay that dies again repeats the repeat.
+      kept.events.delete(event.id);
+      kept.events.set(event.id, { first: before?.first ?? position, last: position });
+      const oldest = position - BigInt(recordsKept);
+      if (oldest > kept.position) kept.position = oldest;
+      for (const [id, { last }] of kept.events) {
+        if (last >= kept.position) break;
+        kept.events.delete(id);
+      }
+      return before !== undefined && before.first < position;
+    },
+    isKnown({ partition, position, event }) {
+      const known = event === null ? undefined : latest[partition]?.events.get(event.id);
+      return known !== undefined && known.first < position;
+    },
+    knownFrom: (partition) => (latest[partition]?.position ?? 0n) + BigInt(repeatDistanceMax),
+  };
+}

@@ -17,6 +17,14 @@ export interface BurstOptions {
   readonly threads?: number;
   /** Another receiver than the webhook address of the shop. */
   readonly pushedTo?: string;
+  /** Told of every attempt when it begins and when it ends: a sender's own record of what it was promised. */
+  readonly onAttempt?: (attempt: BurstAttempt) => void;
+}
+
+export interface BurstAttempt {
+  readonly threadId: string;
+  readonly messageId: string;
+  readonly outcome: 'begun' | 'acknowledged' | 'refused' | 'unreachable';
 }
 
 export interface BurstResult {
@@ -65,7 +73,7 @@ export async function burst(
   const work = async () => {
     for (const item of queue) {
       const draft = twins[shop.platform].messagePush(context, item.thread, item.message);
-      await deliver(context, { ...draft, shop, lane: laneOf(item.thread) }, url, item, progress);
+      await deliver(context, { ...draft, shop, lane: laneOf(item.thread) }, url, item, progress, options.onAttempt);
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, work));
@@ -99,11 +107,22 @@ function makeItems(context: Context, shop: Shop, options: BurstOptions, random: 
   return [...items, ...later];
 }
 
-async function deliver(context: Context, push: Push, url: string, item: Item, progress: Progress): Promise<void> {
+async function deliver(
+  context: Context,
+  push: Push,
+  url: string,
+  item: Item,
+  progress: Progress,
+  onAttempt: (attempt: BurstAttempt) => void = () => undefined,
+): Promise<void> {
   const startedAt = performance.now();
+  const names = { threadId: item.thread.id, messageId: item.message.id };
   for (let tries = 0; tries < triesMax && !context.pusher.isClosed; tries += 1) {
     progress.attempts += 1;
-    if ((await context.pusher.attempt(push, url)) === 'acknowledged') {
+    onAttempt({ ...names, outcome: 'begun' });
+    const outcome = await context.pusher.attempt(push, url);
+    onAttempt({ ...names, outcome });
+    if (outcome === 'acknowledged') {
       progress.acknowledged.add(item.message.id);
       progress.tookMs.push(performance.now() - startedAt);
       return;

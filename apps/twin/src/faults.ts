@@ -21,6 +21,8 @@ export interface Faults {
   /** While it lasts every connection to the platform is cut before anything is executed, and pushes wait. */
   outage(platform: Platform, isDown: boolean): void;
   clear(): void;
+  /** How often each fault struck so far. */
+  struck(): Readonly<Partial<Record<Fault, number>>>;
 }
 
 interface State {
@@ -28,6 +30,7 @@ interface State {
   readonly rates: Map<string, { platform: Platform; fault: Fault; percent: number }>;
   readonly down: Set<Platform>;
   readonly random: Random;
+  readonly struck: Partial<Record<Fault, number>>;
 }
 
 export interface FaultBoard extends Faults {
@@ -37,7 +40,7 @@ export interface FaultBoard extends Faults {
 }
 
 export function createFaults(seed: Seed): FaultBoard {
-  const state: State = { queued: [], rates: new Map(), down: new Set(), random: seed.random('faults') };
+  const state: State = { queued: [], rates: new Map(), down: new Set(), random: seed.random('faults'), struck: {} };
   return {
     next: (platform, fault) => void state.queued.push({ platform, fault }),
     rate: (platform, { fault, percent }) => {
@@ -51,11 +54,21 @@ export function createFaults(seed: Seed): FaultBoard {
       state.down.clear();
     },
     forCall: (platform, isSend) =>
-      (isSend ? takeQueued(state, platform, callFaults) : null) ??
-      drawRate(state, platform, isSend ? callFaults : ['rate-limit', 'server-error', 'token-expired']),
-    forPush: (platform) => takeQueued(state, platform, pushFaults) ?? drawRate(state, platform, pushFaults),
+      counted(
+        state,
+        (isSend ? takeQueued(state, platform, callFaults) : null) ??
+          drawRate(state, platform, isSend ? callFaults : ['rate-limit', 'server-error', 'token-expired']),
+      ),
+    forPush: (platform) =>
+      counted(state, takeQueued(state, platform, pushFaults) ?? drawRate(state, platform, pushFaults)),
+    struck: () => ({ ...state.struck }),
     isDown: (platform) => state.down.has(platform),
   };
+}
+
+function counted<Kind extends Fault>(state: State, fault: Kind | null): Kind | null {
+  if (fault !== null) state.struck[fault] = (state.struck[fault] ?? 0) + 1;
+  return fault;
 }
 
 function takeQueued<Kind extends Fault>(state: State, platform: Platform, kinds: readonly Kind[]): Kind | null {

@@ -1,4 +1,4 @@
-export type { BurstOptions, BurstResult } from './burst.ts';
+export type { BurstAttempt, BurstOptions, BurstResult } from './burst.ts';
 export type { EchoMode } from './context.ts';
 export type { CallFault, Fault, Faults, PushFault } from './faults.ts';
 export type {

@@ -16,8 +16,8 @@ export interface LocalPostgres {
   urlOf(database: string): string;
   /** Whether it ran already when it was asked for: then others may be at work with it. */
   readonly wasRunning: boolean;
-  /** Lets running transactions end at once and writes everything down. */
-  stop(): Promise<void>;
+  /** Ends running transactions and writes everything down; `immediate` ends it as a crash of the machine would. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>;
 }
 
 /** Thrown when the server cannot be started; the message is one line that says what to do. */
@@ -55,8 +55,8 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   return {
     wasRunning: runningAt !== null,
     urlOf: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
-    stop: async () => {
-      run(binaries, 'pg_ctl', ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30']);
+    stop: async (mode = 'fast') => {
+      run(binaries, 'pg_ctl', ['stop', '-D', data, '-m', mode, '-w', '-t', '30']);
     },
   };
 }

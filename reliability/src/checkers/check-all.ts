@@ -1,0 +1,54 @@
+import type { Entry } from '../history.ts';
+import type { Observations } from '../observations.ts';
+import { boundedAndBackToQuiet } from './bounds.checker.ts';
+import type { Checker, CheckName, Violation } from './checker.port.ts';
+import { countersAreRecount, countersRebuilt, messagesRebuilt, unreadIsRecount } from './derived.checker.ts';
+import { deliveryIsShown, executedOnce, repliesInOrder } from './effects.checker.ts';
+import { committedIsDone, keysInOrder, nothingElseParked, outboxIsOnTheLog, poisonIsParked } from './log.checker.ts';
+import {
+  acknowledgedIsStored,
+  liveNeverGoesBack,
+  nothingForeign,
+  oneRowEach,
+  shownInSourceOrder,
+} from './messages.checker.ts';
+
+/** The invariants in words. I11 (audit chain) has no checker: the product has no audit chain yet. */
+export const invariants: Readonly<Record<CheckName, string>> = {
+  I1: 'every acknowledged webhook is stored and shown',
+  I2: 'one row per platform message in every read model',
+  I3: 'order within a conversation; a live reader never goes back',
+  I4: 'every counter is a recount',
+  I5: 'outbox and log agree: nothing missing, nothing invented',
+  I6: 'a reply is executed once, or visibly not',
+  I7: 'no committed position passes undone work',
+  I8: 'no answer holds anything of another workspace',
+  I9: 'back to quiet in time, memory and connections bounded',
+  I10: 'what makes no sense is parked once, and nothing else is',
+  I12: 'read models rebuilt from the histories are the live ones',
+};
+
+const checkers: readonly Checker[] = [
+  acknowledgedIsStored,
+  oneRowEach,
+  shownInSourceOrder,
+  liveNeverGoesBack,
+  nothingForeign,
+  keysInOrder,
+  outboxIsOnTheLog,
+  committedIsDone,
+  poisonIsParked,
+  nothingElseParked,
+  executedOnce,
+  repliesInOrder,
+  deliveryIsShown,
+  countersAreRecount,
+  unreadIsRecount,
+  countersRebuilt,
+  messagesRebuilt,
+  boundedAndBackToQuiet,
+];
+
+export function checkAll(history: readonly Entry[], seen: Observations): Violation[] {
+  return checkers.flatMap((check) => check(history, seen));
+}

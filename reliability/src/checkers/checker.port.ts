@@ -1,0 +1,37 @@
+import type { Entry } from '../history.ts';
+import type { Observations } from '../observations.ts';
+
+export type CheckName = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I12';
+
+export interface Violation {
+  readonly check: CheckName;
+  /** lost, doubled, inverted: how the report counts it. */
+  readonly kind: 'lost' | 'doubled' | 'inverted' | 'wrong';
+  readonly what: string;
+}
+
+/** Finds what breaks one invariant. Pure: the same history and observations always give the same answer. */
+export type Checker = (history: readonly Entry[], seen: Observations) => Violation[];
+
+export function violation(check: CheckName, kind: Violation['kind'], what: string): Violation {
+  return { check, kind, what };
+}
+
+/** Those that occur more than once. */
+export function repeated(names: Iterable<string>): string[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const name of names) (seen.has(name) ? twice : seen).add(name);
+  return [...twice];
+}
+
+/** Groups by a name, each group in the order given. */
+export function grouped<Item>(items: Iterable<Item>, nameOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(nameOf(item));
+    if (group === undefined) groups.set(nameOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

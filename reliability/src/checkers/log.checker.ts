@@ -1,0 +1,110 @@
+import { operations } from '../history.ts';
+import type { LogRecord } from '../observations.ts';
+import { type Checker, grouped, repeated, violation } from './checker.port.ts';
+
+/** I3: the events of an aggregate are appended in the order of its versions, and first come on the log in that order. */
+export const keysInOrder: Checker = (_history, seen) => {
+  const appended = [...grouped(seen.outbox, ({ service, key, topic }) => `${service} ${topic} ${key}`)].flatMap(
+    ([name, events]) =>
+      events.slice(1).flatMap((event, index) => {
+        const before = events[index]?.version ?? 0;
+        return event.version > before
+          ? []
+          : [violation('I3', 'inverted', `${name} appends version ${event.version} behind ${before}`)];
+      }),
+  );
+  const seqOf = new Map(seen.outbox.map((event) => [event.eventId, event.seq]));
+  const published = [...grouped(firstRecords(seen.log), ({ topic, key }) => `${topic} ${key}`)].flatMap(
+    ([name, records]) =>
+      records.slice(1).flatMap((record, index) => {
+        const [here, before] = [seqOf.get(record.eventId ?? ''), seqOf.get(records[index]?.eventId ?? '')];
+        return here === undefined || before === undefined || here > before
+          ? []
+          : [violation('I3', 'inverted', `${name} is published out of order at position ${record.position}`)];
+      }),
+  );
+  return [...appended, ...published];
+};
+
+/** The first time each event comes on the log; a relay that died repeats some, which consumers absorb. */
+function firstRecords(log: readonly LogRecord[]): LogRecord[] {
+  const known = new Set<string>();
+  return log.filter(({ eventId }) => {
+    if (eventId === null || known.has(eventId)) return false;
+    known.add(eventId);
+    return true;
+  });
+}
+
+/** I5: every event of every service is on the log, and the log has nothing else but what the harness put there. */
+export const outboxIsOnTheLog: Checker = (history, seen) => {
+  const onLog = new Set(seen.log.map(({ eventId }) => eventId));
+  const appended = new Set(seen.outbox.map(({ eventId }) => eventId));
+  const poisoned = new Set(operations(history, 'poison').map(({ topic, key }) => `${topic} ${key}`));
+  return [
+    ...seen.outbox.flatMap(({ service, seq, eventId, isPublished }) => {
+      if (!onLog.has(eventId)) return [violation('I5', 'lost', `event ${seq} of ${service} is not on the log`)];
+      return isPublished ? [] : [violation('I5', 'wrong', `event ${seq} of ${service} is published but not marked`)];
+    }),
+    ...repeated(seen.outbox.map(({ eventId }) => eventId)).map((id) =>
+      violation('I5', 'doubled', `event ${id} is appended twice`),
+    ),
+    ...seen.log.flatMap(({ topic, partition, position, key, eventId }) =>
+      (eventId !== null && appended.has(eventId)) || poisoned.has(`${topic} ${key}`)
+        ? []
+        : [violation('I5', 'wrong', `nobody appended what lies at ${topic}/${partition}/${position}`)],
+    ),
+  ];
+};
+
+/** I7: behind no committed position is a record whose event the consumer has neither taken nor parked. */
+export const committedIsDone: Checker = (_history, seen) => {
+  const done = new Set([
+    ...seen.processed.map(({ consumer, eventId }) => `${consumer} ${eventId}`),
+    ...seen.deadLetters.map(({ consumer, eventId }) => `${consumer} ${eventId}`),
+  ]);
+  const typeOf = new Map(seen.log.map(({ eventId, type }) => [eventId, type]));
+  // A consumer passes by the types it does not ask for: what it ever took tells which it asks for.
+  const asked = new Set(seen.processed.map(({ consumer, eventId }) => `${consumer} ${typeOf.get(eventId) ?? ''}`));
+  const byPartition = grouped(seen.log, ({ topic, partition }) => `${topic}/${partition}`);
+  return seen.groups.flatMap(({ consumer, topic, partition, next }) =>
+    (byPartition.get(`${topic}/${partition}`) ?? [])
+      .filter(
+        ({ position, eventId, type }) =>
+          position < next &&
+          eventId !== null &&
+          asked.has(`${consumer} ${type}`) &&
+          !done.has(`${consumer} ${eventId}`),
+      )
+      .map(({ position }) =>
+        violation('I7', 'lost', `${consumer} passed ${topic}/${partition}/${position} without doing it`),
+      ),
+  );
+};
+
+/** I10: each record that makes no sense is parked once by each consumer of its topic, with the reason. */
+export const poisonIsParked: Checker = (history, seen) => {
+  const consumersOf = new Map(
+    [...grouped(seen.groups, ({ topic }) => topic)].map(([topic, rows]) => [
+      topic,
+      [...new Set(rows.map(({ consumer }) => consumer))],
+    ]),
+  );
+  return operations(history, 'poison').flatMap(({ topic, key }) =>
+    (consumersOf.get(topic) ?? []).flatMap((consumer) => {
+      const letters = seen.deadLetters.filter((row) => row.consumer === consumer && row.key === key);
+      const isOnce = letters.length === 1 && letters.every(({ reason }) => reason !== '');
+      return isOnce
+        ? []
+        : [violation('I10', 'wrong', `${consumer} parked the poison of ${key} ${letters.length} times`)];
+    }),
+  );
+};
+
+/** I10: nothing else is parked: an event that a service of ours wrote is one that the others can take. */
+export const nothingElseParked: Checker = (history, seen) => {
+  const poisoned = new Set(operations(history, 'poison').map(({ key }) => key));
+  return seen.deadLetters
+    .filter(({ key, isReplayed }) => !poisoned.has(key) && !isReplayed)
+    .map(({ consumer, eventId, reason }) => violation('I10', 'wrong', `${consumer} parked ${eventId}: ${reason}`));
+};

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Violation, violation } from '../checkers/checker.port.ts';
+import type { RunReport } from '../run.ts';
+import { startArmed } from '../system/system.ts';
+import type { CrashRunSpec } from './crash-run.ts';
+
+const readyWithinMs = 120_000;
+
+/** Kills the first start in the middle of the migrations of each schema: the next start must finish them by itself. */
+export async function crashInMigrations(
+  points: readonly string[],
+  { seed, server, tree, log, directory }: Omit<CrashRunSpec, 'points'>,
+): Promise<RunReport> {
+  const startedAt = performance.now();
+  const violations: Violation[] = [];
+  let crashes = 0;
+  for (const point of points) {
+    const where = join(directory, point.replaceAll(/[^a-z0-9]+/g, '-'));
+    const starting = startArmed({ server, tree, directory: where }, point);
+    const process = await Promise.race([starting, pause(readyWithinMs, null, { ref: false })]);
+    if (process === null) violations.push(violation('I9', 'wrong', `not ready after a crash at ${point}`));
+    else if (process.crashes.length === 0)
+      violations.push(violation('I9', 'wrong', `the start never came by ${point}`));
+    else crashes += 1;
+    await process?.stop();
+  }
+  return {
+    name: `crash in ${points.length} migrations`,
+    seed,
+    log,
+    violations,
+    faults: { 'crash k17': crashes },
+    acknowledged: 0,
+    replies: 0,
+    executed: 0,
+    restarts: crashes,
+    recoveryMs: null,
+    tookMs: Math.round(performance.now() - startedAt),
+    repeat: `pnpm reliability crash --seed ${seed} --faults ${points.join(',')}`,
+  };
+}

@@ -1,0 +1,70 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * What happened, as those outside the system saw it. `invoke` opens an operation, `ok` says that the system promised it,
+ * `info` that nobody knows: an operation without an answer may have happened or not.
+ */
+export type Operation =
+  | {
+      readonly op: 'webhook';
+      readonly phase: 'invoke' | 'ok' | 'info';
+      /** The shop at the platform. */
+      readonly shop: string;
+      readonly thread: string;
+      /** The platform's id of the message. */
+      readonly id: string;
+    }
+  | {
+      readonly op: 'reply';
+      readonly phase: 'invoke' | 'ok' | 'info';
+      readonly clientKey: string;
+      /** Unique among all replies: the platform's journal knows it by its words. */
+      readonly text: string;
+      readonly conversationId: string;
+      readonly messageId: string | null;
+    }
+  /** What a subscriber was shown. */
+  | {
+      readonly op: 'live';
+      readonly tenantId: string;
+      readonly eventId: string;
+      readonly conversationId: string;
+      readonly version: number;
+    }
+  /** What a workspace was answered: the platform ids of all messages in it. */
+  | { readonly op: 'read'; readonly tenantId: string; readonly externalIds: readonly string[] }
+  /** A record that makes no sense, put on the log behind the back of every service. */
+  | { readonly op: 'poison'; readonly topic: string; readonly key: string }
+  | { readonly op: 'fault'; readonly kind: string; readonly detail: string }
+  | { readonly op: 'sample'; readonly memoryMb: number; readonly connections: number }
+  /** Everything was worked off, so long after the last fault or operation; null = not within the time given. */
+  | { readonly op: 'quiet'; readonly tookMs: number | null; readonly waitingFor: readonly string[] };
+
+export type Entry = Operation & { readonly atMs: number };
+
+/** Kept outside the system: a checker that reads only what the system wrote cannot see loss. */
+export interface History {
+  readonly entries: readonly Entry[];
+  add(operation: Operation): void;
+}
+
+/** Appends to a file of one JSON object a line, so that a killed run leaves its history behind. */
+export function openHistory(file: string | null): History {
+  const entries: Entry[] = [];
+  if (file !== null) mkdirSync(dirname(file), { recursive: true });
+  return {
+    entries,
+    add: (operation) => {
+      const entry = { ...operation, atMs: Date.now() };
+      entries.push(entry);
+      if (file !== null) appendFileSync(file, `${JSON.stringify(entry)}\n`);
+    },
+  };
+}
+
+type OperationOf<Op extends Operation['op']> = Extract<Entry, { op: Op }>;
+
+export function operations<Op extends Operation['op']>(history: readonly Entry[], op: Op): OperationOf<Op>[] {
+  return history.filter((entry): entry is OperationOf<Op> => entry.op === op);
+}

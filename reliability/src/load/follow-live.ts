@@ -1,0 +1,66 @@
+import { liveClient, readEvents } from '@crossdesk/standalone/support/live.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { History } from '../history.ts';
+import type { System } from '../system/system.ts';
+import { say } from './shuffled.ts';
+
+export interface LiveReader {
+  /** Resolves when it has been shown everything that was appended so far, or not within the time. */
+  stop(withinMs: number): Promise<void>;
+}
+
+/** Subscribes as a front end does, goes on behind its cursor after every loss of the connection, and notes what it is shown. */
+export async function followLive(system: System, history: History): Promise<LiveReader> {
+  const { graphqlUrl, lumina, tenants } = system;
+  let after: string | null = null;
+  let isOver = false;
+  let shownAt = performance.now();
+  const started = Promise.withResolvers<void>();
+
+  async function follow(): Promise<void> {
+    while (!isOver) {
+      const client = liveClient(graphqlUrl, lumina.supervisor.token);
+      try {
+        await readEvents(client, after, ({ id, cursor, conversation }) => {
+          after = cursor;
+          shownAt = performance.now();
+          history.add({
+            op: 'live',
+            tenantId: tenants.lumina,
+            eventId: id,
+            conversationId: conversation.id,
+            version: conversation.version,
+          });
+          started.resolve();
+          return isOver;
+        });
+      } catch {
+        // The gateway is gone: again, from where it stopped.
+        await pause(200);
+      } finally {
+        void Promise.resolve(client.dispose()).catch(() => undefined);
+      }
+    }
+  }
+
+  const following = follow();
+  // Nobody knows when a subscription has begun until it shows something.
+  const [shop] = system.shops;
+  for (let n = 0; shop !== undefined && !(await isSettled(started.promise, 1_000)); n += 1) {
+    say(system, history, shop, 'first', `Is anybody there? ${n}`);
+  }
+  return {
+    stop: async (withinMs) => {
+      const endsAt = performance.now() + withinMs;
+      while (performance.now() - shownAt < 1_000 && performance.now() < endsAt) await pause(100);
+      isOver = true;
+      // The last word ends the subscription.
+      if (shop !== undefined) say(system, history, shop, 'first', 'Goodbye');
+      await Promise.race([following, pause(withinMs)]);
+    },
+  };
+}
+
+async function isSettled(promise: Promise<void>, withinMs: number): Promise<boolean> {
+  return Promise.race([promise.then(() => true), pause(withinMs, false)]);
+}

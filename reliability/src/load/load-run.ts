@@ -1,0 +1,50 @@
+import { run, type RunReport } from '../run.ts';
+import type { Server } from '../system/server.ts';
+import type { LogKind } from '../system/system.ts';
+import type { LoadOptions } from './load.ts';
+
+export type Shape = Omit<LoadOptions, 'seed'>;
+
+/** Many replies whose outcome the platforms do not tell and do not push back: only keys and reading back help. */
+export const repliesLoad: Shape = {
+  messagesPerShop: 120,
+  threadsPerShop: 20,
+  replies: 30,
+  poisons: 3,
+  unheardPercent: 40,
+  echoes: 'off',
+};
+
+/** Few conversations that everybody works on at once, and platforms that refuse many sends. */
+export const contendedLoad: Shape = {
+  messagesPerShop: 200,
+  threadsPerShop: 4,
+  replies: 40,
+  poisons: 0,
+  unheardPercent: 10,
+  refusedPercent: 15,
+  echoes: 'before-answer',
+};
+
+export interface LoadRunSpec {
+  readonly load: Shape;
+  readonly seed: number;
+  readonly server: Server;
+  readonly tree: string;
+  readonly log: LogKind;
+  readonly directory: string;
+}
+
+/** Load and the platforms' own faults, and no other trouble. */
+export function loadRun({ load, ...spec }: LoadRunSpec): Promise<RunReport> {
+  return run({
+    ...spec,
+    name: load === contendedLoad ? 'load contended' : 'load replies',
+    repeat: `pnpm reliability load --seed ${spec.seed}`,
+    load: { ...load, seed: spec.seed },
+    trouble: async (_system, _history, startLoad) => {
+      await startLoad(spec.seed);
+      return [];
+    },
+  });
+}

@@ -1,0 +1,76 @@
+import type { EchoMode } from '@crossdesk/twin';
+import type { System } from '../system/system.ts';
+import type { History } from '../history.ts';
+import { readEverything } from '@crossdesk/standalone/support/tally.ts';
+import { randomFrom } from '@crossdesk/standalone/support/random.ts';
+import { insist } from './insist.ts';
+import { poison } from './poison.ts';
+import { reply } from './replies.ts';
+import { shuffled } from './shuffled.ts';
+
+export interface LoadOptions {
+  readonly seed: number;
+  /** Messages of buyers pushed to each shop. */
+  readonly messagesPerShop: number;
+  readonly threadsPerShop: number;
+  /** Replies asked for in each workspace. */
+  readonly replies: number;
+  /** Records without sense put on the log. */
+  readonly poisons: number;
+  /** Share of sends that the platforms execute without telling. */
+  readonly unheardPercent: number;
+  /** Share of sends refused as too many. */
+  readonly refusedPercent?: number;
+  /** When Shopee pushes back what its API was asked to send. */
+  readonly echoes?: EchoMode;
+}
+
+/**
+ * Buyers write, twice and at once; agents answer with keys they repeat; some records make no sense. All of it is noted.
+ * Resolves when everything was pushed, answered and acknowledged.
+ */
+export async function applyLoad(system: System, history: History, options: LoadOptions): Promise<void> {
+  const { twin } = system;
+  const random = randomFrom(options.seed);
+  for (const platform of ['generic', 'shopee'] as const) {
+    twin.faults.rate(platform, { fault: 'execute-then-reset', percent: options.unheardPercent });
+    twin.faults.rate(platform, { fault: 'rate-limit', percent: options.refusedPercent ?? 0 });
+  }
+  twin.setEchoes('shopee', options.echoes ?? 'after-answer');
+  const bursts = Promise.all(
+    system.shops.map((shop) =>
+      twin.burst({
+        shop: shop.shop,
+        messages: options.messagesPerShop,
+        threads: options.threadsPerShop,
+        duplicatesPercent: 10,
+        concurrency: 3,
+        onAttempt: ({ threadId, messageId, outcome }) => {
+          const phase = outcome === 'begun' ? 'invoke' : outcome === 'acknowledged' ? 'ok' : 'info';
+          history.add({ op: 'webhook', phase, shop: shop.name, thread: threadId, id: messageId });
+        },
+      }),
+    ),
+  );
+  await Promise.all([
+    bursts,
+    shuffled(system, history, options.seed),
+    poison(system, history, options.poisons),
+    ...[system.lumina, system.nordic].map((workspace) =>
+      reply(workspace, history, { random, seed: options.seed, replies: options.replies }),
+    ),
+  ]);
+  twin.faults.clear();
+  await twin.settled();
+}
+
+/** Reads all messages of both workspaces as their people see them. */
+export async function readAsPeople(system: System, history: History): Promise<void> {
+  for (const slug of ['lumina', 'nordic'] as const) {
+    const everything = await insist(() => readEverything(system[slug].supervisor));
+    const externalIds = everything.flatMap(({ messages }) =>
+      messages.edges.flatMap(({ node }) => (node.externalId === null ? [] : [node.externalId])),
+    );
+    history.add({ op: 'read', tenantId: system.tenants[slug], externalIds });
+  }
+}

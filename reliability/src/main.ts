@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { conclude } from './report/conclude.ts';
+import { type Choice, type ProfileName, profiles, runChoice } from './profiles.ts';
+
+const kinds = ['simulate', 'load', 'crash', 'storm', 'mutants'] as const;
+
+const { values, positionals } = parseArgs({
+  // pnpm hands on the dashes that part its own options from ours.
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
+  allowPositionals: true,
+  options: {
+    profile: { type: 'string', default: 'ci' },
+    seed: { type: 'string', default: '1' },
+    faults: { type: 'string', default: 'all' },
+    seconds: { type: 'string', default: '60' },
+    runs: { type: 'string', default: '1000' },
+  },
+});
+
+function choose(): { readonly name: string; readonly choices: readonly Choice[] } {
+  const [only] = positionals;
+  if (only === undefined) {
+    const name = values.profile;
+    if (!(name in profiles)) fail(`there is no profile ${name}; there are ${Object.keys(profiles).join(', ')}`);
+    return { name, choices: profiles[name as ProfileName] };
+  }
+  const kind = kinds.find((one) => one === only) ?? fail(`there is no ${only}; there are ${kinds.join(', ')}`);
+  const faults = values.faults === 'all' ? null : values.faults.split(',');
+  const choice = {
+    kind,
+    seed: Number(values.seed),
+    faults,
+    seconds: Number(values.seconds),
+    runs: Number(values.runs),
+  };
+  return { name: only, choices: [choice] };
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+// Children and the database die with the harness, also when it is told to stop.
+process.on('SIGTERM', () => process.exit(1));
+process.on('SIGINT', () => process.exit(1));
+
+const { name, choices } = choose();
+process.exit(await conclude(name, (found, note) => runChoice(choices, found, note)));

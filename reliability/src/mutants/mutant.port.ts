@@ -1,0 +1,28 @@
+import type { CheckName } from '../checkers/checker.port.ts';
+
+/** One deliberate fault: a passage of the product and what stands there instead. */
+export interface Edit {
+  readonly file: string;
+  /** Must occur exactly once; a mutant whose passage is gone no longer applies, and that is an error. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** The shortest run that must see the fault, and what must see it. */
+export type Catcher =
+  | { readonly by: 'crash'; readonly at: string; readonly check: CheckName }
+  | { readonly by: 'load'; readonly load: 'replies' | 'contended'; readonly check: CheckName }
+  | { readonly by: 'simulation'; readonly model: string; readonly check: CheckName }
+  /** A test of the product, by its file and title. */
+  | { readonly by: 'test'; readonly file: string; readonly title: string };
+
+/** Thrown when the run that must see a fault could not be made: that proves nothing either way. */
+export class NotTried extends Error {
+  override name = 'NotTried';
+}
+
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly caughtBy: Catcher;
+}

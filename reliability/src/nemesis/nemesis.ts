@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { History } from '../history.ts';
+import type { Server } from '../system/server.ts';
+import type { System } from '../system/system.ts';
+
+/** One kind of trouble; resolves when it is over. */
+type Strike = (place: {
+  readonly system: System;
+  readonly server: Server;
+  readonly random: (below: number) => number;
+}) => Promise<void>;
+
+/** Longer than a consumer's lease and a sender's claim: who comes back finds that others took over. */
+const stopMsMax = 12_000;
+
+export const strikes: Readonly<Record<string, Strike>> = {
+  'kill -9': async ({ system }) => system.processes.forEach((one) => one.signal('SIGKILL')),
+  'stop and continue': async ({ system, random }) => {
+    for (const one of system.processes) one.signal('SIGSTOP');
+    await pause(500 + random(stopMsMax));
+    for (const one of system.processes) one.signal('SIGCONT');
+  },
+  terminate: async ({ system }) => system.processes.forEach((one) => one.signal('SIGTERM')),
+  'database restarts at once': ({ server }) => server.restartImmediately(),
+  'database connections cut': async ({ server }) => server.proxy.cut(),
+  'database unreachable': async ({ server, random }) => {
+    server.proxy.refuse(true);
+    await pause(300 + random(3_000));
+    server.proxy.refuse(false);
+  },
+  'database slow': async ({ server, random }) => {
+    server.proxy.delay(5 + random(40));
+    await pause(1_000 + random(2_000));
+    server.proxy.delay(0);
+  },
+  // The transaction is committed, and whoever asked for it will never know.
+  'answer to COMMIT lost': async ({ server, random }) => {
+    for (let n = random(8); n >= 0; n -= 1) await Promise.race([server.proxy.robNextAnswer('COMMIT\0'), pause(2_000)]);
+  },
+  'platform out': async ({ system, random }) => {
+    system.twin.faults.outage('generic', true);
+    await pause(300 + random(2_000));
+    system.twin.faults.outage('generic', false);
+  },
+  'token expired': async ({ system }) => system.twin.faults.next('shopee', 'token-expired'),
+};
+
+export interface Nemesis {
+  /** Lets the trouble in hand end and heals everything. */
+  stop(): Promise<void>;
+}
+
+/** Strikes again and again, one kind after another as the seed has it, with pauses in which the system comes up again. */
+export function startNemesis(
+  system: System,
+  server: Server,
+  history: History,
+  options: { readonly random: (below: number) => number; readonly kinds: readonly string[] },
+): Nemesis {
+  const { random, kinds } = options;
+  const stopping = new AbortController();
+  const strikeOnce = async (): Promise<void> => {
+    const kind = kinds[random(kinds.length)] ?? '';
+    const strike = strikes[kind];
+    if (strike === undefined) throw new Error(`there is no trouble called "${kind}"`);
+    history.add({ op: 'fault', kind, detail: '' });
+    await strike({ system, server, random });
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      // Trouble comes in bursts: a second kind may strike before the first is got over.
+      await pause(random(3) === 0 ? 100 : 1_000 + random(4_000), null, { signal: stopping.signal }).catch(
+        () => undefined,
+      );
+      if (!stopping.signal.aborted) await strikeOnce();
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+      server.proxy.refuse(false);
+      server.proxy.delay(0);
+      system.twin.faults.clear();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { randomFrom } from '@crossdesk/standalone/support/random.ts';
+import { run, type RunReport } from '../run.ts';
+import type { Server } from '../system/server.ts';
+import type { LogKind } from '../system/system.ts';
+import { startNemesis, strikes } from './nemesis.ts';
+
+export interface StormRunSpec {
+  readonly seed: number;
+  readonly server: Server;
+  readonly tree: string;
+  readonly log: LogKind;
+  readonly directory: string;
+  readonly forMs: number;
+  /** Kinds of trouble to take from; all unless told. Shrinking a failure is running it with fewer. */
+  readonly kinds?: readonly string[];
+}
+
+const storm = {
+  messagesPerShop: 400,
+  threadsPerShop: 60,
+  replies: 120,
+  poisons: 6,
+  unheardPercent: 30,
+  refusedPercent: 2,
+};
+
+/** Loads the system for a while and strikes it with everything at random moments. */
+export function stormRun({ forMs, kinds = Object.keys(strikes), seed, ...where }: StormRunSpec): Promise<RunReport> {
+  const shown = kinds.length === Object.keys(strikes).length ? 'all' : kinds.join(',');
+  return run({
+    ...where,
+    name: 'storm',
+    seed,
+    repeat: `pnpm reliability storm --seed ${seed} --faults "${shown}" --seconds ${Math.round(forMs / 1_000)}`,
+    load: { seed, ...storm, echoes: seed % 2 === 0 ? 'before-answer' : 'after-answer' },
+    quietWithinMs: 120_000,
+    trouble: async (system, history, startLoad) => {
+      const nemesis = startNemesis(system, where.server, history, { random: randomFrom(seed), kinds });
+      const endsAt = performance.now() + forMs;
+      for (let loads = 0; performance.now() < endsAt; loads += 1) await startLoad(seed * 1_000 + loads);
+      await nemesis.stop();
+      return [];
+    },
+  });
+}

@@ -1,0 +1,120 @@
+/** What the system is found to hold, once it is quiet (or at the moment of a crash, for what must hold then). */
+export interface Observations {
+  /** Channel accounts, by the shop at the platform as the history names it. */
+  readonly accounts: readonly { readonly id: string; readonly tenantId: string; readonly shop: string }[];
+  readonly receipts: readonly { readonly accountId: string; readonly deliveryKey: string }[];
+  /** Platform messages as ingest knows them: its inbox. */
+  readonly inbound: readonly {
+    readonly accountId: string;
+    readonly externalId: string;
+    readonly messageId: string;
+    readonly conversationId: string;
+  }[];
+  readonly conversations: readonly {
+    readonly tenantId: string;
+    readonly id: string;
+    readonly accountId: string;
+    readonly channel: string;
+    readonly state: string;
+    readonly unreadCount: number;
+  }[];
+  /** In the order in which people read them within a conversation. */
+  readonly messages: readonly {
+    readonly tenantId: string;
+    readonly conversationId: string;
+    readonly accountId: string;
+    readonly id: string;
+    readonly externalId: string | null;
+    readonly direction: string;
+    readonly author: string;
+    readonly status: string | null;
+    readonly text: string | null;
+  }[];
+  /** Ids of the messages whose language was told. */
+  readonly analysed: readonly string[];
+  /** Ids of the conversations that have a customer. */
+  readonly linked: readonly string[];
+  /** The histories of all services, in the order of their sequence. */
+  readonly outbox: readonly OutboxEvent[];
+  readonly log: readonly LogRecord[];
+  /** Which consumer has taken which event. */
+  readonly processed: readonly { readonly consumer: string; readonly eventId: string }[];
+  readonly deadLetters: readonly {
+    readonly consumer: string;
+    readonly eventId: string;
+    readonly topic: string;
+    readonly key: string;
+    readonly reason: string;
+    readonly isReplayed: boolean;
+  }[];
+  /** How far each consumer says it has got: the next position it will read. */
+  readonly groups: readonly {
+    readonly consumer: string;
+    readonly topic: string;
+    readonly partition: number;
+    readonly next: number;
+  }[];
+  readonly intents: readonly {
+    readonly messageId: string;
+    readonly conversationId: string;
+    readonly status: string;
+    readonly needsPerson: boolean;
+    readonly text: string | null;
+  }[];
+  /** The journal of the platforms: what they really did, in order. The ground truth of every send. */
+  readonly executed: readonly { readonly shop: string; readonly externalId: string; readonly text: string | null }[];
+  /** What people wrote in the platforms' own consoles. */
+  readonly console: readonly { readonly shop: string; readonly externalId: string }[];
+  /** Counters as analytics keeps them; empty ones left out. */
+  readonly counters: readonly {
+    readonly tenantId: string;
+    readonly accountId: string;
+    readonly channel: string;
+    readonly state: string;
+    readonly conversations: number;
+    readonly unread: number;
+  }[];
+}
+
+export interface OutboxEvent {
+  readonly service: string;
+  readonly seq: number;
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly type: string;
+  readonly version: number;
+  readonly occurredAt: string;
+  readonly isPublished: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: number;
+  readonly key: string;
+  /** Null for bytes that are no event. */
+  readonly eventId: string | null;
+  readonly type: string | null;
+}
+
+export const nothingObserved: Observations = {
+  accounts: [],
+  receipts: [],
+  inbound: [],
+  conversations: [],
+  messages: [],
+  analysed: [],
+  linked: [],
+  outbox: [],
+  log: [],
+  processed: [],
+  deadLetters: [],
+  groups: [],
+  intents: [],
+  executed: [],
+  console: [],
+  counters: [],
+};

@@ -1,0 +1,148 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crashPoints, migrationPoints } from './crash/crash-points.ts';
+import { crashAt } from './crash/crash-run.ts';
+import { crashInMigrations } from './crash/migration-run.ts';
+import { contendedLoad, loadRun, repliesLoad } from './load/load-run.ts';
+import { mutants } from './mutants/catalogue.ts';
+import { type MutantResult, runMutant } from './mutants/mutant-run.ts';
+import { strikes } from './nemesis/nemesis.ts';
+import { stormRun } from './nemesis/storm-run.ts';
+import type { RunReport } from './run.ts';
+import { modelsNamed, simulate, type SimulationResult } from './simulation/simulate.ts';
+import { type Server, startServer } from './system/server.ts';
+
+export interface Choice {
+  readonly kind: 'simulate' | 'load' | 'crash' | 'storm' | 'mutants';
+  readonly seed: number;
+  /** Crash points, kinds of trouble, models or mutants, by name; null = all there are. */
+  readonly faults: readonly string[] | null;
+  readonly seconds: number;
+  readonly runs: number;
+}
+
+export interface Found {
+  readonly simulations: SimulationResult[];
+  readonly runs: RunReport[];
+  readonly mutants: MutantResult[];
+}
+
+export type ProfileName = keyof typeof profiles;
+
+const common = { seed: 1, faults: null, seconds: 0, runs: 0 } as const;
+/** One point of each kind of gap, and mutants that no seconds are wasted on. */
+const ciPoints = [
+  'k17@ingest:1',
+  'k3@ingest:10',
+  'k4@ingest:10',
+  'k7@conversation:3',
+  'k9@conversation.inbox:3',
+  'k13@ingest:2',
+];
+const ciMutants = mutants.filter(
+  ({ name, caughtBy }) => caughtBy.by === 'simulation' || name === 'acknowledges before the commit',
+);
+
+export const profiles = {
+  /** At most five minutes. */
+  ci: [
+    { ...common, kind: 'simulate', runs: 2_000 },
+    { ...common, kind: 'crash', faults: ciPoints },
+    { ...common, kind: 'mutants', faults: ciMutants.map(({ name }) => name) },
+  ],
+  night: [
+    { ...common, kind: 'simulate', runs: 10_000 },
+    { ...common, kind: 'load' },
+    { ...common, kind: 'crash' },
+    { ...common, kind: 'storm', seconds: 150 },
+    { ...common, kind: 'storm', seconds: 150, seed: 2 },
+    { ...common, kind: 'mutants' },
+  ],
+} as const satisfies Record<string, readonly Choice[]>;
+
+const repository = join(import.meta.dirname, '../..');
+
+/** Does everything chosen, one after another: each run wants the machine for itself. */
+export async function runChoice(choices: readonly Choice[], found: Found, note: (line: string) => void): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-reliability-runs-'));
+  const needsServer = choices.some(({ kind }) => kind !== 'simulate');
+  const server = needsServer ? await startServer() : null;
+  try {
+    for (const choice of choices) {
+      if (choice.kind === 'simulate') simulateAll(choice, found, note);
+      else if (server !== null) await runOnServer(choice, server, directory, found, note);
+    }
+  } finally {
+    await server?.stop();
+  }
+}
+
+function simulateAll({ faults, seed, runs }: Choice, found: Found, note: (line: string) => void): void {
+  for (const model of (faults ?? ['']).flatMap(modelsNamed)) {
+    const result = simulate(model, seed, runs);
+    found.simulations.push(result);
+    note(
+      `simulation ${model.name}: ${result.runs} runs in ${result.tookMs} ms, ${result.violations.length} violations`,
+    );
+  }
+}
+
+async function runOnServer(
+  { kind, seed, faults, seconds }: Choice,
+  server: Server,
+  directory: string,
+  found: Found,
+  note: (line: string) => void,
+): Promise<void> {
+  const where = { seed, server, directory, tree: repository, log: 'embedded' } as const;
+  const noteRun = (report: RunReport): void => {
+    found.runs.push(report);
+    const { name, acknowledged, replies, restarts, violations, tookMs } = report;
+    note(
+      `${name}: ${acknowledged} webhooks, ${replies} replies, ${restarts} restarts, ${violations.length} violations, ${Math.round(tookMs / 1_000)} s`,
+    );
+  };
+  switch (kind) {
+    case 'load':
+      for (const load of [repliesLoad, contendedLoad]) noteRun(await loadRun({ ...where, load }));
+      return;
+    case 'crash': {
+      const points = faults ?? [...migrationPoints, ...crashPoints];
+      const inMigrations = points.filter((point) => point.startsWith('k17'));
+      const others = points.filter((point) => !point.startsWith('k17'));
+      if (inMigrations.length > 0) noteRun(await crashInMigrations(inMigrations, where));
+      if (others.length > 0) noteRun(await crashAt({ ...where, points: others }));
+      return;
+    }
+    case 'storm':
+      noteRun(await smallestStorm(where, faults ?? Object.keys(strikes), seconds * 1_000, note));
+      return;
+    case 'mutants':
+      for (const mutant of mutants.filter(({ name }) => faults === null || faults.includes(name))) {
+        const result = await runMutant(mutant, { server, seed, directory });
+        found.mutants.push(result);
+        note(`mutant "${mutant.name}": ${result.outcome}, ${Math.round(result.tookMs / 1_000)} s (${result.evidence})`);
+      }
+      return;
+    case 'simulate':
+  }
+}
+
+/** A storm that breaks something is run again with half of its kinds of trouble, as long as that still breaks it. */
+async function smallestStorm(
+  where: Omit<Parameters<typeof stormRun>[0], 'forMs' | 'kinds'>,
+  kinds: readonly string[],
+  forMs: number,
+  note: (line: string) => void,
+): Promise<RunReport> {
+  const report = await stormRun({ ...where, kinds, forMs });
+  if (report.violations.length === 0 || kinds.length === 1) return report;
+  const middle = Math.ceil(kinds.length / 2);
+  for (const half of [kinds.slice(0, middle), kinds.slice(middle)]) {
+    note(`storm broke something; again with ${half.join(', ')} only`);
+    const smaller = await smallestStorm(where, half, forMs, note);
+    if (smaller.violations.length > 0) return { ...smaller, violations: [...report.violations, ...smaller.violations] };
+  }
+  return report;
+}

@@ -1,0 +1,132 @@
+import { invariants } from '../checkers/check-all.ts';
+import { crashPoints, migrationPoints } from '../crash/crash-points.ts';
+import { failuresOf, type Results, totalsOf } from './results.ts';
+
+/** What no run of this harness touches; said where everybody reads it. */
+const notTested: readonly string[] = [
+  'Kafka: every run here is on the embedded log. The kit tests the Kafka driver by itself, with brokers that die, vanish and freeze.',
+  'Services as processes of their own: here all of them live and die together.',
+  'I11 and k18: the product has no audit chain yet. k19: there is no erasure job yet.',
+  'The quiet tenant beside a hot one (part of I9): the bench measures latency, this harness does not.',
+  'Disks: full disks, torn pages, restores (F20, F21, F36). The database is ended in immediate mode, which loses memory but no disk.',
+  'Failover to a replica, and readers of one (F8, F33).',
+  'Clocks that jump or differ between machines (F19).',
+  'Old and new versions of a service together (F26).',
+  'A platform that executes a reply later than it says it can: only a key helps there, and the simulation shows that it does.',
+];
+
+/** docs/reliability.md, from the results of a profile. */
+export function reliabilityPage(results: Results): string {
+  const totals = totalsOf(results);
+  const failures = failuresOf(results);
+  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+  return `# Reliability
+
+Written by \`pnpm reliability\` from [its last results](../reliability/results/${results.profile}.json); not edited by hand.
+
+The harness starts the whole system as processes of its own beside simulated platforms, loads it, breaks it, waits until it is quiet, and compares what it holds with what was noted outside of it:
+webhooks that were acknowledged, replies that were accepted, and the platforms' own journal of what they executed.
+
+## Run it
+
+\`\`\`sh
+npx --yes pnpm@12.21.0 reliability                      # a slice of at most five minutes
+npx --yes pnpm@12.21.0 reliability --profile night      # everything
+npx --yes pnpm@12.21.0 reliability crash --faults k9@conversation.inbox:3
+npx --yes pnpm@12.21.0 reliability storm --seed 7 --seconds 60
+npx --yes pnpm@12.21.0 reliability simulate --runs 20000
+npx --yes pnpm@12.21.0 reliability mutants
+\`\`\`
+
+A finding is printed with the command that repeats it. A storm that breaks something is run again with half of its kinds of trouble until nothing smaller breaks.
+
+## What must hold
+
+${table(['', 'invariant'], Object.entries(invariants))}
+
+## The last run
+
+Profile \`${results.profile}\`, ${results.at.slice(0, 16).replace('T', ' ')} UTC, Node ${results.node}, ${results.cores} cores, load ${results.loadBefore} before it began, ${Math.round(results.tookMs / 60_000)} minutes, embedded log.
+
+${table(
+  ['', ''],
+  [
+    ['faults', String(totals.faultCount)],
+    ['restarts of a process', String(totals.restarts)],
+    ['webhooks acknowledged', String(totals.acknowledged)],
+    ['replies accepted', String(totals.replies)],
+    ['replies executed by platforms', String(totals.executed)],
+    ['**lost**', String(totals.lost)],
+    ['**doubled**', String(totals.doubled)],
+    ['**inverted**', String(totals.inverted)],
+    ['wrong otherwise', String(totals.wrong)],
+    ['back to quiet: median, longest', recovery()],
+  ],
+)}
+
+${failures.length === 0 ? 'Every invariant held.' : `Findings:\n\n${failures.map((line) => `- ${line.trim()}`).join('\n')}`}
+
+### Faults by kind
+
+${table(
+  ['fault', 'times'],
+  Object.entries(totals.faults)
+    .map(([kind, times]): [string, string] => [kind, String(times)])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+)}
+
+### Runs
+
+${table(
+  ['run', 'seed', 'webhooks', 'replies', 'restarts', 'violations', 'quiet after'],
+  results.runs.map((run) => [
+    run.name,
+    String(run.seed),
+    String(run.acknowledged),
+    String(run.replies),
+    String(run.restarts),
+    String(run.violations.length),
+    run.recoveryMs === null ? 'never' : seconds(run.recoveryMs),
+  ]),
+)}
+
+### Simulation
+
+Clock, store, log and platform are models, the rules are the product's own (\`*.domain.ts\`). Every choice comes from a tape of numbers, which is shrunk when it breaks something.
+
+${table(
+  ['model', 'runs', 'violations', 'took'],
+  results.simulations.map((one) => [one.model, String(one.runs), String(one.violations.length), seconds(one.tookMs)]),
+)}
+
+### Teeth
+
+Each of these faults is built into a copy of the product, and what is named must see it. One that survives, or whose passage is gone, fails the command.
+
+${table(
+  ['fault', 'seen by', 'outcome'],
+  results.mutants.map(({ mutant, expected, outcome }) => [mutant, expected, outcome]),
+)}
+
+## Crash points
+
+A process that runs with \`CROSSDESK_CRASH_TEST=yes\` kills itself at the n-th pass of the point that \`CROSSDESK_CRASH_AT\` names; any other process ignores it. ${migrationPoints.length + crashPoints.length} are exercised:
+${[...new Set([...migrationPoints, ...crashPoints].map((point) => point.split(':')[0]))].map((point) => `\`${point}\``).join(', ')}.
+
+## What was not tested
+
+${notTested.map((line) => `- ${line}`).join('\n')}
+`;
+
+  function recovery(): string {
+    const { recoveryMs } = totals;
+    const median = recoveryMs[Math.floor(recoveryMs.length / 2)];
+    return median === undefined ? '-' : `${seconds(median)}, ${seconds(recoveryMs.at(-1) ?? 0)}`;
+  }
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,76 @@
+import type { MutantResult } from '../mutants/mutant-run.ts';
+import type { RunReport } from '../run.ts';
+import type { SimulationResult } from '../simulation/simulate.ts';
+
+/** What one call of the command found. */
+export interface Results {
+  readonly at: string;
+  readonly profile: string;
+  readonly node: string;
+  readonly cores: number;
+  readonly loadBefore: number;
+  readonly tookMs: number;
+  readonly simulations: readonly SimulationResult[];
+  readonly runs: readonly RunReport[];
+  readonly mutants: readonly MutantResult[];
+}
+
+export interface Totals {
+  readonly faults: Readonly<Record<string, number>>;
+  readonly faultCount: number;
+  readonly acknowledged: number;
+  readonly replies: number;
+  readonly executed: number;
+  readonly restarts: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly inverted: number;
+  readonly wrong: number;
+  readonly recoveryMs: readonly number[];
+}
+
+export function totalsOf({ runs }: Pick<Results, 'runs'>): Totals {
+  const faults: Record<string, number> = {};
+  for (const run of runs)
+    for (const [kind, times] of Object.entries(run.faults)) faults[kind] = (faults[kind] ?? 0) + times;
+  const sum = (of: (run: RunReport) => number): number => runs.reduce((total, run) => total + of(run), 0);
+  const found = (kind: string): number => sum(({ violations }) => violations.filter((one) => one.kind === kind).length);
+  return {
+    faults,
+    faultCount: Object.values(faults).reduce((total, times) => total + times, 0),
+    acknowledged: sum((run) => run.acknowledged),
+    replies: sum((run) => run.replies),
+    executed: sum((run) => run.executed),
+    restarts: sum((run) => run.restarts),
+    lost: found('lost'),
+    doubled: found('doubled'),
+    inverted: found('inverted'),
+    wrong: found('wrong'),
+    recoveryMs: runs.flatMap(({ recoveryMs }) => (recoveryMs === null ? [] : [recoveryMs])).toSorted((a, b) => a - b),
+  };
+}
+
+/** One line for each thing that is not as it must be; nothing means that all is well. */
+export function failuresOf({ simulations, runs, mutants }: Results): string[] {
+  return [
+    ...simulations.flatMap(({ model, seed, violations, tape }) =>
+      violations
+        .slice(0, 3)
+        .map(
+          ({ check, what }) =>
+            `${model}: ${check} ${what}\n    repeat: pnpm reliability simulate --faults ${model} --seed ${seed}, tape ${JSON.stringify(tape)}`,
+        ),
+    ),
+    ...runs.flatMap(({ name, violations, repeat }) =>
+      violations.length === 0
+        ? []
+        : [
+            ...violations.slice(0, 5).map(({ check, what }) => `${name}: ${check} ${what}`),
+            `    ${violations.length} violations; repeat: ${repeat}`,
+          ],
+    ),
+    ...mutants
+      .filter(({ outcome }) => outcome !== 'caught')
+      .map(({ mutant, outcome, evidence }) => `mutant "${mutant}" ${outcome}: ${evidence}`),
+  ];
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { checkAll } from './checkers/check-all.ts';
+import type { Violation } from './checkers/checker.port.ts';
+import { type History, openHistory, operations } from './history.ts';
+import { followLive } from './load/follow-live.ts';
+import { applyLoad, type LoadOptions, readAsPeople } from './load/load.ts';
+import { nothingObserved } from './observations.ts';
+import { observe } from './system/observe.ts';
+import { waitForQuiet } from './system/quiet.ts';
+import { startSampling } from './system/sample.ts';
+import type { Server } from './system/server.ts';
+import { type LogKind, startSystem, type System } from './system/system.ts';
+
+/** What one run found, as the report counts it. */
+export interface RunReport {
+  readonly name: string;
+  readonly seed: number;
+  readonly log: LogKind;
+  readonly violations: readonly Violation[];
+  /** Faults that struck, by kind. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly acknowledged: number;
+  readonly replies: number;
+  readonly executed: number;
+  readonly restarts: number;
+  /** From the end of load and faults to quiet. */
+  readonly recoveryMs: number | null;
+  readonly tookMs: number;
+  /** How to run it again. */
+  readonly repeat: string;
+}
+
+export interface RunSpec {
+  readonly name: string;
+  readonly seed: number;
+  readonly server: Server;
+  readonly tree: string;
+  readonly log: LogKind;
+  readonly directory: string;
+  readonly load: LoadOptions;
+  readonly repeat: string;
+  readonly crashAt?: readonly string[];
+  readonly syncEverySeconds?: number;
+  /** Makes trouble and starts loads, as many as it needs; the run goes on when it resolves. */
+  readonly trouble: (
+    system: System,
+    history: History,
+    load: (seed: number) => Promise<void>,
+  ) => Promise<readonly Violation[]>;
+  readonly quietWithinMs?: number;
+}
+
+const quietWithinDefaultMs = 60_000;
+const loadWithinMs = 300_000;
+
+/** Starts the system, loads it, makes trouble, waits for quiet and checks every invariant. */
+export async function run(spec: RunSpec): Promise<RunReport> {
+  const startedAt = performance.now();
+  const directory = join(spec.directory, `${spec.name.replaceAll(/[^a-z0-9]+/gi, '-')}-${spec.seed}`);
+  const history = openHistory(join(directory, 'history.jsonl'));
+  const system = await startSystem({
+    ...spec,
+    directory,
+    seed: String(spec.seed),
+    crashAt: spec.crashAt ?? [],
+  });
+  const stopSampling = startSampling(system, history);
+  try {
+    const quietWithinMs = spec.quietWithinMs ?? quietWithinDefaultMs;
+    const live = await followLive(system, history);
+    const load = (seed: number): Promise<void> => inTime(applyLoad(system, history, { ...spec.load, seed }));
+    const found = await spec.trouble(system, history, load);
+    noteStruck(system, history);
+    await waitForQuiet(system, history, quietWithinMs);
+    await live.stop(15_000);
+    await waitForQuiet(system, history, quietWithinMs);
+    await readAsPeople(system, history);
+    const seen = await observe(system);
+    const violations = [...found, ...checkAll(history.entries, seen)];
+    return {
+      ...summary(spec, history, system),
+      executed: seen.executed.length,
+      violations,
+      tookMs: elapsed(startedAt),
+    };
+  } catch (error) {
+    // A run that cannot be finished is a finding as well: something did not come back.
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const violations: Violation[] = [
+      { check: 'I9', kind: 'wrong', what: `the run could not go on: ${what.slice(0, 600)}` },
+      ...checkAll(history.entries, nothingObserved).filter(({ check }) => check === 'I9'),
+    ];
+    return { ...summary(spec, history, system), executed: 0, violations, tookMs: elapsed(startedAt) };
+  } finally {
+    stopSampling();
+    await system.stop();
+  }
+}
+
+async function inTime(done: Promise<void>): Promise<void> {
+  const late = pause(loadWithinMs, null, { ref: false }).then(() => {
+    throw new Error(`the load was not taken within ${loadWithinMs / 1_000} s`);
+  });
+  await Promise.race([done, late]);
+}
+
+/** The platforms count their own faults. */
+function noteStruck({ twin }: System, history: History): void {
+  for (const [fault, times] of Object.entries(twin.faults.struck()))
+    for (let n = 0; n < times; n += 1) history.add({ op: 'fault', kind: `platform: ${fault}`, detail: '' });
+}
+
+function elapsed(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}
+
+function summary(spec: RunSpec, { entries }: History, system: System) {
+  const faults: Record<string, number> = {};
+  for (const { kind } of operations(entries, 'fault')) faults[kind] = (faults[kind] ?? 0) + 1;
+  const promised = (op: 'webhook' | 'reply') =>
+    operations(entries, op).flatMap((one) => (one.phase === 'ok' ? [one.op === 'reply' ? one.text : one.id] : []));
+  const [first] = operations(entries, 'quiet');
+  return {
+    name: spec.name,
+    seed: spec.seed,
+    log: spec.log,
+    faults,
+    acknowledged: new Set(promised('webhook')).size,
+    replies: new Set(promised('reply')).size,
+    restarts: system.processes.reduce((sum, { restarts }) => sum + restarts, 0),
+    recoveryMs: first === undefined || first.tookMs === null ? null : Math.round(first.tookMs),
+    repeat: spec.repeat,
+  };
+}

@@ -1,0 +1,12 @@
+import type { TopicName } from '@crossdesk/contracts';
+
+/** Every consumer of the product with its topics; an observation refuses to be made when one is missing here. */
+export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
+  'analytics.inbox': ['conversation.conversation'],
+  'automation.language': ['ingest.inbound'],
+  'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],
+  'crm.links': ['ingest.commerce', 'ingest.inbound'],
+  'ingest.replies': ['conversation.conversation'],
+};
+
+export const services = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;

@@ -1,0 +1,189 @@
+import { decodeEvent, topicNames } from '@crossdesk/contracts';
+import type { Broker } from '@crossdesk/service-kit';
+import { Client } from 'pg';
+import type { LogRecord, Observations } from '../observations.ts';
+import { consumers, services } from './consumers.ts';
+import { nameOfShop, type System } from './system.ts';
+
+/** Reads everything the system holds, as its administrator, and what the platforms hold. */
+export async function observe(system: System): Promise<Observations> {
+  const log = await dumpLog(system.broker);
+  return withClient(system.databaseUrl, async (client) => ({
+    ...(await readStores(client)),
+    ...(await readProgress(client)),
+    log,
+    executed: system.twin.journal().map(({ platform, externalAccountId, messageId, text }) => ({
+      shop: nameOfShop(platform, externalAccountId),
+      externalId: messageId,
+      text,
+    })),
+    console: system.twin
+      .threads()
+      .flatMap(({ platform, externalAccountId, messages }) =>
+        messages.flatMap(({ id, via }) =>
+          via === 'console' ? [{ shop: nameOfShop(platform, externalAccountId), externalId: id }] : [],
+        ),
+      ),
+  }));
+}
+
+/** What must hold at any moment, also while the system lies dead: how far consumers say they are, and what they did. */
+export async function observeProgress(
+  system: System,
+): Promise<Pick<Observations, 'log' | 'processed' | 'deadLetters' | 'groups'>> {
+  const progress = await withClient(system.databaseUrl, readProgress);
+  // Read afterwards: what a consumer has passed is on the log by then.
+  return { ...progress, log: await dumpLog(system.broker) };
+}
+
+export async function withClient<Result>(url: string, read: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await read(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function rows<Row>(client: Client, text: string): Promise<Row[]> {
+  // The statement names the columns of the row.
+  return (await client.query(text)).rows as Row[];
+}
+
+async function readStores(client: Client) {
+  const accounts = await rows<{ id: string; tenantId: string; channel: string; externalAccountId: string }>(
+    client,
+    `select id, tenant_id as "tenantId", channel, external_account_id as "externalAccountId" from ingest.channel_account`,
+  );
+  return {
+    accounts: accounts.map(({ id, tenantId, channel, externalAccountId }) => ({
+      id,
+      tenantId,
+      shop: nameOfShop(channel, externalAccountId),
+    })),
+    receipts: await rows<Observations['receipts'][number]>(
+      client,
+      `select account_id as "accountId", delivery_key as "deliveryKey" from ingest.webhook_receipt`,
+    ),
+    inbound: await rows<Observations['inbound'][number]>(
+      client,
+      `select account_id as "accountId", external_message_id as "externalId", message_id as "messageId",
+         conversation_id as "conversationId" from ingest.inbound_message`,
+    ),
+    conversations: await rows<Observations['conversations'][number]>(
+      client,
+      `select tenant_id as "tenantId", id, account_id as "accountId", channel, state, unread_count as "unreadCount"
+       from conversation.conversation`,
+    ),
+    messages: await rows<Observations['messages'][number]>(
+      client,
+      `select m.tenant_id as "tenantId", m.conversation_id as "conversationId", c.account_id as "accountId", m.id,
+         m.external_id as "externalId", m.direction, m.author, m.delivery_status as status, m.content ->> 'text' as text
+       from conversation.message m join conversation.conversation c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+       order by m.conversation_id, m.occurred_at, m.thread_position, m.id`,
+    ),
+    analysed: (await rows<{ id: string }>(client, `select message_id as id from automation.message_analysis`)).map(
+      ({ id }) => id,
+    ),
+    linked: (
+      await rows<{ id: string }>(
+        client,
+        `select conversation_id as id from crm.conversation_link where customer_id is not null`,
+      )
+    ).map(({ id }) => id),
+    outbox: await readOutboxes(client),
+    intents: await rows<Observations['intents'][number]>(
+      client,
+      `select message_id as "messageId", conversation_id as "conversationId", status, needs_person as "needsPerson",
+         content ->> 'text' as text from ingest.delivery_intent`,
+    ),
+    counters: await rows<Observations['counters'][number]>(
+      client,
+      `select tenant_id as "tenantId", account_id as "accountId", channel, state,
+         conversation_count::int as conversations, unread_message_count::int as unread
+       from analytics.inbox_counter where conversation_count <> 0 or unread_message_count <> 0`,
+    ),
+  };
+}
+
+async function readOutboxes(client: Client): Promise<Observations['outbox']> {
+  return rows<Observations['outbox'][number]>(
+    client,
+    services
+      .map(
+        (service) => `select '${service}' as service, seq::int, event_id as "eventId", tenant_id as "tenantId", topic,
+          key::text, envelope ->> 'type' as type, (envelope ->> 'aggregateVersion')::int as version,
+          envelope ->> 'occurredAt' as "occurredAt", published_at is not null as "isPublished", envelope -> 'data' as data
+        from ${service}.outbox_event`,
+      )
+      .join(' union all ') + ' order by service, seq',
+  );
+}
+
+async function readProgress(client: Client) {
+  const groups = await rows<Observations['groups'][number]>(
+    client,
+    `select group_name as consumer, topic, partition, next_position::int as next from broker.group_partition`,
+  );
+  const unknown = groups.find(({ consumer, topic }) => !consumers[consumer]?.some((name) => name === topic));
+  if (unknown !== undefined) throw new Error(`${unknown.consumer} on ${unknown.topic} is missing in consumers.ts`);
+  return {
+    groups,
+    processed: await rows<Observations['processed'][number]>(
+      client,
+      services
+        .map((service) => `select consumer, event_id as "eventId" from ${service}.inbox_event`)
+        .join(' union all '),
+    ),
+    deadLetters: await rows<Observations['deadLetters'][number]>(
+      client,
+      services
+        .map(
+          (
+            service,
+          ) => `select consumer, event_id as "eventId", topic, key, reason, replayed_at is not null as "isReplayed"
+            from ${service}.dead_letter`,
+        )
+        .join(' union all '),
+    ),
+  };
+}
+
+/** Every record of every topic, read through the port: the same on every log. */
+async function dumpLog(broker: Broker): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  const ends = new Map<string, bigint>();
+  const from: Record<string, Record<number, bigint>> = {};
+  for (const topic of topicNames) {
+    const starts: Record<number, bigint> = {};
+    for (const [partition, { earliest, next }] of await broker.bounds(topic)) {
+      starts[partition] = earliest;
+      if (next > earliest) ends.set(`${topic}/${partition}`, next);
+    }
+    from[topic] = starts;
+  }
+  if (ends.size === 0) return records;
+  const done = Promise.withResolvers<void>();
+  const tail = await broker.tail({ topics: topicNames, from, batchSizeMax: 2_000 }, async (batch) => {
+    for (const { topic, partition, position, key, value } of batch.records) {
+      records.push({ topic, partition, position: Number(position), key, ...eventIn(value) });
+      const name = `${topic}/${partition}`;
+      if ((ends.get(name) ?? 0n) <= position + 1n) ends.delete(name);
+    }
+    if (ends.size === 0) done.resolve();
+  });
+  await done.promise;
+  await tail.stop();
+  return records;
+}
+
+function eventIn(value: Uint8Array): { eventId: string | null; type: string | null } {
+  try {
+    const { id, type } = decodeEvent(value);
+    return { eventId: id, type };
+  } catch {
+    return { eventId: null, type: null };
+  }
+}

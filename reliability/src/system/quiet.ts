@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { History } from '../history.ts';
+import { consumers, services } from './consumers.ts';
+import { withClient } from './observe.ts';
+import type { System } from './system.ts';
+
+const lookEveryMs = 250;
+
+/** Waits until nothing is on its way any more, and notes how long that took; gives up after the time given. */
+export async function waitForQuiet(system: System, history: History, withinMs: number): Promise<void> {
+  const startedAt = performance.now();
+  const endsAt = startedAt + withinMs;
+  let waitingFor: string[] = ['the processes'];
+  let quietLooks = 0;
+  await Promise.race([Promise.all(system.processes.map((one) => one.ready())), pause(withinMs)]);
+  while (performance.now() < endsAt) {
+    waitingFor = await underWay(system).catch((error: unknown) => [
+      error instanceof Error ? error.message : 'the database',
+    ]);
+    quietLooks = waitingFor.length === 0 ? quietLooks + 1 : 0;
+    // Between two steps of one event nothing seems to be under way: one quiet look is not enough.
+    if (quietLooks === 3) return history.add({ op: 'quiet', tookMs: performance.now() - startedAt, waitingFor: [] });
+    await pause(lookEveryMs);
+  }
+  history.add({ op: 'quiet', tookMs: null, waitingFor });
+}
+
+/** What is still on its way, in words; nothing when all is done. */
+async function underWay(system: System): Promise<string[]> {
+  const { pending } = system.twin.pushes();
+  const lags = await Promise.all(
+    Object.entries(consumers).map(async ([name, topics]) => [name, await system.broker.lag(name, topics)] as const),
+  );
+  const waiting = await withClient(system.databaseUrl, openWork);
+  return [
+    ...(pending > 0 ? [`${pending} webhooks`] : []),
+    ...lags.flatMap(([name, lag]) => (lag > 0n ? [`${name} is ${lag} behind`] : [])),
+    ...waiting,
+  ];
+}
+
+async function openWork(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ what: string; n: number }>(
+    [
+      ...services.map(
+        (service) =>
+          `select '${service} events unpublished' as what, count(*)::int as n from ${service}.outbox_event where published_at is null`,
+      ),
+      `select 'replies ' || status, count(*)::int from ingest.delivery_intent
+         where status in ('queued', 'sending') or (status = 'unknown' and not needs_person) group by status`,
+      `select 'messages held', count(*)::int from ingest.held_message`,
+      `select 'orders to fetch', count(*)::int from ingest.order_fetch`,
+    ].join(' union all '),
+  );
+  return rows.filter(({ n }) => n > 0).map(({ what, n }) => `${n} ${what}`);
+}

@@ -1,0 +1,64 @@
+import { startLocalPostgres } from '@crossdesk/local-postgres';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { type Proxy, startProxy } from './proxy.ts';
+
+/** A Postgres of the harness's own, reached by the system through a proxy and by the checkers directly. */
+export interface Server {
+  /** Where the system finds the database. */
+  urlOf(database: string): string;
+  /** Where the harness finds it, past all faults but a restart. */
+  directUrlOf(database: string): string;
+  createDatabase(name: string): Promise<void>;
+  readonly proxy: Proxy;
+  /** As a power cut of the server: no transaction ends, memory is lost, the log is replayed at the start. */
+  restartImmediately(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<Server> {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-reliability-'));
+  chmodSync(directory, 0o755);
+  let postgres = await startLocalPostgres({ directory, settings });
+  const stopNow = (): void => void postgres.stop('immediate');
+  // A harness that is ended itself leaves no server behind; stopping it waits for nothing that is asynchronous.
+  process.on('exit', stopNow);
+  const portNow = (): number => Number(new URL(postgres.urlOf('postgres')).port);
+  const proxy = await startProxy(portNow);
+  // A server comes back at another port: who has its own proxy need not know.
+  const ownProxy = await startProxy(portNow);
+  const urlAt = (database: string, port: number): string => {
+    const url = new URL(postgres.urlOf(database));
+    url.port = String(port);
+    return url.toString();
+  };
+  return {
+    proxy,
+    directUrlOf: (database) => urlAt(database, ownProxy.port),
+    urlOf: (database) => urlAt(database, proxy.port),
+    createDatabase: (name) => execute(postgres.urlOf('postgres'), `create database ${name} template template0`),
+    restartImmediately: async () => {
+      await postgres.stop('immediate');
+      postgres = await startLocalPostgres({ directory, settings });
+    },
+    stop: async () => {
+      await proxy.close();
+      await ownProxy.close();
+      process.off('exit', stopNow);
+      await postgres.stop('immediate');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

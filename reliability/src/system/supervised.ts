@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One process of the system, started again whenever it ends unasked, as a supervisor does. */
+export interface Supervised {
+  readonly pid: number;
+  /** Resolves when the process that runs now, or the one that takes its place, says that it is ready. */
+  ready(): Promise<void>;
+  /** Sends a signal to the process that runs now. */
+  signal(signal: NodeJS.Signals): void;
+  /** The crash points at which it killed itself, in order. */
+  readonly crashes: readonly string[];
+  /** What it is armed with now. */
+  readonly armed: string | null;
+  /** Arms further points; a process that is unarmed is killed, since only a start arms it. */
+  arm(points: readonly string[]): void;
+  /** Gives up a point that nothing ever comes by: the next life takes the next one. */
+  skip(): void;
+  readonly restarts: number;
+  /** Text the process printed, of all its lives. */
+  stdout(): string;
+  stop(): Promise<void>;
+}
+
+export interface ProcessSpec {
+  /** Root of the tree whose sources run: the repository, or a copy of it with a fault built in. */
+  readonly tree: string;
+  readonly main: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Armed one after another: each life that follows a crash takes the next, and the last one is unarmed. */
+  readonly crashAt: readonly string[];
+  readonly readyWords: string;
+  /** What the process writes to its error output. */
+  readonly logFile: string;
+}
+
+const stopWithinMs = 12_000;
+/** A process that cannot even start is started again this often: a database that restarts takes a few seconds. */
+const restartPauseMs = 200;
+
+export function supervise(spec: ProcessSpec): Supervised {
+  let isStopping = false;
+  let restarts = 0;
+  let stdout = '';
+  let ready = Promise.withResolvers<void>();
+  const crashes: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  const toArm = [...spec.crashAt];
+  let armed = toArm.shift() ?? null;
+  let child = start(armed);
+  const killNow = (): void => void child.kill('SIGKILL');
+  // A harness that is ended itself leaves nothing running.
+  process.on('exit', killNow);
+
+  function start(crashAt: string | null) {
+    const started = spawn(process.execPath, ['--no-warnings', join(spec.tree, spec.main), ...spec.arguments], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: process.env['HOME'] ?? '',
+        ...spec.environment,
+        ...(crashAt === null ? {} : { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: crashAt }),
+      },
+    });
+    started.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      if (text.includes(spec.readyWords)) ready.resolve();
+    });
+    started.stderr.setEncoding('utf8').on('data', (text: string) => {
+      appendFileSync(spec.logFile, text);
+      const [, at] = /crash point (\S+)/.exec(text) ?? [];
+      if (at === undefined) return;
+      crashes.push(at);
+      armed = toArm.shift() ?? null;
+    });
+    started.on('close', (code, signal) => {
+      appendFileSync(spec.logFile, `--- ended: ${signal ?? code}\n`);
+      if (isStopping) ended.resolve();
+      else setTimeout(again, restartPauseMs);
+    });
+    return started;
+  }
+
+  function again(): void {
+    if (isStopping) {
+      ended.resolve();
+      return;
+    }
+    restarts += 1;
+    const next = Promise.withResolvers<void>();
+    // Whoever still waits for the life that ended waits for this one.
+    next.promise.then(ready.resolve, ready.reject);
+    ready = next;
+    child = start(armed);
+  }
+
+  return {
+    get pid() {
+      return child.pid ?? 0;
+    },
+    get restarts() {
+      return restarts;
+    },
+    ready: () => ready.promise,
+    signal: (signal) => void child.kill(signal),
+    crashes,
+    get armed() {
+      return armed;
+    },
+    arm: (points) => {
+      toArm.push(...points);
+      if (armed !== null || toArm.length === 0) return;
+      armed = toArm.shift() ?? null;
+      child.kill('SIGKILL');
+    },
+    skip: () => {
+      armed = toArm.shift() ?? null;
+      child.kill('SIGKILL');
+    },
+    stdout: () => stdout,
+    stop: async () => {
+      isStopping = true;
+      process.off('exit', killNow);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      const hard = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+      await ended.promise;
+      clearTimeout(hard);
+    },
+  };
+}

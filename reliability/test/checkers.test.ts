@@ -1,0 +1,246 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkAll } from '../src/checkers/check-all.ts';
+import type { CheckName } from '../src/checkers/checker.port.ts';
+import type { Entry, Operation } from '../src/history.ts';
+import type { Observations, OutboxEvent } from '../src/observations.ts';
+
+type Draft = { -readonly [Key in keyof Observations]: Observations[Key][number][] };
+
+interface Case {
+  readonly history: Entry[];
+  readonly seen: Draft;
+}
+
+const shop = 'generic/web';
+const accountId = 'a1';
+const conversationId = 'c1';
+const reply = { op: 'reply', clientKey: 'k1', text: 'It ships today', conversationId, messageId: 'm3' } as const;
+
+function event(seq: number, service: string, type: string, version: number, data: OutboxEvent['data']): OutboxEvent {
+  const topic = service === 'ingest' ? 'ingest.inbound' : 'conversation.conversation';
+  const occurredAt = `2026-01-01T00:00:0${seq}.000Z`;
+  const common = { tenantId: 't1', topic, key: conversationId, occurredAt, isPublished: true };
+  return { ...common, service, seq, eventId: `${service} ${seq}`, type, version, data };
+}
+
+const snapshot = (state: string, unreadCount: number) => ({
+  conversation: { conversationId, accountId, channel: 'generic', state, unreadCount },
+});
+
+/** Two messages of a buyer, answered once: everything is where it belongs. */
+function soundCase(): Case {
+  const operations: Operation[] = [
+    { op: 'webhook', phase: 'invoke', shop, thread: 'th1', id: 'x1' },
+    { op: 'webhook', phase: 'ok', shop, thread: 'th1', id: 'x1' },
+    { op: 'webhook', phase: 'invoke', shop, thread: 'th1', id: 'x2' },
+    { op: 'webhook', phase: 'info', shop, thread: 'th1', id: 'x2' },
+    { op: 'webhook', phase: 'ok', shop, thread: 'th1', id: 'x2' },
+    { ...reply, phase: 'invoke', messageId: null },
+    { ...reply, phase: 'ok' },
+    { op: 'live', tenantId: 't1', eventId: 'conversation 1', conversationId, version: 1 },
+    { op: 'live', tenantId: 't1', eventId: 'conversation 2', conversationId, version: 2 },
+    { op: 'live', tenantId: 't1', eventId: 'conversation 3', conversationId, version: 3 },
+    { op: 'poison', topic: 'ingest.inbound', key: 'p1' },
+    { op: 'sample', memoryMb: 200, connections: 40 },
+    { op: 'quiet', tookMs: 900, waitingFor: [] },
+    { op: 'read', tenantId: 't1', externalIds: ['x1', 'x2'] },
+  ];
+  const outbox = [
+    event(1, 'ingest', 'ingest.message-received', 1, { messageId: 'm1', direction: 'inbound' }),
+    event(2, 'ingest', 'ingest.message-received', 2, { messageId: 'm2', direction: 'inbound' }),
+    event(1, 'conversation', 'conversation.message-added', 1, {
+      ...snapshot('unread', 1),
+      direction: 'inbound',
+      author: 'buyer',
+    }),
+    event(2, 'conversation', 'conversation.message-added', 2, {
+      ...snapshot('unread', 2),
+      direction: 'inbound',
+      author: 'buyer',
+    }),
+    event(3, 'conversation', 'conversation.message-added', 3, {
+      ...snapshot('handled', 0),
+      direction: 'outbound',
+      author: 'agent',
+    }),
+    event(4, 'conversation', 'conversation.reply-requested', 4, { messageId: 'm3' }),
+  ];
+  const log = outbox.map(({ topic, key, eventId, type, seq }) => ({
+    topic,
+    key,
+    eventId,
+    type,
+    partition: 0,
+    position: seq - 1,
+  }));
+  const poison = { topic: 'ingest.inbound', key: 'p1', eventId: null, type: null, partition: 0, position: 2 };
+  const message = { tenantId: 't1', conversationId, accountId };
+  return {
+    history: operations.map((operation, index) => ({ ...operation, atMs: index })),
+    seen: {
+      accounts: [{ id: accountId, tenantId: 't1', shop }],
+      receipts: ['x1', 'x2'].map((deliveryKey) => ({ accountId, deliveryKey })),
+      inbound: [
+        { accountId, externalId: 'x1', messageId: 'm1', conversationId },
+        { accountId, externalId: 'x2', messageId: 'm2', conversationId },
+      ],
+      conversations: [
+        { tenantId: 't1', id: conversationId, accountId, channel: 'generic', state: 'handled', unreadCount: 0 },
+      ],
+      messages: [
+        { ...message, id: 'm1', externalId: 'x1', direction: 'inbound', author: 'buyer', status: null, text: 'Hello' },
+        {
+          ...message,
+          id: 'm2',
+          externalId: 'x2',
+          direction: 'inbound',
+          author: 'buyer',
+          status: null,
+          text: 'Where is it?',
+        },
+        {
+          ...message,
+          id: 'm3',
+          externalId: 'x3',
+          direction: 'outbound',
+          author: 'agent',
+          status: 'sent',
+          text: reply.text,
+        },
+      ],
+      analysed: ['m1', 'm2'],
+      linked: [conversationId],
+      outbox,
+      log: [...log, poison],
+      processed: [
+        { consumer: 'conversation.inbox', eventId: 'ingest 1' },
+        { consumer: 'conversation.inbox', eventId: 'ingest 2' },
+      ],
+      deadLetters: [
+        {
+          consumer: 'conversation.inbox',
+          eventId: 'bytes',
+          topic: 'ingest.inbound',
+          key: 'p1',
+          reason: 'no JSON',
+          isReplayed: false,
+        },
+      ],
+      groups: [{ consumer: 'conversation.inbox', topic: 'ingest.inbound', partition: 0, next: 3 }],
+      intents: [{ messageId: 'm3', conversationId, status: 'sent', needsPerson: false, text: reply.text }],
+      executed: [{ shop, externalId: 'x3', text: reply.text }],
+      console: [],
+      counters: [{ tenantId: 't1', accountId, channel: 'generic', state: 'handled', conversations: 1, unread: 0 }],
+    },
+  };
+}
+
+function add(history: Entry[], operation: Operation): void {
+  history.push({ ...operation, atMs: 1_000 + history.length });
+}
+
+function change<Row extends object>(rows: Row[], index: number, changes: Partial<Row>): void {
+  const [row] = rows.splice(index, 1);
+  if (row !== undefined) rows.splice(index, 0, { ...row, ...changes });
+}
+
+test('nothing is wrong where everything is where it belongs', () => {
+  const { history, seen } = soundCase();
+  expect(checkAll(history, seen)).toEqual([]);
+});
+
+const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[] = [
+  ['I1', 'an acknowledged message is not in the inbox', ({ seen }) => seen.inbound.splice(1, 1)],
+  ['I1', 'an acknowledged message is not in its conversation', ({ seen }) => seen.messages.splice(1, 1)],
+  ['I1', 'a message was never analysed', ({ seen }) => seen.analysed.pop()],
+  ['I1', 'a conversation has no customer', ({ seen }) => seen.linked.pop()],
+  ['I2', 'a receipt is there twice', ({ seen }) => seen.receipts.push({ accountId, deliveryKey: 'x1' })],
+  ['I2', 'a platform message became two messages', ({ seen }) => change(seen.messages, 1, { externalId: 'x1' })],
+  ['I2', 'a message nobody sent is shown', ({ seen }) => change(seen.messages, 0, { externalId: 'x9' })],
+  ['I2', 'our own reply is shown a second time', ({ seen }) => change(seen.messages, 1, { text: reply.text })],
+  [
+    'I3',
+    'two messages are shown in the wrong order',
+    ({ seen }) => seen.messages.unshift(...seen.messages.splice(1, 1)),
+  ],
+  ['I3', 'a conversation mixes two threads', ({ history }) => change(history, 2, { thread: 'th2' } as never)],
+  [
+    'I3',
+    'a subscriber is shown an event twice',
+    ({ history }) => history.push(...history.filter(({ op }) => op === 'live').slice(-1)),
+  ],
+  ['I3', 'a subscriber sees a conversation go back', ({ history }) => change(history, 9, { version: 1 } as never)],
+  ['I3', 'a subscriber is never shown an event', ({ history }) => history.splice(8, 1)],
+  ['I3', 'two events have the same version', ({ seen }) => change(seen.outbox, 1, { version: 1 })],
+  [
+    'I3',
+    'events are published out of order',
+    ({ seen }) => {
+      change(seen.log, 0, { eventId: 'ingest 2' });
+      change(seen.log, 1, { eventId: 'ingest 1' });
+    },
+  ],
+  [
+    'I3',
+    'a later reply reached the buyer first',
+    ({ history, seen }) => {
+      const later = { ...reply, text: 'Anything else?', clientKey: 'k2', messageId: 'm4' };
+      add(history, { ...later, phase: 'invoke' });
+      add(history, { ...later, phase: 'ok' });
+      seen.executed.unshift({ shop, externalId: 'x4', text: later.text });
+    },
+  ],
+  ['I4', 'a counter is not its recount', ({ seen }) => change(seen.counters, 0, { conversations: 2 })],
+  [
+    'I4',
+    'a conversation counts unread what was answered',
+    ({ seen }) => change(seen.conversations, 0, { unreadCount: 2 }),
+  ],
+  [
+    'I4',
+    'a message shows another outcome than its delivery has',
+    ({ seen }) => change(seen.messages, 2, { status: 'failed' }),
+  ],
+  ['I5', 'an event never came on the log', ({ seen }) => seen.log.splice(1, 1)],
+  ['I5', 'an event is on the log and not marked', ({ seen }) => change(seen.outbox, 0, { isPublished: false })],
+  ['I5', 'the log has an event that nobody appended', ({ seen }) => change(seen.log, 2, { eventId: 'from nowhere' })],
+  ['I6', 'a reply was executed twice', ({ seen }) => seen.executed.push({ shop, externalId: 'x4', text: reply.text })],
+  ['I6', 'a reply counts as sent and was not executed', ({ seen }) => seen.executed.pop()],
+  ['I6', 'a reply counts as failed and was executed', ({ seen }) => change(seen.intents, 0, { status: 'failed' })],
+  ['I6', 'a reply is stuck', ({ seen }) => change(seen.intents, 0, { status: 'sending' })],
+  ['I6', 'an accepted reply is gone', ({ seen }) => seen.intents.pop()],
+  [
+    'I6',
+    'something was executed that nobody asked for',
+    ({ seen }) => seen.executed.push({ shop, externalId: 'x4', text: 'Who said this?' }),
+  ],
+  ['I7', 'a position is committed and its event neither taken nor parked', ({ seen }) => seen.processed.pop()],
+  [
+    'I8',
+    'a workspace is shown a message of another one',
+    ({ history }) => add(history, { op: 'read', tenantId: 't2', externalIds: ['x1'] }),
+  ],
+  [
+    'I9',
+    'the system never gets quiet',
+    ({ history }) => add(history, { op: 'quiet', tookMs: null, waitingFor: ['1 replies sending'] }),
+  ],
+  ['I9', 'memory grows', ({ history }) => add(history, { op: 'sample', memoryMb: 5_000, connections: 40 })],
+  ['I10', 'a record without sense was not parked', ({ seen }) => seen.deadLetters.pop()],
+  ['I10', 'a sound event was parked', ({ seen }) => change(seen.deadLetters, 0, { key: conversationId })],
+  [
+    'I12',
+    'the counters are not those that the history gives',
+    ({ seen }) => change(seen.counters, 0, { state: 'pending' }),
+  ],
+  ['I12', 'a message is not in any history', ({ seen }) => change(seen.messages, 0, { id: 'm9' })],
+];
+
+describe('is seen when', () => {
+  test.each(planted)('%s: %s', (check, _what, plant) => {
+    const broken = soundCase();
+    plant(broken);
+    const found = checkAll(broken.history, broken.seen).map((violation) => violation.check);
+    expect(found).toContain(check);
+  });
+});

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crashAt } from '../src/crash/crash-run.ts';
+import { startServer } from '../src/system/server.ts';
+
+const tree = join(import.meta.dirname, '../..');
+/** Before the commit of webhooks that wait for their answer, and between a consumer's effects and their commit. */
+const points = ['k3@ingest:10', 'k9@conversation.inbox:3'];
+
+test('killed at two crash points under load, the system comes back and every invariant holds', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-crash-'));
+  const server = await startServer();
+  try {
+    const report = await crashAt({ points, seed: 1, server, tree, log: 'embedded', directory });
+    expect(report.violations).toEqual([]);
+    expect(report.faults).toMatchObject({ 'crash k3': 1, 'crash k9': 1 });
+    expect(report.acknowledged).toBeGreaterThan(200);
+    expect(report.replies).toBeGreaterThan(10);
+  } finally {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}, 240_000);

@@ -6,6 +6,7 @@ import { kafkaJars } from './jars.ts';
 import { type KafkaNode, type NodeSpec, prepareNode } from './node.ts';
 import { freePorts } from './ports.ts';
 
+export { cachedFolder } from './cached-folder.ts';
 export { startKafkaContainer } from './container.ts';
 export { LocalKafkaError, whyNoKafka } from './jars.ts';
 export type { KafkaNode } from './node.ts';

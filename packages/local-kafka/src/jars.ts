@@ -1,9 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cachedFolder } from './cached-folder.ts';
 
 const pom = join(import.meta.dirname, '../../../infra/kafka/pom.xml');
 
@@ -27,26 +26,16 @@ export function kafkaVersion(): string {
   return version;
 }
 
-/**
- * The folder with Kafka's jars: fetched by Maven once for a version, then taken from the user's cache. Two processes may
- * fetch at once, each into a folder of its own; the first to finish gives it its name.
- */
-export async function kafkaJars(): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'crossdesk');
-  const jars = join(cache, `kafka-${kafkaVersion()}`);
-  if (existsSync(jars)) return jars;
-  const why = whyNoKafka();
-  if (why !== null) throw new LocalKafkaError(why);
-  await mkdir(cache, { recursive: true });
-  const fetched = await mkdtemp(join(cache, 'fetching-'));
-  try {
+/** The folder with Kafka's jars: fetched by Maven once for a version, then taken from the user's cache. */
+export function kafkaJars(): Promise<string> {
+  return cachedFolder(`kafka-${kafkaVersion()}`, async (folder) => {
+    const why = whyNoKafka();
+    if (why !== null) throw new LocalKafkaError(why);
     const goal = 'dependency:copy-dependencies';
-    await promisify(execFile)('mvn', ['--batch-mode', '--quiet', '-f', pom, goal, `-DoutputDirectory=${fetched}`]);
-    await rename(fetched, jars);
-  } catch (cause) {
-    if (!existsSync(jars)) throw new LocalKafkaError('Maven could not fetch Kafka', { cause });
-  } finally {
-    await rm(fetched, { recursive: true, force: true });
-  }
-  return jars;
+    try {
+      await promisify(execFile)('mvn', ['--batch-mode', '--quiet', '-f', pom, goal, `-DoutputDirectory=${folder}`]);
+    } catch (cause) {
+      throw new LocalKafkaError('Maven could not fetch Kafka', { cause });
+    }
+  });
 }

@@ -22,7 +22,7 @@ const packageFolders = new Map([
 
 function folderOf(path: string): string {
   const [first = '', second = ''] = path.split('/');
-  return ['packages', 'services', 'apps', 'infra'].includes(first) ? `${first}/${second}` : first;
+  return ['packages', 'services', 'apps', 'examples', 'infra'].includes(first) ? `${first}/${second}` : first;
 }
 
 /** The folder of ours an import leads to; null for npm packages and Node's own modules. */
@@ -89,7 +89,7 @@ function mayUseStores(path: string): boolean {
   return /^[^.]+(\.(commands|resolvers|loaders|consumer|jobs|store))?\.ts$/.test(name);
 }
 
-const kafkaFile = /^packages\/service-kit\/src\/broker\/kafkajs\.ts$/;
+const kafkaFile = /^packages\/service-kit\/src\/broker\/kafkajs\.ts$|^examples\/typescript\/follow\.ts$/;
 
 const readsEnvironment =
   /(^|\/)config\.ts$|^(tools|bench|reliability|packages\/(testkit|local-postgres|local-kafka))\/|\/service-kit\/src\/runtime\/crash-point\.ts$/;
@@ -149,7 +149,12 @@ const rules: readonly Rule[] = [
             .filter((found) => !found.isTypeOnly && hasRole(found.path ?? '', 'store'))
             .map((found) => `imports ${found.specifier}`),
   },
-  onlyIn('kafkajs', 'kafkajs is imported in one file', (path) => kafkaFile.test(path)),
+  mayImport(
+    'an example imports nothing of ours: integrators have the schemas and the environment',
+    (path) => path.startsWith('examples/'),
+    () => false,
+  ),
+  onlyIn('kafkajs', 'kafkajs is imported in one file, and in the example', (path) => kafkaFile.test(path)),
   onlyIn(
     'graphql-ws',
     'graphql-ws is the business of the gateway and of clients in tests',
@@ -158,7 +163,7 @@ const rules: readonly Rule[] = [
   {
     // The local servers hand the environment on to what they start; a crash point is armed in any process alike.
     sentence:
-      'process.env is read in config.ts, crash-point.ts, tools, bench, reliability, testkit, the local servers and tests only',
+      'process.env is read in config.ts, crash-point.ts, tools, bench, reliability, examples, testkit, the local servers and tests only',
     violations: (file) =>
       !file.readsProcessEnv || isTest(file.path) || readsEnvironment.test(file.path) ? [] : ['reads process.env'],
   },

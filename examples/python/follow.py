@@ -1,0 +1,110 @@
+"""Prints one line for each event of a topic; README.md says how to run it."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from confluent_kafka import Consumer, KafkaException
+from jsonschema import Draft7Validator, FormatChecker
+from jsonschema.exceptions import best_match
+
+env = os.environ
+topic = env.get("TOPIC", "conversation.conversation")
+schemas = Path(env.get("SCHEMAS", Path(__file__).parent / "../../packages/contracts/schemas"))
+REMEMBERED_MAX = 100_000
+
+validators = {
+    file.stem: Draft7Validator(json.loads(file.read_text("utf-8")), format_checker=FormatChecker())
+    for file in schemas.glob("*.json")
+}
+counts = {"events": 0, "repeats": 0, "unknown": 0, "bad": 0}
+seen: dict[str, None] = {}
+
+
+def is_repeat(event_id):
+    """Delivery is at least once. Real code writes the id in the transaction of its effect: memory forgets at a restart."""
+    if event_id in seen:
+        return True
+    seen[event_id] = None
+    if len(seen) > REMEMBERED_MAX:
+        del seen[next(iter(seen))]
+    return False
+
+
+def skip(place, why):
+    """A record that nobody can read must not hold up those behind it. What it says stays out of the log: it may be personal."""
+    counts["bad"] += 1
+    print(f"bad {place} {why}", file=sys.stderr, flush=True)
+
+
+def handle(place, key, value):
+    try:
+        event = json.loads(value or b"")
+    except ValueError:
+        return skip(place, "is not JSON")
+    if not isinstance(event, dict) or "type" not in event or "version" not in event:
+        return skip(place, "is no event")
+    name = f"{event['type']}.v{event['version']}"
+    if name not in validators:
+        # A type or version that came after this program: additions must not break it.
+        counts["unknown"] += 1
+        return None
+    error = best_match(validators[name].iter_errors(event))
+    if error is not None:
+        return skip(place, f"breaks its schema: {error.validator} at {error.json_path}")
+    if is_repeat(event["id"]):
+        counts["repeats"] += 1
+        print(f"repeat {place} {event['id']}", flush=True)
+        return None
+    counts["events"] += 1
+    print(f"event {place} {key.decode()} {name} {event['id']}", flush=True)
+
+
+settings = {
+    "bootstrap.servers": env.get("KAFKA_BROKERS", "localhost:9092"),
+    "group.id": env.get("GROUP", "example"),
+    # The first start reads everything that is kept; later ones go on where the group committed.
+    "auto.offset.reset": "earliest",
+    "enable.auto.commit": False,
+    "session.timeout.ms": 6_000,
+}
+has_tls = env.get("KAFKA_SSL") == "true"
+if "KAFKA_SASL_USERNAME" in env:
+    settings |= {
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": env["KAFKA_SASL_USERNAME"],
+        "sasl.password": env["KAFKA_SASL_PASSWORD"],
+    }
+    settings["security.protocol"] = "SASL_SSL" if has_tls else "SASL_PLAINTEXT"
+else:
+    settings["security.protocol"] = "SSL" if has_tls else "PLAINTEXT"
+
+is_stopping = False
+
+
+def stop(*_):
+    global is_stopping
+    is_stopping = True
+
+
+signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGINT, stop)
+
+consumer = Consumer(settings)
+consumer.subscribe([topic])
+try:
+    while not is_stopping:
+        records = consumer.consume(num_messages=100, timeout=0.5)
+        for record in records:
+            # What the client cannot mend by itself ends the program; whoever supervises it starts it again.
+            if record.error():
+                raise KafkaException(record.error())
+            handle(f"{record.partition()}/{record.offset()}", record.key(), record.value())
+        if records:
+            # After the work, so that a crash repeats records and loses none.
+            consumer.commit(asynchronous=False)
+finally:
+    consumer.close()
+print(f"stopped {json.dumps(counts)}", flush=True)

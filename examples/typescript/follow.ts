@@ -1,0 +1,98 @@
+// Prints one line for each event of a topic; README.md says how to run it.
+import { Ajv, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import kafkajs from 'kafkajs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const { env } = process;
+const topic = env['TOPIC'] ?? 'conversation.conversation';
+const schemas = env['SCHEMAS'] ?? join(import.meta.dirname, '../../packages/contracts/schemas');
+const rememberedMax = 100_000;
+
+interface Envelope {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+}
+
+const ajv = new Ajv({ strict: false });
+formats.default(ajv);
+const validators = new Map<string, ValidateFunction<Envelope>>();
+for (const file of readdirSync(schemas).filter((name) => name.endsWith('.json'))) {
+  const schema: object = JSON.parse(readFileSync(join(schemas, file), 'utf8'));
+  validators.set(file.slice(0, -'.json'.length), ajv.compile<Envelope>(schema));
+}
+
+const counts = { events: 0, repeats: 0, unknown: 0, bad: 0 };
+const seen = new Set<string>();
+
+/** Delivery is at least once. Real code writes the id in the transaction of its effect: memory forgets at a restart. */
+function isRepeat(id: string): boolean {
+  if (seen.has(id)) return true;
+  seen.add(id);
+  const [oldest] = seen;
+  if (seen.size > rememberedMax && oldest !== undefined) seen.delete(oldest);
+  return false;
+}
+
+/** A record that nobody can read must not hold up those behind it. What it says stays out of the log: it may be personal. */
+function skip(place: string, why: string): void {
+  counts.bad += 1;
+  console.error(`bad ${place} ${why}`);
+}
+
+function handle(place: string, key: string, value: Buffer | null): void {
+  let event: unknown;
+  try {
+    event = JSON.parse(String(value));
+  } catch {
+    return skip(place, 'is not JSON');
+  }
+  if (typeof event !== 'object' || event === null || !('type' in event) || !('version' in event))
+    return skip(place, 'is no event');
+  const isValid = validators.get(`${String(event.type)}.v${String(event.version)}`);
+  if (isValid === undefined) {
+    // A type or version that came after this program: additions must not break it.
+    counts.unknown += 1;
+    return;
+  }
+  if (!isValid(event)) {
+    const error = isValid.errors?.[0];
+    return skip(place, `breaks its schema: ${error?.keyword} at ${error?.instancePath || '/'}`);
+  }
+  if (isRepeat(event.id)) {
+    counts.repeats += 1;
+    console.log(`repeat ${place} ${event.id}`);
+    return;
+  }
+  counts.events += 1;
+  console.log(`event ${place} ${key} ${event.type}.v${event.version} ${event.id}`);
+}
+
+const username = env['KAFKA_SASL_USERNAME'];
+const consumer = new kafkajs.Kafka({
+  brokers: (env['KAFKA_BROKERS'] ?? 'localhost:9092').split(','),
+  ssl: env['KAFKA_SSL'] === 'true',
+  ...(username && { sasl: { mechanism: 'scram-sha-512', username, password: env['KAFKA_SASL_PASSWORD'] ?? '' } }),
+  logLevel: kafkajs.logLevel.WARN,
+}).consumer({ groupId: env['GROUP'] ?? 'example', sessionTimeout: 6_000, allowAutoTopicCreation: false });
+
+// What the client cannot mend by itself ends the program; whoever supervises it starts it again.
+consumer.on(consumer.events.CRASH, ({ payload }) => void (payload.restart || process.exit(1)));
+
+async function stop(): Promise<void> {
+  await consumer.disconnect();
+  console.log(`stopped ${JSON.stringify(counts)}`);
+}
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop());
+
+await consumer.connect();
+// The first start reads everything that is kept; later ones go on where the group committed.
+await consumer.subscribe({ topic, fromBeginning: true });
+await consumer.run({
+  // Commits what was handled, never what was only fetched.
+  autoCommitInterval: 1_000,
+  eachMessage: async ({ partition, message: { offset, key, value } }) =>
+    handle(`${partition}/${offset}`, String(key), value),
+});

@@ -1,3 +1,4 @@
+import { topicNames } from '@crossdesk/contracts';
 import { brokerVariables, ConfigError, kafkaIn, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 import { parseArgs } from 'node:util';
@@ -42,6 +43,47 @@ export function readTopicsConfig(
   const kafka = kafkaIn(readEnvironment(topicsSchema, env));
   if (kafka === null) throw new ConfigError('KAFKA_BROKERS is not set: the embedded log needs no topics made');
   return { kafka, ...readFlags(args) };
+}
+
+export type IntegratorConfig = ReturnType<typeof readIntegratorConfig>;
+
+/** `add NAME [--topics a,b]` or `remove NAME`. @throws ConfigError */
+export function readIntegratorConfig(
+  args: readonly string[] = process.argv.slice(3),
+  env: NodeJS.ProcessEnv = process.env,
+) {
+  const kafka = kafkaIn(readEnvironment(topicsSchema, env));
+  if (kafka === null) throw new ConfigError('KAFKA_BROKERS is not set: the embedded log has no integrators');
+  return { kafka, ...readIntegratorWords(args) };
+}
+
+function readIntegratorWords(args: readonly string[]) {
+  const { values, positionals } = parseWords(args);
+  const [verb, name = '', ...more] = positionals;
+  if ((verb !== 'add' && verb !== 'remove') || more.length > 0 || (verb === 'remove' && values.topics !== undefined))
+    throw new ConfigError(integratorUsage);
+  if (!/^[a-z][a-z0-9-]{1,39}$/.test(name))
+    throw new ConfigError('the name of an integrator has 2 to 40 small letters, digits and dashes: warehouse-eu');
+  const wanted = values.topics?.split(',') ?? topicNames;
+  const known = topicNames.filter((topic) => wanted.includes(topic));
+  const unknown = wanted.filter((topic) => !topicNames.some((one) => one === topic));
+  if (unknown.length > 0)
+    throw new ConfigError(`there is no topic ${unknown.join(', ')}: there are ${topicNames.join(', ')}`);
+  return { verb, name, topics: known } as const;
+}
+
+const integratorUsage = 'integrator takes `add NAME`, with --topics a,b for some topics only, or `remove NAME`';
+
+function parseWords(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: args.filter((arg) => arg !== '--'),
+      options: { topics: { type: 'string' } },
+      allowPositionals: true,
+    });
+  } catch (cause) {
+    throw new ConfigError(integratorUsage, { cause });
+  }
 }
 
 function readFlags(args: readonly string[]): { isApplied: boolean; acceptsRisk: boolean } {

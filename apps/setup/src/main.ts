@@ -1,5 +1,6 @@
-import { readMigrateConfig, readSecretsConfig, readTopicsConfig } from './config.ts';
+import { readIntegratorConfig, readMigrateConfig, readSecretsConfig, readTopicsConfig } from './config.ts';
 import { discardUnowned, listUnowned } from './dead-letters.ts';
+import { changeIntegrator } from './integrator.ts';
 import { migrateAll } from './migrate-all.ts';
 import { makeSecrets } from './secrets.ts';
 import { applyTopics } from './topics.ts';
@@ -23,6 +24,7 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     const isDiscarded = await discardUnowned(readMigrateConfig(), process.argv[3] ?? '');
     console.log(isDiscarded ? 'discarded' : 'there is no such record: take the id from dead-letters');
   },
+  integrator: () => changeIntegrator(readIntegratorConfig(), (line) => console.log(line)),
 };
 
 const step = steps[process.argv[2] ?? ''];

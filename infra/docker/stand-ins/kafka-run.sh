@@ -1,9 +1,10 @@
 #!/bin/bash
-# Does with the jars that Maven fetched what the official image does with its variables: KAFKA_NODE_ID becomes node.id.
+# Does with the jars that Maven fetched what the official image does with its variables: KAFKA_NODE_ID becomes node.id,
+# three underscores a dash.
 set -euo pipefail
 config=/opt/kafka/config/server.properties
 env | grep '^KAFKA_' | grep -v '^KAFKA_HEAP_OPTS=' | while IFS='=' read -r name value; do
-  echo "$(tr 'A-Z_' 'a-z.' <<< "${name#KAFKA_}")=$value"
+  echo "$(sed 's/___/-/g; s/.*/\L&/; s/_/./g' <<< "${name#KAFKA_}")=$value"
 done > "$config"
 run=(java ${KAFKA_HEAP_OPTS:-} -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/opt/kafka/libs/*')
 "${run[@]}" kafka.tools.StorageTool format --ignore-formatted --cluster-id "$CLUSTER_ID" --config "$config"

@@ -19,8 +19,10 @@ export interface LocalKafkaOptions {
 }
 
 export interface LocalKafka {
-  /** Addresses for KAFKA_BROKERS, separated by commas. */
+  /** Addresses for KAFKA_BROKERS, separated by commas: who comes this way may do everything. */
   readonly brokers: string;
+  /** Addresses for integrators, who need a user (SCRAM-SHA-512) and may do what its ACLs say. */
+  readonly outsideBrokers: string;
   readonly nodes: readonly KafkaNode[];
   stop(): Promise<void>;
 }
@@ -31,7 +33,7 @@ interface Layout {
 }
 
 /**
- * Starts Apache Kafka (KRaft, plain text, loopback only) from jars that Maven fetches once.
+ * Starts Apache Kafka (KRaft, no encryption, loopback only) from jars that Maven fetches once.
  * @throws LocalKafkaError when Java or Maven are missing or the broker does not start
  */
 export async function startLocalKafka({ directory, nodes: count }: LocalKafkaOptions): Promise<LocalKafka> {
@@ -48,18 +50,24 @@ export async function startLocalKafka({ directory, nodes: count }: LocalKafkaOpt
     await stop();
     throw error;
   }
-  return { brokers: nodes.map(({ address }) => address).join(','), nodes, stop };
+  return {
+    brokers: nodes.map(({ address }) => address).join(','),
+    outsideBrokers: layout.nodes.map(({ outsidePort }) => `127.0.0.1:${outsidePort}`).join(','),
+    nodes,
+    stop,
+  };
 }
 
 /** Ports are chosen once and kept, since brokers tell clients where they are. */
 async function layoutIn(directory: string, count: number): Promise<Layout> {
   const file = join(directory, 'cluster.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Layout;
-  const ports = await freePorts(2 * count);
+  const ports = await freePorts(3 * count);
   const nodes = Array.from({ length: count }, (_, index) => ({
     id: index + 1,
-    port: ports[2 * index] ?? 0,
-    controllerPort: ports[2 * index + 1] ?? 0,
+    port: ports[3 * index] ?? 0,
+    controllerPort: ports[3 * index + 1] ?? 0,
+    outsidePort: ports[3 * index + 2] ?? 0,
   }));
   const id = randomBytes(16);
   // Else it may begin with a dash and be taken for an option.

@@ -12,6 +12,7 @@ export interface NodeSpec {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
+  readonly outsidePort: number;
 }
 
 /** One broker process. Its data outlives it. */
@@ -34,6 +35,7 @@ interface Cluster {
   readonly nodes: readonly NodeSpec[];
 }
 
+const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule';
 const startWithinMs = 60_000;
 const javaOptions = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
 
@@ -102,15 +104,24 @@ const runUntilLeft = `
  * Broker and controller in one process. What differs from a production setup serves short tests: no pause before a group's
  * first assignment, short sessions allowed, few partitions for offsets.
  */
-function properties({ nodes }: Cluster, { id, port, controllerPort }: NodeSpec, directory: string): string {
+function properties(
+  { nodes }: Cluster,
+  { id, port, controllerPort, outsidePort }: NodeSpec,
+  directory: string,
+): string {
   const replicas = Math.min(3, nodes.length);
   const voters = nodes.map((node) => `${node.id}@127.0.0.1:${node.controllerPort}`).join(',');
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},INTEGRATORS://127.0.0.1:${outsidePort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,INTEGRATORS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
+    'listener.name.integrators.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.integrators.scram-sha-512.sasl.jaas.config': `${scramModule} required;`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
     'log.dirs': join(directory, 'data'),
     'auto.create.topics.enable': false,
     'min.insync.replicas': Math.max(1, replicas - 1),

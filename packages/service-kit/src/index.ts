@@ -3,6 +3,7 @@ export * from './broker/broker.port.ts';
 export * from './broker/embedded.ts';
 export { openKafkaBroker } from './broker/kafka.ts';
 export type { KafkaOptions } from './broker/kafkajs.ts';
+export { openReaderAdmin } from './broker/kafka-readers.ts';
 export { openTopicAdmin, type TopicStep } from './broker/kafka-topics.ts';
 export * from './broker/open-broker.ts';
 export * from './consumer/consumer.port.ts';

@@ -78,17 +78,30 @@ test.each(services)('%s has no more rights than it needs, and limits', (_, servi
   }
 });
 
-test('only gateway and ingest can be reached, and by this machine alone unless somebody says otherwise', () => {
+test('only gateway, ingest and the door of integrators can be reached, and by this machine alone unless somebody says otherwise', () => {
   const published = services.flatMap(([name, { ports = [], profiles = [] }]) =>
     ports.map((port) => [name, port, ...profiles]),
   );
   expect(published).toEqual([
+    ['kafka', '127.0.0.1:9094:9094'],
     ['ingest', '127.0.0.1:4001:4001'],
     ['gateway', '127.0.0.1:4000:4000'],
     ['grafana', '127.0.0.1:3000:3000', 'observe'],
   ]);
   for (const [name, { networks = [] }] of services)
-    if (networks.includes('outside')) expect(['ingest', 'gateway', 'grafana']).toContain(name);
+    if (networks.includes('outside')) expect(['kafka', 'ingest', 'gateway', 'grafana']).toContain(name);
+});
+
+test('whoever comes to Kafka from outside needs a user, and has the rights of that user', () => {
+  const environment = file.services['kafka']?.environment ?? {};
+  expect(environment).toMatchObject({
+    KAFKA_AUTHORIZER_CLASS_NAME: 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: expect.stringContaining('INTEGRATORS:SASL_PLAINTEXT'),
+    KAFKA_LISTENER_NAME_INTEGRATORS_SASL_ENABLED_MECHANISMS: 'SCRAM-SHA-512',
+  });
+  expect(environment).not.toHaveProperty('KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND');
+  const listeners = String(environment['KAFKA_LISTENERS']).split(',');
+  expect(listeners.filter((listener) => listener.endsWith(':9094'))).toEqual(['INTEGRATORS://:9094']);
 });
 
 test('no service can read the password of the administrator', () => {

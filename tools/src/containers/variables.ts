@@ -5,7 +5,7 @@ import { root } from '../repository.ts';
 type Reader = (env: NodeJS.ProcessEnv) => unknown;
 
 /** These take the command line first. */
-const commandLines = new Set(['readStandaloneConfig', 'readClusterConfig', 'readTopicsConfig']);
+const commandLines = new Set(['readStandaloneConfig', 'readClusterConfig', 'readTopicsConfig', 'readIntegratorConfig']);
 
 /** Folders with a program: each has a `src/config.ts`. */
 export function programs(): string[] {

@@ -6,6 +6,7 @@ import type { Logger } from '../runtime/log.ts';
 export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs';
 
 const { ConfigResourceTypes, ConfigSource, Kafka, logLevel, Partitioners } = kafkajs;
+export const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 export interface KafkaOptions {
   /** `host:port` of some brokers; the others are found through them. */

@@ -15,6 +15,8 @@ export interface Cluster {
   readonly databaseUrl: string;
   readonly master: Buffer;
   readonly kafka: KafkaOptions;
+  /** Where integrators reach Kafka; null on a cluster that was given, which has its own ways. */
+  readonly outsideBrokers: string | null;
   /** The services, the gateway and (in the demo) the twin, by name. */
   readonly processes: ReadonlyMap<string, KeptProcess>;
   stop(deadlineMs: number): Promise<void>;
@@ -43,7 +45,8 @@ async function open(
   progress('starting Postgres');
   const { databaseUrl, master, stop: stopPostgres } = await openFoundation(config);
   opened.push({ name: 'postgres', stop: stopPostgres });
-  const kafka = config.kafka ?? (await startKafka(config, opened, progress));
+  const { kafka, outsideBrokers } =
+    config.kafka === null ? await startKafka(config, opened, progress) : { kafka: config.kafka, outsideBrokers: null };
   progress('creating topics and schemas');
   await applyTopics(kafka);
   const urls = urlsOf(config, databaseUrl);
@@ -86,6 +89,7 @@ async function open(
     databaseUrl,
     master,
     kafka,
+    outsideBrokers,
     processes,
   };
 }
@@ -94,11 +98,12 @@ async function startKafka(
   config: ClusterConfig,
   opened: Stoppable[],
   progress: (step: string) => void,
-): Promise<KafkaOptions> {
+): Promise<Pick<Cluster, 'kafka' | 'outsideBrokers'>> {
   progress('starting Kafka (the first time Maven fetches it)');
-  const { brokers, stop } = await startLocalKafka({ directory: join(config.dataDirectory, 'kafka'), nodes: 1 });
-  opened.push({ name: 'kafka', stop });
-  return { brokers: brokers.split(','), prefix: '', ssl: false, sasl: null };
+  const kafka = await startLocalKafka({ directory: join(config.dataDirectory, 'kafka'), nodes: 1 });
+  opened.push({ name: 'kafka', stop: kafka.stop });
+  const options = { brokers: kafka.brokers.split(','), prefix: '', ssl: false, sasl: null };
+  return { kafka: options, outsideBrokers: kafka.outsideBrokers };
 }
 
 async function applyTopics(kafka: KafkaOptions): Promise<void> {

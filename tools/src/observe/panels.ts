@@ -210,6 +210,13 @@ const through: Row = {
       '{{consumer}}',
       once('crossdesk_dead_letter_oldest_seconds', 'consumer'),
     ]),
+    curve(
+      'Unknown and unreadable records',
+      'Per second: events of types that this process does not know, passed by. Waiting: records too broken to tell whose they are (`pnpm dead-letters`).',
+      'short',
+      ['{{consumer}} per s', rate('crossdesk_consumer_unreadable_total', 'consumer')],
+      ['{{consumer}} waiting', once('crossdesk_dead_letters_unowned', 'consumer')],
+    ),
   ],
 };
 

@@ -6,7 +6,7 @@ import type { IntegratorConfig } from './config.ts';
 const passwordBytes = 24;
 
 /** What the names of an integrator's consumer groups begin with: apart from those of the services and of others. */
-export function groupPrefixOf(name: string, prefix: string): string {
+function groupPrefixOf(name: string, prefix: string): string {
   return `${prefix}integrator.${name}.`;
 }
 

@@ -171,13 +171,9 @@ function createWorld() {
     const seen = taken.get(consumer) ?? new Set();
     taken.set(consumer, seen);
     const fresh = records.filter(({ eventId }) => eventId !== null && !seen.has(eventId) && seen.add(eventId));
-    if (consumer === 'conversation.inbox') takeMessages(fresh.map(({ event }) => event));
-    else
-      count(
-        facts,
-        counters,
-        fresh.map(({ event }) => event),
-      );
+    const events = fresh.map(({ event }) => event);
+    if (consumer === 'conversation.inbox') takeMessages(events);
+    else count(facts, counters, events);
     if (tape.percent(15)) return; // dies behind its commit: the batch comes again
     positions.set(consumer, from + records.length);
   }

@@ -1,4 +1,3 @@
-import type { Logger } from '../runtime/log.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { OnBatch, Running } from './broker.port.ts';
 import { createKafkaBatches, type KafkaBatchSpec } from './kafka-batches.ts';

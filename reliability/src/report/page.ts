@@ -86,7 +86,7 @@ ${table(
     String(run.replies),
     String(run.restarts),
     String(run.violations.length),
-    run.recoveryMs === null ? 'never' : seconds(run.recoveryMs),
+    run.recoveryMs === null ? '-' : seconds(run.recoveryMs),
   ]),
 )}
 

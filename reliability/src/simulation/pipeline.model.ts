@@ -227,9 +227,7 @@ function createWorld() {
         partition: 0,
         next,
       })),
-      counters: [...counters.values()]
-        .filter(({ conversationCount, unreadMessageCount }) => conversationCount !== 0 || unreadMessageCount !== 0)
-        .map((one) => ({ ...one, conversations: one.conversationCount, unread: one.unreadMessageCount })),
+      counters: shownCounters(counters),
     }),
   };
 }
@@ -277,4 +275,10 @@ function newConversation(id: string, at: Date): Conversation {
 
 function snapshotOf({ id, channel, state, unreadCount }: Conversation) {
   return { tenantId, conversationId: id, accountId, channel, state, unreadCount };
+}
+
+function shownCounters(counters: ReadonlyMap<string, Counter>): Observations['counters'] {
+  return [...counters.values()]
+    .filter(({ conversationCount, unreadMessageCount }) => conversationCount !== 0 || unreadMessageCount !== 0)
+    .map((one) => ({ ...one, conversations: one.conversationCount, unread: one.unreadMessageCount }));
 }

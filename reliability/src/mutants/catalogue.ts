@@ -140,15 +140,6 @@ export const mutants: readonly Mutant[] = [
     caughtBy: { by: 'load', load: 'replies', check: 'I3' },
   },
   {
-    name: 'relays do not take turns',
-    edits: [{ file: `${kit}/outbox/relay.ts`, find: `rows[0]?.held === true`, replace: `rows.length === 1` }],
-    caughtBy: {
-      by: 'test',
-      file: 'packages/service-kit/test/relay.int.test.ts',
-      title: 'the lock keeps the second one out: nothing is published twice',
-    },
-  },
-  {
     name: 'a member that lost its partition still commits',
     edits: [
       {

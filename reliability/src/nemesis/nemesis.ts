@@ -69,7 +69,7 @@ export function startNemesis(
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       // Trouble comes in bursts: a second kind may strike before the first is got over.
-      await pause(random(3) === 0 ? 100 : 1_000 + random(4_000), null, { signal: stopping.signal }).catch(
+      await pause(random(3) === 0 ? 100 : 3_000 + random(6_000), null, { signal: stopping.signal }).catch(
         () => undefined,
       );
       if (!stopping.signal.aborted) await strikeOnce();

@@ -1,4 +1,5 @@
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { run, type RunReport } from '../run.ts';
 import type { Server } from '../system/server.ts';
 import type { LogKind } from '../system/system.ts';
@@ -16,9 +17,9 @@ export interface StormRunSpec {
 }
 
 const storm = {
-  messagesPerShop: 400,
+  messagesPerShop: 300,
   threadsPerShop: 60,
-  replies: 120,
+  replies: 60,
   poisons: 6,
   unheardPercent: 30,
   refusedPercent: 2,
@@ -36,9 +37,17 @@ export function stormRun({ forMs, kinds = Object.keys(strikes), seed, ...where }
     quietWithinMs: 120_000,
     trouble: async (system, history, startLoad) => {
       const nemesis = startNemesis(system, where.server, history, { random: randomFrom(seed), kinds });
-      const endsAt = performance.now() + forMs;
-      for (let loads = 0; performance.now() < endsAt; loads += 1) await startLoad(seed * 1_000 + loads);
+      let isOver = false;
+      const loading = (async () => {
+        for (let loads = 0; !isOver; loads += 1) await startLoad(seed * 1_000 + loads);
+      })();
+      // Waited for below; a load that fails meanwhile must not end the harness.
+      loading.catch(() => undefined);
+      await pause(forMs);
+      isOver = true;
+      // A load that is under way ends in peace: under strikes without end it might never.
       await nemesis.stop();
+      await loading;
       return [];
     },
   });

@@ -12,6 +12,8 @@ export interface KafkaBatchSpec {
   readonly partitionsAtOnceMax: number;
   /** Whether the position of what is done is kept by the group. */
   readonly commits: boolean;
+  /** Aborts when the client of the log is closed: whoever still works on a batch is dead for the group. */
+  readonly closed: AbortSignal;
   readonly log: Logger;
 }
 
@@ -60,7 +62,9 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
   async function work(batch: Parameters<OnBatch>[0]): Promise<{ readonly error: unknown } | null> {
     inHand += 1;
     // While the batch waits for its database, the group has to know that its member lives.
-    const beating = setInterval(() => void batch.heartbeat().catch(() => undefined), beatEveryMs);
+    const beating = setInterval(() => {
+      if (!spec.closed.aborted) batch.heartbeat().catch(() => undefined);
+    }, beatEveryMs);
     try {
       await onBatch(batch);
       return null;

@@ -21,6 +21,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
   const clients = createKafkaClients(options, log);
   const producer = keepOpen(() => clients.producer());
   const admin = keepOpen(() => clients.admin());
+  const closing = new AbortController();
   const nameOf = (topic: TopicName) => `${prefix}${topic}`;
 
   function consumerSpec(group: string, names: readonly TopicName[], batchSizeMax: number) {
@@ -29,6 +30,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       topics: new Map(names.map((name) => [nameOf(name), name])),
       batchSizeMax,
       silentMsMax,
+      closed: closing.signal,
       log,
       newConsumer: () => clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs }),
     };
@@ -90,6 +92,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       }),
 
     async close() {
+      closing.abort();
       await Promise.all([producer.close(), admin.close()]);
     },
   };

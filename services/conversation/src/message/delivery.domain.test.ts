@@ -8,7 +8,7 @@ const progress: Record<DeliveryStatus, readonly DeliveryStatus[]> = {
   sent: ['delivered', 'read', 'failed'],
   delivered: ['read'],
   read: [],
-  failed: ['delivered', 'read'],
+  failed: ['sent', 'delivered', 'read'],
   unknown: ['queued', 'sent', 'delivered', 'read', 'failed'],
 };
 const statuses: readonly DeliveryStatus[] = ['queued', 'sent', 'delivered', 'read', 'failed', 'unknown'];

@@ -23,7 +23,7 @@ export function isProgress(current: DeliveryStatus, reported: DeliveryStatus): b
   if (current === reported) return false;
   if (current === 'unknown') return true;
   if (reported === 'unknown') return current === 'queued';
-  if (current === 'failed') return reported === 'delivered' || reported === 'read';
+  if (current === 'failed') return reported === 'sent' || reported === 'delivered' || reported === 'read';
   if (reported === 'failed') return current === 'queued' || current === 'sent';
   return rank[reported] > rank[current];
 }

@@ -137,6 +137,35 @@ describe('two-relays-at-once', () => {
     expect(tally(await onLog(), sent)).toEqual(clean);
   });
 
+  test('while the first one is in the middle of a batch, the second one asks for the lock and publishes nothing', async () => {
+    const gate = createGate();
+    const first = realRelay(probe, {
+      publish: async (batch) => {
+        await gate.pass();
+        await probe.broker.publish(batch);
+      },
+    });
+    const sent = await appendRounds(newKeys(2), 2);
+    await gate.reached;
+    let intrusions = 0;
+    const second = realRelay(probe, { publish: async () => void (intrusions += 1) });
+    // It asks once a second: who asks again has got nothing.
+    const asked = new Set<string>();
+    await eventually(async () => {
+      const { rows } = await sql<{ at: string }>`
+        select state_change::text as at from pg_stat_activity
+        where datname = current_database() and query like 'select pg_try_advisory_lock%'`.execute(probe.db.worker);
+      for (const { at } of rows) asked.add(at);
+      expect(asked.size).toBeGreaterThanOrEqual(2);
+    });
+    expect(intrusions).toBe(0);
+    await second.stop();
+    gate.open();
+    await first.settle();
+    await first.stop();
+    expect(tally(await onLog(), sent)).toEqual(clean);
+  });
+
   test('the second one takes over when the first one stops', async () => {
     const first = realRelay(probe, probe.broker);
     const sent = await appendRounds(newKeys(2), 2);

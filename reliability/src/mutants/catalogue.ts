@@ -140,6 +140,15 @@ export const mutants: readonly Mutant[] = [
     caughtBy: { by: 'load', load: 'replies', check: 'I3' },
   },
   {
+    name: 'relays do not take turns',
+    edits: [{ file: `${kit}/outbox/relay.ts`, find: `rows[0]?.held === true`, replace: `rows.length === 1` }],
+    caughtBy: {
+      by: 'test',
+      file: 'packages/service-kit/test/relay.int.test.ts',
+      title: 'while the first one is in the middle of a batch, the second one asks for the lock and publishes nothing',
+    },
+  },
+  {
     name: 'a member that lost its partition still commits',
     edits: [
       {

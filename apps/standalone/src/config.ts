@@ -1,4 +1,4 @@
-import { ConfigError, outboxKeptMonths, readEnvironment } from '@crossdesk/service-kit';
+import { ConfigError, outboxKeptMonths, readEnvironment, tracingIn, tracingVariables } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -65,6 +65,7 @@ const schema = Type.Object({
       description: 'debug, info, warn, error or silent',
     },
   ),
+  ...tracingVariables,
 });
 
 export type StandaloneConfig = ReturnType<typeof readStandaloneConfig>;
@@ -91,6 +92,7 @@ export function readStandaloneConfig(
     readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
     oidc: readOidc(values),
     logLevel: values.LOG_LEVEL,
+    tracing: tracingIn(values),
     outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,
   };
 }

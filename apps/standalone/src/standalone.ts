@@ -23,6 +23,7 @@ import {
   measureProcess,
   openBroker,
   type ServiceDeps,
+  startTracing,
   type Stoppable,
   stopInOrder,
   type Subgraph,
@@ -56,7 +57,8 @@ export async function startStandalone(config: StandaloneConfig, progress: (step:
   progress(config.databaseUrl === null ? 'starting Postgres' : 'connecting to Postgres');
   const log = createLog(null, config.logLevel);
   const foundation = await openFoundation(config);
-  const opened: Stoppable[] = [{ name: 'postgres', stop: foundation.stop }];
+  const traces = await startTracing('crossdesk', config.tracing, log);
+  const opened: Stoppable[] = [traces, { name: 'postgres', stop: foundation.stop }];
   try {
     return await open(config, foundation, log, opened, progress);
   } catch (error) {

@@ -5,6 +5,9 @@ import {
   type KafkaOptions,
   parseMasterSecret,
   readEnvironment,
+  tracingIn,
+  type TracingOptions,
+  tracingVariables,
 } from '@crossdesk/service-kit';
 import { type Static, Type } from '@sinclair/typebox';
 import { defaultLimits, type GatewayLimits } from './limits.ts';
@@ -19,6 +22,7 @@ const GatewayEnvironment = Type.Object({
     Type.String({ pattern: '^postgres(ql)?://', description: 'Postgres that holds the embedded log' }),
   ),
   ...brokerVariables,
+  ...tracingVariables,
   GATEWAY_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
   GATEWAY_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 4000 }),
   LOG_LEVEL: Type.String({ default: 'info' }),
@@ -62,6 +66,7 @@ export interface GatewayConfig {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  readonly tracing: TracingOptions | null;
   readonly explorer: boolean;
   readonly introspection: boolean;
   readonly limits: GatewayLimits;
@@ -86,6 +91,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     host: read.GATEWAY_HOST,
     port: read.GATEWAY_PORT,
     logLevel: read.LOG_LEVEL,
+    tracing: tracingIn(read),
     explorer: read.GATEWAY_EXPLORER,
     introspection: read.GATEWAY_INTROSPECTION,
     limits: { ...defaultLimits, costMax: read.GATEWAY_COST_MAX, costPerMinuteMax: read.GATEWAY_COST_PER_MINUTE_MAX },

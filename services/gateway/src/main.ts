@@ -6,6 +6,7 @@ import {
   openBroker,
   type RunningProcess,
   runProcess,
+  startTracing,
   stopInOrder,
   systemClock,
 } from '@crossdesk/service-kit';
@@ -27,6 +28,7 @@ import { readSupergraph } from './supergraph.ts';
 async function start(): Promise<RunningProcess> {
   const config = readGatewayConfig(processEnvironment());
   const log = createLog('gateway', config.logLevel);
+  const traces = await startTracing('gateway', config.tracing, log);
   const clock = systemClock;
   const contextKey = contextKeyOf(config.master);
   const owner = { url: config.conversationUrl, contextKey, clock };
@@ -56,10 +58,7 @@ async function start(): Promise<RunningProcess> {
     log,
     stop: (deadlineMs) =>
       stopInOrder(
-        [
-          { name: 'gateway', stop: gateway.stop },
-          { name: 'broker', stop: () => broker.close() },
-        ],
+        [{ name: 'gateway', stop: gateway.stop }, { name: 'broker', stop: () => broker.close() }, traces],
         deadlineMs,
         log,
       ),

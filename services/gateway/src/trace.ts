@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { traceIdOf } from '@crossdesk/service-kit';
 
-/** Continues the client's trace with a span of our own, or starts a new trace. */
-export function continueTrace(traceparent: string | undefined): string {
-  const given = traceparent === undefined ? null : traceIdOf(traceparent);
-  const isUsable = given !== null && !/^0+$/.test(given);
-  const flags = isUsable ? (traceparent ?? '').slice(-2) : '01';
-  return `00-${isUsable ? given : randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-${flags}`;
+/** The trace context a client sent, unless it is malformed. */
+export function givenTrace(traceparent: string | string[] | undefined): string | null {
+  if (typeof traceparent !== 'string') return null;
+  const traceId = traceIdOf(traceparent);
+  return traceId === null || /^0+$/.test(traceId) ? null : traceparent;
+}
+
+/** A context for what nobody traces, so that its log lines have an id in common. Its flags say that no trace is kept. */
+export function untraced(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }

@@ -1,4 +1,12 @@
-import { brokerVariables, kafkaIn, outboxKeptMonths, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import {
+  brokerVariables,
+  kafkaIn,
+  outboxKeptMonths,
+  parseMasterSecret,
+  readEnvironment,
+  tracingIn,
+  tracingVariables,
+} from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 
 const schema = Type.Object({
@@ -33,6 +41,7 @@ const schema = Type.Object({
   LOG_LEVEL: Type.String({ default: 'info' }),
   OUTBOX_KEPT_MONTHS: outboxKeptMonths,
   ...brokerVariables,
+  ...tracingVariables,
 });
 
 /** What this service is told by its environment. @throws ConfigError */
@@ -50,6 +59,7 @@ export function readIngestConfig(env: NodeJS.ProcessEnv = process.env) {
     platformTimeoutMs: values.PLATFORM_TIMEOUT_SECONDS * 1_000,
     readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
+    tracing: tracingIn(values),
     outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,
   };
 }

@@ -76,6 +76,7 @@ export interface DeliveryIntentTable {
   needs_person: Generated<boolean>;
   is_placed: Generated<boolean>;
   is_doubted: Generated<boolean>;
+  traceparent: string | null;
 }
 
 export interface HeldMessageTable {

@@ -1,4 +1,12 @@
-import { contextKeyOf, createLog, measureProcess, openBroker, runProcess, systemClock } from '@crossdesk/service-kit';
+import {
+  contextKeyOf,
+  createLog,
+  measureProcess,
+  openBroker,
+  runProcess,
+  startTracing,
+  systemClock,
+} from '@crossdesk/service-kit';
 import { openIngest } from './app.ts';
 import { readIngestConfig } from './config.ts';
 
@@ -6,6 +14,7 @@ await runProcess(async () => {
   const config = readIngestConfig();
   const { databaseUrl, kafka, master } = config;
   const log = createLog('ingest', config.logLevel);
+  const traces = await startTracing('ingest', config.tracing, log);
   const broker = await openBroker({ kafka, databaseUrl, master, log });
   const service = await openIngest(
     { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths: config.outboxKeptMonths },
@@ -26,6 +35,7 @@ await runProcess(async () => {
     stop: async (deadlineMs) => {
       await service.stop(deadlineMs);
       await broker.close();
+      await traces.stop();
     },
   };
 });

@@ -165,7 +165,7 @@ test('a known console message with the same words does not stand in for the echo
       recordMessages(
         { runtime: here.ingest.runtime, adapters },
         trx,
-        ids.map((id) => ({ account, message: outgoing(id), receivedAt: new Date() })),
+        ids.map((id) => ({ account, message: outgoing(id), receivedAt: new Date(), traceparent: null })),
       ),
     );
   await record('console-1');

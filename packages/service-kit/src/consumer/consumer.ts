@@ -13,6 +13,7 @@ import { isDatabaseTrouble, isStatementTimeout } from '../db/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
+import { tracedEach } from '../runtime/tracing.ts';
 import { type Delivered, type Handle, PermanentError } from './consumer.port.ts';
 import { type EventHead, park, parkedKeys } from './dead-letters.ts';
 import { takeNew } from './inbox.ts';
@@ -100,7 +101,8 @@ export async function startConsumer<Tables, T extends EventType>(
       ready.map(({ event }) => event.id),
     );
     const events = ready.filter(({ event }) => fresh.delete(event.id));
-    if (events.length > 0) await spec.handle(trx, events);
+    if (events.length > 0)
+      await tracedEach({ name: `${spec.name} consume`, kind: 'consumer' }, events, (own) => spec.handle(trx, own));
     if (events.length > 0) crashPoint('k9', spec.name);
     return ready.length - events.length;
   }

@@ -2,6 +2,7 @@ import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph'
 import { type DocumentNode, execute, type ExecutionResult, GraphQLError, parse, validate } from 'graphql';
 import type { FastifyInstance } from 'fastify';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
+import { traced } from '../runtime/tracing.ts';
 import { contextHeader, type RequestContext, verifyContext } from './request-context.ts';
 
 export interface SubgraphRequest {
@@ -49,7 +50,11 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
 
   return {
     name: spec.name,
-    execute: (request, requestContext) => withLogScope(scopeOf(requestContext), () => run(request, requestContext)),
+    execute: (request, requestContext) =>
+      traced({ name: `${spec.name} subgraph`, kind: 'server' }, requestContext.traceparent, ({ traceparent }) => {
+        const own = { ...requestContext, traceparent: traceparent ?? requestContext.traceparent };
+        return withLogScope(scopeOf(own), () => run(request, own));
+      }),
   };
 
   async function run(request: SubgraphRequest, requestContext: RequestContext): Promise<ExecutionResult> {

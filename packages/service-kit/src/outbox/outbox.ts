@@ -72,9 +72,9 @@ export function causedByEvent(
   };
 }
 
-/** The origin of events that come from outside (webhook, poll) or from the clock. */
-export function causedOutside(actor: Actor): Origin {
-  return { actor, correlationId: newId(), causationId: null, causationDepth: 0, traceparent: null };
+/** The origin of events that come from outside (webhook, poll) or from the clock, which brings no trace. */
+export function causedOutside(actor: Actor, traceparent: string | null = null): Origin {
+  return { actor, correlationId: newId(), causationId: null, causationDepth: 0, traceparent };
 }
 
 /** Declares one event to append. `occurredAt` and `receivedAt` default to now. */

@@ -1,9 +1,10 @@
 import type { TopicName } from '@crossdesk/contracts';
 import { Client } from 'pg';
-import type { Broker } from '../broker/broker.port.ts';
+import type { Broker, OutgoingRecord } from '../broker/broker.port.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Stoppable } from '../runtime/shutdown.ts';
+import { tracedEach } from '../runtime/tracing.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -37,6 +38,11 @@ const lingerMs = 25;
 const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
 
+function toRecord({ topic, key, envelope, event_id, traceparent }: PendingRow): OutgoingRecord {
+  const headers = { 'event-id': event_id, ...(traceparent === null ? {} : { traceparent }) };
+  return { topic, key, value: envelope, headers };
+}
+
 /**
  * Publishes pending events, lowest seq first and one batch in flight: consumers rely on this for the order of a key
  * (ADR 0001). An advisory lock lets one process do it; a crash anywhere repeats the batch, which consumers absorb.
@@ -61,13 +67,8 @@ export function startRelay(options: RelayOptions): Relay {
     });
     if (rows.length === 0) return 0;
     crashPoint('k6', service);
-    await broker.publish(
-      rows.map((row) => ({
-        topic: row.topic,
-        key: row.key,
-        value: row.envelope,
-        headers: { 'event-id': row.event_id, ...(row.traceparent === null ? {} : { traceparent: row.traceparent }) },
-      })),
+    await tracedEach({ name: `${service} publish`, kind: 'producer' }, rows, (own) =>
+      broker.publish(own.map(toRecord)),
     );
     crashPoint('k7', service);
     await client.query({

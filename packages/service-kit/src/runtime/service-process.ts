@@ -13,6 +13,7 @@ import { runProcess } from './process.ts';
 import type { ServiceDeps, ServiceRuntime } from './service.ts';
 import { stopInOrder } from './shutdown.ts';
 import { systemClock } from './service.ts';
+import { startTracing, tracingIn, tracingVariables } from './tracing.ts';
 
 /** A variable of every service. Less than the log and the inboxes keep would be a trap. */
 export const outboxKeptMonths = Type.Optional(
@@ -34,6 +35,7 @@ const environment = Type.Object({
   LOG_LEVEL: Type.String({ default: 'info' }),
   OUTBOX_KEPT_MONTHS: outboxKeptMonths,
   ...brokerVariables,
+  ...tracingVariables,
 });
 
 export type ServiceConfig = ReturnType<typeof readServiceConfig>;
@@ -47,6 +49,7 @@ export function readServiceConfig(env: NodeJS.ProcessEnv) {
     kafka: kafkaIn(given),
     http: { host: given.HTTP_HOST, port: given.HTTP_PORT },
     logLevel: given.LOG_LEVEL,
+    tracing: tracingIn(given),
     outboxKeptMonths: given.OUTBOX_KEPT_MONTHS ?? null,
   };
 }
@@ -70,8 +73,9 @@ export function runService<Service extends SubgraphService>(spec: {
   readonly onReady?: (service: Service) => Promise<void>;
 }): Promise<void> {
   return runProcess(async () => {
-    const { databaseUrl, kafka, master, http: address, logLevel, outboxKeptMonths: kept } = spec.config();
+    const { databaseUrl, kafka, master, http: address, logLevel, tracing, outboxKeptMonths: kept } = spec.config();
     const log = createLog(spec.name, logLevel);
+    const traces = await startTracing(spec.name, tracing, log);
     const broker = await openBroker({ kafka, databaseUrl, master, log });
     const service = await spec.open({
       databaseUrl,
@@ -99,6 +103,7 @@ export function runService<Service extends SubgraphService>(spec: {
           { name: spec.name, stop: () => service.stop(deadlineMs / 2) },
           { name: 'http', stop: () => http.close() },
           { name: 'log', stop: () => broker.close() },
+          traces,
         ];
         await stopInOrder(parts, deadlineMs, log);
       },

@@ -1,7 +1,7 @@
 import { newId, parseId, type AgentId, type TenantId } from '@crossdesk/contracts';
 import { type Caller, type Clock, contextHeader, signContext } from '@crossdesk/service-kit';
 import { request } from 'undici';
-import { continueTrace } from '../trace.ts';
+import { untraced } from '../trace.ts';
 import { roleOf } from './access-token.ts';
 import type { AskStanding, Standing } from './standing.ts';
 
@@ -33,7 +33,7 @@ async function askOwner(
   const context = {
     caller: { kind: 'anonymous' },
     requestId: newId(),
-    traceparent: continueTrace(undefined),
+    traceparent: untraced(),
     clientAddress: '',
   } as const;
   const response = await request(new URL(`/internal/${what}`, url), {

@@ -1,5 +1,5 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
-import type { RequestContext, SubgraphRequest } from '@crossdesk/service-kit';
+import { type RequestContext, type SubgraphRequest, traced } from '@crossdesk/service-kit';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { GatewayMetrics } from '../metrics.ts';
 import { isGatewayScope } from './scope.ts';
@@ -47,8 +47,14 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
       const startedAt = performance.now();
       let outcome = 'answered';
       try {
-        const call = { request, context: scope.context, isMutation: scope.isMutation, signal };
-        const answer = await orAborted(source.ask(call), signal);
+        const answer = await traced(
+          { name: `call ${source.name}`, kind: 'client' },
+          scope.context.traceparent,
+          ({ traceparent }) => {
+            const context = { ...scope.context, traceparent: traceparent ?? scope.context.traceparent };
+            return orAborted(source.ask({ request, context, isMutation: scope.isMutation, signal }), signal);
+          },
+        );
         const errors = answer.errors?.map(formatted);
         const internal = errors?.filter(({ extensions }) => extensions?.['code'] === 'INTERNAL').length ?? 0;
         metrics.subgraphErrors.inc({ subgraph: source.name, kind: 'internal' }, internal);

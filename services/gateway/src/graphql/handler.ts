@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { newId } from '@crossdesk/contracts';
-import { type Logger, type RequestContext, traceIdOf, withLogScope } from '@crossdesk/service-kit';
+import {
+  type Logger,
+  type OpenSpan,
+  type RequestContext,
+  traced,
+  traceIdOf,
+  withLogScope,
+} from '@crossdesk/service-kit';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import { createHandler, type Handler, type RequestParams, type Response } from 'graphql-http';
@@ -9,7 +16,7 @@ import { BadToken, type Identity } from '../caller/identity.ts';
 import { codeOf, errorBody, type ErrorCode, internalError, refusal } from '../errors.ts';
 import type { Federation } from '../federation/federation.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { continueTrace } from '../trace.ts';
+import { givenTrace, untraced } from '../trace.ts';
 import type { Admission } from './admission.ts';
 import type { Documents } from './documents.ts';
 
@@ -30,8 +37,9 @@ interface Exchange {
   readonly clientAddress: string;
   /** Aborts when the client goes away before its answer is sent. */
   readonly signal: AbortSignal;
-  /** For metrics: what was asked and how it ended. */
+  /** For metrics and traces: what was asked and how it ended. */
   operation: string;
+  operationName: string | null;
   outcome: string;
 }
 
@@ -48,9 +56,9 @@ export function createGraphqlRoute(deps: GraphqlDeps) {
     formatError: (error) => (error instanceof GraphQLError ? error : refusal('BAD_REQUEST', error.message)),
   });
 
-  return async (request: FastifyRequest, reply: FastifyReply) => {
+  const respond = async (request: FastifyRequest, reply: FastifyReply, { traceparent, note }: OpenSpan) => {
     const startedAt = performance.now();
-    const exchange = beginExchange(deps, request, reply);
+    const exchange = beginExchange(deps, request, reply, traceparent ?? untraced());
     reply.header('x-request-id', exchange.requestId);
     const traceId = traceIdOf(exchange.traceparent) ?? '';
     return withLogScope({ requestId: exchange.requestId, traceId }, async () => {
@@ -70,25 +78,31 @@ export function createGraphqlRoute(deps: GraphqlDeps) {
           .type('application/json')
           .send(errorBody([internalError(exchange.requestId)]));
       } finally {
-        const { operation, outcome } = exchange;
+        const { operation, operationName, outcome } = exchange;
+        note({ 'graphql.operation.type': operation, 'crossdesk.outcome': outcome });
+        if (operationName !== null) note({ 'graphql.operation.name': operationName });
         metrics.requests.observe({ operation, outcome }, (performance.now() - startedAt) / 1_000);
       }
     });
   };
+  return (request: FastifyRequest, reply: FastifyReply) =>
+    traced({ name: 'gateway operation', kind: 'server' }, givenTrace(request.headers['traceparent']), (span) =>
+      respond(request, reply, span),
+    );
 }
 
-function beginExchange(deps: GraphqlDeps, request: FastifyRequest, reply: FastifyReply): Exchange {
+function beginExchange(deps: GraphqlDeps, request: FastifyRequest, reply: FastifyReply, traceparent: string): Exchange {
   const gone = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'));
   });
-  const { traceparent } = request.headers;
   return {
     requestId: newId(),
-    traceparent: continueTrace(typeof traceparent === 'string' ? traceparent : undefined),
+    traceparent,
     clientAddress: deps.addressOf(request.raw),
     signal: gone.signal,
     operation: 'none',
+    operationName: null,
     outcome: 'BAD_REQUEST',
   };
 }
@@ -108,6 +122,7 @@ async function answer(deps: GraphqlDeps, request: Asked, params: RequestParams):
     return refuse([refusal('BAD_REQUEST', 'name one operation of the document in operationName')]);
   const kind = operation.definition.operation;
   exchange.operation = kind;
+  exchange.operationName = operation.definition.name?.value ?? null;
   if (kind === OperationTypeNode.SUBSCRIPTION) {
     return refuse([
       refusal('BAD_REQUEST', 'open a WebSocket with the graphql-transport-ws protocol at this address to subscribe'),

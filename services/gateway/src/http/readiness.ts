@@ -1,6 +1,6 @@
 import { newId } from '@crossdesk/contracts';
 import { orAborted, type SubgraphSource } from '../federation/subgraph-source.ts';
-import { continueTrace } from '../trace.ts';
+import { untraced } from '../trace.ts';
 
 /** Names of the subgraphs that do not answer within the time given. */
 export async function silentSubgraphs(sources: readonly SubgraphSource[], timeoutMs: number): Promise<string[]> {
@@ -14,7 +14,7 @@ async function isAlive(source: SubgraphSource, timeoutMs: number): Promise<boole
   const context = {
     caller: { kind: 'anonymous' },
     requestId: newId(),
-    traceparent: continueTrace(undefined),
+    traceparent: untraced(),
     clientAddress: '',
   } as const;
   try {

@@ -12,7 +12,7 @@ import { publicError, refusal } from '../errors.ts';
 import type { Admission } from '../graphql/admission.ts';
 import type { GatewayLimits } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { continueTrace } from '../trace.ts';
+import { untraced } from '../trace.ts';
 import type { InboxStream, StreamRequest } from './inbox-stream.ts';
 import type { ReadSubscription } from './subscribe.ts';
 
@@ -154,7 +154,7 @@ export function serveLive(options: LiveSocketOptions): () => Promise<void> {
 }
 
 function requestContextOf(caller: Caller, clientAddress: string): RequestContext {
-  return { caller, requestId: newId(), traceparent: continueTrace(undefined), clientAddress };
+  return { caller, requestId: newId(), traceparent: untraced(), clientAddress };
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {

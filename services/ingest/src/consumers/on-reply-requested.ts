@@ -57,7 +57,7 @@ function impedimentOf(
   return findImpediment(deps.adapters[account.channel].capabilities, account, reply, deps.runtime.clock.now());
 }
 
-function toIntent({ event: { tenantId, data } }: Requested) {
+function toIntent({ event: { tenantId, data }, traceparent }: Requested) {
   return {
     tenantId,
     messageId: data.messageId,
@@ -68,6 +68,7 @@ function toIntent({ event: { tenantId, data } }: Requested) {
     status: 'queued' as const,
     failure: null,
     detail: null,
+    traceparent,
   };
 }
 

@@ -28,10 +28,12 @@ export interface IntentRow {
   readonly needs_person: boolean;
   readonly is_placed: boolean;
   readonly is_doubted: boolean;
+  /** Of the event that asked for the reply. */
+  readonly traceparent: string | null;
 }
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
-  external_message_id, attempts, attempted_at, needs_person, is_placed, is_doubted`;
+  external_message_id, attempts, attempted_at, needs_person, is_placed, is_doubted, traceparent`;
 
 export interface IntentToInsert {
   readonly tenantId: TenantId;
@@ -43,17 +45,21 @@ export interface IntentToInsert {
   readonly status: IntentStatus;
   readonly failure: DeliveryFailure | null;
   readonly detail: string | null;
+  readonly traceparent: string | null;
 }
 
 export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]): Promise<void> {
   await sql`
-    insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail)
-    select tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail
+    insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure,
+      detail, traceparent)
+    select tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail, traceparent
     from unnest(${intents.map((i) => i.tenantId)}::uuid[], ${intents.map((i) => i.messageId)}::uuid[],
       ${intents.map((i) => i.conversationId)}::uuid[], ${intents.map((i) => i.accountId)}::uuid[],
       ${intents.map((i) => JSON.stringify(i.content))}::jsonb[], ${intents.map((i) => i.fingerprint)}::text[],
-      ${intents.map((i) => i.status)}::text[], ${intents.map((i) => i.failure)}::text[], ${intents.map((i) => i.detail)}::text[])
-      with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail, ord)
+      ${intents.map((i) => i.status)}::text[], ${intents.map((i) => i.failure)}::text[], ${intents.map((i) => i.detail)}::text[],
+      ${intents.map((i) => i.traceparent)}::text[])
+      with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
+        traceparent, ord)
     order by ord
     on conflict do nothing`.execute(trx);
 }

@@ -49,7 +49,7 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
       recordMessages(
         deps,
         trx,
-        inPlatformOrder(messages).map((message) => ({ account, message, receivedAt })),
+        inPlatformOrder(messages).map((message) => ({ account, message, receivedAt, traceparent: null })),
       ),
     );
     outbox.nudge();

@@ -60,7 +60,7 @@ async function letHeldGo(
   await recordMessages(
     deps,
     trx,
-    others.map(({ message, receivedAt }) => ({ account, message, receivedAt })),
+    others.map(({ message, receivedAt }) => ({ account, message, receivedAt, traceparent: null })),
   );
 }
 

@@ -1,4 +1,4 @@
-import { causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedOutside, crashPoint, type DueWork, startDueWork, traced } from '@crossdesk/service-kit';
 import { type PlatformAccess } from '../account/platform-access.ts';
 import {
   type ChannelAdapter,
@@ -59,14 +59,22 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, untried);
     crashPoint('k12', 'ingest');
     const outgoing = { ...message, upload: uploaded?.picture ?? null };
-    const outcome = await withToken(context, (fresh) => measured(fresh, outgoing));
-    log.info(
-      { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
-      'reply attempted',
-    );
-    if (outcome.status === 'retry') quota.pause(intent.account_id, outcome.afterMs);
-    crashPoint('k14', 'ingest');
-    await report(intent, { ...outcomeOfSend(outcome, intent.attempts, readBackSettleMs), origin });
+    const attributes = { 'crossdesk.channel': context.account.channel, 'crossdesk.tenant': intent.tenant_id };
+    await traced({ name: 'ingest send', kind: 'client', attributes }, intent.traceparent, async (span) => {
+      const outcome = await withToken(context, (fresh) => measured(fresh, outgoing));
+      span.note({ 'crossdesk.outcome': outcome.status });
+      log.info(
+        { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
+        'reply attempted',
+      );
+      if (outcome.status === 'retry') quota.pause(intent.account_id, outcome.afterMs);
+      crashPoint('k14', 'ingest');
+      const tracedOrigin = { ...origin, traceparent: span.traceparent };
+      await report(intent, {
+        ...outcomeOfSend(outcome, intent.attempts, readBackSettleMs),
+        origin: tracedOrigin,
+      });
+    });
   }
 
   /** Null when there is no picture to give to the platform before. */

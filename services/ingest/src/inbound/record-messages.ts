@@ -13,6 +13,8 @@ export interface IncomingMessage {
   readonly account: Pick<ChannelAccount, 'id' | 'tenantId' | 'channel'>;
   readonly message: NormalisedMessage;
   readonly receivedAt: Date;
+  /** Of the webhook that brought it; null for what was polled, and while nothing is traced. */
+  readonly traceparent: string | null;
 }
 
 /** A message with its thread and what it is, within one recording. */
@@ -199,18 +201,23 @@ async function placeReplies(
     const thread = threads.get(threadName(item));
     if (messageId === undefined || thread === undefined) continue;
     const { occurredAt, sequence } = item.message;
-    const origin = causedOutside({ kind: 'system', id: null });
+    const origin = causedOutside({ kind: 'system', id: null }, item.traceparent);
     await placeReply(deps, trx, thread, messageId, { origin, position: { occurredAt, sequence } });
   }
 }
 
-async function settleByEcho(deps: RecordDeps, trx: Trx, { thread, message }: Placed, reply: OpenReply): Promise<void> {
+async function settleByEcho(
+  deps: RecordDeps,
+  trx: Trx,
+  { thread, message, traceparent }: Placed,
+  reply: OpenReply,
+): Promise<void> {
   await settle(deps, trx, thread, reply.messageId, {
     status: 'sent',
     externalMessageId: message.externalMessageId,
     occurredAt: message.occurredAt,
     position: { occurredAt: message.occurredAt, sequence: message.sequence },
-    origin: causedOutside({ kind: 'system', id: null }),
+    origin: causedOutside({ kind: 'system', id: null }, traceparent),
   });
 }
 
@@ -225,11 +232,12 @@ function toInsert({ account, message, messageId, thread }: Placed) {
   };
 }
 
-function toEvent({ account, message, messageId, thread, receivedAt }: Placed): AnyEventDraft {
+function toEvent({ account, message, messageId, thread, receivedAt, traceparent }: Placed): AnyEventDraft {
+  const actor = { kind: message.author === 'buyer' ? 'customer' : 'system', id: null } as const;
   return {
     aggregate: thread.nextAggregate(),
     type: 'ingest.message-received',
-    origin: causedOutside(message.author === 'buyer' ? { kind: 'customer', id: null } : { kind: 'system', id: null }),
+    origin: causedOutside(actor, traceparent),
     occurredAt: message.occurredAt,
     receivedAt,
     data: {

@@ -7,6 +7,8 @@ import { saveOrders } from './order.store.ts';
 export interface IncomingOrder {
   readonly account: Pick<ChannelAccount, 'id' | 'tenantId' | 'channel'>;
   readonly order: PlatformOrder;
+  /** Of the webhook that brought it; null for what was fetched, and while nothing is traced. */
+  readonly traceparent: string | null;
 }
 
 /** Records orders that came by push or fetch; only what is new or changed becomes an event. */
@@ -17,7 +19,8 @@ export async function recordOrders(
 ): Promise<void> {
   const { clock, outbox } = deps.runtime;
   const latest = [...incoming].sort((a, b) => a.order.platformUpdatedAt.localeCompare(b.order.platformUpdatedAt));
-  const unique = new Map(latest.map((item) => [`${item.account.id} ${item.order.externalOrderId}`, item]));
+  const nameOf = (accountId: string, externalOrderId: string) => `${accountId} ${externalOrderId}`;
+  const unique = new Map(latest.map((item) => [nameOf(item.account.id, item.order.externalOrderId), item]));
   const saved = await saveOrders(
     trx,
     [...unique.values()].map(({ account, order }) => ({
@@ -28,13 +31,15 @@ export async function recordOrders(
     })),
     clock.now(),
   );
-  const origin = causedOutside({ kind: 'system', id: null });
   await outbox.append(
     trx,
     saved.map(({ row, aggregate }) => ({
       aggregate,
       type: 'ingest.order-updated' as const,
-      origin,
+      origin: causedOutside(
+        { kind: 'system', id: null },
+        unique.get(nameOf(row.account_id, row.external_order_id))?.traceparent,
+      ),
       occurredAt: row.platform_updated_at,
       data: { ...row.snapshot, orderId: row.order_id, accountId: row.account_id, channel: row.channel },
     })),

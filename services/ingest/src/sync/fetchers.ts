@@ -16,7 +16,8 @@ export function startOrderFetcher(deps: IngestDeps, access: PlatformAccess): Due
     const adapter = deps.adapters[context.account.channel];
     const order = await readWith(access, context, (fresh) => adapter.fetchOrder(fresh, due.external_order_id));
     await db.asWorker(async (trx) => {
-      if (order !== null) await recordOrders(deps, trx, [{ account: context.account, order: cleaned(order) }]);
+      if (order !== null)
+        await recordOrders(deps, trx, [{ account: context.account, order: cleaned(order), traceparent: null }]);
       await endFetch(trx, due);
     });
     outbox.nudge();

@@ -30,7 +30,7 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
                 recordOrders(
                   deps,
                   trx,
-                  items.map((order) => ({ account, order })),
+                  items.map((order) => ({ account, order, traceparent: null })),
                 ),
             )
           : await page(
@@ -39,7 +39,12 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
                 recordMessages(
                   deps,
                   trx,
-                  inPlatformOrder(items).map((message) => ({ account, message, receivedAt: clock.now() })),
+                  inPlatformOrder(items).map((message) => ({
+                    account,
+                    message,
+                    receivedAt: clock.now(),
+                    traceparent: null,
+                  })),
                 ),
             );
       if (!hasMore) return;

@@ -12,6 +12,8 @@ export interface Delivery {
   readonly rawBody: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   readonly receivedAt: Date;
+  /** Of the request that brought it; null while nothing is traced. */
+  readonly traceparent: string | null;
   readonly content:
     { readonly ok: true; readonly parsed: ParsedDelivery } | { readonly ok: false; readonly reason: string };
 }
@@ -141,8 +143,8 @@ async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly 
           ],
     ),
   );
-  const facts = news.flatMap(({ delivery: { account, content, receivedAt } }) =>
-    content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt })) : [],
+  const facts = news.flatMap(({ delivery: { account, content, receivedAt, traceparent } }) =>
+    content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent })) : [],
   );
   await recordFacts(deps, trx, facts);
   crashPoint('k3', 'ingest');

@@ -35,7 +35,7 @@ export async function replayParked(
     await recordFacts(
       deps,
       trx,
-      content.parsed.facts.map((fact) => ({ account, fact, receivedAt })),
+      content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent: null })),
     );
     const replayedAt = deps.runtime.clock.now();
     await markReplayed(trx, tenantId, id, replayedAt);

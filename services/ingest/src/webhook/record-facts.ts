@@ -13,23 +13,25 @@ export interface IncomingFact {
   readonly account: ChannelAccount;
   readonly fact: Fact;
   readonly receivedAt: Date;
+  readonly traceparent: string | null;
 }
 
 type FactOf<Type extends Fact['type']> = Omit<IncomingFact, 'fact'> & { readonly fact: Extract<Fact, { type: Type }> };
 
-const origin = causedOutside({ kind: 'system', id: null });
+const originOf = ({ traceparent }: Pick<IncomingFact, 'traceparent'>) =>
+  causedOutside({ kind: 'system', id: null }, traceparent);
 
 /** Records what platforms told, kind by kind: the many messages together, the few others one after another. */
 export async function recordFacts(deps: IngestDeps, trx: Trx, facts: readonly IncomingFact[]): Promise<void> {
   await recordMessages(
     deps,
     trx,
-    ofType(facts, 'message').map(({ account, fact, receivedAt }) => ({ account, message: fact.message, receivedAt })),
+    ofType(facts, 'message').map(({ fact, ...item }) => ({ ...item, message: fact.message })),
   );
   await recordOrders(
     deps,
     trx,
-    ofType(facts, 'order').map(({ account, fact }) => ({ account, order: fact.order })),
+    ofType(facts, 'order').map(({ fact, ...item }) => ({ ...item, order: fact.order })),
   );
   await hintOrders(
     trx,
@@ -48,7 +50,8 @@ function ofType<Type extends Fact['type']>(facts: readonly IncomingFact[], type:
 }
 
 /** A receipt for a message that is not ours (sent in the platform's console) tells nothing that is shown. */
-async function recordReceipt(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'receipt'>): Promise<void> {
+async function recordReceipt(deps: IngestDeps, trx: Trx, item: FactOf<'receipt'>): Promise<void> {
+  const { account, fact } = item;
   const reply = await findByReference(trx, account.tenantId, account.id, fact.externalMessageId, fact.clientReference);
   if (reply === null) return;
   await reportDelivery(
@@ -57,7 +60,7 @@ async function recordReceipt(deps: IngestDeps, trx: Trx, { account, fact }: Fact
     { tenantId: account.tenantId, conversationId: reply.conversation_id, messageId: reply.message_id },
     {
       status: fact.status,
-      origin,
+      origin: originOf(item),
       externalMessageId: fact.externalMessageId,
       occurredAt: fact.occurredAt,
       // The moment of acceptance is all the place that channels without a readable thread tell.
@@ -68,9 +71,10 @@ async function recordReceipt(deps: IngestDeps, trx: Trx, { account, fact }: Fact
   );
 }
 
-async function recordAccountStatus(deps: IngestDeps, trx: Trx, { account, fact }: FactOf<'account'>): Promise<void> {
+async function recordAccountStatus(deps: IngestDeps, trx: Trx, item: FactOf<'account'>): Promise<void> {
+  const { account, fact } = item;
   const locked = await lockAccount(trx, account.tenantId, account.id);
   // A platform that says all is well brings no token: an account that needs one stays in need.
   if (locked === null || (fact.status === 'connected' && locked.row.status !== 'connected')) return;
-  await changeStatus(deps, trx, locked, fact.status, fact.reason, origin);
+  await changeStatus(deps, trx, locked, fact.status, fact.reason, originOf(item));
 }

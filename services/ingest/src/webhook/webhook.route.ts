@@ -1,5 +1,5 @@
 import { parseChannel } from '@crossdesk/contracts';
-import { crashPoint, withLogScope } from '@crossdesk/service-kit';
+import { crashPoint, traced, traceIdOf, withLogScope } from '@crossdesk/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountDirectory, DirectoryEntry } from '../account/account-directory.ts';
 import { UnparsableDelivery, type WebhookRequest } from '../channel/channel.port.ts';
@@ -39,9 +39,7 @@ export function mountWebhooks(
         const entry = channel === null ? null : await directory.byToken(request.params.accountToken);
         const isKnown = entry !== null && entry.row.channel === channel && entry.row.status !== 'disabled';
         const outcome = isKnown
-          ? await withLogScope({ tenantId: entry.row.tenant_id }, () =>
-              receive(deps, groupCommit, entry, request, reply),
-            )
+          ? await receiveTraced(deps, groupCommit, entry, request, reply)
           : refuse(reply, 404, 'unknown_address');
         deps.metrics.webhooks.inc({ channel: channel ?? 'unknown', outcome });
         if (channel !== null && (outcome === 'stored' || outcome === 'parked'))
@@ -52,12 +50,33 @@ export function mountWebhooks(
   });
 }
 
+/** Here a trace begins. What platforms may send as theirs nobody could look at. */
+function receiveTraced(
+  deps: IngestDeps,
+  groupCommit: GroupCommit,
+  entry: DirectoryEntry,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<WebhookOutcome> {
+  const { channel, tenant_id: tenantId } = entry.row;
+  const attributes = { 'crossdesk.channel': channel, 'crossdesk.tenant': tenantId };
+  return traced({ name: 'ingest webhook', kind: 'server', attributes }, null, async ({ traceparent, note }) => {
+    const traceId = traceparent === null ? null : traceIdOf(traceparent);
+    const outcome = await withLogScope({ tenantId, ...(traceId === null ? {} : { traceId }) }, () =>
+      receive(deps, groupCommit, entry, request, reply, traceparent),
+    );
+    note({ 'crossdesk.outcome': outcome });
+    return outcome;
+  });
+}
+
 async function receive(
   deps: IngestDeps,
   groupCommit: GroupCommit,
   { account }: DirectoryEntry,
   request: FastifyRequest,
   reply: FastifyReply,
+  traceparent: string | null,
 ): Promise<WebhookOutcome> {
   const webhook = toWebhookRequest(request, deps.runtime.clock.now());
   const adapter = deps.adapters[account.channel];
@@ -73,7 +92,7 @@ async function receive(
     deps.runtime.log.warn({ accountId: account.id, reason: verification.reason }, 'webhook refused');
     return refuse(reply, 401, 'refused');
   }
-  const delivery = understand(deps, account, webhook);
+  const delivery = { ...understand(deps, account, webhook), traceparent };
   try {
     await groupCommit.accept(delivery);
   } catch (err) {
@@ -89,7 +108,7 @@ function refuse(reply: FastifyReply, status: number, outcome: WebhookOutcome): W
   return outcome;
 }
 
-function understand(deps: IngestDeps, account: DirectoryEntry['account'], webhook: WebhookRequest): Delivery {
+function understand(deps: IngestDeps, account: DirectoryEntry['account'], webhook: WebhookRequest) {
   const { rawBody, headers, receivedAt } = webhook;
   return { account, rawBody, headers, receivedAt, content: parseDelivery(deps, account, webhook) };
 }

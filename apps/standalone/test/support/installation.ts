@@ -18,7 +18,7 @@ export interface Installation {
 const stopWithinMs = 9_000;
 const quiet = () => undefined;
 
-export async function openInstallation(): Promise<Installation> {
+export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Promise<Installation> {
   const database = await cloneDatabase();
   const twin = createTwin({ seed: 'e2e', pushRetriesMs: [50, 100, 200] });
   await twin.listen(0);
@@ -33,6 +33,7 @@ export async function openInstallation(): Promise<Installation> {
     PLATFORM_TIMEOUT_SECONDS: '1',
     READ_BACK_AFTER_SECONDS: '1',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...environment,
   });
   let standalone = await startStandalone(config, quiet).catch(async (error: unknown) => {
     await twin.close();

@@ -40,8 +40,9 @@ export function tracingIn(values: TracingValues): TracingOptions | null {
   return endpoint === undefined ? null : { endpoint, sampledShare };
 }
 
-const exportTimeoutMs = 5_000;
 const exportEveryMs = 2_000;
+/** With its repetitions, and shorter than a stop waits for it, so that the log still hears of it. */
+const exportTimeoutMs = 1_500;
 /** What an unreachable collector may cost a process that stops. */
 const flushWithinMs = 2_000;
 /** What comes while these wait is dropped. */

@@ -32,11 +32,5 @@ export * from './runtime/process.ts';
 export * from './runtime/service.ts';
 export { outboxKeptMonths, readServiceConfig, runService } from './runtime/service-process.ts';
 export * from './runtime/shutdown.ts';
-export {
-  type OpenSpan,
-  startTracing,
-  traced,
-  tracingIn,
-  type TracingOptions,
-  tracingVariables,
-} from './runtime/tracing.ts';
+export { type OpenSpan, traced } from './runtime/spans.ts';
+export { startTracing, tracingIn, type TracingOptions, tracingVariables } from './runtime/tracing.ts';

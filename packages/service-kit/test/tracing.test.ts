@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { ConfigError, readEnvironment } from '../src/runtime/config.ts';
 import { createLog } from '../src/runtime/log.ts';
 import type { Stoppable } from '../src/runtime/shutdown.ts';
-import { startTracing, traced, tracedEach, tracingIn, tracingVariables } from '../src/runtime/tracing.ts';
+import { traced, tracedEach } from '../src/runtime/spans.ts';
+import { startTracing, tracingIn, tracingVariables } from '../src/runtime/tracing.ts';
 import { Type } from '@sinclair/typebox';
 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

@@ -13,7 +13,7 @@ import { isDatabaseTrouble, isStatementTimeout } from '../db/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
-import { tracedEach } from '../runtime/tracing.ts';
+import { tracedEach } from '../runtime/spans.ts';
 import { type Delivered, type Handle, PermanentError } from './consumer.port.ts';
 import { type EventHead, park, parkedKeys } from './dead-letters.ts';
 import { takeNew } from './inbox.ts';

@@ -2,7 +2,7 @@ import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph'
 import { type DocumentNode, execute, type ExecutionResult, GraphQLError, parse, validate } from 'graphql';
 import type { FastifyInstance } from 'fastify';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
-import { traced } from '../runtime/tracing.ts';
+import { traced } from '../runtime/spans.ts';
 import { contextHeader, type RequestContext, verifyContext } from './request-context.ts';
 
 export interface SubgraphRequest {

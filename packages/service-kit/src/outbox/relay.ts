@@ -4,7 +4,7 @@ import type { Broker, OutgoingRecord } from '../broker/broker.port.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Stoppable } from '../runtime/shutdown.ts';
-import { tracedEach } from '../runtime/tracing.ts';
+import { tracedEach } from '../runtime/spans.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { Outbox } from './outbox.ts';
 

@@ -56,7 +56,7 @@ async function evidenceOf({ caughtBy }: Mutant, tree: string, spec: MutantRunSpe
     case 'simulation':
       return brokenSimulation(tree, caughtBy.model, caughtBy.check);
     case 'crash': {
-      const { violations } = await crashAt({ ...spec, points: [caughtBy.at], tree, log: 'embedded' });
+      const { violations } = await crashAt({ ...spec, points: caughtBy.at, tree, log: 'embedded' });
       return firstOf(violations, caughtBy.check);
     }
     case 'load': {

@@ -10,7 +10,7 @@ export interface Edit {
 
 /** The shortest run that must see the fault, and what must see it. */
 export type Catcher =
-  | { readonly by: 'crash'; readonly at: string; readonly check: CheckName }
+  | { readonly by: 'crash'; readonly at: readonly string[]; readonly check: CheckName }
   | { readonly by: 'load'; readonly load: 'replies' | 'contended'; readonly check: CheckName }
   | { readonly by: 'simulation'; readonly model: string; readonly check: CheckName }
   /** A test of the product, by its file and title. */

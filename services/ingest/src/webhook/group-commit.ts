@@ -34,7 +34,7 @@ export interface GroupCommit {
 const groupSizeMax = 200;
 const groupsAtOnceMax = 4;
 /** So many that wait are worth a second commit beside the first. */
-const groupSizeMin = 100;
+const groupSizeMin = 24;
 /** A commit that takes longer waits for a lock: the others must not wait with it. */
 const patienceMs = 100;
 const touchEveryMs = 10_000;
@@ -81,11 +81,15 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
     await deps.runtime.db.asWorker((trx) => touchAccounts(trx, ids, deps.runtime.clock.now()));
   }
 
-  /** One commit at a time as a rule: two small ones take as long as one large one, and leave less to gather. */
+  /**
+   * One commit at a time as a rule: two small ones take as long as one large one. With enough waiting a second one runs
+   * beside the first, so that this process reads on while Postgres writes (measured: 0.66 to 0.8 times a bare receiver).
+   */
   function mayBegin(): boolean {
     if (underWay.size === 0) return true;
     if (underWay.size === groupsAtOnceMax) return false;
-    return waiting.length >= groupSizeMin || performance.now() - begunAt > patienceMs;
+    if (underWay.size === 1 && waiting.length >= groupSizeMin) return true;
+    return performance.now() - begunAt > patienceMs;
   }
 
   function begin(): void {

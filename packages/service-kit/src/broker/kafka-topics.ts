@@ -24,8 +24,8 @@ export type TopicStep = { readonly name: string; readonly risk: string | null } 
 );
 
 const dayMs = 86_400_000;
-const leaderTriesMax = 100;
-const leaderPauseMs = 200;
+const triesMax = 100;
+const pauseMs = 200;
 const retention = 'retention.ms';
 const configNames = [retention, 'cleanup.policy'];
 
@@ -145,11 +145,10 @@ async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
       const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
       if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
     } catch (error) {
-      if (tries === leaderTriesMax) throw error;
+      if (tries === triesMax) throw error;
     }
-    if (tries === leaderTriesMax)
-      throw new Error('the new topics have no leaders yet: look at the brokers, run it again');
-    await pause(leaderPauseMs);
+    if (tries === triesMax) throw new Error('the new topics have no leaders yet: look at the brokers, run it again');
+    await pause(pauseMs);
   }
 }
 
@@ -158,4 +157,11 @@ async function configure(admin: Admin, name: string, changes: Readonly<Record<st
   const changed = Object.fromEntries(Object.entries(changes).map(([key, { to }]) => [key, to]));
   // What operators set by hand stays.
   await writeTopicConfig(admin, name, { ...found?.own, ...changed });
+  // The controller has it; the brokers, who answer questions about it, hear of it a moment later.
+  for (let tries = 1; tries <= triesMax; tries += 1) {
+    const own = (await readTopicConfigs(admin, [name], [])).get(name)?.own ?? {};
+    if (Object.entries(changed).every(([key, to]) => own[key] === to)) return;
+    await pause(pauseMs);
+  }
+  throw new Error(`${name} does not show its new settings yet: look at the brokers, run it again`);
 }

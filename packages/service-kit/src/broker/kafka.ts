@@ -1,4 +1,5 @@
 import { newId, type TopicName, topics } from '@crossdesk/contracts';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../runtime/log.ts';
 import type { Broker, OutgoingRecord, Positions } from './broker.port.ts';
 import { startKafkaConsumer } from './kafka-consumer.ts';
@@ -74,7 +75,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
     },
 
     bounds: (topic) =>
-      admin.use(async (open) => {
+      onceLed(admin, async (open) => {
         const offsets = await open.fetchTopicOffsets(nameOf(topic));
         return new Map(
           offsets
@@ -84,7 +85,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       }),
 
     lag: (group, names) =>
-      admin.use(async (open) => {
+      onceLed(admin, async (open) => {
         const kafkaNames = names.map(nameOf);
         const done = await open.fetchOffsets({ groupId: `${prefix}${group}`, topics: kafkaNames });
         const lags = await Promise.all(done.map(({ topic, partitions }) => lagOf(open, topic, partitions)));
@@ -96,6 +97,26 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       await Promise.all([producer.close(), admin.close()]);
     },
   };
+}
+
+const ledTriesMax = 10;
+const ledPauseMs = 200;
+const leaderless = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+/** A question about offsets, asked again while a partition is between two leaders, or has just been made. */
+async function onceLed<Result>(
+  admin: { use<Answer>(work: (client: Admin) => Promise<Answer>): Promise<Answer> },
+  work: (client: Admin) => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await admin.use(work);
+    } catch (error) {
+      const type: unknown = error instanceof Error ? Reflect.get(error, 'type') : null;
+      if (tries === ledTriesMax || typeof type !== 'string' || !leaderless.has(type)) throw error;
+      await pause(ledPauseMs);
+    }
+  }
 }
 
 async function lagOf(

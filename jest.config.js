@@ -39,6 +39,7 @@ export default {
       displayName: 'kafka',
       testMatch: ['**/*.kafka.test.ts', '**/apps/standalone/test/{main-job,replies,subscriptions}.e2e.test.ts'],
       globals: { crossdeskLog: 'kafka' },
+      setupFilesAfterEnv: ['<rootDir>/packages/testkit/src/jest-kafka-retry.ts'],
     },
   ],
 };

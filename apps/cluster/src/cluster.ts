@@ -1,9 +1,8 @@
 import { setupCodeOf } from '@crossdesk/conversation';
-import { startLocalKafka } from '@crossdesk/local-kafka';
+import { freePorts, startLocalKafka } from '@crossdesk/local-kafka';
 import { createLog, type KafkaOptions, openTopicAdmin, type Stoppable, stopInOrder } from '@crossdesk/service-kit';
 import { migrateService } from '@crossdesk/setup';
 import { openFoundation } from '@crossdesk/standalone';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type ClusterConfig, type ServiceName, serviceNames } from './config.ts';
 import { keepRunning, type KeptProcess } from './kept-process.ts';
@@ -135,25 +134,15 @@ function withoutUser(adminUrl: string): string {
 }
 
 async function subgraphAddresses({ host, ports }: ClusterConfig): Promise<Record<ServiceName, URL>> {
-  const at = async (port?: number) => new URL(`http://${host}:${port ?? (await freePort())}/graphql`);
+  const [conversation, crm, automation, analytics] = await freePorts(4);
+  const at = (port: number | undefined) => new URL(`http://${host}:${port}/graphql`);
   return {
-    ingest: await at(ports.ingest),
-    conversation: await at(),
-    crm: await at(),
-    automation: await at(),
-    analytics: await at(),
+    ingest: at(ports.ingest),
+    conversation: at(conversation),
+    crm: at(crm),
+    automation: at(automation),
+    analytics: at(analytics),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function logEnvironment({ brokers, prefix, ssl, sasl }: KafkaOptions): Environment {

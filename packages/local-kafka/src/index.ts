@@ -10,6 +10,7 @@ export { cachedFolder } from './cached-folder.ts';
 export { startKafkaContainer } from './container.ts';
 export { LocalKafkaError, whyNoKafka } from './jars.ts';
 export type { KafkaNode } from './node.ts';
+export { freePorts } from './ports.ts';
 
 export interface LocalKafkaOptions {
   /** Where data and logs lie; a cluster that is there already is started again on its ports. */

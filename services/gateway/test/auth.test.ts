@@ -11,12 +11,12 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from 'jose';
-import { createExternalTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
+import { createExternalTokenVerifier, createOwnTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
 import { createApiTokenCheck } from '../src/caller/api-token.ts';
 import { BadToken } from '../src/caller/identity.ts';
 import { createStandingCheck, type Standing } from '../src/caller/standing.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
-import { person } from './tokens.ts';
+import { createIssuer, person } from './tokens.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -133,6 +133,75 @@ describe('access tokens', () => {
       expect((await gateway.send({ query: '{ __typename }' }, { authorization })).status).toBe(401);
     },
   );
+});
+
+describe('access tokens that come again', () => {
+  const seconds30 = 30_000;
+
+  async function tokenDesk() {
+    const issuer = await createIssuer();
+    const startedAt = Math.floor(Date.now() / 1_000) * 1_000;
+    let now = startedAt;
+    let isDown = false;
+    let asked = 0;
+    const verify = createOwnTokenVerifier({
+      ...ownIssuer,
+      clock: { now: () => new Date(now) },
+      keys: async (header, token) => {
+        asked += 1;
+        if (isDown) throw new TypeError('fetch failed');
+        return issuer.keySet(header, token);
+      },
+    });
+    return {
+      check: async (token: Promise<string>) => verify(await token),
+      token: (livesMs: number) => issuer.tokenFor(person(), new Date(startedAt + livesMs)),
+      asked: () => asked,
+      pass: (ms: number) => void (now += ms),
+      fail: () => void (isDown = true),
+    };
+  }
+
+  test('are verified once in ten seconds', async () => {
+    const desk = await tokenDesk();
+    const token = desk.token(600_000);
+    await Promise.all(Array.from({ length: 50 }, () => desk.check(token)));
+    desk.pass(9_999);
+    await desk.check(token);
+    expect(desk.asked()).toBe(1);
+    desk.pass(1);
+    await desk.check(token);
+    expect(desk.asked()).toBe(2);
+  });
+
+  test('end when they say, also within those ten seconds', async () => {
+    const desk = await tokenDesk();
+    const token = desk.token(5_000);
+    await desk.check(token);
+    desk.pass(5_000 + seconds30 - 1);
+    await desk.check(token);
+    desk.pass(1);
+    await expect(desk.check(token)).rejects.toThrow(BadToken);
+  });
+
+  test('go on while keys cannot be fetched, but not beyond their end', async () => {
+    const desk = await tokenDesk();
+    const token = desk.token(60_000);
+    await desk.check(token);
+    desk.fail();
+    desk.pass(50_000);
+    await desk.check(token);
+    await expect(desk.check(desk.token(70_000))).rejects.toThrow('fetch failed');
+    desk.pass(10_000 + seconds30);
+    await expect(desk.check(token)).rejects.toThrow(BadToken);
+  });
+
+  test('are no way in for others: a forged one is refused beside the one it copies', async () => {
+    const good = await forged({});
+    expect((await ask(good)).status).toBe(200);
+    expect((await ask(`${good.slice(0, -8)}AAAAAAAA`)).status).toBe(401);
+    expect((await ask(good)).status).toBe(200);
+  });
 });
 
 describe('without a token', () => {

@@ -38,7 +38,10 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
       const { context: scope } = options;
       if (!isGatewayScope(scope)) throw new Error('a subgraph was asked outside of a request');
       const query = options.request.query ?? '';
-      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(scope.isMutation ? [] : [scope.signal])]);
+      const late = new AbortController();
+      // Cleared when the answer is there: a signal of AbortSignal.timeout fires, with a stack, long after it is of use.
+      const timer = setTimeout(() => late.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const signal = scope.isMutation ? late.signal : AbortSignal.any([late.signal, scope.signal]);
       const request = {
         query,
         variables: options.request.variables ?? {},
@@ -68,6 +71,7 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
         const place = 'pathInIncomingRequest' in options ? options.pathInIncomingRequest : undefined;
         throw unavailable(source.name, query, place ?? [], scope.isMutation);
       } finally {
+        clearTimeout(timer);
         metrics.subgraphs.observe({ subgraph: source.name, outcome }, (performance.now() - startedAt) / 1_000);
       }
     },

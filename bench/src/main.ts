@@ -5,6 +5,7 @@ import { type Figure, print, rounded } from './figures.ts';
 import { benchCluster } from './cluster.bench.ts';
 import { benchGateway } from './gateway.bench.ts';
 import { benchInboxList } from './inbox-list.bench.ts';
+import { benchOutage } from './outage.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
 import { benchRebuild } from './rebuild.bench.ts';
 import { benchStandalone } from './standalone.bench.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   webhooks: benchWebhooks,
   pipeline: benchPipeline,
   cluster: benchCluster,
+  outage: benchOutage,
   gateway: benchGateway,
   'inbox-list': benchInboxList,
   rebuild: benchRebuild,

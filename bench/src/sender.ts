@@ -78,12 +78,12 @@ function exchange(socket: Socket, request: Buffer): Promise<number> {
 }
 
 /**
- * Requests are made and signed before the clock starts, and go out over bare sockets: a client library takes as much of the
- * machine as the receiver it measures.
+ * Requests go out over bare sockets: a client library takes as much of the machine as the receiver it measures. Without a
+ * pace they are made and signed before the clock starts; with one they are signed when they are due, since signatures age.
  */
 async function send(job: SendJob): Promise<SendResult> {
   const key = createSecretKey(Buffer.from(job.secret.slice('whsec_'.length), 'base64'));
-  const requests = Array.from({ length: job.count }, (_, index) => requestOf(job, key, index));
+  const made = job.perSecond === null ? Array.from({ length: job.count }, (_, n) => requestOf(job, key, n)) : [];
   const { hostname, port } = new URL(job.origin);
   const sockets = Array.from({ length: job.connections }, () => connect(Number(port), hostname).setNoDelay());
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
@@ -92,14 +92,14 @@ async function send(job: SendJob): Promise<SendResult> {
   let accepted = 0;
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
+  const telling = setInterval(() => process.stdout.write(`  ${next} of ${job.count} sent\n`), 60_000).unref();
 
   async function sendOver(socket: Socket): Promise<void> {
     for (let index = next++; index < job.count; index = next++) {
-      const request = requests[index];
-      if (request === undefined) return;
       const dueAt = job.perSecond === null ? 0 : startedAt + (index / job.perSecond) * 1_000;
       const waitMs = dueAt - performance.now();
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const request = made[index] ?? requestOf(job, key, index);
       const sentAt = performance.now();
       const status = await exchange(socket, request);
       latenciesMs.push(performance.now() - sentAt);
@@ -108,6 +108,7 @@ async function send(job: SendJob): Promise<SendResult> {
   }
 
   await Promise.all(sockets.map(sendOver));
+  clearInterval(telling);
   const tookMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
   sockets.forEach((socket) => socket.destroy());

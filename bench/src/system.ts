@@ -35,10 +35,14 @@ export async function freePort(): Promise<number> {
   });
 }
 
-function newDirectory(): string {
+export function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
   chmodSync(directory, 0o755);
   return directory;
+}
+
+export function removeDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /** The whole product in this process, empty, with one workspace and one generic channel. Postgres writes durably. */
@@ -55,8 +59,8 @@ export async function startSystem(): Promise<StandaloneSystem> {
   return { ...(await fill(standalone, directory)), standalone };
 }
 
-/** The same as processes of their own on a Kafka of one broker, all on this machine. */
-export async function startClusterSystem(): Promise<BenchSystem> {
+/** The same as processes of their own on a Kafka of one broker (its own, unless told another), all on this machine. */
+export async function startClusterSystem(environment: Readonly<Record<string, string>> = {}): Promise<BenchSystem> {
   const directory = newDirectory();
   const config = readClusterConfig(['--empty'], {
     ...process.env,
@@ -65,6 +69,7 @@ export async function startClusterSystem(): Promise<BenchSystem> {
     INGEST_PORT: String(await freePort()),
     ALLOW_PRIVATE_ADDRESSES: 'true',
     LOG_LEVEL: 'error',
+    ...environment,
   });
   const cluster = await startCluster(config, () => undefined);
   return fill(cluster, directory);
@@ -132,7 +137,7 @@ async function fill(running: Running, directory: string): Promise<BenchSystem> {
     stop: async () => {
       await database.end();
       await running.stop(20_000);
-      rmSync(directory, { recursive: true, force: true });
+      removeDirectory(directory);
     },
   };
 }

@@ -208,6 +208,42 @@ test('a handler whose statement never comes to an end is tried so often, then pa
   expect((await effectsOf(events)).map(({ key }) => key)).toEqual([other]);
 });
 
+test('a handler that waits for ever parks its event and lets go of its connection; what it writes later is refused', async () => {
+  const [stuck = '', other = ''] = newKeys(2);
+  const late: Promise<unknown>[] = [];
+  const gate = createGate();
+  const spec = probe.spec(newName(), async (trx, delivered) => {
+    const event = delivered.map((one) => one.event).find(({ aggregateId }) => aggregateId === stuck);
+    if (event === undefined) return;
+    const write = () =>
+      trx.insertInto('effect').values({ tenant_id: event.tenantId, event_id: newId(), key: stuck, step: 1 }).execute();
+    await write();
+    await gate.pass();
+    late.push(write());
+    await Promise.allSettled(late);
+  });
+  const db = probe.openHurried(200);
+  const { broker, outbox, harness } = probe;
+  const retry = { attemptsMax: 2, pauseMs: 1 };
+  opened.push(await startConsumer({ broker, db, outbox, log: harness.deps.log, retry }, spec));
+  const events = [stuck, other, stuck, other].map((key, at) => probe.eventOf({ key, step: at < 2 ? 1 : 2 }));
+  await probe.harness.publish(...events);
+  try {
+    await through(spec.name);
+    expect(await probe.waitingLetters(spec.name)).toEqual([
+      { key: stuck, is_blocking: true, attempts: 2, reason: 'WorkOverdue: did not end within 0.2 s' },
+      { key: stuck, is_blocking: true, attempts: 0, reason: 'an earlier event of the key is parked' },
+    ]);
+    expect(db.pools()).toContainEqual(expect.objectContaining({ role: 'worker', busy: 0 }));
+  } finally {
+    gate.open();
+  }
+  // The batch with all of them, and two tries of the first.
+  await eventually(async () => expect(late).toHaveLength(3));
+  for (const writing of late) await expect(writing).rejects.toThrow('already rolled back');
+  expect(await effectsOf(events)).toEqual([1, 2].map((step) => ({ key: other, step })));
+});
+
 test('a permanent error parks at once, with its words as the reason', async () => {
   const name = newName();
   const [key = ''] = newKeys(1);

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
+import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
+import type { Database } from '../src/db/database.ts';
 import { takeNew } from '../src/consumer/inbox.ts';
-import { openProbe, type Probe } from './support/probe.ts';
+import { openProbe, type Probe, type ProbeTables, type ProbeTransaction } from './support/probe.ts';
 
 let probe: Probe;
 beforeAll(async () => {
@@ -19,4 +21,44 @@ test('a connection plans an insert once, and other statements each time', async 
     return rows.map(({ text }) => text.trim().split(' ', 3).join(' '));
   });
   expect(texts).toEqual(['insert into inbox_event']);
+});
+
+describe('work of the worker role that takes too long', () => {
+  let db: Database<ProbeTables>;
+  beforeAll(() => {
+    db = probe.openHurried(100);
+  });
+
+  async function insertEffect(trx: ProbeTransaction, key: string): Promise<void> {
+    const row = { tenant_id: probe.tenantId, event_id: newId(), key, step: 1 };
+    await trx.insertInto('effect').values(row).execute();
+  }
+
+  async function countEffects(key: string): Promise<number> {
+    return (await probe.effects()).filter((effect) => effect.key === key).length;
+  }
+
+  test('statements that wait for the one in hand are not made after the rollback', async () => {
+    const key = newId();
+    let behind: readonly PromiseSettledResult<unknown>[] = [];
+    const work = db.asWorker(async (trx) => {
+      await sql`set local statement_timeout = 0`.execute(trx);
+      const slow = sql`select pg_sleep(0.4)`.execute(trx).then(() => insertEffect(trx, key));
+      behind = await Promise.allSettled([slow, insertEffect(trx, key), insertEffect(trx, key)]);
+    });
+    await expect(work).rejects.toThrow('did not end within 0.1 s');
+    await eventually(async () => expect(behind).toHaveLength(3));
+    expect(await countEffects(key)).toBe(0);
+  });
+
+  test('is late also when Postgres has ended its session meanwhile, and the next gets another', async () => {
+    const waiting = db.asWorker(async (trx) => {
+      await sql`set local idle_in_transaction_session_timeout = 20`.execute(trx);
+      await new Promise(() => undefined);
+    });
+    await expect(waiting).rejects.toThrow('did not end within 0.1 s');
+    const key = newId();
+    await db.asWorker((trx) => insertEffect(trx, key));
+    expect(await countEffects(key)).toBe(1);
+  });
 });

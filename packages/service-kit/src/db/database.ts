@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { type ClientBase, Pool } from 'pg';
 import { isTransient } from './errors.ts';
+import { timedTransaction } from './timed-transaction.ts';
 
 /** A service's way to its database. */
 export interface Database<Tables> {
@@ -13,7 +14,10 @@ export interface Database<Tables> {
   forTenant<Result>(tenantId: TenantId, work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   /** Consumers, relay and due work: sees every tenant, names `tenant_id` in every statement. */
   readonly worker: Kysely<Tables>;
-  /** One transaction of the worker role, repeated when Postgres asks for it (deadlock, serialisation). */
+  /**
+   * One transaction of the worker role, repeated when Postgres asks for it (deadlock, serialisation).
+   * @throws WorkOverdue when the work takes longer than a statement may
+   */
   asWorker<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   /** How the connections of each role stand. */
   pools(): readonly PoolState[];
@@ -32,16 +36,22 @@ export interface DatabaseOptions {
   readonly appUrl: string;
   readonly workerUrl: string;
   readonly connectionsMax: number;
+  /** How long work of the worker role may take; shorter in tests. */
+  readonly workMsMax?: number;
   /** Told when a connection breaks; the query in hand rejects, and the pool replaces the connection by itself. */
   onConnectionError(error: Error): void;
 }
 
 const attemptsMax = 4;
+const requestStatementMsMax = 15_000;
+/** A statement of the worker role, and the whole of its transaction. */
+const workMsMaxDefault = 60_000;
 
 export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
+  const { workMsMax = workMsMaxDefault } = options;
   const pools = {
-    app: openPool(options.appUrl, options, 15_000),
-    worker: openPool(options.workerUrl, options, 60_000),
+    app: openPool(options.appUrl, options, requestStatementMsMax),
+    worker: openPool(options.workerUrl, options, workMsMax),
   };
   pools.worker.on('connect', prepareInserts);
   const app = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pools.app }) });
@@ -49,7 +59,7 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
   return {
     worker,
     pools: () => (['app', 'worker'] as const).map((role) => stateOf(role, pools[role])),
-    asWorker: (work) => repeatable(() => worker.transaction().execute(work)),
+    asWorker: (work) => repeatable(() => timedTransaction(worker, workMsMax, work)),
     forTenant: (tenantId, work) =>
       repeatable(() =>
         app.transaction().execute(async (trx) => {

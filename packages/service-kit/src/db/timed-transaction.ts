@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 
 /** Work that was not through in its time: its transaction is rolled back. */
-export class WorkOverdue extends Error {
+class WorkOverdue extends Error {
   override name = 'WorkOverdue';
 }
 

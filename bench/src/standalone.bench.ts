@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Figure } from './figures.ts';
-import { freePort } from './system.ts';
+import { freePort } from '@crossdesk/standalone/support/free-port.ts';
 
 const idleMs = 20_000;
 

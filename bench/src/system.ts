@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { readClusterConfig, startCluster } from '@crossdesk/cluster';
 import { readStandaloneConfig, type Standalone, startStandalone } from '@crossdesk/standalone';
+import { createApi } from '@crossdesk/standalone/support/api.ts';
+import { freePort } from '@crossdesk/standalone/support/free-port.ts';
 
 export interface BenchSystem {
   readonly token: string;
@@ -23,16 +24,6 @@ export interface BenchSystem {
 
 export interface StandaloneSystem extends BenchSystem {
   readonly standalone: Standalone;
-}
-
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 export function newDirectory(): string {
@@ -86,28 +77,15 @@ interface Running {
 async function fill(running: Running, directory: string): Promise<BenchSystem> {
   const database = new Client({ connectionString: running.databaseUrl });
   await database.connect();
-  let token = '';
-
-  async function ask(query: string, variables: Record<string, unknown> = {}): Promise<unknown> {
-    const answer = await fetch(running.graphqlUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
-      body: JSON.stringify({ query, variables }),
-    });
-    const body: unknown = await answer.json();
-    if (typeof body !== 'object' || body === null || Reflect.has(body, 'errors'))
-      throw new Error(`query failed: ${JSON.stringify(body)}`);
-    return Reflect.get(body, 'data');
-  }
-
-  const created = await ask(
+  const created = await createApi(() => running.graphqlUrl, null).ask<{ createWorkspace: { accessToken: string } }>(
     `mutation($code: String!) { createWorkspace(input: { setupCode: $code, workspace: "bench", workspaceName: "Bench", displayName: "Bench",
       email: "bench@bench.example", password: "bench bench bench" }) { accessToken errors { message } } }`,
     { code: running.setupCode },
   );
-  token = (created as { createWorkspace: { accessToken: string } }).createWorkspace.accessToken;
+  const { accessToken: token } = created.createWorkspace;
+  const { ask } = createApi(() => running.graphqlUrl, token);
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  const connected = await ask(
+  const connected = await ask<{ connectChannelAccount: { webhookUrl: string } }>(
     `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { webhookUrl errors { message } } }`,
     {
       input: {
@@ -119,9 +97,7 @@ async function fill(running: Running, directory: string): Promise<BenchSystem> {
       },
     },
   );
-  const url = new URL(
-    (connected as { connectChannelAccount: { webhookUrl: string } }).connectChannelAccount.webhookUrl,
-  );
+  const url = new URL(connected.connectChannelAccount.webhookUrl);
   return {
     token,
     secret,

@@ -6,23 +6,41 @@ export interface UserError {
   readonly message: string;
 }
 
-/** Over HTTP, as every front end does. */
+export interface Answer {
+  /** Null when the whole request failed. */
+  readonly data: unknown;
+  readonly errors: readonly unknown[];
+}
+
+/** One operation over HTTP, as every front end does; the answer as it came. */
+export async function answerOverHttp(
+  graphqlUrl: string,
+  token: string | null,
+  operation: { readonly query: string; readonly variables: Record<string, unknown> },
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const response = await fetch(graphqlUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(operation),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const answer: unknown = await response.json();
+  return { data: fieldIn(answer, 'data') ?? null, errors: listIn(answer, 'errors') };
+}
+
 export function askOverHttp(graphqlUrl: string, token: string | null): Ask {
   return async (query, variables) => {
-    const response = await fetch(graphqlUrl, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/graphql-response+json',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(20_000),
-    });
-    const answer: unknown = await response.json();
-    const [problem] = listIn(answer, 'errors');
-    if (problem !== undefined) throw new Error(`the API refused: ${textIn(problem, 'message') ?? response.status}`);
-    return fieldIn(answer, 'data');
+    const signal = AbortSignal.timeout(20_000);
+    const { data, errors } = await answerOverHttp(graphqlUrl, token, { query, variables }, signal);
+    const [problem] = errors;
+    if (problem !== undefined)
+      throw new Error(`the API refused: ${textIn(problem, 'message') ?? 'it does not say why'}`);
+    return data;
   };
 }
 

@@ -1,3 +1,5 @@
+import { answerOverHttp } from '@crossdesk/demo';
+
 export interface Answer<Data = Record<string, unknown>> {
   readonly data: Data | null;
   readonly errors: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
@@ -14,17 +16,7 @@ export interface Api {
 
 export function createApi(url: () => string, token: string | null): Api {
   async function answer<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Answer<Data>> {
-    const response = await fetch(url(), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/graphql-response+json',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data = null, errors = [] } = (await response.json()) as Partial<Answer<Data>>;
-    return { data, errors };
+    return (await answerOverHttp(url(), token, { query, variables })) as Answer<Data>;
   }
   return {
     token,

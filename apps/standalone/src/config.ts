@@ -1,3 +1,4 @@
+import { platformTimesIn, platformVariables } from '@crossdesk/ingest';
 import { ConfigError, outboxKeptMonths, readEnvironment, tracingIn, tracingVariables } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 import { resolve } from 'node:path';
@@ -38,19 +39,7 @@ const schema = Type.Object({
   DEMO_MESSAGES_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 6_000, default: 20 }),
   TWIN_SEED: Type.String({ default: 'demo' }),
   SYNC_EVERY_SECONDS: Type.Integer({ minimum: 1, default: 60 }),
-  PLATFORM_TIMEOUT_SECONDS: Type.Integer({
-    minimum: 1,
-    maximum: 60,
-    default: 15,
-    description: 'how long a platform may take to answer a call',
-  }),
-  READ_BACK_AFTER_SECONDS: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      description:
-        'how long a platform is given to show a message before its absence is believed; default: what each channel needs',
-    }),
-  ),
+  ...platformVariables,
   OIDC_ISSUER: Type.Optional(
     Type.String({ description: 'an external OpenID provider whose access tokens count instead of our own' }),
   ),
@@ -88,8 +77,7 @@ export function readStandaloneConfig(
     messagesPerMinute: values.DEMO_MESSAGES_PER_MINUTE,
     twinSeed: values.TWIN_SEED,
     syncEveryMs: values.SYNC_EVERY_SECONDS * 1_000,
-    platformTimeoutMs: values.PLATFORM_TIMEOUT_SECONDS * 1_000,
-    readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
+    ...platformTimesIn(values),
     oidc: readOidc(values),
     logLevel: values.LOG_LEVEL,
     tracing: tracingIn(values),

@@ -7,7 +7,32 @@ import {
   tracingIn,
   tracingVariables,
 } from '@crossdesk/service-kit';
-import { Type } from '@sinclair/typebox';
+import { type Static, type TObject, Type } from '@sinclair/typebox';
+
+/** Of every program that talks to platforms. */
+export const platformVariables = {
+  PLATFORM_TIMEOUT_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 60,
+    default: 15,
+    description: 'how long a platform may take to answer a call',
+  }),
+  READ_BACK_AFTER_SECONDS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'how long a platform is given to show a message before its absence is believed; default: what each channel needs',
+    }),
+  ),
+};
+
+export function platformTimesIn(values: Static<TObject<typeof platformVariables>>) {
+  const { PLATFORM_TIMEOUT_SECONDS: timeout, READ_BACK_AFTER_SECONDS: readBackAfter } = values;
+  return {
+    platformTimeoutMs: timeout * 1_000,
+    readBackSettleMs: readBackAfter === undefined ? null : readBackAfter * 1_000,
+  };
+}
 
 const schema = Type.Object({
   DATABASE_URL: Type.String({
@@ -25,19 +50,7 @@ const schema = Type.Object({
     description: 'lets channel accounts point to a twin on this machine',
   }),
   SYNC_EVERY_SECONDS: Type.Integer({ minimum: 1, default: 300 }),
-  PLATFORM_TIMEOUT_SECONDS: Type.Integer({
-    minimum: 1,
-    maximum: 60,
-    default: 15,
-    description: 'how long a platform may take to answer a call',
-  }),
-  READ_BACK_AFTER_SECONDS: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      description:
-        'how long a platform is given to show a message before its absence is believed; default: what each channel needs',
-    }),
-  ),
+  ...platformVariables,
   LOG_LEVEL: Type.String({ default: 'info' }),
   OUTBOX_KEPT_MONTHS: outboxKeptMonths,
   ...brokerVariables,
@@ -56,8 +69,7 @@ export function readIngestConfig(env: NodeJS.ProcessEnv = process.env) {
     host: values.INGEST_HOST,
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES,
     syncEveryMs: values.SYNC_EVERY_SECONDS * 1_000,
-    platformTimeoutMs: values.PLATFORM_TIMEOUT_SECONDS * 1_000,
-    readBackSettleMs: values.READ_BACK_AFTER_SECONDS === undefined ? null : values.READ_BACK_AFTER_SECONDS * 1_000,
+    ...platformTimesIn(values),
     logLevel: values.LOG_LEVEL,
     tracing: tracingIn(values),
     outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,

@@ -1,0 +1,165 @@
+import { checkEvent, type EventType, newId, versionOf } from '@crossdesk/contracts';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  type ChannelAccount,
+  type ChannelAdapter,
+  type Fact,
+  UnparsableDelivery,
+  type WebhookRequest,
+} from './channel.port.ts';
+import { plantedValue, withOneNodeReplaced } from './conformance-mutations.ts';
+import { type ChannelSamples, encode, firstMessage } from './conformance-samples.ts';
+
+export function describeVerification(adapter: ChannelAdapter, samples: ChannelSamples): void {
+  const { account, signatureHeader, signingCredential } = samples;
+  const signed = samples.sign(encode(firstMessage(samples)));
+  const signature = signed.headers[signatureHeader] ?? '';
+  const withSignature = (value: string) => ({ ...signed, headers: { ...signed.headers, [signatureHeader]: value } });
+  const isAccepted = (request: WebhookRequest, by = account) => adapter.verify(by, request).ok;
+
+  test('a signed delivery is accepted, one without signature is not', () => {
+    expect(adapter.verify(account, signed)).toEqual({ ok: true });
+    const { [signatureHeader]: _, ...headers } = signed.headers;
+    expect(adapter.verify(account, { ...signed, headers })).toEqual({ ok: false, reason: 'MISSING_SIGNATURE' });
+    for (const value of ['', ' ', signature.slice(0, -1), `${signature}0`, `0${signature}`, 'sha256=', 'é'.repeat(64)])
+      expect(isAccepted(withSignature(value))).toBe(false);
+  });
+
+  test('a single changed byte of the body is refused', () => {
+    for (let at = 0; at < signed.rawBody.length; at++) {
+      const rawBody = Uint8Array.from(signed.rawBody, (byte, index) => (index === at ? byte ^ 1 : byte));
+      expect(isAccepted({ ...signed, rawBody })).toBe(false);
+    }
+  });
+
+  test('a single changed character of the signature is refused', () => {
+    for (let at = 0; at < signature.length; at++) {
+      const changed = signature[at] === '0' ? '1' : '0';
+      expect(isAccepted(withSignature(signature.slice(0, at) + changed + signature.slice(at + 1)))).toBe(false);
+    }
+  });
+
+  test('no header value makes it throw or pass', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        expect(isAccepted(withSignature(value))).toBe(false);
+      }),
+    );
+  });
+
+  test('while a secret is replaced, both the new and the previous one are accepted', () => {
+    const secret = account.credentials[signingCredential] ?? '';
+    // A key of the same form: the letters of the old one in another order.
+    const successor = secret.slice(0, 6) + [...secret.slice(6)].reverse().join('');
+    const rotated = { ...account.credentials, [signingCredential]: successor };
+    expect(isAccepted(signed, { ...account, credentials: rotated })).toBe(false);
+    const withPrevious = { ...rotated, [`${signingCredential}_previous`]: secret };
+    expect(isAccepted(signed, { ...account, credentials: withPrevious })).toBe(true);
+    const swapped = { ...account.credentials, [`${signingCredential}_previous`]: successor };
+    expect(isAccepted(signed, { ...account, credentials: swapped })).toBe(true);
+  });
+}
+
+export function describeParsing(adapter: ChannelAdapter, samples: ChannelSamples): void {
+  const { account, sign } = samples;
+  const parse = (body: string) => adapter.parse(account, sign(encode(body)));
+  const contentsOf = (body: string) =>
+    parse(body).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message.content] : []));
+  const valid = [...samples.messages.map(({ body }) => body), samples.unknownKind.body, ...samples.others];
+
+  test('every kind it receives has a sample that parses to it', () => {
+    const kinds = samples.messages.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining([...adapter.capabilities.receives]));
+    for (const { kind, body } of samples.messages)
+      expect(contentsOf(body)).toContainEqual(expect.objectContaining({ kind }));
+  });
+
+  test('a kind nobody knows yet is kept as unsupported', () => {
+    const { platformKind, body } = samples.unknownKind;
+    expect(contentsOf(body)).toEqual([{ kind: 'unsupported', platformKind }]);
+  });
+
+  test('every sample yields facts that keep the contract', () => {
+    for (const body of valid) {
+      const { facts } = parse(body);
+      expect(facts.length).toBeGreaterThan(0);
+      for (const fact of facts) expectContract(account, fact);
+    }
+  });
+
+  test('a repeated delivery has the same key and facts, another delivery another key', () => {
+    for (const body of valid) expect(parse(body)).toEqual(parse(body));
+    const keys = valid.map((body) => parse(body).deliveryKey);
+    expect(new Set(keys).size).toBe(new Set(valid).size);
+  });
+
+  test('what makes no sense is refused as unparsable', () => {
+    for (const body of [...samples.unparsable, '', 'null', '[]', '"x"', '<html>', '{"a":', '[['.repeat(50_000)])
+      expect(() => parse(body)).toThrow(UnparsableDelivery);
+    expect(() => adapter.parse(account, sign(new Uint8Array([0xff, 0xfe, 0x7b])))).toThrow(UnparsableDelivery);
+  });
+
+  test('a delivery with any part replaced parses within the contract or is unparsable, and no value is quoted', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...valid).chain(withOneNodeReplaced), (body) => {
+        try {
+          const { deliveryKey, facts } = parse(body);
+          expect(deliveryKey).toMatch(/^.{1,200}$/s);
+          for (const fact of facts) expectContract(account, fact);
+        } catch (error) {
+          if (!(error instanceof UnparsableDelivery)) throw error;
+          expect(error.message).not.toContain(plantedValue);
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+}
+
+/** Wraps a fact into the event it becomes and checks that against the published schema. */
+function expectContract(account: ChannelAccount, fact: Fact): void {
+  if (fact.type === 'message') {
+    const { raw, occurredAt, ...message } = fact.message;
+    expect(raw).not.toBe('');
+    const data = {
+      conversationId: newId(),
+      messageId: newId(),
+      accountId: account.id,
+      channel: account.channel,
+      ...message,
+    };
+    checkEvent(envelope(account, 'ingest.message-received', occurredAt, data));
+  }
+  if (fact.type === 'order') {
+    const { placedAt } = fact.order;
+    const data = { orderId: newId(), accountId: account.id, channel: account.channel, ...fact.order };
+    checkEvent(envelope(account, 'ingest.order-updated', new Date(placedAt), data));
+  }
+  if (fact.type === 'receipt') {
+    expect(fact.occurredAt.getTime()).not.toBeNaN();
+    expect(fact.externalMessageId ?? fact.clientReference).not.toBeNull();
+    expect(fact.failure === null).toBe(fact.status !== 'failed');
+  }
+}
+
+function envelope(account: ChannelAccount, type: EventType, occurredAt: Date, data: object): object {
+  const at = occurredAt.toISOString();
+  return {
+    id: newId(),
+    type,
+    version: versionOf(type),
+    source: 'ingest',
+    tenantId: account.tenantId,
+    aggregateId: newId(),
+    aggregateVersion: 1,
+    occurredAt: at,
+    receivedAt: at,
+    recordedAt: at,
+    actor: { kind: 'system', id: null },
+    correlationId: newId(),
+    causationId: null,
+    causationDepth: 0,
+    data,
+  };
+}

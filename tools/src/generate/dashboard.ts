@@ -1,4 +1,5 @@
-import { type Panel, type Query, type Row, rows } from '../observe/panels.ts';
+import type { Panel, Query, Row } from '../observe/panel.ts';
+import { rows } from '../observe/panels.ts';
 import { type Generated, generatedMark, jsonText } from './generated-file.ts';
 
 const path = 'infra/observe/grafana/dashboards/crossdesk.json';

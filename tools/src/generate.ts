@@ -20,7 +20,7 @@ const parts: Readonly<Record<string, () => Promise<Generated[]>>> = {
       import('./generate/supergraph.ts'),
       import('./generate/resolver-types.ts'),
     ]);
-    return Promise.all([supergraph.generateSupergraph(), types.generateResolverTypes()]);
+    return [supergraph.generateSupergraph(), await types.generateResolverTypes()];
   },
   observe: async () => [(await import('./generate/dashboard.ts')).generateDashboard()],
   db: async () => [await (await import('./generate/db-types.ts')).generateAllDbTypes()],

@@ -4,10 +4,10 @@ import { createWorkspace } from '@crossdesk/conversation';
 import { newId, type TenantId } from '@crossdesk/contracts';
 import { openCrm } from '@crossdesk/crm';
 import { readSupergraph } from '@crossdesk/gateway';
-import { createLog, type Role, type ServiceDeps, type Subgraph, systemClock } from '@crossdesk/service-kit';
+import { createLog, readSdl, type Role, type ServiceDeps, type Subgraph, systemClock } from '@crossdesk/service-kit';
 import { anAgent, ask, eventually, openTestBroker, testMaster } from '@crossdesk/testkit';
 import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
-import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import {
@@ -278,8 +278,7 @@ describe('entities', () => {
     Message: 'message',
     Order: 'order',
   };
-  const sdlOf = (service: string) =>
-    readFileSync(new URL(`../../../services/${service}/schema.graphql`, import.meta.url), 'utf8');
+  const sdlOf = (service: string) => readSdl(join(import.meta.dirname, '../../../services', service));
 
   function schemaOf(service: string): GraphQLSchema {
     const plain = sdlOf(service)

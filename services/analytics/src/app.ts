@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TenantId } from '@crossdesk/contracts';
 import {
   createSubgraph,
   openService,
+  readSdl,
   type ServiceDeps,
   type ServiceRuntime,
   type Subgraph,
@@ -32,7 +32,7 @@ export async function openAnalytics(deps: ServiceDeps): Promise<AnalyticsService
   runtime.addJob({ name: 'recount', cron: '41 3 * * *', run: () => recountAll(runtime) });
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'analytics',
-    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    sdl: readSdl(join(import.meta.dirname, '..')),
     resolvers,
     log: runtime.log,
     context: (request) => ({ request, app: { runtime } }),

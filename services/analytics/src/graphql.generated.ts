@@ -223,7 +223,6 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -236,6 +235,7 @@ export type ResolversTypes = {
   InboxOverview: ResolverTypeWrapper<InboxOverview>;
   InboxOverviewRow: ResolverTypeWrapper<InboxOverviewRow>;
   UserErrorCode: UserErrorCode;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -248,7 +248,6 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars['DateTime']['output'];
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
@@ -257,6 +256,7 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   InboxOverview: InboxOverview;
   InboxOverviewRow: InboxOverviewRow;
+  DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
@@ -266,10 +266,6 @@ export type ResolversParentTypes = {
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
-  name: 'DateTime';
-}
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   inboxOverview?: Resolver<ResolversTypes['InboxOverview'], ParentType, ContextType, RequireFields<QueryInboxOverviewArgs, 'groupBy'>>;
@@ -297,6 +293,10 @@ export type InboxOverviewRowResolvers<ContextType = GraphqlContext, ParentType e
   conversationCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unreadMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
 
 export type UserErrorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
@@ -338,12 +338,12 @@ export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, Pare
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
-  DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   InboxOverview?: InboxOverviewResolvers<ContextType>;
   InboxOverviewRow?: InboxOverviewRowResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createSubgraph,
   openService,
+  readSdl,
   type ServiceDeps,
   type ServiceRuntime,
   type Subgraph,
@@ -27,7 +27,7 @@ export async function openAutomation(deps: ServiceDeps): Promise<AutomationServi
   runtime.consume(onMessageReceived(runtime));
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'automation',
-    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    sdl: readSdl(join(import.meta.dirname, '..')),
     resolvers,
     log: runtime.log,
     context: (request) => ({ request, app: { runtime }, languages: loadLanguages(runtime, request) }),

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Caller,
   createSubgraph,
   openService,
+  readSdl,
   type ServiceDeps,
   type ServiceRuntime,
   type Subgraph,
@@ -58,7 +58,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createSubgraph({
     name: 'conversation',
-    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    sdl: readSdl(join(import.meta.dirname, '..')),
     resolvers,
     log: runtime.log,
     context: (request) => ({ request, app, loaders: createLoaders(runtime, request) }),

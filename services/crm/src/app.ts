@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createSubgraph,
   openService,
+  readSdl,
   type ServiceDeps,
   type ServiceRuntime,
   type Subgraph,
@@ -27,7 +27,7 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   runtime.consume(linksConsumer(runtime));
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'crm',
-    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    sdl: readSdl(join(import.meta.dirname, '..')),
     resolvers,
     log: runtime.log,
     context: (request) => ({ request, app: { runtime }, loaders: createLoaders(runtime, request) }),

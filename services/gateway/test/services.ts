@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EventId } from '@crossdesk/contracts';
 import {
   createLog,
   createSubgraph,
   dateTimeScalar,
   type Logger,
+  readSdl,
   type RequestContext,
   signedIn,
   type Subgraph,
@@ -18,7 +20,7 @@ export const quietLog: Logger = createLog('gateway-test', 'silent');
 export const supergraphSdl = readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
 
 export function sdlOf(name: ServiceName): string {
-  return readFileSync(new URL(`../../${name}/schema.graphql`, import.meta.url), 'utf8');
+  return readSdl(join(import.meta.dirname, '../..', name));
 }
 
 const agentOf = (agentId: string) => ({

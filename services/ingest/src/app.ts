@@ -4,6 +4,7 @@ import {
   deriveKey,
   mountSubgraph,
   openService,
+  readSdl,
   type RequestContext,
   type ServiceDeps,
   type ServiceRuntime,
@@ -12,7 +13,6 @@ import {
 } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { FastifyInstance } from 'fastify';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccountDirectory } from './account/account-directory.ts';
 import { findAccounts } from './account/account.store.ts';
@@ -104,7 +104,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
 
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'ingest',
-    sdl: readFileSync(join(import.meta.dirname, '../schema.graphql'), 'utf8'),
+    sdl: readSdl(join(import.meta.dirname, '..')),
     resolvers,
     log: runtime.log,
     context: (request) => ({ request, deps, directory, ...createLoaders(deps, request) }),

@@ -588,7 +588,6 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -631,6 +630,7 @@ export type ResolversTypes = {
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: ResolverTypeWrapper<Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
   UserErrorCode: UserErrorCode;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
@@ -642,7 +642,6 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars['DateTime']['output'];
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -679,6 +678,7 @@ export type ResolversParentTypes = {
   UnknownDeliveryEdge: Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversParentTypes['UnknownDelivery'] };
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
+  DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
   DeadLetter: DeadLetter;
@@ -687,10 +687,6 @@ export type ResolversParentTypes = {
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
-  name: 'DateTime';
-}
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   channelAccounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
@@ -886,6 +882,10 @@ export type ResolveUnknownDeliveryPayloadResolvers<ContextType = GraphqlContext,
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
 export type UserErrorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -926,7 +926,6 @@ export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, Pare
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
-  DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
@@ -952,6 +951,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   UnknownDeliveryConnection?: UnknownDeliveryConnectionResolvers<ContextType>;
   UnknownDeliveryEdge?: UnknownDeliveryEdgeResolvers<ContextType>;
   ResolveUnknownDeliveryPayload?: ResolveUnknownDeliveryPayloadResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;

@@ -44,7 +44,7 @@ async function typesOf(service: Subgraph): Promise<GeneratedFile> {
   const path = `services/${service}/src/graphql.generated.ts`;
   const text = await codegen({
     filename: path,
-    schema: parse(await readSubgraphSdl(service)),
+    schema: parse(readSubgraphSdl(service)),
     documents: [],
     config: { ...baseConfig, contextType, mappers: await readMappers(service) },
     plugins: [{ typescript: {} }, { typescriptResolvers: {} }],

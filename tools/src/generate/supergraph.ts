@@ -1,25 +1,23 @@
 import { composeServices } from '@apollo/composition';
-import { readFile } from 'node:fs/promises';
+import { readSdl } from '@crossdesk/service-kit';
 import { join } from 'node:path';
 import { parse } from 'graphql';
 import { root, type Subgraph, subgraphs } from '../repository.ts';
 import { type Generated, generatedMark } from './generated-file.ts';
 
-/** The SDL a service owns, hand-written. */
-export function readSubgraphSdl(service: Subgraph): Promise<string> {
-  return readFile(join(root, 'services', service, 'schema.graphql'), 'utf8');
+/** The SDL of a service, hand-written. */
+export function readSubgraphSdl(service: Subgraph): string {
+  return readSdl(join(root, 'services', service));
 }
 
 /** Composes the subgraphs into what the gateway loads. */
-export async function generateSupergraph(): Promise<Generated> {
-  const definitions = await Promise.all(
-    subgraphs.map(async (name) => ({
-      name,
-      typeDefs: parse(await readSubgraphSdl(name)),
-      // Where a subgraph is reached is configuration of the gateway; the name identifies it.
-      url: `http://${name}.invalid/graphql`,
-    })),
-  );
+export function generateSupergraph(): Generated {
+  const definitions = subgraphs.map((name) => ({
+    name,
+    typeDefs: parse(readSubgraphSdl(name)),
+    // Where a subgraph is reached is configuration of the gateway; the name identifies it.
+    url: `http://${name}.invalid/graphql`,
+  }));
   const { errors, supergraphSdl } = composeServices(definitions);
   if (supergraphSdl === undefined) {
     const refusals = (errors ?? []).map((error) => `the subgraphs do not compose: ${error.message}`);

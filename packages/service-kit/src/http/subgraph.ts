@@ -1,6 +1,8 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
 import { type DocumentNode, execute, type ExecutionResult, GraphQLError, parse, validate } from 'graphql';
 import type { FastifyInstance } from 'fastify';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { traced } from '../runtime/spans.ts';
 import { contextHeader, type RequestContext, verifyContext } from './request-context.ts';
@@ -27,6 +29,12 @@ export interface SubgraphSpec<Context> {
   readonly log: Logger;
   /** Makes what the resolvers get: dependencies, loaders and the caller, fresh for each operation. */
   context(request: RequestContext): Context;
+}
+
+/** The SDL of a service: what it declares itself in the `schema.graphql` of its folder, and what all subgraphs share. */
+export function readSdl(serviceFolder: string): string {
+  const files = [join(serviceFolder, 'schema.graphql'), join(import.meta.dirname, 'shared.graphql')];
+  return files.map((file) => readFileSync(file, 'utf8')).join('\n');
 }
 
 const documentsCachedMax = 1_000;

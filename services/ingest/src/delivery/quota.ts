@@ -6,7 +6,7 @@ import type { IngestDeps } from '../deps.ts';
 /** What each account may send now: its channel's limit, and what the platform itself asked for. */
 export interface Quota {
   /** Uses one send up; false = not now, and the account is paused until there is one. */
-  take(account: ChannelAccount): Promise<boolean>;
+  take(account: Pick<ChannelAccount, 'id' | 'channel'>): Promise<boolean>;
   /** The platform asked for a pause. */
   pause(accountId: ChannelAccountId, forMs: number): void;
   /** Accounts that have to wait. */
@@ -18,7 +18,8 @@ export function createQuota(adapters: IngestDeps['adapters']): Quota {
   const buckets = new Map(
     Object.values(adapters).map(({ channel, capabilities: { sendsPerSecondMax } }) => {
       const points = Math.max(1, Math.floor(sendsPerSecondMax));
-      return [channel, new RateLimiterMemory({ points, duration: points / sendsPerSecondMax })];
+      const seconds = points / sendsPerSecondMax;
+      return [channel, { limiter: new RateLimiterMemory({ points, duration: seconds }), fullAgainMs: seconds * 1_000 }];
     }),
   );
   const pausedUntil = new Map<ChannelAccountId, number>();
@@ -31,12 +32,15 @@ export function createQuota(adapters: IngestDeps['adapters']): Quota {
   return {
     pause,
     async take({ id, channel }) {
+      const bucket = buckets.get(channel);
       try {
-        await buckets.get(channel)?.consume(id);
+        await bucket?.limiter.consume(id);
         return true;
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        pause(id, Math.max(1, refusal.msBeforeNext));
+        // The limiter reckons with the time of day: once the clock was set back by an hour it names an hour. Its timer
+        // fills the bucket all the same.
+        pause(id, Math.max(1, Math.min(refusal.msBeforeNext, bucket?.fullAgainMs ?? 0)));
         return false;
       }
     },

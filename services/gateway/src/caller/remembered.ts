@@ -12,6 +12,8 @@ const lastAnswerForMs = 5_000;
 
 interface Entry<Answer> {
   readonly answer: Promise<Answer>;
+  /** A clock that was set back to before this tells nothing of how old the answer is. */
+  readonly freshFrom: number;
   freshUntil: number;
 }
 
@@ -41,11 +43,12 @@ export function createRemembered<Answer>(clock: Clock, holdMsOf: (answer: Answer
       (cause: unknown) => {
         if (entries.get(key) === entry) entries.delete(key);
         if (last === undefined) throw cause;
-        keep(key, { ...last, freshUntil: clock.now().getTime() + lastAnswerForMs });
+        const now = clock.now().getTime();
+        keep(key, { ...last, freshFrom: now, freshUntil: now + lastAnswerForMs });
         return last.answer;
       },
     );
-    const entry: Entry<Answer> = { answer: asked, freshUntil: Infinity };
+    const entry: Entry<Answer> = { answer: asked, freshFrom: askedAt, freshUntil: Infinity };
     keep(key, entry);
     return asked;
   }
@@ -53,7 +56,9 @@ export function createRemembered<Answer>(clock: Clock, holdMsOf: (answer: Answer
   return {
     get(key, ask) {
       const entry = entries.get(key);
-      return entry !== undefined && entry.freshUntil > clock.now().getTime() ? entry.answer : askAnew(key, ask);
+      const now = clock.now().getTime();
+      const isFresh = entry !== undefined && entry.freshFrom <= now && now < entry.freshUntil;
+      return isFresh ? entry.answer : askAnew(key, ask);
     },
     forget: (key) => void entries.delete(key),
   };

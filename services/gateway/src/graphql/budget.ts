@@ -20,7 +20,8 @@ export function createBudget(perMinuteMax: number, clock: Clock): Budget {
     charge(key, units) {
       const now = clock.now().getTime();
       let window = windows.get(key);
-      if (window === undefined || window.endsAt <= now) {
+      // A window that lies further ahead than it is long is from before the clock was set back.
+      if (window === undefined || window.endsAt <= now || window.endsAt > now + windowMs) {
         window = { endsAt: now + windowMs, spent: 0 };
         windows.delete(key);
         windows.set(key, window);

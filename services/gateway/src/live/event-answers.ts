@@ -51,7 +51,8 @@ export function createEventAnswers(federation: Federation, clock: Clock): Answer
     const key = JSON.stringify([event.id, document.hash, subscriber.variables, caller.tenantId, who]);
     const now = clock.now().getTime();
     const known = shared.get(key);
-    if (known !== undefined && known.until > now) return known.answer;
+    const isFresh = known !== undefined && known.until > now && known.until <= now + sharedForMs;
+    if (isFresh) return known.answer;
     const answer = ask(event, subscriber);
     shared.delete(key);
     shared.set(key, { answer, until: now + sharedForMs });

@@ -20,11 +20,17 @@ export interface EmbeddedBrokerOptions {
 }
 
 /**
+ * What a process that was killed held stays with it for so long: with 10 s a message waited 12 s for its restart (median).
+ * A member that is merely slow for longer keeps its partitions as long as nobody else asks for them.
+ */
+const leaseDefaultMs = 2_000;
+
+/**
  * The log in Postgres, for one machine: one command runs everything with nothing else installed. Consumers poll; those
  * in the same process are nudged at each append.
  */
 export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
-  const { log, leaseMs = 10_000, pollMs = 250, lingerMs = 50 } = options;
+  const { log, leaseMs = leaseDefaultMs, pollMs = 250, lingerMs = 50 } = options;
   const pool = new Pool({
     connectionString: options.databaseUrl,
     max: 8,

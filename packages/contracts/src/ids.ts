@@ -46,6 +46,19 @@ export function newId<Id extends string>(): Id {
   return v7({ random, msecs: lastMs, seq: sequence }) as Id;
 }
 
+/** A process whose predecessor was further ahead than this does not follow it: its clock was wrong, not ours. */
+const followMsMax = 3_600_000;
+
+/**
+ * From now on every new id is greater than this one. A process that is started while its clock is behind goes on where its
+ * predecessor was: where a platform has no count of its own, ids tell which message of one instant came first.
+ */
+export function continueIdsAfter(last: string): void {
+  const lastIdMs = Number.parseInt(`${last.slice(0, 8)}${last.slice(9, 13)}`, 16);
+  // How far the sequence of that millisecond has got is not known: the next one is nobody's yet.
+  if (lastIdMs >= lastMs && lastIdMs - Date.now() < followMsMax) lastMs = lastIdMs + 1;
+}
+
 /**
  * Decodes an id that comes from outside. Returns null for anything that is not a uuid, so that a malformed id
  * behaves like an absent one.

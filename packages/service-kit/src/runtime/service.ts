@@ -1,4 +1,4 @@
-import type { EventType, TenantId, TopicName } from '@crossdesk/contracts';
+import { continueIdsAfter, type EventType, type TenantId, type TopicName } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Broker, Running } from '../broker/broker.port.ts';
 import { type ConsumerSpec, startConsumer } from '../consumer/consumer.ts';
@@ -74,6 +74,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     connectionsMax,
     onConnectionError: (err) => log.warn({ err }, 'an idle database connection broke'),
   });
+  await continueIds(db);
   const outbox = createOutbox(name, deps.clock);
   const metrics = createMetrics(name);
   const consumers = new Map<string, ConsumerEntry>();
@@ -147,6 +148,13 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
       await stopInOrder(order, deadlineMs, log);
     },
   };
+}
+
+/** New ids come behind those of the process before, also when the clock is behind its clock. */
+async function continueIds<Tables>(db: Database<Tables>): Promise<void> {
+  const { rows } = await sql<{ last: string }>`
+    select event_id as last from outbox_event order by event_id desc limit 1`.execute(db.worker);
+  for (const { last } of rows) continueIdsAfter(last);
 }
 
 /** Makes the partitions to come, forgets events that cannot come again, and drops the history that is not kept. */

@@ -1,0 +1,30 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+
+const minuteMs = 60_000;
+const now = Date.now();
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** The module as a process has it that knows nothing of the one before. */
+async function startAt(ms: number): Promise<typeof import('../src/ids.ts')> {
+  jest.resetModules();
+  jest.spyOn(Date, 'now').mockReturnValue(ms);
+  return import('../src/ids.ts');
+}
+
+test('a process that is started while its clock is behind makes ids behind those of its predecessor', async () => {
+  const last = (await startAt(now + 4 * minuteMs)).newId();
+  const { continueIdsAfter, newId } = await startAt(now);
+  continueIdsAfter(last);
+  const ids = Array.from({ length: 1_000 }, () => newId());
+  expect(ids.every((id, index) => id > (ids[index - 1] ?? last))).toBe(true);
+});
+
+test('a predecessor whose clock was hours ahead is not followed', async () => {
+  const last = (await startAt(now + 180 * minuteMs)).newId();
+  const { continueIdsAfter, newId, firstIdAt } = await startAt(now);
+  continueIdsAfter(last);
+  expect(newId() < firstIdAt(new Date(now + 1))).toBe(true);
+});

@@ -3,7 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Violation } from '../checkers/checker.port.ts';
 import { crashAt } from '../crash/crash-run.ts';
+import { diskFullRun } from '../disk/disk-run.ts';
+import { howToGetSmallDisk } from '../disk/small-disk.ts';
 import { contendedLoad, loadRun, repliesLoad } from '../load/load-run.ts';
+import { stormRun } from '../nemesis/storm-run.ts';
 import type { Server } from '../system/server.ts';
 import { type Mutant, NotTried } from './mutant.port.ts';
 import { applyEdits, copyTree, NoLongerApplies, removeTree } from './tree.ts';
@@ -22,6 +25,8 @@ export interface MutantRunSpec {
   readonly seed: number;
   readonly directory: string;
 }
+
+const stormMs = 30_000;
 
 /** Builds one fault into a copy of the product and runs the shortest run that must see it. */
 export async function runMutant(mutant: Mutant, spec: MutantRunSpec): Promise<MutantResult> {
@@ -58,6 +63,15 @@ async function evidenceOf({ caughtBy }: Mutant, tree: string, spec: MutantRunSpe
     case 'crash': {
       const { violations } = await crashAt({ ...spec, points: caughtBy.at, tree, log: 'embedded' });
       return firstOf(violations, caughtBy.check);
+    }
+    case 'storm': {
+      const { kinds, check } = caughtBy;
+      return firstOf((await stormRun({ ...spec, tree, log: 'embedded', kinds, forMs: stormMs })).violations, check);
+    }
+    case 'disk': {
+      const report = await diskFullRun({ ...spec, tree, log: 'embedded' });
+      if (report === null) throw new NotTried(howToGetSmallDisk);
+      return firstOf(report.violations, caughtBy.check);
     }
     case 'load': {
       const load = caughtBy.load === 'replies' ? repliesLoad : contendedLoad;

@@ -12,6 +12,10 @@ export interface Edit {
 export type Catcher =
   | { readonly by: 'crash'; readonly at: readonly string[]; readonly check: CheckName }
   | { readonly by: 'load'; readonly load: 'replies' | 'contended'; readonly check: CheckName }
+  /** Half a minute of these kinds of trouble. */
+  | { readonly by: 'storm'; readonly kinds: readonly string[]; readonly check: CheckName }
+  /** A disk that runs full, where one can be mounted. */
+  | { readonly by: 'disk'; readonly check: CheckName }
   | { readonly by: 'simulation'; readonly model: string; readonly check: CheckName }
   /** A test of the product, by its file and title. */
   | { readonly by: 'test'; readonly file: string; readonly title: string };

@@ -38,6 +38,8 @@ export type Operation =
   | { readonly op: 'poison'; readonly topic: string; readonly key: string }
   | { readonly op: 'fault'; readonly kind: string; readonly detail: string }
   | { readonly op: 'sample'; readonly memoryMb: number; readonly connections: number }
+  /** How long a blow was felt: until a message written right after it was shown. */
+  | { readonly op: 'recovery'; readonly kind: string; readonly targetMs: number; readonly tookMs: number }
   /** Everything was worked off, so long after the last fault or operation; null = not within the time given. */
   | { readonly op: 'quiet'; readonly tookMs: number | null; readonly waitingFor: readonly string[] };
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { conclude } from './report/conclude.ts';
 import { type Choice, type ProfileName, profiles, runChoice } from './profiles.ts';
 
-const kinds = ['simulate', 'load', 'crash', 'storm', 'mutants'] as const;
+const kinds = ['simulate', 'load', 'crash', 'storm', 'clock', 'disk', 'flood', 'recover', 'mutants'] as const;
 
 const { values, positionals } = parseArgs({
   // pnpm hands on the dashes that part its own options from ours.

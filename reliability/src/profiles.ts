@@ -1,20 +1,26 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clockRun } from './clock/clock-run.ts';
 import { crashPoints, migrationPoints } from './crash/crash-points.ts';
 import { crashAt } from './crash/crash-run.ts';
 import { crashInMigrations } from './crash/migration-run.ts';
+import { diskFullRun } from './disk/disk-run.ts';
+import { howToGetSmallDisk } from './disk/small-disk.ts';
+import { floodRun } from './flood/flood-run.ts';
 import { contendedLoad, loadRun, repliesLoad } from './load/load-run.ts';
 import { mutants } from './mutants/catalogue.ts';
 import { type MutantResult, runMutant } from './mutants/mutant-run.ts';
-import { strikes } from './nemesis/nemesis.ts';
+import { strikesHere } from './nemesis/nemesis.ts';
 import { stormRun } from './nemesis/storm-run.ts';
+import { blows, recoverRun } from './recover/recover-run.ts';
 import type { RunReport } from './run.ts';
 import { modelsNamed, simulate, type SimulationResult } from './simulation/simulate.ts';
+import { findFaketime, howToGetClock } from './system/process-clock.ts';
 import { type Server, startServer } from './system/server.ts';
 
 export interface Choice {
-  readonly kind: 'simulate' | 'load' | 'crash' | 'storm' | 'mutants';
+  readonly kind: 'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'recover' | 'mutants';
   readonly seed: number;
   /** Crash points, kinds of trouble, models or mutants, by name; null = all there are. */
   readonly faults: readonly string[] | null;
@@ -49,6 +55,7 @@ export const profiles = {
   ci: [
     { ...common, kind: 'simulate', runs: 2_000 },
     { ...common, kind: 'crash', faults: ciPoints },
+    { ...common, kind: 'recover' },
     { ...common, kind: 'mutants', faults: ciMutants.map(({ name }) => name) },
   ],
   night: [
@@ -57,6 +64,11 @@ export const profiles = {
     { ...common, kind: 'crash' },
     { ...common, kind: 'storm', seconds: 150 },
     { ...common, kind: 'storm', seconds: 150, seed: 2 },
+    { ...common, kind: 'clock' },
+    { ...common, kind: 'disk' },
+    { ...common, kind: 'disk', seed: 2 },
+    { ...common, kind: 'flood' },
+    { ...common, kind: 'recover' },
     { ...common, kind: 'mutants' },
   ],
 } as const satisfies Record<string, readonly Choice[]>;
@@ -115,8 +127,29 @@ async function runOnServer(
       if (others.length > 0) noteRun(await crashAt({ ...where, points: others }));
       return;
     }
-    case 'storm':
-      noteRun(await smallestStorm(where, faults ?? Object.keys(strikes), seconds * 1_000, note));
+    case 'storm': {
+      const { kinds, leftOut } = strikesHere();
+      if (faults === null) leftOut.forEach(note);
+      noteRun(await smallestStorm(where, faults ?? kinds, seconds * 1_000, note));
+      return;
+    }
+    case 'clock':
+      if (findFaketime() === null) note(`clock is LEFT OUT: ${howToGetClock}`);
+      else noteRun(await clockRun(where));
+      return;
+    case 'disk': {
+      const report = await diskFullRun(where);
+      if (report === null) note(`disk is LEFT OUT: ${howToGetSmallDisk}`);
+      else noteRun(report);
+      return;
+    }
+    case 'flood':
+      noteRun(await floodRun(where));
+      return;
+    case 'recover':
+      noteRun(
+        await recoverRun({ ...where, blows: blows.filter(({ kind }) => faults === null || faults.includes(kind)) }),
+      );
       return;
     case 'mutants':
       for (const mutant of mutants.filter(({ name }) => faults === null || faults.includes(name))) {
@@ -140,7 +173,7 @@ async function smallestStorm(
   if (report.violations.length === 0 || kinds.length === 1) return report;
   const middle = Math.ceil(kinds.length / 2);
   for (const half of [kinds.slice(0, middle), kinds.slice(middle)]) {
-    note(`storm broke something; again with ${half.join(', ')} only`);
+    note(`storm: ${report.violations[0]?.check} ${report.violations[0]?.what}; again with ${half.join(', ')} only`);
     const smaller = await smallestStorm(where, half, forMs, note);
     if (smaller.violations.length > 0) return { ...smaller, violations: [...report.violations, ...smaller.violations] };
   }

@@ -12,6 +12,12 @@ import { startSampling } from './system/sample.ts';
 import type { Server } from './system/server.ts';
 import { type LogKind, startSystem, type System } from './system/system.ts';
 
+export interface Recovery {
+  readonly kind: string;
+  readonly targetMs: number;
+  readonly tookMs: number;
+}
+
 /** What one run found, as the report counts it. */
 export interface RunReport {
   readonly name: string;
@@ -26,6 +32,8 @@ export interface RunReport {
   readonly restarts: number;
   /** From the end of load and faults to quiet. */
   readonly recoveryMs: number | null;
+  /** Times from a blow until a message written right after it was shown. */
+  readonly recoveries: readonly Recovery[];
   readonly tookMs: number;
   /** How to run it again. */
   readonly repeat: string;
@@ -42,6 +50,7 @@ export interface RunSpec {
   readonly repeat: string;
   readonly crashAt?: readonly string[];
   readonly syncEverySeconds?: number;
+  readonly hasOwnClock?: boolean;
   /** Makes trouble and starts loads, as many as it needs; the run goes on when it resolves. */
   readonly trouble: (
     system: System,
@@ -73,7 +82,7 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     const found = await spec.trouble(system, history, load);
     noteStruck(system, history);
     await waitForQuiet(system, history, quietWithinMs);
-    await live.stop(15_000);
+    await live.stop(quietWithinMs);
     await waitForQuiet(system, history, quietWithinMs);
     await readAsPeople(system, history);
     const seen = await observe(system);
@@ -130,6 +139,11 @@ function summary(spec: RunSpec, { entries }: History, system: System) {
     replies: new Set(promised('reply')).size,
     restarts: system.processes.reduce((sum, { restarts }) => sum + restarts, 0),
     recoveryMs: first === undefined || first.tookMs === null ? null : Math.round(first.tookMs),
+    recoveries: operations(entries, 'recovery').map(({ kind, targetMs, tookMs }) => ({
+      kind,
+      targetMs,
+      tookMs: Math.round(tookMs),
+    })),
     repeat: spec.repeat,
   };
 }

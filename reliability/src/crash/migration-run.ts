@@ -36,6 +36,7 @@ export async function crashInMigrations(
     executed: 0,
     restarts: crashes,
     recoveryMs: null,
+    recoveries: [],
     tookMs: Math.round(performance.now() - startedAt),
     repeat: `pnpm reliability crash --seed ${seed} --faults ${points.join(',')}`,
   };

@@ -1,8 +1,12 @@
 import { liveClient, readEvents } from '@crossdesk/standalone/support/live.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { History } from '../history.ts';
+import { withClient } from '../system/observe.ts';
 import type { System } from '../system/system.ts';
+import { insist } from './insist.ts';
 import { say } from './shuffled.ts';
+
+const lookEveryMs = 250;
 
 export interface LiveReader {
   /** Resolves when it has been shown everything that was appended so far, or not within the time. */
@@ -14,7 +18,7 @@ export async function followLive(system: System, history: History): Promise<Live
   const { graphqlUrl, lumina, tenants } = system;
   let after: string | null = null;
   let isOver = false;
-  let shownAt = performance.now();
+  const shown: string[] = [];
   const started = Promise.withResolvers<void>();
 
   async function follow(): Promise<void> {
@@ -23,7 +27,7 @@ export async function followLive(system: System, history: History): Promise<Live
       try {
         await readEvents(client, after, ({ id, cursor, conversation }) => {
           after = cursor;
-          shownAt = performance.now();
+          shown.push(id);
           history.add({
             op: 'live',
             tenantId: tenants.lumina,
@@ -52,13 +56,27 @@ export async function followLive(system: System, history: History): Promise<Live
   return {
     stop: async (withinMs) => {
       const endsAt = performance.now() + withinMs;
-      while (performance.now() - shownAt < 1_000 && performance.now() < endsAt) await pause(100);
+      while (performance.now() < endsAt && (await insist(() => countUnshown(system, shown))) > 0)
+        await pause(lookEveryMs);
       isOver = true;
       // The last word ends the subscription.
       if (shop !== undefined) say(system, history, shop, 'first', 'Goodbye');
       await Promise.race([following, pause(withinMs)]);
     },
   };
+}
+
+/** Messages that were added behind the first one shown, and that the subscriber has not been shown yet. */
+async function countUnshown({ databaseUrl, tenants }: System, shown: readonly string[]): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ n: number }>(
+      `select count(*)::int as n from conversation.outbox_event
+       where tenant_id = $1 and envelope ->> 'type' = 'conversation.message-added' and event_id <> all($2::uuid[])
+         and seq > (select seq from conversation.outbox_event where event_id = $3)`,
+      [tenants.lumina, shown, shown[0]],
+    );
+    return rows[0]?.n ?? 0;
+  });
 }
 
 async function isSettled(promise: Promise<void>, withinMs: number): Promise<boolean> {

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { History } from '../history.ts';
+import { findFaketime, howToGetClock } from '../system/process-clock.ts';
+import type { Answer } from '../system/proxy.ts';
 import type { Server } from '../system/server.ts';
 import type { System } from '../system/system.ts';
+import { clockStrikes } from './clock.strikes.ts';
+import { connectionStrikes } from './connection.strikes.ts';
+import { healPlatforms, platformStrikes } from './platform.strikes.ts';
+import type { Strike } from './strike.port.ts';
 
-/** One kind of trouble; resolves when it is over. */
-type Strike = (place: {
-  readonly system: System;
-  readonly server: Server;
-  readonly random: (below: number) => number;
-}) => Promise<void>;
-
+const isCommit: Answer = (_asked, answer) => answer.includes('COMMIT\0');
 /** Longer than a consumer's lease and a sender's claim: who comes back finds that others took over. */
 const stopMsMax = 12_000;
 
@@ -35,15 +35,29 @@ export const strikes: Readonly<Record<string, Strike>> = {
   },
   // The transaction is committed, and whoever asked for it will never know.
   'answer to COMMIT lost': async ({ server, random }) => {
-    for (let n = random(8); n >= 0; n -= 1) await Promise.race([server.proxy.robNextAnswer('COMMIT\0'), pause(2_000)]);
+    for (let n = random(8); n >= 0; n -= 1) await Promise.race([server.proxy.robNextAnswer(isCommit), pause(2_000)]);
+    server.proxy.robNothing();
   },
+  ...connectionStrikes,
   'platform out': async ({ system, random }) => {
     system.twin.faults.outage('generic', true);
     await pause(300 + random(2_000));
     system.twin.faults.outage('generic', false);
   },
   'token expired': async ({ system }) => system.twin.faults.next('shopee', 'token-expired'),
+  ...platformStrikes,
+  ...clockStrikes,
 };
+
+/** Kinds of trouble that can be made here, and what has to be left out, with the reason. */
+export function strikesHere(): { readonly kinds: readonly string[]; readonly leftOut: readonly string[] } {
+  const kinds = Object.keys(strikes);
+  if (findFaketime() !== null) return { kinds, leftOut: [] };
+  return {
+    kinds: kinds.filter((kind) => !(kind in clockStrikes)),
+    leftOut: Object.keys(clockStrikes).map((kind) => `"${kind}" is LEFT OUT: ${howToGetClock}`),
+  };
+}
 
 export interface Nemesis {
   /** Lets the trouble in hand end and heals everything. */
@@ -82,7 +96,10 @@ export function startNemesis(
       await running;
       server.proxy.refuse(false);
       server.proxy.delay(0);
+      server.proxy.robNothing();
       system.twin.faults.clear();
+      healPlatforms(system.platformProxy);
+      system.clock?.set(0);
     },
   };
 }

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { run, type RunReport } from '../run.ts';
 import type { Server } from '../system/server.ts';
 import type { LogKind } from '../system/system.ts';
-import { startNemesis, strikes } from './nemesis.ts';
+import { clockStrikes } from './clock.strikes.ts';
+import { startNemesis, strikesHere } from './nemesis.ts';
 
 export interface StormRunSpec {
   readonly seed: number;
@@ -12,8 +13,8 @@ export interface StormRunSpec {
   readonly log: LogKind;
   readonly directory: string;
   readonly forMs: number;
-  /** Kinds of trouble to take from; all unless told. Shrinking a failure is running it with fewer. */
-  readonly kinds?: readonly string[];
+  /** Kinds of trouble to take from. Shrinking a failure is running it with fewer. */
+  readonly kinds: readonly string[];
 }
 
 const storm = {
@@ -26,8 +27,8 @@ const storm = {
 };
 
 /** Loads the system for a while and strikes it with everything at random moments. */
-export function stormRun({ forMs, kinds = Object.keys(strikes), seed, ...where }: StormRunSpec): Promise<RunReport> {
-  const shown = kinds.length === Object.keys(strikes).length ? 'all' : kinds.join(',');
+export function stormRun({ forMs, kinds, seed, ...where }: StormRunSpec): Promise<RunReport> {
+  const shown = kinds.length === strikesHere().kinds.length ? 'all' : kinds.join(',');
   return run({
     ...where,
     name: 'storm',
@@ -35,6 +36,7 @@ export function stormRun({ forMs, kinds = Object.keys(strikes), seed, ...where }
     repeat: `pnpm reliability storm --seed ${seed} --faults "${shown}" --seconds ${Math.round(forMs / 1_000)}`,
     load: { seed, ...storm, echoes: seed % 2 === 0 ? 'before-answer' : 'after-answer' },
     quietWithinMs: 120_000,
+    hasOwnClock: kinds.some((kind) => kind in clockStrikes),
     trouble: async (system, history, startLoad) => {
       const nemesis = startNemesis(system, where.server, history, { random: randomFrom(seed), kinds });
       let isOver = false;

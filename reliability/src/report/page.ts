@@ -1,19 +1,7 @@
 import { invariants } from '../checkers/check-all.ts';
 import { crashPoints, migrationPoints } from '../crash/crash-points.ts';
-import { failuresOf, type Results, totalsOf } from './results.ts';
-
-/** What no run of this harness touches; said where everybody reads it. */
-const notTested: readonly string[] = [
-  'Kafka: every run here is on the embedded log. The kit tests the Kafka driver by itself, with brokers that die, vanish and freeze.',
-  'Services as processes of their own: here all of them live and die together.',
-  'I11 and k18: the product has no audit chain yet. k19: there is no erasure job yet.',
-  'The quiet tenant beside a hot one (part of I9): the bench measures latency, this harness does not.',
-  'Disks: full disks, torn pages, restores (F20, F21, F36). The database is ended in immediate mode, which loses memory but no disk.',
-  'Failover to a replica, and readers of one (F8, F33).',
-  'Clocks that jump or differ between machines (F19).',
-  'Old and new versions of a service together (F26).',
-  'A platform that executes a reply later than it says it can: only a key helps there, and the simulation shows that it does.',
-];
+import { gapsOf } from './gaps.ts';
+import { failuresOf, recoveryTimes, type Results, totalsOf } from './results.ts';
 
 /** docs/reliability.md, from the results of a profile. */
 export function reliabilityPage(results: Results): string {
@@ -34,6 +22,11 @@ npx --yes pnpm@12.21.0 reliability                      # a slice of at most fiv
 npx --yes pnpm@12.21.0 reliability --profile night      # everything
 npx --yes pnpm@12.21.0 reliability crash --faults k9@conversation.inbox:3
 npx --yes pnpm@12.21.0 reliability storm --seed 7 --seconds 60
+npx --yes pnpm@12.21.0 reliability storm --faults "platform half-open,platform answer lost"
+npx --yes pnpm@12.21.0 reliability clock                # wrong and stepping clocks: needs Debian's faketime
+npx --yes pnpm@12.21.0 reliability disk                 # a database without room: needs root, to mount a small disk
+npx --yes pnpm@12.21.0 reliability flood                # 2,000 slow sockets beside honest webhooks
+npx --yes pnpm@12.21.0 reliability recover              # time to be well again after one blow
 npx --yes pnpm@12.21.0 reliability simulate --runs 20000
 npx --yes pnpm@12.21.0 reliability mutants
 \`\`\`
@@ -90,6 +83,21 @@ ${table(
   ]),
 )}
 
+### Well again
+
+From a blow until a message that a buyer wrote right after it is shown in its conversation.
+
+${table(
+  ['blow', 'times', 'median', 'worst', 'target'],
+  recoveryTimes(results).map(({ kind, times, medianMs, worstMs, targetMs }) => [
+    kind,
+    String(times),
+    seconds(medianMs),
+    seconds(worstMs),
+    seconds(targetMs),
+  ]),
+)}
+
 ### Simulation
 
 Clock, store, log and platform are models, the rules are the product's own (\`*.domain.ts\`). Every choice comes from a tape of numbers, which is shrunk when it breaks something.
@@ -115,7 +123,9 @@ ${[...new Set([...migrationPoints, ...crashPoints].map((point) => point.split(':
 
 ## What was not tested
 
-${notTested.map((line) => `- ${line}`).join('\n')}
+${gapsOf(results)
+  .map((line) => `- ${line}`)
+  .join('\n')}
 `;
 
   function recovery(): string {

@@ -1,3 +1,4 @@
+import { grouped } from '../checkers/checker.port.ts';
 import type { MutantResult } from '../mutants/mutant-run.ts';
 import type { RunReport } from '../run.ts';
 import type { SimulationResult } from '../simulation/simulate.ts';
@@ -48,6 +49,32 @@ export function totalsOf({ runs }: Pick<Results, 'runs'>): Totals {
     wrong: found('wrong'),
     recoveryMs: runs.flatMap(({ recoveryMs }) => (recoveryMs === null ? [] : [recoveryMs])).toSorted((a, b) => a - b),
   };
+}
+
+export interface RecoveryTime {
+  readonly kind: string;
+  readonly times: number;
+  readonly medianMs: number;
+  readonly worstMs: number;
+  readonly targetMs: number;
+}
+
+/** How long each kind of blow was felt. */
+export function recoveryTimes({ runs }: Pick<Results, 'runs'>): RecoveryTime[] {
+  const all = grouped(
+    runs.flatMap(({ recoveries }) => recoveries),
+    ({ kind }) => kind,
+  );
+  return [...all].map(([kind, some]) => {
+    const sorted = some.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
+    return {
+      kind,
+      times: sorted.length,
+      medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
+      worstMs: sorted.at(-1) ?? 0,
+      targetMs: Math.min(...some.map(({ targetMs }) => targetMs)),
+    };
+  });
 }
 
 /** One line for each thing that is not as it must be; nothing means that all is well. */

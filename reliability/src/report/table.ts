@@ -1,4 +1,4 @@
-import { type Results, totalsOf } from './results.ts';
+import { recoveryTimes, type Results, totalsOf } from './results.ts';
 
 /** The table at the end: what was done to the system, what it did, what broke, and how long it took to be well again. */
 export function tableOf(results: Results): string {
@@ -24,6 +24,10 @@ export function tableOf(results: Results): string {
       'recovery: median, longest',
       `${seconds(recoveryMs[Math.floor(recoveryMs.length / 2)])}, ${seconds(recoveryMs.at(-1))}`,
     ],
+    ...recoveryTimes(results).map(({ kind, times, medianMs, worstMs, targetMs }): [string, string] => [
+      `well again after "${kind}": median, worst of ${times}`,
+      `${seconds(medianMs)}, ${seconds(worstMs)} (target ${seconds(targetMs)})`,
+    ]),
     ['simulated runs', String(simulated)],
     ['mutants caught', `${caught} of ${results.mutants.length}`],
   ];

@@ -1,6 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy whose links can be cut, delayed or robbed of an answer while everything runs. */
+/** Which answer is meant: by what was asked before it on the same connection, and by its own bytes, both as latin1. */
+export type Answer = (asked: string, answer: string) => boolean;
+
+/** A TCP proxy whose links can be cut, delayed, frozen or robbed of an answer while everything runs. */
 export interface Proxy {
   readonly port: number;
   /** Ends every connection now; new ones are taken again at once. */
@@ -9,20 +12,28 @@ export interface Proxy {
   refuse(isRefusing: boolean): void;
   /** Holds every answer back for so long. */
   delay(ms: number): void;
+  /** Takes connections and what is sent on them, and hands nothing on, as a half-open one does. All end when it is over. */
+  freeze(isFrozen: boolean): void;
   /**
-   * Cuts the next connection whose server answers with these bytes, before the client sees them: what was asked for
-   * happened, and nobody is told. Resolves when it has struck.
+   * Cuts the next connection whose server gives such an answer, before the client sees it: what was asked for happened,
+   * and nobody is told. Resolves when it has struck.
    */
-  robNextAnswer(bytes: string): Promise<void>;
+  robNextAnswer(isMeant: Answer): Promise<void>;
+  /** Gives up a robbery that has not struck. */
+  robNothing(): void;
   close(): Promise<void>;
 }
+
+/** Of what was asked the beginning is enough to know it by. */
+const askedCharactersMax = 4_096;
 
 /** `target` is asked for at each connection: a server may come back at another port. */
 export async function startProxy(target: () => number): Promise<Proxy> {
   const links = new Set<() => void>();
   let isRefusing = false;
+  let isFrozen = false;
   let delayMs = 0;
-  let robbery: { bytes: Buffer; done: () => void } | null = null;
+  let robbery: { isMeant: Answer; done: () => void } | null = null;
 
   function link(client: Socket): void {
     if (isRefusing) {
@@ -38,14 +49,21 @@ export async function startProxy(target: () => number): Promise<Proxy> {
     links.add(end);
     client.setNoDelay(true).on('error', end).on('close', end);
     server.setNoDelay(true).on('error', end).on('close', end);
-    client.on('data', (bytes) => server.write(bytes));
+    let asked = '';
+    client.on('data', (bytes) => {
+      if (isFrozen) return;
+      asked += bytes.subarray(0, askedCharactersMax - asked.length).toString('latin1');
+      server.write(bytes);
+    });
     server.on('data', (bytes) => {
-      if (robbery !== null && bytes.includes(robbery.bytes)) {
+      if (isFrozen) return;
+      if (robbery?.isMeant(asked, bytes.toString('latin1')) === true) {
         robbery.done();
         robbery = null;
         end();
         return;
       }
+      asked = '';
       if (delayMs === 0) client.write(bytes);
       else setTimeout(() => client.writable && client.write(bytes), delayMs).unref();
     });
@@ -71,10 +89,19 @@ export async function startProxy(target: () => number): Promise<Proxy> {
     delay: (ms) => {
       delayMs = ms;
     },
-    robNextAnswer: (bytes) =>
+    freeze: (is) => {
+      isFrozen = is;
+      // What was swallowed is gone: no link can go on where it stopped.
+      if (!is) cut();
+    },
+    robNextAnswer: (isMeant) =>
       new Promise((resolve) => {
-        robbery = { bytes: Buffer.from(bytes, 'latin1'), done: resolve };
+        robbery = { isMeant, done: resolve };
       }),
+    robNothing: () => {
+      robbery?.done();
+      robbery = null;
+    },
     close: async () => {
       await new Promise<void>((resolve) => {
         listener.close(() => resolve());

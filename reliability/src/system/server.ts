@@ -15,11 +15,19 @@ export interface Server {
   readonly proxy: Proxy;
   /** As a power cut of the server: no transaction ends, memory is lost, the log is replayed at the start. */
   restartImmediately(): Promise<void>;
+  /** Starts it again if it has ended by itself, and tells whether it had. @throws LocalPostgresError when it cannot be started now */
+  startIfEnded(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<Server> {
-  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-reliability-'));
+export interface ServerOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Where its folder is made; the folder for temporary files unless told. */
+  readonly parent?: string;
+}
+
+export async function startServer({ settings = {}, parent = tmpdir() }: ServerOptions = {}): Promise<Server> {
+  const directory = mkdtempSync(join(parent, 'crossdesk-reliability-'));
   chmodSync(directory, 0o755);
   let postgres = await startLocalPostgres({ directory, settings });
   const stopNow = (): void => void postgres.stop('immediate');
@@ -42,6 +50,10 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
     restartImmediately: async () => {
       await postgres.stop('immediate');
       postgres = await startLocalPostgres({ directory, settings });
+    },
+    startIfEnded: async () => {
+      postgres = await startLocalPostgres({ directory, settings });
+      return !postgres.wasRunning;
     },
     stop: async () => {
       await proxy.close();

@@ -19,6 +19,8 @@ import { createTwin, type Platform, type Twin } from '@crossdesk/twin';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { insist } from '../load/insist.ts';
+import { findFaketime, howToGetClock, openProcessClock, type ProcessClock, stepSecondsMax } from './process-clock.ts';
+import { type Proxy, startProxy } from './proxy.ts';
 import type { Server } from './server.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
@@ -36,6 +38,8 @@ export interface SystemOptions {
   readonly crashAt?: readonly string[];
   /** How often the system asks the platforms for what it missed. Default: not within a run. */
   readonly syncEverySeconds?: number;
+  /** Whether the processes have a clock of their own, that trouble can set. */
+  readonly hasOwnClock?: boolean;
 }
 
 export interface Shop extends ConnectedAccount {
@@ -47,6 +51,10 @@ export interface Shop extends ConnectedAccount {
 /** Crossdesk as processes of its own, the platforms beside it, and two workspaces with their shops. */
 export interface System {
   readonly twin: Twin;
+  /** The way from the system to the platforms. */
+  readonly platformProxy: Proxy;
+  /** Null when the processes read that of the machine. */
+  readonly clock: ProcessClock | null;
   readonly processes: readonly Supervised[];
   readonly databaseUrl: string;
   readonly graphqlUrl: string;
@@ -59,6 +67,8 @@ export interface System {
   stop(): Promise<void>;
 }
 
+/** How long a platform may take to answer a call; short, so that a run comes by every outcome. */
+export const platformTimeoutMs = 1_000;
 const master = Buffer.alloc(32, 7);
 let databases = 0;
 
@@ -77,9 +87,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   mkdirSync(directory, { recursive: true });
   const database = await newDatabase(server);
   const twin = createTwin({ seed: options.seed, pushRetriesMs: [100] });
-  await twin.listen(0);
+  const twinPort = Number(new URL(await twin.listen(0)).port);
+  const platformProxy = await startProxy(() => twinPort);
+  const clock = options.hasOwnClock === true ? openOwnClock(directory) : null;
+  // A token from the future is refused by rule: people sign in by a clock that is as far behind as it will be.
+  clock?.set(-stepSecondsMax);
   const [gatewayPort, ingestPort] = [await freePort(), await freePort()];
-  const standalone = superviseStandalone(options, database, [gatewayPort, ingestPort]);
+  const standalone = superviseStandalone(options, database, [gatewayPort, ingestPort], { clock });
   await standalone.ready();
   const graphqlUrl = `http://127.0.0.1:${gatewayPort}/graphql`;
   const api = (token: string | null): Api => createApi(() => graphqlUrl, token);
@@ -99,13 +113,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const workspaces = { lumina, nordic };
   const shops: Shop[] = [];
   for (const { workspace, platform, externalAccountId } of shopsToConnect) {
-    const account = await insist(() => connectShop(workspaces[workspace].admin, twin, platform, externalAccountId));
+    const account = await insist(() =>
+      connectShop(workspaces[workspace].admin, twin, platform, externalAccountId, platformProxy.port),
+    );
     shops.push({ ...account, platform, name: nameOfShop(platform, externalAccountId) });
   }
+  clock?.set(0);
   // Only now: people and shops are set up by callers who do not expect a crash.
   standalone.arm(options.crashAt ?? []);
   return {
     twin,
+    platformProxy,
+    clock,
     processes: [standalone],
     databaseUrl: directUrl,
     graphqlUrl,
@@ -116,6 +135,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     broker,
     stop: async () => {
       await standalone.stop();
+      await platformProxy.close();
       await twin.close();
       await broker.close();
     },
@@ -133,6 +153,12 @@ async function tenantOf({ admin }: Workspace): Promise<string> {
   return String(typeof decoded === 'object' && decoded !== null ? Reflect.get(decoded, 'tenant') : '');
 }
 
+function openOwnClock(directory: string): ProcessClock {
+  const library = findFaketime();
+  if (library === null) throw new Error(howToGetClock);
+  return openProcessClock(library, directory);
+}
+
 async function newDatabase(server: Server): Promise<string> {
   databases += 1;
   const name = `run_${process.pid}_${databases}`;
@@ -144,7 +170,7 @@ function superviseStandalone(
   options: Pick<SystemOptions, 'server' | 'tree' | 'directory' | 'syncEverySeconds'>,
   database: string,
   [gatewayPort, ingestPort]: readonly [number, number],
-  crashAt: readonly string[] = [],
+  { crashAt = [], clock = null }: { readonly crashAt?: readonly string[]; readonly clock?: ProcessClock | null },
 ): Supervised {
   return supervise({
     tree: options.tree,
@@ -160,9 +186,10 @@ function superviseStandalone(
       INGEST_PORT: String(ingestPort),
       ALLOW_PRIVATE_ADDRESSES: 'true',
       SYNC_EVERY_SECONDS: String(options.syncEverySeconds ?? 3600),
-      PLATFORM_TIMEOUT_SECONDS: '1',
+      PLATFORM_TIMEOUT_SECONDS: String(platformTimeoutMs / 1_000),
       READ_BACK_AFTER_SECONDS: '1',
       LOG_LEVEL: 'warn',
+      ...(clock === null ? {} : clock.environment),
     },
   });
 }
@@ -174,7 +201,9 @@ export async function startArmed(
 ): Promise<Supervised> {
   mkdirSync(options.directory, { recursive: true });
   const ports = [await freePort(), await freePort()] as const;
-  const standalone = superviseStandalone(options, await newDatabase(options.server), ports, [crashAt]);
+  const standalone = superviseStandalone(options, await newDatabase(options.server), ports, {
+    crashAt: [crashAt],
+  });
   await standalone.ready();
   return standalone;
 }

@@ -92,12 +92,16 @@ export interface ConnectedAccount {
   readonly shop: ConnectedShop;
 }
 
-/** Adds a shop at the simulated platform and connects it with what the platform would show the seller. */
+/**
+ * Adds a shop at the simulated platform and connects it with what the platform would show the seller. `throughPort`: a
+ * proxy on this machine that stands before the platform.
+ */
 export async function connectShop(
   admin: Api,
   twin: Twin,
   platform: Platform,
   externalAccountId: string,
+  throughPort?: number,
 ): Promise<ConnectedAccount> {
   const shop = twin.addShop({ platform, externalAccountId });
   const input = {
@@ -105,8 +109,8 @@ export async function connectShop(
     displayName: shop.name,
     externalAccountId,
     credentials: Object.entries(shop.credentials).map(([name, value]) => ({ name, value })),
-    apiBaseUrl: shop.baseUrls.api,
-    authBaseUrl: shop.baseUrls.auth,
+    apiBaseUrl: at(shop.baseUrls.api, throughPort),
+    authBaseUrl: at(shop.baseUrls.auth, throughPort),
   };
   const { connectChannelAccount } = await admin.ask<{
     connectChannelAccount: { account: { id: string } | null; webhookUrl: string | null; errors: unknown[] };
@@ -116,4 +120,10 @@ export async function connectShop(
     throw new Error(`${platform} is not connected: ${JSON.stringify(errors)}`);
   twin.setWebhookUrl(shop, webhookUrl);
   return { id: account.id, webhookUrl, shop };
+}
+
+function at(address: string, port: number | undefined): string {
+  const url = new URL(address);
+  if (port !== undefined) url.port = String(port);
+  return url.toString();
 }

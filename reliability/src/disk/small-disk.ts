@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A file system of a fixed size; what is on it is gone when it is closed. */
+export interface SmallDisk {
+  readonly directory: string;
+  freeBytes(): number;
+  /** Takes all that is free, but for so much. */
+  fill(leaveBytes: number): void;
+  /** Gives back what was taken. */
+  relieve(): void;
+  close(): void;
+}
+
+export const howToGetSmallDisk = 'a file system of its own has to be mounted: run it as root on Linux';
+
+const chunk = Buffer.alloc(64 * 1024, 1);
+
+/** Null where nothing can be mounted. */
+export function openSmallDisk(sizeMb: number): SmallDisk | null {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-small-disk-'));
+  const options = `size=${sizeMb}m,mode=755`;
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', directory]).status !== 0) {
+    rmdirSync(directory);
+    return null;
+  }
+  const ballast = join(directory, 'ballast');
+  const freeBytes = (): number => {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  };
+  const close = (): void => {
+    // Lazily: a server that was killed may hold a file for a moment longer.
+    spawnSync('umount', ['--lazy', directory]);
+    rmSync(directory, { recursive: true, force: true });
+    process.off('exit', close);
+  };
+  process.on('exit', close);
+  return {
+    directory,
+    freeBytes,
+    fill: (leaveBytes) => {
+      const file = openSync(ballast, 'a');
+      try {
+        for (let left = freeBytes() - leaveBytes; left > 0; left = freeBytes() - leaveBytes)
+          writeSync(file, chunk, 0, Math.min(chunk.length, left));
+      } catch (error) {
+        // Somebody else took the last of it meanwhile: full is full.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      } finally {
+        closeSync(file);
+      }
+    },
+    relieve: () => rmSync(ballast, { force: true }),
+    close,
+  };
+}

@@ -1,0 +1,78 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { History } from '../history.ts';
+import { insist } from '../load/insist.ts';
+import { say } from '../load/shuffled.ts';
+import { run, type RunReport, type RunSpec } from '../run.ts';
+import { withClient } from '../system/observe.ts';
+import type { Server } from '../system/server.ts';
+import type { System } from '../system/system.ts';
+
+/** Something that strikes at once, and how soon the system is to be well again. */
+export interface Blow {
+  readonly kind: string;
+  readonly targetMs: number;
+  /** May resolve when what was struck runs again. */
+  strike(system: System, server: Server): Promise<void>;
+}
+
+export const blows: readonly Blow[] = [
+  {
+    kind: 'process killed',
+    targetMs: 3_000,
+    strike: async ({ processes }) => processes.forEach((one) => one.signal('SIGKILL')),
+  },
+  { kind: 'database ended at once', targetMs: 10_000, strike: (_system, server) => server.restartImmediately() },
+];
+
+const timesEach = 5;
+const lookEveryMs = 20;
+
+/**
+ * How long the system takes to be well again: from a blow until a message that a buyer wrote right after it is shown in
+ * its conversation. A load goes before, so that there is something to come back to.
+ */
+export function recoverRun(
+  spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'> & { readonly blows: readonly Blow[] },
+): Promise<RunReport> {
+  const kinds = spec.blows.map(({ kind }) => kind).join(',');
+  return run({
+    ...spec,
+    name: 'recover',
+    repeat: `pnpm reliability recover --seed ${spec.seed} --faults "${kinds}"`,
+    load: { seed: spec.seed, messagesPerShop: 100, threadsPerShop: 20, replies: 10, poisons: 0, unheardPercent: 0 },
+    trouble: async (system, history, startLoad) => {
+      await startLoad(spec.seed);
+      for (const blow of spec.blows)
+        for (let n = 0; n < timesEach; n += 1) await recoverOnce(system, spec.server, history, blow, n);
+      return [];
+    },
+  });
+}
+
+async function recoverOnce(
+  system: System,
+  server: Server,
+  history: History,
+  { kind, targetMs, strike }: Blow,
+  n: number,
+): Promise<void> {
+  const [shop] = system.shops;
+  if (shop === undefined) throw new Error('there is no shop');
+  history.add({ op: 'fault', kind, detail: String(n) });
+  const struckAt = performance.now();
+  const striking = strike(system, server);
+  const { id } = say(system, history, shop, 'recover', `Are you well again? ${kind} ${n}`);
+  await insist(async () => {
+    while (!(await isShown(system, id))) await pause(lookEveryMs);
+  });
+  history.add({ op: 'recovery', kind, targetMs, tookMs: performance.now() - struckAt });
+  await striking;
+  await Promise.all(system.processes.map((one) => one.ready()));
+}
+
+async function isShown(system: System, externalId: string): Promise<boolean> {
+  return withClient(system.databaseUrl, async (client) => {
+    const { rowCount } = await client.query('select from conversation.message where external_id = $1', [externalId]);
+    return rowCount === 1;
+  });
+}

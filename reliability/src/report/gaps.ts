@@ -1,0 +1,52 @@
+import { totalsOf, type Results } from './results.ts';
+
+interface Gap {
+  readonly what: string;
+  /** Kinds of trouble that close it: with one of them in the results it is none. */
+  readonly closedBy?: readonly string[];
+}
+
+/** What these results do not speak of; said where everybody reads it. */
+const gaps: readonly Gap[] = [
+  {
+    what: 'Kafka: every run here is on the embedded log. The kit tests the Kafka driver by itself, with brokers that die, vanish and freeze.',
+  },
+  { what: 'Services as processes of their own: here all of them live and die together.' },
+  { what: 'I11 and k18: the product has no audit chain yet. k19: there is no erasure job yet.' },
+  { what: 'The quiet tenant beside a hot one (part of I9): the bench measures latency, this harness does not.' },
+  {
+    what: 'Full disks (F20): this profile has no such run, or there was nothing to mount. `pnpm reliability disk`, as root on Linux.',
+    closedBy: ['disk full'],
+  },
+  {
+    what: 'Clocks that are wrong or jump (F19): this profile has no such run, or libfaketime was missing. `apt-get install faketime`, then `pnpm reliability clock`.',
+    closedBy: ['clock set', 'clock steps ahead', 'clock steps back', 'started with a wrong clock'],
+  },
+  {
+    what: 'Trouble on the way to the platforms (F22): this profile has no storm. `pnpm reliability storm`.',
+    closedBy: ['platform connections cut', 'platform answer lost', 'platform half-open'],
+  },
+  {
+    what: 'Thousands of slow sockets (F29): this profile has no such run. `pnpm reliability flood`.',
+    closedBy: ['2000 slow sockets'],
+  },
+  {
+    what: 'Times to be well again after one blow: this profile has no such run. `pnpm reliability recover`.',
+    closedBy: ['process killed', 'database ended at once'],
+  },
+  {
+    what: 'Torn pages and restores (F21, F36) of what this harness wrote. The database is ended in immediate mode, which loses memory but no disk, and the small disk is one in memory.',
+  },
+  { what: 'Failover to a replica, and readers of one (F8, F33).' },
+  { what: 'Clocks of machines that differ among services: here all services read one clock.' },
+  { what: 'Old and new versions of a service together (F26).' },
+  {
+    what: 'A platform that executes a reply later than it says it can: only a key helps there, and the simulation shows that it does.',
+  },
+];
+
+/** What was not tested, in words. */
+export function gapsOf(results: Pick<Results, 'runs'>): string[] {
+  const { faults } = totalsOf(results);
+  return gaps.filter(({ closedBy = [] }) => !closedBy.some((kind) => kind in faults)).map(({ what }) => what);
+}

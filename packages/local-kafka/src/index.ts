@@ -17,6 +17,11 @@ export interface LocalKafkaOptions {
   readonly directory: string;
   /** Brokers, each a process of its own; three survive the loss of one. */
   readonly nodes: 1 | 3;
+  /**
+   * Ports of proxies of the caller's own, one for each node. Clients that come through one are told of it alone; it has to
+   * lead to `behindProxyPort` of its node.
+   */
+  readonly proxyPorts?: readonly number[];
 }
 
 export interface LocalKafka {
@@ -37,10 +42,19 @@ interface Layout {
  * Starts Apache Kafka (KRaft, no encryption, loopback only) from jars that Maven fetches once.
  * @throws LocalKafkaError when Java or Maven are missing or the broker does not start
  */
-export async function startLocalKafka({ directory, nodes: count }: LocalKafkaOptions): Promise<LocalKafka> {
+export async function startLocalKafka(options: LocalKafkaOptions): Promise<LocalKafka> {
+  const { directory, nodes: count, proxyPorts = [] } = options;
   const jars = await kafkaJars();
   const layout = await layoutIn(directory, count);
-  const nodes = await Promise.all(layout.nodes.map((spec) => prepareNode({ directory, jars, ...layout }, spec)));
+  // Only the proxies know these: they need not be kept.
+  const behindPorts = await freePorts(proxyPorts.length);
+  const nodes = await Promise.all(
+    layout.nodes.map((spec, index) => {
+      const [proxyPort, behindProxyPort] = [proxyPorts[index], behindPorts[index]];
+      const proxied = proxyPort === undefined || behindProxyPort === undefined ? null : { proxyPort, behindProxyPort };
+      return prepareNode({ directory, jars, ...layout }, spec, proxied);
+    }),
+  );
   const stop = async (): Promise<void> => {
     for (const node of nodes) node.thaw();
     await Promise.all(nodes.map((node) => node.end('SIGKILL')));

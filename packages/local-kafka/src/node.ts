@@ -19,6 +19,8 @@ export interface NodeSpec {
 export interface KafkaNode {
   readonly id: number;
   readonly address: string;
+  /** Where the proxy in front of it has to lead; null when there is none. */
+  readonly behindProxyPort: number | null;
   /** Starts it on the data it left and resolves when it takes connections. */
   start(): Promise<void>;
   /** Ends it: SIGTERM hands leadership over first, SIGKILL does not. */
@@ -39,13 +41,19 @@ const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule';
 const startWithinMs = 60_000;
 const javaOptions = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
 
-export async function prepareNode(cluster: Cluster, spec: NodeSpec): Promise<KafkaNode> {
+/** A listener that tells its clients of the proxy they come through. */
+interface Proxied {
+  readonly proxyPort: number;
+  readonly behindProxyPort: number;
+}
+
+export async function prepareNode(cluster: Cluster, spec: NodeSpec, proxied: Proxied | null): Promise<KafkaNode> {
   const directory = join(cluster.directory, `node-${spec.id}`);
   const config = join(directory, 'server.properties');
   const logFile = join(directory, 'broker.log');
   const classPath = join(cluster.jars, '*');
   await mkdir(directory, { recursive: true });
-  await writeFile(config, properties(cluster, spec, directory));
+  await writeFile(config, properties(cluster, spec, proxied, directory));
   if (!existsSync(join(directory, 'data', 'meta.properties'))) {
     const format = ['kafka.tools.StorageTool', 'format', '-t', cluster.clusterId, '-c', config];
     await promisify(execFile)('java', [...javaOptions, '-cp', classPath, ...format]);
@@ -79,6 +87,7 @@ export async function prepareNode(cluster: Cluster, spec: NodeSpec): Promise<Kaf
   return {
     id: spec.id,
     address: `127.0.0.1:${spec.port}`,
+    behindProxyPort: proxied?.behindProxyPort ?? null,
     start,
     async end(how) {
       if (broker === null || broker.exitCode !== null) return;
@@ -107,16 +116,22 @@ const runUntilLeft = `
 function properties(
   { nodes }: Cluster,
   { id, port, controllerPort, outsidePort }: NodeSpec,
+  proxied: Proxied | null,
   directory: string,
 ): string {
   const replicas = Math.min(3, nodes.length);
   const voters = nodes.map((node) => `${node.id}@127.0.0.1:${node.controllerPort}`).join(',');
+  const own = [`PLAINTEXT://127.0.0.1:${port}`, `INTEGRATORS://127.0.0.1:${outsidePort}`];
+  const behind = proxied === null ? [] : [`PROXIED://127.0.0.1:${proxied.behindProxyPort}`];
+  const proxy = proxied === null ? [] : [`PROXIED://127.0.0.1:${proxied.proxyPort}`];
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters,
-    listeners: `PLAINTEXT://127.0.0.1:${port},INTEGRATORS://127.0.0.1:${outsidePort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,INTEGRATORS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [...own, ...behind, `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
+    'advertised.listeners': [...own, ...proxy].join(','),
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,INTEGRATORS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'listener.name.integrators.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
     'listener.name.integrators.scram-sha-512.sasl.jaas.config': `${scramModule} required;`,

@@ -43,7 +43,7 @@ export function describeGroups(log: Log): void {
     }
   });
 
-  test('a group goes on where it stopped, and lag tells how far it has to go', async () => {
+  test('a group goes on where it stopped, which it has committed, and lag tells how far it has to go', async () => {
     const { broker } = log;
     const keys = newKeys(4);
     const group = newId();
@@ -53,6 +53,10 @@ export function describeGroups(log: Log): void {
     await eventually(async () => expect(await broker.lag(group, [topic])).toBe(0n));
     await first.running.stop();
     expect(first.arrived).toHaveLength(40);
+    const ends = [...(await broker.bounds(topic))].filter(([, { next }]) => next > 0n);
+    const { [topic]: committed = {} } = await broker.committed(group, [topic]);
+    for (const [partition, { next }] of ends) expect([partition, committed[partition]]).toEqual([partition, next]);
+    expect(await broker.committed(newId(), [topic])).toEqual({});
     await publish(broker, stepsOf(keys, 11, 15));
     expect(await broker.lag(group, [topic])).toBe(20n);
     const second = await join(broker, group, keys);

@@ -66,6 +66,8 @@ export interface Broker {
   tail(tail: Tail, onBatch: OnBatch): Promise<Running>;
   /** First kept and next free position of each partition. */
   bounds(topic: TopicName): Promise<ReadonlyMap<number, { earliest: bigint; next: bigint }>>;
+  /** Where a group goes on: the partitions for which it has kept a position. */
+  committed(group: string, topics: readonly TopicName[]): Promise<Positions>;
   /** Records not yet done by a group, summed over partitions. */
   lag(group: string, topics: readonly TopicName[]): Promise<bigint>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { Pool } from 'pg';
 import { textArray } from '../db/binary-array.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Broker, OutgoingRecord } from './broker.port.ts';
+import { positionsOf } from './positions.ts';
 import { createNudges } from './embedded-nudges.ts';
 import { startGroupMember } from './embedded-group.ts';
 import { startRetention } from './embedded-retention.ts';
@@ -63,6 +64,14 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       startGroupMember({ pool, log, leaseMs, pollMs, lingerMs, nudges }, subscription, onBatch),
     tail: (tail, onBatch) => startTail({ pool, log, pollMs, nudges }, tail, onBatch),
     bounds,
+    async committed(group, names) {
+      const { rows } = await pool.query<{ topic: TopicName; partition: number; next: string }>(
+        `select topic, partition, next_position as next from group_partition
+         where group_name = $1 and topic = any($2::text[])`,
+        [group, names],
+      );
+      return positionsOf(rows.map(({ topic, partition, next }) => ({ topic, partition, next: BigInt(next) })));
+    },
     async lag(group, names) {
       const { rows } = await pool.query<{ lag: string }>(
         `select coalesce(sum(h.next_position - greatest(coalesce(g.next_position, 0), h.earliest_position)), 0) as lag

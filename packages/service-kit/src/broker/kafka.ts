@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Broker, OutgoingRecord, Positions } from './broker.port.ts';
 import { startKafkaConsumer } from './kafka-consumer.ts';
 import { type Admin, type Consumer, createKafkaClients, type KafkaOptions } from './kafkajs.ts';
+import { positionsOf } from './positions.ts';
 
 export interface KafkaBrokerOptions extends KafkaOptions {
   readonly log: Logger;
@@ -81,6 +82,21 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
           offsets
             .toSorted((a, b) => a.partition - b.partition)
             .map(({ partition, low, high }) => [partition, { earliest: BigInt(low), next: BigInt(high) }]),
+        );
+      }),
+
+    committed: (group, names) =>
+      onceLed(admin, async (open) => {
+        const ours = new Map(names.map((name) => [nameOf(name), name]));
+        const kept = await open.fetchOffsets({ groupId: `${prefix}${group}`, topics: [...ours.keys()] });
+        return positionsOf(
+          kept.flatMap(({ topic: kafkaTopic, partitions }) => {
+            const topic = ours.get(kafkaTopic);
+            return partitions.flatMap(({ partition, offset }) =>
+              // -1: none is kept.
+              topic === undefined || offset === '-1' ? [] : [{ topic, partition, next: BigInt(offset) }],
+            );
+          }),
         );
       }),
 

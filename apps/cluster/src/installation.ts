@@ -1,0 +1,134 @@
+import { freePorts } from '@crossdesk/local-kafka';
+import { createLog, type KafkaOptions, openTopicAdmin } from '@crossdesk/service-kit';
+import { migrateService } from '@crossdesk/setup';
+import { type ServiceName, serviceNames } from './config.ts';
+
+/** What the processes of one installation share. */
+export interface Installation {
+  readonly kafka: KafkaOptions;
+  readonly master: Buffer;
+  /** Of the administrator, by service: each may lie on a server of its own. */
+  readonly databaseUrls: Readonly<Record<ServiceName, string>>;
+  readonly host: string;
+  readonly ports: { readonly gateway: number; readonly ingest: number };
+  readonly publicWebhookUrl: string;
+  readonly allowPrivateAddresses: boolean;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a process is started, and where it says that it is ready. */
+export interface ProcessDescription {
+  readonly name: string;
+  /** The entry point, below the root of the repository. */
+  readonly main: string;
+  readonly environment: Environment;
+  /** Answers 2xx once the process can do its work. */
+  readonly readyUrl: string;
+}
+
+export interface InstallationProcesses {
+  readonly services: readonly ProcessDescription[];
+  /** To be started when the services are ready. */
+  readonly gateway: ProcessDescription;
+  readonly graphqlUrl: string;
+}
+
+/** Makes the topics and brings the schemas up to date: services have no right to do either. */
+export async function prepareInstallation(
+  installation: Pick<Installation, 'kafka' | 'master' | 'databaseUrls'>,
+): Promise<void> {
+  const { kafka, master, databaseUrls } = installation;
+  const admin = await openTopicAdmin(kafka, createLog('topics', 'silent'));
+  try {
+    await admin.apply((await admin.plan()).filter(({ risk }) => risk === null));
+  } finally {
+    await admin.close();
+  }
+  for (const name of serviceNames) await migrateService({ adminUrl: databaseUrls[name], master }, name);
+}
+
+/** Every service and the gateway as a process of its own, on Kafka. */
+export async function describeProcesses(installation: Installation): Promise<InstallationProcesses> {
+  const { host, ports } = installation;
+  const subgraphs = await subgraphAddresses(installation);
+  const shared = sharedEnvironment(installation);
+  const gatewayOrigin = `http://${host}:${ports.gateway}`;
+  const urls = serviceNames.map((name) => [`${name.toUpperCase()}_GRAPHQL_URL`, subgraphs[name].href]);
+  return {
+    services: serviceNames.map((name) => ({
+      name,
+      main: `services/${name}/src/main.ts`,
+      environment: {
+        ...shared,
+        DATABASE_URL: withoutUser(installation.databaseUrls[name]),
+        ...addressEnvironment(name, installation, subgraphs[name]),
+      },
+      readyUrl: `${subgraphs[name].origin}/readyz`,
+    })),
+    gateway: {
+      name: 'gateway',
+      main: 'services/gateway/src/main.ts',
+      environment: {
+        ...shared,
+        DATABASE_URL: undefined,
+        GATEWAY_HOST: host,
+        GATEWAY_PORT: String(ports.gateway),
+        ...Object.fromEntries(urls),
+      },
+      readyUrl: `${gatewayOrigin}/readyz`,
+    },
+    graphqlUrl: `${gatewayOrigin}/graphql`,
+  };
+}
+
+/** Where the log is and what seals credentials: every process is told. */
+export function sharedEnvironment({ kafka, master }: Pick<Installation, 'kafka' | 'master'>): Environment {
+  const { brokers, prefix, ssl, sasl } = kafka;
+  return {
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_TOPIC_PREFIX: prefix,
+    KAFKA_SSL: String(ssl),
+    KAFKA_SASL_MECHANISM: sasl?.mechanism,
+    KAFKA_SASL_USERNAME: sasl?.username,
+    KAFKA_SASL_PASSWORD: sasl?.password,
+    CROSSDESK_SECRET: master.toString('base64'),
+  };
+}
+
+/** Services log in with roles of their own and cannot change a schema: they are told the place, not the administrator. */
+function withoutUser(adminUrl: string): string {
+  const url = new URL(adminUrl);
+  url.username = '';
+  url.password = '';
+  return url.toString();
+}
+
+async function subgraphAddresses({
+  host,
+  ports,
+}: Pick<Installation, 'host' | 'ports'>): Promise<Record<ServiceName, URL>> {
+  const [conversation, crm, automation, analytics] = await freePorts(4);
+  const at = (port: number | undefined) => new URL(`http://${host}:${port}/graphql`);
+  return {
+    ingest: at(ports.ingest),
+    conversation: at(conversation),
+    crm: at(crm),
+    automation: at(automation),
+    analytics: at(analytics),
+  };
+}
+
+function addressEnvironment(
+  name: ServiceName,
+  { publicWebhookUrl, allowPrivateAddresses }: Installation,
+  { hostname, port }: URL,
+): Environment {
+  if (name !== 'ingest') return { HTTP_HOST: hostname, HTTP_PORT: port };
+  return {
+    INGEST_HOST: hostname,
+    INGEST_PORT: port,
+    PUBLIC_WEBHOOK_URL: publicWebhookUrl,
+    ALLOW_PRIVATE_ADDRESSES: String(allowPrivateAddresses),
+  };
+}

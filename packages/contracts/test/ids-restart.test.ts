@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 /** The module as a process has it that knows nothing of the one before. */
-async function startAt(ms: number): Promise<typeof import('../src/ids.ts')> {
+async function startAt(ms: number) {
   jest.resetModules();
   jest.spyOn(Date, 'now').mockReturnValue(ms);
   return import('../src/ids.ts');

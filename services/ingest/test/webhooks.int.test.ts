@@ -86,6 +86,18 @@ test('a delivery that cannot be recorded fails alone', async () => {
   expect((await say('poison')).statusCode).toBe(200);
 });
 
+test('an address that cannot be looked up now is to be tried again, and is not unknown', async () => {
+  const knock = () => here.ingest.http.inject({ method: 'POST', url: `/webhooks/generic/${newId()}`, payload: '{}' });
+  await owner.query('alter table ingest.channel_account rename to taken_away');
+  try {
+    const { statusCode, headers } = await knock();
+    expect({ statusCode, retryAfter: headers['retry-after'] }).toEqual({ statusCode: 503, retryAfter: '5' });
+  } finally {
+    await owner.query('alter table ingest.taken_away rename to channel_account');
+  }
+  expect((await knock()).statusCode).toBe(404);
+});
+
 async function withConstraint<Result>(work: () => Promise<Result>): Promise<Result> {
   await owner.query(
     `alter table ingest.inbound_message add constraint planted check (external_message_id <> 'poison')`,

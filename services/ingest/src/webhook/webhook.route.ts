@@ -36,11 +36,7 @@ export function mountWebhooks(
       url: '/webhooks/:channel/:accountToken',
       handler: async (request, reply) => {
         const channel = parseChannel(request.params.channel);
-        const entry = channel === null ? null : await directory.byToken(request.params.accountToken);
-        const isKnown = entry !== null && entry.row.channel === channel && entry.row.status !== 'disabled';
-        const outcome = isKnown
-          ? await receiveTraced(deps, groupCommit, entry, request, reply)
-          : refuse(reply, 404, 'unknown_address');
+        const outcome = await answer(deps, directory, groupCommit, request, reply);
         deps.metrics.webhooks.inc({ channel: channel ?? 'unknown', outcome });
         if (channel !== null && (outcome === 'stored' || outcome === 'parked'))
           deps.metrics.webhookAck.observe({ channel }, reply.elapsedTime / 1_000);
@@ -48,6 +44,27 @@ export function mountWebhooks(
       },
     });
   });
+}
+
+async function answer(
+  deps: IngestDeps,
+  directory: AccountDirectory,
+  groupCommit: GroupCommit,
+  request: FastifyRequest<{ Params: WebhookParams }>,
+  reply: FastifyReply,
+): Promise<WebhookOutcome> {
+  const { channel, accountToken } = request.params;
+  if (parseChannel(channel) === null) return refuse(reply, 404, 'unknown_address');
+  let entry: DirectoryEntry | null;
+  try {
+    entry = await directory.byToken(accountToken);
+  } catch (err) {
+    // Whose address it is cannot be looked up now: that is our trouble, and it passes.
+    deps.runtime.log.error({ err }, 'account of a webhook not read');
+    return refuseForNow(reply);
+  }
+  if (entry?.row.channel !== channel || entry.row.status === 'disabled') return refuse(reply, 404, 'unknown_address');
+  return receiveTraced(deps, groupCommit, entry, request, reply);
 }
 
 /** Here a trace begins. What platforms may send as theirs nobody could look at. */
@@ -97,10 +114,14 @@ async function receive(
     await groupCommit.accept(delivery);
   } catch (err) {
     deps.runtime.log.error({ err, accountId: account.id }, 'webhook not stored');
-    return refuse(reply.header('retry-after', '5'), 503, 'not_stored');
+    return refuseForNow(reply);
   }
   reply.code(200).send();
   return delivery.content.ok ? 'stored' : 'parked';
+}
+
+function refuseForNow(reply: FastifyReply): WebhookOutcome {
+  return refuse(reply.header('retry-after', '5'), 503, 'not_stored');
 }
 
 function refuse(reply: FastifyReply, status: number, outcome: WebhookOutcome): WebhookOutcome {

@@ -11,6 +11,8 @@ import { retryAfterMs } from '../../channel/retry-after.ts';
 export type ShopeeError =
   | { readonly kind: 'unauthorised'; readonly detail: string }
   | { readonly kind: 'rate-limited'; readonly detail: string; readonly afterMs: number }
+  /** The clocks differ by more than the five minutes a signature lives; refused before anything was executed. */
+  | { readonly kind: 'clock'; readonly detail: string }
   | { readonly kind: 'unclear'; readonly detail: string }
   | { readonly kind: 'permanent'; readonly detail: string; readonly word: string; readonly failure: DeliveryFailure };
 
@@ -42,6 +44,8 @@ const permanentErrors: Readonly<Record<string, DeliveryFailure>> = {
 
 // Our choice: Shopee publishes no pause for error_rate_limit.
 const rateLimitPauseMs = 5_000;
+// A clock is corrected by a person or by its time server; until then every call is refused.
+const clockPauseMs = 60_000;
 const dayMs = 86_400_000;
 // Daily quotas start anew at 00:00 UTC+8.
 const quotaResetUtcMs = 16 * 3_600_000;
@@ -55,6 +59,7 @@ export function classifyError(error: string, message: string, response: Platform
   if (word === 'error_rate_limit')
     return { kind: 'rate-limited', detail, afterMs: retryAfterMs(response.headers, now, rateLimitPauseMs) };
   if (serverErrors.has(word)) return { kind: 'unclear', detail };
+  if (word === 'error_param' && /timestamp/i.test(message)) return { kind: 'clock', detail };
   const failure = permanentErrors[word];
   if (word === 'error_param' && /app type/i.test(message)) {
     // Chat is open only to some app types: a state to show, not an input to correct.
@@ -82,6 +87,8 @@ export function toSendOutcome(error: ShopeeError): SendOutcome {
       return { status: 'unauthorised', detail: error.detail };
     case 'rate-limited':
       return { status: 'retry', afterMs: error.afterMs, detail: error.detail };
+    case 'clock':
+      return { status: 'retry', afterMs: clockPauseMs, detail: clockAdvice(error.detail) };
     case 'unclear':
       return { status: 'unknown', detail: error.detail };
     case 'permanent':
@@ -101,6 +108,8 @@ export function toRefusal(error: ShopeeError): PlatformRefusal {
   switch (error.kind) {
     case 'rate-limited':
       return new PlatformRefusal('rate-limited', error.detail, error.afterMs);
+    case 'clock':
+      return new PlatformRefusal('unavailable', clockAdvice(error.detail), clockPauseMs);
     case 'unclear':
       return new PlatformRefusal('unavailable', error.detail);
     default:
@@ -110,4 +119,8 @@ export function toRefusal(error: ShopeeError): PlatformRefusal {
 
 function untilQuotaResetMs(now: Date): number {
   return dayMs - ((now.getTime() - quotaResetUtcMs) % dayMs);
+}
+
+function clockAdvice(detail: string): string {
+  return `${detail}: correct the clock of this server`;
 }

@@ -133,6 +133,15 @@ test.each([
     'to_id is wrong',
     { status: 'rejected', failure: 'INVALID_REQUEST', detail: 'error_param: to_id is wrong' },
   ],
+  [
+    'error_param',
+    'Invalid timestamp.',
+    {
+      status: 'retry',
+      afterMs: 60_000,
+      detail: 'error_param: Invalid timestamp.: correct the clock of this server',
+    },
+  ],
   ['error_param', 'determined by your app type', { status: 'rejected', failure: 'UNSUPPORTED' }],
   ['error_api_permission', '', { status: 'rejected', failure: 'UNSUPPORTED' }],
   ['shop_banned', '', { status: 'rejected', failure: 'ACCOUNT_DISABLED' }],

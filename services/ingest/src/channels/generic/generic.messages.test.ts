@@ -70,6 +70,17 @@ test.each([
   expect((await send(text, { status })).outcome).toMatchObject(expected);
 });
 
+test.each([-6, 6])(
+  'a signature refused by a clock that is %i minutes off costs no authorisation: it is tried again',
+  async (minutes) => {
+    const headersAt = (ms: number) => ({ date: new Date(now.getTime() + ms).toUTCString() });
+    const parted = await send(text, { status: 401, headers: headersAt(minutes * 60_000) });
+    expect(parted.outcome).toMatchObject({ status: 'retry', afterMs: 60_000, detail: expect.stringMatching('clock') });
+    const agreed = await send(text, { status: 401, headers: headersAt(0) });
+    expect(agreed.outcome).toMatchObject({ status: 'unauthorised' });
+  },
+);
+
 test('what cannot be sent is refused before any call', async () => {
   const tooLong = await send({ kind: 'text', text: 'x'.repeat(10_001) });
   const withoutAddress = await send(text, {}, { ...account, baseUrls: { api: '', auth: '' } });

@@ -2,10 +2,12 @@ import { channelCapabilities, textOf } from '@crossdesk/contracts';
 import type { OutgoingMessage, PlatformContext, PlatformResponse, SendOutcome } from '../../channel/channel.port.ts';
 import { answerJson, field, text } from '../../channel/platform-json.ts';
 import { retryAfterMs } from '../../channel/retry-after.ts';
-import { signedHeaders } from './generic.sign.ts';
+import { signedHeaders, toleranceMs } from './generic.sign.ts';
 
 const { textCharactersMax } = channelCapabilities.generic;
 const usualPauseMs = 5_000;
+/** A clock is corrected by a person or by its time server; until then every signature is refused. */
+const clockPauseMs = 60_000;
 
 /**
  * Posts `message.outbound` to the seller's system. `webhook-id` is our message id, the same in every attempt, so the
@@ -44,10 +46,17 @@ function outcomeOf(response: PlatformResponse, now: Date): SendOutcome {
     return { status: 'accepted', externalMessageId: text(field(answerJson(response.body), 'externalId')) };
   if (status === 408 || status === 429 || status >= 500)
     return { status: 'retry', afterMs: retryAfterMs(response.headers, now, usualPauseMs), detail };
+  if ((status === 401 || status === 403) && haveClocksParted(response, now))
+    return { status: 'retry', afterMs: clockPauseMs, detail: `${detail}: correct the clock of this server` };
   if (status === 401 || status === 403)
     return { status: 'unauthorised', detail: `${detail}: it does not accept the signature` };
   if (status === 410) return rejected('ACCOUNT_DISABLED', `${detail}: it wants no more deliveries`);
   return rejected('INVALID_REQUEST', detail);
+}
+
+/** Whether the receiver's clock, as its answer tells it, lets no signature of ours pass. */
+function haveClocksParted({ headers }: PlatformResponse, now: Date): boolean {
+  return Math.abs(Date.parse(headers['date'] ?? '') - now.getTime()) > toleranceMs;
 }
 
 function rejected(failure: 'UNSUPPORTED' | 'INVALID_REQUEST' | 'ACCOUNT_DISABLED', detail: string): SendOutcome {

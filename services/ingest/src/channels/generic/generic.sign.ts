@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { ChannelAccount, Verification, WebhookRequest } from '../../channel/channel.port.ts';
 
-const toleranceMs = 5 * 60_000;
+export const toleranceMs = 5 * 60_000;
 
 /** Checks a Standard Webhooks signature over the bytes as they came. The delivery is judged by the instant it was received. */
 export function verifySignature(account: ChannelAccount, request: WebhookRequest): Verification {

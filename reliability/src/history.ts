@@ -34,8 +34,8 @@ export type Operation =
     }
   /** What a workspace was answered: the platform ids of all messages in it. */
   | { readonly op: 'read'; readonly tenantId: string; readonly externalIds: readonly string[] }
-  /** A record that makes no sense, put on the log behind the back of every service. */
-  | { readonly op: 'poison'; readonly topic: string; readonly key: string }
+  /** A record that makes no sense, put on the log behind the back of every service, if it was. */
+  | { readonly op: 'poison'; readonly phase: 'invoke' | 'ok'; readonly topic: string; readonly key: string }
   | { readonly op: 'fault'; readonly kind: string; readonly detail: string }
   | { readonly op: 'sample'; readonly memoryMb: number; readonly connections: number }
   /** How long a blow was felt: until a message written right after it was shown. */

@@ -3,6 +3,8 @@ import { conclude } from './report/conclude.ts';
 import { type Choice, type ProfileName, profiles, runChoice } from './profiles.ts';
 
 const kinds = ['simulate', 'load', 'crash', 'storm', 'clock', 'disk', 'flood', 'recover', 'mutants'] as const;
+const logs = ['embedded', 'kafka'] as const;
+const onKafka = ['load', 'crash', 'storm'] as const;
 
 const { values, positionals } = parseArgs({
   // pnpm hands on the dashes that part its own options from ours.
@@ -12,6 +14,7 @@ const { values, positionals } = parseArgs({
     profile: { type: 'string', default: 'ci' },
     seed: { type: 'string', default: '1' },
     faults: { type: 'string', default: 'all' },
+    log: { type: 'string', default: 'embedded' },
     seconds: { type: 'string', default: '60' },
     runs: { type: 'string', default: '1000' },
   },
@@ -26,8 +29,12 @@ function choose(): { readonly name: string; readonly choices: readonly Choice[] 
   }
   const kind = kinds.find((one) => one === only) ?? fail(`there is no ${only}; there are ${kinds.join(', ')}`);
   const faults = values.faults === 'all' ? null : values.faults.split(',');
+  const log =
+    logs.find((one) => one === values.log) ?? fail(`there is no log ${values.log}; there are ${logs.join(', ')}`);
+  if (log === 'kafka' && !onKafka.some((one) => one === kind)) fail(`on Kafka there are ${onKafka.join(', ')}`);
   const choice = {
     kind,
+    log,
     seed: Number(values.seed),
     faults,
     seconds: Number(values.seconds),

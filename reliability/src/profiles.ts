@@ -1,3 +1,4 @@
+import { LocalKafkaError, whyNoKafka } from '@crossdesk/local-kafka';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,11 +17,14 @@ import { stormRun } from './nemesis/storm-run.ts';
 import { blows, recoverRun } from './recover/recover-run.ts';
 import type { RunReport } from './run.ts';
 import { modelsNamed, simulate, type SimulationResult } from './simulation/simulate.ts';
+import { type KafkaServer, startKafkaServer } from './system/kafka-server.ts';
 import { findFaketime, howToGetClock } from './system/process-clock.ts';
 import { type Server, startServer } from './system/server.ts';
+import type { Log, LogKind } from './system/system.ts';
 
 export interface Choice {
   readonly kind: 'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'recover' | 'mutants';
+  readonly log: LogKind;
   readonly seed: number;
   /** Crash points, kinds of trouble, models or mutants, by name; null = all there are. */
   readonly faults: readonly string[] | null;
@@ -32,11 +36,13 @@ export interface Found {
   readonly simulations: SimulationResult[];
   readonly runs: RunReport[];
   readonly mutants: MutantResult[];
+  /** What was left out, and why. */
+  readonly notRun: string[];
 }
 
 export type ProfileName = keyof typeof profiles;
 
-const common = { seed: 1, faults: null, seconds: 0, runs: 0 } as const;
+const common = { log: 'embedded', seed: 1, faults: null, seconds: 0, runs: 0 } as const;
 /** One point of each kind of gap, and mutants that no seconds are wasted on. */
 const ciPoints = [
   'k17@ingest:1',
@@ -46,6 +52,8 @@ const ciPoints = [
   'k9@conversation.inbox:3',
   'k13@ingest:2',
 ];
+/** The same gaps where consumers and relays are on their own and commit to Kafka. */
+const ciKafkaPoints = ['k7@conversation:3', 'k9@crm.links:3', 'k10@conversation.inbox:3', 'k13@ingest:2'];
 const ciMutants = mutants.filter(
   ({ name, caughtBy }) => caughtBy.by === 'simulation' || name === 'acknowledges before the commit',
 );
@@ -56,14 +64,19 @@ export const profiles = {
     { ...common, kind: 'simulate', runs: 2_000 },
     { ...common, kind: 'crash', faults: ciPoints },
     { ...common, kind: 'recover' },
+    { ...common, kind: 'crash', log: 'kafka', faults: ciKafkaPoints },
     { ...common, kind: 'mutants', faults: ciMutants.map(({ name }) => name) },
   ],
   night: [
     { ...common, kind: 'simulate', runs: 10_000 },
     { ...common, kind: 'load' },
+    { ...common, kind: 'load', log: 'kafka' },
     { ...common, kind: 'crash' },
+    { ...common, kind: 'crash', log: 'kafka' },
     { ...common, kind: 'storm', seconds: 150 },
     { ...common, kind: 'storm', seconds: 150, seed: 2 },
+    { ...common, kind: 'storm', log: 'kafka', seconds: 180, seed: 3 },
+    { ...common, kind: 'storm', log: 'kafka', seconds: 180, seed: 4 },
     { ...common, kind: 'clock' },
     { ...common, kind: 'disk' },
     { ...common, kind: 'disk', seed: 2 },
@@ -80,14 +93,39 @@ export async function runChoice(choices: readonly Choice[], found: Found, note: 
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-reliability-runs-'));
   const needsServer = choices.some(({ kind }) => kind !== 'simulate');
   const server = needsServer ? await startServer() : null;
+  const kafka = choices.some(({ log }) => log === 'kafka') ? await kafkaFor(choices) : null;
   try {
     for (const choice of choices) {
+      const log = choice.log === 'embedded' ? ({ kind: 'embedded' } as const) : kafka;
       if (choice.kind === 'simulate') simulateAll(choice, found, note);
-      else if (server !== null) await runOnServer(choice, server, directory, found, note);
+      else if (typeof log === 'string' || log === null) leaveOut(choice, log ?? '', found, note);
+      else if (server !== null) await runOnServer(choice, { server, log, directory }, found, note);
     }
   } finally {
+    if (typeof kafka !== 'string') await kafka?.stop();
     await server?.stop();
   }
+}
+
+/**
+ * A Kafka for the choices, or why there is none. Who asked for nothing else, or has all it takes and runs in CI, gets an
+ * error instead.
+ */
+async function kafkaFor(choices: readonly Choice[]): Promise<KafkaServer | string> {
+  const reason = whyNoKafka();
+  if (reason !== null && choices.some(({ log }) => log === 'embedded')) return reason;
+  try {
+    return await startKafkaServer();
+  } catch (error) {
+    if (!(error instanceof LocalKafkaError) || process.env['CI'] !== undefined) throw error;
+    return error.message;
+  }
+}
+
+function leaveOut({ kind }: Choice, reason: string, found: Found, note: (line: string) => void): void {
+  const what = `${kind} on Kafka: ${reason}`;
+  found.notRun.push(what);
+  note(`NOT RUN: ${what}`);
 }
 
 function simulateAll({ faults, seed, runs }: Choice, found: Found, note: (line: string) => void): void {
@@ -102,17 +140,16 @@ function simulateAll({ faults, seed, runs }: Choice, found: Found, note: (line: 
 
 async function runOnServer(
   { kind, seed, faults, seconds }: Choice,
-  server: Server,
-  directory: string,
+  { server, log, directory }: { readonly server: Server; readonly log: Log; readonly directory: string },
   found: Found,
   note: (line: string) => void,
 ): Promise<void> {
-  const where = { seed, server, directory, tree: repository, log: 'embedded' } as const;
+  const where = { seed, server, directory, tree: repository, log };
   const noteRun = (report: RunReport): void => {
     found.runs.push(report);
     const { name, acknowledged, replies, restarts, violations, tookMs } = report;
     note(
-      `${name}: ${acknowledged} webhooks, ${replies} replies, ${restarts} restarts, ${violations.length} violations, ${Math.round(tookMs / 1_000)} s`,
+      `${name} on ${log.kind}: ${acknowledged} webhooks, ${replies} replies, ${restarts} restarts, ${violations.length} violations, ${Math.round(tookMs / 1_000)} s`,
     );
   };
   switch (kind) {
@@ -128,7 +165,7 @@ async function runOnServer(
       return;
     }
     case 'storm': {
-      const { kinds, leftOut } = strikesHere();
+      const { kinds, leftOut } = strikesHere(log.kind);
       if (faults === null) leftOut.forEach(note);
       noteRun(await smallestStorm(where, faults ?? kinds, seconds * 1_000, note));
       return;

@@ -10,7 +10,7 @@ import { observe } from './system/observe.ts';
 import { waitForQuiet } from './system/quiet.ts';
 import { startSampling } from './system/sample.ts';
 import type { Server } from './system/server.ts';
-import { type LogKind, startSystem, type System } from './system/system.ts';
+import { type Log, type LogKind, startSystem, type System } from './system/system.ts';
 
 export interface Recovery {
   readonly kind: string;
@@ -44,7 +44,7 @@ export interface RunSpec {
   readonly seed: number;
   readonly server: Server;
   readonly tree: string;
-  readonly log: LogKind;
+  readonly log: Log;
   readonly directory: string;
   readonly load: LoadOptions;
   readonly repeat: string;
@@ -66,7 +66,7 @@ const loadWithinMs = 300_000;
 /** Starts the system, loads it, makes trouble, waits for quiet and checks every invariant. */
 export async function run(spec: RunSpec): Promise<RunReport> {
   const startedAt = performance.now();
-  const directory = join(spec.directory, `${spec.name.replaceAll(/[^a-z0-9]+/gi, '-')}-${spec.seed}`);
+  const directory = join(spec.directory, `${spec.name.replaceAll(/[^a-z0-9]+/gi, '-')}-${spec.log.kind}-${spec.seed}`);
   const history = openHistory(join(directory, 'history.jsonl'));
   const system = await startSystem({
     ...spec,
@@ -80,6 +80,7 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     const live = await followLive(system, history);
     const load = (seed: number): Promise<void> => inTime(applyLoad(system, history, { ...spec.load, seed }));
     const found = await spec.trouble(system, history, load);
+    system.twin.faults.clear();
     noteStruck(system, history);
     await waitForQuiet(system, history, quietWithinMs);
     await live.stop(quietWithinMs);
@@ -133,7 +134,7 @@ function summary(spec: RunSpec, { entries }: History, system: System) {
   return {
     name: spec.name,
     seed: spec.seed,
-    log: spec.log,
+    log: spec.log.kind,
     faults,
     acknowledged: new Set(promised('webhook')).size,
     replies: new Set(promised('reply')).size,

@@ -13,7 +13,7 @@ test('killed at two crash points under load, the system comes back and every inv
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-crash-'));
   const server = await startServer();
   try {
-    const report = await crashAt({ points, seed: 1, server, tree, log: 'embedded', directory });
+    const report = await crashAt({ points, seed: 1, server, tree, log: { kind: 'embedded' }, directory });
     expect(report.violations).toEqual([]);
     expect(report.faults).toMatchObject({ 'crash k3': 1, 'crash k9': 1 });
     expect(report.acknowledged).toBeGreaterThan(200);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoints } from '../src/crash/crash-points.ts';
 import { mutants } from '../src/mutants/catalogue.ts';
-import { strikes } from '../src/nemesis/nemesis.ts';
+import { strikesOn } from '../src/nemesis/nemesis.ts';
 import { models } from '../src/simulation/models.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,7 +17,8 @@ test.each(mutants)(
       expect(replace).not.toBe(find);
     }
     if (caughtBy.by === 'crash') expect(crashPoints).toEqual(expect.arrayContaining([...caughtBy.at]));
-    if (caughtBy.by === 'storm') expect(Object.keys(strikes)).toEqual(expect.arrayContaining([...caughtBy.kinds]));
+    if (caughtBy.by === 'storm')
+      expect(Object.keys(strikesOn('embedded'))).toEqual(expect.arrayContaining([...caughtBy.kinds]));
     if (caughtBy.by === 'simulation') expect(models.map(({ name }) => name)).toContain(caughtBy.model);
     if (caughtBy.by === 'test') expect(readFileSync(join(root, caughtBy.file), 'utf8')).toContain(caughtBy.title);
   },

@@ -107,3 +107,26 @@ test('a frozen proxy hands nothing on; when it thaws its links end and new ones 
   expect(await ask(await client(proxy), 'four')).toBe('did four');
   expect(did).toEqual(['one', 'two', 'four']);
 });
+
+test('what a slow proxy holds back is not overtaken by what comes after the delay has ended', async () => {
+  const { proxy } = await behindProxy();
+  const socket = await client(proxy);
+  const isHeld = Promise.withResolvers<void>();
+  void proxy.robNextAnswer((_asked, answer) => {
+    if (answer === 'did one') isHeld.resolve();
+    return false;
+  });
+  const heard = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (more: string) => {
+      text += more;
+      if (text.length === 'did one did two'.length - 1) resolve(text);
+    });
+  });
+  proxy.delay(200);
+  socket.write('one');
+  await isHeld.promise;
+  proxy.delay(0);
+  socket.write('two');
+  expect(await heard).toBe('did onedid two');
+});

@@ -90,15 +90,20 @@ export const poisonIsParked: Checker = (history, seen) => {
       [...new Set(rows.map(({ consumer }) => consumer))],
     ]),
   );
-  return operations(history, 'poison').flatMap(({ topic, key }) =>
-    (consumersOf.get(topic) ?? []).flatMap((consumer) => {
-      const letters = seen.deadLetters.filter((row) => row.consumer === consumer && row.key === key);
-      const isOnce = letters.length === 1 && letters.every(({ reason }) => reason !== '');
-      return isOnce
-        ? []
-        : [violation('I10', 'wrong', `${consumer} parked the poison of ${key} ${letters.length} times`)];
-    }),
-  );
+  const poisons = operations(history, 'poison');
+  const onLog = new Set(poisons.flatMap(({ phase, key }) => (phase === 'ok' ? [key] : [])));
+  return poisons
+    .filter(({ phase }) => phase === 'invoke')
+    .flatMap(({ topic, key }) =>
+      (consumersOf.get(topic) ?? []).flatMap((consumer) => {
+        const letters = seen.deadLetters.filter((row) => row.consumer === consumer && row.key === key);
+        // One that nobody confirmed may lie on the log or not.
+        const isOnce = letters.length === 1 || (letters.length === 0 && !onLog.has(key));
+        return isOnce && letters.every(({ reason }) => reason !== '')
+          ? []
+          : [violation('I10', 'wrong', `${consumer} parked the poison of ${key} ${letters.length} times`)];
+      }),
+    );
 };
 
 /** I10: nothing else is parked: an event that a service of ours wrote is one that the others can take. */

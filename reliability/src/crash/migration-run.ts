@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Violation, violation } from '../checkers/checker.port.ts';
 import type { RunReport } from '../run.ts';
-import { startArmed } from '../system/system.ts';
+import { startArmed } from '../system/on-embedded.ts';
+import { migrateArmed } from '../system/on-kafka.ts';
 import type { CrashRunSpec } from './crash-run.ts';
 
 const readyWithinMs = 120_000;
 
-/** Kills the first start in the middle of the migrations of each schema: the next start must finish them by itself. */
+/**
+ * Kills whoever migrates, a first start or the job that containers run before it, in the middle of the migrations of each
+ * schema: the next start must finish them by itself.
+ */
 export async function crashInMigrations(
   points: readonly string[],
   { seed, server, tree, log, directory }: Omit<CrashRunSpec, 'points'>,
@@ -17,7 +21,8 @@ export async function crashInMigrations(
   let crashes = 0;
   for (const point of points) {
     const where = join(directory, point.replaceAll(/[^a-z0-9]+/g, '-'));
-    const starting = startArmed({ server, tree, directory: where }, point);
+    const place = { server, tree, directory: where, clock: null };
+    const starting = log.kind === 'kafka' ? migrateArmed(place, point) : startArmed(place, point);
     const process = await Promise.race([starting, pause(readyWithinMs, null, { ref: false })]);
     if (process === null) violations.push(violation('I9', 'wrong', `not ready after a crash at ${point}`));
     else if (process.crashes.length === 0)
@@ -28,7 +33,7 @@ export async function crashInMigrations(
   return {
     name: `crash in ${points.length} migrations`,
     seed,
-    log,
+    log: log.kind,
     violations,
     faults: { 'crash k17': crashes },
     acknowledged: 0,
@@ -38,6 +43,6 @@ export async function crashInMigrations(
     recoveryMs: null,
     recoveries: [],
     tookMs: Math.round(performance.now() - startedAt),
-    repeat: `pnpm reliability crash --seed ${seed} --faults ${points.join(',')}`,
+    repeat: `pnpm reliability crash --log ${log.kind} --seed ${seed} --faults ${points.join(',')}`,
   };
 }

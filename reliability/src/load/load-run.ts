@@ -1,6 +1,6 @@
 import { run, type RunReport } from '../run.ts';
 import type { Server } from '../system/server.ts';
-import type { LogKind } from '../system/system.ts';
+import type { Log } from '../system/system.ts';
 import type { LoadOptions } from './load.ts';
 
 export type Shape = Omit<LoadOptions, 'seed'>;
@@ -31,7 +31,7 @@ export interface LoadRunSpec {
   readonly seed: number;
   readonly server: Server;
   readonly tree: string;
-  readonly log: LogKind;
+  readonly log: Log;
   readonly directory: string;
 }
 
@@ -40,7 +40,7 @@ export function loadRun({ load, ...spec }: LoadRunSpec): Promise<RunReport> {
   return run({
     ...spec,
     name: load === contendedLoad ? 'load contended' : 'load replies',
-    repeat: `pnpm reliability load --seed ${spec.seed}`,
+    repeat: `pnpm reliability load --log ${spec.log.kind} --seed ${spec.seed}`,
     load: { ...load, seed: spec.seed },
     trouble: async (_system, _history, startLoad) => {
       await startLoad(spec.seed);

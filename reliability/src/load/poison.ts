@@ -1,6 +1,7 @@
 import { newId } from '@crossdesk/contracts';
 import type { History } from '../history.ts';
 import type { System } from '../system/system.ts';
+import { insist } from './insist.ts';
 
 const topic = 'ingest.inbound' as const;
 
@@ -21,8 +22,12 @@ const shapes: readonly string[] = [
 /** Puts records without sense on the log, each under a key of its own. */
 export async function poison({ broker }: System, history: History, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
-    const key = newId();
-    history.add({ op: 'poison', topic, key });
-    await broker.publish([{ topic, key, value: shapes[n % shapes.length] ?? '', headers: {} }]);
+    await insist(async () => {
+      // Each try is a record of its own: one that failed may be on the log all the same.
+      const key = newId();
+      history.add({ op: 'poison', phase: 'invoke', topic, key });
+      await broker.publish([{ topic, key, value: shapes[n % shapes.length] ?? '', headers: {} }]);
+      history.add({ op: 'poison', phase: 'ok', topic, key });
+    });
   }
 }

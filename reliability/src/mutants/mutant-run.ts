@@ -61,21 +61,24 @@ async function evidenceOf({ caughtBy }: Mutant, tree: string, spec: MutantRunSpe
     case 'simulation':
       return brokenSimulation(tree, caughtBy.model, caughtBy.check);
     case 'crash': {
-      const { violations } = await crashAt({ ...spec, points: caughtBy.at, tree, log: 'embedded' });
+      const { violations } = await crashAt({ ...spec, points: caughtBy.at, tree, log: { kind: 'embedded' } });
       return firstOf(violations, caughtBy.check);
     }
     case 'storm': {
       const { kinds, check } = caughtBy;
-      return firstOf((await stormRun({ ...spec, tree, log: 'embedded', kinds, forMs: stormMs })).violations, check);
+      return firstOf(
+        (await stormRun({ ...spec, tree, log: { kind: 'embedded' }, kinds, forMs: stormMs })).violations,
+        check,
+      );
     }
     case 'disk': {
-      const report = await diskFullRun({ ...spec, tree, log: 'embedded' });
+      const report = await diskFullRun({ ...spec, tree, log: { kind: 'embedded' } });
       if (report === null) throw new NotTried(howToGetSmallDisk);
       return firstOf(report.violations, caughtBy.check);
     }
     case 'load': {
       const load = caughtBy.load === 'replies' ? repliesLoad : contendedLoad;
-      return firstOf((await loadRun({ ...spec, tree, log: 'embedded', load })).violations, caughtBy.check);
+      return firstOf((await loadRun({ ...spec, tree, log: { kind: 'embedded' }, load })).violations, caughtBy.check);
     }
   }
 }

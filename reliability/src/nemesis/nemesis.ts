@@ -3,9 +3,11 @@ import type { History } from '../history.ts';
 import { findFaketime, howToGetClock } from '../system/process-clock.ts';
 import type { Answer } from '../system/proxy.ts';
 import type { Server } from '../system/server.ts';
-import type { System } from '../system/system.ts';
+import type { Supervised } from '../system/supervised.ts';
+import type { LogKind, System } from '../system/system.ts';
 import { clockStrikes } from './clock.strikes.ts';
 import { connectionStrikes } from './connection.strikes.ts';
+import { healKafka, kafkaStrikes } from './kafka.strikes.ts';
 import { healPlatforms, platformStrikes } from './platform.strikes.ts';
 import type { Strike } from './strike.port.ts';
 
@@ -13,14 +15,15 @@ const isCommit: Answer = (_asked, answer) => answer.includes('COMMIT\0');
 /** Longer than a consumer's lease and a sender's claim: who comes back finds that others took over. */
 const stopMsMax = 12_000;
 
-export const strikes: Readonly<Record<string, Strike>> = {
-  'kill -9': async ({ system }) => system.processes.forEach((one) => one.signal('SIGKILL')),
-  'stop and continue': async ({ system, random }) => {
-    for (const one of system.processes) one.signal('SIGSTOP');
-    await pause(500 + random(stopMsMax));
-    for (const one of system.processes) one.signal('SIGCONT');
+const strikes: Readonly<Record<string, Strike>> = {
+  'kill -9': async (place) => struck(place).forEach((one) => one.signal('SIGKILL')),
+  'stop and continue': async (place) => {
+    const stopped = struck(place);
+    for (const one of stopped) one.signal('SIGSTOP');
+    await pause(500 + place.random(stopMsMax));
+    for (const one of stopped) one.signal('SIGCONT');
   },
-  terminate: async ({ system }) => system.processes.forEach((one) => one.signal('SIGTERM')),
+  terminate: async (place) => struck(place).forEach((one) => one.signal('SIGTERM')),
   'database restarts at once': ({ server }) => server.restartImmediately(),
   'database connections cut': async ({ server }) => server.proxy.cut(),
   'database unreachable': async ({ server, random }) => {
@@ -49,9 +52,21 @@ export const strikes: Readonly<Record<string, Strike>> = {
   ...clockStrikes,
 };
 
-/** Kinds of trouble that can be made here, and what has to be left out, with the reason. */
-export function strikesHere(): { readonly kinds: readonly string[]; readonly leftOut: readonly string[] } {
-  const kinds = Object.keys(strikes);
+/** One process or several, where the system has several. */
+function struck({ system: { processes }, random }: Parameters<Strike>[0]): readonly Supervised[] {
+  if (processes.length === 1) return processes;
+  const left = [...processes];
+  return Array.from({ length: 1 + random(processes.length) }, () => left.splice(random(left.length), 1)).flat();
+}
+
+/** Every kind of trouble there is for a system on this log. */
+export function strikesOn(log: LogKind): Readonly<Record<string, Strike>> {
+  return log === 'kafka' ? { ...strikes, ...kafkaStrikes } : strikes;
+}
+
+/** Kinds of trouble that can be made here for a system on this log, and what has to be left out, with the reason. */
+export function strikesHere(log: LogKind): { readonly kinds: readonly string[]; readonly leftOut: readonly string[] } {
+  const kinds = Object.keys(strikesOn(log));
   if (findFaketime() !== null) return { kinds, leftOut: [] };
   return {
     kinds: kinds.filter((kind) => !(kind in clockStrikes)),
@@ -75,7 +90,7 @@ export function startNemesis(
   const stopping = new AbortController();
   const strikeOnce = async (): Promise<void> => {
     const kind = kinds[random(kinds.length)] ?? '';
-    const strike = strikes[kind];
+    const strike = strikesOn(system.kafka === null ? 'embedded' : 'kafka')[kind];
     if (strike === undefined) throw new Error(`there is no trouble called "${kind}"`);
     history.add({ op: 'fault', kind, detail: '' });
     await strike({ system, server, random });
@@ -97,6 +112,7 @@ export function startNemesis(
       server.proxy.refuse(false);
       server.proxy.delay(0);
       server.proxy.robNothing();
+      if (system.kafka !== null) healKafka(system.kafka);
       system.twin.faults.clear();
       healPlatforms(system.platformProxy);
       system.clock?.set(0);

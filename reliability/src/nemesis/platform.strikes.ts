@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, Proxy } from '../system/proxy.ts';
-import { platformTimeoutMs } from '../system/system.ts';
+import { platformTimeoutMs } from '../system/place.ts';
 import type { Strike } from './strike.port.ts';
 
 /** A call that asks a platform to send a message to a buyer: Shopee has a path of its own, a generic shop has one address. */

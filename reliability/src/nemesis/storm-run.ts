@@ -2,7 +2,7 @@ import { randomFrom } from '@crossdesk/standalone/support/random.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run, type RunReport } from '../run.ts';
 import type { Server } from '../system/server.ts';
-import type { LogKind } from '../system/system.ts';
+import type { Log } from '../system/system.ts';
 import { clockStrikes } from './clock.strikes.ts';
 import { startNemesis, strikesHere } from './nemesis.ts';
 
@@ -10,7 +10,7 @@ export interface StormRunSpec {
   readonly seed: number;
   readonly server: Server;
   readonly tree: string;
-  readonly log: LogKind;
+  readonly log: Log;
   readonly directory: string;
   readonly forMs: number;
   /** Kinds of trouble to take from. Shrinking a failure is running it with fewer. */
@@ -20,7 +20,7 @@ export interface StormRunSpec {
 const storm = {
   messagesPerShop: 300,
   threadsPerShop: 60,
-  replies: 60,
+  replies: 120,
   poisons: 6,
   unheardPercent: 30,
   refusedPercent: 2,
@@ -28,12 +28,12 @@ const storm = {
 
 /** Loads the system for a while and strikes it with everything at random moments. */
 export function stormRun({ forMs, kinds, seed, ...where }: StormRunSpec): Promise<RunReport> {
-  const shown = kinds.length === strikesHere().kinds.length ? 'all' : kinds.join(',');
+  const shown = kinds.length === strikesHere(where.log.kind).kinds.length ? 'all' : kinds.join(',');
   return run({
     ...where,
     name: 'storm',
     seed,
-    repeat: `pnpm reliability storm --seed ${seed} --faults "${shown}" --seconds ${Math.round(forMs / 1_000)}`,
+    repeat: `pnpm reliability storm --log ${where.log.kind} --seed ${seed} --faults "${shown}" --seconds ${Math.round(forMs / 1_000)}`,
     load: { seed, ...storm, echoes: seed % 2 === 0 ? 'before-answer' : 'after-answer' },
     quietWithinMs: 120_000,
     hasOwnClock: kinds.some((kind) => kind in clockStrikes),

@@ -15,7 +15,7 @@ type Work = (found: Found, note: (line: string) => void) => Promise<void>;
 export async function conclude(profile: string, work: Work): Promise<number> {
   const startedAt = performance.now();
   const loadBefore = Math.round((loadavg()[0] ?? 0) * 10) / 10;
-  const found: Found = { simulations: [], runs: [], mutants: [] };
+  const found: Found = { simulations: [], runs: [], mutants: [], notRun: [] };
   const resultsNow = (): Results => ({
     at: new Date().toISOString(),
     profile,
@@ -33,6 +33,7 @@ export async function conclude(profile: string, work: Work): Promise<number> {
   const results = resultsNow();
   console.log(`\n${tableOf(results)}\n`);
   const failures = failuresOf(results);
+  for (const line of results.notRun) console.log(`NOT RUN: ${line}`);
   for (const line of failures) console.log(line);
   console.log(failures.length === 0 ? `all invariants held, ${seconds(startedAt)} s` : `${failures.length} findings`);
   return failures.length === 0 ? 0 : 1;

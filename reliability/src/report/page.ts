@@ -15,6 +15,9 @@ Written by \`pnpm reliability\` from [its last results](../reliability/results/$
 The harness starts the whole system as processes of its own beside simulated platforms, loads it, breaks it, waits until it is quiet, and compares what it holds with what was noted outside of it:
 webhooks that were acknowledged, replies that were accepted, and the platforms' own journal of what they executed.
 
+It does so on both logs. On the embedded one all services are one process. On Kafka the five services and the gateway are six, as \`pnpm start:cluster\` runs them; they reach a broker of
+the harness's own through a proxy, and what strikes at processes picks one or several of the six.
+
 ## Run it
 
 \`\`\`sh
@@ -22,6 +25,7 @@ npx --yes pnpm@12.21.0 reliability                      # a slice of at most fiv
 npx --yes pnpm@12.21.0 reliability --profile night      # everything
 npx --yes pnpm@12.21.0 reliability crash --faults k9@conversation.inbox:3
 npx --yes pnpm@12.21.0 reliability storm --seed 7 --seconds 60
+npx --yes pnpm@12.21.0 reliability storm --log kafka    # needs Java 17 and Maven, as crash and load on Kafka do
 npx --yes pnpm@12.21.0 reliability storm --faults "platform half-open,platform answer lost"
 npx --yes pnpm@12.21.0 reliability clock                # wrong and stepping clocks: needs Debian's faketime
 npx --yes pnpm@12.21.0 reliability disk                 # a database without room: needs root, to mount a small disk
@@ -39,7 +43,7 @@ ${table(['', 'invariant'], Object.entries(invariants))}
 
 ## The last run
 
-Profile \`${results.profile}\`, ${results.at.slice(0, 16).replace('T', ' ')} UTC, Node ${results.node}, ${results.cores} cores, load ${results.loadBefore} before it began, ${Math.round(results.tookMs / 60_000)} minutes, embedded log.
+Profile \`${results.profile}\`, ${results.at.slice(0, 16).replace('T', ' ')} UTC, Node ${results.node}, ${results.cores} cores, load ${results.loadBefore} before it began, ${Math.round(results.tookMs / 60_000)} minutes, on ${logsOf(results)}.
 
 ${table(
   ['', ''],
@@ -57,7 +61,7 @@ ${table(
   ],
 )}
 
-${failures.length === 0 ? 'Every invariant held.' : `Findings:\n\n${failures.map((line) => `- ${line.trim()}`).join('\n')}`}
+${results.notRun.map((what) => `**Not run:** ${what}.\n\n`).join('')}${failures.length === 0 ? 'Every invariant held.' : `Findings:\n\n${failures.map((line) => `- ${line.trim()}`).join('\n')}`}
 
 ### Faults by kind
 
@@ -71,9 +75,10 @@ ${table(
 ### Runs
 
 ${table(
-  ['run', 'seed', 'webhooks', 'replies', 'restarts', 'violations', 'quiet after'],
+  ['run', 'log', 'seed', 'webhooks', 'replies', 'restarts', 'violations', 'quiet after'],
   results.runs.map((run) => [
     run.name,
+    run.log,
     String(run.seed),
     String(run.acknowledged),
     String(run.replies),
@@ -118,7 +123,7 @@ ${table(
 
 ## Crash points
 
-A process that runs with \`CROSSDESK_CRASH_TEST=yes\` kills itself at the n-th pass of the point that \`CROSSDESK_CRASH_AT\` names; any other process ignores it. ${migrationPoints.length + crashPoints.length} are exercised:
+A process that runs with \`CROSSDESK_CRASH_TEST=yes\` kills itself at the n-th pass of the point that \`CROSSDESK_CRASH_AT\` names; any other process ignores it. ${migrationPoints.length + crashPoints.length} are exercised on each log:
 ${[...new Set([...migrationPoints, ...crashPoints].map((point) => point.split(':')[0]))].map((point) => `\`${point}\``).join(', ')}.
 
 ## What was not tested
@@ -133,6 +138,11 @@ ${gapsOf(results)
     const median = recoveryMs[Math.floor(recoveryMs.length / 2)];
     return median === undefined ? '-' : `${seconds(median)}, ${seconds(recoveryMs.at(-1) ?? 0)}`;
   }
+}
+
+function logsOf({ runs }: Results): string {
+  const names = { embedded: 'the embedded log', kafka: 'Kafka' };
+  return [...new Set(runs.map(({ log }) => names[log]))].join(' and ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -14,6 +14,8 @@ export interface Results {
   readonly simulations: readonly SimulationResult[];
   readonly runs: readonly RunReport[];
   readonly mutants: readonly MutantResult[];
+  /** What was left out, and why. */
+  readonly notRun: readonly string[];
 }
 
 export interface Totals {
@@ -88,11 +90,11 @@ export function failuresOf({ simulations, runs, mutants }: Results): string[] {
             `${model}: ${check} ${what}\n    repeat: pnpm reliability simulate --faults ${model} --seed ${seed}, tape ${JSON.stringify(tape)}`,
         ),
     ),
-    ...runs.flatMap(({ name, violations, repeat }) =>
+    ...runs.flatMap(({ name, log, violations, repeat }) =>
       violations.length === 0
         ? []
         : [
-            ...violations.slice(0, 5).map(({ check, what }) => `${name}: ${check} ${what}`),
+            ...violations.slice(0, 5).map(({ check, what }) => `${name} on ${log}: ${check} ${what}`),
             `    ${violations.length} violations; repeat: ${repeat}`,
           ],
     ),

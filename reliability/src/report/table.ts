@@ -7,7 +7,9 @@ export function tableOf(results: Results): string {
   const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${(ms / 1_000).toFixed(1)} s`);
   const caught = results.mutants.filter(({ outcome }) => outcome === 'caught').length;
   const simulated = results.simulations.reduce((sum, { runs }) => sum + runs, 0);
+  const logs = [...new Set(results.runs.map(({ log }) => log))];
   const rows: [string, string][] = [
+    ['logs', logs.join(', ') || '-'],
     ...Object.entries(totals.faults)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([kind, times]): [string, string] => [`fault: ${kind}`, String(times)]),

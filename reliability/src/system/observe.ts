@@ -7,11 +7,10 @@ import { nameOfShop, type System } from './system.ts';
 
 /** Reads everything the system holds, as its administrator, and what the platforms hold. */
 export async function observe(system: System): Promise<Observations> {
-  const log = await dumpLog(system.broker);
+  const progress = await observeProgress(system);
   return withClient(system.databaseUrl, async (client) => ({
     ...(await readStores(client)),
-    ...(await readProgress(client)),
-    log,
+    ...progress,
     executed: system.twin.journal().map(({ platform, externalAccountId, messageId, text }) => ({
       shop: nameOfShop(platform, externalAccountId),
       externalId: messageId,
@@ -31,9 +30,31 @@ export async function observe(system: System): Promise<Observations> {
 export async function observeProgress(
   system: System,
 ): Promise<Pick<Observations, 'log' | 'processed' | 'deadLetters' | 'groups'>> {
-  const progress = await withClient(system.databaseUrl, readProgress);
-  // Read afterwards: what a consumer has passed is on the log by then.
-  return { ...progress, log: await dumpLog(system.broker) };
+  // In this order: what a position passes is done by then, and what is done is on the log.
+  const groups = await readGroups(system.broker);
+  const progress = { groups, ...(await withClient(system.databaseUrl, readDone)), log: await dumpLog(system.broker) };
+  refuseUnknown(progress);
+  return progress;
+}
+
+/** Who is missing in consumers.ts would be checked by nobody. */
+function refuseUnknown({ processed, log }: Pick<Observations, 'processed' | 'log'>): void {
+  const topicOf = new Map(log.map(({ eventId, topic }) => [eventId, topic]));
+  for (const { consumer, eventId } of processed) {
+    const topic = topicOf.get(eventId);
+    if (consumers[consumer]?.some((name) => topic === undefined || name === topic) !== true)
+      throw new Error(`${consumer} on ${topic} is missing in consumers.ts`);
+  }
+}
+
+async function readGroups(broker: Broker): Promise<Observations['groups']> {
+  const groups: Observations['groups'][number][] = [];
+  for (const [consumer, topics] of Object.entries(consumers)) {
+    for (const [topic, partitions] of Object.entries(await broker.committed(consumer, topics)))
+      for (const [partition, next] of Object.entries(partitions))
+        groups.push({ consumer, topic, partition: Number(partition), next: Number(next) });
+  }
+  return groups;
 }
 
 export async function withClient<Result>(url: string, read: (client: Client) => Promise<Result>): Promise<Result> {
@@ -122,15 +143,8 @@ async function readOutboxes(client: Client): Promise<Observations['outbox']> {
   );
 }
 
-async function readProgress(client: Client) {
-  const groups = await rows<Observations['groups'][number]>(
-    client,
-    `select group_name as consumer, topic, partition, next_position::int as next from broker.group_partition`,
-  );
-  const unknown = groups.find(({ consumer, topic }) => !consumers[consumer]?.some((name) => name === topic));
-  if (unknown !== undefined) throw new Error(`${unknown.consumer} on ${unknown.topic} is missing in consumers.ts`);
+async function readDone(client: Client) {
   return {
-    groups,
     processed: await rows<Observations['processed'][number]>(
       client,
       services

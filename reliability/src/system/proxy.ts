@@ -49,6 +49,16 @@ export async function startProxy(target: () => number): Promise<Proxy> {
     links.add(end);
     client.setNoDelay(true).on('error', end).on('close', end);
     server.setNoDelay(true).on('error', end).on('close', end);
+    const held: { readonly bytes: Buffer; readonly dueAt: number }[] = [];
+    /** In the order they came, also when the delay has ended meanwhile: bytes that overtake others make no protocol. */
+    function handOn(): void {
+      for (let [next] = held; next !== undefined; [next] = held) {
+        const waitMs = next.dueAt - performance.now();
+        if (waitMs > 0) return void setTimeout(handOn, waitMs).unref();
+        held.shift();
+        if (client.writable) client.write(next.bytes);
+      }
+    }
     let asked = '';
     client.on('data', (bytes) => {
       if (isFrozen) return;
@@ -64,8 +74,8 @@ export async function startProxy(target: () => number): Promise<Proxy> {
         return;
       }
       asked = '';
-      if (delayMs === 0) client.write(bytes);
-      else setTimeout(() => client.writable && client.write(bytes), delayMs).unref();
+      held.push({ bytes, dueAt: performance.now() + delayMs });
+      if (held.length === 1) handOn();
     });
   }
 

@@ -10,20 +10,30 @@ const lookEveryMs = 250;
 /** Waits until nothing is on its way any more, and notes how long that took; gives up after the time given. */
 export async function waitForQuiet(system: System, history: History, withinMs: number): Promise<void> {
   const startedAt = performance.now();
-  const endsAt = startedAt + withinMs;
-  let waitingFor: string[] = ['the processes'];
-  let quietLooks = 0;
   await Promise.race([Promise.all(system.processes.map((one) => one.ready())), pause(withinMs)]);
-  while (performance.now() < endsAt) {
+  const waitingFor = await comeToRest(system, startedAt + withinMs);
+  const tookMs = waitingFor.length === 0 ? performance.now() - startedAt : null;
+  history.add({ op: 'quiet', tookMs, waitingFor });
+}
+
+/** Waits until nothing is on its way, the time has come, or something else did; returns what is still waited for. */
+export async function comeToRest(
+  system: System,
+  endsAt: number,
+  isOver: () => boolean = () => false,
+): Promise<readonly string[]> {
+  let waitingFor: readonly string[] = ['the processes'];
+  let quietLooks = 0;
+  while (performance.now() < endsAt && !isOver()) {
     waitingFor = await underWay(system).catch((error: unknown) => [
       error instanceof Error ? error.message : 'the database',
     ]);
     quietLooks = waitingFor.length === 0 ? quietLooks + 1 : 0;
     // Between two steps of one event nothing seems to be under way: one quiet look is not enough.
-    if (quietLooks === 3) return history.add({ op: 'quiet', tookMs: performance.now() - startedAt, waitingFor: [] });
+    if (quietLooks === 3) return [];
     await pause(lookEveryMs);
   }
-  history.add({ op: 'quiet', tookMs: null, waitingFor });
+  return waitingFor.length === 0 ? ['a look that lasts'] : waitingFor;
 }
 
 /** What is still on its way, in words; nothing when all is done. */

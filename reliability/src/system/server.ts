@@ -11,7 +11,8 @@ export interface Server {
   urlOf(database: string): string;
   /** Where the harness finds it, past all faults but a restart. */
   directUrlOf(database: string): string;
-  createDatabase(name: string): Promise<void>;
+  /** Makes an empty one and returns its name. */
+  newDatabase(): Promise<string>;
   readonly proxy: Proxy;
   /** As a power cut of the server: no transaction ends, memory is lost, the log is replayed at the start. */
   restartImmediately(): Promise<void>;
@@ -19,6 +20,8 @@ export interface Server {
   startIfEnded(): Promise<boolean>;
   stop(): Promise<void>;
 }
+
+let databases = 0;
 
 export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
@@ -46,7 +49,12 @@ export async function startServer({ settings = {}, parent = tmpdir() }: ServerOp
     proxy,
     directUrlOf: (database) => urlAt(database, ownProxy.port),
     urlOf: (database) => urlAt(database, proxy.port),
-    createDatabase: (name) => execute(postgres.urlOf('postgres'), `create database ${name} template template0`),
+    newDatabase: async () => {
+      databases += 1;
+      const name = `run_${process.pid}_${databases}`;
+      await execute(postgres.urlOf('postgres'), `create database ${name} template template0`);
+      return name;
+    },
     restartImmediately: async () => {
       await postgres.stop('immediate');
       postgres = await startLocalPostgres({ directory, settings });

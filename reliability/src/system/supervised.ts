@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** One process of the system, started again whenever it ends unasked, as a supervisor does. */
 export interface Supervised {
+  readonly name: string;
   readonly pid: number;
   /** Resolves when the process that runs now, or the one that takes its place, says that it is ready. */
   ready(): Promise<void>;
@@ -18,32 +20,32 @@ export interface Supervised {
   /** Gives up a point that nothing ever comes by: the next life takes the next one. */
   skip(): void;
   readonly restarts: number;
-  /** Text the process printed, of all its lives. */
-  stdout(): string;
   stop(): Promise<void>;
 }
 
 export interface ProcessSpec {
+  readonly name: string;
   /** Root of the tree whose sources run: the repository, or a copy of it with a fault built in. */
   readonly tree: string;
   readonly main: string;
   readonly arguments: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Armed one after another: each life that follows a crash takes the next, and the last one is unarmed. */
   readonly crashAt: readonly string[];
-  readonly readyWords: string;
-  /** What the process writes to its error output. */
+  /** What it prints once it is ready, or an address that answers 2xx from then on; a job is ready when it ended well. */
+  readonly ready: { readonly words: string } | { readonly url: string } | { readonly ended: 'well' };
+  /** Takes what the process writes, of all its lives. */
   readonly logFile: string;
 }
 
 const stopWithinMs = 12_000;
 /** A process that cannot even start is started again this often: a database that restarts takes a few seconds. */
 const restartPauseMs = 200;
+const askReadyEveryMs = 100;
 
 export function supervise(spec: ProcessSpec): Supervised {
   let isStopping = false;
   let restarts = 0;
-  let stdout = '';
   let ready = Promise.withResolvers<void>();
   const crashes: string[] = [];
   const ended = Promise.withResolvers<void>();
@@ -65,9 +67,10 @@ export function supervise(spec: ProcessSpec): Supervised {
       },
     });
     started.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (text.includes(spec.readyWords)) ready.resolve();
+      appendFileSync(spec.logFile, text);
+      if ('words' in spec.ready && text.includes(spec.ready.words)) ready.resolve();
     });
+    if ('url' in spec.ready) void askUntilReady(started, spec.ready.url);
     started.stderr.setEncoding('utf8').on('data', (text: string) => {
       appendFileSync(spec.logFile, text);
       const [, at] = /crash point (\S+)/.exec(text) ?? [];
@@ -77,10 +80,18 @@ export function supervise(spec: ProcessSpec): Supervised {
     });
     started.on('close', (code, signal) => {
       appendFileSync(spec.logFile, `--- ended: ${signal ?? code}\n`);
-      if (isStopping) ended.resolve();
+      if ('ended' in spec.ready && code === 0) ready.resolve();
+      else if (isStopping) ended.resolve();
       else setTimeout(again, restartPauseMs);
     });
     return started;
+  }
+
+  async function askUntilReady(asked: ChildProcess, url: string): Promise<void> {
+    while (asked.exitCode === null && asked.signalCode === null) {
+      if (await answers(url)) return ready.resolve();
+      await pause(askReadyEveryMs);
+    }
   }
 
   function again(): void {
@@ -97,6 +108,7 @@ export function supervise(spec: ProcessSpec): Supervised {
   }
 
   return {
+    name: spec.name,
     get pid() {
       return child.pid ?? 0;
     },
@@ -119,7 +131,6 @@ export function supervise(spec: ProcessSpec): Supervised {
       armed = toArm.shift() ?? null;
       child.kill('SIGKILL');
     },
-    stdout: () => stdout,
     stop: async () => {
       isStopping = true;
       process.off('exit', killNow);
@@ -131,4 +142,10 @@ export function supervise(spec: ProcessSpec): Supervised {
       clearTimeout(hard);
     },
   };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok === true;
 }

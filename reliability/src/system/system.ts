@@ -1,14 +1,6 @@
 import { type ConversationService, openConversation } from '@crossdesk/conversation';
-import {
-  type Broker,
-  createLog,
-  embeddedLogSchema,
-  openEmbeddedBroker,
-  serviceUrl,
-  systemClock,
-} from '@crossdesk/service-kit';
+import { type Broker, createLog, systemClock } from '@crossdesk/service-kit';
 import { type Api, createApi } from '@crossdesk/standalone/support/api.ts';
-import { freePort } from '@crossdesk/standalone/support/free-port.ts';
 import {
   connectShop,
   type ConnectedAccount,
@@ -17,21 +9,25 @@ import {
 } from '@crossdesk/standalone/support/workspace.ts';
 import { createTwin, type Platform, type Twin } from '@crossdesk/twin';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { insist } from '../load/insist.ts';
+import type { KafkaServer } from './kafka-server.ts';
+import { startOnEmbedded, standaloneName } from './on-embedded.ts';
+import { startOnKafka } from './on-kafka.ts';
+import { master } from './place.ts';
 import { findFaketime, howToGetClock, openProcessClock, type ProcessClock, stepSecondsMax } from './process-clock.ts';
 import { type Proxy, startProxy } from './proxy.ts';
 import type { Server } from './server.ts';
-import { supervise, type Supervised } from './supervised.ts';
+import type { Supervised } from './supervised.ts';
 
-/** Which log carries the events. */
-export type LogKind = 'embedded';
+/** Which log carries the events: with the embedded one all services are one process, with Kafka each is its own. */
+export type Log = { readonly kind: 'embedded' } | KafkaServer;
+export type LogKind = Log['kind'];
 
 export interface SystemOptions {
   readonly server: Server;
   /** Root of the tree whose sources run. */
   readonly tree: string;
-  readonly log: LogKind;
+  readonly log: Log;
   readonly seed: string;
   /** Where the run leaves its history and what the processes log. */
   readonly directory: string;
@@ -56,6 +52,8 @@ export interface System {
   /** Null when the processes read that of the machine. */
   readonly clock: ProcessClock | null;
   readonly processes: readonly Supervised[];
+  /** Null where the log lies in the database. */
+  readonly kafka: KafkaServer | null;
   readonly databaseUrl: string;
   readonly graphqlUrl: string;
   readonly lumina: Workspace;
@@ -64,13 +62,10 @@ export interface System {
   readonly shops: readonly Shop[];
   /** The log as a bystander reads and writes it. */
   readonly broker: Broker;
+  /** What a person does who is told that the shop has to be authorised anew. */
+  authoriseAnew(shop: Shop): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** How long a platform may take to answer a call; short, so that a run comes by every outcome. */
-export const platformTimeoutMs = 1_000;
-const master = Buffer.alloc(32, 7);
-let databases = 0;
 
 const shopsToConnect = [
   { workspace: 'lumina', platform: 'generic', externalAccountId: 'lumina-web' },
@@ -85,24 +80,20 @@ export function nameOfShop(platform: string, externalAccountId: string): string 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { server, directory } = options;
   mkdirSync(directory, { recursive: true });
-  const database = await newDatabase(server);
+  const database = await server.newDatabase();
   const twin = createTwin({ seed: options.seed, pushRetriesMs: [100] });
   const twinPort = Number(new URL(await twin.listen(0)).port);
   const platformProxy = await startProxy(() => twinPort);
   const clock = options.hasOwnClock === true ? openOwnClock(directory) : null;
   // A token from the future is refused by rule: people sign in by a clock that is as far behind as it will be.
   clock?.set(-stepSecondsMax);
-  const [gatewayPort, ingestPort] = [await freePort(), await freePort()];
-  const standalone = superviseStandalone(options, database, [gatewayPort, ingestPort], { clock });
-  await standalone.ready();
-  const graphqlUrl = `http://127.0.0.1:${gatewayPort}/graphql`;
-  const api = (token: string | null): Api => createApi(() => graphqlUrl, token);
   const directUrl = server.directUrlOf(database);
   const log = createLog('reliability', 'silent');
-  const broker = openEmbeddedBroker({
-    databaseUrl: serviceUrl(directUrl, master, embeddedLogSchema.service, 'worker'),
-    log,
-  });
+  const { processes, graphqlUrl, broker } =
+    options.log.kind === 'kafka'
+      ? await startOnKafka({ ...options, clock, kafka: options.log, database })
+      : await startOnEmbedded({ ...options, clock }, database);
+  const api = (token: string | null): Api => createApi(() => graphqlUrl, token);
   // A workspace beyond the first cannot be made through the API: it is seeded as the demo does it, without being started.
   const seeding = await openConversation(
     { databaseUrl: directUrl, master, broker, log, clock: systemClock, outboxKeptMonths: null },
@@ -112,20 +103,23 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await seeding.stop(5_000);
   const workspaces = { lumina, nordic };
   const shops: Shop[] = [];
-  for (const { workspace, platform, externalAccountId } of shopsToConnect) {
-    const account = await insist(() =>
-      connectShop(workspaces[workspace].admin, twin, platform, externalAccountId, platformProxy.port),
-    );
+  const connect = ({ workspace, platform, externalAccountId }: (typeof shopsToConnect)[number]) =>
+    insist(() => connectShop(workspaces[workspace].admin, twin, platform, externalAccountId, platformProxy.port));
+  for (const toConnect of shopsToConnect) {
+    const { platform, externalAccountId } = toConnect;
+    const account = await connect(toConnect);
     shops.push({ ...account, platform, name: nameOfShop(platform, externalAccountId) });
   }
   clock?.set(0);
   // Only now: people and shops are set up by callers who do not expect a crash.
-  standalone.arm(options.crashAt ?? []);
+  const points = Map.groupBy(options.crashAt ?? [], (point) => processAt(point, processes));
+  for (const [one, own] of points) one.arm(own);
   return {
     twin,
     platformProxy,
     clock,
-    processes: [standalone],
+    processes,
+    kafka: options.log.kind === 'kafka' ? options.log : null,
     databaseUrl: directUrl,
     graphqlUrl,
     lumina,
@@ -133,8 +127,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     tenants: { lumina: await tenantOf(lumina), nordic: await tenantOf(nordic) },
     shops,
     broker,
+    authoriseAnew: async ({ name }) => {
+      const toConnect = shopsToConnect.find((one) => nameOfShop(one.platform, one.externalAccountId) === name);
+      if (toConnect !== undefined) await connect(toConnect);
+    },
     stop: async () => {
-      await standalone.stop();
+      await Promise.all(processes.map((one) => one.stop()));
       await platformProxy.close();
       await twin.close();
       await broker.close();
@@ -159,51 +157,10 @@ function openOwnClock(directory: string): ProcessClock {
   return openProcessClock(library, directory);
 }
 
-async function newDatabase(server: Server): Promise<string> {
-  databases += 1;
-  const name = `run_${process.pid}_${databases}`;
-  await server.createDatabase(name);
-  return name;
-}
-
-function superviseStandalone(
-  options: Pick<SystemOptions, 'server' | 'tree' | 'directory' | 'syncEverySeconds'>,
-  database: string,
-  [gatewayPort, ingestPort]: readonly [number, number],
-  { crashAt = [], clock = null }: { readonly crashAt?: readonly string[]; readonly clock?: ProcessClock | null },
-): Supervised {
-  return supervise({
-    tree: options.tree,
-    main: 'apps/standalone/src/main.ts',
-    arguments: ['--empty'],
-    readyWords: 'Crossdesk is ready',
-    crashAt,
-    logFile: join(options.directory, 'standalone.log'),
-    environment: {
-      DATABASE_URL: options.server.urlOf(database),
-      CROSSDESK_SECRET: master.toString('base64'),
-      GATEWAY_PORT: String(gatewayPort),
-      INGEST_PORT: String(ingestPort),
-      ALLOW_PRIVATE_ADDRESSES: 'true',
-      SYNC_EVERY_SECONDS: String(options.syncEverySeconds ?? 3600),
-      PLATFORM_TIMEOUT_SECONDS: String(platformTimeoutMs / 1_000),
-      READ_BACK_AFTER_SECONDS: '1',
-      LOG_LEVEL: 'warn',
-      ...(clock === null ? {} : clock.environment),
-    },
-  });
-}
-
-/** Starts the system on an empty database, armed at a point of its first start. Returns it once it is ready all the same. */
-export async function startArmed(
-  options: Pick<SystemOptions, 'server' | 'tree' | 'directory'>,
-  crashAt: string,
-): Promise<Supervised> {
-  mkdirSync(options.directory, { recursive: true });
-  const ports = [await freePort(), await freePort()] as const;
-  const standalone = superviseStandalone(options, await newDatabase(options.server), ports, {
-    crashAt: [crashAt],
-  });
-  await standalone.ready();
-  return standalone;
+/** The process that comes by a crash point: `k9@crm.links:3` is in crm, where crm is a process of its own. */
+function processAt(point: string, processes: readonly Supervised[]): Supervised {
+  const [, service] = /@([a-z]+)/.exec(point) ?? [];
+  const found = processes.find(({ name }) => name === service || name === standaloneName);
+  if (found === undefined) throw new Error(`no process comes by ${point}`);
+  return found;
 }

@@ -1,0 +1,58 @@
+import { createLog, embeddedLogSchema, openEmbeddedBroker, serviceUrl } from '@crossdesk/service-kit';
+import { freePort } from '@crossdesk/standalone/support/free-port.ts';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Installed, master, runEnvironment, type Place } from './place.ts';
+import { supervise, type Supervised } from './supervised.ts';
+
+export const standaloneName = 'standalone';
+
+/** All services in one process, on the log in their database. */
+export async function startOnEmbedded(place: Place, database: string): Promise<Installed> {
+  const [gatewayPort, ingestPort] = [await freePort(), await freePort()];
+  const standalone = superviseStandalone(place, database, [gatewayPort, ingestPort]);
+  await standalone.ready();
+  const directUrl = place.server.directUrlOf(database);
+  return {
+    processes: [standalone],
+    graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
+    broker: openEmbeddedBroker({
+      databaseUrl: serviceUrl(directUrl, master, embeddedLogSchema.service, 'worker'),
+      log: createLog('reliability', 'silent'),
+    }),
+  };
+}
+
+function superviseStandalone(
+  place: Place,
+  database: string,
+  [gatewayPort, ingestPort]: readonly [number, number],
+  crashAt: readonly string[] = [],
+): Supervised {
+  return supervise({
+    name: standaloneName,
+    tree: place.tree,
+    main: 'apps/standalone/src/main.ts',
+    arguments: ['--empty'],
+    ready: { words: 'Crossdesk is ready' },
+    crashAt,
+    logFile: join(place.directory, 'standalone.log'),
+    environment: {
+      DATABASE_URL: place.server.urlOf(database),
+      CROSSDESK_SECRET: master.toString('base64'),
+      GATEWAY_PORT: String(gatewayPort),
+      INGEST_PORT: String(ingestPort),
+      ALLOW_PRIVATE_ADDRESSES: 'true',
+      ...runEnvironment(place),
+    },
+  });
+}
+
+/** Starts the system on an empty database, armed at a point of its first start. Returns it once it is ready all the same. */
+export async function startArmed(place: Place, crashAt: string): Promise<Supervised> {
+  mkdirSync(place.directory, { recursive: true });
+  const ports = [await freePort(), await freePort()] as const;
+  const standalone = superviseStandalone(place, await place.server.newDatabase(), ports, [crashAt]);
+  await standalone.ready();
+  return standalone;
+}

@@ -1,0 +1,74 @@
+import { describeProcesses, prepareInstallation } from '@crossdesk/cluster';
+import { freePorts } from '@crossdesk/local-kafka';
+import { createLog, openKafkaBroker } from '@crossdesk/service-kit';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KafkaServer } from './kafka-server.ts';
+import { type Installed, master, runEnvironment, type Place } from './place.ts';
+import { supervise, type Supervised } from './supervised.ts';
+
+const host = '127.0.0.1';
+
+/** Every service and the gateway as a process of its own on Kafka, as `pnpm start:cluster` starts them. */
+export async function startOnKafka(
+  place: Place & { readonly kafka: KafkaServer; readonly database: string },
+): Promise<Installed> {
+  const { server, kafka, database } = place;
+  const prefix = `${database}.`;
+  const [gatewayPort = 0, ingestPort = 0] = await freePorts(2);
+  const directUrls = everyService(server.directUrlOf(database));
+  await prepareInstallation({ kafka: kafka.directOptionsOf(prefix), master, databaseUrls: directUrls });
+  const { services, gateway, graphqlUrl } = await describeProcesses({
+    kafka: kafka.optionsOf(prefix),
+    master,
+    databaseUrls: everyService(server.urlOf(database)),
+    host,
+    ports: { gateway: gatewayPort, ingest: ingestPort },
+    publicWebhookUrl: `http://${host}:${ingestPort}`,
+    allowPrivateAddresses: true,
+  });
+  const start = async ({ name, main, environment, readyUrl }: typeof gateway): Promise<Supervised> => {
+    const one = supervise({
+      name,
+      tree: place.tree,
+      main,
+      arguments: [],
+      ready: { url: readyUrl },
+      crashAt: [],
+      logFile: join(place.directory, `${name}.log`),
+      environment: { ...environment, ...runEnvironment(place) },
+    });
+    await one.ready();
+    return one;
+  };
+  const started = await Promise.all(services.map(start));
+  return {
+    processes: [...started, await start(gateway)],
+    graphqlUrl,
+    broker: openKafkaBroker({ ...kafka.directOptionsOf(prefix), log: createLog('reliability', 'silent') }),
+  };
+}
+
+/** Runs the job that brings the schemas up to date on an empty database, armed. Returns it once it is through all the same. */
+export async function migrateArmed(place: Place, crashAt: string): Promise<Supervised> {
+  mkdirSync(place.directory, { recursive: true });
+  const job = supervise({
+    name: 'migrate',
+    tree: place.tree,
+    main: 'apps/setup/src/main.ts',
+    arguments: ['migrate'],
+    ready: { ended: 'well' },
+    crashAt: [crashAt],
+    logFile: join(place.directory, 'migrate.log'),
+    environment: {
+      DATABASE_URL: place.server.urlOf(await place.server.newDatabase()),
+      CROSSDESK_SECRET: master.toString('base64'),
+    },
+  });
+  await job.ready();
+  return job;
+}
+
+function everyService(url: string) {
+  return { ingest: url, conversation: url, crm: url, automation: url, analytics: url };
+}

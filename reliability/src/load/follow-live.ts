@@ -7,6 +7,7 @@ import { insist } from './insist.ts';
 import { say } from './shuffled.ts';
 
 const lookEveryMs = 250;
+const lastWord = 'Goodbye';
 
 export interface LiveReader {
   /** Resolves when it has been shown everything that was appended so far, or not within the time. */
@@ -25,7 +26,7 @@ export async function followLive(system: System, history: History): Promise<Live
     while (!isOver) {
       const client = liveClient(graphqlUrl, lumina.supervisor.token);
       try {
-        await readEvents(client, after, ({ id, cursor, conversation }) => {
+        await readEvents(client, after, ({ id, cursor, conversation, message }) => {
           after = cursor;
           shown.push(id);
           history.add({
@@ -36,7 +37,8 @@ export async function followLive(system: System, history: History): Promise<Live
             version: conversation.version,
           });
           started.resolve();
-          return isOver;
+          // What else is still to be shown by then must not end it before the last word is shown.
+          return isOver && message?.text === lastWord;
         });
       } catch {
         // The gateway is gone: again, from where it stopped.
@@ -60,7 +62,7 @@ export async function followLive(system: System, history: History): Promise<Live
         await pause(lookEveryMs);
       isOver = true;
       // The last word ends the subscription.
-      if (shop !== undefined) say(system, history, shop, 'first', 'Goodbye');
+      if (shop !== undefined) say(system, history, shop, 'first', lastWord);
       await Promise.race([following, pause(withinMs)]);
     },
   };

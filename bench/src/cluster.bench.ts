@@ -1,4 +1,4 @@
-import { type Figure, percentile } from './figures.ts';
+import { type Figure, percentile, rounded } from './figures.ts';
 import { sendSteadily } from './steady.ts';
 import { startClusterSystem } from './system.ts';
 
@@ -28,7 +28,14 @@ export async function benchCluster(): Promise<Figure[]> {
         target: '< 1,000',
         isReached: visible < 1_000,
       },
-      { name: 'on Kafka, webhook acknowledged, p99', value: ack, unit: 'ms', target: '< 100', isReached: ack < 100 },
+      {
+        name: 'on Kafka, webhook acknowledged, p99',
+        value: ack,
+        unit: 'ms',
+        target: '< 100',
+        isReached: ack < 100,
+        detail: `half of them within ${rounded(percentile(ackMs, 0.5))} ms, 90 % within ${rounded(percentile(ackMs, 0.9))} ms`,
+      },
     ];
   } finally {
     await system.stop();

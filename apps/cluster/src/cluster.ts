@@ -7,6 +7,10 @@ import type { ClusterConfig, ServiceName } from './config.ts';
 import { describeProcesses, type Environment, prepareInstallation, sharedEnvironment } from './installation.ts';
 import { keepRunning, type KeptProcess, type KeptProcessSpec } from './kept-process.ts';
 
+/** Platforms and people wait for their answers; the others read the log, which waits for them. */
+const isWaitedFor = new Set(['ingest', 'gateway']);
+const behind = 5;
+
 export interface Cluster {
   readonly graphqlUrl: string;
   readonly webhookBaseUrl: string;
@@ -51,10 +55,14 @@ async function open(
   progress('starting the services');
   const { services, gateway, graphqlUrl } = await describeProcesses(installation);
   const processes = new Map<string, KeptProcess>();
-  const start = async ({ environment, ...spec }: Omit<KeptProcessSpec, 'logFile'>) => {
+  const start = async ({ environment, ...spec }: Omit<KeptProcessSpec, 'logFile' | 'niceness'>) => {
     const { name } = spec;
-    const logFile = join(config.dataDirectory, 'logs', `${name}.log`);
-    const kept = keepRunning({ ...spec, environment: { ...config.environment, ...environment }, logFile });
+    const kept = keepRunning({
+      ...spec,
+      environment: { ...config.environment, ...environment },
+      logFile: join(config.dataDirectory, 'logs', `${name}.log`),
+      niceness: isWaitedFor.has(name) ? 0 : behind,
+    });
     processes.set(name, kept);
     opened.push({ name, stop: kept.stop });
     await kept.ready();

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -10,6 +11,8 @@ export interface KeptProcessSpec {
   readonly main: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
+  /** How far it stands back where processors are short (Unix niceness). */
+  readonly niceness: number;
   /** Answers 2xx once the process can do its work; null = it is enough that it runs. */
   readonly readyUrl: string | null;
 }
@@ -46,6 +49,7 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
       });
       closeSync(output);
       child = current;
+      if (current.pid !== undefined) setPriority(current.pid, spec.niceness);
       await once(current, 'exit');
       ends += 1;
       if (!stopping.signal.aborted)

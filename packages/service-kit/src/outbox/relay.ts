@@ -34,6 +34,9 @@ interface PendingRow {
 const batchSizeMax = 500;
 const pollMs = 200;
 const lingerMs = 25;
+/** Of a stream that brings so much in `lingerMs` more is gathered: on Kafka a transaction of a consumer has one partition's share. */
+const streamLingerMs = 100;
+const isStream = (count: number): boolean => count >= 8 && count < 64;
 /** How long at most nobody publishes after the process that did has died. */
 const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
@@ -96,7 +99,7 @@ export function startRelay(options: RelayOptions): Relay {
       if (count === batchSizeMax || isStopping) continue;
       await wakeUp.sleep(pollMs);
       // A lone event goes out at once; of a stream, what commits within this time is published together.
-      if (count > 0) await gather.sleep(lingerMs);
+      if (count > 0) await gather.sleep(isStream(count) ? streamLingerMs : lingerMs);
     }
   }
 

@@ -96,6 +96,10 @@ describe('a reply whose first attempt got no answer', () => {
     expect(decideSettlement(known, givenUp)?.after).toMatchObject({ status: 'failed', failure: 'GIVEN_UP' });
   });
 
+  test.each(['sent', 'delivered', 'read'] as const)('is not in doubt again once it is known to be %s', (status) => {
+    expect(decideSettlement({ ...doubted, status }, givenUp)).toBeNull();
+  });
+
   test('fails when the platform itself or a person says so', () => {
     expect(decideSettlement(doubted, { status: 'failed', failure: 'GIVEN_UP' })?.after.status).toBe('failed');
   });

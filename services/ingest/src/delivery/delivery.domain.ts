@@ -130,9 +130,9 @@ export function decideSettlement(known: KnownOutcome, reported: ReportedOutcome)
   const report = inDoubtInstead(known, reported);
   if (report.attempt !== undefined && report.attempt !== known.attempts && report.status !== 'sent') return null;
   const learnsId = report.externalMessageId != null && known.externalMessageId === null;
-  const isChange =
-    isNews(known.status, report.status) ||
-    (report.status === 'unknown' && report.needsPerson === true && !known.needsPerson);
+  // Only what is in doubt can be left to a person: a reply that is known to be sent stays so, whatever a later attempt meets.
+  const isLeftToPerson = known.status === 'unknown' && report.needsPerson === true && !known.needsPerson;
+  const isChange = isNews(known.status, report.status) || (report.status === 'unknown' && isLeftToPerson);
   const isPlacing = report.position !== undefined && !known.isPlaced;
   if (!isChange && !learnsId && !isPlacing) return null;
   const status = isChange ? report.status : known.status;

@@ -4,7 +4,7 @@ import { type Choice, type ProfileName, profiles, runChoice } from './profiles.t
 
 const kinds = ['simulate', 'load', 'crash', 'storm', 'clock', 'disk', 'flood', 'recover', 'mutants'] as const;
 const logs = ['embedded', 'kafka'] as const;
-const onKafka = ['load', 'crash', 'storm'] as const;
+const onKafka = ['load', 'crash', 'storm', 'recover'] as const;
 
 const { values, positionals } = parseArgs({
   // pnpm hands on the dashes that part its own options from ours.

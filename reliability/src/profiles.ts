@@ -14,7 +14,7 @@ import { mutants } from './mutants/catalogue.ts';
 import { type MutantResult, runMutant } from './mutants/mutant-run.ts';
 import { strikesHere } from './nemesis/nemesis.ts';
 import { stormRun } from './nemesis/storm-run.ts';
-import { blows, recoverRun } from './recover/recover-run.ts';
+import { blowsOn, recoverRun } from './recover/recover-run.ts';
 import type { RunReport } from './run.ts';
 import { modelsNamed, simulate, type SimulationResult } from './simulation/simulate.ts';
 import { type KafkaServer, startKafkaServer } from './system/kafka-server.ts';
@@ -82,6 +82,7 @@ export const profiles = {
     { ...common, kind: 'disk', seed: 2 },
     { ...common, kind: 'flood' },
     { ...common, kind: 'recover' },
+    { ...common, kind: 'recover', log: 'kafka' },
     { ...common, kind: 'mutants' },
   ],
 } as const satisfies Record<string, readonly Choice[]>;
@@ -185,7 +186,10 @@ async function runOnServer(
       return;
     case 'recover':
       noteRun(
-        await recoverRun({ ...where, blows: blows.filter(({ kind }) => faults === null || faults.includes(kind)) }),
+        await recoverRun({
+          ...where,
+          blows: blowsOn(log).filter((blow) => faults === null || faults.includes(blow.kind)),
+        }),
       );
       return;
     case 'mutants':

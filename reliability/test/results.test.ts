@@ -38,15 +38,17 @@ describe('what was not tested', () => {
   });
 });
 
-test('recovery times of all runs are told by kind, as median and worst', () => {
+test('recovery times of all runs are told by kind and log, as median and worst', () => {
   const took = (kind: string, tookMs: number): Recovery => ({ kind, targetMs: 3_000, tookMs });
   const runs = [
     report({ recoveries: [took('killed', 900), took('killed', 2_500), took('restart', 700)] }),
     report({ recoveries: [took('killed', 1_000)] }),
+    report({ log: 'kafka', recoveries: [took('killed', 7_000)] }),
   ];
   expect(recoveryTimes({ runs })).toEqual([
-    { kind: 'killed', times: 3, medianMs: 1_000, worstMs: 2_500, targetMs: 3_000 },
-    { kind: 'restart', times: 1, medianMs: 700, worstMs: 700, targetMs: 3_000 },
+    { kind: 'killed, embedded', times: 3, medianMs: 1_000, worstMs: 2_500, targetMs: 3_000 },
+    { kind: 'restart, embedded', times: 1, medianMs: 700, worstMs: 700, targetMs: 3_000 },
+    { kind: 'killed, kafka', times: 1, medianMs: 7_000, worstMs: 7_000, targetMs: 3_000 },
   ]);
 });
 

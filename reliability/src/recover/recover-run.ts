@@ -15,7 +15,7 @@ export interface Blow {
   strike(system: System, server: Server): Promise<void>;
 }
 
-export const blows: readonly Blow[] = [
+const blows: readonly Blow[] = [
   {
     kind: 'process killed',
     targetMs: 3_000,
@@ -23,6 +23,21 @@ export const blows: readonly Blow[] = [
   },
   { kind: 'database ended at once', targetMs: 10_000, strike: (_system, server) => server.restartImmediately() },
 ];
+
+const blowsOnKafka: readonly Blow[] = [
+  {
+    kind: 'broker killed',
+    targetMs: 30_000,
+    strike: async ({ kafka }) => {
+      await kafka?.broker.end('SIGKILL');
+      await kafka?.broker.start();
+    },
+  },
+];
+
+export function blowsOn({ kind }: RunSpec['log']): readonly Blow[] {
+  return kind === 'kafka' ? [...blows, ...blowsOnKafka] : blows;
+}
 
 const timesEach = 5;
 const lookEveryMs = 20;
@@ -38,7 +53,7 @@ export function recoverRun(
   return run({
     ...spec,
     name: 'recover',
-    repeat: `pnpm reliability recover --seed ${spec.seed} --faults "${kinds}"`,
+    repeat: `pnpm reliability recover --log ${spec.log.kind} --seed ${spec.seed} --faults "${kinds}"`,
     load: { seed: spec.seed, messagesPerShop: 100, threadsPerShop: 20, replies: 10, poisons: 0, unheardPercent: 0 },
     trouble: async (system, history, startLoad) => {
       await startLoad(spec.seed);

@@ -61,10 +61,10 @@ export interface RecoveryTime {
   readonly targetMs: number;
 }
 
-/** How long each kind of blow was felt. */
+/** How long each kind of blow was felt on each log. */
 export function recoveryTimes({ runs }: Pick<Results, 'runs'>): RecoveryTime[] {
   const all = grouped(
-    runs.flatMap(({ recoveries }) => recoveries),
+    runs.flatMap(({ log, recoveries }) => recoveries.map((one) => ({ ...one, kind: `${one.kind}, ${log}` }))),
     ({ kind }) => kind,
   );
   return [...all].map(([kind, some]) => {

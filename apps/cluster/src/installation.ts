@@ -61,6 +61,8 @@ export async function describeProcesses(installation: Installation): Promise<Ins
       main: `services/${name}/src/main.ts`,
       environment: {
         ...shared,
+        // One process of each service.
+        KAFKA_MEMBER_NAME: name,
         DATABASE_URL: withoutUser(installation.databaseUrls[name]),
         ...addressEnvironment(name, installation, subgraphs[name]),
       },

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join as pathTo } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { eventually, startOwnKafka, whyNoOwnKafka } from '@crossdesk/testkit';
@@ -18,6 +21,16 @@ const unharmed = { lost: 0, inverted: 0 };
 /** A relay sends a batch again until it is through. */
 async function insist(broker: Broker, keys: readonly string[], step: number): Promise<void> {
   await eventually(() => publish(broker, stepsOf(keys, step, step)));
+}
+
+/** Runs a consumer as a process of its own and kills it as soon as it has taken a record. */
+async function killOnceItTook(args: readonly string[]): Promise<void> {
+  const script = pathTo(import.meta.dirname, 'support/kafka-member.ts');
+  const child = spawn(process.execPath, ['--no-warnings', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  child.kill('SIGKILL');
+  await ended;
 }
 
 describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
@@ -80,6 +93,21 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     await eventually(async () => expect(tally(member.arrived, stepsOf(keys, 1, 4))).toMatchObject(unharmed), 60_000);
     await eventually(async () => expect(member.running.problem()).toBeNull());
   }, 180_000);
+
+  test('a process that was killed is followed at once by one of its name, long before its session would end', async () => {
+    const keys = newKeys(6);
+    const [group, prefix] = [newId(), `${newId()}.`];
+    const named = { memberName: 'desk-1', sessionTimeoutMs: 300_000 };
+    const brokers = kafka.brokers.split(',');
+    const own = (await openKafkaLog(brokers, named, prefix))();
+    await insist(own, keys, 1);
+    await killOnceItTook([kafka.brokers, prefix, group, named.memberName, String(named.sessionTimeoutMs)]);
+    const follower = await join(own, group, keys);
+    await insist(own, keys, 2);
+    await eventually(async () => expect(tally(follower.arrived, stepsOf(keys, 2, 2)).lost).toBe(0), 60_000);
+    await follower.running.stop();
+    await own.close();
+  }, 120_000);
 
   test('a batch that ends in the middle of a rebalance is committed or comes again; the member lives on', async () => {
     const keys = newKeys(20);

@@ -21,6 +21,13 @@ export const brokerVariables = {
   ),
   KAFKA_SASL_USERNAME: Type.Optional(Type.String()),
   KAFKA_SASL_PASSWORD: Type.Optional(Type.String()),
+  KAFKA_MEMBER_NAME: Type.Optional(
+    Type.String({
+      pattern: '^[a-zA-Z0-9._-]{1,200}$',
+      description:
+        'name of this process among those of its service, the same after a restart and no other’s: one that was killed takes its partitions back at once',
+    }),
+  ),
 };
 
 type BrokerValues = Static<ReturnType<typeof Type.Object<typeof brokerVariables>>>;
@@ -33,7 +40,8 @@ export function kafkaIn(values: BrokerValues): KafkaOptions | null {
   if (brokers.length === 0) return null;
   const wrong = brokers.filter((address) => !/^[^:/\s]+:\d+$|^\[[^\]]+\]:\d+$/.test(address));
   if (wrong.length > 0) throw new ConfigError(`wrong configuration: KAFKA_BROKERS: not host:port: ${wrong.join(', ')}`);
-  return { brokers, prefix: values.KAFKA_TOPIC_PREFIX, ssl: values.KAFKA_SSL, sasl: saslIn(values) };
+  const { KAFKA_TOPIC_PREFIX: prefix, KAFKA_SSL: ssl, KAFKA_MEMBER_NAME: memberName } = values;
+  return { brokers, prefix, ssl, sasl: saslIn(values), ...(memberName === undefined ? {} : { memberName }) };
 }
 
 function saslIn(values: BrokerValues): KafkaOptions['sasl'] {

@@ -19,7 +19,7 @@ const partitionsAtOnceMax = 3;
 
 /** The log on Apache Kafka 4: for clusters, containers and integrators. Topics are made by `pnpm topics apply`. */
 export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
-  const { log, prefix, sessionTimeoutMs = 6_000, silentMsMax = 90_000 } = options;
+  const { log, prefix, memberName, sessionTimeoutMs = 6_000, silentMsMax = 90_000 } = options;
   const clients = createKafkaClients(options, log);
   const producer = keepOpen(() => clients.producer());
   const admin = keepOpen(() => clients.admin());
@@ -34,7 +34,6 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       silentMsMax,
       closed: closing.signal,
       log,
-      newConsumer: () => clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs }),
     };
   }
 
@@ -50,7 +49,15 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
     },
 
     subscribe: async ({ group, topics: names, batchSizeMax }, onBatch) =>
-      startKafkaConsumer({ ...consumerSpec(group, names, batchSizeMax), partitionsAtOnceMax, commits: true }, onBatch),
+      startKafkaConsumer(
+        {
+          ...consumerSpec(group, names, batchSizeMax),
+          partitionsAtOnceMax,
+          commits: true,
+          newConsumer: () => clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs, memberName }),
+        },
+        onBatch,
+      ),
 
     // kafkajs reads in groups only: a tail is the one member of a group of its own, and keeps its positions itself.
     tail: async ({ topics: names, from, batchSizeMax }, onBatch) => {
@@ -62,8 +69,9 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
         }
       };
       const spec = consumerSpec(`tail.${newId()}`, names, batchSizeMax);
+      const newConsumer = () => clients.consumer({ groupId: spec.group, sessionTimeoutMs });
       return startKafkaConsumer(
-        { ...spec, partitionsAtOnceMax: 1, commits: false, onAssigned: seekTo },
+        { ...spec, partitionsAtOnceMax: 1, commits: false, newConsumer, onAssigned: seekTo },
         async (batch) => {
           const name = `${batch.topic}/${batch.partition}`;
           const records = batch.records.filter(({ position }) => position >= (place.get(name) ?? 0n));

@@ -19,13 +19,22 @@ export interface KafkaOptions {
     readonly username: string;
     readonly password: string;
   } | null;
+  /**
+   * What this process is called among those of its service: the same after a restart, and no other's. A process that was
+   * killed then takes its partitions back at once instead of after its session (static membership, KIP-345).
+   */
+  readonly memberName?: string | undefined;
 }
 
 /** Makes clients of the cluster. A client that failed is left behind and another one made: none is ever reused. */
 export interface KafkaClients {
   admin(): Admin;
   producer(): Producer;
-  consumer(options: { readonly groupId: string; readonly sessionTimeoutMs: number }): Consumer;
+  consumer(options: {
+    readonly groupId: string;
+    readonly sessionTimeoutMs: number;
+    readonly memberName?: string | undefined;
+  }): Consumer;
 }
 
 /** A lone record is there at once; of a stream, what comes within this time is read together. */
@@ -56,10 +65,11 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
         // Consumers absorb repeats; the idempotent producer of kafkajs is experimental.
         idempotent: false,
       }),
-    consumer: ({ groupId, sessionTimeoutMs }) =>
+    consumer: ({ groupId, sessionTimeoutMs, memberName = null }) =>
       kafka.consumer({
         groupId,
         sessionTimeout: sessionTimeoutMs,
+        groupInstanceId: memberName,
         rebalanceTimeout: rebalanceTimeoutMs,
         heartbeatInterval: Math.floor(sessionTimeoutMs / 10),
         allowAutoTopicCreation: false,

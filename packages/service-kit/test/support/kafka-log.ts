@@ -7,9 +7,10 @@ const log = createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent');
 /** Topics of its own on the given cluster, and a way to open the log on them as often as there are processes. */
 export async function openKafkaLog(
   brokers: readonly string[],
-  options: { readonly sessionTimeoutMs?: number; readonly silentMsMax?: number } = {},
+  options: { readonly sessionTimeoutMs?: number; readonly silentMsMax?: number; readonly memberName?: string } = {},
+  prefix = `${newId()}.`,
 ): Promise<() => Broker> {
-  const cluster = { brokers, prefix: `${newId()}.`, ssl: false, sasl: null };
+  const cluster = { brokers, prefix, ssl: false, sasl: null };
   const admin = await openTopicAdmin(cluster, log);
   await admin.apply(await admin.plan());
   await admin.close();

@@ -5,9 +5,9 @@ import { sendFrom } from './sending.ts';
 import { type BenchSystem, countProjected, newDirectory, removeDirectory, startClusterSystem } from './system.ts';
 
 const perSecond = 200;
-const secondsBefore = 20;
+const secondsBefore = 10;
 const secondsGone = 300;
-const secondsAfter = 180;
+const secondsAfter = 120;
 /** Drained: the slowest projection is no further behind than it is while nothing is wrong. */
 const usualBacklog = perSecond;
 

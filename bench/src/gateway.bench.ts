@@ -41,9 +41,7 @@ export async function benchGateway(): Promise<Figure[]> {
   const servers: { close(): Promise<unknown> }[] = [];
   try {
     await sendFrom({
-      origin: system.webhookOrigin,
-      path: system.webhookPath,
-      secret: system.secret,
+      ...system.webhook,
       count: 1_000,
       connections: 32,
       perSecond: null,

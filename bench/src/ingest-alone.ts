@@ -6,12 +6,10 @@ import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
 import { type IngestService, openIngest } from '@crossdesk/ingest';
 import { startLocalPostgres } from '@crossdesk/local-postgres';
 import { contextKeyOf, createLog, openBroker, systemClock } from '@crossdesk/service-kit';
+import type { WebhookTarget } from './sender.ts';
 
-export interface IngestAlone {
+export interface IngestAlone extends WebhookTarget {
   readonly databaseUrl: string;
-  readonly origin: string;
-  readonly path: string;
-  readonly secret: string;
   readonly ingest: IngestService;
   stop(): Promise<void>;
 }

@@ -21,9 +21,7 @@ export async function benchOutage(): Promise<Figure[]> {
     if (broker === undefined) throw new Error('there is no broker to stop');
     const count = perSecond * (secondsBefore + secondsGone + secondsAfter);
     const sending = sendFrom({
-      origin: system.webhookOrigin,
-      path: system.webhookPath,
-      secret: system.secret,
+      ...system.webhook,
       count,
       connections: 32,
       perSecond,

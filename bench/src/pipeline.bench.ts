@@ -41,9 +41,7 @@ async function throughput(
   const [before = 0] = await countProjected(system.database);
   const startedAt = performance.now();
   const sent = await sendFrom({
-    origin: system.webhookOrigin,
-    path: system.webhookPath,
-    secret: system.secret,
+    ...system.webhook,
     count,
     connections: 64,
     perSecond: null,

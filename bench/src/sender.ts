@@ -2,11 +2,15 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** What the sending process is asked to do. */
-export interface SendJob {
+/** Where a generic channel takes its webhooks, and what signs them. */
+export interface WebhookTarget {
   readonly origin: string;
   readonly path: string;
   readonly secret: string;
+}
+
+/** What the sending process is asked to do. */
+export interface SendJob extends WebhookTarget {
   readonly count: number;
   readonly connections: number;
   /** Messages per second; null = as fast as answers come. */

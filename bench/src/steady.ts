@@ -16,9 +16,7 @@ export async function sendSteadily(
   const [before = 0] = await countProjected(system.database);
   const count = perSecond * seconds;
   const sent = await sendFrom({
-    origin: system.webhookOrigin,
-    path: system.webhookPath,
-    secret: system.secret,
+    ...system.webhook,
     count,
     connections: 32,
     perSecond,

@@ -7,12 +7,11 @@ import { readClusterConfig, startCluster } from '@crossdesk/cluster';
 import { readStandaloneConfig, type Standalone, startStandalone } from '@crossdesk/standalone';
 import { createApi } from '@crossdesk/standalone/support/api.ts';
 import { freePort } from '@crossdesk/standalone/support/free-port.ts';
+import type { WebhookTarget } from './sender.ts';
 
 export interface BenchSystem {
   readonly token: string;
-  readonly secret: string;
-  readonly webhookOrigin: string;
-  readonly webhookPath: string;
+  readonly webhook: WebhookTarget;
   readonly directory: string;
   /** The database as its administrator sees it. */
   readonly database: Client;
@@ -100,9 +99,7 @@ async function fill(running: Running, directory: string): Promise<BenchSystem> {
   const url = new URL(connected.connectChannelAccount.webhookUrl);
   return {
     token,
-    secret,
-    webhookOrigin: url.origin,
-    webhookPath: url.pathname,
+    webhook: { origin: url.origin, path: url.pathname, secret },
     directory,
     database,
     ask,

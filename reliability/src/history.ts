@@ -37,6 +37,8 @@ export type Operation =
   /** A record that makes no sense, put on the log behind the back of every service, if it was. */
   | { readonly op: 'poison'; readonly phase: 'invoke' | 'ok'; readonly topic: string; readonly key: string }
   | { readonly op: 'fault'; readonly kind: string; readonly detail: string }
+  /** What followed a fault; it counts as none. */
+  | { readonly op: 'note'; readonly what: string; readonly detail: string }
   | { readonly op: 'sample'; readonly memoryMb: number; readonly connections: number }
   /** How long a blow was felt: until a message written right after it was shown. */
   | { readonly op: 'recovery'; readonly kind: string; readonly targetMs: number; readonly tookMs: number }

@@ -77,7 +77,8 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
   };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether an address answers 2xx now. */
+export async function answers(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
   await response?.body?.cancel();
   return response?.ok === true;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { newId } from '@crossdesk/contracts';
+import { firstIdAt, newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { openService } from '../src/runtime/service.ts';
@@ -44,6 +44,20 @@ test('a service relays, consumes, is ready, and leaves no connection behind when
     const left = (await connections()).filter((pid) => !before.includes(pid));
     expect(left).toEqual([]);
   });
+});
+
+test('a service that starts goes on with its ids behind those of the process before, whose clock was ahead', async () => {
+  const minuteMs = 60_000;
+  const ahead = firstIdAt(new Date(Date.now() + minuteMs));
+  await probe.admin.query(
+    `insert into probe.outbox_event (event_id, tenant_id, topic, key, envelope, published_at)
+     values ($1, $2, 'crm.customer', $2, '{}', now())`,
+    [ahead, probe.tenantId],
+  );
+  expect(newId() < ahead).toBe(true);
+  const service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
+  expect(newId() > ahead).toBe(true);
+  await service.stop(5_000);
 });
 
 test('a parked key is replayed by the name of its consumer; there is nothing to replay under another name', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { violation, type Violation } from '../checkers/checker.port.ts';
 import type { History } from '../history.ts';
 import { run, type RunReport, type RunSpec } from '../run.ts';
-import { withClient } from '../system/observe.ts';
+import { withClient } from '../system/with-client.ts';
 import { type Server, startServer } from '../system/server.ts';
 import type { System } from '../system/system.ts';
 import { openSmallDisk, type SmallDisk } from './small-disk.ts';
@@ -82,7 +82,7 @@ async function whileFull(
     if (refusedAt !== null) disk.fill(0);
   }
   disk.relieve();
-  history.add({ op: 'fault', kind: 'disk has room again', detail: [...refusals].join(', ') });
+  history.add({ op: 'note', what: 'disk has room again', detail: [...refusals].join(', ') });
   if (refusedAt === null) return [violation('I9', 'wrong', 'the disk never ran full: nothing was tried')];
   return wrongRefusals(refusals);
 }
@@ -109,7 +109,7 @@ function superviseServer(server: Server, history: History): { stop(): Promise<vo
     while (!isOver) {
       // Without room it ends at once again: the next try may find some.
       const hadEnded = await server.startIfEnded().catch(() => false);
-      if (hadEnded) history.add({ op: 'fault', kind: 'database ended for want of room', detail: '' });
+      if (hadEnded) history.add({ op: 'note', what: 'database ended for want of room', detail: '' });
       await pause(superviseEveryMs);
     }
   };

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Drips {
-  /** Waits until the server has ended every one of them, or for as long as any server may take. */
+  /** Resolves once the server has ended every one of them, or after a minute. */
   outlast(): Promise<{ readonly endedByServer: number; readonly stillOpen: number }>;
   close(): void;
 }

@@ -20,7 +20,7 @@ export function floodRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' 
       try {
         await startLoad(spec.seed);
         const { endedByServer, stillOpen } = await drips.outlast();
-        history.add({ op: 'fault', kind: 'slow sockets ended by the server', detail: String(endedByServer) });
+        history.add({ op: 'note', what: 'slow sockets ended by the server', detail: String(endedByServer) });
         return [
           ...unacknowledged(history.entries),
           ...(stillOpen === 0 ? [] : [violation('I9', 'wrong', `${stillOpen} slow sockets are never ended`)]),

@@ -1,7 +1,7 @@
 import { liveClient, readEvents } from '@crossdesk/standalone/support/live.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { History } from '../history.ts';
-import { withClient } from '../system/observe.ts';
+import { withClient } from '../system/with-client.ts';
 import type { System } from '../system/system.ts';
 import { insist } from './insist.ts';
 import { say } from './shuffled.ts';

@@ -3,7 +3,7 @@ import type { History } from '../history.ts';
 import { insist } from '../load/insist.ts';
 import { say } from '../load/shuffled.ts';
 import { run, type RunReport, type RunSpec } from '../run.ts';
-import { withClient } from '../system/observe.ts';
+import { withClient } from '../system/with-client.ts';
 import type { Server } from '../system/server.ts';
 import type { System } from '../system/system.ts';
 

@@ -1,9 +1,10 @@
 import { decodeEvent, topicNames } from '@crossdesk/contracts';
 import type { Broker } from '@crossdesk/service-kit';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { LogRecord, Observations } from '../observations.ts';
 import { consumers, services } from './consumers.ts';
 import { nameOfShop, type System } from './system.ts';
+import { withClient } from './with-client.ts';
 
 /** Reads everything the system holds, as its administrator, and what the platforms hold. */
 export async function observe(system: System): Promise<Observations> {
@@ -55,17 +56,6 @@ async function readGroups(broker: Broker): Promise<Observations['groups']> {
         groups.push({ consumer, topic, partition: Number(partition), next: Number(next) });
   }
   return groups;
-}
-
-export async function withClient<Result>(url: string, read: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await read(client);
-  } finally {
-    await client.end();
-  }
 }
 
 async function rows<Row>(client: Client, text: string): Promise<Row[]> {

@@ -1,5 +1,5 @@
+import { freePorts } from '@crossdesk/local-kafka';
 import { createLog, embeddedLogSchema, openEmbeddedBroker, serviceUrl } from '@crossdesk/service-kit';
-import { freePort } from '@crossdesk/standalone/support/free-port.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Installed, master, runEnvironment, type Place } from './place.ts';
@@ -9,7 +9,7 @@ export const standaloneName = 'standalone';
 
 /** All services in one process, on the log in their database. */
 export async function startOnEmbedded(place: Place, database: string): Promise<Installed> {
-  const [gatewayPort, ingestPort] = [await freePort(), await freePort()];
+  const [gatewayPort = 0, ingestPort = 0] = await freePorts(2);
   const standalone = superviseStandalone(place, database, [gatewayPort, ingestPort]);
   await standalone.ready();
   const directUrl = place.server.directUrlOf(database);
@@ -26,7 +26,7 @@ export async function startOnEmbedded(place: Place, database: string): Promise<I
 function superviseStandalone(
   place: Place,
   database: string,
-  [gatewayPort, ingestPort]: readonly [number, number],
+  [gatewayPort, ingestPort]: readonly number[],
   crashAt: readonly string[] = [],
 ): Supervised {
   return supervise({
@@ -51,8 +51,7 @@ function superviseStandalone(
 /** Starts the system on an empty database, armed at a point of its first start. Returns it once it is ready all the same. */
 export async function startArmed(place: Place, crashAt: string): Promise<Supervised> {
   mkdirSync(place.directory, { recursive: true });
-  const ports = [await freePort(), await freePort()] as const;
-  const standalone = superviseStandalone(place, await place.server.newDatabase(), ports, [crashAt]);
+  const standalone = superviseStandalone(place, await place.server.newDatabase(), await freePorts(2), [crashAt]);
   await standalone.ready();
   return standalone;
 }

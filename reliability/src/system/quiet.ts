@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { History } from '../history.ts';
 import { consumers, services } from './consumers.ts';
-import { withClient } from './observe.ts';
+import { withClient } from './with-client.ts';
 import type { System } from './system.ts';
 
 const lookEveryMs = 250;

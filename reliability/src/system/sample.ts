@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { History } from '../history.ts';
-import { withClient } from './observe.ts';
+import { withClient } from './with-client.ts';
 import type { System } from './system.ts';
 
 const everyMs = 1_000;

@@ -2,8 +2,8 @@ import { startLocalPostgres } from '@crossdesk/local-postgres';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { type Proxy, startProxy } from './proxy.ts';
+import { withClient } from './with-client.ts';
 
 /** A Postgres of the harness's own, reached by the system through a proxy and by the checkers directly. */
 export interface Server {
@@ -52,7 +52,9 @@ export async function startServer({ settings = {}, parent = tmpdir() }: ServerOp
     newDatabase: async () => {
       databases += 1;
       const name = `run_${process.pid}_${databases}`;
-      await execute(postgres.urlOf('postgres'), `create database ${name} template template0`);
+      await withClient(postgres.urlOf('postgres'), (client) =>
+        client.query(`create database ${name} template template0`),
+      );
       return name;
     },
     restartImmediately: async () => {
@@ -71,14 +73,4 @@ export async function startServer({ settings = {}, parent = tmpdir() }: ServerOp
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function execute(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,3 +1,4 @@
+import { answers } from '@crossdesk/cluster';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -142,10 +143,4 @@ export function supervise(spec: ProcessSpec): Supervised {
       clearTimeout(hard);
     },
   };
-}
-
-async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-  await response?.body?.cancel();
-  return response?.ok === true;
 }

@@ -26,7 +26,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
   const closing = new AbortController();
   const nameOf = (topic: TopicName) => `${prefix}${topic}`;
 
-  function consumerSpec(group: string, names: readonly TopicName[], batchSizeMax: number) {
+  function consumerSpec(group: string, names: readonly TopicName[], batchSizeMax: number, name?: string) {
     return {
       group: `${prefix}${group}`,
       topics: new Map(names.map((name) => [nameOf(name), name])),
@@ -34,6 +34,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       silentMsMax,
       closed: closing.signal,
       log,
+      newConsumer: () => clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs, memberName: name }),
     };
   }
 
@@ -51,10 +52,9 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
     subscribe: async ({ group, topics: names, batchSizeMax }, onBatch) =>
       startKafkaConsumer(
         {
-          ...consumerSpec(group, names, batchSizeMax),
+          ...consumerSpec(group, names, batchSizeMax, memberName),
           partitionsAtOnceMax,
           commits: true,
-          newConsumer: () => clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs, memberName }),
         },
         onBatch,
       ),
@@ -69,9 +69,8 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
         }
       };
       const spec = consumerSpec(`tail.${newId()}`, names, batchSizeMax);
-      const newConsumer = () => clients.consumer({ groupId: spec.group, sessionTimeoutMs });
       return startKafkaConsumer(
-        { ...spec, partitionsAtOnceMax: 1, commits: false, newConsumer, onAssigned: seekTo },
+        { ...spec, partitionsAtOnceMax: 1, commits: false, onAssigned: seekTo },
         async (batch) => {
           const name = `${batch.topic}/${batch.partition}`;
           const records = batch.records.filter(({ position }) => position >= (place.get(name) ?? 0n));

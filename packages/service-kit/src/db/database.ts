@@ -97,8 +97,8 @@ function openPool(url: string, options: DatabaseOptions, statementTimeoutMs: num
 
 /**
  * Lets a connection parse and plan each insert once: with small batches that takes as long as the rows. The inserts of the
- * worker role are few, always read the same, and take their rows from arrays: they look nothing up, so a plan from the time
- * when a table was empty is as good as any. Of other statements that is not true.
+ * worker role are few, always read the same, and take their rows from arrays: at most they look a primary key up, so a plan
+ * from the time when a table was empty is as good as any. Of other statements that is not true.
  */
 function prepareInserts(client: ClientBase): void {
   const { query } = client;

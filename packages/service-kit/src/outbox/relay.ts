@@ -34,7 +34,10 @@ interface PendingRow {
 const batchSizeMax = 500;
 const pollMs = 200;
 const lingerMs = 25;
-/** Of a stream that brings so much in `lingerMs` more is gathered: on Kafka a transaction of a consumer has one partition's share. */
+/**
+ * A stream is gathered for longer, as long as that makes batches of consumers larger: on Kafka a transaction of theirs has
+ * the share of one partition.
+ */
 const streamLingerMs = 100;
 const isStream = (count: number): boolean => count >= 8 && count < 64;
 /** How long at most nobody publishes after the process that did has died. */
@@ -136,6 +139,7 @@ export function startRelay(options: RelayOptions): Relay {
     stop: async () => {
       isStopping = true;
       wakeUp.wake();
+      gather.wake();
       backOff.wake();
       await running;
     },

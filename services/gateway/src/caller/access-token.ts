@@ -10,7 +10,7 @@ import {
   type JWTVerifyOptions,
 } from 'jose';
 import { BadToken, type Identity } from './identity.ts';
-import { createRemembered } from './remembered.ts';
+import { createRemembered, keyOfToken } from './remembered.ts';
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 
@@ -48,10 +48,6 @@ export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
     if (typeof epoch !== 'number' || !Number.isInteger(epoch)) throw new BadToken();
     return { ...identityOf(idIn<AgentId>(claims.sub), claims['tenant'], claims['role'], claims), epoch };
   });
-}
-
-function hasEnded({ expiresAt }: Identity, clock: Clock): boolean {
-  return expiresAt === null || expiresAt.getTime() + clockToleranceSeconds * 1_000 <= clock.now().getTime();
 }
 
 export interface ExternalIssuer {
@@ -95,13 +91,15 @@ function remembering(clock: Clock, check: TokenVerifier): TokenVerifier {
       throw cause;
     });
   return async (token) => {
-    // Hashes are remembered: a memory dump gives no token away.
-    const key = createHash('sha256').update(token).digest('base64');
-    const identity = await known.get(key, () => identityIn(token));
+    const identity = await known.get(keyOfToken(token), () => identityIn(token));
     // Asked even of one just remembered: while keys cannot be fetched, what is remembered goes on.
     if (identity === null || hasEnded(identity, clock)) throw new BadToken();
     return identity;
   };
+}
+
+function hasEnded({ expiresAt }: Identity, clock: Clock): boolean {
+  return expiresAt === null || expiresAt.getTime() + clockToleranceSeconds * 1_000 <= clock.now().getTime();
 }
 
 /** At most one fetch in 30 seconds, however many unknown key ids arrive. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '@crossdesk/service-kit';
 
 export interface Remembered<Answer> {
@@ -62,4 +63,9 @@ export function createRemembered<Answer>(clock: Clock, holdMsOf: (answer: Answer
     },
     forget: (key) => void entries.delete(key),
   };
+}
+
+/** Under what a token is remembered: a memory dump gives none away. */
+export function keyOfToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
 }

@@ -11,20 +11,31 @@ import type { System } from '../system/system.ts';
 export interface Blow {
   readonly kind: string;
   readonly targetMs: number;
-  /** May resolve when what was struck runs again. */
-  strike(system: System, server: Server): Promise<void>;
+  /** The n-th of its kind. May resolve when what was struck runs again. */
+  strike(system: System, server: Server, n: number): Promise<void>;
 }
+
+/** Processes that a message passes before it is shown. */
+const passedBy = new Set(['standalone', 'ingest', 'conversation']);
 
 const blows: readonly Blow[] = [
   {
     kind: 'process killed',
     targetMs: 3_000,
-    strike: async ({ processes }) => processes.forEach((one) => one.signal('SIGKILL')),
+    strike: async ({ processes }, _server, n) => {
+      const onTheWay = processes.filter(({ name }) => passedBy.has(name));
+      onTheWay[n % onTheWay.length]?.signal('SIGKILL');
+    },
   },
   { kind: 'database ended at once', targetMs: 10_000, strike: (_system, server) => server.restartImmediately() },
 ];
 
 const blowsOnKafka: readonly Blow[] = [
+  {
+    kind: 'all processes killed',
+    targetMs: 3_000,
+    strike: async ({ processes }) => processes.forEach((one) => one.signal('SIGKILL')),
+  },
   {
     kind: 'broker killed',
     targetMs: 30_000,
@@ -39,7 +50,7 @@ export function blowsOn({ kind }: RunSpec['log']): readonly Blow[] {
   return kind === 'kafka' ? [...blows, ...blowsOnKafka] : blows;
 }
 
-const timesEach = 5;
+const timesEach = 6;
 const lookEveryMs = 20;
 
 /**
@@ -75,7 +86,7 @@ async function recoverOnce(
   if (shop === undefined) throw new Error('there is no shop');
   history.add({ op: 'fault', kind, detail: String(n) });
   const struckAt = performance.now();
-  const striking = strike(system, server);
+  const striking = strike(system, server, n);
   const { id } = say(system, history, shop, 'recover', `Are you well again? ${kind} ${n}`);
   await insist(async () => {
     while (!(await isShown(system, id))) await pause(lookEveryMs);

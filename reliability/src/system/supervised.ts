@@ -1,6 +1,7 @@
 import { answers } from '@crossdesk/cluster';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -63,6 +64,8 @@ export function supervise(spec: ProcessSpec): Supervised {
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: process.env['HOME'] ?? '',
+        // As `pnpm start` and `pnpm start:cluster` keep what they compiled.
+        NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
         ...spec.environment,
         ...(crashAt === null ? {} : { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: crashAt }),
       },

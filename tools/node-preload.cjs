@@ -1,5 +1,7 @@
 'use strict';
 
+const { enableCompileCache } = require('node:module');
+
 // Preloaded by every script of the root package.json: an older Node cannot even open a .ts entry point, so the entry
 // point cannot say it itself.
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -9,3 +11,6 @@ if (major < 24 || (major === 24 && minor < 12)) {
   );
   process.exit(1);
 }
+
+// What was compiled and stripped of its types once is kept: a third less to do at every later start.
+enableCompileCache();

@@ -21,6 +21,7 @@ export * from './http/subgraph.ts';
 export * from './outbox/outbox.ts';
 export * from './outbox/relay.ts';
 export { type Projection, type Rebuilt, rebuildProjection, type RebuildOptions } from './rebuild/rebuild.ts';
+export * from './runtime/clock.ts';
 export * from './runtime/config.ts';
 export { crashPoint } from './runtime/crash-point.ts';
 export * from './runtime/due-work.ts';

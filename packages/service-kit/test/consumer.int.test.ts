@@ -244,6 +244,24 @@ test('a handler that waits for ever parks its event and lets go of its connectio
   expect(await effectsOf(events)).toEqual([1, 2].map((step) => ({ key: other, step })));
 });
 
+test('a handler that takes up its minute at every try holds its partition for five minutes at most', async () => {
+  const [stuck = '', other = ''] = newKeys(2);
+  let nowMs = 0;
+  const spec = probe.spec(newName(), async (_trx, delivered) => {
+    if (!delivered.some(({ event }) => event.aggregateId === stuck)) return;
+    nowMs += 60_000;
+    throw new Error('hung for a minute');
+  });
+  const { broker, db, outbox, harness } = probe;
+  const events = [stuck, other].map((key) => probe.eventOf({ key, step: 1 }));
+  await probe.harness.publish(...events);
+  opened.push(await startConsumer({ broker, db, outbox, log: harness.deps.log, nowMs: () => nowMs }, spec));
+  await through(spec.name);
+  expect(nowMs).toBeLessThanOrEqual(5 * 60_000);
+  expect(await probe.waitingLetters(spec.name)).toMatchObject([{ key: stuck, reason: 'Error: hung for a minute' }]);
+  expect((await effectsOf(events)).map(({ key }) => key)).toEqual([other]);
+});
+
 test('a permanent error parks at once, with its words as the reason', async () => {
   const name = newName();
   const [key = ''] = newKeys(1);

@@ -11,6 +11,7 @@ import type { Broker, IncomingRecord, RecordBatch, Running } from '../broker/bro
 import type { Database } from '../db/database.ts';
 import { isDatabaseTrouble, isStatementTimeout } from '../db/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { type MonotonicMs, monotonicMs } from '../runtime/clock.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
 import { tracedEach } from '../runtime/spans.ts';
@@ -35,6 +36,8 @@ export interface ConsumerDeps<Tables> {
   /** How often and for how long one event is tried before it is parked. */
   readonly retry?: { readonly attemptsMax: number; readonly pauseMs: number };
   readonly observer?: ConsumerObserver;
+  /** Another than the process's own in tests. */
+  readonly nowMs?: MonotonicMs;
 }
 
 /** Told what a consumer does, for the metrics. */
@@ -49,6 +52,11 @@ export interface ConsumerObserver {
 }
 
 const batchSizeMax = 500;
+/**
+ * How long tries of one event may begin. The try of its batch before and its last one take up to a minute each, the limit of
+ * a transaction: an event whose handler hangs holds its partition for five minutes at most.
+ */
+const retryMsMax = 3 * 60_000;
 
 /** A record that can be decoded, or the reason why not. */
 type Decoded = { readonly record: IncomingRecord } & (
@@ -64,6 +72,7 @@ export async function startConsumer<Tables, T extends EventType>(
   spec: ConsumerSpec<Tables, T>,
 ): Promise<Running> {
   const { attemptsMax, pauseMs } = deps.retry ?? { attemptsMax: 6, pauseMs: 100 };
+  const { nowMs = monotonicMs } = deps;
 
   function isWanted(event: AnyEvent): event is Delivered<T>['event'] & AnyEvent {
     return spec.types.some((type) => type === event.type);
@@ -130,18 +139,21 @@ export async function startConsumer<Tables, T extends EventType>(
   }
 
   async function applyAlone(one: Decoded, batch: RecordBatch): Promise<number> {
+    const retryUntilMs = nowMs() + retryMsMax;
     for (let attempt = 1; ; attempt += 1) {
       await batch.heartbeat();
       try {
         return await deps.db.asWorker((trx) => apply(trx, [one]));
       } catch (error) {
         if (isTroubleOfDatabase(error)) throw error;
-        if (attempt === attemptsMax || error instanceof PermanentError || error instanceof ContractViolation) {
+        const waitMs = pauseMs * 2 ** (attempt - 1);
+        const isLast = attempt === attemptsMax || nowMs() + waitMs >= retryUntilMs;
+        if (isLast || error instanceof PermanentError || error instanceof ContractViolation) {
           await parkAlone(one, error, attempt);
           return 0;
         }
         deps.observer?.onRetry(spec.name);
-        await pause(pauseMs * 2 ** (attempt - 1), batch.signal);
+        await pause(waitMs, batch.signal);
       }
     }
   }
@@ -156,7 +168,7 @@ export async function startConsumer<Tables, T extends EventType>(
   }
 
   return deps.broker.subscribe({ group: spec.name, topics: spec.topics, batchSizeMax }, async (batch) => {
-    const startedAt = performance.now();
+    const startedAt = nowMs();
     const decoded = batch.records.map(decode);
     crashPoint('k8', spec.name);
     let duplicates = 0;
@@ -173,7 +185,7 @@ export async function startConsumer<Tables, T extends EventType>(
     crashPoint('k10', spec.name);
     deps.outbox.nudge();
     const unreadable = decoded.filter((one) => one.event === null && !isConcerned(one)).length;
-    const durationMs = performance.now() - startedAt;
+    const durationMs = nowMs() - startedAt;
     deps.observer?.onBatch({ consumer: spec.name, size: decoded.length, duplicates, unreadable, durationMs });
   });
 }

@@ -5,6 +5,7 @@ import { openBroker } from '../broker/open-broker.ts';
 import { contextKeyOf } from '../http/request-context.ts';
 import { createHttp } from '../http/server.ts';
 import { mountSubgraph, type Subgraph } from '../http/subgraph.ts';
+import { systemClock } from './clock.ts';
 import { readEnvironment } from './config.ts';
 import { parseMasterSecret } from './keys.ts';
 import { createLog } from './log.ts';
@@ -12,7 +13,6 @@ import { measureProcess } from './metrics.ts';
 import { runProcess } from './process.ts';
 import type { ServiceDeps, ServiceRuntime } from './service.ts';
 import { stopInOrder } from './shutdown.ts';
-import { systemClock } from './service.ts';
 import { startTracing, tracingIn, tracingVariables } from './tracing.ts';
 
 /** A variable of every service. Less than the log and the inboxes keep would be a trap. */

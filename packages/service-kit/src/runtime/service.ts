@@ -7,17 +7,12 @@ import { type Database, openDatabase } from '../db/database.ts';
 import { prepareSchema, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
+import type { Clock } from './clock.ts';
 import { type JobsOptions, prepareJobs, startJobs } from './jobs.ts';
 import type { Logger } from './log.ts';
 import { measureService } from './event-metrics.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Stoppable, stopInOrder } from './shutdown.ts';
-
-export interface Clock {
-  now(): Date;
-}
-
-export const systemClock: Clock = { now: () => new Date() };
 
 export interface ServiceDeps {
   /** Address of the Postgres server and database, with rights to create roles and schemas. */

@@ -127,8 +127,8 @@ async function gatewayTo(
     broker,
     auth: createAuthenticator({
       accessToken,
-      apiToken: createApiTokenCheck((token) => conversation.introspect(token), clock),
-      standing: createStandingCheck(conversation.standingOf, clock),
+      apiToken: createApiTokenCheck((token) => conversation.introspect(token)),
+      standing: createStandingCheck(conversation.standingOf),
     }),
     log,
     clock,

@@ -120,8 +120,8 @@ async function open(
     broker,
     auth: createAuthenticator({
       accessToken: await tokenVerifier(config, conversation, clock),
-      apiToken: createApiTokenCheck((token) => conversation.introspect(token), clock),
-      standing: createStandingCheck(conversation.standingOf, clock),
+      apiToken: createApiTokenCheck((token) => conversation.introspect(token)),
+      standing: createStandingCheck(conversation.standingOf),
     }),
     log: log.child({ service: 'gateway' }),
     clock,

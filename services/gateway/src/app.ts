@@ -91,7 +91,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   const shared = {
     documents: createDocuments(federation.schema, limits, deps.introspection),
-    admission: createAdmission(limits, clock),
+    admission: createAdmission(limits),
     auth: deps.auth,
     addressOf: createAddressReader(deps.trustedProxies),
     metrics,
@@ -103,7 +103,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     reply.header('cache-control', 'public, max-age=300').send(await deps.jwks()),
   );
 
-  const streamDeps = { inbox, answer: createEventAnswers(federation, clock), limits, log, metrics };
+  const streamDeps = { inbox, answer: createEventAnswers(federation), limits, log, metrics };
   const stopLive = serveLive({
     ...shared,
     clock,

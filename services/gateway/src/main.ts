@@ -43,8 +43,8 @@ async function start(): Promise<RunningProcess> {
     broker,
     auth: createAuthenticator({
       accessToken: verifierOf(config, clock),
-      apiToken: createApiTokenCheck(introspectOverHttp(owner), clock),
-      standing: createStandingCheck(standingOverHttp(owner), clock),
+      apiToken: createApiTokenCheck(introspectOverHttp(owner)),
+      standing: createStandingCheck(standingOverHttp(owner)),
     }),
     log,
     clock,

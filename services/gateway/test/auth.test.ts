@@ -147,6 +147,7 @@ describe('access tokens that come again', () => {
     const verify = createOwnTokenVerifier({
       ...ownIssuer,
       clock: { now: () => new Date(now) },
+      nowMs: () => now,
       keys: async (header, token) => {
         asked += 1;
         if (isDown) throw new TypeError('fetch failed');
@@ -226,7 +227,7 @@ describe('API tokens', () => {
   const caller: Caller = { kind: 'api-token', tenantId: newId(), agentId: newId(), role: 'agent' };
 
   function tokenDesk() {
-    let now = new Date('2026-01-01T00:00:00Z');
+    let nowMs = 0;
     const known = new Map<string, Caller>([['cdk_good', caller]]);
     let asked = 0;
     const introspect = async (token: string) => {
@@ -234,12 +235,10 @@ describe('API tokens', () => {
       return known.get(token) ?? null;
     };
     return {
-      check: createApiTokenCheck(introspect, { now: () => now }),
+      check: createApiTokenCheck(introspect, () => nowMs),
       known,
       asked: () => asked,
-      pass: (ms: number) => {
-        now = new Date(now.getTime() + ms);
-      },
+      pass: (ms: number) => void (nowMs += ms),
     };
   }
 
@@ -273,7 +272,7 @@ describe('API tokens', () => {
     const check = createApiTokenCheck(async () => {
       if (isDown) throw new Error('down');
       return caller;
-    }, systemClock);
+    });
     await expect(check('cdk_good')).rejects.toThrow('down');
     isDown = false;
     await expect(check('cdk_good')).resolves.toEqual({ caller, expiresAt: null, epoch: null });
@@ -293,7 +292,7 @@ describe('API tokens', () => {
 
 describe('standing of people', () => {
   function standingDesk() {
-    let now = new Date();
+    let nowMs = 0;
     let asked = 0;
     let standing: Standing | null = { isActive: true, epoch: 3 };
     const ask = async () => {
@@ -301,16 +300,14 @@ describe('standing of people', () => {
       return standing;
     };
     const who = person();
-    const check = createStandingCheck(() => desk.answer(), { now: () => now });
+    const check = createStandingCheck(() => desk.answer(), () => nowMs);
     const desk = {
       answer: ask,
       asked: () => asked,
       is: (next: Standing | null) => {
         standing = next;
       },
-      pass: (ms: number) => {
-        now = new Date(now.getTime() + ms);
-      },
+      pass: (ms: number) => void (nowMs += ms),
       come: (epoch: number | null) =>
         check({ caller: { kind: 'agent', ...who, role: 'agent' }, expiresAt: null, epoch }),
     };

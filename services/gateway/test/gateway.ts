@@ -31,8 +31,8 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
   const subgraphs = localSubgraphs(knownEvents);
   const auth = createAuthenticator({
     accessToken: createOwnTokenVerifier({ ...ownIssuer, keys: issuer.keySet, clock: systemClock }),
-    apiToken: createApiTokenCheck(async (token) => apiTokens[token] ?? null, systemClock),
-    standing: createStandingCheck(async () => ({ isActive: true, epoch: 0 }), systemClock),
+    apiToken: createApiTokenCheck(async (token) => apiTokens[token] ?? null),
+    standing: createStandingCheck(async () => ({ isActive: true, epoch: 0 })),
   });
   const gateway = await createGateway({
     supergraphSdl,

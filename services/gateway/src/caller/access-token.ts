@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
-import type { Clock, Role } from '@crossdesk/service-kit';
+import type { Clock, MonotonicMs, Role } from '@crossdesk/service-kit';
 import {
   createRemoteJWKSet,
   errors,
@@ -28,6 +28,8 @@ export interface OwnIssuer {
   /** The key set itself, or where it is published. */
   readonly keys: JWTVerifyGetKey | URL;
   readonly clock: Clock;
+  /** Another than the process's own in tests: for how long a verified token is remembered. */
+  readonly nowMs?: MonotonicMs;
 }
 
 /** Checks the tokens that signIn hands out: EdDSA, `at+jwt`, with `sub` (agent), `tenant`, `role` and `epoch`. */
@@ -42,7 +44,7 @@ export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
     maxTokenAge: spec.tokenAgeSecondsMax,
     clockTolerance: clockToleranceSeconds,
   };
-  return remembering(spec.clock, async (token) => {
+  return remembering(spec, async (token) => {
     const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
     const { epoch } = claims;
     if (typeof epoch !== 'number' || !Number.isInteger(epoch)) throw new BadToken();
@@ -71,7 +73,7 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
     maxTokenAge: spec.tokenAgeSecondsMax,
     clockTolerance: clockToleranceSeconds,
   };
-  return remembering(spec.clock, async (token) => {
+  return remembering(spec, async (token) => {
     const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
     // An ID token tells the client who signed in; it is no key to an API.
     if ('nonce' in claims || 'at_hash' in claims) throw new BadToken();
@@ -83,8 +85,8 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
 }
 
 /** A signature is checked once in a while, not at every request: that took a quarter of what the gateway adds to a query. */
-function remembering(clock: Clock, check: TokenVerifier): TokenVerifier {
-  const known = createRemembered<Identity | null>(clock, (identity) => (identity === null ? 0 : heldForMs));
+function remembering({ clock, nowMs }: Pick<OwnIssuer, 'clock' | 'nowMs'>, check: TokenVerifier): TokenVerifier {
+  const known = createRemembered<Identity | null>((identity) => (identity === null ? 0 : heldForMs), nowMs);
   const identityIn = (token: string): Promise<Identity | null> =>
     check(token).catch((cause: unknown) => {
       if (cause instanceof BadToken) return null;

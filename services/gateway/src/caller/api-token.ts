@@ -1,4 +1,4 @@
-import type { Caller, Clock } from '@crossdesk/service-kit';
+import type { Caller, MonotonicMs } from '@crossdesk/service-kit';
 import { BadToken, type Identity } from './identity.ts';
 import { createRemembered, keyOfToken } from './remembered.ts';
 
@@ -13,9 +13,9 @@ const refusedForMs = 5_000;
 /** Asks the owner of API tokens whom one belongs to, and remembers the answer for a short while. */
 export function createApiTokenCheck(
   introspect: (token: string) => Promise<Caller | null>,
-  clock: Clock,
+  nowMs?: MonotonicMs,
 ): ApiTokenCheck {
-  const known = createRemembered<Caller | null>(clock, (caller) => (caller === null ? refusedForMs : heldForMs));
+  const known = createRemembered<Caller | null>((caller) => (caller === null ? refusedForMs : heldForMs), nowMs);
   return async (token) => {
     const caller = await known.get(keyOfToken(token), () => introspect(token));
     if (caller === null || caller.kind !== 'api-token') throw new BadToken();

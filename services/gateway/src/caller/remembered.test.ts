@@ -1,18 +1,16 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createRemembered } from './remembered.ts';
 
 const heldForMs = 10_000;
-const hourMs = 3_600_000;
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
 
 /** Counts what is asked, so that each answer is another one. */
 function remembering() {
-  let nowMs = Date.UTC(2026, 0, 1);
   let asked = 0;
-  const known = createRemembered<number>({ now: () => new Date(nowMs) }, () => heldForMs);
+  const known = createRemembered<number>(() => heldForMs);
   return {
-    set: (byMs: number) => {
-      nowMs += byMs;
-    },
     get: () => known.get('key', async () => (asked += 1)),
     fail: () => known.get('key', async () => Promise.reject(new Error('nobody answers'))),
   };
@@ -20,27 +18,29 @@ function remembering() {
 
 describe('an answer', () => {
   test('is remembered for as long as it holds, and then asked for anew', async () => {
-    const { get, set } = remembering();
+    const { get } = remembering();
     expect([await get(), await get()]).toEqual([1, 1]);
-    set(heldForMs - 1);
+    jest.advanceTimersByTime(heldForMs - 1);
     expect(await get()).toBe(1);
-    set(1);
+    jest.advanceTimersByTime(1);
     expect(await get()).toBe(2);
   });
 
-  test('does not hold for an hour because the clock was set back by an hour', async () => {
-    const { get, set } = remembering();
+  test.each([-3_600_000, 3_600_000])('holds no longer and no shorter when the clock is set by %i ms', async (byMs) => {
+    const { get } = remembering();
     expect(await get()).toBe(1);
-    set(-hourMs);
-    expect([await get(), await get()]).toEqual([2, 2]);
+    jest.setSystemTime(Date.now() + byMs);
+    expect(await get()).toBe(1);
+    jest.advanceTimersByTime(heldForMs);
+    expect(await get()).toBe(2);
   });
 
-  test('of before goes on for a short while when nobody answers, by whatever clock', async () => {
-    const { get, fail, set } = remembering();
+  test('of before goes on for a short while when nobody answers', async () => {
+    const { get, fail } = remembering();
     expect(await get()).toBe(1);
-    set(-hourMs);
+    jest.advanceTimersByTime(heldForMs);
     expect([await fail(), await get()]).toEqual([1, 1]);
-    set(heldForMs);
+    jest.advanceTimersByTime(heldForMs);
     expect(await get()).toBe(2);
   });
 });

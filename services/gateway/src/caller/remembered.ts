@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '@crossdesk/service-kit';
+import { type MonotonicMs, monotonicMs } from '@crossdesk/service-kit';
 
 export interface Remembered<Answer> {
   /** The answer that is remembered under a key, else a new one. Those who come while it is asked for wait for it. */
@@ -13,8 +13,6 @@ const lastAnswerForMs = 5_000;
 
 interface Entry<Answer> {
   readonly answer: Promise<Answer>;
-  /** A clock that was set back to before this tells nothing of how old the answer is. */
-  readonly freshFrom: number;
   freshUntil: number;
 }
 
@@ -22,7 +20,10 @@ interface Entry<Answer> {
  * Remembers answers for a short while. When asking fails the last answer goes on: what makes it wrong is changed by the one
  * who does not answer. A failure itself is not remembered.
  */
-export function createRemembered<Answer>(clock: Clock, holdMsOf: (answer: Answer) => number): Remembered<Answer> {
+export function createRemembered<Answer>(
+  holdMsOf: (answer: Answer) => number,
+  nowMs: MonotonicMs = monotonicMs,
+): Remembered<Answer> {
   const entries = new Map<string, Entry<Answer>>();
 
   function keep(key: string, entry: Entry<Answer>): void {
@@ -34,7 +35,7 @@ export function createRemembered<Answer>(clock: Clock, holdMsOf: (answer: Answer
 
   function askAnew(key: string, ask: () => Promise<Answer>): Promise<Answer> {
     const last = entries.get(key);
-    const askedAt = clock.now().getTime();
+    const askedAt = nowMs();
     const asked = ask().then(
       (value) => {
         // From the question on: what changed after it was asked is not in the answer.
@@ -44,12 +45,11 @@ export function createRemembered<Answer>(clock: Clock, holdMsOf: (answer: Answer
       (cause: unknown) => {
         if (entries.get(key) === entry) entries.delete(key);
         if (last === undefined) throw cause;
-        const now = clock.now().getTime();
-        keep(key, { ...last, freshFrom: now, freshUntil: now + lastAnswerForMs });
+        keep(key, { ...last, freshUntil: nowMs() + lastAnswerForMs });
         return last.answer;
       },
     );
-    const entry: Entry<Answer> = { answer: asked, freshFrom: askedAt, freshUntil: Infinity };
+    const entry: Entry<Answer> = { answer: asked, freshUntil: Infinity };
     keep(key, entry);
     return asked;
   }
@@ -57,9 +57,7 @@ export function createRemembered<Answer>(clock: Clock, holdMsOf: (answer: Answer
   return {
     get(key, ask) {
       const entry = entries.get(key);
-      const now = clock.now().getTime();
-      const isFresh = entry !== undefined && entry.freshFrom <= now && now < entry.freshUntil;
-      return isFresh ? entry.answer : askAnew(key, ask);
+      return entry !== undefined && nowMs() < entry.freshUntil ? entry.answer : askAnew(key, ask);
     },
     forget: (key) => void entries.delete(key),
   };

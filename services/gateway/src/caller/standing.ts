@@ -1,5 +1,5 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
-import type { Clock } from '@crossdesk/service-kit';
+import type { MonotonicMs } from '@crossdesk/service-kit';
 import { BadToken, type Identity } from './identity.ts';
 import { createRemembered } from './remembered.ts';
 
@@ -18,8 +18,8 @@ const heldForMs = 10_000;
  * Refuses tokens of people who were disabled, and tokens that were ended by a sign-out, a new role or a new password. People
  * of another issuer may be unknown here before their first visit, and their tokens carry no epoch.
  */
-export function createStandingCheck(ask: AskStanding, clock: Clock): (identity: Identity) => Promise<void> {
-  const known = createRemembered<Standing | null>(clock, () => heldForMs);
+export function createStandingCheck(ask: AskStanding, nowMs?: MonotonicMs): (identity: Identity) => Promise<void> {
+  const known = createRemembered<Standing | null>(() => heldForMs, nowMs);
 
   async function standingOf(tenantId: TenantId, agentId: AgentId, epoch: number): Promise<Standing | null> {
     const key = `${tenantId}/${agentId}`;

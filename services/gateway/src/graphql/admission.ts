@@ -1,4 +1,4 @@
-import type { Caller, Clock } from '@crossdesk/service-kit';
+import type { Caller } from '@crossdesk/service-kit';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { refusal } from '../errors.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -25,9 +25,9 @@ const publicFields: Readonly<Record<OperationTypeNode, readonly string[]>> = {
 };
 
 /** Decides before planning who may run what, and how much of it per minute. */
-export function createAdmission(limits: GatewayLimits, clock: Clock): Admission {
-  const costs = createBudget(limits.costPerMinuteMax, clock);
-  const attempts = createBudget(limits.authAttemptsPerMinuteMax, clock);
+export function createAdmission(limits: GatewayLimits): Admission {
+  const costs = createBudget(limits.costPerMinuteMax);
+  const attempts = createBudget(limits.authAttemptsPerMinuteMax);
 
   function chargeAttempts(address: string, count: number): GraphQLError | null {
     const charge = attempts.charge(networkOf(address), count);

@@ -1,4 +1,4 @@
-import type { Clock } from '@crossdesk/service-kit';
+import { monotonicMs } from '@crossdesk/service-kit';
 
 export type Charge = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
 
@@ -13,15 +13,14 @@ const windowMs = 60_000;
 const keysMax = 50_000;
 
 /** Units per key and minute, kept in this process. */
-export function createBudget(perMinuteMax: number, clock: Clock): Budget {
+export function createBudget(perMinuteMax: number): Budget {
   const windows = new Map<string, { endsAt: number; spent: number }>();
   return {
     perMinuteMax,
     charge(key, units) {
-      const now = clock.now().getTime();
+      const now = monotonicMs();
       let window = windows.get(key);
-      // A window that lies further ahead than it is long is from before the clock was set back.
-      if (window === undefined || window.endsAt <= now || window.endsAt > now + windowMs) {
+      if (window === undefined || window.endsAt <= now) {
         window = { endsAt: now + windowMs, spent: 0 };
         windows.delete(key);
         windows.set(key, window);

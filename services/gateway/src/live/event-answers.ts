@@ -1,4 +1,4 @@
-import type { Clock, RequestContext } from '@crossdesk/service-kit';
+import { monotonicMs, type RequestContext } from '@crossdesk/service-kit';
 import { type ExecutionResult, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { Federation } from '../federation/federation.ts';
 import type { PreparedDocument } from '../graphql/documents.ts';
@@ -29,7 +29,7 @@ interface Shared {
   readonly until: number;
 }
 
-export function createEventAnswers(federation: Federation, clock: Clock): AnswerEvent {
+export function createEventAnswers(federation: Federation): AnswerEvent {
   const shared = new Map<string, Shared>();
   const isPersonal = rememberPersonal(federation.schema);
 
@@ -49,10 +49,9 @@ export function createEventAnswers(federation: Federation, clock: Clock): Answer
     const { document } = subscriber.query;
     const who = isPersonal(document) ? `${caller.kind} ${caller.agentId}` : caller.role;
     const key = JSON.stringify([event.id, document.hash, subscriber.variables, caller.tenantId, who]);
-    const now = clock.now().getTime();
+    const now = monotonicMs();
     const known = shared.get(key);
-    const isFresh = known !== undefined && known.until > now && known.until <= now + sharedForMs;
-    if (isFresh) return known.answer;
+    if (known !== undefined && known.until > now) return known.answer;
     const answer = ask(event, subscriber);
     shared.delete(key);
     shared.set(key, { answer, until: now + sharedForMs });

@@ -79,6 +79,6 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
 
 async function forget({ db, clock }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetClientRequests);
-  await db.asWorker((trx) => forgetOldAttempts(trx, clock.now()));
+  await db.asWorker(forgetOldAttempts);
   await db.asWorker((trx) => forgetDailySends(trx, clock.now()));
 }

@@ -118,7 +118,7 @@ test('wrong workspace, address or password get the same answer', async () => {
   expect(answers).toEqual(Array.from(answers, () => refused));
 });
 
-test('ten failures lock an address and e-mail out for fifteen minutes, even when they arrive at once; others are not hit', async () => {
+test('ten failures lock an address and e-mail out for fifteen minutes of the database, even when they arrive at once; others are not hit', async () => {
   const { slug } = await givenWorkspace(bench);
   const email = `ada@${slug}.example.com`;
   const tries = await Promise.all(
@@ -132,7 +132,12 @@ test('ten failures lock an address and e-mail out for fifteen minutes, even when
   expect((await signIn({ workspace: slug, email })).errors).toEqual([{ code: 'LOCKED_OUT', path: ['input', 'email'] }]);
   expect((await signIn({ workspace: slug, email }, '192.0.2.7')).errors).toEqual([]);
   expect((await signIn({ workspace: slug, email: `bo@${slug}.example.com` })).errors).toEqual([]);
-  time = new Date(time.getTime() + 15 * 60_000);
+  const { worker } = bench.service.runtime.db;
+  const now = time;
+  time = new Date(now.getTime() + 3_600_000);
+  expect((await signIn({ workspace: slug, email })).errors).toMatchObject([{ code: 'LOCKED_OUT' }]);
+  time = now;
+  await sql`update sign_in_attempt set window_started_at = window_started_at - interval '15 minutes'`.execute(worker);
   expect((await signIn({ workspace: slug, email })).errors).toEqual([]);
 });
 

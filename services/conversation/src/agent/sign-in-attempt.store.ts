@@ -3,8 +3,9 @@ import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { DB } from '../db.ts';
 
-const windowMinutes = 15;
 const attemptsMax = 10;
+/** By the clock of the database: all processes count in one window, whatever their own clocks say. */
+const windowAgo = sql`now() - interval '15 minutes'`;
 
 /** Names who tries what from where, without keeping any of it readable. */
 export function attemptSubject(...parts: readonly string[]): Buffer {
@@ -15,13 +16,12 @@ export function attemptSubject(...parts: readonly string[]): Buffer {
  * Counts an attempt before it is made and answers whether it may be: ten at once do not slip through before the first
  * failure is known. Success forgets the count, so what stays counted are failures.
  */
-export async function takeAttempt(trx: Transaction<DB>, subject: Buffer, now: Date): Promise<boolean> {
-  const windowStart = new Date(now.getTime() - windowMinutes * 60_000);
+export async function takeAttempt(trx: Transaction<DB>, subject: Buffer): Promise<boolean> {
   const { rows } = await sql<{ attempts: number }>`
-    insert into sign_in_attempt as a (subject, window_started_at, attempts) values (${subject}, ${now}, 1)
+    insert into sign_in_attempt as a (subject, window_started_at, attempts) values (${subject}, now(), 1)
     on conflict (subject) do update set
-      attempts = case when a.window_started_at <= ${windowStart} then 1 else a.attempts + 1 end,
-      window_started_at = case when a.window_started_at <= ${windowStart} then ${now} else a.window_started_at end
+      attempts = case when a.window_started_at <= ${windowAgo} then 1 else a.attempts + 1 end,
+      window_started_at = case when a.window_started_at <= ${windowAgo} then now() else a.window_started_at end
     returning attempts`.execute(trx);
   return (rows[0]?.attempts ?? 1) <= attemptsMax;
 }
@@ -30,7 +30,6 @@ export async function forgetAttempts(trx: Transaction<DB>, subject: Buffer): Pro
   await trx.deleteFrom('sign_in_attempt').where('subject', '=', subject).execute();
 }
 
-export async function forgetOldAttempts(trx: Transaction<DB>, now: Date): Promise<void> {
-  const windowStart = new Date(now.getTime() - windowMinutes * 60_000);
-  await trx.deleteFrom('sign_in_attempt').where('window_started_at', '<', windowStart).execute();
+export async function forgetOldAttempts(trx: Transaction<DB>): Promise<void> {
+  await sql`delete from sign_in_attempt where window_started_at <= ${windowAgo}`.execute(trx);
 }

@@ -19,10 +19,10 @@ export async function signIn(
   request: RequestContext,
   input: SignInInput,
 ): Promise<Outcome<Agent>> {
-  const { db, clock } = runtime;
+  const { db } = runtime;
   const email = plainEmail(input.email);
   const subject = attemptSubject(input.workspace, email, request.clientAddress);
-  if (!(await db.asWorker((trx) => takeAttempt(trx, subject, clock.now())))) return tooManyAttempts('email');
+  if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('email');
   const tenantId = await db.asWorker((trx) => findWorkspace(trx, input.workspace));
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
   const isRight = await passwords.matches(input.password, found?.passwordHash ?? null);

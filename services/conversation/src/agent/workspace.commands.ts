@@ -22,7 +22,7 @@ export async function setUpWorkspace(
 ): Promise<Outcome<Agent>> {
   const { db, outbox, clock } = deps.runtime;
   const subject = attemptSubject('set up', request.clientAddress);
-  if (!(await db.asWorker((trx) => takeAttempt(trx, subject, clock.now())))) return tooManyAttempts('setupCode');
+  if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('setupCode');
   if (!isSameSecret(input.setupCode, deps.setupCode)) {
     return refuse(
       'WRONG_CREDENTIALS',

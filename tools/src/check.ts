@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runStep, type StepResult } from './check/run-step.ts';
 import { type Step, steps } from './check/steps.ts';
-import { skippedLine, sum } from './check/tally.ts';
+import { lastLine, skippedLine, sum } from './check/tally.ts';
 
 function report(result: StepResult): void {
   const { passed, failed } = result.tally;
@@ -42,7 +42,8 @@ const scratchFolder = await mkdtemp(join(tmpdir(), 'crossdesk-check-'));
 try {
   const total = sum((await runAll(chosen, scratchFolder)).map((result) => result.tally));
   for (const title of total.skipped) console.log(skippedLine(title));
-  console.log(`${total.passed} passed, ${total.failed} failed`);
+  for (const retried of total.retried) console.log(`second try: ${retried}`);
+  console.log(lastLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;
 } finally {
   await rm(scratchFolder, { recursive: true });

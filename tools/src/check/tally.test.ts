@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { skippedLine, sum, tallyOfJest, tallyOfTool } from './tally.ts';
+import { lastLine, skippedLine, sum, tallyOfJest, tallyOfTool } from './tally.ts';
 
 function report(change: Record<string, unknown> = {}): string {
   return JSON.stringify({
@@ -12,13 +12,13 @@ function report(change: Record<string, unknown> = {}): string {
 }
 
 test('a checking tool counts as one test', () => {
-  expect(tallyOfTool(0)).toEqual({ passed: 1, failed: 0, skipped: [] });
-  expect(tallyOfTool(2)).toEqual({ passed: 0, failed: 1, skipped: [] });
+  expect(tallyOfTool(0)).toEqual({ passed: 1, failed: 0, skipped: [], retried: [] });
+  expect(tallyOfTool(2)).toEqual({ passed: 0, failed: 1, skipped: [], retried: [] });
 });
 
 test('failed tests and files that could not be loaded add up', () => {
   const tally = tallyOfJest(1, report({ numFailedTests: 2, numRuntimeErrorTestSuites: 1 }));
-  expect(tally).toEqual({ passed: 3, failed: 3, skipped: [] });
+  expect(tally).toEqual({ passed: 3, failed: 3, skipped: [], retried: [] });
 });
 
 test('a run that ended badly though every test passed is a failure', () => {
@@ -26,7 +26,7 @@ test('a run that ended badly though every test passed is a failure', () => {
 });
 
 test('a run that left no report is a failure', () => {
-  expect(tallyOfJest(0, null)).toEqual({ passed: 0, failed: 1, skipped: [] });
+  expect(tallyOfJest(0, null)).toEqual({ passed: 0, failed: 1, skipped: [], retried: [] });
 });
 
 test('a run without a single test is a failure', () => {
@@ -46,7 +46,18 @@ test('skipped tests are named with their reason', () => {
   ]);
 });
 
+test('a test that passed at its second try is told with what the first one met, also in the last line', () => {
+  const assertionResults = [
+    { fullName: 'rebalance keeps the order', status: 'passed', retryReasons: ['Error: not in time\n\nReceived: 1\n    at x.ts:1\n    at y.ts:2'] },
+    { fullName: 'works', status: 'passed', retryReasons: [] },
+    { fullName: 'fails', status: 'failed', retryReasons: ['Error: again'] },
+  ];
+  const tally = tallyOfJest(0, report({ testResults: [{ name: 'broker.kafka.test.ts', assertionResults }] }));
+  expect(tally.retried).toEqual(['rebalance keeps the order: Error: not in time Received: 1']);
+  expect(lastLine(tally)).toBe('3 passed, 0 failed (1 passed at the second try)');
+});
+
 test('the last line adds up all steps', () => {
   const tallies = [tallyOfTool(0), tallyOfTool(1), tallyOfJest(0, report())];
-  expect(sum(tallies)).toEqual({ passed: 4, failed: 1, skipped: [] });
+  expect(lastLine(sum(tallies))).toBe('4 passed, 1 failed');
 });

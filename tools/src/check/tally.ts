@@ -4,6 +4,8 @@ export interface Tally {
   readonly failed: number;
   /** Titles of tests that did not run. */
   readonly skipped: readonly string[];
+  /** Tests that passed at their second try, each with what its first one met. */
+  readonly retried: readonly string[];
 }
 
 /** The parts of Jest's JSON report that are read here. */
@@ -13,7 +15,11 @@ interface JestReport {
   readonly numRuntimeErrorTestSuites: number;
   readonly testResults: readonly {
     readonly name: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly retryReasons?: readonly string[];
+    }[];
   }[];
 }
 
@@ -32,11 +38,11 @@ function isJestReport(value: unknown): value is JestReport {
   );
 }
 
-const failedStep: Tally = { passed: 0, failed: 1, skipped: [] };
+const failedStep: Tally = { passed: 0, failed: 1, skipped: [], retried: [] };
 
 /** A checking tool counts as one test. */
 export function tallyOfTool(exitCode: number): Tally {
-  return exitCode === 0 ? { passed: 1, failed: 0, skipped: [] } : failedStep;
+  return exitCode === 0 ? { passed: 1, failed: 0, skipped: [], retried: [] } : failedStep;
 }
 
 /**
@@ -47,13 +53,17 @@ export function tallyOfJest(exitCode: number, report: string | null): Tally {
   const parsed: unknown = report === null ? null : JSON.parse(report);
   if (!isJestReport(parsed)) return failedStep;
   const failed = parsed.numFailedTests + parsed.numRuntimeErrorTestSuites;
-  const skipped = parsed.testResults.flatMap((file) =>
-    file.assertionResults
-      .filter((test) => test.status === 'pending' || test.status === 'todo')
-      .map((test) => test.fullName),
+  const tests = parsed.testResults.flatMap((file) => file.assertionResults);
+  const skipped = tests.filter(({ status }) => status === 'pending' || status === 'todo').map((test) => test.fullName);
+  const retried = tests.flatMap(({ status, fullName, retryReasons: [reason] = [] }) =>
+    status === 'passed' && reason !== undefined ? [`${fullName}: ${withoutStack(reason)}`] : [],
   );
   const isUnexplained = failed === 0 && (exitCode !== 0 || parsed.numPassedTests === 0);
-  return { passed: parsed.numPassedTests, failed: isUnexplained ? 1 : failed, skipped };
+  return { passed: parsed.numPassedTests, failed: isUnexplained ? 1 : failed, skipped, retried };
+}
+
+function withoutStack(error: string): string {
+  return error.replace(/\n +at .*/s, '').replaceAll(/\s+/g, ' ');
 }
 
 /** The tests of all steps together. */
@@ -62,7 +72,13 @@ export function sum(tallies: readonly Tally[]): Tally {
     passed: tallies.reduce((count, tally) => count + tally.passed, 0),
     failed: tallies.reduce((count, tally) => count + tally.failed, 0),
     skipped: tallies.flatMap((tally) => tally.skipped),
+    retried: tallies.flatMap((tally) => tally.retried),
   };
+}
+
+/** The last line of the report. A second try is no failure, and must not hide one that comes now and then. */
+export function lastLine({ passed, failed, retried }: Tally): string {
+  return `${passed} passed, ${failed} failed${retried.length === 0 ? '' : ` (${retried.length} passed at the second try)`}`;
 }
 
 /** A skipped test says why in its title: `... (skipped: no Kafka answers)`. */

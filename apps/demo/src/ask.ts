@@ -12,7 +12,10 @@ export interface Answer {
   readonly errors: readonly unknown[];
 }
 
-/** One operation over HTTP, as every front end does; the answer as it came. */
+/**
+ * One operation over HTTP, as every front end does; the answer as it came.
+ * @throws Error with the HTTP status when that is all that is told: a proxy's page, an empty body
+ */
 export async function answerOverHttp(
   graphqlUrl: string,
   token: string | null,
@@ -29,8 +32,12 @@ export async function answerOverHttp(
     body: JSON.stringify(operation),
     ...(signal === undefined ? {} : { signal }),
   });
-  const answer: unknown = await response.json();
-  return { data: fieldIn(answer, 'data') ?? null, errors: listIn(answer, 'errors') };
+  const answer: unknown = await response.json().catch(() => null);
+  const data = fieldIn(answer, 'data');
+  const errors = listIn(answer, 'errors');
+  if (data === undefined && !errors.some((error) => textIn(error, 'message') !== null))
+    throw new Error(`no answer of GraphQL at ${graphqlUrl}: HTTP ${response.status} ${response.statusText}`);
+  return { data: data ?? null, errors };
 }
 
 export function askOverHttp(graphqlUrl: string, token: string | null): Ask {

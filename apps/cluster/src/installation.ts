@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { freePorts } from '@crossdesk/local-kafka';
 import { createLog, type KafkaOptions, openTopicAdmin } from '@crossdesk/service-kit';
 import { migrateService } from '@crossdesk/setup';
@@ -62,8 +61,6 @@ export async function describeProcesses(installation: Installation): Promise<Ins
       main: `services/${name}/src/main.ts`,
       environment: {
         ...shared,
-        // One process of each service on a machine.
-        KAFKA_MEMBER_NAME: hostname(),
         DATABASE_URL: withoutUser(installation.databaseUrls[name]),
         ...addressEnvironment(name, installation, subgraphs[name]),
       },

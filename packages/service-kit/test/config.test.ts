@@ -1,8 +1,9 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { Type } from '@sinclair/typebox';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brokerVariables, kafkaIn } from '../src/broker/broker-config.ts';
 import { ConfigError, readEnvironment } from '../src/runtime/config.ts';
 import { deriveKey, parseMasterSecret } from '../src/runtime/keys.ts';
 
@@ -92,4 +93,13 @@ test('keys for two purposes, and of two masters, have nothing in common', () => 
   expect(deriveKey(one, 'a')).toHaveLength(32);
   expect(deriveKey(one, 'a')).not.toEqual(deriveKey(one, 'b'));
   expect(deriveKey(one, 'a')).not.toEqual(deriveKey(two, 'a'));
+});
+
+test('on Kafka a process has the name of its container, pod or machine', () => {
+  const kafkaOf = (env: NodeJS.ProcessEnv) => kafkaIn(readEnvironment(Type.Object(brokerVariables), env));
+  expect(kafkaOf({ KAFKA_BROKERS: 'a:9092, b:9092' })).toMatchObject({
+    brokers: ['a:9092', 'b:9092'],
+    memberName: hostname(),
+  });
+  expect(kafkaOf({})).toBeNull();
 });

@@ -109,6 +109,50 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     await own.close();
   }, 120_000);
 
+  test('a named process that stops in order frees its partitions at once, for one of another name', async () => {
+    const keys = newKeys(6);
+    const [group, prefix] = [newId(), `${newId()}.`];
+    const openNamed = async (memberName: string) =>
+      (await openKafkaLog(kafka.brokers.split(','), { memberName, sessionTimeoutMs: 300_000 }, prefix))();
+    const [old, replacement] = [await openNamed('pod-1'), await openNamed('pod-2')];
+    const first = await join(old, group, keys);
+    await insist(old, keys, 1);
+    await eventually(async () => expect(tally(first.arrived, stepsOf(keys, 1, 1)).lost).toBe(0), 60_000);
+    await first.running.stop();
+    const second = await join(replacement, group, keys);
+    await insist(replacement, keys, 2);
+    await eventually(async () => expect(second.arrived).toEqual(expect.arrayContaining(stepsOf(keys, 2, 2))), 30_000);
+    await second.running.stop();
+    await Promise.all([old.close(), replacement.close()]);
+  }, 120_000);
+
+  test('two processes of one name share the work: who loses the name goes on without it', async () => {
+    const keys = newKeys(24);
+    const group = newId();
+    const openNamed = await openKafkaLog(kafka.brokers.split(','), { memberName: 'desk-1' });
+    const brokers = [openNamed(), openNamed()] as const;
+    const members = await Promise.all(brokers.map((one) => join(one, group, keys)));
+    let step = 0;
+    const publishNext = async () => {
+      const seen = members.map(({ batches }) => batches.length);
+      await insist(brokers[0], keys, (step += 1));
+      const arrived = () => members.flatMap((member) => member.arrived);
+      await eventually(async () => expect(tally(arrived(), stepsOf(keys, step, step)).lost).toBe(0), 30_000);
+      return members.map(({ batches }, index) => new Set(batches.slice(seen[index]).map(({ partition }) => partition)));
+    };
+    const expectShared = ([one = new Set(), other = new Set()]: Set<number>[]) => {
+      expect(Math.min(one.size, other.size)).toBeGreaterThan(0);
+      expect([...one].filter((partition) => other.has(partition))).toEqual([]);
+    };
+    await eventually(async () => expectShared(await publishNext()), 60_000);
+    const from = performance.now();
+    // Longer than a member that has lost its name takes to hear of it and to join again.
+    while (performance.now() - from < 5_000) expectShared(await publishNext());
+    for (const { running } of members) expect(running.problem()).toBeNull();
+    for (const { running } of members) await running.stop();
+    for (const one of brokers) await one.close();
+  }, 180_000);
+
   test('a batch that ends in the middle of a rebalance is committed or comes again; the member lives on', async () => {
     const keys = newKeys(20);
     const group = newId();

@@ -44,8 +44,6 @@ capabilities: { drop: [ALL] }
 - { name: KAFKA_BROKERS, value: {{ required "kafka.brokers is empty" .Values.kafka.brokers | quote }} }
 - { name: KAFKA_TOPIC_PREFIX, value: {{ .Values.kafka.topicPrefix | quote }} }
 - { name: KAFKA_SSL, value: {{ .Values.kafka.ssl | quote }} }
-- name: KAFKA_MEMBER_NAME
-  valueFrom: { fieldRef: { fieldPath: metadata.name } }
 {{- with .Values.kafka.sasl }}
 {{- if .mechanism }}
 - { name: KAFKA_SASL_MECHANISM, value: {{ .mechanism | quote }} }

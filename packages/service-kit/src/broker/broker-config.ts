@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { type Static, Type } from '@sinclair/typebox';
 import { ConfigError } from '../runtime/config.ts';
 import type { KafkaOptions } from './kafkajs.ts';
@@ -21,13 +22,6 @@ export const brokerVariables = {
   ),
   KAFKA_SASL_USERNAME: Type.Optional(Type.String()),
   KAFKA_SASL_PASSWORD: Type.Optional(Type.String()),
-  KAFKA_MEMBER_NAME: Type.Optional(
-    Type.String({
-      pattern: '^[a-zA-Z0-9._-]{1,200}$',
-      description:
-        'name of this process among those of its service, the same after a restart and no other’s: one that was killed takes its partitions back at once',
-    }),
-  ),
 };
 
 type BrokerValues = Static<ReturnType<typeof Type.Object<typeof brokerVariables>>>;
@@ -40,8 +34,9 @@ export function kafkaIn(values: BrokerValues): KafkaOptions | null {
   if (brokers.length === 0) return null;
   const wrong = brokers.filter((address) => !/^[^:/\s]+:\d+$|^\[[^\]]+\]:\d+$/.test(address));
   if (wrong.length > 0) throw new ConfigError(`wrong configuration: KAFKA_BROKERS: not host:port: ${wrong.join(', ')}`);
-  const { KAFKA_TOPIC_PREFIX: prefix, KAFKA_SSL: ssl, KAFKA_MEMBER_NAME: memberName } = values;
-  return { brokers, prefix, ssl, sasl: saslIn(values), ...(memberName === undefined ? {} : { memberName }) };
+  const { KAFKA_TOPIC_PREFIX: prefix, KAFKA_SSL: ssl } = values;
+  // A container, a pod and a machine keep their name when a process in them is started again (ADR 0015).
+  return { brokers, prefix, ssl, sasl: saslIn(values), memberName: hostname() };
 }
 
 function saslIn(values: BrokerValues): KafkaOptions['sasl'] {

@@ -6,7 +6,9 @@ import type { Consumer } from './kafkajs.ts';
 export interface KafkaConsumerSpec extends KafkaBatchSpec {
   /** A consumer that shows no sign of life for this long is replaced. */
   readonly silentMsMax: number;
-  newConsumer(): Consumer;
+  /** What the process is called in its group; null: nothing. */
+  readonly memberName: string | null;
+  newConsumer(memberName: string | null): Consumer;
   /** Called with each new assignment, before anything is fetched. */
   onAssigned?(consumer: Consumer): void;
 }
@@ -28,6 +30,7 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
   const backOff = createWakeUp();
   let trouble: string | null = 'has not joined its group yet';
   let consumer: Consumer | null = null;
+  let { memberName } = spec;
   let aliveAt = performance.now();
   let crashes = 0;
   let endCurrent: (how: Ending) => void = () => undefined;
@@ -39,14 +42,18 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
 
   /** One consumer from its start to its end. */
   async function consumeOnce(): Promise<Ending> {
-    const current = spec.newConsumer();
+    const current = spec.newConsumer(memberName);
     consumer = current;
     const ended = new Promise<Ending>((resolve) => {
       endCurrent = resolve;
     });
     const { CRASH, GROUP_JOIN, FETCH, HEARTBEAT, REBALANCING } = current.events;
     current.on(CRASH, ({ payload: { error } }) => {
-      log.warn({ err: error, group }, 'consumer crashed; another one follows');
+      // The end of one that was left behind is not that of its successor.
+      if (consumer !== current) return;
+      // Without its name it works beside whoever has it now, instead of throwing that one out in turn.
+      if (isNameTaken(error)) memberName = null;
+      log.warn({ err: error, group, memberName }, 'consumer crashed; another one follows');
       endCurrent('crashed');
     });
     current.on(GROUP_JOIN, () => {
@@ -119,4 +126,9 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
       await Promise.all([leaving, running]);
     },
   };
+}
+
+/** Whether another process has joined the group under the same name. */
+function isNameTaken(error: unknown): boolean {
+  return error instanceof Error && (Reflect.get(error, 'type') === 'FENCED_INSTANCE_ID' || isNameTaken(error.cause));
 }

@@ -19,14 +19,14 @@ const partitionsAtOnceMax = 3;
 
 /** The log on Apache Kafka 4: for clusters, containers and integrators. Topics are made by `pnpm topics apply`. */
 export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
-  const { log, prefix, memberName, sessionTimeoutMs = 6_000, silentMsMax = 90_000 } = options;
+  const { log, prefix, memberName = null, sessionTimeoutMs = 6_000, silentMsMax = 90_000 } = options;
   const clients = createKafkaClients(options, log);
   const producer = keepOpen(() => clients.producer());
   const admin = keepOpen(() => clients.admin());
   const closing = new AbortController();
   const nameOf = (topic: TopicName) => `${prefix}${topic}`;
 
-  function consumerSpec(group: string, names: readonly TopicName[], batchSizeMax: number, name?: string) {
+  function consumerSpec(group: string, names: readonly TopicName[], batchSizeMax: number) {
     return {
       group: `${prefix}${group}`,
       topics: new Map(names.map((name) => [nameOf(name), name])),
@@ -34,7 +34,8 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       silentMsMax,
       closed: closing.signal,
       log,
-      newConsumer: () => clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs, memberName: name }),
+      newConsumer: (name: string | null) =>
+        clients.consumer({ groupId: `${prefix}${group}`, sessionTimeoutMs, memberName: name }),
     };
   }
 
@@ -52,7 +53,8 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
     subscribe: async ({ group, topics: names, batchSizeMax }, onBatch) =>
       startKafkaConsumer(
         {
-          ...consumerSpec(group, names, batchSizeMax, memberName),
+          ...consumerSpec(group, names, batchSizeMax),
+          memberName,
           partitionsAtOnceMax,
           commits: true,
         },
@@ -70,7 +72,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
       };
       const spec = consumerSpec(`tail.${newId()}`, names, batchSizeMax);
       return startKafkaConsumer(
-        { ...spec, partitionsAtOnceMax: 1, commits: false, onAssigned: seekTo },
+        { ...spec, memberName: null, partitionsAtOnceMax: 1, commits: false, onAssigned: seekTo },
         async (batch) => {
           const name = `${batch.topic}/${batch.partition}`;
           const records = batch.records.filter(({ position }) => position >= (place.get(name) ?? 0n));

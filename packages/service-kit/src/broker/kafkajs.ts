@@ -20,10 +20,11 @@ export interface KafkaOptions {
     readonly password: string;
   } | null;
   /**
-   * What this process is called among those of its service: the same after a restart, and no other's. A process that was
-   * killed then takes its partitions back at once instead of after its session (static membership, KIP-345).
+   * What this process is called among those of its service, the same after a restart: one that was killed then takes its
+   * partitions back at once instead of after its session (static membership, KIP-345). Of several processes with one name
+   * the last has it.
    */
-  readonly memberName?: string | undefined;
+  readonly memberName?: string;
 }
 
 /** Makes clients of the cluster. A client that failed is left behind and another one made: none is ever reused. */
@@ -33,7 +34,7 @@ export interface KafkaClients {
   consumer(options: {
     readonly groupId: string;
     readonly sessionTimeoutMs: number;
-    readonly memberName?: string | undefined;
+    readonly memberName: string | null;
   }): Consumer;
 }
 
@@ -65,7 +66,7 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
         // Consumers absorb repeats; the idempotent producer of kafkajs is experimental.
         idempotent: false,
       }),
-    consumer: ({ groupId, sessionTimeoutMs, memberName = null }) =>
+    consumer: ({ groupId, sessionTimeoutMs, memberName }) =>
       kafka.consumer({
         groupId,
         sessionTimeout: sessionTimeoutMs,

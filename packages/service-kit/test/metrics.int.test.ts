@@ -114,6 +114,13 @@ test('a connection that is in use is told, and so is whoever waits for one', asy
   await Promise.all(held);
 });
 
+test('whoever asks for the figures is not told as a caller that waits for a connection', async () => {
+  await eventually(async () => {
+    const now = await figures();
+    expect(now.value('crossdesk_database_connections', { role: 'worker', state: 'waiting' })).toBe(0);
+  });
+});
+
 test('process and service are told at one address, each figure with its service', async () => {
   const now = await figures();
   expect(now.value('nodejs_eventloop_lag_p99_seconds', { service: 'process' })).not.toBeNull();

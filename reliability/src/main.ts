@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     faults: { type: 'string', default: 'all' },
     log: { type: 'string', default: 'embedded' },
+    members: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '60' },
     runs: { type: 'string', default: '1000' },
   },
@@ -32,9 +33,12 @@ function choose(): { readonly name: string; readonly choices: readonly Choice[] 
   const log =
     logs.find((one) => one === values.log) ?? fail(`there is no log ${values.log}; there are ${logs.join(', ')}`);
   if (log === 'kafka' && !onKafka.some((one) => one === kind)) fail(`on Kafka there are ${onKafka.join(', ')}`);
+  const members = Number(values.members);
+  if (members > 1 && (kind !== 'storm' || log !== 'kafka')) fail('members share groups in a storm on Kafka only');
   const choice = {
     kind,
     log,
+    members,
     seed: Number(values.seed),
     faults,
     seconds: Number(values.seconds),

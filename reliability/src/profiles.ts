@@ -12,6 +12,7 @@ import { floodRun } from './flood/flood-run.ts';
 import { contendedLoad, loadRun, repliesLoad } from './load/load-run.ts';
 import { mutants } from './mutants/catalogue.ts';
 import { type MutantResult, runMutant } from './mutants/mutant-run.ts';
+import { memberStrikes } from './nemesis/member.strikes.ts';
 import { strikesHere } from './nemesis/nemesis.ts';
 import { stormRun } from './nemesis/storm-run.ts';
 import { blowsOn, recoverRun } from './recover/recover-run.ts';
@@ -25,6 +26,8 @@ import type { Log, LogKind } from './system/system.ts';
 export interface Choice {
   readonly kind: 'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'recover' | 'mutants';
   readonly log: LogKind;
+  /** Processes of each service in a storm on Kafka. */
+  readonly members: number;
   readonly seed: number;
   /** Crash points, kinds of trouble, models or mutants, by name; null = all there are. */
   readonly faults: readonly string[] | null;
@@ -42,7 +45,7 @@ export interface Found {
 
 export type ProfileName = keyof typeof profiles;
 
-const common = { log: 'embedded', seed: 1, faults: null, seconds: 0, runs: 0 } as const;
+const common = { log: 'embedded', members: 1, seed: 1, faults: null, seconds: 0, runs: 0 } as const;
 /** One point of each kind of gap, and mutants that no seconds are wasted on. */
 const ciPoints = [
   'k17@ingest:1',
@@ -57,6 +60,9 @@ const ciKafkaPoints = ['k7@conversation:3', 'k9@crm.links:3', 'k10@conversation.
 const ciMutants = mutants.filter(
   ({ name, caughtBy }) => caughtBy.by === 'simulation' || name === 'acknowledges before the commit',
 );
+
+/** What moves partitions, and what keeps batches in hand while they move. */
+const groupStrikes = [...Object.keys(memberStrikes), 'database slow', 'answer to COMMIT lost', 'token expired'];
 
 export const profiles = {
   /** At most five minutes. */
@@ -77,6 +83,8 @@ export const profiles = {
     { ...common, kind: 'storm', seconds: 100, seed: 2 },
     { ...common, kind: 'storm', log: 'kafka', seconds: 120, seed: 3 },
     { ...common, kind: 'storm', log: 'kafka', seconds: 120, seed: 4 },
+    { ...common, kind: 'storm', log: 'kafka', members: 2, faults: groupStrikes, seconds: 150, seed: 5 },
+    { ...common, kind: 'storm', log: 'kafka', members: 2, seconds: 150, seed: 6 },
     { ...common, kind: 'clock' },
     { ...common, kind: 'disk' },
     { ...common, kind: 'disk', seed: 2 },
@@ -140,7 +148,7 @@ function simulateAll({ faults, seed, runs }: Choice, found: Found, note: (line: 
 }
 
 async function runOnServer(
-  { kind, seed, faults, seconds }: Choice,
+  { kind, seed, faults, seconds, members }: Choice,
   { server, log, directory }: { readonly server: Server; readonly log: Log; readonly directory: string },
   found: Found,
   note: (line: string) => void,
@@ -166,9 +174,9 @@ async function runOnServer(
       return;
     }
     case 'storm': {
-      const { kinds, leftOut } = strikesHere(log.kind);
+      const { kinds, leftOut } = strikesHere(log.kind, members);
       if (faults === null) leftOut.forEach(note);
-      noteRun(await smallestStorm(where, faults ?? kinds, seconds * 1_000, note));
+      noteRun(await smallestStorm({ ...where, members }, faults ?? kinds, seconds * 1_000, note));
       return;
     }
     case 'clock':

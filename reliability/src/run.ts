@@ -51,6 +51,7 @@ export interface RunSpec {
   readonly crashAt?: readonly string[];
   readonly syncEverySeconds?: number;
   readonly hasOwnClock?: boolean;
+  readonly members?: number;
   /** Makes trouble and starts loads, as many as it needs; the run goes on when it resolves. */
   readonly trouble: (
     system: System,

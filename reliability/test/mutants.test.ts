@@ -18,7 +18,7 @@ test.each(mutants)(
     }
     if (caughtBy.by === 'crash') expect(crashPoints).toEqual(expect.arrayContaining([...caughtBy.at]));
     if (caughtBy.by === 'storm')
-      expect(Object.keys(strikesOn('embedded'))).toEqual(expect.arrayContaining([...caughtBy.kinds]));
+      expect(Object.keys(strikesOn('embedded', 1))).toEqual(expect.arrayContaining([...caughtBy.kinds]));
     if (caughtBy.by === 'simulation') expect(models.map(({ name }) => name)).toContain(caughtBy.model);
     if (caughtBy.by === 'test') expect(readFileSync(join(root, caughtBy.file), 'utf8')).toContain(caughtBy.title);
   },

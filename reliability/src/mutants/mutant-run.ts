@@ -67,7 +67,7 @@ async function evidenceOf({ caughtBy }: Mutant, tree: string, spec: MutantRunSpe
     case 'storm': {
       const { kinds, check } = caughtBy;
       return firstOf(
-        (await stormRun({ ...spec, tree, log: { kind: 'embedded' }, kinds, forMs: stormMs })).violations,
+        (await stormRun({ ...spec, tree, log: { kind: 'embedded' }, members: 1, kinds, forMs: stormMs })).violations,
         check,
       );
     }

@@ -4,7 +4,7 @@ import type { System } from '../system/system.ts';
 import type { Strike } from './strike.port.ts';
 
 /** What services give a member of theirs before its partitions go to another one. */
-const sessionMs = 6_000;
+export const sessionMs = 6_000;
 /** A relay that has nothing to publish gives no answer to lose. */
 const loseAnswerWithinMs = 3_000;
 

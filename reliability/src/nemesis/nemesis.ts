@@ -8,6 +8,7 @@ import type { LogKind, System } from '../system/system.ts';
 import { clockStrikes } from './clock.strikes.ts';
 import { connectionStrikes } from './connection.strikes.ts';
 import { healKafka, kafkaStrikes } from './kafka.strikes.ts';
+import { memberStrikes } from './member.strikes.ts';
 import { healPlatforms, platformStrikes } from './platform.strikes.ts';
 import type { Strike } from './strike.port.ts';
 
@@ -59,14 +60,21 @@ function struck({ system: { processes }, random }: Parameters<Strike>[0]): reado
   return Array.from({ length: 1 + random(processes.length) }, () => left.splice(random(left.length), 1)).flat();
 }
 
-/** Every kind of trouble there is for a system on this log. */
-export function strikesOn(log: LogKind): Readonly<Record<string, Strike>> {
-  return log === 'kafka' ? { ...strikes, ...kafkaStrikes } : strikes;
+/** Every kind of trouble there is for a system on this log, with so many members in a group. */
+export function strikesOn(log: LogKind, members: number): Readonly<Record<string, Strike>> {
+  return {
+    ...strikes,
+    ...(log === 'kafka' ? kafkaStrikes : {}),
+    ...(members > 1 ? memberStrikes : {}),
+  };
 }
 
-/** Kinds of trouble that can be made here for a system on this log, and what has to be left out, with the reason. */
-export function strikesHere(log: LogKind): { readonly kinds: readonly string[]; readonly leftOut: readonly string[] } {
-  const kinds = Object.keys(strikesOn(log));
+/** Kinds of trouble that can be made here for such a system, and what has to be left out, with the reason. */
+export function strikesHere(
+  log: LogKind,
+  members: number,
+): { readonly kinds: readonly string[]; readonly leftOut: readonly string[] } {
+  const kinds = Object.keys(strikesOn(log, members));
   if (findFaketime() !== null) return { kinds, leftOut: [] };
   return {
     kinds: kinds.filter((kind) => !(kind in clockStrikes)),
@@ -87,10 +95,11 @@ export function startNemesis(
   options: { readonly random: (below: number) => number; readonly kinds: readonly string[] },
 ): Nemesis {
   const { random, kinds } = options;
+  const all = strikesOn(system.kafka === null ? 'embedded' : 'kafka', system.members);
   const stopping = new AbortController();
   const strikeOnce = async (): Promise<void> => {
     const kind = kinds[random(kinds.length)] ?? '';
-    const strike = strikesOn(system.kafka === null ? 'embedded' : 'kafka')[kind];
+    const strike = all[kind];
     if (strike === undefined) throw new Error(`there is no trouble called "${kind}"`);
     history.add({ op: 'fault', kind, detail: '' });
     await strike({ system, server, random });

@@ -12,6 +12,8 @@ export interface StormRunSpec {
   readonly tree: string;
   readonly log: Log;
   readonly directory: string;
+  /** Processes of each service. */
+  readonly members: number;
   readonly forMs: number;
   /** Kinds of trouble to take from. Shrinking a failure is running it with fewer. */
   readonly kinds: readonly string[];
@@ -28,12 +30,13 @@ const storm = {
 
 /** Loads the system for a while and strikes it with everything at random moments. */
 export function stormRun({ forMs, kinds, seed, ...where }: StormRunSpec): Promise<RunReport> {
-  const shown = kinds.length === strikesHere(where.log.kind).kinds.length ? 'all' : kinds.join(',');
+  const { members } = where;
+  const shown = kinds.length === strikesHere(where.log.kind, members).kinds.length ? 'all' : kinds.join(',');
   return run({
     ...where,
-    name: 'storm',
+    name: members === 1 ? 'storm' : `storm, ${members} of each service`,
     seed,
-    repeat: `pnpm reliability storm --log ${where.log.kind} --seed ${seed} --faults "${shown}" --seconds ${Math.round(forMs / 1_000)}`,
+    repeat: `pnpm reliability storm --log ${where.log.kind} --members ${members} --seed ${seed} --faults "${shown}" --seconds ${Math.round(forMs / 1_000)}`,
     load: { seed, ...storm, echoes: seed % 2 === 0 ? 'before-answer' : 'after-answer' },
     // A store's limit of sends works off what a storm held back one by one.
     quietWithinMs: 300_000,

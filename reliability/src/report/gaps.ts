@@ -16,7 +16,8 @@ const gaps: readonly Gap[] = [
     what: 'Kafka with several brokers: here it is one, whose loss nobody stands in for. The kit tests the driver by itself on three, of which one dies, vanishes or freezes.',
   },
   {
-    what: 'Members of one group that share its partitions: here each service runs once. The kit tests groups whose members come and go.',
+    what: 'Members of one group that share its partitions: in this profile each service runs once. `pnpm reliability storm --log kafka --members 2`.',
+    closedBy: ['member killed', 'member stopped beyond its session', 'members come and go'],
   },
   { what: 'I11 and k18: the product has no audit chain yet. k19: there is no erasure job yet.' },
   { what: 'The quiet tenant beside a hot one (part of I9): the bench measures latency, this harness does not.' },

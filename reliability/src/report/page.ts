@@ -16,7 +16,8 @@ The harness starts the whole system as processes of its own beside simulated pla
 webhooks that were acknowledged, replies that were accepted, and the platforms' own journal of what they executed.
 
 It does so on both logs. On the embedded one all services are one process. On Kafka the five services and the gateway are six, as \`pnpm start:cluster\` runs them; they reach a broker of
-the harness's own through a proxy, and what strikes at processes picks one or several of the six.
+the harness's own through a proxy, and what strikes at processes picks one or several of the six. With \`--members 2\` each service is two processes, as replicas in Kubernetes: they share
+the partitions of their groups, stand behind one address that hands them connections in turn, and members are killed, stopped beyond their session and replaced by others.
 
 ## Run it
 
@@ -26,6 +27,7 @@ npx --yes pnpm@12.21.0 reliability --profile night      # everything
 npx --yes pnpm@12.21.0 reliability crash --faults k9@conversation.inbox:3
 npx --yes pnpm@12.21.0 reliability storm --seed 7 --seconds 60
 npx --yes pnpm@12.21.0 reliability storm --log kafka    # needs Java 17 and Maven, as crash and load on Kafka do
+npx --yes pnpm@12.21.0 reliability storm --log kafka --members 2
 npx --yes pnpm@12.21.0 reliability storm --faults "platform half-open,platform answer lost"
 npx --yes pnpm@12.21.0 reliability clock                # wrong and stepping clocks: needs Debian's faketime
 npx --yes pnpm@12.21.0 reliability disk                 # a database without room: needs root, to mount a small disk

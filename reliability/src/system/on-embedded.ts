@@ -15,6 +15,7 @@ export async function startOnEmbedded(place: Place, database: string): Promise<I
   const directUrl = place.server.directUrlOf(database);
   return {
     processes: [standalone],
+    doors: [],
     graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
     broker: openEmbeddedBroker({
       databaseUrl: serviceUrl(directUrl, master, embeddedLogSchema.service, 'worker'),

@@ -4,21 +4,25 @@ import { createLog, openKafkaBroker } from '@crossdesk/service-kit';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KafkaServer } from './kafka-server.ts';
+import { multiply } from './members.ts';
 import { type Installed, master, runEnvironment, type Place } from './place.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 const host = '127.0.0.1';
 
-/** Every service and the gateway as a process of its own on Kafka, as `pnpm start:cluster` starts them. */
+/**
+ * Every service and the gateway as a process of its own on Kafka, as `pnpm start:cluster` starts them; with more than one
+ * member, each service so many times behind a door of its own, as replicas run in Kubernetes.
+ */
 export async function startOnKafka(
-  place: Place & { readonly kafka: KafkaServer; readonly database: string },
+  place: Place & { readonly kafka: KafkaServer; readonly database: string; readonly members: number },
 ): Promise<Installed> {
-  const { server, kafka, database } = place;
+  const { server, kafka, database, members } = place;
   const prefix = `${database}.`;
   const [gatewayPort = 0, ingestPort = 0] = await freePorts(2);
   const directUrls = everyService(server.directUrlOf(database));
   await prepareInstallation({ kafka: kafka.directOptionsOf(prefix), master, databaseUrls: directUrls });
-  const { services, gateway, graphqlUrl } = await describeProcesses({
+  const described = await describeProcesses({
     kafka: kafka.optionsOf(prefix),
     master,
     databaseUrls: everyService(server.urlOf(database)),
@@ -27,6 +31,8 @@ export async function startOnKafka(
     publicWebhookUrl: `http://${host}:${ingestPort}`,
     allowPrivateAddresses: true,
   });
+  const { graphqlUrl } = described;
+  const { services, gateway, doors } = members === 1 ? { ...described, doors: [] } : await multiply(described, members);
   const start = async ({ name, main, environment, readyUrl }: typeof gateway): Promise<Supervised> => {
     const one = supervise({
       name,
@@ -44,6 +50,7 @@ export async function startOnKafka(
   const started = await Promise.all(services.map(start));
   return {
     processes: [...started, await start(gateway)],
+    doors,
     graphqlUrl,
     broker: openKafkaBroker({ ...kafka.directOptionsOf(prefix), log: createLog('reliability', 'silent') }),
   };

@@ -1,5 +1,6 @@
 import type { Broker } from '@crossdesk/service-kit';
 import type { ProcessClock } from './process-clock.ts';
+import type { Proxy } from './proxy.ts';
 import type { Server } from './server.ts';
 import type { Supervised } from './supervised.ts';
 
@@ -18,6 +19,8 @@ export interface Place {
 /** A system that is ready, and nobody in it yet. */
 export interface Installed {
   readonly processes: readonly Supervised[];
+  /** What stands before the members of a service, to be closed with the system. */
+  readonly doors: readonly Proxy[];
   readonly graphqlUrl: string;
   /** The log as a bystander reads and writes it. */
   readonly broker: Broker;

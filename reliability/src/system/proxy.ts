@@ -27,8 +27,8 @@ export interface Proxy {
 /** Of what was asked the beginning is enough to know it by. */
 const askedCharactersMax = 4_096;
 
-/** `target` is asked for at each connection: a server may come back at another port. */
-export async function startProxy(target: () => number): Promise<Proxy> {
+/** `target` is asked for at each connection: a server may come back at another port. `at`: the proxy's own; 0 takes a free one. */
+export async function startProxy(target: () => number, at = 0): Promise<Proxy> {
   const links = new Set<() => void>();
   let isRefusing = false;
   let isFrozen = false;
@@ -82,7 +82,7 @@ export async function startProxy(target: () => number): Promise<Proxy> {
   const listener = createServer(link);
   const port = await new Promise<number>((resolve, reject) => {
     listener.on('error', reject);
-    listener.listen(0, '127.0.0.1', () => {
+    listener.listen(at, '127.0.0.1', () => {
       const address = listener.address();
       if (typeof address === 'object' && address !== null) resolve(address.port);
       else reject(new Error('the proxy has no port'));

@@ -21,6 +21,10 @@ export interface Supervised {
   arm(points: readonly string[]): void;
   /** Gives up a point that nothing ever comes by: the next life takes the next one. */
   skip(): void;
+  /** Ends it in order, and nothing starts it again before `join`: as when somebody scales in. Resolves when it is gone. */
+  leave(): Promise<void>;
+  /** Starts it again with some of its environment changed, as a pod that comes has another name than the one that went. */
+  join(changed: ProcessSpec['environment']): void;
   readonly restarts: number;
   stop(): Promise<void>;
 }
@@ -47,10 +51,14 @@ const askReadyEveryMs = 100;
 
 export function supervise(spec: ProcessSpec): Supervised {
   let isStopping = false;
+  let isAway = false;
+  let isRunning = false;
+  let restarting: NodeJS.Timeout | undefined;
+  let { environment } = spec;
   let restarts = 0;
   let ready = Promise.withResolvers<void>();
   const crashes: string[] = [];
-  const ended = Promise.withResolvers<void>();
+  let ended = Promise.withResolvers<void>();
   const toArm = [...spec.crashAt];
   let armed = toArm.shift() ?? null;
   let child = start(armed);
@@ -66,10 +74,11 @@ export function supervise(spec: ProcessSpec): Supervised {
         HOME: process.env['HOME'] ?? '',
         // As `pnpm start` and `pnpm start:cluster` keep what they compiled.
         NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
-        ...spec.environment,
+        ...environment,
         ...(crashAt === null ? {} : { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: crashAt }),
       },
     });
+    isRunning = true;
     started.stdout.setEncoding('utf8').on('data', (text: string) => {
       appendFileSync(spec.logFile, text);
       if ('words' in spec.ready && text.includes(spec.ready.words)) ready.resolve();
@@ -83,10 +92,11 @@ export function supervise(spec: ProcessSpec): Supervised {
       armed = toArm.shift() ?? null;
     });
     started.on('close', (code, signal) => {
+      isRunning = false;
       appendFileSync(spec.logFile, `--- ended: ${signal ?? code}\n`);
       if ('ended' in spec.ready && code === 0) ready.resolve();
-      else if (isStopping) ended.resolve();
-      else setTimeout(again, restartPauseMs);
+      else if (isStopping || isAway) ended.resolve();
+      else restarting = setTimeout(again, restartPauseMs);
     });
     return started;
   }
@@ -99,16 +109,22 @@ export function supervise(spec: ProcessSpec): Supervised {
   }
 
   function again(): void {
-    if (isStopping) {
-      ended.resolve();
-      return;
-    }
     restarts += 1;
     const next = Promise.withResolvers<void>();
     // Whoever still waits for the life that ended waits for this one.
     next.promise.then(ready.resolve, ready.reject);
     ready = next;
     child = start(armed);
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(restarting);
+    if (!isRunning) return;
+    child.kill('SIGCONT');
+    child.kill('SIGTERM');
+    const hard = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    await ended.promise;
+    clearTimeout(hard);
   }
 
   return {
@@ -135,15 +151,21 @@ export function supervise(spec: ProcessSpec): Supervised {
       armed = toArm.shift() ?? null;
       child.kill('SIGKILL');
     },
+    leave: async () => {
+      isAway = true;
+      await end();
+    },
+    join: (changed) => {
+      if (!isAway || isStopping) return;
+      environment = { ...environment, ...changed };
+      isAway = false;
+      ended = Promise.withResolvers();
+      again();
+    },
     stop: async () => {
       isStopping = true;
       process.off('exit', killNow);
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGCONT');
-      child.kill('SIGTERM');
-      const hard = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
-      await ended.promise;
-      clearTimeout(hard);
+      await end();
     },
   };
 }

@@ -34,6 +34,8 @@ export interface SystemOptions {
   readonly crashAt?: readonly string[];
   /** How often the system asks the platforms for what it missed. Default: not within a run. */
   readonly syncEverySeconds?: number;
+  /** How many processes there are of each service, where each is a process of its own. Default: one. */
+  readonly members?: number;
   /** Whether the processes have a clock of their own, that trouble can set. */
   readonly hasOwnClock?: boolean;
 }
@@ -52,6 +54,8 @@ export interface System {
   /** Null when the processes read that of the machine. */
   readonly clock: ProcessClock | null;
   readonly processes: readonly Supervised[];
+  /** How many of them there are of each service. */
+  readonly members: number;
   /** Null where the log lies in the database. */
   readonly kafka: KafkaServer | null;
   readonly databaseUrl: string;
@@ -78,7 +82,7 @@ export function nameOfShop(platform: string, externalAccountId: string): string 
 }
 
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { server, directory } = options;
+  const { server, directory, members = 1 } = options;
   mkdirSync(directory, { recursive: true });
   const database = await server.newDatabase();
   const twin = createTwin({ seed: options.seed, pushRetriesMs: [100] });
@@ -89,9 +93,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   clock?.set(-stepSecondsMax);
   const directUrl = server.directUrlOf(database);
   const log = createLog('reliability', 'silent');
-  const { processes, graphqlUrl, broker } =
+  const { processes, doors, graphqlUrl, broker } =
     options.log.kind === 'kafka'
-      ? await startOnKafka({ ...options, clock, kafka: options.log, database })
+      ? await startOnKafka({ ...options, clock, kafka: options.log, database, members })
       : await startOnEmbedded({ ...options, clock }, database);
   const api = (token: string | null): Api => createApi(() => graphqlUrl, token);
   // A workspace beyond the first cannot be made through the API: it is seeded as the demo does it, without being started.
@@ -119,6 +123,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     platformProxy,
     clock,
     processes,
+    members,
     kafka: options.log.kind === 'kafka' ? options.log : null,
     databaseUrl: directUrl,
     graphqlUrl,
@@ -133,6 +138,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     },
     stop: async () => {
       await Promise.all(processes.map((one) => one.stop()));
+      await Promise.all(doors.map((one) => one.close()));
       await platformProxy.close();
       await twin.close();
       await broker.close();

@@ -1,0 +1,51 @@
+import type { describeProcesses } from '@crossdesk/cluster';
+import { freePorts } from '@crossdesk/local-kafka';
+import { type Proxy, startProxy } from './proxy.ts';
+
+type Described = Awaited<ReturnType<typeof describeProcesses>>;
+type Description = Described['gateway'];
+
+/** The host name of a process: what it is called in its groups, as a pod's is. */
+export const hostNameVariable = 'RELIABILITY_HOST_NAME';
+
+/** Members on one machine would all have its name: each is preloaded with one of its own. */
+const preload = `
+  import os from 'node:os';
+  import { syncBuiltinESMExports } from 'node:module';
+  os.hostname = () => process.env.${hostNameVariable};
+  syncBuiltinESMExports();`;
+const withHostName = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
+
+/**
+ * Each service so many times, every process with a port and a member name of its own. Callers find a service at its door,
+ * which hands one connection after another to its members in turn, as the service of a cluster does.
+ */
+export async function multiply(
+  { services, gateway }: Described,
+  members: number,
+): Promise<Pick<Described, 'services' | 'gateway'> & { readonly doors: readonly Proxy[] }> {
+  const multiplied = await Promise.all(
+    services.map(async (service) => {
+      const ports = await freePorts(members);
+      let turn = 0;
+      const door = await startProxy(() => ports[turn++ % members] ?? 0, Number(new URL(service.readyUrl).port));
+      return { door, processes: ports.map((port, index) => memberOf(service, index + 1, port)) };
+    }),
+  );
+  return {
+    services: multiplied.flatMap(({ processes }) => processes),
+    gateway,
+    doors: multiplied.map(({ door }) => door),
+  };
+}
+
+function memberOf({ name, main, environment, readyUrl }: Description, number: number, port: number): Description {
+  const ready = new URL(readyUrl);
+  ready.port = String(port);
+  const member = {
+    ...withHostName,
+    [hostNameVariable]: `${name}-${number}`,
+    [name === 'ingest' ? 'INGEST_PORT' : 'HTTP_PORT']: String(port),
+  };
+  return { name: `${name} ${number}`, main, environment: { ...environment, ...member }, readyUrl: ready.toString() };
+}

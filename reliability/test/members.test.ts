@@ -1,0 +1,104 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answers } from '@crossdesk/cluster';
+import { freePorts } from '@crossdesk/local-kafka';
+import { hostNameVariable, multiply } from '../src/system/members.ts';
+import { supervise, type Supervised } from '../src/system/supervised.ts';
+
+/** What was opened, to be closed after each test. */
+const opened: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+/** Says who it is at its start, and stays. */
+const program = `
+  const { appendFileSync } = require('node:fs');
+  appendFileSync(process.env.SAID, process.env.${hostNameVariable} + '\\n');
+  setInterval(() => undefined, 1000);
+  console.log('here I am');
+`;
+
+function startMember(): { readonly member: Supervised; readonly said: () => string[] } {
+  const tree = mkdtempSync(join(tmpdir(), 'crossdesk-member-'));
+  const file = join(tree, 'said');
+  writeFileSync(join(tree, 'main.cjs'), program);
+  const member = supervise({
+    ...{ name: 'crm 1', tree, main: 'main.cjs', arguments: [], crashAt: [] },
+    ready: { words: 'here I am' },
+    logFile: join(tree, 'log'),
+    environment: { SAID: file, [hostNameVariable]: 'crm-1' },
+  });
+  opened.push(async () => {
+    await member.stop();
+    rmSync(tree, { recursive: true });
+  });
+  return { member, said: () => readFileSync(file, 'utf8').trim().split('\n') };
+}
+
+test('a member that was killed comes back under its name', async () => {
+  const { member, said } = startMember();
+  await member.ready();
+  const { pid } = member;
+  member.signal('SIGKILL');
+  while (member.pid === pid) await new Promise((resolve) => setImmediate(resolve));
+  await member.ready();
+  expect(said()).toEqual(['crm-1', 'crm-1']);
+});
+
+test('a member that left stays away until another one comes for it', async () => {
+  const { member, said } = startMember();
+  await member.ready();
+  const { pid } = member;
+  // Killed a moment before, it is about to be started again.
+  member.signal('SIGKILL');
+  await member.leave();
+  expect(member.pid).toBe(pid);
+  member.join({ [hostNameVariable]: 'crm-1-pod-1' });
+  await member.ready();
+  expect(said()).toEqual(['crm-1', 'crm-1-pod-1']);
+  expect(member.restarts).toBe(1);
+});
+
+test('members have a port and a name of their own, and connections to their service go to one after the other', async () => {
+  const [port = 0] = await freePorts(1);
+  const readyUrl = `http://127.0.0.1:${port}/readyz`;
+  const described = {
+    name: 'crm',
+    main: 'services/crm/src/main.ts',
+    environment: { HTTP_PORT: String(port) },
+    readyUrl,
+  };
+  const { services, doors } = await multiply({ services: [described], gateway: described, graphqlUrl: '' }, 2);
+  opened.push(() => Promise.all(doors.map((door) => door.close())));
+  const hostNames = services.map(({ environment }) =>
+    execFileSync(process.execPath, ['-p', `require('node:os').hostname()`], {
+      env: environment,
+      encoding: 'utf8',
+    }).trim(),
+  );
+  expect(hostNames).toEqual(['crm-1', 'crm-2']);
+  const asked = await Promise.all(
+    services.map(async ({ environment, readyUrl: own }) => {
+      expect(new URL(own).port).toBe(environment['HTTP_PORT']);
+      let times = 0;
+      const server = createServer((_request, response) => {
+        times += 1;
+        response.setHeader('connection', 'close').end();
+      }).listen(Number(environment['HTTP_PORT']), '127.0.0.1');
+      await once(server, 'listening');
+      opened.push(() => server.close());
+      expect((server.address() as AddressInfo).port).not.toBe(port);
+      return () => times;
+    }),
+  );
+  for (let n = 0; n < 4; n += 1) expect(await answers(readyUrl)).toBe(true);
+  expect(asked.map((times) => times())).toEqual([2, 2]);
+});

@@ -42,8 +42,18 @@ export type Operation =
   | { readonly op: 'sample'; readonly memoryMb: number; readonly connections: number }
   /** How long a blow was felt: until a message written right after it was shown. */
   | { readonly op: 'recovery'; readonly kind: string; readonly targetMs: number; readonly tookMs: number }
+  /** How long a quiet tenant waited: for the acknowledgement of a webhook, or until its people were shown the message. */
+  | {
+      readonly op: 'pace';
+      readonly what: 'acknowledged' | 'shown';
+      readonly beside: Beside;
+      readonly tookMs: number;
+    }
   /** Everything was worked off, so long after the last fault or operation; null = not within the time given. */
   | { readonly op: 'quiet'; readonly tookMs: number | null; readonly waitingFor: readonly string[] };
+
+/** Who else there was while a quiet tenant was measured. */
+export type Beside = 'nobody' | 'the hot one';
 
 export type Entry = Operation & { readonly atMs: number };
 

@@ -2,9 +2,20 @@ import { parseArgs } from 'node:util';
 import { conclude } from './report/conclude.ts';
 import { type Choice, type ProfileName, profiles, runChoice } from './profiles.ts';
 
-const kinds = ['simulate', 'load', 'crash', 'storm', 'clock', 'disk', 'flood', 'recover', 'mutants'] as const;
+const kinds = [
+  'simulate',
+  'load',
+  'crash',
+  'storm',
+  'clock',
+  'disk',
+  'flood',
+  'hot',
+  'recover',
+  'mutants',
+] as const;
 const logs = ['embedded', 'kafka'] as const;
-const onKafka = ['load', 'crash', 'storm', 'recover'] as const;
+const onKafka = ['load', 'crash', 'storm', 'hot', 'recover'] as const;
 
 const { values, positionals } = parseArgs({
   // pnpm hands on the dashes that part its own options from ours.

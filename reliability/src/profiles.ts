@@ -9,6 +9,7 @@ import { crashInMigrations } from './crash/migration-run.ts';
 import { diskFullRun } from './disk/disk-run.ts';
 import { howToGetSmallDisk } from './disk/small-disk.ts';
 import { floodRun } from './flood/flood-run.ts';
+import { hotRun } from './hot/hot-run.ts';
 import { contendedLoad, loadRun, repliesLoad } from './load/load-run.ts';
 import { mutants } from './mutants/catalogue.ts';
 import { type MutantResult, runMutant } from './mutants/mutant-run.ts';
@@ -24,7 +25,8 @@ import { type Server, startServer } from './system/server.ts';
 import type { Log, LogKind } from './system/system.ts';
 
 export interface Choice {
-  readonly kind: 'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'recover' | 'mutants';
+  readonly kind:
+    'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'hot' | 'recover' | 'mutants';
   readonly log: LogKind;
   /** Processes of each service in a storm on Kafka. */
   readonly members: number;
@@ -89,6 +91,8 @@ export const profiles = {
     { ...common, kind: 'disk' },
     { ...common, kind: 'disk', seed: 2 },
     { ...common, kind: 'flood' },
+    { ...common, kind: 'hot' },
+    { ...common, kind: 'hot', log: 'kafka' },
     { ...common, kind: 'recover' },
     { ...common, kind: 'recover', log: 'kafka' },
     { ...common, kind: 'mutants' },
@@ -191,6 +195,9 @@ async function runOnServer(
     }
     case 'flood':
       noteRun(await floodRun(where));
+      return;
+    case 'hot':
+      noteRun(await hotRun(where));
       return;
     case 'recover':
       noteRun(

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkAll } from './checkers/check-all.ts';
 import type { Violation } from './checkers/checker.port.ts';
+import { type Pace, pacesIn } from './checkers/pace.checker.ts';
 import { type History, openHistory, operations } from './history.ts';
 import { followLive } from './load/follow-live.ts';
 import { applyLoad, type LoadOptions, readAsPeople } from './load/load.ts';
@@ -34,6 +35,8 @@ export interface RunReport {
   readonly recoveryMs: number | null;
   /** Times from a blow until a message written right after it was shown. */
   readonly recoveries: readonly Recovery[];
+  /** How long a quiet tenant waited, alone and beside a hot one. */
+  readonly paces: readonly Pace[];
   readonly tookMs: number;
   /** How to run it again. */
   readonly repeat: string;
@@ -146,6 +149,7 @@ function summary(spec: RunSpec, { entries }: History, system: System) {
       targetMs,
       tookMs: Math.round(tookMs),
     })),
+    paces: pacesIn(entries),
     repeat: spec.repeat,
   };
 }

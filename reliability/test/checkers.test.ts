@@ -147,6 +147,8 @@ function change<Row extends object>(rows: Row[], index: number, changes: Partial
 
 test('nothing is wrong where everything is where it belongs', () => {
   const { history, seen } = soundCase();
+  for (const beside of ['nobody', 'the hot one'] as const)
+    add(history, { op: 'pace', what: 'acknowledged', beside, tookMs: beside === 'nobody' ? 12 : 499 });
   expect(checkAll(history, seen)).toEqual([]);
 });
 
@@ -227,6 +229,15 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
     ({ history }) => add(history, { op: 'quiet', tookMs: null, waitingFor: ['1 replies sending'] }),
   ],
   ['I9', 'memory grows', ({ history }) => add(history, { op: 'sample', memoryMb: 5_000, connections: 40 })],
+  [
+    'I9',
+    'a quiet tenant waits longer beside a hot one',
+    ({ history }) => {
+      const pace = { op: 'pace', what: 'shown' } as const;
+      for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'nobody', tookMs: 250 });
+      for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'the hot one', tookMs: n < 99 ? 250 : 501 });
+    },
+  ],
   ['I10', 'a record without sense was not parked', ({ seen }) => seen.deadLetters.pop()],
   ['I10', 'a sound event was parked', ({ seen }) => change(seen.deadLetters, 0, { key: conversationId })],
   [

@@ -19,6 +19,7 @@ function report(told: Partial<RunReport>): RunReport {
     restarts: 0,
     recoveryMs: null,
     recoveries: [],
+    paces: [],
     tookMs: 0,
     repeat: '',
     ...told,

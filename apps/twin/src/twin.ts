@@ -62,10 +62,13 @@ export interface Twin {
   addShop(shop: ShopRef & { name?: string; region?: Region; webhookUrl?: string | null }): ConnectedShop;
   shops(): ConnectedShop[];
   setWebhookUrl(shop: ShopRef, webhookUrl: string | null): void;
-  /** Stores the message on the platform and pushes it. The push goes on in the background: `settled` waits for it. */
-  buyerSays(said: { shop: ShopRef; buyer: string; content: Content; at?: Date }): SaidMessage;
+  /**
+   * Stores the message on the platform and pushes it. The push goes on in the background: `settled` waits for it, and
+   * `onPushed` is told of it.
+   */
+  buyerSays(said: Said): SaidMessage;
   /** Somebody answers in the platform's own console. */
-  sellerSaysInConsole(said: { shop: ShopRef; buyer: string; content: Content; at?: Date }): SaidMessage;
+  sellerSaysInConsole(said: Said): SaidMessage;
   buyerOrders(order: { shop: ShopRef; buyer: string; items?: readonly OrderItem[]; status?: OrderStatus }): Order;
   shipOrder(order: { shop: ShopRef; orderId: string }): Order;
   setOrderStatus(order: { shop: ShopRef; orderId: string; status: OrderStatus }): Order;
@@ -83,6 +86,15 @@ export interface Twin {
   pushes(): PushStats;
   /** Resolves when no webhook waits for its acknowledgement. */
   settled(): Promise<void>;
+}
+
+export interface Said {
+  readonly shop: ShopRef;
+  readonly buyer: string;
+  readonly content: Content;
+  readonly at?: Date;
+  /** Called once the webhook was acknowledged. */
+  readonly onPushed?: () => void;
 }
 
 export interface SaidMessage {
@@ -204,7 +216,7 @@ function connected(context: Context, shop: Shop): ConnectedShop {
 function say(
   context: Context,
   direction: Message['direction'],
-  said: { shop: ShopRef; buyer: string; content: Content; at?: Date },
+  said: Said,
 ): SaidMessage {
   const { world } = context;
   const shop = world.shop(said.shop);
@@ -213,7 +225,7 @@ function say(
   const via = direction === 'inbound' ? 'buyer' : 'console';
   const at = said.at ?? context.clock();
   const message = world.append(thread, { direction, via, content: said.content, at });
-  void pushMessage(context, twin, thread, message);
+  void pushMessage(context, twin, thread, message).then(said.onPushed);
   if (direction === 'outbound') pushReceipts(context, twin, thread, message);
   return { threadId: thread.id, messageId: message.id };
 }

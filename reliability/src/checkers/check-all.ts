@@ -12,6 +12,7 @@ import {
   oneRowEach,
   shownInSourceOrder,
 } from './messages.checker.ts';
+import { quietKeepsPace } from './pace.checker.ts';
 
 /** The invariants in words. I11 (audit chain) has no checker: the product has no audit chain yet. */
 export const invariants: Readonly<Record<CheckName, string>> = {
@@ -23,7 +24,7 @@ export const invariants: Readonly<Record<CheckName, string>> = {
   I6: 'a reply is executed once, or visibly not',
   I7: 'no committed position passes undone work',
   I8: 'no answer holds anything of another workspace',
-  I9: 'back to quiet in time, memory and connections bounded',
+  I9: 'back to quiet in time, memory and connections bounded, quiet tenants keep their pace',
   I10: 'what makes no sense is parked once, and nothing else is',
   I12: 'read models rebuilt from the histories are the live ones',
 };
@@ -47,6 +48,7 @@ const checkers: readonly Checker[] = [
   countersRebuilt,
   messagesRebuilt,
   boundedAndBackToQuiet,
+  quietKeepsPace,
 ];
 
 export function checkAll(history: readonly Entry[], seen: Observations): Violation[] {

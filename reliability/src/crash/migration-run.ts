@@ -42,6 +42,7 @@ export async function crashInMigrations(
     restarts: crashes,
     recoveryMs: null,
     recoveries: [],
+    paces: [],
     tookMs: Math.round(performance.now() - startedAt),
     repeat: `pnpm reliability crash --log ${log.kind} --seed ${seed} --faults ${points.join(',')}`,
   };

@@ -1,3 +1,4 @@
+import { hotTenant } from '../hot/hot-run.ts';
 import { totalsOf, type Results } from './results.ts';
 
 interface Gap {
@@ -20,7 +21,10 @@ const gaps: readonly Gap[] = [
     closedBy: ['member killed', 'member stopped beyond its session', 'members come and go'],
   },
   { what: 'I11 and k18: the product has no audit chain yet. k19: there is no erasure job yet.' },
-  { what: 'The quiet tenant beside a hot one (part of I9): the bench measures latency, this harness does not.' },
+  {
+    what: 'The quiet tenant beside a hot one (F27): this profile has no such run. `pnpm reliability hot`.',
+    closedBy: [hotTenant],
+  },
   {
     what: 'Full disks (F20): this profile has no such run, or there was nothing to mount. `pnpm reliability disk`, as root on Linux.',
     closedBy: ['disk full'],

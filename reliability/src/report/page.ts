@@ -1,4 +1,5 @@
 import { invariants } from '../checkers/check-all.ts';
+import { timesSlowerMax, unnoticedMs } from '../checkers/pace.checker.ts';
 import { crashPoints, migrationPoints } from '../crash/crash-points.ts';
 import { gapsOf } from './gaps.ts';
 import { failuresOf, recoveryTimes, type Results, totalsOf } from './results.ts';
@@ -32,6 +33,7 @@ npx --yes pnpm@12.21.0 reliability storm --faults "platform half-open,platform a
 npx --yes pnpm@12.21.0 reliability clock                # wrong and stepping clocks: needs Debian's faketime
 npx --yes pnpm@12.21.0 reliability disk                 # a database without room: needs root, to mount a small disk
 npx --yes pnpm@12.21.0 reliability flood                # 2,000 slow sockets beside honest webhooks
+npx --yes pnpm@12.21.0 reliability hot                  # a quiet tenant beside one with a hundred times its messages
 npx --yes pnpm@12.21.0 reliability recover              # time to be well again after one blow
 npx --yes pnpm@12.21.0 reliability simulate --runs 20000
 npx --yes pnpm@12.21.0 reliability mutants
@@ -103,6 +105,24 @@ ${table(
     seconds(worstMs),
     seconds(targetMs),
   ]),
+)}
+
+### A quiet tenant beside a hot one
+
+How long a quiet tenant's webhooks wait for their acknowledgement, and its people until a subscription shows them the message: alone, and beside a tenant with a hundred times the messages.
+Load, platforms and system share the processors. The target is ${timesSlowerMax} times the p99 at most; it is a finding when it is also more than ${unnoticedMs} ms.
+
+${table(
+  ['until', 'messages', 'alone: median, p99', 'beside: median, p99', 'times the p99'],
+  results.runs.flatMap(({ log, paces }) =>
+    paces.map(({ what, count, alone, beside }) => [
+      `${what}, ${log}`,
+      String(count),
+      `${alone.medianMs} ms, ${alone.p99Ms} ms`,
+      `${beside.medianMs} ms, ${beside.p99Ms} ms`,
+      (beside.p99Ms / alone.p99Ms).toFixed(1),
+    ]),
+  ),
 )}
 
 ### Simulation

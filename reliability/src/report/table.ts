@@ -30,6 +30,12 @@ export function tableOf(results: Results): string {
       `well again after "${kind}": median, worst of ${times}`,
       `${seconds(medianMs)}, ${seconds(worstMs)} (target ${seconds(targetMs)})`,
     ]),
+    ...results.runs.flatMap(({ log, paces }) =>
+      paces.map(({ what, alone, beside }): [string, string] => [
+        `quiet tenant until ${what}, ${log}: p99 alone, beside a hot one`,
+        `${alone.p99Ms} ms, ${beside.p99Ms} ms`,
+      ]),
+    ),
     ['simulated runs', String(simulated)],
     ['mutants caught', `${caught} of ${results.mutants.length}`],
   ];

@@ -1,0 +1,43 @@
+import { type Entry, operations } from '../history.ts';
+import { type Checker, grouped, violation } from './checker.port.ts';
+
+/** The target: what a quiet tenant waits beside a hot one, in times of what it waits alone. */
+export const timesSlowerMax = 2;
+/** Below this nobody waits: platforms give an acknowledgement three seconds and more, and people look. */
+export const unnoticedMs = 500;
+
+/** Waits of a quiet tenant, alone and beside a hot one. */
+export interface Pace {
+  readonly what: 'acknowledged' | 'shown';
+  readonly count: number;
+  readonly alone: Waits;
+  readonly beside: Waits;
+}
+
+export interface Waits {
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
+export function pacesIn(history: readonly Entry[]): Pace[] {
+  return [...grouped(operations(history, 'pace'), ({ what }) => what).values()].flatMap((entries) => {
+    const [{ what } = { what: null }] = entries;
+    const waits = (beside: string): number[] => entries.flatMap((one) => (one.beside === beside ? [one.tookMs] : []));
+    const [alone, beside] = [waits('nobody'), waits('the hot one')];
+    return what === null ? [] : [{ what, count: beside.length, alone: waitsOf(alone), beside: waitsOf(beside) }];
+  });
+}
+
+function waitsOf(tookMs: readonly number[]): Waits {
+  const sorted = tookMs.toSorted((a, b) => a - b);
+  const at = (share: number): number => Math.round(10 * (sorted[Math.ceil(sorted.length * share) - 1] ?? 0)) / 10;
+  return { medianMs: at(0.5), p99Ms: at(0.99) };
+}
+
+/** I9: a quiet tenant keeps its pace beside a hot one, or nobody notices that it does not. */
+export const quietKeepsPace: Checker = (history) =>
+  pacesIn(history)
+    .filter(({ alone, beside }) => beside.p99Ms > Math.max(unnoticedMs, timesSlowerMax * alone.p99Ms))
+    .map(({ what, alone, beside }) =>
+      violation('I9', 'wrong', `a quiet tenant's p99 until ${what} is ${beside.p99Ms} ms, alone ${alone.p99Ms} ms`),
+    );

@@ -1,0 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+const tickMs = 10;
+
+/**
+ * Does something so many times a second, whatever becomes of it: who waits for answers sends less just when they are slow,
+ * and never sees how slow they are.
+ */
+export async function paced(perSecond: number, forMs: number, once: (n: number) => void): Promise<void> {
+  const startedAt = performance.now();
+  let done = 0;
+  for (;;) {
+    const elapsedMs = performance.now() - startedAt;
+    const due = Math.floor((Math.min(elapsedMs, forMs) * perSecond) / 1_000);
+    for (; done < due; done += 1) once(done);
+    if (elapsedMs >= forMs) return;
+    await pause(tickMs);
+  }
+}

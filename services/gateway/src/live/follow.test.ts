@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { newId, type TenantId } from '@crossdesk/contracts';
+import { until } from '../../test/until.ts';
 import { createEventQueue } from './event-queue.ts';
 import { follow } from './follow.ts';
 import type { InboxLog, OnRecords } from './inbox-log.ts';
@@ -21,6 +22,7 @@ function createSteppedLog(sharedPlace: bigint) {
     bounds: async () => [{ earliest: 0n, next: place }],
     start: async () => undefined,
     place: () => [place],
+    recent: async () => null,
     listen(onRecords) {
       onShared = onRecords;
       return () => (onShared = null);
@@ -48,7 +50,8 @@ function createSteppedLog(sharedPlace: bigint) {
 test('a tail that runs ahead of the shared one hands over without a double', async () => {
   const log = createSteppedLog(2n);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
-  const stop = await follow(log.inbox, [0n], queue, 50);
+  const stop = follow(log.inbox, [0n], queue, 50);
+  await until(log.hasOwnTail);
   const records = [0n, 1n, 2n, 3n, 4n].map(record);
   await log.stepOwn(records.slice(0, 4));
   expect([log.isLive(), log.hasOwnTail()]).toEqual([true, false]);
@@ -64,7 +67,8 @@ test('a tail that runs ahead of the shared one hands over without a double', asy
 test('while the shared tail is ahead nothing is taken from it', async () => {
   const log = createSteppedLog(2n);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
-  const stop = await follow(log.inbox, [0n], queue, 50);
+  const stop = follow(log.inbox, [0n], queue, 50);
+  await until(log.hasOwnTail);
   const records = [0n, 1n, 2n, 3n].map(record);
   await log.stepOwn(records.slice(0, 1));
   log.stepShared(records.slice(2, 3));

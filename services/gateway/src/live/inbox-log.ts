@@ -23,6 +23,11 @@ export interface InboxLog {
   place(): Vector;
   /** From the next record of the shared tail on. Returns how to stop listening. */
   listen(onRecords: OnRecords): () => void;
+  /**
+   * What the shared tail read from there on, in the order of each partition; null where it does not reach back so far.
+   * Waits until the tail knows what came before its place.
+   */
+  recent(from: Vector): Promise<readonly InboxRecord[] | null>;
   /** A tail for one reader, from its own place on; the next batch waits for the promise. */
   tail(from: Vector, onRecords: (records: readonly InboxRecord[]) => Promise<void>): Promise<Running>;
   /** Records that the shared tail has not handed out yet; 0 while nobody listens. */
@@ -38,6 +43,9 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
   let running: Running | null = null;
   /** Of the shared tail: twice the distance, so that a reader who is not far behind finds what came before him as well. */
   let repeats = createRepeats([], 0);
+  /** The same records, by partition, for readers who come back. */
+  let kept: readonly InboxRecord[][] = [];
+  const lookedBack = Promise.withResolvers<void>();
 
   async function bounds(): Promise<readonly Bounds[]> {
     const held = await broker.bounds(inboxTopic);
@@ -73,25 +81,33 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
     const held = await bounds();
     place = held.map(({ next }) => next);
     const starts = startsBefore(place, held, 2 * repeatDistanceMax);
-    repeats = createRepeats(starts, 2 * repeatDistanceMax);
+    const beginning = held.map(({ earliest }) => earliest);
+    repeats = createRepeats(starts, 2 * repeatDistanceMax, beginning);
+    kept = starts.map(() => []);
     const unread = new Set(
       [...place.keys()].filter((partition) => (starts[partition] ?? 0n) < (place[partition] ?? 0n)),
     );
-    const isRead = Promise.withResolvers<void>();
     running = await read(starts, async (records) => {
       const once = records.map((record) => (repeats.note(record) ? { ...record, event: null } : record));
+      keep(once);
       const fresh = once.filter(({ partition, position }) => position >= (place[partition] ?? 0n));
       for (const { partition, position } of records) {
         if (position + 1n >= (place[partition] ?? 0n)) unread.delete(partition);
       }
-      if (unread.size === 0) isRead.resolve();
+      if (unread.size === 0) lookedBack.resolve();
       const last = fresh.at(-1);
       if (last === undefined) return;
       place[last.partition] = last.position + 1n;
       for (const onRecords of listeners) onRecords(fresh);
     });
-    if (unread.size > 0) await Promise.race([isRead.promise, pause(lookBackMsMax, undefined, { ref: false })]);
+    if (unread.size === 0) lookedBack.resolve();
+    await Promise.race([lookedBack.promise, pause(lookBackMsMax, undefined, { ref: false })]);
     return running;
+  }
+
+  function keep(records: readonly InboxRecord[]): void {
+    for (const record of records) kept[record.partition]?.push(record);
+    for (const some of kept) some.splice(0, some.length - 2 * repeatDistanceMax);
   }
 
   return {
@@ -107,6 +123,11 @@ export function createInboxLog(broker: Pick<Broker, 'tail' | 'bounds'>, log: Log
       }
     },
     place: () => [...place],
+    async recent(from) {
+      await lookedBack.promise;
+      if (from.some((position, partition) => position < repeats.knownFrom(partition))) return null;
+      return kept.flatMap((some, partition) => some.filter(({ position }) => position >= (from[partition] ?? 0n)));
+    },
     listen(onRecords) {
       listeners.add(onRecords);
       return () => void listeners.delete(onRecords);

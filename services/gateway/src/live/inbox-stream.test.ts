@@ -108,6 +108,36 @@ test('catching up over a long history waits for the reader instead of giving up 
   await inbox.stop();
 });
 
+test('many who come back at once share what the gateway remembers, each from his own place, also when it has just started', async () => {
+  const { log, open, inbox } = createStreams(100);
+  const ids = Array.from({ length: 60 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
+  const streams = ids.map((_, n) => open(encodeCursor(beginningVector.with(1, BigInt(n)))));
+  const firsts = await Promise.all(streams.map((stream) => stream.next()));
+  expect(firsts.map((first) => eventIn(first).id)).toEqual(ids);
+  expect(log.readerCount()).toBe(1);
+  const last = log.publish(4, { tenantId: who.tenantId, conversationId });
+  const [first] = streams;
+  const seen: string[] = [];
+  while (seen.at(-1) !== last && first !== undefined) seen.push(eventIn(await first.next()).id);
+  expect(seen).toEqual([...ids.slice(1), last]);
+  expect(log.readerCount()).toBe(1);
+  await Promise.all(streams.map((stream) => stream.return(undefined)));
+  await inbox.stop();
+});
+
+test('who was away for longer than the gateway remembers reads the log himself', async () => {
+  const { log, open, inbox } = createStreams(10);
+  const ids = Array.from({ length: 1_500 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
+  const stream = open(beginning);
+  const seen = [eventIn(await stream.next()).id];
+  expect(log.readerCount()).toBe(2);
+  while (seen.length < ids.length) seen.push(eventIn(await stream.next()).id);
+  expect(seen).toEqual(ids);
+  await until(() => log.readerCount() === 1);
+  await stream.return(undefined);
+  await inbox.stop();
+});
+
 test('a quiet stream keeps its place fresh, so that its next cursor does not expire', async () => {
   const { log, open, inbox } = createStreams(10);
   const stream = open(beginning);

@@ -42,7 +42,7 @@ export function openInboxStream(deps: StreamDeps, request: StreamRequest): Inbox
     await inbox.start();
     const from: Vector = request.after === null ? inbox.place() : decodeCursor(request.after, await inbox.bounds());
     const queue = createEventQueue({ from, lengthMax: limits.queuedEventsMax, isWanted: wantedBy(request) });
-    const stop = await follow(inbox, from, queue, Math.floor(limits.queuedEventsMax / 2));
+    const stop = follow(inbox, from, queue, Math.floor(limits.queuedEventsMax / 2));
     return { queue, stop };
   }
 

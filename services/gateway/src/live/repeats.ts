@@ -17,7 +17,8 @@ export interface Repeats {
   knownFrom(partition: number): bigint;
 }
 
-export function createRepeats(from: Vector, recordsKept: number): Repeats {
+/** `beginning`: where the log begins; before that nothing can have come. */
+export function createRepeats(from: Vector, recordsKept: number, beginning: Vector = []): Repeats {
   const latest = from.map((position) => ({ position, events: new Map<string, { first: bigint; last: bigint }>() }));
   return {
     note({ partition, position, event }) {
@@ -39,6 +40,9 @@ export function createRepeats(from: Vector, recordsKept: number): Repeats {
       const known = event === null ? undefined : latest[partition]?.events.get(event.id);
       return known !== undefined && known.first < position;
     },
-    knownFrom: (partition) => (latest[partition]?.position ?? 0n) + BigInt(repeatDistanceMax),
+    knownFrom(partition) {
+      const position = latest[partition]?.position ?? 0n;
+      return position === beginning[partition] ? position : position + BigInt(repeatDistanceMax);
+    },
   };
 }

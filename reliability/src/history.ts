@@ -24,14 +24,17 @@ export type Operation =
       readonly conversationId: string;
       readonly messageId: string | null;
     }
-  /** What a subscriber was shown. */
+  /** What one of the subscribers was shown. */
   | {
       readonly op: 'live';
+      readonly subscriber: string;
       readonly tenantId: string;
       readonly eventId: string;
       readonly conversationId: string;
       readonly version: number;
     }
+  /** A subscriber hung up, having been shown what was written last. */
+  | { readonly op: 'left'; readonly subscriber: string }
   /** What a workspace was answered: the platform ids of all messages in it. */
   | { readonly op: 'read'; readonly tenantId: string; readonly externalIds: readonly string[] }
   /** A record that makes no sense, put on the log behind the back of every service, if it was. */
@@ -49,8 +52,30 @@ export type Operation =
       readonly beside: Beside;
       readonly tookMs: number;
     }
+  /** What became of a herd of subscribers that lost their gateway. */
+  | ({ readonly op: 'herd' } & HerdReturn)
   /** Everything was worked off, so long after the last fault or operation; null = not within the time given. */
   | { readonly op: 'quiet'; readonly tookMs: number | null; readonly waitingFor: readonly string[] };
+
+export interface HerdReturn {
+  readonly kind: string;
+  readonly size: number;
+  /** How many were shown a message written right after the blow. */
+  readonly found: number;
+  /** From the blow until the gateway said that it is ready, and until all were shown the message. */
+  readonly readyMs: number;
+  readonly tookMs: number;
+  /** How often they connected for it. */
+  readonly connects: number;
+  /** What ended subscriptions, in words, and how often. */
+  readonly ends: Readonly<Record<string, number>>;
+  /** The most that a process had so far. */
+  readonly memoryMb: number;
+  /** Queries of people who only looked, from when the gateway was ready again. */
+  readonly asked: number;
+  readonly unanswered: number;
+  readonly slowestMs: number;
+}
 
 /** Who else there was while a quiet tenant was measured. */
 export type Beside = 'nobody' | 'the hot one';

@@ -11,11 +11,12 @@ const kinds = [
   'disk',
   'flood',
   'hot',
+  'herd',
   'recover',
   'mutants',
 ] as const;
 const logs = ['embedded', 'kafka'] as const;
-const onKafka = ['load', 'crash', 'storm', 'hot', 'recover'] as const;
+const onKafka = ['load', 'crash', 'storm', 'hot', 'herd', 'recover'] as const;
 
 const { values, positionals } = parseArgs({
   // pnpm hands on the dashes that part its own options from ours.

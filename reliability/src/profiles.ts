@@ -9,6 +9,7 @@ import { crashInMigrations } from './crash/migration-run.ts';
 import { diskFullRun } from './disk/disk-run.ts';
 import { howToGetSmallDisk } from './disk/small-disk.ts';
 import { floodRun } from './flood/flood-run.ts';
+import { herdRun } from './herd/herd-run.ts';
 import { hotRun } from './hot/hot-run.ts';
 import { contendedLoad, loadRun, repliesLoad } from './load/load-run.ts';
 import { mutants } from './mutants/catalogue.ts';
@@ -26,7 +27,7 @@ import type { Log, LogKind } from './system/system.ts';
 
 export interface Choice {
   readonly kind:
-    'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'hot' | 'recover' | 'mutants';
+    'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'hot' | 'herd' | 'recover' | 'mutants';
   readonly log: LogKind;
   /** Processes of each service in a storm on Kafka. */
   readonly members: number;
@@ -93,6 +94,8 @@ export const profiles = {
     { ...common, kind: 'flood' },
     { ...common, kind: 'hot' },
     { ...common, kind: 'hot', log: 'kafka' },
+    { ...common, kind: 'herd' },
+    { ...common, kind: 'herd', log: 'kafka' },
     { ...common, kind: 'recover' },
     { ...common, kind: 'recover', log: 'kafka' },
     { ...common, kind: 'mutants' },
@@ -198,6 +201,9 @@ async function runOnServer(
       return;
     case 'hot':
       noteRun(await hotRun(where));
+      return;
+    case 'herd':
+      noteRun(await herdRun(where));
       return;
     case 'recover':
       noteRun(

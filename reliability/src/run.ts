@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { checkAll } from './checkers/check-all.ts';
 import type { Violation } from './checkers/checker.port.ts';
 import { type Pace, pacesIn } from './checkers/pace.checker.ts';
-import { type History, openHistory, operations } from './history.ts';
+import { type HerdReturn, type History, openHistory, operations } from './history.ts';
 import { followLive } from './load/follow-live.ts';
 import { applyLoad, type LoadOptions, readAsPeople } from './load/load.ts';
 import { nothingObserved } from './observations.ts';
@@ -37,6 +37,8 @@ export interface RunReport {
   readonly recoveries: readonly Recovery[];
   /** How long a quiet tenant waited, alone and beside a hot one. */
   readonly paces: readonly Pace[];
+  /** How herds of subscribers came back. */
+  readonly herds: readonly HerdReturn[];
   readonly tookMs: number;
   /** How to run it again. */
   readonly repeat: string;
@@ -150,6 +152,7 @@ function summary(spec: RunSpec, { entries }: History, system: System) {
       tookMs: Math.round(tookMs),
     })),
     paces: pacesIn(entries),
+    herds: operations(entries, 'herd'),
     repeat: spec.repeat,
   };
 }

@@ -37,9 +37,9 @@ function soundCase(): Case {
     { op: 'webhook', phase: 'ok', shop, thread: 'th1', id: 'x2' },
     { ...reply, phase: 'invoke', messageId: null },
     { ...reply, phase: 'ok' },
-    { op: 'live', tenantId: 't1', eventId: 'conversation 1', conversationId, version: 1 },
-    { op: 'live', tenantId: 't1', eventId: 'conversation 2', conversationId, version: 2 },
-    { op: 'live', tenantId: 't1', eventId: 'conversation 3', conversationId, version: 3 },
+    { op: 'live', subscriber: 's1', tenantId: 't1', eventId: 'conversation 1', conversationId, version: 1 },
+    { op: 'live', subscriber: 's1', tenantId: 't1', eventId: 'conversation 2', conversationId, version: 2 },
+    { op: 'live', subscriber: 's1', tenantId: 't1', eventId: 'conversation 3', conversationId, version: 3 },
     { op: 'poison', phase: 'invoke', topic: 'ingest.inbound', key: 'p1' },
     { op: 'poison', phase: 'ok', topic: 'ingest.inbound', key: 'p1' },
     { op: 'sample', memoryMb: 200, connections: 40 },
@@ -147,10 +147,22 @@ function change<Row extends object>(rows: Row[], index: number, changes: Partial
 
 test('nothing is wrong where everything is where it belongs', () => {
   const { history, seen } = soundCase();
+  add(history, herd);
   for (const beside of ['nobody', 'the hot one'] as const)
     add(history, { op: 'pace', what: 'acknowledged', beside, tookMs: beside === 'nobody' ? 12 : 499 });
+  const shown = history.filter(({ op }) => op === 'live');
+  history.push(...shown.map((entry) => ({ ...entry, subscriber: 's2' })));
+  history.push(...shown.slice(0, 2).map((entry) => ({ ...entry, subscriber: 's3' })));
+  add(history, { op: 'left', subscriber: 's3' });
   expect(checkAll(history, seen)).toEqual([]);
 });
+
+const herd = {
+  op: 'herd',
+  kind: 'gateway killed',
+  ...{ size: 2_000, found: 2_000, readyMs: 3_000, tookMs: 9_000, connects: 2_000, ends: {} },
+  ...{ memoryMb: 300, asked: 40, unanswered: 0, slowestMs: 900 },
+} as const;
 
 const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[] = [
   ['I1', 'an acknowledged message is not in the inbox', ({ seen }) => seen.inbound.splice(1, 1)],
@@ -236,6 +248,25 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
       const pace = { op: 'pace', what: 'shown' } as const;
       for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'nobody', tookMs: 250 });
       for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'the hot one', tookMs: n < 99 ? 250 : 501 });
+    },
+  ],
+  ['I9', 'some of a herd never come back', ({ history }) => add(history, { ...herd, found: 1_999 })],
+  ['I9', 'others are not answered while a herd comes back', ({ history }) => add(history, { ...herd, unanswered: 1 })],
+  ['I9', 'others wait long while a herd comes back', ({ history }) => add(history, { ...herd, slowestMs: 11_000 })],
+  [
+    'I3',
+    'one of many subscribers is never shown an event',
+    ({ history }) => {
+      const shown = history.filter((entry) => entry.op === 'live');
+      history.push(...shown.slice(0, 2).map((entry) => ({ ...entry, subscriber: 's2' })));
+    },
+  ],
+  [
+    'I3',
+    'a subscriber who left was not shown an event before the last one',
+    ({ history }) => {
+      history.splice(8, 1);
+      add(history, { op: 'left', subscriber: 's1' });
     },
   ],
   ['I10', 'a record without sense was not parked', ({ seen }) => seen.deadLetters.pop()],

@@ -20,6 +20,7 @@ function report(told: Partial<RunReport>): RunReport {
     recoveryMs: null,
     recoveries: [],
     paces: [],
+    herds: [],
     tookMs: 0,
     repeat: '',
     ...told,

@@ -213,11 +213,7 @@ function connected(context: Context, shop: Shop): ConnectedShop {
   };
 }
 
-function say(
-  context: Context,
-  direction: Message['direction'],
-  said: Said,
-): SaidMessage {
+function say(context: Context, direction: Message['direction'], said: Said): SaidMessage {
   const { world } = context;
   const shop = world.shop(said.shop);
   const twin = twins[shop.platform];

@@ -3,6 +3,7 @@ import type { Observations } from '../observations.ts';
 import { boundedAndBackToQuiet } from './bounds.checker.ts';
 import type { Checker, CheckName, Violation } from './checker.port.ts';
 import { countersAreRecount, countersRebuilt, messagesRebuilt, unreadIsRecount } from './derived.checker.ts';
+import { herdComesBack } from './herd.checker.ts';
 import { deliveryIsShown, executedOnce, repliesInOrder } from './effects.checker.ts';
 import { committedIsDone, keysInOrder, nothingElseParked, outboxIsOnTheLog, poisonIsParked } from './log.checker.ts';
 import {
@@ -49,6 +50,7 @@ const checkers: readonly Checker[] = [
   messagesRebuilt,
   boundedAndBackToQuiet,
   quietKeepsPace,
+  herdComesBack,
 ];
 
 export function checkAll(history: readonly Entry[], seen: Observations): Violation[] {

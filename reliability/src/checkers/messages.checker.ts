@@ -82,7 +82,15 @@ export const shownInSourceOrder: Checker = (history, seen) => {
 
 /** I3: a subscriber sees every event once, and never an older version of a conversation after a newer one. */
 export const liveNeverGoesBack: Checker = (history, seen) => {
-  const shown = operations(history, 'live');
+  const left = new Set(operations(history, 'left').map(({ subscriber }) => subscriber));
+  const bySubscriber = grouped(operations(history, 'live'), ({ subscriber }) => subscriber);
+  return [...bySubscriber].flatMap(([subscriber, shown]) => [
+    ...wronglyShown(shown),
+    ...missedLive(shown, seen, left.has(subscriber)),
+  ]);
+};
+
+function wronglyShown(shown: readonly Extract<Entry, { op: 'live' }>[]): Violation[] {
   const versions = new Map<string, number>();
   const found: Violation[] = repeated(shown.map(({ eventId }) => eventId)).map((id) =>
     violation('I3', 'doubled', `event ${id} was shown twice`),
@@ -93,15 +101,20 @@ export const liveNeverGoesBack: Checker = (history, seen) => {
       found.push(violation('I3', 'inverted', `${conversationId} went from version ${before} back to ${version}`));
     versions.set(conversationId, Math.max(before, version));
   }
-  return [...found, ...missedLive(shown, seen)];
-};
+  return found;
+}
 
-/** Of what was appended behind the first event shown, everything is shown. */
-function missedLive(shown: readonly Extract<Entry, { op: 'live' }>[], seen: Observations): Violation[] {
+/** Of what was appended behind the first event shown everything is shown; to those who left, up to the last one shown. */
+function missedLive(
+  shown: readonly Extract<Entry, { op: 'live' }>[],
+  seen: Observations,
+  hasLeft: boolean,
+): Violation[] {
   const [first] = shown;
   if (first === undefined) return [];
   const start = seen.outbox.find(({ eventId }) => eventId === first.eventId);
   const ids = new Set(shown.map(({ eventId }) => eventId));
+  const end = hasLeft ? seen.outbox.findLast(({ eventId }) => ids.has(eventId))?.seq : undefined;
   return seen.outbox
     .filter(
       (event) =>
@@ -109,6 +122,7 @@ function missedLive(shown: readonly Extract<Entry, { op: 'live' }>[], seen: Obse
         event.tenantId === first.tenantId &&
         start !== undefined &&
         event.seq > start.seq &&
+        (end === undefined || event.seq < end) &&
         !ids.has(event.eventId),
     )
     .map((event) => violation('I3', 'lost', `event ${event.eventId} was never shown to the subscriber`));

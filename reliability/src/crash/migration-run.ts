@@ -43,6 +43,7 @@ export async function crashInMigrations(
     recoveryMs: null,
     recoveries: [],
     paces: [],
+    herds: [],
     tookMs: Math.round(performance.now() - startedAt),
     repeat: `pnpm reliability crash --log ${log.kind} --seed ${seed} --faults ${points.join(',')}`,
   };

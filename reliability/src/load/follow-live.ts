@@ -31,6 +31,7 @@ export async function followLive(system: System, history: History): Promise<Live
           shown.push(id);
           history.add({
             op: 'live',
+            subscriber: 'follower',
             tenantId: tenants.lumina,
             eventId: id,
             conversationId: conversation.id,

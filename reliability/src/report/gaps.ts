@@ -1,3 +1,4 @@
+import { herdBlows } from '../herd/herd-run.ts';
 import { hotTenant } from '../hot/hot-run.ts';
 import { totalsOf, type Results } from './results.ts';
 
@@ -40,6 +41,10 @@ const gaps: readonly Gap[] = [
   {
     what: 'Thousands of slow sockets (F29): this profile has no such run. `pnpm reliability flood`.',
     closedBy: ['2000 slow sockets'],
+  },
+  {
+    what: 'A herd of subscribers that comes back after an outage (F31): this profile has no such run. `pnpm reliability herd`.',
+    closedBy: herdBlows,
   },
   {
     what: 'Times to be well again after one blow: this profile has no such run. `pnpm reliability recover`.',

@@ -8,7 +8,6 @@ import { failuresOf, recoveryTimes, type Results, totalsOf } from './results.ts'
 export function reliabilityPage(results: Results): string {
   const totals = totalsOf(results);
   const failures = failuresOf(results);
-  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
   return `# Reliability
 
 Written by \`pnpm reliability\` from [its last results](../reliability/results/${results.profile}.json); not edited by hand.
@@ -34,6 +33,7 @@ npx --yes pnpm@12.21.0 reliability clock                # wrong and stepping clo
 npx --yes pnpm@12.21.0 reliability disk                 # a database without room: needs root, to mount a small disk
 npx --yes pnpm@12.21.0 reliability flood                # 2,000 slow sockets beside honest webhooks
 npx --yes pnpm@12.21.0 reliability hot                  # a quiet tenant beside one with a hundred times its messages
+npx --yes pnpm@12.21.0 reliability herd                 # 2,000 subscriptions that lose their gateway and come back
 npx --yes pnpm@12.21.0 reliability recover              # time to be well again after one blow
 npx --yes pnpm@12.21.0 reliability simulate --runs 20000
 npx --yes pnpm@12.21.0 reliability mutants
@@ -112,18 +112,14 @@ ${table(
 How long a quiet tenant's webhooks wait for their acknowledgement, and its people until a subscription shows them the message: alone, and beside a tenant with a hundred times the messages.
 Load, platforms and system share the processors. The target is ${timesSlowerMax} times the p99 at most; it is a finding when it is also more than ${unnoticedMs} ms.
 
-${table(
-  ['until', 'messages', 'alone: median, p99', 'beside: median, p99', 'times the p99'],
-  results.runs.flatMap(({ log, paces }) =>
-    paces.map(({ what, count, alone, beside }) => [
-      `${what}, ${log}`,
-      String(count),
-      `${alone.medianMs} ms, ${alone.p99Ms} ms`,
-      `${beside.medianMs} ms, ${beside.p99Ms} ms`,
-      (beside.p99Ms / alone.p99Ms).toFixed(1),
-    ]),
-  ),
-)}
+${paceTable(results)}
+
+### A herd that comes back
+
+The gateway (on the embedded log: everything) is ended under thousands of live subscriptions, which reconnect behind their cursors with the pauses of their library. Somebody writes right
+after the blow: how long until the gateway is ready, and until every subscriber has been shown that message. Meanwhile people ask for lists of conversations.
+
+${herdTable(results)}
 
 ### Simulation
 
@@ -162,9 +158,57 @@ ${gapsOf(results)
   }
 }
 
+function paceTable({ runs }: Results): string {
+  return table(
+    ['until', 'messages', 'alone: median, p99', 'beside: median, p99', 'times the p99'],
+    runs.flatMap(({ log, paces }) =>
+      paces.map(({ what, count, alone, beside }) => [
+        `${what}, ${log}`,
+        String(count),
+        `${alone.medianMs} ms, ${alone.p99Ms} ms`,
+        `${beside.medianMs} ms, ${beside.p99Ms} ms`,
+        (beside.p99Ms / alone.p99Ms).toFixed(1),
+      ]),
+    ),
+  );
+}
+
+function herdTable({ runs }: Results): string {
+  return table(
+    [
+      'blow',
+      'ready after',
+      'shown to all after',
+      'shown to',
+      'connects',
+      'ended anew',
+      'slowest query',
+      'unanswered',
+      'memory',
+    ],
+    runs.flatMap(({ log, herds }) =>
+      herds.map((one) => [
+        `${one.kind}, ${log}`,
+        seconds(one.readyMs),
+        seconds(one.tookMs),
+        `${one.found} of ${one.size}`,
+        String(one.connects),
+        String(Object.values(one.ends).reduce((sum, times) => sum + times, 0)),
+        seconds(one.slowestMs),
+        `${one.unanswered} of ${one.asked}`,
+        `${one.memoryMb} MB`,
+      ]),
+    ),
+  );
+}
+
 function logsOf({ runs }: Results): string {
   const names = { embedded: 'the embedded log', kafka: 'Kafka' };
   return [...new Set(runs.map(({ log }) => names[log]))].join(' and ');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -36,6 +36,12 @@ export function tableOf(results: Results): string {
         `${alone.p99Ms} ms, ${beside.p99Ms} ms`,
       ]),
     ),
+    ...results.runs.flatMap(({ log, herds }) =>
+      herds.map(({ kind, found, size, tookMs, connects }): [string, string] => [
+        `${kind}, ${log}: back, after, connects`,
+        `${found} of ${size}, ${seconds(tookMs)}, ${connects}`,
+      ]),
+    ),
     ['simulated runs', String(simulated)],
     ['mutants caught', `${caught} of ${results.mutants.length}`],
   ];

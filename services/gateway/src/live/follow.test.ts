@@ -14,7 +14,7 @@ const record = (position: bigint): InboxRecord => ({
 });
 
 /** A log of one partition whose two tails move only when the test says so. */
-function createSteppedLog(sharedPlace: bigint) {
+function createSteppedLog(sharedPlace: bigint, remembered: readonly InboxRecord[] | null = null) {
   let place = sharedPlace;
   let onShared: OnRecords | null = null;
   let onOwn: ((records: readonly InboxRecord[]) => Promise<void>) | null = null;
@@ -22,7 +22,7 @@ function createSteppedLog(sharedPlace: bigint) {
     bounds: async () => [{ earliest: 0n, next: place }],
     start: async () => undefined,
     place: () => [place],
-    recent: async () => null,
+    recent: async () => remembered,
     listen(onRecords) {
       onShared = onRecords;
       return () => (onShared = null);
@@ -80,5 +80,15 @@ test('while the shared tail is ahead nothing is taken from it', async () => {
   const taken = [];
   while (queue.length() > 0) taken.push((await queue.take())?.event.id);
   expect(taken).toEqual(records.map(({ event }) => event?.id));
+  await stop();
+});
+
+test('a position without a record does not keep the gateway busy: the reader gets over it with a tail of his own', async () => {
+  const log = createSteppedLog(1n, []);
+  const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
+  const stop = follow(log.inbox, [0n], queue, 50);
+  await until(log.hasOwnTail);
+  await log.stepOwn([record(1n)]);
+  expect([log.isLive(), log.hasOwnTail()]).toEqual([true, false]);
   await stop();
 });

@@ -48,7 +48,8 @@ export function follow(
     while (!joinIfLevel()) {
       const records = await inbox.recent(from.map((_, partition) => queue.taken(partition)));
       if (isStopped) return;
-      if (records === null) return readOwn();
+      // Nothing although there is more to come: positions without a record, which only the next record gets over.
+      if (records === null || records.length === 0) return readOwn();
       if (!(await handOn(records))) return;
     }
   }

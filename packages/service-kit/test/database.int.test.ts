@@ -23,7 +23,7 @@ test('a connection plans an insert once, and other statements each time', async 
   expect(texts).toEqual(['insert into inbox_event']);
 });
 
-describe('work of the worker role that takes too long', () => {
+describe('work that takes too long', () => {
   let db: Database<ProbeTables>;
   beforeAll(() => {
     db = probe.openHurried(100);
@@ -48,6 +48,17 @@ describe('work of the worker role that takes too long', () => {
     });
     await expect(work).rejects.toThrow('did not end within 0.1 s');
     await eventually(async () => expect(behind).toHaveLength(3));
+    expect(await countEffects(key)).toBe(0);
+  });
+
+  test('of a request is rolled back and lets go of its lock and its connection', async () => {
+    const key = newId();
+    const waiting = db.forTenant(probe.tenantId, async (trx) => {
+      await insertEffect(trx, key);
+      await new Promise(() => undefined);
+    });
+    await expect(waiting).rejects.toThrow('did not end within 0.1 s');
+    expect(db.pools()).toContainEqual(expect.objectContaining({ role: 'app', busy: 0 }));
     expect(await countEffects(key)).toBe(0);
   });
 

@@ -9,7 +9,8 @@ import { timedTransaction } from './timed-transaction.ts';
 export interface Database<Tables> {
   /**
    * Runs request code in one transaction that sees the rows of one tenant only. The only way for a resolver to a
-   * database client.
+   * database client. Repeated like work of the worker role.
+   * @throws WorkOverdue when it takes longer than a statement may
    */
   forTenant<Result>(tenantId: TenantId, work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   /** Consumers, relay and due work: sees every tenant, names `tenant_id` in every statement. */
@@ -36,22 +37,23 @@ export interface DatabaseOptions {
   readonly appUrl: string;
   readonly workerUrl: string;
   readonly connectionsMax: number;
-  /** How long work of the worker role may take; shorter in tests. */
-  readonly workMsMax?: number;
+  /** How long a transaction may take, of either role; shorter in tests. */
+  readonly transactionMsMax?: number;
   /** Told when a connection breaks; the query in hand rejects, and the pool replaces the connection by itself. */
   onConnectionError(error: Error): void;
 }
 
 const attemptsMax = 4;
-const requestStatementMsMax = 15_000;
-/** A statement of the worker role, and the whole of its transaction. */
-const workMsMaxDefault = 60_000;
+/** A statement, and the whole of its transaction. The gateway has given a request up by then (`subgraphTimeoutMs`). */
+const requestMsMax = 15_000;
+const workMsMax = 60_000;
 
 export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
-  const { workMsMax = workMsMaxDefault } = options;
+  const { transactionMsMax } = options;
+  const msMax = { app: transactionMsMax ?? requestMsMax, worker: transactionMsMax ?? workMsMax };
   const pools = {
-    app: openPool(options.appUrl, options, requestStatementMsMax),
-    worker: openPool(options.workerUrl, options, workMsMax),
+    app: openPool(options.appUrl, options, msMax.app),
+    worker: openPool(options.workerUrl, options, msMax.worker),
   };
   pools.worker.on('connect', prepareInserts);
   const app = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pools.app }) });
@@ -59,10 +61,10 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
   return {
     worker,
     pools: () => (['app', 'worker'] as const).map((role) => stateOf(role, pools[role])),
-    asWorker: (work) => repeatable(() => timedTransaction(worker, workMsMax, work)),
+    asWorker: (work) => repeatable(() => timedTransaction(worker, msMax.worker, work)),
     forTenant: (tenantId, work) =>
       repeatable(() =>
-        app.transaction().execute(async (trx) => {
+        timedTransaction(app, msMax.app, async (trx) => {
           // Local to the transaction: a pooled connection never carries a tenant into the next request.
           await sql`select set_config('app.tenant_id', ${tenantId}, true)`.execute(trx);
           return work(trx);

@@ -42,7 +42,7 @@ export interface Probe {
   readonly tenantId: TenantId;
   readonly workerUrl: string;
   /** Another way to the same database, whose work has less time; closed with the probe. */
-  openHurried(workMsMax: number): Database<ProbeTables>;
+  openHurried(transactionMsMax: number): Database<ProbeTables>;
   /** The administrator's connection, for what no role of the service may do. */
   readonly admin: Client;
   /** Takes the next steps of a stream: row lock first, then the event, in the transaction given. */
@@ -82,12 +82,12 @@ export async function openProbe(): Promise<Probe> {
   const tenantId = newId<TenantId>();
   const workerUrl = serviceUrl(databaseUrl, testMaster, 'probe', 'worker');
   const databases: Database<ProbeTables>[] = [];
-  const open = (workMsMax?: number): Database<ProbeTables> => {
+  const open = (transactionMsMax?: number): Database<ProbeTables> => {
     const opened = openDatabase<ProbeTables>({
       appUrl: serviceUrl(databaseUrl, testMaster, 'probe', 'app'),
       workerUrl,
       connectionsMax: 8,
-      ...(workMsMax === undefined ? {} : { workMsMax }),
+      ...(transactionMsMax === undefined ? {} : { transactionMsMax }),
       onConnectionError: (err) => harness.deps.log.warn({ err }, 'an idle connection broke'),
     });
     databases.push(opened);

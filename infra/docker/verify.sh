@@ -140,12 +140,28 @@ D
   DOCKER_BUILDKIT=0 docker build -q -t "$(image_of apache/kafka)" "$context" 2>> "$log"
 }
 
+# Debian's Prometheus is older than the one of the image; its configuration and its rules are read by both.
+make_prometheus() {
+  local context="$work/prometheus"
+  rm -rf "$context" && mkdir -p "$context" || return 1
+  (cd "$context" && apt-get -o APT::Sandbox::User=root download -q prometheus && dpkg-deb -x prometheus_*.deb x && mv x/usr/bin/prometheus .) >> "$log" 2>&1 || return 1
+  cat > "$context/Dockerfile" << 'D'
+FROM crossdesk-base
+COPY prometheus /bin/prometheus
+RUN install -d -o 65534 -g 65534 /prometheus
+VOLUME /prometheus
+ENTRYPOINT ["/bin/prometheus"]
+D
+  DOCKER_BUILDKIT=0 docker build -q -t "$(image_of prom/prometheus)" "$context" 2>> "$log"
+}
+
 # ---- what is verified ----
 
 is_config_valid() { compose --profile demo --profile observe config --quiet; }
 build() { compose build >> "$log" 2>&1 && docker image inspect crossdesk:0.1.0 --format '{{.Size}}' | awk '{ printf "%.0f MB\n", $1 / 1e6; exit $1 > 300e6 }'; }
 up() { compose "$@" up --detach --wait --wait-timeout 240 >> "$log" 2>&1 && compose ps --format '{{.Service}}' | wc -l | sed 's/$/ containers run/'; }
-down() { compose --profile demo down --remove-orphans --timeout 20 "$@" >> "$log" 2>&1; }
+watch() { compose --profile observe up --detach --wait --wait-timeout 240 prometheus >> "$log" 2>&1 && job watched; }
+down() { compose --profile demo --profile observe down --remove-orphans --timeout 20 "$@" >> "$log" 2>&1; }
 job() { "$node" tools/src/containers/verify-job.ts "$@"; }
 
 if [ "$mode" != --real ]; then
@@ -157,6 +173,7 @@ if [ "$mode" != --real ]; then
   step 'a stand-in for the Node image' make_node
   step 'a stand-in for the Postgres image' make_postgres
   step 'a stand-in for the Kafka image' make_kafka
+  step 'a stand-in for the Prometheus image' make_prometheus
 fi
 export GATEWAY_PORT=${GATEWAY_PORT:-24000} INGEST_PORT=${INGEST_PORT:-24001} ALLOW_PRIVATE_ADDRESSES=true
 step 'the compose file is valid, with every profile' is_config_valid
@@ -166,6 +183,7 @@ step 'nothing runs with more rights than it needs' job rights
 step 'the first admin comes in with the setup code' job set-up
 step 'a message comes in, the reply goes out' job main-job
 step 'services are killed under load, and nothing is lost' job kill
+step 'Prometheus reaches every process and reads its rules' watch
 step 'everything stops' down
 step 'everything starts again' up
 step 'data and secrets are still there' job still-there

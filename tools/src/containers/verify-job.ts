@@ -1,5 +1,8 @@
 import { lumina } from '@crossdesk/demo';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { root } from '../repository.ts';
 import { comeIn, connect, conversationWith, inbox, reply, type Shown, signInAs } from './desk.ts';
 import { type Container, containerOf, containers, killHard, logOf, run } from './docker.ts';
 import { openShopSystem, type ShopSystem } from './shop-system.ts';
@@ -169,11 +172,36 @@ async function demo(): Promise<string> {
   return `${lumina.slug} answers ${first?.buyerName}`;
 }
 
+interface Scraped {
+  readonly data: {
+    readonly activeTargets: readonly { readonly labels: { readonly instance: string }; readonly health: string }[];
+    readonly groups: readonly { readonly rules: readonly { readonly health: string }[] }[];
+  };
+}
+
+/** Every service answers its scrapes, and every alert can be evaluated. */
+async function watched(): Promise<string> {
+  const ask = (path: string): Scraped['data'] => {
+    const question = `fetch('http://prometheus:9090/api/v1/${path}').then((answer) => answer.text()).then(console.log)`;
+    return (JSON.parse(run('crm', '/usr/local/bin/node', '-e', question)) as Scraped).data;
+  };
+  const expected = readdirSync(join(root, 'services')).sort();
+  return until(deadlineMs, () => {
+    const up = ask('targets').activeTargets.filter(({ health }) => health === 'up');
+    const names = up.map(({ labels }) => labels.instance.replace(/:\d+$/, '')).sort();
+    check(names.join() === expected.join(), `only these answer Prometheus: ${names.join(', ')}`);
+    const rules = ask('rules').groups.flatMap((group) => group.rules);
+    check(rules.length > 0 && rules.every(({ health }) => health === 'ok'), 'not every rule can be evaluated');
+    return `${names.length} processes, ${rules.length} rules`;
+  });
+}
+
 const jobs: Readonly<Record<string, () => Promise<string>>> = {
   rights,
   'set-up': setUp,
   'main-job': mainJob,
   kill,
+  watched,
   'still-there': stillThere,
   demo,
 };

@@ -62,12 +62,15 @@ test('the GraphQL of the page is valid against the API', () => {
 const promtool = spawnSync('promtool', ['--version']).status === 0;
 const reason = promtool ? '' : ' (skipped: no promtool; it comes with the Debian package prometheus)';
 
-(promtool ? test : test.skip)(`alerts fire in trouble and are silent in calm${reason}`, () => {
-  for (const args of [
-    ['check', 'rules', 'alerts.yml'],
-    ['test', 'rules', 'alerts.test.yml'],
-  ]) {
-    const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: folder, encoding: 'utf8' });
-    expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
-  }
-});
+(promtool ? test : test.skip)(
+  `Prometheus takes the configuration; alerts fire in trouble and are silent in calm${reason}`,
+  () => {
+    for (const args of [
+      ['check', 'config', 'prometheus.yml'],
+      ['test', 'rules', 'alerts.test.yml'],
+    ]) {
+      const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: folder, encoding: 'utf8' });
+      expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
+    }
+  },
+);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
+import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import type { OutgoingRecord, Running } from '../src/broker/broker.port.ts';
 import { createGate } from './support/gate.ts';
@@ -295,3 +296,34 @@ test('shutdown: what is appended while the relay stops is published by the next 
   await next.stop();
   expect(tally(await onLog(), sent)).toEqual(clean);
 });
+
+test('the database asks within seconds whether the host of a silent relay is still there', async () => {
+  const relay = startRealRelay(probe, probe.broker, 'probe');
+  try {
+    const ports = await eventually(async () => {
+      const { rows } = await probe.admin.query<{ client: number; server: number }>(
+        `select client_port as client, current_setting('port')::int as server from pg_stat_activity
+         where pid in (select pid from pg_locks where locktype = 'advisory') and datname = current_database()`,
+      );
+      expect(rows).toHaveLength(1);
+      return rows[0] ?? { client: 0, server: 0 };
+    });
+    // What Postgres can set of its side of a connection is seen by the system alone: a timer of kind 2, in hundredths.
+    await eventually(async () => {
+      const { kind, dueInHundredths } = timerOf(ports.server, ports.client);
+      expect(kind).toBe(2);
+      expect(dueInHundredths).toBeLessThanOrEqual(500);
+    });
+  } finally {
+    await relay.stop();
+  }
+});
+
+/** The timer that runs on one side of a local connection, as /proc/net/tcp has it: kind and time left in hexadecimal. */
+function timerOf(own: number, other: number): { readonly kind: number; readonly dueInHundredths: number } {
+  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFileSync(file, 'utf8')).join('');
+  const pattern = new RegExp(`:${hex(own)} [0-9A-F]+:${hex(other)} 01 [0-9A-F:]+ ([0-9A-F]{2}):([0-9A-F]{8}) `);
+  const [, kind = '0', due = '0'] = pattern.exec(tables) ?? [];
+  return { kind: parseInt(kind, 16), dueInHundredths: parseInt(due, 16) };
+}

@@ -43,6 +43,12 @@ const isStream = (count: number): boolean => count >= 8 && count < 64;
 /** How long at most nobody publishes after the process that did has died. */
 const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
+/**
+ * A host that vanishes says no goodbye: its session would keep the lock for as long as the system of the database waits,
+ * two hours, and nobody would publish. With these Postgres lets it go after 11 s [measured, with packets dropped].
+ */
+const lockEndsWithHost =
+  '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000';
 
 function toRecord({ topic, key, envelope, event_id, traceparent }: PendingRow): OutgoingRecord {
   const headers = { 'event-id': event_id, ...(traceparent === null ? {} : { traceparent }) };
@@ -114,7 +120,7 @@ export function startRelay(options: RelayOptions): Relay {
         statement_timeout: 30_000,
         // Pending rows come in order from their index. Left to itself, the planner takes them for few and sorts them all,
         // for every batch anew: with 4,000 waiting, a batch takes 4.5 ms instead of 0.3.
-        options: '-c enable_sort=off',
+        options: `-c enable_sort=off ${lockEndsWithHost}`,
       });
       // Without a listener a broken connection would end the process; the query in hand rejects anyway.
       client.on('error', (err) => log.warn({ err }, 'relay lost its connection'));

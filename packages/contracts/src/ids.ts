@@ -33,17 +33,34 @@ let sequence = 0;
  * every one made before in this process: what was made in one millisecond keeps its order.
  */
 export function newId<Id extends string>(): Id {
+  const random = drawRandom();
+  const now = Date.now();
+  sequence = now > lastMs ? firstSequence(random) : sequence + 1;
+  lastMs = Math.max(now, lastMs);
+  return v7({ random, msecs: lastMs, seq: sequence }) as Id;
+}
+
+/** New ids of one millisecond, each greater than the one before: for where a row, and no process's clock, says what comes next. */
+export function idsAt<Id extends string>(ms: number): () => Id {
+  let next = firstSequence(drawRandom());
+  return () => {
+    next += 1;
+    return v7({ random: drawRandom(), msecs: ms, seq: next }) as Id;
+  };
+}
+
+function drawRandom(): Uint8Array {
   if (drawnBytes === randomBytes.length) {
     randomFillSync(randomBytes);
     drawnBytes = 0;
   }
-  const now = Date.now();
-  // 31 bits to start from leave room for two thousand million ids before the clock has to move on.
-  sequence = now > lastMs ? randomView.getUint32(drawnBytes) >>> 1 : sequence + 1;
-  lastMs = Math.max(now, lastMs);
-  const random = randomBytes.subarray(drawnBytes, drawnBytes + 16);
   drawnBytes += 16;
-  return v7({ random, msecs: lastMs, seq: sequence }) as Id;
+  return randomBytes.subarray(drawnBytes - 16, drawnBytes);
+}
+
+/** 31 bits to start from leave room for two thousand million ids before the clock has to move on. */
+function firstSequence(random: Uint8Array): number {
+  return randomView.getUint32(random.byteOffset) >>> 1;
 }
 
 /** A process whose predecessor was further ahead than this does not follow it: its clock was wrong, not ours. */

@@ -164,6 +164,7 @@ export interface ThreadTable {
   buyer: Json;
   buyer_due_at: Timestamp | null;
   buyer_attempts: Generated<number>;
+  last_id_ms: Generated<Int8>;
 }
 
 export interface WebhookReceiptTable {

@@ -1,4 +1,4 @@
-import { type Buyer, type EventId, type MessageId, newId } from '@crossdesk/contracts';
+import type { Buyer, EventId, MessageId } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedOutside } from '@crossdesk/service-kit';
 import type { ChannelAccount, NormalisedMessage } from '../channel/channel.port.ts';
 import { findOpenReplies } from '../delivery/delivery.store.ts';
@@ -7,7 +7,7 @@ import type { IngestDeps, Trx } from '../deps.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from './echo.domain.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { findKnown, holdMessage, insertMessages, nameOfMessage, noteEchoes } from './message.store.ts';
-import { type LockedThread, lockThreads } from './thread.store.ts';
+import { type LockedThread, lockThreads, type ReceivingThread } from './thread.store.ts';
 
 export interface IncomingMessage {
   readonly account: Pick<ChannelAccount, 'id' | 'tenantId' | 'channel'>;
@@ -19,7 +19,7 @@ export interface IncomingMessage {
 
 /** A message with its thread and what it is, within one recording. */
 interface Placed extends IncomingMessage {
-  readonly thread: LockedThread;
+  readonly thread: ReceivingThread;
   readonly messageId: MessageId;
   readonly decision: EchoDecision | { readonly kind: 'inbound' };
 }
@@ -84,7 +84,7 @@ async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage
         );
   return located.map((item): Placed => {
     if (item.message.direction === 'inbound')
-      return { ...item, messageId: newId<MessageId>(), decision: { kind: 'inbound' } };
+      return { ...item, messageId: item.thread.nextMessageId(), decision: { kind: 'inbound' } };
     const { externalMessageId, occurredAt, content } = item.message;
     const decision = decideEcho(
       {
@@ -96,7 +96,7 @@ async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage
       replies,
     );
     if (decision.kind !== 'echo' && decision.kind !== 'settles')
-      return { ...item, messageId: newId<MessageId>(), decision };
+      return { ...item, messageId: item.thread.nextMessageId(), decision };
     // A reply is settled by one message only: another one with the same words was written by somebody else.
     if (decision.kind === 'settles') replies.splice(replies.indexOf(decision.reply), 1);
     return { ...item, messageId: decision.reply.messageId, decision };
@@ -125,7 +125,7 @@ async function lockThreadsOf(
   deps: RecordDeps,
   trx: Trx,
   items: readonly IncomingMessage[],
-): Promise<Map<string, LockedThread>> {
+): Promise<Map<string, ReceivingThread>> {
   const groups = new Map<string, IncomingMessage[]>();
   for (const item of items) groups.set(threadName(item), [...(groups.get(threadName(item)) ?? []), item]);
   const threads = await lockThreads(

@@ -1,4 +1,12 @@
-import { type Buyer, type ChannelAccountId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import {
+  type Buyer,
+  type ChannelAccountId,
+  type ConversationId,
+  idsAt,
+  type MessageId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Trx } from '../deps.ts';
@@ -11,6 +19,11 @@ export interface LockedThread {
   readonly conversationId: ConversationId;
   readonly buyer: Buyer;
   nextAggregate(): LockedAggregate;
+}
+
+/** One that takes new messages: their ids come behind all before, also behind those given by a process whose clock is ahead. */
+export interface ReceivingThread extends LockedThread {
+  nextMessageId(): MessageId;
 }
 
 export interface ThreadToLock {
@@ -32,6 +45,9 @@ interface ThreadRow {
   buyer: Buyer;
 }
 
+/** A clock that is further ahead than this is wrong: it is not followed (as `continueIdsAfter` does). */
+const followMsMax = 3_600_000;
+
 function lockedThread(row: ThreadRow, events: number): LockedThread {
   let version = row.version - events;
   return {
@@ -52,21 +68,26 @@ function lockedThread(row: ThreadRow, events: number): LockedThread {
  * Finds or makes the threads and locks them, in one order everywhere. What a message tells of the buyer is added to what
  * is known; nothing known is taken away.
  */
-export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<LockedThread[]> {
+export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<ReceivingThread[]> {
   if (threads.length === 0) return [];
-  const { rows } = await sql<ThreadRow>`
-    insert into thread as t (tenant_id, account_id, external_thread_id, conversation_id, version, buyer, buyer_due_at)
-    select tenant_id, account_id, external_thread_id, conversation_id, events, buyer, case when asks then now() end
+  const { rows } = await sql<ThreadRow & { last_id_ms: string }>`
+    insert into thread as t (tenant_id, account_id, external_thread_id, conversation_id, version, last_id_ms, buyer, buyer_due_at)
+    select tenant_id, account_id, external_thread_id, conversation_id, events, ${Date.now()}::bigint, buyer, case when asks then now() end
     from unnest(${threads.map((t) => t.tenantId)}::uuid[], ${threads.map((t) => t.accountId)}::uuid[],
       ${threads.map((t) => t.externalThreadId)}::text[], ${threads.map(() => newId())}::uuid[], ${threads.map((t) => t.events)}::int[],
       ${threads.map((t) => JSON.stringify(t.buyer))}::jsonb[], ${threads.map((t) => t.asksForBuyer)}::bool[])
       as n (tenant_id, account_id, external_thread_id, conversation_id, events, buyer, asks)
     order by tenant_id, account_id, external_thread_id
     on conflict (tenant_id, account_id, external_thread_id) do update
-      set version = t.version + excluded.version, buyer = t.buyer || jsonb_strip_nulls(excluded.buyer)
-    returning tenant_id, account_id, external_thread_id, conversation_id, version, buyer`.execute(trx);
+      set version = t.version + excluded.version, buyer = t.buyer || jsonb_strip_nulls(excluded.buyer),
+        last_id_ms = case when t.last_id_ms between excluded.last_id_ms and excluded.last_id_ms + ${followMsMax}::bigint
+          then t.last_id_ms + 1 else excluded.last_id_ms end
+    returning tenant_id, account_id, external_thread_id, conversation_id, version, last_id_ms, buyer`.execute(trx);
   const events = new Map(threads.map((t) => [`${t.accountId} ${t.externalThreadId}`, t.events]));
-  return rows.map((row) => lockedThread(row, events.get(`${row.account_id} ${row.external_thread_id}`) ?? 0));
+  return rows.map((row) => ({
+    ...lockedThread(row, events.get(`${row.account_id} ${row.external_thread_id}`) ?? 0),
+    nextMessageId: idsAt<MessageId>(Number(row.last_id_ms)),
+  }));
 }
 
 /** Locks the thread of a conversation; null when there is none. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import type { OutgoingRecord, Running } from '../src/broker/broker.port.ts';
 import { createGate } from './support/gate.ts';
@@ -192,8 +192,12 @@ describe('two-relays-at-once', () => {
     };
     const keys = newKeys(1);
     const sent = await appendRounds(keys, 5);
-    const relays = [first(probe, { publish }), second(probe, { publish })];
-    await Promise.all(relays.map((relay) => relay.settle()));
+    const overtakenOne = first(probe, { publish });
+    const settled = overtakenOne.settle();
+    // The first has the oldest event in hand before the second looks.
+    await overtaken.reached;
+    const relays = [overtakenOne, second(probe, { publish })];
+    await Promise.all([settled, ...relays.map((relay) => relay.settle())]);
     sent.push(...(await appendRounds(keys, 5)));
     await Promise.all(relays.map((relay) => relay.settle()));
     await Promise.all(relays.map((relay) => relay.stop()));
@@ -297,27 +301,31 @@ test('shutdown: what is appended while the relay stops is published by the next 
   expect(tally(await onLog(), sent)).toEqual(clean);
 });
 
-test('the database asks within seconds whether the host of a silent relay is still there', async () => {
-  const relay = startRealRelay(probe, probe.broker, 'probe');
-  try {
-    const ports = await eventually(async () => {
-      const { rows } = await probe.admin.query<{ client: number; server: number }>(
-        `select client_port as client, current_setting('port')::int as server from pg_stat_activity
+const noSockets = existsSync('/proc/net/tcp') ? '' : ' (skipped: this system does not show the timers of its sockets)';
+(noSockets === '' ? test : test.skip)(
+  `the database asks within seconds whether the host of a silent relay is still there${noSockets}`,
+  async () => {
+    const relay = startRealRelay(probe, probe.broker, 'probe');
+    try {
+      const ports = await eventually(async () => {
+        const { rows } = await probe.admin.query<{ client: number; server: number }>(
+          `select client_port as client, current_setting('port')::int as server from pg_stat_activity
          where pid in (select pid from pg_locks where locktype = 'advisory') and datname = current_database()`,
-      );
-      expect(rows).toHaveLength(1);
-      return rows[0] ?? { client: 0, server: 0 };
-    });
-    // What Postgres can set of its side of a connection is seen by the system alone: a timer of kind 2, in hundredths.
-    await eventually(async () => {
-      const { kind, dueInHundredths } = timerOf(ports.server, ports.client);
-      expect(kind).toBe(2);
-      expect(dueInHundredths).toBeLessThanOrEqual(500);
-    });
-  } finally {
-    await relay.stop();
-  }
-});
+        );
+        expect(rows).toHaveLength(1);
+        return rows[0] ?? { client: 0, server: 0 };
+      });
+      // What Postgres can set of its side of a connection is seen by the system alone: a timer of kind 2, in hundredths.
+      await eventually(async () => {
+        const { kind, dueInHundredths } = timerOf(ports.server, ports.client);
+        expect(kind).toBe(2);
+        expect(dueInHundredths).toBeLessThanOrEqual(500);
+      });
+    } finally {
+      await relay.stop();
+    }
+  },
+);
 
 /** The timer that runs on one side of a local connection, as /proc/net/tcp has it: kind and time left in hexadecimal. */
 function timerOf(own: number, other: number): { readonly kind: number; readonly dueInHundredths: number } {

@@ -15,7 +15,9 @@ afterAll(() => probe.close());
 
 /** Time passes for timers only, and only when the test says so: databases and sockets go on as always. */
 beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'setInterval'] });
+  jest.useFakeTimers({
+    doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'setInterval'],
+  });
   batches = [];
 });
 afterEach(async () => {

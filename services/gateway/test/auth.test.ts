@@ -300,7 +300,10 @@ describe('standing of people', () => {
       return standing;
     };
     const who = person();
-    const check = createStandingCheck(() => desk.answer(), () => nowMs);
+    const check = createStandingCheck(
+      () => desk.answer(),
+      () => nowMs,
+    );
     const desk = {
       answer: ask,
       asked: () => asked,

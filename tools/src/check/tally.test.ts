@@ -48,7 +48,11 @@ test('skipped tests are named with their reason', () => {
 
 test('a test that passed at its second try is told with what the first one met, also in the last line', () => {
   const assertionResults = [
-    { fullName: 'rebalance keeps the order', status: 'passed', retryReasons: ['Error: not in time\n\nReceived: 1\n    at x.ts:1\n    at y.ts:2'] },
+    {
+      fullName: 'rebalance keeps the order',
+      status: 'passed',
+      retryReasons: ['Error: not in time\n\nReceived: 1\n    at x.ts:1\n    at y.ts:2'],
+    },
     { fullName: 'works', status: 'passed', retryReasons: [] },
     { fullName: 'fails', status: 'failed', retryReasons: ['Error: again'] },
   ];

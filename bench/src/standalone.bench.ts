@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Figure } from './figures.ts';
-import { freePort } from '@crossdesk/standalone/support/free-port.ts';
+import { freePorts } from '@crossdesk/local-kafka';
 
 const idleMs = 20_000;
 
@@ -12,11 +12,12 @@ const idleMs = 20_000;
 export async function benchStandalone(): Promise<Figure[]> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
   chmodSync(directory, 0o755);
+  const [gatewayPort, ingestPort] = await freePorts(2);
   const env = {
     ...process.env,
     DATA_DIRECTORY: directory,
-    GATEWAY_PORT: String(await freePort()),
-    INGEST_PORT: String(await freePort()),
+    GATEWAY_PORT: String(gatewayPort),
+    INGEST_PORT: String(ingestPort),
   };
   try {
     const first = await startUntilReady(env);

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { readClusterConfig, startCluster } from '@crossdesk/cluster';
 import { readStandaloneConfig, type Standalone, startStandalone } from '@crossdesk/standalone';
 import { createApi } from '@crossdesk/standalone/support/api.ts';
-import { freePort } from '@crossdesk/standalone/support/free-port.ts';
+import { freePorts } from '@crossdesk/local-kafka';
 import type { WebhookTarget } from './sender.ts';
 
 export interface BenchSystem {
@@ -38,10 +38,11 @@ export function removeDirectory(directory: string): void {
 /** The whole product in this process, empty, with one workspace and one generic channel. Postgres writes durably. */
 export async function startSystem(): Promise<StandaloneSystem> {
   const directory = newDirectory();
+  const [gatewayPort, ingestPort] = await freePorts(2);
   const config = readStandaloneConfig(['--empty'], {
     DATA_DIRECTORY: directory,
-    GATEWAY_PORT: String(await freePort()),
-    INGEST_PORT: String(await freePort()),
+    GATEWAY_PORT: String(gatewayPort),
+    INGEST_PORT: String(ingestPort),
     ALLOW_PRIVATE_ADDRESSES: 'true',
     LOG_LEVEL: 'error',
   });
@@ -52,11 +53,12 @@ export async function startSystem(): Promise<StandaloneSystem> {
 /** The same as processes of their own on a Kafka of one broker (its own, unless told another), all on this machine. */
 export async function startClusterSystem(environment: Readonly<Record<string, string>> = {}): Promise<BenchSystem> {
   const directory = newDirectory();
+  const [gatewayPort, ingestPort] = await freePorts(2);
   const config = readClusterConfig(['--empty'], {
     ...process.env,
     CLUSTER_DATA_DIRECTORY: directory,
-    GATEWAY_PORT: String(await freePort()),
-    INGEST_PORT: String(await freePort()),
+    GATEWAY_PORT: String(gatewayPort),
+    INGEST_PORT: String(ingestPort),
     ALLOW_PRIVATE_ADDRESSES: 'true',
     LOG_LEVEL: 'error',
     ...environment,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePorts } from '@crossdesk/testkit';
 import { createTwin, type Twin } from '@crossdesk/twin';
 import { rmSync } from 'node:fs';
 import { pause } from './support/pause.ts';
 import { type Api, createApi } from './support/api.ts';
 import { type Child, newDataDirectory, startChild } from './support/child.ts';
-import { freePort } from './support/free-port.ts';
 import { keptCounters, recount } from './support/inbox.ts';
 import { randomFrom } from './support/random.ts';
 import { readEverything, tally } from './support/tally.ts';
@@ -25,10 +25,11 @@ let twin: Twin;
 let child: Child;
 
 beforeAll(async () => {
+  const [gatewayPort, ingestPort] = await freePorts(2);
   environment = {
     DATA_DIRECTORY: newDataDirectory(),
-    GATEWAY_PORT: String(await freePort()),
-    INGEST_PORT: String(await freePort()),
+    GATEWAY_PORT: String(gatewayPort),
+    INGEST_PORT: String(ingestPort),
     ALLOW_PRIVATE_ADDRESSES: 'true',
     SYNC_EVERY_SECONDS: '3600',
     PLATFORM_TIMEOUT_SECONDS: '1',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { prepareRestore, takeBaseBackup } from '@crossdesk/backup';
 import { type LocalPostgres, startLocalPostgres } from '@crossdesk/local-postgres';
-import { eventually } from '@crossdesk/testkit';
+import { eventually, freePorts } from '@crossdesk/testkit';
 import { createTwin, type Twin } from '@crossdesk/twin';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +11,6 @@ import { readStandaloneConfig, type Standalone, startStandalone } from '../src/i
 import { createApi } from './support/api.ts';
 import { newDataDirectory } from './support/child.ts';
 import { tableDigests } from './support/digests.ts';
-import { freePort } from './support/free-port.ts';
 import { conversationWith, keptCounters, messagesOf, recount } from './support/inbox.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
@@ -25,12 +24,13 @@ const secret = Buffer.alloc(32, 3).toString('base64');
 const running: { stop(): Promise<unknown> }[] = [];
 
 let twin: Twin;
-let ports: readonly [gateway: number, ingest: number];
+/** Of the gateway, and of ingest. */
+let ports: readonly number[];
 
 beforeAll(async () => {
   twin = createTwin({ seed: 'restore', pushRetriesMs: [20, 50] });
   await twin.listen(0);
-  ports = [await freePort(), await freePort()];
+  ports = await freePorts(2);
   for (const folder of [archive, original, restored]) mkdirSync(folder);
   // Postgres may run as another user than the tests.
   for (const folder of [archive, backup]) mkdirSync(folder, { recursive: true });

@@ -3,9 +3,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from '@crossdesk/testkit';
 import { createApi } from './support/api.ts';
 import { newDataDirectory, startChild } from './support/child.ts';
-import { freePort } from './support/free-port.ts';
 import { setUpFirstWorkspace } from './support/workspace.ts';
 
 const directories: string[] = [];
@@ -17,10 +17,11 @@ afterAll(() => {
 async function environmentOf(changes: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
   const directory = newDataDirectory();
   directories.push(directory);
+  const [gatewayPort, ingestPort] = await freePorts(2);
   return {
     DATA_DIRECTORY: directory,
-    GATEWAY_PORT: String(await freePort()),
-    INGEST_PORT: String(await freePort()),
+    GATEWAY_PORT: String(gatewayPort),
+    INGEST_PORT: String(ingestPort),
     ...changes,
   };
 }
@@ -76,7 +77,7 @@ test('wrong variables are named together in one line', async () => {
 }, 30_000);
 
 test('a database that is not there is named in one line', async () => {
-  const nothing = await freePort();
+  const [nothing] = await freePorts(1);
   await expectRefusal(
     await environmentOf({ DATABASE_URL: `postgres://crossdesk:secret-word@127.0.0.1:${nothing}/nothing` }),
     /^(?!.*secret-word).*DATABASE_URL cannot be used/,

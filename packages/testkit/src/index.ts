@@ -1,3 +1,4 @@
+export { freePorts } from '@crossdesk/local-kafka';
 export * from './given.ts';
 export * from './graphql-client.ts';
 export * from './harness.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { checkEvent, type EventId, newId, topics } from '@crossdesk/contracts';
+import { type ConversationId, newId, topics } from '@crossdesk/contracts';
 import { openHarness, type TestHarness } from '@crossdesk/testkit';
 import { createClient } from 'graphql-ws';
 import { encodeCursor } from '../src/live/cursor.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
-import { envelopeOf } from './memory-log.ts';
+import { factEvent } from './memory-log.ts';
 
 let harness: TestHarness;
 let gateway: TestGateway;
@@ -21,13 +21,14 @@ afterAll(async () => {
 });
 
 test('over the embedded log a stream goes on behind its cursor, without a gap or a double', async () => {
-  const conversations = Array.from({ length: 12 }, () => newId());
+  const conversations = Array.from({ length: 12 }, () => newId<ConversationId>());
   const publish = async (count: number): Promise<string[]> => {
-    const facts = Array.from({ length: count }, (_, n) => ({
-      tenantId: n % 4 === 3 ? newId<typeof gateway.agent.tenantId>() : gateway.agent.tenantId,
-      conversationId: conversations[n % conversations.length] ?? '',
-    }));
-    const events = facts.map((fact) => checkEvent(envelopeOf(newId<EventId>(), fact)));
+    const events = Array.from({ length: count }, (_, n) =>
+      factEvent({
+        tenantId: n % 4 === 3 ? newId<typeof gateway.agent.tenantId>() : gateway.agent.tenantId,
+        conversationId: conversations[n % conversations.length] ?? newId(),
+      }),
+    );
     await harness.publish(...events);
     return events.filter(({ tenantId }) => tenantId === gateway.agent.tenantId).map(({ id }) => id);
   };

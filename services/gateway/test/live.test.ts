@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type EventId, newId, topics } from '@crossdesk/contracts';
+import { type ConversationId, type EventId, newId, topics } from '@crossdesk/contracts';
 import type { RequestContext } from '@crossdesk/service-kit';
 import { type Client, createClient } from 'graphql-ws';
 import { decodeCursor, encodeCursor } from '../src/live/cursor.ts';
@@ -11,7 +11,7 @@ import { until } from './until.ts';
 
 const partitionCount = topics['conversation.conversation'].partitions;
 const beginning = encodeCursor(Array<bigint>(partitionCount).fill(0n));
-const conversationId = newId();
+const conversationId = newId<ConversationId>();
 
 /** Every event is known and belongs to one conversation. */
 const allKnown = (_id: EventId) => ({ conversationId, kind: 'MESSAGE_ADDED' });
@@ -164,7 +164,7 @@ describe('inboxEvents', () => {
   test('a stream can be narrowed to a conversation and to kinds', async () => {
     const who = person();
     const local = await startGateway({ knownEvents: allKnown });
-    const other = newId();
+    const other = newId<ConversationId>();
     local.log.publish(0, { tenantId: who.tenantId, conversationId: other });
     const note = local.log.publish(0, { tenantId: who.tenantId, conversationId, type: 'conversation.note-added' });
     const message = local.log.publish(0, { tenantId: who.tenantId, conversationId });

@@ -1,12 +1,24 @@
-import { type EventId, newId, type TenantId, topics } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  type AnyEvent,
+  type ChannelAccountId,
+  type ConversationId,
+  type EventId,
+  type MessageId,
+  newId,
+  type NoteId,
+  type TenantId,
+  topics,
+} from '@crossdesk/contracts';
 import type { Broker, IncomingRecord, OnBatch, Tail } from '@crossdesk/service-kit';
+import { anEvent } from '@crossdesk/testkit';
 
 const topic = 'conversation.conversation';
 const partitionCount = topics[topic].partitions;
 
 export interface InboxFact {
   readonly tenantId: TenantId;
-  readonly conversationId: string;
+  readonly conversationId: ConversationId;
   readonly type?: 'conversation.message-added' | 'conversation.note-added' | 'conversation.reply-requested';
 }
 
@@ -81,9 +93,9 @@ export function createMemoryLog() {
     broker,
     append,
     publish(partition: number, fact: InboxFact): EventId {
-      const id = newId<EventId>();
-      append(partition, Buffer.from(JSON.stringify(envelopeOf(id, fact))));
-      return id;
+      const event = factEvent(fact);
+      append(partition, Buffer.from(JSON.stringify(event)));
+      return event.id;
     },
     /** As a relay does that died before it marked what it had published: the latest record comes again. */
     repeat(partition: number): void {
@@ -99,51 +111,35 @@ export function createMemoryLog() {
 }
 
 /** An event of the conversation topic as its owner writes it. */
-export function envelopeOf(id: EventId, { tenantId, conversationId, type = 'conversation.message-added' }: InboxFact) {
+export function factEvent({ tenantId, conversationId, type = 'conversation.message-added' }: InboxFact): AnyEvent {
   const at = '2026-01-02T03:04:05.678Z';
+  const of = { tenantId, aggregateId: conversationId };
+  const accountId = newId<ChannelAccountId>();
   const conversation = {
     conversationId,
-    accountId: newId(),
+    accountId,
     channel: 'shopee',
     state: 'unread',
     assigneeId: null,
     unreadCount: 1,
     waitingSince: at,
     lastMessageAt: at,
-  };
-  const data = {
-    'conversation.message-added': {
-      conversation,
-      messageId: newId(),
-      direction: 'inbound',
-      author: 'buyer',
-      kind: 'text',
-      text: 'hi',
-    },
-    'conversation.note-added': { conversation, noteId: newId(), agentId: newId() },
-    'conversation.reply-requested': {
-      conversationId,
-      messageId: newId(),
-      accountId: newId(),
-      content: { kind: 'text', text: 'hello' },
-      lastInboundAt: null,
-    },
-  }[type];
-  return {
-    id,
-    type,
-    version: 1,
-    source: 'conversation',
-    tenantId,
-    aggregateId: conversationId,
-    aggregateVersion: 1,
-    occurredAt: at,
-    receivedAt: at,
-    recordedAt: at,
-    actor: { kind: 'system', id: null },
-    correlationId: newId(),
-    causationId: null,
-    causationDepth: 0,
-    data,
-  };
+  } as const;
+  const said = {
+    messageId: newId<MessageId>(),
+    direction: 'inbound',
+    author: 'buyer',
+    kind: 'text',
+    text: 'hi',
+  } as const;
+  const content = { kind: 'text', text: 'hello' } as const;
+  const asked = { conversationId, messageId: newId<MessageId>(), accountId, content, lastInboundAt: null };
+  switch (type) {
+    case 'conversation.message-added':
+      return anEvent(type, { conversation, ...said }, of);
+    case 'conversation.note-added':
+      return anEvent(type, { conversation, noteId: newId<NoteId>(), agentId: newId<AgentId>() }, of);
+    case 'conversation.reply-requested':
+      return anEvent(type, asked, of);
+  }
 }

@@ -1,7 +1,6 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { contextKeyOf } from '@crossdesk/service-kit';
-import { anAgent, anEvent, ask, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
+import { anAgent, anEvent, ask, freePorts, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
 import { type ConnectedShop, createTwin, type Platform, type Twin } from '@crossdesk/twin';
 import { type IngestService, openIngest } from '../src/index.ts';
 
@@ -53,7 +52,8 @@ export function inputOf(shop: ConnectedShop): Record<string, unknown> {
 export async function openPlatforms(seed: string): Promise<Platforms> {
   const harness = await openHarness();
   // Shopee signs the address with the body: it has to be known before anything listens there.
-  const publicWebhookUrl = `http://127.0.0.1:${await freePort()}`;
+  const [port = 0] = await freePorts(1);
+  const publicWebhookUrl = `http://127.0.0.1:${port}`;
   const ingest = await openIngest(harness.deps, {
     publicWebhookUrl,
     allowPrivateAddresses: true,
@@ -63,7 +63,7 @@ export async function openPlatforms(seed: string): Promise<Platforms> {
     readBackSettleMs: 0,
   });
   await ingest.start();
-  await ingest.http.listen({ port: Number(new URL(publicWebhookUrl).port), host: '127.0.0.1' });
+  await ingest.http.listen({ port, host: '127.0.0.1' });
   const twin = createTwin({ seed, pushRetriesMs: [20, 50] });
   await twin.listen(0);
   return {
@@ -83,14 +83,6 @@ export async function openPlatforms(seed: string): Promise<Platforms> {
       await harness.close();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A buyer writes; answers the conversation that ingest made of it. */

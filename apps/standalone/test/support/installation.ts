@@ -1,8 +1,7 @@
 import { createTwin, type Twin } from '@crossdesk/twin';
-import { cloneDatabase, testMaster } from '@crossdesk/testkit';
+import { cloneDatabase, freePorts, testMaster } from '@crossdesk/testkit';
 import { readStandaloneConfig, type Standalone, startStandalone } from '../../src/index.ts';
 import { type Api, createApi } from './api.ts';
-import { freePort } from './free-port.ts';
 
 /** All of Crossdesk on a database of its own, with simulated platforms beside it. */
 export interface Installation {
@@ -22,7 +21,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
   const database = await cloneDatabase();
   const twin = createTwin({ seed: 'e2e', pushRetriesMs: [50, 100, 200] });
   await twin.listen(0);
-  const [gatewayPort, ingestPort] = [await freePort(), await freePort()];
+  const [gatewayPort = 0, ingestPort = 0] = await freePorts(2);
   const config = readStandaloneConfig(['--empty'], {
     DATABASE_URL: database.url,
     CROSSDESK_SECRET: testMaster.toString('base64'),

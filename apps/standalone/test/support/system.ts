@@ -1,13 +1,12 @@
 import { openConversation } from '@crossdesk/conversation';
 import { newId } from '@crossdesk/contracts';
 import { type Broker, createLog, openKafkaBroker, systemClock } from '@crossdesk/service-kit';
-import { cloneDatabase, openTestBroker, testKafka, testMaster } from '@crossdesk/testkit';
+import { cloneDatabase, freePorts, openTestBroker, testKafka, testMaster } from '@crossdesk/testkit';
 import { createTwin, type Twin } from '@crossdesk/twin';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Api, createApi } from './api.ts';
 import { type Child, newDataDirectory, startChild } from './child.ts';
-import { freePort } from './free-port.ts';
 import { openInstallation } from './installation.ts';
 import { seedWorkspace, type Workspace } from './workspace.ts';
 
@@ -55,7 +54,7 @@ async function openCluster(): Promise<System> {
   const database = await cloneDatabase();
   const twin = createTwin({ seed: 'e2e', pushRetriesMs: [50, 100, 200] });
   await twin.listen(0);
-  const [gatewayPort, ingestPort] = [await freePort(), await freePort()];
+  const [gatewayPort = 0, ingestPort = 0] = await freePorts(2);
   const kafka = { brokers, prefix: `${newId()}.`, ssl: false, sasl: null };
   const dataDirectory = newDataDirectory();
   const environment = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { newId, topics } from '@crossdesk/contracts';
+import { type ConversationId, newId, topics } from '@crossdesk/contracts';
 import { GraphQLError, Kind, parse } from 'graphql';
 import { createMemoryLog } from '../../test/memory-log.ts';
 import { quietLog } from '../../test/services.ts';
@@ -13,7 +13,7 @@ import { type InboxStream, openInboxStream } from './inbox-stream.ts';
 import type { EventQuery } from './rewrite.ts';
 
 const who = person();
-const conversationId = newId();
+const conversationId = newId<ConversationId>();
 const beginningVector = Array<bigint>(topics['conversation.conversation'].partitions).fill(0n);
 const beginning = encodeCursor(beginningVector);
 

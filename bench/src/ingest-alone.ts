@@ -7,18 +7,28 @@ import { type IngestService, openIngest } from '@crossdesk/ingest';
 import { startLocalPostgres } from '@crossdesk/local-postgres';
 import { contextKeyOf, createLog, openBroker, systemClock } from '@crossdesk/service-kit';
 import type { WebhookTarget } from './sender.ts';
+import { slowDiskEnvironment, syncMsOf } from './slow-disk.ts';
 
 export interface IngestAlone extends WebhookTarget {
   readonly databaseUrl: string;
   readonly ingest: IngestService;
+  /** What the disk takes to sync, in milliseconds. */
+  readonly syncMs: number;
   stop(): Promise<void>;
 }
 
-/** The ingest service as the process it is in a cluster, on a Postgres of its own that writes durably. */
-export async function startIngestAlone(): Promise<IngestAlone> {
+/**
+ * The ingest service as the process it is in a cluster, on a Postgres of its own that writes durably, on this disk or on
+ * one that is so much slower to sync.
+ */
+export async function startIngestAlone(slowerByMs = 0): Promise<IngestAlone> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
   chmodSync(directory, 0o755);
+  const slow = slowerByMs === 0 ? {} : slowDiskEnvironment(directory, slowerByMs);
+  // A server inherits what its starter has; what is started later does not.
+  Object.assign(process.env, slow);
   const postgres = await startLocalPostgres({ directory });
+  for (const name of Object.keys(slow)) Reflect.deleteProperty(process.env, name);
   const databaseUrl = postgres.urlOf('postgres');
   const master = randomBytes(32);
   const log = createLog('ingest', 'error');
@@ -41,6 +51,7 @@ export async function startIngestAlone(): Promise<IngestAlone> {
     path,
     secret,
     ingest,
+    syncMs: syncMsOf(directory) + slowerByMs,
     stop: async () => {
       await ingest.stop(10_000);
       await broker.close();

@@ -9,10 +9,11 @@ import { benchOutage } from './outage.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
 import { benchRebuild } from './rebuild.bench.ts';
 import { benchStandalone } from './standalone.bench.ts';
-import { benchWebhooks } from './webhooks.bench.ts';
+import { benchWebhooks, benchWebhooksOnSlowDisks } from './webhooks.bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   webhooks: benchWebhooks,
+  'slow-disks': benchWebhooksOnSlowDisks,
   pipeline: benchPipeline,
   cluster: benchCluster,
   outage: benchOutage,

@@ -47,8 +47,11 @@ export type MutationReplayAnalyticsDeadLettersArgs = {
 };
 
 export type InboxDimension =
+  /** By channel: SHOPEE, WHATSAPP and so on. */
   | 'PLATFORM'
+  /** By channel account. */
   | 'STORE'
+  /** By state of the conversation. */
   | 'STATE';
 
 export type Channel =
@@ -91,7 +94,9 @@ export type InboxOverviewRow = {
 };
 
 export type UserErrorCode =
+  /** No such thing in this workspace. */
   | 'NOT_FOUND'
+  /** The role does not allow it. */
   | 'NOT_ALLOWED';
 
 export type UserError = {

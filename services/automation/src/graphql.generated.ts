@@ -58,7 +58,9 @@ export type MessageLanguage = {
 };
 
 export type UserErrorCode =
+  /** No such thing in this workspace. */
   | 'NOT_FOUND'
+  /** The role does not allow it. */
   | 'NOT_ALLOWED';
 
 export type UserError = {

@@ -335,7 +335,9 @@ export type MessageAuthor =
   | 'AGENT'
   /** The seller's side outside Crossdesk, for instance in the console of the platform. */
   | 'SELLER'
+  /** An automatic reply, set up at the platform. */
   | 'BOT'
+  /** The platform itself, for instance that an order was placed. */
   | 'SYSTEM';
 
 export type MessageKind =
@@ -353,24 +355,40 @@ export type MessageKind =
   | 'UNSUPPORTED';
 
 export type DeliveryStatus =
+  /** Recorded and on its way to the platform. */
   | 'QUEUED'
+  /** The platform took it. */
   | 'SENT'
+  /** It reached the buyer's device, where the platform tells. */
   | 'DELIVERED'
+  /** The buyer saw it, where the platform tells. */
   | 'READ'
+  /** The buyer does not have it; `failure` tells why. */
   | 'FAILED'
   /** The platform may or may not have executed it: it is being read back, or waits for a person to decide. */
   | 'UNKNOWN';
 
+/** Why a reply did not reach the buyer, and what helps; `detail` has the words of the platform. */
 export type DeliveryFailure =
+  /** The platform's window for free-form replies is closed: the buyer has to write first. */
   | 'WINDOW_CLOSED'
+  /** The platform takes no more messages of this account or to this buyer for now: send again later. */
   | 'QUOTA'
+  /** The platform no longer accepts the credentials of the account: an admin connects it again, then send again. */
   | 'REAUTHORISE'
+  /** The buyer cannot be written to: he left, blocked the store, or has no account any more. */
   | 'RECIPIENT_UNREACHABLE'
+  /** The platform refused it under its rules, for its words or for how the account behaves. */
   | 'POLICY_BLOCKED'
+  /** The platform cannot use what was sent, for instance an unknown order or a picture that is too large: change it. */
   | 'INVALID_REQUEST'
+  /** The channel or the account may not send this kind of message. */
   | 'UNSUPPORTED'
+  /** The account is disabled here or suspended by the platform. */
   | 'ACCOUNT_DISABLED'
+  /** The platform failed for another reason: send again, or look at `detail`. */
   | 'PLATFORM_ERROR'
+  /** Tried until there was no more time, or left unsent by a person. */
   | 'GIVEN_UP';
 
 export type Delivery = {
@@ -457,10 +475,13 @@ export type Note = {
 };
 
 export type InboxEventKind =
+  /** A message of either side; `message` is it. */
   | 'MESSAGE_ADDED'
+  /** What became of a reply, or its place in the conversation; `message` is the reply. */
   | 'DELIVERY_CHANGED'
   | 'STATE_CHANGED'
   | 'ASSIGNEE_CHANGED'
+  /** Somebody marked the buyer's messages as read. */
   | 'READ'
   | 'NOTE_ADDED';
 
@@ -623,6 +644,7 @@ export type UserErrorCode =
   | 'NOT_ALLOWED'
   /** The thing changed since it was read: read it again and decide anew. */
   | 'VERSION_CONFLICT'
+  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
   | 'ILLEGAL_TRANSITION'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
@@ -634,9 +656,11 @@ export type UserErrorCode =
   | 'QUOTA_EXCEEDED'
   /** The platform lets nothing but templates through: the buyer has to write first. */
   | 'WINDOW_CLOSED'
+  /** Workspace, e-mail and password, or the setup code, do not match: which of them is not told. */
   | 'WRONG_CREDENTIALS'
   /** Too many failures; try again later. */
   | 'LOCKED_OUT'
+  /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS';
 
 export type UserError = {

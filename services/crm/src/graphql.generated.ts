@@ -128,7 +128,9 @@ export type OrderLink = {
 };
 
 export type UserErrorCode =
+  /** No such thing in this workspace. */
   | 'NOT_FOUND'
+  /** The role does not allow it. */
   | 'NOT_ALLOWED';
 
 export type UserError = {

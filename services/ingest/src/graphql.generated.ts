@@ -420,8 +420,11 @@ export type ResolveUnknownDeliveryPayload = {
 };
 
 export type UserErrorCode =
+  /** No such thing in this workspace. */
   | 'NOT_FOUND'
+  /** The role does not allow it. */
   | 'NOT_ALLOWED'
+  /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
   /** The base URL is not allowed: https and a public address are needed. */
   | 'URL_NOT_ALLOWED'

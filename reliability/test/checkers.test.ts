@@ -149,7 +149,7 @@ test('nothing is wrong where everything is where it belongs', () => {
   const { history, seen } = soundCase();
   add(history, herd);
   for (const beside of ['nobody', 'the hot one'] as const)
-    add(history, { op: 'pace', what: 'acknowledged', beside, tookMs: beside === 'nobody' ? 12 : 499 });
+    add(history, { op: 'pace', what: 'acknowledged', beside, tookMs: beside === 'nobody' ? 12 : 999 });
   const shown = history.filter(({ op }) => op === 'live');
   history.push(...shown.map((entry) => ({ ...entry, subscriber: 's2' })));
   history.push(...shown.slice(0, 2).map((entry) => ({ ...entry, subscriber: 's3' })));
@@ -246,8 +246,8 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
     'a quiet tenant waits longer beside a hot one',
     ({ history }) => {
       const pace = { op: 'pace', what: 'shown' } as const;
-      for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'nobody', tookMs: 250 });
-      for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'the hot one', tookMs: n < 99 ? 250 : 501 });
+      for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'nobody', tookMs: 500 });
+      for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'the hot one', tookMs: n < 99 ? 500 : 1_001 });
     },
   ],
   ['I9', 'some of a herd never come back', ({ history }) => add(history, { ...herd, found: 1_999 })],

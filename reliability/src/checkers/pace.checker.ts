@@ -3,8 +3,8 @@ import { type Checker, grouped, violation } from './checker.port.ts';
 
 /** The target: what a quiet tenant waits beside a hot one, in times of what it waits alone. */
 export const timesSlowerMax = 2;
-/** Below this nobody waits: platforms give an acknowledgement three seconds and more, and people look. */
-export const unnoticedMs = 500;
+/** Up to a second nobody feels kept waiting, and platforms give an acknowledgement three and more. */
+export const unnoticedMs = 1_000;
 
 /** Waits of a quiet tenant, alone and beside a hot one. */
 export interface Pace {

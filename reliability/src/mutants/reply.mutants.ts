@@ -110,18 +110,14 @@ export const replyMutants: readonly Mutant[] = [
     caughtBy: { by: 'storm', kinds: ['platform slower than its time limit'], check: 'I6' },
   },
   {
-    name: 'how long a store waits is asked of the time of day',
+    name: 'a store that has used its limit up is asked for more',
     edits: [
-      {
-        file: `${ingest}/delivery/quota.ts`,
-        find: `Math.min(refusal.msBeforeNext, bucket?.fullAgainMs ?? 0)`,
-        replace: `refusal.msBeforeNext`,
-      },
+      { file: `${ingest}/delivery/send-quota.store.ts`, find: `\n    where q.waits_until <= now()`, replace: `` },
     ],
     caughtBy: {
       by: 'test',
-      file: 'services/ingest/src/delivery/quota.test.ts',
-      title: 'a clock that is set back by an hour keeps no store waiting for an hour',
+      file: 'services/ingest/test/send-quota.int.test.ts',
+      title: 'however many processes ask at once, one of them gets the last send',
     },
   },
 ];

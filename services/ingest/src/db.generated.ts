@@ -144,6 +144,14 @@ export interface RawPayloadTable {
   received_at: Timestamp;
 }
 
+export interface SendQuotaTable {
+  tenant_id: string;
+  account_id: string;
+  window_ends_at: Timestamp;
+  taken: number;
+  waits_until: Timestamp;
+}
+
 export interface SyncCursorTable {
   tenant_id: string;
   account_id: string;
@@ -187,6 +195,7 @@ export interface Database {
   outbox_event: OutboxEventTable;
   parked_webhook: ParkedWebhookTable;
   raw_payload: RawPayloadTable;
+  send_quota: SendQuotaTable;
   sync_cursor: SyncCursorTable;
   thread: ThreadTable;
   webhook_receipt: WebhookReceiptTable;

@@ -69,16 +69,13 @@ export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]
  * way or in doubt: replies reach the buyer in the order they were written. Accounts that have to wait are left alone, so
  * that the backlog of one keeps nobody else waiting.
  */
-export async function claimDue(
-  trx: Trx,
-  limit: number,
-  leaseMs: number,
-  pausedAccountIds: readonly ChannelAccountId[],
-): Promise<IntentRow[]> {
+export async function claimDue(trx: Trx, limit: number, leaseMs: number): Promise<IntentRow[]> {
   const { rows } = await sql<IntentRow>`
     with due as (
       select tenant_id as due_tenant, message_id as due_message from delivery_intent i
-      where status = 'queued' and due_at <= now() and account_id <> all(${pausedAccountIds}::uuid[]) and not exists (
+      where status = 'queued' and due_at <= now() and not exists (
+        select from send_quota q where q.tenant_id = i.tenant_id and q.account_id = i.account_id and q.waits_until > now()
+      ) and not exists (
         select from delivery_intent e
         where e.tenant_id = i.tenant_id and e.conversation_id = i.conversation_id
           and e.status in ('queued', 'sending', 'unknown')

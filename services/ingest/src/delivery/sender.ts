@@ -14,7 +14,7 @@ import { outcomeOfRetry, outcomeOfSend } from './delivery.domain.ts';
 import { pictureOf, upload } from './picture-upload.ts';
 import { claimDue, type IntentRow } from './delivery.store.ts';
 import { reportDelivery } from './report-delivery.ts';
-import { createQuota } from './quota.ts';
+import { pauseSends, takeSend } from './send-quota.store.ts';
 import type { DeliveryReport } from './settle.ts';
 
 /** A claim outlasts what goes before, call, renewed token and second call, so that a living sender never loses it. */
@@ -32,7 +32,6 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const leaseMs = callsInLease * deps.platformTimeoutMs;
   /** A sender that was stopped for longer than this (SIGSTOP, swap) no longer calls: somebody else may take over soon. */
   const callBeforeMs = callsBefore * deps.platformTimeoutMs;
-  const quota = createQuota(deps.adapters);
 
   async function report(intent: IntentRow, what: DeliveryReport): Promise<void> {
     await db.asWorker((trx) => reportDelivery(deps, trx, keyOf(intent), { ...what, attempt: intent.attempts }));
@@ -50,8 +49,10 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
       return report(intent, noAccount);
     }
     const adapter = deps.adapters[context.account.channel];
-    const { readBackSettleMs } = adapter.capabilities;
-    if (!(await quota.take(context.account))) return report(intent, untried);
+    const { capabilities } = adapter;
+    const { readBackSettleMs } = capabilities;
+    const account = { tenantId: intent.tenant_id, accountId: intent.account_id };
+    if (!(await db.asWorker((trx) => takeSend(trx, account, capabilities)))) return report(intent, untried);
     const uploaded = await uploadOf(adapter, context, intent);
     if (uploaded !== null && uploaded.status !== 'uploaded')
       return report(intent, { ...outcomeOfSend(uploaded, intent.attempts, readBackSettleMs), origin });
@@ -67,7 +68,8 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
         { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
         'reply attempted',
       );
-      if (outcome.status === 'retry') quota.pause(intent.account_id, outcome.afterMs);
+      if (outcome.status === 'retry' && outcome.afterMs > 0)
+        await db.asWorker((trx) => pauseSends(trx, account, outcome.afterMs));
       crashPoint('k14', 'ingest');
       const tracedOrigin = { ...origin, traceparent: span.traceparent };
       await report(intent, {
@@ -125,7 +127,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     log,
     claim: async (limit) => {
       const claimedAtMs = performance.now();
-      const intents = await db.asWorker((trx) => claimDue(trx, limit, leaseMs, quota.paused()));
+      const intents = await db.asWorker((trx) => claimDue(trx, limit, leaseMs));
       return intents.map((intent) => ({ intent, claimedAtMs }));
     },
     work: ({ intent, claimedAtMs }) => send(intent, claimedAtMs),

@@ -1,0 +1,47 @@
+import type { Capabilities, ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import { sql } from 'kysely';
+import type { Trx } from '../deps.ts';
+
+interface Account {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+}
+
+/**
+ * Uses one send of an account up, so that no store runs into its platform's limit, however many processes send for it.
+ * False = not now: the account waits, and `claimDue` leaves it alone until its next window.
+ */
+export async function takeSend(
+  trx: Trx,
+  { tenantId, accountId }: Account,
+  { sendsPerSecondMax }: Pick<Capabilities, 'sendsPerSecondMax'>,
+): Promise<boolean> {
+  const inWindow = Math.max(1, Math.floor(sendsPerSecondMax));
+  const windowSeconds = inWindow / sendsPerSecondMax;
+  const { rows } = await sql`
+    with ends as (select now() + ${windowSeconds} * interval '1 second' as at)
+    insert into send_quota as q (tenant_id, account_id, window_ends_at, taken, waits_until)
+    select ${tenantId}::uuid, ${accountId}::uuid, at, 1, case when ${inWindow}::int = 1 then at else '-infinity' end from ends
+    on conflict (tenant_id, account_id) do update set (window_ends_at, taken, waits_until) = (
+      select ends_at, sends, case when sends >= ${inWindow}::int then ends_at else q.waits_until end
+      from (
+        -- A window that ends later than one begun now is from before the clock was set back.
+        select case when is_open then q.window_ends_at else excluded.window_ends_at end as ends_at,
+          case when is_open then q.taken + 1 else 1 end as sends
+        from (select q.window_ends_at between now() and excluded.window_ends_at as is_open) w
+      ) next
+    )
+    where q.waits_until <= now()
+    returning account_id`.execute(trx);
+  return rows.length > 0;
+}
+
+/** The platform asked for a pause: nothing is sent for the account until it is over. */
+export async function pauseSends(trx: Trx, { tenantId, accountId }: Account, forMs: number): Promise<void> {
+  await sql`
+    insert into send_quota as q (tenant_id, account_id, window_ends_at, taken, waits_until)
+    values (${tenantId}, ${accountId}, now(), 0, now() + ${forMs} * interval '1 millisecond')
+    on conflict (tenant_id, account_id) do update set waits_until = greatest(q.waits_until, excluded.waits_until)`.execute(
+    trx,
+  );
+}

@@ -36,12 +36,14 @@ test('a run without a single test is a failure', () => {
 test('skipped tests are named with their reason', () => {
   const assertionResults = [
     { fullName: 'broker on Kafka (skipped: no Kafka answers)', status: 'pending' },
+    { fullName: 'chart (skipped: no Helm) fits', status: 'pending' },
     { fullName: 'later', status: 'todo' },
     { fullName: 'works', status: 'passed' },
   ];
   const { skipped } = tallyOfJest(0, report({ testResults: [{ name: 'broker.int.test.ts', assertionResults }] }));
   expect(skipped.map(skippedLine)).toEqual([
     'skipped: broker on Kafka (skipped: no Kafka answers)',
+    'skipped: chart (skipped: no Helm) fits',
     'skipped: later (no reason given: add "(skipped: why)" to the title)',
   ]);
 });

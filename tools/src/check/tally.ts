@@ -83,6 +83,6 @@ export function lastLine({ passed, failed, retried }: Tally): string {
 
 /** A skipped test says why in its title: `... (skipped: no Kafka answers)`. */
 export function skippedLine(title: string): string {
-  const reason = /\(skipped: (.+)\)$/.exec(title)?.[1];
-  return `skipped: ${title}${reason === undefined ? ' (no reason given: add "(skipped: why)" to the title)' : ''}`;
+  const hasReason = /\(skipped: .+\)/.test(title);
+  return `skipped: ${title}${hasReason ? '' : ' (no reason given: add "(skipped: why)" to the title)'}`;
 }

@@ -13,10 +13,11 @@ const kinds = [
   'hot',
   'herd',
   'recover',
+  'upgrade',
   'mutants',
 ] as const;
 const logs = ['embedded', 'kafka'] as const;
-const onKafka = ['load', 'crash', 'storm', 'hot', 'herd', 'recover'] as const;
+const onKafka = ['load', 'crash', 'storm', 'hot', 'herd', 'recover', 'upgrade'] as const;
 
 const { values, positionals } = parseArgs({
   // pnpm hands on the dashes that part its own options from ours.

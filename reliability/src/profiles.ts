@@ -24,10 +24,22 @@ import { type KafkaServer, startKafkaServer } from './system/kafka-server.ts';
 import { findFaketime, howToGetClock } from './system/process-clock.ts';
 import { type Server, startServer } from './system/server.ts';
 import type { Log, LogKind } from './system/system.ts';
+import { upgradeRun } from './upgrade/upgrade-run.ts';
 
 export interface Choice {
   readonly kind:
-    'simulate' | 'load' | 'crash' | 'storm' | 'clock' | 'disk' | 'flood' | 'hot' | 'herd' | 'recover' | 'mutants';
+    | 'simulate'
+    | 'load'
+    | 'crash'
+    | 'storm'
+    | 'clock'
+    | 'disk'
+    | 'flood'
+    | 'hot'
+    | 'herd'
+    | 'recover'
+    | 'upgrade'
+    | 'mutants';
   readonly log: LogKind;
   /** Processes of each service in a storm on Kafka. */
   readonly members: number;
@@ -98,6 +110,8 @@ export const profiles = {
     { ...common, kind: 'herd', log: 'kafka' },
     { ...common, kind: 'recover' },
     { ...common, kind: 'recover', log: 'kafka' },
+    { ...common, kind: 'upgrade' },
+    { ...common, kind: 'upgrade', log: 'kafka' },
     { ...common, kind: 'mutants' },
   ],
 } as const satisfies Record<string, readonly Choice[]>;
@@ -212,6 +226,9 @@ async function runOnServer(
           blows: blowsOn(log).filter((blow) => faults === null || faults.includes(blow.kind)),
         }),
       );
+      return;
+    case 'upgrade':
+      noteRun(await upgradeRun(where));
       return;
     case 'mutants':
       for (const mutant of mutants.filter(({ name }) => faults === null || faults.includes(name))) {

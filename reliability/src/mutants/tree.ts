@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Edit } from './mutant.port.ts';
 
-/** Thrown when a passage that a mutant changes is not there exactly once: the product moved on, the mutant has to follow. */
+/** Thrown when a passage to change is not there exactly once: the product moved on, who changes it has to follow. */
 export class NoLongerApplies extends Error {
   override name = 'NoLongerApplies';
 }
@@ -23,7 +23,7 @@ const repository = join(import.meta.dirname, '../../..');
 
 /** Copies the sources of the repository; what is installed is shared. Returns the root of the copy. */
 export function copyTree(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'crossdesk-mutant-'));
+  const copy = mkdtempSync(join(tmpdir(), 'crossdesk-tree-'));
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: repository,
     encoding: 'utf8',
@@ -49,7 +49,7 @@ function membersOf(root: string): string[] {
   return [...nested, 'bench', 'reliability', 'tools'];
 }
 
-/** Builds a fault into a copy. @throws NoLongerApplies */
+/** Changes a copy. @throws NoLongerApplies */
 export function applyEdits(tree: string, edits: readonly Edit[]): void {
   for (const { file, find, replace } of edits) {
     const path = join(tree, file);

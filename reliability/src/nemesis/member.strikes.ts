@@ -31,12 +31,12 @@ export const memberStrikes: Readonly<Record<string, Strike>> = {
   },
 };
 
-/** As a pod that is taken away, and one that comes for it: nobody has its name again. */
-async function replace(member: Supervised, awayMs: number): Promise<void> {
+/** As a pod that is taken away, and one that comes for it, maybe of another tree: nobody has its name again. */
+export async function replace(member: Supervised, awayMs: number, tree?: string): Promise<void> {
   await member.leave();
   await pause(awayMs);
   pods += 1;
-  member.join({ [hostNameVariable]: `${member.name.replace(' ', '-')}-pod-${pods}` });
+  member.join({ [hostNameVariable]: `${member.name.replace(' ', '-')}-pod-${pods}` }, tree);
 }
 
 /** The gateway is in no group. */

@@ -19,6 +19,10 @@ It does so on both logs. On the embedded one all services are one process. On Ka
 the harness's own through a proxy, and what strikes at processes picks one or several of the six. With \`--members 2\` each service is two processes, as replicas in Kubernetes: they share
 the partitions of their groups, stand behind one address that hands them connections in turn, and members are killed, stopped beyond their session and replaced by others.
 
+\`upgrade\` makes a next version: a copy of the product with what [may change within a version](integrate.md#what-stays-as-it-is), an optional field in an event, new types on two topics that have readers, a column that
+may be null. On Kafka it replaces the members of each service one by one while webhooks and replies flow, lets both versions read what either publishes, and then takes all back, the migration staying. What the next
+version leaves behind tells who published and who read: a run in which the versions never met is a finding. On the embedded log the one process is stopped and the other version started.
+
 ## Run it
 
 \`\`\`sh
@@ -35,6 +39,7 @@ npx --yes pnpm@12.21.0 reliability flood                # 2,000 slow sockets bes
 npx --yes pnpm@12.21.0 reliability hot                  # a quiet tenant beside one with a hundred times its messages
 npx --yes pnpm@12.21.0 reliability herd                 # 2,000 subscriptions that lose their gateway and come back
 npx --yes pnpm@12.21.0 reliability recover              # time to be well again after one blow
+npx --yes pnpm@12.21.0 reliability upgrade --log kafka  # the next version beside this one, and back
 npx --yes pnpm@12.21.0 reliability simulate --runs 20000
 npx --yes pnpm@12.21.0 reliability mutants
 \`\`\`

@@ -59,18 +59,23 @@ export async function startOnKafka(
 /** Runs the job that brings the schemas up to date on an empty database, armed. Returns it once it is through all the same. */
 export async function migrateArmed(place: Place, crashAt: string): Promise<Supervised> {
   mkdirSync(place.directory, { recursive: true });
+  return migrate({ ...place, databaseUrl: place.server.urlOf(await place.server.newDatabase()) }, [crashAt]);
+}
+
+/** Runs the job of a tree that brings the schemas up to date. Returns it once it is through. */
+export async function migrate(
+  { tree, directory, databaseUrl }: Pick<Place, 'tree' | 'directory'> & { readonly databaseUrl: string },
+  crashAt: readonly string[] = [],
+): Promise<Supervised> {
   const job = supervise({
     name: 'migrate',
-    tree: place.tree,
+    tree,
     main: 'apps/setup/src/main.ts',
     arguments: ['migrate'],
     ready: { ended: 'well' },
-    crashAt: [crashAt],
-    logFile: join(place.directory, 'migrate.log'),
-    environment: {
-      DATABASE_URL: place.server.urlOf(await place.server.newDatabase()),
-      CROSSDESK_SECRET: master.toString('base64'),
-    },
+    crashAt,
+    logFile: join(directory, 'migrate.log'),
+    environment: { DATABASE_URL: databaseUrl, CROSSDESK_SECRET: master.toString('base64') },
   });
   await job.ready();
   return job;

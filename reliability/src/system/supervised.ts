@@ -23,8 +23,8 @@ export interface Supervised {
   skip(): void;
   /** Ends it in order, and nothing starts it again before `join`: as when somebody scales in. Resolves when it is gone. */
   leave(): Promise<void>;
-  /** Starts it again with some of its environment changed, as a pod that comes has another name than the one that went. */
-  join(changed: ProcessSpec['environment']): void;
+  /** Starts it again with some of its environment changed, as a pod that comes has another name, and maybe another version. */
+  join(changed: ProcessSpec['environment'], tree?: string): void;
   readonly restarts: number;
   stop(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export function supervise(spec: ProcessSpec): Supervised {
   let isAway = false;
   let isRunning = false;
   let restarting: NodeJS.Timeout | undefined;
-  let { environment } = spec;
+  let { environment, tree } = spec;
   let restarts = 0;
   let ready = Promise.withResolvers<void>();
   const crashes: string[] = [];
@@ -67,7 +67,7 @@ export function supervise(spec: ProcessSpec): Supervised {
   process.on('exit', killNow);
 
   function start(crashAt: string | null) {
-    const started = spawn(process.execPath, ['--no-warnings', join(spec.tree, spec.main), ...spec.arguments], {
+    const started = spawn(process.execPath, ['--no-warnings', join(tree, spec.main), ...spec.arguments], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'] ?? '',
@@ -155,8 +155,9 @@ export function supervise(spec: ProcessSpec): Supervised {
       isAway = true;
       await end();
     },
-    join: (changed) => {
+    join: (changed, nextTree = tree) => {
       if (!isAway || isStopping) return;
+      tree = nextTree;
       environment = { ...environment, ...changed };
       isAway = false;
       ended = Promise.withResolvers();

@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { History } from '../history.ts';
+import { removeTree } from '../mutants/tree.ts';
+import { replace } from '../nemesis/member.strikes.ts';
+import { run, type RunReport, type RunSpec } from '../run.ts';
+import { migrate } from '../system/on-kafka.ts';
+import type { Supervised } from '../system/supervised.ts';
+import type { System } from '../system/system.ts';
+import { withClient } from '../system/with-client.ts';
+import { countReadings, neverMet, readReadings, type Stage } from './coexistence.ts';
+import { copyNextVersion } from './next-version.ts';
+
+const load = { messagesPerShop: 60, threadsPerShop: 30, replies: 8, poisons: 1, unheardPercent: 20, refusedPercent: 2 };
+const stageMs = 10_000;
+
+/** How the page counts them. */
+export const replacements = ['process upgraded', 'process taken back'] as const;
+
+/** Of the one version a job that migrates, then one process after another. */
+interface Turn {
+  readonly kind: (typeof replacements)[number];
+  readonly tree: string;
+  readonly stages: Readonly<Record<'half' | 'whole', Pick<Stage, 'name' | 'runs'>>>;
+}
+
+/**
+ * A rolling upgrade under load, and back: on Kafka the two members of each service are of different versions for a while and
+ * read in their groups what either publishes. On the embedded log the one process stops and the other version starts.
+ */
+export async function upgradeRun(
+  spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>,
+): Promise<RunReport> {
+  const next = copyNextVersion();
+  const turns: readonly Turn[] = [
+    {
+      kind: 'process upgraded',
+      tree: next,
+      stages: { half: { name: 'half upgraded', runs: 'both' }, whole: { name: 'upgraded', runs: 'next' } },
+    },
+    {
+      kind: 'process taken back',
+      tree: spec.tree,
+      stages: { half: { name: 'half taken back', runs: 'both' }, whole: { name: 'taken back', runs: 'old' } },
+    },
+  ];
+  try {
+    return await run({
+      ...spec,
+      name: 'upgrade and back',
+      members: spec.log.kind === 'kafka' ? 2 : 1,
+      repeat: `pnpm reliability upgrade --log ${spec.log.kind} --seed ${spec.seed}`,
+      load: { seed: spec.seed, ...load },
+      // A store's limit of sends works off what waited one by one.
+      quietWithinMs: 180_000,
+      trouble: async (system, history, startLoad) => {
+        let isOver = false;
+        const loading = (async () => {
+          for (let loads = 0; !isOver; loads += 1) await startLoad(spec.seed * 1_000 + loads);
+        })();
+        // Waited for below; a load that fails meanwhile must not end the harness.
+        loading.catch(() => undefined);
+        const stages = [await last({ name: 'before', runs: 'old' })];
+        for (const turn of turns) stages.push(...(await take(turn, system, history, spec.directory)));
+        isOver = true;
+        await loading;
+        return judge(stages, system, history);
+      },
+    });
+  } finally {
+    removeTree(next);
+  }
+}
+
+async function take(turn: Turn, system: System, history: History, directory: string): Promise<Stage[]> {
+  const { kind, tree, stages } = turn;
+  const replaceAll = async (processes: readonly Supervised[]): Promise<void> => {
+    for (const one of processes) {
+      history.add({ op: 'fault', kind, detail: one.name });
+      await replace(one, 0, tree);
+      await one.ready();
+    }
+  };
+  const { processes, databaseUrl } = system;
+  if (system.members === 1) {
+    await replaceAll(processes);
+    return [await last(stages.whole)];
+  }
+  const migrated = await migrate({ tree, directory, databaseUrl });
+  await migrated.stop();
+  const firsts = processes.filter(({ name }) => name.endsWith(' 1'));
+  await replaceAll(firsts);
+  const half = await last(stages.half);
+  await replaceAll(processes.filter((one) => !firsts.includes(one)));
+  return [half, await last(stages.whole)];
+}
+
+/** Lets the load go on for a while. */
+async function last(stage: Pick<Stage, 'name' | 'runs'>): Promise<Stage> {
+  const fromMs = Date.now();
+  await pause(stageMs);
+  return { ...stage, fromMs, toMs: Date.now() };
+}
+
+async function judge(stages: readonly Stage[], system: System, history: History) {
+  const readings = await withClient(system.databaseUrl, readReadings);
+  for (const { stage, reader, isOfNext, isReadByNext, times } of countReadings(stages, readings)) {
+    const detail = `${stage.name}: ${isOfNext ? 'next' : 'old'} read by ${isReadByNext ? 'next' : 'old'} ${times} times`;
+    history.add({ op: 'note', what: reader, detail });
+  }
+  return neverMet(stages, readings);
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { neverMet, type Reading, type Stage } from '../src/upgrade/coexistence.ts';
+import { nextVersionEdits } from '../src/upgrade/next-version.ts';
+
+const root = join(import.meta.dirname, '../..');
+const versions = [false, true];
+const stage = (runs: Stage['runs']): Stage => ({ name: 'now', runs, fromMs: 1_000, toMs: 2_000 });
+
+function readings(atMs: number, isOfNext: boolean, isReadByNext: boolean): Reading[] {
+  return (['automation.language', 'conversation.inbox'] as const).flatMap((reader) =>
+    Array.from({ length: 5 }, () => ({ reader, atMs, isOfNext, isReadByNext })),
+  );
+}
+
+const allOfAll = (atMs: number): Reading[] =>
+  versions.flatMap((isOfNext) => versions.flatMap((isReadByNext) => readings(atMs, isOfNext, isReadByNext)));
+
+test('what the next version changes is still there, once', () => {
+  for (const { file, find } of nextVersionEdits) {
+    const parts = readFileSync(join(root, file), 'utf8').split(find);
+    expect({ file, find, times: parts.length - 1 }).toEqual({ file, find, times: 1 });
+  }
+});
+
+describe('two versions', () => {
+  test('met when each read what each published', () => {
+    expect(neverMet([stage('both')], allOfAll(1_500))).toEqual([]);
+  });
+
+  test('did not meet when nothing was read, or at another time', () => {
+    expect(neverMet([stage('both')], [])).toHaveLength(8);
+    expect(neverMet([stage('both')], allOfAll(2_000))).toHaveLength(8);
+  });
+
+  test('did not meet when one of them read only its own', () => {
+    const found = neverMet(
+      [stage('both')],
+      allOfAll(1_500).filter(
+        ({ reader, isOfNext, isReadByNext }) => reader !== 'conversation.inbox' || isOfNext || !isReadByNext,
+      ),
+    );
+    expect(found.map(({ what }) => what)).toEqual([
+      'now: conversation.inbox of the next version read 0 messages of the old one',
+    ]);
+  });
+
+  test('of which one is gone: only the other reads, and what it reads may be of either', () => {
+    const own = readings(1_500, true, true);
+    expect(neverMet([stage('next')], own)).toEqual([]);
+    expect(neverMet([stage('next')], [...own, ...readings(1_500, false, true)])).toEqual([]);
+    expect(neverMet([stage('next')], [...own, ...readings(1_500, true, false)])).toHaveLength(2);
+    expect(neverMet([stage('next')], readings(1_500, false, true))).toHaveLength(2);
+    expect(neverMet([stage('old')], readings(1_500, false, false))).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-import { type ConversationId, decodeEvent, type EventId, type TenantId } from '@crossdesk/contracts';
+import { type ConversationId, decodeEvent, type EventId, type TenantId, UnknownEvent } from '@crossdesk/contracts';
 import type { IncomingRecord, Logger } from '@crossdesk/service-kit';
 
 export const inboxEventKinds = [
@@ -27,12 +27,17 @@ export interface InboxRecord {
 
 const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ' } as const;
 
-export function readInboxRecord({ partition, position, value }: IncomingRecord, log: Logger): InboxRecord {
+export function readInboxRecord(
+  { partition, position, value }: IncomingRecord,
+  log: Pick<Logger, 'warn'>,
+): InboxRecord {
   try {
     return { partition, position, event: inboxEventOf(decodeEvent(value)) };
   } catch (err) {
+    // What a newer service tells beside all the rest is on no inbox of this version, and there is one for every message.
     // The owner of a broken event parks it and is alerted; a live stream goes on behind it.
-    log.warn({ err, partition, position: position.toString() }, 'live stream skips a record it cannot read');
+    if (!(err instanceof UnknownEvent))
+      log.warn({ err, partition, position: position.toString() }, 'live stream skips a record it cannot read');
     return { partition, position, event: null };
   }
 }

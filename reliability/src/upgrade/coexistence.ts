@@ -62,31 +62,44 @@ function nameOf(isNext: boolean): string {
   return isNext ? 'next' : 'old';
 }
 
+interface Taken {
+  readonly reader: Reading['reader'];
+  readonly messageId: string;
+  readonly atMs: number;
+  /** Null where another trace tells. */
+  readonly isFilled: boolean | null;
+}
+
 /**
  * What the next version leaves behind tells who did what: a field in the event of ingest and a type of its own before it, a
  * column filled by automation, an event appended by conversation.
  */
 export async function readReadings(client: Client): Promise<Reading[]> {
-  const { rows } = await client.query<Reading>(
-    `with measured as (
-       select envelope ->> 'type' as type, (envelope -> 'data' ->> 'messageId')::uuid as message_id from (
-         select envelope from ingest.outbox_event union all select envelope from conversation.outbox_event) events
-       where envelope ->> 'type' = any($1)
-     ), received as (
-       select (e.envelope -> 'data' ->> 'messageId')::uuid as message_id,
-         e.envelope -> 'data' -> 'wordCount' is not null and m.message_id is not null as of_next
-       from ingest.outbox_event e left join measured m
-         on m.type = $2 and m.message_id = (e.envelope -> 'data' ->> 'messageId')::uuid
-       where e.envelope ->> 'type' = 'ingest.message-received'
-     )
-     select 'automation.language' as reader, extract(epoch from a.analysed_at)::float8 * 1000 as "atMs",
-       of_next as "isOfNext", a.word_count is not null as "isReadByNext"
-     from received join automation.message_analysis a using (message_id)
+  const idsOf = async (service: string, condition: string, type: string): Promise<ReadonlySet<string>> => {
+    const { rows } = await client.query<{ id: string }>(
+      `select envelope -> 'data' ->> 'messageId' as id from ${service}.outbox_event
+       where envelope ->> 'type' = $1 and ${condition}`,
+      [type],
+    );
+    return new Set(rows.map(({ id }) => id));
+  };
+  const received = await idsOf('ingest', 'true', 'ingest.message-received');
+  const withField = await idsOf('ingest', `envelope -> 'data' -> 'wordCount' is not null`, 'ingest.message-received');
+  const measured = await idsOf('ingest', 'published_at is not null', newTypes.ingest);
+  const counted = await idsOf('conversation', 'published_at is not null', newTypes.conversation);
+  const { rows } = await client.query<Taken>(
+    `select 'automation.language' as reader, message_id as "messageId", word_count is not null as "isFilled",
+       extract(epoch from analysed_at)::float8 * 1000 as "atMs"
+     from automation.message_analysis
      union all
-     select 'conversation.inbox', extract(epoch from c.recorded_at)::float8 * 1000, of_next, m.message_id is not null
-     from received r join conversation.message c on c.id = r.message_id
-       left join measured m on m.type = $3 and m.message_id = r.message_id`,
-    [Object.values(newTypes), newTypes.ingest, newTypes.conversation],
+     select 'conversation.inbox', id, null, extract(epoch from recorded_at)::float8 * 1000 from conversation.message`,
   );
-  return rows;
+  return rows
+    .filter(({ messageId }) => received.has(messageId))
+    .map(({ reader, messageId, atMs, isFilled }) => ({
+      reader,
+      atMs,
+      isOfNext: withField.has(messageId) && measured.has(messageId),
+      isReadByNext: isFilled ?? counted.has(messageId),
+    }));
 }

@@ -10,7 +10,7 @@ import { withClient } from '../system/with-client.ts';
 import { countReadings, neverMet, readReadings, type Stage } from './coexistence.ts';
 import { copyNextVersion } from './next-version.ts';
 
-const load = { messagesPerShop: 60, threadsPerShop: 30, replies: 8, poisons: 1, unheardPercent: 20, refusedPercent: 2 };
+const load = { messagesPerShop: 60, threadsPerShop: 30, replies: 4, poisons: 1, unheardPercent: 20, refusedPercent: 2 };
 const stageMs = 10_000;
 
 /** How the page counts them. */

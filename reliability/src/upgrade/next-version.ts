@@ -40,8 +40,9 @@ const ingest: readonly Edit[] = [
   },
   {
     file: 'services/ingest/src/inbound/record-messages.ts',
-    find: `import { type Buyer, type EventId, type MessageId, newId } from`,
-    replace: `import { type Buyer, type EventId, type MessageContent, type MessageId, newId, textOf } from`,
+    find: `import { type AnyEventDraft, causedOutside } from '@crossdesk/service-kit';\n`,
+    replace: `import { type MessageContent, textOf } from '@crossdesk/contracts';
+import { type AnyEventDraft, causedOutside } from '@crossdesk/service-kit';\n`,
   },
   {
     file: 'services/ingest/src/inbound/record-messages.ts',
@@ -104,13 +105,8 @@ const conversation: readonly Edit[] = [
   },
   {
     file: 'services/conversation/src/consumers/on-message-received.ts',
-    find: `import { type EventData, textOf } from`,
-    replace: `import { type EventData, type MessageContent, textOf } from`,
-  },
-  {
-    file: 'services/conversation/src/consumers/on-message-received.ts',
     find: `function newConversation(`,
-    replace: `function wordCountOf(content: MessageContent): number {\n  return ${countWords};\n}\n\nfunction newConversation(`,
+    replace: `function wordCountOf(content: Message['content']): number {\n  return ${countWords};\n}\n\nfunction newConversation(`,
   },
 ];
 

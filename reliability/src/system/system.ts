@@ -51,6 +51,8 @@ export interface System {
   readonly twin: Twin;
   /** The way from the system to the platforms. */
   readonly platformProxy: Proxy;
+  /** What stands before the members of a service, where there are several. */
+  readonly doors: readonly Proxy[];
   /** Null when the processes read that of the machine. */
   readonly clock: ProcessClock | null;
   readonly processes: readonly Supervised[];
@@ -121,6 +123,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   return {
     twin,
     platformProxy,
+    doors,
     clock,
     processes,
     members,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit } from '../mutants/mutant.port.ts';
-import { applyEdits, copyTree } from '../mutants/tree.ts';
+import { applyEdits, copyTree, removeTree } from '../mutants/tree.ts';
 
 /** Types of events that only the next version knows, by the service that publishes them. */
 export const newTypes = { ingest: 'ingest.message-measured', conversation: 'conversation.message-measured' } as const;
@@ -158,7 +158,12 @@ const migration = {
  */
 export function copyNextVersion(): string {
   const tree = copyTree();
-  applyEdits(tree, nextVersionEdits);
-  writeFileSync(join(tree, migration.file), migration.text);
-  return tree;
+  try {
+    applyEdits(tree, nextVersionEdits);
+    writeFileSync(join(tree, migration.file), migration.text);
+    return tree;
+  } catch (error) {
+    removeTree(tree);
+    throw error;
+  }
 }

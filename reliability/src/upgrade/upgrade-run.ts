@@ -11,7 +11,9 @@ import { countReadings, neverMet, readReadings, type Stage } from './coexistence
 import { copyNextVersion } from './next-version.ts';
 
 const load = { messagesPerShop: 60, threadsPerShop: 30, replies: 4, poisons: 1, unheardPercent: 20, refusedPercent: 2 };
-const stageMs = 10_000;
+const stageMs = 8_000;
+/** Processes that start want a processor too. */
+const betweenLoadsMs = 500;
 
 /** How the page counts them. */
 export const replacements = ['process upgraded', 'process taken back'] as const;
@@ -55,7 +57,10 @@ export async function upgradeRun(
       trouble: async (system, history, startLoad) => {
         let isOver = false;
         const loading = (async () => {
-          for (let loads = 0; !isOver; loads += 1) await startLoad(spec.seed * 1_000 + loads);
+          for (let loads = 0; !isOver; loads += 1) {
+            await startLoad(spec.seed * 1_000 + loads);
+            await pause(betweenLoadsMs);
+          }
         })();
         // Waited for below; a load that fails meanwhile must not end the harness.
         loading.catch(() => undefined);
@@ -89,6 +94,8 @@ async function take(turn: Turn, system: System, history: History, directory: str
   await migrated.stop();
   const firsts = processes.filter(({ name }) => name.endsWith(' 1'));
   await replaceAll(firsts);
+  // Who is connected stays with the member that did not go; dealt anew, both get their share.
+  for (const door of system.doors) door.cut();
   const half = await last(stages.half);
   await replaceAll(processes.filter((one) => !firsts.includes(one)));
   return [half, await last(stages.whole)];

@@ -10,17 +10,20 @@ import { withClient } from '../system/with-client.ts';
 import { countReadings, neverMet, readReadings, type Stage } from './coexistence.ts';
 import { copyNextVersion } from './next-version.ts';
 
-const load = { messagesPerShop: 60, threadsPerShop: 30, replies: 4, poisons: 1, unheardPercent: 20, refusedPercent: 2 };
+const load = { messagesPerShop: 30, threadsPerShop: 15, replies: 4, poisons: 1, unheardPercent: 20, refusedPercent: 2 };
 const stageMs = 8_000;
 /** Processes that start want a processor too. */
-const betweenLoadsMs = 500;
+const betweenLoadsMs = 1_000;
 
-/** How the page counts them. */
-export const replacements = ['process upgraded', 'process taken back'] as const;
+const did = ['upgraded', 'taken back'] as const;
+const faultName = (what: (typeof did)[number], members: number): string =>
+  `${members > 1 ? 'member' : 'process'} ${what}`;
+/** How the page counts them where versions run side by side. */
+export const replacements = did.map((what) => faultName(what, 2));
 
 /** Of the one version a job that migrates, then one process after another. */
 interface Turn {
-  readonly kind: (typeof replacements)[number];
+  readonly did: (typeof did)[number];
   readonly tree: string;
   readonly stages: Readonly<Record<'half' | 'whole', Pick<Stage, 'name' | 'runs'>>>;
 }
@@ -35,12 +38,12 @@ export async function upgradeRun(
   const next = copyNextVersion();
   const turns: readonly Turn[] = [
     {
-      kind: 'process upgraded',
+      did: 'upgraded',
       tree: next,
       stages: { half: { name: 'half upgraded', runs: 'both' }, whole: { name: 'upgraded', runs: 'next' } },
     },
     {
-      kind: 'process taken back',
+      did: 'taken back',
       tree: spec.tree,
       stages: { half: { name: 'half taken back', runs: 'both' }, whole: { name: 'taken back', runs: 'old' } },
     },
@@ -77,10 +80,10 @@ export async function upgradeRun(
 }
 
 async function take(turn: Turn, system: System, history: History, directory: string): Promise<Stage[]> {
-  const { kind, tree, stages } = turn;
+  const { tree, stages } = turn;
   const replaceAll = async (processes: readonly Supervised[]): Promise<void> => {
     for (const one of processes) {
-      history.add({ op: 'fault', kind, detail: one.name });
+      history.add({ op: 'fault', kind: faultName(turn.did, system.members), detail: one.name });
       await replace(one, 0, tree);
       await one.ready();
     }

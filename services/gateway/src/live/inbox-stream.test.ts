@@ -243,7 +243,7 @@ describe('answers that take their time', () => {
     const stream = open(beginning);
     const seen = [await stream.next(), await stream.next()].map(eventIn);
     expect(seen.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    await expect(stream.next()).rejects.toThrow('the subgraph is away');
+    await expect(stream.next()).rejects.toThrow('try again');
     const resumed = open(seen[1]?.cursor ?? '');
     expect(eventIn(await resumed.next()).id).toBe(ids[2]);
     await resumed.return(undefined);

@@ -90,6 +90,7 @@ export const profiles = {
   ],
   night: [
     { ...common, kind: 'simulate', runs: 10_000 },
+    { ...common, kind: 'mutants' },
     { ...common, kind: 'load' },
     { ...common, kind: 'load', log: 'kafka' },
     { ...common, kind: 'crash' },
@@ -97,7 +98,6 @@ export const profiles = {
     { ...common, kind: 'storm', seconds: 100 },
     { ...common, kind: 'storm', seconds: 100, seed: 2 },
     { ...common, kind: 'storm', log: 'kafka', seconds: 120, seed: 3 },
-    { ...common, kind: 'storm', log: 'kafka', seconds: 120, seed: 4 },
     { ...common, kind: 'storm', log: 'kafka', members: 2, faults: groupStrikes, seconds: 150, seed: 5 },
     { ...common, kind: 'storm', log: 'kafka', members: 2, seconds: 150, seed: 6 },
     { ...common, kind: 'clock' },
@@ -112,7 +112,6 @@ export const profiles = {
     { ...common, kind: 'recover', log: 'kafka' },
     { ...common, kind: 'upgrade' },
     { ...common, kind: 'upgrade', log: 'kafka' },
-    { ...common, kind: 'mutants' },
   ],
 } as const satisfies Record<string, readonly Choice[]>;
 

@@ -90,7 +90,6 @@ export const profiles = {
   ],
   night: [
     { ...common, kind: 'simulate', runs: 10_000 },
-    { ...common, kind: 'mutants' },
     { ...common, kind: 'load' },
     { ...common, kind: 'load', log: 'kafka' },
     { ...common, kind: 'crash' },
@@ -104,14 +103,15 @@ export const profiles = {
     { ...common, kind: 'disk' },
     { ...common, kind: 'disk', seed: 2 },
     { ...common, kind: 'flood' },
-    { ...common, kind: 'hot' },
-    { ...common, kind: 'hot', log: 'kafka' },
-    { ...common, kind: 'herd' },
-    { ...common, kind: 'herd', log: 'kafka' },
     { ...common, kind: 'recover' },
     { ...common, kind: 'recover', log: 'kafka' },
-    { ...common, kind: 'upgrade' },
+    { ...common, kind: 'hot' },
     { ...common, kind: 'upgrade', log: 'kafka' },
+    { ...common, kind: 'herd', log: 'kafka' },
+    { ...common, kind: 'hot', log: 'kafka' },
+    { ...common, kind: 'upgrade' },
+    { ...common, kind: 'herd' },
+    { ...common, kind: 'mutants' },
   ],
 } as const satisfies Record<string, readonly Choice[]>;
 

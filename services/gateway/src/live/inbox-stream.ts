@@ -29,20 +29,12 @@ export interface StreamDeps {
   readonly metrics: Pick<GatewayMetrics, 'subscriptions' | 'delivered'>;
 }
 
-/** What a subscriber is shown of the next event of its queue. */
-type Answer = ExecutionResult | 'not shown' | 'closed';
-
-/** So many answers are asked for before the reader has taken the one before: one at a time, a busy inbox falls behind. */
-const answersAheadMax = 4;
-
 export type InboxStream = AsyncGenerator<ExecutionResult, undefined, undefined>;
 
 /** One subscription: opens with the first `next`, ends by `return` at any moment, also while it waits for an event. */
 export function openInboxStream(deps: StreamDeps, request: StreamRequest): InboxStream {
   let opened: Promise<{ queue: EventQueue; stop: () => Promise<void> }> | null = null;
   let isEnded = false;
-  /** In the order of their events. */
-  const asked: Promise<Answer>[] = [];
   deps.metrics.subscriptions.inc();
 
   async function open() {
@@ -58,36 +50,26 @@ export function openInboxStream(deps: StreamDeps, request: StreamRequest): Inbox
     opened ??= open();
     const { queue } = await opened;
     for (;;) {
-      while (asked.length === 0 || (asked.length < answersAheadMax && queue.length() > 0)) askNext(queue);
-      const answer = await asked.shift();
-      if (isEnded || answer === 'closed' || answer === undefined) return { done: true, value: undefined };
-      if (answer !== 'not shown') {
+      if (isEnded) return { done: true, value: undefined };
+      const queued = await queue.take();
+      if (queued === null) return { done: true, value: undefined };
+      // One after another: what is shown beside an event is as it is now, so of two asked at once the later could be the older.
+      const result = await answerTo(queued);
+      if (result !== null && !isEnded) {
         deps.metrics.delivered.inc();
-        return { done: false, value: answer };
+        return { done: false, value: result };
       }
     }
   }
 
-  function askNext(queue: EventQueue): void {
-    const answer = answerNext(queue);
-    // It fails when its turn comes, if anybody still waits for it then.
-    answer.catch(() => undefined);
-    asked.push(answer);
-  }
-
-  async function answerNext(queue: EventQueue): Promise<Answer> {
-    const queued = await queue.take();
-    return queued === null ? 'closed' : answerTo(queued);
-  }
-
-  async function answerTo({ event, vector }: QueuedEvent): Promise<Answer> {
+  /** Null when this subscriber may not see the event, or it is gone. */
+  async function answerTo({ event, vector }: QueuedEvent): Promise<ExecutionResult | null> {
     const { responseKey, cursorKeys } = request.query;
     const result = await deps.answer(event, request);
     const shown: unknown = result.data?.[responseKey];
     if (typeof shown !== 'object' || shown === null) {
       const [problem] = result.errors ?? [];
-      // This subscriber may not see it, or it is gone.
-      if (problem === undefined) return 'not shown';
+      if (problem === undefined) return null;
       // Going on would leave a hole: the client resumes from its last cursor instead.
       throw problem;
     }

@@ -11,8 +11,17 @@ export interface Subscriber {
   readonly context: RequestContext;
 }
 
-/** Answers a subscriber's selection for an event. Equal questions about one event are asked once. */
-export type AnswerEvent = (event: InboxEvent, subscriber: Subscriber) => Promise<ExecutionResult>;
+export interface EventAnswer {
+  readonly result: ExecutionResult;
+  /** When it was there, on the monotonic clock: what it shows is no younger. */
+  readonly answeredAtMs: number;
+}
+
+/**
+ * Answers a subscriber's selection for an event. Equal questions about one event are asked once, but nobody is given an
+ * answer that was asked for before his last one was there: it could show a conversation as it was before that.
+ */
+export type AnswerEvent = (event: InboxEvent, subscriber: Subscriber, notBeforeMs: number) => Promise<EventAnswer>;
 
 /** Fields whose value depends on who asks, beyond tenant and role: their answers are never shared. */
 export const personalFields: ReadonlySet<string> = new Set(['Agent.email', 'Query.me']);
@@ -25,25 +34,26 @@ const sharedMax = 500;
 const neverAborted = new AbortController().signal;
 
 interface Shared {
-  readonly answer: Promise<ExecutionResult>;
-  readonly until: number;
+  readonly answer: Promise<EventAnswer>;
+  readonly askedAtMs: number;
 }
 
 export function createEventAnswers(federation: Federation): AnswerEvent {
   const shared = new Map<string, Shared>();
   const isPersonal = rememberPersonal(federation.schema);
 
-  function ask(event: InboxEvent, { query, variables, context }: Subscriber): Promise<ExecutionResult> {
-    return federation.execute({
+  async function ask(event: InboxEvent, { query, variables, context }: Subscriber): Promise<EventAnswer> {
+    const result = await federation.execute({
       document: query.document,
       operationName: null,
       variables: { ...variables, [eventIdVariable]: event.id },
       context,
       signal: neverAborted,
     });
+    return { result, answeredAtMs: monotonicMs() };
   }
 
-  return async (event, subscriber) => {
+  return async (event, subscriber, notBeforeMs) => {
     const { caller } = subscriber.context;
     if (caller.kind === 'anonymous') throw new Error('a subscriber has to be signed in');
     const { document } = subscriber.query;
@@ -51,10 +61,11 @@ export function createEventAnswers(federation: Federation): AnswerEvent {
     const key = JSON.stringify([event.id, document.hash, subscriber.variables, caller.tenantId, who]);
     const now = monotonicMs();
     const known = shared.get(key);
-    if (known !== undefined && known.until > now) return known.answer;
+    if (known !== undefined && known.askedAtMs >= notBeforeMs && now < known.askedAtMs + sharedForMs)
+      return known.answer;
     const answer = ask(event, subscriber);
     shared.delete(key);
-    shared.set(key, { answer, until: now + sharedForMs });
+    shared.set(key, { answer, askedAtMs: now });
     const oldest = shared.size > sharedMax ? shared.keys().next().value : undefined;
     if (oldest !== undefined) shared.delete(oldest);
     return answer;

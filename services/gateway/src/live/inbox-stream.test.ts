@@ -48,7 +48,7 @@ function createStreams(queuedEventsMax: number, answer = atOnce) {
           limits,
           log: quietLog,
           metrics,
-          answer: async ({ id }) => ({ data: { inboxEvents: await answer(id) } }),
+          answer: async ({ id }) => ({ result: { data: { inboxEvents: await answer(id) } }, answeredAtMs: 0 }),
         },
         {
           query,

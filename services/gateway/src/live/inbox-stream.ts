@@ -35,6 +35,8 @@ export type InboxStream = AsyncGenerator<ExecutionResult, undefined, undefined>;
 export function openInboxStream(deps: StreamDeps, request: StreamRequest): InboxStream {
   let opened: Promise<{ queue: EventQueue; stop: () => Promise<void> }> | null = null;
   let isEnded = false;
+  /** When the last answer was there. */
+  let answeredAtMs = -Infinity;
   deps.metrics.subscriptions.inc();
 
   async function open() {
@@ -65,7 +67,9 @@ export function openInboxStream(deps: StreamDeps, request: StreamRequest): Inbox
   /** Null when this subscriber may not see the event, or it is gone. */
   async function answerTo({ event, vector }: QueuedEvent): Promise<ExecutionResult | null> {
     const { responseKey, cursorKeys } = request.query;
-    const result = await deps.answer(event, request);
+    const answer = await deps.answer(event, request, answeredAtMs);
+    const { result } = answer;
+    ({ answeredAtMs } = answer);
     const shown: unknown = result.data?.[responseKey];
     if (typeof shown !== 'object' || shown === null) {
       const [problem] = result.errors ?? [];

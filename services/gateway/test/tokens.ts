@@ -1,4 +1,5 @@
 import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
+import type { RequestContext } from '@crossdesk/service-kit';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { ownIssuer } from '../src/caller/access-token.ts';
 
@@ -10,6 +11,12 @@ export interface Person {
 
 export function person(tenantId: TenantId = newId(), role = 'agent'): Person {
   return { tenantId, agentId: newId(), role };
+}
+
+/** What the gateway knows of an operation that an agent sends. */
+export function contextOf({ tenantId, agentId }: Person): RequestContext {
+  const caller = { kind: 'agent', tenantId, agentId, role: 'agent' } as const;
+  return { caller, requestId: '', traceparent: '', clientAddress: '' };
 }
 
 /** The issuer of a test: its key pair and the public half as a key set. */

@@ -98,9 +98,9 @@ function openPool(url: string, options: DatabaseOptions, statementTimeoutMs: num
 }
 
 /**
- * Lets a connection parse and plan each insert once: with small batches that takes as long as the rows. The inserts of the
- * worker role are few, always read the same, and take their rows from arrays: at most they look a primary key up, so a plan
- * from the time when a table was empty is as good as any. Of other statements that is not true.
+ * Lets a connection parse and plan each insert once: with small batches that takes as long as the rows. The inserts that the
+ * worker role repeats have one text each and look nothing up but a key of the row they write, so a plan from the time when
+ * the table was empty is as good as any. Of other statements that is not true.
  */
 function prepareInserts(client: ClientBase): void {
   const { query } = client;

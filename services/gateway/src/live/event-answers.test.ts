@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { buildSchema, Kind, parse } from 'graphql';
-import { person } from '../../test/tokens.ts';
+import { contextOf, person } from '../../test/tokens.ts';
 import { createEventAnswers, type Subscriber } from './event-answers.ts';
 import type { InboxEvent } from './inbox-record.ts';
 
@@ -17,12 +17,7 @@ const subscriber: Subscriber = {
     field: { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'inboxEvents' } },
   },
   variables: {},
-  context: {
-    caller: { kind: 'agent', tenantId: who.tenantId, agentId: who.agentId, role: 'agent' },
-    requestId: '',
-    traceparent: '',
-    clientAddress: '',
-  },
+  context: contextOf(who),
 };
 
 /** Answers that show how often anything was asked before: a state that only grows. */

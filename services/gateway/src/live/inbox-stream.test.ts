@@ -3,7 +3,7 @@ import { type ConversationId, newId, topics } from '@crossdesk/contracts';
 import { GraphQLError, Kind, parse } from 'graphql';
 import { createMemoryLog } from '../../test/memory-log.ts';
 import { quietLog } from '../../test/services.ts';
-import { person } from '../../test/tokens.ts';
+import { contextOf, person } from '../../test/tokens.ts';
 import { until } from '../../test/until.ts';
 import { defaultLimits } from '../limits.ts';
 import { createGatewayMetrics } from '../metrics.ts';
@@ -53,12 +53,7 @@ function createStreams(queuedEventsMax: number, answer = atOnce) {
         {
           query,
           variables: {},
-          context: {
-            caller: { kind: 'agent', tenantId: who.tenantId, agentId: who.agentId, role: 'agent' },
-            requestId: '',
-            traceparent: '',
-            clientAddress: '',
-          },
+          context: contextOf(who),
           after,
           conversationId: null,
           kinds: null,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
+import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { sql } from 'kysely';
+import { claimDue, insertIntents } from '../src/delivery/delivery.store.ts';
 import { pauseSends, takeSend } from '../src/delivery/send-quota.store.ts';
 import type { Trx } from '../src/deps.ts';
 import { openPlatforms, type Platforms } from './platforms.ts';
@@ -75,4 +76,28 @@ test('a pause that the platform asked for holds for every process, and a shorter
   expect(await sendsTaken(store)).toBe(0);
   await move(store, -30_001);
   expect(await sendsTaken(store)).toBe(20);
+});
+
+test('replies of a store that waits are left alone, those of others are taken', async () => {
+  const [waiting, other] = [aStore(), aStore()];
+  const reply = (store: Store) => ({
+    ...store,
+    messageId: newId<MessageId>(),
+    conversationId: newId<ConversationId>(),
+    content: { kind: 'text', text: 'It ships tomorrow.' } as const,
+    fingerprint: '',
+    status: 'queued' as const,
+    failure: null,
+    detail: null,
+    traceparent: null,
+  });
+  const claimed = await inTransaction(async (trx) => {
+    await pauseSends(trx, waiting, 60_000);
+    await insertIntents(trx, [reply(waiting), reply(other)]);
+    const due = await claimDue(trx, 10, 1_000);
+    // Nobody else ever sees them.
+    await sql`delete from delivery_intent`.execute(trx);
+    return due.map((intent) => intent.account_id);
+  });
+  expect(claimed).toEqual([other.accountId]);
 });

@@ -164,12 +164,16 @@ function call({ model, tape, time, store }: Run, execute: Execute, intent: Inten
     // The answer is lost with the process that waited for it, or told late.
     if (tape.percent(8)) return;
     const lateMs = tape.percent(8) ? tape.take(20) * 1_000 : 0;
-    time.in(ms + lateMs, () => store.report(intent, { ...outcomeOfSend(outcome, attempt, settleMs), attempt }));
+    time.in(ms + lateMs, () =>
+      store.report(intent, { ...outcomeOfSend(outcome, attempt - intent.untried, settleMs), attempt }),
+    );
   };
   const noAnswer = { status: 'unknown', detail: 'no answer' } as const;
   switch (tape.take(8)) {
     case 1:
       return tell(100, { status: 'retry', afterMs: 500, detail: 'refused' });
+    case 5:
+      return tell(100, { status: 'limited', afterMs: 500, detail: 'too many' });
     case 2:
       execute(intent);
       return tell(timeoutMs, noAnswer);
@@ -186,17 +190,21 @@ function call({ model, tape, time, store }: Run, execute: Execute, intent: Inten
 }
 
 function startReconciler(run: Run): void {
-  const { model, time, state, store } = run;
+  const { model, tape, time, state, store } = run;
   // A claim may come and end before what is due next: it is looked for in between.
   time.in(Math.min(5_000, Math.max(500, untilNextDue(run))), () => {
     for (const intent of state.intents.filter((one) => isDoubtful(one, time.nowMs))) {
-      const attempt = intent.attempts;
+      const { attempts: attempt, status, detail } = intent;
       intent.dueAt = time.nowMs + 60_000;
-      const decision = decideDoubt(intent, { effectClass: model.effectClass, readBackSettleMs: settleMs });
-      if (decision === 'read back') {
-        store.record(state.platform.filter(({ conversationId }) => conversationId === intent.conversationId));
-        if (intent.status === 'unknown') store.report(intent, { ...notExecuted, attempt });
-      } else store.report(intent, { ...decision, attempt });
+      const decision = decideDoubt({ status, detail }, { effectClass: model.effectClass, readBackSettleMs: settleMs });
+      // Between the claim and its report others go on: the thread is read page by page.
+      time.in(tape.take(6) * 500, () => {
+        if (decision !== 'read back') return store.report(intent, { ...decision, attempt });
+        const thread = state.platform.filter(({ conversationId }) => conversationId === intent.conversationId);
+        store.record(thread);
+        if (intent.status === 'unknown')
+          time.in(tape.take(6) * 500, () => store.report(intent, { ...notExecuted, attempt }));
+      });
     }
     startReconciler(run);
   });
@@ -222,6 +230,7 @@ function writeReplies({ tape, time, state: { intents } }: Run, history: Entry[])
         text,
         status: 'queued',
         attempts: 0,
+        untried: 0,
         failure: null,
         detail: null,
         externalMessageId: null,

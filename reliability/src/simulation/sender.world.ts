@@ -18,6 +18,7 @@ export interface Intent {
   readonly text: string;
   status: IntentStatus;
   attempts: number;
+  untried: number;
   failure: null | NonNullable<ReportedOutcome['failure']>;
   detail: string | null;
   externalMessageId: string | null;
@@ -121,7 +122,7 @@ export function createSenderStore(state: SenderState, time: Timeline): SenderSto
     const { isUntried = false, dueInMs = 0 } = report;
     Object.assign(intent, settlement.after, {
       dueAt: time.nowMs + dueInMs,
-      attempts: intent.attempts - (isUntried ? 1 : 0),
+      untried: intent.untried + (isUntried ? 1 : 0),
     });
     const { isChange, told } = settlement;
     if (isChange && told.status !== 'queued' && isProgress(intent.shown, told.status)) intent.shown = told.status;

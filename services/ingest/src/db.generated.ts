@@ -77,6 +77,7 @@ export interface DeliveryIntentTable {
   is_placed: Generated<boolean>;
   is_doubted: Generated<boolean>;
   traceparent: string | null;
+  untried: Generated<number>;
 }
 
 export interface HeldMessageTable {

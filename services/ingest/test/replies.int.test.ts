@@ -228,6 +228,43 @@ test.each(['queued', 'unknown', 'failed'] as const)(
   },
 );
 
+test('who gave a claim back is fenced from the next one like any other', async () => {
+  const conversationId = await conversationOf(here, shopee, 'given back');
+  const messageId = await plant(shopee, conversationId, { text: 'x', status: 'sending', attempts: 1 });
+  const { runtime } = here.ingest;
+  const report = (what: { isUntried?: boolean; isRefuted?: boolean }) =>
+    runtime.db.asWorker((trx) =>
+      reportDelivery(
+        { runtime, adapters },
+        trx,
+        { tenantId, conversationId, messageId },
+        { status: 'queued', attempt: 1, origin, ...what },
+      ),
+    );
+  await runtime.db.asWorker(async (trx) => {
+    await sql`insert into send_quota values (${tenantId}, ${shopee.accountId}, now(), 0, now() + interval '1 hour')
+      on conflict (tenant_id, account_id) do update set waits_until = excluded.waits_until`.execute(trx);
+  });
+  expect(await report({ isUntried: true })).toBe(true);
+  await runtime.db.asWorker(async (trx) => {
+    await sql`update delivery_intent set status = 'sending', attempts = attempts + 1,
+      leased_until = now() + interval '1 hour' where message_id = ${messageId}`.execute(trx);
+    await sql`delete from send_quota where account_id = ${shopee.accountId}`.execute(trx);
+  });
+  // Somebody read the thread back for the first attempt and says only now that it is not there.
+  expect(await report({ isRefuted: true })).toBe(false);
+  expect((await intentOf(messageId)).status).toBe('sending');
+});
+
+test('a reply that was tried often goes out as soon as the pause of a busy platform is over', async () => {
+  const conversationId = await conversationOf(here, whatsapp, 'often tried');
+  here.twin.faults.next('whatsapp', 'rate-limit');
+  const due = { status: 'queued', attempts: 7, dueInSeconds: 0 };
+  const messageId = await plant(whatsapp, conversationId, { text: 'the eighth time', ...due });
+  await statusOf(here, messageId, 'sent');
+  expect(executed('the eighth time')).toHaveLength(1);
+});
+
 test('50 replies of one thread arrive in order, once each, while faults strike', async () => {
   const conversationId = await conversationOf(here, tiktok, 'fifty');
   const requests = Array.from({ length: 50 }, (_, n) => replyTo(tiktok, conversationId, `fifty ${n}`));
@@ -316,7 +353,7 @@ test.each([
   here.twin.setReceipts('whatsapp', true);
 });
 
-test('a backlog above the limit of a store goes out in time, counts no attempts, and keeps no other store waiting', async () => {
+test('a backlog above the limit of a store goes out in time, counts as no tries, and keeps no other store waiting', async () => {
   const store = await here.connect(tenantId, 'shopee', '810000007');
   const buyers = Array.from({ length: 8 }, (_, n) => `patient ${n}`);
   const conversations = await Promise.all(buyers.map((buyer) => conversationOf(here, store, buyer)));
@@ -330,7 +367,9 @@ test('a backlog above the limit of a store goes out in time, counts no attempts,
     Math.max(...backlog.map((_, n) => sentOrder.indexOf(`patient answer ${n}`))),
   );
   const { rows } = await here.ingest.runtime.db.asWorker((trx) =>
-    sql<{ attempts: number }>`select attempts from delivery_intent where account_id = ${store.accountId}`.execute(trx),
+    sql<{
+      tries: number;
+    }>`select attempts - untried as tries from delivery_intent where account_id = ${store.accountId}`.execute(trx),
   );
-  expect(rows.map(({ attempts }) => attempts)).toEqual(backlog.map(() => 1));
+  expect(rows.map(({ tries }) => tries)).toEqual(backlog.map(() => 1));
 });

@@ -185,8 +185,10 @@ export type SendOutcome =
     }
   /** The platform refused for good. */
   | { readonly status: 'rejected'; readonly failure: DeliveryFailure; readonly detail: string }
-  /** The platform certainly did not execute and may be asked again after the pause. */
+  /** The platform certainly did not execute and may be asked again, not before the pause is over. */
   | { readonly status: 'retry'; readonly afterMs: number; readonly detail: string }
+  /** The platform takes nothing more from this account before the pause is over: it says nothing of this message. */
+  | { readonly status: 'limited'; readonly afterMs: number; readonly detail: string }
   /** The token is expired or refused: refresh once, then try again. Certainly not executed. */
   | { readonly status: 'unauthorised'; readonly detail: string }
   /** May or may not have been executed. */
@@ -195,7 +197,7 @@ export type SendOutcome =
 /** An upload changes nothing that the buyer sees: whatever came of it, it may be made again. */
 export type UploadOutcome =
   | { readonly status: 'uploaded'; readonly picture: UploadedPicture }
-  | Extract<SendOutcome, { readonly status: 'rejected' | 'retry' | 'unauthorised' }>;
+  | Exclude<SendOutcome, { readonly status: 'accepted' | 'unknown' }>;
 
 /** A page of a platform's list. `cursor` is opaque, stored as it is; `hasMore` asks for the next page at once. */
 export interface Page<Item> {

@@ -7,6 +7,7 @@ import {
   isNews,
   notExecuted,
   outcomeOfRetry,
+  outcomeOfSend,
   retryPause,
 } from './delivery.domain.ts';
 
@@ -61,11 +62,17 @@ describe('what stands in the way', () => {
 });
 
 test('pauses grow, respect what the platform asked for, and end', () => {
-  expect([1, 2, 3, 4, 5, 6, 7].map((attempts) => retryPause(attempts, 0))).toEqual([
+  expect([1, 2, 3, 4, 5, 6, 7].map((tries) => retryPause(tries, 0))).toEqual([
     5_000, 30_000, 120_000, 600_000, 3_600_000, 3_600_000, 3_600_000,
   ]);
   expect(retryPause(1, 9_000)).toBe(9_000);
   expect(retryPause(8, 0)).toBeNull();
+});
+
+test('a limit of the account is no try of the reply', () => {
+  const limited = { status: 'limited', afterMs: 1_000, detail: 'too many' } as const;
+  expect(outcomeOfSend(limited, 8, 0)).toEqual({ status: 'queued', isUntried: true, detail: 'too many' });
+  expect(outcomeOfSend({ ...limited, status: 'retry' }, 8, 0).failure).toBe('GIVEN_UP');
 });
 
 describe('a reply whose first attempt got no answer', () => {

@@ -71,12 +71,12 @@ export function findImpediment(
 }
 
 const retryPausesMs = [5_000, 30_000, 120_000, 600_000, 3_600_000];
-const attemptsMax = 8;
+const triesMax = 8;
 
-/** When to try again after a certain non-execution; null = give up. */
-export function retryPause(attempts: number, askedForMs: number): number | null {
-  if (attempts >= attemptsMax) return null;
-  return Math.max(askedForMs, retryPausesMs[Math.min(attempts, retryPausesMs.length) - 1] ?? 5_000);
+/** When to try again after so many tries that certainly executed nothing; null = give up. */
+export function retryPause(tries: number, askedForMs: number): number | null {
+  if (tries >= triesMax) return null;
+  return Math.max(askedForMs, retryPausesMs[Math.min(tries, retryPausesMs.length) - 1] ?? 5_000);
 }
 
 /** What became of a reply, as far as the reporter knows. */
@@ -89,7 +89,7 @@ export interface ReportedOutcome {
   readonly position?: PlatformPosition;
   /** For queued and unknown: when to look at it again. */
   readonly dueInMs?: number;
-  /** For queued: the claim is given back before anything was tried. It counts as no attempt and keeps its place. */
+  /** For queued: nothing was tried, or the platform took nothing from this account. It counts as no try and keeps its place. */
   readonly isUntried?: boolean;
   readonly needsPerson?: boolean;
   /** For queued: somebody looked, and the buyer does not have it from any attempt so far. */
@@ -159,7 +159,7 @@ function inDoubtInstead(known: KnownOutcome, report: ReportedOutcome): ReportedO
 }
 
 /** Translates the answer of a platform into what is recorded. */
-export function outcomeOfSend(outcome: SendOutcome, attempts: number, readBackSettleMs: number): ReportedOutcome {
+export function outcomeOfSend(outcome: SendOutcome, tries: number, readBackSettleMs: number): ReportedOutcome {
   switch (outcome.status) {
     case 'accepted':
       return {
@@ -174,15 +174,18 @@ export function outcomeOfSend(outcome: SendOutcome, attempts: number, readBackSe
     case 'unknown':
       return { status: 'unknown', detail: outcome.detail, dueInMs: readBackSettleMs };
     case 'retry':
-      return outcomeOfRetry(attempts, outcome.afterMs, outcome.detail);
+      return outcomeOfRetry(tries, outcome.afterMs, outcome.detail);
+    case 'limited':
+      // The account waits, not the reply: who is behind it in its conversation would wait as long as its tries so far demand.
+      return { status: 'queued', detail: outcome.detail, isUntried: true };
   }
 }
 
 /** Certainly not executed: again after a pause, until it has been tried often enough. */
-export function outcomeOfRetry(attempts: number, afterMs: number, detail: string): ReportedOutcome {
-  const dueInMs = retryPause(attempts, afterMs);
+export function outcomeOfRetry(tries: number, afterMs: number, detail: string): ReportedOutcome {
+  const dueInMs = retryPause(tries, afterMs);
   return dueInMs === null
-    ? { status: 'failed', failure: 'GIVEN_UP', detail: `gave up after ${attempts} attempts: ${detail}` }
+    ? { status: 'failed', failure: 'GIVEN_UP', detail: `gave up after ${tries} attempts: ${detail}` }
     : { status: 'queued', detail, dueInMs };
 }
 

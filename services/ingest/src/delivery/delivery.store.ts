@@ -23,7 +23,10 @@ export interface IntentRow {
   readonly failure: DeliveryFailure | null;
   readonly detail: string | null;
   readonly external_message_id: string | null;
+  /** Claims by senders; its number tells one attempt from another and never goes back. */
   readonly attempts: number;
+  /** Attempts that count as no try. */
+  readonly untried: number;
   readonly attempted_at: Date | null;
   readonly needs_person: boolean;
   readonly is_placed: boolean;
@@ -33,7 +36,7 @@ export interface IntentRow {
 }
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
-  external_message_id, attempts, attempted_at, needs_person, is_placed, is_doubted, traceparent`;
+  external_message_id, attempts, untried, attempted_at, needs_person, is_placed, is_doubted, traceparent`;
 
 export interface IntentToInsert {
   readonly tenantId: TenantId;
@@ -130,7 +133,7 @@ export interface IntentChange {
   readonly isDoubted: boolean;
   /** From now on: when to send again, or when to look an unknown outcome up. */
   readonly dueInMs: number;
-  /** Takes the claim back: the attempt does not count, and the reply stays as long due as it was. */
+  /** The attempt counts as no try, and the reply stays as long due as it was. */
   readonly isUntried: boolean;
 }
 
@@ -140,7 +143,7 @@ export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange)
       external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson}, is_placed = ${change.isPlaced},
       is_doubted = ${change.isDoubted},
       due_at = case when ${change.isUntried} then due_at else now() + ${change.dueInMs} * interval '1 millisecond' end,
-      attempts = attempts - ${change.isUntried ? 1 : 0}, leased_until = null
+      untried = untried + ${change.isUntried ? 1 : 0}, leased_until = null
     where tenant_id = ${row.tenant_id} and message_id = ${row.message_id}`.execute(trx);
 }
 

@@ -1,4 +1,4 @@
-import { causedOutside, crashPoint, type DueWork, startDueWork, traced } from '@crossdesk/service-kit';
+import { causedOutside, crashPoint, type DueWork, type Origin, startDueWork, traced } from '@crossdesk/service-kit';
 import { type PlatformAccess } from '../account/platform-access.ts';
 import {
   type ChannelAdapter,
@@ -43,7 +43,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     const message = await messageOf(intent);
     const context = await reached(() => access.open(intent.tenant_id, intent.account_id));
     if (context instanceof Error)
-      return report(intent, { ...outcomeOfRetry(intent.attempts, 0, context.message), origin });
+      return report(intent, { ...outcomeOfRetry(triesOf(intent), 0, context.message), origin });
     if (context === null || message === null) {
       deps.metrics.sends.inc({ channel: 'unknown', outcome: 'no_account' });
       return report(intent, noAccount);
@@ -51,11 +51,10 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     const adapter = deps.adapters[context.account.channel];
     const { capabilities } = adapter;
     const { readBackSettleMs } = capabilities;
-    const account = { tenantId: intent.tenant_id, accountId: intent.account_id };
-    if (!(await db.asWorker((trx) => takeSend(trx, account, capabilities)))) return report(intent, untried);
+    if (!(await db.asWorker((trx) => takeSend(trx, accountOf(intent), capabilities)))) return report(intent, untried);
     const uploaded = await uploadOf(adapter, context, intent);
     if (uploaded !== null && uploaded.status !== 'uploaded')
-      return report(intent, { ...outcomeOfSend(uploaded, intent.attempts, readBackSettleMs), origin });
+      return reportOutcome(intent, uploaded, { readBackSettleMs, origin });
     // Only now does anything reach the buyer: too late means that nothing has happened yet.
     if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, untried);
     crashPoint('k12', 'ingest');
@@ -68,15 +67,21 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
         { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
         'reply attempted',
       );
-      if (outcome.status === 'retry' && outcome.afterMs > 0)
-        await db.asWorker((trx) => pauseSends(trx, account, outcome.afterMs));
       crashPoint('k14', 'ingest');
       const tracedOrigin = { ...origin, traceparent: span.traceparent };
-      await report(intent, {
-        ...outcomeOfSend(outcome, intent.attempts, readBackSettleMs),
-        origin: tracedOrigin,
-      });
+      await reportOutcome(intent, outcome, { readBackSettleMs, origin: tracedOrigin });
     });
+  }
+
+  /** What the platform answered; where it asked for a pause, the whole account makes it. */
+  async function reportOutcome(
+    intent: IntentRow,
+    outcome: SendOutcome,
+    { readBackSettleMs, origin }: { readonly readBackSettleMs: number; readonly origin: Origin },
+  ): Promise<void> {
+    const pauseMs = 'afterMs' in outcome ? outcome.afterMs : 0;
+    if (pauseMs > 0) await db.asWorker((trx) => pauseSends(trx, accountOf(intent), pauseMs));
+    await report(intent, { ...outcomeOfSend(outcome, triesOf(intent), readBackSettleMs), origin });
   }
 
   /** Null when there is no picture to give to the platform before. */
@@ -146,6 +151,14 @@ const noAccount: DeliveryReport = {
 
 function keyOf(intent: IntentRow) {
   return { tenantId: intent.tenant_id, conversationId: intent.conversation_id, messageId: intent.message_id };
+}
+
+function accountOf(intent: IntentRow) {
+  return { tenantId: intent.tenant_id, accountId: intent.account_id };
+}
+
+function triesOf({ attempts, untried }: IntentRow): number {
+  return attempts - untried;
 }
 
 async function call(adapter: ChannelAdapter, context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {

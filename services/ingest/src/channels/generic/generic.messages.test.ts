@@ -53,10 +53,17 @@ test.each([
   expect((await send(text, { status, body })).outcome).toEqual({ status: 'accepted', externalMessageId });
 });
 
-test.each([408, 429, 500, 502, 503, 504])('HTTP %i is tried again after the pause it asks for', async (status) => {
-  expect((await send(text, { status })).outcome).toMatchObject({ status: 'retry', afterMs: 5_000 });
+test.each([
+  [429, 'limited'],
+  [408, 'retry'],
+  [500, 'retry'],
+  [502, 'retry'],
+  [503, 'retry'],
+  [504, 'retry'],
+])('HTTP %i is %s, after the pause it asks for', async (status, outcome) => {
+  expect((await send(text, { status })).outcome).toMatchObject({ status: outcome, afterMs: 5_000 });
   const headers = { 'retry-after': '90' };
-  expect((await send(text, { status, headers })).outcome).toMatchObject({ status: 'retry', afterMs: 90_000 });
+  expect((await send(text, { status, headers })).outcome).toMatchObject({ status: outcome, afterMs: 90_000 });
 });
 
 test.each([
@@ -75,7 +82,11 @@ test.each([-6, 6])(
   async (minutes) => {
     const headersAt = (ms: number) => ({ date: new Date(now.getTime() + ms).toUTCString() });
     const parted = await send(text, { status: 401, headers: headersAt(minutes * 60_000) });
-    expect(parted.outcome).toMatchObject({ status: 'retry', afterMs: 60_000, detail: expect.stringMatching('clock') });
+    expect(parted.outcome).toMatchObject({
+      status: 'limited',
+      afterMs: 60_000,
+      detail: expect.stringMatching('clock'),
+    });
     const agreed = await send(text, { status: 401, headers: headersAt(0) });
     expect(agreed.outcome).toMatchObject({ status: 'unauthorised' });
   },

@@ -44,10 +44,11 @@ function outcomeOf(response: PlatformResponse, now: Date): SendOutcome {
   // 409: it has this webhook-id already, so an earlier attempt arrived.
   if ((status >= 200 && status < 300) || status === 409)
     return { status: 'accepted', externalMessageId: text(field(answerJson(response.body), 'externalId')) };
-  if (status === 408 || status === 429 || status >= 500)
-    return { status: 'retry', afterMs: retryAfterMs(response.headers, now, usualPauseMs), detail };
+  const afterMs = retryAfterMs(response.headers, now, usualPauseMs);
+  if (status === 429) return { status: 'limited', afterMs, detail };
+  if (status === 408 || status >= 500) return { status: 'retry', afterMs, detail };
   if ((status === 401 || status === 403) && haveClocksParted(response, now))
-    return { status: 'retry', afterMs: clockPauseMs, detail: `${detail}: correct the clock of this server` };
+    return { status: 'limited', afterMs: clockPauseMs, detail: `${detail}: correct the clock of this server` };
   if (status === 401 || status === 403)
     return { status: 'unauthorised', detail: `${detail}: it does not accept the signature` };
   if (status === 410) return rejected('ACCOUNT_DISABLED', `${detail}: it wants no more deliveries`);

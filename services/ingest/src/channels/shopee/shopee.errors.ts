@@ -86,9 +86,9 @@ export function toSendOutcome(error: ShopeeError): SendOutcome {
     case 'unauthorised':
       return { status: 'unauthorised', detail: error.detail };
     case 'rate-limited':
-      return { status: 'retry', afterMs: error.afterMs, detail: error.detail };
+      return { status: 'limited', afterMs: error.afterMs, detail: error.detail };
     case 'clock':
-      return { status: 'retry', afterMs: clockPauseMs, detail: clockAdvice(error.detail) };
+      return { status: 'limited', afterMs: clockPauseMs, detail: clockAdvice(error.detail) };
     case 'unclear':
       return { status: 'unknown', detail: error.detail };
     case 'permanent':

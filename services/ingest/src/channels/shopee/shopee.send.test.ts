@@ -137,7 +137,7 @@ test.each([
     'error_param',
     'Invalid timestamp.',
     {
-      status: 'retry',
+      status: 'limited',
       afterMs: 60_000,
       detail: 'error_param: Invalid timestamp.: correct the clock of this server',
     },
@@ -147,8 +147,8 @@ test.each([
   ['shop_banned', '', { status: 'rejected', failure: 'ACCOUNT_DISABLED' }],
   ['error_message_censored', '', { status: 'rejected', failure: 'POLICY_BLOCKED' }],
   ['error_of_tomorrow', '', { status: 'rejected', failure: 'PLATFORM_ERROR' }],
-  ['error_rate_limit', '', { status: 'retry', afterMs: 5_000 }],
-  ['error_limit', '', { status: 'retry', afterMs: untilMidnightInSingaporeMs }],
+  ['error_rate_limit', '', { status: 'limited', afterMs: 5_000 }],
+  ['error_limit', '', { status: 'limited', afterMs: untilMidnightInSingaporeMs }],
   ['error_server', '', { status: 'unknown' }],
   ['error_system_busy', '', { status: 'unknown' }],
 ])('the error %s (%s) has the outcome %j', async (error, message, outcome) => {
@@ -161,11 +161,11 @@ test.each([
   [answer('', 200), { status: 'unknown' }],
   [answer({ error: '', message: '', response: {} }, 500), { status: 'unknown' }],
   [answer({ error: 'error_of_tomorrow', message: '' }, 503), { status: 'unknown' }],
-  [answer('slow down', 429, { 'retry-after': '7' }), { status: 'retry', afterMs: 7_000 }],
+  [answer('slow down', 429, { 'retry-after': '7' }), { status: 'limited', afterMs: 7_000 }],
   [answer('', 403), { status: 'unauthorised' }],
   [
     answer({ error: 'error_rate_limit', message: '' }, 200, { 'retry-after': '30' }),
-    { status: 'retry', afterMs: 30_000 },
+    { status: 'limited', afterMs: 30_000 },
   ],
 ])('the answer %j has the outcome %j', async (response, outcome) => {
   const { context } = platform(() => response);

@@ -151,15 +151,15 @@ describe('an error of the platform', () => {
   test('the used quota of the day waits until 00:00 UTC', async () => {
     const { context } = platform(() => failure(45101004));
     const late = { ...context, now: () => new Date('2026-01-01T23:59:00Z') };
-    expect(await sendMessage(late, hello)).toMatchObject({ status: 'retry', afterMs: 60_000 });
+    expect(await sendMessage(late, hello)).toMatchObject({ status: 'limited', afterMs: 60_000 });
   });
 
   test('a rate limit waits as long as asked for', async () => {
-    expect(await outcomeOf(failure(36009002))).toMatchObject({ status: 'retry', afterMs: 2_000 });
-    expect(await outcomeOf(failure(45111012))).toMatchObject({ status: 'retry', afterMs: 2_000 });
+    expect(await outcomeOf(failure(36009002))).toMatchObject({ status: 'limited', afterMs: 2_000 });
+    expect(await outcomeOf(failure(45111012))).toMatchObject({ status: 'limited', afterMs: 2_000 });
     const asked = { 'retry-after': '7' };
-    expect(await outcomeOf(failure(36009002, 'slow', 429, asked))).toMatchObject({ status: 'retry', afterMs: 7_000 });
-    expect(await outcomeOf(answer('<h1>', 429, asked))).toMatchObject({ status: 'retry', afterMs: 7_000 });
+    expect(await outcomeOf(failure(36009002, 'slow', 429, asked))).toMatchObject({ status: 'limited', afterMs: 7_000 });
+    expect(await outcomeOf(answer('<h1>', 429, asked))).toMatchObject({ status: 'limited', afterMs: 7_000 });
   });
 
   test.each([
@@ -202,7 +202,7 @@ describe('a clock that is off', () => {
   test('that the platform refuses again is told to people', async () => {
     const { context, asked } = platform(() => failure(106001, 'Invalid timestamp', 200, { date }));
     expect(await sendMessage(context, hello)).toMatchObject({
-      status: 'retry',
+      status: 'limited',
       detail: expect.stringContaining('correct the clock'),
     });
     expect(asked).toHaveLength(2);

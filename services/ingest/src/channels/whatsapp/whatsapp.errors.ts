@@ -3,17 +3,23 @@ import type { PlatformResponse, SendOutcome } from '../../channel/channel.port.t
 import { answerJson, boolean, field, integer, text } from '../../channel/platform-json.ts';
 import { retryAfterMs } from '../../channel/retry-after.ts';
 
-/** Documented Graph and WhatsApp codes that say "not now": nothing was executed. */
+/** Too many messages to one buyer. */
+const pairLimitCode = 131056;
+/** Documented Graph and WhatsApp codes that say "not now" of one message, with the pause before the next attempt: nothing was executed. */
 const retryCodes: ReadonlyMap<number, number> = new Map([
   [2, 5_000],
+  // One message in six seconds to one buyer; the number is UNVERIFIED.
+  [pairLimitCode, 6_000],
+]);
+
+/** Those that say it of the whole number. */
+const limitCodes: ReadonlyMap<number, number> = new Map([
   [4, 60_000],
   [17, 60_000],
   [32, 60_000],
   [613, 60_000],
   [80007, 60_000],
   [130429, 1_000],
-  // One message in six seconds to one buyer; the number is UNVERIFIED.
-  [131056, 6_000],
   [133016, 60_000],
 ]);
 
@@ -44,15 +50,16 @@ export function refusalOutcome(response: PlatformResponse, now: Date): SendOutco
   const code = integer(field(error, 'code'));
   const detail = describeError(error) ?? `WhatsApp answered HTTP ${response.status} without an error code`;
   if (response.status === 401 || code === tokenCode) return { status: 'unauthorised', detail };
-  const pauseMs = code === null ? undefined : retryCodes.get(code);
-  if (response.status === 429 || pauseMs !== undefined)
-    return { status: 'retry', afterMs: retryAfterMs(response.headers, now, pauseMs ?? 5_000), detail };
+  const usualMs = code === null ? undefined : (retryCodes.get(code) ?? limitCodes.get(code));
+  const afterMs = retryAfterMs(response.headers, now, usualMs ?? 5_000);
+  if (code !== null && retryCodes.has(code)) return { status: 'retry', afterMs, detail };
+  if (response.status === 429 || usualMs !== undefined) return { status: 'limited', afterMs, detail };
   if (code === null || code === unknownErrorCode || response.status < 400) return { status: 'unknown', detail };
   const failure = permanentFailure(code);
   if (failure !== null) return { status: 'rejected', failure, detail };
   if (response.status >= 500) return { status: 'unknown', detail };
   return boolean(field(error, 'is_transient')) === true
-    ? { status: 'retry', afterMs: retryAfterMs(response.headers, now, 5_000), detail }
+    ? { status: 'retry', afterMs, detail }
     : { status: 'rejected', failure: 'PLATFORM_ERROR', detail };
 }
 
@@ -60,7 +67,7 @@ export function refusalOutcome(response: PlatformResponse, now: Date): SendOutco
 export function statusFailure(code: number | null): DeliveryFailure {
   if (code === null) return 'PLATFORM_ERROR';
   if (code === tokenCode) return 'REAUTHORISE';
-  if (retryCodes.has(code) && code !== 2) return 'QUOTA';
+  if (limitCodes.has(code) || code === pairLimitCode) return 'QUOTA';
   return permanentFailure(code) ?? 'PLATFORM_ERROR';
 }
 

@@ -138,22 +138,22 @@ describe('refusals', () => {
   });
 
   test.each([
-    [2, 5_000],
-    [4, 60_000],
-    [17, 60_000],
-    [32, 60_000],
-    [613, 60_000],
-    [80007, 60_000],
-    [130429, 1_000],
-    [131056, 6_000],
-    [133016, 60_000],
-  ])('error %i is tried again after %i ms', async (code, afterMs) => {
-    expect(await refusal(400, { code })).toMatchObject({ status: 'retry', afterMs });
-    expect(await refusal(500, { code }, { 'retry-after': '30' })).toMatchObject({ status: 'retry', afterMs: 30_000 });
+    [2, 'retry', 5_000],
+    [4, 'limited', 60_000],
+    [17, 'limited', 60_000],
+    [32, 'limited', 60_000],
+    [613, 'limited', 60_000],
+    [80007, 'limited', 60_000],
+    [130429, 'limited', 1_000],
+    [131056, 'retry', 6_000],
+    [133016, 'limited', 60_000],
+  ])('error %i is %s, after %i ms or what it asks for', async (code, status, afterMs) => {
+    expect(await refusal(400, { code })).toMatchObject({ status, afterMs });
+    expect(await refusal(500, { code }, { 'retry-after': '30' })).toMatchObject({ status, afterMs: 30_000 });
   });
 
-  test('429 and errors marked transient are tried again', async () => {
-    expect(await refusal(429, null)).toMatchObject({ status: 'retry', afterMs: 5_000 });
+  test('429 is the limit of the number, errors marked transient are tried again', async () => {
+    expect(await refusal(429, null)).toMatchObject({ status: 'limited', afterMs: 5_000 });
     expect(await refusal(400, { code: 424242, is_transient: true })).toMatchObject({ status: 'retry' });
   });
 

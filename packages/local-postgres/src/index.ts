@@ -1,6 +1,8 @@
+import getPort from 'get-port';
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Binaries, findBinaries } from './binaries.ts';
 
@@ -107,7 +109,8 @@ function answers(port: number): Promise<boolean> {
 }
 
 async function start(binaries: Binaries, data: string, { settings }: LocalPostgresOptions): Promise<number> {
-  const port = await freePort();
+  // Below what systems lend to outgoing connections: the port stays ours while a server restarts.
+  const port = await getPort({ port: Array.from({ length: 20 }, () => randomInt(10_000, 32_768)) });
   const log = join(data, 'server.log');
   const flags = Object.entries({ ...defaultSettings, ...settings }).map(([name, value]) => `-c ${name}='${value}'`);
   const { status } = run(binaries, 'pg_ctl', [
@@ -154,17 +157,4 @@ function run(
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.trim() ?? '';
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

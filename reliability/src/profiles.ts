@@ -122,18 +122,27 @@ export async function runChoice(choices: readonly Choice[], found: Found, note: 
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-reliability-runs-'));
   const needsServer = choices.some(({ kind }) => kind !== 'simulate');
   const server = needsServer ? await startServer() : null;
-  const kafka = choices.some(({ log }) => log === 'kafka') ? await kafkaFor(choices) : null;
+  const kafka = choices.some(wantsKafka) ? await kafkaFor(choices) : null;
   try {
     for (const choice of choices) {
       const log = choice.log === 'embedded' ? ({ kind: 'embedded' } as const) : kafka;
       if (choice.kind === 'simulate') simulateAll(choice, found, note);
       else if (typeof log === 'string' || log === null) leaveOut(choice, log ?? '', found, note);
-      else if (server !== null) await runOnServer(choice, { server, log, directory }, found, note);
+      else if (server !== null) await runOnServer(choice, { server, log, kafka, directory }, found, note);
     }
   } finally {
     if (typeof kafka !== 'string') await kafka?.stop();
     await server?.stop();
   }
+}
+
+function wantsKafka({ kind, log, faults }: Choice): boolean {
+  if (kind !== 'mutants') return log === 'kafka';
+  return mutantsNamed(faults).some(({ caughtBy }) => caughtBy.by === 'upgrade');
+}
+
+function mutantsNamed(names: readonly string[] | null) {
+  return mutants.filter(({ name }) => names === null || names.includes(name));
 }
 
 /**
@@ -169,7 +178,17 @@ function simulateAll({ faults, seed, runs }: Choice, found: Found, note: (line: 
 
 async function runOnServer(
   { kind, seed, faults, seconds, members }: Choice,
-  { server, log, directory }: { readonly server: Server; readonly log: Log; readonly directory: string },
+  {
+    server,
+    log,
+    kafka,
+    directory,
+  }: {
+    readonly server: Server;
+    readonly log: Log;
+    readonly kafka: KafkaServer | string | null;
+    readonly directory: string;
+  },
   found: Found,
   note: (line: string) => void,
 ): Promise<void> {
@@ -230,8 +249,8 @@ async function runOnServer(
       noteRun(await upgradeRun(where));
       return;
     case 'mutants':
-      for (const mutant of mutants.filter(({ name }) => faults === null || faults.includes(name))) {
-        const result = await runMutant(mutant, { server, seed, directory });
+      for (const mutant of mutantsNamed(faults)) {
+        const result = await runMutant(mutant, { server, seed, directory, kafka: kafka ?? 'no Kafka was asked for' });
         found.mutants.push(result);
         note(`mutant "${mutant.name}": ${result.outcome}, ${Math.round(result.tookMs / 1_000)} s (${result.evidence})`);
       }

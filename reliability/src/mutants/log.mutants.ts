@@ -5,6 +5,28 @@ const kit = 'packages/service-kit/src';
 /** Faults of outbox, relay, log and consumers. */
 export const logMutants: readonly Mutant[] = [
   {
+    name: 'events of a type that only the next version knows are parked',
+    edits: [
+      {
+        file: `${kit}/consumer/consumer.ts`,
+        find: `    return type === undefined || spec.types.some(`,
+        replace: `    return event === null || type === undefined || spec.types.some(`,
+      },
+    ],
+    caughtBy: { by: 'upgrade', check: 'I10' },
+  },
+  {
+    name: 'a field that only the next version knows breaks an event',
+    edits: [
+      {
+        file: 'packages/contracts/src/events/ingest.ts',
+        find: `orders the platform itself names with the message' }),\n  }),\n});\n`,
+        replace: `orders the platform itself names with the message' }),\n  }, { additionalProperties: false }),\n});\n`,
+      },
+    ],
+    caughtBy: { by: 'upgrade', check: 'I10' },
+  },
+  {
     name: 'the position is committed before the work',
     edits: [
       {

@@ -7,7 +7,9 @@ import { diskFullRun } from '../disk/disk-run.ts';
 import { howToGetSmallDisk } from '../disk/small-disk.ts';
 import { contendedLoad, loadRun, repliesLoad } from '../load/load-run.ts';
 import { stormRun } from '../nemesis/storm-run.ts';
+import type { KafkaServer } from '../system/kafka-server.ts';
 import type { Server } from '../system/server.ts';
+import { upgradeRun } from '../upgrade/upgrade-run.ts';
 import { type Mutant, NotTried } from './mutant.port.ts';
 import { applyEdits, copyTree, NoLongerApplies, removeTree } from './tree.ts';
 
@@ -24,6 +26,8 @@ export interface MutantRunSpec {
   readonly server: Server;
   readonly seed: number;
   readonly directory: string;
+  /** Or why there is none. */
+  readonly kafka: KafkaServer | string;
 }
 
 const stormMs = 30_000;
@@ -75,6 +79,10 @@ async function evidenceOf({ caughtBy }: Mutant, tree: string, spec: MutantRunSpe
       const report = await diskFullRun({ ...spec, tree, log: { kind: 'embedded' } });
       if (report === null) throw new NotTried(howToGetSmallDisk);
       return firstOf(report.violations, caughtBy.check);
+    }
+    case 'upgrade': {
+      if (typeof spec.kafka === 'string') throw new NotTried(spec.kafka);
+      return firstOf((await upgradeRun({ ...spec, tree, log: spec.kafka })).violations, caughtBy.check);
     }
     case 'load': {
       const load = caughtBy.load === 'replies' ? repliesLoad : contendedLoad;

@@ -16,6 +16,8 @@ export type Catcher =
   | { readonly by: 'storm'; readonly kinds: readonly string[]; readonly check: CheckName }
   /** A disk that runs full, where one can be mounted. */
   | { readonly by: 'disk'; readonly check: CheckName }
+  /** The next version beside this one, on Kafka, where it can be had. */
+  | { readonly by: 'upgrade'; readonly check: CheckName }
   | { readonly by: 'simulation'; readonly model: string; readonly check: CheckName }
   /** A test of the product, by its file and title. */
   | { readonly by: 'test'; readonly file: string; readonly title: string };

@@ -49,7 +49,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'conversations.filter.assigneeId': 'agent',
   'customer.id': 'customer',
   'message.id': 'message',
-  'inboxEvent.id': 'inboxEvent',
+  'inboxEventsByIds.ids': 'inboxEvent',
   'disableChannelAccount.input.accountId': 'account',
   'syncChannelAccount.input.accountId': 'account',
   'replayParkedWebhook.input.parkedWebhookId': 'parkedWebhook',

@@ -34,8 +34,8 @@ export type Query = {
   conversation: Maybe<Conversation>;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
-  /** One event of the inbox by its id. `cursor` is carried through, so that a stream can tell its place. */
-  inboxEvent: Maybe<InboxEvent>;
+  /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
+  inboxEventsByIds: Array<Maybe<InboxEvent>>;
   /** The people of the workspace, by name. */
   agents: AgentConnection;
   /** API tokens of the workspace, without their secrets. Admins only. */
@@ -63,9 +63,8 @@ export type QueryMessageArgs = {
 };
 
 
-export type QueryInboxEventArgs = {
-  id: Scalars['ID']['input'];
-  cursor?: InputMaybe<Scalars['String']['input']>;
+export type QueryInboxEventsByIdsArgs = {
+  ids: Array<Scalars['ID']['input']>;
 };
 
 
@@ -949,7 +948,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   conversations?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
-  inboxEvent?: Resolver<Maybe<ResolversTypes['InboxEvent']>, ParentType, ContextType, RequireFields<QueryInboxEventArgs, 'id'>>;
+  inboxEventsByIds?: Resolver<Array<Maybe<ResolversTypes['InboxEvent']>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
   agents?: Resolver<ResolversTypes['AgentConnection'], ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
   apiTokens?: Resolver<Array<ResolversTypes['ApiToken']>, ParentType, ContextType>;
   conversationDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryConversationDeadLettersArgs, 'first'>>;

@@ -141,7 +141,7 @@ test('to another workspace a conversation, its messages and its events are not t
     ({ data }) => data.messageId === messageId,
   );
   const query = `query ($conversation: ID!, $message: ID!, $event: ID!, $refs: [_Any!]!) {
-    conversation(id: $conversation) { id } message(id: $message) { id } inboxEvent(id: $event) { id }
+    conversation(id: $conversation) { id } message(id: $message) { id } inboxEventsByIds(ids: [$event]) { id }
     conversations { edges { node { id } } }
     _entities(representations: $refs) { ... on Conversation { id version } ... on Message { id text } ... on Agent { id email } } }`;
   const refs = [
@@ -153,14 +153,14 @@ test('to another workspace a conversation, its messages and its events are not t
   expect(dataOf(await ask(bench.service.subgraph, other.agent, query, variables))).toEqual({
     conversation: null,
     message: null,
-    inboxEvent: null,
+    inboxEventsByIds: [null],
     conversations: { edges: [] },
     _entities: [null, null, { id: other.agentId, email: `bo@${other.slug}.example.com` }],
   });
   expect(dataOf(await ask(bench.service.subgraph, agent, query, variables))).toMatchObject({
     conversation: { id: conversationId },
     message: { id: messageId },
-    inboxEvent: { id: added.id },
+    inboxEventsByIds: [{ id: added.id }],
     _entities: [{ version: 1 }, { text: 'Where is my parcel?' }, null],
   });
   const here = { conversationId, expectedVersion: 1 };
@@ -175,7 +175,7 @@ test('to another workspace a conversation, its messages and its events are not t
   expect(await readConversation(bench, agent, conversationId)).toMatchObject({ version: 1 });
 });
 
-test('an inbox event shows its kind, its conversation and its message, and carries the cursor through', async () => {
+test('an inbox event shows its kind, its conversation and its message; those asked for together come in that order', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
   const { conversationId, messageId, accountId } = await givenInbound(bench, { tenantId });
   await markRead(agent, { conversationId, expectedVersion: 1 });
@@ -186,15 +186,16 @@ test('an inbox event shows its kind, its conversation and its message, and carri
   await bench.harness.publish(aDelivery(tenantId, { messageId: message.id as MessageId, conversationId, accountId }));
   await bench.harness.events.next('conversation.delivery-changed', ({ aggregateId }) => aggregateId === conversationId);
   const query =
-    'query ($id: ID!) { inboxEvent(id: $id, cursor: "c1") { id cursor kind occurredAt conversation { id } message { id } } }';
-  const read = async (id: string) => dataOf(await ask(bench.service.subgraph, agent, query, { id })).inboxEvent;
+    'query ($ids: [ID!]!) { inboxEventsByIds(ids: $ids) { id cursor kind occurredAt conversation { id } message { id } } }';
+  const read = async (ids: readonly string[]) =>
+    dataOf(await ask(bench.service.subgraph, agent, query, { ids })).inboxEventsByIds;
   const events = bench.harness.events.all.filter(
     (event) => event.aggregateId === conversationId && event.source === 'conversation',
   );
-  const shown = await Promise.all(events.map(({ id }) => read(id)));
+  const shown = await read(events.map(({ id }) => id));
   const common = (i: number) => ({
     id: events[i]?.id,
-    cursor: 'c1',
+    cursor: null,
     occurredAt: events[i]?.occurredAt,
     conversation: { id: conversationId },
   });
@@ -209,7 +210,10 @@ test('an inbox event shows its kind, its conversation and its message, and carri
     null,
     { ...common(7), kind: 'DELIVERY_CHANGED', message: { id: message.id } },
   ]);
-  expect([await read(newId()), await read('nonsense')]).toEqual([null, null]);
+  expect(await read([newId(), 'nonsense'])).toEqual([null, null]);
+  expect(await read([])).toEqual([]);
+  const { errors } = await ask(bench.service.subgraph, agent, query, { ids: Array.from({ length: 101 }, newId) });
+  expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT', message: 'ask for at most 100 events at once' }]);
 });
 
 test('nobody reads or changes anything without signing in', async () => {
@@ -223,7 +227,7 @@ test('nobody reads or changes anything without signing in', async () => {
     '{ apiTokens { id } }',
     '{ me { id } }',
     `{ message(id: "${newId()}") { id } }`,
-    `{ inboxEvent(id: "${newId()}") { id } }`,
+    `{ inboxEventsByIds(ids: ["${newId()}"]) { id } }`,
     `{ _entities(representations: [{ __typename: "Conversation", id: "${conversationId}" }]) { __typename } }`,
     `mutation { markRead(input: { conversationId: "${conversationId}", expectedVersion: 1 }) { errors { code } } }`,
   ];

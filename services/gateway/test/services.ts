@@ -77,16 +77,17 @@ function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
         agents: () => {
           throw new Error('select * from agents at 10.0.0.7 failed');
         },
-        inboxEvent: (_: unknown, { id }: { id: EventId }, context: RequestContext) => {
-          const known = knownEvents(id, context);
-          if (known === null) return null;
-          return {
-            id,
-            kind: known.kind,
-            occurredAt: new Date(0),
-            conversation: { ...conversationOf(known.conversationId), assigneeId: known.assigneeId },
-          };
-        },
+        inboxEventsByIds: (_: unknown, { ids }: { ids: EventId[] }, context: RequestContext) =>
+          ids.map((id) => {
+            const known = knownEvents(id, context);
+            if (known === null) return null;
+            return {
+              id,
+              kind: known.kind,
+              occurredAt: new Date(0),
+              conversation: { ...conversationOf(known.conversationId), assigneeId: known.assigneeId },
+            };
+          }),
       },
       Mutation: {
         signIn: (_: unknown, { input }: { input: { password: string } }) =>

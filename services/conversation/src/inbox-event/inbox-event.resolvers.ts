@@ -1,21 +1,30 @@
 import { type EventId, parseId } from '@crossdesk/contracts';
 import { signedIn } from '@crossdesk/service-kit';
+import { GraphQLError } from 'graphql';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';
-import { findInboxEvent } from './inbox-event.store.ts';
+import { inboxEventsByIds } from './inbox-event.store.ts';
+
+const idsMax = 100;
 
 export const inboxEventQueries: graphql.QueryResolvers<GraphqlContext> = {
-  inboxEvent: (_, { id: text, cursor }, { app, request }) => {
+  inboxEventsByIds: async (_, { ids: texts }, { app, request }) => {
     const { tenantId } = signedIn(request);
-    const id = parseId<EventId>(text);
-    return id === null
-      ? null
-      : app.runtime.db.forTenant(tenantId, (trx) => findInboxEvent(trx, tenantId, id, cursor ?? null));
+    if (texts.length > idsMax)
+      throw new GraphQLError(`ask for at most ${idsMax} events at once`, { extensions: { code: 'BAD_USER_INPUT' } });
+    const ids = texts.map((text) => parseId<EventId>(text)).filter((id) => id !== null);
+    const found =
+      ids.length === 0
+        ? new Map<string, never>()
+        : await app.runtime.db.forTenant(tenantId, (trx) => inboxEventsByIds(trx, tenantId, ids));
+    return texts.map((text) => found.get(parseId(text) ?? '') ?? null);
   },
 };
 
 export const inboxEventFields: graphql.InboxEventResolvers<GraphqlContext> = {
+  // Where an event stands in a stream is known to the stream alone.
+  cursor: () => null,
   conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
   message: ({ messageId }, _, { loaders }) => (messageId === null ? null : loaders.messages.load(messageId)),
 };

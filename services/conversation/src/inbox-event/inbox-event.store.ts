@@ -13,32 +13,31 @@ import type { DB } from '../db.ts';
 export interface InboxEvent {
   readonly id: EventId;
   readonly kind: 'MESSAGE_ADDED' | 'DELIVERY_CHANGED' | 'STATE_CHANGED' | 'ASSIGNEE_CHANGED' | 'READ' | 'NOTE_ADDED';
-  readonly cursor: string | null;
   readonly occurredAt: Date;
   readonly conversationId: ConversationId;
   readonly messageId: MessageId | null;
 }
 
-/** Reads an event from the history; null for one that is not there, and for one that is none of the inbox. */
-export async function findInboxEvent(
+/** Reads events from the history; those that are not there, and those that are none of the inbox, are missing. */
+export async function inboxEventsByIds(
   trx: Transaction<DB>,
   tenantId: TenantId,
-  id: EventId,
-  cursor: string | null,
-): Promise<InboxEvent | null> {
-  const row = await trx
+  ids: readonly EventId[],
+): Promise<Map<string, InboxEvent>> {
+  const rows = await trx
     .selectFrom('outbox_event')
     .select('envelope')
     .where('tenant_id', '=', tenantId)
-    .where('event_id', '=', id)
-    .executeTakeFirst();
-  return row === undefined ? null : inboxEventOf(checkEvent(row.envelope), cursor);
+    .where('event_id', 'in', ids)
+    .execute();
+  const events = rows.map(({ envelope }) => inboxEventOf(checkEvent(envelope))).filter((event) => event !== null);
+  return new Map(events.map((event) => [event.id, event]));
 }
 
 const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ' } as const;
 
-function inboxEventOf(event: AnyEvent, cursor: string | null): InboxEvent | null {
-  const common = { id: event.id, cursor, occurredAt: new Date(event.occurredAt) };
+function inboxEventOf(event: AnyEvent): InboxEvent | null {
+  const common = { id: event.id, occurredAt: new Date(event.occurredAt) };
   switch (event.type) {
     case 'conversation.message-added':
       return {

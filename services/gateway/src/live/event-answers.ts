@@ -1,9 +1,9 @@
 import { monotonicMs, type RequestContext } from '@crossdesk/service-kit';
-import { type ExecutionResult, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { Federation } from '../federation/federation.ts';
 import type { PreparedDocument } from '../graphql/documents.ts';
 import type { InboxEvent } from './inbox-record.ts';
-import { type EventQuery, eventIdVariable } from './rewrite.ts';
+import { type EventQuery, eventIdsVariable } from './rewrite.ts';
 
 export interface Subscriber {
   readonly query: EventQuery;
@@ -11,17 +11,28 @@ export interface Subscriber {
   readonly context: RequestContext;
 }
 
+/** One query for some events; it reads each conversation once, so that all of them show it as it was then. */
+interface Question {
+  readonly askedAtMs: number;
+}
+
 export interface EventAnswer {
+  readonly question: Question;
   readonly result: ExecutionResult;
   /** When it was there, on the monotonic clock: what it shows is no younger. */
   readonly answeredAtMs: number;
 }
 
 /**
- * Answers a subscriber's selection for an event. Equal questions about one event are asked once, but nobody is given an
- * answer that was asked for before his last one was there: it could show a conversation as it was before that.
+ * Answers a subscriber's selection for the first of these events, and for as many behind it as the same query tells. Equal
+ * questions about one event are asked once, but nobody is given an answer that was asked for before his last one was
+ * there: it could show a conversation as it was before that.
  */
-export type AnswerEvent = (event: InboxEvent, subscriber: Subscriber, notBeforeMs: number) => Promise<EventAnswer>;
+export type AnswerEvents = (
+  events: readonly InboxEvent[],
+  subscriber: Subscriber,
+  last: EventAnswer | null,
+) => Promise<readonly EventAnswer[]>;
 
 /** Fields whose value depends on who asks, beyond tenant and role: their answers are never shared. */
 export const personalFields: ReadonlySet<string> = new Set(['Agent.email', 'Query.me']);
@@ -34,42 +45,75 @@ const sharedMax = 500;
 const neverAborted = new AbortController().signal;
 
 interface Shared {
-  readonly answer: Promise<EventAnswer>;
-  readonly askedAtMs: number;
+  readonly question: Question;
+  readonly answers: Promise<readonly EventAnswer[]>;
+  /** Which of the answers it is. */
+  readonly index: number;
 }
 
-export function createEventAnswers(federation: Federation): AnswerEvent {
+export function createEventAnswers(federation: Federation): AnswerEvents {
   const shared = new Map<string, Shared>();
   const isPersonal = rememberPersonal(federation.schema);
 
-  async function ask(event: InboxEvent, { query, variables, context }: Subscriber): Promise<EventAnswer> {
+  async function ask(
+    question: Question,
+    events: readonly InboxEvent[],
+    { query, variables, context }: Subscriber,
+  ): Promise<readonly EventAnswer[]> {
     const result = await federation.execute({
       document: query.document,
       operationName: null,
-      variables: { ...variables, [eventIdVariable]: event.id },
+      variables: { ...variables, [eventIdsVariable]: events.map(({ id }) => id) },
       context,
       signal: neverAborted,
     });
-    return { result, answeredAtMs: monotonicMs() };
+    const answeredAtMs = monotonicMs();
+    return events.map((_, index) => ({ question, result: partOf(result, query.responseKey, index), answeredAtMs }));
   }
 
-  return async (event, subscriber, notBeforeMs) => {
+  function remember(key: string, answer: Shared): void {
+    shared.delete(key);
+    shared.set(key, answer);
+    const oldest = shared.size > sharedMax ? shared.keys().next().value : undefined;
+    if (oldest !== undefined) shared.delete(oldest);
+  }
+
+  return async (events, subscriber, last) => {
     const { caller } = subscriber.context;
     if (caller.kind === 'anonymous') throw new Error('a subscriber has to be signed in');
     const { document } = subscriber.query;
     const who = isPersonal(document) ? `${caller.kind} ${caller.agentId}` : caller.role;
-    const key = JSON.stringify([event.id, document.hash, subscriber.variables, caller.tenantId, who]);
-    const now = monotonicMs();
-    const known = shared.get(key);
-    if (known !== undefined && known.askedAtMs >= notBeforeMs && now < known.askedAtMs + sharedForMs)
-      return known.answer;
-    const answer = ask(event, subscriber);
-    shared.delete(key);
-    shared.set(key, { answer, askedAtMs: now });
-    const oldest = shared.size > sharedMax ? shared.keys().next().value : undefined;
-    if (oldest !== undefined) shared.delete(oldest);
-    return answer;
+    const asked = JSON.stringify([document.hash, subscriber.variables, caller.tenantId, who]);
+    const [first] = events;
+    if (first === undefined) return [];
+    const known = shared.get(first.id + asked);
+    if (known !== undefined && mayFollow(known.question, last))
+      return (await known.answers).slice(known.index, known.index + 1);
+    const question = { askedAtMs: monotonicMs() };
+    const answers = ask(question, events, subscriber);
+    for (const [index, { id }] of events.entries()) remember(id + asked, { question, answers, index });
+    return answers;
   };
+}
+
+function mayFollow(question: Question, last: EventAnswer | null): boolean {
+  const isAsNew = last === null || question === last.question || question.askedAtMs >= last.answeredAtMs;
+  return isAsNew && monotonicMs() < question.askedAtMs + sharedForMs;
+}
+
+/** The answer for one event of several, as if it had been the only one. */
+function partOf(result: ExecutionResult, responseKey: string, index: number): ExecutionResult {
+  const list: unknown = result.data?.[responseKey];
+  const errors = (result.errors ?? [])
+    .filter(({ path }) => typeof path?.[1] !== 'number' || path[1] === index)
+    .map((error) => {
+      const { message, path, extensions } = error;
+      return path === undefined
+        ? error
+        : new GraphQLError(message, { path: [responseKey, ...path.slice(2)], extensions, originalError: error });
+    });
+  const data = { [responseKey]: Array.isArray(list) ? (list[index] ?? null) : null };
+  return errors.length === 0 ? { data } : { data, errors };
 }
 
 function rememberPersonal(schema: GraphQLSchema): (document: PreparedDocument) => boolean {

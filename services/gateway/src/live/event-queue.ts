@@ -27,6 +27,8 @@ export interface EventQueue {
   room(lengthMax: number): Promise<void>;
   /** The next event; null once the queue was closed. Rejects once it failed, after the events before. */
   take(): Promise<QueuedEvent | null>;
+  /** What will be taken next, up to so many and one at least; none once the queue was closed. Rejects as `take` does. */
+  ahead(countMax: number): Promise<readonly InboxEvent[]>;
   fail(cause: unknown): void;
   close(): void;
 }
@@ -73,6 +75,16 @@ export function createEventQueue({ from, lengthMax, isWanted }: EventQueueOption
     }
   }
 
+  /** Waits for an event. */
+  async function isAny(): Promise<boolean> {
+    while (end !== 'closed') {
+      if (waiting.length > 0) return true;
+      if (end !== null) throw end.cause;
+      await changed.promise;
+    }
+    return false;
+  }
+
   return {
     taken: (partition) => takenTo[partition] ?? 0n,
     length: () => waiting.length,
@@ -87,20 +99,15 @@ export function createEventQueue({ from, lengthMax, isWanted }: EventQueueOption
       while (end === null && waiting.length > roomMax) await changed.promise;
     },
     async take() {
-      while (end !== 'closed') {
-        const head = waiting.shift();
-        if (head !== undefined) {
-          shownTo[head.partition] = head.next;
-          const vector = [...shownTo];
-          for (const [partition, next] of head.passed) shownTo[partition] = next;
-          wake();
-          return { event: head.event, vector };
-        }
-        if (end !== null) throw end.cause;
-        await changed.promise;
-      }
-      return null;
+      const head = (await isAny()) ? waiting.shift() : undefined;
+      if (head === undefined) return null;
+      shownTo[head.partition] = head.next;
+      const vector = [...shownTo];
+      for (const [partition, next] of head.passed) shownTo[partition] = next;
+      wake();
+      return { event: head.event, vector };
     },
+    ahead: async (countMax) => ((await isAny()) ? waiting.slice(0, countMax).map(({ event }) => event) : []),
     fail,
     close() {
       end = 'closed';

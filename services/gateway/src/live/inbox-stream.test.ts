@@ -48,7 +48,14 @@ function createStreams(queuedEventsMax: number, answer = atOnce) {
           limits,
           log: quietLog,
           metrics,
-          answer: async ({ id }) => ({ result: { data: { inboxEvents: await answer(id) } }, answeredAtMs: 0 }),
+          answer: (events) =>
+            Promise.all(
+              events.map(async ({ id }) => ({
+                question: { askedAtMs: 0 },
+                result: { data: { inboxEvents: await answer(id) } },
+                answeredAtMs: 0,
+              })),
+            ),
         },
         {
           query,
@@ -199,18 +206,32 @@ describe('an event that a relay published twice', () => {
   });
 });
 
-test('an event is asked for once the one before it was answered: an answer tells of now, and must not be older', async () => {
-  const waiting: ((shown: object) => void)[] = [];
-  const { log, open, inbox } = createStreams(100, () => new Promise((give) => waiting.push(give)));
+test('what waits is asked for together, once the question before was answered: an answer tells of now, and must not be older', async () => {
+  const waiting: { id: string; give: (shown: object) => void }[] = [];
+  const { log, open, inbox } = createStreams(100, (id) => new Promise((give) => waiting.push({ id, give })));
+  const stream = open(null);
+  const first = stream.next();
+  await until(() => log.readerCount() === 1);
   const ids = Array.from({ length: 3 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
-  const stream = open(beginning);
-  for (const id of ids) {
+  await until(() => inbox.place()[1] === 3n);
+  const answerAll = () => {
+    const asked = waiting.splice(0);
+    for (const { id, give } of asked) give({ id, cursor: null });
+    return asked.map(({ id }) => id);
+  };
+  await until(() => waiting.length > 0);
+  const together = answerAll();
+  expect(eventIn(await first).id).toBe(ids[0]);
+  const seen: unknown[] = [ids[0]];
+  while (seen.length < 3) {
     const next = stream.next();
-    await until(() => waiting.length > 0);
-    expect(waiting).toHaveLength(1);
-    waiting.pop()?.({ id, cursor: null });
-    expect(eventIn(await next).id).toBe(id);
+    if (seen.length === together.length) {
+      await until(() => waiting.length > 0);
+      expect(answerAll()).toEqual(ids.slice(seen.length));
+    } else expect(waiting).toEqual([]);
+    seen.push(eventIn(await next).id);
   }
+  expect(seen).toEqual(ids);
   await stream.return(undefined);
   await inbox.stop();
 });

@@ -5,7 +5,7 @@ import { publicError, refusal } from '../errors.ts';
 import type { GatewayLimits } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { decodeCursor, encodeCursor, type Vector } from './cursor.ts';
-import type { AnswerEvent } from './event-answers.ts';
+import type { AnswerEvents, EventAnswer } from './event-answers.ts';
 import { createEventQueue, type EventQueue, type QueuedEvent } from './event-queue.ts';
 import { follow } from './follow.ts';
 import type { InboxLog } from './inbox-log.ts';
@@ -23,7 +23,7 @@ export interface StreamRequest {
 
 export interface StreamDeps {
   readonly inbox: InboxLog;
-  readonly answer: AnswerEvent;
+  readonly answer: AnswerEvents;
   readonly limits: GatewayLimits;
   readonly log: Logger;
   readonly metrics: Pick<GatewayMetrics, 'subscriptions' | 'delivered'>;
@@ -31,12 +31,16 @@ export interface StreamDeps {
 
 export type InboxStream = AsyncGenerator<ExecutionResult, undefined, undefined>;
 
+/** What waits for a subscriber is asked for together, up to so many events: enough for 200 a second on Kafka. */
+const askedTogetherMax = 25;
+
 /** One subscription: opens with the first `next`, ends by `return` at any moment, also while it waits for an event. */
 export function openInboxStream(deps: StreamDeps, request: StreamRequest): InboxStream {
   let opened: Promise<{ queue: EventQueue; stop: () => Promise<void> }> | null = null;
   let isEnded = false;
-  /** When the last answer was there. */
-  let answeredAtMs = -Infinity;
+  /** To the events that come next. */
+  let answers: readonly EventAnswer[] = [];
+  let last: EventAnswer | null = null;
   deps.metrics.subscriptions.inc();
 
   async function open() {
@@ -53,10 +57,14 @@ export function openInboxStream(deps: StreamDeps, request: StreamRequest): Inbox
     const { queue } = await opened;
     for (;;) {
       if (isEnded) return { done: true, value: undefined };
+      // One query after another: what is shown beside an event is as it is now, so of two at once the later could be the older.
+      if (answers.length === 0) answers = await deps.answer(await queue.ahead(askedTogetherMax), request, last);
       const queued = await queue.take();
-      if (queued === null) return { done: true, value: undefined };
-      // One after another: what is shown beside an event is as it is now, so of two asked at once the later could be the older.
-      const result = await answerTo(queued);
+      const [answer] = answers;
+      if (queued === null || answer === undefined) return { done: true, value: undefined };
+      answers = answers.slice(1);
+      last = answer;
+      const result = shownTo(queued, answer);
       if (result !== null && !isEnded) {
         deps.metrics.delivered.inc();
         return { done: false, value: result };
@@ -65,11 +73,8 @@ export function openInboxStream(deps: StreamDeps, request: StreamRequest): Inbox
   }
 
   /** Null when this subscriber may not see the event, or it is gone. */
-  async function answerTo({ event, vector }: QueuedEvent): Promise<ExecutionResult | null> {
+  function shownTo({ vector }: QueuedEvent, { result }: EventAnswer): ExecutionResult | null {
     const { responseKey, cursorKeys } = request.query;
-    const answer = await deps.answer(event, request, answeredAtMs);
-    const { result } = answer;
-    ({ answeredAtMs } = answer);
     const shown: unknown = result.data?.[responseKey];
     if (typeof shown !== 'object' || shown === null) {
       const [problem] = result.errors ?? [];

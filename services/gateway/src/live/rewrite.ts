@@ -7,6 +7,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
+  parseType,
   print,
   type SelectionSetNode,
   type VariableDefinitionNode,
@@ -15,9 +16,9 @@ import {
 import { refusal } from '../errors.ts';
 import type { Documents, PreparedDocument } from '../graphql/documents.ts';
 
-export const eventIdVariable = '__eventId';
+export const eventIdsVariable = '__eventIds';
 
-/** The query that answers a subscription's selection for one event. */
+/** The query that answers a subscription's selection for events, as a list in their order. */
 export interface EventQuery {
   /** What the client sent. */
   readonly subscription: PreparedDocument;
@@ -31,7 +32,7 @@ export interface EventQuery {
   readonly field: FieldNode;
 }
 
-/** Turns `subscription { inboxEvents(…) {…} }` into `query { inboxEvents: inboxEvent(id: …) {…} }` with the same selection. */
+/** Turns `subscription { inboxEvents(…) {…} }` into `query { inboxEvents: inboxEventsByIds(ids: …) {…} }` with the same selection. */
 export function toEventQuery(
   subscription: PreparedDocument,
   operation: OperationDefinitionNode,
@@ -52,7 +53,7 @@ export function toEventQuery(
     operation: OperationTypeNode.QUERY,
     name: { kind: Kind.NAME, value: operation.name?.value ?? 'InboxEvent' },
     variableDefinitions: [
-      eventIdDefinition,
+      eventIdsDefinition,
       ...(operation.variableDefinitions ?? []).filter(({ variable }) => variableNames.includes(variable.name.value)),
     ],
     selectionSet: { kind: Kind.SELECTION_SET, selections: [eventField(field, responseKey)] },
@@ -64,23 +65,23 @@ export function toEventQuery(
   return { subscription, document: preparation.document, responseKey, cursorKeys, variableNames, field };
 }
 
-const eventIdDefinition: VariableDefinitionNode = {
+const eventIdsDefinition: VariableDefinitionNode = {
   kind: Kind.VARIABLE_DEFINITION,
-  variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: eventIdVariable } },
-  type: { kind: Kind.NON_NULL_TYPE, type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: 'ID' } } },
+  variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: eventIdsVariable } },
+  type: parseType('[ID!]!'),
 };
 
 function eventField(field: FieldNode, responseKey: string): FieldNode {
-  const id: ArgumentNode = {
+  const ids: ArgumentNode = {
     kind: Kind.ARGUMENT,
-    name: { kind: Kind.NAME, value: 'id' },
-    value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: eventIdVariable } },
+    name: { kind: Kind.NAME, value: 'ids' },
+    value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: eventIdsVariable } },
   };
   return {
     kind: Kind.FIELD,
     alias: { kind: Kind.NAME, value: responseKey },
-    name: { kind: Kind.NAME, value: 'inboxEvent' },
-    arguments: [id],
+    name: { kind: Kind.NAME, value: 'inboxEventsByIds' },
+    arguments: [ids],
     ...(field.selectionSet === undefined ? {} : { selectionSet: field.selectionSet }),
   };
 }

@@ -9,6 +9,7 @@ import { benchOutage } from './outage.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
 import { benchRebuild } from './rebuild.bench.ts';
 import { benchStandalone } from './standalone.bench.ts';
+import { benchSubscription } from './subscription.bench.ts';
 import { benchWebhooks, benchWebhooksOnSlowDisks } from './webhooks.bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'slow-disks': benchWebhooksOnSlowDisks,
   pipeline: benchPipeline,
   cluster: benchCluster,
+  subscription: benchSubscription,
   outage: benchOutage,
   gateway: benchGateway,
   'inbox-list': benchInboxList,

@@ -10,6 +10,7 @@ import { freePorts } from '@crossdesk/local-kafka';
 import type { WebhookTarget } from './sender.ts';
 
 export interface BenchSystem {
+  readonly graphqlUrl: string;
   readonly token: string;
   readonly webhook: WebhookTarget;
   readonly directory: string;
@@ -100,6 +101,7 @@ async function fill(running: Running, directory: string): Promise<BenchSystem> {
   );
   const url = new URL(connected.connectChannelAccount.webhookUrl);
   return {
+    graphqlUrl: running.graphqlUrl,
     token,
     webhook: { origin: url.origin, path: url.pathname, secret },
     directory,

@@ -1,3 +1,4 @@
+export * from './audit/audit-chain.ts';
 export { brokerVariables, kafkaIn } from './broker/broker-config.ts';
 export * from './broker/broker.port.ts';
 export * from './broker/embedded.ts';
@@ -13,6 +14,7 @@ export * from './db/binary-array.ts';
 export * from './db/database.ts';
 export * from './db/errors.ts';
 export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';
+export * from './http/audit-resolvers.ts';
 export * from './http/dead-letter-resolvers.ts';
 export * from './http/graphql.ts';
 export * from './http/request-context.ts';

@@ -98,7 +98,7 @@ test('a broken event is told as retries, then as a letter and a blocked key; tho
     );
   });
   broken.clear();
-  await service.replay(consumer, probe.tenantId, key);
+  await service.replay(probe.request, consumer, key);
   expect((await figures()).value('crossdesk_dead_letters', { consumer })).toBe(0);
 }, 40_000);
 

@@ -79,6 +79,7 @@ test('a second migration changes nothing', async () => {
     '0001_outbox_json',
     '0001_probe',
     '0002_partition_retention',
+    '0003_audit',
   ]);
 });
 

@@ -73,9 +73,11 @@ test('a parked key is replayed by the name of its consumer; there is nothing to 
   service.outbox.nudge();
   await eventually(async () => expect(await probe.waitingLetters(spec.name)).toHaveLength(2));
   isMended = true;
-  expect(await service.replay('probe.nobody', probe.tenantId, key)).toBeNull();
-  expect(await service.replay(spec.name, probe.tenantId, key)).toEqual({ replayedCount: 2, remainingCount: 0 });
+  expect(await service.replay(probe.request, 'probe.nobody', key)).toBeNull();
+  expect(await service.replay(probe.request, spec.name, key)).toEqual({ replayedCount: 2, remainingCount: 0 });
   expect(tally(await probe.effects(), sent)).toEqual(clean);
+  const { rows: entries } = await probe.admin.query(`select action, target_id from probe.audit_entry`);
+  expect(entries).toEqual([{ action: 'replayProbeDeadLetters', target_id: key }]);
   await service.stop(5_000);
 });
 

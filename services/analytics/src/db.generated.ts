@@ -6,6 +6,24 @@ type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? Colu
 type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AuditEntryTable {
+  tenant_id: string;
+  seq: Int8;
+  at: Timestamp;
+  actor_kind: string;
+  actor_id: string;
+  action: string;
+  target_id: string | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeadTable {
+  tenant_id: string;
+  seq: Int8;
+  hash: Buffer;
+}
+
 export interface ConversationFactTable {
   tenant_id: string;
   conversation_id: string;
@@ -66,6 +84,8 @@ export interface OutboxEventTable {
 }
 
 export interface Database {
+  audit_entry: AuditEntryTable;
+  audit_head: AuditHeadTable;
   conversation_fact: ConversationFactTable;
   dead_letter: DeadLetterTable;
   inbox_counter: InboxCounterTable;

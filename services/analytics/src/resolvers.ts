@@ -1,4 +1,4 @@
-import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import type { Resolvers } from './graphql.generated.ts';
 import { inboxOverview } from './inbox/overview.resolvers.ts';
 
@@ -7,6 +7,7 @@ export const resolvers: Resolvers = {
   Query: {
     inboxOverview: (_, args, ctx) => inboxOverview(args, ctx),
     analyticsDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
+    analyticsAuditEntries: (_, args, ctx) => auditConnection(ctx.app.runtime, ctx.request, args),
   },
   Mutation: {
     replayAnalyticsDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),

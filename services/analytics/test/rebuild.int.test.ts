@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import {
+  type AgentId,
   type ChannelAccountId,
   channels,
   type ConversationId,
@@ -170,7 +171,8 @@ test('a parked event stays parked through a rebuild, and is counted when it is r
   expect((await rebuild()).differenceCount).toBe(0);
   expect(await digest()).toBe(before);
   const { replay }: Pick<ServiceRuntime<unknown>, 'replay'> = analytics.runtime;
-  expect(await replay(onConversation.name, parked.tenantId, parked.aggregateId)).toMatchObject({ replayedCount: 1 });
+  const caller = { kind: 'agent', tenantId: parked.tenantId, agentId: newId<AgentId>(), role: 'admin' } as const;
+  expect(await replay({ caller }, onConversation.name, parked.aggregateId)).toMatchObject({ replayedCount: 1 });
   expect(await digest()).not.toBe(before);
   expect((await rebuild()).differenceCount).toBe(0);
 });

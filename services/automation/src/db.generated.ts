@@ -12,6 +12,24 @@ export interface AnalysedConversationTable {
   version: number;
 }
 
+export interface AuditEntryTable {
+  tenant_id: string;
+  seq: Int8;
+  at: Timestamp;
+  actor_kind: string;
+  actor_id: string;
+  action: string;
+  target_id: string | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeadTable {
+  tenant_id: string;
+  seq: Int8;
+  hash: Buffer;
+}
+
 export interface DeadLetterTable {
   id: string;
   tenant_id: string | null;
@@ -59,6 +77,8 @@ export interface OutboxEventTable {
 
 export interface Database {
   analysed_conversation: AnalysedConversationTable;
+  audit_entry: AuditEntryTable;
+  audit_head: AuditHeadTable;
   dead_letter: DeadLetterTable;
   inbox_event: InboxEventTable;
   message_analysis: MessageAnalysisTable;

@@ -1,5 +1,5 @@
 import { type MessageId, parseId } from '@crossdesk/contracts';
-import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import type { MessageReference } from './analysis/analysis.loaders.ts';
 import type { Resolvers } from './graphql.generated.ts';
 
@@ -7,6 +7,7 @@ export const resolvers: Resolvers = {
   DateTime: dateTimeScalar,
   Query: {
     automationDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
+    automationAuditEntries: (_, args, ctx) => auditConnection(ctx.app.runtime, ctx.request, args),
   },
   Mutation: {
     replayAutomationDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),

@@ -33,6 +33,24 @@ export interface ApiTokenTable {
   revoked_at: Timestamp | null;
 }
 
+export interface AuditEntryTable {
+  tenant_id: string;
+  seq: Int8;
+  at: Timestamp;
+  actor_kind: string;
+  actor_id: string;
+  action: string;
+  target_id: string | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeadTable {
+  tenant_id: string;
+  seq: Int8;
+  hash: Buffer;
+}
+
 export interface ClientRequestTable {
   tenant_id: string;
   kind: string;
@@ -160,6 +178,8 @@ export interface WorkspaceTable {
 export interface Database {
   agent: AgentTable;
   api_token: ApiTokenTable;
+  audit_entry: AuditEntryTable;
+  audit_head: AuditHeadTable;
   client_request: ClientRequestTable;
   conversation: ConversationTable;
   conversation_counter: ConversationCounterTable;

@@ -42,6 +42,8 @@ export type Query = {
   apiTokens: Array<ApiToken>;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   conversationDeadLetters: DeadLetterConnection;
+  /** What was done in the workspace through this service, the newest first. Supervisors and admins only. */
+  conversationAuditEntries: AuditEntryConnection;
 };
 
 
@@ -75,6 +77,12 @@ export type QueryAgentsArgs = {
 
 
 export type QueryConversationDeadLettersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryConversationAuditEntriesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -704,6 +712,42 @@ export type DeadLetterEdge = {
   node: DeadLetter;
 };
 
+export type AuditActorKind =
+  | 'AGENT'
+  | 'API_TOKEN';
+
+/**
+ * One thing that somebody did through this service. The entries of a workspace are a chain of hashes, so that none can be
+ * changed, taken out or put in unseen.
+ */
+export type AuditEntry = {
+  __typename?: 'AuditEntry';
+  /** From 1 on, without a gap. */
+  seq: Scalars['Int']['output'];
+  at: Scalars['DateTime']['output'];
+  actorKind: AuditActorKind;
+  /** The person or API token. */
+  actorId: Scalars['ID']['output'];
+  /** The name of the mutation. */
+  action: Scalars['String']['output'];
+  /** What it was done to: a message, an agent, a channel account. Null where that has no id. */
+  targetId: Maybe<Scalars['ID']['output']>;
+  /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
+  hash: Scalars['String']['output'];
+};
+
+export type AuditEntryConnection = {
+  __typename?: 'AuditEntryConnection';
+  edges: Array<AuditEntryEdge>;
+  pageInfo: PageInfo;
+};
+
+export type AuditEntryEdge = {
+  __typename?: 'AuditEntryEdge';
+  cursor: Scalars['String']['output'];
+  node: AuditEntry;
+};
+
 export type ReplayDeadLettersInput = {
   consumer: Scalars['String']['input'];
   key: Scalars['String']['input'];
@@ -882,6 +926,10 @@ export type ResolversTypes = {
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
   DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
   DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
+  AuditActorKind: AuditActorKind;
+  AuditEntry: ResolverTypeWrapper<AuditEntry>;
+  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
+  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
 };
@@ -939,6 +987,9 @@ export type ResolversParentTypes = {
   DeadLetter: DeadLetter;
   DeadLetterConnection: DeadLetterConnection;
   DeadLetterEdge: DeadLetterEdge;
+  AuditEntry: AuditEntry;
+  AuditEntryConnection: AuditEntryConnection;
+  AuditEntryEdge: AuditEntryEdge;
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
@@ -952,6 +1003,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   agents?: Resolver<ResolversTypes['AgentConnection'], ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
   apiTokens?: Resolver<Array<ResolversTypes['ApiToken']>, ParentType, ContextType>;
   conversationDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryConversationDeadLettersArgs, 'first'>>;
+  conversationAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryConversationAuditEntriesArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1188,6 +1240,26 @@ export type DeadLetterEdgeResolvers<ContextType = GraphqlContext, ParentType ext
   node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
 };
 
+export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
+  actorId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryEdge'] = ResolversParentTypes['AuditEntryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+};
+
 export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
   replayedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   remainingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1228,5 +1300,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   DeadLetter?: DeadLetterResolvers<ContextType>;
   DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
   DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
+  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
+  AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
   ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
 };

@@ -1,4 +1,4 @@
-import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import { agentFields, agentMutations, agentQueries, apiTokenFields } from './agent/agent.resolvers.ts';
 import {
   conversationFields,
@@ -20,6 +20,7 @@ export const resolvers: Resolvers<GraphqlContext> = {
     ...inboxEventQueries,
     conversationDeadLetters: (_, args, { app, request }) =>
       deadLetterConnection(app.runtime, request, { first: args.first, after: args.after ?? null }),
+    conversationAuditEntries: (_, args, { app, request }) => auditConnection(app.runtime, request, args),
   },
   Mutation: {
     ...agentMutations,

@@ -1,4 +1,4 @@
-import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import { customerById, customerResolvers } from './customer/customer.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { conversationResolvers } from './link/link.resolvers.ts';
@@ -8,6 +8,7 @@ export const resolvers: Resolvers = {
   Query: {
     customer: (_, args, ctx) => customerById(args, ctx),
     crmDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
+    crmAuditEntries: (_, args, ctx) => auditConnection(ctx.app.runtime, ctx.request, args),
   },
   Mutation: {
     replayCrmDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),

@@ -7,6 +7,24 @@ type Int8 = ColumnType<string, bigint | number | string, bigint | number | strin
 type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AuditEntryTable {
+  tenant_id: string;
+  seq: Int8;
+  at: Timestamp;
+  actor_kind: string;
+  actor_id: string;
+  action: string;
+  target_id: string | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeadTable {
+  tenant_id: string;
+  seq: Int8;
+  hash: Buffer;
+}
+
 export interface ChannelAccountTable {
   tenant_id: string;
   id: string;
@@ -185,6 +203,8 @@ export interface WebhookReceiptTable {
 }
 
 export interface Database {
+  audit_entry: AuditEntryTable;
+  audit_head: AuditHeadTable;
   channel_account: ChannelAccountTable;
   customer_order: CustomerOrderTable;
   dead_letter: DeadLetterTable;

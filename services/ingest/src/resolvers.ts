@@ -1,4 +1,4 @@
-import { dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import { accountMutations, accountQueries, accountResolvers } from './account/account.resolvers.ts';
 import { deliveryMutations, deliveryQueries, unknownDeliveryResolvers } from './delivery/delivery.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
@@ -14,6 +14,7 @@ export const resolvers: Resolvers = {
     ...parkedQueries,
     ...deliveryQueries,
     ingestDeadLetters: (_root, args, { request, deps }) => deadLetterConnection(deps.runtime, request, args),
+    ingestAuditEntries: (_root, args, { request, deps }) => auditConnection(deps.runtime, request, args),
   },
   Mutation: {
     ...accountMutations,

@@ -184,6 +184,9 @@ function createRole(name: string, attributes: string): string {
   return `if not exists (select from pg_roles where rolname = '${name}') then create role ${name} ${attributes}; end if;`;
 }
 
+/** What is only ever added to. An installation that was taken back to the version before granted more for a while. */
+const appendOnly = 'audit_entry';
+
 /** Both roles may read and write rows, neither may change, truncate or reference tables. Partitions are reached through their parent. */
 async function grantTables(db: Kysely<unknown>, service: string): Promise<void> {
   const app = roleName(service, 'app');
@@ -197,7 +200,9 @@ async function grantTables(db: Kysely<unknown>, service: string): Promise<void> 
   for (const { name, is_tenant_table } of rows) {
     // Tables without a tenant (inbox, sealing keys) are none of a request's business.
     const roles = is_tenant_table ? `${app}, ${worker}` : worker;
-    await sql`grant select, insert, update, delete on ${sql.ref(name)} to ${sql.raw(roles)}`.execute(db);
+    const rights = name === appendOnly ? 'select, insert' : 'select, insert, update, delete';
+    if (name === appendOnly) await sql`revoke update, delete on ${sql.ref(name)} from ${sql.raw(roles)}`.execute(db);
+    await sql`grant ${sql.raw(rights)} on ${sql.ref(name)} to ${sql.raw(roles)}`.execute(db);
   }
   // Lets a process without an administrator's rights see whether its schema is up to date.
   await sql`grant select on kysely_migration to ${sql.raw(worker)}`.execute(db);

@@ -9,7 +9,7 @@ export interface SignedIn {
 }
 
 /** Who is signed in. @throws GraphQLError UNAUTHENTICATED */
-export function signedIn({ caller }: RequestContext): SignedIn {
+export function signedIn({ caller }: Pick<RequestContext, 'caller'>): SignedIn {
   if (caller.kind === 'anonymous') {
     throw new GraphQLError('Sign in first: call signIn and send its accessToken as a bearer token.', {
       extensions: { code: 'UNAUTHENTICATED' },

@@ -19,6 +19,7 @@ export type CrashPoint =
   | 'k15'
   | 'k16'
   | 'k17'
+  | 'k18'
   | 'k20';
 
 interface Armed {

@@ -1,10 +1,13 @@
-import { continueIdsAfter, type EventType, type TenantId, type TopicName } from '@crossdesk/contracts';
+import { continueIdsAfter, type EventType, isUuid, type TenantId, type TopicName } from '@crossdesk/contracts';
 import { sql } from 'kysely';
+import { type Audit, createAudit } from '../audit/audit.ts';
 import type { Broker, Running } from '../broker/broker.port.ts';
 import { type ConsumerSpec, startConsumer } from '../consumer/consumer.ts';
 import { replayKey, type ReplayResult } from '../consumer/dead-letters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { prepareSchema, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { signedIn } from '../http/graphql.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
 import type { Clock } from './clock.ts';
@@ -30,6 +33,7 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   readonly name: string;
   readonly db: Database<Tables>;
   readonly outbox: Outbox;
+  readonly audit: Audit;
   readonly metrics: Metrics;
   /** Starts relay, consumers and jobs: from here on the service works by itself. */
   start(): Promise<void>;
@@ -39,8 +43,8 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   addJob(job: JobsOptions['jobs'][number]): void;
   /** Declares a part that starts with the service and is stopped before the relay. */
   addPart(start: () => Stoppable | Promise<Stoppable>): void;
-  /** Processes the parked events of a key again; null when there is no such consumer. */
-  replay(consumer: string, tenantId: TenantId, key: string): Promise<ReplayResult | null>;
+  /** Processes the parked events of a key again, at the wish of a person; null when there is no such consumer. */
+  replay(request: Pick<RequestContext, 'caller'>, consumer: string, key: string): Promise<ReplayResult | null>;
   /** What keeps the service from working, by name; empty = ready. */
   problems(): string[];
   stop(deadlineMs: number): Promise<void>;
@@ -71,6 +75,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   });
   await continueIds(db);
   const outbox = createOutbox(name, deps.clock);
+  const audit = createAudit(name, deps.master);
   const metrics = createMetrics(name);
   const consumers = new Map<string, ConsumerEntry>();
   const jobs: JobsOptions['jobs'][number][] = [];
@@ -101,6 +106,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     log,
     db,
     outbox,
+    audit,
     metrics,
     consume: (spec) => {
       const consumerDeps = { broker: deps.broker, db, outbox, log, observer: measured.consumer };
@@ -129,8 +135,17 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
       for (const start of partStarters) parts.push(await start());
       parts.push(await startJobs({ service: name, workerUrl, log, jobs }));
     },
-    async replay(consumer, tenantId, key) {
-      return (await consumers.get(consumer)?.replay(tenantId, key)) ?? null;
+    async replay(request, consumer, key) {
+      const entry = consumers.get(consumer);
+      if (entry === undefined) return null;
+      const { tenantId } = signedIn(request);
+      // Each event has a transaction of its own: the entry says that they were asked for, before the first of them.
+      const targetId = isUuid(key) ? key : null;
+      await db.forTenant(
+        tenantId,
+        audit.mutation(request, `replay${capitalised(name)}DeadLetters`, async (_trx, done) => done(targetId)),
+      );
+      return entry.replay(tenantId, key);
     },
     problems,
     async stop(deadlineMs) {
@@ -143,6 +158,10 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
       await stopInOrder(order, deadlineMs, log);
     },
   };
+}
+
+function capitalised(name: string): string {
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 }
 
 /** New ids come behind those of the process before, also when the clock is behind its clock. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  type AgentId,
   type ConversationId,
   type CustomerId,
   type EventOf,
@@ -14,6 +15,7 @@ import type { Broker } from '../../src/broker/broker.port.ts';
 import type { Handle } from '../../src/consumer/consumer.port.ts';
 import { type ConsumerSpec, startConsumer } from '../../src/consumer/consumer.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
+import type { RequestContext } from '../../src/http/request-context.ts';
 import { migrate, type ServiceSchema, serviceUrl } from '../../src/db/migrate.ts';
 import { causedOutside, createOutbox, lockedAggregate, type Outbox } from '../../src/outbox/outbox.ts';
 import type { Step } from './tally.ts';
@@ -40,6 +42,8 @@ export interface Probe {
   readonly db: Database<ProbeTables>;
   readonly outbox: Outbox;
   readonly tenantId: TenantId;
+  /** An admin of that tenant. */
+  readonly request: Pick<RequestContext, 'caller'>;
   readonly workerUrl: string;
   /** Another way to the same database, whose work has less time; closed with the probe. */
   openHurried(transactionMsMax: number): Database<ProbeTables>;
@@ -115,6 +119,7 @@ export async function openProbe(): Promise<Probe> {
     db,
     outbox,
     tenantId,
+    request: { caller: { kind: 'agent', tenantId, agentId: newId<AgentId>(), role: 'admin' } },
     workerUrl,
     openHurried: open,
     admin,
@@ -147,7 +152,7 @@ export async function openProbe(): Promise<Probe> {
     },
     forgetEverything: async () => {
       await admin.query(`
-        truncate probe.effect, probe.stream, probe.outbox_event, probe.inbox_event, probe.dead_letter, broker.record;
+        truncate probe.effect, probe.stream, probe.outbox_event, probe.inbox_event, probe.dead_letter, probe.audit_entry, probe.audit_head, broker.record;
         update broker.partition_head set earliest_position = next_position;`);
     },
     close: async () => {

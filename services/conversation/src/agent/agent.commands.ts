@@ -19,7 +19,7 @@ import { type Agent, agentAggregate, agentsByIds, findCredentials, insertAgent }
 import type { Passwords } from './password.ts';
 
 export interface AgentDeps {
-  readonly runtime: Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'clock'>;
+  readonly runtime: Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'audit' | 'clock'>;
   readonly passwords: Passwords;
 }
 
@@ -37,11 +37,11 @@ export async function addAgent(
   if (role !== 'admin') return adminsOnly;
   const refusal = refuseClientMutationId(input.clientMutationId) ?? refusePerson(input);
   if (refusal !== null) return refusal;
-  const { db, outbox, clock } = runtime;
+  const { db, outbox, audit, clock } = runtime;
   const passwordHash = await passwords.hash(input.password);
   const agent = newPerson(tenantId, input);
   const clientRequest = { tenantId, kind: 'agent', clientMutationId: input.clientMutationId } as const;
-  const outcome = await db.forTenant(tenantId, async (trx): Promise<Outcome<Agent>> => {
+  const mutation = audit.mutation<DB, Outcome<Agent>>(request, 'createAgent', async (trx, done) => {
     const earlier = await earlierAgent(trx, tenantId, await findClientRequest(trx, clientRequest));
     if (earlier !== null) return accept(earlier);
     if ((await findCredentials(trx, tenantId, agent.email)) !== null) return emailTaken;
@@ -52,8 +52,10 @@ export async function addAgent(
     );
     if (first !== null) return accept(first);
     await recordPerson({ outbox, clock }, trx, agent, passwordHash, causedByRequest(request));
+    done(agent.id);
     return accept(agent);
   });
+  const outcome = await db.forTenant(tenantId, mutation);
   outbox.nudge();
   return outcome;
 }

@@ -1,5 +1,6 @@
 import { type AgentId, parseId } from '@crossdesk/contracts';
 import { causedByRequest, type RequestContext, type Role, signedIn } from '@crossdesk/service-kit';
+import type { DB } from '../db.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
 import { refusePassword } from './agent-input.domain.ts';
 import { type AgentDeps, adminsOnly } from './agent.commands.ts';
@@ -23,7 +24,7 @@ export async function updateAgent(
   const { tenantId, role, agentId: by } = signedIn(request);
   if (role !== 'admin') return adminsOnly;
   const id = parseId<AgentId>(input.agentId);
-  const outcome = await runtime.db.forTenant(tenantId, async (trx): Promise<Outcome<Agent>> => {
+  const mutation = runtime.audit.mutation<DB, Outcome<Agent>>(request, 'updateAgent', async (trx, done) => {
     const locked = id === null ? null : await lockPerson(trx, tenantId, id);
     if (locked === null) return noPerson;
     const decision = changeAgent(locked, { ...input, by });
@@ -31,8 +32,10 @@ export async function updateAgent(
     const agent = decision.value;
     await savePerson(trx, agent);
     await runtime.outbox.append(trx, [agentChanged(agentAggregate(agent), agent, causedByRequest(request))]);
+    done(agent.id);
     return decision;
   });
+  const outcome = await runtime.db.forTenant(tenantId, mutation);
   runtime.outbox.nudge();
   return outcome;
 }
@@ -53,14 +56,16 @@ export async function resetPassword(
   const known = await runtime.db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [id]));
   if (known.get(id)?.kind !== 'person') return noPerson;
   const passwordHash = await passwords.hash(input.password);
-  return runtime.db.forTenant(tenantId, async (trx): Promise<Outcome<Agent>> => {
+  const mutation = runtime.audit.mutation<DB, Outcome<Agent>>(request, 'resetPassword', async (trx, done) => {
     const locked = await lockPerson(trx, tenantId, id);
     if (locked === null) return noPerson;
     const agent = withoutTokens(locked);
     await savePassword(trx, agent, passwordHash);
     await savePerson(trx, agent);
+    done(agent.id);
     return accept(agent);
   });
+  return runtime.db.forTenant(tenantId, mutation);
 }
 
 /** Ends every access token of the caller, on all his devices. */
@@ -69,13 +74,15 @@ export async function signOut(
   request: RequestContext,
 ): Promise<Outcome<Agent>> {
   const { tenantId, agentId } = signedIn(request);
-  return runtime.db.forTenant(tenantId, async (trx): Promise<Outcome<Agent>> => {
+  const mutation = runtime.audit.mutation<DB, Outcome<Agent>>(request, 'signOut', async (trx, done) => {
     const locked = await lockPerson(trx, tenantId, agentId);
     if (locked === null) return noSession;
     const agent = withoutTokens(locked);
     await savePerson(trx, agent);
+    done(agent.id);
     return accept(agent);
   });
+  return runtime.db.forTenant(tenantId, mutation);
 }
 
 const noPerson = refuse(

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { newId, type TenantId } from '@crossdesk/contracts';
 import { causedOutside, type RequestContext } from '@crossdesk/service-kit';
+import type { DB } from '../db.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
 import { type PersonInput, refuseName, refusePerson, refuseSlug } from './agent-input.domain.ts';
 import { type AgentDeps, newPerson, recordPerson } from './agent.commands.ts';
@@ -20,7 +21,7 @@ export async function setUpWorkspace(
   request: RequestContext,
   input: WorkspaceInput,
 ): Promise<Outcome<Agent>> {
-  const { db, outbox, clock } = deps.runtime;
+  const { db, outbox, audit, clock } = deps.runtime;
   const subject = attemptSubject('set up', request.clientAddress);
   if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('setupCode');
   if (!isSameSecret(input.setupCode, deps.setupCode)) {
@@ -36,7 +37,8 @@ export async function setUpWorkspace(
   const tenantId = newId<TenantId>();
   const admin = newPerson(tenantId, { ...input, role: 'admin' });
   const passwordHash = await deps.passwords.hash(input.password);
-  const outcome = await db.asWorker(async (trx): Promise<Outcome<Agent>> => {
+  const caller = { kind: 'agent', tenantId, agentId: admin.id, role: admin.role } as const;
+  const mutation = audit.mutation<DB, Outcome<Agent>>({ caller }, 'createWorkspace', async (trx, done) => {
     await lockWorkspaces(trx);
     if (await isAnyWorkspace(trx)) return alreadySetUp;
     await insertWorkspace(trx, {
@@ -46,8 +48,10 @@ export async function setUpWorkspace(
       createdAt: clock.now(),
     });
     await recordPerson(deps.runtime, trx, admin, passwordHash, causedOutside({ kind: 'agent', id: admin.id }));
+    done(admin.id);
     return accept(admin);
   });
+  const outcome = await db.asWorker(mutation);
   outbox.nudge();
   return outcome;
 }

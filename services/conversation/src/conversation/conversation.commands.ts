@@ -15,7 +15,7 @@ import {
 import { conversationChanged } from './conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from './conversation.store.ts';
 
-export type CommandDeps = Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'clock'>;
+export type CommandDeps = Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'audit' | 'clock'>;
 
 export interface ChangeInput {
   readonly conversationId: string;
@@ -27,7 +27,9 @@ export function setConversationState(
   request: RequestContext,
   input: ChangeInput & { readonly state: ConversationState },
 ): Promise<Outcome<Conversation>> {
-  return change(deps, request, input, 'state', async (conversation, made) => moveTo(conversation, input.state, made));
+  return change(deps, request, input, { name: 'setConversationState', kind: 'state' }, async (conversation, made) =>
+    moveTo(conversation, input.state, made),
+  );
 }
 
 export function markConversationRead(
@@ -35,7 +37,9 @@ export function markConversationRead(
   request: RequestContext,
   input: ChangeInput,
 ): Promise<Outcome<Conversation>> {
-  return change(deps, request, input, 'read', async (conversation, made) => markRead(conversation, made));
+  return change(deps, request, input, { name: 'markRead', kind: 'read' }, async (conversation, made) =>
+    markRead(conversation, made),
+  );
 }
 
 export function assignConversation(
@@ -44,7 +48,7 @@ export function assignConversation(
   input: ChangeInput & { readonly agentId?: string | null | undefined },
 ): Promise<Outcome<Conversation>> {
   const { tenantId } = signedIn(request);
-  return change(deps, request, input, 'assignee', async (conversation, made, trx) => {
+  return change(deps, request, input, { name: 'assign', kind: 'assignee' }, async (conversation, made, trx) => {
     if (input.agentId === null || input.agentId === undefined) return assignTo(conversation, null, made);
     const agentId = await assignableAgent(trx, tenantId, input.agentId);
     if (agentId === null)
@@ -62,15 +66,15 @@ async function assignableAgent(trx: Transaction<DB>, tenantId: TenantId, text: s
 
 /** Lock, decide, save, tell. A decision that leaves the conversation as it is writes and tells nothing. */
 async function change(
-  { db, outbox, clock }: CommandDeps,
+  { db, outbox, audit, clock }: CommandDeps,
   request: RequestContext,
   input: ChangeInput,
-  kind: 'state' | 'assignee' | 'read',
+  { name, kind }: { readonly name: string; readonly kind: 'state' | 'assignee' | 'read' },
   decide: (conversation: Conversation, change: Change, trx: Transaction<DB>) => Promise<Outcome<Conversation>>,
 ): Promise<Outcome<Conversation>> {
   const { tenantId, agentId } = signedIn(request);
   const id = parseId<ConversationId>(input.conversationId);
-  const outcome = await db.forTenant(tenantId, async (trx) => {
+  const mutation = audit.mutation(request, name, async (trx: Transaction<DB>, done) => {
     const locked = id === null ? null : await lockConversation(trx, { tenantId, id });
     if (locked === null) return noConversation;
     const decision = await decide(
@@ -83,8 +87,10 @@ async function change(
     await saveConversations(trx, [conversation]);
     const changed = { aggregate: aggregateOf(conversation), conversation, origin: causedByRequest(request) };
     await outbox.append(trx, [conversationChanged(changed, kind, locked.state)]);
+    done(conversation.id);
     return decision;
   });
+  const outcome = await db.forTenant(tenantId, mutation);
   outbox.nudge();
   return outcome;
 }

@@ -2,6 +2,7 @@ import { type ConversationId, newId, type NoteId, parseId } from '@crossdesk/con
 import { causedByRequest, type RequestContext, signedIn } from '@crossdesk/service-kit';
 import { agentOf } from '../agent/agent.commands.ts';
 import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
+import type { DB } from '../db.ts';
 import { refuseClientMutationId, refuseText } from '../input.domain.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
 import { type CommandDeps, noConversation } from './conversation.commands.ts';
@@ -26,14 +27,14 @@ const stranger = refuse(
 
 /** Leaves a note for colleagues. Its text stays in the table `note`: no event, log line or platform ever gets it. */
 export async function addNote(deps: CommandDeps, request: RequestContext, input: NoteInput): Promise<Outcome<Note>> {
-  const { db, outbox, clock } = deps;
+  const { db, outbox, audit, clock } = deps;
   const { tenantId, agentId } = signedIn(request);
   const refusal = refuseClientMutationId(input.clientMutationId) ?? refuseText('text', input.text, noteCharactersMax);
   if (refusal !== null) return refusal;
   const conversationId = parseId<ConversationId>(input.conversationId);
   if ((await agentOf(deps, request)) === null) return stranger;
   const clientRequest = { tenantId, kind: 'note', clientMutationId: input.clientMutationId } as const;
-  const outcome = await db.forTenant(tenantId, async (trx): Promise<Outcome<Note>> => {
+  const mutation = audit.mutation<DB, Outcome<Note>>(request, 'addNote', async (trx, done) => {
     const locked = conversationId === null ? null : await lockConversation(trx, { tenantId, id: conversationId });
     const earlierId = await findClientRequest(trx, clientRequest);
     const earlier = earlierId === null ? null : await findNote(trx, tenantId, earlierId);
@@ -56,8 +57,10 @@ export async function addNote(deps: CommandDeps, request: RequestContext, input:
     await outbox.append(trx, [
       noteAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByRequest(request) }, note),
     ]);
+    done(note.id);
     return accept(note);
   });
+  const outcome = await db.forTenant(tenantId, mutation);
   outbox.nudge();
   return outcome;
 }

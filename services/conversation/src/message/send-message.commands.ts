@@ -43,7 +43,7 @@ export async function sendMessage(
   if (malformed !== null) return malformed;
   const id = parseId<ConversationId>(input.conversationId);
   const clientRequest = { tenantId, kind: 'message', clientMutationId: input.clientMutationId } as const;
-  const outcome = await deps.db.forTenant(tenantId, async (trx): Promise<Outcome<Message>> => {
+  const mutation = deps.audit.mutation<DB, Outcome<Message>>(request, 'sendMessage', async (trx, done) => {
     const locked = id === null ? null : await lockConversation(trx, { tenantId, id });
     const earlier = await earlierMessage(trx, sender, await findClientRequest(trx, clientRequest));
     if (earlier !== null) return accept(earlier);
@@ -60,8 +60,10 @@ export async function sendMessage(
     const first = await earlierMessage(trx, sender, await claimClientRequest(trx, clientRequest, message.id, now));
     if (first !== null) return accept(first);
     await record(deps, trx, request, locked, message);
+    done(message.id);
     return accept(message);
   });
+  const outcome = await deps.db.forTenant(tenantId, mutation);
   deps.outbox.nudge();
   return outcome;
 }

@@ -31,7 +31,7 @@ export async function connectAccount(
   const { credentials, apiBaseUrl, authBaseUrl } = checked;
   const id = newId<ChannelAccountId>();
   const token = newWebhookToken();
-  const account = await deps.runtime.db.forTenant(tenantId, async (trx) => {
+  const mutation = deps.runtime.audit.mutation(request, 'connectChannelAccount', async (trx: Trx, done) => {
     const locked = await insertOrLock(trx, {
       tenantId,
       id,
@@ -49,6 +49,7 @@ export async function connectAccount(
     const kinds = syncKinds(deps, input.channel);
     if (kinds.length > 0) await makeSyncDue(trx, tenantId, locked.row.id, kinds);
     await makeDoubtsDue(trx, tenantId, locked.row.id);
+    done(locked.row.id);
     return change(
       deps,
       trx,
@@ -57,6 +58,7 @@ export async function connectAccount(
       causedByRequest(request),
     );
   });
+  const account = await deps.runtime.db.forTenant(tenantId, mutation);
   deps.runtime.outbox.nudge();
   return { ok: true, account };
 }
@@ -68,9 +70,10 @@ export async function disableAccount(
   tenantId: TenantId,
   id: ChannelAccountId,
 ): Promise<AccountRow | null> {
-  const account = await deps.runtime.db.forTenant(tenantId, async (trx) => {
+  const mutation = deps.runtime.audit.mutation(request, 'disableChannelAccount', async (trx: Trx, done) => {
     const locked = await lockAccount(trx, tenantId, id);
     if (locked === null) return null;
+    done(id);
     return change(
       deps,
       trx,
@@ -79,6 +82,7 @@ export async function disableAccount(
       causedByRequest(request),
     );
   });
+  const account = await deps.runtime.db.forTenant(tenantId, mutation);
   deps.runtime.outbox.nudge();
   return account;
 }
@@ -86,15 +90,18 @@ export async function disableAccount(
 /** Makes the polls of an account due now. */
 export async function syncAccount(
   deps: IngestDeps,
+  request: RequestContext,
   tenantId: TenantId,
   id: ChannelAccountId,
 ): Promise<AccountRow | null> {
-  return deps.runtime.db.forTenant(tenantId, async (trx) => {
+  const mutation = deps.runtime.audit.mutation(request, 'syncChannelAccount', async (trx: Trx, done) => {
     const locked = await lockAccount(trx, tenantId, id);
     if (locked === null) return null;
     await makeSyncDue(trx, tenantId, id, syncKinds(deps, locked.row.channel));
+    done(id);
     return locked.row;
   });
+  return deps.runtime.db.forTenant(tenantId, mutation);
 }
 
 /** Notes what the platform says of an account: authorised again, refused, closed. */

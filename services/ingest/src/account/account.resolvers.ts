@@ -74,7 +74,7 @@ export const accountMutations: Pick<
   syncChannelAccount: async (_root, { input }, { request, deps }) => {
     const { tenantId } = signedIn(request);
     const id = parseId<ChannelAccountId>(input.accountId);
-    const account = id === null ? null : await syncAccount(deps, tenantId, id);
+    const account = id === null ? null : await syncAccount(deps, request, tenantId, id);
     return { account, errors: account === null ? [notFound('accountId')] : [] };
   },
 };

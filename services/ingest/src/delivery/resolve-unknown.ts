@@ -1,6 +1,6 @@
 import type { MessageId, TenantId } from '@crossdesk/contracts';
 import { causedByRequest, type RequestContext } from '@crossdesk/service-kit';
-import type { IngestDeps } from '../deps.ts';
+import type { IngestDeps, Tables } from '../deps.ts';
 import { lockIntent } from './delivery.store.ts';
 import { reportDelivery } from './report-delivery.ts';
 import type { DeliveryReport } from './settle.ts';
@@ -25,7 +25,8 @@ export async function resolveUnknown(
   messageId: MessageId,
   decision: UnknownDecision,
 ): Promise<ResolveOutcome> {
-  const outcome = await deps.runtime.db.asWorker(async (trx): Promise<ResolveOutcome> => {
+  const { audit, db, outbox } = deps.runtime;
+  const mutation = audit.mutation<Tables, ResolveOutcome>(request, 'resolveUnknownDelivery', async (trx, done) => {
     const intent = await lockIntent(trx, tenantId, messageId);
     if (intent === null)
       return { ok: false, code: 'NOT_FOUND', message: 'There is no such reply: take the id from unknownDeliveries.' };
@@ -33,8 +34,10 @@ export async function resolveUnknown(
       return { ok: false, code: 'ALREADY_SETTLED', message: `Its outcome is known by now: ${intent.status}.` };
     const key = { tenantId, conversationId: intent.conversation_id, messageId };
     await reportDelivery(deps, trx, key, { ...reports[decision], origin: causedByRequest(request) });
+    done(messageId);
     return { ok: true };
   });
-  deps.runtime.outbox.nudge();
+  const outcome = await db.asWorker(mutation);
+  outbox.nudge();
   return outcome;
 }

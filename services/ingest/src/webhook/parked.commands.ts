@@ -1,6 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
+import type { RequestContext } from '@crossdesk/service-kit';
 import type { AccountDirectory } from '../account/account-directory.ts';
-import type { IngestDeps } from '../deps.ts';
+import type { IngestDeps, Tables } from '../deps.ts';
 import { lockParked, markReplayed, type ParkedRow } from './receipt.store.ts';
 import { recordFacts } from './record-facts.ts';
 import { parseDelivery } from './webhook.route.ts';
@@ -13,6 +14,7 @@ export type ReplayOutcome =
 export async function replayParked(
   deps: IngestDeps,
   directory: AccountDirectory,
+  request: RequestContext,
   tenantId: TenantId,
   id: string,
 ): Promise<ReplayOutcome> {
@@ -21,7 +23,8 @@ export async function replayParked(
     code: 'NOT_FOUND',
     message: 'There is no such parked delivery: take the id from parkedWebhooks.',
   } as const;
-  const outcome = await deps.runtime.db.asWorker(async (trx): Promise<ReplayOutcome> => {
+  const { audit, db, outbox } = deps.runtime;
+  const mutation = audit.mutation<Tables, ReplayOutcome>(request, 'replayParkedWebhook', async (trx, done) => {
     const parked = await lockParked(trx, tenantId, id);
     if (parked === null) return absent;
     if (parked.replayed_at !== null) return { ok: true, parked };
@@ -39,8 +42,10 @@ export async function replayParked(
     );
     const replayedAt = deps.runtime.clock.now();
     await markReplayed(trx, tenantId, id, replayedAt);
+    done(id);
     return { ok: true, parked: { ...parked, replayed_at: replayedAt } };
   });
-  deps.runtime.outbox.nudge();
+  const outcome = await db.asWorker(mutation);
+  outbox.nudge();
   return outcome;
 }

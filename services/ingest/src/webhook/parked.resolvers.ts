@@ -25,7 +25,7 @@ export const parkedMutations: Pick<MutationResolvers, 'replayParkedWebhook'> = {
   replayParkedWebhook: async (_root, { input }, { request, deps, directory }) => {
     const { tenantId } = signedInAs(request, 'supervisor', 'admin');
     const id = isUuid(input.parkedWebhookId) ? input.parkedWebhookId : '00000000-0000-0000-0000-000000000000';
-    const outcome = await replayParked(deps, directory, tenantId, id);
+    const outcome = await replayParked(deps, directory, request, tenantId, id);
     if (outcome.ok) return { parkedWebhook: outcome.parked, errors: [] };
     return {
       parkedWebhook: null,

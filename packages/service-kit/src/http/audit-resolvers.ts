@@ -1,0 +1,44 @@
+import { GraphQLError } from 'graphql';
+import { listEntries } from '../audit/audit.store.ts';
+import type { ServiceRuntime } from '../runtime/service.ts';
+import { type Connection, connectionOf, pageSize, signedInAs, toEnum } from './graphql.ts';
+import type { RequestContext } from './request-context.ts';
+
+interface AuditEntryNode {
+  readonly seq: number;
+  readonly at: Date;
+  readonly actorKind: 'AGENT' | 'API_TOKEN';
+  readonly actorId: string;
+  readonly action: string;
+  readonly targetId: string | null;
+  readonly hash: string;
+}
+
+/** What was done in the caller's workspace through this service, the newest first. Supervisors and admins only. */
+export async function auditConnection<Tables>(
+  { db }: Pick<ServiceRuntime<Tables>, 'db'>,
+  request: RequestContext,
+  args: { readonly first: number; readonly after?: string | null | undefined },
+): Promise<Connection<AuditEntryNode>> {
+  const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+  const first = pageSize(args.first);
+  const before = decodeSeq(args.after);
+  const entries = await db.forTenant(tenantId, (trx) => listEntries(trx, tenantId, first, before));
+  return connectionOf(
+    entries,
+    { first, after: args.after },
+    ({ seq }) => Buffer.from(String(seq)).toString('base64url'),
+    ({ seq, at, actorKind, actorId, action, targetId, hash }) => {
+      return { seq, at, actorKind: toEnum(actorKind), actorId, action, targetId, hash };
+    },
+  );
+}
+
+function decodeSeq(cursor: string | null | undefined): number | null {
+  if (cursor === null || cursor === undefined) return null;
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new GraphQLError('after is not a cursor of this list: take endCursor of the page before', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}

@@ -1,6 +1,6 @@
-import { openDatabase, serviceUrl } from '@crossdesk/service-kit';
-import { sql } from 'kysely';
-import { type MigrateConfig } from './config.ts';
+import { type Kysely, sql } from 'kysely';
+import { asWorkerOf } from './as-worker-of.ts';
+import type { MigrateConfig } from './config.ts';
 import { services } from './migrate-all.ts';
 
 export interface UnownedLetter {
@@ -42,28 +42,7 @@ export async function discardUnowned(config: MigrateConfig, id: string): Promise
   return false;
 }
 
-type Db = ReturnType<typeof openDatabase>['worker'];
-
-async function asWorkerOf<Result>(
-  { adminUrl, master }: MigrateConfig,
-  service: string,
-  work: (db: Db, service: string) => Promise<Result>,
-): Promise<Result> {
-  const workerUrl = serviceUrl(adminUrl, master, service, 'worker');
-  const database = openDatabase({
-    appUrl: workerUrl,
-    workerUrl,
-    connectionsMax: 1,
-    onConnectionError: () => undefined,
-  });
-  try {
-    return await work(database.worker, service);
-  } finally {
-    await database.close();
-  }
-}
-
-async function listOf(db: Db, service: string): Promise<UnownedLetter[]> {
+async function listOf(db: Kysely<unknown>, service: string): Promise<UnownedLetter[]> {
   const { rows } = await sql<Omit<UnownedLetter, 'service' | 'bytes' | 'parkedAt'> & { parked_at: Date; raw: Buffer }>`
     select id, consumer, topic, key, reason, parked_at, substring(raw for ${bytesShown}) as raw from dead_letter
     where tenant_id is null and replayed_at is null order by id limit ${lettersMax}`.execute(db);

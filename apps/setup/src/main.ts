@@ -1,3 +1,5 @@
+import { verifyAudit } from './audit-verify.ts';
+import type { AuditBreak } from '@crossdesk/service-kit';
 import { readIntegratorConfig, readMigrateConfig, readSecretsConfig, readTopicsConfig } from './config.ts';
 import { discardUnowned, listUnowned } from './dead-letters.ts';
 import { changeIntegrator } from './integrator.ts';
@@ -24,8 +26,19 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     const isDiscarded = await discardUnowned(readMigrateConfig(), process.argv[3] ?? '');
     console.log(isDiscarded ? 'discarded' : 'there is no such record: take the id from dead-letters');
   },
+  'audit-verify': async () => {
+    const chains = await verifyAudit(readMigrateConfig());
+    for (const { service, tenantId, length, hash, broken } of chains)
+      console.log(`${service} ${tenantId} ${length} ${hash} ${broken === null ? 'OK' : wordsOf(broken)}`);
+    if (chains.some(({ broken }) => broken !== null)) throw new Error('an audit chain is broken');
+    console.log(`${chains.length} chains hold: keep these lines elsewhere, a chain only ever gets longer`);
+  },
   integrator: () => changeIntegrator(readIntegratorConfig(), (line) => console.log(line)),
 };
+
+function wordsOf({ seq, how }: AuditBreak): string {
+  return `BROKEN at ${seq}: ${how}`;
+}
 
 const step = steps[process.argv[2] ?? ''];
 if (step === undefined) {

@@ -1,0 +1,23 @@
+import { openDatabase, serviceUrl } from '@crossdesk/service-kit';
+import type { Kysely } from 'kysely';
+import type { MigrateConfig } from './config.ts';
+
+/** Does something in the schema of a service, under the role that its consumers have. */
+export async function asWorkerOf<Result>(
+  { adminUrl, master }: MigrateConfig,
+  service: string,
+  work: (db: Kysely<unknown>, service: string) => Promise<Result>,
+): Promise<Result> {
+  const workerUrl = serviceUrl(adminUrl, master, service, 'worker');
+  const database = openDatabase({
+    appUrl: workerUrl,
+    workerUrl,
+    connectionsMax: 1,
+    onConnectionError: () => undefined,
+  });
+  try {
+    return await work(database.worker, service);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,69 @@
+import { type AuditBreak, type AuditEntry, type AuditPlace, auditKeyOf, verifyChain } from '@crossdesk/service-kit';
+import { type Kysely, sql } from 'kysely';
+import { asWorkerOf } from './as-worker-of.ts';
+import type { MigrateConfig } from './config.ts';
+import { services } from './migrate-all.ts';
+
+export interface VerifiedChain {
+  readonly service: string;
+  readonly tenantId: string;
+  /** Of the head: what an operator keeps elsewhere. */
+  readonly length: number;
+  readonly hash: string;
+  readonly broken: AuditBreak | null;
+}
+
+const entriesAtOnce = 5_000;
+
+/** Follows every audit chain of every service from its first entry to its head, beside the services that write to them. */
+export async function verifyAudit(config: MigrateConfig): Promise<VerifiedChain[]> {
+  const chains = [];
+  for (const service of services) {
+    const key = auditKeyOf(config.master, service);
+    chains.push(...(await asWorkerOf(config, service, (db) => verifyService(db, service, key))));
+  }
+  return chains;
+}
+
+/** One snapshot for all: an entry that is added meanwhile is neither missed nor seen without its head. */
+function verifyService(db: Kysely<unknown>, service: string, key: Buffer): Promise<VerifiedChain[]> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (trx) => {
+      const chains = [];
+      for (const head of await listHeads(trx)) {
+        const { tenantId, seq: length, hash } = head;
+        chains.push({ service, tenantId, length, hash, broken: await firstBreak(trx, head, key) });
+      }
+      return chains;
+    });
+}
+
+async function firstBreak(db: Kysely<unknown>, head: AuditPlace, key: Buffer): Promise<AuditBreak | null> {
+  let from: AuditPlace | undefined;
+  for (;;) {
+    const entries = await entriesBehind(db, head.tenantId, from?.seq ?? 0);
+    const last = entries.length < entriesAtOnce ? undefined : entries.at(-1);
+    const broken = verifyChain(entries, last ?? head, key, from);
+    if (broken !== null || last === undefined) return broken;
+    from = last;
+  }
+}
+
+/** Also of a tenant whose head is gone: his entries have one that says that there are none. */
+async function listHeads(db: Kysely<unknown>): Promise<AuditPlace[]> {
+  const { rows } = await sql<{ tenantId: string; seq: string; hash: string }>`
+    select tenant_id as "tenantId", coalesce(seq, 0) as seq, coalesce(encode(hash, 'hex'), '') as hash
+    from (select distinct tenant_id from audit_entry) entry full join audit_head using (tenant_id)
+    order by tenant_id`.execute(db);
+  return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+}
+
+async function entriesBehind(db: Kysely<unknown>, tenantId: string, seq: number): Promise<AuditEntry[]> {
+  const { rows } = await sql<Omit<AuditEntry, 'seq'> & { seq: string }>`
+    select tenant_id as "tenantId", seq, at, actor_kind as "actorKind", actor_id as "actorId", action,
+      target_id as "targetId", encode(previous_hash, 'hex') as "previousHash", encode(hash, 'hex') as hash
+    from audit_entry where tenant_id = ${tenantId} and seq > ${seq} order by seq limit ${entriesAtOnce}`.execute(db);
+  return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+}

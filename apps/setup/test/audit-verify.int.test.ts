@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newId } from '@crossdesk/contracts';
+import { auditKeyOf, type AuditPlace, nextEntry, startOfChain } from '@crossdesk/service-kit';
+import { cloneDatabase, type TestDatabase, testMaster } from '@crossdesk/testkit';
+import { Client } from 'pg';
+import { verifyAudit } from '../src/audit-verify.ts';
+
+let database: TestDatabase;
+let client: Client;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  client = new Client({ connectionString: database.url });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+/** A chain as a service writes it. */
+async function givenChain(service: string, length: number): Promise<AuditPlace> {
+  const key = auditKeyOf(testMaster, service);
+  let head = startOfChain(newId());
+  const entries = Array.from({ length }, () => {
+    const who = { actorKind: 'agent', actorId: newId() } as const;
+    const entry = nextEntry(key, head, { at: new Date(), ...who, action: 'assign', targetId: newId() });
+    head = entry;
+    return entry;
+  });
+  await client.query(
+    `insert into ${service}.audit_entry (tenant_id, seq, at, actor_kind, actor_id, action, target_id, previous_hash, hash)
+     select "tenantId", seq, at, "actorKind", "actorId", action, "targetId", decode("previousHash", 'hex'), decode(hash, 'hex')
+     from json_to_recordset($1) as e ("tenantId" uuid, seq bigint, at timestamptz, "actorKind" text, "actorId" uuid,
+       action text, "targetId" uuid, "previousHash" text, hash text)`,
+    [JSON.stringify(entries)],
+  );
+  await client.query(`insert into ${service}.audit_head values ($1, $2, decode($3, 'hex'))`, [
+    head.tenantId,
+    head.seq,
+    head.hash,
+  ]);
+  return { tenantId: head.tenantId, seq: head.seq, hash: head.hash };
+}
+
+test('the operator sees every chain with its length, and the first entry that somebody changed behind its back', async () => {
+  // Longer than what is read at once.
+  const [long, short, ingest] = [
+    await givenChain('conversation', 10_001),
+    await givenChain('conversation', 3),
+    await givenChain('ingest', 2),
+  ];
+  const verified = async () => {
+    const chains = await verifyAudit({ adminUrl: database.url, master: testMaster });
+    return new Map(chains.map(({ service, tenantId, length, broken }) => [tenantId, { service, length, broken }]));
+  };
+  expect(await verified()).toEqual(
+    new Map([
+      [ingest.tenantId, { service: 'ingest', length: 2, broken: null }],
+      [long.tenantId, { service: 'conversation', length: 10_001, broken: null }],
+      [short.tenantId, { service: 'conversation', length: 3, broken: null }],
+    ]),
+  );
+  await client.query(`update conversation.audit_entry set action = 'markRead' where tenant_id = $1 and seq = 7000`, [
+    long.tenantId,
+  ]);
+  await client.query(`delete from conversation.audit_entry where tenant_id = $1 and seq = 3`, [short.tenantId]);
+  await client.query(`delete from ingest.audit_head where tenant_id = $1`, [ingest.tenantId]);
+  const found = await verified();
+  expect(found.get(long.tenantId)?.broken).toEqual({ seq: 7_000, how: 'hash' });
+  expect(found.get(short.tenantId)?.broken).toEqual({ seq: 3, how: 'tail' });
+  expect(found.get(ingest.tenantId)?.broken).toEqual({ seq: 3, how: 'tail' });
+});

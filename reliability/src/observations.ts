@@ -1,3 +1,5 @@
+import type { AuditEntry, AuditPlace } from '@crossdesk/service-kit';
+
 /** What the system is found to hold, once it is quiet (or at the moment of a crash, for what must hold then). */
 export interface Observations {
   /** Channel accounts, by the shop at the platform as the history names it. */
@@ -74,6 +76,15 @@ export interface Observations {
     readonly conversations: number;
     readonly unread: number;
   }[];
+  readonly audit: readonly AuditChain[];
+}
+
+/** The audit chain of one tenant in one service, and what verifies it. */
+export interface AuditChain {
+  readonly service: string;
+  readonly key: Buffer;
+  readonly head: AuditPlace;
+  readonly entries: readonly AuditEntry[];
 }
 
 export interface OutboxEvent {
@@ -117,4 +128,5 @@ export const nothingObserved: Observations = {
   executed: [],
   console: [],
   counters: [],
+  audit: [],
 };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { nextEntry, startOfChain } from '@crossdesk/service-kit';
 import { checkAll } from '../src/checkers/check-all.ts';
 import type { CheckName } from '../src/checkers/checker.port.ts';
 import type { Entry, Operation } from '../src/history.ts';
-import type { Observations, OutboxEvent } from '../src/observations.ts';
+import type { AuditChain, Observations, OutboxEvent } from '../src/observations.ts';
 
 type Draft = { -readonly [Key in keyof Observations]: Observations[Key][number][] };
 
@@ -26,6 +27,17 @@ function event(seq: number, service: string, type: string, version: number, data
 const snapshot = (state: string, unreadCount: number) => ({
   conversation: { conversationId, accountId, channel: 'generic', state, unreadCount },
 });
+
+function auditChain(service: string, actions: readonly { action: string; targetId: string }[]): AuditChain {
+  const key = Buffer.from(service);
+  let head = startOfChain('t1');
+  const entries = actions.map((what) => {
+    const entry = nextEntry(key, head, { ...what, at: new Date(0), actorKind: 'agent', actorId: 'g1' });
+    head = entry;
+    return entry;
+  });
+  return { service, key, head, entries };
+}
 
 /** Two messages of a buyer, answered once: everything is where it belongs. */
 function soundCase(): Case {
@@ -132,6 +144,13 @@ function soundCase(): Case {
       executed: [{ shop, externalId: 'x3', text: reply.text }],
       console: [],
       counters: [{ tenantId: 't1', accountId, channel: 'generic', state: 'handled', conversations: 1, unread: 0 }],
+      audit: [
+        auditChain('ingest', [{ action: 'connectChannelAccount', targetId: accountId }]),
+        auditChain('conversation', [
+          { action: 'sendMessage', targetId: 'm3' },
+          { action: 'markRead', targetId: conversationId },
+        ]),
+      ],
     },
   };
 }
@@ -163,6 +182,10 @@ const herd = {
   ...{ size: 2_000, found: 2_000, readyMs: 3_000, tookMs: 9_000, connects: 2_000, ends: {} },
   ...{ memoryMb: 300, asked: 40, unanswered: 0, slowestMs: 900 },
 } as const;
+
+function cutOff(chains: AuditChain[], at: number): void {
+  change(chains, at, { entries: chains[at]?.entries.slice(0, -1) ?? [] });
+}
 
 const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[] = [
   ['I1', 'an acknowledged message is not in the inbox', ({ seen }) => seen.inbound.splice(1, 1)],
@@ -271,6 +294,46 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
   ],
   ['I10', 'a record without sense was not parked', ({ seen }) => seen.deadLetters.pop()],
   ['I10', 'a sound event was parked', ({ seen }) => change(seen.deadLetters, 0, { key: conversationId })],
+  [
+    'I11',
+    'somebody changed an entry of an audit chain',
+    ({ seen }) => {
+      const [, chain] = seen.audit;
+      const [entry, ...rest] = chain?.entries ?? [];
+      if (entry !== undefined) change(seen.audit, 1, { entries: [{ ...entry, action: 'assign' }, ...rest] });
+    },
+  ],
+  ['I11', 'the end of an audit chain is missing', ({ seen }) => cutOff(seen.audit, 1)],
+  [
+    'I11',
+    'a reply that was accepted has no entry',
+    ({ seen }) => seen.audit.splice(1, 1, auditChain('conversation', [{ action: 'markRead', targetId: 'c1' }])),
+  ],
+  [
+    'I11',
+    'a reply that nobody was told of has no entry',
+    ({ history, seen }) => {
+      history.splice(6, 1);
+      seen.audit.splice(1, 1);
+    },
+  ],
+  [
+    'I11',
+    'a reply has two entries',
+    ({ seen }) => {
+      const twice = { action: 'sendMessage', targetId: 'm3' };
+      seen.audit.splice(1, 1, auditChain('conversation', [twice, twice]));
+    },
+  ],
+  [
+    'I11',
+    'an entry is of a reply that is not there',
+    ({ seen }) => {
+      const sent = ['m3', 'm4'].map((targetId) => ({ action: 'sendMessage', targetId }));
+      seen.audit.splice(1, 1, auditChain('conversation', sent));
+    },
+  ],
+  ['I11', 'a shop was connected without an entry', ({ seen }) => seen.audit.splice(0, 1)],
   [
     'I12',
     'the counters are not those that the history gives',

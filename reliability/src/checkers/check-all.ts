@@ -1,5 +1,6 @@
 import type { Entry } from '../history.ts';
 import type { Observations } from '../observations.ts';
+import { chainsHold, connectionsAreAudited, repliesAreAudited } from './audit.checker.ts';
 import { boundedAndBackToQuiet } from './bounds.checker.ts';
 import type { Checker, CheckName, Violation } from './checker.port.ts';
 import { countersAreRecount, countersRebuilt, messagesRebuilt, unreadIsRecount } from './derived.checker.ts';
@@ -15,7 +16,7 @@ import {
 } from './messages.checker.ts';
 import { quietKeepsPace } from './pace.checker.ts';
 
-/** The invariants in words. I11 (audit chain) has no checker: the product has no audit chain yet. */
+/** The invariants in words. */
 export const invariants: Readonly<Record<CheckName, string>> = {
   I1: 'every acknowledged webhook is stored and shown',
   I2: 'one row per platform message in every read model',
@@ -27,6 +28,7 @@ export const invariants: Readonly<Record<CheckName, string>> = {
   I8: 'no answer holds anything of another workspace',
   I9: 'back to quiet in time, memory and connections bounded, quiet tenants keep their pace',
   I10: 'what makes no sense is parked once, and nothing else is',
+  I11: 'the audit chains hold, and each mutation that was accepted is one entry',
   I12: 'read models rebuilt from the histories are the live ones',
 };
 
@@ -51,6 +53,9 @@ const checkers: readonly Checker[] = [
   boundedAndBackToQuiet,
   quietKeepsPace,
   herdComesBack,
+  chainsHold,
+  repliesAreAudited,
+  connectionsAreAudited,
 ];
 
 export function checkAll(history: readonly Entry[], seen: Observations): Violation[] {

@@ -8,7 +8,7 @@ const poisoned = ['automation.language', 'conversation.inbox', 'crm.links'];
  * Every crash point in every service that has it, armed at the n-th pass, as the environment names it. A poller that dies
  * keeps its place until its lease ends: its point comes first, while no other death has taken the places. The lost token
  * pair comes last, since its shop needs a person afterwards.
- * k18 (audit head) and k19 (erasure job) have no feature to stand in yet.
+ * k19 (erasure job) has no feature to stand in yet.
  */
 export const crashPoints: readonly string[] = [
   `k20@ingest:3`,
@@ -17,6 +17,7 @@ export const crashPoints: readonly string[] = [
   ...consumers.flatMap((name) => [`k8@${name}:3`, `k9@${name}:3`, `k10@${name}:3`]),
   ...poisoned.map((name) => `k11@${name}:1`),
   ...[`k12@ingest:2`, `k13@ingest:2`, `k14@ingest:2`, `k15@ingest:2`],
+  ...[`k18@conversation:3`, ...['ingest', 'crm', 'automation', 'analytics'].map((service) => `k18@${service}:1`)],
   `k16@ingest:1`,
 ];
 

@@ -20,6 +20,7 @@ export const contendedLoad: Shape = {
   messagesPerShop: 200,
   threadsPerShop: 4,
   replies: 40,
+  hands: 4,
   poisons: 0,
   unheardPercent: 10,
   refusedPercent: 15,

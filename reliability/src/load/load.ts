@@ -5,6 +5,7 @@ import { readEverything } from '@crossdesk/standalone/support/tally.ts';
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
 import { insist } from './insist.ts';
 import { poison } from './poison.ts';
+import { replayNothing } from './replay.ts';
 import { reply } from './replies.ts';
 import { shuffled } from './shuffled.ts';
 
@@ -15,6 +16,8 @@ export interface LoadOptions {
   readonly threadsPerShop: number;
   /** Replies asked for in each workspace. */
   readonly replies: number;
+  /** How many people of each workspace answer at once. Default: one. */
+  readonly hands?: number;
   /** Records without sense put on the log. */
   readonly poisons: number;
   /** Share of sends that the platforms execute without telling. */
@@ -31,6 +34,7 @@ export interface LoadOptions {
  */
 export async function applyLoad(system: System, history: History, options: LoadOptions): Promise<void> {
   const { twin } = system;
+  const { hands = 1 } = options;
   const random = randomFrom(options.seed);
   for (const platform of ['generic', 'shopee'] as const) {
     twin.faults.rate(platform, { fault: 'execute-then-reset', percent: options.unheardPercent });
@@ -56,10 +60,13 @@ export async function applyLoad(system: System, history: History, options: LoadO
     bursts,
     shuffled(system, history, options.seed),
     poison(system, history, options.poisons),
-    ...[system.lumina, system.nordic].map((workspace) =>
-      reply(workspace, history, { random, seed: options.seed, replies: options.replies }),
+    ...[system.lumina, system.nordic].flatMap((workspace) =>
+      Array.from({ length: hands }, (_, hand) =>
+        reply(workspace, history, { random, seed: options.seed, hand, replies: options.replies / hands }),
+      ),
     ),
   ]);
+  await replayNothing(system.lumina);
   await twin.settled();
 }
 

@@ -8,6 +8,8 @@ export interface ReplyOptions {
   readonly random: (below: number) => number;
   readonly seed: number;
   readonly replies: number;
+  /** Which of several people of a workspace this is. */
+  readonly hand: number;
 }
 
 const pauseMs = 25;
@@ -24,7 +26,7 @@ export async function reply(workspace: Workspace, history: History, options: Rep
   for (let n = 0; n < options.replies; n += 1) {
     if (n % 20 === 0) conversations = await insist(() => conversationsOf(workspace.agent));
     const conversationId = conversations[random(conversations.length)] ?? '';
-    const text = `answer ${workspace.slug} ${options.seed} ${n}`;
+    const text = `answer ${workspace.slug} ${options.seed} ${options.hand} ${n}`;
     const times = random(100) < twiceAtOncePercent ? 2 : 1;
     await Promise.all(
       Array.from({ length: times }, () => send(workspace.agent, history, { clientKey: text, text, conversationId })),

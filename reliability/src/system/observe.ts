@@ -1,8 +1,9 @@
 import { decodeEvent, topicNames, UnknownEvent } from '@crossdesk/contracts';
-import type { Broker } from '@crossdesk/service-kit';
+import { type AuditEntry, auditKeyOf, type AuditPlace, type Broker } from '@crossdesk/service-kit';
 import type { Client } from 'pg';
 import type { LogRecord, Observations } from '../observations.ts';
 import { consumers, services } from './consumers.ts';
+import { master } from './place.ts';
 import { nameOfShop, type System } from './system.ts';
 import { withClient } from './with-client.ts';
 
@@ -116,6 +117,7 @@ async function readStores(client: Client) {
          conversation_count::int as conversations, unread_message_count::int as unread
        from analytics.inbox_counter where conversation_count <> 0 or unread_message_count <> 0`,
     ),
+    audit: await readAudit(client),
   };
 }
 
@@ -131,6 +133,32 @@ async function readOutboxes(client: Client): Promise<Observations['outbox']> {
       )
       .join(' union all ') + ' order by service, seq',
   );
+}
+
+/** An entry and its head in one row, so that both are of one moment. A head that is gone is one of no entries. */
+async function readAudit(client: Client): Promise<Observations['audit']> {
+  const found = await rows<{ service: string; head: AuditPlace; entry: Omit<AuditEntry, 'at'> & { at: string } }>(
+    client,
+    services
+      .map(
+        (service) => `select '${service}' as service, e.tenant_id, e.seq,
+          json_build_object('tenantId', e.tenant_id, 'seq', coalesce(h.seq, 0), 'hash', coalesce(encode(h.hash, 'hex'), ''))
+            as head,
+          json_build_object('tenantId', e.tenant_id, 'seq', e.seq, 'at', e.at, 'actorKind', actor_kind, 'actorId', actor_id,
+            'action', action, 'targetId', target_id, 'previousHash', encode(previous_hash, 'hex'),
+            'hash', encode(e.hash, 'hex')) as entry
+        from ${service}.audit_entry e left join ${service}.audit_head h using (tenant_id)`,
+      )
+      .join(' union all ') + ' order by service, tenant_id, seq',
+  );
+  const chains = Map.groupBy(found, ({ service, head }) => `${service} ${head.tenantId}`);
+  return [...chains.values()].flatMap((chain) => {
+    const [first] = chain;
+    if (first === undefined) return [];
+    const { service, head } = first;
+    const entries = chain.map(({ entry }) => ({ ...entry, at: new Date(entry.at) }));
+    return [{ service, key: auditKeyOf(master, service), head, entries }];
+  });
 }
 
 async function readDone(client: Client) {

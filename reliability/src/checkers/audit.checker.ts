@@ -1,0 +1,44 @@
+import { verifyChain } from '@crossdesk/service-kit';
+import { type Checker, grouped, type Violation, violation } from './checker.port.ts';
+import { operations } from '../history.ts';
+
+/** I11: each chain holds from its first entry to its head. */
+export const chainsHold: Checker = (_history, seen) =>
+  seen.audit.flatMap(({ service, key, head, entries }) => {
+    const broken = verifyChain(entries, head, key);
+    if (broken === null) return [];
+    const where = `the audit chain of ${head.tenantId} in ${service}`;
+    return [violation('I11', 'wrong', `${where} is broken at ${broken.seq} of ${head.seq}: ${broken.how}`)];
+  });
+
+/**
+ * I11: a reply is one entry, whether its sender was told of it or not: all that were accepted are there, all that are in a
+ * conversation have an entry, and no entry is of a reply that is not.
+ */
+export const repliesAreAudited: Checker = (history, seen) => {
+  const entries = seen.audit.flatMap((chain) => chain.entries).filter(({ action }) => action === 'sendMessage');
+  const times = grouped(entries, ({ targetId }) => targetId ?? '');
+  const replies = new Map(seen.messages.flatMap((row) => (row.author === 'agent' ? [[row.id, row.tenantId]] : [])));
+  const accepted = operations(history, 'reply').flatMap(({ phase, messageId }) =>
+    phase === 'ok' && messageId !== null ? [messageId] : [],
+  );
+  return [...new Set([...replies.keys(), ...accepted, ...times.keys()])].flatMap((id): Violation[] => {
+    const [entry, another] = times.get(id) ?? [];
+    if (entry === undefined) return [violation('I11', 'lost', `the reply ${id} is not on the audit chain`)];
+    if (another !== undefined) return [violation('I11', 'doubled', `the reply ${id} is twice on the audit chain`)];
+    if (replies.get(id) === entry.tenantId) return [];
+    return [violation('I11', 'wrong', `the audit chain has the reply ${id}, its workspace has not`)];
+  });
+};
+
+/** I11: nobody connected a shop unseen. Doing it again is an entry again. */
+export const connectionsAreAudited: Checker = (_history, seen) => {
+  const connected = new Set(
+    seen.audit
+      .flatMap((chain) => chain.entries)
+      .flatMap(({ action, targetId }) => (action === 'connectChannelAccount' ? [targetId] : [])),
+  );
+  return seen.accounts.flatMap(({ id, shop }) =>
+    connected.has(id) ? [] : [violation('I11', 'lost', `the connection of ${shop} is not on the audit chain`)],
+  );
+};

@@ -1,5 +1,5 @@
-import { type ConversationService, openConversation } from '@crossdesk/conversation';
-import { type Broker, createLog, systemClock } from '@crossdesk/service-kit';
+import type { ConversationService } from '@crossdesk/conversation';
+import type { Broker } from '@crossdesk/service-kit';
 import { type Api, createApi } from '@crossdesk/standalone/support/api.ts';
 import {
   connectShop,
@@ -13,9 +13,9 @@ import { insist } from '../load/insist.ts';
 import type { KafkaServer } from './kafka-server.ts';
 import { startOnEmbedded, standaloneName } from './on-embedded.ts';
 import { startOnKafka } from './on-kafka.ts';
-import { master } from './place.ts';
 import { findFaketime, howToGetClock, openProcessClock, type ProcessClock, stepSecondsMax } from './process-clock.ts';
 import { type Proxy, startProxy } from './proxy.ts';
+import { withSeeding } from './seeding.ts';
 import type { Server } from './server.ts';
 import type { Supervised } from './supervised.ts';
 
@@ -94,19 +94,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   // A token from the future is refused by rule: people sign in by a clock that is as far behind as it will be.
   clock?.set(-stepSecondsMax);
   const directUrl = server.directUrlOf(database);
-  const log = createLog('reliability', 'silent');
   const { processes, doors, graphqlUrl, broker } =
     options.log.kind === 'kafka'
       ? await startOnKafka({ ...options, clock, kafka: options.log, database, members })
       : await startOnEmbedded({ ...options, clock }, database);
   const api = (token: string | null): Api => createApi(() => graphqlUrl, token);
-  // A workspace beyond the first cannot be made through the API: it is seeded as the demo does it, without being started.
-  const seeding = await openConversation(
-    { databaseUrl: directUrl, master, broker, log, clock: systemClock, outboxKeptMonths: null },
-    { issuer: 'reliability', audience: 'reliability', setupCode: '' },
+  const [lumina, nordic] = await withSeeding({ databaseUrl: directUrl, broker }, (seeding) =>
+    insist(() => seed(api, seeding)),
   );
-  const [lumina, nordic] = await insist(() => seed(api, seeding));
-  await seeding.stop(5_000);
   const workspaces = { lumina, nordic };
   const shops: Shop[] = [];
   const connect = ({ workspace, platform, externalAccountId }: (typeof shopsToConnect)[number]) =>

@@ -77,8 +77,8 @@ export interface HerdReturn {
   readonly slowestMs: number;
 }
 
-/** Who else there was while a quiet tenant was measured. */
-export type Beside = 'nobody' | 'the hot one';
+/** Who else there was while quiet tenants were measured: many others have together as many messages as the hot one alone. */
+export type Beside = 'nobody' | 'as many of others' | 'the hot one';
 
 export type Entry = Operation & { readonly atMs: number };
 

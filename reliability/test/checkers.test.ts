@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { nextEntry, startOfChain } from '@crossdesk/service-kit';
 import { checkAll } from '../src/checkers/check-all.ts';
 import type { CheckName } from '../src/checkers/checker.port.ts';
+import { pacesIn } from '../src/checkers/pace.checker.ts';
 import type { Entry, Operation } from '../src/history.ts';
 import type { AuditChain, Observations, OutboxEvent } from '../src/observations.ts';
 
@@ -174,6 +175,25 @@ test('nothing is wrong where everything is where it belongs', () => {
   history.push(...shown.slice(0, 2).map((entry) => ({ ...entry, subscriber: 's3' })));
   add(history, { op: 'left', subscriber: 's3' });
   expect(checkAll(history, seen)).toEqual([]);
+});
+
+test('waits of quiet tenants are told alone, beside many others and beside the hot one', () => {
+  const history: Entry[] = [];
+  const pace = { op: 'pace', what: 'shown' } as const;
+  for (let n = 1; n <= 200; n += 1) {
+    add(history, { ...pace, beside: 'nobody', tookMs: n });
+    add(history, { ...pace, beside: 'as many of others', tookMs: 2 * n });
+    add(history, { ...pace, beside: 'the hot one', tookMs: 3 * n });
+  }
+  expect(pacesIn(history)).toEqual([
+    {
+      what: 'shown',
+      count: 200,
+      alone: { medianMs: 100, p99Ms: 198 },
+      even: { medianMs: 200, p99Ms: 396 },
+      beside: { medianMs: 300, p99Ms: 594 },
+    },
+  ]);
 });
 
 const herd = {

@@ -1,4 +1,4 @@
-import { type Entry, operations } from '../history.ts';
+import { type Beside, type Entry, operations } from '../history.ts';
 import { type Checker, grouped, violation } from './checker.port.ts';
 
 /** The target: what a quiet tenant waits beside a hot one, in times of what it waits alone. */
@@ -6,11 +6,12 @@ export const timesSlowerMax = 2;
 /** Up to a second nobody feels kept waiting, and platforms give an acknowledgement three and more. */
 export const unnoticedMs = 1_000;
 
-/** Waits of a quiet tenant, alone and beside a hot one. */
+/** Waits of quiet tenants: alone, beside many others with together as much to do as a hot one, and beside a hot one. */
 export interface Pace {
   readonly what: 'acknowledged' | 'shown';
   readonly count: number;
   readonly alone: Waits;
+  readonly even: Waits;
   readonly beside: Waits;
 }
 
@@ -22,9 +23,10 @@ export interface Waits {
 export function pacesIn(history: readonly Entry[]): Pace[] {
   return [...grouped(operations(history, 'pace'), ({ what }) => what).values()].flatMap((entries) => {
     const [{ what } = { what: null }] = entries;
-    const waits = (beside: string): number[] => entries.flatMap((one) => (one.beside === beside ? [one.tookMs] : []));
-    const [alone, beside] = [waits('nobody'), waits('the hot one')];
-    return what === null ? [] : [{ what, count: beside.length, alone: waitsOf(alone), beside: waitsOf(beside) }];
+    if (what === null) return [];
+    const waits = (who: Beside): number[] => entries.flatMap((one) => (one.beside === who ? [one.tookMs] : []));
+    const [alone, even, beside] = [waits('nobody'), waits('as many of others'), waits('the hot one')];
+    return [{ what, count: beside.length, alone: waitsOf(alone), even: waitsOf(even), beside: waitsOf(beside) }];
   });
 }
 

@@ -1,30 +1,35 @@
-import { liveClient, readEvents } from '@crossdesk/standalone/support/live.ts';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Beside, History } from '../history.ts';
-import { say } from '../load/shuffled.ts';
 import { run, type RunReport, type RunSpec } from '../run.ts';
 import { comeToRest } from '../system/quiet.ts';
-import type { Shop, System } from '../system/system.ts';
+import type { System } from '../system/system.ts';
+import { gatherCrowd, type Tenant } from './crowd.ts';
 import { paced } from './paced.ts';
+import { type Watch, watch } from './watch.ts';
 
-/** A hundred times this leaves two processors room: what is asked is who waits for whom, not what the machine bears. */
-const coldPerSecond = 1;
+/** A hundred times this leaves two processors some room: what is asked is who waits for whom, not what the machine bears. */
+const quietPerSecond = 1;
 const timesHotter = 100;
-const phaseMs = 90_000;
-/** Enough for caches, plans and compilers of both tenants. */
-const warmUpMs = 15_000;
-const coldBuyers = 20;
+const phaseMs = 45_000;
+/** Enough for caches, plans and compilers of all tenants. */
+const warmUpMs = 10_000;
+/** Several, so that a p99 is not the one slowest message. */
+const quietTenants = 4;
+/** Who share the messages of the hot one among them, for comparison. */
+const evenTenants = 20;
+const quietBuyers = 20;
 const hotBuyers = 400;
 const restWithinMs = 60_000;
-const startWithinMs = 30_000;
-const lastWord = 'Goodbye';
 
 /** How the page counts it. */
 export const hotTenant = `a tenant with ${timesHotter} times the messages`;
 
+/** A tenant of whom somebody looks at the inbox. */
+type Watched = Tenant & { readonly watch: Watch };
+
 /**
- * What a quiet tenant feels of one that gets a hundred times its messages: how long its webhooks wait for their
- * acknowledgement, and its people for the message, first alone and then beside the other.
+ * What quiet tenants feel of one that gets a hundred times their messages: how long their webhooks wait for their
+ * acknowledgement, and their people for the message. First alone, then beside as many messages that belong to many, then
+ * beside the one: the second tells what the work costs on this machine, whoever causes it.
  */
 export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
@@ -35,89 +40,81 @@ export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 
     // Whoever looks at the inbox of the hot one is shown its events one by one, a minute behind at worst.
     quietWithinMs: 240_000,
     trouble: async (system, history) => {
-      const cold = shopOf(system, system.nordic.slug);
-      const hot = shopOf(system, system.lumina.slug);
-      const shown = await watch(system, history);
-      const write = (shop: Shop, perSecond: number, buyers: number, forMs: number, on?: Measured): Promise<void> =>
-        paced(perSecond, forMs, (n) => writeOnce(system, history, shop, `${n % buyers}`, on));
-      const beHot = (forMs: number): Promise<void> => write(hot, coldPerSecond * timesHotter, hotBuyers, forMs);
-      const beCold = (beside: Beside): Promise<void> =>
-        write(cold, coldPerSecond, coldBuyers, phaseMs, { beside, shown });
+      const [hot] = system.shops;
+      if (hot === undefined) throw new Error('there is no shop');
+      const tenants = await watchAll(system, history, await gatherCrowd(system, quietTenants + evenTenants));
+      const [quiet, even] = [tenants.slice(0, quietTenants), tenants.slice(quietTenants)];
+      const beQuiet = (beside: Beside): Promise<void> =>
+        writeInTurn(quiet, quietPerSecond * quietTenants, phaseMs, (tenant, buyer) =>
+          writeMeasured(system, history, tenant, `${buyer % quietBuyers}`, beside),
+        );
+      const beMany = (forMs: number): Promise<void> =>
+        writeInTurn(even, quietPerSecond * timesHotter, forMs, (tenant, buyer) =>
+          write(system, history, tenant, `${buyer % quietBuyers}`),
+        );
+      const beHot = (forMs: number): Promise<void> =>
+        writeInTurn([{ shop: hot }], quietPerSecond * timesHotter, forMs, (tenant, buyer) =>
+          write(system, history, tenant, `${buyer % hotBuyers}`),
+        );
       const rest = (): Promise<unknown> => comeToRest(system, performance.now() + restWithinMs);
+      await beMany(warmUpMs);
       await beHot(warmUpMs);
       await rest();
-      await beCold('nobody');
+      await beQuiet('nobody');
+      await rest();
+      await Promise.all([beQuiet('as many of others'), beMany(phaseMs)]);
       await rest();
       history.add({ op: 'fault', kind: hotTenant, detail: '' });
-      await Promise.all([beCold('the hot one'), beHot(phaseMs)]);
+      await Promise.all([beQuiet('the hot one'), beHot(phaseMs)]);
       await rest();
-      await shown.stop();
+      await Promise.all(tenants.map((one) => one.watch.stop()));
       return [];
     },
   });
 }
 
-interface Measured {
-  readonly beside: Beside;
-  readonly shown: Watch;
+async function watchAll(system: System, history: History, tenants: readonly Tenant[]): Promise<readonly Watched[]> {
+  return Promise.all(tenants.map(async (one) => ({ ...one, watch: await watch(system, history, one) })));
 }
 
-interface Watch {
-  /** Calls back when the message with this platform id is shown to the people of the cold tenant. */
-  once(externalId: string, shown: () => void): void;
-  stop(): Promise<void>;
+/** Messages of the tenants, so many a second of all together, one tenant after another. */
+function writeInTurn<One>(
+  tenants: readonly One[],
+  perSecond: number,
+  forMs: number,
+  once: (tenant: One, n: number) => void,
+): Promise<void> {
+  return paced(perSecond, forMs, (n) => {
+    const tenant = tenants[n % tenants.length];
+    if (tenant !== undefined) once(tenant, Math.floor(n / tenants.length));
+  });
 }
 
-function writeOnce(system: System, history: History, shop: Shop, buyer: string, on?: Measured): void {
+function writeMeasured(system: System, history: History, tenant: Watched, buyer: string, beside: Beside): void {
   const saidAt = performance.now();
-  const note = (what: 'acknowledged' | 'shown') => (): void => {
-    if (on !== undefined) history.add({ op: 'pace', what, beside: on.beside, tookMs: performance.now() - saidAt });
-  };
-  const acknowledged = note('acknowledged');
+  const note = (what: 'acknowledged' | 'shown'): void =>
+    history.add({ op: 'pace', what, beside, tookMs: performance.now() - saidAt });
+  const id = write(system, history, tenant, buyer, () => note('acknowledged'));
+  tenant.watch.once(id, () => note('shown'));
+}
+
+/** Returns how the platform calls the message. */
+function write(
+  system: System,
+  history: History,
+  { shop }: Pick<Tenant, 'shop'>,
+  buyer: string,
+  onAcknowledged: () => void = () => undefined,
+): string {
   const { threadId: thread, messageId: id } = system.twin.buyerSays({
     shop: shop.shop,
     buyer,
     content: { kind: 'text', text: 'When does my parcel arrive?' },
     onPushed: () => {
-      acknowledged();
+      onAcknowledged();
       history.add({ op: 'webhook', phase: 'ok', shop: shop.name, thread, id });
     },
   });
   history.add({ op: 'webhook', phase: 'invoke', shop: shop.name, thread, id });
-  on?.shown.once(id, note('shown'));
-}
-
-/** One of the cold tenant's people, who looks at the inbox. Resolves when the subscription shows what is written. */
-async function watch(system: System, history: History): Promise<Watch> {
-  const waiting = new Map<string, () => void>();
-  const client = liveClient(system.graphqlUrl, system.nordic.supervisor.token);
-  const started = Promise.withResolvers<void>();
-  const reading = readEvents(client, null, ({ message }) => {
-    started.resolve();
-    const id = message?.externalId ?? '';
-    waiting.get(id)?.();
-    waiting.delete(id);
-    return message?.text === lastWord;
-  });
-  // Nobody knows when a subscription has begun until it shows something.
-  const shop = shopOf(system, system.nordic.slug);
-  const untilStarted = AbortSignal.timeout(startWithinMs);
-  while (!(await Promise.race([started.promise.then(() => true), reading.then(() => true), pause(500, false)]))) {
-    untilStarted.throwIfAborted();
-    say(system, history, shop, 'first', 'Is anybody there?');
-  }
-  return {
-    once: (id, shown) => waiting.set(id, shown),
-    stop: async () => {
-      say(system, history, shop, 'first', lastWord);
-      await reading;
-      await client.dispose();
-    },
-  };
-}
-
-function shopOf({ shops }: System, slug: string): Shop {
-  const shop = shops.find(({ name }) => name.startsWith(`generic/${slug}`));
-  if (shop === undefined) throw new Error(`${slug} has no shop`);
-  return shop;
+  return id;
 }

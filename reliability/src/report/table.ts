@@ -31,9 +31,9 @@ export function tableOf(results: Results): string {
       `${seconds(medianMs)}, ${seconds(worstMs)} (target ${seconds(targetMs)})`,
     ]),
     ...results.runs.flatMap(({ log, paces }) =>
-      paces.map(({ what, alone, beside }): [string, string] => [
-        `quiet tenant until ${what}, ${log}: p99 alone, beside a hot one`,
-        `${alone.p99Ms} ms, ${beside.p99Ms} ms`,
+      paces.map(({ what, alone, even, beside }): [string, string] => [
+        `quiet tenant until ${what}, ${log}: p99 alone, beside many, beside a hot one`,
+        `${alone.p99Ms} ms, ${even.p99Ms} ms, ${beside.p99Ms} ms`,
       ]),
     ),
     ...results.runs.flatMap(({ log, herds }) =>

@@ -34,7 +34,7 @@ const marker = 'planted7q';
 const beginning = Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url');
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
-  ...['account', 'agent', 'apiToken', 'conversation', 'customer'],
+  ...['account', 'agent', 'apiToken', 'conversation', 'customer', 'erasure'],
   ...['inboxEvent', 'message', 'order', 'parkedWebhook', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
@@ -48,6 +48,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'conversations.filter.accountIds': 'account',
   'conversations.filter.assigneeId': 'agent',
   'customer.id': 'customer',
+  'erasure.id': 'erasure',
   'message.id': 'message',
   'inboxEventsByIds.ids': 'inboxEvent',
   'disableChannelAccount.input.accountId': 'account',
@@ -65,6 +66,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'markRead.input.conversationId': 'conversation',
   'replayIngestDeadLetters.input.key': 'conversation',
   'replayConversationDeadLetters.input.key': 'conversation',
+  'eraseCustomer.input.customerId': 'customer',
   'replayCrmDeadLetters.input.key': 'customer',
   'replayAutomationDeadLetters.input.key': 'conversation',
   'replayAnalyticsDeadLetters.input.key': 'conversation',
@@ -174,6 +176,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     apiToken: createApiToken.apiToken.id,
     conversation: conversation.id,
     customer: linked.customer.id,
+    erasure: await erasureOf(ws, shop, `${word} gone`),
     inboxEvent: event?.id ?? '',
     message: messagesOf(conversation)[0]?.id ?? '',
     order: linked.orderLink.order.id,
@@ -181,6 +184,25 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
+}
+
+/** The erasure of another customer: what the first one said has to stay. */
+async function erasureOf(ws: Workspace, shop: ConnectedAccount, buyer: string): Promise<string> {
+  here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text: 'forget me' } });
+  const { id } = await eventually(async () => {
+    const found = await conversationWith(ws.agent, shop.id, buyer);
+    expect(found.customer).not.toBeNull();
+    return found;
+  });
+  const { conversation } = await ws.admin.ask<{ conversation: { customer: { id: string } } }>(
+    `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
+    { id },
+  );
+  const { eraseCustomer } = await ws.admin.ask<{ eraseCustomer: { erasure: { id: string } } }>(
+    `mutation($id: ID!) { eraseCustomer(input: { customerId: $id }) { erasure { id } } }`,
+    { id: conversation.customer.id },
+  );
+  return eraseCustomer.erasure.id;
 }
 
 /** A reply whose outcome a person has to decide. */

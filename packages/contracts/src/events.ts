@@ -12,13 +12,18 @@ export const eventDefinitions = [
   ingest.orderUpdated,
   ingest.deliveryUpdated,
   ingest.accountChanged,
+  ingest.buyerErased,
+  ingest.ingestErased,
   conversation.messageAdded,
   conversation.replyRequested,
   conversation.deliveryChanged,
   conversation.conversationChanged,
   conversation.noteAdded,
   conversation.agentChanged,
+  conversation.buyerErased,
+  conversation.conversationErased,
   crm.conversationLinked,
+  crm.customerErasureRequested,
   automation.messageAnalysed,
 ] as const;
 

@@ -5,6 +5,8 @@ export * from './define-event.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export type { Buyer, PlatformOrder } from './events/ingest.ts';
+export type { ErasedRows } from './scalars.ts';
 export * from './ids.ts';
+export * from './personal.ts';
 export * from './topics.ts';
 export type { Static } from '@sinclair/typebox';

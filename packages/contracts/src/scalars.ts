@@ -1,9 +1,10 @@
-import { Kind, type TSchema, Type, TypeRegistry } from '@sinclair/typebox';
+import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/typebox';
 import type {
   AgentId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
+  ErasureId,
   EventId,
   MessageId,
   NoteId,
@@ -22,6 +23,7 @@ export const MessageIdSchema = Type.Unsafe<MessageId>(uuid);
 export const NoteIdSchema = Type.Unsafe<NoteId>(uuid);
 export const CustomerIdSchema = Type.Unsafe<CustomerId>(uuid);
 export const OrderIdSchema = Type.Unsafe<OrderId>(uuid);
+export const ErasureIdSchema = Type.Unsafe<ErasureId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */
 export const Instant = instant('UTC instant, ISO 8601 with milliseconds');
@@ -39,6 +41,13 @@ export const Money = Type.Object(
   },
   { description: 'An amount in the minor unit of its currency' },
 );
+
+/** How many rows of which table were overwritten. */
+export const ErasedRowsSchema = Type.Array(Type.Object({ table: Type.String(), count: Type.Integer({ minimum: 0 }) }), {
+  description: 'rows overwritten, by table',
+});
+
+export type ErasedRows = Static<typeof ErasedRowsSchema>;
 
 /** Makes a property that is always present but may be null: consumers never tell absent from null. */
 export function Nullable<T extends TSchema>(schema: T) {

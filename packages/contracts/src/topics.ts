@@ -44,6 +44,14 @@ export const topics = {
     personalData: false,
     description: 'Channel accounts: connected, changed, in need of a new authorisation',
   },
+  'ingest.erasure': {
+    owner: 'ingest',
+    key: 'conversation id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'What ingest has erased of a conversation, in numbers of rows',
+  },
   'conversation.conversation': {
     owner: 'conversation',
     key: 'conversation id',
@@ -60,6 +68,14 @@ export const topics = {
     personalData: true,
     description: 'People who work in a workspace and their roles',
   },
+  'conversation.erasure': {
+    owner: 'conversation',
+    key: 'conversation id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'What the conversation service has erased of a conversation, in numbers of rows',
+  },
   'crm.customer': {
     owner: 'crm',
     key: 'conversation id',
@@ -67,6 +83,14 @@ export const topics = {
     retentionDays: 30,
     personalData: false,
     description: 'Which customer and which order a conversation is about, how sure that is and why',
+  },
+  'crm.erasure': {
+    owner: 'crm',
+    key: 'customer id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'Customers whose personal data is to be erased everywhere',
   },
   'automation.analysis': {
     owner: 'automation',

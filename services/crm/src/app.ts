@@ -8,6 +8,7 @@ import {
   type Subgraph,
 } from '@crossdesk/service-kit';
 import { linksConsumer } from './consumers/links.consumer.ts';
+import { ledgerConsumer } from './consumers/on-personal-data-erased.ts';
 import type { Tables } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { createLoaders } from './crm.loaders.ts';
@@ -25,6 +26,7 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<Tables>(deps, { service: 'crm', migrationsDirectory });
   runtime.consume(linksConsumer(runtime));
+  runtime.consume(ledgerConsumer(runtime));
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'crm',
     sdl: readSdl(join(import.meta.dirname, '..')),

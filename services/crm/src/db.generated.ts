@@ -4,6 +4,7 @@ import type { ColumnType } from 'kysely';
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
 type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
+type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface AuditEntryTable {
@@ -81,6 +82,25 @@ export interface DeadLetterTable {
   replayed_at: Timestamp | null;
 }
 
+export interface ErasureTable {
+  tenant_id: string;
+  id: string;
+  customer_id: string;
+  requested_at: Timestamp;
+  requested_by: string;
+  completed_at: Timestamp | null;
+  version: number;
+}
+
+export interface ErasurePartTable {
+  tenant_id: string;
+  erasure_id: string;
+  conversation_id: string;
+  service: string;
+  erased_at: Timestamp | null;
+  erased_rows: Json | null;
+}
+
 export interface InboxEventTable {
   consumer: string;
   event_id: string;
@@ -125,6 +145,8 @@ export interface Database {
   customer: CustomerTable;
   customer_identity: CustomerIdentityTable;
   dead_letter: DeadLetterTable;
+  erasure: ErasureTable;
+  erasure_part: ErasurePartTable;
   inbox_event: InboxEventTable;
   order_ref: OrderRefTable;
   order_tracking: OrderTrackingTable;

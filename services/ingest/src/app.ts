@@ -21,10 +21,12 @@ import type { ChannelAdapter } from './channel/channel.port.ts';
 import { createPictureSource } from './channel/picture-source.ts';
 import { createPlatformClient } from './channel/platform-client.ts';
 import { adapters } from './channels/registry.ts';
+import { onErasureRequested } from './consumers/on-erasure-requested.ts';
 import { onReplyRequested } from './consumers/on-reply-requested.ts';
 import { startReconciler } from './delivery/reconciler.ts';
 import { startSender } from './delivery/sender.ts';
 import type { IngestDeps, Tables, Trx } from './deps.ts';
+import { startReplyEraser } from './erasure/reply-eraser.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { findRaw } from './inbound/message.store.ts';
 import { createIngestMetrics } from './metrics.ts';
@@ -92,6 +94,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   let nudgeSender: () => void = () => undefined;
 
   runtime.consume(onReplyRequested(deps, () => nudgeSender()));
+  runtime.consume(onErasureRequested(deps));
   runtime.addPart(() => {
     const sender = startSender(deps, access);
     nudgeSender = sender.nudge;
@@ -101,6 +104,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   runtime.addPart(() => startPoller(deps, access, options.syncEveryMs));
   runtime.addPart(() => startOrderFetcher(deps, access));
   runtime.addPart(() => startBuyerFetcher(deps, access));
+  runtime.addPart(() => startReplyEraser(deps));
 
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'ingest',

@@ -56,6 +56,7 @@ export interface CustomerOrderTable {
   placed_at: Timestamp;
   platform_updated_at: Timestamp;
   refreshed_at: Timestamp;
+  erased_at: Timestamp | null;
 }
 
 export interface DeadLetterTable {
@@ -96,6 +97,15 @@ export interface DeliveryIntentTable {
   is_doubted: Generated<boolean>;
   traceparent: string | null;
   untried: Generated<number>;
+}
+
+export interface ErasingTable {
+  tenant_id: string;
+  conversation_id: string;
+  erasure_id: string;
+  erased_rows: Json;
+  until_seq: Int8 | null;
+  due_at: Timestamp | null;
 }
 
 export interface HeldMessageTable {
@@ -163,6 +173,14 @@ export interface RawPayloadTable {
   received_at: Timestamp;
 }
 
+export interface RawSubjectTable {
+  tenant_id: string;
+  account_id: string;
+  kind: string;
+  external_id: string;
+  raw_id: string;
+}
+
 export interface SendQuotaTable {
   tenant_id: string;
   account_id: string;
@@ -192,6 +210,7 @@ export interface ThreadTable {
   buyer_due_at: Timestamp | null;
   buyer_attempts: Generated<number>;
   last_id_ms: Generated<Int8>;
+  erased_at: Timestamp | null;
 }
 
 export interface WebhookReceiptTable {
@@ -209,6 +228,7 @@ export interface Database {
   customer_order: CustomerOrderTable;
   dead_letter: DeadLetterTable;
   delivery_intent: DeliveryIntentTable;
+  erasing: ErasingTable;
   held_message: HeldMessageTable;
   inbound_message: InboundMessageTable;
   inbox_event: InboxEventTable;
@@ -216,6 +236,7 @@ export interface Database {
   outbox_event: OutboxEventTable;
   parked_webhook: ParkedWebhookTable;
   raw_payload: RawPayloadTable;
+  raw_subject: RawSubjectTable;
   send_quota: SendQuotaTable;
   sync_cursor: SyncCursorTable;
   thread: ThreadTable;

@@ -5,6 +5,9 @@ import {
   AgentIdSchema,
   ChannelAccountIdSchema,
   ConversationIdSchema,
+  CustomerIdSchema,
+  ErasedRowsSchema,
+  ErasureIdSchema,
   Instant,
   MessageIdSchema,
   NoteIdSchema,
@@ -102,5 +105,31 @@ export const agentChanged = defineEvent({
     displayName: Type.String(),
     role: OneOf(['agent', 'supervisor', 'admin']),
     isActive: Type.Boolean(),
+  }),
+});
+
+export const buyerErased = defineEvent({
+  type: 'conversation.buyer-erased',
+  version: 1,
+  topic: 'conversation.conversation',
+  description:
+    'The personal data of the buyer was erased in the conversation. Erase what came before it under this conversation; what comes after it is new.',
+  data: Type.Object({
+    erasureId: ErasureIdSchema,
+    customerId: CustomerIdSchema,
+    conversationId: ConversationIdSchema,
+  }),
+});
+
+export const conversationErased = defineEvent({
+  type: 'conversation.personal-data-erased',
+  version: 1,
+  topic: 'conversation.erasure',
+  description:
+    'The conversation service holds no personal data from before the erasure under this conversation any more.',
+  data: Type.Object({
+    erasureId: ErasureIdSchema,
+    conversationId: ConversationIdSchema,
+    rows: ErasedRowsSchema,
   }),
 });

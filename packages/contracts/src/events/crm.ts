@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.ts';
-import { ConversationIdSchema, CustomerIdSchema, Nullable, OneOf, OrderIdSchema } from '../scalars.ts';
+import { ConversationIdSchema, CustomerIdSchema, ErasureIdSchema, Nullable, OneOf, OrderIdSchema } from '../scalars.ts';
 
 const OrderLinkReasonSchema = OneOf([
   'PLATFORM_REFERENCE',
@@ -24,5 +24,18 @@ export const conversationLinked = defineEvent({
         reason: OrderLinkReasonSchema,
       }),
     ),
+  }),
+});
+
+export const customerErasureRequested = defineEvent({
+  type: 'crm.customer-erasure-requested',
+  version: 1,
+  topic: 'crm.erasure',
+  description:
+    'An admin wants the personal data of a customer erased. Ingest begins: what follows for a conversation is told in its own order by `ingest.buyer-erased`.',
+  data: Type.Object({
+    erasureId: ErasureIdSchema,
+    customerId: CustomerIdSchema,
+    conversationIds: Type.Array(ConversationIdSchema, { description: 'every conversation of the customer' }),
   }),
 });

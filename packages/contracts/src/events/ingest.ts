@@ -4,6 +4,9 @@ import { defineEvent } from '../define-event.ts';
 import {
   ChannelAccountIdSchema,
   ConversationIdSchema,
+  CustomerIdSchema,
+  ErasedRowsSchema,
+  ErasureIdSchema,
   Instant,
   MessageIdSchema,
   Money,
@@ -60,6 +63,32 @@ export const buyerIdentified = defineEvent({
     accountId: ChannelAccountIdSchema,
     channel: ChannelSchema,
     buyer: BuyerSchema,
+  }),
+});
+
+export const buyerErased = defineEvent({
+  type: 'ingest.buyer-erased',
+  version: 1,
+  topic: 'ingest.inbound',
+  description:
+    'The personal data of the buyer was erased at the source. Erase what came before it under this conversation; what comes after it is new.',
+  data: Type.Object({
+    erasureId: ErasureIdSchema,
+    customerId: CustomerIdSchema,
+    conversationId: ConversationIdSchema,
+    accountId: ChannelAccountIdSchema,
+  }),
+});
+
+export const ingestErased = defineEvent({
+  type: 'ingest.personal-data-erased',
+  version: 1,
+  topic: 'ingest.erasure',
+  description: 'Ingest holds no personal data from before the erasure under this conversation any more.',
+  data: Type.Object({
+    erasureId: ErasureIdSchema,
+    conversationId: ConversationIdSchema,
+    rows: ErasedRowsSchema,
   }),
 });
 

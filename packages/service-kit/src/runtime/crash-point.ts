@@ -20,6 +20,7 @@ export type CrashPoint =
   | 'k16'
   | 'k17'
   | 'k18'
+  | 'k19'
   | 'k20';
 
 interface Armed {

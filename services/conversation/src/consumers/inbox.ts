@@ -1,10 +1,17 @@
-import type { ConsumerSpec, Delivered, ServiceRuntime } from '@crossdesk/service-kit';
+import { type ConsumerSpec, type Delivered, runsUntil, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
+import { eraseBuyers } from './on-buyer-erased.ts';
 import { takeBuyerNames } from './on-buyer-identified.ts';
 import { takeDeliveries } from './on-delivery-updated.ts';
 import { takeMessages } from './on-message-received.ts';
 
-type Consumed = 'ingest.message-received' | 'ingest.buyer-identified' | 'ingest.delivery-updated';
+const types = [
+  'ingest.message-received',
+  'ingest.buyer-identified',
+  'ingest.delivery-updated',
+  'ingest.buyer-erased',
+] as const;
+type Consumed = (typeof types)[number];
 
 /** Everything that platforms tell about conversations. A buyer is identified after his first message, so names come second. */
 export function inboxConsumer(
@@ -13,11 +20,14 @@ export function inboxConsumer(
   return {
     name: 'conversation.inbox',
     topics: ['ingest.inbound', 'ingest.delivery'],
-    types: ['ingest.message-received', 'ingest.buyer-identified', 'ingest.delivery-updated'],
+    types,
     handle: async (trx, events) => {
-      await takeMessages(runtime, trx, events.filter(isOf('ingest.message-received')));
-      await takeBuyerNames(runtime.log, trx, events.filter(isOf('ingest.buyer-identified')));
-      await takeDeliveries(runtime, trx, events.filter(isOf('ingest.delivery-updated')));
+      for (const run of runsUntil(events, 'ingest.buyer-erased')) {
+        await takeMessages(runtime, trx, run.filter(isOf('ingest.message-received')));
+        await takeBuyerNames(runtime.log, trx, run.filter(isOf('ingest.buyer-identified')));
+        await takeDeliveries(runtime, trx, run.filter(isOf('ingest.delivery-updated')));
+        await eraseBuyers(runtime, trx, run.filter(isOf('ingest.buyer-erased')));
+      }
     },
   };
 }

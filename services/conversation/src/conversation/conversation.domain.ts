@@ -170,6 +170,11 @@ export function touched(conversation: Conversation): Conversation {
   return { ...conversation, version: conversation.version + 1 };
 }
 
+/** The same conversation one event on, without what tells who the buyer is or what he wrote last. */
+export function withoutBuyer(conversation: Conversation): Conversation {
+  return { ...touched(conversation), buyerName: null, lastMessagePreview: null };
+}
+
 function next(conversation: Conversation, changes: Partial<Conversation>): Conversation {
   return { ...touched(conversation), ...changes, revision: conversation.revision + 1 };
 }

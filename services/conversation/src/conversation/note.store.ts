@@ -35,6 +35,21 @@ export async function findNote(trx: Transaction<DB>, tenantId: TenantId, id: str
   return row === undefined ? null : toNote(row);
 }
 
+/** Empties the notes of a conversation. Returns how many. */
+export async function eraseNotes(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<number> {
+  const { numUpdatedRows } = await trx
+    .updateTable('note')
+    .set({ text: '' })
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
 const notesShownMax = 200;
 
 /** The latest notes of each conversation, oldest first. */

@@ -1,4 +1,4 @@
-import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import { type ConversationId, erasedContent, type MessageId, type TenantId } from '@crossdesk/contracts';
 import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import type { Message } from './message.domain.ts';
@@ -26,6 +26,26 @@ export async function lockMessages(
       as k (tenant_id, id)) as wanted on m.tenant_id = wanted.tenant_id and m.id = wanted.id
     order by m.tenant_id, m.id for update of m`.execute(trx);
   return rows.map(toMessage);
+}
+
+/** Overwrites what the messages of a locked conversation say; what and when they were stays. Returns how many. */
+export async function eraseMessages(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<number> {
+  const rows = await trx
+    .selectFrom('message')
+    .select(['id', 'content'])
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .execute();
+  const erased = rows.map(({ id, content }) => ({ id, content: erasedContent(content) }));
+  await sql`
+    update message m set content = n.content, delivery_detail = null
+    from jsonb_to_recordset(${JSON.stringify(erased)}::jsonb) as n (id uuid, content jsonb)
+    where m.tenant_id = ${tenantId} and m.id = n.id`.execute(trx);
+  return erased.length;
 }
 
 /** Writes what a delivery report changes in a message; all of them must be locked in this transaction. */

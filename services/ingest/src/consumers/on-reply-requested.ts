@@ -1,34 +1,46 @@
-import { causedByEvent, type ConsumerSpec, type Delivered, PermanentError } from '@crossdesk/service-kit';
+import { causedByEvent, type ConsumerSpec, type Delivered, PermanentError, runsUntil } from '@crossdesk/service-kit';
 import { type AccountRow, findAccounts } from '../account/account.store.ts';
 import { findImpediment, type Impediment } from '../delivery/delivery.domain.ts';
 import { insertIntents } from '../delivery/delivery.store.ts';
 import { reportDelivery } from '../delivery/report-delivery.ts';
 import type { IngestDeps, Tables, Trx } from '../deps.ts';
+import { letErase } from '../erasure/erasure.store.ts';
 import { fingerprintOf } from '../inbound/fingerprint.ts';
 
+type Consumed = 'conversation.reply-requested' | 'conversation.buyer-erased';
 type Requested = Delivered<'conversation.reply-requested'>;
 
 /** Every reply that somebody wants delivered becomes a durable intent; the sender takes it from there. */
-export function onReplyRequested(
-  deps: IngestDeps,
-  nudgeSender: () => void,
-): ConsumerSpec<Tables, 'conversation.reply-requested'> {
+export function onReplyRequested(deps: IngestDeps, nudgeSender: () => void): ConsumerSpec<Tables, Consumed> {
   return {
     name: 'ingest.replies',
     topics: ['conversation.conversation'],
-    types: ['conversation.reply-requested'],
-    handle: async (trx, requests) => {
-      const accounts = await accountsOf(trx, requests);
-      const intents = requests.map((request) => ({ request, impediment: impedimentOf(deps, accounts, request) }));
-      await insertIntents(
-        trx,
-        intents.map(({ request }) => toIntent(request)),
-      );
-      for (const { request, impediment } of intents)
-        if (impediment !== null) await refuse(deps, trx, request, impediment);
+    types: ['conversation.reply-requested', 'conversation.buyer-erased'],
+    handle: async (trx, events) => {
+      for (const run of runsUntil(events, 'conversation.buyer-erased')) {
+        await takeRequests(deps, trx, run.filter(isRequest));
+        for (const { event } of run)
+          if (event.type === 'conversation.buyer-erased')
+            await letErase(trx, { ...event.data, tenantId: event.tenantId });
+      }
       nudgeSender();
     },
   };
+}
+
+function isRequest(delivered: Delivered<Consumed>): delivered is Requested & Delivered<Consumed> {
+  return delivered.event.type === 'conversation.reply-requested';
+}
+
+async function takeRequests(deps: IngestDeps, trx: Trx, requests: readonly Requested[]): Promise<void> {
+  if (requests.length === 0) return;
+  const accounts = await accountsOf(trx, requests);
+  const intents = requests.map((request) => ({ request, impediment: impedimentOf(deps, accounts, request) }));
+  await insertIntents(
+    trx,
+    intents.map(({ request }) => toIntent(request)),
+  );
+  for (const { request, impediment } of intents) if (impediment !== null) await refuse(deps, trx, request, impediment);
 }
 
 async function accountsOf(trx: Trx, requests: readonly Requested[]): Promise<Map<string, AccountRow>> {

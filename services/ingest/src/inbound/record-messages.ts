@@ -7,7 +7,7 @@ import type { IngestDeps, Trx } from '../deps.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from './echo.domain.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { findKnown, holdMessage, insertMessages, nameOfMessage, noteEchoes } from './message.store.ts';
-import { type LockedThread, lockThreads, type ReceivingThread } from './thread.store.ts';
+import { type LockedThread, lockThreads, type ReceivingThread, reviveBuyer } from './thread.store.ts';
 
 export interface IncomingMessage {
   readonly account: Pick<ChannelAccount, 'id' | 'tenantId' | 'channel'>;
@@ -53,7 +53,7 @@ export async function recordMessages(
 
 /** Locks the threads and decides of each message what it is. */
 async function place(deps: RecordDeps, trx: Trx, items: readonly IncomingMessage[]): Promise<Placed[]> {
-  const threads = await lockThreadsOf(deps, trx, items);
+  const threads = await reviveBuyers(trx, await lockThreadsOf(trx, items), items);
   const known = await findKnownOutgoing(trx, items);
   await placeReplies(
     deps,
@@ -111,21 +111,36 @@ function nameOf({ account, message }: IncomingMessage): string {
 async function findKnownOutgoing(trx: Trx, items: readonly IncomingMessage[]): Promise<Set<string>> {
   const outgoing = items.filter(({ message }) => message.direction === 'outbound');
   if (outgoing.length === 0) return new Set();
-  return findKnown(
-    trx,
-    outgoing.map(({ account, message }) => ({
-      tenantId: account.tenantId,
-      accountId: account.id,
-      externalMessageId: message.externalMessageId,
-    })),
-  );
+  return findKnown(trx, outgoing.map(messageName));
 }
 
-async function lockThreadsOf(
-  deps: RecordDeps,
+function messageName({ account, message }: IncomingMessage) {
+  return { tenantId: account.tenantId, accountId: account.id, externalMessageId: message.externalMessageId };
+}
+
+/** An erased buyer is known again by the first message of his that is new, not by one that is told again. */
+async function reviveBuyers(
   trx: Trx,
+  threads: ReadonlyMap<string, ReceivingThread>,
   items: readonly IncomingMessage[],
-): Promise<Map<string, ReceivingThread>> {
+): Promise<ReadonlyMap<string, ReceivingThread>> {
+  const isErased = (item: IncomingMessage): boolean => threads.get(threadName(item))?.isErased === true;
+  const doubtful = items.filter((item) => item.message.direction === 'inbound' && isErased(item));
+  if (doubtful.length === 0) return threads;
+  const known = await findKnown(trx, doubtful.map(messageName));
+  const news = Map.groupBy(
+    doubtful.filter((item) => !known.has(nameOf(item))),
+    threadName,
+  );
+  const revived = new Map(threads);
+  for (const [name, group] of news) {
+    const thread = threads.get(name);
+    if (thread !== undefined) revived.set(name, await reviveBuyer(trx, thread, mergedBuyer(group)));
+  }
+  return revived;
+}
+
+async function lockThreadsOf(trx: Trx, items: readonly IncomingMessage[]): Promise<Map<string, ReceivingThread>> {
   const groups = new Map<string, IncomingMessage[]>();
   for (const item of items) groups.set(threadName(item), [...(groups.get(threadName(item)) ?? []), item]);
   const threads = await lockThreads(

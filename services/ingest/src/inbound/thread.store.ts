@@ -18,6 +18,8 @@ export interface LockedThread {
   readonly externalThreadId: string;
   readonly conversationId: ConversationId;
   readonly buyer: Buyer;
+  /** The buyer was erased and has not written anything new since. */
+  readonly isErased: boolean;
   nextAggregate(): LockedAggregate;
 }
 
@@ -43,6 +45,7 @@ interface ThreadRow {
   conversation_id: ConversationId;
   version: number;
   buyer: Buyer;
+  is_erased: boolean;
 }
 
 /** A clock that is further ahead than this is wrong: it is not followed (as `continueIdsAfter` does). */
@@ -56,6 +59,7 @@ function lockedThread(row: ThreadRow, events: number): LockedThread {
     externalThreadId: row.external_thread_id,
     conversationId: row.conversation_id,
     buyer: row.buyer,
+    isErased: row.is_erased,
     nextAggregate() {
       version += 1;
       if (version > row.version) throw new Error('more events than versions were set aside for the thread');
@@ -66,7 +70,7 @@ function lockedThread(row: ThreadRow, events: number): LockedThread {
 
 /**
  * Finds or makes the threads and locks them, in one order everywhere. What a message tells of the buyer is added to what
- * is known; nothing known is taken away.
+ * is known; nothing known is taken away. An erased thread learns nothing here: `reviveBuyer` is for what is new.
  */
 export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<ReceivingThread[]> {
   if (threads.length === 0) return [];
@@ -79,10 +83,12 @@ export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): P
       as n (tenant_id, account_id, external_thread_id, conversation_id, events, buyer, asks)
     order by tenant_id, account_id, external_thread_id
     on conflict (tenant_id, account_id, external_thread_id) do update
-      set version = t.version + excluded.version, buyer = t.buyer || jsonb_strip_nulls(excluded.buyer),
+      set version = t.version + excluded.version,
+        buyer = case when t.erased_at is null then t.buyer || jsonb_strip_nulls(excluded.buyer) else t.buyer end,
         last_id_ms = case when t.last_id_ms between excluded.last_id_ms and excluded.last_id_ms + ${followMsMax}::bigint
           then t.last_id_ms + 1 else excluded.last_id_ms end
-    returning tenant_id, account_id, external_thread_id, conversation_id, version, last_id_ms, buyer`.execute(trx);
+    returning tenant_id, account_id, external_thread_id, conversation_id, version, last_id_ms, buyer,
+      erased_at is not null as is_erased`.execute(trx);
   const events = new Map(threads.map((t) => [`${t.accountId} ${t.externalThreadId}`, t.events]));
   return rows.map((row) => ({
     ...lockedThread(row, events.get(`${row.account_id} ${row.external_thread_id}`) ?? 0),
@@ -99,9 +105,20 @@ export async function lockThreadOf(
 ): Promise<LockedThread | null> {
   const { rows } = await sql<ThreadRow>`
     update thread set version = version + ${events} where tenant_id = ${tenantId} and conversation_id = ${conversationId}
-    returning tenant_id, account_id, external_thread_id, conversation_id, version, buyer`.execute(trx);
+    returning tenant_id, account_id, external_thread_id, conversation_id, version, buyer, erased_at is not null as is_erased`.execute(
+    trx,
+  );
   const [row] = rows;
   return row === undefined ? null : lockedThread(row, events);
+}
+
+/** Lets an erased thread know its buyer again: what a new message of his tells, and nothing from before. */
+export async function reviveBuyer(trx: Trx, thread: ReceivingThread, told: Buyer): Promise<ReceivingThread> {
+  const { rows } = await sql<{ buyer: Buyer }>`
+    update thread set buyer = buyer || jsonb_strip_nulls(${JSON.stringify(told)}::jsonb), erased_at = null
+    where tenant_id = ${thread.tenantId} and conversation_id = ${thread.conversationId}
+    returning buyer`.execute(trx);
+  return { ...thread, buyer: rows[0]?.buyer ?? thread.buyer, isErased: false };
 }
 
 /** Adds what the platform told of the buyer and stops asking. */

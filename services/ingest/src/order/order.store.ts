@@ -1,6 +1,7 @@
 import {
   type Channel,
   type ChannelAccountId,
+  erasedOrderFields,
   newId,
   type OrderId,
   type PlatformOrder,
@@ -21,7 +22,7 @@ export interface OrderRow {
   readonly refreshed_at: Date;
 }
 
-const columns = sql`tenant_id, order_id, account_id, channel, external_order_id, snapshot, platform_updated_at, refreshed_at`;
+export const orderColumns = sql`tenant_id, order_id, account_id, channel, external_order_id, snapshot, platform_updated_at, refreshed_at`;
 
 export interface OrderToSave {
   readonly tenantId: TenantId;
@@ -53,22 +54,23 @@ export async function saveOrders(trx: Trx, orders: readonly OrderToSave[], now: 
     on conflict (tenant_id, account_id, external_order_id) do update set
       refreshed_at = excluded.refreshed_at,
       version = o.version + 1,
-      snapshot = case when excluded.platform_updated_at >= o.platform_updated_at then excluded.snapshot else o.snapshot end,
+      snapshot = case when excluded.platform_updated_at >= o.platform_updated_at
+        then excluded.snapshot || case when o.erased_at is null then '{}' else ${JSON.stringify(erasedOrderFields)}::jsonb end
+        else o.snapshot end,
       placed_at = case when excluded.platform_updated_at >= o.platform_updated_at then excluded.placed_at else o.placed_at end,
       platform_updated_at = greatest(o.platform_updated_at, excluded.platform_updated_at)
-    returning ${columns}, version,
+    returning ${orderColumns}, version,
       old.order_id is null or old.snapshot is distinct from new.snapshot as is_change`.execute(trx);
-  return rows
-    .filter((row) => row.is_change)
-    .map((row) => ({
-      row,
-      aggregate: lockedAggregate({ tenantId: row.tenant_id, id: row.order_id, version: row.version }),
-    }));
+  return rows.filter((row) => row.is_change).map(toSavedOrder);
+}
+
+export function toSavedOrder(row: OrderRow & { readonly version: number }): SavedOrder {
+  return { row, aggregate: lockedAggregate({ tenantId: row.tenant_id, id: row.order_id, version: row.version }) };
 }
 
 export async function findOrders(trx: Trx, tenantId: TenantId, ids: readonly string[]): Promise<OrderRow[]> {
   const { rows } = await sql<OrderRow>`
-    select ${columns} from customer_order where tenant_id = ${tenantId} and order_id = any(${ids}::uuid[])`.execute(
+    select ${orderColumns} from customer_order where tenant_id = ${tenantId} and order_id = any(${ids}::uuid[])`.execute(
     trx,
   );
   return rows;
@@ -84,7 +86,7 @@ export async function listOrders(
   const behind =
     after === null ? sql`` : sql`and (platform_updated_at, order_id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
   const { rows } = await sql<OrderRow>`
-    select ${columns} from customer_order where tenant_id = ${tenantId} ${ofAccount} ${behind}
+    select ${orderColumns} from customer_order where tenant_id = ${tenantId} ${ofAccount} ${behind}
     order by platform_updated_at desc, order_id desc limit ${first + 1}`.execute(trx);
   return rows;
 }

@@ -1,8 +1,8 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
-import { causedOutside } from '@crossdesk/service-kit';
+import { causedOutside, type EventDraft, type Origin } from '@crossdesk/service-kit';
 import type { ChannelAccount } from '../channel/channel.port.ts';
 import type { IngestDeps, Trx } from '../deps.ts';
-import { saveOrders } from './order.store.ts';
+import { type SavedOrder, saveOrders } from './order.store.ts';
 
 export interface IncomingOrder {
   readonly account: Pick<ChannelAccount, 'id' | 'tenantId' | 'channel'>;
@@ -33,15 +33,20 @@ export async function recordOrders(
   );
   await outbox.append(
     trx,
-    saved.map(({ row, aggregate }) => ({
-      aggregate,
-      type: 'ingest.order-updated' as const,
-      origin: causedOutside(
-        { kind: 'system', id: null },
-        unique.get(nameOf(row.account_id, row.external_order_id))?.traceparent,
-      ),
-      occurredAt: row.platform_updated_at,
-      data: { ...row.snapshot, orderId: row.order_id, accountId: row.account_id, channel: row.channel },
-    })),
+    saved.map((order) => {
+      const { row } = order;
+      const cause = unique.get(nameOf(row.account_id, row.external_order_id))?.traceparent;
+      return orderUpdated(order, causedOutside({ kind: 'system', id: null }, cause));
+    }),
   );
+}
+
+export function orderUpdated({ row, aggregate }: SavedOrder, origin: Origin): EventDraft<'ingest.order-updated'> {
+  return {
+    aggregate,
+    type: 'ingest.order-updated',
+    origin,
+    occurredAt: row.platform_updated_at,
+    data: { ...row.snapshot, orderId: row.order_id, accountId: row.account_id, channel: row.channel },
+  };
 }

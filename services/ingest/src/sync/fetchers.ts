@@ -45,7 +45,8 @@ export function startBuyerFetcher(deps: IngestDeps, access: PlatformAccess): Due
     const buyer = await readWith(access, context, (fresh) => adapter.fetchBuyer(fresh, due.external_thread_id));
     await db.asWorker(async (trx) => {
       const thread = await lockThreadOf(trx, due.tenant_id, due.conversation_id, 1);
-      if (thread === null) return;
+      // The answer was asked for before the erasure.
+      if (thread === null || thread.isErased) return;
       const known = Object.fromEntries(Object.entries(cleaned(buyer ?? {})).filter(([, value]) => value !== null));
       const merged = { ...thread.buyer, ...known, externalId: thread.buyer.externalId };
       await saveBuyer(trx, thread, merged);

@@ -147,8 +147,8 @@ async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly 
           ],
     ),
   );
-  const facts = news.flatMap(({ delivery: { account, content, receivedAt, traceparent } }) =>
-    content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent })) : [],
+  const facts = news.flatMap(({ delivery: { account, content, receivedAt, traceparent }, receipt: { rawId } }) =>
+    content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent, rawId })) : [],
   );
   await recordFacts(deps, trx, facts);
   crashPoint('k3', 'ingest');

@@ -31,14 +31,14 @@ export async function replayParked(
     const entry = await directory.byId(tenantId, parked.account_id);
     if (entry === null) return absent;
     const { account } = entry;
-    const { headers, body: rawBody, received_at: receivedAt } = parked;
+    const { headers, body: rawBody, received_at: receivedAt, raw_id: rawId } = parked;
     const content = parseDelivery(deps, account, { method: 'POST', headers, query: {}, rawBody, receivedAt });
     if (!content.ok)
       return { ok: false, code: 'STILL_UNPARSABLE', message: `It still makes no sense: ${content.reason}` };
     await recordFacts(
       deps,
       trx,
-      content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent: null })),
+      content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent: null, rawId })),
     );
     const replayedAt = deps.runtime.clock.now();
     await markReplayed(trx, tenantId, id, replayedAt);

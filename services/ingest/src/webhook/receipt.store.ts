@@ -34,6 +34,42 @@ export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInser
   return new Set(rows.map((row) => row.raw_id));
 }
 
+/** Of whom a delivery tells, by the platform's ids. */
+export interface RawSubject {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly kind: 'thread' | 'order';
+  readonly externalId: string;
+  readonly rawId: string;
+}
+
+/**
+ * Notes whom the bytes are about, so that they can be erased with him. Of an erased order, and of a thread that stays erased
+ * because nothing in it was new, the bytes are not kept at all.
+ */
+export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]): Promise<void> {
+  if (subjects.length === 0) return;
+  await sql`
+    with subject as (
+      select distinct * from unnest(${subjects.map((s) => s.tenantId)}::uuid[],
+        ${subjects.map((s) => s.accountId)}::uuid[], ${subjects.map((s) => s.kind)}::text[],
+        ${subjects.map((s) => s.externalId)}::text[], ${subjects.map((s) => s.rawId)}::uuid[])
+        as s (tenant_id, account_id, kind, external_id, raw_id)
+    ), noted as (
+      insert into raw_subject (tenant_id, account_id, kind, external_id, raw_id)
+      select tenant_id, account_id, kind, external_id, raw_id from subject on conflict do nothing
+    )
+    update raw_payload r set body = '' from subject s
+    where r.tenant_id = s.tenant_id and r.id = s.raw_id and case s.kind
+      when 'thread' then exists (
+        select from thread t where t.tenant_id = s.tenant_id and t.account_id = s.account_id
+          and t.external_thread_id = s.external_id and t.erased_at is not null)
+      else exists (
+        select from customer_order o where o.tenant_id = s.tenant_id and o.account_id = s.account_id
+          and o.external_order_id = s.external_id and o.erased_at is not null)
+      end`.execute(trx);
+}
+
 export interface ParkedToInsert {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
@@ -55,6 +91,7 @@ export async function insertParked(trx: Trx, parked: readonly ParkedToInsert[]):
 export interface ParkedRow {
   readonly id: string;
   readonly account_id: ChannelAccountId;
+  readonly raw_id: string;
   readonly headers: Record<string, string>;
   readonly reason: string;
   readonly body: Buffer;
@@ -62,7 +99,7 @@ export interface ParkedRow {
   readonly replayed_at: Date | null;
 }
 
-const parkedColumns = sql`p.id, p.account_id, p.headers, p.reason, r.body, r.received_at, p.replayed_at`;
+const parkedColumns = sql`p.id, p.account_id, p.raw_id, p.headers, p.reason, r.body, r.received_at, p.replayed_at`;
 
 /** Parked deliveries that wait, the newest first. */
 export async function listParked(

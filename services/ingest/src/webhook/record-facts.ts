@@ -8,12 +8,15 @@ import type { IngestDeps, Trx } from '../deps.ts';
 import { recordMessages } from '../inbound/record-messages.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
+import { insertSubjects, type RawSubject } from './receipt.store.ts';
 
 export interface IncomingFact {
   readonly account: ChannelAccount;
   readonly fact: Fact;
   readonly receivedAt: Date;
   readonly traceparent: string | null;
+  /** Where the bytes are kept that told it. */
+  readonly rawId: string;
 }
 
 type FactOf<Type extends Fact['type']> = Omit<IncomingFact, 'fact'> & { readonly fact: Extract<Fact, { type: Type }> };
@@ -41,8 +44,15 @@ export async function recordFacts(deps: IngestDeps, trx: Trx, facts: readonly In
       externalOrderId: fact.externalOrderId,
     })),
   );
+  await insertSubjects(trx, facts.flatMap(subjectOf));
   for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);
   for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
+}
+
+function subjectOf({ account, fact, rawId }: IncomingFact): RawSubject[] {
+  const common = { tenantId: account.tenantId, accountId: account.id, rawId };
+  if (fact.type === 'message') return [{ ...common, kind: 'thread', externalId: fact.message.externalThreadId }];
+  return fact.type === 'order' ? [{ ...common, kind: 'order', externalId: fact.order.externalOrderId }] : [];
 }
 
 function ofType<Type extends Fact['type']>(facts: readonly IncomingFact[], type: Type): FactOf<Type>[] {

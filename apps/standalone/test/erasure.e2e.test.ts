@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '@crossdesk/testkit';
+import { findWord } from './support/find-word.ts';
+import { deliver, signGeneric } from './support/generic-delivery.ts';
+import { conversationWith, messagesOf } from './support/inbox.ts';
+import { type Installation, openInstallation } from './support/installation.ts';
+import {
+  type ConnectedAccount,
+  connectShop,
+  seedWorkspace,
+  setUpFirstWorkspace,
+  type Workspace,
+} from './support/workspace.ts';
+
+/** In all that the buyer who is erased is called and writes, and in what is written to and about him. */
+const canary = 'canary7q4x';
+/** In all that must stay: of another buyer, and of another workspace where the platform names its buyer by the same id. */
+const kept = 'kept8w5y';
+
+const eraseCustomer = `mutation($input: EraseCustomerInput!) {
+  eraseCustomer(input: $input) { erasure { id status } errors { code path } } }`;
+const erasureQuery = `query($id: ID!) { erasure(id: $id) {
+  status requestedAt completedAt customer { id displayName identities { value } }
+  services { service status erasedAt rows { table count } } } }`;
+
+interface Erased {
+  readonly eraseCustomer: {
+    readonly erasure: { readonly id: string; readonly status: string } | null;
+    readonly errors: readonly { readonly code: string }[];
+  };
+}
+interface Proof {
+  readonly erasure: {
+    readonly status: string;
+    readonly completedAt: string | null;
+    readonly customer: { readonly id: string; readonly displayName: string | null; readonly identities: unknown[] };
+    readonly services: readonly {
+      readonly service: string;
+      readonly status: string;
+      readonly rows: readonly { readonly table: string; readonly count: number }[];
+    }[];
+  };
+}
+
+let here: Installation;
+let owner: Workspace;
+let stranger: Workspace;
+let shop: ConnectedAccount;
+let strangerShop: ConnectedAccount;
+
+beforeAll(async () => {
+  here = await openInstallation();
+  const api = (token: string | null) => here.api(token);
+  owner = await setUpFirstWorkspace(api, here.running().setupCode, 'owner');
+  stranger = await seedWorkspace(api, here.running().conversation, 'stranger');
+  shop = await connectShop(owner.admin, here.twin, 'generic', 'owner-web');
+  strangerShop = await connectShop(stranger.admin, here.twin, 'generic', 'stranger-web');
+}, 90_000);
+
+afterAll(() => here.close());
+
+const ana = { id: 'ana-1', name: `Ana ${canary}`, email: `${canary}@mail.example`, phone: '+55 11 99999-0000' };
+
+function says(account: ConnectedAccount, author: object, thread: string, externalId: string, text: string) {
+  const data = { conversationKey: thread, externalId, author, text };
+  return deliver(account.webhookUrl, signGeneric(account, body('message.created', data)));
+}
+
+function orders(
+  account: ConnectedAccount,
+  buyer: { id: string; name: string },
+  id: string,
+  state: string,
+  updatedAt: string,
+) {
+  const recipient = { name: buyer.name, phone: '+5511999990000', fullAddress: `Street of ${buyer.name}` };
+  const items = [{ id: 'i', title: 'Lamp', quantity: 1 }];
+  const data = { id, state, buyer, recipient, items, shipments: [], placedAt: '2026-01-01T00:00:00Z', updatedAt };
+  return deliver(account.webhookUrl, signGeneric(account, body('order.updated', data)));
+}
+
+function body(type: string, data: object): string {
+  return JSON.stringify({ type, timestamp: new Date().toISOString(), data });
+}
+
+async function customerOf(api: Workspace['admin'], conversationId: string): Promise<string | null> {
+  const query = `query($id: ID!) { conversation(id: $id) { customer { id } } }`;
+  const { conversation } = await api.ask<{ conversation: { customer: { id: string } | null } }>(query, {
+    id: conversationId,
+  });
+  return conversation.customer?.id ?? null;
+}
+
+async function threadOf(api: Workspace['admin'], conversationId: string) {
+  const query = `query($id: ID!) { conversation(id: $id) { buyerName unreadCount state customer { id displayName }
+    orderLink { order { externalId buyerName recipient { fullAddress } } } notes { text }
+    messages(first: 20, oldestFirst: true) { edges { node { externalId kind text delivery { status } } } } } }`;
+  type Shown = {
+    buyerName: string | null;
+    customer: { id: string; displayName: string | null };
+    orderLink: { order: { externalId: string; buyerName: string | null; recipient: unknown } } | null;
+    notes: { text: string }[];
+    messages: { edges: { node: { externalId: string; kind: string; text: string | null } }[] };
+  };
+  return (await api.ask<{ conversation: Shown }>(query, { id: conversationId })).conversation;
+}
+
+test('an erased customer is nowhere any more, the proof says so, and nobody else is touched', async () => {
+  await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
+  await says(shop, ana, 'thread-2', 'm-2', `${canary} again`);
+  await orders(shop, ana, 'NT-900001', 'shipped', '2026-01-02T00:00:00Z');
+  const bo = { id: 'bo-1', name: `Bo ${kept}` };
+  await says(shop, bo, 'thread-3', 'm-3', `${kept} hello`);
+  await orders(shop, bo, 'NT-900002', 'shipped', '2026-01-02T00:00:00Z');
+  await says(strangerShop, { ...ana, name: `Ana ${kept}`, email: `${kept}@mail.example` }, 'thread-1', 'm-1', kept);
+  const ids = await eventually(async () => {
+    const query = `{ conversations(first: 10) { edges { node { id buyerName customer { id } orderLink { confidence } } } } }`;
+    type Rows = {
+      conversations: {
+        edges: { node: { id: string; buyerName: string; customer: { id: string } | null; orderLink: unknown } }[];
+      };
+    };
+    const { conversations } = await owner.agent.ask<Rows>(query);
+    const his = conversations.edges.map(({ node }) => node).filter(({ buyerName }) => buyerName === ana.name);
+    expect(his).toHaveLength(2);
+    expect(his.flatMap(({ customer, orderLink }) => [customer, orderLink])).not.toContain(null);
+    expect(await conversationWith(owner.agent, shop.id, bo.name)).toMatchObject({ customer: { displayName: bo.name } });
+    const theirs = await conversationWith(stranger.agent, strangerShop.id, `Ana ${kept}`);
+    expect(theirs.customer).not.toBeNull();
+    return his.map(({ id }) => id).sort();
+  });
+  const [first = ''] = ids;
+  await owner.agent.ask(`mutation($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }`, {
+    input: { clientMutationId: 'n', conversationId: first, text: `${canary} is angry` },
+  });
+  await owner.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
+    input: { clientMutationId: 's', conversationId: first, text: `Dear ${canary}` },
+  });
+  const customerId = await customerOf(owner.agent, first);
+  const database = here.running().databaseUrl;
+  const before = { canary: await findWord(database, canary), kept: await findWord(database, kept) };
+  const schemas = new Set(before.canary.map((place) => place.split('.')[0]));
+  expect([...schemas].sort()).toEqual(['conversation', 'crm', 'ingest']);
+
+  for (const api of [owner.agent, owner.supervisor]) {
+    expect(await api.ask(eraseCustomer, { input: { customerId } })).toMatchObject({
+      eraseCustomer: { erasure: null, errors: [{ code: 'NOT_ALLOWED' }] },
+    });
+  }
+  expect(await stranger.admin.ask(eraseCustomer, { input: { customerId } })).toMatchObject({
+    eraseCustomer: { erasure: null, errors: [{ code: 'NOT_FOUND' }] },
+  });
+  const [one, two] = await Promise.all(
+    ['one', 'two'].map(() => owner.admin.ask<Erased>(eraseCustomer, { input: { customerId } })),
+  );
+  const erasureId = one?.eraseCustomer.erasure?.id ?? '';
+  expect(two?.eraseCustomer).toMatchObject({ erasure: { id: erasureId }, errors: [] });
+
+  const { erasure } = await eventually(async () => {
+    const proof = await owner.admin.ask<Proof>(erasureQuery, { id: erasureId });
+    expect(proof.erasure.status).toBe('COMPLETED');
+    return proof;
+  });
+  expect(erasure.completedAt).not.toBeNull();
+  expect(erasure.customer).toMatchObject({ id: customerId, displayName: null, identities: [] });
+  expect(erasure.services.map(({ service, status }) => [service, status])).toEqual(
+    ['ingest', 'conversation', 'crm'].map((service) => [service, 'COMPLETED']),
+  );
+  const rows = Object.fromEntries(
+    erasure.services.flatMap((one) => one.rows.map(({ table, count }) => [`${one.service}.${table}`, count])),
+  );
+  expect(rows).toMatchObject({
+    'ingest.thread': 2,
+    'ingest.customer_order': 1,
+    'conversation.message': 3,
+    'conversation.note': 1,
+  });
+  expect(rows['ingest.raw_payload']).toBe(3);
+  expect((await owner.supervisor.answer(erasureQuery, { id: erasureId })).errors).toHaveLength(1);
+  expect((await stranger.admin.ask<{ erasure: null }>(erasureQuery, { id: erasureId })).erasure).toBeNull();
+
+  expect(await findWord(database, canary)).toEqual([]);
+  expect(await findWord(database, kept)).toEqual(before.kept);
+  const shown = await threadOf(owner.agent, first);
+  expect(shown).toMatchObject({
+    buyerName: null,
+    orderLink: { order: { externalId: 'NT-900001', buyerName: null, recipient: null } },
+  });
+  expect(shown.messages.edges.length).toBeGreaterThan(0);
+  expect(shown.notes).toEqual([{ text: '' }]);
+
+  // What the platform tells again brings nothing back: the same message, the same order in a new state.
+  await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
+  await orders(shop, ana, 'NT-900001', 'delivered', '2026-01-03T00:00:00Z');
+  await eventually(async () => {
+    const { order } = (
+      await owner.agent.ask<{ conversation: { orderLink: { order: { state: string } } } }>(
+        `query($id: ID!) { conversation(id: $id) { orderLink { order { state } } } }`,
+        { id: first },
+      )
+    ).conversation.orderLink;
+    expect(order.state).toBe('DELIVERED');
+  });
+  expect(await findWord(database, canary)).toEqual([]);
+
+  // What he writes from now on is new, and so is the customer.
+  await says(shop, { id: ana.id, name: 'Ana Returned' }, 'thread-1', 'm-9', 'me again');
+  await eventually(async () => {
+    const again = await conversationWith(owner.agent, shop.id, 'Ana Returned');
+    expect(messagesOf(again).at(-1)).toMatchObject({ text: 'me again' });
+    expect(again.customer).toMatchObject({ displayName: 'Ana Returned' });
+    expect(await customerOf(owner.agent, again.id)).not.toBe(customerId);
+  });
+  expect(await findWord(database, canary)).toEqual([]);
+}, 90_000);

@@ -1,0 +1,83 @@
+import {
+  type AnyEvent,
+  ContractViolation,
+  decodeEvent,
+  erasedEvent,
+  firstIdAt,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import { textArray } from '../db/binary-array.ts';
+
+/** No event is older than its aggregate, whose id tells the time: so much for clocks that differ. */
+const clocksDifferMsMax = 3_600_000;
+const pageRows = 500;
+
+/**
+ * Erases what is personal about buyers in the service's own history under these keys, in place: ids, times, versions and
+ * what derives from them stay. So do the events that wait as dead letters. The aggregates must be locked, so that nothing
+ * is appended meanwhile. Returns how many events were overwritten.
+ */
+export async function eraseHistory<Tables>(
+  trx: Transaction<Tables>,
+  tenantId: TenantId,
+  keys: readonly string[],
+): Promise<{ readonly table: string; readonly count: number }[]> {
+  if (keys.length === 0) return [];
+  return [
+    { table: 'outbox_event', count: await eraseOutbox(trx, tenantId, keys) },
+    { table: 'dead_letter', count: await eraseDeadLetters(trx, tenantId, keys) },
+  ];
+}
+
+async function eraseOutbox<Tables>(trx: Transaction<Tables>, tenantId: TenantId, keys: readonly string[]) {
+  let count = 0;
+  let after = firstIdAt(new Date(Math.min(...keys.map(msOfId)) - clocksDifferMsMax));
+  for (;;) {
+    const { rows } = await sql<{ event_id: string; envelope: string }>`
+      select event_id, envelope::text as envelope from outbox_event
+      where tenant_id = ${tenantId} and key = any(${keys}::uuid[]) and event_id > ${after}
+      order by event_id limit ${pageRows}`.execute(trx);
+    const erased = rows.flatMap(({ envelope }) => erasedEvent(decodeEvent(Buffer.from(envelope))) ?? []);
+    await sql`
+      update outbox_event o set envelope = n.envelope::json
+      from unnest(${erased.map(({ id }) => id)}::uuid[], ${textArray(erased.map((event) => JSON.stringify(event)))}::text[])
+        as n (event_id, envelope)
+      where o.event_id = n.event_id and o.tenant_id = ${tenantId}`.execute(trx);
+    count += erased.length;
+    after = rows.at(-1)?.event_id ?? after;
+    if (rows.length < pageRows) return count;
+  }
+}
+
+/** The millisecond that a UUIDv7 begins with. */
+function msOfId(id: string): number {
+  return Number.parseInt(`${id.slice(0, 8)}${id.slice(9, 13)}`, 16);
+}
+
+/** What waits here is applied erased. Bytes that cannot be read are left for a person to discard. */
+async function eraseDeadLetters<Tables>(trx: Transaction<Tables>, tenantId: TenantId, keys: readonly string[]) {
+  const { rows } = await sql<{ id: string; raw: Buffer }>`
+    select id, raw from dead_letter where tenant_id = ${tenantId} and key = any(${keys}::text[])`.execute(trx);
+  let count = 0;
+  for (const { id, raw } of rows) {
+    const event = readable(raw);
+    const erased = event === null ? null : erasedEvent(event);
+    if (erased === null) continue;
+    await sql`
+      update dead_letter set raw = ${Buffer.from(JSON.stringify(erased))} where tenant_id = ${tenantId} and id = ${id}`.execute(
+      trx,
+    );
+    count += 1;
+  }
+  return count;
+}
+
+function readable(raw: Buffer): AnyEvent | null {
+  try {
+    return decodeEvent(raw);
+  } catch (error) {
+    if (error instanceof ContractViolation) return null;
+    throw error;
+  }
+}

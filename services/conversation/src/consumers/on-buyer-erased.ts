@@ -1,0 +1,61 @@
+import {
+  type AnyEventDraft,
+  causedByEvent,
+  crashPoint,
+  type Delivered,
+  eraseHistory,
+  type ServiceRuntime,
+} from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import { withoutBuyer } from '../conversation/conversation.domain.ts';
+import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { eraseNotes } from '../conversation/note.store.ts';
+import type { DB } from '../db.ts';
+import { eraseMessages } from '../message/message.store.ts';
+
+type Erased = Delivered<'ingest.buyer-erased'>;
+
+/** Erases what was said in conversations until ingest erased their buyers: everything before it in the order of the key. */
+export async function eraseBuyers(
+  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  trx: Transaction<DB>,
+  erased: readonly Erased[],
+): Promise<void> {
+  for (const one of erased) {
+    // Ingest has committed, this schema still has everything.
+    crashPoint('k19', 'conversation');
+    const { tenantId, data } = one.event;
+    const locked = await lockConversation(trx, { tenantId, id: data.conversationId });
+    if (locked === null) {
+      log.warn({ eventId: one.event.id }, 'a buyer was erased in a conversation that is not here');
+      continue;
+    }
+    const conversation = withoutBuyer(locked);
+    const rows = [
+      { table: 'conversation', count: 1 },
+      { table: 'message', count: await eraseMessages(trx, tenantId, conversation.id) },
+      { table: 'note', count: await eraseNotes(trx, tenantId, conversation.id) },
+      ...(await eraseHistory(trx, tenantId, [conversation.id])),
+    ];
+    await saveConversations(trx, [conversation]);
+    await outbox.append(trx, toldOf(one, aggregateOf(conversation), rows));
+  }
+}
+
+/** The first tells whoever reads the conversation, in its order; the second is the proof. */
+function toldOf(
+  cause: Erased,
+  aggregate: ReturnType<typeof aggregateOf>,
+  rows: Awaited<ReturnType<typeof eraseHistory>>,
+): AnyEventDraft[] {
+  const { erasureId, customerId, conversationId } = cause.event.data;
+  const common = { aggregate, origin: causedByEvent(cause) };
+  return [
+    { ...common, type: 'conversation.buyer-erased', data: { erasureId, customerId, conversationId } },
+    {
+      ...common,
+      type: 'conversation.personal-data-erased',
+      data: { erasureId, conversationId, rows: [...rows] },
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+import type { EventOf } from '@crossdesk/contracts';
+import { type Clock, eraseHistory } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import type { Tables } from '../db.ts';
+import { eraseProfile, notePart, ordersNamingBuyerOf } from '../erasure/erasure.store.ts';
+import { takeTurns } from '../link/turns.store.ts';
+
+/** Erases the customer of a conversation: everything before it in the order of the key. What comes behind makes a new one. */
+export async function eraseCustomers(
+  { clock }: { readonly clock: Clock },
+  trx: Transaction<Tables>,
+  erased: readonly EventOf<'ingest.buyer-erased'>[],
+): Promise<void> {
+  if (erased.length === 0) return;
+  await takeTurns(trx, new Map(erased.map(({ tenantId }) => [tenantId, 'alone'])));
+  for (const { tenantId, data } of erased) {
+    const { conversationId, erasureId } = data;
+    const orderIds = await ordersNamingBuyerOf(trx, tenantId, conversationId);
+    const rows = [
+      ...(await eraseProfile(trx, { tenantId, ...data })),
+      ...(await eraseHistory(trx, tenantId, [conversationId, ...orderIds])),
+    ];
+    await notePart(trx, { tenantId, erasureId, conversationId, service: 'crm', rows }, clock.now());
+  }
+}

@@ -1,0 +1,44 @@
+import type { AgentId, ConversationId, CustomerId, ErasureId, TenantId } from '@crossdesk/contracts';
+
+/** The services that hold personal data of customers; each erases every conversation of one. */
+export const erasingServices = ['ingest', 'conversation', 'crm'] as const;
+export type ErasingService = (typeof erasingServices)[number];
+
+/** A row of the ledger: that somebody wanted a customer erased, everywhere. */
+export interface LedgerEntry {
+  readonly tenantId: TenantId;
+  readonly id: ErasureId;
+  readonly customerId: CustomerId;
+  readonly requestedAt: Date;
+  readonly requestedBy: AgentId;
+  readonly completedAt: Date | null;
+  readonly version: number;
+}
+
+export interface ErasureWish {
+  readonly tenantId: TenantId;
+  readonly customerId: CustomerId;
+  readonly by: AgentId;
+  readonly now: Date;
+  /** After a restore: what the ledger holds as done may be undone. */
+  readonly isRepeat: boolean;
+}
+
+/** An erasure asked for twice is one, unless it is to be repeated. Null = nothing is to be done. */
+export function requestErasure(
+  known: LedgerEntry | null,
+  wish: ErasureWish,
+  createId: () => ErasureId,
+): LedgerEntry | null {
+  const { tenantId, customerId, by, now, isRepeat } = wish;
+  if (known !== null && !isRepeat) return null;
+  return {
+    tenantId,
+    id: known?.id ?? createId(),
+    customerId,
+    requestedAt: now,
+    requestedBy: by,
+    completedAt: null,
+    version: (known?.version ?? 0) + 1,
+  };
+}

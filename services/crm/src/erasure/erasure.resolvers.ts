@@ -1,0 +1,54 @@
+import { type ErasureId, parseId } from '@crossdesk/contracts';
+import { signedInAs } from '@crossdesk/service-kit';
+import type { GraphqlContext } from '../graphql-context.ts';
+import type { ErasureResolvers, MutationEraseCustomerArgs } from '../graphql.generated.ts';
+import { eraseCustomer } from './erasure.commands.ts';
+import type { LedgerEntry } from './erasure.domain.ts';
+import { erasingServices } from './erasure.domain.ts';
+import { findErasure, type PartRow, readParts } from './erasure.store.ts';
+
+export async function erasureById(
+  { id }: { id: string },
+  { request, app }: GraphqlContext,
+): Promise<LedgerEntry | null> {
+  const { tenantId } = signedInAs(request, 'admin');
+  const erasureId = parseId<ErasureId>(id);
+  if (erasureId === null) return null;
+  return app.runtime.db.forTenant(tenantId, (trx) => findErasure(trx, tenantId, erasureId));
+}
+
+export async function erase({ input }: MutationEraseCustomerArgs, { request, app }: GraphqlContext) {
+  const { customerId, isRepeat } = input;
+  const outcome = await eraseCustomer(app.runtime, request, { customerId, isRepeat: isRepeat === true });
+  if (outcome.ok) return { erasure: outcome.erasure, errors: [] };
+  const { code, message, path } = outcome;
+  return { erasure: null, errors: [{ code, message, path: path === 'input' ? ['input'] : ['input', path] }] };
+}
+
+export const erasureResolvers: ErasureResolvers = {
+  customer: ({ customerId }, _, { loaders }) => loaders.customers.load(customerId),
+  status: ({ completedAt }) => (completedAt === null ? 'REQUESTED' : 'COMPLETED'),
+  services: async (erasure, _, { app }) => {
+    const parts = await app.runtime.db.forTenant(erasure.tenantId, (trx) => readParts(trx, erasure));
+    return erasingServices.map((service) =>
+      reportOf(
+        service,
+        parts.filter((part) => part.service === service),
+      ),
+    );
+  },
+};
+
+function reportOf(service: string, parts: readonly PartRow[]) {
+  const times = parts.map(({ erasedAt }) => erasedAt?.getTime() ?? null);
+  const isDone = times.every((time) => time !== null);
+  const counts = new Map<string, number>();
+  for (const { table, count } of parts.flatMap(({ rows }) => rows ?? []))
+    counts.set(table, (counts.get(table) ?? 0) + count);
+  return {
+    service,
+    status: isDone ? ('COMPLETED' as const) : ('REQUESTED' as const),
+    erasedAt: isDone && times.length > 0 ? new Date(Math.max(...times)) : null,
+    rows: [...counts].map(([table, count]) => ({ table, count })),
+  };
+}

@@ -1,0 +1,66 @@
+import {
+  type AnyEventDraft,
+  causedByEvent,
+  type ConsumerSpec,
+  type Delivered,
+  eraseHistory,
+} from '@crossdesk/service-kit';
+import type { IngestDeps, Tables, Trx } from '../deps.ts';
+import { eraseOrdersOf, eraseRaw, eraseThread, lockThreadsOf, noteErasing } from '../erasure/erasure.store.ts';
+import type { LockedThread } from '../inbound/thread.store.ts';
+import { orderUpdated } from '../order/record-orders.ts';
+
+type Requested = Delivered<'crm.customer-erasure-requested'>;
+
+/** Erases customers where their data comes from, and tells it in the order of each conversation: the others follow. */
+export function onErasureRequested(deps: IngestDeps): ConsumerSpec<Tables, 'crm.customer-erasure-requested'> {
+  return {
+    name: 'ingest.erasures',
+    topics: ['crm.erasure'],
+    types: ['crm.customer-erasure-requested'],
+    handle: async (trx, requests) => {
+      for (const request of requests) {
+        const { tenantId, data } = request.event;
+        for (const thread of await lockThreadsOf(trx, tenantId, data.conversationIds))
+          await deps.runtime.outbox.append(trx, await eraseBuyer(deps, trx, request, thread));
+      }
+    },
+  };
+}
+
+/** Returns the events that tell of it. */
+async function eraseBuyer(
+  { runtime }: Pick<IngestDeps, 'runtime'>,
+  trx: Trx,
+  request: Requested,
+  thread: LockedThread,
+): Promise<AnyEventDraft[]> {
+  const { tenantId, conversationId, accountId } = thread;
+  const { erasureId, customerId } = request.event.data;
+  const now = runtime.clock.now();
+  const orders = await eraseOrdersOf(trx, thread, now);
+  const rows = [
+    ...(await eraseThread(trx, thread, now)),
+    { table: 'customer_order', count: orders.length },
+    {
+      table: 'raw_payload',
+      count: await eraseRaw(
+        trx,
+        thread,
+        orders.map(({ row }) => row.external_order_id),
+      ),
+    },
+    ...(await eraseHistory(trx, tenantId, [conversationId, ...orders.map(({ row }) => row.order_id)])),
+  ];
+  await noteErasing(trx, { tenantId, conversationId, erasureId }, rows);
+  const origin = causedByEvent(request);
+  return [
+    {
+      aggregate: thread.nextAggregate(),
+      type: 'ingest.buyer-erased',
+      origin,
+      data: { erasureId, customerId, conversationId, accountId },
+    },
+    ...orders.map((order) => orderUpdated(order, origin)),
+  ];
+}

@@ -1,0 +1,143 @@
+import {
+  type ConversationId,
+  type ErasedRows,
+  type ErasureId,
+  erasedBuyer,
+  erasedOrderFields,
+  erasedReply,
+  type MessageId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { sql } from 'kysely';
+import type { Trx } from '../deps.ts';
+import { type LockedThread, lockThreadOf } from '../inbound/thread.store.ts';
+import { orderColumns, type OrderRow, type SavedOrder, toSavedOrder } from '../order/order.store.ts';
+
+/** One version for the event that tells of it. */
+const eventsPerThread = 1;
+
+/** Locks the threads of conversations in the order in which messages lock them. Those that are not here are left out. */
+export async function lockThreadsOf(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationIds: readonly ConversationId[],
+): Promise<LockedThread[]> {
+  const { rows } = await sql<{ conversation_id: ConversationId }>`
+    select conversation_id from thread where tenant_id = ${tenantId} and conversation_id = any(${conversationIds}::uuid[])
+    order by tenant_id, account_id, external_thread_id for update`.execute(trx);
+  const threads: LockedThread[] = [];
+  for (const { conversation_id } of rows) {
+    const thread = await lockThreadOf(trx, tenantId, conversation_id, eventsPerThread);
+    if (thread !== null) threads.push(thread);
+  }
+  return threads;
+}
+
+/** Overwrites who the buyer of a thread is and the messages as the platform sent them. */
+export async function eraseThread(trx: Trx, thread: LockedThread, now: Date): Promise<ErasedRows> {
+  const { tenantId, conversationId } = thread;
+  const buyer = JSON.stringify(erasedBuyer(thread.buyer));
+  const inConversation = sql`tenant_id = ${tenantId} and conversation_id = ${conversationId}`;
+  await sql`
+    update thread set buyer = ${buyer}::jsonb, buyer_due_at = null, erased_at = ${now} where ${inConversation}`.execute(
+    trx,
+  );
+  const messages = await sql`
+    update inbound_message set raw = '{}' where ${inConversation} and raw is not null`.execute(trx);
+  // Their words stay until the reply that they may be the echo of is settled.
+  const held = await sql`
+    update held_message set message = message || jsonb_build_object('buyer', ${buyer}::jsonb, 'raw', '{}')
+    where ${inConversation}`.execute(trx);
+  return [
+    { table: 'thread', count: 1 },
+    { table: 'inbound_message', count: Number(messages.numAffectedRows) },
+    { table: 'held_message', count: Number(held.numAffectedRows) },
+  ];
+}
+
+/** Takes the buyer out of the orders under his name. From then on they are kept without him. */
+export async function eraseOrdersOf(trx: Trx, thread: LockedThread, now: Date): Promise<SavedOrder[]> {
+  const { tenantId, accountId, buyer } = thread;
+  if (buyer.commerceId === null) return [];
+  const { rows } = await sql<OrderRow & { version: number }>`
+    update customer_order set snapshot = snapshot || ${JSON.stringify(erasedOrderFields)}::jsonb, version = version + 1,
+      erased_at = ${now}
+    where tenant_id = ${tenantId} and account_id = ${accountId} and snapshot ->> 'buyerExternalId' = ${buyer.commerceId}
+      and erased_at is null
+    returning ${orderColumns}, version`.execute(trx);
+  return rows.map(toSavedOrder);
+}
+
+/** Overwrites the bytes of the deliveries that were about the thread or the orders, also where they told of others too. */
+export async function eraseRaw(
+  trx: Trx,
+  { tenantId, accountId, externalThreadId }: LockedThread,
+  externalOrderIds: readonly string[],
+): Promise<number> {
+  const result = await sql`
+    update raw_payload set body = '' where tenant_id = ${tenantId} and body <> '' and id in (
+      select raw_id from raw_subject where tenant_id = ${tenantId} and account_id = ${accountId} and (
+        (kind = 'thread' and external_id = ${externalThreadId}) or
+        (kind = 'order' and external_id = any(${externalOrderIds}::text[]))))`.execute(trx);
+  return Number(result.numAffectedRows);
+}
+
+interface Key {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+  readonly erasureId: ErasureId;
+}
+
+/** Notes that the replies of the conversation are to be erased as well. */
+export async function noteErasing(trx: Trx, { tenantId, conversationId, erasureId }: Key, rows: ErasedRows) {
+  await sql`
+    insert into erasing (tenant_id, conversation_id, erasure_id, erased_rows)
+    values (${tenantId}, ${conversationId}, ${erasureId}, ${JSON.stringify(rows)}::jsonb)
+    on conflict (tenant_id, conversation_id, erasure_id) do update set erased_rows = excluded.erased_rows`.execute(trx);
+}
+
+/** No reply from before the erasure comes any more: those there are may be erased once they are settled. */
+export async function letErase(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<void> {
+  await sql`
+    update erasing set due_at = now(), until_seq = (
+      select coalesce(max(seq), 0) from delivery_intent
+      where tenant_id = ${tenantId} and conversation_id = ${conversationId})
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and erasure_id = ${erasureId}`.execute(trx);
+}
+
+/** Takes conversations whose replies from before the erasure are all settled, with a lease. */
+export async function claimErasing(trx: Trx, limit: number, leaseMs: number): Promise<Key[]> {
+  const { rows } = await sql<Key>`
+    update erasing set due_at = now() + ${leaseMs} * interval '1 millisecond'
+    where (tenant_id, conversation_id, erasure_id) in (
+      select tenant_id, conversation_id, erasure_id from erasing e
+      where due_at <= now() and not exists (
+        select from delivery_intent i
+        where i.tenant_id = e.tenant_id and i.conversation_id = e.conversation_id and i.seq <= e.until_seq
+          and i.status in ('queued', 'sending', 'unknown') and not (i.status = 'unknown' and i.needs_person))
+      order by due_at limit ${limit} for update skip locked)
+    returning tenant_id as "tenantId", conversation_id as "conversationId", erasure_id as "erasureId"`.execute(trx);
+  return rows;
+}
+
+/** Overwrites the replies and what the platform showed of them. Null when somebody else has done it. */
+export async function eraseReplies(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<ErasedRows | null> {
+  const { rows } = await sql<{ erased_rows: ErasedRows; until_seq: string }>`
+    delete from erasing
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and erasure_id = ${erasureId}
+    returning erased_rows, until_seq`.execute(trx);
+  const [job] = rows;
+  if (job === undefined) return null;
+  const { rows: replies } = await sql<{ message_id: MessageId }>`
+    update delivery_intent set content = ${JSON.stringify(erasedReply)}::jsonb, detail = null
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and seq <= ${job.until_seq}
+    returning message_id`.execute(trx);
+  const echoes = await sql`
+    update inbound_message set raw = '{}' where tenant_id = ${tenantId} and raw <> '{}'
+      and message_id = any(${replies.map((row) => row.message_id)}::uuid[])`.execute(trx);
+  return [
+    ...job.erased_rows,
+    { table: 'delivery_intent', count: replies.length },
+    { table: 'inbound_message', count: Number(echoes.numAffectedRows) },
+  ];
+}

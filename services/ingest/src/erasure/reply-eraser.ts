@@ -1,0 +1,36 @@
+import { causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import type { IngestDeps } from '../deps.ts';
+import { lockThreadOf } from '../inbound/thread.store.ts';
+import { claimErasing, eraseReplies } from './erasure.store.ts';
+
+const leaseMs = 60_000;
+
+/** Erases the replies to erased buyers once they are settled, which is the last that ingest has of them. */
+export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {
+  const { db, log, outbox } = deps.runtime;
+  return startDueWork({
+    name: 'reply eraser',
+    pollMs: 1_000,
+    concurrencyMax: 2,
+    log,
+    claim: (limit) => db.asWorker((trx) => claimErasing(trx, limit, leaseMs)),
+    work: async (due) => {
+      await db.asWorker(async (trx) => {
+        const thread = await lockThreadOf(trx, due.tenantId, due.conversationId, 1);
+        const rows = await eraseReplies(trx, due);
+        if (thread === null || rows === null) return;
+        const { erasureId, conversationId } = due;
+        await outbox.append(trx, [
+          {
+            aggregate: thread.nextAggregate(),
+            type: 'ingest.personal-data-erased',
+            origin: causedOutside({ kind: 'system', id: null }),
+            data: { erasureId, conversationId, rows },
+          },
+        ]);
+      });
+      crashPoint('k19', 'ingest');
+      outbox.nudge();
+    },
+  });
+}

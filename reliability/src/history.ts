@@ -24,6 +24,13 @@ export type Operation =
       readonly conversationId: string;
       readonly messageId: string | null;
     }
+  /** A customer whose name and words hold a word of his own is to be erased. */
+  | {
+      readonly op: 'erasure';
+      readonly phase: 'invoke' | 'ok';
+      readonly canary: string;
+      readonly erasureId: string | null;
+    }
   /** What one of the subscribers was shown. */
   | {
       readonly op: 'live';

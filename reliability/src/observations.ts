@@ -77,6 +77,10 @@ export interface Observations {
     readonly unread: number;
   }[];
   readonly audit: readonly AuditChain[];
+  /** The ledger of erasures. */
+  readonly erasures: readonly { readonly id: string; readonly isCompleted: boolean }[];
+  /** Words that were planted with customers to be erased, and the columns of the services' tables where they still stand. */
+  readonly canaries: readonly { readonly canary: string; readonly place: string }[];
 }
 
 /** The audit chain of one tenant in one service, and what verifies it. */
@@ -129,4 +133,6 @@ export const nothingObserved: Observations = {
   console: [],
   counters: [],
   audit: [],
+  erasures: [],
+  canaries: [],
 };

@@ -92,7 +92,8 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     await live.stop(quietWithinMs);
     await waitForQuiet(system, history, quietWithinMs);
     await readAsPeople(system, history);
-    const seen = await observe(system);
+    const canaries = operations(history.entries, 'erasure').map(({ canary }) => canary);
+    const seen = await observe(system, [...new Set(canaries)]);
     const violations = [...found, ...checkAll(history.entries, seen)];
     return {
       ...summary(spec, history, system),

@@ -55,6 +55,8 @@ function soundCase(): Case {
     { op: 'live', subscriber: 's1', tenantId: 't1', eventId: 'conversation 3', conversationId, version: 3 },
     { op: 'poison', phase: 'invoke', topic: 'ingest.inbound', key: 'p1' },
     { op: 'poison', phase: 'ok', topic: 'ingest.inbound', key: 'p1' },
+    { op: 'erasure', phase: 'invoke', canary: 'canary-1', erasureId: null },
+    { op: 'erasure', phase: 'ok', canary: 'canary-1', erasureId: 'e1' },
     { op: 'sample', memoryMb: 200, connections: 40 },
     { op: 'quiet', tookMs: 900, waitingFor: [] },
     { op: 'read', tenantId: 't1', externalIds: ['x1', 'x2'] },
@@ -152,6 +154,9 @@ function soundCase(): Case {
           { action: 'markRead', targetId: conversationId },
         ]),
       ],
+      erasures: [{ id: 'e1', isCompleted: true }],
+      // Of a customer whom nobody promised to erase.
+      canaries: [{ canary: 'canary-2', place: 'conversation.message.content 1' }],
     },
   };
 }
@@ -164,6 +169,13 @@ function change<Row extends object>(rows: Row[], index: number, changes: Partial
   const [row] = rows.splice(index, 1);
   if (row !== undefined) rows.splice(index, 0, { ...row, ...changes });
 }
+
+test('a reply whose words were erased is found by its message', () => {
+  const { history, seen } = soundCase();
+  change(seen.intents, 0, { text: null });
+  change(seen.messages, 2, { text: '' });
+  expect(checkAll(history, seen)).toEqual([]);
+});
 
 test('nothing is wrong where everything is where it belongs', () => {
   const { history, seen } = soundCase();
@@ -358,6 +370,12 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
     'I12',
     'the counters are not those that the history gives',
     ({ seen }) => change(seen.counters, 0, { state: 'pending' }),
+  ],
+  ['erasure', 'an erasure never ends', ({ seen }) => change(seen.erasures, 0, { isCompleted: false })],
+  [
+    'erasure',
+    'a word of an erased customer is left',
+    ({ seen }) => seen.canaries.push({ canary: 'canary-1', place: 'ingest.thread.buyer 1' }),
   ],
   ['I12', 'a message is not in any history', ({ seen }) => change(seen.messages, 0, { id: 'm9' })],
 ];

@@ -4,6 +4,7 @@ import { chainsHold, connectionsAreAudited, repliesAreAudited } from './audit.ch
 import { boundedAndBackToQuiet } from './bounds.checker.ts';
 import type { Checker, CheckName, Violation } from './checker.port.ts';
 import { countersAreRecount, countersRebuilt, messagesRebuilt, unreadIsRecount } from './derived.checker.ts';
+import { erasedIsNowhere } from './erasure.checker.ts';
 import { herdComesBack } from './herd.checker.ts';
 import { deliveryIsShown, executedOnce, repliesInOrder } from './effects.checker.ts';
 import { committedIsDone, keysInOrder, nothingElseParked, outboxIsOnTheLog, poisonIsParked } from './log.checker.ts';
@@ -30,6 +31,7 @@ export const invariants: Readonly<Record<CheckName, string>> = {
   I10: 'what makes no sense is parked once, and nothing else is',
   I11: 'the audit chains hold, and each mutation that was accepted is one entry',
   I12: 'read models rebuilt from the histories are the live ones',
+  erasure: 'an erased customer is in no table of any service, and the ledger says so',
 };
 
 const checkers: readonly Checker[] = [
@@ -56,6 +58,7 @@ const checkers: readonly Checker[] = [
   chainsHold,
   repliesAreAudited,
   connectionsAreAudited,
+  erasedIsNowhere,
 ];
 
 export function checkAll(history: readonly Entry[], seen: Observations): Violation[] {

@@ -10,10 +10,15 @@ const isOut = new Set(['sent', 'delivered', 'read']);
 export const executedOnce: Checker = (history, seen) => {
   const replies = operations(history, 'reply');
   const texts = new Set(replies.map(({ text }) => text));
-  const accepted = new Set(replies.filter(({ phase }) => phase === 'ok').map(({ text }) => text));
+  const accepted = new Map(replies.filter(({ phase }) => phase === 'ok').map((one) => [one.text, one.messageId]));
   const times = new Map<string, number>();
   for (const { text } of seen.executed) if (text !== null) times.set(text, (times.get(text) ?? 0) + 1);
   const intents = grouped(seen.intents, ({ text }) => text ?? '');
+  // The words of a reply go when its buyer is erased.
+  const erased = grouped(
+    seen.intents.filter(({ text }) => text === null),
+    ({ messageId }) => messageId,
+  );
   return [
     ...[...times]
       .filter(([, count]) => count > 1)
@@ -21,8 +26,8 @@ export const executedOnce: Checker = (history, seen) => {
     ...[...times.keys()]
       .filter((text) => !texts.has(text))
       .map((text) => violation('I6', 'wrong', `"${text}" was executed and nobody asked for it`)),
-    ...[...accepted].flatMap((text) => {
-      const [intent, another] = intents.get(text) ?? [];
+    ...[...accepted].flatMap(([text, messageId]) => {
+      const [intent, another] = [...(intents.get(text) ?? []), ...(erased.get(messageId ?? '') ?? [])];
       if (intent === undefined) return [violation('I6', 'lost', `"${text}" was accepted and there is no intent`)];
       if (another !== undefined) return [violation('I6', 'doubled', `"${text}" has two intents`)];
       const executed = times.get(text) ?? 0;

@@ -21,7 +21,7 @@ export interface CrashRunSpec {
 }
 
 /** A load that comes by every point; as long as points are left it is started again. */
-const small = { messagesPerShop: 60, threadsPerShop: 15, replies: 8, poisons: 2, unheardPercent: 10 };
+const small = { messagesPerShop: 60, threadsPerShop: 15, replies: 8, poisons: 2, erasures: 2, unheardPercent: 10 };
 /** A point that nobody came by in so many loads is not exercised, and that is a finding. */
 const loadsPerPointMax = 3;
 /** Consumers of Kafka wait for those who died before them until their session has ended. */

@@ -11,6 +11,7 @@ export const repliesLoad: Shape = {
   threadsPerShop: 20,
   replies: 30,
   poisons: 3,
+  erasures: 2,
   unheardPercent: 40,
   echoes: 'off',
 };

@@ -4,6 +4,7 @@ import type { History } from '../history.ts';
 import { readEverything } from '@crossdesk/standalone/support/tally.ts';
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
 import { insist } from './insist.ts';
+import { erase } from './erasures.ts';
 import { poison } from './poison.ts';
 import { replayNothing } from './replay.ts';
 import { reply } from './replies.ts';
@@ -20,6 +21,8 @@ export interface LoadOptions {
   readonly hands?: number;
   /** Records without sense put on the log. */
   readonly poisons: number;
+  /** Customers to be erased at each generic shop. */
+  readonly erasures?: number;
   /** Share of sends that the platforms execute without telling. */
   readonly unheardPercent: number;
   /** Share of sends refused as too many. */
@@ -60,6 +63,7 @@ export async function applyLoad(system: System, history: History, options: LoadO
     bursts,
     shuffled(system, history, options.seed),
     poison(system, history, options.poisons),
+    erase(system, history, { seed: options.seed, erasures: options.erasures ?? 0 }),
     ...[system.lumina, system.nordic].flatMap((workspace) =>
       Array.from({ length: hands }, (_, hand) =>
         reply(workspace, history, { random, seed: options.seed, hand, replies: options.replies / hands }),

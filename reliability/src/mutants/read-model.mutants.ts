@@ -21,6 +21,28 @@ export const readModelMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'the conversation service reports an erasure without making it',
+    edits: [
+      {
+        file: `${conversation}/consumers/on-buyer-erased.ts`,
+        find: `await eraseMessages(trx, tenantId, conversation.id)`,
+        replace: `0`,
+      },
+    ],
+    caughtBy: { by: 'crash', at: ['k19@conversation:1'], check: 'erasure' },
+  },
+  {
+    name: 'the conversation service does not erase its history',
+    edits: [
+      {
+        file: `${conversation}/consumers/on-buyer-erased.ts`,
+        find: `...(await eraseHistory(trx, tenantId, [conversation.id])),`,
+        replace: ``,
+      },
+    ],
+    caughtBy: { by: 'crash', at: ['k19@conversation:1'], check: 'erasure' },
+  },
+  {
     name: 'conversations are read without a lock',
     edits: [
       {

@@ -24,6 +24,7 @@ const storm = {
   threadsPerShop: 60,
   replies: 80,
   poisons: 6,
+  erasures: 2,
   unheardPercent: 30,
   refusedPercent: 2,
 };

@@ -22,7 +22,6 @@ const gaps: readonly Gap[] = [
     what: 'Members of one group that share its partitions: in this profile each service runs once. `pnpm reliability storm --log kafka --members 2`.',
     closedBy: ['member killed', 'member stopped beyond its session', 'members come and go'],
   },
-  { what: 'k19: there is no erasure job yet.' },
   {
     what: 'An audit chain that is cut off together with its head (I11): only an older head that the operator kept elsewhere shows that. Of the mutations, replies and connected shops are counted; of the others the chain is all there is.',
   },

@@ -5,7 +5,9 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],
+  'crm.ledger': ['conversation.erasure', 'ingest.erasure'],
   'crm.links': ['ingest.commerce', 'ingest.inbound'],
+  'ingest.erasures': ['crm.erasure'],
   'ingest.replies': ['conversation.conversation'],
 };
 

@@ -1,6 +1,8 @@
 import { decodeEvent, topicNames, UnknownEvent } from '@crossdesk/contracts';
 import { type AuditEntry, auditKeyOf, type AuditPlace, type Broker } from '@crossdesk/service-kit';
+import { findWord } from '@crossdesk/standalone/support/find-word.ts';
 import type { Client } from 'pg';
+import { canaryPrefix } from '../load/erasures.ts';
 import type { LogRecord, Observations } from '../observations.ts';
 import { consumers, services } from './consumers.ts';
 import { master } from './place.ts';
@@ -8,11 +10,13 @@ import { nameOfShop, type System } from './system.ts';
 import { withClient } from './with-client.ts';
 
 /** Reads everything the system holds, as its administrator, and what the platforms hold. */
-export async function observe(system: System): Promise<Observations> {
+export async function observe(system: System, canaries: readonly string[]): Promise<Observations> {
   const progress = await observeProgress(system);
+  const found = await findCanaries(system.databaseUrl, canaries);
   return withClient(system.databaseUrl, async (client) => ({
     ...(await readStores(client)),
     ...progress,
+    canaries: found,
     executed: system.twin.journal().map(({ platform, externalAccountId, messageId, text }) => ({
       shop: nameOfShop(platform, externalAccountId),
       externalId: messageId,
@@ -26,6 +30,15 @@ export async function observe(system: System): Promise<Observations> {
         ),
       ),
   }));
+}
+
+/** One look for all of them first: mostly there is none. */
+async function findCanaries(databaseUrl: string, canaries: readonly string[]): Promise<Observations['canaries']> {
+  if ((await findWord(databaseUrl, canaryPrefix)).length === 0) return [];
+  const found: Observations['canaries'][number][] = [];
+  for (const canary of canaries)
+    found.push(...(await findWord(databaseUrl, canary)).map((place) => ({ canary, place })));
+  return found;
 }
 
 /** What must hold at any moment, also while the system lies dead: how far consumers say they are, and what they did. */
@@ -110,6 +123,10 @@ async function readStores(client: Client) {
       client,
       `select message_id as "messageId", conversation_id as "conversationId", status, needs_person as "needsPerson",
          content ->> 'text' as text from ingest.delivery_intent`,
+    ),
+    erasures: await rows<Observations['erasures'][number]>(
+      client,
+      `select id, completed_at is not null as "isCompleted" from crm.erasure`,
     ),
     counters: await rows<Observations['counters'][number]>(
       client,

@@ -61,6 +61,7 @@ async function openWork(client: Client): Promise<string[]> {
          where status in ('queued', 'sending') or (status = 'unknown' and not needs_person) group by status`,
       `select 'messages held', count(*)::int from ingest.held_message`,
       `select 'orders to fetch', count(*)::int from ingest.order_fetch`,
+      `select 'erasures', count(*)::int from crm.erasure where completed_at is null`,
     ].join(' union all '),
   );
   return rows.filter(({ n }) => n > 0).map(({ what, n }) => `${n} ${what}`);

@@ -8,6 +8,8 @@ import { say } from './shuffled.ts';
 export const canaryPrefix = 'canary-';
 
 const messagesEach = 3;
+/** Apart by more than any platform rounds its times: pushes come in any order. */
+const apartMs = 2_000;
 const listed = `query($accountIds: [ID!]) { conversations(first: 100, filter: { accountIds: $accountIds }) {
   edges { node { buyerName customer { id } } } } }`;
 const eraseCustomer = `mutation($customerId: ID!) {
@@ -40,8 +42,10 @@ interface Plan {
 }
 
 async function eraseOne(system: System, history: History, { shop, admin, canary }: Plan): Promise<void> {
-  const texts = Array.from({ length: messagesEach }, (_, n) => `${canary} asks ${n}`);
-  const said = texts.map((text) => say(system, history, shop, canary, text));
+  const startMs = Date.now() - messagesEach * apartMs;
+  const said = Array.from({ length: messagesEach }, (_, n) =>
+    say(system, history, shop, canary, `${canary} asks ${n}`, new Date(startMs + n * apartMs)),
+  );
   system.twin.buyerOrders({ shop: shop.shop, buyer: canary });
   await system.twin.settled();
   for (const { thread, id } of said) history.add({ op: 'webhook', phase: 'ok', shop: shop.name, thread, id });

@@ -3,7 +3,8 @@ import type { IngestDeps } from '../deps.ts';
 import { lockThreadOf } from '../inbound/thread.store.ts';
 import { claimErasing, eraseReplies } from './erasure.store.ts';
 
-const leaseMs = 60_000;
+/** One that died gives it back soon; two at once are harmless: the row is taken out first. */
+const leaseMs = 5_000;
 
 /** Erases the replies to erased buyers once they are settled, which is the last that ingest has of them. */
 export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {

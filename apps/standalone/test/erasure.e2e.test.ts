@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
+import { Client } from 'pg';
 import { findWord } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
@@ -83,16 +84,26 @@ function body(type: string, data: object): string {
   return JSON.stringify({ type, timestamp: new Date().toISOString(), data });
 }
 
+async function query(databaseUrl: string, text: string, values: unknown[]): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(text, values);
+  } finally {
+    await client.end();
+  }
+}
+
 async function customerOf(api: Workspace['admin'], conversationId: string): Promise<string | null> {
-  const query = `query($id: ID!) { conversation(id: $id) { customer { id } } }`;
-  const { conversation } = await api.ask<{ conversation: { customer: { id: string } | null } }>(query, {
-    id: conversationId,
-  });
+  const { conversation } = await api.ask<{ conversation: { customer: { id: string } | null } }>(
+    `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
+    { id: conversationId },
+  );
   return conversation.customer?.id ?? null;
 }
 
 async function threadOf(api: Workspace['admin'], conversationId: string) {
-  const query = `query($id: ID!) { conversation(id: $id) { buyerName unreadCount state customer { id displayName }
+  const shown = `query($id: ID!) { conversation(id: $id) { buyerName unreadCount state customer { id displayName }
     orderLink { order { externalId buyerName recipient { fullAddress } } } notes { text }
     messages(first: 20, oldestFirst: true) { edges { node { externalId kind text delivery { status } } } } } }`;
   type Shown = {
@@ -102,7 +113,7 @@ async function threadOf(api: Workspace['admin'], conversationId: string) {
     notes: { text: string }[];
     messages: { edges: { node: { externalId: string; kind: string; text: string | null } }[] };
   };
-  return (await api.ask<{ conversation: Shown }>(query, { id: conversationId })).conversation;
+  return (await api.ask<{ conversation: Shown }>(shown, { id: conversationId })).conversation;
 }
 
 test('an erased customer is nowhere any more, the proof says so, and nobody else is touched', async () => {
@@ -114,13 +125,13 @@ test('an erased customer is nowhere any more, the proof says so, and nobody else
   await orders(shop, bo, 'NT-900002', 'shipped', '2026-01-02T00:00:00Z');
   await says(strangerShop, { ...ana, name: `Ana ${kept}`, email: `${kept}@mail.example` }, 'thread-1', 'm-1', kept);
   const ids = await eventually(async () => {
-    const query = `{ conversations(first: 10) { edges { node { id buyerName customer { id } orderLink { confidence } } } } }`;
+    const listed = `{ conversations(first: 10) { edges { node { id buyerName customer { id } orderLink { confidence } } } } }`;
     type Rows = {
       conversations: {
         edges: { node: { id: string; buyerName: string; customer: { id: string } | null; orderLink: unknown } }[];
       };
     };
-    const { conversations } = await owner.agent.ask<Rows>(query);
+    const { conversations } = await owner.agent.ask<Rows>(listed);
     const his = conversations.edges.map(({ node }) => node).filter(({ buyerName }) => buyerName === ana.name);
     expect(his).toHaveLength(2);
     expect(his.flatMap(({ customer, orderLink }) => [customer, orderLink])).not.toContain(null);
@@ -203,13 +214,30 @@ test('an erased customer is nowhere any more, the proof says so, and nobody else
   });
   expect(await findWord(database, canary)).toEqual([]);
 
+  // A restore of one schema brings back what the ledger holds as erased.
+  await query(database, `update conversation.conversation set buyer_name = $1 where id = any($2::uuid[])`, [
+    ana.name,
+    ids,
+  ]);
+  await query(database, `update conversation.message set content = $1 where conversation_id = any($2::uuid[])`, [
+    { kind: 'text', text: canary },
+    ids,
+  ]);
+  const again = await owner.admin.ask<Erased>(eraseCustomer, { input: { customerId, isRepeat: true } });
+  expect(again.eraseCustomer.erasure).toEqual({ id: erasureId, status: 'REQUESTED' });
+  await eventually(async () => {
+    const proof = await owner.admin.ask<Proof>(erasureQuery, { id: erasureId });
+    expect(proof.erasure.status).toBe('COMPLETED');
+  });
+  expect(await findWord(database, canary)).toEqual([]);
+
   // What he writes from now on is new, and so is the customer.
   await says(shop, { id: ana.id, name: 'Ana Returned' }, 'thread-1', 'm-9', 'me again');
   await eventually(async () => {
-    const again = await conversationWith(owner.agent, shop.id, 'Ana Returned');
-    expect(messagesOf(again).at(-1)).toMatchObject({ text: 'me again' });
-    expect(again.customer).toMatchObject({ displayName: 'Ana Returned' });
-    expect(await customerOf(owner.agent, again.id)).not.toBe(customerId);
+    const returned = await conversationWith(owner.agent, shop.id, 'Ana Returned');
+    expect(messagesOf(returned).at(-1)).toMatchObject({ text: 'me again' });
+    expect(returned.customer).toMatchObject({ displayName: 'Ana Returned' });
+    expect(await customerOf(owner.agent, returned.id)).not.toBe(customerId);
   });
   expect(await findWord(database, canary)).toEqual([]);
 }, 90_000);

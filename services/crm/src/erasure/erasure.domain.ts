@@ -1,4 +1,4 @@
-import type { AgentId, ConversationId, CustomerId, ErasureId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, CustomerId, ErasureId, TenantId } from '@crossdesk/contracts';
 
 /** The services that hold personal data of customers; each erases every conversation of one. */
 export const erasingServices = ['ingest', 'conversation', 'crm'] as const;

@@ -104,7 +104,8 @@ test('an event that waits as a dead letter is applied erased', async () => {
   const erased = aBuyerErased(tenantId, { conversationId, ...rest });
   await bench.harness.publish(erased);
   await erasedOf(erased.data.erasureId);
-  const { replayedCount } = (await bench.service.runtime.replay('conversation.inbox', tenantId, conversationId)) ?? {};
+  const { replayedCount } =
+    (await bench.service.runtime.replay({ caller: agent }, 'conversation.inbox', conversationId)) ?? {};
   expect(replayedCount).toBe(1);
   expect((await textsOf(agent, conversationId)).messages).toEqual(['', '']);
 });

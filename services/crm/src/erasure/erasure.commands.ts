@@ -30,14 +30,14 @@ const noCustomer = {
 
 /** Notes in the ledger that a customer is to be erased and tells the services; they erase, each in its own transaction. */
 export async function eraseCustomer(
-  { db, outbox, clock }: Pick<ServiceRuntime<Tables>, 'db' | 'outbox' | 'clock'>,
+  { db, outbox, clock, audit }: Pick<ServiceRuntime<Tables>, 'db' | 'outbox' | 'clock' | 'audit'>,
   request: RequestContext,
   input: { readonly customerId: string; readonly isRepeat: boolean },
 ): Promise<EraseOutcome> {
   const { tenantId, role, agentId: by } = signedIn(request);
   if (role !== 'admin') return adminsOnly;
   const askedId = parseId<CustomerId>(input.customerId);
-  const outcome = await db.forTenant(tenantId, async (trx): Promise<EraseOutcome> => {
+  const mutation = audit.mutation<Tables, EraseOutcome>(request, 'eraseCustomer', async (trx, done) => {
     const customerId = askedId === null ? null : await lockCustomer(trx, tenantId, askedId);
     if (customerId === null) return noCustomer;
     const known = await findErasureOf(trx, tenantId, customerId);
@@ -54,8 +54,10 @@ export async function eraseCustomer(
         origin: causedByRequest(request),
       },
     ]);
+    done(customerId);
     return { ok: true, erasure };
   });
+  const outcome = await db.forTenant(tenantId, mutation);
   // The ledger has it, no schema is erased yet.
   if (outcome.ok) crashPoint('k19', 'crm');
   outbox.nudge();

@@ -163,6 +163,9 @@ up() { compose "$@" up --detach --wait --wait-timeout 240 >> "$log" 2>&1 && comp
 watch() { compose --profile observe up --detach --wait --wait-timeout 240 prometheus >> "$log" 2>&1 && job watched; }
 down() { compose --profile demo --profile observe down --remove-orphans --timeout 20 "$@" >> "$log" 2>&1; }
 job() { "$node" tools/src/containers/verify-job.ts "$@"; }
+tool() { compose run --rm --no-deps migrate apps/setup/src/main.ts "$@" 2>> "$log"; }
+rebuild() { tool rebuild-projection analytics | grep ' 0 rows were wrong'; }
+audit() { tool audit-verify | grep ' chains hold'; }
 
 if [ "$mode" != --real ]; then
   override=infra/docker/verify.compose.yml
@@ -183,6 +186,8 @@ step 'nothing runs with more rights than it needs' job rights
 step 'the first admin comes in with the setup code' job set-up
 step 'a message comes in, the reply goes out' job main-job
 step 'services are killed under load, and nothing is lost' job kill
+step 'a projection made anew from the history is the live one' rebuild
+step 'every chain of audit entries holds' audit
 step 'Prometheus reaches every process and reads its rules' watch
 step 'everything stops' down
 step 'everything starts again' up

@@ -1,1 +1,2 @@
 export { migrateService } from './migrate-all.ts';
+export { rebuild } from './rebuild.ts';

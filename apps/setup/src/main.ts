@@ -4,6 +4,7 @@ import { readIntegratorConfig, readMigrateConfig, readSecretsConfig, readTopicsC
 import { discardUnowned, listUnowned } from './dead-letters.ts';
 import { changeIntegrator } from './integrator.ts';
 import { migrateAll } from './migrate-all.ts';
+import { rebuild } from './rebuild.ts';
 import { makeSecrets } from './secrets.ts';
 import { applyTopics } from './topics.ts';
 
@@ -33,6 +34,7 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     if (chains.some(({ broken }) => broken !== null)) throw new Error('an audit chain is broken');
     console.log(`${chains.length} chains hold: keep these lines elsewhere, a chain only ever gets longer`);
   },
+  'rebuild-projection': () => rebuild(readMigrateConfig(), process.argv[3], (line) => console.log(line)),
   integrator: () => changeIntegrator(readIntegratorConfig(), (line) => console.log(line)),
 };
 

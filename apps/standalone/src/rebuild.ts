@@ -1,44 +1,25 @@
-import { inboxProjection } from '@crossdesk/analytics';
-import { rebuildProjection } from '@crossdesk/service-kit';
+import { rebuild } from '@crossdesk/setup';
 import { readStandaloneConfig } from './config.ts';
 import { openFoundation } from './foundation.ts';
 import { say } from './words.ts';
 
-const projections = { analytics: inboxProjection };
-const progressEvery = 50_000;
-
-/** Rebuilds what a service derives from the history of others, while everything runs or not. */
-async function rebuild(service: string | undefined): Promise<void> {
-  if (service === undefined || !(service in projections))
-    throw new Error(`usage: rebuild-projection SERVICE, with one of ${Object.keys(projections).join(', ')}`);
+/** As the installation's own step of this name, also for the built-in Postgres, which is started if it does not run. */
+async function rebuildHere(): Promise<void> {
   const foundation = await openFoundation(readStandaloneConfig([]));
-  const { databaseUrl, master } = foundation;
-  const startedAt = performance.now();
-  let told = 0;
+  const { databaseUrl: adminUrl, master } = foundation;
   try {
-    const { eventCount, differenceCount, lockedMs } = await rebuildProjection(
-      {
-        databaseUrl,
-        historyDatabaseUrl: databaseUrl,
-        master,
-        onProgress: (count) => {
-          if (count - told < progressEvery) return;
-          told = count;
-          say(`${count} events`);
-        },
-      },
-      projections.analytics,
+    await rebuild(
+      { adminUrl, master },
+      process.argv.slice(2).find((arg) => arg !== '--'),
+      say,
     );
-    const seconds = (performance.now() - startedAt) / 1_000;
-    say(`${eventCount} events in ${seconds.toFixed(1)} s; ${differenceCount} rows were wrong and are mended`);
-    say(`live consumption waited ${(lockedMs / 1_000).toFixed(1)} s`);
   } finally {
     if (!foundation.wasRunning) await foundation.stop();
   }
 }
 
 try {
-  await rebuild(process.argv.slice(2).find((arg) => arg !== '--'));
+  await rebuildHere();
 } catch (error) {
   console.error(error instanceof Error ? error.message : 'failed');
   process.exitCode = 1;

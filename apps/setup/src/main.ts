@@ -1,5 +1,5 @@
-import { verifyAudit } from './audit-verify.ts';
 import type { AuditBreak } from '@crossdesk/service-kit';
+import { verifyAudit } from './audit-verify.ts';
 import { readIntegratorConfig, readMigrateConfig, readSecretsConfig, readTopicsConfig } from './config.ts';
 import { discardUnowned, listUnowned } from './dead-letters.ts';
 import { changeIntegrator } from './integrator.ts';

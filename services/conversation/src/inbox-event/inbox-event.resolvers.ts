@@ -13,12 +13,11 @@ export const inboxEventQueries: graphql.QueryResolvers<GraphqlContext> = {
     const { tenantId } = signedIn(request);
     if (texts.length > idsMax)
       throw new GraphQLError(`ask for at most ${idsMax} events at once`, { extensions: { code: 'BAD_USER_INPUT' } });
-    const ids = texts.map((text) => parseId<EventId>(text)).filter((id) => id !== null);
-    const found =
-      ids.length === 0
-        ? new Map<string, never>()
-        : await app.runtime.db.forTenant(tenantId, (trx) => inboxEventsByIds(trx, tenantId, ids));
-    return texts.map((text) => found.get(parseId(text) ?? '') ?? null);
+    const ids = texts.map((text) => parseId<EventId>(text));
+    const asked = ids.filter((id) => id !== null);
+    if (asked.length === 0) return ids.map(() => null);
+    const found = await app.runtime.db.forTenant(tenantId, (trx) => inboxEventsByIds(trx, tenantId, asked));
+    return ids.map((id) => (id === null ? null : (found.get(id) ?? null)));
   },
 };
 

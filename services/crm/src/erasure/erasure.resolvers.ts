@@ -3,8 +3,7 @@ import { signedInAs } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { ErasureResolvers, MutationEraseCustomerArgs } from '../graphql.generated.ts';
 import { eraseCustomer } from './erasure.commands.ts';
-import type { LedgerEntry } from './erasure.domain.ts';
-import { erasingServices } from './erasure.domain.ts';
+import { erasingServices, type LedgerEntry } from './erasure.domain.ts';
 import { findErasure, type PartRow, readParts } from './erasure.store.ts';
 
 export async function erasureById(

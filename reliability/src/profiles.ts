@@ -63,15 +63,20 @@ export type ProfileName = keyof typeof profiles;
 const common = { log: 'embedded', members: 1, seed: 1, faults: null, seconds: 0, runs: 0 } as const;
 /** One point of each kind of gap, and mutants that no seconds are wasted on. */
 const ciPoints = [
-  'k17@ingest:1',
-  'k3@ingest:10',
-  'k4@ingest:10',
-  'k7@conversation:3',
-  'k9@conversation.inbox:3',
-  'k13@ingest:2',
+  'migration-applied@ingest:1',
+  'webhook-stored@ingest:10',
+  'webhook-committed@ingest:10',
+  'events-published@conversation:3',
+  'batch-applied@conversation.inbox:3',
+  'call-answered@ingest:2',
 ];
 /** The same gaps where consumers and relays are on their own and commit to Kafka. */
-const ciKafkaPoints = ['k7@conversation:3', 'k9@crm.links:3', 'k10@conversation.inbox:3', 'k13@ingest:2'];
+const ciKafkaPoints = [
+  'events-published@conversation:3',
+  'batch-applied@crm.links:3',
+  'batch-committed@conversation.inbox:3',
+  'call-answered@ingest:2',
+];
 const ciMutants = mutants.filter(
   ({ name, caughtBy }) => caughtBy.by === 'simulation' || name === 'acknowledges before the commit',
 );
@@ -206,8 +211,8 @@ async function runOnServer(
       return;
     case 'crash': {
       const points = faults ?? [...migrationPoints, ...crashPoints];
-      const inMigrations = points.filter((point) => point.startsWith('k17'));
-      const others = points.filter((point) => !point.startsWith('k17'));
+      const inMigrations = points.filter((point) => point.startsWith('migration-applied'));
+      const others = points.filter((point) => !point.startsWith('migration-applied'));
       if (inMigrations.length > 0) noteRun(await crashInMigrations(inMigrations, where));
       if (others.length > 0) noteRun(await crashAt({ ...where, points: others }));
       return;

@@ -7,7 +7,7 @@ import { startServer } from '../src/system/server.ts';
 
 const tree = join(import.meta.dirname, '../..');
 /** Before the commit of webhooks that wait for their answer, and between a consumer's effects and their commit. */
-const points = ['k3@ingest:10', 'k9@conversation.inbox:3'];
+const points = ['webhook-stored@ingest:10', 'batch-applied@conversation.inbox:3'];
 
 test('killed at two crash points under load, the system comes back and every invariant holds', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-crash-'));
@@ -15,7 +15,7 @@ test('killed at two crash points under load, the system comes back and every inv
   try {
     const report = await crashAt({ points, seed: 1, server, tree, log: { kind: 'embedded' }, directory });
     expect(report.violations).toEqual([]);
-    expect(report.faults).toMatchObject({ 'crash k3': 1, 'crash k9': 1 });
+    expect(report.faults).toMatchObject({ 'crash webhook-stored': 1, 'crash batch-applied': 1 });
     expect(report.acknowledged).toBeGreaterThan(200);
     expect(report.replies).toBeGreaterThan(10);
   } finally {

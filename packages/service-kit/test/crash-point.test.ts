@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const modulePath = join(import.meta.dirname, '../src/runtime/crash-point.ts');
 const passThrice = `
   import { crashPoint } from ${JSON.stringify(modulePath)};
-  for (const n of [1, 2, 3]) { crashPoint('k6', 'crm'); process.stdout.write(String(n)); }`;
+  for (const n of [1, 2, 3]) { crashPoint('outbox-read', 'crm'); process.stdout.write(String(n)); }`;
 
 function run(environment: Record<string, string>): { signal: string | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, ['--input-type=module', '--eval', passThrice], {
@@ -15,20 +15,20 @@ function run(environment: Record<string, string>): { signal: string | null; stdo
 }
 
 test('an armed process dies at the hit it was told, by a signal nobody can catch', () => {
-  const { signal, stdout, stderr } = run({ CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'k6:2' });
+  const { signal, stdout, stderr } = run({ CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'outbox-read:2' });
   expect([signal, stdout]).toEqual(['SIGKILL', '1']);
-  expect(stderr).toContain('crash point k6@crm');
+  expect(stderr).toContain('crash point outbox-read@crm');
 });
 
 test('a point at another place passes by', () => {
-  const armedElsewhere = { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'k6@ingest:1' };
+  const armedElsewhere = { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'outbox-read@ingest:1' };
   expect(run(armedElsewhere)).toMatchObject({ signal: null, stdout: '123' });
-  expect(run({ CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'k6@crm:3' })).toMatchObject({
+  expect(run({ CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'outbox-read@crm:3' })).toMatchObject({
     signal: 'SIGKILL',
     stdout: '12',
   });
 });
 
 test('a process that is not the subject of a crash test ignores the arming', () => {
-  expect(run({ CROSSDESK_CRASH_AT: 'k6:1' })).toMatchObject({ signal: null, stdout: '123' });
+  expect(run({ CROSSDESK_CRASH_AT: 'outbox-read:1' })).toMatchObject({ signal: null, stdout: '123' });
 });

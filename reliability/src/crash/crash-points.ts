@@ -12,18 +12,27 @@ const poisoned = ['automation.language', 'conversation.inbox', 'crm.links'];
  * pair comes last, since its shop needs a person afterwards.
  */
 export const crashPoints: readonly string[] = [
-  `k20@ingest:3`,
-  ...[`k1@ingest:20`, `k2@ingest:10`, `k3@ingest:10`, `k4@ingest:10`, `k5@ingest:20`],
-  ...publishers.flatMap((service) => [`k6@${service}:3`, `k7@${service}:3`]),
-  ...consumers.flatMap((name) => [`k8@${name}:3`, `k9@${name}:3`, `k10@${name}:3`]),
-  ...erasing.flatMap((name) => [`k8@${name}:1`, `k9@${name}:1`, `k10@${name}:1`]),
+  `poll-turn-ended@ingest:3`,
+  ...[
+    `webhook-received@ingest:20`,
+    `webhook-verified@ingest:10`,
+    `webhook-stored@ingest:10`,
+    `webhook-committed@ingest:10`,
+    `webhook-answered@ingest:20`,
+  ],
+  ...publishers.flatMap((service) => [`outbox-read@${service}:3`, `events-published@${service}:3`]),
+  ...consumers.flatMap((name) => [`batch-read@${name}:3`, `batch-applied@${name}:3`, `batch-committed@${name}:3`]),
+  ...erasing.flatMap((name) => [`batch-read@${name}:1`, `batch-applied@${name}:1`, `batch-committed@${name}:1`]),
   // Between two schemas: the ledger has the erasure and nobody has erased; ingest has and the others have not; all have but
   // the ledger does not know.
-  ...['crm', 'conversation', 'ingest'].map((service) => `k19@${service}:1`),
-  ...poisoned.map((name) => `k11@${name}:1`),
-  ...[`k12@ingest:2`, `k13@ingest:2`, `k14@ingest:2`, `k15@ingest:2`],
-  ...[`k18@conversation:3`, ...['ingest', 'crm', 'automation', 'analytics'].map((service) => `k18@${service}:1`)],
-  `k16@ingest:1`,
+  ...['crm', 'conversation', 'ingest'].map((service) => `erasure-step-committed@${service}:1`),
+  ...poisoned.map((name) => `event-parked@${name}:1`),
+  ...[`send-claimed@ingest:2`, `call-answered@ingest:2`, `send-answered@ingest:2`, `delivery-saved@ingest:2`],
+  ...[
+    `audit-entry-written@conversation:3`,
+    ...['ingest', 'crm', 'automation', 'analytics'].map((service) => `audit-entry-written@${service}:1`),
+  ],
+  `token-renewed@ingest:1`,
 ];
 
 /** Half-way through the migrations of a schema: each needs a database that has none yet. */
@@ -34,4 +43,4 @@ export const migrationPoints: readonly string[] = [
   'crm',
   'automation',
   'analytics',
-].map((schema) => `k17@${schema}:1`);
+].map((schema) => `migration-applied@${schema}:1`);

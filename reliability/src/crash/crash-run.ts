@@ -40,7 +40,7 @@ export function crashAt({ points, seed, load = small, ...where }: CrashRunSpec):
     seed,
     repeat: `pnpm reliability crash --log ${where.log.kind} --seed ${seed} --faults ${points.join(',')}`,
     crashAt: points,
-    syncEverySeconds: points.some((point) => point.startsWith('k20')) ? 1 : 3600,
+    syncEverySeconds: points.some((point) => point.startsWith('poll-turn-ended')) ? 1 : 3600,
     load: { seed, ...load },
     trouble: async (system, history, startLoad) => {
       const found: Violation[] = [];
@@ -50,7 +50,8 @@ export function crashAt({ points, seed, load = small, ...where }: CrashRunSpec):
       let loadsWithoutDeath = 0;
       for (let loads = 0; armed().length > 0; loads += 1) {
         const before = deaths();
-        if (armed().some(({ point }) => point.startsWith('k16'))) system.twin.faults.next('shopee', 'token-expired');
+        if (armed().some(({ point }) => point.startsWith('token-renewed')))
+          system.twin.faults.next('shopee', 'token-expired');
         await startLoad(seed + loads);
         await comeToRest(system, performance.now() + workedOffWithinMs, () => deaths() > before);
         loadsWithoutDeath = deaths() === before ? loadsWithoutDeath + 1 : 0;
@@ -61,8 +62,8 @@ export function crashAt({ points, seed, load = small, ...where }: CrashRunSpec):
         }
         loadsWithoutDeath = 0;
       }
-      // The pair that was lost with k16 is the only thing that a person has to mend; what waits for him must go on then.
-      if (points.some((point) => point.startsWith('k16')))
+      // The pair that was lost with token-renewed is the only thing that a person has to mend; what waits for him must go on then.
+      if (points.some((point) => point.startsWith('token-renewed')))
         for (const shop of system.shops) if (shop.platform === 'shopee') await system.authoriseAnew(shop);
       await watching.stop();
       return found;

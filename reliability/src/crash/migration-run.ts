@@ -35,7 +35,7 @@ export async function crashInMigrations(
     seed,
     log: log.kind,
     violations,
-    faults: { 'crash k17': crashes },
+    faults: { 'crash migration-applied': crashes },
     acknowledged: 0,
     replies: 0,
     executed: 0,

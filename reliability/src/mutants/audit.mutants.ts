@@ -49,6 +49,6 @@ export const auditMutants: readonly Mutant[] = [
     await deps.db.forTenant(tenantId, deps.audit.mutation(request, 'sendMessage', async (_trx, later) => later(id)));\n`,
       },
     ],
-    caughtBy: { by: 'crash', at: ['k18@conversation:3'], check: 'I11' },
+    caughtBy: { by: 'crash', at: ['audit-entry-written@conversation:3'], check: 'I11' },
   },
 ];

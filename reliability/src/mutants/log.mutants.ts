@@ -35,7 +35,7 @@ export const logMutants: readonly Mutant[] = [
         replace: `      await commitPosition(pool, group, memberId, lease, next, 'keep');\n      await onBatch({`,
       },
     ],
-    caughtBy: { by: 'crash', at: ['k9@conversation.inbox:3'], check: 'I7' },
+    caughtBy: { by: 'crash', at: ['batch-applied@conversation.inbox:3'], check: 'I7' },
   },
   {
     name: 'the position skips a record',
@@ -61,7 +61,7 @@ export const logMutants: readonly Mutant[] = [
         replace: `    const fresh = await deps.db.asWorker((own) => takeNew(own, spec.name, ready.map(({ event }) => event.id)));`,
       },
     ],
-    caughtBy: { by: 'crash', at: ['k9@conversation.inbox:3'], check: 'I1' },
+    caughtBy: { by: 'crash', at: ['batch-applied@conversation.inbox:3'], check: 'I1' },
   },
   {
     name: 'the inbox does not decide',
@@ -104,11 +104,11 @@ export const logMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${kit}/outbox/relay.ts`,
-        find: `    crashPoint('k6', service);\n`,
-        replace: `    await client.query('update outbox_event set published_at = now() where event_id = any($1::uuid[])', [rows.map((row) => row.event_id)]);\n    crashPoint('k6', service);\n`,
+        find: `    crashPoint('outbox-read', service);\n`,
+        replace: `    await client.query('update outbox_event set published_at = now() where event_id = any($1::uuid[])', [rows.map((row) => row.event_id)]);\n    crashPoint('outbox-read', service);\n`,
       },
     ],
-    caughtBy: { by: 'crash', at: ['k6@ingest:3'], check: 'I5' },
+    caughtBy: { by: 'crash', at: ['outbox-read@ingest:3'], check: 'I5' },
   },
   {
     name: 'the newest events are published first',

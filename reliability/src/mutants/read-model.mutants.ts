@@ -29,7 +29,7 @@ export const readModelMutants: readonly Mutant[] = [
         replace: `0`,
       },
     ],
-    caughtBy: { by: 'crash', at: ['k19@conversation:1'], check: 'erasure' },
+    caughtBy: { by: 'crash', at: ['erasure-step-committed@conversation:1'], check: 'erasure' },
   },
   {
     name: 'the conversation service does not erase its history',
@@ -40,7 +40,7 @@ export const readModelMutants: readonly Mutant[] = [
         replace: ``,
       },
     ],
-    caughtBy: { by: 'crash', at: ['k19@conversation:1'], check: 'erasure' },
+    caughtBy: { by: 'crash', at: ['erasure-step-committed@conversation:1'], check: 'erasure' },
   },
   {
     name: 'conversations are read without a lock',

@@ -20,7 +20,11 @@ export const webhookMutants: readonly Mutant[] = [
       },
     ],
     // A group that is killed may hold only what was not answered yet: three of them do not.
-    caughtBy: { by: 'crash', at: ['k3@ingest:10', 'k3@ingest:10', 'k3@ingest:10'], check: 'I1' },
+    caughtBy: {
+      by: 'crash',
+      at: ['webhook-stored@ingest:10', 'webhook-stored@ingest:10', 'webhook-stored@ingest:10'],
+      check: 'I1',
+    },
   },
   {
     name: 'no unique key on receipts',

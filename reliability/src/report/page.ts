@@ -28,7 +28,7 @@ version leaves behind tells who published and who read: a run in which the versi
 \`\`\`sh
 npx --yes pnpm@12.21.0 reliability                      # a slice of at most five minutes
 npx --yes pnpm@12.21.0 reliability --profile night      # everything
-npx --yes pnpm@12.21.0 reliability crash --faults k9@conversation.inbox:3
+npx --yes pnpm@12.21.0 reliability crash --faults batch-applied@conversation.inbox:3
 npx --yes pnpm@12.21.0 reliability storm --seed 7 --seconds 60
 npx --yes pnpm@12.21.0 reliability storm --log kafka    # needs Java 17 and Maven, as crash and load on Kafka do
 npx --yes pnpm@12.21.0 reliability storm --log kafka --members 2

@@ -161,7 +161,7 @@ function openOwnClock(directory: string): ProcessClock {
   return openProcessClock(library, directory);
 }
 
-/** The process that comes by a crash point: `k9@crm.links:3` is in crm, where crm is a process of its own. */
+/** The process that comes by a crash point: `batch-applied@crm.links:3` is in crm, where crm is a process of its own. */
 function processAt(point: string, processes: readonly Supervised[]): Supervised {
   const [, service] = /@([a-z]+)/.exec(point) ?? [];
   const found = processes.find(({ name }) => name === service || name === standaloneName);

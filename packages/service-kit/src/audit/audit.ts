@@ -31,7 +31,7 @@ export function createAudit(service: string, master: Buffer): Audit {
       const { head, at } = await lockHead(trx, signedIn(request).tenantId);
       const entry = nextEntry(key, head, { at, ...actorOf(request), action, targetId });
       await insertEntry(trx, entry);
-      crashPoint('k18', service);
+      crashPoint('audit-entry-written', service);
       await saveHead(trx, entry);
       return result;
     },

@@ -112,7 +112,7 @@ export async function startConsumer<Tables, T extends EventType>(
     const events = ready.filter(({ event }) => fresh.delete(event.id));
     if (events.length > 0)
       await tracedEach({ name: `${spec.name} consume`, kind: 'consumer' }, events, (own) => spec.handle(trx, own));
-    if (events.length > 0) crashPoint('k9', spec.name);
+    if (events.length > 0) crashPoint('batch-applied', spec.name);
     return ready.length - events.length;
   }
 
@@ -164,17 +164,17 @@ export async function startConsumer<Tables, T extends EventType>(
     deps.log.error({ err: error, consumer: spec.name, eventId: event?.id, key: record.key }, 'event parked');
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
     await deps.db.asWorker((trx) => park(trx, spec.name, record, { event, reason, attempts, isBlocking: true }));
-    crashPoint('k11', spec.name);
+    crashPoint('event-parked', spec.name);
   }
 
   return deps.broker.subscribe({ group: spec.name, topics: spec.topics, batchSizeMax }, async (batch) => {
     const startedAt = nowMs();
     const decoded = batch.records.map(decode);
-    crashPoint('k8', spec.name);
+    crashPoint('batch-read', spec.name);
     let duplicates = 0;
     try {
       duplicates = await deps.db.asWorker((trx) => apply(trx, decoded));
-      if (decoded.some(({ problem }) => problem !== null)) crashPoint('k11', spec.name);
+      if (decoded.some(({ problem }) => problem !== null)) crashPoint('event-parked', spec.name);
     } catch (error) {
       deps.observer?.onRetry(spec.name);
       // The database is to blame, not a message: the batch comes again, nothing is parked.
@@ -182,7 +182,7 @@ export async function startConsumer<Tables, T extends EventType>(
       deps.log.warn({ err: error, consumer: spec.name, size: decoded.length }, 'batch failed; one message at a time');
       for (const one of decoded) duplicates += await applyAlone(one, batch);
     }
-    crashPoint('k10', spec.name);
+    crashPoint('batch-committed', spec.name);
     deps.outbox.nudge();
     const unreadable = decoded.filter((one) => one.event === null && !isConcerned(one)).length;
     const durationMs = nowMs() - startedAt;

@@ -228,7 +228,7 @@ async function readMigrations(schema: ServiceSchema): Promise<Record<string, Mig
       migrations[file.slice(0, -'.sql'.length)] = {
         up: async (db) => {
           await sql.raw(text).execute(db);
-          crashPoint('k17', schema.service);
+          crashPoint('migration-applied', schema.service);
         },
       };
     }

@@ -78,11 +78,11 @@ export function startRelay(options: RelayOptions): Relay {
              where published_at is null order by seq limit ${batchSizeMax}`,
     });
     if (rows.length === 0) return 0;
-    crashPoint('k6', service);
+    crashPoint('outbox-read', service);
     await tracedEach({ name: `${service} publish`, kind: 'producer' }, rows, (own) =>
       broker.publish(own.map(toRecord)),
     );
-    crashPoint('k7', service);
+    crashPoint('events-published', service);
     await client.query({
       name: 'relay-mark',
       text: 'update outbox_event set published_at = now() where event_id = any($1::uuid[])',

@@ -1,27 +1,47 @@
 import { writeSync } from 'node:fs';
 
-/** The places between two steps that must survive a power cut, as docs/reliability.md lists them. */
+/** Where a process may die between two steps, and what is done by then. docs/reliability.md tells which runs use them. */
 export type CrashPoint =
-  | 'k1'
-  | 'k2'
-  | 'k3'
-  | 'k4'
-  | 'k5'
-  | 'k6'
-  | 'k7'
-  | 'k8'
-  | 'k9'
-  | 'k10'
-  | 'k11'
-  | 'k12'
-  | 'k13'
-  | 'k14'
-  | 'k15'
-  | 'k16'
-  | 'k17'
-  | 'k18'
-  | 'k19'
-  | 'k20';
+  /** Ingest has the body and has not checked its signature. */
+  | 'webhook-received'
+  /** The signature is good, no transaction has begun. */
+  | 'webhook-verified'
+  /** Receipt and events are written, not committed. */
+  | 'webhook-stored'
+  /** Committed, the platform has no answer yet. */
+  | 'webhook-committed'
+  /** The platform has its 200. */
+  | 'webhook-answered'
+  /** The relay has read events and published none. */
+  | 'outbox-read'
+  /** The log has them, the outbox does not know. */
+  | 'events-published'
+  /** A consumer has a batch and has written nothing. */
+  | 'batch-read'
+  /** Its effects are written, not committed. */
+  | 'batch-applied'
+  /** Committed, the position in the log is not. */
+  | 'batch-committed'
+  /** A dead letter is committed. */
+  | 'event-parked'
+  /** A reply is claimed, the platform is not called yet. */
+  | 'send-claimed'
+  /** The platform has answered, the answer is not read. */
+  | 'call-answered'
+  /** The answer to a send is known, nothing is recorded. */
+  | 'send-answered'
+  /** The outcome of a reply is written, not committed. */
+  | 'delivery-saved'
+  /** The platform gave new tokens, they are not saved. */
+  | 'token-renewed'
+  /** One migration of a schema is applied, not committed. */
+  | 'migration-applied'
+  /** An audit entry is written, the head of its chain is not. */
+  | 'audit-entry-written'
+  /** One service has erased, the next does not know. */
+  | 'erasure-step-committed'
+  /** A poll is done, its turn is not recorded. */
+  | 'poll-turn-ended';
 
 interface Armed {
   readonly point: string;
@@ -33,8 +53,8 @@ interface Armed {
 const armed = process.env['CROSSDESK_CRASH_TEST'] === 'yes' ? parse(process.env['CROSSDESK_CRASH_AT'] ?? '') : null;
 
 /**
- * Kills this process with SIGKILL when it is armed here (`CROSSDESK_CRASH_AT=k3:7`, the seventh time; `k9@crm.links:2`,
- * the second time at that place). Nothing is flushed and nobody is told, as in a power cut. Unarmed it does nothing.
+ * Kills this process with SIGKILL when it is armed here (`CROSSDESK_CRASH_AT=webhook-stored:7`: at the seventh pass;
+ * `batch-applied@crm.links:2`: at the second pass of that consumer). Nothing is flushed, as in a power cut. Unarmed it does nothing.
  */
 export function crashPoint(point: CrashPoint, place: string): void {
   if (armed === null || armed.point !== point || (armed.place !== null && armed.place !== place)) return;
@@ -47,6 +67,6 @@ export function crashPoint(point: CrashPoint, place: string): void {
 }
 
 function parse(text: string): Armed | null {
-  const [, point, place, hits] = /^(k\d+)(?:@([a-z.]+))?:(\d+)$/.exec(text) ?? [];
+  const [, point, place, hits] = /^([a-z-]+)(?:@([a-z.]+))?:(\d+)$/.exec(text) ?? [];
   return point === undefined ? null : { point, place: place ?? null, hitsLeft: Number(hits) };
 }

@@ -23,7 +23,7 @@ export async function eraseBuyers(
 ): Promise<void> {
   for (const one of erased) {
     // Ingest has committed, this schema still has everything.
-    crashPoint('k19', 'conversation');
+    crashPoint('erasure-step-committed', 'conversation');
     const { tenantId, data } = one.event;
     const locked = await lockConversation(trx, { tenantId, id: data.conversationId });
     if (locked === null) {

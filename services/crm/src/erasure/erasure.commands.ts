@@ -59,7 +59,7 @@ export async function eraseCustomer(
   });
   const outcome = await db.forTenant(tenantId, mutation);
   // The ledger has it, no schema is erased yet.
-  if (outcome.ok) crashPoint('k19', 'crm');
+  if (outcome.ok) crashPoint('erasure-step-committed', 'crm');
   outbox.nudge();
   return outcome;
 }

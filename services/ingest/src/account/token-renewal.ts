@@ -60,7 +60,7 @@ export function createTokenRenewal(
   async function ask(used: ChannelAccount, renewal: Renewal): Promise<Renewed> {
     try {
       const credentials = await deps.adapters[used.channel].refreshCredentials(contextOf(used));
-      crashPoint('k16', 'ingest');
+      crashPoint('token-renewed', 'ingest');
       // Whoever took the lease over meanwhile can only have been refused: this pair is the one that works.
       return await conclude(used, renewal, async (trx, locked) =>
         openAccount(deps, await keepCredentials(deps, trx, locked, credentials, origin)),

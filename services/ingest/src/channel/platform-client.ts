@@ -51,7 +51,7 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
         body: file === undefined ? body : formOf(file),
         signal,
       });
-      crashPoint('k13', 'ingest');
+      crashPoint('call-answered', 'ingest');
       return { status: statusCode, headers: flat(answered), body: await bytes.text() };
     } catch (cause) {
       const what = signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause);

@@ -57,7 +57,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
       return reportOutcome(intent, uploaded, { readBackSettleMs, origin });
     // Only now does anything reach the buyer: too late means that nothing has happened yet.
     if (performance.now() - claimedAtMs > callBeforeMs) return report(intent, untried);
-    crashPoint('k12', 'ingest');
+    crashPoint('send-claimed', 'ingest');
     const outgoing = { ...message, upload: uploaded?.picture ?? null };
     const attributes = { 'crossdesk.channel': context.account.channel, 'crossdesk.tenant': intent.tenant_id };
     await traced({ name: 'ingest send', kind: 'client', attributes }, intent.traceparent, async (span) => {
@@ -67,7 +67,7 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
         { messageId: intent.message_id, accountId: intent.account_id, outcome: outcome.status },
         'reply attempted',
       );
-      crashPoint('k14', 'ingest');
+      crashPoint('send-answered', 'ingest');
       const tracedOrigin = { ...origin, traceparent: span.traceparent };
       await reportOutcome(intent, outcome, { readBackSettleMs, origin: tracedOrigin });
     });

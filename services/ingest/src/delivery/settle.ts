@@ -36,7 +36,7 @@ export async function settle(
   const { status, externalMessageId } = settlement.after;
   const { dueInMs = 0, isUntried = false } = report;
   await saveIntent(trx, intent, { ...settlement.after, dueInMs, isUntried });
-  crashPoint('k15', 'ingest');
+  crashPoint('delivery-saved', 'ingest');
   if (learnsId) await claimExternalId(trx, thread, intent, externalMessageId);
   // A retry goes from queued to queued for everybody outside: nothing to tell.
   const after = { ...intent, status, external_message_id: externalMessageId };

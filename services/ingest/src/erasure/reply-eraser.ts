@@ -30,7 +30,7 @@ export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {
           },
         ]);
       });
-      crashPoint('k19', 'ingest');
+      crashPoint('erasure-step-committed', 'ingest');
       outbox.nudge();
     },
   });

@@ -79,7 +79,7 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
       pauseMs = err instanceof PlatformRefusal ? Math.max(failedAgainMs, err.retryAfterMs ?? 0) : failedAgainMs;
       log.warn({ err, accountId: row.account_id, kind: row.kind }, 'poll failed; it goes on where it stopped');
     }
-    crashPoint('k20', 'ingest');
+    crashPoint('poll-turn-ended', 'ingest');
     await db.asWorker((trx) => endSync(trx, row, pauseMs, error));
   }
 

@@ -52,7 +52,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
-      crashPoint('k2', 'ingest');
+      crashPoint('webhook-verified', 'ingest');
       await deps.runtime.db.asWorker((trx) =>
         storeDeliveries(
           deps,
@@ -60,7 +60,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
           group.map(({ delivery }) => delivery),
         ),
       );
-      crashPoint('k4', 'ingest');
+      crashPoint('webhook-committed', 'ingest');
       group.forEach(({ resolve }) => resolve());
       await touch(group);
     } catch (error) {
@@ -151,7 +151,7 @@ async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly 
     content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent, rawId })) : [],
   );
   await recordFacts(deps, trx, facts);
-  crashPoint('k3', 'ingest');
+  crashPoint('webhook-stored', 'ingest');
 }
 
 function receiptOf({ account, rawBody, receivedAt, content }: Delivery): ReceiptToInsert {

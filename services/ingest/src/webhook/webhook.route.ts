@@ -28,7 +28,7 @@ export function mountWebhooks(
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.addHook('onResponse', (_request, _reply, done) => {
-      crashPoint('k5', 'ingest');
+      crashPoint('webhook-answered', 'ingest');
       done();
     });
     scope.route<{ Params: WebhookParams }>({
@@ -103,7 +103,7 @@ async function receive(
     return 'handshake';
   }
   if (webhook.method === 'GET') return refuse(reply, 405, 'refused');
-  crashPoint('k1', 'ingest');
+  crashPoint('webhook-received', 'ingest');
   const verification = adapter.verify(account, webhook);
   if (!verification.ok) {
     deps.runtime.log.warn({ accountId: account.id, reason: verification.reason }, 'webhook refused');

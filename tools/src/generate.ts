@@ -7,6 +7,8 @@ import { root } from './repository.ts';
 
 /** The generators by the name of their drift check; loaded when needed, because the tools behind them are heavy. */
 const parts: Readonly<Record<string, () => Promise<Generated[]>>> = {
+  // First: the other parts read the lists it writes.
+  channels: async () => [await (await import('./generate/channels.ts')).generateChannels()],
   contracts: async () => {
     const [schemas, asyncApi, page] = await Promise.all([
       import('./generate/event-schemas.ts'),

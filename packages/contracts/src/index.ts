@@ -1,4 +1,3 @@
-export * from './channel-capabilities.ts';
 export * from './channels.ts';
 export * from './codec.ts';
 export * from './define-event.ts';

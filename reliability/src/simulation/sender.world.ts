@@ -4,7 +4,7 @@ import {
   type IntentStatus,
   type ReportedOutcome,
 } from '@crossdesk/ingest/src/delivery/delivery.domain.ts';
-import { decideEcho, findOwn, type OpenReply } from '@crossdesk/ingest/src/inbound/echo.domain.ts';
+import { decideEcho, findOwn, type OpenReply } from '@crossdesk/ingest/src/thread/echo.domain.ts';
 import { nothingObserved, type Observations } from '../observations.ts';
 import type { Timeline } from './tape.ts';
 

@@ -1,4 +1,4 @@
-import type { Channel, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
+import type { ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
 import type { ConversationState } from './inbox/inbox.domain.ts';
 import type * as table from './db.generated.ts';
 
@@ -12,13 +12,12 @@ export interface Tables {
       tenant_id: TenantId;
       conversation_id: ConversationId;
       account_id: ChannelAccountId;
-      channel: Channel;
       state: ConversationState;
     }
   >;
   inbox_counter: Narrowed<
     table.InboxCounterTable,
-    { tenant_id: TenantId; account_id: ChannelAccountId; channel: Channel; state: ConversationState }
+    { tenant_id: TenantId; account_id: ChannelAccountId; state: ConversationState }
   >;
   inbox_progress: Narrowed<table.InboxProgressTable, { tenant_id: TenantId }>;
 }

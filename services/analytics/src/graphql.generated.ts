@@ -62,12 +62,6 @@ export type InboxDimension =
   /** By state of the conversation. */
   | 'STATE';
 
-export type Channel =
-  | 'SHOPEE'
-  | 'TIKTOK_SHOP'
-  | 'WHATSAPP'
-  | 'GENERIC';
-
 export type ConversationState =
   | 'UNREAD'
   | 'PENDING'
@@ -106,6 +100,17 @@ export type UserErrorCode =
   | 'NOT_FOUND'
   /** The role does not allow it. */
   | 'NOT_ALLOWED';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** A system of your own, by Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -277,13 +282,13 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxDimension: InboxDimension;
-  Channel: Channel;
   ConversationState: ConversationState;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   InboxOverview: ResolverTypeWrapper<InboxOverview>;
   InboxOverviewRow: ResolverTypeWrapper<InboxOverviewRow>;
   UserErrorCode: UserErrorCode;
+  Channel: Channel;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;

@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  type ChannelAccountId,
-  channels,
-  type ConversationId,
-  type EventOf,
-  newId,
-  type TenantId,
-} from '@crossdesk/contracts';
+import { type ChannelAccountId, type ConversationId, type EventOf, newId, type TenantId } from '@crossdesk/contracts';
+import { channels } from '@crossdesk/channels';
 import { openHarness, type TestHarness } from '@crossdesk/testkit';
 import fc from 'fast-check';
 import { sql } from 'kysely';

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import {
   type AgentId,
   type ChannelAccountId,
-  channels,
   type ConversationId,
   type EventOf,
   newId,
   type TenantId,
   topicOf,
 } from '@crossdesk/contracts';
+import { channels } from '@crossdesk/channels';
 import { rebuildProjection, type Rebuilt, type ServiceRuntime } from '@crossdesk/service-kit';
 import { eventually, openHarness, type TestHarness, testMaster } from '@crossdesk/testkit';
 import { sql } from 'kysely';

@@ -1,6 +1,5 @@
 import type {
   AgentId,
-  Channel,
   ChannelAccountId,
   ConversationId,
   DeliveryFailure,
@@ -31,7 +30,6 @@ export interface DB {
       tenant_id: TenantId;
       id: ConversationId;
       account_id: ChannelAccountId;
-      channel: Channel;
       state: 'unread' | 'pending' | 'handled' | 'transferred';
       assignee_id: AgentId | null;
     }

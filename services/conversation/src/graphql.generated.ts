@@ -249,12 +249,6 @@ export type ApiToken = {
   revokedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-export type Channel =
-  | 'SHOPEE'
-  | 'TIKTOK_SHOP'
-  | 'WHATSAPP'
-  | 'GENERIC';
-
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
   id: Scalars['ID']['output'];
@@ -670,6 +664,17 @@ export type UserErrorCode =
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS';
 
+/** The platform a message or order comes from. */
+export type Channel =
+  /** A system of your own, by Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
+
 export type UserError = {
   __typename?: 'UserError';
   code: UserErrorCode;
@@ -876,7 +881,6 @@ export type ResolversTypes = {
   AgentConnection: ResolverTypeWrapper<Omit<AgentConnection, 'edges'> & { edges: Array<ResolversTypes['AgentEdge']> }>;
   AgentEdge: ResolverTypeWrapper<Omit<AgentEdge, 'node'> & { node: ResolversTypes['Agent'] }>;
   ApiToken: ResolverTypeWrapper<ApiTokenModel>;
-  Channel: Channel;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ConversationState: ConversationState;
   Conversation: ResolverTypeWrapper<ConversationModel>;
@@ -920,6 +924,7 @@ export type ResolversTypes = {
   MarkReadInput: MarkReadInput;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
   UserErrorCode: UserErrorCode;
+  Channel: Channel;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Channel, type ConversationId, type MessageId, newId } from '@crossdesk/contracts';
+import type { Channel } from '@crossdesk/channels';
+import { type ConversationId, type MessageId, newId } from '@crossdesk/contracts';
 import { ask } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { messagePagesQuery } from '../src/message/message.store.ts';

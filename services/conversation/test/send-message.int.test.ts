@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  type Capabilities,
-  type Channel,
-  channelCapabilities,
-  type ConversationId,
-  type DeliveryStatus,
-  type MessageId,
-  newId,
-} from '@crossdesk/contracts';
+import { capabilitiesOf, type Channel, channels } from '@crossdesk/channels';
+import { type ConversationId, type DeliveryStatus, type MessageId, newId } from '@crossdesk/contracts';
 import { ask } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import {
@@ -180,7 +173,7 @@ test.each(limits)('%s refuses %j before anything is queued: %s', async (channel,
   expect(await readConversation(bench, agent, conversationId)).toMatchObject({ version: 1, state: 'UNREAD' });
 });
 
-test.each(Object.entries(channelCapabilities) as [Channel, Capabilities][])(
+test.each(channels.map((channel) => [channel, capabilitiesOf(channel)] as const))(
   '%s takes a text of exactly its limit',
   async (channel, { textCharactersMax }) => {
     const { tenantId, agent } = await givenWorkspace(bench);
@@ -194,7 +187,7 @@ test('the replies of a day are counted per account: the one beyond the quota is 
   const { tenantId, agent } = await givenWorkspace(bench);
   const one = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
   const other = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
-  const quota = channelCapabilities['tiktok-shop'].sendsPerDayMax ?? 0;
+  const quota = capabilitiesOf('tiktok-shop').sendsPerDayMax ?? 0;
   await bench.service.runtime.db.asWorker((trx) =>
     sql`insert into daily_send values (${tenantId}, ${one.accountId}, ${time}::date, ${quota - 3})`.execute(trx),
   );

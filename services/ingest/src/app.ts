@@ -17,24 +17,29 @@ import { join } from 'node:path';
 import { createAccountDirectory } from './account/account-directory.ts';
 import { findAccounts } from './account/account.store.ts';
 import { createPlatformAccess } from './account/platform-access.ts';
-import type { ChannelAdapter } from './channel/channel.port.ts';
-import { createPictureSource } from './channel/picture-source.ts';
-import { createPlatformClient } from './channel/platform-client.ts';
-import { adapters } from './channels/registry.ts';
+import type { Channel } from '@crossdesk/channels';
+import { adapters, type ChannelAdapter } from '@crossdesk/channels/adapters';
 import { onErasureRequested } from './consumers/on-erasure-requested.ts';
 import { onReplyRequested } from './consumers/on-reply-requested.ts';
+import { mountAuthorisations } from './authorisation/authorisation.route.ts';
+import { forgetAuthorisationRequests } from './authorisation/authorisation.store.ts';
 import { startReconciler } from './delivery/reconciler.ts';
 import { startSender } from './delivery/sender.ts';
-import type { IngestDeps, Tables, Trx } from './deps.ts';
+import type { DB, Trx } from './db.ts';
+import type { IngestDeps } from './deps.ts';
 import { startReplyEraser } from './erasure/reply-eraser.ts';
 import type { GraphqlContext } from './graphql-context.ts';
-import { findRaw } from './inbound/message.store.ts';
+import { intake } from './inbound/intake.ts';
+import { reportDelivery } from './inbound/report-delivery.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { findOrders } from './order/order.store.ts';
+import { createPictureSource } from './platform/picture-source.ts';
+import { createPlatformClient } from './platform/platform-client.ts';
 import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
 import { findCursors } from './sync/sync.store.ts';
+import { findRaw } from './thread/message-id.store.ts';
 import { createGroupCommit } from './webhook/group-commit.ts';
 import { mountWebhooks } from './webhook/webhook.route.ts';
 
@@ -53,7 +58,7 @@ export interface IngestOptions {
 }
 
 export interface IngestService {
-  readonly runtime: ServiceRuntime<Tables>;
+  readonly runtime: ServiceRuntime<DB>;
   readonly subgraph: Subgraph;
   /** Webhooks and, for a gateway in another process, the signed subgraph address. */
   readonly http: FastifyInstance;
@@ -66,7 +71,7 @@ const platformTimeoutDefaultMs = 15_000;
 const platformBytesMax = 8 * 1024 * 1024;
 
 export async function openIngest(serviceDeps: ServiceDeps, options: IngestOptions): Promise<IngestService> {
-  const runtime = await openService<Tables>(serviceDeps, {
+  const runtime = await openService<DB>(serviceDeps, {
     service: 'ingest',
     migrationsDirectory: join(import.meta.dirname, '../migrations'),
   });
@@ -87,13 +92,15 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     publicWebhookUrl: options.publicWebhookUrl,
     allowPrivateAddresses,
     platformTimeoutMs,
+    intake: (trx, facts) => intake(deps, trx, facts),
+    reportDelivery: (trx, key, report) => reportDelivery(deps, trx, key, report),
   };
   const directory = createAccountDirectory(deps);
   const access = createPlatformAccess(deps, directory);
   const groupCommit = createGroupCommit(deps);
   let nudgeSender: () => void = () => undefined;
 
-  runtime.consume(onReplyRequested(deps, () => nudgeSender()));
+  runtime.consume(onReplyRequested(() => nudgeSender()));
   runtime.consume(onErasureRequested(deps));
   runtime.addPart(() => {
     const sender = startSender(deps, access);
@@ -105,6 +112,11 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   runtime.addPart(() => startOrderFetcher(deps, access));
   runtime.addPart(() => startBuyerFetcher(deps, access));
   runtime.addPart(() => startReplyEraser(deps));
+  runtime.addJob({
+    name: 'forget',
+    cron: '51 3 * * *',
+    run: () => runtime.db.asWorker(forgetAuthorisationRequests),
+  });
 
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'ingest',
@@ -120,6 +132,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     problems: () => runtime.problems(),
   });
   mountWebhooks(http, deps, directory, groupCommit);
+  mountAuthorisations(http, deps, directory);
   mountSubgraph(http, subgraph, options.contextKey);
 
   return {
@@ -138,19 +151,16 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   };
 }
 
+/** The adapters, those of readable channels with another time until an absence is believed. */
 function withSettleTime(readBackSettleMs: number | null): typeof adapters {
   if (readBackSettleMs === null) return adapters;
-  const patient = (adapter: ChannelAdapter): ChannelAdapter =>
-    adapter.capabilities.effectClass === 'readable'
-      ? { ...adapter, capabilities: { ...adapter.capabilities, readBackSettleMs } }
-      : adapter;
-  const { shopee, whatsapp, generic } = adapters;
-  return {
-    shopee: patient(shopee),
-    'tiktok-shop': patient(adapters['tiktok-shop']),
-    whatsapp: patient(whatsapp),
-    generic: patient(generic),
+  const patient = ({ record, ...facets }: ChannelAdapter): ChannelAdapter => {
+    const isReadable = record.capabilities.effectClass === 'readable';
+    const capabilities = { ...record.capabilities, ...(isReadable ? { readBackSettleMs } : {}) };
+    return { ...facets, record: { ...record, capabilities } };
   };
+  const entries = Object.entries(adapters).map(([channel, adapter]) => [channel, patient(adapter)]);
+  return Object.fromEntries(entries) as Record<Channel, ChannelAdapter>;
 }
 
 function createLoaders(

@@ -25,12 +25,21 @@ export interface AuditHeadTable {
   hash: Buffer;
 }
 
+export interface AuthorisationRequestTable {
+  tenant_id: string;
+  state_hash: Buffer;
+  app_id: string;
+  requested_by: string;
+  expires_at: Timestamp;
+}
+
 export interface ChannelAccountTable {
   tenant_id: string;
   id: string;
   channel: string;
   external_account_id: string;
   display_name: string;
+  app_id: string | null;
   token_hash: Buffer;
   sealed_token: Buffer;
   sealed_credentials: Buffer;
@@ -43,6 +52,19 @@ export interface ChannelAccountTable {
   connected_at: Generated<Timestamp>;
   renewal_id: string | null;
   renewing_until: Timestamp | null;
+}
+
+export interface ChannelAppTable {
+  tenant_id: string;
+  id: string;
+  channel: string;
+  display_name: string;
+  token_hash: Buffer;
+  sealed_token: Buffer;
+  sealed_credentials: Buffer;
+  api_base_url: string;
+  auth_base_url: string;
+  registered_at: Generated<Timestamp>;
 }
 
 export interface CustomerOrderTable {
@@ -89,6 +111,7 @@ export interface DeliveryIntentTable {
   detail: string | null;
   external_message_id: string | null;
   attempts: Generated<number>;
+  untried: Generated<number>;
   due_at: Generated<Timestamp>;
   leased_until: Timestamp | null;
   attempted_at: Timestamp | null;
@@ -96,7 +119,6 @@ export interface DeliveryIntentTable {
   is_placed: Generated<boolean>;
   is_doubted: Generated<boolean>;
   traceparent: string | null;
-  untried: Generated<number>;
 }
 
 export interface ErasingTable {
@@ -157,9 +179,12 @@ export interface OutboxEventTable {
 export interface ParkedWebhookTable {
   tenant_id: string;
   id: string;
-  account_id: string;
+  address_id: string;
+  channel: string;
   raw_id: string;
+  method: string;
   headers: Json;
+  query: Json;
   reason: string;
   parked_at: Generated<Timestamp>;
   replayed_at: Timestamp | null;
@@ -168,7 +193,7 @@ export interface ParkedWebhookTable {
 export interface RawPayloadTable {
   tenant_id: string;
   id: string;
-  account_id: string;
+  address_id: string;
   body: Buffer;
   received_at: Timestamp;
 }
@@ -187,6 +212,8 @@ export interface SendQuotaTable {
   window_ends_at: Timestamp;
   taken: number;
   waits_until: Timestamp;
+  day: Date;
+  taken_of_day: number;
 }
 
 export interface SyncCursorTable {
@@ -209,13 +236,14 @@ export interface ThreadTable {
   buyer: Json;
   buyer_due_at: Timestamp | null;
   buyer_attempts: Generated<number>;
-  last_id_ms: Generated<Int8>;
+  last_inbound_at: Timestamp | null;
+  last_id_ms: Int8;
   erased_at: Timestamp | null;
 }
 
 export interface WebhookReceiptTable {
   tenant_id: string;
-  account_id: string;
+  address_id: string;
   delivery_key: string;
   raw_id: string;
   received_at: Timestamp;
@@ -224,7 +252,9 @@ export interface WebhookReceiptTable {
 export interface Database {
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
+  authorisation_request: AuthorisationRequestTable;
   channel_account: ChannelAccountTable;
+  channel_app: ChannelAppTable;
   customer_order: CustomerOrderTable;
   dead_letter: DeadLetterTable;
   delivery_intent: DeliveryIntentTable;

@@ -1,17 +1,15 @@
+import type { Channel } from '@crossdesk/channels';
+import type { ChannelAdapter, PlatformContext } from '@crossdesk/channels/adapters';
 import type { ServiceRuntime } from '@crossdesk/service-kit';
-import type { Transaction } from 'kysely';
-import type { ChannelAdapter, PlatformContext } from './channel/channel.port.ts';
-import type { PictureSource } from './channel/picture-source.ts';
-import type { Channel } from '@crossdesk/contracts';
+import type { DB, Trx } from './db.ts';
+import type { DeliveryKey, DeliveryReport } from './delivery/settle.ts';
+import type { IncomingFact } from './inbound/fact.ts';
 import type { IngestMetrics } from './metrics.ts';
-
-/** Statements are written out in SQL: the tables are known to Postgres, the rows to the functions that read them. */
-export type Tables = unknown;
-export type Trx = Transaction<Tables>;
+import type { PictureSource } from './platform/picture-source.ts';
 
 /** What the parts of this service are made of. */
 export interface IngestDeps {
-  readonly runtime: ServiceRuntime<Tables>;
+  readonly runtime: ServiceRuntime<DB>;
   readonly metrics: IngestMetrics;
   readonly adapters: Readonly<Record<Channel, ChannelAdapter>>;
   /** Makes calls to platforms, with time-outs and size limits. */
@@ -25,4 +23,8 @@ export interface IngestDeps {
   readonly allowPrivateAddresses: boolean;
   /** The longest a call to a platform takes. */
   readonly platformTimeoutMs: number;
+  /** Where everything ends that platforms tell, whether it was pushed, polled or read back. */
+  readonly intake: (trx: Trx, facts: readonly IncomingFact[]) => Promise<void>;
+  /** Records what became of a reply. False when it told nothing new. */
+  readonly reportDelivery: (trx: Trx, key: DeliveryKey, report: DeliveryReport) => Promise<boolean>;
 }

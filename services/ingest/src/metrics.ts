@@ -1,14 +1,14 @@
 import { addReading, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import { Counter, Histogram } from 'prom-client';
-import type { Tables } from './deps.ts';
+import type { DB } from './db.ts';
 
 /** What became of a delivery of a platform; only `stored` and `parked` are acknowledged deliveries. */
 export type WebhookOutcome = 'stored' | 'parked' | 'handshake' | 'refused' | 'unknown_address' | 'not_stored';
 
 export type IngestMetrics = ReturnType<typeof createIngestMetrics>;
 
-type Measured = Pick<ServiceRuntime<Tables>, 'metrics' | 'db'>;
+type Measured = Pick<ServiceRuntime<DB>, 'metrics' | 'db'>;
 
 /** What is measured of webhooks and of replies on their way. Labels are bounded: channels and closed words, never a tenant. */
 export function createIngestMetrics(runtime: Measured) {
@@ -74,9 +74,9 @@ function measureWaiting({ metrics, db }: Measured): void {
     labelNames: ['channel'],
     read: async () => {
       const { rows } = await sql<{ channel: string; value: number }>`
-        select a.channel, count(p.id)::int as value from channel_account a
-        left join parked_webhook p on p.tenant_id = a.tenant_id and p.account_id = a.id and p.replayed_at is null
-        group by a.channel`.execute(db.worker);
+        select c.channel, count(p.id)::int as value from (select distinct channel from channel_account) c
+        left join parked_webhook p on p.channel = c.channel and p.replayed_at is null
+        group by c.channel`.execute(db.worker);
       return rows.map(({ channel, value }) => ({ labels: { channel }, value }));
     },
   });

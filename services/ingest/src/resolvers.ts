@@ -1,5 +1,7 @@
 import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import { accountMutations, accountQueries, accountResolvers } from './account/account.resolvers.ts';
+import { authorisationMutations } from './authorisation/authorisation.resolvers.ts';
+import { channelAppMutations, channelAppQueries, channelAppResolvers } from './channel-app/channel-app.resolvers.ts';
 import { deliveryMutations, deliveryQueries, unknownDeliveryResolvers } from './delivery/delivery.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
@@ -10,6 +12,7 @@ export const resolvers: Resolvers = {
   DateTime: dateTimeScalar,
   Query: {
     ...accountQueries,
+    ...channelAppQueries,
     ...orderQueries,
     ...parkedQueries,
     ...deliveryQueries,
@@ -18,11 +21,14 @@ export const resolvers: Resolvers = {
   },
   Mutation: {
     ...accountMutations,
+    ...channelAppMutations,
+    ...authorisationMutations,
     ...parkedMutations,
     ...deliveryMutations,
     replayIngestDeadLetters: (_root, { input }, { request, deps }) => replayDeadLetters(deps.runtime, request, input),
   },
   ChannelAccount: accountResolvers,
+  ChannelApp: channelAppResolvers,
   Order: orderResolvers,
   Message: messageResolvers,
   ParkedWebhook: parkedResolvers,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { type EventOf, firstIdAt, newId, type TenantId } from '@crossdesk/contracts';
-import type { NormalisedMessage } from '../src/channel/channel.port.ts';
+import type { NormalisedMessage } from '@crossdesk/channels/adapters';
 import { type Connected, openPlatforms, type Platforms } from './platforms.ts';
 
 const minuteMs = 60_000;
@@ -38,7 +38,7 @@ async function recordOnProcess(clockOffMs: number, thread: string, ...texts: str
   const now = Date.now() + clockOffMs;
   jest.resetModules();
   const { recordMessages } = await import('../src/inbound/record-messages.ts');
-  const { adapters } = await import('../src/channels/registry.ts');
+  const { adapters } = await import('@crossdesk/channels/adapters');
   const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
   const { runtime } = here.ingest;
   const account = { id: whatsapp.accountId, tenantId, channel: 'whatsapp' } as const;

@@ -4,13 +4,12 @@ import { createMetrics, deriveKey } from '@crossdesk/service-kit';
 import { anAgent, ask, eventually, testMaster } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { createAccountDirectory } from '../src/account/account-directory.ts';
-import { openAccount, sealCredentials, sealToken } from '../src/account/account-secrets.ts';
+import { accountPlace, openAccount, sealCredentials, sealToken } from '../src/account/account-secrets.ts';
 import { findAccounts } from '../src/account/account.store.ts';
 import { createPlatformAccess } from '../src/account/platform-access.ts';
-import { PlatformCallError, type Credentials, PlatformRefusal } from '../src/channel/channel.port.ts';
-import { adapters } from '../src/channels/registry.ts';
+import { adapters, type Credentials, PlatformCallError, PlatformRefusal } from '@crossdesk/channels/adapters';
 import type { IngestDeps } from '../src/deps.ts';
-import { fingerprintOf } from '../src/inbound/fingerprint.ts';
+import { fingerprintOf } from '../src/thread/fingerprint.ts';
 import { createIngestMetrics } from '../src/metrics.ts';
 import {
   connectAs,
@@ -38,7 +37,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
   const { runtime } = here.ingest;
   const accountId = newId<ChannelAccountId>();
   const sealing = { sealingKey: deriveKey(testMaster, 'ingest:credentials'), publicWebhookUrl: 'https://x.example' };
-  const place = { tenant_id: tenantId, id: accountId };
+  const place = accountPlace({ tenant_id: tenantId, id: accountId });
   const credentials = { access_token: 'a1', refresh_token: 'r1', expires_at: '2026-01-01T00:00:00Z' };
   const seal = (value: Credentials) => sealCredentials(sealing, place, value);
   await runtime.db.asWorker((trx) =>
@@ -51,9 +50,12 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
   let asked = 0;
   const shopee = {
     ...adapters.shopee,
-    refreshCredentials: async (context: { account: { credentials: Credentials } }) => {
-      asked += 1;
-      return { ...context.account.credentials, ...(await refresh(context.account.credentials)) };
+    tokens: {
+      expireAt: ({ expires_at = '' }: Credentials) => new Date(expires_at),
+      refresh: async (context: { account: { credentials: Credentials } }) => {
+        asked += 1;
+        return { ...context.account.credentials, ...(await refresh(context.account.credentials)) };
+      },
     },
   };
   /** What a process has of the account: its own cache, its own waiting list. */
@@ -69,6 +71,8 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       ...sealing,
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,
+      intake: async () => undefined,
+      reportDelivery: async () => false,
     };
     return createPlatformAccess(deps, createAccountDirectory(deps));
   }
@@ -191,15 +195,6 @@ test.each(['a new pair', 'a refusal'])(
   },
 );
 
-/** A store whose first refresh is done, which comes with the first poll: from here on nothing renews by itself. */
-async function givenQuietShop(externalAccountId: string): Promise<Connected> {
-  const to = await here.connect(tenantId, 'shopee', externalAccountId);
-  const changesOf = () =>
-    here.harness.events.of('ingest.account-changed').filter(({ data }) => data.accountId === to.accountId);
-  await eventually(async () => expect(changesOf()).toHaveLength(2));
-  return to;
-}
-
 /** A reply whose outcome nobody knows, of an account that lost its authorisation. */
 async function plantDoubt(to: Connected, conversationId: ConversationId, text: string, attemptedDaysAgo: number) {
   const messageId = newId<MessageId>();
@@ -224,7 +219,7 @@ async function stateOf(messageId: MessageId) {
 }
 
 test('a reply in doubt waits for a new authorisation, and is settled by it without anybody deciding', async () => {
-  const to = await givenQuietShop('810000001');
+  const to = await here.connect(tenantId, 'shopee', '810000001');
   const conversationId = await conversationOf(here, to, 'in doubt');
   const messageId = await plantDoubt(to, conversationId, 'Did it arrive?', 0);
   await eventually(async () => {
@@ -245,7 +240,7 @@ test('a reply in doubt waits for a new authorisation, and is settled by it witho
 });
 
 test('after three days without authorisation a person decides', async () => {
-  const to = await givenQuietShop('810000002');
+  const to = await here.connect(tenantId, 'shopee', '810000002');
   const conversationId = await conversationOf(here, to, 'for long');
   const messageId = await plantDoubt(to, conversationId, 'Three days', 3.1);
   await eventually(async () =>

@@ -9,7 +9,7 @@ interface Rule {
 
 /** Every name of a workspace package, by its folder. */
 const packageFolders = new Map([
-  ...['contracts', 'service-kit', 'local-postgres', 'local-kafka', 'testkit'].map(
+  ...['contracts', 'channels', 'service-kit', 'local-postgres', 'local-kafka', 'testkit'].map(
     (name) => [name, `packages/${name}`] as const,
   ),
   ...['ingest', 'conversation', 'crm', 'automation', 'analytics', 'gateway'].map((n) => [n, `services/${n}`] as const),
@@ -74,19 +74,29 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
 }
 
 function isPure(found: Import): boolean {
-  if (targetOf(found) === 'packages/contracts') return true;
+  // The records of the channels are data; types of adapters are types.
+  if (found.specifier === '@crossdesk/channels' || targetOf(found) === 'packages/contracts') return true;
+  if (found.specifier === '@crossdesk/channels/adapters') return found.isTypeOnly;
   const path = found.path ?? '';
   return hasRole(path, 'domain') || (hasRole(path, 'port') && found.isTypeOnly);
 }
 
 /**
  * Commands, resolvers, loaders, consumers, jobs and other stores. A command is named `noun.commands.ts`, or by its verb
- * where it has a file of its own (`record-orders.ts`): a name without a role. Channel adapters never see a table.
+ * where it has a file of its own (`record-orders.ts`): a name without a role.
  */
 function mayUseStores(path: string): boolean {
   const name = path.split('/').at(-1) ?? '';
-  if (/\/channels\//.test(path) || name === 'main.ts' || name === 'config.ts') return false;
+  if (name === 'main.ts' || name === 'config.ts') return false;
   return /^[^.]+(\.(commands|resolvers|loaders|consumer|jobs|store))?\.ts$/.test(name);
+}
+
+const portFolders = ['port', 'shared', 'conformance'];
+
+/** The channel whose folder a file is in; null for what all channels share. */
+function channelOf(path: string): string | null {
+  const folder = /^packages\/channels\/src\/([^/]+)\//.exec(path)?.[1] ?? null;
+  return folder === null || portFolders.includes(folder) ? null : folder;
 }
 
 const kafkaFile = /^packages\/service-kit\/src\/broker\/kafkajs\.ts$|^examples\/typescript\/follow\.ts$/;
@@ -97,6 +107,7 @@ const readsEnvironment =
 const isTestkit = (target: string) => target === 'packages/testkit';
 const isTwinOf = (target: string, path: string) => target === 'apps/twin' && path.startsWith('services/ingest/test/');
 const isContracts = (target: string) => target === 'packages/contracts';
+const isChannels = (target: string) => target === 'packages/channels';
 const isKit = (target: string) => target === 'packages/service-kit';
 
 const rules: readonly Rule[] = [
@@ -105,6 +116,30 @@ const rules: readonly Rule[] = [
     (path) => path.startsWith('packages/contracts/'),
     () => false,
   ),
+  mayImport(
+    'channels imports contracts only',
+    (path) => path.startsWith('packages/channels/'),
+    (target) => isContracts(target),
+  ),
+  {
+    sentence: 'a channel imports the port and what channels share, never another channel',
+    violations: ({ path, imports }) => {
+      const own = channelOf(path);
+      if (own === null) return [];
+      return imports
+        .filter((found) => found.path !== null && ![own, null].includes(channelOf(found.path)))
+        .map((found) => `imports ${found.specifier}`);
+    },
+  },
+  {
+    sentence: 'adapters are imported by ingest and by the generator only: everybody else needs the records at most',
+    violations: ({ path, imports }) =>
+      /^(services\/ingest|tools)\//.test(path)
+        ? []
+        : imports
+            .filter(({ specifier }) => specifier === '@crossdesk/channels/adapters')
+            .map(({ specifier }) => `imports ${specifier}`),
+  },
   mayImport(
     'local-postgres and local-kafka import nothing of ours',
     (path) => /^packages\/local-(postgres|kafka)\//.test(path),
@@ -116,10 +151,13 @@ const rules: readonly Rule[] = [
     (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
   ),
   mayImport(
-    'a service imports contracts and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
+    'a service imports contracts, channels and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
     (path) => path.startsWith('services/'),
     (target, { path }) =>
-      isContracts(target) || isKit(target) || (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
+      isContracts(target) ||
+      isChannels(target) ||
+      isKit(target) ||
+      (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
   ),
   mayImport(
     'the twin imports nothing of ours: it stands for the platforms',

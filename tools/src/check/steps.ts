@@ -36,6 +36,7 @@ export const steps: readonly Step[] = [
   cheap('lint', bin.oxlint, '--type-aware', '--deny-warnings'),
   cheap('types', bin.tsc, '-b'),
   cheap('unused', bin.knip, '--no-progress'),
+  drift('channels', true),
   drift('contracts', true),
   drift('graphql', true),
   drift('observe', true),

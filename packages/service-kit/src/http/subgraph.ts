@@ -31,10 +31,15 @@ export interface SubgraphSpec<Context> {
   context(request: RequestContext): Context;
 }
 
-/** The SDL of a service: what it declares itself in the `schema.graphql` of its folder, and what all subgraphs share. */
+/**
+ * The SDL of a service: what it declares itself in the `schema.graphql` of its folder, the files this one names in lines of
+ * the form `# import "<path from the folder>"`, and what all subgraphs share.
+ */
 export function readSdl(serviceFolder: string): string {
-  const files = [join(serviceFolder, 'schema.graphql'), join(import.meta.dirname, 'shared.graphql')];
-  return files.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const own = readFileSync(join(serviceFolder, 'schema.graphql'), 'utf8');
+  const imported = [...own.matchAll(/^# import "([^"]+)"$/gm)].map(([, path = '']) => join(serviceFolder, path));
+  const others = [...imported, join(import.meta.dirname, 'shared.graphql')];
+  return [own, ...others.map((file) => readFileSync(file, 'utf8'))].join('\n');
 }
 
 const documentsCachedMax = 1_000;

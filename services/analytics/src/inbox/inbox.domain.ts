@@ -1,4 +1,4 @@
-import type { Channel, ChannelAccountId, ConversationId, EventData, TenantId } from '@crossdesk/contracts';
+import type { ChannelAccountId, ConversationId, EventData, TenantId } from '@crossdesk/contracts';
 
 export type ConversationState = EventData<'conversation.changed'>['conversation']['state'];
 
@@ -7,7 +7,7 @@ export interface Fact {
   readonly tenantId: TenantId;
   readonly conversationId: ConversationId;
   readonly accountId: ChannelAccountId;
-  readonly channel: Channel;
+  readonly channel: string;
   readonly state: ConversationState;
   readonly unreadCount: number;
   readonly version: number;
@@ -17,7 +17,7 @@ export interface Fact {
 export interface Counter {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
-  readonly channel: Channel;
+  readonly channel: string;
   readonly state: ConversationState;
   readonly conversationCount: number;
   readonly unreadMessageCount: number;

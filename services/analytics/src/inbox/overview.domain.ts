@@ -1,10 +1,10 @@
-import type { Channel, ChannelAccountId } from '@crossdesk/contracts';
+import type { ChannelAccountId } from '@crossdesk/contracts';
 import type { ConversationState } from './inbox.domain.ts';
 
 export type InboxDimension = 'PLATFORM' | 'STORE' | 'STATE';
 
 export interface OverviewRow {
-  readonly channel: Channel | null;
+  readonly channel: string | null;
   readonly accountId: ChannelAccountId | null;
   readonly state: ConversationState | null;
   readonly conversationCount: number;

@@ -1,3 +1,4 @@
+import { toChannelName } from '@crossdesk/channels';
 import { signedIn, toEnum } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { readCountedUntil, readCounters } from './inbox.store.ts';
@@ -20,7 +21,7 @@ export async function inboxOverview(args: { groupBy: readonly InboxDimension[] }
   return {
     rows: groupRows(rows, args.groupBy).map(({ channel, accountId, state, ...counts }) => ({
       ...counts,
-      channel: channel === null ? null : toEnum(channel),
+      channel: channel === null ? null : toChannelName(channel),
       account: accountId === null ? null : { id: accountId },
       state: state === null ? null : toEnum(state),
     })),

@@ -1,4 +1,5 @@
-import type { AgentId, Channel, ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import type { Channel } from '@crossdesk/channels';
+import type { AgentId, ChannelAccountId, TenantId } from '@crossdesk/contracts';
 import type { Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';

@@ -1,4 +1,4 @@
-import type { AgentId, Channel, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
 import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
 
 export const conversationStates = ['unread', 'pending', 'handled', 'transferred'] as const;
@@ -9,7 +9,8 @@ export interface Conversation {
   readonly id: ConversationId;
   readonly number: number;
   readonly accountId: ChannelAccountId;
-  readonly channel: Channel;
+  /** The word of the channel; one that only a newer version knows is possible. */
+  readonly channel: string;
   readonly externalThreadId: string;
   readonly buyerName: string | null;
   readonly state: ConversationState;

@@ -1,12 +1,5 @@
-import {
-  type AgentId,
-  type ChannelAccountId,
-  channelCapabilities,
-  channels,
-  type ConversationId,
-  parseId,
-  replyWindowClosesAt,
-} from '@crossdesk/contracts';
+import { capabilitiesOf, fromChannelName, replyWindowClosesAt, toChannelName } from '@crossdesk/channels';
+import { type AgentId, type ChannelAccountId, type ConversationId, parseId } from '@crossdesk/contracts';
 import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
 import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -56,7 +49,7 @@ function filterOf({
   return {
     states: isNobody ? [] : (states?.map((state) => fromEnum(conversationStates, state)) ?? null),
     accountIds: accountIds?.flatMap((text) => parseId<ChannelAccountId>(text) ?? []) ?? null,
-    channels: wanted?.map((channel) => fromEnum(channels, channel)) ?? null,
+    channels: wanted?.map(fromChannelName) ?? null,
     assigneeId: assignee,
     isUnassigned: isUnassigned ?? null,
   };
@@ -83,11 +76,11 @@ function toPayload(outcome: Outcome<Conversation>) {
 export const conversationFields: graphql.ConversationResolvers<GraphqlContext, Conversation> = {
   __resolveReference: ({ id }, context) => conversationById(id, context),
   account: ({ accountId }) => ({ id: accountId }),
-  channel: ({ channel }) => toEnum(channel),
+  channel: ({ channel }) => toChannelName(channel),
   state: ({ state }) => toEnum(state),
   version: ({ revision }) => revision,
   assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.agents.load(assigneeId)),
-  replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(channelCapabilities[channel], lastInboundAt),
+  replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
   messages: ({ id }, args, context) => messageConnection(id, args, context),
   notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
 };

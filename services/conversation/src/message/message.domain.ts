@@ -1,13 +1,5 @@
-import {
-  type AgentId,
-  type Channel,
-  channelCapabilities,
-  type ConversationId,
-  findSendProblem,
-  type MessageContent,
-  type MessageId,
-  type TenantId,
-} from '@crossdesk/contracts';
+import { capabilitiesOf, channels, findSendProblem } from '@crossdesk/channels';
+import type { AgentId, ConversationId, MessageContent, MessageId, TenantId } from '@crossdesk/contracts';
 import { refuseText } from '../input.domain.ts';
 import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
 import type { Delivery } from './delivery.domain.ts';
@@ -41,10 +33,10 @@ export function positionOf(sequence: string | null): string {
 
 /** When a reply counts as written until its platform tells: told in the platform's step, and not before the words it answers. */
 export function timeOfReply(
-  { channel, lastInboundAt }: { readonly channel: Channel; readonly lastInboundAt: Date | null },
+  { channel, lastInboundAt }: { readonly channel: string; readonly lastInboundAt: Date | null },
   now: Date,
 ): Date {
-  const { timeStepMs } = channelCapabilities[channel];
+  const { timeStepMs } = capabilitiesOf(channel);
   // Ours must not make the reply newer than the buyer's answer of the same second; a platform clock ahead of ours must not
   // make it older than what it answers.
   const stepMs = now.getTime() - (now.getTime() % timeStepMs);
@@ -63,7 +55,7 @@ const urlCharactersMax = 2_048;
 const externalIdCharactersMax = 200;
 
 /** The most that any channel takes. */
-const textCharactersMax = Math.max(...Object.values(channelCapabilities).map((record) => record.textCharactersMax));
+const textCharactersMax = Math.max(...channels.map((channel) => capabilitiesOf(channel).textCharactersMax));
 
 /** Decodes what is to be sent; whether the channel takes it is another question. */
 export function replyContent(input: ReplyInput): Outcome<MessageContent> {
@@ -125,30 +117,14 @@ const fieldOfKind: Readonly<Partial<Record<MessageContent['kind'], string>>> = {
 
 /** Refuses what the channel would not take; null when its capability record has nothing against the reply. */
 export function refuseSending(
-  { channel, lastInboundAt }: { readonly channel: Channel; readonly lastInboundAt: Date | null },
+  { channel, lastInboundAt }: { readonly channel: string; readonly lastInboundAt: Date | null },
   content: MessageContent,
   now: Date,
 ): Refused | null {
-  const capabilities = channelCapabilities[channel];
-  const problem = findSendProblem(capabilities, { content, lastInboundAt }, now);
-  switch (problem?.code) {
-    case 'KIND_NOT_SUPPORTED':
-      return refuse(
-        problem.code,
-        fieldOfKind[content.kind] ?? 'text',
-        `This channel cannot send ${content.kind}: send ${capabilities.sends.join(', ')}.`,
-      );
-    case 'TEXT_TOO_LONG':
-      return tooLong(problem.characters, problem.charactersMax);
-    case 'WINDOW_CLOSED':
-      return refuse(
-        problem.code,
-        'conversationId',
-        `The platform takes replies for ${problem.hours} hours after the buyer wrote: wait until he writes again.`,
-      );
-    default:
-      return null;
-  }
+  const problem = findSendProblem(capabilitiesOf(channel), { content, lastInboundAt }, now);
+  if (problem === null) return null;
+  const field = problem.code === 'WINDOW_CLOSED' ? 'conversationId' : (fieldOfKind[content.kind] ?? 'text');
+  return refuse(problem.code, field, problem.message);
 }
 
 function tooLong(characters: number, charactersMax: number): Refused {

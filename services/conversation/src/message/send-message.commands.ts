@@ -1,12 +1,5 @@
-import {
-  channelCapabilities,
-  type ConversationId,
-  type MessageContent,
-  type MessageId,
-  newId,
-  parseId,
-  textOf,
-} from '@crossdesk/contracts';
+import { capabilitiesOf } from '@crossdesk/channels';
+import { type ConversationId, type MessageContent, type MessageId, newId, parseId, textOf } from '@crossdesk/contracts';
 import { causedByRequest, type RequestContext, type SignedIn, signedIn } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
@@ -79,7 +72,7 @@ async function earlierMessage(
 
 /** Counts the reply against the day of its account, for platforms that take only so many. */
 async function refuseQuota(trx: Transaction<DB>, conversation: Conversation, now: Date): Promise<Refused | null> {
-  const { sendsPerDayMax } = channelCapabilities[conversation.channel];
+  const { sendsPerDayMax } = capabilitiesOf(conversation.channel);
   if (sendsPerDayMax === null || (await takeSend(trx, conversation, now, sendsPerDayMax))) return null;
   const message = `The platform takes ${sendsPerDayMax} replies of this account a day: go on tomorrow, at 00:00 UTC.`;
   return refuse('QUOTA_EXCEEDED', 'conversationId', message);

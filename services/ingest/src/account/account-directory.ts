@@ -1,17 +1,37 @@
+import type { Channel } from '@crossdesk/channels';
+import type { WebhookAddress } from '@crossdesk/channels/adapters';
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
-import type { ChannelAccount } from '../channel/channel.port.ts';
+import { type ChannelAppRow, findAppByToken, findApps } from '../channel-app/channel-app.store.ts';
+import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
-import { type AccountRow, findAccounts, findByToken } from './account.store.ts';
-import { hashOfToken, openAccount } from './account-secrets.ts';
+import type { WebhookAddressId } from '../ids.ts';
+import { type AccountRow, findAccounts, findByExternalId, findByToken } from './account.store.ts';
+import { hashOfToken, openAccount, openAppAddress, type SecretDeps } from './account-secrets.ts';
+import type { ConnectedAccount } from './connected-account.ts';
 
 export interface DirectoryEntry {
   readonly row: AccountRow;
-  readonly account: ChannelAccount;
+  readonly account: ConnectedAccount;
 }
 
-/** Finds the account of a webhook address without asking Postgres for every delivery. */
+/** Where a delivery came to. */
+export interface WebhookTarget {
+  readonly tenantId: TenantId;
+  readonly addressId: WebhookAddressId;
+  readonly channel: Channel;
+  readonly address: WebhookAddress;
+  /** The account whose address it is; null for the address of an app. */
+  readonly account: ConnectedAccount | null;
+}
+
+/** Finds whom a delivery is for without asking Postgres for every one. */
 export interface AccountDirectory {
-  byToken(token: string): Promise<DirectoryEntry | null>;
+  /** Null for an address that leads to nobody, or to a disabled account. */
+  byToken(token: string): Promise<WebhookTarget | null>;
+  /** An account of the workspace by the platform's id; null when it is not connected here, or disabled. */
+  byExternalId(tenantId: TenantId, channel: Channel, externalAccountId: string): Promise<ConnectedAccount | null>;
+  /** The address of an account or an app, by whose it is; disabled accounts included. Always read afresh. */
+  byAddressId(tenantId: TenantId, id: WebhookAddressId): Promise<WebhookTarget | null>;
   /** Always read afresh: what a call to the platform is made with. */
   byId(tenantId: TenantId, id: ChannelAccountId): Promise<DirectoryEntry | null>;
   /** To be called after a change in this process; other processes see it within `keptMs`. */
@@ -21,26 +41,67 @@ export interface AccountDirectory {
 const keptMs = 5_000;
 const entriesMax = 10_000;
 
-export function createAccountDirectory(deps: IngestDeps): AccountDirectory {
-  const entries = new Map<string, { readonly entry: Promise<DirectoryEntry | null>; readonly until: number }>();
-
-  const open = (row: AccountRow | null | undefined): DirectoryEntry | null =>
-    row === null || row === undefined ? null : { row, account: openAccount(deps, row) };
-
+export function createAccountDirectory(deps: SecretDeps & Pick<IngestDeps, 'runtime'>): AccountDirectory {
+  const { db } = deps.runtime;
+  const targets = createRemembered<WebhookTarget | null>();
+  const accounts = createRemembered<ConnectedAccount | null>();
   return {
-    byToken(token) {
-      const known = entries.get(token);
-      if (known !== undefined && known.until > performance.now()) return known.entry;
-      const entry = deps.runtime.db.asWorker((trx) => findByToken(trx, hashOfToken(token))).then(open);
-      if (entries.size >= entriesMax) entries.clear();
-      entries.set(token, { entry, until: performance.now() + keptMs });
-      entry.catch(() => entries.delete(token));
-      return entry;
-    },
+    byToken: (token) => targets.get(token, () => db.asWorker((trx) => findTarget(deps, trx, token))),
+    byExternalId: (tenantId, channel, externalAccountId) =>
+      accounts.get(`${tenantId} ${channel} ${externalAccountId}`, async () => {
+        const row = await db.asWorker((trx) => findByExternalId(trx, tenantId, channel, externalAccountId));
+        return row === null || row.status === 'disabled' ? null : openAccount(deps, row);
+      }),
+    byAddressId: (tenantId, id) =>
+      db.asWorker(async (trx) => {
+        const [row] = await findAccounts(trx, tenantId, [id]);
+        if (row !== undefined) return targetOfAccount(deps, row);
+        const [app] = await findApps(trx, tenantId, [id]);
+        return app === undefined ? null : targetOfApp(deps, app);
+      }),
     async byId(tenantId, id) {
-      const [row] = await deps.runtime.db.asWorker((trx) => findAccounts(trx, tenantId, [id]));
-      return open(row);
+      const [row] = await db.asWorker((trx) => findAccounts(trx, tenantId, [id]));
+      return row === undefined ? null : { row, account: openAccount(deps, row) };
     },
-    forget: () => entries.clear(),
+    forget() {
+      targets.clear();
+      accounts.clear();
+    },
+  };
+}
+
+async function findTarget(deps: SecretDeps, trx: Trx, token: string): Promise<WebhookTarget | null> {
+  const hash = hashOfToken(token);
+  const row = await findByToken(trx, hash);
+  if (row !== null) return row.status === 'disabled' ? null : targetOfAccount(deps, row);
+  const app = await findAppByToken(trx, hash);
+  return app === null ? null : targetOfApp(deps, app);
+}
+
+function targetOfAccount(deps: SecretDeps, row: AccountRow): WebhookTarget {
+  const account = openAccount(deps, row);
+  const { tenant_id: tenantId, id: addressId, channel } = row;
+  return { tenantId, addressId, channel, address: account, account };
+}
+
+function targetOfApp(deps: SecretDeps, app: ChannelAppRow): WebhookTarget {
+  const { tenant_id: tenantId, id: addressId, channel } = app;
+  return { tenantId, addressId, channel, address: openAppAddress(deps, app), account: null };
+}
+
+/** Answers kept for a few seconds, also that there is nothing; a failed look-up is not kept. */
+function createRemembered<Value>() {
+  const entries = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
+  return {
+    get(key: string, find: () => Promise<Value>): Promise<Value> {
+      const known = entries.get(key);
+      if (known !== undefined && known.until > performance.now()) return known.value;
+      const value = find();
+      if (entries.size >= entriesMax) entries.clear();
+      entries.set(key, { value, until: performance.now() + keptMs });
+      value.catch(() => entries.delete(key));
+      return value;
+    },
+    clear: () => entries.clear(),
   };
 }

@@ -1,13 +1,25 @@
+import type { Channel } from '@crossdesk/channels';
+import type { Credentials, WebhookAddress } from '@crossdesk/channels/adapters';
+import type { TenantId } from '@crossdesk/contracts';
 import { seal, type SealedPlace, unseal } from '@crossdesk/service-kit';
 import { createHash, randomBytes } from 'node:crypto';
-import type { ChannelAccount, Credentials } from '../channel/channel.port.ts';
+import type { ChannelAppRow } from '../channel-app/channel-app.store.ts';
 import type { IngestDeps } from '../deps.ts';
+import type { WebhookAddressId } from '../ids.ts';
 import type { AccountRow } from './account.store.ts';
+import type { ConnectedAccount } from './connected-account.ts';
 
-type SecretDeps = Pick<IngestDeps, 'sealingKey' | 'publicWebhookUrl'>;
-type AccountPlace = Pick<AccountRow, 'tenant_id' | 'id'>;
+export type SecretDeps = Pick<IngestDeps, 'sealingKey' | 'publicWebhookUrl'>;
 
-export function newWebhookToken(): string {
+/** Whose secrets they are: sealed text opens in the row it was sealed for and nowhere else. */
+export interface SecretPlace {
+  readonly table: 'channel_account' | 'channel_app';
+  readonly tenantId: TenantId;
+  readonly id: WebhookAddressId;
+}
+
+/** The secret part of an address: random, so that nobody guesses it. */
+export function newSecretToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
@@ -16,25 +28,56 @@ export function hashOfToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-export function sealToken(deps: SecretDeps, place: AccountPlace, token: string): Buffer {
+export function sealToken(deps: SecretDeps, place: SecretPlace, token: string): Buffer {
   return seal(deps.sealingKey, placeOf(place, 'sealed_token'), token);
 }
 
-export function sealCredentials(deps: SecretDeps, place: AccountPlace, credentials: Credentials): Buffer {
+export function sealCredentials(deps: SecretDeps, place: SecretPlace, credentials: Credentials): Buffer {
   return seal(deps.sealingKey, placeOf(place, 'sealed_credentials'), JSON.stringify(credentials));
 }
 
-export function webhookUrlOf(deps: SecretDeps, row: AccountRow): string {
-  const token = unseal(deps.sealingKey, placeOf(row, 'sealed_token'), row.sealed_token);
+function unsealCredentials(deps: SecretDeps, place: SecretPlace, sealed: Buffer): Credentials {
+  // Only this service seals this column, so what it opens is the record that was sealed.
+  return JSON.parse(unseal(deps.sealingKey, placeOf(place, 'sealed_credentials'), sealed)) as Credentials;
+}
+
+export function accountPlace({ tenant_id: tenantId, id }: Pick<AccountRow, 'tenant_id' | 'id'>): SecretPlace {
+  return { table: 'channel_account', tenantId, id };
+}
+
+export function appPlace({ tenant_id: tenantId, id }: Pick<ChannelAppRow, 'tenant_id' | 'id'>): SecretPlace {
+  return { table: 'channel_app', tenantId, id };
+}
+
+function webhookUrl(deps: SecretDeps, place: SecretPlace, row: { channel: Channel; sealed_token: Buffer }): string {
+  const token = unseal(deps.sealingKey, placeOf(place, 'sealed_token'), row.sealed_token);
   return `${deps.publicWebhookUrl}/webhooks/${row.channel}/${token}`;
 }
 
-/** The account with its secrets opened: to be kept no longer than a call takes. */
-export function openAccount(deps: SecretDeps, row: AccountRow): ChannelAccount {
-  // Only this service seals this column, so what it opens is the record that was sealed.
-  const credentials = JSON.parse(
-    unseal(deps.sealingKey, placeOf(row, 'sealed_credentials'), row.sealed_credentials),
-  ) as Credentials;
+export function webhookUrlOf(deps: SecretDeps, row: AccountRow): string {
+  return webhookUrl(deps, accountPlace(row), row);
+}
+
+export function webhookUrlOfApp(deps: SecretDeps, row: ChannelAppRow): string {
+  return webhookUrl(deps, appPlace(row), row);
+}
+
+export function credentialsOfApp(deps: SecretDeps, row: ChannelAppRow): Credentials {
+  return unsealCredentials(deps, appPlace(row), row.sealed_credentials);
+}
+
+/** The address that takes the deliveries of all accounts of an app. */
+export function openAppAddress(deps: SecretDeps, row: ChannelAppRow): WebhookAddress {
+  return {
+    webhookUrl: webhookUrlOfApp(deps, row),
+    credentials: credentialsOfApp(deps, row),
+    externalAccountId: null,
+  };
+}
+
+/** The account with its secrets opened, those of its app among them. */
+export function openAccount(deps: SecretDeps, row: AccountRow): ConnectedAccount {
+  const own = unsealCredentials(deps, accountPlace(row), row.sealed_credentials);
   return {
     id: row.id,
     tenantId: row.tenant_id,
@@ -42,10 +85,16 @@ export function openAccount(deps: SecretDeps, row: AccountRow): ChannelAccount {
     externalAccountId: row.external_account_id,
     webhookUrl: webhookUrlOf(deps, row),
     baseUrls: { api: row.api_base_url, auth: row.auth_base_url },
-    credentials,
+    credentials: { ...appCredentialsOf(deps, row), ...own },
   };
 }
 
-function placeOf({ tenant_id, id }: AccountPlace, column: string): SealedPlace {
-  return { tenantId: tenant_id, table: 'channel_account', column, row: id };
+/** What the account has from its app; nothing for an account without one. */
+function appCredentialsOf(deps: SecretDeps, row: AccountRow): Credentials {
+  const { app_id: id, app_sealed_credentials: sealed, tenant_id } = row;
+  return id === null || sealed === null ? {} : unsealCredentials(deps, appPlace({ tenant_id, id }), sealed);
+}
+
+function placeOf({ tenantId, table, id }: SecretPlace, column: string): SealedPlace {
+  return { tenantId, table, column, row: id };
 }

@@ -1,8 +1,19 @@
-import { type Channel, type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
+import type { Channel } from '@crossdesk/channels';
+import type { Credentials, Revocation } from '@crossdesk/channels/adapters';
+import { type ChannelAccountId, newId, parseId, type TenantId } from '@crossdesk/contracts';
 import { causedByRequest, type Origin, type RequestContext } from '@crossdesk/service-kit';
-import type { Credentials } from '../channel/channel.port.ts';
+import { type ChannelAppRow, findApps } from '../channel-app/channel-app.store.ts';
+import type { Row, Trx } from '../db.ts';
 import { makeDoubtsDue } from '../delivery/delivery.store.ts';
-import type { IngestDeps, Trx } from '../deps.ts';
+import type { IngestDeps } from '../deps.ts';
+import type { ChannelAppId } from '../ids.ts';
+import {
+  type BoundAccount,
+  checkConnection,
+  type ConnectionRequest,
+  ownCredentials,
+  type Refusal,
+} from './account.domain.ts';
 import {
   type AccountChange,
   type AccountRow,
@@ -12,8 +23,14 @@ import {
   makeSyncDue,
   saveAccount,
 } from './account.store.ts';
-import { hashOfToken, newWebhookToken, sealCredentials, sealToken } from './account-secrets.ts';
-import { checkConnection, type ConnectionRequest, type Refusal } from './account.domain.ts';
+import {
+  accountPlace,
+  hashOfToken,
+  newSecretToken,
+  openAccount,
+  sealCredentials,
+  sealToken,
+} from './account-secrets.ts';
 
 type Outcome =
   { readonly ok: true; readonly account: AccountRow } | { readonly ok: false; readonly refusals: readonly Refusal[] };
@@ -23,44 +40,67 @@ export async function connectAccount(
   deps: IngestDeps,
   request: RequestContext,
   tenantId: TenantId,
-  input: ConnectionRequest,
+  input: ConnectionRequest & { readonly appId: string | null },
 ): Promise<Outcome> {
-  const adapter = deps.adapters[input.channel];
-  const checked = checkConnection(adapter, input, deps.allowPrivateAddresses);
+  const { channel } = input;
+  const app = input.appId === null ? null : await findApp(deps, tenantId, input.appId);
+  if (input.appId !== null && app?.channel !== channel) return { ok: false, refusals: [noSuchApp] };
+  const { connection } = deps.adapters[channel];
+  const checked = checkConnection(connection, input, app, deps.allowPrivateAddresses);
   if (!checked.ok) return checked;
-  const { credentials, apiBaseUrl, authBaseUrl } = checked;
-  const id = newId<ChannelAccountId>();
-  const token = newWebhookToken();
   const mutation = deps.runtime.audit.mutation(request, 'connectChannelAccount', async (trx: Trx, done) => {
-    const locked = await insertOrLock(trx, {
-      tenantId,
-      id,
-      channel: input.channel,
-      externalAccountId: input.externalAccountId.trim(),
-      displayName: input.displayName.trim(),
-      tokenHash: hashOfToken(token),
-      sealedToken: sealToken(deps, { tenant_id: tenantId, id }, token),
-      sealedCredentials: sealCredentials(deps, { tenant_id: tenantId, id }, credentials),
-      apiBaseUrl,
-      authBaseUrl,
-    });
-    if (locked === null) throw new Error('insert or update returned no row');
-    const sealedCredentials = sealCredentials(deps, locked.row, credentials);
-    const kinds = syncKinds(deps, input.channel);
-    if (kinds.length > 0) await makeSyncDue(trx, tenantId, locked.row.id, kinds);
-    await makeDoubtsDue(trx, tenantId, locked.row.id);
-    done(locked.row.id);
-    return change(
-      deps,
-      trx,
-      locked,
-      { status: 'connected', statusReason: null, sealedCredentials, apiBaseUrl, authBaseUrl },
-      causedByRequest(request),
-    );
+    const to = { ...checked, tenantId, channel, appId: app?.id ?? null };
+    const account = await bindAccount(deps, trx, to, causedByRequest(request));
+    done(account.id);
+    return account;
   });
   const account = await deps.runtime.db.forTenant(tenantId, mutation);
   deps.runtime.outbox.nudge();
   return { ok: true, account };
+}
+
+const noSuchApp: Refusal = {
+  code: 'NOT_FOUND',
+  message: 'There is no such app of this channel in this workspace: take the id from channelApps.',
+  path: ['input', 'appId'],
+};
+
+async function findApp(deps: IngestDeps, tenantId: TenantId, text: string): Promise<ChannelAppRow | null> {
+  const id = parseId<ChannelAppId>(text);
+  if (id === null) return null;
+  const [app] = await deps.runtime.db.forTenant(tenantId, (trx) => findApps(trx, tenantId, [id]));
+  return app ?? null;
+}
+
+interface AccountToBind extends Omit<BoundAccount, 'displayName'> {
+  readonly displayName: string | null;
+  readonly tenantId: TenantId;
+  readonly channel: Channel;
+  readonly appId: ChannelAppId | null;
+}
+
+/** Inserts the account, or gives the one that is there new credentials: it counts as connected, and its polls are due. */
+export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind, origin: Origin): Promise<AccountRow> {
+  const { tenantId, channel, credentials, apiBaseUrl, authBaseUrl } = to;
+  const id = newId<ChannelAccountId>();
+  const token = newSecretToken();
+  const place = accountPlace({ tenant_id: tenantId, id });
+  const locked = await insertOrLock(trx, {
+    ...to,
+    id,
+    tokenHash: hashOfToken(token),
+    sealedToken: sealToken(deps, place, token),
+    sealedCredentials: sealCredentials(deps, place, credentials),
+  });
+  if (locked === null) throw new Error('insert or update returned no row');
+  const { row } = locked;
+  const kinds = syncKinds(deps, channel);
+  if (kinds.length > 0) await makeSyncDue(trx, tenantId, row.id, kinds);
+  await makeDoubtsDue(trx, tenantId, row.id);
+  // The one that was there has an id of its own: its credentials are sealed for that.
+  const sealedCredentials = sealCredentials(deps, accountPlace(row), credentials);
+  const connected = { status: 'connected', statusReason: null, sealedCredentials, apiBaseUrl, authBaseUrl } as const;
+  return change(deps, trx, locked, connected, origin);
 }
 
 /** Stops an account: its webhooks are refused, its replies fail. */
@@ -87,6 +127,17 @@ export async function disableAccount(
   return account;
 }
 
+/** Gives the access to a disabled account back to the platform, where that has a way; null where it has none. */
+export async function revokeAccess(deps: IngestDeps, row: AccountRow): Promise<Revocation | null> {
+  const { authorisation } = deps.adapters[row.channel];
+  if (authorisation?.revoke == null) return null;
+  return authorisation.revoke({
+    account: openAccount(deps, row),
+    call: deps.call,
+    now: () => deps.runtime.clock.now(),
+  });
+}
+
 /** Makes the polls of an account due now. */
 export async function syncAccount(
   deps: IngestDeps,
@@ -106,7 +157,7 @@ export async function syncAccount(
 
 /** Notes what the platform says of an account: authorised again, refused, closed. */
 export async function changeStatus(
-  deps: IngestDeps,
+  deps: Pick<IngestDeps, 'runtime'>,
   trx: Trx,
   locked: LockedAccount,
   status: AccountRow['status'],
@@ -125,14 +176,11 @@ export async function keepCredentials(
   credentials: Credentials,
   origin: Origin,
 ): Promise<AccountRow> {
-  const sealedCredentials = sealCredentials(deps, locked.row, credentials);
-  return change(
-    deps,
-    trx,
-    locked,
-    { ...unchanged(locked), status: 'connected', statusReason: null, sealedCredentials },
-    origin,
-  );
+  const { row } = locked;
+  const own = row.app_id === null ? credentials : ownCredentials(deps.adapters[row.channel].connection, credentials);
+  const sealedCredentials = sealCredentials(deps, accountPlace(row), own);
+  const connected = { ...unchanged(locked), status: 'connected', statusReason: null, sealedCredentials } as const;
+  return change(deps, trx, locked, connected, origin);
 }
 
 function unchanged({ row }: LockedAccount): AccountChange {
@@ -146,7 +194,7 @@ function unchanged({ row }: LockedAccount): AccountChange {
 }
 
 async function change(
-  deps: IngestDeps,
+  deps: Pick<IngestDeps, 'runtime'>,
   trx: Trx,
   locked: LockedAccount,
   to: AccountChange,
@@ -180,7 +228,10 @@ async function change(
   };
 }
 
-function syncKinds(deps: IngestDeps, channel: Channel): string[] {
-  const { pollsMessages, pollsOrders } = deps.adapters[channel].capabilities;
-  return [...(pollsMessages ? ['messages'] : []), ...(pollsOrders ? ['orders'] : [])];
+function syncKinds(deps: IngestDeps, channel: Channel): Row<'sync_cursor'>['kind'][] {
+  const { threads, messages, orders } = deps.adapters[channel];
+  return [
+    ...(threads !== null || messages !== null ? (['messages'] as const) : []),
+    ...(orders !== null ? (['orders'] as const) : []),
+  ];
 }

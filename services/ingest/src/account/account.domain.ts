@@ -1,24 +1,43 @@
-import type { Channel } from '@crossdesk/contracts';
-import type { ChannelAdapter, Credentials } from '../channel/channel.port.ts';
+import type { Channel } from '@crossdesk/channels';
+import type { Connection, CredentialField, Credentials } from '@crossdesk/channels/adapters';
 
-export interface ConnectionRequest {
-  readonly channel: Channel;
-  readonly displayName: string;
-  readonly externalAccountId: string;
+/** What a person enters of an account or an app, before it is checked. */
+interface EndpointRequest {
   readonly credentials: readonly { readonly name: string; readonly value: string }[];
   readonly apiBaseUrl: string | null;
   readonly authBaseUrl: string | null;
 }
 
+export interface ConnectionRequest extends EndpointRequest {
+  readonly channel: Channel;
+  readonly displayName: string;
+  readonly externalAccountId: string;
+}
+
+export interface AppRequest extends EndpointRequest {
+  readonly channel: Channel;
+  readonly displayName: string;
+}
+
 export interface Refusal {
-  readonly code: 'INVALID_INPUT' | 'URL_NOT_ALLOWED';
+  readonly code: 'INVALID_INPUT' | 'URL_NOT_ALLOWED' | 'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED';
   readonly message: string;
   readonly path: readonly string[];
 }
 
-export type CheckedConnection =
-  | { readonly ok: true; readonly credentials: Credentials; readonly apiBaseUrl: string; readonly authBaseUrl: string }
-  | { readonly ok: false; readonly refusals: readonly Refusal[] };
+interface CheckedEndpoint {
+  readonly credentials: Credentials;
+  readonly apiBaseUrl: string;
+  readonly authBaseUrl: string;
+}
+
+/** What an account is bound with. */
+export interface BoundAccount extends CheckedEndpoint {
+  readonly externalAccountId: string;
+  readonly displayName: string;
+}
+
+type Checked<Value> = ({ readonly ok: true } & Value) | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 /** Tokens are renewed this long before they end, so that no call meets an expired one. */
 const renewBeforeMs = 10 * 60_000;
@@ -36,20 +55,64 @@ export function isRenewed(current: Credentials, used: Credentials): boolean {
 const textCharactersMax = 200;
 const credentialCharactersMax = 8_000;
 
-/** Checks all of a connection at once, so that the seller sees every problem in one go. */
+/** Of credentials, those that belong to the account itself and not to its app. */
+export function ownCredentials(
+  { credentialFields }: Pick<Connection, 'credentialFields'>,
+  all: Credentials,
+): Credentials {
+  const own = credentialFields.filter(({ scope }) => scope === 'account').map(({ name }) => name);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => own.includes(name)));
+}
+
+/**
+ * Checks all of a connection at once, so that the seller sees every problem in one go. An account of an app brings its own
+ * credentials only, and is reached where the app is.
+ */
 export function checkConnection(
-  adapter: Pick<ChannelAdapter, 'credentialFields' | 'defaultBaseUrls'>,
+  connection: Pick<Connection, 'credentialFields' | 'defaultBaseUrls'>,
   request: ConnectionRequest,
+  app: { readonly api_base_url: string; readonly auth_base_url: string } | null,
   allowPrivateAddresses: boolean,
-): CheckedConnection {
-  const apiBaseUrl = trimSlash(request.apiBaseUrl ?? adapter.defaultBaseUrls.api);
-  const authBaseUrl = trimSlash(
-    request.authBaseUrl ?? (request.apiBaseUrl === null ? adapter.defaultBaseUrls.auth : request.apiBaseUrl),
-  );
-  const refusals = [
+): Checked<BoundAccount> {
+  const fields = connection.credentialFields.filter(({ scope }) => app === null || scope === 'account');
+  const defaults = app === null ? connection.defaultBaseUrls : { api: app.api_base_url, auth: app.auth_base_url };
+  const names = [
     ...checkText(request.displayName, 'displayName'),
     ...checkText(request.externalAccountId, 'externalAccountId'),
-    ...checkCredentials(adapter, request.credentials),
+  ];
+  const endpoint = checkEndpoint(fields, defaults, request, allowPrivateAddresses);
+  if (names.length > 0 || !endpoint.ok)
+    return { ok: false, refusals: [...names, ...(endpoint.ok ? [] : endpoint.refusals)] };
+  const { externalAccountId, displayName } = request;
+  return { ...endpoint, externalAccountId: externalAccountId.trim(), displayName: displayName.trim() };
+}
+
+/** Checks what all accounts of an app share. */
+export function checkApp(
+  { credentialFields, defaultBaseUrls }: Pick<Connection, 'credentialFields' | 'defaultBaseUrls'>,
+  request: AppRequest,
+  allowPrivateAddresses: boolean,
+): Checked<CheckedEndpoint & { readonly displayName: string }> {
+  const fields = credentialFields.filter(({ scope }) => scope === 'app');
+  const names = checkText(request.displayName, 'displayName');
+  const endpoint = checkEndpoint(fields, defaultBaseUrls, request, allowPrivateAddresses);
+  if (names.length > 0 || !endpoint.ok)
+    return { ok: false, refusals: [...names, ...(endpoint.ok ? [] : endpoint.refusals)] };
+  return { ...endpoint, displayName: request.displayName.trim() };
+}
+
+function checkEndpoint(
+  fields: readonly CredentialField[],
+  defaults: Connection['defaultBaseUrls'],
+  request: EndpointRequest,
+  allowPrivateAddresses: boolean,
+): Checked<CheckedEndpoint> {
+  const apiBaseUrl = trimSlash(request.apiBaseUrl ?? defaults.api);
+  const authBaseUrl = trimSlash(
+    request.authBaseUrl ?? (request.apiBaseUrl === null ? defaults.auth : request.apiBaseUrl),
+  );
+  const refusals = [
+    ...checkCredentials(fields, request.credentials),
     ...checkUrl(apiBaseUrl, 'apiBaseUrl', allowPrivateAddresses),
     ...(authBaseUrl === apiBaseUrl ? [] : checkUrl(authBaseUrl, 'authBaseUrl', allowPrivateAddresses)),
   ];
@@ -71,8 +134,8 @@ function checkText(value: string, field: string): Refusal[] {
 }
 
 function checkCredentials(
-  { credentialFields }: Pick<ChannelAdapter, 'credentialFields'>,
-  given: ConnectionRequest['credentials'],
+  credentialFields: readonly CredentialField[],
+  given: EndpointRequest['credentials'],
 ): Refusal[] {
   const path = ['input', 'credentials'];
   const known = new Set(credentialFields.map((field) => field.name));
@@ -88,7 +151,7 @@ function checkCredentials(
     })),
     ...unknown.map(({ name }) => ({
       code: 'INVALID_INPUT' as const,
-      message: `${name.slice(0, 50)} is no credential of this channel; it takes ${[...known].join(', ')}.`,
+      message: `${name.slice(0, 50)} is not taken here; what is: ${[...known].join(', ')}.`,
       path,
     })),
     ...long.map(({ name }) => ({

@@ -1,15 +1,15 @@
-import { type Channel, type ChannelAccountId, isUuid, parseChannel, parseId } from '@crossdesk/contracts';
+import { fromChannelName, toChannelName } from '@crossdesk/channels';
+import { type ChannelAccountId, isUuid, parseId } from '@crossdesk/contracts';
 import { signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
-import type { ChannelAdapter } from '../channel/channel.port.ts';
+import type { ChannelAdapter } from '@crossdesk/channels/adapters';
 import type {
   ChannelAccountResolvers,
-  Channel as ChannelName,
   MutationResolvers,
   QueryResolvers,
   ResolversTypes,
 } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { connectAccount, disableAccount, syncAccount } from './account.commands.ts';
+import { connectAccount, disableAccount, revokeAccess, syncAccount } from './account.commands.ts';
 import { type AccountRow, listAccounts } from './account.store.ts';
 import { openAccount, webhookUrlOf } from './account-secrets.ts';
 
@@ -30,9 +30,9 @@ export const accountQueries: Pick<QueryResolvers, 'channelAccounts' | 'channelAc
   },
   channelCapabilities: (_root, { channel }, { request, deps }) => {
     signedIn(request);
-    const wanted = channel === null || channel === undefined ? null : toChannel(channel);
+    const wanted = channel === null || channel === undefined ? null : fromChannelName(channel);
     return Object.values(deps.adapters)
-      .filter((adapter) => wanted === null || adapter.channel === wanted)
+      .filter((adapter) => wanted === null || adapter.record.channel === wanted)
       .map(describe);
   },
 };
@@ -45,7 +45,8 @@ export const accountMutations: Pick<
     const { tenantId } = signedInAs(context.request, 'admin');
     const outcome = await connectAccount(context.deps, context.request, tenantId, {
       ...input,
-      channel: toChannel(input.channel),
+      channel: fromChannelName(input.channel),
+      appId: input.appId ?? null,
       apiBaseUrl: input.apiBaseUrl ?? null,
       authBaseUrl: input.authBaseUrl ?? null,
     });
@@ -69,7 +70,8 @@ export const accountMutations: Pick<
     const id = parseId<ChannelAccountId>(input.accountId);
     const account = id === null ? null : await disableAccount(context.deps, context.request, tenantId, id);
     context.directory.forget();
-    return { account, errors: account === null ? [notFound('accountId')] : [] };
+    if (account === null) return { account, revocationUrl: null, errors: [notFound('accountId')] };
+    return { account, revocationUrl: await revocationUrl(context, account), errors: [] };
   },
   syncChannelAccount: async (_root, { input }, { request, deps }) => {
     const { tenantId } = signedIn(request);
@@ -84,7 +86,7 @@ export const accountResolvers: ChannelAccountResolvers = {
     signedIn(context.request);
     return isUuid(id) ? context.accounts.load(id) : null;
   },
-  channel: (row) => toEnum(row.channel),
+  channel: (row) => toChannelName(row.channel),
   displayName: (row) => row.display_name,
   externalAccountId: (row) => row.external_account_id,
   status: (row) => toEnum(row.status),
@@ -102,31 +104,35 @@ export const accountResolvers: ChannelAccountResolvers = {
   connectedAt: (row) => row.connected_at,
 };
 
+/** The account is stopped whatever the platform answers: only where a person has to go on is told. */
+async function revocationUrl({ deps }: GraphqlContext, account: AccountRow): Promise<string | null> {
+  try {
+    const revocation = await revokeAccess(deps, account);
+    return revocation?.status === 'person' ? revocation.url : null;
+  } catch (err) {
+    deps.runtime.log.warn({ err, accountId: account.id }, 'access not given back to the platform');
+    return null;
+  }
+}
+
 function isAdmin({ request }: GraphqlContext): boolean {
   return signedIn(request).role === 'admin';
 }
 
 function setupStepsOf({ deps }: GraphqlContext, row: AccountRow): string[] {
   const { webhookUrl, credentials } = openAccount(deps, row);
-  return [...deps.adapters[row.channel].setupSteps({ webhookUrl, credentials })];
+  return [...deps.adapters[row.channel].connection.setupSteps({ webhookUrl, credentials })];
 }
 
-function toChannel(name: ChannelName): Channel {
-  const channel = parseChannel(name.toLowerCase().replaceAll('_', '-'));
-  if (channel === null) throw new Error(`the schema has the channel ${name}, the contracts do not`);
-  return channel;
-}
-
-function describe({
-  channel,
-  credentialFields,
-  defaultBaseUrls,
-  capabilities,
-}: ChannelAdapter): ResolversTypes['ChannelCapabilities'] {
+function describe({ record, connection, authorisation }: ChannelAdapter): ResolversTypes['ChannelCapabilities'] {
+  const { capabilities } = record;
   return {
-    channel: toEnum(channel),
-    credentialFields: [...credentialFields],
-    defaultApiBaseUrl: defaultBaseUrls.api,
+    channel: toChannelName(record.channel),
+    title: record.title.en,
+    titleZh: record.title.zh,
+    credentialFields: connection.credentialFields.map((field) => ({ ...field, scope: toEnum(field.scope) })),
+    isAuthorisedAtPlatform: authorisation !== null,
+    defaultApiBaseUrl: connection.defaultBaseUrls.api,
     receives: [...capabilities.receives],
     sends: [...capabilities.sends],
     textCharactersMax: capabilities.textCharactersMax,

@@ -1,36 +1,30 @@
-import { type Channel, type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
+import type { Channel } from '@crossdesk/channels';
+import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
-import type { Trx } from '../deps.ts';
+import type { Row, Trx } from '../db.ts';
+import type { ChannelAppId } from '../ids.ts';
 
-export type AccountStatus = 'connected' | 'reauthorise' | 'disabled';
+/** An account, with the sealed credentials of its app where it has one. */
+export type AccountRow = Omit<Row<'channel_account'>, 'token_hash' | 'renewal_id' | 'renewing_until'> & {
+  readonly app_sealed_credentials: Buffer | null;
+};
 
-export interface AccountRow {
-  readonly tenant_id: TenantId;
-  readonly id: ChannelAccountId;
-  readonly channel: Channel;
-  readonly external_account_id: string;
-  readonly display_name: string;
-  readonly sealed_token: Buffer;
-  readonly sealed_credentials: Buffer;
-  readonly api_base_url: string;
-  readonly auth_base_url: string;
-  readonly status: AccountStatus;
-  readonly status_reason: string | null;
-  readonly version: number;
-  readonly last_webhook_at: Date | null;
-  readonly connected_at: Date;
-}
+export type AccountStatus = AccountRow['status'];
 
-const columns = sql`tenant_id, id, channel, external_account_id, display_name, sealed_token, sealed_credentials, api_base_url,
-  auth_base_url, status, status_reason, version, last_webhook_at, connected_at`;
+const columns = sql`tenant_id, id, channel, external_account_id, display_name, app_id, sealed_token, sealed_credentials,
+  api_base_url, auth_base_url, status, status_reason, version, last_webhook_at, connected_at,
+  (select p.sealed_credentials from channel_app p
+    where p.tenant_id = channel_account.tenant_id and p.id = channel_account.app_id) as app_sealed_credentials`;
 
 export interface NewAccount {
   readonly tenantId: TenantId;
   readonly id: ChannelAccountId;
   readonly channel: Channel;
   readonly externalAccountId: string;
-  readonly displayName: string;
+  /** Null: the platform does not tell; a new account is called by its platform id, a known one keeps its name. */
+  readonly displayName: string | null;
+  readonly appId: ChannelAppId | null;
   readonly tokenHash: Buffer;
   readonly sealedToken: Buffer;
   readonly sealedCredentials: Buffer;
@@ -42,6 +36,19 @@ export interface NewAccount {
 export async function findByToken(trx: Trx, tokenHash: Buffer): Promise<AccountRow | null> {
   const { rows } =
     await sql<AccountRow>`select ${columns} from channel_account where token_hash = ${tokenHash}`.execute(trx);
+  return rows[0] ?? null;
+}
+
+/** The account that a platform's id names within a workspace. */
+export async function findByExternalId(
+  trx: Trx,
+  tenantId: TenantId,
+  channel: Channel,
+  externalAccountId: string,
+): Promise<AccountRow | null> {
+  const { rows } = await sql<AccountRow>`
+    select ${columns} from channel_account
+    where tenant_id = ${tenantId} and channel = ${channel} and external_account_id = ${externalAccountId}`.execute(trx);
   return rows[0] ?? null;
 }
 
@@ -77,12 +84,13 @@ export async function lockAccount(trx: Trx, tenantId: TenantId, id: ChannelAccou
 /** Inserts the account, or locks the one that the platform's id already has in this workspace. */
 export async function insertOrLock(trx: Trx, account: NewAccount): Promise<LockedAccount | null> {
   const { rows } = await sql<AccountRow>`
-    insert into channel_account (tenant_id, id, channel, external_account_id, display_name, token_hash, sealed_token,
+    insert into channel_account (tenant_id, id, channel, external_account_id, display_name, app_id, token_hash, sealed_token,
       sealed_credentials, api_base_url, auth_base_url, status, version)
-    values (${account.tenantId}, ${account.id}, ${account.channel}, ${account.externalAccountId}, ${account.displayName},
-      ${account.tokenHash}, ${account.sealedToken}, ${account.sealedCredentials}, ${account.apiBaseUrl}, ${account.authBaseUrl},
-      'connected', 0)
-    on conflict (tenant_id, channel, external_account_id) do update set display_name = excluded.display_name
+    values (${account.tenantId}, ${account.id}, ${account.channel}, ${account.externalAccountId},
+      coalesce(${account.displayName}::text, ${account.externalAccountId}), ${account.appId}, ${account.tokenHash}, ${account.sealedToken}, ${account.sealedCredentials}, ${account.apiBaseUrl},
+      ${account.authBaseUrl}, 'connected', 0)
+    on conflict (tenant_id, channel, external_account_id) do update
+      set display_name = coalesce(${account.displayName}::text, channel_account.display_name), app_id = excluded.app_id
     returning ${columns}`.execute(trx);
   return locked(rows[0]);
 }
@@ -95,11 +103,20 @@ export interface AccountChange {
   readonly authBaseUrl: string;
 }
 
-export async function saveAccount(trx: Trx, { aggregate }: LockedAccount, change: AccountChange): Promise<void> {
-  await sql`
-    update channel_account set version = ${aggregate.version}, status = ${change.status}, status_reason = ${change.statusReason},
-      sealed_credentials = ${change.sealedCredentials}, api_base_url = ${change.apiBaseUrl}, auth_base_url = ${change.authBaseUrl}
-    where tenant_id = ${aggregate.tenantId} and id = ${aggregate.id}`.execute(trx);
+export async function saveAccount(trx: Trx, { row, aggregate }: LockedAccount, change: AccountChange): Promise<void> {
+  await trx
+    .updateTable('channel_account')
+    .set({
+      version: aggregate.version,
+      status: change.status,
+      status_reason: change.statusReason,
+      sealed_credentials: change.sealedCredentials,
+      api_base_url: change.apiBaseUrl,
+      auth_base_url: change.authBaseUrl,
+    })
+    .where('tenant_id', '=', row.tenant_id)
+    .where('id', '=', row.id)
+    .execute();
 }
 
 export interface Renewal {
@@ -122,10 +139,21 @@ export async function claimRenewal(trx: Trx, { row }: LockedAccount, leaseMs: nu
 
 /** Gives the right back, unless somebody else has it by now. True when it was still the caller's. */
 export async function endRenewal(trx: Trx, { row }: LockedAccount, { id }: Renewal): Promise<boolean> {
-  const { rows } = await sql`
-    update channel_account set renewal_id = null, renewing_until = null
-    where tenant_id = ${row.tenant_id} and id = ${row.id} and renewal_id = ${id} returning id`.execute(trx);
-  return rows.length === 1;
+  const { numUpdatedRows } = await trx
+    .updateTable('channel_account')
+    .set({ renewal_id: null, renewing_until: null })
+    .where('tenant_id', '=', row.tenant_id)
+    .where('id', '=', row.id)
+    .where('renewal_id', '=', id)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Notes when accounts last heard from their platform. */
+export async function touchAccounts(trx: Trx, ids: readonly ChannelAccountId[], at: Date): Promise<void> {
+  await sql`
+    update channel_account set last_webhook_at = ${at}
+    where id = any(${ids}::uuid[])`.execute(trx);
 }
 
 /** Starts the polls of an account, or makes them due now. */
@@ -133,7 +161,7 @@ export async function makeSyncDue(
   trx: Trx,
   tenantId: TenantId,
   accountId: ChannelAccountId,
-  kinds: readonly string[],
+  kinds: readonly Row<'sync_cursor'>['kind'][],
 ): Promise<void> {
   await sql`
     insert into sync_cursor (tenant_id, account_id, kind)

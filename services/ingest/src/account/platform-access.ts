@@ -1,24 +1,25 @@
+import { PlatformRefusal } from '@crossdesk/channels/adapters';
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
-import { type ChannelAccount, type PlatformContext, PlatformRefusal } from '../channel/channel.port.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { AccountDirectory } from './account-directory.ts';
 import { mustRenew } from './account.domain.ts';
 import type { AccountRow } from './account.store.ts';
+import type { AccountContext, ConnectedAccount } from './connected-account.ts';
 import { createTokenRenewal } from './token-renewal.ts';
 
 /** Opens the way to a platform: an account with a token that is good now. */
 export interface PlatformAccess {
   /** Null when the account is gone, disabled, or needs a person to authorise it anew. */
-  open(tenantId: TenantId, accountId: ChannelAccountId): Promise<PlatformContext | null>;
+  open(tenantId: TenantId, accountId: ChannelAccountId): Promise<AccountContext | null>;
   /** After the platform refused the token: renews it once, unless somebody did meanwhile. */
-  reopen(refused: PlatformContext): Promise<PlatformContext | null>;
-  /** The account as it stands, for who was not let through; null when it is gone. */
+  reopen(refused: AccountContext): Promise<AccountContext | null>;
+  /** The account as it stands, for whoever was not let through; null when it is gone. */
   accountOf(tenantId: TenantId, accountId: ChannelAccountId): Promise<AccountRow | null>;
 }
 
 export function createPlatformAccess(deps: IngestDeps, directory: AccountDirectory): PlatformAccess {
   const { clock, outbox } = deps.runtime;
-  const contextOf = (account: ChannelAccount): PlatformContext => ({
+  const contextOf = (account: ConnectedAccount): AccountContext => ({
     account,
     call: deps.call,
     now: () => clock.now(),
@@ -26,7 +27,7 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
 
   const renewToken = createTokenRenewal(deps, contextOf);
 
-  async function renew(used: ChannelAccount): Promise<PlatformContext | null> {
+  async function renew(used: ConnectedAccount): Promise<AccountContext | null> {
     try {
       const account = await renewToken(used);
       return account === null ? null : contextOf(account);
@@ -40,7 +41,7 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
     async open(tenantId, accountId) {
       const entry = await directory.byId(tenantId, accountId);
       if (entry === null || entry.row.status !== 'connected') return null;
-      const expiresAt = deps.adapters[entry.account.channel].credentialsExpireAt(entry.account.credentials);
+      const expiresAt = deps.adapters[entry.row.channel].tokens?.expireAt(entry.account.credentials) ?? null;
       return mustRenew(expiresAt, clock.now()) ? renew(entry.account) : contextOf(entry.account);
     },
     reopen: ({ account }) => renew(account),
@@ -51,8 +52,8 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
 /** Makes a read from the platform, renewing a refused token once. Null when the account cannot be used now. */
 export async function readWith<Result>(
   access: PlatformAccess,
-  context: PlatformContext,
-  read: (context: PlatformContext) => Promise<Result>,
+  context: AccountContext,
+  read: (context: AccountContext) => Promise<Result>,
 ): Promise<Result | null> {
   try {
     return await read(context);

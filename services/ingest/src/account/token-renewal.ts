@@ -1,10 +1,12 @@
+import { type Credentials, PlatformRefusal } from '@crossdesk/channels/adapters';
 import { causedOutside, crashPoint } from '@crossdesk/service-kit';
-import { type ChannelAccount, type PlatformContext, PlatformRefusal } from '../channel/channel.port.ts';
-import type { IngestDeps, Trx } from '../deps.ts';
+import type { Trx } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
 import { changeStatus, keepCredentials } from './account.commands.ts';
 import { isRenewed } from './account.domain.ts';
 import { claimRenewal, endRenewal, lockAccount, type LockedAccount, type Renewal } from './account.store.ts';
 import { openAccount } from './account-secrets.ts';
+import type { AccountContext, ConnectedAccount } from './connected-account.ts';
 
 /** A refresh asks twice at most, when its first answer is lost; then there is the answer to be saved. */
 const callsInLease = 3;
@@ -12,7 +14,7 @@ const lookAgainMs = 100;
 const origin = causedOutside({ kind: 'system', id: null });
 
 /** The account as it is to be used now; null when nobody can use it. */
-type Renewed = ChannelAccount | null;
+type Renewed = ConnectedAccount | null;
 type Turn =
   { readonly isOver: true; readonly account: Renewed } | { readonly isOver: false; readonly renewal: Renewal | null };
 
@@ -24,14 +26,14 @@ type Turn =
  */
 export function createTokenRenewal(
   deps: IngestDeps,
-  contextOf: (account: ChannelAccount) => PlatformContext,
-): (used: ChannelAccount) => Promise<Renewed> {
+  contextOf: (account: ConnectedAccount) => AccountContext,
+): (used: ConnectedAccount) => Promise<Renewed> {
   const { db } = deps.runtime;
   const leaseMs = callsInLease * deps.platformTimeoutMs;
   const running = new Map<string, Promise<Renewed>>();
 
   /** Looks who is to ask: nobody any more, this process, or whoever asks already. */
-  function takeTurn(used: ChannelAccount): Promise<Turn> {
+  function takeTurn(used: ConnectedAccount): Promise<Turn> {
     return db.asWorker(async (trx): Promise<Turn> => {
       const locked = await lockAccount(trx, used.tenantId, used.id);
       if (locked === null || locked.row.status === 'disabled') return { isOver: true, account: null };
@@ -44,7 +46,7 @@ export function createTokenRenewal(
 
   /** Ends a renewal in a transaction of its own, if the account still has the credentials that were used. */
   function conclude(
-    used: ChannelAccount,
+    used: ConnectedAccount,
     renewal: Renewal,
     write: (trx: Trx, locked: LockedAccount, isMine: boolean) => Promise<Renewed>,
   ): Promise<Renewed> {
@@ -57,9 +59,15 @@ export function createTokenRenewal(
     });
   }
 
-  async function ask(used: ChannelAccount, renewal: Renewal): Promise<Renewed> {
+  async function refresh(used: ConnectedAccount): Promise<Credentials> {
+    const { tokens, lacks } = deps.adapters[used.channel];
+    if (tokens === null) throw new PlatformRefusal('permanent', lacks.tokens ?? 'the token cannot be renewed');
+    return tokens.refresh(contextOf(used));
+  }
+
+  async function ask(used: ConnectedAccount, renewal: Renewal): Promise<Renewed> {
     try {
-      const credentials = await deps.adapters[used.channel].refreshCredentials(contextOf(used));
+      const credentials = await refresh(used);
       crashPoint('token-renewed', 'ingest');
       // Whoever took the lease over meanwhile can only have been refused: this pair is the one that works.
       return await conclude(used, renewal, async (trx, locked) =>
@@ -76,7 +84,7 @@ export function createTokenRenewal(
     }
   }
 
-  async function renew(used: ChannelAccount): Promise<Renewed> {
+  async function renew(used: ConnectedAccount): Promise<Renewed> {
     for (;;) {
       const turn = await takeTurn(used);
       if (turn.isOver) return turn.account;

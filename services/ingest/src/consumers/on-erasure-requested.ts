@@ -5,15 +5,16 @@ import {
   type Delivered,
   eraseHistory,
 } from '@crossdesk/service-kit';
-import type { IngestDeps, Tables, Trx } from '../deps.ts';
+import type { DB, Trx } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
 import { eraseOrdersOf, eraseRaw, eraseThread, lockThreadsOf, noteErasing } from '../erasure/erasure.store.ts';
-import type { LockedThread } from '../inbound/thread.store.ts';
 import { orderUpdated } from '../order/record-orders.ts';
+import type { LockedThread } from '../thread/thread.store.ts';
 
 type Requested = Delivered<'crm.customer-erasure-requested'>;
 
 /** Erases customers where their data comes from, and tells it in the order of each conversation: the others follow. */
-export function onErasureRequested(deps: IngestDeps): ConsumerSpec<Tables, 'crm.customer-erasure-requested'> {
+export function onErasureRequested(deps: IngestDeps): ConsumerSpec<DB, 'crm.customer-erasure-requested'> {
   return {
     name: 'ingest.erasures',
     topics: ['crm.erasure'],

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { adapters } from '../channels/registry.ts';
 import {
   decideSettlement,
-  findImpediment,
   type IntentStatus,
   isNews,
   notExecuted,
@@ -24,41 +22,6 @@ const news: Readonly<Record<IntentStatus, readonly IntentStatus[]>> = {
 test.each(Object.entries(news))('after %s only what adds to it is news', (current, expected) => {
   const told = (Object.keys(news) as IntentStatus[]).filter((reported) => isNews(current as IntentStatus, reported));
   expect(told.sort()).toEqual([...expected].sort());
-});
-
-describe('what stands in the way', () => {
-  const { capabilities } = adapters.whatsapp;
-  const now = new Date('2026-03-02T10:00:00Z');
-  const open = { content: { kind: 'text', text: 'hi' }, lastInboundAt: now } as const;
-  const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
-
-  test('is nothing inside the window', () => {
-    expect(
-      findImpediment(capabilities, { status: 'connected' }, { ...open, lastInboundAt: hoursAgo(23.99) }, now),
-    ).toBeNull();
-  });
-
-  test.each([hoursAgo(24), null])('is the window once the buyer is silent for longer (%p)', (lastInboundAt) => {
-    expect(findImpediment(capabilities, { status: 'connected' }, { ...open, lastInboundAt }, now)?.failure).toBe(
-      'WINDOW_CLOSED',
-    );
-  });
-
-  test('is the disabled account before anything else', () => {
-    expect(findImpediment(capabilities, { status: 'disabled' }, { ...open, lastInboundAt: null }, now)?.failure).toBe(
-      'ACCOUNT_DISABLED',
-    );
-  });
-
-  test('is the length in UTF-16 units, the strictest count', () => {
-    const of = (characters: number) => ({
-      ...open,
-      content: { kind: 'text', text: '😀'.repeat(characters / 2) } as const,
-    });
-    const most = capabilities.textCharactersMax;
-    expect(findImpediment(capabilities, { status: 'connected' }, of(most), now)).toBeNull();
-    expect(findImpediment(capabilities, { status: 'connected' }, of(most + 2), now)?.failure).toBe('INVALID_REQUEST');
-  });
 });
 
 test('pauses grow, respect what the platform asked for, and end', () => {

@@ -1,11 +1,6 @@
-import {
-  type Capabilities,
-  type DeliveryFailure,
-  type DeliveryStatus,
-  findSendProblem,
-  type MessageContent,
-} from '@crossdesk/contracts';
-import type { PlatformPosition, SendOutcome } from '../channel/channel.port.ts';
+import type { Capabilities, SendProblem } from '@crossdesk/channels';
+import type { PlatformPosition, SendOutcome } from '@crossdesk/channels/adapters';
+import type { DeliveryFailure, DeliveryStatus } from '@crossdesk/contracts';
 
 /** `sending` = claimed by a sender: the platform is being called, or the sender died in the middle. */
 export type IntentStatus = DeliveryStatus | 'sending';
@@ -31,43 +26,26 @@ export function isNews(current: IntentStatus, reported: IntentStatus): boolean {
   return rank[reported] > rank[current];
 }
 
-export interface Impediment {
-  readonly failure: DeliveryFailure;
-  readonly detail: string;
+/** What is reported of a reply that the channel does not take at the moment of sending. */
+export function refusedByChannel({ failure, message }: SendProblem): ReportedOutcome {
+  return { status: 'failed', failure, detail: message };
 }
 
-/**
- * Why the channel would not take this reply now; null when nothing is known to stand in the way. The same was asked before
- * the reply was accepted: here the window may have closed meanwhile.
- */
-export function findImpediment(
-  capabilities: Capabilities,
-  account: { readonly status: string },
-  reply: { readonly content: MessageContent; readonly lastInboundAt: Date | null },
-  now: Date,
-): Impediment | null {
-  if (account.status === 'disabled')
-    return { failure: 'ACCOUNT_DISABLED', detail: 'the channel account is disabled: connect it again' };
-  const problem = findSendProblem(capabilities, reply, now);
-  switch (problem?.code) {
-    case 'KIND_NOT_SUPPORTED':
-      return {
-        failure: 'UNSUPPORTED',
-        detail: `this channel sends ${capabilities.sends.join(', ')}, not ${problem.kind}`,
+/** What is reported when an account cannot be used to send. */
+export function withoutAccount(account: { readonly status: string } | null): ReportedOutcome {
+  return account?.status === 'disabled'
+    ? { status: 'failed', failure: 'ACCOUNT_DISABLED', detail: 'the channel account is disabled: connect it again' }
+    : {
+        status: 'failed',
+        failure: 'REAUTHORISE',
+        detail: 'the channel account cannot be used now: connect it again with new credentials, then send again',
       };
-    case 'TEXT_TOO_LONG':
-      return {
-        failure: 'INVALID_REQUEST',
-        detail: `longer than the ${problem.charactersMax} characters this channel takes: split it`,
-      };
-    case 'WINDOW_CLOSED':
-      return {
-        failure: 'WINDOW_CLOSED',
-        detail: `the buyer last wrote more than ${problem.hours} hours ago: he has to write first`,
-      };
-    default:
-      return null;
-  }
+}
+
+/** What is reported when the channel takes nothing more from the account today. */
+export function quotaUsedUp(sendsPerDayMax: number): ReportedOutcome {
+  const detail = `this channel takes ${sendsPerDayMax} replies of an account a day (UTC): send it again tomorrow`;
+  return { status: 'failed', failure: 'QUOTA', detail };
 }
 
 const retryPausesMs = [5_000, 30_000, 120_000, 600_000, 3_600_000];

@@ -8,32 +8,16 @@ import {
   type TenantId,
 } from '@crossdesk/contracts';
 import { sql } from 'kysely';
-import type { Trx } from '../deps.ts';
-import type { OpenReply } from '../inbound/echo.domain.ts';
+import type { Row, Trx } from '../db.ts';
+import type { OpenReply } from '../thread/echo.domain.ts';
+import type { MessageName } from '../thread/message-id.store.ts';
 import type { IntentStatus } from './delivery.domain.ts';
 
-export interface IntentRow {
-  readonly tenant_id: TenantId;
-  readonly message_id: MessageId;
-  readonly conversation_id: ConversationId;
-  readonly account_id: ChannelAccountId;
-  readonly content: MessageContent;
-  readonly fingerprint: string;
-  readonly status: IntentStatus;
-  readonly failure: DeliveryFailure | null;
-  readonly detail: string | null;
-  readonly external_message_id: string | null;
-  /** Claims by senders; its number tells one attempt from another and never goes back. */
-  readonly attempts: number;
-  /** Attempts that count as no try. */
-  readonly untried: number;
-  readonly attempted_at: Date | null;
-  readonly needs_person: boolean;
-  readonly is_placed: boolean;
-  readonly is_doubted: boolean;
-  /** Of the event that asked for the reply. */
-  readonly traceparent: string | null;
-}
+/**
+ * A reply to deliver. `attempts` counts claims by senders: its number tells one attempt from another and never goes back.
+ * `untried` counts the attempts among them that count as no try.
+ */
+export type IntentRow = Omit<Row<'delivery_intent'>, 'seq' | 'due_at' | 'leased_until'>;
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
   external_message_id, attempts, untried, attempted_at, needs_person, is_placed, is_doubted, traceparent`;
@@ -45,24 +29,18 @@ export interface IntentToInsert {
   readonly accountId: ChannelAccountId;
   readonly content: MessageContent;
   readonly fingerprint: string;
-  readonly status: IntentStatus;
-  readonly failure: DeliveryFailure | null;
-  readonly detail: string | null;
   readonly traceparent: string | null;
 }
 
 export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]): Promise<void> {
   await sql`
-    insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure,
-      detail, traceparent)
-    select tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail, traceparent
+    insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, traceparent)
+    select tenant_id, message_id, conversation_id, account_id, content, fingerprint, 'queued', traceparent
     from unnest(${intents.map((i) => i.tenantId)}::uuid[], ${intents.map((i) => i.messageId)}::uuid[],
       ${intents.map((i) => i.conversationId)}::uuid[], ${intents.map((i) => i.accountId)}::uuid[],
       ${intents.map((i) => JSON.stringify(i.content))}::jsonb[], ${intents.map((i) => i.fingerprint)}::text[],
-      ${intents.map((i) => i.status)}::text[], ${intents.map((i) => i.failure)}::text[], ${intents.map((i) => i.detail)}::text[],
       ${intents.map((i) => i.traceparent)}::text[])
-      with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
-        traceparent, ord)
+      with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, traceparent, ord)
     order by ord
     on conflict do nothing`.execute(trx);
 }
@@ -108,11 +86,14 @@ export async function claimInDoubt(trx: Trx, limit: number, leaseMs: number): Pr
 
 /** Lets the replies in doubt of an account be looked up now. */
 export async function makeDoubtsDue(trx: Trx, tenantId: TenantId, accountId: ChannelAccountId): Promise<void> {
-  await sql`
-    update delivery_intent set due_at = now()
-    where tenant_id = ${tenantId} and account_id = ${accountId} and status = 'unknown' and not needs_person`.execute(
-    trx,
-  );
+  await trx
+    .updateTable('delivery_intent')
+    .set({ due_at: sql<Date>`now()` })
+    .where('tenant_id', '=', tenantId)
+    .where('account_id', '=', accountId)
+    .where('status', '=', 'unknown')
+    .where('needs_person', '=', false)
+    .execute();
 }
 
 export async function lockIntent(trx: Trx, tenantId: TenantId, messageId: MessageId): Promise<IntentRow | null> {
@@ -148,21 +129,18 @@ export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange)
 }
 
 export async function markPlaced(trx: Trx, { tenant_id, message_id }: IntentRow): Promise<void> {
-  await sql`
-    update delivery_intent set is_placed = true where tenant_id = ${tenant_id} and message_id = ${message_id}`.execute(
-    trx,
-  );
+  await trx
+    .updateTable('delivery_intent')
+    .set({ is_placed: true })
+    .where('tenant_id', '=', tenant_id)
+    .where('message_id', '=', message_id)
+    .execute();
 }
 
 /** Replies that an outgoing message of these conversations may be. The threads must be locked. */
 export async function findOpenReplies(
   trx: Trx,
-  messages: readonly {
-    tenantId: TenantId;
-    accountId: ChannelAccountId;
-    conversationId: ConversationId;
-    externalMessageId: string;
-  }[],
+  messages: readonly (MessageName & { readonly conversationId: ConversationId })[],
 ): Promise<OpenReply[]> {
   const { rows } = await sql<IntentRow>`
     select distinct ${columns}
@@ -201,8 +179,8 @@ export async function findByReference(
   accountId: ChannelAccountId,
   externalMessageId: string | null,
   clientReference: string | null,
-): Promise<{ message_id: MessageId; conversation_id: ConversationId } | null> {
-  const { rows } = await sql<{ message_id: MessageId; conversation_id: ConversationId }>`
+): Promise<Pick<IntentRow, 'message_id' | 'conversation_id'> | null> {
+  const { rows } = await sql<Pick<IntentRow, 'message_id' | 'conversation_id'>>`
     select message_id, conversation_id from delivery_intent
     where tenant_id = ${tenantId} and account_id = ${accountId}
       and (external_message_id = ${externalMessageId} or message_id = ${clientReference === null ? null : parseId(clientReference)}::uuid)

@@ -5,9 +5,9 @@ import {
   type PlatformContext,
   type SendOutcome,
   type UploadOutcome,
-} from '../channel/channel.port.ts';
-import { PictureError } from '../channel/picture-source.ts';
+} from '@crossdesk/channels/adapters';
 import type { IngestDeps } from '../deps.ts';
+import { PictureError } from '../platform/picture-source.ts';
 import type { IntentRow } from './delivery.store.ts';
 
 type Refused = Extract<SendOutcome, { readonly status: 'rejected' | 'retry' }>;
@@ -15,11 +15,11 @@ type Refused = Extract<SendOutcome, { readonly status: 'rejected' | 'retry' }>;
 /** The picture of a reply, for a platform that wants its bytes; null when there is nothing to upload. Nothing is sent by it. */
 export async function pictureOf(
   { pictures }: Pick<IngestDeps, 'pictures'>,
-  { uploadPicture, capabilities }: ChannelAdapter,
+  { pictures: uploads, record }: ChannelAdapter,
   { content }: IntentRow,
 ): Promise<Picture | Refused | null> {
-  const limits = capabilities.pictures;
-  if (content.kind !== 'image' || uploadPicture === null || limits === null) return null;
+  const limits = record.capabilities.pictures;
+  if (content.kind !== 'image' || uploads === null || limits === null) return null;
   if (content.url === null) return unfit('the picture has no address to be fetched from');
   try {
     const picture = await pictures.fetch(content.url, limits.bytesMax);
@@ -33,13 +33,13 @@ export async function pictureOf(
 
 /** Uploads a picture. However the connection ends, nothing reached the buyer: it may be done again. */
 export async function upload(
-  { uploadPicture }: ChannelAdapter,
+  { pictures }: ChannelAdapter,
   context: PlatformContext,
   picture: Picture,
 ): Promise<UploadOutcome> {
-  if (uploadPicture === null) throw new Error('this channel takes no uploads');
+  if (pictures === null) throw new Error('this channel takes no uploads');
   try {
-    return await uploadPicture(context, picture);
+    return await pictures.upload(context, picture);
   } catch (error) {
     if (!(error instanceof PlatformCallError)) throw error;
     return { status: 'retry', afterMs: 0, detail: error.message };

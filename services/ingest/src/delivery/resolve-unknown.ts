@@ -1,8 +1,8 @@
 import type { MessageId, TenantId } from '@crossdesk/contracts';
 import { causedByRequest, type RequestContext } from '@crossdesk/service-kit';
-import type { IngestDeps, Tables } from '../deps.ts';
+import type { DB } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
 import { lockIntent } from './delivery.store.ts';
-import { reportDelivery } from './report-delivery.ts';
 import type { DeliveryReport } from './settle.ts';
 
 export type UnknownDecision = 'SENT' | 'RESEND' | 'GIVE_UP';
@@ -26,14 +26,14 @@ export async function resolveUnknown(
   decision: UnknownDecision,
 ): Promise<ResolveOutcome> {
   const { audit, db, outbox } = deps.runtime;
-  const mutation = audit.mutation<Tables, ResolveOutcome>(request, 'resolveUnknownDelivery', async (trx, done) => {
+  const mutation = audit.mutation<DB, ResolveOutcome>(request, 'resolveUnknownDelivery', async (trx, done) => {
     const intent = await lockIntent(trx, tenantId, messageId);
     if (intent === null)
       return { ok: false, code: 'NOT_FOUND', message: 'There is no such reply: take the id from unknownDeliveries.' };
     if (intent.status !== 'unknown')
       return { ok: false, code: 'ALREADY_SETTLED', message: `Its outcome is known by now: ${intent.status}.` };
     const key = { tenantId, conversationId: intent.conversation_id, messageId };
-    await reportDelivery(deps, trx, key, { ...reports[decision], origin: causedByRequest(request) });
+    await deps.reportDelivery(trx, key, { ...reports[decision], origin: causedByRequest(request) });
     done(messageId);
     return { ok: true };
   });

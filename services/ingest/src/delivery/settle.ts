@@ -1,9 +1,10 @@
-import type { DeliveryFailure, MessageId } from '@crossdesk/contracts';
+import type { PlatformPosition } from '@crossdesk/channels/adapters';
+import type { ConversationId, DeliveryFailure, MessageId, TenantId } from '@crossdesk/contracts';
 import { crashPoint, type Origin } from '@crossdesk/service-kit';
-import type { PlatformPosition } from '../channel/channel.port.ts';
-import type { IngestDeps, Trx } from '../deps.ts';
-import { insertMessages } from '../inbound/message.store.ts';
-import type { LockedThread } from '../inbound/thread.store.ts';
+import type { Trx } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
+import { insertMessages } from '../thread/message-id.store.ts';
+import type { LockedThread } from '../thread/thread.store.ts';
 import { decideSettlement, type KnownOutcome, type ReportedOutcome } from './delivery.domain.ts';
 import { type IntentRow, lockIntent, markPlaced, saveIntent } from './delivery.store.ts';
 
@@ -13,10 +14,17 @@ export interface DeliveryReport extends ReportedOutcome {
   readonly occurredAt?: Date;
 }
 
-export type SettleDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
+/** Which reply a report is about. */
+export interface DeliveryKey {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+  readonly messageId: MessageId;
+}
+
+type SettleDeps = Pick<IngestDeps, 'runtime'>;
 
 /** The reply before and after a report that told something new. */
-export interface Settled {
+export interface SettledReply {
   readonly before: IntentRow;
   readonly after: IntentRow;
 }
@@ -28,7 +36,7 @@ export async function settle(
   thread: LockedThread,
   messageId: MessageId,
   report: DeliveryReport,
-): Promise<Settled | null> {
+): Promise<SettledReply | null> {
   const intent = await lockIntent(trx, thread.tenantId, messageId);
   const settlement = intent === null ? null : decideSettlement(knownOf(intent), report);
   if (intent === null || settlement === null) return null;

@@ -5,12 +5,11 @@ import {
   erasedBuyer,
   erasedOrderFields,
   erasedReply,
-  type MessageId,
   type TenantId,
 } from '@crossdesk/contracts';
 import { sql } from 'kysely';
-import type { Trx } from '../deps.ts';
-import { type LockedThread, lockThreadOf } from '../inbound/thread.store.ts';
+import type { Row, Trx } from '../db.ts';
+import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
 import { orderColumns, type OrderRow, type SavedOrder, toSavedOrder } from '../order/order.store.ts';
 
 /** One version for the event that tells of it. */
@@ -22,7 +21,7 @@ export async function lockThreadsOf(
   tenantId: TenantId,
   conversationIds: readonly ConversationId[],
 ): Promise<LockedThread[]> {
-  const { rows } = await sql<{ conversation_id: ConversationId }>`
+  const { rows } = await sql<Pick<Row<'thread'>, 'conversation_id'>>`
     select conversation_id from thread where tenant_id = ${tenantId} and conversation_id = any(${conversationIds}::uuid[])
     order by tenant_id, account_id, external_thread_id for update`.execute(trx);
   const threads: LockedThread[] = [];
@@ -55,11 +54,11 @@ export async function eraseThread(trx: Trx, thread: LockedThread, now: Date): Pr
   ];
 }
 
-/** Takes the buyer out of the orders under his name. From then on they are kept without him. */
+/** Takes the buyer out of the orders under their name. From then on the orders are kept without them. */
 export async function eraseOrdersOf(trx: Trx, thread: LockedThread, now: Date): Promise<SavedOrder[]> {
   const { tenantId, accountId, buyer } = thread;
   if (buyer.commerceId === null) return [];
-  const { rows } = await sql<OrderRow & { version: number }>`
+  const { rows } = await sql<OrderRow & Pick<Row<'customer_order'>, 'version'>>`
     update customer_order set snapshot = snapshot || ${JSON.stringify(erasedOrderFields)}::jsonb, version = version + 1,
       erased_at = ${now}
     where tenant_id = ${tenantId} and account_id = ${accountId} and snapshot ->> 'buyerExternalId' = ${buyer.commerceId}
@@ -122,13 +121,13 @@ export async function claimErasing(trx: Trx, limit: number, leaseMs: number): Pr
 
 /** Overwrites the replies and what the platform showed of them. Null when somebody else has done it. */
 export async function eraseReplies(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<ErasedRows | null> {
-  const { rows } = await sql<{ erased_rows: ErasedRows; until_seq: string }>`
+  const { rows } = await sql<Pick<Row<'erasing'>, 'erased_rows' | 'until_seq'>>`
     delete from erasing
     where tenant_id = ${tenantId} and conversation_id = ${conversationId} and erasure_id = ${erasureId}
     returning erased_rows, until_seq`.execute(trx);
   const [job] = rows;
   if (job === undefined) return null;
-  const { rows: replies } = await sql<{ message_id: MessageId }>`
+  const { rows: replies } = await sql<Pick<Row<'delivery_intent'>, 'message_id'>>`
     update delivery_intent set content = ${JSON.stringify(erasedReply)}::jsonb, detail = null
     where tenant_id = ${tenantId} and conversation_id = ${conversationId} and seq <= ${job.until_seq}
     returning message_id`.execute(trx);

@@ -1,6 +1,6 @@
 import { causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { IngestDeps } from '../deps.ts';
-import { lockThreadOf } from '../inbound/thread.store.ts';
+import { lockThreadOf } from '../thread/thread.store.ts';
 import { claimErasing, eraseReplies } from './erasure.store.ts';
 
 /** One that died gives it back soon; two at once are harmless: the row is taken out first. */

@@ -1,3 +1,4 @@
+import { toChannelName } from '@crossdesk/channels';
 import { isUuid } from '@crossdesk/contracts';
 import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
 import type { OrderResolvers, QueryResolvers } from '../graphql.generated.ts';
@@ -33,7 +34,7 @@ export const orderResolvers: OrderResolvers = {
     if (account === null) throw new Error('an order without its channel account');
     return account;
   },
-  channel: (row) => toEnum(row.channel),
+  channel: (row) => toChannelName(row.channel),
   state: (row) => toEnum(row.snapshot.state),
   platformState: (row) => row.snapshot.platformState,
   buyerName: (row) => row.snapshot.buyerName,

@@ -1,26 +1,16 @@
 import {
-  type Channel,
   type ChannelAccountId,
   erasedOrderFields,
   newId,
-  type OrderId,
   type PlatformOrder,
   type TenantId,
 } from '@crossdesk/contracts';
+import type { Channel } from '@crossdesk/channels';
 import { type Keyset, type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
-import type { Trx } from '../deps.ts';
+import type { Row, Trx } from '../db.ts';
 
-export interface OrderRow {
-  readonly tenant_id: TenantId;
-  readonly order_id: OrderId;
-  readonly account_id: ChannelAccountId;
-  readonly channel: Channel;
-  readonly external_order_id: string;
-  readonly snapshot: PlatformOrder;
-  readonly platform_updated_at: Date;
-  readonly refreshed_at: Date;
-}
+export type OrderRow = Omit<Row<'customer_order'>, 'version' | 'placed_at' | 'erased_at'>;
 
 export const orderColumns = sql`tenant_id, order_id, account_id, channel, external_order_id, snapshot, platform_updated_at, refreshed_at`;
 
@@ -42,7 +32,7 @@ export interface SavedOrder {
  */
 export async function saveOrders(trx: Trx, orders: readonly OrderToSave[], now: Date): Promise<SavedOrder[]> {
   if (orders.length === 0) return [];
-  const { rows } = await sql<OrderRow & { version: number; is_change: boolean }>`
+  const { rows } = await sql<OrderRow & Pick<Row<'customer_order'>, 'version'> & { is_change: boolean }>`
     insert into customer_order as o (tenant_id, order_id, account_id, channel, external_order_id, snapshot, placed_at,
       platform_updated_at, refreshed_at)
     select *, ${now} from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map(() => newId())}::uuid[],
@@ -108,12 +98,7 @@ export async function hintOrders(trx: Trx, hints: readonly OrderHint[]): Promise
     on conflict (tenant_id, account_id, external_order_id) do update set due_at = now(), attempts = 0`.execute(trx);
 }
 
-export interface DueFetch {
-  readonly tenant_id: TenantId;
-  readonly account_id: ChannelAccountId;
-  readonly external_order_id: string;
-  readonly due_at: Date;
-}
+export type DueFetch = Omit<Row<'order_fetch'>, 'attempts' | 'last_error'>;
 
 /** Takes orders to be fetched. A fetch that fails or dies comes again, after a pause that grows to an hour. */
 export async function claimFetches(trx: Trx, limit: number): Promise<DueFetch[]> {
@@ -128,7 +113,11 @@ export async function claimFetches(trx: Trx, limit: number): Promise<DueFetch[]>
 
 /** Ends a fetch, unless another hint came meanwhile: then the order is fetched once more. */
 export async function endFetch(trx: Trx, fetch: DueFetch): Promise<void> {
-  await sql`
-    delete from order_fetch where tenant_id = ${fetch.tenant_id} and account_id = ${fetch.account_id}
-      and external_order_id = ${fetch.external_order_id} and due_at = ${fetch.due_at}`.execute(trx);
+  await trx
+    .deleteFrom('order_fetch')
+    .where('tenant_id', '=', fetch.tenant_id)
+    .where('account_id', '=', fetch.account_id)
+    .where('external_order_id', '=', fetch.external_order_id)
+    .where('due_at', '=', fetch.due_at)
+    .execute();
 }

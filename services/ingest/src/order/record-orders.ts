@@ -1,11 +1,12 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
 import { causedOutside, type EventDraft, type Origin } from '@crossdesk/service-kit';
-import type { ChannelAccount } from '../channel/channel.port.ts';
-import type { IngestDeps, Trx } from '../deps.ts';
+import type { Trx } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
+import type { AccountName } from '../inbound/fact.ts';
 import { type SavedOrder, saveOrders } from './order.store.ts';
 
 export interface IncomingOrder {
-  readonly account: Pick<ChannelAccount, 'id' | 'tenantId' | 'channel'>;
+  readonly account: AccountName;
   readonly order: PlatformOrder;
   /** Of the webhook that brought it; null for what was fetched, and while nothing is traced. */
   readonly traceparent: string | null;

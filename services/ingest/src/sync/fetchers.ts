@@ -1,79 +1,110 @@
+import type { Buyers, Orders } from '@crossdesk/channels/adapters';
+import type { Buyer } from '@crossdesk/contracts';
 import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
+import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { cleaned } from '../inbound/clean-text.ts';
-import { claimBuyersDue, type DueThread, lockThreadOf, saveBuyer } from '../inbound/thread.store.ts';
 import { claimFetches, type DueFetch, endFetch } from '../order/order.store.ts';
-import { recordOrders } from '../order/record-orders.ts';
+import { claimBuyersDue, type DueThread, type LockedThread, lockThreadOf, saveBuyer } from '../thread/thread.store.ts';
 
 /** Fetches orders that a push named without telling them. */
 export function startOrderFetcher(deps: IngestDeps, access: PlatformAccess): DueWork {
-  const { db, outbox, log } = deps.runtime;
-
-  async function fetchOrder(due: DueFetch): Promise<void> {
-    const context = await access.open(due.tenant_id, due.account_id);
-    if (context === null) return;
-    const adapter = deps.adapters[context.account.channel];
-    const order = await readWith(access, context, (fresh) => adapter.fetchOrder(fresh, due.external_order_id));
-    await db.asWorker(async (trx) => {
-      if (order !== null)
-        await recordOrders(deps, trx, [{ account: context.account, order: cleaned(order), traceparent: null }]);
-      await endFetch(trx, due);
-    });
-    outbox.nudge();
-  }
-
+  const { db, log } = deps.runtime;
   return startDueWork({
     name: 'order fetcher',
     pollMs: 500,
     concurrencyMax: 4,
     log,
     claim: (limit) => db.asWorker((trx) => claimFetches(trx, limit)),
-    work: fetchOrder,
+    work: async (due) => {
+      const context = await access.open(due.tenant_id, due.account_id);
+      const orders = context === null ? null : deps.adapters[context.account.channel].orders;
+      if (context !== null && orders !== null) await fetchOrder(deps, access, due, context, orders);
+    },
   });
 }
 
-/** Asks platforms who the buyer of a thread is, where his messages do not say. */
+async function fetchOrder(
+  deps: IngestDeps,
+  access: PlatformAccess,
+  due: DueFetch,
+  context: AccountContext,
+  orders: Orders,
+): Promise<void> {
+  const { db, outbox, clock } = deps.runtime;
+  const order = await readWith(access, context, (fresh) => orders.fetch(fresh, due.external_order_id));
+  const { account } = context;
+  await db.asWorker(async (trx) => {
+    const facts = order === null ? [] : [{ type: 'order' as const, order }];
+    const receivedAt = clock.now();
+    await deps.intake(
+      trx,
+      facts.map((fact) => ({ account, fact, receivedAt, traceparent: null, rawId: null })),
+    );
+    await endFetch(trx, due);
+  });
+  outbox.nudge();
+}
+
+/** Asks platforms who the buyer of a thread is, where their messages do not say. */
 export function startBuyerFetcher(deps: IngestDeps, access: PlatformAccess): DueWork {
-  const { db, outbox, log } = deps.runtime;
-
-  async function fetchBuyer(due: DueThread): Promise<void> {
-    const context = await access.open(due.tenant_id, due.account_id);
-    if (context === null) return;
-    const { account } = context;
-    const adapter = deps.adapters[account.channel];
-    const buyer = await readWith(access, context, (fresh) => adapter.fetchBuyer(fresh, due.external_thread_id));
-    await db.asWorker(async (trx) => {
-      const thread = await lockThreadOf(trx, due.tenant_id, due.conversation_id, 1);
-      // The answer was asked for before the erasure.
-      if (thread === null || thread.isErased) return;
-      const known = Object.fromEntries(Object.entries(cleaned(buyer ?? {})).filter(([, value]) => value !== null));
-      const merged = { ...thread.buyer, ...known, externalId: thread.buyer.externalId };
-      await saveBuyer(trx, thread, merged);
-      if (buyer === null) return;
-      await deps.runtime.outbox.append(trx, [
-        {
-          aggregate: thread.nextAggregate(),
-          type: 'ingest.buyer-identified',
-          origin: causedOutside({ kind: 'system', id: null }),
-          data: {
-            conversationId: thread.conversationId,
-            accountId: thread.accountId,
-            channel: account.channel,
-            buyer: merged,
-          },
-        },
-      ]);
-    });
-    outbox.nudge();
-  }
-
+  const { db, log } = deps.runtime;
   return startDueWork({
     name: 'buyer fetcher',
     pollMs: 500,
     concurrencyMax: 4,
     log,
     claim: (limit) => db.asWorker((trx) => claimBuyersDue(trx, limit)),
-    work: fetchBuyer,
+    work: async (due) => {
+      const context = await access.open(due.tenant_id, due.account_id);
+      const buyers = context === null ? null : deps.adapters[context.account.channel].buyers;
+      if (context !== null && buyers !== null) await fetchBuyer(deps, access, due, context, buyers);
+    },
   });
+}
+
+async function fetchBuyer(
+  deps: IngestDeps,
+  access: PlatformAccess,
+  due: DueThread,
+  context: AccountContext,
+  buyers: Buyers,
+): Promise<void> {
+  const { db, outbox } = deps.runtime;
+  const buyer = await readWith(access, context, (fresh) => buyers.fetch(fresh, due.external_thread_id));
+  await db.asWorker(async (trx) => {
+    const thread = await lockThreadOf(trx, due.tenant_id, due.conversation_id, 1);
+    // The answer was asked for before the erasure.
+    if (thread === null || thread.isErased) return;
+    const merged = mergeBuyer(thread.buyer, cleaned(buyer));
+    await saveBuyer(trx, thread, merged);
+    if (buyer !== null) await tellBuyer(deps, trx, thread, context, merged);
+  });
+  outbox.nudge();
+}
+
+/** What is known, with what the platform told; the id of the thread's buyer stays. */
+function mergeBuyer(known: Buyer, told: Buyer | null): Buyer {
+  const news = Object.fromEntries(Object.entries(told ?? {}).filter(([, value]) => value !== null));
+  return { ...known, ...news, externalId: known.externalId };
+}
+
+async function tellBuyer(
+  { runtime }: Pick<IngestDeps, 'runtime'>,
+  trx: Trx,
+  thread: LockedThread,
+  { account }: AccountContext,
+  buyer: Buyer,
+): Promise<void> {
+  const { conversationId, accountId } = thread;
+  await runtime.outbox.append(trx, [
+    {
+      aggregate: thread.nextAggregate(),
+      type: 'ingest.buyer-identified',
+      origin: causedOutside({ kind: 'system', id: null }),
+      data: { conversationId, accountId, channel: account.channel, buyer },
+    },
+  ]);
 }

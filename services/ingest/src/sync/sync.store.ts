@@ -1,18 +1,8 @@
-import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import type { TenantId } from '@crossdesk/contracts';
 import { sql } from 'kysely';
-import type { Trx } from '../deps.ts';
+import type { Row, Trx } from '../db.ts';
 
-export type SyncKind = 'messages' | 'orders';
-
-export interface SyncRow {
-  readonly tenant_id: TenantId;
-  readonly account_id: ChannelAccountId;
-  readonly kind: SyncKind;
-  readonly cursor: string;
-  readonly next_due_at: Date;
-  readonly last_succeeded_at: Date | null;
-  readonly last_error: string | null;
-}
+export type SyncRow = Omit<Row<'sync_cursor'>, 'leased_until'>;
 
 const columns = sql`tenant_id, account_id, kind, cursor, next_due_at, last_succeeded_at, last_error`;
 
@@ -31,9 +21,13 @@ export async function claimSyncs(trx: Trx, limit: number, leaseMs: number): Prom
 
 /** Moves the cursor with the page it belongs to, in one transaction. */
 export async function moveCursor(trx: Trx, row: SyncRow, cursor: string): Promise<void> {
-  await sql`
-    update sync_cursor set cursor = ${cursor}
-    where tenant_id = ${row.tenant_id} and account_id = ${row.account_id} and kind = ${row.kind}`.execute(trx);
+  await trx
+    .updateTable('sync_cursor')
+    .set({ cursor })
+    .where('tenant_id', '=', row.tenant_id)
+    .where('account_id', '=', row.account_id)
+    .where('kind', '=', row.kind)
+    .execute();
 }
 
 /** Ends a turn: when the next is due, and how this one went. */

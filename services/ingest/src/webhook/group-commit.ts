@@ -1,21 +1,25 @@
+import type { HttpMethod } from '@crossdesk/channels/adapters';
 import { newId } from '@crossdesk/contracts';
 import { crashPoint } from '@crossdesk/service-kit';
-import { createHash } from 'node:crypto';
-import type { ChannelAccount, ParsedDelivery } from '../channel/channel.port.ts';
-import type { IngestDeps, Trx } from '../deps.ts';
-import { insertParked, insertReceipts, type ReceiptToInsert, touchAccounts } from './receipt.store.ts';
-import { recordFacts } from './record-facts.ts';
+import type { WebhookTarget } from '../account/account-directory.ts';
+import { touchAccounts } from '../account/account.store.ts';
+import type { Trx } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
+import { insertParked } from './parked.store.ts';
+import { insertReceipts } from './raw.store.ts';
+import type { ReadDelivery } from './read-delivery.ts';
 
 /** A signed delivery, understood or not. */
 export interface Delivery {
-  readonly account: ChannelAccount;
-  readonly rawBody: Uint8Array;
+  readonly target: WebhookTarget;
+  readonly method: HttpMethod;
   readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly rawBody: Uint8Array;
   readonly receivedAt: Date;
   /** Of the request that brought it; null while nothing is traced. */
   readonly traceparent: string | null;
-  readonly content:
-    { readonly ok: true; readonly parsed: ParsedDelivery } | { readonly ok: false; readonly reason: string };
+  readonly read: ReadDelivery;
 }
 
 interface Waiting {
@@ -73,7 +77,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
   /** When an account last heard from its platform is worth a write every ten seconds, not one a group. */
   async function touch(group: readonly Waiting[]): Promise<void> {
     const now = performance.now();
-    const ids = [...new Set(group.map(({ delivery }) => delivery.account.id))]
+    const ids = [...new Set(group.flatMap(({ delivery }) => delivery.read.facts.map(({ account }) => account.id)))]
       .filter((id) => now - (touchedAt.get(id) ?? -Infinity) > touchEveryMs)
       .sort();
     if (ids.length === 0) return;
@@ -125,38 +129,33 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
 
 /** Stores deliveries in the transaction: bytes first, then what they tell. A repeated delivery changes nothing. */
 async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly Delivery[]): Promise<void> {
-  const received = deliveries.map((delivery) => ({ delivery, receipt: receiptOf(delivery) }));
-  const fresh = await insertReceipts(
+  const received = deliveries.map((delivery) => ({ delivery, rawId: newId() }));
+  const fresh = await insertReceipts(trx, received.map(receiptOf));
+  const news = received.filter(({ rawId }) => fresh.has(rawId));
+  await insertParked(trx, news.flatMap(parkedOf));
+  await deps.intake(
     trx,
-    received.map(({ receipt }) => receipt),
-  );
-  const news = received.filter(({ receipt }) => fresh.has(receipt.rawId));
-  await insertParked(
-    trx,
-    news.flatMap(({ delivery: { account, headers, content }, receipt }) =>
-      content.ok
-        ? []
-        : [
-            {
-              tenantId: account.tenantId,
-              accountId: account.id,
-              rawId: receipt.rawId,
-              headers,
-              reason: content.reason,
-            },
-          ],
+    news.flatMap(({ delivery: { read, receivedAt, traceparent }, rawId }) =>
+      read.facts.map(({ account, fact }) => ({ account, fact, receivedAt, traceparent, rawId })),
     ),
   );
-  const facts = news.flatMap(({ delivery: { account, content, receivedAt, traceparent }, receipt: { rawId } }) =>
-    content.ok ? content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent, rawId })) : [],
-  );
-  await recordFacts(deps, trx, facts);
   crashPoint('webhook-stored', 'ingest');
 }
 
-function receiptOf({ account, rawBody, receivedAt, content }: Delivery): ReceiptToInsert {
-  const deliveryKey = content.ok
-    ? content.parsed.deliveryKey
-    : `unparsable ${createHash('sha256').update(rawBody).digest('hex')}`;
-  return { tenantId: account.tenantId, accountId: account.id, deliveryKey, rawId: newId(), body: rawBody, receivedAt };
+interface Received {
+  readonly delivery: Delivery;
+  readonly rawId: string;
+}
+
+function receiptOf({ delivery, rawId }: Received) {
+  const { target, read, rawBody: body, receivedAt } = delivery;
+  const { tenantId, addressId } = target;
+  return { tenantId, addressId, deliveryKey: read.deliveryKey, rawId, body, receivedAt };
+}
+
+function parkedOf({ delivery, rawId }: Received) {
+  const { target, read, method, headers, query } = delivery;
+  if (read.problem === null) return [];
+  const { tenantId, addressId, channel } = target;
+  return [{ tenantId, addressId, channel, rawId, method, headers, query, reason: read.problem }];
 }

@@ -1,14 +1,20 @@
 import type { TenantId } from '@crossdesk/contracts';
 import type { RequestContext } from '@crossdesk/service-kit';
 import type { AccountDirectory } from '../account/account-directory.ts';
-import type { IngestDeps, Tables } from '../deps.ts';
-import { lockParked, markReplayed, type ParkedRow } from './receipt.store.ts';
-import { recordFacts } from './record-facts.ts';
-import { parseDelivery } from './webhook.route.ts';
+import type { DB, Trx } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
+import { lockParked, markReplayed, type ParkedRow } from './parked.store.ts';
+import { type ReadDelivery, readDelivery } from './read-delivery.ts';
 
 export type ReplayOutcome =
   | { readonly ok: true; readonly parked: ParkedRow }
   | { readonly ok: false; readonly code: 'NOT_FOUND' | 'STILL_UNPARSABLE'; readonly message: string };
+
+const absent = {
+  ok: false,
+  code: 'NOT_FOUND',
+  message: 'There is no such parked delivery: take the id from parkedWebhooks.',
+} as const;
 
 /** Reads a parked delivery again with the adapter as it is now, and records what it tells. Replaying twice changes nothing. */
 export async function replayParked(
@@ -18,28 +24,17 @@ export async function replayParked(
   tenantId: TenantId,
   id: string,
 ): Promise<ReplayOutcome> {
-  const absent = {
-    ok: false,
-    code: 'NOT_FOUND',
-    message: 'There is no such parked delivery: take the id from parkedWebhooks.',
-  } as const;
   const { audit, db, outbox } = deps.runtime;
-  const mutation = audit.mutation<Tables, ReplayOutcome>(request, 'replayParkedWebhook', async (trx, done) => {
+  directory.forget();
+  const mutation = audit.mutation<DB, ReplayOutcome>(request, 'replayParkedWebhook', async (trx, done) => {
     const parked = await lockParked(trx, tenantId, id);
     if (parked === null) return absent;
     if (parked.replayed_at !== null) return { ok: true, parked };
-    const entry = await directory.byId(tenantId, parked.account_id);
-    if (entry === null) return absent;
-    const { account } = entry;
-    const { headers, body: rawBody, received_at: receivedAt, raw_id: rawId } = parked;
-    const content = parseDelivery(deps, account, { method: 'POST', headers, query: {}, rawBody, receivedAt });
-    if (!content.ok)
-      return { ok: false, code: 'STILL_UNPARSABLE', message: `It still makes no sense: ${content.reason}` };
-    await recordFacts(
-      deps,
-      trx,
-      content.parsed.facts.map((fact) => ({ account, fact, receivedAt, traceparent: null, rawId })),
-    );
+    const read = await readAgain(deps, directory, tenantId, parked);
+    if (read === null) return absent;
+    if (read.problem !== null)
+      return { ok: false, code: 'STILL_UNPARSABLE', message: `It still makes no sense: ${read.problem}` };
+    await record(deps, trx, parked, read);
     const replayedAt = deps.runtime.clock.now();
     await markReplayed(trx, tenantId, id, replayedAt);
     done(id);
@@ -48,4 +43,28 @@ export async function replayParked(
   const outcome = await db.asWorker(mutation);
   outbox.nudge();
   return outcome;
+}
+
+async function readAgain(
+  deps: IngestDeps,
+  directory: AccountDirectory,
+  tenantId: TenantId,
+  parked: ParkedRow,
+): Promise<ReadDelivery | null> {
+  const target = await directory.byAddressId(tenantId, parked.address_id);
+  const webhooks = target === null ? null : deps.adapters[target.channel].webhooks;
+  if (target === null || webhooks === null) return null;
+  const { method, headers, query, body: rawBody, received_at: receivedAt } = parked;
+  return readDelivery(deps, directory, webhooks, target, { method, headers, query, rawBody, receivedAt });
+}
+
+/** What an old delivery says of the state of an account is out of date: that alone is left out. */
+async function record(deps: IngestDeps, trx: Trx, parked: ParkedRow, { facts }: ReadDelivery): Promise<void> {
+  const { received_at: receivedAt, raw_id: rawId } = parked;
+  await deps.intake(
+    trx,
+    facts
+      .filter(({ fact }) => fact.type !== 'account')
+      .map(({ account, fact }) => ({ account, fact, receivedAt, traceparent: null, rawId })),
+  );
 }

@@ -1,8 +1,9 @@
+import { toChannelName } from '@crossdesk/channels';
 import { isUuid } from '@crossdesk/contracts';
 import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedInAs } from '@crossdesk/service-kit';
 import type { MutationResolvers, ParkedWebhookResolvers, QueryResolvers } from '../graphql.generated.ts';
 import { replayParked } from './parked.commands.ts';
-import { listParked } from './receipt.store.ts';
+import { listParked } from './parked.store.ts';
 
 const shownBytesMax = 64 * 1024;
 
@@ -35,11 +36,8 @@ export const parkedMutations: Pick<MutationResolvers, 'replayParkedWebhook'> = {
 };
 
 export const parkedResolvers: ParkedWebhookResolvers = {
-  account: async (row, _args, context) => {
-    const account = await context.accounts.load(row.account_id);
-    if (account === null) throw new Error('a parked delivery without its channel account');
-    return account;
-  },
+  channel: (row) => toChannelName(row.channel),
+  account: (row, _args, context) => context.accounts.load(row.address_id),
   receivedAt: (row) => row.received_at,
   body: (row) => row.body.subarray(0, shownBytesMax).toString('utf8'),
   replayedAt: (row) => row.replayed_at,

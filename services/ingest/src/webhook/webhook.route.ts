@@ -1,22 +1,30 @@
-import { parseChannel } from '@crossdesk/contracts';
+import { parseChannel } from '@crossdesk/channels';
+import type { HttpMethod, WebhookAnswer, WebhookRequest, Webhooks } from '@crossdesk/channels/adapters';
 import { crashPoint, traced, traceIdOf, withLogScope } from '@crossdesk/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AccountDirectory, DirectoryEntry } from '../account/account-directory.ts';
-import { UnparsableDelivery, type WebhookRequest } from '../channel/channel.port.ts';
+import type { AccountDirectory, WebhookTarget } from '../account/account-directory.ts';
 import type { IngestDeps } from '../deps.ts';
-import { cleaned } from '../inbound/clean-text.ts';
 import type { WebhookOutcome } from '../metrics.ts';
-import type { Delivery, GroupCommit } from './group-commit.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { readDelivery } from './read-delivery.ts';
 
 interface WebhookParams {
   readonly channel: string;
-  readonly accountToken: string;
+  readonly token: string;
 }
 
+interface RouteDeps {
+  readonly deps: IngestDeps;
+  readonly directory: AccountDirectory;
+  readonly groupCommit: GroupCommit;
+}
+
+const methods: readonly HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
 /**
- * `POST /webhooks/:channel/:accountToken` (and GET for handshakes). 404 unknown address, 401 wrong signature, 200 with an
- * empty body only after the commit, also for a body that makes no sense: that one is parked. 503 when nothing could be
- * stored: the platform delivers it again.
+ * `/webhooks/:channel/:token`, the address of an account or of an app. 404 unknown address, 401 wrong signature, 405 a
+ * method the channel does not deliver with, 2xx only after the commit, also for a body that makes no sense: that one is
+ * parked. 503 when nothing could be stored: the platform delivers it again.
  */
 export function mountWebhooks(
   http: FastifyInstance,
@@ -24,6 +32,7 @@ export function mountWebhooks(
   directory: AccountDirectory,
   groupCommit: GroupCommit,
 ): void {
+  const route = { deps, directory, groupCommit };
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -32,11 +41,11 @@ export function mountWebhooks(
       done();
     });
     scope.route<{ Params: WebhookParams }>({
-      method: ['GET', 'POST'],
-      url: '/webhooks/:channel/:accountToken',
+      method: [...methods],
+      url: '/webhooks/:channel/:token',
       handler: async (request, reply) => {
         const channel = parseChannel(request.params.channel);
-        const outcome = await answer(deps, directory, groupCommit, request, reply);
+        const outcome = await answer(route, request, reply);
         deps.metrics.webhooks.inc({ channel: channel ?? 'unknown', outcome });
         if (channel !== null && (outcome === 'stored' || outcome === 'parked'))
           deps.metrics.webhookAck.observe({ channel }, reply.elapsedTime / 1_000);
@@ -47,40 +56,40 @@ export function mountWebhooks(
 }
 
 async function answer(
-  deps: IngestDeps,
-  directory: AccountDirectory,
-  groupCommit: GroupCommit,
+  route: RouteDeps,
   request: FastifyRequest<{ Params: WebhookParams }>,
   reply: FastifyReply,
 ): Promise<WebhookOutcome> {
-  const { channel, accountToken } = request.params;
-  if (parseChannel(channel) === null) return refuse(reply, 404, 'unknown_address');
-  let entry: DirectoryEntry | null;
+  const { channel, token } = request.params;
+  const known = parseChannel(channel);
+  const webhooks = known === null ? null : route.deps.adapters[known].webhooks;
+  if (webhooks === null) return refuse(reply, 404, 'unknown_address');
+  let target: WebhookTarget | null;
   try {
-    entry = await directory.byToken(accountToken);
+    target = await route.directory.byToken(token);
   } catch (err) {
     // Whose address it is cannot be looked up now: that is our trouble, and it passes.
-    deps.runtime.log.error({ err }, 'account of a webhook not read');
+    route.deps.runtime.log.error({ err }, 'account of a webhook not read');
     return refuseForNow(reply);
   }
-  if (entry?.row.channel !== channel || entry.row.status === 'disabled') return refuse(reply, 404, 'unknown_address');
-  return receiveTraced(deps, groupCommit, entry, request, reply);
+  if (target?.channel !== channel) return refuse(reply, 404, 'unknown_address');
+  return receiveTraced(route, webhooks, target, request, reply);
 }
 
 /** Here a trace begins. What platforms may send as theirs nobody could look at. */
 function receiveTraced(
-  deps: IngestDeps,
-  groupCommit: GroupCommit,
-  entry: DirectoryEntry,
+  route: RouteDeps,
+  webhooks: Webhooks,
+  target: WebhookTarget,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<WebhookOutcome> {
-  const { channel, tenant_id: tenantId } = entry.row;
+  const { channel, tenantId } = target;
   const attributes = { 'crossdesk.channel': channel, 'crossdesk.tenant': tenantId };
   return traced({ name: 'ingest webhook', kind: 'server', attributes }, null, async ({ traceparent, note }) => {
     const traceId = traceparent === null ? null : traceIdOf(traceparent);
     const outcome = await withLogScope({ tenantId, ...(traceId === null ? {} : { traceId }) }, () =>
-      receive(deps, groupCommit, entry, request, reply, traceparent),
+      receive(route, webhooks, target, request, reply, traceparent),
     );
     note({ 'crossdesk.outcome': outcome });
     return outcome;
@@ -88,36 +97,48 @@ function receiveTraced(
 }
 
 async function receive(
-  deps: IngestDeps,
-  groupCommit: GroupCommit,
-  { account }: DirectoryEntry,
+  { deps, directory, groupCommit }: RouteDeps,
+  webhooks: Webhooks,
+  target: WebhookTarget,
   request: FastifyRequest,
   reply: FastifyReply,
   traceparent: string | null,
 ): Promise<WebhookOutcome> {
-  const webhook = toWebhookRequest(request, deps.runtime.clock.now());
-  const adapter = deps.adapters[account.channel];
-  const answer = adapter.handshake(account, webhook);
-  if (answer !== null) {
-    reply.code(answer.status).type(answer.contentType).send(answer.body);
+  const { log, clock } = deps.runtime;
+  const { addressId, address } = target;
+  const webhook = toWebhookRequest(request, clock.now());
+  const handshake = webhooks.handshake(address, webhook);
+  if (handshake !== null) {
+    send(reply, handshake);
     return 'handshake';
   }
-  if (webhook.method === 'GET') return refuse(reply, 405, 'refused');
+  if (!webhooks.methods.includes(webhook.method))
+    return refuse(reply.header('allow', webhooks.methods.join(', ')), 405, 'refused');
   crashPoint('webhook-received', 'ingest');
-  const verification = adapter.verify(account, webhook);
+  const verification = await webhooks.verify(address, webhook);
   if (!verification.ok) {
-    deps.runtime.log.warn({ accountId: account.id, reason: verification.reason }, 'webhook refused');
+    log.warn({ addressId, reason: verification.reason }, 'webhook refused');
     return refuse(reply, 401, 'refused');
   }
-  const delivery = { ...understand(deps, account, webhook), traceparent };
+  const read = await readDelivery(deps, directory, webhooks, target, webhook);
   try {
-    await groupCommit.accept(delivery);
+    await groupCommit.accept({ target, ...webhook, traceparent, read });
   } catch (err) {
-    deps.runtime.log.error({ err, accountId: account.id }, 'webhook not stored');
+    log.error({ err, addressId }, 'webhook not stored');
     return refuseForNow(reply);
   }
-  reply.code(200).send();
-  return delivery.content.ok ? 'stored' : 'parked';
+  send(reply, webhooks.acknowledgement);
+  return read.problem === null ? 'stored' : 'parked';
+}
+
+/** Null = 200 with an empty body. */
+function send(reply: FastifyReply, answer: WebhookAnswer | null): void {
+  if (answer === null) reply.code(200).send();
+  else
+    reply
+      .code(answer.status)
+      .type(answer.contentType)
+      .send(typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body));
 }
 
 function refuseForNow(reply: FastifyReply): WebhookOutcome {
@@ -129,26 +150,6 @@ function refuse(reply: FastifyReply, status: number, outcome: WebhookOutcome): W
   return outcome;
 }
 
-function understand(deps: IngestDeps, account: DirectoryEntry['account'], webhook: WebhookRequest) {
-  const { rawBody, headers, receivedAt } = webhook;
-  return { account, rawBody, headers, receivedAt, content: parseDelivery(deps, account, webhook) };
-}
-
-/** Reads a delivery. An adapter that trips over a body is treated like a body that makes no sense: nothing is lost. */
-export function parseDelivery(
-  deps: Pick<IngestDeps, 'adapters' | 'runtime'>,
-  account: DirectoryEntry['account'],
-  webhook: WebhookRequest,
-): Delivery['content'] {
-  try {
-    return { ok: true, parsed: cleaned(deps.adapters[account.channel].parse(account, webhook)) };
-  } catch (err) {
-    if (err instanceof UnparsableDelivery) return { ok: false, reason: err.message };
-    deps.runtime.log.error({ err, accountId: account.id }, 'adapter failed on a signed delivery');
-    return { ok: false, reason: 'the adapter failed on this delivery; the log tells where' };
-  }
-}
-
 function toWebhookRequest(request: FastifyRequest, receivedAt: Date): WebhookRequest {
   const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
     name,
@@ -156,9 +157,12 @@ function toWebhookRequest(request: FastifyRequest, receivedAt: Date): WebhookReq
   ]);
   const query = request.query !== null && typeof request.query === 'object' ? Object.entries(request.query) : [];
   return {
-    method: request.method === 'GET' ? 'GET' : 'POST',
+    // HEAD, which fastify answers like GET, never delivers anything.
+    method: methods.find((method) => method === request.method) ?? 'GET',
     headers: Object.fromEntries(headers),
-    query: Object.fromEntries(query.map(([name, value]) => [name, String(value)])),
+    query: Object.fromEntries(
+      query.map(([name, value]) => [name, String(Array.isArray(value) ? value.at(-1) : value)]),
+    ),
     rawBody: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
     receivedAt,
   };

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { type ChannelAdapter, PlatformCallError, type PlatformContext, PlatformRefusal } from '../port/index.ts';
+import { sweepThreads } from '../shared/thread-sweep.ts';
+import { contextOf } from './context.ts';
+import type { ChannelSamples } from './samples.ts';
+
+const answers: readonly PlatformContext['call'][] = [
+  () => Promise.reject(new PlatformCallError('connection refused', false)),
+  async () => ({ status: 500, headers: {}, body: '<h1>Bad gateway</h1>' }),
+  async () => ({ status: 401, headers: {}, body: '{}' }),
+  async () => ({ status: 200, headers: {}, body: '[]' }),
+  async () => ({ status: 200, headers: {}, body: '{}' }),
+];
+
+export function describeReading(adapter: ChannelAdapter, { account, sending }: ChannelSamples): void {
+  const threadId = sending?.outgoing.externalThreadId ?? '1';
+
+  test('reading fails with named errors only, which show no credential', async () => {
+    for (const context of answers.map((call) => contextOf(account, call)))
+      for (const read of readsOf(adapter, context, threadId)) {
+        const error = await read().then(
+          () => null,
+          (thrown: unknown) => thrown,
+        );
+        if (error === null) continue;
+        const isNamed = error instanceof PlatformRefusal || error instanceof PlatformCallError;
+        if (!isNamed) throw new Error('a read failed with an error the port does not name', { cause: error });
+        for (const secret of Object.values(account.credentials)) expect(error.message).not.toContain(secret);
+      }
+  });
+
+  test('a token has an end or none, and one that cannot be read counts as ended', () => {
+    const { tokens } = adapter;
+    if (tokens === null) return;
+    const end = tokens.expireAt(account.credentials);
+    expect(end === null || !Number.isNaN(end.getTime())).toBe(true);
+    const unknownEnd = tokens.expireAt({ ...account.credentials, expires_at: 'soon' });
+    expect(end === null ? null : unknownEnd).toEqual(end === null ? null : new Date(0));
+  });
+}
+
+/** Every read that the adapter has. */
+function readsOf(
+  { threads, messages, orders, buyers, tokens }: ChannelAdapter,
+  context: PlatformContext,
+  threadId: string,
+): (() => Promise<unknown>)[] {
+  const since = new Date(context.now().getTime() - 600_000);
+  return [
+    ...(threads === null
+      ? []
+      : [() => threads.read(context, threadId, since, null), () => sweepThreads(threads, context, '')]),
+    ...(messages === null ? [] : [() => messages.list(context, '')]),
+    ...(orders === null ? [] : [() => orders.list(context, ''), () => orders.fetch(context, '1')]),
+    ...(buyers === null ? [] : [() => buyers.fetch(context, threadId)]),
+    ...(tokens === null ? [] : [() => tokens.refresh(context)]),
+  ];
+}

@@ -1,0 +1,189 @@
+import { checkEvent, type EventType, newId, versionOf } from '@crossdesk/contracts';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  type ChannelAccount,
+  type ChannelAdapter,
+  type Fact,
+  UnparsableDelivery,
+  type WebhookAddress,
+  type WebhookRequest,
+  type Webhooks,
+} from '../port/index.ts';
+import { plantedValue, withOneNodeReplaced } from './mutations.ts';
+import { encode, firstMessage, type WebhookSamples } from './samples.ts';
+
+export function describeVerification(webhooks: Webhooks, account: ChannelAccount, samples: WebhookSamples): void {
+  const { signatureHeader, signingCredential } = samples;
+  const signed = samples.sign(encode(firstMessage(samples)));
+  const signature = signed.headers[signatureHeader] ?? '';
+  const withSignature = (value: string) => ({ ...signed, headers: { ...signed.headers, [signatureHeader]: value } });
+  const isAccepted = async (request: WebhookRequest, by: WebhookAddress = account) =>
+    (await webhooks.verify(by, request)).ok;
+
+  test('a signed delivery is accepted, one without signature is not', async () => {
+    expect(await webhooks.verify(account, signed)).toEqual({ ok: true });
+    const { [signatureHeader]: _, ...headers } = signed.headers;
+    const unsigned = await webhooks.verify(account, { ...signed, headers });
+    expect(unsigned).toEqual({ ok: false, reason: 'MISSING_SIGNATURE' });
+    for (const value of ['', ' ', signature.slice(0, -1), `${signature}0`, `0${signature}`, 'sha256=', 'é'.repeat(64)])
+      expect(await isAccepted(withSignature(value))).toBe(false);
+  });
+
+  test('a single changed byte of the body is refused', async () => {
+    for (let at = 0; at < signed.rawBody.length; at++) {
+      const rawBody = Uint8Array.from(signed.rawBody, (byte, index) => (index === at ? byte ^ 1 : byte));
+      expect(await isAccepted({ ...signed, rawBody })).toBe(false);
+    }
+  });
+
+  test('a single changed character of the signature is refused', async () => {
+    for (let at = 0; at < signature.length; at++) {
+      const changed = signature[at] === '0' ? '1' : '0';
+      expect(await isAccepted(withSignature(signature.slice(0, at) + changed + signature.slice(at + 1)))).toBe(false);
+    }
+  });
+
+  test('no header value makes it throw or pass', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), async (value) => {
+        expect(await isAccepted(withSignature(value))).toBe(false);
+      }),
+    );
+  });
+
+  test('while a secret is replaced, both the new and the previous one are accepted', async () => {
+    const secret = account.credentials[signingCredential] ?? '';
+    // A key of the same form: the letters of the old one in another order.
+    const successor = secret.slice(0, 6) + [...secret.slice(6)].reverse().join('');
+    const rotated = { ...account.credentials, [signingCredential]: successor };
+    expect(await isAccepted(signed, { ...account, credentials: rotated })).toBe(false);
+    const withPrevious = { ...rotated, [`${signingCredential}_previous`]: secret };
+    expect(await isAccepted(signed, { ...account, credentials: withPrevious })).toBe(true);
+    const swapped = { ...account.credentials, [`${signingCredential}_previous`]: successor };
+    expect(await isAccepted(signed, { ...account, credentials: swapped })).toBe(true);
+  });
+}
+
+export function describeParsing(
+  { record }: Pick<ChannelAdapter, 'record'>,
+  webhooks: Webhooks,
+  account: ChannelAccount,
+  samples: WebhookSamples,
+): void {
+  const { sign } = samples;
+  const parse = (body: string, at: WebhookAddress = account) => webhooks.parse(at, sign(encode(body)));
+  const contentsOf = (body: string) =>
+    parse(body).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message.content] : []));
+  const valid = [...samples.messages.map(({ body }) => body), samples.unknownKind.body, ...samples.others];
+
+  test('every kind it receives has a sample that parses to it', () => {
+    const kinds = samples.messages.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining([...record.capabilities.receives]));
+    for (const { kind, body } of samples.messages)
+      expect(contentsOf(body)).toContainEqual(expect.objectContaining({ kind }));
+  });
+
+  test('a kind nobody knows yet is kept as unsupported', () => {
+    const { platformKind, body } = samples.unknownKind;
+    expect(contentsOf(body)).toEqual([{ kind: 'unsupported', platformKind }]);
+  });
+
+  test('every sample yields facts that keep the contract', () => {
+    for (const body of valid) {
+      const { facts } = parse(body);
+      expect(facts.length).toBeGreaterThan(0);
+      for (const fact of facts) expectContract(record.channel, account, fact);
+    }
+  });
+
+  test('a repeated delivery has the same key and facts, another delivery another key', () => {
+    for (const body of valid) expect(parse(body)).toEqual(parse(body));
+    const keys = valid.map((body) => parse(body).deliveryKey);
+    expect(new Set(keys).size).toBe(new Set(valid).size);
+  });
+
+  test('what makes no sense is refused as unparsable', () => {
+    for (const body of [...samples.unparsable, '', 'null', '[]', '"x"', '<html>', '{"a":', '[['.repeat(50_000)])
+      expect(() => parse(body)).toThrow(UnparsableDelivery);
+    expect(() => webhooks.parse(account, sign(new Uint8Array([0xff, 0xfe, 0x7b])))).toThrow(UnparsableDelivery);
+  });
+
+  test('a message for another account of the app names that account', () => {
+    const { ofAnotherAccount } = samples;
+    if (ofAnotherAccount === null) return;
+    const { externalAccountId, body } = ofAnotherAccount;
+    const ofApp = { ...account, externalAccountId: null };
+    for (const address of [account, ofApp])
+      expect(parse(body, address).facts).toContainEqual(
+        expect.objectContaining({ type: 'message', externalAccountId }),
+      );
+    const first = parse(firstMessage(samples)).facts;
+    expect(first.map((fact) => fact.externalAccountId)).toEqual(first.map(() => undefined));
+    const atApp = parse(firstMessage(samples), ofApp).facts;
+    expect(atApp.map((fact) => fact.externalAccountId)).toEqual(first.map(() => account.externalAccountId));
+  });
+
+  test('a delivery with any part replaced parses within the contract or is unparsable, and no value is quoted', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...valid).chain(withOneNodeReplaced), (body) => {
+        try {
+          const { deliveryKey, facts } = parse(body);
+          expect(deliveryKey).toMatch(/^.{1,200}$/s);
+          for (const fact of facts) expectContract(record.channel, account, fact);
+        } catch (error) {
+          if (!(error instanceof UnparsableDelivery)) throw error;
+          expect(error.message).not.toContain(plantedValue);
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+}
+
+/** Wraps a fact into the event it becomes and checks that against the published schema. */
+function expectContract(channel: string, account: ChannelAccount, fact: Fact): void {
+  if (fact.type === 'message') {
+    const { raw, occurredAt, ...message } = fact.message;
+    expect(raw).not.toBe('');
+    const data = {
+      conversationId: newId(),
+      messageId: newId(),
+      accountId: account.id,
+      channel,
+      ...message,
+    };
+    checkEvent(envelope(account, 'ingest.message-received', occurredAt, data));
+  }
+  if (fact.type === 'order') {
+    const { placedAt } = fact.order;
+    const data = { orderId: newId(), accountId: account.id, channel, ...fact.order };
+    checkEvent(envelope(account, 'ingest.order-updated', new Date(placedAt), data));
+  }
+  if (fact.type === 'receipt') {
+    expect(fact.occurredAt.getTime()).not.toBeNaN();
+    expect(fact.externalMessageId ?? fact.clientReference).not.toBeNull();
+    expect(fact.failure === null).toBe(fact.status !== 'failed');
+  }
+}
+
+function envelope(account: ChannelAccount, type: EventType, occurredAt: Date, data: object): object {
+  const at = occurredAt.toISOString();
+  return {
+    id: newId(),
+    type,
+    version: versionOf(type),
+    source: 'ingest',
+    tenantId: account.tenantId,
+    aggregateId: newId(),
+    aggregateVersion: 1,
+    occurredAt: at,
+    receivedAt: at,
+    recordedAt: at,
+    actor: { kind: 'system', id: null },
+    correlationId: newId(),
+    causationId: null,
+    causationDepth: 0,
+    data,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Connection } from '../port/index.ts';
+
+export const connection: Connection = {
+  credentialFields: [
+    {
+      name: 'signing_secret',
+      label: 'Signing secret',
+      isRequired: true,
+      scope: 'account',
+      hint: 'whsec_ and 24 to 64 random bytes in base64; the same secret signs both directions',
+    },
+    {
+      name: 'signing_secret_previous',
+      label: 'Previous signing secret',
+      isRequired: false,
+      scope: 'account',
+      hint: 'Only while the secret is being replaced: deliveries signed with either are accepted',
+    },
+  ],
+  // There is no usual address: each account brings its own.
+  defaultBaseUrls: { api: '', auth: '' },
+  setupSteps: ({ webhookUrl }) => [
+    'Make a signing secret: whsec_ followed by 24 to 64 random bytes in base64. Keep it in your system and enter it here.',
+    `Let your system post message.created, message.status and order.updated to ${webhookUrl}, signed after Standard Webhooks.`,
+    'Enter the https address of your system that takes message.outbound as API base URL. It has to answer 2xx within the time-out and drop a webhook-id it already has.',
+    'Post a first message.created: it appears here at once.',
+  ],
+};

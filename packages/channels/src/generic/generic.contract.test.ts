@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newId } from '@crossdesk/contracts';
+import { expect, test } from '@jest/globals';
+import type { PlatformRequest } from '../port/index.ts';
+import { send } from './generic.messages.ts';
+import { parseDelivery } from './generic.parse.ts';
+import { verifySignature } from './generic.sign.ts';
+import { account, secret, signed } from './generic.samples.ts';
+
+const contract = readFileSync(join(import.meta.dirname, '../../../../docs/generic-channel.md'), 'utf8');
+const samples = [...contract.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => json);
+const sampleOf = (type: string) => samples.filter((json) => json.includes(`"type": "${type}"`));
+const factsOf = (json: string) => parseDelivery(account, signed(json)).facts;
+
+test('the documented signature is accepted', () => {
+  const lineOf = (name: string) => new RegExp(`^${name} +(.*)$`, 'm').exec(contract)?.[1] ?? '';
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+  const request = {
+    ...signed(lineOf('body')),
+    headers: Object.fromEntries(names.map((name) => [name, lineOf(name)])),
+    receivedAt: new Date(Number(lineOf('webhook-timestamp')) * 1000),
+  };
+  expect(lineOf('secret')).toBe(secret);
+  expect(verifySignature(account, request)).toEqual({ ok: true });
+});
+
+test('the documented deliveries are understood to the last field', () => {
+  const [fromBuyer = '', fromAgent = ''] = sampleOf('message.created');
+  expect(factsOf(fromBuyer)).toEqual([
+    {
+      type: 'message',
+      message: expect.objectContaining({
+        direction: 'inbound',
+        buyer: {
+          externalId: 'B-7',
+          commerceId: 'B-7',
+          name: 'Ana',
+          phone: '5511999990000',
+          email: 'ana@mail.example',
+          avatarUrl: 'https://cdn.example/ana.jpg',
+          locale: 'pt-BR',
+        },
+        content: expect.objectContaining({ kind: 'image', fileName: 'zip.jpg', caption: 'The zip is broken' }),
+        replyToExternalId: 'M-0',
+        externalOrderIds: ['O-1'],
+      }),
+    },
+  ]);
+  expect(factsOf(fromAgent)).toEqual([
+    { type: 'message', message: expect.objectContaining({ direction: 'outbound', author: 'seller' }) },
+  ]);
+  expect(factsOf(sampleOf('message.status')[0] ?? '')).toEqual([
+    expect.objectContaining({ type: 'receipt', status: 'failed', failure: 'RECIPIENT_UNREACHABLE' }),
+  ]);
+  const [order] = factsOf(sampleOf('order.updated')[0] ?? '');
+  expect(order).toMatchObject({ type: 'order', order: { state: 'shipped', total: { amountMinor: '3980' } } });
+  expect(JSON.stringify(order)).not.toContain('"imageUrl":null');
+});
+
+test('the documented reply is what we post', async () => {
+  const documented: unknown = JSON.parse(sampleOf('message.outbound')[0] ?? '');
+  const text = 'Your parcel left today.';
+  const messageId = newId<Parameters<typeof send>[1]['messageId']>();
+  const requests: PlatformRequest[] = [];
+  const context = {
+    account,
+    now: () => new Date('2026-01-02T03:11:00Z'),
+    call: async (request: PlatformRequest) => {
+      requests.push(request);
+      return { status: 204, headers: {}, body: '' };
+    },
+  };
+  const buyer = {
+    externalId: 'B-7',
+    commerceId: null,
+    name: null,
+    phone: null,
+    email: null,
+    avatarUrl: null,
+    locale: null,
+  };
+  const content = { kind: 'text', text } as const;
+  await send(context, { messageId, externalThreadId: 'C-1', buyer, content, upload: null });
+  const posted: unknown = JSON.parse(
+    (requests[0]?.body ?? '').replaceAll(messageId, '019b7c1e-5a00-7000-8000-000000000001'),
+  );
+  expect(posted).toEqual(documented);
+});

@@ -1,0 +1,68 @@
+import { textOf } from '@crossdesk/contracts';
+import type { OutgoingMessage, PlatformContext, PlatformResponse, SendOutcome } from '../port/index.ts';
+import { type PlatformError, toSendOutcome } from '../shared/platform-error.ts';
+import { answerJson, field, text } from '../shared/platform-json.ts';
+import { invalid, unsupported } from '../shared/rejection.ts';
+import { retryAfterMs } from '../shared/retry-after.ts';
+import { record } from './generic.record.ts';
+import { signedHeaders, toleranceMs } from './generic.sign.ts';
+
+const { textCharactersMax } = record.capabilities;
+const usualPauseMs = 5_000;
+
+/**
+ * Posts `message.outbound` to the seller's system. `webhook-id` is our message id, the same in every attempt, so the
+ * receiver drops what it already has and a repeat is always safe.
+ */
+export async function send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
+  const { content } = message;
+  if (content.kind === 'system' || content.kind === 'unsupported')
+    return unsupported(`${content.kind} messages cannot be sent`);
+  const words = textOf(content);
+  if (words !== null && words.length > textCharactersMax)
+    return invalid(`shorten the text to ${textCharactersMax} characters`);
+  const url = context.account.baseUrls.api;
+  if (!URL.canParse(url)) return invalid('enter the https address that takes replies as base URL');
+  const now = context.now();
+  const body = JSON.stringify({
+    type: 'message.outbound',
+    timestamp: now.toISOString(),
+    data: {
+      conversationKey: message.externalThreadId,
+      messageId: message.messageId,
+      buyerId: message.buyer.externalId,
+      text: words,
+      content,
+    },
+  });
+  const headers = signedHeaders(context.account, message.messageId, now, body);
+  return outcomeOf(await context.call({ method: 'POST', url, headers, body }), now);
+}
+
+function outcomeOf(response: PlatformResponse, now: Date): SendOutcome {
+  // 409: it has this webhook-id already, so an earlier attempt arrived.
+  if ((response.status >= 200 && response.status < 300) || response.status === 409)
+    return { status: 'accepted', externalMessageId: text(field(answerJson(response.body), 'externalId')) };
+  return toSendOutcome(classify(response, now));
+}
+
+function classify(response: PlatformResponse, now: Date): PlatformError {
+  const { status } = response;
+  const detail = `the receiver answered HTTP ${status}`;
+  const afterMs = retryAfterMs(response.headers, now, usualPauseMs);
+  if (status === 429) return { kind: 'rate-limited', afterMs, detail };
+  if (status === 408 || status >= 500) return { kind: 'busy', afterMs, detail };
+  if (status === 401 || status === 403)
+    return haveClocksParted(response, now)
+      ? { kind: 'clock', detail }
+      : { kind: 'unauthorised', detail: `${detail}: it does not accept the signature` };
+  const code = String(status);
+  if (status === 410)
+    return { kind: 'permanent', code, failure: 'ACCOUNT_DISABLED', detail: `${detail}: it wants no more deliveries` };
+  return { kind: 'permanent', code, failure: 'INVALID_REQUEST', detail };
+}
+
+/** Whether the receiver's clock, as its answer tells it, lets no signature of ours pass. */
+function haveClocksParted({ headers }: PlatformResponse, now: Date): boolean {
+  return Math.abs(Date.parse(headers['date'] ?? '') - now.getTime()) > toleranceMs;
+}

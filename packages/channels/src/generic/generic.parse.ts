@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { DeliveryFailure } from '@crossdesk/contracts';
+import {
+  type Fact,
+  type ParsedDelivery,
+  UnparsableDelivery,
+  type WebhookAddress,
+  type WebhookRequest,
+} from '../port/index.ts';
+import { deliveryJson, field, instant, text } from '../shared/platform-json.ts';
+import { messagesOf } from './generic.message.ts';
+import { orderOf } from './generic.order.ts';
+import { required } from './generic.read.ts';
+
+/** Reads one delivery of the contract in docs/generic-channel.md. Its `webhook-id` stays the same when it is repeated. */
+export function parseDelivery(_address: WebhookAddress, request: WebhookRequest): ParsedDelivery {
+  const body = deliveryJson(request.rawBody);
+  const type = required(text(field(body, 'type')), 'type');
+  const occurredAt = required(instant(field(body, 'timestamp')), 'timestamp');
+  const id = required(text(request.headers['webhook-id']), 'webhook-id');
+  return { deliveryKey: deliveryKey(id), facts: factsOf(type, field(body, 'data'), occurredAt) };
+}
+
+const idCharactersMax = 180;
+
+function deliveryKey(id: string): string {
+  return `webhook:${id.length <= idCharactersMax ? id : createHash('sha256').update(id).digest('hex')}`;
+}
+
+function factsOf(type: string, data: unknown, occurredAt: Date): readonly Fact[] {
+  switch (type) {
+    case 'message.created':
+      return messagesOf(data, occurredAt).map((message) => ({ type: 'message', message }));
+    case 'message.status':
+      return [receiptOf(data, occurredAt)];
+    case 'order.updated':
+      return [{ type: 'order', order: orderOf(data) }];
+    default:
+      return [{ type: 'ignored', platformKind: type }];
+  }
+}
+
+const receiptStatuses = ['sent', 'delivered', 'read', 'failed'] as const;
+
+/** A failed delivery may name one of these reasons; the others are for Crossdesk itself to say. */
+const failures: readonly DeliveryFailure[] = [
+  'WINDOW_CLOSED',
+  'QUOTA',
+  'RECIPIENT_UNREACHABLE',
+  'POLICY_BLOCKED',
+  'INVALID_REQUEST',
+  'UNSUPPORTED',
+];
+
+const detailCharactersMax = 200;
+
+function receiptOf(data: unknown, occurredAt: Date): Fact {
+  const externalMessageId = text(field(data, 'externalId'));
+  const clientReference = text(field(data, 'clientReference'));
+  if (externalMessageId === null && clientReference === null)
+    throw new UnparsableDelivery('data.externalId and data.clientReference are both missing');
+  const word = text(field(data, 'status'));
+  const status = required(receiptStatuses.find((known) => known === word) ?? null, 'data.status');
+  const reason = text(field(data, 'failure'));
+  return {
+    type: 'receipt',
+    externalMessageId,
+    clientReference,
+    status,
+    failure: status === 'failed' ? (failures.find((known) => known === reason) ?? 'PLATFORM_ERROR') : null,
+    detail: status === 'failed' ? (text(field(data, 'detail'))?.slice(0, detailCharactersMax) ?? null) : null,
+    occurredAt,
+  };
+}

@@ -1,0 +1,47 @@
+import { type PlatformOrder } from '@crossdesk/contracts';
+import { UnparsableDelivery } from '../port/index.ts';
+import { field, instant, text } from '../shared/platform-json.ts';
+import { type Money, moneyFromMajor } from '../shared/money.ts';
+
+/** A value the contract demands; the message names the field, never what stood there. */
+export function required<Value>(value: Value | null, name: string): Value {
+  if (value === null) throw new UnparsableDelivery(`${name} is missing or malformed`);
+  return value;
+}
+
+/** `{"amount": "19.90", "currency": "EUR"}`; null when absent. */
+export function money(value: unknown): Money | null {
+  const amount = text(field(value, 'amount'));
+  const currency = text(field(value, 'currency'));
+  return amount === null || currency === null ? null : moneyFromMajor(amount, currency);
+}
+
+/** An https address; anything else (javascript:, data:, plain http) is none. */
+export function httpsUrl(value: unknown): string | null {
+  const address = text(value);
+  return address !== null && URL.canParse(address) && new URL(address).protocol === 'https:' ? address : null;
+}
+
+/** Digits of a phone number in international form; null for what cannot be one. */
+export function phoneDigits(value: unknown): string | null {
+  const digits = text(value)?.replace(/[\s().+-]/g, '') ?? '';
+  return /^\d{5,15}$/.test(digits) ? digits : null;
+}
+
+export function emailAddress(value: unknown): string | null {
+  const address = text(value)?.trim() ?? '';
+  return /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(address) ? address : null;
+}
+
+/** A language tag in canonical spelling; null for what is none. */
+export function locale(value: unknown): string | null {
+  try {
+    return Intl.getCanonicalLocales(text(value) ?? [])[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function isoInstant(value: unknown): PlatformOrder['placedAt'] | null {
+  return instant(value)?.toISOString() ?? null;
+}

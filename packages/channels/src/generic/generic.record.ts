@@ -1,0 +1,22 @@
+import type { ChannelRecord } from '../port/record.ts';
+
+export const record = {
+  channel: 'generic',
+  title: { en: 'Generic', zh: '通用渠道' },
+  summary: 'A system of your own, by Standard Webhooks in both directions (docs/generic-channel.md).',
+  capabilities: {
+    effectClass: 'keyed',
+    receives: ['text', 'image', 'video', 'audio', 'file', 'unsupported'],
+    sends: ['text', 'image', 'video', 'audio', 'file', 'sticker', 'order', 'product', 'location'],
+    textCharactersMax: 10_000,
+    pictures: null,
+    replyWindowHours: null,
+    sendsPerSecondMax: 20,
+    sendsPerDayMax: null,
+    timeStepMs: 1,
+    readBackSettleMs: 0,
+    reportsDelivered: true,
+    reportsRead: true,
+  },
+  unverified: {},
+} as const satisfies ChannelRecord;

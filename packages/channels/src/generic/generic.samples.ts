@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { newId } from '@crossdesk/contracts';
+import { Webhook } from 'standardwebhooks';
+import type { ChannelAccount, WebhookRequest } from '../port/index.ts';
+
+/** Deliveries of a seller's own system, for the tests of this folder. The secret is the one of docs/generic-channel.md. */
+export const secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
+
+export const account: ChannelAccount = {
+  id: newId(),
+  tenantId: newId(),
+  externalAccountId: 'web-shop',
+  webhookUrl: 'https://desk.example/webhooks/generic/t0ken',
+  baseUrls: { api: 'https://shop.example/crossdesk', auth: '' },
+  credentials: { signing_secret: secret },
+};
+
+const sentAt = new Date('2026-01-02T03:00:00Z');
+
+/** A body signed at 03:00:00Z and received five seconds later; the id follows from the body. */
+export function signed(rawBody: Uint8Array | string): WebhookRequest {
+  const bytes = Buffer.from(rawBody);
+  const id = `msg_${createHash('sha256').update(bytes).digest('hex')}`;
+  return {
+    method: 'POST',
+    headers: {
+      'webhook-id': id,
+      'webhook-timestamp': String(sentAt.getTime() / 1000),
+      'webhook-signature': new Webhook(secret).sign(id, sentAt, bytes),
+    },
+    query: {},
+    rawBody: new Uint8Array(bytes),
+    receivedAt: new Date('2026-01-02T03:00:05Z'),
+  };
+}
+
+export function event(type: string, data: object): string {
+  return JSON.stringify({ type, timestamp: '2026-01-02T02:59:58.123Z', data });
+}
+
+const author = {
+  id: 'B-7',
+  name: 'Ana',
+  email: 'ana@mail.example',
+  phone: '+55 11 99999-0000',
+  locale: 'pt-br',
+  role: 'buyer',
+};
+
+export function messageCreated(more: object): string {
+  return event('message.created', { conversationKey: 'C-1', externalId: 'M-1', author, ...more });
+}
+
+export const order = {
+  id: 'O-1',
+  state: 'shipped',
+  buyer: { id: 'B-7', name: 'Ana' },
+  total: { amount: '39.80', currency: 'EUR' },
+  recipient: {
+    name: 'Ana',
+    phone: '+5511999990000',
+    fullAddress: 'Rua A 1',
+    city: 'São Paulo',
+    region: 'BR',
+    postalCode: '01000',
+  },
+  items: [
+    {
+      id: 'I-1',
+      sku: 'SKU-1',
+      title: 'Bag',
+      variant: 'red',
+      imageUrl: 'https://cdn.example/bag.jpg',
+      quantity: 2,
+      unitPrice: { amount: '19.90', currency: 'EUR' },
+    },
+  ],
+  shipments: [
+    { id: 'S-1', carrier: 'DHL', trackingNumber: 'JD01', state: 'in_transit', updatedAt: '2026-01-02T01:00:00Z' },
+  ],
+  placedAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-02T02:00:00+01:00',
+};

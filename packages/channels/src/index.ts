@@ -1,0 +1,3 @@
+export * from './channels.ts';
+export * from './port/record.ts';
+export * from './port/send-problem.ts';

@@ -1,0 +1,39 @@
+import type { ChannelAccount, Endpoint } from './account.port.ts';
+
+export interface PlatformRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  /** Makes the body a form with this one file; `body` is null then. */
+  readonly file?: FormFile;
+}
+
+export interface FormFile {
+  readonly field: string;
+  readonly picture: Picture;
+}
+
+/** A picture that was fetched and whose bytes are those of a picture. */
+export interface Picture {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mimeType: string;
+}
+
+export interface PlatformResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What an adapter makes calls with: one client with time-outs and size limits, and the clock. */
+export interface CallContext<At extends Endpoint = Endpoint> {
+  readonly account: At;
+  /** @throws PlatformCallError */
+  readonly call: (request: PlatformRequest) => Promise<PlatformResponse>;
+  readonly now: () => Date;
+}
+
+/** Calls in the name of a connected account. */
+export type PlatformContext = CallContext<ChannelAccount>;

@@ -1,0 +1,117 @@
+import { isSafeNumber, parse } from 'lossless-json';
+import { UnparsableDelivery } from '../port/errors.ts';
+
+/** Sixteen digits, or an exponent. Found in a text too, which only costs time. */
+const longNumber = /\d[\d.]{15}|\d[eE][-+\d]/;
+
+/**
+ * Parses JSON of a platform. A number that a double cannot hold exactly becomes its decimal text, so that 64-bit ids
+ * and long amounts keep every digit; every other number stays a number.
+ * @throws SyntaxError with a message that never repeats the input
+ */
+export function parsePlatformJson(json: string): unknown {
+  try {
+    // A double holds any 15 digits exactly: without a longer number the parser of the engine reads the same, much faster.
+    if (!longNumber.test(json)) return JSON.parse(json);
+    return parse(json, null, {
+      parseNumber: (digits) => (isSafeNumber(digits) ? Number(digits) : digits),
+      // The last one counts, as it does for the parser of the engine.
+      onDuplicateKey: ({ newValue }) => newValue,
+    });
+  } catch {
+    // The parser quotes keys of the input in its messages, and runs out of stack on absurd nesting: one plain error for all.
+    throw new SyntaxError('not JSON');
+  }
+}
+
+/**
+ * The JSON of a webhook body.
+ * @throws UnparsableDelivery
+ */
+export function deliveryJson(rawBody: Uint8Array): unknown {
+  try {
+    return parsePlatformJson(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
+  } catch {
+    throw new UnparsableDelivery('body is not JSON in UTF-8');
+  }
+}
+
+/** The JSON of a platform's answer; undefined when it is none, as gateways in between answer with HTML. */
+export function answerJson(body: string): unknown {
+  try {
+    return parsePlatformJson(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value at a path of object keys; undefined where anything on the way is missing or no object. */
+export function field(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const name of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, name)) return undefined;
+    current = Reflect.get(current, name);
+  }
+  return current;
+}
+
+/**
+ * A text; numbers become their decimal text, "" and everything else null. NUL and lone surrogates are taken out
+ * because PostgreSQL stores neither.
+ */
+export function text(value: unknown): string | null {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value !== 'string') return null;
+  const storable = value.replaceAll('\0', '').toWellFormed();
+  return storable === '' ? null : storable;
+}
+
+const decimal = /^-?[0-9]{1,40}(?:\.[0-9]{1,40})?$/;
+
+/** A finite number, also from decimal text. Rounds to a double: never for ids or amounts. */
+export function number(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : null;
+}
+
+/** A whole number that a double holds exactly. */
+export function integer(value: unknown): number | null {
+  const candidate = number(value);
+  return candidate !== null && Number.isSafeInteger(candidate) ? candidate : null;
+}
+
+export function boolean(value: unknown): boolean | null {
+  return typeof value === 'boolean' ? value : null;
+}
+
+/** The elements of an array; none for anything else. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+// No platform event is older than the platforms or newer than this century: outside, the unit was mistaken.
+const earliestMs = Date.UTC(2005, 0, 1);
+const latestMs = Date.UTC(2100, 0, 1);
+
+/** An instant from unix seconds, number or text; null outside 2005 to 2100. */
+export function seconds(value: unknown): Date | null {
+  const amount = number(value);
+  return amount === null ? null : plausible(amount * 1000);
+}
+
+/** An instant from unix milliseconds, number or text; null outside 2005 to 2100. */
+export function milliseconds(value: unknown): Date | null {
+  const amount = number(value);
+  return amount === null ? null : plausible(amount);
+}
+
+const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** An instant from ISO 8601 text with a zone; null without a zone or outside 2005 to 2100. */
+export function instant(value: unknown): Date | null {
+  return typeof value === 'string' && isoInstant.test(value) ? plausible(Date.parse(value)) : null;
+}
+
+function plausible(epochMs: number): Date | null {
+  return epochMs >= earliestMs && epochMs < latestMs ? new Date(Math.trunc(epochMs)) : null;
+}

@@ -1,0 +1,57 @@
+import { answerJson, field, integer, text } from './platform-json.ts';
+
+/**
+ * Where the reading of a list stands that changes while it is read: a run goes through everything changed within a
+ * window of time, page by page, and the next run begins a little before the end of this window.
+ */
+export interface Run {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** The platform's own position within the run; "" at its start. */
+  readonly next: string;
+  readonly pages: number;
+}
+
+export interface RunLimits {
+  /** How far the very first run looks back. */
+  readonly firstLookBackMs: number;
+  /** The longest window the platform takes in one go; null = any. */
+  readonly windowMsMax: number | null;
+  /** After so many pages the poll takes a rest; its position stays and nothing is left out. */
+  readonly pagesMax: number;
+}
+
+/** What moves while a list is read is found by the run after. */
+const overlapMs = 600_000;
+
+/** Reads a cursor of `continueRun`; "" begins the first run. A cursor that cannot be read begins anew. */
+export function readRun(cursor: string, now: Date, { firstLookBackMs, windowMsMax }: RunLimits): Run {
+  const stored = answerJson(cursor);
+  const sinceMs = integer(field(stored, 'sinceMs')) ?? now.getTime() - firstLookBackMs;
+  const untilMs = windowMsMax === null ? now.getTime() : Math.min(now.getTime(), sinceMs + windowMsMax);
+  return {
+    sinceMs,
+    untilMs: integer(field(stored, 'untilMs')) ?? untilMs,
+    next: text(field(stored, 'next')) ?? '',
+    pages: integer(field(stored, 'pages')) ?? 0,
+  };
+}
+
+/** The cursor behind a page. `next` is the position of the page after it; "" or no move ends the run. */
+export function continueRun(
+  run: Run,
+  next: string,
+  now: Date,
+  { pagesMax }: RunLimits,
+): { readonly cursor: string; readonly hasMore: boolean } {
+  const pages = run.pages + 1;
+  const isAtCap = pages >= pagesMax;
+  const kept = isAtCap ? 0 : pages;
+  if (next !== '' && next !== run.next) {
+    return { cursor: JSON.stringify({ ...run, next, pages: kept }), hasMore: !isAtCap };
+  }
+  // A window that ends in the past is followed by the next one.
+  const hasMore = run.untilMs < now.getTime() - overlapMs && !isAtCap;
+  const begun = { sinceMs: run.untilMs - overlapMs };
+  return { cursor: JSON.stringify(hasMore ? { ...begun, pages: kept } : begun), hasMore };
+}

@@ -1,0 +1,20 @@
+import type { Credentials } from '../port/account.port.ts';
+import { PlatformRefusal } from '../port/errors.ts';
+import { field, instant, seconds, text } from './platform-json.ts';
+
+/**
+ * When the access token ends. A token without a known end counts as ended, so that the first refresh finds out. Sellers
+ * paste the end as the platform gave it: ISO 8601 or unix seconds.
+ */
+export function tokenEnd({ expires_at }: Credentials): Date {
+  return instant(expires_at) ?? seconds(expires_at) ?? new Date(0);
+}
+
+/** The pair of tokens in an answer, as credentials. @throws PlatformRefusal when one is missing */
+export function tokenPair(value: unknown, endsAt: Date): Credentials {
+  const accessToken = text(field(value, 'access_token'));
+  const refreshToken = text(field(value, 'refresh_token'));
+  if (accessToken === null || refreshToken === null)
+    throw new PlatformRefusal('unavailable', 'the platform answered without tokens');
+  return { access_token: accessToken, refresh_token: refreshToken, expires_at: endsAt.toISOString() };
+}

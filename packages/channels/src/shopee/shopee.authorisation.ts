@@ -1,0 +1,52 @@
+import { stringify } from 'lossless-json';
+import { type AuthorisedAccount, type CallContext, PlatformRefusal } from '../port/index.ts';
+import { valueOrPersonNeeded } from '../shared/platform-error.ts';
+import { field, list, text } from '../shared/platform-json.ts';
+import { postToAuth, signedQuery } from './shopee.call.ts';
+import { readTokens, requiredNumber } from './shopee.token.ts';
+
+const startPath = '/api/v2/shop/auth_partner';
+const cancelPath = '/api/v2/shop/cancel_auth_partner';
+const tokenPath = '/api/v2/auth/token/get';
+
+/** Shopee's link carries no state of ours: it rides along in the address that Shopee sends the browser back to. */
+export function startAuthorisation(context: CallContext, given: { redirectUrl: string; state: string }): string {
+  const redirect = new URL(given.redirectUrl);
+  redirect.searchParams.set('state', given.state);
+  return linkTo(context, startPath, redirect.href);
+}
+
+/** The page on which the seller takes the access back. */
+export function cancelLink(context: CallContext): string {
+  return linkTo(context, cancelPath, 'https://seller.shopee.com');
+}
+
+function linkTo({ account, now }: CallContext, path: string, redirect: string): string {
+  const query = { ...signedQuery(account.credentials, path, now(), null), redirect };
+  return `${account.baseUrls.auth.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`;
+}
+
+/**
+ * Exchanges the code. A main account may give access to several shops at once: each starts with the same tokens and goes
+ * its own way from its first refresh on.
+ */
+export async function completeAuthorisation(
+  context: CallContext,
+  query: Readonly<Record<string, string>>,
+): Promise<readonly AuthorisedAccount[]> {
+  const { code, shop_id: shopId, main_account_id: mainAccountId } = query;
+  if (code === undefined || code === '') throw new PlatformRefusal('permanent', 'Shopee sent no code back');
+  const whose =
+    mainAccountId === undefined
+      ? { shop_id: requiredNumber(shopId, 'shop_id') }
+      : { main_account_id: requiredNumber(mainAccountId, 'main_account_id') };
+  const partnerId = requiredNumber(context.account.credentials['partner_id'], 'partner_id');
+  const body = stringify({ code, partner_id: partnerId, ...whose }) ?? '';
+  const value = valueOrPersonNeeded(await postToAuth(context, tokenPath, body));
+  const credentials = readTokens(context, value);
+  const listed = list(field(value, 'shop_id_list')).map(text);
+  const shopIds = mainAccountId === undefined ? [shopId ?? null] : listed;
+  const accounts = shopIds.filter((id) => id !== null);
+  if (accounts.length === 0) throw new PlatformRefusal('permanent', 'The authorisation covers no shop');
+  return accounts.map((externalAccountId) => ({ externalAccountId, displayName: null, credentials }));
+}

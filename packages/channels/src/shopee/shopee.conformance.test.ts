@@ -1,0 +1,77 @@
+import { describeChannel } from '../conformance/conformance.ts';
+import { adapter } from './shopee.adapter.ts';
+import { account, chatMessage, chatPush, push, signed, success } from './shopee.samples.ts';
+
+const kind = (id: string, messageType: string, content: unknown) =>
+  chatPush({ message_id: id, message_type: messageType, content });
+
+describeChannel(adapter, {
+  account,
+  webhooks: {
+    sign: signed,
+    signatureHeader: 'authorization',
+    signingCredential: 'partner_key',
+    messages: [
+      { kind: 'text', body: chatPush() },
+      { kind: 'text', body: chatPush({ message_id: '11', from_shop_id: 700100200, to_shop_id: 0, status: 'normal' }) },
+      { kind: 'text', body: chatPush({ message_id: '12', from_shop_id: 700100200, status: 'censored_blacklist' }) },
+      {
+        kind: 'image',
+        body: kind('13', 'image', { url: 'abc', thumb_url: 'abc_tn', thumb_height: 10, thumb_width: 10 }),
+      },
+      { kind: 'image', body: kind('14', 'image_with_text', { url: 'https://cf.shopee.sg/file/abc', text: 'Torn' }) },
+      { kind: 'video', body: kind('15', 'video', { video_url: 'v1', thumb_url: 't1', duration_seconds: 12 }) },
+      { kind: 'sticker', body: kind('16', 'sticker', { sticker_id: '3', sticker_package_id: 'cat' }) },
+      { kind: 'order', body: kind('17', 'order', { order_sn: '260101ABCDEF12', shop_id: 700100200 }) },
+      { kind: 'product', body: kind('18', 'item', { item_id: 42, shop_id: 700100200 }) },
+      { kind: 'unsupported', body: kind('19', 'bundle_message', { messages: ['1'] }) },
+    ],
+    unknownKind: { platformKind: 'hologram', body: kind('20', 'hologram', { depth: 3 }) },
+    others: [
+      push(3, {
+        ordersn: '260101ABCDEF12',
+        status: 'SHIPPED',
+        completed_scenario: '',
+        update_time: 1767225600,
+        items: [],
+      }),
+      push(4, { ordersn: '260101ABCDEF12', package_number: 'P1', tracking_no: 'T1', forder_id: '1' }),
+      push(30, {
+        ordersn: '260101ABCDEF12',
+        package_number: 'P1',
+        fulfillment_status: 'LOGISTICS_READY',
+        update_time: 1767225600,
+      }),
+      push(1, { shop_id: 700100200, success: 1, extra: '' }, { shop_id: undefined }),
+      push(2, { shop_id_list: [700100200], success: 1 }, { shop_id: undefined }),
+      push(12, { shop_expire_soon: [700100200], expire_before: 1767830400 }, { shop_id: undefined }),
+      push(10, {
+        type: 'notification',
+        region: 'SG',
+        content: { user_id: 1, conversation_id: '9', type: 'mark_as_replied', timestamp: 1767225600, from_id: 0 },
+      }),
+      push(28, { points: 1 }, { msg_id: 'm-28' }),
+    ],
+    unparsable: [push(3, {}), push(10, {}), chatPush({ message_id: '' }), chatPush({ created_timestamp: 0 })],
+    ofAnotherAccount: {
+      externalAccountId: '700100201',
+      body: push(10, { type: 'message', region: 'SG', content: chatMessage }, { shop_id: 700100201 }),
+    },
+  },
+  sending: {
+    outgoing: {
+      externalThreadId: '700000000000000009',
+      buyer: {
+        externalId: '700900001',
+        commerceId: '700900001',
+        name: 'buyer_a',
+        phone: null,
+        email: null,
+        avatarUrl: null,
+        locale: null,
+      },
+    },
+    contents: [{ kind: 'sticker', stickerId: 'cat/3', url: null }],
+    answerSend: () => success({ message_id: '2400000000000000001', conversation_id: '700000000000000009' }),
+  },
+});

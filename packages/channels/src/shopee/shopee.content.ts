@@ -1,0 +1,100 @@
+import type { MessageContent } from '@crossdesk/contracts';
+import { UnparsableDelivery } from '../port/index.ts';
+import { field, text } from '../shared/platform-json.ts';
+
+const platformKindCharactersMax = 100;
+
+/** Hosts of pictures that come as bare ids, by the region of the message. */
+const cdnDomains: Readonly<Record<string, string>> = {
+  SG: 'sg',
+  ID: 'co.id',
+  MY: 'com.my',
+  TH: 'co.th',
+  VN: 'vn',
+  PH: 'ph',
+  TW: 'tw',
+  BR: 'com.br',
+};
+
+/** The content of a message in our words; what Shopee invents tomorrow is `unsupported`. */
+export function readContent(platformKind: string, content: unknown, region: string | null): MessageContent {
+  switch (platformKind) {
+    case 'text':
+      return { kind: 'text', text: words(field(content, 'text')) };
+    case 'faq_liveagent':
+      return typeof field(content, 'text') === 'string'
+        ? { kind: 'text', text: words(field(content, 'text')) }
+        : unsupported(platformKind);
+    case 'image':
+    case 'image_with_text':
+      return picture(content, region);
+    case 'video':
+      return media('video', text(field(content, 'video_url')), text(field(content, 'thumb_url')), region, null);
+    case 'sticker':
+      return { kind: 'sticker', stickerId: stickerId(content), url: null };
+    case 'item':
+      return {
+        kind: 'product',
+        externalProductId: required(field(content, 'item_id'), 'content.item_id'),
+        title: null,
+        imageUrl: null,
+      };
+    case 'order':
+      return { kind: 'order', externalOrderId: required(field(content, 'order_sn'), 'content.order_sn') };
+    default:
+      return unsupported(platformKind);
+  }
+}
+
+/** A full address of a picture; a bare id becomes one where the region tells the host. */
+export function cdnUrl(urlOrId: string | null, region: string | null): string | null {
+  if (urlOrId === null || /^https?:\/\//i.test(urlOrId)) return urlOrId;
+  const domain = cdnDomains[region?.toUpperCase() ?? ''];
+  return domain === undefined ? null : `https://cf.shopee.${domain}/file/${encodeURIComponent(urlOrId)}`;
+}
+
+/** Shopee needs two ids to send a sticker: we carry both in one text. */
+export function splitStickerId(id: string): { packageId: string; stickerId: string } | null {
+  const [packageId = '', sticker = '', ...rest] = id.split('/');
+  return packageId === '' || sticker === '' || rest.length > 0 ? null : { packageId, stickerId: sticker };
+}
+
+function stickerId(content: unknown): string | null {
+  const [packageId, sticker] = [text(field(content, 'sticker_package_id')), text(field(content, 'sticker_id'))];
+  return packageId === null || sticker === null ? sticker : `${packageId}/${sticker}`;
+}
+
+/** Buyers send `url`; our own pictures come back with `image_url`. */
+function picture(content: unknown, region: string | null): MessageContent {
+  const source = text(field(content, 'url')) ?? text(field(content, 'image_url'));
+  return media('image', source, text(field(content, 'thumb_url')), region, text(field(content, 'text')));
+}
+
+function media(
+  kind: 'image' | 'video',
+  source: string | null,
+  thumbnail: string | null,
+  region: string | null,
+  caption: string | null,
+): MessageContent {
+  const url = cdnUrl(source, region);
+  const thumbnailUrl = cdnUrl(thumbnail, region);
+  const mediaId = source === null || url === source ? null : source;
+  return { kind, url, thumbnailUrl, mediaId, mimeType: null, fileName: null, caption };
+}
+
+/** The words of a person, not trimmed or coerced; an empty text is a text. */
+function words(value: unknown): string {
+  if (typeof value !== 'string') throw new UnparsableDelivery('content.text must be a text');
+  return text(value) ?? '';
+}
+
+function required(value: unknown, name: string): string {
+  const found = text(value);
+  if (found === null) throw new UnparsableDelivery(`${name} is missing`);
+  return found;
+}
+
+function unsupported(platformKind: string): MessageContent {
+  return { kind: 'unsupported', platformKind: platformKind.slice(0, platformKindCharactersMax) };
+}

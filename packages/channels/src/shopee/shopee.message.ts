@@ -1,0 +1,124 @@
+import type { Buyer } from '@crossdesk/contracts';
+import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
+import { field, list, seconds, text } from '../shared/platform-json.ts';
+import { cdnUrl, readContent } from './shopee.content.ts';
+
+const automaticStatuses = new Set(['auto_reply', 'offwork_autoreply']);
+
+/** What is known around a message: our shop, the buyer where the conversation tells, and the region for picture ids. */
+export interface MessagePlace {
+  readonly shopId: string;
+  readonly buyer: Buyer | null;
+  readonly region: string | null;
+}
+
+/**
+ * Reads a message object, the same shape in pushes and lists.
+ * @throws UnparsableDelivery
+ */
+export function readMessage(value: unknown, place: MessagePlace): NormalisedMessage {
+  const externalMessageId = required(value, 'message_id');
+  const externalThreadId = required(value, 'conversation_id');
+  const occurredAt = seconds(field(value, 'created_timestamp'));
+  if (occurredAt === null) throw new UnparsableDelivery('created_timestamp is missing or no instant in seconds');
+  const platformKind = text(field(value, 'message_type')) ?? 'none';
+  const region = text(field(value, 'region')) ?? place.region;
+  const direction = directionOf(value, place);
+  const content = readContent(platformKind, field(value, 'content'), region);
+  return {
+    externalThreadId,
+    externalMessageId,
+    direction,
+    author: authorOf(value, direction, platformKind),
+    buyer: place.buyer ?? readBuyer(value, direction),
+    content,
+    occurredAt,
+    sequence: sequenceOf(occurredAt, externalMessageId),
+    replyToExternalId: idOf(field(value, 'quoted_msg', 'message_id')),
+    externalOrderIds: orderIdsOf(value, content.kind === 'order' ? content.externalOrderId : null),
+    raw: JSON.stringify(value),
+  };
+}
+
+/** Reads the messages of a list; one without ids or time cannot be told from another and is left out. */
+export function readMessages(values: unknown, place: MessagePlace): readonly NormalisedMessage[] {
+  return list(values).flatMap((value) => {
+    try {
+      return [readMessage(value, place)];
+    } catch (cause) {
+      if (cause instanceof UnparsableDelivery) return [];
+      throw cause;
+    }
+  });
+}
+
+/** The buyer of a conversation object; null when it names none. */
+export function readConversationBuyer(conversation: unknown): Buyer | null {
+  const id = idOf(field(conversation, 'to_id'));
+  if (id === null) return null;
+  const region = text(field(conversation, 'region'));
+  const avatarUrl = cdnUrl(text(field(conversation, 'to_avatar')), region);
+  return { ...buyerOf(id, text(field(conversation, 'to_name'))), avatarUrl };
+}
+
+/** An id; Shopee writes "", "0" and 0 for none. */
+export function idOf(value: unknown): string | null {
+  const id = text(value);
+  return id === '0' ? null : id;
+}
+
+/**
+ * Names are no evidence, ids are. Pushes before April 2025 carry no sender shop: there the receiver shop, the
+ * sub-account of a seller's agent and the status of automatic replies decide, in this order.
+ */
+function directionOf(value: unknown, { shopId, buyer }: MessagePlace): NormalisedMessage['direction'] {
+  const fromId = idOf(field(value, 'from_id'));
+  if (buyer !== null && fromId !== null) return fromId === buyer.externalId ? 'inbound' : 'outbound';
+  const fromShop = idOf(field(value, 'from_shop_id'));
+  if (fromShop !== null) return fromShop === shopId ? 'outbound' : 'inbound';
+  const receiverShop = idOf(field(value, 'to_shop_id')) ?? idOf(field(value, 'shop_id'));
+  const isToAnother = receiverShop !== null && receiverShop !== shopId;
+  const isByAgent = idOf(field(value, 'sub_account_id')) !== null;
+  return isToAnother || isByAgent || isAutomatic(value) ? 'outbound' : 'inbound';
+}
+
+function authorOf(
+  value: unknown,
+  direction: NormalisedMessage['direction'],
+  platformKind: string,
+): NormalisedMessage['author'] {
+  if (platformKind === 'notification') return 'system';
+  if (direction === 'inbound') return 'buyer';
+  return isAutomatic(value) ? 'bot' : 'seller';
+}
+
+function isAutomatic(value: unknown): boolean {
+  return automaticStatuses.has(text(field(value, 'status')) ?? '');
+}
+
+function readBuyer(value: unknown, direction: NormalisedMessage['direction']): Buyer {
+  const side = direction === 'inbound' ? 'from' : 'to';
+  return buyerOf(required(value, `${side}_id`), text(field(value, `${side}_user_name`)));
+}
+
+/** Orders name the buyer by the same user id as chats. */
+function buyerOf(id: string, name: string | null): Buyer {
+  return { externalId: id, commerceId: id, name, phone: null, email: null, avatarUrl: null, locale: null };
+}
+
+/** Shopee orders by second, then by the number of the message id; ids have at most 20 digits. */
+export function sequenceOf(occurredAt: Date, messageId: string): string | null {
+  if (!/^[0-9]{1,20}$/.test(messageId)) return null;
+  return `${Math.floor(occurredAt.getTime() / 1_000)}${messageId.padStart(20, '0')}`;
+}
+
+function orderIdsOf(value: unknown, contentOrderId: string | null): readonly string[] {
+  const ids = [idOf(field(value, 'source_content', 'order_sn')), contentOrderId].filter((id) => id !== null);
+  return [...new Set(ids)];
+}
+
+function required(value: unknown, name: string): string {
+  const id = idOf(field(value, name));
+  if (id === null) throw new UnparsableDelivery(`${name} is missing`);
+  return id;
+}

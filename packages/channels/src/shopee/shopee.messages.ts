@@ -1,0 +1,78 @@
+import type { Buyer } from '@crossdesk/contracts';
+import { type ChangedThread, type NormalisedMessage, type PlatformContext, PlatformRefusal } from '../port/index.ts';
+import { boolean, field, list, text } from '../shared/platform-json.ts';
+import { fetchFromShop } from './shopee.call.ts';
+import { type MessagePlace, idOf, readConversationBuyer, readMessages } from './shopee.message.ts';
+
+const chat = '/api/v2/sellerchat';
+// Larger pages of get_message are documented (60) but clients report 25 as the size that always works.
+const pageSize = '25';
+const threadPagesMax = 20;
+
+/** Messages of a thread since an instant; the pages come newest first. */
+export async function readThread(
+  context: PlatformContext,
+  externalThreadId: string,
+  since: Date,
+  buyer: Buyer | null,
+): Promise<readonly NormalisedMessage[]> {
+  const place: MessagePlace = { shopId: context.account.externalAccountId, buyer, region: null };
+  const found: NormalisedMessage[] = [];
+  const seenOffsets = new Set(['', '0']);
+  let offset = '';
+  for (let page = 0; page < threadPagesMax; page += 1) {
+    const parameters = { conversation_id: externalThreadId, page_size: pageSize, ...(offset === '' ? {} : { offset }) };
+    const answer = await fetchFromShop(context, `${chat}/get_message`, parameters);
+    const messages = readMessages(field(answer, 'messages'), place);
+    found.push(...messages.filter((message) => message.occurredAt >= since));
+    offset = text(field(answer, 'page_result', 'next_offset')) ?? '';
+    const reachedOlder = messages.some((message) => message.occurredAt < since);
+    if (reachedOlder || seenOffsets.has(offset)) break;
+    seenOffsets.add(offset);
+  }
+  return found;
+}
+
+/** One page of the conversations that changed; they come with the latest change first. */
+export async function listChangedThreads(
+  context: PlatformContext,
+  since: Date,
+  page: string,
+): Promise<{ threads: readonly ChangedThread[]; next: string }> {
+  const answer = await fetchFromShop(context, `${chat}/get_conversation_list`, {
+    direction: page === '' ? 'latest' : 'older',
+    type: 'all',
+    page_size: pageSize,
+    ...(page === '' ? {} : { next_timestamp_nano: page }),
+  });
+  const conversations = list(field(answer, 'conversations'));
+  const changed = conversations.filter((conversation) => changedAtMs(conversation) >= since.getTime());
+  const threads = changed.flatMap((conversation) => {
+    const externalThreadId = idOf(field(conversation, 'conversation_id'));
+    return externalThreadId === null ? [] : [{ externalThreadId, buyer: readConversationBuyer(conversation) }];
+  });
+  const reachedOlder = changed.length < conversations.length;
+  return { threads, next: reachedOlder ? '' : nextPage(field(answer, 'page_result')) };
+}
+
+function nextPage(pageResult: unknown): string {
+  if (boolean(field(pageResult, 'more')) !== true) return '';
+  const next = text(field(pageResult, 'next_cursor', 'next_message_time_nano')) ?? '';
+  return next === '0' ? '' : next;
+}
+
+export async function fetchBuyer(context: PlatformContext, externalThreadId: string): Promise<Buyer | null> {
+  try {
+    const parameters = { conversation_id: externalThreadId };
+    return readConversationBuyer(await fetchFromShop(context, `${chat}/get_one_conversation`, parameters));
+  } catch (cause) {
+    if (cause instanceof PlatformRefusal && cause.kind === 'permanent') return null;
+    throw cause;
+  }
+}
+
+/** Conversations carry nanoseconds, too long for a double; one without a readable instant counts as changed. */
+function changedAtMs(conversation: unknown): number {
+  const nanoseconds = text(field(conversation, 'last_message_timestamp')) ?? '';
+  return /^[0-9]{16,19}$/.test(nanoseconds) ? Number(BigInt(nanoseconds) / 1_000_000n) : Number.POSITIVE_INFINITY;
+}

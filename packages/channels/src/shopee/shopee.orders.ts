@@ -1,0 +1,88 @@
+import type { PlatformOrder } from '@crossdesk/contracts';
+import type { Page, PlatformContext } from '../port/index.ts';
+import { toRefusal } from '../shared/platform-error.ts';
+import { boolean, field, list, text } from '../shared/platform-json.ts';
+import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
+import { fetchFromShop, getFromShop } from './shopee.call.ts';
+import { mayHaveTracking, type Package, readOrder, readPackages } from './shopee.order.ts';
+
+// get_order_list gives 100, get_order_detail takes 50: one page of the list is one call for details.
+const ordersPerPage = '50';
+const dayMs = 86_400_000;
+// The platform takes a window of at most 15 days.
+const limits: RunLimits = { firstLookBackMs: 15 * dayMs, windowMsMax: 15 * dayMs, pagesMax: 40 };
+
+const detailFields = [
+  'buyer_user_id',
+  'buyer_username',
+  'recipient_address',
+  'item_list',
+  'package_list',
+  'shipping_carrier',
+  'total_amount',
+].join(',');
+
+/** One page of the orders whose update time lies in the window of the run. */
+export async function listOrders(context: PlatformContext, cursor: string): Promise<Page<PlatformOrder>> {
+  const run = readRun(cursor, context.now(), limits);
+  const answer = await fetchFromShop(context, '/api/v2/order/get_order_list', {
+    time_range_field: 'update_time',
+    time_from: String(Math.floor(run.sinceMs / 1_000)),
+    time_to: String(Math.floor(run.untilMs / 1_000)),
+    page_size: ordersPerPage,
+    cursor: run.next,
+    request_order_status_pending: 'true',
+  });
+  const ids = list(field(answer, 'order_list')).map((order) => text(field(order, 'order_sn')));
+  const items = await fetchDetails(
+    context,
+    ids.filter((id) => id !== null),
+  );
+  const next = boolean(field(answer, 'more')) === true ? (text(field(answer, 'next_cursor')) ?? '') : '';
+  return { items, ...continueRun(run, next, context.now(), limits) };
+}
+
+export async function fetchOrder(context: PlatformContext, externalOrderId: string): Promise<PlatformOrder | null> {
+  const orders = await fetchDetails(context, [externalOrderId]);
+  return orders.find((order) => order.externalOrderId === externalOrderId) ?? null;
+}
+
+async function fetchDetails(context: PlatformContext, orderIds: readonly string[]): Promise<readonly PlatformOrder[]> {
+  if (orderIds.length === 0) return [];
+  const answer = await getFromShop(context, '/api/v2/order/get_order_detail', {
+    order_sn_list: orderIds.join(','),
+    response_optional_fields: detailFields,
+    request_order_status_pending: 'true',
+  });
+  if (!answer.ok && answer.error.kind === 'permanent' && answer.error.code.endsWith('not_found')) return [];
+  if (!answer.ok) throw toRefusal(answer.error);
+  const orders: PlatformOrder[] = [];
+  for (const detail of list(field(answer.value, 'order_list'))) {
+    const order = readOrder(detail, await fetchTrackingNumbers(context, detail));
+    // Without a number or an instant there is nothing to store it under; it must not hold up the others.
+    if (order !== null) orders.push(order);
+  }
+  return orders;
+}
+
+/** One number per package, in the order of the packages; null where the carrier has not answered yet. */
+async function fetchTrackingNumbers(context: PlatformContext, detail: unknown): Promise<readonly (string | null)[]> {
+  const orderId = text(field(detail, 'order_sn'));
+  const numbers: (string | null)[] = [];
+  for (const parcel of readPackages(detail)) {
+    const isWorthAsking = orderId !== null && mayHaveTracking(parcel);
+    numbers.push(isWorthAsking ? await fetchTrackingNumber(context, orderId, parcel) : null);
+  }
+  return numbers;
+}
+
+/** An order is worth having without its tracking number: a lasting refusal of this call does not hide it. */
+async function fetchTrackingNumber(context: PlatformContext, orderId: string, parcel: Package): Promise<string | null> {
+  const answer = await getFromShop(context, '/api/v2/logistics/get_tracking_number', {
+    order_sn: orderId,
+    ...(parcel.number === null ? {} : { package_number: parcel.number }),
+  });
+  if (answer.ok) return text(field(answer.value, 'tracking_number'));
+  if (answer.error.kind === 'permanent') return null;
+  throw toRefusal(answer.error);
+}

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import {
+  type Fact,
+  type ParsedDelivery,
+  UnparsableDelivery,
+  type WebhookAddress,
+  type WebhookAnswer,
+  type WebhookRequest,
+} from '../port/index.ts';
+import { about } from '../shared/addressing.ts';
+import { deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
+import { idOf, readMessage } from './shopee.message.ts';
+
+const deliveryKeyCharactersMax = 200;
+const platformKindCharactersMax = 100;
+const refusedStatuses = new Set(['blocked', 'censored_blacklist']);
+
+/**
+ * Saving the callback address makes Shopee post to it. A body that carries nothing at all, not even a push code, is
+ * that check: it may come unsigned and needs an empty 2xx. Everything else has to be signed.
+ */
+export function answerHandshake(request: WebhookRequest): WebhookAnswer | null {
+  if (request.method !== 'POST' || !isEmptyBody(request.rawBody)) return null;
+  return { status: 200, contentType: 'text/plain', body: '' };
+}
+
+function isEmptyBody(rawBody: Uint8Array): boolean {
+  // Longest body looked at: an empty object with some white space around it.
+  if (rawBody.length > 64) return false;
+  return /^\s*(?:\{\s*\})?\s*$/.test(Buffer.from(rawBody).toString('utf8'));
+}
+
+/** @throws UnparsableDelivery */
+export function parsePush(address: WebhookAddress, request: WebhookRequest): ParsedDelivery {
+  const push = deliveryJson(request.rawBody);
+  const code = text(field(push, 'code'));
+  if (code === null || !/^[0-9]{1,6}$/.test(code)) throw new UnparsableDelivery('code is missing or no number');
+  return {
+    deliveryKey: shortened(deliveryKeyOf(code, push, request.rawBody)),
+    facts: factsOf(code, push, address),
+  };
+}
+
+function factsOf(code: string, push: unknown, address: WebhookAddress): readonly Fact[] {
+  const data = field(push, 'data');
+  const shopId = idOf(field(push, 'shop_id'));
+  switch (code) {
+    case '1':
+    case '2':
+      return ofShops(address, authorisedShops(data), authorisationFact(code));
+    case '3':
+    case '4':
+    case '30':
+      return about(address, shopId, [orderHint(data)]);
+    case '10':
+      return about(address, shopId, chatFacts(data, shopId ?? address.externalAccountId ?? ''));
+    case '12':
+      return ofShops(address, expiringShops(data), expiryFact(data));
+    default:
+      return [ignored(code)];
+  }
+}
+
+/** One fact for each shop that is named; none named means the shop of the address. */
+function ofShops(address: WebhookAddress, shopIds: readonly (string | null)[], fact: Fact): readonly Fact[] {
+  return (shopIds.length === 0 ? [null] : shopIds).flatMap((shopId) => about(address, shopId, [fact]));
+}
+
+function authorisedShops(data: unknown): readonly string[] {
+  const ids = [field(data, 'shop_id'), ...list(field(data, 'shop_id_list'))].map(idOf);
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+function expiringShops(data: unknown): readonly string[] {
+  const ids = list(field(data, 'shop_expire_soon')).map((shop) => idOf(shop) ?? idOf(field(shop, 'shop_id')));
+  return ids.filter((id) => id !== null);
+}
+
+function orderHint(data: unknown): Fact {
+  const externalOrderId = text(field(data, 'ordersn'));
+  if (externalOrderId === null) throw new UnparsableDelivery('data.ordersn is missing');
+  return { type: 'order-hint', externalOrderId };
+}
+
+function chatFacts(data: unknown, shopId: string): readonly Fact[] {
+  const type = text(field(data, 'type'));
+  const content = field(data, 'content');
+  if (type === null) throw new UnparsableDelivery('data.type is missing');
+  // Notifications tell what the seller's side did in Shopee's console (mark_as_replied); none is documented to say
+  // that the buyer has read something.
+  if (type !== 'message') return [ignored(`10/${type}/${text(field(content, 'type')) ?? 'none'}`)];
+  const region = text(field(data, 'region'));
+  const message = readMessage(content, { shopId, buyer: null, region });
+  const status = text(field(content, 'status')) ?? '';
+  if (message.direction === 'inbound' || !refusedStatuses.has(status)) return [{ type: 'message', message }];
+  const refusal: Fact = {
+    type: 'receipt',
+    externalMessageId: message.externalMessageId,
+    clientReference: null,
+    status: 'failed',
+    failure: 'POLICY_BLOCKED',
+    detail: `Shopee did not deliver the message: ${status}`,
+    occurredAt: message.occurredAt,
+  };
+  return [{ type: 'message', message }, refusal];
+}
+
+function authorisationFact(code: string): Fact {
+  return code === '1'
+    ? { type: 'account', status: 'connected', reason: 'The shop authorised the app' }
+    : {
+        type: 'account',
+        status: 'reauthorise',
+        reason: "The shop cancelled the app's authorisation: authorise it again in Shopee's open platform",
+      };
+}
+
+/** A warning seven days ahead: the account still works, so it stays connected. */
+function expiryFact(data: unknown): Fact {
+  const until = seconds(field(data, 'expire_before'));
+  const when = until === null ? 'soon' : `before ${until.toISOString()}`;
+  return { type: 'account', status: 'connected', reason: `The authorisation ends ${when}: authorise the app again` };
+}
+
+function ignored(platformKind: string): Fact {
+  return { type: 'ignored', platformKind: platformKind.slice(0, platformKindCharactersMax) };
+}
+
+function deliveryKeyOf(code: string, push: unknown, rawBody: Uint8Array): string {
+  const data = field(push, 'data');
+  const content = field(data, 'content');
+  if (code === '10' && field(data, 'type') === 'message') {
+    return `10:message:${text(field(content, 'message_id')) ?? sha256(rawBody)}`;
+  }
+  if (code === '10') {
+    const parts = [field(content, 'type'), field(content, 'conversation_id'), field(content, 'timestamp')].map(text);
+    return `10:notification:${sha256(parts.includes(null) ? rawBody : JSON.stringify(parts))}`;
+  }
+  const pushId = text(field(push, 'msg_id'));
+  if (pushId !== null) return `${code}:${pushId}`;
+  const orderId = text(field(data, 'ordersn'));
+  return orderId === null ? `${code}:${sha256(rawBody)}` : orderKey(code, push, data, orderId);
+}
+
+function orderKey(code: string, push: unknown, data: unknown, orderId: string): string {
+  const names = ['status', 'fulfillment_status', 'package_number', 'tracking_no', 'update_time'];
+  const parts = [field(push, 'shop_id'), ...names.map((name) => field(data, name))].map((part) => text(part) ?? '');
+  return [code, orderId, ...parts].join(':');
+}
+
+function shortened(key: string): string {
+  return key.length <= deliveryKeyCharactersMax ? key : `${key.slice(0, key.indexOf(':'))}:${sha256(key)}`;
+}
+
+function sha256(value: string | Uint8Array): string {
+  return createHash('sha256').update(value).digest('hex');
+}

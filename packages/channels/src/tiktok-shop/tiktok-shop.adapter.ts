@@ -1,0 +1,34 @@
+import type { ChannelAdapter } from '../port/index.ts';
+import { tokenEnd } from '../shared/tokens.ts';
+import { completeAuthorisation, startAuthorisation } from './tiktok-shop.authorisation.ts';
+import { connection } from './tiktok-shop.connection.ts';
+import { fetchBuyer, listChangedThreads, readThread } from './tiktok-shop.messages.ts';
+import { fetchOrder, listOrders } from './tiktok-shop.orders.ts';
+import { parsePush } from './tiktok-shop.parse.ts';
+import { record } from './tiktok-shop.record.ts';
+import { send, upload } from './tiktok-shop.send.ts';
+import { verifyPush } from './tiktok-shop.sign.ts';
+import { refreshTokens } from './tiktok-shop.token.ts';
+
+export const adapter: ChannelAdapter = {
+  record,
+  connection,
+  webhooks: {
+    methods: ['POST'],
+    // TikTok sends no check when an address is entered.
+    handshake: () => null,
+    verify: async (address, request) => verifyPush(address, request),
+    parse: parsePush,
+    acknowledgement: null,
+  },
+  threads: { listChanged: listChangedThreads, read: readThread },
+  messages: null,
+  orders: { list: listOrders, fetch: fetchOrder },
+  buyers: { fetch: fetchBuyer },
+  pictures: { upload },
+  tokens: { expireAt: tokenEnd, refresh: refreshTokens },
+  // The code lives thirty minutes; sellers take their consent back in Seller Center, there is no call for it.
+  authorisation: { validMinutes: 30, start: startAuthorisation, complete: completeAuthorisation, revoke: null },
+  sender: { send },
+  lacks: { messages: 'TikTok Shop lists messages by conversation only.' },
+};

@@ -1,0 +1,106 @@
+import type { Buyer } from '@crossdesk/contracts';
+import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
+import { boolean, field, list, seconds, text } from '../shared/platform-json.ts';
+import { innerContent, readContent } from './tiktok-shop.content.ts';
+
+/** What the platform writes about the buyer; he did not write it himself. */
+const noticeKinds = new Set([
+  'BUYER_ENTER_FROM_PRODUCT',
+  'BUYER_ENTER_FROM_ORDER',
+  'BUYER_ENTER_FROM_TRANSFER',
+  'ALLOCATED_SERVICE',
+  'NOTIFICATION',
+]);
+
+/**
+ * Reads a message object, the same shape in pushes and lists but for the name of its id.
+ * Null for a message that nobody is to see, such as a rating request.
+ * @throws UnparsableDelivery
+ */
+export function readMessage(value: unknown, externalThreadId: string, buyer: Buyer): NormalisedMessage | null {
+  if (boolean(field(value, 'is_visible')) === false) return null;
+  const externalMessageId = text(field(value, 'message_id')) ?? text(field(value, 'id'));
+  if (externalMessageId === null) throw new UnparsableDelivery('the message id is missing');
+  const occurredAt = seconds(field(value, 'create_time'));
+  if (occurredAt === null) throw new UnparsableDelivery('create_time is missing or no instant in seconds');
+  const platformKind = text(field(value, 'type')) ?? 'none';
+  const orderId = text(field(innerContent(field(value, 'content')), 'order_id'));
+  return {
+    externalThreadId,
+    externalMessageId,
+    ...sideOf(value, platformKind),
+    buyer,
+    content: readContent(platformKind, field(value, 'content')),
+    occurredAt,
+    sequence: sequenceOf(value),
+    replyToExternalId: null,
+    externalOrderIds: orderId === null ? [] : [orderId],
+    raw: JSON.stringify(value),
+  };
+}
+
+/** Reads the messages of a list; one without id, time or readable content is left out, it must not hold up the others. */
+export function readMessages(values: unknown, externalThreadId: string, buyer: Buyer): readonly NormalisedMessage[] {
+  return list(values).flatMap((value) => {
+    try {
+      return readMessage(value, externalThreadId, buyer) ?? [];
+    } catch (cause) {
+      if (cause instanceof UnparsableDelivery) return [];
+      throw cause;
+    }
+  });
+}
+
+/**
+ * The buyer of a thread as far as its messages tell. A conversation has exactly one buyer, and a sender id neither
+ * comes with every message nor links to orders: the conversation names him, in every message alike.
+ */
+export function unnamedBuyer(externalThreadId: string): Buyer {
+  return {
+    externalId: `conversation:${externalThreadId}`,
+    commerceId: null,
+    name: null,
+    phone: null,
+    email: null,
+    avatarUrl: null,
+    locale: null,
+  };
+}
+
+/** The buyer of a conversation object; unnamed when it lists none. */
+export function readConversationBuyer(conversation: unknown, externalThreadId: string): Buyer {
+  const participants = list(field(conversation, 'participants'));
+  const buyer = participants.find((participant) => text(field(participant, 'role')) === 'BUYER');
+  return {
+    ...unnamedBuyer(externalThreadId),
+    commerceId: text(field(buyer, 'user_id')),
+    name: text(field(buyer, 'nickname')),
+    avatarUrl: text(field(buyer, 'avatar')),
+  };
+}
+
+/** By role, never by id: the platform's own lines carry the id of the shop. */
+function sideOf(value: unknown, platformKind: string): Pick<NormalisedMessage, 'direction' | 'author'> {
+  const role = text(field(value, 'sender', 'role'));
+  const direction = role === 'BUYER' ? 'inbound' : 'outbound';
+  if (noticeKinds.has(platformKind)) return { direction, author: 'system' };
+  switch (role) {
+    case 'BUYER':
+      return { direction, author: 'buyer' };
+    case 'SHOP':
+    case 'CUSTOMER_SERVICE':
+      return { direction, author: 'seller' };
+    case 'ROBOT':
+      return { direction, author: 'bot' };
+    case null:
+      throw new UnparsableDelivery('sender.role is missing');
+    default:
+      return { direction, author: 'system' };
+  }
+}
+
+/** `index` grows with every message of a conversation, with gaps. */
+function sequenceOf(value: unknown): string | null {
+  const index = text(field(value, 'index')) ?? '';
+  return /^[0-9]{1,40}$/.test(index) ? index : null;
+}

@@ -1,0 +1,101 @@
+import type { Buyer } from '@crossdesk/contracts';
+import { type ChangedThread, type NormalisedMessage, type PlatformContext, PlatformRefusal } from '../port/index.ts';
+import { field, list, seconds, text } from '../shared/platform-json.ts';
+import { fetchFromShop } from './tiktok-shop.call.ts';
+import { readConversationBuyer, readMessages, unnamedBuyer } from './tiktok-shop.message.ts';
+
+const conversationsPath = '/customer_service/202309/conversations';
+const messagesPerPage = '10';
+const conversationsPerPage = '20';
+const threadPagesMax = 50;
+// There is no call for one conversation: that of a new message is near the top of the list.
+const buyerPagesMax = 5;
+
+/** Path of a conversation's messages; null for an id that would lead elsewhere. */
+export function messagesPath(externalThreadId: string): string | null {
+  return /^[0-9A-Za-z_-]{1,64}$/.test(externalThreadId) ? `${conversationsPath}/${externalThreadId}/messages` : null;
+}
+
+/** Messages of a thread since an instant; the pages come newest first. */
+export async function readThread(
+  context: PlatformContext,
+  externalThreadId: string,
+  since: Date,
+  buyer: Buyer | null,
+): Promise<readonly NormalisedMessage[]> {
+  const path = messagesPath(externalThreadId);
+  if (path === null) throw new PlatformRefusal('permanent', 'the conversation id is none of TikTok Shop');
+  // Messages carry whole seconds: one of the second in which `since` lies counts as later.
+  const sinceMs = Math.floor(since.getTime() / 1_000) * 1_000;
+  const found: NormalisedMessage[] = [];
+  const seenTokens = new Set(['']);
+  let token = '';
+  for (let page = 0; page < threadPagesMax; page += 1) {
+    const query = { page_size: messagesPerPage, sort_order: 'DESC', sort_field: 'create_time', ...pageToken(token) };
+    const data = await fetchFromShop(context, { path, query, body: null });
+    const values = list(field(data, 'messages'));
+    found.push(
+      ...readMessages(values, externalThreadId, buyer ?? unnamedBuyer(externalThreadId)).filter(
+        ({ occurredAt }) => occurredAt.getTime() >= sinceMs,
+      ),
+    );
+    const reachedOlder = values.some((value) => (createdAtMs(value) ?? sinceMs) < sinceMs);
+    token = text(field(data, 'next_page_token')) ?? '';
+    if (reachedOlder || seenTokens.has(token)) break;
+    seenTokens.add(token);
+  }
+  return found;
+}
+
+/**
+ * One page of the conversations that changed. UNVERIFIED: the list comes with the latest change first. A few out of order
+ * do no harm: the run goes on until a whole page has not changed.
+ */
+export async function listChangedThreads(
+  context: PlatformContext,
+  since: Date,
+  page: string,
+): Promise<{ threads: readonly ChangedThread[]; next: string }> {
+  const data = await fetchConversations(context, page);
+  const changed = list(field(data, 'conversations')).filter((value) => isChangedSince(value, since.getTime()));
+  const threads = changed.flatMap((conversation) => {
+    const externalThreadId = text(field(conversation, 'id'));
+    if (externalThreadId === null) return [];
+    return [{ externalThreadId, buyer: readConversationBuyer(conversation, externalThreadId) }];
+  });
+  return { threads, next: changed.length === 0 ? '' : (text(field(data, 'next_page_token')) ?? '') };
+}
+
+/** The buyer of a conversation, with the id by which orders name him. */
+export async function fetchBuyer(context: PlatformContext, externalThreadId: string): Promise<Buyer | null> {
+  let token = '';
+  for (let page = 0; page < buyerPagesMax; page += 1) {
+    const data = await fetchConversations(context, token);
+    const conversations = list(field(data, 'conversations'));
+    const conversation = conversations.find((value) => text(field(value, 'id')) === externalThreadId);
+    if (conversation !== undefined) return readConversationBuyer(conversation, externalThreadId);
+    const next = text(field(data, 'next_page_token')) ?? '';
+    if (next === '' || next === token) break;
+    token = next;
+  }
+  return null;
+}
+
+function fetchConversations(context: PlatformContext, token: string): Promise<unknown> {
+  const query = { page_size: conversationsPerPage, ...pageToken(token) };
+  return fetchFromShop(context, { path: conversationsPath, query, body: null });
+}
+
+/** A conversation without a message changed when it began; one without any instant counts as changed. */
+function isChangedSince(conversation: unknown, sinceMs: number): boolean {
+  const changedMs = createdAtMs(field(conversation, 'latest_message')) ?? createdAtMs(conversation);
+  return changedMs === null || changedMs >= Math.floor(sinceMs / 1_000) * 1_000;
+}
+
+function createdAtMs(value: unknown): number | null {
+  return seconds(field(value, 'create_time'))?.getTime() ?? null;
+}
+
+function pageToken(token: string): { page_token?: string } {
+  return token === '' ? {} : { page_token: token };
+}

@@ -1,0 +1,39 @@
+import type { PlatformOrder } from '@crossdesk/contracts';
+import type { Page, PlatformContext } from '../port/index.ts';
+import { toRefusal } from '../shared/platform-error.ts';
+import { field, list, text } from '../shared/platform-json.ts';
+import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
+import { askShop, fetchFromShop } from './tiktok-shop.call.ts';
+import { readOrder } from './tiktok-shop.order.ts';
+
+const ordersPerPage = '50';
+const limits: RunLimits = { firstLookBackMs: 15 * 86_400_000, windowMsMax: null, pagesMax: 40 };
+const notThisSeller = '21008111';
+
+/** Orders changed since the cursor, oldest change first: what changes while paging moves to the end and is seen again. */
+export async function listOrders(context: PlatformContext, cursor: string): Promise<Page<PlatformOrder>> {
+  const run = readRun(cursor, context.now(), limits);
+  const query = { page_size: ordersPerPage, sort_order: 'ASC', sort_field: 'update_time' };
+  const data = await fetchFromShop(context, {
+    path: '/order/202309/orders/search',
+    query: run.next === '' ? query : { ...query, page_token: run.next },
+    body: JSON.stringify({ update_time_ge: Math.floor(run.sinceMs / 1_000) }),
+  });
+  const next = text(field(data, 'next_page_token')) ?? '';
+  return { items: readOrders(data), ...continueRun(run, next, context.now(), limits) };
+}
+
+export async function fetchOrder(context: PlatformContext, externalOrderId: string): Promise<PlatformOrder | null> {
+  const call = { path: '/order/202507/orders', query: { ids: externalOrderId }, body: null };
+  const answer = await askShop(context, call);
+  if (answer.ok) return readOrders(answer.value).find((order) => order.externalOrderId === externalOrderId) ?? null;
+  if (answer.error.kind === 'permanent' && answer.error.code === notThisSeller) return null;
+  throw toRefusal(answer.error);
+}
+
+/** Without an id or an instant there is nothing to store an order under; it must not hold up the others. */
+function readOrders(data: unknown): readonly PlatformOrder[] {
+  return list(field(data, 'orders'))
+    .map(readOrder)
+    .filter((order) => order !== null);
+}

@@ -1,0 +1,26 @@
+import type { ChannelRecord } from '../port/record.ts';
+
+export const record = {
+  channel: 'tiktok-shop',
+  title: { en: 'TikTok Shop', zh: 'TikTok Shop' },
+  summary: 'Customer service, orders and webhooks of the TikTok Shop Partner API 202309.',
+  capabilities: {
+    effectClass: 'readable',
+    receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'system', 'unsupported'],
+    sends: ['text', 'image', 'order', 'product'],
+    textCharactersMax: 2_000,
+    pictures: { bytesMax: 10 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] },
+    // Whether a shop may write also depends on orders and returns of the buyer: the platform decides (45109001).
+    replyWindowHours: null,
+    sendsPerSecondMax: 50,
+    // Reads of customer service count too; 45101004 tells when the quota of the day is used up.
+    sendsPerDayMax: 10_000,
+    timeStepMs: 1_000,
+    readBackSettleMs: 120_000,
+    reportsDelivered: false,
+    reportsRead: false,
+  },
+  unverified: {
+    readBackSettleMs: 'Nothing is published on how soon the list shows a message that was accepted.',
+  },
+} as const satisfies ChannelRecord;

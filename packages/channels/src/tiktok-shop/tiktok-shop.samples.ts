@@ -1,0 +1,102 @@
+import { newId } from '@crossdesk/contracts';
+import { createHmac } from 'node:crypto';
+import type {
+  ChannelAccount,
+  PlatformContext,
+  PlatformRequest,
+  PlatformResponse,
+  WebhookRequest,
+} from '../port/index.ts';
+
+const shopId = '7490000000000000001';
+export const conversationId = '7494560109732334261';
+
+/** The made-up app of the published signature vectors. */
+export const account: ChannelAccount = {
+  id: newId(),
+  tenantId: newId(),
+  externalAccountId: shopId,
+  webhookUrl: 'https://hooks.example.test/webhooks/tiktok-shop/a1',
+  baseUrls: { api: 'https://api.tiktok.example', auth: 'https://auth.tiktok.example/' },
+  credentials: {
+    app_key: '6mockkey01',
+    app_secret: 'ttsMockSecret0001',
+    service_id: '7300000000000000001',
+    shop_cipher: 'GCP_mockCipher01',
+    access_token: 'TTP_mockAccess0001',
+    refresh_token: 'TTP_mockRefresh0001',
+    expires_at: '2026-01-08T00:00:00.000Z',
+  },
+};
+
+/** Timestamp 1767225600 of the vectors. */
+export const now = new Date('2026-01-01T00:00:00.000Z');
+export const nowSeconds = 1767225600;
+
+export function signed(body: string | Uint8Array): WebhookRequest {
+  const rawBody = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+  const authorization = createHmac('sha256', 'ttsMockSecret0001').update('6mockkey01').update(rawBody).digest('hex');
+  return { method: 'POST', headers: { authorization }, query: {}, rawBody, receivedAt: now };
+}
+
+export function push(type: number, data: unknown, envelope: object = {}): string {
+  return JSON.stringify({
+    type,
+    tts_notification_id: '7000000000000000001',
+    shop_id: shopId,
+    timestamp: nowSeconds,
+    data,
+    ...envelope,
+  });
+}
+
+const textMessage = {
+  content: '{"content":"When will it ship?"}',
+  create_time: nowSeconds - 1,
+  is_visible: true,
+  index: '7000000000000000004',
+  type: 'TEXT',
+  sender: { im_user_id: '7000000000000000005', role: 'BUYER' },
+};
+
+/** A message push of a buyer unless the changes say otherwise; the notification id follows the message id. */
+export function messagePush(changes: object = {}, messageId = '7000000000000000003'): string {
+  const data = { ...textMessage, conversation_id: conversationId, message_id: messageId, ...changes };
+  return push(14, data, { tts_notification_id: `n${messageId}` });
+}
+
+/** A message as the list shows it. */
+export function listed(id: number, secondsAgo: number, changes: object = {}) {
+  return { ...textMessage, id: String(id), index: String(id), create_time: nowSeconds - secondsAgo, ...changes };
+}
+
+export function answer(body: unknown, status = 200, headers: Record<string, string> = {}): PlatformResponse {
+  return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+export function success(data: unknown): PlatformResponse {
+  return answer({ code: 0, message: 'Success', request_id: 'r1', data });
+}
+
+export function failure(code: number, message = 'no', status = 200, headers: Record<string, string> = {}) {
+  return answer({ code, message, request_id: 'r1', data: {} }, status, headers);
+}
+
+export interface Asked {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly request: PlatformRequest;
+}
+
+/** A platform that answers as told and keeps what it was asked. */
+export function platform(answerTo: (asked: Asked) => PlatformResponse): { context: PlatformContext; asked: Asked[] } {
+  const asked: Asked[] = [];
+  const call = async (request: PlatformRequest) => {
+    const { pathname, searchParams } = new URL(request.url);
+    const one = { path: pathname, query: Object.fromEntries(searchParams), body: request.body, request };
+    asked.push(one);
+    return answerTo(one);
+  };
+  return { context: { account, call, now: () => now }, asked };
+}

@@ -1,0 +1,216 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Fact, NormalisedMessage } from '../port/index.ts';
+import { parseDelivery } from './whatsapp.parse.ts';
+import { account, change, contacts, media, message, signed, status } from './whatsapp.samples.ts';
+
+const parse = (body: string) => parseDelivery(account, signed(body));
+
+function onlyMessage(body: string): NormalisedMessage {
+  const [fact] = parse(body).facts;
+  if (fact?.type !== 'message') throw new Error(`expected a message, got ${fact?.type}`);
+  return fact.message;
+}
+
+const contentOf = (type: string, part: unknown) => onlyMessage(message(type, part)).content;
+
+describe('messages', () => {
+  test('an image with a quoted message becomes a message of its buyer', () => {
+    const image = { ...media('image/jpeg'), caption: 'broken zip', url: 'https://lookaside.example/1' };
+    const body = message('image', image, { id: 'wamid.AAA', context: { from: '15550001111', id: 'wamid.PREV' } });
+    const { raw, ...rest } = onlyMessage(body);
+    expect(rest).toEqual({
+      externalThreadId: 'BR.123',
+      externalMessageId: 'wamid.AAA',
+      direction: 'inbound',
+      author: 'buyer',
+      buyer: {
+        externalId: 'BR.123',
+        commerceId: null,
+        name: 'Ana',
+        phone: '5511999990000',
+        email: null,
+        avatarUrl: null,
+        locale: null,
+      },
+      content: {
+        kind: 'image',
+        url: null,
+        thumbnailUrl: null,
+        mediaId: 'MEDIA1',
+        mimeType: 'image/jpeg',
+        fileName: null,
+        caption: 'broken zip',
+      },
+      occurredAt: new Date('2026-01-02T03:00:00Z'),
+      sequence: null,
+      replyToExternalId: 'wamid.PREV',
+      externalOrderIds: [],
+    });
+    expect(JSON.parse(raw)).toMatchObject({ id: 'wamid.AAA', image });
+    expect(parse(body).deliveryKey).toBe('message:wamid.AAA');
+  });
+
+  test.each([
+    ['text', { body: 'Olá' }, { kind: 'text', text: 'Olá' }],
+    ['button', { text: 'Track it', payload: 'track' }, { kind: 'text', text: 'Track it' }],
+    ['interactive', { type: 'button_reply', button_reply: { id: '1', title: 'Yes' } }, { kind: 'text', text: 'Yes' }],
+    ['interactive', { type: 'list_reply', list_reply: { id: '1', title: 'Refund' } }, { kind: 'text', text: 'Refund' }],
+    [
+      'interactive',
+      { type: 'nfm_reply', nfm_reply: { body: 'Sent', response_json: '{' } },
+      { kind: 'text', text: 'Sent' },
+    ],
+    ['interactive', { type: 'call_permission_reply' }, { kind: 'unsupported', platformKind: 'call_permission_reply' }],
+    [
+      'document',
+      { ...media('application/pdf'), filename: 'a.pdf' },
+      expect.objectContaining({ kind: 'file', fileName: 'a.pdf' }),
+    ],
+    ['sticker', media('image/webp'), { kind: 'sticker', stickerId: 'MEDIA1', url: null }],
+    [
+      'location',
+      { latitude: 1, longitude: 2, name: 'Home', address: 'A 1' },
+      { kind: 'location', latitude: 1, longitude: 2, name: 'Home' },
+    ],
+    ['location', { latitude: 1 }, { kind: 'unsupported', platformKind: 'location' }],
+    [
+      'contacts',
+      [{ name: { formatted_name: 'Bo' }, phones: [{ phone: '+65 1' }, { phone: '+65 2' }] }],
+      { kind: 'text', text: 'Bo +65 1 +65 2' },
+    ],
+    [
+      'order',
+      {
+        catalog_id: 'C',
+        text: 'Please',
+        product_items: [{ product_retailer_id: 'SKU-1', quantity: 2, item_price: 19.9, currency: 'EUR' }],
+      },
+      { kind: 'text', text: 'Please\n2 x SKU-1, 19.9 EUR' },
+    ],
+    ['system', { type: 'user_changed_number', body: 'New number' }, { kind: 'system', text: 'New number' }],
+    ['unsupported', { type: 'poll_creation' }, { kind: 'unsupported', platformKind: 'poll_creation' }],
+    ['unsupported', undefined, { kind: 'unsupported', platformKind: 'unsupported' }],
+    ['text', {}, { kind: 'unsupported', platformKind: 'text' }],
+  ])('%s %j is read', (type, part, content) => {
+    expect(contentOf(type, part)).toEqual(content);
+  });
+
+  test('a reaction is its emoji in reply to the message, its removal says nothing', () => {
+    const reaction = onlyMessage(message('reaction', { message_id: 'wamid.OUT', emoji: '👍' }));
+    expect(reaction).toMatchObject({ content: { kind: 'text', text: '👍' }, replyToExternalId: 'wamid.OUT' });
+    const removed = parse(message('reaction', { message_id: 'wamid.OUT', emoji: '' }));
+    expect(removed.facts).toEqual([{ type: 'ignored', platformKind: 'reaction_removed' }]);
+  });
+
+  test('a message without phone number lands in the thread of the same buyer', () => {
+    const known = onlyMessage(message('text', { body: 'one' }));
+    const hidden = onlyMessage(message('text', { body: 'two' }, { from: undefined }));
+    expect(hidden.externalThreadId).toBe(known.externalThreadId);
+  });
+
+  test('without a business-scoped id the phone number names the buyer', () => {
+    const old = change({
+      contacts: [{ profile: { name: 'Ana' }, wa_id: '5511999990000' }],
+      messages: [{ from: '5511999990000', id: 'w', timestamp: '1767322800', type: 'text', text: { body: 'hi' } }],
+    });
+    expect(onlyMessage(old)).toMatchObject({
+      externalThreadId: '5511999990000',
+      buyer: { phone: '5511999990000', name: 'Ana' },
+    });
+  });
+
+  test('in a batch each message gets the name of its own sender', () => {
+    const two = [...contacts, { profile: { name: 'Bo' }, wa_id: '6591110000', user_id: 'SG.9' }];
+    const sent = (id: string, from: string, userId: string) => ({
+      from,
+      from_user_id: userId,
+      id,
+      timestamp: '1767322800',
+      type: 'text',
+      text: { body: id },
+    });
+    const messages = [sent('b', '6591110000', 'SG.9'), sent('a', '5511999990000', 'BR.123')];
+    const { facts, deliveryKey } = parse(change({ contacts: two, messages }));
+    expect(facts.map((fact) => fact.type === 'message' && fact.message.buyer.name)).toEqual(['Bo', 'Ana']);
+    expect(deliveryKey).toMatch(/^batch:[0-9a-f]{64}$/);
+  });
+
+  test('what the seller wrote in the phone app is an outbound message to its buyer', () => {
+    const echo = {
+      from: '15550001111',
+      to: '5511999990000',
+      to_user_id: 'BR.123',
+      id: 'wamid.E',
+      timestamp: '1767322800',
+      type: 'text',
+      text: { body: 'Sent' },
+    };
+    const body = change({ message_echoes: [echo] }, 'smb_message_echoes');
+    expect(onlyMessage(body)).toMatchObject({
+      direction: 'outbound',
+      author: 'seller',
+      externalThreadId: 'BR.123',
+      buyer: { phone: '5511999990000' },
+    });
+    expect(parse(body).deliveryKey).toBe('echo:wamid.E');
+  });
+
+  test('groups and other products are ignored', () => {
+    const kinds = (body: string) =>
+      parse(body).facts.map((fact: Fact) => (fact.type === 'ignored' ? fact.platformKind : fact.type));
+    expect(kinds(message('text', { body: 'hi all' }, { group_id: 'G1' }))).toEqual(['group_message']);
+    expect(kinds('{"object":"page","entry":[{"changes":[{"field":"feed"}]}]}')).toEqual(['page']);
+  });
+
+  test('an id longer than a key is hashed', () => {
+    const { deliveryKey } = parse(message('text', { body: 'x' }, { id: `wamid.${'A'.repeat(300)}` }));
+    expect(deliveryKey).toMatch(/^batch:[0-9a-f]{64}$/);
+  });
+});
+
+describe('statuses', () => {
+  test.each([
+    ['sent', 'sent'],
+    ['delivered', 'delivered'],
+    ['read', 'read'],
+    ['played', 'read'],
+  ])('%s is a receipt with our reference', (word, expected) => {
+    const body = status(word, { biz_opaque_callback_data: 'our-id' });
+    expect(parse(body)).toEqual({
+      deliveryKey: `status:wamid.OUT:${word}`,
+      facts: [
+        {
+          type: 'receipt',
+          externalMessageId: 'wamid.OUT',
+          clientReference: 'our-id',
+          status: expected,
+          failure: null,
+          detail: null,
+          occurredAt: new Date('2026-01-02T03:00:01Z'),
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [131047, 'WINDOW_CLOSED'],
+    [131026, 'RECIPIENT_UNREACHABLE'],
+    [130429, 'QUOTA'],
+    [190, 'REAUTHORISE'],
+    [2, 'PLATFORM_ERROR'],
+    [131000, 'PLATFORM_ERROR'],
+  ])('failed with error %i is %s and shows the title only', (code, failure) => {
+    const errors = [
+      { code, title: 'The title', message: 'to 5511999990000', error_data: { details: '5511999990000' } },
+    ];
+    expect(parse(status('failed', { errors })).facts).toEqual([
+      expect.objectContaining({ status: 'failed', failure, detail: `error ${code}: The title` }),
+    ]);
+  });
+
+  test('failed without a reason is still a failure', () => {
+    expect(parse(status('failed')).facts).toEqual([
+      expect.objectContaining({ status: 'failed', failure: 'PLATFORM_ERROR', detail: null }),
+    ]);
+  });
+});

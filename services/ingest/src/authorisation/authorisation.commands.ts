@@ -1,0 +1,136 @@
+import type { Channel } from '@crossdesk/channels';
+import {
+  type AuthorisedAccount,
+  type CallContext,
+  PlatformCallError,
+  PlatformRefusal,
+} from '@crossdesk/channels/adapters';
+import type { TenantId } from '@crossdesk/contracts';
+import { causedOutside, type RequestContext, signedIn } from '@crossdesk/service-kit';
+import { bindAccount } from '../account/account.commands.ts';
+import { ownCredentials, type Refusal } from '../account/account.domain.ts';
+import type { AccountRow } from '../account/account.store.ts';
+import { credentialsOfApp, hashOfToken, newSecretToken } from '../account/account-secrets.ts';
+import { type ChannelAppRow, findApps } from '../channel-app/channel-app.store.ts';
+import type { Trx } from '../db.ts';
+import type { IngestDeps } from '../deps.ts';
+import type { ChannelAppId } from '../ids.ts';
+import { insertAuthorisationRequest, takeAuthorisationRequest } from './authorisation.store.ts';
+
+type StartOutcome =
+  | { readonly ok: true; readonly url: string; readonly expiresAt: Date }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** What came of a consent, for the person in front of the browser. */
+export type CompleteOutcome =
+  | { readonly ok: true; readonly accounts: readonly AccountRow[] }
+  | { readonly ok: false; readonly reason: 'UNKNOWN_STATE' | 'REFUSED' | 'UNREACHABLE'; readonly detail: string };
+
+/** Where platforms send the browser back to. */
+export function redirectUrlOf({ publicWebhookUrl }: Pick<IngestDeps, 'publicWebhookUrl'>, channel: Channel): string {
+  return `${publicWebhookUrl}/authorisations/${channel}`;
+}
+
+/** Begins an authorisation: the address where a seller lets the app into their shop. */
+export async function startAuthorisation(
+  deps: IngestDeps,
+  request: RequestContext,
+  tenantId: TenantId,
+  appId: ChannelAppId | null,
+): Promise<StartOutcome> {
+  const { agentId } = signedIn(request);
+  const state = newSecretToken();
+  const mutation = deps.runtime.audit.mutation(request, 'startChannelAuthorisation', async (trx: Trx, done) => {
+    const [app] = appId === null ? [] : await findApps(trx, tenantId, [appId]);
+    if (app === undefined) return refuse('NOT_FOUND', 'There is no such app: take the id from channelApps.');
+    const { authorisation, lacks } = deps.adapters[app.channel];
+    if (authorisation === null)
+      return refuse('NOT_SUPPORTED', lacks.authorisation ?? 'This channel has no consent page.');
+    const url = addressOf(deps, app, state);
+    if (url instanceof PlatformRefusal) return refuse('PLATFORM_REFUSED', url.message);
+    const asked = { tenant_id: tenantId, state_hash: hashOfToken(state), app_id: app.id, requested_by: agentId };
+    const expiresAt = await insertAuthorisationRequest(trx, asked, authorisation.validMinutes * 60_000);
+    done(app.id);
+    return { ok: true, url, expiresAt } as const;
+  });
+  return deps.runtime.db.forTenant(tenantId, mutation);
+}
+
+function refuse(code: Refusal['code'], message: string): StartOutcome {
+  return { ok: false, refusal: { code, message, path: ['input', 'appId'] } };
+}
+
+function addressOf(deps: IngestDeps, app: ChannelAppRow, state: string): string | PlatformRefusal {
+  try {
+    const redirectUrl = redirectUrlOf(deps, app.channel);
+    return deps.adapters[app.channel].authorisation?.start(contextOf(deps, app), { redirectUrl, state }) ?? '';
+  } catch (error) {
+    if (error instanceof PlatformRefusal) return error;
+    throw error;
+  }
+}
+
+/** Calls in the name of an app that may have no account yet. */
+function contextOf(deps: IngestDeps, app: ChannelAppRow): CallContext {
+  const baseUrls = { api: app.api_base_url, auth: app.auth_base_url };
+  const account = { baseUrls, credentials: credentialsOfApp(deps, app) };
+  return { account, call: deps.call, now: () => deps.runtime.clock.now() };
+}
+
+/**
+ * The seller comes back from the platform: what it sent along is exchanged for tokens, and every account they cover is
+ * connected. The state was made for one workspace, works once, and says whose wish it was.
+ */
+export async function completeAuthorisation(
+  deps: IngestDeps,
+  channel: Channel,
+  query: Readonly<Record<string, string>>,
+): Promise<CompleteOutcome> {
+  const { db, outbox } = deps.runtime;
+  const asked = await db.asWorker(async (trx) => {
+    const request = await takeAuthorisationRequest(trx, hashOfToken(query['state'] ?? ''));
+    const [app] = request === null ? [] : await findApps(trx, request.tenant_id, [request.app_id]);
+    return request === null || app?.channel !== channel ? null : { app, requestedBy: request.requested_by };
+  });
+  if (asked === null) return { ok: false, reason: 'UNKNOWN_STATE', detail: 'start the authorisation again' };
+  const authorised = await exchange(deps, asked.app, query);
+  if (!Array.isArray(authorised)) return authorised;
+  const origin = causedOutside({ kind: 'agent', id: asked.requestedBy });
+  const accounts = await db.asWorker((trx) => bindAll(deps, trx, asked.app, authorised, origin));
+  outbox.nudge();
+  return { ok: true, accounts };
+}
+
+async function exchange(
+  deps: IngestDeps,
+  app: ChannelAppRow,
+  query: Readonly<Record<string, string>>,
+): Promise<AuthorisedAccount[] | Extract<CompleteOutcome, { readonly ok: false }>> {
+  const { authorisation } = deps.adapters[app.channel];
+  try {
+    return [...((await authorisation?.complete(contextOf(deps, app), query)) ?? [])];
+  } catch (error) {
+    if (error instanceof PlatformRefusal && error.kind === 'permanent')
+      return { ok: false, reason: 'REFUSED', detail: error.message };
+    if (!(error instanceof PlatformRefusal) && !(error instanceof PlatformCallError)) throw error;
+    return { ok: false, reason: 'UNREACHABLE', detail: error.message };
+  }
+}
+
+async function bindAll(
+  deps: IngestDeps,
+  trx: Trx,
+  app: ChannelAppRow,
+  authorised: readonly AuthorisedAccount[],
+  origin: ReturnType<typeof causedOutside>,
+): Promise<AccountRow[]> {
+  const { tenant_id: tenantId, channel, id: appId, api_base_url: apiBaseUrl, auth_base_url: authBaseUrl } = app;
+  const { connection } = deps.adapters[channel];
+  const accounts: AccountRow[] = [];
+  for (const { externalAccountId, displayName, credentials } of authorised) {
+    const own = ownCredentials(connection, credentials);
+    const to = { tenantId, channel, appId, apiBaseUrl, authBaseUrl, externalAccountId, credentials: own };
+    accounts.push(await bindAccount(deps, trx, { ...to, displayName }, origin));
+  }
+  return accounts;
+}

@@ -1,0 +1,48 @@
+import { fromChannelName, toChannelName } from '@crossdesk/channels';
+import { signedInAs } from '@crossdesk/service-kit';
+import { credentialsOfApp, webhookUrlOfApp } from '../account/account-secrets.ts';
+import { listAccounts } from '../account/account.store.ts';
+import { redirectUrlOf } from '../authorisation/authorisation.commands.ts';
+import type { ChannelAppResolvers, MutationResolvers, QueryResolvers } from '../graphql.generated.ts';
+import { registerApp } from './channel-app.commands.ts';
+import { listApps } from './channel-app.store.ts';
+
+export const channelAppQueries: Pick<QueryResolvers, 'channelApps'> = {
+  channelApps: async (_root, _args, { request, deps }) => {
+    const { tenantId } = signedInAs(request, 'admin');
+    return deps.runtime.db.forTenant(tenantId, (trx) => listApps(trx, tenantId));
+  },
+};
+
+export const channelAppMutations: Pick<MutationResolvers, 'registerChannelApp'> = {
+  registerChannelApp: async (_root, { input }, { request, deps, directory }) => {
+    const { tenantId } = signedInAs(request, 'admin');
+    const outcome = await registerApp(deps, request, tenantId, {
+      ...input,
+      channel: fromChannelName(input.channel),
+      apiBaseUrl: input.apiBaseUrl ?? null,
+      authBaseUrl: input.authBaseUrl ?? null,
+    });
+    directory.forget();
+    if (outcome.ok) return { app: outcome.app, errors: [] };
+    return { app: null, errors: outcome.refusals.map((refusal) => ({ ...refusal, path: [...refusal.path] })) };
+  },
+};
+
+export const channelAppResolvers: ChannelAppResolvers = {
+  channel: (row) => toChannelName(row.channel),
+  displayName: (row) => row.display_name,
+  webhookUrl: (row, _args, { deps }) => webhookUrlOfApp(deps, row),
+  redirectUrl: (row, _args, { deps }) =>
+    deps.adapters[row.channel].authorisation === null ? null : redirectUrlOf(deps, row.channel),
+  setupSteps: (row, _args, { deps }) => {
+    const address = { webhookUrl: webhookUrlOfApp(deps, row), credentials: credentialsOfApp(deps, row) };
+    return [...deps.adapters[row.channel].connection.setupSteps(address)];
+  },
+  accounts: async (row, _args, { deps }) => {
+    const { tenant_id: tenantId, id } = row;
+    const accounts = await deps.runtime.db.forTenant(tenantId, (trx) => listAccounts(trx, tenantId));
+    return accounts.filter((account) => account.app_id === id);
+  },
+  registeredAt: (row) => row.registered_at,
+};

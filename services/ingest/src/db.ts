@@ -1,0 +1,121 @@
+import type { Channel } from '@crossdesk/channels';
+import type { HttpMethod, NormalisedMessage } from '@crossdesk/channels/adapters';
+import type {
+  AgentId,
+  Buyer,
+  ChannelAccountId,
+  ConversationId,
+  DeliveryFailure,
+  DeliveryStatus,
+  ErasedRows,
+  ErasureId,
+  MessageContent,
+  MessageId,
+  OrderId,
+  PlatformOrder,
+  TenantId,
+} from '@crossdesk/contracts';
+import type { JSONColumnType, Selectable, Transaction } from 'kysely';
+import type { ChannelAppId, WebhookAddressId } from './ids.ts';
+import type * as table from './db.generated.ts';
+
+type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
+
+/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
+export interface DB {
+  channel_app: Narrowed<table.ChannelAppTable, { tenant_id: TenantId; id: ChannelAppId; channel: Channel }>;
+  channel_account: Narrowed<
+    table.ChannelAccountTable,
+    {
+      tenant_id: TenantId;
+      id: ChannelAccountId;
+      channel: Channel;
+      app_id: ChannelAppId | null;
+      status: 'connected' | 'reauthorise' | 'disabled';
+    }
+  >;
+  authorisation_request: Narrowed<
+    table.AuthorisationRequestTable,
+    { tenant_id: TenantId; app_id: ChannelAppId; requested_by: AgentId }
+  >;
+  sync_cursor: Narrowed<
+    table.SyncCursorTable,
+    { tenant_id: TenantId; account_id: ChannelAccountId; kind: 'messages' | 'orders' }
+  >;
+  webhook_receipt: Narrowed<table.WebhookReceiptTable, { tenant_id: TenantId; address_id: WebhookAddressId }>;
+  raw_payload: Narrowed<table.RawPayloadTable, { tenant_id: TenantId; address_id: WebhookAddressId }>;
+  raw_subject: Narrowed<
+    table.RawSubjectTable,
+    { tenant_id: TenantId; account_id: ChannelAccountId; kind: 'thread' | 'order' }
+  >;
+  parked_webhook: Narrowed<
+    table.ParkedWebhookTable,
+    {
+      tenant_id: TenantId;
+      address_id: WebhookAddressId;
+      channel: Channel;
+      method: HttpMethod;
+      headers: JSONColumnType<Record<string, string>>;
+      query: JSONColumnType<Record<string, string>>;
+    }
+  >;
+  thread: Narrowed<
+    table.ThreadTable,
+    {
+      tenant_id: TenantId;
+      account_id: ChannelAccountId;
+      conversation_id: ConversationId;
+      buyer: JSONColumnType<Buyer>;
+    }
+  >;
+  inbound_message: Narrowed<
+    table.InboundMessageTable,
+    { tenant_id: TenantId; account_id: ChannelAccountId; message_id: MessageId; conversation_id: ConversationId }
+  >;
+  held_message: Narrowed<
+    table.HeldMessageTable,
+    {
+      tenant_id: TenantId;
+      account_id: ChannelAccountId;
+      conversation_id: ConversationId;
+      message: JSONColumnType<Omit<NormalisedMessage, 'occurredAt'>>;
+    }
+  >;
+  customer_order: Narrowed<
+    table.CustomerOrderTable,
+    {
+      tenant_id: TenantId;
+      order_id: OrderId;
+      account_id: ChannelAccountId;
+      channel: Channel;
+      snapshot: JSONColumnType<PlatformOrder>;
+    }
+  >;
+  order_fetch: Narrowed<table.OrderFetchTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
+  delivery_intent: Narrowed<
+    table.DeliveryIntentTable,
+    {
+      tenant_id: TenantId;
+      message_id: MessageId;
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+      content: JSONColumnType<MessageContent>;
+      status: DeliveryStatus | 'sending';
+      failure: DeliveryFailure | null;
+    }
+  >;
+  send_quota: Narrowed<table.SendQuotaTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
+  erasing: Narrowed<
+    table.ErasingTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      erasure_id: ErasureId;
+      erased_rows: JSONColumnType<ErasedRows>;
+    }
+  >;
+}
+
+export type Trx = Transaction<DB>;
+/** A row of a table as it is read. */
+export type Row<Table extends keyof DB> = Selectable<DB[Table]>;

@@ -1,0 +1,91 @@
+import type { Fact } from '@crossdesk/channels/adapters';
+import { causedOutside } from '@crossdesk/service-kit';
+import { changeStatus } from '../account/account.commands.ts';
+import { lockAccount } from '../account/account.store.ts';
+import { findByReference } from '../delivery/delivery.store.ts';
+import type { IngestDeps } from '../deps.ts';
+import type { Trx } from '../db.ts';
+import { hintOrders } from '../order/order.store.ts';
+import { recordOrders } from '../order/record-orders.ts';
+import { insertSubjects, type RawSubject } from '../webhook/raw.store.ts';
+import { cleaned } from './clean-text.ts';
+import type { IncomingFact } from './fact.ts';
+import { recordMessages } from './record-messages.ts';
+import { reportDelivery } from './report-delivery.ts';
+
+type IntakeDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
+type FactOf<Type extends Fact['type']> = Omit<IncomingFact, 'fact'> & { readonly fact: Extract<Fact, { type: Type }> };
+
+/**
+ * Where everything ends that platforms tell, whether it was pushed, polled or read back. Kind by kind: the many messages and
+ * orders together, the few others one after another. What is known already changes nothing.
+ */
+export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly IncomingFact[]): Promise<void> {
+  const facts = incoming.map((item) => ({ ...item, fact: cleaned(item.fact) }));
+  await recordMessages(
+    deps,
+    trx,
+    ofType(facts, 'message').map(({ fact, ...item }) => ({ ...item, message: fact.message })),
+  );
+  await recordOrders(
+    deps,
+    trx,
+    ofType(facts, 'order').map(({ fact, ...item }) => ({ ...item, order: fact.order })),
+  );
+  await hintOrders(
+    trx,
+    ofType(facts, 'order-hint').map(({ account, fact }) => ({
+      tenantId: account.tenantId,
+      accountId: account.id,
+      externalOrderId: fact.externalOrderId,
+    })),
+  );
+  await insertSubjects(trx, facts.flatMap(subjectOf));
+  for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);
+  for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
+}
+
+function ofType<Type extends Fact['type']>(facts: readonly IncomingFact[], type: Type): FactOf<Type>[] {
+  return facts.filter((item): item is FactOf<Type> => item.fact.type === type);
+}
+
+/** Whom the bytes are about that told it; what was polled or read back has no bytes of its own. */
+function subjectOf({ account, fact, rawId }: IncomingFact): RawSubject[] {
+  if (rawId === null) return [];
+  const common = { tenantId: account.tenantId, accountId: account.id, rawId };
+  if (fact.type === 'message') return [{ ...common, kind: 'thread', externalId: fact.message.externalThreadId }];
+  return fact.type === 'order' ? [{ ...common, kind: 'order', externalId: fact.order.externalOrderId }] : [];
+}
+
+const originOf = ({ traceparent }: Pick<IncomingFact, 'traceparent'>) =>
+  causedOutside({ kind: 'system', id: null }, traceparent);
+
+/** A receipt for a message that is not ours (sent in the platform's console) tells nothing that is shown. */
+async function recordReceipt(deps: IntakeDeps, trx: Trx, item: FactOf<'receipt'>): Promise<void> {
+  const { account, fact } = item;
+  const reply = await findByReference(trx, account.tenantId, account.id, fact.externalMessageId, fact.clientReference);
+  if (reply === null) return;
+  await reportDelivery(
+    deps,
+    trx,
+    { tenantId: account.tenantId, conversationId: reply.conversation_id, messageId: reply.message_id },
+    {
+      status: fact.status,
+      origin: originOf(item),
+      externalMessageId: fact.externalMessageId,
+      occurredAt: fact.occurredAt,
+      // The moment of acceptance is all the place that channels without a readable thread tell.
+      ...(fact.status === 'sent' ? { position: { occurredAt: fact.occurredAt, sequence: null } } : {}),
+      ...(fact.failure === null ? {} : { failure: fact.failure }),
+      ...(fact.detail === null ? {} : { detail: fact.detail }),
+    },
+  );
+}
+
+async function recordAccountStatus(deps: IntakeDeps, trx: Trx, item: FactOf<'account'>): Promise<void> {
+  const { account, fact } = item;
+  const locked = await lockAccount(trx, account.tenantId, account.id);
+  // A platform that says all is well brings no token: an account that needs one stays in need.
+  if (locked === null || (fact.status === 'connected' && locked.row.status !== 'connected')) return;
+  await changeStatus(deps, trx, locked, fact.status, fact.reason, originOf(item));
+}

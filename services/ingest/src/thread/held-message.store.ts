@@ -1,0 +1,45 @@
+import type { NormalisedMessage } from '@crossdesk/channels/adapters';
+import type { ConversationId, TenantId } from '@crossdesk/contracts';
+import { sql } from 'kysely';
+import type { Row, Trx } from '../db.ts';
+import type { MessageName } from './message-id.store.ts';
+
+export interface HeldMessage {
+  readonly externalMessageId: string;
+  readonly message: NormalisedMessage;
+  readonly receivedAt: Date;
+}
+
+/** Puts a message aside until the replies on their way to its thread are settled. */
+export async function holdMessage(
+  trx: Trx,
+  at: MessageName & { readonly conversationId: ConversationId },
+  message: NormalisedMessage,
+  receivedAt: Date,
+): Promise<void> {
+  await sql`
+    insert into held_message (tenant_id, account_id, external_message_id, conversation_id, message, occurred_at, received_at)
+    select ${at.tenantId}, ${at.accountId}, ${at.externalMessageId}, ${at.conversationId}, ${JSON.stringify(message)}::jsonb,
+      ${message.occurredAt}, ${receivedAt}
+    where not exists (
+      select from inbound_message
+      where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and external_message_id = ${at.externalMessageId}
+    )
+    on conflict do nothing`.execute(trx);
+}
+
+type HeldRow = Pick<Row<'held_message'>, 'external_message_id' | 'message' | 'occurred_at' | 'received_at'>;
+
+/** Takes the held messages of a conversation out, oldest first. */
+export async function takeHeld(trx: Trx, tenantId: TenantId, conversationId: ConversationId): Promise<HeldMessage[]> {
+  const { rows } = await sql<HeldRow>`
+    delete from held_message where tenant_id = ${tenantId} and conversation_id = ${conversationId}
+    returning external_message_id, message, occurred_at, received_at`.execute(trx);
+  return rows
+    .map((row) => ({
+      externalMessageId: row.external_message_id,
+      message: { ...row.message, occurredAt: row.occurred_at },
+      receivedAt: row.received_at,
+    }))
+    .sort((a, b) => a.message.occurredAt.getTime() - b.message.occurredAt.getTime());
+}

@@ -1,0 +1,75 @@
+import type { ChannelAccountId, ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import { textArray } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import type { Row, Trx } from '../db.ts';
+
+/** How a platform names a message of an account. */
+export interface MessageName {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly externalMessageId: string;
+}
+
+export interface MessageToInsert extends MessageName {
+  readonly messageId: MessageId;
+  readonly conversationId: ConversationId;
+  /** Null for a reply of ours that the platform has not shown yet. */
+  readonly raw: string | null;
+}
+
+export function nameOfMessage(accountId: ChannelAccountId, externalMessageId: string): string {
+  return `${accountId} ${externalMessageId}`;
+}
+
+/** Gives platform messages their ids. Returns which were new: the unique key decides. */
+export async function insertMessages(trx: Trx, messages: readonly MessageToInsert[]): Promise<Set<MessageId>> {
+  if (messages.length === 0) return new Set();
+  const { rows } = await sql<Pick<Row<'inbound_message'>, 'message_id'>>`
+    insert into inbound_message (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
+    select * from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
+      ${messages.map((m) => m.externalMessageId)}::text[], ${messages.map((m) => m.messageId)}::uuid[],
+      ${messages.map((m) => m.conversationId)}::uuid[], ${textArray(messages.map((m) => m.raw))}::text[])
+      as n (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
+    order by tenant_id, account_id, external_message_id
+    on conflict do nothing returning message_id`.execute(trx);
+  return new Set(rows.map((row) => row.message_id));
+}
+
+/** Which of these platform messages are recorded already, as `nameOfMessage` names them. */
+export async function findKnown(trx: Trx, messages: readonly MessageName[]): Promise<Set<string>> {
+  if (messages.length === 0) return new Set();
+  const { rows } = await sql<Pick<Row<'inbound_message'>, 'account_id' | 'external_message_id'>>`
+    select account_id, external_message_id
+    from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
+      ${messages.map((m) => m.externalMessageId)}::text[]) as m (tenant_id, account_id, external_message_id)
+    join inbound_message using (tenant_id, account_id, external_message_id)`.execute(trx);
+  return new Set(rows.map((row) => nameOfMessage(row.account_id, row.external_message_id)));
+}
+
+/** Keeps what the platform shows of our own replies. Returns those it showed for the first time, by name. */
+export async function noteEchoes(
+  trx: Trx,
+  echoes: readonly (MessageName & { readonly raw: string })[],
+): Promise<Map<string, MessageId>> {
+  const { rows } = await sql<Pick<Row<'inbound_message'>, 'account_id' | 'external_message_id' | 'message_id'>>`
+    update inbound_message as m set raw = e.raw
+    from unnest(${echoes.map((e) => e.tenantId)}::uuid[], ${echoes.map((e) => e.accountId)}::uuid[],
+      ${echoes.map((e) => e.externalMessageId)}::text[], ${echoes.map((e) => e.raw)}::text[])
+      as e (tenant_id, account_id, external_message_id, raw)
+    where m.tenant_id = e.tenant_id and m.account_id = e.account_id and m.external_message_id = e.external_message_id
+      and m.raw is null
+    returning m.account_id, m.external_message_id, m.message_id`.execute(trx);
+  return new Map(rows.map((row) => [nameOfMessage(row.account_id, row.external_message_id), row.message_id]));
+}
+
+/** The raw payloads of messages, by message id. */
+export async function findRaw(
+  trx: Trx,
+  tenantId: TenantId,
+  messageIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ message_id: MessageId; raw: string }>`
+    select message_id, raw from inbound_message
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and raw is not null`.execute(trx);
+  return new Map(rows.map((row) => [row.message_id, row.raw]));
+}

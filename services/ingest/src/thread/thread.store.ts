@@ -1,0 +1,168 @@
+import {
+  type Buyer,
+  type ChannelAccountId,
+  type ConversationId,
+  idsAt,
+  type MessageId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import type { Row, Trx } from '../db.ts';
+
+/** A thread that is locked in this transaction. `nextAggregate` gives each event its own version, in order. */
+export interface LockedThread {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly externalThreadId: string;
+  readonly conversationId: ConversationId;
+  readonly buyer: Buyer;
+  /** The buyer was erased and has not written anything new since. */
+  readonly isErased: boolean;
+  nextAggregate(): LockedAggregate;
+}
+
+/** One that takes new messages: their ids come behind all before, also behind those given by a process whose clock is ahead. */
+export interface ReceivingThread extends LockedThread {
+  nextMessageId(): MessageId;
+}
+
+export interface ThreadToLock {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly externalThreadId: string;
+  readonly buyer: Buyer;
+  /** When the buyer last wrote, as far as this batch tells; null where it does not. */
+  readonly lastInboundAt: Date | null;
+  /** Events that may follow: so many versions are set aside. */
+  readonly events: number;
+  readonly asksForBuyer: boolean;
+}
+
+interface ThreadRow extends Pick<
+  Row<'thread'>,
+  'tenant_id' | 'account_id' | 'external_thread_id' | 'conversation_id' | 'version' | 'buyer'
+> {
+  readonly is_erased: boolean;
+}
+
+const columns = sql`tenant_id, account_id, external_thread_id, conversation_id, version, buyer, erased_at is not null as is_erased`;
+
+/** A clock that is further ahead than this is wrong: it is not followed (as `continueIdsAfter` does). */
+const followMsMax = 3_600_000;
+
+function lockedThread(row: ThreadRow, events: number): LockedThread {
+  let version = row.version - events;
+  return {
+    tenantId: row.tenant_id,
+    accountId: row.account_id,
+    externalThreadId: row.external_thread_id,
+    conversationId: row.conversation_id,
+    buyer: row.buyer,
+    isErased: row.is_erased,
+    nextAggregate() {
+      version += 1;
+      if (version > row.version) throw new Error('more events than versions were set aside for the thread');
+      return lockedAggregate({ tenantId: row.tenant_id, id: row.conversation_id, version });
+    },
+  };
+}
+
+/**
+ * Finds or makes the threads and locks them, in one order everywhere. What a message tells of the buyer is added to what
+ * is known; nothing known is taken away. An erased thread learns nothing here: `reviveBuyer` is for what is new.
+ */
+export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<ReceivingThread[]> {
+  if (threads.length === 0) return [];
+  const { rows } = await sql<ThreadRow & Pick<Row<'thread'>, 'last_id_ms'>>`
+    insert into thread as t (tenant_id, account_id, external_thread_id, conversation_id, version, last_id_ms, buyer,
+      last_inbound_at, buyer_due_at)
+    select tenant_id, account_id, external_thread_id, conversation_id, events, ${Date.now()}::bigint, buyer, last_inbound_at,
+      case when asks then now() end
+    from unnest(${threads.map((t) => t.tenantId)}::uuid[], ${threads.map((t) => t.accountId)}::uuid[],
+      ${threads.map((t) => t.externalThreadId)}::text[], ${threads.map(() => newId())}::uuid[], ${threads.map((t) => t.events)}::int[],
+      ${threads.map((t) => JSON.stringify(t.buyer))}::jsonb[], ${threads.map((t) => t.lastInboundAt)}::timestamptz[],
+      ${threads.map((t) => t.asksForBuyer)}::bool[])
+      as n (tenant_id, account_id, external_thread_id, conversation_id, events, buyer, last_inbound_at, asks)
+    order by tenant_id, account_id, external_thread_id
+    on conflict (tenant_id, account_id, external_thread_id) do update
+      set version = t.version + excluded.version,
+        buyer = case when t.erased_at is null then t.buyer || jsonb_strip_nulls(excluded.buyer) else t.buyer end,
+        last_inbound_at = greatest(t.last_inbound_at, excluded.last_inbound_at),
+        last_id_ms = case when t.last_id_ms between excluded.last_id_ms and excluded.last_id_ms + ${followMsMax}::bigint
+          then t.last_id_ms + 1 else excluded.last_id_ms end
+    returning ${columns}, last_id_ms`.execute(trx);
+  const events = new Map(threads.map((t) => [`${t.accountId} ${t.externalThreadId}`, t.events]));
+  return rows.map((row) => ({
+    ...lockedThread(row, events.get(`${row.account_id} ${row.external_thread_id}`) ?? 0),
+    nextMessageId: idsAt<MessageId>(Number(row.last_id_ms)),
+  }));
+}
+
+/** Locks the thread of a conversation; null when there is none. */
+export async function lockThreadOf(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  events: number,
+): Promise<LockedThread | null> {
+  const { rows } = await sql<ThreadRow>`
+    update thread set version = version + ${events} where tenant_id = ${tenantId} and conversation_id = ${conversationId}
+    returning ${columns}`.execute(trx);
+  const [row] = rows;
+  return row === undefined ? null : lockedThread(row, events);
+}
+
+/** Lets an erased thread know its buyer again: what a new message of theirs tells, and nothing from before. */
+export async function reviveBuyer(trx: Trx, thread: ReceivingThread, told: Buyer): Promise<ReceivingThread> {
+  const { rows } = await sql<Pick<Row<'thread'>, 'buyer'>>`
+    update thread set buyer = buyer || jsonb_strip_nulls(${JSON.stringify(told)}::jsonb), erased_at = null
+    where tenant_id = ${thread.tenantId} and conversation_id = ${thread.conversationId}
+    returning buyer`.execute(trx);
+  return { ...thread, buyer: rows[0]?.buyer ?? thread.buyer, isErased: false };
+}
+
+/** Adds what the platform told of the buyer and stops asking. */
+export async function saveBuyer(trx: Trx, thread: LockedThread, buyer: Buyer): Promise<void> {
+  await trx
+    .updateTable('thread')
+    .set({ buyer: JSON.stringify(buyer), buyer_due_at: null })
+    .where('tenant_id', '=', thread.tenantId)
+    .where('conversation_id', '=', thread.conversationId)
+    .execute();
+}
+
+export type DueThread = Pick<
+  Row<'thread'>,
+  'tenant_id' | 'account_id' | 'external_thread_id' | 'conversation_id' | 'buyer'
+>;
+
+/** Takes threads whose buyer the platform has to be asked about; the pause grows with every try, the fifth is the last. */
+export async function claimBuyersDue(trx: Trx, limit: number): Promise<DueThread[]> {
+  const { rows } = await sql<DueThread>`
+    update thread set buyer_attempts = buyer_attempts + 1,
+      buyer_due_at = case when buyer_attempts >= 4 then null else now() + interval '30 seconds' * 4 ^ buyer_attempts end
+    where (tenant_id, conversation_id) in (
+      select tenant_id, conversation_id from thread where buyer_due_at <= now() order by buyer_due_at limit ${limit} for update skip locked
+    )
+    returning tenant_id, account_id, external_thread_id, conversation_id, buyer`.execute(trx);
+  return rows;
+}
+
+export type ThreadOfReply = Pick<Row<'thread'>, 'external_thread_id' | 'buyer' | 'last_inbound_at'>;
+
+/** The thread of a conversation, not locked; null when there is none. */
+export async function findThreadOf(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<ThreadOfReply | null> {
+  const row = await trx
+    .selectFrom('thread')
+    .select(['external_thread_id', 'buyer', 'last_inbound_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  return row ?? null;
+}

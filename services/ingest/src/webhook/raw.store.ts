@@ -1,0 +1,72 @@
+import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import { bytesArray } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import type { Trx } from '../db.ts';
+import type { WebhookAddressId } from '../ids.ts';
+
+export interface ReceiptToInsert {
+  readonly tenantId: TenantId;
+  readonly addressId: WebhookAddressId;
+  readonly deliveryKey: string;
+  readonly rawId: string;
+  readonly body: Uint8Array;
+  readonly receivedAt: Date;
+}
+
+/** Stores deliveries with their bytes. Returns the raw ids of those that were not there before. */
+export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInsert[]): Promise<Set<string>> {
+  const { rows } = await sql<{ raw_id: string }>`
+    with fresh as (
+      insert into webhook_receipt (tenant_id, address_id, delivery_key, raw_id, received_at)
+      select tenant_id, address_id, delivery_key, raw_id, received_at
+      from unnest(${receipts.map((r) => r.tenantId)}::uuid[], ${receipts.map((r) => r.addressId)}::uuid[],
+        ${receipts.map((r) => r.deliveryKey)}::text[], ${receipts.map((r) => r.rawId)}::uuid[],
+        ${receipts.map((r) => r.receivedAt)}::timestamptz[]) as n (tenant_id, address_id, delivery_key, raw_id, received_at)
+      order by tenant_id, address_id, delivery_key
+      on conflict do nothing returning raw_id
+    )
+    insert into raw_payload (tenant_id, id, address_id, body, received_at)
+    select tenant_id, raw_id, address_id, body, received_at
+    from unnest(${receipts.map((r) => r.tenantId)}::uuid[], ${receipts.map((r) => r.addressId)}::uuid[],
+      ${receipts.map((r) => r.rawId)}::uuid[], ${bytesArray(receipts.map((r) => r.body))}::bytea[],
+      ${receipts.map((r) => r.receivedAt)}::timestamptz[]) as n (tenant_id, address_id, raw_id, body, received_at)
+    join fresh using (raw_id)
+    returning id as raw_id`.execute(trx);
+  return new Set(rows.map((row) => row.raw_id));
+}
+
+/** Of whom a delivery tells, by the platform's ids. */
+export interface RawSubject {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly kind: 'thread' | 'order';
+  readonly externalId: string;
+  readonly rawId: string;
+}
+
+/**
+ * Notes whom the bytes are about, so that they can be erased with them. Of an erased order, and of a thread that stays
+ * erased because nothing in it was new, the bytes are not kept at all.
+ */
+export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]): Promise<void> {
+  if (subjects.length === 0) return;
+  await sql`
+    with subject as (
+      select distinct * from unnest(${subjects.map((s) => s.tenantId)}::uuid[],
+        ${subjects.map((s) => s.accountId)}::uuid[], ${subjects.map((s) => s.kind)}::text[],
+        ${subjects.map((s) => s.externalId)}::text[], ${subjects.map((s) => s.rawId)}::uuid[])
+        as s (tenant_id, account_id, kind, external_id, raw_id)
+    ), noted as (
+      insert into raw_subject (tenant_id, account_id, kind, external_id, raw_id)
+      select tenant_id, account_id, kind, external_id, raw_id from subject on conflict do nothing
+    )
+    update raw_payload r set body = '' from subject s
+    where r.tenant_id = s.tenant_id and r.id = s.raw_id and case s.kind
+      when 'thread' then exists (
+        select from thread t where t.tenant_id = s.tenant_id and t.account_id = s.account_id
+          and t.external_thread_id = s.external_id and t.erased_at is not null)
+      else exists (
+        select from customer_order o where o.tenant_id = s.tenant_id and o.account_id = s.account_id
+          and o.external_order_id = s.external_id and o.erased_at is not null)
+      end`.execute(trx);
+}

@@ -1,0 +1,85 @@
+import { type Fact, UnparsableDelivery, type WebhookRequest, type Webhooks } from '@crossdesk/channels/adapters';
+import { createHash } from 'node:crypto';
+import type { AccountDirectory, WebhookTarget } from '../account/account-directory.ts';
+import type { ConnectedAccount } from '../account/connected-account.ts';
+import type { IngestDeps } from '../deps.ts';
+import { cleaned } from '../inbound/clean-text.ts';
+
+/** A fact of a delivery with the account it is about. */
+export interface AddressedFact {
+  readonly account: ConnectedAccount;
+  readonly fact: Fact;
+}
+
+/** What a signed delivery tells, and what of it nobody can take now. */
+export interface ReadDelivery {
+  readonly deliveryKey: string;
+  readonly facts: readonly AddressedFact[];
+  /** Why the delivery is parked, wholly or in part; null when all of it is understood. */
+  readonly problem: string | null;
+}
+
+/**
+ * Reads a delivery and finds the accounts it is about. One address may serve several accounts of an app; a message for an
+ * account that is not connected is parked, until it is connected and the delivery replayed.
+ */
+export async function readDelivery(
+  deps: Pick<IngestDeps, 'runtime'>,
+  directory: AccountDirectory,
+  webhooks: Webhooks,
+  target: WebhookTarget,
+  request: WebhookRequest,
+): Promise<ReadDelivery> {
+  const parsed = parse(deps, webhooks, target, request);
+  if (typeof parsed === 'string') return { deliveryKey: unparsableKey(request.rawBody), facts: [], problem: parsed };
+  const facts: AddressedFact[] = [];
+  const strangers = new Set<string>();
+  for (const fact of parsed.facts) {
+    const account = await accountOf(directory, webhooks, target, request, fact);
+    if (account !== null) facts.push({ account, fact });
+    else if (fact.type === 'message') strangers.add(fact.externalAccountId ?? '');
+  }
+  const names = [...strangers].join(', ');
+  const problem = names === '' ? null : `a message for ${names}, which is not connected: connect it, then replay`;
+  return { deliveryKey: parsed.deliveryKey, facts, problem };
+}
+
+/** Reads the bytes. An adapter that trips over a body is treated like a body that makes no sense: nothing is lost. */
+function parse(
+  { runtime }: Pick<IngestDeps, 'runtime'>,
+  webhooks: Webhooks,
+  { address, addressId }: WebhookTarget,
+  request: WebhookRequest,
+) {
+  try {
+    const { deliveryKey, facts } = webhooks.parse(address, request);
+    return { deliveryKey: cleaned(deliveryKey), facts };
+  } catch (err) {
+    if (err instanceof UnparsableDelivery) return err.message;
+    runtime.log.error({ err, addressId }, 'adapter failed on a signed delivery');
+    return 'the adapter failed on this delivery; the log tells where';
+  }
+}
+
+/**
+ * Whom a fact is about. Another account than that of the address must share its app: its own secrets have to accept the
+ * same delivery, so that nobody writes into an account by naming it.
+ */
+async function accountOf(
+  directory: AccountDirectory,
+  webhooks: Webhooks,
+  target: WebhookTarget,
+  request: WebhookRequest,
+  { externalAccountId }: Fact,
+): Promise<ConnectedAccount | null> {
+  if (externalAccountId === undefined) return target.account;
+  const account = await directory.byExternalId(target.tenantId, target.channel, externalAccountId);
+  if (account === null) return null;
+  const { webhookUrl } = target.address;
+  const verified = await webhooks.verify({ ...target.address, credentials: account.credentials, webhookUrl }, request);
+  return verified.ok ? account : null;
+}
+
+function unparsableKey(rawBody: Uint8Array): string {
+  return `unparsable ${createHash('sha256').update(rawBody).digest('hex')}`;
+}

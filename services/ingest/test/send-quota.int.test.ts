@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { capabilitiesOf } from '@crossdesk/channels';
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import { claimDue, insertIntents } from '../src/delivery/delivery.store.ts';
 import { pauseSends, takeSend } from '../src/delivery/send-quota.store.ts';
 import type { Trx } from '../src/db.ts';
-import { openPlatforms, type Platforms } from './platforms.ts';
+import { conversationOf, openPlatforms, type Platforms, replyTo, statusOf } from './platforms.ts';
 
 let here: Platforms;
 beforeAll(async () => {
@@ -86,9 +87,6 @@ test('replies of a store that waits are left alone, those of others are taken', 
     conversationId: newId<ConversationId>(),
     content: { kind: 'text', text: 'It ships tomorrow.' } as const,
     fingerprint: '',
-    status: 'queued' as const,
-    failure: null,
-    detail: null,
     traceparent: null,
   });
   const claimed = await inTransaction(async (trx) => {
@@ -100,4 +98,73 @@ test('replies of a store that waits are left alone, those of others are taken', 
     return due.map((intent) => intent.account_id);
   });
   expect(claimed).toEqual([other.accountId]);
+});
+
+const threeADay = { sendsPerSecondMax: 20, sendsPerDayMax: 3 };
+
+test('a store sends as much a UTC day as its channel allows, and as much again the next day', async () => {
+  const store = aStore();
+  const five = () =>
+    inTransaction(async (trx) => {
+      const rights: string[] = [];
+      for (let n = 0; n < 5; n += 1) rights.push(await takeSend(trx, store, threeADay));
+      return rights;
+    });
+  const oneDay = ['taken', 'taken', 'taken', 'day used up', 'day used up'];
+  expect(await five()).toEqual(oneDay);
+  expect(await inTransaction((trx) => takeSend(trx, aStore(), threeADay))).toBe('taken');
+  await inTransaction((trx) =>
+    sql`update send_quota set day = day - 1 where account_id = ${store.accountId}`.execute(trx),
+  );
+  expect(await five()).toEqual(oneDay);
+});
+
+test('of ten processes that ask at once for the last two sends of a day, two get one', async () => {
+  const store = aStore();
+  await inTransaction((trx) => takeSend(trx, store, threeADay));
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => inTransaction((trx) => takeSend(trx, store, threeADay))),
+  );
+  expect(answers.filter((answer) => answer === 'taken')).toHaveLength(2);
+  expect(answers.filter((answer) => answer === 'day used up')).toHaveLength(8);
+});
+
+test('a reply beyond the quota of the day fails and says so; nothing reaches the platform', async () => {
+  const shop = await here.connect(newId<TenantId>(), 'tiktok-shop', '7490000000000000821');
+  const conversationId = await conversationOf(here, shop, 'quota');
+  await inTransaction((trx) =>
+    sql`insert into send_quota values (${shop.tenantId}, ${shop.accountId}, now(), 0, '-infinity',
+      (now() at time zone 'UTC')::date, ${capabilitiesOf('tiktok-shop').sendsPerDayMax})`.execute(trx),
+  );
+  const request = replyTo(shop, conversationId, 'one too many');
+  await here.harness.publish(request);
+  const { data } = await statusOf(here, request.data.messageId, 'failed');
+  expect(data).toMatchObject({ failure: 'QUOTA', detail: expect.stringContaining('tomorrow') });
+  expect(here.twin.journal().filter(({ text }) => text === 'one too many')).toEqual([]);
+});
+
+test('a reply whose window closed while it waited fails; the latest words of the buyer open it', async () => {
+  const shop = await here.connect(newId<TenantId>(), 'whatsapp', '820600000000009');
+  const at = (hoursAgo: number) => new Date(Date.now() - hoursAgo * 3_600_000);
+  const { messageId } = here.twin.buyerSays({
+    shop: shop.shop,
+    buyer: 'late',
+    content: { kind: 'text', text: 'hello' },
+    at: at(25),
+  });
+  const { data } = await here.harness.events.next(
+    'ingest.message-received',
+    (event) => event.data.externalMessageId === messageId,
+  );
+  const late = replyTo(shop, data.conversationId, 'window closed');
+  await here.harness.publish(late);
+  expect((await statusOf(here, late.data.messageId, 'failed')).data.failure).toBe('WINDOW_CLOSED');
+  here.twin.buyerSays({ shop: shop.shop, buyer: 'late', content: { kind: 'text', text: 'still there?' }, at: at(1) });
+  await here.twin.settled();
+  const inTime = replyTo(shop, data.conversationId, 'window open');
+  await here.harness.publish(inTime);
+  await statusOf(here, inTime.data.messageId, 'sent');
+  const sent = here.twin.journal().map(({ text }) => text);
+  expect(sent).toEqual(expect.arrayContaining(['window open']));
+  expect(sent).not.toEqual(expect.arrayContaining(['window closed']));
 });

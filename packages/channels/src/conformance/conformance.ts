@@ -31,8 +31,7 @@ export function describeChannel(adapter: ChannelAdapter, samples: ChannelSamples
 function describeRecord({ record }: ChannelAdapter): void {
   const { capabilities } = record;
   test('the capability record is sane', () => {
-    for (const kinds of [capabilities.receives, capabilities.sends])
-      expect(new Set(kinds).size).toBe(kinds.length);
+    for (const kinds of [capabilities.receives, capabilities.sends]) expect(new Set(kinds).size).toBe(kinds.length);
     expect(capabilities.receives).toContain('text');
     expect(capabilities.sends).not.toEqual(expect.arrayContaining(['system']));
     expect(capabilities.sends).not.toEqual(expect.arrayContaining(['unsupported']));

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
+import { anAgent, ask } from '@crossdesk/testkit';
+import { createHmac } from 'node:crypto';
+import { connectAs, openPlatforms, type Platforms } from './platforms.ts';
+
+let here: Platforms;
+beforeAll(async () => {
+  here = await openPlatforms('addresses');
+});
+afterAll(() => here.close());
+
+const verifyToken = { name: 'verify_token', value: 'verify-me' };
+
+/** Connects a WhatsApp number; with an app, its secrets come from there. */
+async function connectNumber(tenantId: TenantId, number: string, of: { appSecret: string } | { appId: string }) {
+  const own = { name: 'access_token', value: `token of ${number}` };
+  const connected = await connectAs(here.ingest, tenantId, {
+    channel: 'WHATSAPP',
+    displayName: `Number ${number}`,
+    externalAccountId: number,
+    apiBaseUrl: 'http://127.0.0.1:9',
+    ...('appId' in of
+      ? { appId: of.appId, credentials: [own] }
+      : { credentials: [own, verifyToken, { name: 'app_secret', value: of.appSecret }] }),
+  });
+  expect(connected.errors).toEqual([]);
+  return { accountId: connected.account?.id ?? newId<ChannelAccountId>(), webhookUrl: connected.webhookUrl ?? '' };
+}
+
+async function registerApp(tenantId: TenantId, appSecret: string, role: 'admin' | 'agent' = 'admin') {
+  const mutation = `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) {
+    app { id webhookUrl redirectUrl setupSteps accounts { externalAccountId } } errors { code path } } }`;
+  const credentials = [verifyToken, { name: 'app_secret', value: appSecret }];
+  const input = { channel: 'WHATSAPP', displayName: 'Our app', credentials, apiBaseUrl: 'http://127.0.0.1:9' };
+  const { data, errors } = await ask(here.ingest.subgraph, anAgent(tenantId, role), mutation, { input });
+  const { app, errors: refusals } = (data as { registerChannelApp: { app: App | null; errors: unknown[] } } | null)
+    ?.registerChannelApp ?? { app: null, errors: errors ?? [] };
+  return { app: app ?? { id: '', webhookUrl: '', accounts: [] }, refusals };
+}
+
+interface App {
+  readonly id: string;
+  readonly webhookUrl: string;
+  readonly accounts: readonly { readonly externalAccountId: string }[];
+}
+
+let messages = 0;
+
+/** Posts a message to a number, signed with the secret of an app. */
+async function deliver(url: string, appSecret: string, ...numbers: string[]) {
+  const ids: string[] = [];
+  const changes = numbers.map((number) => {
+    const id = `wamid.${(messages += 1)}`;
+    ids.push(id);
+    const message = {
+      from: '5511999990000',
+      id,
+      timestamp: '1767322800',
+      type: 'text',
+      text: { body: `To ${number}` },
+    };
+    return { field: 'messages', value: { metadata: { phone_number_id: number }, messages: [message] } };
+  });
+  const body = JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: 'WABA', changes }] });
+  const signature = createHmac('sha256', appSecret).update(body).digest('hex');
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` };
+  const { status } = await fetch(url, { method: 'POST', headers, body });
+  return { status, ids };
+}
+
+/** In which account a message appeared. */
+async function accountOf(externalMessageId: string): Promise<ChannelAccountId> {
+  const { data } = await here.harness.events.next(
+    'ingest.message-received',
+    (event) => event.data.externalMessageId === externalMessageId,
+  );
+  return data.accountId;
+}
+
+async function parked(tenantId: TenantId) {
+  const query = '{ parkedWebhooks { edges { node { id channel reason account { id } } } } }';
+  const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), query);
+  const { parkedWebhooks } = data as {
+    parkedWebhooks: { edges: { node: { id: string; channel: string; reason: string; account: object | null } }[] };
+  };
+  return parkedWebhooks.edges.map(({ node }) => node);
+}
+
+async function replay(tenantId: TenantId, parkedWebhookId: string) {
+  const mutation = `mutation($input: ReplayParkedWebhookInput!) {
+    replayParkedWebhook(input: $input) { parkedWebhook { replayedAt } errors { code } } }`;
+  const input = { parkedWebhookId };
+  const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), mutation, { input });
+  return (data as { replayParkedWebhook: { errors: { code: string }[] } }).replayParkedWebhook.errors;
+}
+
+test('a message for another number of the app arrives there, whichever of their addresses it came to', async () => {
+  const tenantId = newId<TenantId>();
+  const one = await connectNumber(tenantId, '1001', { appSecret: 'secret-1' });
+  const two = await connectNumber(tenantId, '1002', { appSecret: 'secret-1' });
+  const { status, ids } = await deliver(one.webhookUrl, 'secret-1', '1002', '1001');
+  expect(status).toBe(200);
+  expect(await Promise.all(ids.map(accountOf))).toEqual([two.accountId, one.accountId]);
+  expect(await parked(tenantId)).toEqual([]);
+});
+
+test('a number that is not connected is parked beside what is good, and arrives once it is connected', async () => {
+  const tenantId = newId<TenantId>();
+  const one = await connectNumber(tenantId, '2001', { appSecret: 'secret-2' });
+  const { status, ids } = await deliver(one.webhookUrl, 'secret-2', '2001', '2002');
+  expect(status).toBe(200);
+  expect(await accountOf(ids[0] ?? '')).toBe(one.accountId);
+  const [waiting] = await parked(tenantId);
+  expect(waiting).toMatchObject({ channel: 'WHATSAPP', reason: expect.stringContaining('2002'), account: {} });
+  expect(await replay(tenantId, waiting?.id ?? '')).toEqual([{ code: 'STILL_UNPARSABLE' }]);
+  const two = await connectNumber(tenantId, '2002', { appSecret: 'secret-2' });
+  expect(await replay(tenantId, waiting?.id ?? '')).toEqual([]);
+  expect(await accountOf(ids[1] ?? '')).toBe(two.accountId);
+  // What had arrived already did not arrive again.
+  const again = here.harness.events
+    .of('ingest.message-received')
+    .filter(({ data }) => data.externalMessageId === ids[0]);
+  expect(again).toHaveLength(1);
+});
+
+test('nobody writes into an account by naming it: its own secrets must accept the delivery', async () => {
+  const tenantId = newId<TenantId>();
+  const mine = await connectNumber(tenantId, '3001', { appSecret: 'secret-3' });
+  await connectNumber(tenantId, '3002', { appSecret: 'another secret' });
+  await connectNumber(newId<TenantId>(), '3003', { appSecret: 'secret-3' });
+  const { ids } = await deliver(mine.webhookUrl, 'secret-3', '3002', '3003', '3001');
+  expect(await accountOf(ids[2] ?? '')).toBe(mine.accountId);
+  const [waiting] = await parked(tenantId);
+  expect(waiting?.reason).toContain('3002, 3003');
+  const arrived = here.harness.events.of('ingest.message-received').map(({ data }) => data.externalMessageId);
+  expect(arrived).not.toEqual(expect.arrayContaining([ids[0]]));
+  expect(arrived).not.toEqual(expect.arrayContaining([ids[1]]));
+});
+
+test('one address serves all numbers of an app, and they have its secrets', async () => {
+  const tenantId = newId<TenantId>();
+  const { app } = await registerApp(tenantId, 'secret-4');
+  const one = await connectNumber(tenantId, '4001', { appId: app.id });
+  const two = await connectNumber(tenantId, '4002', { appId: app.id });
+  const { status, ids } = await deliver(app.webhookUrl, 'secret-4', '4002', '4001', '4003');
+  expect(status).toBe(200);
+  expect(await Promise.all(ids.slice(0, 2).map(accountOf))).toEqual([two.accountId, one.accountId]);
+  expect(await parked(tenantId)).toMatchObject([{ reason: expect.stringContaining('4003'), account: null }]);
+  // Each keeps an address of its own, signed with what the app has.
+  const own = await deliver(one.webhookUrl, 'secret-4', '4001');
+  expect(await accountOf(own.ids[0] ?? '')).toBe(one.accountId);
+});
+
+test('the same name again replaces the secrets of an app; its address and accounts stay', async () => {
+  const tenantId = newId<TenantId>();
+  const first = await registerApp(tenantId, 'old secret');
+  await connectNumber(tenantId, '5001', { appId: first.app.id });
+  const second = await registerApp(tenantId, 'new secret');
+  expect(second.app).toMatchObject({
+    id: first.app.id,
+    webhookUrl: first.app.webhookUrl,
+    accounts: [{ externalAccountId: '5001' }],
+  });
+  expect((await deliver(first.app.webhookUrl, 'old secret', '5001')).status).toBe(401);
+  expect((await deliver(first.app.webhookUrl, 'new secret', '5001')).status).toBe(200);
+});
+
+test('apps are registered by admins, and accounts belong to apps of their own workspace', async () => {
+  const tenantId = newId<TenantId>();
+  const { app } = await registerApp(tenantId, 'secret-6');
+  const asAgent = await registerApp(tenantId, 'x', 'agent');
+  expect(JSON.stringify(asAgent.refusals)).toContain('FORBIDDEN');
+  const stranger = await connectAs(here.ingest, newId<TenantId>(), {
+    channel: 'WHATSAPP',
+    displayName: 'Stranger',
+    externalAccountId: '6001',
+    appId: app.id,
+    credentials: [{ name: 'access_token', value: 't' }],
+  });
+  expect(stranger.errors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'appId'] }]);
+});
+
+test('a method the channel does not deliver with is refused with those it does', async () => {
+  const { webhookUrl } = await connectNumber(newId<TenantId>(), '7001', { appSecret: 'secret-7' });
+  const answer = await fetch(webhookUrl, { method: 'PUT', body: '{}' });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  const handshake = await fetch(`${webhookUrl}?hub.mode=subscribe&hub.verify_token=verify-me&hub.challenge=42`);
+  expect([handshake.status, await handshake.text()]).toEqual([200, '42']);
+});

@@ -23,6 +23,7 @@ import { onErasureRequested } from './consumers/on-erasure-requested.ts';
 import { onReplyRequested } from './consumers/on-reply-requested.ts';
 import { mountAuthorisations } from './authorisation/authorisation.route.ts';
 import { forgetAuthorisationRequests } from './authorisation/authorisation.store.ts';
+import { makeDoubtsDue } from './delivery/delivery.store.ts';
 import { startReconciler } from './delivery/reconciler.ts';
 import { startSender } from './delivery/sender.ts';
 import type { DB, Trx } from './db.ts';
@@ -93,6 +94,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     allowPrivateAddresses,
     platformTimeoutMs,
     intake: (trx, facts) => intake(deps, trx, facts),
+    onConnected: makeDoubtsDue,
     reportDelivery: (trx, key, report) => reportDelivery(deps, trx, key, report),
   };
   const directory = createAccountDirectory(deps);

@@ -1,9 +1,10 @@
 import type { Channel } from '@crossdesk/channels';
 import type { ChannelAdapter, PlatformContext } from '@crossdesk/channels/adapters';
+import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
 import type { ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB, Trx } from './db.ts';
-import type { DeliveryKey, DeliveryReport } from './delivery/settle.ts';
-import type { IncomingFact } from './inbound/fact.ts';
+import type { DeliveryKey, DeliveryReport } from './delivery/delivery-report.ts';
+import type { IncomingFact } from './fact.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { PictureSource } from './platform/picture-source.ts';
 
@@ -25,6 +26,8 @@ export interface IngestDeps {
   readonly platformTimeoutMs: number;
   /** Where everything ends that platforms tell, whether it was pushed, polled or read back. */
   readonly intake: (trx: Trx, facts: readonly IncomingFact[]) => Promise<void>;
+  /** An account can be asked again: what waited for that is due. */
+  readonly onConnected: (trx: Trx, tenantId: TenantId, accountId: ChannelAccountId) => Promise<void>;
   /** Records what became of a reply. False when it told nothing new. */
   readonly reportDelivery: (trx: Trx, key: DeliveryKey, report: DeliveryReport) => Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import { accountMutations, accountQueries, accountResolvers } from './account/account.resolvers.ts';
 import { authorisationMutations } from './authorisation/authorisation.resolvers.ts';
-import { channelAppMutations, channelAppQueries, channelAppResolvers } from './channel-app/channel-app.resolvers.ts';
+import { channelAppMutations, channelAppQueries, channelAppResolvers } from './account/channel-app.resolvers.ts';
 import { deliveryMutations, deliveryQueries, unknownDeliveryResolvers } from './delivery/delivery.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';

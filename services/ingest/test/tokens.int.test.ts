@@ -72,6 +72,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,
       intake: async () => undefined,
+      onConnected: async () => undefined,
       reportDelivery: async () => false,
     };
     return createPlatformAccess(deps, createAccountDirectory(deps));

@@ -1,7 +1,7 @@
 import type { Channel } from '@crossdesk/channels';
 import type { WebhookAddress } from '@crossdesk/channels/adapters';
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
-import { type ChannelAppRow, findAppByToken, findApps } from '../channel-app/channel-app.store.ts';
+import { type ChannelAppRow, findAppByToken, findApps } from './channel-app.store.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { WebhookAddressId } from '../ids.ts';

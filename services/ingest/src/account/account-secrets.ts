@@ -3,7 +3,7 @@ import type { Credentials, WebhookAddress } from '@crossdesk/channels/adapters';
 import type { TenantId } from '@crossdesk/contracts';
 import { seal, type SealedPlace, unseal } from '@crossdesk/service-kit';
 import { createHash, randomBytes } from 'node:crypto';
-import type { ChannelAppRow } from '../channel-app/channel-app.store.ts';
+import type { ChannelAppRow } from './channel-app.store.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { WebhookAddressId } from '../ids.ts';
 import type { AccountRow } from './account.store.ts';
@@ -64,6 +64,11 @@ export function webhookUrlOfApp(deps: SecretDeps, row: ChannelAppRow): string {
 
 export function credentialsOfApp(deps: SecretDeps, row: ChannelAppRow): Credentials {
   return unsealCredentials(deps, appPlace(row), row.sealed_credentials);
+}
+
+/** Where a platform sends the browser of a seller who has let an app in. */
+export function redirectUrlOf({ publicWebhookUrl }: Pick<SecretDeps, 'publicWebhookUrl'>, channel: Channel): string {
+  return `${publicWebhookUrl}/authorisations/${channel}`;
 }
 
 /** The address that takes the deliveries of all accounts of an app. */

@@ -2,9 +2,8 @@ import type { Channel } from '@crossdesk/channels';
 import type { Credentials, Revocation } from '@crossdesk/channels/adapters';
 import { type ChannelAccountId, newId, parseId, type TenantId } from '@crossdesk/contracts';
 import { causedByRequest, type Origin, type RequestContext } from '@crossdesk/service-kit';
-import { type ChannelAppRow, findApps } from '../channel-app/channel-app.store.ts';
+import { type ChannelAppRow, findApps } from './channel-app.store.ts';
 import type { Row, Trx } from '../db.ts';
-import { makeDoubtsDue } from '../delivery/delivery.store.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';
 import {
@@ -96,7 +95,7 @@ export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind,
   const { row } = locked;
   const kinds = syncKinds(deps, channel);
   if (kinds.length > 0) await makeSyncDue(trx, tenantId, row.id, kinds);
-  await makeDoubtsDue(trx, tenantId, row.id);
+  await deps.onConnected(trx, tenantId, row.id);
   // The one that was there has an id of its own: its credentials are sealed for that.
   const sealedCredentials = sealCredentials(deps, accountPlace(row), credentials);
   const connected = { status: 'connected', statusReason: null, sealedCredentials, apiBaseUrl, authBaseUrl } as const;

@@ -10,8 +10,8 @@ import { causedOutside, type RequestContext, signedIn } from '@crossdesk/service
 import { bindAccount } from '../account/account.commands.ts';
 import { ownCredentials, type Refusal } from '../account/account.domain.ts';
 import type { AccountRow } from '../account/account.store.ts';
-import { credentialsOfApp, hashOfToken, newSecretToken } from '../account/account-secrets.ts';
-import { type ChannelAppRow, findApps } from '../channel-app/channel-app.store.ts';
+import { credentialsOfApp, hashOfToken, newSecretToken, redirectUrlOf } from '../account/account-secrets.ts';
+import { type ChannelAppRow, findApps } from '../account/channel-app.store.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';
@@ -25,11 +25,6 @@ type StartOutcome =
 export type CompleteOutcome =
   | { readonly ok: true; readonly accounts: readonly AccountRow[] }
   | { readonly ok: false; readonly reason: 'UNKNOWN_STATE' | 'REFUSED' | 'UNREACHABLE'; readonly detail: string };
-
-/** Where platforms send the browser back to. */
-export function redirectUrlOf({ publicWebhookUrl }: Pick<IngestDeps, 'publicWebhookUrl'>, channel: Channel): string {
-  return `${publicWebhookUrl}/authorisations/${channel}`;
-}
 
 /** Begins an authorisation: the address where a seller lets the app into their shop. */
 export async function startAuthorisation(

@@ -2,7 +2,7 @@ import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-ki
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
-import { messagesListed } from '../inbound/fact.ts';
+import { messagesListed } from '../fact.ts';
 import { findThreadOf } from '../thread/thread.store.ts';
 import { decideDoubt, notExecuted, type ReportedOutcome } from './delivery.domain.ts';
 import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';

@@ -3,7 +3,7 @@ import { causedByRequest, type RequestContext } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockIntent } from './delivery.store.ts';
-import type { DeliveryReport } from './settle.ts';
+import type { DeliveryReport } from './delivery-report.ts';
 
 export type UnknownDecision = 'SENT' | 'RESEND' | 'GIVE_UP';
 

@@ -1,25 +1,13 @@
 import type { PlatformPosition } from '@crossdesk/channels/adapters';
-import type { ConversationId, DeliveryFailure, MessageId, TenantId } from '@crossdesk/contracts';
-import { crashPoint, type Origin } from '@crossdesk/service-kit';
+import type { DeliveryFailure, MessageId } from '@crossdesk/contracts';
+import { crashPoint } from '@crossdesk/service-kit';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { insertMessages } from '../thread/message-id.store.ts';
 import type { LockedThread } from '../thread/thread.store.ts';
-import { decideSettlement, type KnownOutcome, type ReportedOutcome } from './delivery.domain.ts';
+import type { DeliveryReport } from './delivery-report.ts';
+import { decideSettlement, type KnownOutcome } from './delivery.domain.ts';
 import { type IntentRow, lockIntent, markPlaced, saveIntent } from './delivery.store.ts';
-
-/** What became of a reply, why it is reported, and when it happened. */
-export interface DeliveryReport extends ReportedOutcome {
-  readonly origin: Origin;
-  readonly occurredAt?: Date;
-}
-
-/** Which reply a report is about. */
-export interface DeliveryKey {
-  readonly tenantId: TenantId;
-  readonly conversationId: ConversationId;
-  readonly messageId: MessageId;
-}
 
 type SettleDeps = Pick<IngestDeps, 'runtime'>;
 

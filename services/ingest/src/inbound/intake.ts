@@ -7,9 +7,9 @@ import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
-import { insertSubjects, type RawSubject } from '../webhook/raw.store.ts';
+import { insertSubjects, type RawSubject } from './raw.store.ts';
 import { cleaned } from './clean-text.ts';
-import type { IncomingFact } from './fact.ts';
+import type { IncomingFact } from '../fact.ts';
 import { recordMessages } from './record-messages.ts';
 import { reportDelivery } from './report-delivery.ts';
 

@@ -4,7 +4,7 @@ import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
 import { findKnown, type MessageName, nameOfMessage } from '../thread/message-id.store.ts';
 import { lockThreads, type ReceivingThread, reviveBuyer } from '../thread/thread.store.ts';
-import type { AccountName } from './fact.ts';
+import type { AccountName } from '../fact.ts';
 
 export interface IncomingMessage {
   readonly account: AccountName;

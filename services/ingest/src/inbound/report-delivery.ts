@@ -1,13 +1,14 @@
 import { findAccounts } from '../account/account.store.ts';
 import { isAnySending } from '../delivery/delivery.store.ts';
-import { type DeliveryKey, type DeliveryReport, place, settle, type SettledReply } from '../delivery/settle.ts';
+import type { DeliveryKey, DeliveryReport } from '../delivery/delivery-report.ts';
+import { place, settle, type SettledReply } from '../delivery/settle.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
 import { findOwn } from '../thread/echo.domain.ts';
 import { fingerprintOf } from '../thread/fingerprint.ts';
 import { type HeldMessage, takeHeld } from '../thread/held-message.store.ts';
 import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
-import type { AccountName } from './fact.ts';
+import type { AccountName } from '../fact.ts';
 import { recordMessages } from './record-messages.ts';
 
 type ReportDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;

@@ -2,7 +2,7 @@ import type { PlatformOrder } from '@crossdesk/contracts';
 import { causedOutside, type EventDraft, type Origin } from '@crossdesk/service-kit';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
-import type { AccountName } from '../inbound/fact.ts';
+import type { AccountName } from '../fact.ts';
 import { type SavedOrder, saveOrders } from './order.store.ts';
 
 export interface IncomingOrder {

@@ -3,7 +3,7 @@ import { crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
-import { type IncomingFact, messagesListed } from '../inbound/fact.ts';
+import { type IncomingFact, messagesListed } from '../fact.ts';
 import { claimSyncs, endSync, moveCursor, type SyncRow } from './sync.store.ts';
 
 const leaseMs = 300_000;

@@ -6,7 +6,7 @@ import { touchAccounts } from '../account/account.store.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { insertParked } from './parked.store.ts';
-import { insertReceipts } from './raw.store.ts';
+import { insertReceipts } from '../inbound/raw.store.ts';
 import type { ReadDelivery } from './read-delivery.ts';
 
 /** A signed delivery, understood or not. */

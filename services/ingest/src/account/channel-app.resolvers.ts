@@ -1,8 +1,7 @@
 import { fromChannelName, toChannelName } from '@crossdesk/channels';
 import { signedInAs } from '@crossdesk/service-kit';
-import { credentialsOfApp, webhookUrlOfApp } from '../account/account-secrets.ts';
-import { listAccounts } from '../account/account.store.ts';
-import { redirectUrlOf } from '../authorisation/authorisation.commands.ts';
+import { credentialsOfApp, redirectUrlOf, webhookUrlOfApp } from './account-secrets.ts';
+import { listAccounts } from './account.store.ts';
 import type { ChannelAppResolvers, MutationResolvers, QueryResolvers } from '../graphql.generated.ts';
 import { registerApp } from './channel-app.commands.ts';
 import { listApps } from './channel-app.store.ts';

@@ -1,5 +1,5 @@
 import type { Fact, NormalisedMessage } from '@crossdesk/channels/adapters';
-import type { ConnectedAccount } from '../account/connected-account.ts';
+import type { ConnectedAccount } from './account/connected-account.ts';
 
 /** Of an account, what recording needs: no secrets. */
 export type AccountName = Pick<ConnectedAccount, 'id' | 'tenantId' | 'channel'>;

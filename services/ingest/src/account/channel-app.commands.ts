@@ -1,7 +1,7 @@
 import { newId, type TenantId } from '@crossdesk/contracts';
 import type { RequestContext } from '@crossdesk/service-kit';
-import { type AppRequest, checkApp, type Refusal } from '../account/account.domain.ts';
-import { appPlace, hashOfToken, newSecretToken, sealCredentials, sealToken } from '../account/account-secrets.ts';
+import { type AppRequest, checkApp, type Refusal } from './account.domain.ts';
+import { appPlace, hashOfToken, newSecretToken, sealCredentials, sealToken } from './account-secrets.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';

@@ -17,12 +17,16 @@ test('the link is signed like a public call, and the state rides in the address 
 });
 
 test('the code of a shop becomes its tokens, asked for with the signature of the published vector', async () => {
-  const { context, asked } = platform(() => answer({ error: '', message: '', ...tokens }));
+  const { context, asked } = platform(({ path }) =>
+    path.endsWith('get_shop_info')
+      ? answer({ error: '', message: '', shop_name: 'Lumina', region: 'SG' })
+      : answer({ error: '', message: '', ...tokens }),
+  );
   const accounts = await completeAuthorisation(context, { code: 'c-1', shop_id: '700100200' });
   expect(accounts).toEqual([
     {
       externalAccountId: '700100200',
-      displayName: null,
+      displayName: 'Lumina',
       credentials: { access_token: 'a-new', refresh_token: 'r-new', expires_at: '2026-01-01T04:00:00.000Z' },
     },
   ]);
@@ -34,9 +38,16 @@ test('the code of a shop becomes its tokens, asked for with the signature of the
 });
 
 test('a main account brings every shop it agreed for, each with the tokens to start from', async () => {
-  const { context, asked } = platform(() => answer({ error: '', message: '', ...tokens, shop_id_list: [11, 12] }));
+  const { context, asked } = platform(({ path }) =>
+    path.endsWith('get_shop_info')
+      ? answer({ error: 'error_server', message: '' })
+      : answer({ error: '', message: '', ...tokens, shop_id_list: [11, 12] }),
+  );
   const accounts = await completeAuthorisation(context, { code: 'c-1', main_account_id: '77' });
-  expect(accounts.map(({ externalAccountId }) => externalAccountId)).toEqual(['11', '12']);
+  expect(accounts).toMatchObject([
+    { externalAccountId: '11', displayName: null },
+    { externalAccountId: '12', displayName: null },
+  ]);
   expect(asked[0]?.body).toBe('{"code":"c-1","partner_id":2007001,"main_account_id":77}');
 });
 

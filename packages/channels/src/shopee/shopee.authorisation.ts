@@ -1,13 +1,14 @@
 import { stringify } from 'lossless-json';
-import { type AuthorisedAccount, type CallContext, PlatformRefusal } from '../port/index.ts';
+import { type AuthorisedAccount, type CallContext, PlatformCallError, PlatformRefusal } from '../port/index.ts';
 import { valueOrPersonNeeded } from '../shared/platform-error.ts';
 import { field, list, text } from '../shared/platform-json.ts';
-import { postToAuth, signedQuery } from './shopee.call.ts';
+import { getOfShop, postToAuth, signedQuery } from './shopee.call.ts';
 import { readTokens, requiredNumber } from './shopee.token.ts';
 
 const startPath = '/api/v2/shop/auth_partner';
 const cancelPath = '/api/v2/shop/cancel_auth_partner';
 const tokenPath = '/api/v2/auth/token/get';
+const shopPath = '/api/v2/shop/get_shop_info';
 
 /** Shopee's link carries no state of ours: it rides along in the address that Shopee sends the browser back to. */
 export function startAuthorisation(context: CallContext, given: { redirectUrl: string; state: string }): string {
@@ -48,5 +49,21 @@ export async function completeAuthorisation(
   const shopIds = mainAccountId === undefined ? [shopId ?? null] : listed;
   const accounts = shopIds.filter((id) => id !== null);
   if (accounts.length === 0) throw new PlatformRefusal('permanent', 'The authorisation covers no shop');
-  return accounts.map((externalAccountId) => ({ externalAccountId, displayName: null, credentials }));
+  const { account } = context;
+  const authorised = { ...context, account: { ...account, credentials: { ...account.credentials, ...credentials } } };
+  const found: AuthorisedAccount[] = [];
+  for (const externalAccountId of accounts)
+    found.push({ externalAccountId, displayName: await shopName(authorised, externalAccountId), credentials });
+  return found;
+}
+
+/** The name of a shop; null where Shopee does not tell it now, which is no reason to throw the tokens away. */
+async function shopName(context: CallContext, shopId: string): Promise<string | null> {
+  try {
+    const answer = await getOfShop(context, shopPath, shopId);
+    return answer.ok ? text(field(answer.value, 'shop_name')) : null;
+  } catch (error) {
+    if (error instanceof PlatformCallError) return null;
+    throw error;
+  }
 }

@@ -35,6 +35,14 @@ export async function fetchFromShop(context: PlatformContext, path: string, para
   return valueOf(await getFromShop(context, path, parameters));
 }
 
+/** Calls one of the shop-level endpoints whose answer has no `response` around it, for a shop that is not connected yet. */
+export async function getOfShop(context: CallContext, path: string, shopId: string): Promise<Answer> {
+  const { account, now } = context;
+  const query = signedQuery(account.credentials, path, now(), shopId);
+  const response = await context.call(request('GET', account.baseUrls.api, path, query, null));
+  return readAnswer(context, response, (envelope) => envelope);
+}
+
 /** Calls an authorisation endpoint: signed without a token, and its answer has no `response` around it. */
 export async function postToAuth(context: CallContext, path: string, body: string): Promise<Answer> {
   const { account, now } = context;

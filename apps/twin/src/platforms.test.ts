@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sign } from './generic/generic.sign.ts';
 import { field, textField } from './json.ts';
 import { call, callTiktok, callWhatsapp, listAt, startBench, type Bench } from './testing.ts';
-import { signPush as signTiktokPush } from './tiktok-shop/tiktok.sign.ts';
+import { signPush as signTiktokPush } from './tiktok-shop/tiktok-shop.sign.ts';
 import type { ConnectedShop } from './twin.ts';
 import { signPush as signMetaPush } from './whatsapp/whatsapp.entry.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { isSigned, sign } from './generic/generic.sign.ts';
 import * as shopee from './shopee/shopee.sign.ts';
-import * as tiktok from './tiktok-shop/tiktok.sign.ts';
+import * as tiktok from './tiktok-shop/tiktok-shop.sign.ts';
 import { escapeNonAscii, signPush as signMetaPush } from './whatsapp/whatsapp.entry.ts';
 
 describe('Shopee signatures', () => {

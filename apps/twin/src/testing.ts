@@ -2,7 +2,7 @@ import fastify from 'fastify';
 import { decodeJson, field } from './json.ts';
 import type { Platform } from './model.ts';
 import * as shopee from './shopee/shopee.sign.ts';
-import * as tiktok from './tiktok-shop/tiktok.sign.ts';
+import * as tiktok from './tiktok-shop/tiktok-shop.sign.ts';
 import { createTwin, type ConnectedShop, type Twin, type TwinOptions } from './twin.ts';
 
 /** For the tests of this package: a twin that listens, a receiver of webhooks, and callers that sign. */

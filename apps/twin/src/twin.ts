@@ -4,7 +4,7 @@ import type { Context, EchoMode, PlatformTwin } from './context.ts';
 import { registerControl } from './control.routes.ts';
 import { buildDemo, pickItems, productsOf } from './demo.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { genericTwin } from './generic/generic.twin.ts';
+import { genericTwin } from './generic/generic.platform.ts';
 import { pushMessage, pushOrder, pushReceipts } from './happen.ts';
 import type {
   Buyer,
@@ -23,12 +23,12 @@ import type {
 } from './model.ts';
 import { Pusher, type PushStats } from './pusher.ts';
 import { createSeed } from './seed.ts';
-import { shopeeTwin } from './shopee/shopee.twin.ts';
-import { tiktokTwin } from './tiktok-shop/tiktok.twin.ts';
+import { shopeeTwin } from './shopee/shopee.platform.ts';
+import { tiktokTwin } from './tiktok-shop/tiktok-shop.platform.ts';
 import { Tokens } from './tokens.ts';
 import type { Upload } from './uploads.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
-import { whatsappTwin } from './whatsapp/whatsapp.twin.ts';
+import { whatsappTwin } from './whatsapp/whatsapp.platform.ts';
 import { World } from './world.ts';
 
 export interface TwinOptions {

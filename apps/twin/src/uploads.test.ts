@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { field, textField } from './json.ts';
 import { signRequest as signShopee } from './shopee/shopee.sign.ts';
 import { callShopee, callTiktok, startBench, type Bench } from './testing.ts';
-import { signRequest as signTiktok } from './tiktok-shop/tiktok.sign.ts';
+import { signRequest as signTiktok } from './tiktok-shop/tiktok-shop.sign.ts';
 
 const png = Buffer.from('89504e470d0a1a0a0000000d4948445200000280000001e00806000000', 'hex');
 let bench: Bench;

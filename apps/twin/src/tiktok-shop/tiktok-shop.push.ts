@@ -3,10 +3,10 @@ import { encodeJson } from '../json.ts';
 import type { Message, Order, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
 import type { PushDraft } from '../pusher.ts';
-import { senderOf, tiktokContent } from './tiktok.chat.ts';
-import { appOf } from './tiktok.entry.ts';
-import { packageId, pushedStatus } from './tiktok.orders.ts';
-import { signPush } from './tiktok.sign.ts';
+import { senderOf, tiktokContent } from './tiktok-shop.chat.ts';
+import { appOf } from './tiktok-shop.entry.ts';
+import { packageId, pushedStatus } from './tiktok-shop.orders.ts';
+import { signPush } from './tiktok-shop.sign.ts';
 
 const timeoutMs = 3_000;
 export const idOffset = 5_300_000_000_000_000_000n;

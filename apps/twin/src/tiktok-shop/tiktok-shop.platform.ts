@@ -1,10 +1,10 @@
 import type { PlatformTwin } from '../context.ts';
 import { registerRoutes } from '../serve.ts';
-import { tiktokAuthRoutes, tiktokCredentials } from './tiktok.auth.ts';
-import { tiktokChatRoutes } from './tiktok.chat.routes.ts';
-import { tiktokAuthDialect, tiktokAuthPrefix, tiktokDialect, tiktokPrefix } from './tiktok.entry.ts';
-import { tiktokOrderRoutes } from './tiktok.orders.ts';
-import { idOffset, tiktokMessagePush, tiktokOrderPushes } from './tiktok.push.ts';
+import { tiktokAuthRoutes, tiktokCredentials } from './tiktok-shop.auth.ts';
+import { tiktokChatRoutes } from './tiktok-shop.chat.routes.ts';
+import { tiktokAuthDialect, tiktokAuthPrefix, tiktokDialect, tiktokPrefix } from './tiktok-shop.entry.ts';
+import { tiktokOrderRoutes } from './tiktok-shop.orders.ts';
+import { idOffset, tiktokMessagePush, tiktokOrderPushes } from './tiktok-shop.push.ts';
 
 export const tiktokTwin: PlatformTwin = {
   platform: 'tiktok-shop',

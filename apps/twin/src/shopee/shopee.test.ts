@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { field, textField } from './json.ts';
-import { signPush } from './shopee/shopee.sign.ts';
-import { callShopee, listAt, startBench, type Bench } from './testing.ts';
-import type { ConnectedShop } from './twin.ts';
+import { field, textField } from '../json.ts';
+import { signPush } from './shopee.sign.ts';
+import { callShopee, listAt, startBench, type Bench } from '../testing.ts';
+import type { ConnectedShop } from '../twin.ts';
 
 const chat = '/api/v2/sellerchat';
 let bench: Bench;

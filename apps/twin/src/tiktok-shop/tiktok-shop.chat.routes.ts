@@ -4,9 +4,9 @@ import { decodeJson, field, textField } from '../json.ts';
 import type { Shop } from '../model.ts';
 import type { Answer, Call, Route } from '../serve.ts';
 import { fileOf, openPicture } from '../uploads.ts';
-import { canSend, conversationObject, messageObject, readSent } from './tiktok.chat.ts';
-import { tiktokAnswer, tiktokOk } from './tiktok.entry.ts';
-import { pageOf } from './tiktok.page.ts';
+import { canSend, conversationObject, messageObject, readSent } from './tiktok-shop.chat.ts';
+import { tiktokAnswer, tiktokOk } from './tiktok-shop.entry.ts';
+import { pageOf } from './tiktok-shop.page.ts';
 
 const conversationPageMax = 20;
 const messagePageMax = 10;

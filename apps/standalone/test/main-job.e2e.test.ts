@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
-import type { Content, Platform } from '@crossdesk/twin';
+import type { Content } from '@crossdesk/twin';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, keptCounters, messagesOf, recount, type ShownConversation } from './support/inbox.ts';
@@ -8,7 +8,9 @@ import { openSystem, type System } from './support/system.ts';
 import { readWholeLog } from './support/log-text.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
+/** The platforms these tests go through, of all that the twin has. */
 const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
+type Platform = (typeof platforms)[number];
 
 let here: System;
 let lumina: Workspace;

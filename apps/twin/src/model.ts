@@ -1,15 +1,17 @@
-export const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
-export type Platform = (typeof platforms)[number];
+import type { Platform } from './platforms.generated.ts';
 
+export type { Platform };
 export type Clock = () => Date;
 export type Credentials = Readonly<Record<string, string>>;
 
+export const regionNames = ['SG', 'MY', 'GB'] as const;
+export type Region = (typeof regionNames)[number];
+
 export const regions = {
-  SG: { currency: 'SGD', minorDigits: 2, city: 'Singapore', zipcode: '238859', dial: '65' },
-  MY: { currency: 'MYR', minorDigits: 2, city: 'Kuala Lumpur', zipcode: '50450', dial: '60' },
-  GB: { currency: 'GBP', minorDigits: 2, city: 'Manchester', zipcode: 'M1 1AE', dial: '44' },
+  SG: { currency: 'SGD', minorDigits: 2, city: 'Singapore', zipcode: '238859', dial: '65', carrier: 'J&T Express' },
+  MY: { currency: 'MYR', minorDigits: 2, city: 'Kuala Lumpur', zipcode: '50450', dial: '60', carrier: 'J&T Express' },
+  GB: { currency: 'GBP', minorDigits: 2, city: 'Manchester', zipcode: 'M1 1AE', dial: '44', carrier: 'Royal Mail' },
 } as const;
-export type Region = keyof typeof regions;
 
 /** How a test, the bench or another process names a shop. */
 export interface ShopRef {
@@ -23,6 +25,15 @@ export interface Shop extends ShopRef {
   webhookUrl: string | null;
 }
 
+/** What a seller would enter to connect the shop, and where its API is. */
+export interface ConnectedShop extends ShopRef {
+  readonly name: string;
+  readonly region: Region;
+  readonly webhookUrl: string | null;
+  readonly credentials: Credentials;
+  readonly baseUrls: { readonly api: string; readonly auth: string };
+}
+
 export interface Buyer {
   /** The name tests and traffic use; all ids follow from it. */
   readonly key: string;
@@ -30,7 +41,7 @@ export interface Buyer {
   readonly language: string;
   /** The id the chat uses. */
   readonly externalId: string;
-  /** The id orders use; another number at TikTok Shop. */
+  /** The id that orders use; at most platforms the same. */
   readonly commerceId: string;
   readonly phone: string;
 }
@@ -61,6 +72,13 @@ export interface Thread {
   readonly shop: Shop;
   readonly buyer: Buyer;
   readonly messages: Message[];
+}
+
+/** A thread as others see it. */
+export interface ThreadView extends ShopRef {
+  readonly threadId: string;
+  readonly buyer: Buyer;
+  readonly messages: readonly Message[];
 }
 
 export interface Product {

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { encodeJson } from '../json.ts';
 import type { Message, Order, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
-import type { PushDraft } from '../pusher.ts';
+import { postJson, type PushDraft, refuseAllButEmpty } from '../pusher.ts';
 import { senderOf, tiktokContent } from './tiktok-shop.chat.ts';
 import { appOf } from './tiktok-shop.entry.ts';
 import { packageId, pushedStatus } from './tiktok-shop.orders.ts';
@@ -21,10 +21,9 @@ function draft(context: Context, shop: Shop, type: number, data: unknown): PushD
     data,
   });
   return {
-    body,
-    headers: () => ({ authorization: signPush(appKey, appSecret, body) }),
+    request: postJson(body, () => ({ authorization: signPush(appKey, appSecret, body) })),
     timeoutMs,
-    requiresEmptyAnswer: true,
+    refuse: refuseAllButEmpty,
   };
 }
 

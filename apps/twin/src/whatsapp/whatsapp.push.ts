@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { encodeJson } from '../json.ts';
 import type { Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
-import type { PushDraft } from '../pusher.ts';
+import { postJson, type PushDraft, refuseFailures } from '../pusher.ts';
 import { whatsappContent } from './whatsapp.content.ts';
 import { appSecret, escapeNonAscii, signPush } from './whatsapp.entry.ts';
 
@@ -15,10 +15,9 @@ function draft(context: Context, shop: Shop, fieldName: string, value: Record<st
   const entry = [{ id: waba, changes: [change] }];
   const body = escapeNonAscii(encodeJson({ object: 'whatsapp_business_account', entry }));
   return {
-    body,
-    headers: () => ({ 'x-hub-signature-256': signPush(appSecret(context, shop), body) }),
+    request: postJson(body, () => ({ 'x-hub-signature-256': signPush(appSecret(context, shop), body) })),
     timeoutMs,
-    requiresEmptyAnswer: false,
+    refuse: refuseFailures,
   };
 }
 

@@ -4,14 +4,35 @@ export type { Platform };
 export type Clock = () => Date;
 export type Credentials = Readonly<Record<string, string>>;
 
-export const regionNames = ['SG', 'MY', 'GB'] as const;
+export const regionNames = ['BR', 'CN', 'DE', 'FR', 'GB', 'ID', 'JP', 'MY', 'PH', 'SG', 'TH', 'US', 'VN'] as const;
 export type Region = (typeof regionNames)[number];
 
-export const regions = {
-  SG: { currency: 'SGD', minorDigits: 2, city: 'Singapore', zipcode: '238859', dial: '65', carrier: 'J&T Express' },
-  MY: { currency: 'MYR', minorDigits: 2, city: 'Kuala Lumpur', zipcode: '50450', dial: '60', carrier: 'J&T Express' },
+/** What is written on orders and parcels of a region. */
+export interface Place {
+  readonly currency: string;
+  /** Digits of the currency behind the point. */
+  readonly minorDigits: number;
+  readonly city: string;
+  readonly zipcode: string;
+  readonly dial: string;
+  readonly carrier: string;
+}
+
+export const regions: Readonly<Record<Region, Place>> = {
+  BR: { currency: 'BRL', minorDigits: 2, city: 'São Paulo', zipcode: '01310-100', dial: '55', carrier: 'Correios' },
+  CN: { currency: 'CNY', minorDigits: 2, city: 'Hangzhou', zipcode: '310000', dial: '86', carrier: 'SF Express' },
+  DE: { currency: 'EUR', minorDigits: 2, city: 'Berlin', zipcode: '10115', dial: '49', carrier: 'DHL' },
+  FR: { currency: 'EUR', minorDigits: 2, city: 'Lyon', zipcode: '69001', dial: '33', carrier: 'Colissimo' },
   GB: { currency: 'GBP', minorDigits: 2, city: 'Manchester', zipcode: 'M1 1AE', dial: '44', carrier: 'Royal Mail' },
-} as const;
+  ID: { currency: 'IDR', minorDigits: 2, city: 'Jakarta', zipcode: '10110', dial: '62', carrier: 'JNE' },
+  JP: { currency: 'JPY', minorDigits: 0, city: 'Osaka', zipcode: '530-0001', dial: '81', carrier: 'Yamato' },
+  MY: { currency: 'MYR', minorDigits: 2, city: 'Kuala Lumpur', zipcode: '50450', dial: '60', carrier: 'J&T Express' },
+  PH: { currency: 'PHP', minorDigits: 2, city: 'Manila', zipcode: '1000', dial: '63', carrier: 'J&T Express' },
+  SG: { currency: 'SGD', minorDigits: 2, city: 'Singapore', zipcode: '238859', dial: '65', carrier: 'J&T Express' },
+  TH: { currency: 'THB', minorDigits: 2, city: 'Bangkok', zipcode: '10330', dial: '66', carrier: 'Flash Express' },
+  US: { currency: 'USD', minorDigits: 2, city: 'Chicago', zipcode: '60601', dial: '1', carrier: 'UPS' },
+  VN: { currency: 'VND', minorDigits: 0, city: 'Hanoi', zipcode: '100000', dial: '84', carrier: 'GHN' },
+};
 
 /** How a test, the bench or another process names a shop. */
 export interface ShopRef {
@@ -126,9 +147,10 @@ export function seconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
 
-/** 1299 minor units of a two-digit currency are "12.99". */
+/** 1299 minor units of a currency with two digits behind the point are "12.99", of one without any "1299". */
 export function majorText(minor: number, region: Region): string {
   const digits = regions[region].minorDigits;
+  if (digits === 0) return String(minor);
   const text = String(minor).padStart(digits + 1, '0');
   return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }

@@ -288,6 +288,15 @@ describe('a conversation', () => {
   });
 });
 
+test('the webhook address passes the challenge by which WhatsApp tries it out', async () => {
+  const { shop, webhookUrl } = accounts.whatsapp;
+  await here.twin.settled();
+  const before = here.twin.pushes();
+  here.twin.setWebhookUrl(shop, webhookUrl);
+  await here.twin.settled();
+  expect(here.twin.pushes()).toEqual({ ...before, acknowledged: before.acknowledged + 1 });
+});
+
 test('the counters equal a recount of every conversation', async () => {
   await here.twin.settled();
   const counters = await eventually(async () => {

@@ -16,7 +16,8 @@ export interface Caller {
 
 /** The other side of a platform's webhooks: how a product checks and reads what it receives. */
 export interface Receiver {
-  isSigned(shop: ConnectedShop, delivery: Delivery): boolean;
+  /** Later where the key to check with has to be fetched from the platform. */
+  isSigned(shop: ConnectedShop, delivery: Delivery): boolean | Promise<boolean>;
   /** The id of the message that a push tells of; null for a push that tells of something else, such as a receipt. */
   messageId(delivery: Delivery): string | null;
 }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Delivery } from './caller.ts';
+import type { Delivery, Receiver } from './caller.ts';
 import { field, textField } from './json.ts';
 import type { ConnectedShop, Credentials } from './model.ts';
 import { platformNames, platforms } from './platforms.generated.ts';
-import { type Bench, call, startBench } from './testing.ts';
+import { addressFor, type Bench, call, startBench } from './testing.ts';
 import { createTwin } from './twin.ts';
 
 const text = (words: string) => ({ kind: 'text' as const, text: words });
@@ -17,7 +17,10 @@ const writable = all.filter(({ platform }) => (platform.caller?.sendText ?? null
 const writableAndPushing = pushing.filter(({ name }) => writable.some((one) => one.name === name));
 const echoing = writableAndPushing.filter(({ pushes }) => pushes.echoes !== null);
 const withReceipts = writableAndPushing.filter(({ pushes }) => pushes.receipts !== null);
+const withoutEchoes = all.filter(({ platform }) => (platform.messages?.pushes?.echoes ?? null) === null);
+const withoutReceipts = all.filter(({ platform }) => (platform.messages?.pushes?.receipts ?? null) === null);
 const withOrders = all.filter(({ platform }) => platform.orders !== null);
+const handshaking = all.filter(({ platform }) => platform.handshake !== null);
 
 describe.each(all)('$name declares', ({ name, platform }) => {
   test('the name of its folder, and addresses that no other platform has', () => {
@@ -51,8 +54,8 @@ describe.each(all)('$name declares', ({ name, platform }) => {
   });
 
   test('what receives its pushes, if it pushes anything', () => {
-    const { messages, orders, receiver } = platform;
-    const pushesAnything = [messages?.pushes, orders?.pushes].some((part) => (part ?? null) !== null);
+    const { messages, orders, handshake, receiver } = platform;
+    const pushesAnything = [messages?.pushes, orders?.pushes, handshake].some((part) => (part ?? null) !== null);
     expect(receiver !== null).toBe(pushesAnything);
   });
 });
@@ -129,10 +132,10 @@ describe('with a listening product', () => {
     const { deliveries } = bench.receiver;
     expect(idsIn(deliveries, receiver)).toEqual(said.map(({ messageId }) => messageId));
     for (const delivery of deliveries) {
-      expect(receiver.isSigned(shop, delivery)).toBe(true);
-      expect(receiver.isSigned(shop, { ...delivery, raw: `${delivery.raw} ` })).toBe(false);
+      expect(await receiver.isSigned(shop, delivery)).toBe(true);
+      expect(await receiver.isSigned(shop, { ...delivery, raw: `${delivery.raw} ` })).toBe(false);
       const stranger = { ...shop, credentials: otherThan(shop.credentials) };
-      expect(receiver.isSigned(stranger, delivery)).toBe(false);
+      expect(await receiver.isSigned(stranger, delivery)).toBe(false);
     }
   });
 
@@ -142,7 +145,7 @@ describe('with a listening product', () => {
     const { messageId } = buyerSays(shop, 'hi');
     await bench.twin.settled();
     expect(idsIn(bench.receiver.deliveries, receiver)).toEqual([messageId, messageId, messageId]);
-    expect(bench.receiver.deliveries.map((one) => receiver.isSigned(shop, one))).toEqual([true, true, true]);
+    expect(await areSigned(shop, bench.receiver.deliveries, receiver)).toEqual([true, true, true]);
   });
 
   /** Sends two texts; answers the id of the first, and what had arrived when its call was answered. */
@@ -187,7 +190,8 @@ describe('with a listening product', () => {
     const shop = bench.shop(name);
     const receipts = async () => {
       const { deliveries } = await send(shop);
-      return deliveries.filter((one) => receiver.isSigned(shop, one) && receiver.messageId(one) === null).length;
+      expect(await areSigned(shop, deliveries, receiver)).toEqual(deliveries.map(() => true));
+      return deliveries.filter((one) => receiver.messageId(one) === null).length;
     };
     expect((await receipts()) > 0).toBe(pushes.receipts?.areOnAtStart);
     bench.twin.setReceipts(name, false);
@@ -196,20 +200,14 @@ describe('with a listening product', () => {
     expect(await receipts()).toBeGreaterThan(0);
   });
 
-  test.each(all)('$name refuses to be set to what it cannot do', ({ name, platform }) => {
-    const pushes = platform.messages?.pushes ?? null;
-    const isRefused = (set: () => void) => {
-      try {
-        set();
-        return false;
-      } catch {
-        return true;
-      }
-    };
-    expect(isRefused(() => bench.twin.setEchoes(name, 'after-answer'))).toBe((pushes?.echoes ?? null) === null);
-    expect(isRefused(() => bench.twin.setReceipts(name, true))).toBe((pushes?.receipts ?? null) === null);
-    expect(isRefused(() => bench.twin.setEchoes(name, 'off'))).toBe(false);
-    expect(isRefused(() => bench.twin.setReceipts(name, false))).toBe(false);
+  test.each(withoutEchoes)('$name has no echoes to switch on', ({ name }) => {
+    expect(() => bench.twin.setEchoes(name, 'after-answer')).toThrow(name);
+    bench.twin.setEchoes(name, 'off');
+  });
+
+  test.each(withoutReceipts)('$name has no receipts to switch on', ({ name }) => {
+    expect(() => bench.twin.setReceipts(name, true)).toThrow(name);
+    bench.twin.setReceipts(name, false);
   });
 
   test.each(withOrders)('$name takes orders, ships them, and pushes the change if it pushes orders', async (one) => {
@@ -225,8 +223,19 @@ describe('with a listening product', () => {
     expect(bench.twin.orders(shop)).toContainEqual(expect.objectContaining({ id: orderId, status, trackingNumber }));
     const { deliveries } = bench.receiver;
     expect([pushedAtFirst > 0, deliveries.length > pushedAtFirst]).toEqual(Array(2).fill(orders?.pushes !== null));
-    expect(deliveries.map((delivery) => receiver?.isSigned(shop, delivery))).toEqual(deliveries.map(() => true));
-    expect(deliveries.filter((delivery) => receiver?.messageId(delivery) !== null)).toEqual([]);
+    if (receiver === null) return;
+    expect(await areSigned(shop, deliveries, receiver)).toEqual(deliveries.map(() => true));
+    expect(idsIn(deliveries, receiver)).toEqual([]);
+  });
+
+  test.each(handshaking)('$name asks once at a new webhook address, and notes a wrong answer', async ({ name }) => {
+    const shop = bench.shop(name);
+    const refusedBefore = bench.twin.pushes().refusedAttempts;
+    bench.twin.setWebhookUrl(shop, `${addressFor(bench.receiver, shop)}/new`);
+    await bench.twin.settled();
+    expect(bench.receiver.asked).toEqual([expect.stringContaining(`${addressFor(bench.receiver, shop)}/new?`)]);
+    expect(bench.twin.pushes().refusedAttempts).toBe(refusedBefore + 1);
+    expect(bench.twin.pushes().lastRefusal).toContain(name);
   });
 
   describe.each(all)('the control API makes $name', ({ name, platform }) => {
@@ -274,8 +283,14 @@ describe('with a listening product', () => {
   });
 });
 
-function idsIn(deliveries: readonly Delivery[], receiver: { messageId(delivery: Delivery): string | null }): string[] {
+function idsIn(deliveries: readonly Delivery[], receiver: Receiver): string[] {
   return deliveries.flatMap((delivery) => receiver.messageId(delivery) ?? []);
+}
+
+async function areSigned(shop: ConnectedShop, deliveries: readonly Delivery[], receiver: Receiver): Promise<boolean[]> {
+  const results: boolean[] = [];
+  for (const delivery of deliveries) results.push(await receiver.isSigned(shop, delivery));
+  return results;
 }
 
 /** The same credentials by name, each with another value. */

@@ -44,6 +44,13 @@ export function pushOrder(context: Context, order: Order): void {
   pushInBackground(context, order.shop, laneOf(order, 'order/'), drafts);
 }
 
+/** Asks once, and leaves the address as it is whatever the answer: a test may set one before anybody listens there. */
+export function shakeHands(context: Context, shop: Shop): void {
+  const { handshake } = platformOf(context, shop);
+  if (handshake === null || shop.webhookUrl === null) return;
+  context.pusher.once({ ...handshake(context, shop), shop });
+}
+
 export function laneOf(subject: Thread | Order, kind = ''): string {
   return `${subject.shop.platform}/${subject.shop.externalAccountId}/${kind}${subject.id}`;
 }

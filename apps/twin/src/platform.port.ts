@@ -38,6 +38,11 @@ export interface SimulatedPlatform {
    * like any other. A platform that speaks something else than HTTP starts and ends its server in the hooks of `app`.
    */
   register(app: FastifyInstance, context: Context): void;
+  /**
+   * The question that the platform asks at a webhook address when a seller enters it; whether the answer was right shows in
+   * `pushes()`. Null if any address is taken as it is.
+   */
+  readonly handshake: ((context: Context, shop: Shop) => PushDraft) | null;
   /** How a product calls the API, for the tests. Null if it does not do so by HTTP; the folder then has tests of its own. */
   readonly caller: Caller | null;
   /** How a product receives the pushes, for the tests. Null if the platform pushes nothing and is only polled. */

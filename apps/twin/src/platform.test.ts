@@ -27,6 +27,7 @@ function toyWith(parts: Partial<SimulatedPlatform>): SimulatedPlatform {
     messages: null,
     orders: null,
     register: () => undefined,
+    handshake: null,
     caller: null,
     receiver: null,
     ...parts,

@@ -91,8 +91,16 @@ export class Pusher {
     return done;
   }
 
+  /** One attempt in the background, for what the platform does not repeat. */
+  once(push: Omit<Push, 'lane'>): void {
+    void this.#track(this.attempt(push).then(() => undefined));
+  }
+
   /** One attempt, without retry: what the load generator builds on. */
-  async attempt(push: Push, url = push.shop.webhookUrl): Promise<'acknowledged' | 'refused' | 'unreachable'> {
+  async attempt(
+    push: Omit<Push, 'lane'>,
+    url = push.shop.webhookUrl,
+  ): Promise<'acknowledged' | 'refused' | 'unreachable'> {
     const { shop, timeoutMs } = push;
     if (url === null) return this.#refuse(`${shop.platform}: the shop has no webhook address`, 'refused');
     const answer = await this.#send(push.request(url, this.#clock()), timeoutMs);

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import type { Delivery, HttpRequest, UnsignedCall } from './caller.ts';
 import { decodeJson, field } from './json.ts';
-import type { ConnectedShop, Credentials, Platform } from './model.ts';
+import type { ConnectedShop, Credentials, Platform, ShopRef } from './model.ts';
 import { platforms } from './platforms.generated.ts';
 import type { PushAnswer } from './pusher.ts';
 import { createTwin, type Twin, type TwinOptions } from './twin.ts';
@@ -21,6 +21,10 @@ export interface ReceivingServer {
   readonly deliveries: Delivery[];
   /** Answers of the next deliveries, one each; afterwards 200 and an empty body. */
   readonly answers: PushAnswer[];
+  /** Addresses that were asked with GET, which are no deliveries. */
+  readonly asked: string[];
+  /** Answers GETs; 404 unless a test sets it. */
+  answerGet: (url: string) => PushAnswer;
   /** Resolves when so many deliveries have come. */
   count(wanted: number): Promise<Delivery[]>;
   close(): Promise<void>;
@@ -47,9 +51,9 @@ export async function startBench(options: Partial<TwinOptions> = {}): Promise<Be
   const twin = createTwin({ seed: 'test', pushRetriesMs: [5], ...options });
   await twin.listen(0);
   const receiver = await startReceiver();
-  for (const shop of twin.shops()) {
-    twin.setWebhookUrl(shop, `${receiver.origin}/${shop.platform}/${shop.externalAccountId}`);
-  }
+  for (const shop of twin.shops()) twin.setWebhookUrl(shop, addressFor(receiver, shop));
+  await twin.settled();
+  receiver.asked.length = 0;
   return {
     twin,
     receiver,
@@ -73,6 +77,10 @@ export async function startBench(options: Partial<TwinOptions> = {}): Promise<Be
   };
 }
 
+export function addressFor({ origin }: ReceivingServer, shop: ShopRef): string {
+  return `${origin}/${shop.platform}/${shop.externalAccountId}`;
+}
+
 export async function startReceiver(): Promise<ReceivingServer> {
   const app = fastify({ forceCloseConnections: true });
   const waiting: { wanted: number; resolve: () => void }[] = [];
@@ -86,10 +94,17 @@ export async function startReceiver(): Promise<ReceivingServer> {
     const answer = server.answers.shift() ?? { status: 200, body: '' };
     return reply.code(answer.status).send(answer.body);
   });
+  app.get('/*', (request, reply) => {
+    server.asked.push(`${server.origin}${request.url}`);
+    const answer = server.answerGet(request.url);
+    return reply.code(answer.status).send(answer.body);
+  });
   const server: ReceivingServer = {
     origin: await app.listen({ port: 0, host: '127.0.0.1' }),
     deliveries: [],
     answers: [],
+    asked: [],
+    answerGet: () => ({ status: 404, body: '' }),
     async count(wanted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       if (server.deliveries.length >= wanted) resolve();

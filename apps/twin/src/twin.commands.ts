@@ -1,7 +1,7 @@
 import { burst } from './burst.ts';
 import { type Context, platformOf } from './context.ts';
 import { pickItems, productsOf } from './demo.ts';
-import { pushMessage, pushOrder, pushReceipts } from './happen.ts';
+import { pushMessage, pushOrder, pushReceipts, shakeHands } from './happen.ts';
 import type { ConnectedShop, Message, Order, OrderStatus, Platform, Shop, ShopRef, ThreadView } from './model.ts';
 import type { EchoMode } from './platform.port.ts';
 import type { NewShopRef, OrderPlaced, Said, SaidMessage, Twin } from './twin.ts';
@@ -11,10 +11,12 @@ import type { World } from './world.ts';
 export function twinCommands(context: Context): Omit<Twin, 'listen' | 'close' | 'traffic'> {
   const { world, pusher } = context;
   return {
-    addShop: (shop) => connected(context, addShop(world, shop)),
+    addShop: (shop) => connected(context, addShop(context, shop)),
     shops: () => world.shops().map((shop) => connected(context, shop)),
     setWebhookUrl: (ref, webhookUrl) => {
-      world.shop(ref).webhookUrl = webhookUrl;
+      const shop = world.shop(ref);
+      shop.webhookUrl = webhookUrl;
+      shakeHands(context, shop);
     },
     buyerSays: (said) => say(context, 'inbound', said),
     sellerSaysInConsole: (said) => say(context, 'outbound', said),
@@ -47,14 +49,16 @@ export function say(context: Context, direction: Message['direction'], said: Sai
   return { threadId: thread.id, messageId: message.id };
 }
 
-function addShop(world: World, shop: NewShopRef): Shop {
-  return world.addShop({
+function addShop(context: Context, shop: NewShopRef): Shop {
+  const added = context.world.addShop({
     platform: shop.platform,
     externalAccountId: shop.externalAccountId,
     name: shop.name ?? `Shop ${shop.externalAccountId}`,
     region: shop.region ?? 'SG',
     webhookUrl: shop.webhookUrl ?? null,
   });
+  if ((shop.webhookUrl ?? null) !== null) shakeHands(context, added);
+  return added;
 }
 
 function connected(context: Context, shop: Shop): ConnectedShop {

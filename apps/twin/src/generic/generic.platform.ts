@@ -37,6 +37,7 @@ export const platform: SimulatedPlatform = {
   messages,
   orders,
   register: (app, context) => registerRoutes(app, context, genericDialect, genericRoutes()),
+  handshake: null,
   caller: genericCaller,
   receiver: genericReceiver,
 };

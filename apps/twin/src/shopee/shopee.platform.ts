@@ -52,6 +52,7 @@ export const platform: SimulatedPlatform = {
     registerRoutes(app, context, shopeeDialect, [...shopeeChatRoutes, ...shopeeOrderRoutes]);
     registerRoutes(app, context, shopeeAuthDialect, shopeeAuthRoutes);
   },
+  handshake: null,
   caller: shopeeCaller,
   receiver: shopeeReceiver,
 };

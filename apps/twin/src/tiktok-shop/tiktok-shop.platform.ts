@@ -48,6 +48,7 @@ export const platform: SimulatedPlatform = {
     registerRoutes(app, context, tiktokDialect, [...tiktokChatRoutes, ...tiktokOrderRoutes]);
     registerRoutes(app, context, tiktokAuthDialect, tiktokAuthRoutes);
   },
+  handshake: null,
   caller: tiktokCaller,
   receiver: tiktokReceiver,
 };

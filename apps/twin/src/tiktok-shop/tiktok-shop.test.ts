@@ -78,6 +78,15 @@ test('a token that expired is named so, until it is refreshed', async () => {
   expect(code(await bench.sendText(shop, threadId, 'a'))).toBe(0);
 });
 
+test('rate limits answer 429 with Retry-After, faults of the server 500', async () => {
+  const { threadId } = say('hi');
+  bench.twin.faults.next('tiktok-shop', 'rate-limit');
+  const limited = await bench.sendText(shop, threadId, 'a');
+  expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '1']);
+  bench.twin.faults.next('tiktok-shop', 'server-error');
+  expect((await bench.sendText(shop, threadId, 'a')).status).toBe(500);
+});
+
 test('the token host gives a new pair with absolute ends', async () => {
   const { app_key = '', app_secret = '', refresh_token = '' } = shop.credentials;
   const query = new URLSearchParams({ app_key, app_secret, refresh_token, grant_type: 'refresh_token' });

@@ -4,7 +4,7 @@ import { registerRoutes } from '../serve.ts';
 import { whatsappCaller, whatsappReceiver } from './whatsapp.caller.ts';
 import { whatsappCredentials, whatsappDialect, whatsappPrefix } from './whatsapp.entry.ts';
 import { whatsappMediaRoutes } from './whatsapp.media.ts';
-import { whatsappMessagePush, whatsappStatusPushes } from './whatsapp.push.ts';
+import { whatsappHandshake, whatsappMessagePush, whatsappStatusPushes } from './whatsapp.push.ts';
 import { whatsappSendRoutes } from './whatsapp.send.ts';
 
 const messages: Messages = {
@@ -35,6 +35,7 @@ export const platform: SimulatedPlatform = {
   orders: null,
   register: (app, context) =>
     registerRoutes(app, context, whatsappDialect, [...whatsappSendRoutes, ...whatsappMediaRoutes]),
+  handshake: whatsappHandshake,
   caller: whatsappCaller,
   receiver: whatsappReceiver,
 };

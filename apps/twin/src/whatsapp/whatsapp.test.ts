@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { field, textField } from '../json.ts';
 import type { ConnectedShop } from '../model.ts';
-import { type Bench, callPlatform, listAt, type Proof, startBench } from '../testing.ts';
+import { addressFor, type Bench, callPlatform, listAt, type Proof, startBench } from '../testing.ts';
 import { escapeNonAscii, signPush } from './whatsapp.entry.ts';
 
 const text = (words: string) => ({ kind: 'text' as const, text: words });
@@ -42,6 +42,35 @@ test('webhooks are escaped ASCII', async () => {
   expect(delivery?.raw).toContain('caf\\u00e9 \\ud83d\\ude00');
 });
 
+describe('a new webhook address', () => {
+  const setAddress = async () => {
+    bench.twin.setWebhookUrl(shop, addressFor(bench.receiver, shop));
+    await bench.twin.settled();
+    return bench.twin.pushes();
+  };
+
+  test('is asked with the verify token, and passes with the challenge', async () => {
+    bench.receiver.answerGet = (url) => {
+      const query = new URL(url, bench.receiver.origin).searchParams;
+      expect(query.get('hub.mode')).toBe('subscribe');
+      expect(query.get('hub.verify_token')).toBe(shop.credentials['verify_token']);
+      return { status: 200, body: query.get('hub.challenge') ?? '' };
+    };
+    const before = bench.twin.pushes();
+    expect(await setAddress()).toEqual({ ...before, acknowledged: before.acknowledged + 1 });
+  });
+
+  test.each([
+    [200, 'another text'],
+    [403, ''],
+  ])('does not pass with %i and %j', async (status, body) => {
+    bench.receiver.answerGet = () => ({ status, body });
+    const before = bench.twin.pushes();
+    expect(await setAddress()).toEqual({ ...before, refusedAttempts: before.refusedAttempts + 1 });
+    expect(before.lastRefusal).toContain('challenge');
+  });
+});
+
 test('a send brings the statuses sent, delivered, read with the key in them', async () => {
   bench.twin.buyerSays({ shop, buyer: 'ana', content: text('hi') });
   await bench.receiver.count(1);
@@ -70,6 +99,13 @@ test('wrong tokens, unknown recipients and empty texts are refused', async () =>
   expect(code(await send(message('x'), { credentials: { access_token: 'wrong' } }))).toBe(190);
   expect(code(await send({ ...message('x'), to: '999' }))).toBe(131026);
   expect(code(await send(message('')))).toBe(100);
+});
+
+test('a token sends from its own number only', async () => {
+  bench.twin.buyerSays({ shop, buyer: 'ana', content: text('hi') });
+  const path = '/v24.0/106500000000009/messages';
+  expect(code(await callPlatform(shop, { path, json: message('x') }))).toBe(100);
+  expect(bench.twin.journal()).toEqual([]);
 });
 
 test('announced media can be fetched in two steps with the token', async () => {

@@ -25,6 +25,7 @@ const parts: Readonly<Record<string, () => Promise<Generated[]>>> = {
     return [supergraph.generateSupergraph(), await types.generateResolverTypes()];
   },
   observe: async () => [(await import('./generate/dashboard.ts')).generateDashboard()],
+  twin: async () => [(await import('./generate/twin-platforms.ts')).generateTwinPlatforms()],
   db: async () => [await (await import('./generate/db-types.ts')).generateAllDbTypes()],
 };
 

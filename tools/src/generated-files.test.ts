@@ -10,6 +10,7 @@ const generated = [
   'infra/observe/grafana/dashboards/crossdesk.json',
   'packages/contracts/schemas/*.json',
   'services/*/src/*.generated.ts',
+  'apps/twin/src/*.generated.ts',
   'services/gateway/supergraph.graphql',
 ].map((pattern) => ({ pattern, paths: globSync(pattern, { cwd: root }) }));
 
@@ -27,5 +28,6 @@ test('nobody else uses the name of generated files', () => {
     cwd: root,
     exclude: (name) => !isOurs(`${name}/`),
   }).filter(isOurs);
-  expect(found.filter((path) => !/^services[/\\][^/\\]+[/\\]src[/\\][^/\\]+\.generated\.ts$/.test(path))).toEqual([]);
+  const ofGenerators = /^(services[/\\][^/\\]+|apps[/\\]twin)[/\\]src[/\\][^/\\]+\.generated\.ts$/;
+  expect(found.filter((path) => !ofGenerators.test(path))).toEqual([]);
 });

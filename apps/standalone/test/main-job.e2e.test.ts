@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
-import type { Content, Platform } from '@crossdesk/twin';
+import type { Content } from '@crossdesk/twin';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, keptCounters, messagesOf, recount, type ShownConversation } from './support/inbox.ts';
@@ -8,7 +8,9 @@ import { openSystem, type System } from './support/system.ts';
 import { readWholeLog } from './support/log-text.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
+/** The platforms these tests go through, of all that the twin has. */
 const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
+type Platform = (typeof platforms)[number];
 
 let here: System;
 let lumina: Workspace;
@@ -284,6 +286,15 @@ describe('a conversation', () => {
     expect(JSON.stringify(here.twin.journal())).not.toContain(secret);
     expect(messagesOf(seen).map(({ text }) => text)).toEqual([`Hello ${spoken}`]);
   });
+});
+
+test('the webhook address passes the challenge by which WhatsApp tries it out', async () => {
+  const { shop, webhookUrl } = accounts.whatsapp;
+  await here.twin.settled();
+  const before = here.twin.pushes();
+  here.twin.setWebhookUrl(shop, webhookUrl);
+  await here.twin.settled();
+  expect(here.twin.pushes()).toEqual({ ...before, acknowledged: before.acknowledged + 1 });
 });
 
 test('the counters equal a recount of every conversation', async () => {

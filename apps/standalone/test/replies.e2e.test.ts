@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, type EventLog, watchEvents } from '@crossdesk/testkit';
 import type { Broker } from '@crossdesk/service-kit';
-import type { CallFault, Platform } from '@crossdesk/twin';
+import type { CallFault } from '@crossdesk/twin';
 import { conversationWith, messagesOf, type ShownConversation, type ShownMessage } from './support/inbox.ts';
 import { openSystem, type System } from './support/system.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
+/** The platforms these tests go through, of all that the twin has. */
 const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
+type Platform = (typeof platforms)[number];
 /** What the channel tells of a reply in the end. */
 const lastStatus: Readonly<Record<Platform, string>> = {
   shopee: 'SENT',

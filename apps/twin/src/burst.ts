@@ -1,7 +1,7 @@
-import type { Context, PlatformTwin } from './context.ts';
+import { type Context, platformOf } from './context.ts';
 import { demoBuyers } from './catalogue.ts';
 import { laneOf } from './happen.ts';
-import type { Message, Platform, Shop, ShopRef, Thread } from './model.ts';
+import type { Message, Shop, ShopRef, Thread } from './model.ts';
 import type { Push } from './pusher.ts';
 import { makeContent } from './traffic.ts';
 import type { Random } from './seed.ts';
@@ -13,11 +13,11 @@ export interface BurstOptions {
   readonly duplicatesPercent: number;
   /** Webhooks in flight at once. */
   readonly concurrency: number;
-  /** Buyers, and so threads, the messages are spread over. */
+  /** How many buyers write, each in a thread of their own. */
   readonly threads?: number;
-  /** Another receiver than the webhook address of the shop. */
+  /** Where to push, if not to the webhook address of the shop. */
   readonly pushedTo?: string;
-  /** Told of every attempt when it begins and when it ends: a sender's own record of what it was promised. */
+  /** Called when an attempt begins and when it ends, so that a test has its own record of what was acknowledged. */
   readonly onAttempt?: (attempt: BurstAttempt) => void;
 }
 
@@ -39,7 +39,7 @@ export interface BurstResult {
   readonly acknowledgeMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
-/** A receiver that is killed and started again has this long to come back: tries times pause. */
+/** Tries times pause: a receiver that is killed and started again has this long to come back. */
 const triesMax = 600;
 const retryPauseMs = 100;
 
@@ -57,12 +57,10 @@ interface Progress {
 }
 
 /** Pushes many signed messages fast; each until it is acknowledged or the tries are used up. */
-export async function burst(
-  context: Context,
-  twins: Readonly<Record<Platform, PlatformTwin>>,
-  options: BurstOptions,
-): Promise<BurstResult> {
+export async function burst(context: Context, options: BurstOptions): Promise<BurstResult> {
   const shop = context.world.shop(options.shop);
+  const pushes = platformOf(context, shop).messages?.pushes ?? null;
+  if (pushes === null) throw new Error(`${shop.platform} pushes no messages`);
   const url = options.pushedTo ?? shop.webhookUrl;
   if (url === null) throw new Error('the shop has no webhook address: set one, or give pushedTo');
   const random = context.seed.random('burst', String(context.world.nextSequence()));
@@ -72,7 +70,7 @@ export async function burst(
   const queue = items.values();
   const work = async () => {
     for (const item of queue) {
-      const draft = twins[shop.platform].messagePush(context, item.thread, item.message);
+      const draft = pushes.message(context, item.thread, item.message);
       await deliver(context, { ...draft, shop, lane: laneOf(item.thread) }, url, item, progress, options.onAttempt);
     }
   };

@@ -1,6 +1,6 @@
-import type { Platform, Product, Region } from './model.ts';
+import type { Product } from './model.ts';
 
-/** Products are the same everywhere; the id is numeric because Shopee's and TikTok Shop's are. */
+/** Products are the same at every platform. Their ids are numbers, because some platforms take nothing else. */
 function product(id: string, sku: string, title: string, priceMinor: number): Product {
   return { id, sku, title, priceMinor };
 }
@@ -25,58 +25,6 @@ export const nordicProducts: readonly Product[] = [
   product('930200006', 'HDL-350-BK', 'Head lamp 350 lm, rechargeable', 3_490),
   product('930200007', 'SOC-MER-2P', 'Merino socks, two pairs', 1_990),
   product('930200008', 'BTL-STL-1L', 'Steel bottle 1 l', 2_190),
-];
-
-export interface DemoShop {
-  readonly platform: Platform;
-  readonly externalAccountId: string;
-  readonly name: string;
-  readonly region: Region;
-  readonly products: readonly Product[];
-  readonly orders: number;
-}
-
-export const demoShops: readonly DemoShop[] = [
-  {
-    platform: 'shopee',
-    externalAccountId: '700100200',
-    name: 'Lumina Home SG',
-    region: 'SG',
-    products: luminaProducts,
-    orders: 14,
-  },
-  {
-    platform: 'tiktok-shop',
-    externalAccountId: '7490000000000000001',
-    name: 'Lumina Home UK',
-    region: 'GB',
-    products: luminaProducts,
-    orders: 12,
-  },
-  {
-    platform: 'whatsapp',
-    externalAccountId: '106540352242922',
-    name: 'Lumina Home',
-    region: 'SG',
-    products: luminaProducts,
-    orders: 0,
-  },
-  {
-    platform: 'generic',
-    externalAccountId: 'nordic-trail-web',
-    name: 'Nordic Trail',
-    region: 'GB',
-    products: nordicProducts,
-    orders: 4,
-  },
-  {
-    platform: 'shopee',
-    externalAccountId: '700300400',
-    name: 'Nordic Trail MY',
-    region: 'MY',
-    products: nordicProducts,
-    orders: 10,
-  },
 ];
 
 export const demoBuyers: readonly { key: string; name: string; language: string }[] = [

@@ -1,4 +1,5 @@
-import { demoBuyers, demoShops, luminaProducts, nordicProducts } from './catalogue.ts';
+import { demoBuyers, luminaProducts, nordicProducts } from './catalogue.ts';
+import type { Context, Platforms } from './context.ts';
 import type { Clock, OrderItem, OrderStatus, Product, Shop } from './model.ts';
 import type { Seed } from './seed.ts';
 import type { World } from './world.ts';
@@ -16,32 +17,38 @@ const lives: readonly { status: OrderStatus; ageDays: number; lastChangeDays: nu
 ];
 
 /** Same seed, same shops, buyers, order numbers and contents; only the dates follow the clock. */
-export function buildDemo(world: World, seed: Seed, clock: Clock): void {
-  for (const demo of demoShops) {
-    const shop = world.addShop({ ...demo, webhookUrl: null });
-    for (const buyer of demoBuyers) world.buyer(shop, buyer.key, buyer);
-    for (let index = 0; index < demo.orders; index += 1) addDemoOrder(world, seed, clock(), shop, index);
+export function buildDemo(platforms: Platforms, world: World, seed: Seed, clock: Clock): void {
+  for (const { name: platform, demoShops } of Object.values(platforms)) {
+    for (const { products, orders, ...demo } of demoShops) {
+      const shop = world.addShop({ ...demo, platform, webhookUrl: null });
+      for (const buyer of demoBuyers) world.buyer(shop, buyer.key, buyer);
+      for (let index = 0; index < orders; index += 1) addDemoOrder(world, seed, clock(), { shop, products, index });
+    }
   }
 }
 
-function addDemoOrder(world: World, seed: Seed, now: Date, shop: Shop, index: number): void {
+function addDemoOrder(
+  world: World,
+  seed: Seed,
+  now: Date,
+  { shop, products, index }: { shop: Shop; products: readonly Product[]; index: number },
+): void {
   const random = seed.random('demo-order', shop.platform, shop.externalAccountId, String(index));
   const life = lives[index % lives.length] ?? random.pick(lives);
   const buyer = world.buyer(shop, random.pick(demoBuyers).key);
   world.addOrder(shop, buyer, {
     name: `demo-${index}`,
-    items: pickItems(productsOf(shop), random.below(2) + 1, seed, `${shop.externalAccountId}/${index}`),
+    items: pickItems(products, random.below(2) + 1, seed, `${shop.externalAccountId}/${index}`),
     status: life.status,
     createdAt: new Date(now.getTime() - life.ageDays * dayMs - random.below(3_600_000)),
     updatedAt: new Date(now.getTime() - life.lastChangeDays * dayMs),
   });
 }
 
-export function productsOf(shop: Shop): readonly Product[] {
-  const demo = demoShops.find(
-    (known) => known.platform === shop.platform && known.externalAccountId === shop.externalAccountId,
-  );
-  return demo?.products ?? luminaProducts;
+/** What the shop sells. A shop that was added later sells what Lumina does. */
+export function productsOf({ platforms }: Pick<Context, 'platforms'>, shop: Shop): readonly Product[] {
+  const { demoShops } = platforms[shop.platform];
+  return demoShops.find((demo) => demo.externalAccountId === shop.externalAccountId)?.products ?? luminaProducts;
 }
 
 export function findProduct(sku: string): Product | null {

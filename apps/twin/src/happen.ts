@@ -1,54 +1,69 @@
-import type { Context, PlatformTwin } from './context.ts';
-import type { Content, Message, Order, Thread } from './model.ts';
+import { type Context, platformOf } from './context.ts';
+import type { Content, Message, Order, Shop, Thread } from './model.ts';
+import type { EchoMode, MessagePushes } from './platform.port.ts';
 import type { PushDraft } from './pusher.ts';
 
 /** An echo that has to come first may take this long before the API answers anyway. */
 const echoFirstMs = 2_000;
 
-/** Sends through the platform's API: executed, recorded, and told back the way the platform does it. */
+/** Executes what the API was asked to send. Echo and receipts are pushed as the platform is set. */
 export async function executeSend(
   context: Context,
-  twin: PlatformTwin,
   thread: Thread,
   content: Content,
   key: string | null,
 ): Promise<{ message: Message; afterwards: () => void }> {
   const message = context.world.execute(thread, content, key);
-  const echo = () => pushMessage(context, twin, thread, message);
-  const receipts = () => pushReceipts(context, twin, thread, message);
-  const mode = twin.echoesApiSends ? context.echoes[twin.platform] : 'off';
+  const mode = echoModeOf(context, thread.shop);
+  const echo = () => pushMessage(context, thread, message);
   if (mode === 'before-answer') await Promise.race([echo(), context.pusher.pause(echoFirstMs)]);
   return {
     message,
     afterwards: () => {
       if (mode === 'after-answer') void echo();
-      receipts();
+      pushReceipts(context, thread, message);
     },
   };
 }
 
-export function pushMessage(context: Context, twin: PlatformTwin, thread: Thread, message: Message): Promise<void> {
-  return pushDraft(context, thread, twin.messagePush(context, thread, message));
+/** Resolves when the push was acknowledged; at once when there is nobody to push to. */
+export async function pushMessage(context: Context, thread: Thread, message: Message): Promise<void> {
+  const draft = pushesOf(context, thread.shop)?.message(context, thread, message);
+  if (draft !== undefined) await context.pusher.push({ ...draft, shop: thread.shop, lane: laneOf(thread) });
 }
 
-export async function pushOrder(context: Context, twin: PlatformTwin, order: Order): Promise<void> {
+export function pushReceipts(context: Context, thread: Thread, message: Message): void {
+  const receipts = pushesOf(context, thread.shop)?.receipts ?? null;
+  if (receipts === null || !(context.receipts.get(thread.shop.platform) ?? receipts.areOnAtStart)) return;
+  pushInBackground(context, thread.shop, laneOf(thread), receipts.pushes(context, thread, message));
+}
+
+export function pushOrder(context: Context, order: Order): void {
   if (order.shop.webhookUrl === null) return;
-  const lane = `${order.shop.platform}/${order.shop.externalAccountId}/order/${order.id}`;
-  await Promise.all(
-    twin.orderPushes(context, order).map((draft) => context.pusher.push({ ...draft, shop: order.shop, lane })),
-  );
+  const drafts = platformOf(context, order.shop).orders?.pushes?.(context, order) ?? [];
+  pushInBackground(context, order.shop, laneOf(order, 'order/'), drafts);
 }
 
-export function pushReceipts(context: Context, twin: PlatformTwin, thread: Thread, message: Message): void {
-  if (!context.receipts[twin.platform]) return;
-  for (const draft of twin.receiptPushes(context, thread, message)) void pushDraft(context, thread, draft);
+/** Asks once, and leaves the address as it is whatever the answer: a test may set one before anybody listens there. */
+export function shakeHands(context: Context, shop: Shop): void {
+  const { handshake } = platformOf(context, shop);
+  if (handshake === null || shop.webhookUrl === null) return;
+  context.pusher.once({ ...handshake(context, shop), shop });
 }
 
-async function pushDraft(context: Context, thread: Thread, draft: PushDraft): Promise<void> {
-  if (thread.shop.webhookUrl === null) return;
-  await context.pusher.push({ ...draft, shop: thread.shop, lane: laneOf(thread) });
+export function laneOf(subject: Thread | Order, kind = ''): string {
+  return `${subject.shop.platform}/${subject.shop.externalAccountId}/${kind}${subject.id}`;
 }
 
-export function laneOf(thread: Thread): string {
-  return `${thread.shop.platform}/${thread.shop.externalAccountId}/${thread.id}`;
+function pushInBackground(context: Context, shop: Shop, lane: string, drafts: readonly PushDraft[]): void {
+  for (const draft of drafts) void context.pusher.push({ ...draft, shop, lane });
+}
+
+/** How messages of the shop are pushed; null if they are not, or the shop has no address for it. */
+function pushesOf(context: Context, shop: Shop): MessagePushes | null {
+  return shop.webhookUrl === null ? null : (platformOf(context, shop).messages?.pushes ?? null);
+}
+
+function echoModeOf(context: Context, shop: Shop): EchoMode {
+  return context.echoes.get(shop.platform) ?? pushesOf(context, shop)?.echoes ?? 'off';
 }

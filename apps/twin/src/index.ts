@@ -1,7 +1,7 @@
 export type { BurstAttempt, BurstOptions, BurstResult } from './burst.ts';
-export type { EchoMode } from './context.ts';
 export type { CallFault, Fault, Faults, PushFault } from './faults.ts';
 export type {
+  ConnectedShop,
   Content,
   Credentials,
   ExecutedSend,
@@ -11,8 +11,9 @@ export type {
   Platform,
   Region,
   ShopRef,
+  ThreadView,
 } from './model.ts';
-export { platforms } from './model.ts';
+export type { EchoMode } from './platform.port.ts';
 export type { PushStats } from './pusher.ts';
 export { createTwin } from './twin.ts';
-export type { ConnectedShop, SaidMessage, ThreadView, Twin, TwinOptions } from './twin.ts';
+export type { SaidMessage, Twin, TwinOptions } from './twin.ts';

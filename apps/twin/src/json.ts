@@ -1,6 +1,6 @@
 import { parse, stringify } from 'lossless-json';
 
-/** Platform ids have up to 19 digits: integers beyond the safe range stay exact as bigint, in both directions. */
+/** Platform ids have up to 19 digits. Integers that a number cannot hold exactly are read and written as bigint. */
 export function encodeJson(value: unknown): string {
   return stringify(value) ?? 'null';
 }

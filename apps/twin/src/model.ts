@@ -1,15 +1,38 @@
-export const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
-export type Platform = (typeof platforms)[number];
+import type { Platform } from './platforms.generated.ts';
 
+export type { Platform };
 export type Clock = () => Date;
 export type Credentials = Readonly<Record<string, string>>;
 
-export const regions = {
-  SG: { currency: 'SGD', minorDigits: 2, city: 'Singapore', zipcode: '238859', dial: '65' },
-  MY: { currency: 'MYR', minorDigits: 2, city: 'Kuala Lumpur', zipcode: '50450', dial: '60' },
-  GB: { currency: 'GBP', minorDigits: 2, city: 'Manchester', zipcode: 'M1 1AE', dial: '44' },
-} as const;
-export type Region = keyof typeof regions;
+export const regionNames = ['BR', 'CN', 'DE', 'FR', 'GB', 'ID', 'JP', 'MY', 'PH', 'SG', 'TH', 'US', 'VN'] as const;
+export type Region = (typeof regionNames)[number];
+
+/** What is written on orders and parcels of a region. */
+export interface Place {
+  readonly currency: string;
+  /** Digits of the currency behind the point. */
+  readonly minorDigits: number;
+  readonly city: string;
+  readonly zipcode: string;
+  readonly dial: string;
+  readonly carrier: string;
+}
+
+export const regions: Readonly<Record<Region, Place>> = {
+  BR: { currency: 'BRL', minorDigits: 2, city: 'São Paulo', zipcode: '01310-100', dial: '55', carrier: 'Correios' },
+  CN: { currency: 'CNY', minorDigits: 2, city: 'Hangzhou', zipcode: '310000', dial: '86', carrier: 'SF Express' },
+  DE: { currency: 'EUR', minorDigits: 2, city: 'Berlin', zipcode: '10115', dial: '49', carrier: 'DHL' },
+  FR: { currency: 'EUR', minorDigits: 2, city: 'Lyon', zipcode: '69001', dial: '33', carrier: 'Colissimo' },
+  GB: { currency: 'GBP', minorDigits: 2, city: 'Manchester', zipcode: 'M1 1AE', dial: '44', carrier: 'Royal Mail' },
+  ID: { currency: 'IDR', minorDigits: 2, city: 'Jakarta', zipcode: '10110', dial: '62', carrier: 'JNE' },
+  JP: { currency: 'JPY', minorDigits: 0, city: 'Osaka', zipcode: '530-0001', dial: '81', carrier: 'Yamato' },
+  MY: { currency: 'MYR', minorDigits: 2, city: 'Kuala Lumpur', zipcode: '50450', dial: '60', carrier: 'J&T Express' },
+  PH: { currency: 'PHP', minorDigits: 2, city: 'Manila', zipcode: '1000', dial: '63', carrier: 'J&T Express' },
+  SG: { currency: 'SGD', minorDigits: 2, city: 'Singapore', zipcode: '238859', dial: '65', carrier: 'J&T Express' },
+  TH: { currency: 'THB', minorDigits: 2, city: 'Bangkok', zipcode: '10330', dial: '66', carrier: 'Flash Express' },
+  US: { currency: 'USD', minorDigits: 2, city: 'Chicago', zipcode: '60601', dial: '1', carrier: 'UPS' },
+  VN: { currency: 'VND', minorDigits: 0, city: 'Hanoi', zipcode: '100000', dial: '84', carrier: 'GHN' },
+};
 
 /** How a test, the bench or another process names a shop. */
 export interface ShopRef {
@@ -23,6 +46,15 @@ export interface Shop extends ShopRef {
   webhookUrl: string | null;
 }
 
+/** What a seller would enter to connect the shop, and where its API is. */
+export interface ConnectedShop extends ShopRef {
+  readonly name: string;
+  readonly region: Region;
+  readonly webhookUrl: string | null;
+  readonly credentials: Credentials;
+  readonly baseUrls: { readonly api: string; readonly auth: string };
+}
+
 export interface Buyer {
   /** The name tests and traffic use; all ids follow from it. */
   readonly key: string;
@@ -30,7 +62,7 @@ export interface Buyer {
   readonly language: string;
   /** The id the chat uses. */
   readonly externalId: string;
-  /** The id orders use; another number at TikTok Shop. */
+  /** The id that orders use; at most platforms the same. */
   readonly commerceId: string;
   readonly phone: string;
 }
@@ -61,6 +93,13 @@ export interface Thread {
   readonly shop: Shop;
   readonly buyer: Buyer;
   readonly messages: Message[];
+}
+
+/** A thread as others see it. */
+export interface ThreadView extends ShopRef {
+  readonly threadId: string;
+  readonly buyer: Buyer;
+  readonly messages: readonly Message[];
 }
 
 export interface Product {
@@ -108,9 +147,10 @@ export function seconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
 
-/** 1299 minor units of a two-digit currency are "12.99". */
+/** 1299 minor units of a currency with two digits behind the point are "12.99", of one without any "1299". */
 export function majorText(minor: number, region: Region): string {
   const digits = regions[region].minorDigits;
+  if (digits === 0) return String(minor);
   const text = String(minor).padStart(digits + 1, '0');
   return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }

@@ -3,19 +3,54 @@ import { Agent, request } from 'undici';
 import type { Clock, Shop } from './model.ts';
 import type { FaultBoard } from './faults.ts';
 
-/** One webhook before its first attempt. Headers are made per attempt: some schemes sign the time of the attempt. */
+/** One webhook before its first attempt. */
 export interface PushDraft {
-  readonly body: string;
-  headers(url: string, at: Date): Record<string, string>;
+  /** Makes the request of one attempt: a platform may sign the address and the time of the attempt, or a nonce. */
+  request(webhookUrl: string, at: Date): PushRequest;
   readonly timeoutMs: number;
-  /** Shopee and TikTok Shop take only an empty body for an acknowledgement. */
-  readonly requiresEmptyAnswer: boolean;
+  /** Why the platform does not take this answer for an acknowledgement, in a few words; null when it does. */
+  refuse(answer: PushAnswer): string | null;
+}
+
+export interface PushRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer | null;
+}
+
+export interface PushAnswer {
+  readonly status: number;
+  readonly body: string;
 }
 
 export interface Push extends PushDraft {
   readonly shop: Shop;
   /** Pushes of one lane arrive in order, unless a fault says otherwise. */
   readonly lane: string;
+}
+
+/** Makes the request of a push with a JSON body; `sign` makes the headers that prove where it comes from. */
+export function postJson(
+  body: string,
+  sign: (webhookUrl: string, at: Date) => Readonly<Record<string, string>>,
+): PushDraft['request'] {
+  return (url, at) => ({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json', ...sign(url, at) },
+    body,
+  });
+}
+
+/** Any 2xx is an acknowledgement. */
+export function refuseFailures({ status }: PushAnswer): string | null {
+  return status >= 200 && status < 300 ? null : `status ${status}`;
+}
+
+/** Only a 2xx without a body is an acknowledgement. */
+export function refuseAllButEmpty(answer: PushAnswer): string | null {
+  return refuseFailures(answer) ?? (answer.body === '' ? null : 'an acknowledgement must have an empty body');
 }
 
 export interface PushStats {
@@ -56,28 +91,24 @@ export class Pusher {
     return done;
   }
 
+  /** One attempt in the background, for what the platform does not repeat. */
+  once(push: Omit<Push, 'lane'>): void {
+    void this.#track(this.attempt(push).then(() => undefined));
+  }
+
   /** One attempt, without retry: what the load generator builds on. */
-  async attempt(push: Push, url = push.shop.webhookUrl): Promise<'acknowledged' | 'refused' | 'unreachable'> {
-    if (url === null) return this.#refuse(`${push.shop.platform}: the shop has no webhook address`, 'refused');
-    try {
-      const answer = await request(url, {
-        method: 'POST',
-        dispatcher: this.#agent,
-        headers: { 'content-type': 'application/json', ...push.headers(url, this.#clock()) },
-        body: push.body,
-        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(push.timeoutMs)]),
-      });
-      const body = await answer.body.text();
-      const isOk = answer.statusCode >= 200 && answer.statusCode < 300;
-      if (!isOk) return this.#refuse(`${push.shop.platform}: status ${answer.statusCode}`, 'refused');
-      if (push.requiresEmptyAnswer && body !== '') {
-        return this.#refuse(`${push.shop.platform}: an acknowledgement must have an empty body`, 'refused');
-      }
-      this.stats.acknowledged += 1;
-      return 'acknowledged';
-    } catch {
-      return this.#refuse(`${push.shop.platform}: no answer`, 'unreachable');
-    }
+  async attempt(
+    push: Omit<Push, 'lane'>,
+    url = push.shop.webhookUrl,
+  ): Promise<'acknowledged' | 'refused' | 'unreachable'> {
+    const { shop, timeoutMs } = push;
+    if (url === null) return this.#refuse(`${shop.platform}: the shop has no webhook address`, 'refused');
+    const answer = await this.#send(push.request(url, this.#clock()), timeoutMs);
+    if (answer === null) return this.#refuse(`${shop.platform}: no answer`, 'unreachable');
+    const refusal = push.refuse(answer);
+    if (refusal !== null) return this.#refuse(`${shop.platform}: ${refusal}`, 'refused');
+    this.stats.acknowledged += 1;
+    return 'acknowledged';
   }
 
   /** Resolves when nothing is waiting for an acknowledgement any more. */
@@ -99,6 +130,17 @@ export class Pusher {
     for (const release of this.#held.values()) release();
     await this.settled();
     await this.#agent.destroy();
+  }
+
+  /** Null when no answer came in time, or at all. */
+  async #send({ url, ...options }: PushRequest, timeoutMs: number): Promise<PushAnswer | null> {
+    try {
+      const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
+      const answer = await request(url, { ...options, dispatcher: this.#agent, signal });
+      return { status: answer.statusCode, body: await answer.body.text() };
+    } catch {
+      return null;
+    }
   }
 
   #start(push: Push, fault: ReturnType<FaultBoard['forPush']>): Promise<void> {

@@ -2,14 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
 import type { Platform, Shop } from './model.ts';
 
-/** A request as the platform sees it: real path without the prefix of the twin, raw body. */
+/** A request as the platform sees it: the path is the platform's own, the body as it came. */
 export interface Call {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
+  /** As text; signatures cover it. */
   readonly body: string;
-  /** The same body, for uploads. */
+  /** The same as bytes, for pictures and the like. */
   readonly bytes: Buffer;
   /** Named parts of the path. */
   readonly params: Readonly<Record<string, string>>;
@@ -18,19 +19,22 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** JSON unless said otherwise. */
   readonly contentType?: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** What the platform does once the answer has left. */
   readonly afterwards?: () => void;
 }
 
+/** The shop a call is for, with the token it showed ("" without one), or the refusal. */
 export type Entry =
   { readonly ok: true; readonly shop: Shop; readonly token: string } | { readonly ok: false; readonly answer: Answer };
 
-/** How one platform lets callers in, and how it words the troubles every platform has. */
+/** How one host of a platform lets callers in, and how it words the troubles that every platform has. */
 export interface Dialect {
   readonly platform: Platform;
   readonly prefix: string;
+  /** Checks signature, token and whatever else the platform checks before it looks at what is wanted. */
   enter(context: Context, call: Call): Entry;
   tokenExpired(): Answer;
   rateLimited(): Answer;
@@ -38,8 +42,10 @@ export interface Dialect {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Behind the prefix; `:name` is a part that `params` has, `*` any rest. */
   readonly path: string;
+  /** Whether it sends a message to a buyer: faults for the next send strike here only. */
   readonly isSend: boolean;
   handle(context: Context, shop: Shop, call: Call): Answer | Promise<Answer>;
 }
@@ -95,7 +101,7 @@ function give(reply: FastifyReply, answer: Answer): FastifyReply {
     .send(answer.body);
 }
 
-/** The connection ends with a reset, as it does when a balancer or the machine behind it goes away. */
+/** Ends the connection with a reset, as when a load balancer or the machine behind it goes away. */
 function cut(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.hijack();
   request.raw.socket.resetAndDestroy();

@@ -1,86 +1,39 @@
 import fastify from 'fastify';
+import type { Delivery, HttpRequest, UnsignedCall } from './caller.ts';
 import { decodeJson, field } from './json.ts';
-import type { Platform } from './model.ts';
-import * as shopee from './shopee/shopee.sign.ts';
-import * as tiktok from './tiktok-shop/tiktok.sign.ts';
-import { createTwin, type ConnectedShop, type Twin, type TwinOptions } from './twin.ts';
+import type { ConnectedShop, Credentials, Platform, ShopRef } from './model.ts';
+import { platforms } from './platforms.generated.ts';
+import type { PushAnswer } from './pusher.ts';
+import { createTwin, type Twin, type TwinOptions } from './twin.ts';
 
-/** For the tests of this package: a twin that listens, a receiver of webhooks, and callers that sign. */
+/** For the tests of this package: a twin that listens, and a product's server that receives its webhooks. */
 export interface Bench {
   readonly twin: Twin;
-  readonly receiver: Receiver;
+  readonly receiver: ReceivingServer;
   shop(platform: Platform): ConnectedShop;
+  /** A seller's text in a thread, sent through the API of the platform. */
+  sendText(shop: ConnectedShop, threadId: string, text: string, proof?: Proof): Promise<Sent>;
   close(): Promise<void>;
 }
 
-export interface Delivery {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly raw: string;
-  readonly body: unknown;
-}
-
-export interface Receiver {
+export interface ReceivingServer {
   readonly origin: string;
   readonly deliveries: Delivery[];
   /** Answers of the next deliveries, one each; afterwards 200 and an empty body. */
-  readonly answers: { status: number; body: string }[];
+  readonly answers: PushAnswer[];
+  /** Addresses that were asked with GET, which are no deliveries. */
+  readonly asked: string[];
+  /** Answers GETs; 404 unless a test sets it. */
+  answerGet: (url: string) => PushAnswer;
   /** Resolves when so many deliveries have come. */
   count(wanted: number): Promise<Delivery[]>;
   close(): Promise<void>;
 }
 
-export async function startBench(options: Partial<TwinOptions> = {}): Promise<Bench> {
-  const twin = createTwin({ seed: 'test', pushRetriesMs: [5], ...options });
-  await twin.listen(0);
-  const receiver = await startReceiver();
-  for (const shop of twin.shops()) {
-    twin.setWebhookUrl(shop, `${receiver.origin}/${shop.platform}/${shop.externalAccountId}`);
-  }
-  return {
-    twin,
-    receiver,
-    shop(platform) {
-      const shop = twin.shops().find((candidate) => candidate.platform === platform);
-      if (shop === undefined) throw new Error(`no demo shop of ${platform}`);
-      return shop;
-    },
-    async close() {
-      await twin.close();
-      await receiver.close();
-    },
-  };
-}
-
-export async function startReceiver(): Promise<Receiver> {
-  const app = fastify({ forceCloseConnections: true });
-  const deliveries: Delivery[] = [];
-  const answers: { status: number; body: string }[] = [];
-  const waiting: { wanted: number; resolve: () => void }[] = [];
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.post('/*', (request, reply) => {
-    const raw = String(request.body);
-    const url = `${origin}${request.url}`;
-    deliveries.push({ url, headers: request.headers, raw, body: decodeJson(raw) });
-    for (const one of waiting) if (deliveries.length >= one.wanted) one.resolve();
-    const answer = answers.shift() ?? { status: 200, body: '' };
-    return reply.code(answer.status).send(answer.body);
-  });
-  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
-  return {
-    origin,
-    deliveries,
-    answers,
-    async count(wanted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      if (deliveries.length >= wanted) resolve();
-      else waiting.push({ wanted, resolve });
-      await promise;
-      return deliveries;
-    },
-    close: () => app.close(),
-  };
+/** How a call is signed, where it is not as it should be: at another time, or with these credentials of another value. */
+export interface Proof {
+  readonly at?: Date;
+  readonly credentials?: Credentials;
 }
 
 export interface Answered {
@@ -89,62 +42,115 @@ export interface Answered {
   readonly body: unknown;
 }
 
-type Query = Record<string, string>;
-
-export async function callShopee(
-  shop: ConnectedShop,
-  path: string,
-  options: { query?: Query; body?: unknown; sign?: string; timestamp?: number; accessToken?: string } = {},
-): Promise<Answered> {
-  const { credentials } = shop;
-  const isPublic = path.includes('/auth/');
-  const timestamp = String(options.timestamp ?? Math.floor(Date.now() / 1000));
-  const token = options.accessToken ?? credentials['access_token'] ?? '';
-  const signedToo = isPublic ? {} : { accessToken: token, shopId: shop.externalAccountId };
-  const app = { partnerId: credentials['partner_id'] ?? '', partnerKey: credentials['partner_key'] ?? '' };
-  const sign = options.sign ?? shopee.signRequest({ ...app, path, timestamp, ...signedToo });
-  const query = new URLSearchParams({ partner_id: app.partnerId, timestamp, sign, ...options.query });
-  if (!isPublic) {
-    query.set('access_token', token);
-    query.set('shop_id', shop.externalAccountId);
-  }
-  return call(`${shop.baseUrls.api}${path}?${query.toString()}`, options.body, {});
+export interface Sent extends Answered {
+  /** Null if the platform refused. */
+  readonly messageId: string | null;
 }
 
-export async function callTiktok(
-  shop: ConnectedShop,
-  path: string,
-  options: { query?: Query; body?: unknown; timestamp?: number; accessToken?: string; sign?: string } = {},
-): Promise<Answered> {
-  const { credentials } = shop;
-  const query = new URLSearchParams({
-    app_key: credentials['app_key'] ?? '',
-    shop_cipher: credentials['shop_cipher'] ?? '',
-    timestamp: String(options.timestamp ?? Math.floor(Date.now() / 1000)),
-    ...options.query,
+export async function startBench(options: Partial<TwinOptions> = {}): Promise<Bench> {
+  const twin = createTwin({ seed: 'test', pushRetriesMs: [5], ...options });
+  await twin.listen(0);
+  const receiver = await startReceiver();
+  for (const shop of twin.shops()) twin.setWebhookUrl(shop, addressFor(receiver, shop));
+  await twin.settled();
+  receiver.asked.length = 0;
+  return {
+    twin,
+    receiver,
+    shop(platform) {
+      const shop = twin.shops().find((candidate) => candidate.platform === platform);
+      if (shop === undefined) throw new Error(`no demo shop of ${platform}`);
+      return shop;
+    },
+    async sendText(shop, threadId, text, proof) {
+      const caller = platforms[shop.platform].caller;
+      const thread = twin.threads(shop).find((candidate) => candidate.threadId === threadId);
+      const unsigned = thread === undefined ? undefined : caller?.sendText?.(shop, thread, text);
+      if (unsigned === undefined) throw new Error(`no text can be sent in ${threadId} of ${shop.platform}`);
+      const answered = await callPlatform(shop, unsigned, proof);
+      return { ...answered, messageId: caller?.sentMessageId(answered.body) ?? null };
+    },
+    async close() {
+      await twin.close();
+      await receiver.close();
+    },
+  };
+}
+
+export function addressFor({ origin }: ReceivingServer, shop: ShopRef): string {
+  return `${origin}/${shop.platform}/${shop.externalAccountId}`;
+}
+
+export async function startReceiver(): Promise<ReceivingServer> {
+  const app = fastify({ forceCloseConnections: true });
+  const waiting: { wanted: number; resolve: () => void }[] = [];
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.post('/*', (request, reply) => {
+    const raw = String(request.body);
+    const url = `${server.origin}${request.url}`;
+    server.deliveries.push({ url, headers: request.headers, raw, body: decodeJson(raw) });
+    for (const one of waiting) if (server.deliveries.length >= one.wanted) one.resolve();
+    const answer = server.answers.shift() ?? { status: 200, body: '' };
+    return reply.code(answer.status).send(answer.body);
   });
-  const body = options.body === undefined ? '' : JSON.stringify(options.body);
-  const appSecret = credentials['app_secret'] ?? '';
-  query.set('sign', options.sign ?? tiktok.signRequest({ appSecret, path, query, body }));
-  const token = options.accessToken ?? credentials['access_token'] ?? '';
-  return call(`${shop.baseUrls.api}${path}?${query.toString()}`, options.body, { 'x-tts-access-token': token });
-}
-
-export async function callWhatsapp(shop: ConnectedShop, body: unknown, token?: string): Promise<Answered> {
-  const authorization = `Bearer ${token ?? shop.credentials['access_token'] ?? ''}`;
-  return call(`${shop.baseUrls.api}/v24.0/${shop.externalAccountId}/messages`, body, { authorization });
-}
-
-export async function call(url: string, body: unknown, headers: Record<string, string>): Promise<Answered> {
-  const response = await fetch(url, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  app.get('/*', (request, reply) => {
+    server.asked.push(`${server.origin}${request.url}`);
+    const answer = server.answerGet(request.url);
+    return reply.code(answer.status).send(answer.body);
   });
+  const server: ReceivingServer = {
+    origin: await app.listen({ port: 0, host: '127.0.0.1' }),
+    deliveries: [],
+    answers: [],
+    asked: [],
+    answerGet: () => ({ status: 404, body: '' }),
+    async count(wanted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (server.deliveries.length >= wanted) resolve();
+      else waiting.push({ wanted, resolve });
+      await promise;
+      return server.deliveries;
+    },
+    close: () => app.close(),
+  };
+  return server;
+}
+
+/** Calls the platform of the shop as a product does. */
+export async function callPlatform(shop: ConnectedShop, call: UnsignedCall, proof: Proof = {}): Promise<Answered> {
+  const { caller } = platforms[shop.platform];
+  if (caller === null) throw new Error(`${shop.platform} is not called by HTTP`);
+  const credentials = { ...shop.credentials, ...proof.credentials };
+  return fetchAnswer(caller.sign({ ...shop, credentials }, call, proof.at ?? new Date()));
+}
+
+/** Calls what needs no signature: the control routes, or an address that carries its own proof. */
+export async function call(url: string, json?: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+  if (json === undefined) return fetchAnswer({ method: 'GET', url, headers, body: null });
+  return fetchAnswer({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(json),
+  });
+}
+
+async function fetchAnswer({ url, ...request }: HttpRequest): Promise<Answered> {
+  const response = await fetch(url, request);
   return { status: response.status, headers: response.headers, body: decodeJson(await response.text()) };
 }
 
 export function listAt(value: unknown, ...path: string[]): unknown[] {
   const found = field(value, ...path);
   return Array.isArray(found) ? found : [];
+}
+
+/** The first bytes of a PNG of 640 by 480 points: all that a platform looks at. */
+export const png = Buffer.from('89504e470d0a1a0a0000000d4948445200000280000001e00806000000', 'hex');
+
+export function pictureForm(field: string, bytes: Buffer): FormData {
+  const form = new FormData();
+  form.set(field, new Blob([Uint8Array.from(bytes)], { type: 'image/png' }), 'a.png');
+  return form;
 }

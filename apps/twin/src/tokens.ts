@@ -6,8 +6,8 @@ import type { Seed } from './seed.ts';
 export type TokenCheck = 'valid' | 'expired' | 'invalid';
 
 /**
- * Tokens prove themselves: expiry and serial in clear, then a MAC under the seed. A twin that was restarted therefore
- * still accepts what it issued before. Only what was revoked or spent is remembered, and only while it runs.
+ * A token is its expiry and its serial in clear, then a MAC of both under the seed. A twin that was restarted therefore
+ * still accepts what it issued before. It remembers only which tokens were revoked or spent, and only while it runs.
  */
 export class Tokens {
   readonly #seed: Seed;

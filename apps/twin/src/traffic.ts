@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Context } from './context.ts';
+import { type Context, platformOf } from './context.ts';
 import { demoBuyers } from './catalogue.ts';
 import { productsOf } from './demo.ts';
 import { phrases } from './phrases.ts';
@@ -7,7 +7,7 @@ import type { Buyer, Content, Shop } from './model.ts';
 import type { Random } from './seed.ts';
 
 export interface Traffic {
-  /** Buyers of all shops that have a webhook address begin to write. A second start replaces the first. */
+  /** Buyers of all shops whose messages reach somebody begin to write. A second start replaces the first. */
   start(options: { perMinute: number }): void;
   stop(): Promise<void>;
 }
@@ -34,16 +34,22 @@ export function createTraffic(context: Context, say: Say): Traffic {
 async function run(context: Context, say: Say, meanPauseMs: number, signal: AbortSignal): Promise<void> {
   const random = context.seed.random('traffic');
   while (!signal.aborted) {
-    const shops = context.world.shops().filter((shop) => shop.webhookUrl !== null);
+    const shops = context.world.shops().filter((shop) => isHeard(context, shop));
     if (shops.length > 0) {
       const shop = random.pick(shops);
       const buyer = context.world.buyer(shop, random.pick(demoBuyers).key);
       say(shop, buyer, makeContent(context, random, shop, buyer));
     }
-    // People do not write to a beat: between half and one and a half times the mean.
+    // Between half and one and a half times the mean, because people do not write at a steady rate.
     const ms = meanPauseMs * (0.5 + random.below(1_000) / 1_000);
     await pause(ms, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Whether anybody learns what buyers of the shop write: through its webhook, or by polling where nothing is pushed. */
+function isHeard(context: Context, shop: Shop): boolean {
+  const { messages } = platformOf(context, shop);
+  return messages !== null && (messages.pushes === null || shop.webhookUrl !== null);
 }
 
 /** Mostly words; sometimes a card, a photo or a sticker. */
@@ -51,7 +57,7 @@ export function makeContent(context: Context, random: Random, shop: Shop, buyer:
   const orders = context.world.orders(shop);
   const mine = orders.filter((order) => order.buyer.key === buyer.key);
   const order = mine.length > 0 ? random.pick(mine) : orders.length > 0 ? random.pick(orders) : null;
-  const product = random.pick(productsOf(shop));
+  const product = random.pick(productsOf(context, shop));
   const dice = random.below(100);
   if (dice < 6 && order !== null) return { kind: 'order', externalOrderId: order.id };
   if (dice < 11) return { kind: 'product', externalProductId: product.id };

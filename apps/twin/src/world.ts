@@ -12,7 +12,9 @@ import type {
   ShopRef,
   Thread,
 } from './model.ts';
+import type { Platforms } from './context.ts';
 import { regions, shopKey } from './model.ts';
+import type { Messages } from './platform.port.ts';
 import type { Seed } from './seed.ts';
 import type { Upload } from './uploads.ts';
 
@@ -22,22 +24,14 @@ export interface NewShop extends ShopRef {
   readonly webhookUrl: string | null;
 }
 
-/** How the platforms number their things. */
-export interface Numbering {
-  threadId(seed: Seed, shop: Shop, buyer: Buyer): string;
-  buyerId(seed: Seed, shop: ShopRef, buyerKey: string, region: Region): { externalId: string; commerceId: string };
-  messageId(sequence: bigint): string;
-  orderId(seed: Seed, shop: ShopRef, name: string): string;
-}
-
-/** What the simulated platforms know: the ground truth tests compare with. */
+/** What the simulated platforms know. Tests compare with it what the product knows. */
 export class World {
   readonly journal: ExecutedSend[] = [];
   /** Pictures that callers uploaded, by the path they are served at. */
   readonly uploads = new Map<string, Upload>();
   readonly #seed: Seed;
   readonly #clock: Clock;
-  readonly #numbering: Readonly<Record<Platform, Numbering>>;
+  readonly #platforms: Platforms;
   readonly #startedAtMs: number;
   #serial = 0n;
   readonly #shops = new Map<string, Shop>();
@@ -45,10 +39,10 @@ export class World {
   readonly #threads = new Map<string, Map<string, Thread>>();
   readonly #orders = new Map<string, Map<string, Order>>();
 
-  constructor(seed: Seed, clock: Clock, numbering: Readonly<Record<Platform, Numbering>>) {
+  constructor(seed: Seed, clock: Clock, platforms: Platforms) {
     this.#seed = seed;
     this.#clock = clock;
-    this.#numbering = numbering;
+    this.#platforms = platforms;
     this.#startedAtMs = clock().getTime();
   }
 
@@ -59,6 +53,10 @@ export class World {
       return known;
     }
     const { platform, externalAccountId, name, region, webhookUrl } = shop;
+    const { pattern, form } = this.#platforms[platform].accountIds;
+    if (!pattern.test(externalAccountId)) {
+      throw new Error(`${platform} gives nobody the id "${externalAccountId}": it must be ${form}`);
+    }
     const added: Shop = { platform, externalAccountId, name, region, webhookUrl };
     this.#shops.set(shopKey(shop), added);
     this.#threads.set(shopKey(shop), new Map());
@@ -76,19 +74,18 @@ export class World {
     return shop;
   }
 
-  /** A buyer exists as soon as somebody names him. */
+  /** A buyer exists as soon as somebody names them. */
   buyer(shop: Shop, key: string, profile?: { name: string; language: string }): Buyer {
     const id = `${shopKey(shop)}/${key}`;
     const known = this.#buyers.get(id);
     if (known !== undefined) return known;
-    const numbering = this.#numbering[shop.platform];
     const phone = `${regions[shop.region].dial}${this.#seed.digits(9, 'phone', id)}`;
     const buyer: Buyer = {
       key,
       name: profile?.name ?? key,
       language: profile?.language ?? 'en',
       phone,
-      ...numbering.buyerId(this.#seed, shop, key, shop.region),
+      ...this.#platforms[shop.platform].buyerId(this.#seed, shop, key),
     };
     this.#buyers.set(id, buyer);
     return buyer;
@@ -103,7 +100,7 @@ export class World {
   }
 
   threadOf(shop: Shop, buyer: Buyer): Thread {
-    const id = this.#numbering[shop.platform].threadId(this.#seed, shop, buyer);
+    const id = this.#messagesOf(shop).threadId(this.#seed, shop, buyer);
     const threads = this.#threadsOf(shop);
     const known = threads.get(id);
     if (known !== undefined) return known;
@@ -130,7 +127,7 @@ export class World {
   ): Message {
     const sequence = this.nextSequence();
     const message: Message = {
-      id: this.#numbering[thread.shop.platform].messageId(sequence),
+      id: this.#messagesOf(thread.shop).messageId(sequence),
       sequence,
       direction: said.direction,
       via: said.via,
@@ -165,8 +162,9 @@ export class World {
   }
 
   addOrder(shop: Shop, buyer: Buyer, order: NewOrder): Order {
-    const name = order.name ?? `run-${this.nextSequence()}`;
-    const id = this.#numbering[shop.platform].orderId(this.#seed, shop, name);
+    const { orders } = this.#platforms[shop.platform];
+    if (orders === null) throw new Error(`${shop.platform} has no orders`);
+    const id = orders.orderId(this.#seed, shop, order.name ?? `run-${this.nextSequence()}`);
     const added: Order = {
       id,
       shop,
@@ -176,7 +174,7 @@ export class World {
       updatedAt: order.updatedAt ?? order.createdAt ?? this.#clock(),
       status: order.status,
       packageNumber: `OFG${this.#seed.digits(15, 'package', id)}`,
-      carrier: shop.region === 'GB' ? 'Royal Mail' : 'J&T Express',
+      carrier: regions[shop.region].carrier,
       trackingNumber: null,
     };
     if (order.status === 'shipped' || order.status === 'delivered' || order.status === 'completed') {
@@ -198,10 +196,16 @@ export class World {
     return [...this.#ordersOf(shop).values()];
   }
 
-  /** The start of the run leads, so that no later run repeats an id: 19 digits, below the limit of a signed 64-bit integer. */
+  /** Begins with the start of the run, so that no later run repeats it. Its 19 digits fit a signed 64-bit integer. */
   nextSequence(): bigint {
     this.#serial += 1n;
     return BigInt(this.#startedAtMs) * 1_000_000n + this.#serial;
+  }
+
+  #messagesOf(shop: Shop): Messages {
+    const { messages } = this.#platforms[shop.platform];
+    if (messages === null) throw new Error(`${shop.platform} has no messages`);
+    return messages;
   }
 
   #threadsOf(shop: Shop): Map<string, Thread> {

@@ -40,6 +40,7 @@ export const steps: readonly Step[] = [
   drift('contracts', true),
   drift('graphql', true),
   drift('observe', true),
+  drift('twin', true),
   drift('db', false),
   tests('unit'),
   tests('int'),

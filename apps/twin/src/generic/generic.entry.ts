@@ -21,7 +21,7 @@ export function genericAnswer(status: number, body: unknown): Answer {
   return { status, body: encodeJson(body) };
 }
 
-/** The seller's own system: whose secret fits is who it is for. */
+/** The seller's own system. A call is for the shop whose secret signed it. */
 export const genericDialect: Dialect = {
   platform: 'generic',
   prefix: genericPrefix,

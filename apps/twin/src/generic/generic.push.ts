@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { encodeJson } from '../json.ts';
 import type { Content, Message, Order, OrderStatus, Shop, Thread } from '../model.ts';
 import { majorText, orderTotalMinor, regions, seconds } from '../model.ts';
-import type { PushDraft } from '../pusher.ts';
+import { postJson, type PushDraft, refuseFailures } from '../pusher.ts';
 import { signingSecret } from './generic.entry.ts';
 import { sign } from './generic.sign.ts';
 
@@ -11,15 +11,14 @@ const timeoutMs = 15_000;
 function draft(context: Context, shop: Shop, webhookId: string, type: string, at: Date, data: unknown): PushDraft {
   const body = encodeJson({ type, timestamp: at.toISOString(), data });
   return {
-    body,
     // The time of the attempt is signed, so every retry carries a new signature under the same id.
-    headers: (_url, now) => ({
+    request: postJson(body, (_url, now) => ({
       'webhook-id': webhookId,
       'webhook-timestamp': String(seconds(now)),
       'webhook-signature': sign(signingSecret(context, shop), webhookId, seconds(now), body),
-    }),
+    })),
     timeoutMs,
-    requiresEmptyAnswer: false,
+    refuse: refuseFailures,
   };
 }
 
@@ -75,11 +74,11 @@ const states: Readonly<Record<OrderStatus, { order: string; shipment: string }>>
   cancelled: { order: 'cancelled', shipment: 'cancelled' },
 };
 
-export function genericOrderPush(context: Context, order: Order): PushDraft {
+export function genericOrderPushes(context: Context, order: Order): PushDraft[] {
   const { buyer, shop } = order;
   const { currency, city, zipcode } = regions[shop.region];
   const webhookId = `evt_${context.world.nextSequence()}`;
-  return draft(context, shop, webhookId, 'order.updated', order.updatedAt, {
+  const data = {
     id: order.id,
     state: states[order.status].order,
     buyer: { id: buyer.commerceId, name: buyer.name },
@@ -111,5 +110,6 @@ export function genericOrderPush(context: Context, order: Order): PushDraft {
     ],
     placedAt: order.createdAt.toISOString(),
     updatedAt: order.updatedAt.toISOString(),
-  });
+  };
+  return [draft(context, shop, webhookId, 'order.updated', order.updatedAt, data)];
 }

@@ -1,4 +1,4 @@
-import type { Context, PlatformTwin } from '../context.ts';
+import type { Context } from '../context.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, field, isRecord, textField } from '../json.ts';
 import type { Content, Shop } from '../model.ts';
@@ -6,7 +6,7 @@ import type { Answer, Call, Route } from '../serve.ts';
 import { genericAnswer } from './generic.entry.ts';
 
 /** Takes `message.outbound` under any path: sellers give one address per channel. */
-export function genericRoutes(twin: PlatformTwin): readonly Route[] {
+export function genericRoutes(): readonly Route[] {
   // One webhook-id is executed once; a repetition gets the first answer again.
   const executed = new Map<string, string>();
   const handle = async (context: Context, shop: Shop, call: Call): Promise<Answer> => {
@@ -19,7 +19,7 @@ export function genericRoutes(twin: PlatformTwin): readonly Route[] {
     const content = readContent(body);
     if (thread === null) return genericAnswer(404, { error: 'conversationKey is unknown' });
     if (content === null) return genericAnswer(400, { error: 'data has neither text nor content' });
-    const { message, afterwards } = await executeSend(context, twin, thread, content, webhookId);
+    const { message, afterwards } = await executeSend(context, thread, content, webhookId);
     executed.set(`${shop.externalAccountId}/${webhookId}`, message.id);
     return { ...genericAnswer(200, { externalId: message.id }), afterwards };
   };

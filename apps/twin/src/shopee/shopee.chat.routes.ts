@@ -1,4 +1,4 @@
-import type { Context, PlatformTwin } from '../context.ts';
+import type { Context } from '../context.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, field, textField } from '../json.ts';
 import type { Message, Shop, Thread } from '../model.ts';
@@ -14,21 +14,13 @@ const textCharactersMax = 1_000;
 const uploadBytesMax = 2 * 1_048_576;
 const uploadTypes = ['image/jpeg', 'image/png', 'image/gif'];
 
-export function shopeeChatRoutes(twin: PlatformTwin): readonly Route[] {
-  const path = (name: string) => `/api/v2/sellerchat/${name}`;
-  return [
-    { method: 'GET', path: path('get_conversation_list'), isSend: false, handle: listConversations },
-    { method: 'GET', path: path('get_one_conversation'), isSend: false, handle: oneConversation },
-    { method: 'GET', path: path('get_message'), isSend: false, handle: listMessages },
-    {
-      method: 'POST',
-      path: path('send_message'),
-      isSend: true,
-      handle: (context, shop, call) => sendMessage(context, twin, shop, call),
-    },
-    { method: 'POST', path: path('upload_image'), isSend: false, handle: uploadImage },
-  ];
-}
+export const shopeeChatRoutes: readonly Route[] = [
+  { method: 'GET', path: '/api/v2/sellerchat/get_conversation_list', isSend: false, handle: listConversations },
+  { method: 'GET', path: '/api/v2/sellerchat/get_one_conversation', isSend: false, handle: oneConversation },
+  { method: 'GET', path: '/api/v2/sellerchat/get_message', isSend: false, handle: listMessages },
+  { method: 'POST', path: '/api/v2/sellerchat/send_message', isSend: true, handle: sendMessage },
+  { method: 'POST', path: '/api/v2/sellerchat/upload_image', isSend: false, handle: uploadImage },
+];
 
 function listConversations(context: Context, shop: Shop, call: Call): Answer {
   const direction = call.query.get('direction');
@@ -109,7 +101,7 @@ function isUploaded(context: Context, url: string): boolean {
   return url.startsWith(context.origin()) && context.world.uploads.has(url.slice(context.origin().length));
 }
 
-async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, call: Call): Promise<Answer> {
+async function sendMessage(context: Context, shop: Shop, call: Call): Promise<Answer> {
   const body = decodeJson(call.body);
   const type = textField(body, 'message_type');
   const value = field(body, 'content');
@@ -125,7 +117,7 @@ async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, cal
   const thread = context.world.threadOf(shop, buyer);
   const named = textField(body, 'conversation_id');
   if (named !== '' && named !== thread.id) return shopeeAnswer('error_param', 'conversation_id is not of this user.');
-  const { message, afterwards } = await executeSend(context, twin, thread, content, null);
+  const { message, afterwards } = await executeSend(context, thread, content, null);
   const answer = shopeeOk({
     message_id: message.id,
     to_id: Number(buyer.externalId),

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { encodeJson } from '../json.ts';
 import type { Message, Order, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
-import type { PushDraft } from '../pusher.ts';
+import { postJson, type PushDraft, refuseAllButEmpty } from '../pusher.ts';
 import { messageObject, sellerUserId } from './shopee.chat.ts';
 import { appOf } from './shopee.entry.ts';
 import { shopeeStatus } from './shopee.orders.ts';
@@ -16,10 +16,9 @@ function draft(context: Context, shop: Shop, code: number, data: unknown, msgId 
   const body = encodeJson({ msg_id: msgId, code, shop_id: Number(shop.externalAccountId), timestamp, data });
   const { partnerKey } = appOf(context.seed, shop);
   return {
-    body,
-    headers: (url) => ({ authorization: signPush(partnerKey, url, body) }),
+    request: postJson(body, (url) => ({ authorization: signPush(partnerKey, url, body) })),
     timeoutMs: code === 10 ? chatTimeoutMs : otherTimeoutMs,
-    requiresEmptyAnswer: true,
+    refuse: refuseAllButEmpty,
   };
 }
 
@@ -42,8 +41,8 @@ export function shopeeMessagePush(context: Context, thread: Thread, message: Mes
 }
 
 /** The buyer opened the chat after our message. */
-export function shopeeReadPush(context: Context, thread: Thread, message: Message): PushDraft {
-  return draft(context, thread.shop, 10, {
+export function shopeeReadPushes(context: Context, thread: Thread, message: Message): PushDraft[] {
+  const push = draft(context, thread.shop, 10, {
     type: 'notification',
     region: thread.shop.region,
     content: {
@@ -57,6 +56,7 @@ export function shopeeReadPush(context: Context, thread: Thread, message: Messag
       from_id: Number(thread.buyer.externalId),
     },
   });
+  return [push];
 }
 
 export function shopeeOrderPushes(context: Context, order: Order): PushDraft[] {

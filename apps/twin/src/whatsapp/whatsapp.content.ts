@@ -6,7 +6,7 @@ import { mediaOf } from './whatsapp.media.ts';
 const mediaTypes: readonly string[] = ['image', 'video', 'audio', 'document', 'sticker'];
 const otherTypes: readonly string[] = ['reaction', 'interactive', 'template', 'location', 'contacts'];
 
-/** What a buyer's message looks like in a webhook. Orders and products are words: buyers send no cards here. */
+/** A buyer's message as webhooks have it. Orders come as text, because buyers send no order cards here. */
 export function whatsappContent(context: Context, content: Content): { type: string } & Record<string, unknown> {
   switch (content.kind) {
     case 'text':

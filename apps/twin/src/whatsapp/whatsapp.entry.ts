@@ -13,12 +13,16 @@ export function whatsappCredentials(context: Context, shop: Shop): Credentials {
   return {
     access_token: context.tokens.current('whatsapp-access', shop.externalAccountId, accessTokenSeconds).token,
     app_secret: appSecret(context, shop),
-    verify_token: context.seed.hex(24, 'whatsapp-verify', shop.externalAccountId),
+    verify_token: verifyToken(context, shop),
   };
 }
 
 export function appSecret(context: Context, shop: Shop): string {
   return context.seed.hex(32, 'whatsapp-app-secret', shop.externalAccountId);
+}
+
+export function verifyToken(context: Context, shop: Shop): string {
+  return context.seed.hex(24, 'whatsapp-verify', shop.externalAccountId);
 }
 
 /** The header value for exactly these bytes. */

@@ -1,10 +1,11 @@
+import { randomInt } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { encodeJson } from '../json.ts';
 import type { Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
-import type { PushDraft } from '../pusher.ts';
+import { postJson, type PushDraft, refuseFailures } from '../pusher.ts';
 import { whatsappContent } from './whatsapp.content.ts';
-import { appSecret, escapeNonAscii, signPush } from './whatsapp.entry.ts';
+import { appSecret, escapeNonAscii, signPush, verifyToken } from './whatsapp.entry.ts';
 
 const timeoutMs = 10_000;
 
@@ -15,15 +16,29 @@ function draft(context: Context, shop: Shop, fieldName: string, value: Record<st
   const entry = [{ id: waba, changes: [change] }];
   const body = escapeNonAscii(encodeJson({ object: 'whatsapp_business_account', entry }));
   return {
-    body,
-    headers: () => ({ 'x-hub-signature-256': signPush(appSecret(context, shop), body) }),
+    request: postJson(body, () => ({ 'x-hub-signature-256': signPush(appSecret(context, shop), body) })),
     timeoutMs,
-    requiresEmptyAnswer: false,
+    refuse: refuseFailures,
   };
 }
 
 function displayPhone(context: Context, shop: Shop): string {
   return `1555${context.seed.digits(7, 'whatsapp-phone', shop.externalAccountId)}`;
+}
+
+/** Meta takes an address only from a receiver that knows the verify token and answers with the bare challenge. */
+export function whatsappHandshake(context: Context, shop: Shop): PushDraft {
+  const challenge = String(randomInt(1_000_000_000, 10_000_000_000));
+  const query = new URLSearchParams({
+    'hub.mode': 'subscribe',
+    'hub.challenge': challenge,
+    'hub.verify_token': verifyToken(context, shop),
+  });
+  return {
+    request: (url) => ({ method: 'GET', url: `${url}?${query.toString()}`, headers: {}, body: null }),
+    timeoutMs,
+    refuse: ({ status, body }) => (status === 200 && body === challenge ? null : 'the challenge did not come back'),
+  };
 }
 
 export function whatsappMessagePush(context: Context, thread: Thread, message: Message): PushDraft {

@@ -1,4 +1,4 @@
-import type { Context, PlatformTwin } from '../context.ts';
+import type { Context } from '../context.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, textField } from '../json.ts';
 import type { Shop, Thread } from '../model.ts';
@@ -9,18 +9,11 @@ import { whatsappError, whatsappOk } from './whatsapp.entry.ts';
 const windowMs = 24 * 3600_000;
 const callbackBytesMax = 512;
 
-export function whatsappSendRoutes(twin: PlatformTwin): readonly Route[] {
-  return [
-    {
-      method: 'POST',
-      path: '/:version/:phone/messages',
-      isSend: true,
-      handle: (context, shop, call) => sendMessage(context, twin, shop, call),
-    },
-  ];
-}
+export const whatsappSendRoutes: readonly Route[] = [
+  { method: 'POST', path: '/:version/:phone/messages', isSend: true, handle: sendMessage },
+];
 
-async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, call: Call): Promise<Answer> {
+async function sendMessage(context: Context, shop: Shop, call: Call): Promise<Answer> {
   const body = decodeJson(call.body);
   if (textField(body, 'messaging_product') !== 'whatsapp') return invalid('messaging_product must be "whatsapp".');
   if (textField(body, 'status') === 'read') return markRead(context, shop, textField(body, 'message_id'));
@@ -37,7 +30,7 @@ async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, cal
     const details = 'More than 24 hours have passed since the recipient last replied to the sender number.';
     return whatsappError(400, 131047, 'Re-engagement message', details);
   }
-  const { message, afterwards } = await executeSend(context, twin, thread, sent.content, key === '' ? null : key);
+  const { message, afterwards } = await executeSend(context, thread, sent.content, key === '' ? null : key);
   const contacts = [{ input: recipient, wa_id: thread.buyer.phone, user_id: thread.buyer.externalId }];
   const messages = [{ id: message.id, message_status: 'accepted' }];
   return { ...whatsappOk({ messaging_product: 'whatsapp', contacts, messages }), afterwards };

@@ -7,7 +7,7 @@ import { seconds } from '../model.ts';
 import type { Seed } from '../seed.ts';
 import type { Answer, Call, Dialect, Entry } from '../serve.ts';
 import { retryAfterSeconds } from '../serve.ts';
-import { signRequest } from './tiktok.sign.ts';
+import { signRequest } from './tiktok-shop.sign.ts';
 
 export const tiktokPrefix = '/tiktok-shop';
 export const tiktokAuthPrefix = '/tiktok-shop-auth';

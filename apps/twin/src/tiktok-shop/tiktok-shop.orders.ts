@@ -3,8 +3,8 @@ import { decodeJson, field, textField } from '../json.ts';
 import type { Order, OrderStatus, Shop } from '../model.ts';
 import { majorText, orderTotalMinor, regions, seconds } from '../model.ts';
 import type { Answer, Call, Route } from '../serve.ts';
-import { tiktokAnswer, tiktokOk } from './tiktok.entry.ts';
-import { pageOf } from './tiktok.page.ts';
+import { tiktokAnswer, tiktokOk } from './tiktok-shop.entry.ts';
+import { pageOf } from './tiktok-shop.page.ts';
 
 const searchPageMax = 100;
 const idsMax = 50;

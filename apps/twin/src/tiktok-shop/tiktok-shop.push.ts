@@ -2,11 +2,11 @@ import type { Context } from '../context.ts';
 import { encodeJson } from '../json.ts';
 import type { Message, Order, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
-import type { PushDraft } from '../pusher.ts';
-import { senderOf, tiktokContent } from './tiktok.chat.ts';
-import { appOf } from './tiktok.entry.ts';
-import { packageId, pushedStatus } from './tiktok.orders.ts';
-import { signPush } from './tiktok.sign.ts';
+import { postJson, type PushDraft, refuseAllButEmpty } from '../pusher.ts';
+import { senderOf, tiktokContent } from './tiktok-shop.chat.ts';
+import { appOf } from './tiktok-shop.entry.ts';
+import { packageId, pushedStatus } from './tiktok-shop.orders.ts';
+import { signPush } from './tiktok-shop.sign.ts';
 
 const timeoutMs = 3_000;
 export const idOffset = 5_300_000_000_000_000_000n;
@@ -21,10 +21,9 @@ function draft(context: Context, shop: Shop, type: number, data: unknown): PushD
     data,
   });
   return {
-    body,
-    headers: () => ({ authorization: signPush(appKey, appSecret, body) }),
+    request: postJson(body, () => ({ authorization: signPush(appKey, appSecret, body) })),
     timeoutMs,
-    requiresEmptyAnswer: true,
+    refuse: refuseAllButEmpty,
   };
 }
 

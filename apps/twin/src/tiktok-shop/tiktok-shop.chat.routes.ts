@@ -1,33 +1,27 @@
-import type { Context, PlatformTwin } from '../context.ts';
+import type { Context } from '../context.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, field, textField } from '../json.ts';
 import type { Shop } from '../model.ts';
 import type { Answer, Call, Route } from '../serve.ts';
 import { fileOf, openPicture } from '../uploads.ts';
-import { canSend, conversationObject, messageObject, readSent } from './tiktok.chat.ts';
-import { tiktokAnswer, tiktokOk } from './tiktok.entry.ts';
-import { pageOf } from './tiktok.page.ts';
+import { canSend, conversationObject, messageObject, readSent } from './tiktok-shop.chat.ts';
+import { tiktokAnswer, tiktokOk } from './tiktok-shop.entry.ts';
+import { pageOf } from './tiktok-shop.page.ts';
 
 const conversationPageMax = 20;
 const messagePageMax = 10;
 const textCharactersMax = 2_000;
 const uploadBytesMax = 10 * 1_048_576;
 
-export function tiktokChatRoutes(twin: PlatformTwin): readonly Route[] {
-  const path = '/customer_service/202309/conversations';
-  return [
-    { method: 'GET', path, isSend: false, handle: listConversations },
-    { method: 'GET', path: `${path}/:id/messages`, isSend: false, handle: listMessages },
-    {
-      method: 'POST',
-      path: `${path}/:id/messages`,
-      isSend: true,
-      handle: (context, shop, call) => sendMessage(context, twin, shop, call),
-    },
-    { method: 'POST', path: '/customer_service/202309/images/upload', isSend: false, handle: uploadImage },
-    { method: 'POST', path: `${path}/:id/messages/read`, isSend: false, handle: markRead },
-  ];
-}
+const conversations = '/customer_service/202309/conversations';
+
+export const tiktokChatRoutes: readonly Route[] = [
+  { method: 'GET', path: conversations, isSend: false, handle: listConversations },
+  { method: 'GET', path: `${conversations}/:id/messages`, isSend: false, handle: listMessages },
+  { method: 'POST', path: `${conversations}/:id/messages`, isSend: true, handle: sendMessage },
+  { method: 'POST', path: '/customer_service/202309/images/upload', isSend: false, handle: uploadImage },
+  { method: 'POST', path: `${conversations}/:id/messages/read`, isSend: false, handle: markRead },
+];
 
 function listConversations(context: Context, shop: Shop, call: Call): Answer {
   const page = pageOf(context.world.threads(shop), call, conversationPageMax);
@@ -72,7 +66,7 @@ function isUploaded(context: Context, url: string, contentText: string): boolean
   return upload !== undefined && field(content, 'width') === upload.width && field(content, 'height') === upload.height;
 }
 
-async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, call: Call): Promise<Answer> {
+async function sendMessage(context: Context, shop: Shop, call: Call): Promise<Answer> {
   const thread = context.world.thread(shop, call.params['id'] ?? '');
   const body = decodeJson(call.body);
   const type = textField(body, 'type');
@@ -85,6 +79,6 @@ async function sendMessage(context: Context, twin: PlatformTwin, shop: Shop, cal
   if (content.kind === 'image' && !isUploaded(context, content.url, textField(body, 'content')))
     return tiktokAnswer(45101001, 'Invalid parameter: send url, width and height of an uploaded picture.');
   if (!canSend(context, thread)) return tiktokAnswer(45109001, 'The shop may not write in this conversation now.');
-  const { message, afterwards } = await executeSend(context, twin, thread, content, null);
+  const { message, afterwards } = await executeSend(context, thread, content, null);
   return { ...tiktokOk({ message_id: message.id }), afterwards };
 }

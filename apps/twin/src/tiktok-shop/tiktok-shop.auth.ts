@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Credentials, Shop } from '../model.ts';
 import type { Route } from '../serve.ts';
-import { accessTokenSeconds, appOf, refreshTokenSeconds, tiktokAnswer, tiktokOk } from './tiktok.entry.ts';
+import { accessTokenSeconds, appOf, refreshTokenSeconds, tiktokAnswer, tiktokOk } from './tiktok-shop.entry.ts';
 
 export function tiktokCredentials(context: Context, shop: Shop): Credentials {
   const app = appOf(context.seed, shop);

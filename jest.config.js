@@ -10,7 +10,7 @@ const common = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
   transform: { '\\.ts$': '<rootDir>/tools/jest/strip-types.cjs' },
-  testPathIgnorePatterns: ['/node_modules/', '/\\.tsbuild/', '/\\.data/'],
+  testPathIgnorePatterns: ['/node_modules/', '/\\.tsbuild/', '/\\.data/', '/tools/fixtures/'],
   modulePathIgnorePatterns: ['<rootDir>/\\.tsbuild/', '<rootDir>/\\.data/'],
 };
 

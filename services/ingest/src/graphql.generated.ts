@@ -165,7 +165,7 @@ export type ChannelAccount = {
   externalAccountId: Scalars['String']['output'];
   status: ChannelAccountStatus;
   statusReason: Maybe<Scalars['String']['output']>;
-  /** Where the platform has to deliver. Contains the secret address of this account; admins only, else null. */
+  /** Where the platform has to deliver; null where it pushes nothing. Contains the secret address of this account; admins only, else null. */
   webhookUrl: Maybe<Scalars['String']['output']>;
   /** What to enter at the platform, step by step; admins only, else empty. */
   setupSteps: Array<Scalars['String']['output']>;

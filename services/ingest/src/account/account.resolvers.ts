@@ -60,7 +60,7 @@ export const accountMutations: Pick<
     context.directory.forget();
     return {
       account: outcome.account,
-      webhookUrl: webhookUrlOf(context.deps, outcome.account),
+      webhookUrl: addressOf(context, outcome.account),
       setupSteps: setupStepsOf(context, outcome.account),
       errors: [],
     };
@@ -91,7 +91,7 @@ export const accountResolvers: ChannelAccountResolvers = {
   externalAccountId: (row) => row.external_account_id,
   status: (row) => toEnum(row.status),
   statusReason: (row) => row.status_reason,
-  webhookUrl: (row, _args, context) => (isAdmin(context) ? webhookUrlOf(context.deps, row) : null),
+  webhookUrl: (row, _args, context) => (isAdmin(context) ? addressOf(context, row) : null),
   setupSteps: (row, _args, context) => (isAdmin(context) ? setupStepsOf(context, row) : []),
   lastWebhookAt: (row) => row.last_webhook_at,
   cursors: async (row, _args, context) =>
@@ -117,6 +117,11 @@ async function revocationUrl({ deps }: GraphqlContext, account: AccountRow): Pro
 
 function isAdmin({ request }: GraphqlContext): boolean {
   return signedIn(request).role === 'admin';
+}
+
+/** Null for a channel that pushes nothing. */
+function addressOf({ deps }: GraphqlContext, row: AccountRow): string | null {
+  return deps.adapters[row.channel].webhooks === null ? null : webhookUrlOf(deps, row);
 }
 
 function setupStepsOf({ deps }: GraphqlContext, row: AccountRow): string[] {

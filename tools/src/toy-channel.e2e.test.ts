@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from './repository.ts';
+
+/** What a new channel consists of: a folder of the adapter, a folder of the twin, and here the test that uses them. */
+const toy = join(import.meta.dirname, '../fixtures/toy-channel');
+const run = promisify(execFile);
+
+let tree: string;
+beforeAll(() => {
+  tree = mkdtempSync(join(tmpdir(), 'crossdesk-toy-'));
+  copyTree(tree);
+  cpSync(toy, tree, { recursive: true });
+});
+afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+/** The sources as they lie here; what is installed is shared. */
+function copyTree(copy: string): void {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  for (const file of listed.split('\n').filter((name) => name !== '' && existsSync(join(root, name)))) {
+    mkdirSync(join(copy, dirname(file)), { recursive: true });
+    cpSync(join(root, file), join(copy, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const member of members()) {
+    const installed = join(root, member, 'node_modules');
+    // Links between members are relative: within the copy they lead to the copy.
+    if (existsSync(installed))
+      cpSync(installed, join(copy, member, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+function members(): string[] {
+  const nested = ['packages', 'services', 'apps'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
+  );
+  return [...nested, 'tools'];
+}
+
+/** Runs a program of the copy; what it prints is shown when it fails. */
+async function inTree(...command: string[]): Promise<string> {
+  const { stdout, stderr } = await run(process.execPath, command, { cwd: tree, maxBuffer: 16 * 1024 * 1024 });
+  return stdout + stderr;
+}
+
+test('a channel is two folders: generated into place, checked, and used in both directions', async () => {
+  const written = await inTree('tools/src/generate.ts', 'channels', 'twin', 'graphql');
+  expect(written).toContain('wrote packages/channels/channels.generated.graphql');
+  await inTree('node_modules/typescript/bin/tsc', '-b', 'packages/channels', 'apps/twin');
+  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--silent'];
+  const report = await inTree(...jest, 'toy.e2e', 'toy.conformance');
+  expect(report).toMatch(/Test Suites: 2 passed, 2 total/);
+}, 300_000);

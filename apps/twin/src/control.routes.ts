@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
     });
   },
   'set-webhook-url': (twin, body) => twin.setWebhookUrl(shopOf(body), textField(body, 'webhookUrl') || null),
+  'set-redirect-url': (twin, body) => twin.setRedirectUrl(shopOf(body), needText(body, 'redirectUrl')),
   'buyer-says': (twin, body) => twin.buyerSays(saidOf(body)),
   'seller-says-in-console': (twin, body) => twin.sellerSaysInConsole(saidOf(body)),
   'buyer-orders': (twin, body) => {

@@ -44,6 +44,8 @@ export interface Shop extends ShopRef {
   readonly name: string;
   readonly region: Region;
   webhookUrl: string | null;
+  /** Where sellers come back to after an authorisation, where that is entered with the app. */
+  redirectUrl: string | null;
 }
 
 /** What a seller would enter to connect the shop, and where its API is. */

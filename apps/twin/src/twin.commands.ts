@@ -18,6 +18,9 @@ export function twinCommands(context: Context): Omit<Twin, 'listen' | 'close' | 
       shop.webhookUrl = webhookUrl;
       shakeHands(context, shop);
     },
+    setRedirectUrl: (ref, redirectUrl) => {
+      world.shop(ref).redirectUrl = redirectUrl;
+    },
     buyerSays: (said) => say(context, 'inbound', said),
     sellerSaysInConsole: (said) => say(context, 'outbound', said),
     buyerOrders: (order) => placeOrder(context, order),

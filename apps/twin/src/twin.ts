@@ -44,6 +44,8 @@ export interface Twin {
   addShop(shop: NewShopRef): ConnectedShop;
   shops(): ConnectedShop[];
   setWebhookUrl(shop: ShopRef, webhookUrl: string | null): void;
+  /** Enters with the app of the shop where sellers come back to. */
+  setRedirectUrl(shop: ShopRef, redirectUrl: string): void;
   /**
    * Stores the message on the platform and pushes it. The push goes on in the background: `settled` waits for it, and
    * `onPushed` is told of it.

@@ -57,7 +57,7 @@ export class World {
     if (!pattern.test(externalAccountId)) {
       throw new Error(`${platform} gives nobody the id "${externalAccountId}": it must be ${form}`);
     }
-    const added: Shop = { platform, externalAccountId, name, region, webhookUrl };
+    const added: Shop = { platform, externalAccountId, name, region, webhookUrl, redirectUrl: null };
     this.#shops.set(shopKey(shop), added);
     this.#threads.set(shopKey(shop), new Map());
     this.#orders.set(shopKey(shop), new Map());

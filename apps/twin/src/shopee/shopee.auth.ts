@@ -1,7 +1,8 @@
+import { consentPage, withParameters } from '../consent.ts';
 import type { Context } from '../context.ts';
 import { decodeJson, textField } from '../json.ts';
 import type { Credentials, Shop } from '../model.ts';
-import type { Route } from '../serve.ts';
+import type { Answer, Call, Route } from '../serve.ts';
 import { accessTokenSeconds, appOf, refreshTokenSeconds, shopeeAnswer } from './shopee.entry.ts';
 
 export function shopeeCredentials(context: Context, shop: Shop): Credentials {
@@ -17,7 +18,10 @@ export function shopeeCredentials(context: Context, shop: Shop): Credentials {
   };
 }
 
+const codeSeconds = 600;
+
 export const shopeeAuthRoutes: readonly Route[] = [
+  { method: 'POST', path: '/api/v2/auth/token/get', isSend: false, handle: exchangeCode },
   {
     method: 'POST',
     path: '/api/v2/auth/access_token/get',
@@ -29,13 +33,51 @@ export const shopeeAuthRoutes: readonly Route[] = [
       if (check === 'expired') return shopeeAnswer('refresh_token_expired', 'Your refresh_token is expired or used.');
       // Single use: the answer carries the only token that works from now on.
       context.tokens.kill(refreshToken);
-      return shopeeAnswer('', '', {
-        access_token: context.tokens.issue('shopee-access', shop.externalAccountId, accessTokenSeconds).token,
-        refresh_token: context.tokens.issue('shopee-refresh', shop.externalAccountId, refreshTokenSeconds).token,
-        expire_in: accessTokenSeconds,
-        partner_id: Number(appOf(context.seed, shop).partnerId),
-        shop_id: Number(shop.externalAccountId),
-      });
+      return shopeeAnswer('', '', { ...newTokens(context, shop), shop_id: Number(shop.externalAccountId) });
     },
+  },
+];
+
+function newTokens(context: Context, shop: Shop): Record<string, unknown> {
+  return {
+    access_token: context.tokens.issue('shopee-access', shop.externalAccountId, accessTokenSeconds).token,
+    refresh_token: context.tokens.issue('shopee-refresh', shop.externalAccountId, refreshTokenSeconds).token,
+    expire_in: accessTokenSeconds,
+    partner_id: Number(appOf(context.seed, shop).partnerId),
+  };
+}
+
+/** A code is worth tokens once. */
+function exchangeCode(context: Context, shop: Shop, call: Call): Answer {
+  const code = textField(decodeJson(call.body), 'code');
+  if (context.tokens.check('shopee-code', shop.externalAccountId, code) !== 'valid')
+    return shopeeAnswer('invalid_code', 'Invalid code.');
+  context.tokens.kill(code);
+  return shopeeAnswer('', '', { ...newTokens(context, shop), shop_id_list: [Number(shop.externalAccountId)] });
+}
+
+/** Pages of the browser: signed like public calls, the partner id says whose app it is. */
+export const shopeePages: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v2/shop/auth_partner',
+    isSend: false,
+    handle(context, shop, call) {
+      const redirect = call.query.get('redirect') ?? '';
+      if (!URL.canParse(redirect)) return shopeeAnswer('error_param', 'redirect is missing.');
+      const code = context.tokens.issue('shopee-code', shop.externalAccountId, codeSeconds).token;
+      // A seller who refuses is not sent back.
+      const agree = withParameters(redirect, { code, shop_id: shop.externalAccountId });
+      return consentPage(`app ${appOf(context.seed, shop).partnerId}`, shop.name, { agree, refuse: '#' });
+    },
+  },
+];
+
+export const shopeeShopRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v2/shop/get_shop_info',
+    isSend: false,
+    handle: (_context, shop) => shopeeAnswer('', '', { shop_name: shop.name, region: shop.region, status: 'NORMAL' }),
   },
 ];

@@ -71,6 +71,16 @@ export const shopeeAuthDialect: Dialect = {
   enter: (context, call) => checkSignature(context, call, textField(decodeJson(call.body), 'shop_id'), {}),
 };
 
+/** Pages name neither shop nor token: the partner id leads to the app, which belongs to one shop here. */
+export const shopeePageDialect: Dialect = {
+  ...troubles,
+  enter(context, call) {
+    const partnerId = call.query.get('partner_id');
+    const shop = context.world.shops('shopee').find((one) => appOf(context.seed, one).partnerId === partnerId);
+    return checkSignature(context, call, shop?.externalAccountId ?? '', {});
+  },
+};
+
 function checkSignature(
   context: Context,
   call: Call,

@@ -1,10 +1,10 @@
 import { luminaProducts, nordicProducts } from '../catalogue.ts';
 import type { Messages, Orders, SimulatedPlatform } from '../platform.port.ts';
 import { registerRoutes } from '../serve.ts';
-import { shopeeAuthRoutes, shopeeCredentials } from './shopee.auth.ts';
+import { shopeeAuthRoutes, shopeeCredentials, shopeePages, shopeeShopRoutes } from './shopee.auth.ts';
 import { shopeeCaller, shopeeReceiver } from './shopee.caller.ts';
 import { shopeeChatRoutes } from './shopee.chat.routes.ts';
-import { shopeeAuthDialect, shopeeDialect, shopeePrefix } from './shopee.entry.ts';
+import { shopeeAuthDialect, shopeeDialect, shopeePageDialect, shopeePrefix } from './shopee.entry.ts';
 import { shopeeOrderRoutes } from './shopee.orders.ts';
 import { shopeeMessagePush, shopeeOrderPushes, shopeeReadPushes } from './shopee.push.ts';
 
@@ -49,7 +49,8 @@ export const platform: SimulatedPlatform = {
   messages,
   orders,
   register(app, context) {
-    registerRoutes(app, context, shopeeDialect, [...shopeeChatRoutes, ...shopeeOrderRoutes]);
+    registerRoutes(app, context, shopeeDialect, [...shopeeChatRoutes, ...shopeeOrderRoutes, ...shopeeShopRoutes]);
+    registerRoutes(app, context, shopeePageDialect, shopeePages);
     registerRoutes(app, context, shopeeAuthDialect, shopeeAuthRoutes);
   },
   handshake: null,

@@ -20,12 +20,14 @@ export interface TiktokApp {
   readonly appKey: string;
   readonly appSecret: string;
   readonly shopCipher: string;
+  readonly serviceId: string;
 }
 
 export function appOf(seed: Seed, shop: Shop): TiktokApp {
   return {
     appKey: `6${seed.hex(9, 'tiktok-key', shop.externalAccountId)}`,
     appSecret: seed.hex(40, 'tiktok-secret', shop.externalAccountId),
+    serviceId: seed.digits(19, 'tiktok-service', shop.externalAccountId),
     shopCipher: `GCP_${seed.hex(24, 'tiktok-cipher', shop.externalAccountId)}`,
   };
 }
@@ -49,20 +51,32 @@ const troubles = {
   serverError: () => tiktokAnswer(36009003, 'Internal error.', {}, 500),
 } satisfies Partial<Dialect>;
 
+/** Calls of a seller: app, signature and token, whichever of their shops they are about. */
+export const tiktokSellerDialect: Dialect = {
+  ...troubles,
+  prefix: tiktokPrefix,
+  enter(context, call) {
+    const shop = context.world
+      .shops('tiktok-shop')
+      .find((candidate) => appOf(context.seed, candidate).appKey === call.query.get('app_key'));
+    if (shop === undefined) return refuse(36009004, 'Invalid app_key.');
+    const refusal = checkSignature(context, shop, call) ?? checkToken(context, shop, call);
+    return refusal ?? { ok: true, shop, token: call.headers['x-tts-access-token'] ?? '' };
+  },
+};
+
+/** Calls of a shop: those of its seller, with the cipher of the shop. */
 export const tiktokDialect: Dialect = {
   ...troubles,
   prefix: tiktokPrefix,
   enter(context, call) {
-    const signer = context.world
-      .shops('tiktok-shop')
-      .find((shop) => appOf(context.seed, shop).appKey === call.query.get('app_key'));
-    if (signer === undefined) return refuse(36009004, 'Invalid app_key.');
-    const refusal = checkSignature(context, signer, call) ?? checkToken(context, signer, call);
-    if (refusal !== null) return refusal;
+    const entry = tiktokSellerDialect.enter(context, call);
+    if (!entry.ok) return entry;
+    const signer = entry.shop;
     const cipher = call.query.get('shop_cipher');
     if (cipher === null) return refuse(106013, 'shop_cipher is required for this API.');
     if (cipher !== appOf(context.seed, signer).shopCipher) return refuse(101000, 'shop_cipher does not fit the token.');
-    return { ok: true, shop: signer, token: call.headers['x-tts-access-token'] ?? '' };
+    return entry;
   },
 };
 
@@ -76,6 +90,17 @@ export const tiktokAuthDialect: Dialect = {
       return app.appKey === call.query.get('app_key') && isSameText(app.appSecret, call.query.get('app_secret') ?? '');
     });
     return shop === undefined ? refuse(36009004, 'Invalid app_key or app_secret.') : { ok: true, shop, token: '' };
+  },
+};
+
+/** The page that sellers see: the service id leads to the app. */
+export const tiktokPageDialect: Dialect = {
+  ...troubles,
+  prefix: tiktokAuthPrefix,
+  enter(context, call) {
+    const serviceId = call.query.get('service_id');
+    const shop = context.world.shops('tiktok-shop').find((one) => appOf(context.seed, one).serviceId === serviceId);
+    return shop === undefined ? refuse(36009004, 'Invalid service_id.') : { ok: true, shop, token: '' };
   },
 };
 

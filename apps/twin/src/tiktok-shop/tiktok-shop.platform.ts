@@ -1,10 +1,17 @@
 import { luminaProducts } from '../catalogue.ts';
 import type { Messages, Orders, SimulatedPlatform } from '../platform.port.ts';
 import { registerRoutes } from '../serve.ts';
-import { tiktokAuthRoutes, tiktokCredentials } from './tiktok-shop.auth.ts';
+import { tiktokAuthRoutes, tiktokCredentials, tiktokPages, tiktokShopRoutes } from './tiktok-shop.auth.ts';
 import { tiktokCaller, tiktokReceiver } from './tiktok-shop.caller.ts';
 import { tiktokChatRoutes } from './tiktok-shop.chat.routes.ts';
-import { tiktokAuthDialect, tiktokAuthPrefix, tiktokDialect, tiktokPrefix } from './tiktok-shop.entry.ts';
+import {
+  tiktokAuthDialect,
+  tiktokAuthPrefix,
+  tiktokDialect,
+  tiktokPageDialect,
+  tiktokPrefix,
+  tiktokSellerDialect,
+} from './tiktok-shop.entry.ts';
 import { tiktokOrderRoutes } from './tiktok-shop.orders.ts';
 import { idOffset, tiktokMessagePush, tiktokOrderPushes } from './tiktok-shop.push.ts';
 
@@ -46,7 +53,9 @@ export const platform: SimulatedPlatform = {
   orders,
   register(app, context) {
     registerRoutes(app, context, tiktokDialect, [...tiktokChatRoutes, ...tiktokOrderRoutes]);
+    registerRoutes(app, context, tiktokSellerDialect, tiktokShopRoutes);
     registerRoutes(app, context, tiktokAuthDialect, tiktokAuthRoutes);
+    registerRoutes(app, context, tiktokPageDialect, tiktokPages);
   },
   handshake: null,
   caller: tiktokCaller,

@@ -48,7 +48,7 @@ export async function connectAccount(
   const checked = checkConnection(connection, input, app, deps.allowPrivateAddresses);
   if (!checked.ok) return checked;
   const mutation = deps.runtime.audit.mutation(request, 'connectChannelAccount', async (trx: Trx, done) => {
-    const to = { ...checked, tenantId, channel, appId: app?.id ?? null };
+    const to = { ...checked, renamesTo: checked.displayName, tenantId, channel, appId: app?.id ?? null };
     const account = await bindAccount(deps, trx, to, causedByRequest(request));
     done(account.id);
     return account;
@@ -71,8 +71,8 @@ async function findApp(deps: IngestDeps, tenantId: TenantId, text: string): Prom
   return app ?? null;
 }
 
-interface AccountToBind extends Omit<BoundAccount, 'displayName'> {
-  readonly displayName: string | null;
+interface AccountToBind extends BoundAccount {
+  readonly renamesTo: string | null;
   readonly tenantId: TenantId;
   readonly channel: Channel;
   readonly appId: ChannelAppId | null;

@@ -22,8 +22,9 @@ export interface NewAccount {
   readonly id: ChannelAccountId;
   readonly channel: Channel;
   readonly externalAccountId: string;
-  /** Null: the platform does not tell; a new account is called by its platform id, a known one keeps its name. */
-  readonly displayName: string | null;
+  readonly displayName: string;
+  /** The name that an account which is there already gets; null: it keeps its own. */
+  readonly renamesTo: string | null;
   readonly appId: ChannelAppId | null;
   readonly tokenHash: Buffer;
   readonly sealedToken: Buffer;
@@ -87,10 +88,10 @@ export async function insertOrLock(trx: Trx, account: NewAccount): Promise<Locke
     insert into channel_account (tenant_id, id, channel, external_account_id, display_name, app_id, token_hash, sealed_token,
       sealed_credentials, api_base_url, auth_base_url, status, version)
     values (${account.tenantId}, ${account.id}, ${account.channel}, ${account.externalAccountId},
-      coalesce(${account.displayName}::text, ${account.externalAccountId}), ${account.appId}, ${account.tokenHash}, ${account.sealedToken}, ${account.sealedCredentials}, ${account.apiBaseUrl},
+      ${account.displayName}, ${account.appId}, ${account.tokenHash}, ${account.sealedToken}, ${account.sealedCredentials}, ${account.apiBaseUrl},
       ${account.authBaseUrl}, 'connected', 0)
     on conflict (tenant_id, channel, external_account_id) do update
-      set display_name = coalesce(${account.displayName}::text, channel_account.display_name), app_id = excluded.app_id
+      set display_name = coalesce(${account.renamesTo}::text, channel_account.display_name), app_id = excluded.app_id
     returning ${columns}`.execute(trx);
   return locked(rows[0]);
 }

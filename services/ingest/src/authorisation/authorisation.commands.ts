@@ -125,7 +125,9 @@ async function bindAll(
   for (const { externalAccountId, displayName, credentials } of authorised) {
     const own = ownCredentials(connection, credentials);
     const to = { tenantId, channel, appId, apiBaseUrl, authBaseUrl, externalAccountId, credentials: own };
-    accounts.push(await bindAccount(deps, trx, { ...to, displayName }, origin));
+    // People may have named the store themselves meanwhile.
+    const names = { displayName: displayName ?? externalAccountId, renamesTo: null };
+    accounts.push(await bindAccount(deps, trx, { ...to, ...names }, origin));
   }
   return accounts;
 }

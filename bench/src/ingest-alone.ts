@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
@@ -55,8 +55,7 @@ export async function startIngestAlone(slowerByMs = 0): Promise<IngestAlone> {
     stop: async () => {
       await ingest.stop(10_000);
       await broker.close();
-      await postgres.stop();
-      rmSync(directory, { recursive: true, force: true });
+      await postgres.remove();
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Cluster {
   readonly webhookBaseUrl: string;
   readonly setupCode: string;
   readonly databaseUrl: string;
+  /** Where the data of Postgres lie; none where a database was given. */
+  readonly dataDirectories: readonly string[];
   readonly master: Buffer;
   readonly kafka: KafkaOptions;
   /** Where integrators reach Kafka; null on a cluster that was given, which has its own ways. */
@@ -44,7 +46,7 @@ async function open(
   progress: (step: string) => void,
 ): Promise<Omit<Cluster, 'stop'>> {
   progress('starting Postgres');
-  const { databaseUrl, master, stop: stopPostgres } = await openFoundation(config);
+  const { databaseUrl, dataDirectories, master, stop: stopPostgres } = await openFoundation(config);
   opened.push({ name: 'postgres', stop: stopPostgres });
   const { kafka, outsideBrokers } =
     config.kafka === null ? await startKafka(config, opened, progress) : { kafka: config.kafka, outsideBrokers: null };
@@ -79,6 +81,7 @@ async function open(
     webhookBaseUrl: `${config.publicWebhookUrl}/webhooks`,
     setupCode: setupCodeOf(master),
     databaseUrl,
+    dataDirectories,
     master,
     kafka,
     outsideBrokers,

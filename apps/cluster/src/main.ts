@@ -17,7 +17,7 @@ Crossdesk is ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)}
   Webhooks               ${cluster.webhookBaseUrl}/:channel/:accountToken
   Kafka                  ${cluster.kafka.brokers.join(', ')}
   For integrators        ${cluster.outsideBrokers ?? 'as your cluster has it'}; docs/integrate.md says how to get a user
-  Logs and data          ${join(config.dataDirectory, 'logs')}, ${config.dataDirectory}
+  Logs and data          ${[...new Set([join(config.dataDirectory, 'logs'), config.dataDirectory, ...cluster.dataDirectories])].join(', ')}
   Stop                   Ctrl-C; the next start goes on where this one stopped
 `);
   if (config.isDemo)

@@ -1,7 +1,7 @@
 import { startLocalPostgres } from '@crossdesk/local-postgres';
 import { parseMasterSecret } from '@crossdesk/service-kit';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { StandaloneConfig } from './config.ts';
@@ -11,6 +11,8 @@ export interface Foundation {
   readonly master: Buffer;
   /** Whether the database ran before: then others may be at work with it. */
   readonly wasRunning: boolean;
+  /** The given folder, and the one where Postgres keeps its data if that is another; none where a database was given. */
+  readonly dataDirectories: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -24,11 +26,23 @@ export async function openFoundation(
   const master = parseMasterSecret(config.secret ?? keptSecret(config.dataDirectory));
   if (config.databaseUrl !== null) {
     await checkPostgres(config.databaseUrl);
-    return { databaseUrl: config.databaseUrl, master, wasRunning: true, stop: async () => undefined };
+    const databaseUrl = config.databaseUrl;
+    return { databaseUrl, master, wasRunning: true, dataDirectories: [], stop: async () => undefined };
   }
   const server = await startLocalPostgres({ directory: config.dataDirectory });
-  await createDatabase(server.urlOf('postgres'));
-  return { databaseUrl: server.urlOf(databaseName), master, wasRunning: server.wasRunning, stop: server.stop };
+  try {
+    await createDatabase(server.urlOf('postgres'));
+  } catch (error) {
+    if (!server.wasRunning) await server.stop();
+    throw error;
+  }
+  return {
+    databaseUrl: server.urlOf(databaseName),
+    master,
+    wasRunning: server.wasRunning,
+    dataDirectories: [...new Set([config.dataDirectory, server.home])],
+    stop: server.stop,
+  };
 }
 
 /** The secret in the data folder, made at the first start. Losing it means losing the sealed credentials. */
@@ -37,8 +51,17 @@ function keptSecret(directory: string): string {
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   mkdirSync(directory, { recursive: true });
   const secret = randomBytes(32).toString('base64');
-  writeFileSync(file, `${secret}\n`, { mode: 0o600 });
-  return secret;
+  // Whole or not there: half of one, left by a full disk, would be taken at the next start. Of two starts the first decides.
+  const written = `${file}.${process.pid}`;
+  try {
+    writeFileSync(written, `${secret}\n`, { mode: 0o600 });
+    linkSync(written, file);
+  } catch (cause) {
+    if (!existsSync(file)) throw new Error(`the secret of the installation cannot be kept in ${directory}`, { cause });
+  } finally {
+    rmSync(written, { force: true });
+  }
+  return readFileSync(file, 'utf8').trim();
 }
 
 async function createDatabase(url: string): Promise<void> {

@@ -10,7 +10,7 @@ await runProcess(async () => {
   const config = readStandaloneConfig();
   const standalone = await startStandalone(config, say);
   const demo = config.isDemo ? await startDemo(config, standalone, say) : null;
-  sayReady(config, standalone, performance.now() - startedAt);
+  sayReady(standalone, performance.now() - startedAt);
   if (demo !== null) sayDemo(demo);
   else await askForFirstAdmin(standalone);
   return {

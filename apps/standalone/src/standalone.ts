@@ -35,12 +35,14 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { StandaloneConfig } from './config.ts';
-import { openFoundation } from './foundation.ts';
+import { type Foundation, openFoundation } from './foundation.ts';
 
 export interface Standalone {
   readonly log: Logger;
   /** Administrator's address of the database, for operators and measurements. */
   readonly databaseUrl: string;
+  /** Where data and secret lie; none where a database was given. */
+  readonly dataDirectories: readonly string[];
   readonly graphqlUrl: string;
   readonly webhookBaseUrl: string;
   readonly conversation: ConversationService;
@@ -69,12 +71,12 @@ export async function startStandalone(config: StandaloneConfig, progress: (step:
 
 async function open(
   config: StandaloneConfig,
-  foundation: { databaseUrl: string; master: Buffer },
+  foundation: Foundation,
   log: Logger,
   opened: Stoppable[],
   progress: (step: string) => void,
 ): Promise<Standalone> {
-  const { databaseUrl, master } = foundation;
+  const { databaseUrl, dataDirectories, master } = foundation;
   const clock = systemClock;
   const contextKey = contextKeyOf(master);
   progress('preparing the log and five services');
@@ -143,6 +145,7 @@ async function open(
   return {
     log,
     databaseUrl,
+    dataDirectories,
     graphqlUrl: `http://${config.host}:${portOf(gateway.http)}/graphql`,
     webhookBaseUrl: `${webhookBaseUrl}/webhooks`,
     conversation,

@@ -1,4 +1,3 @@
-import type { StandaloneConfig } from './config.ts';
 import type { Demo } from './demo.ts';
 import type { Standalone } from './standalone.ts';
 
@@ -7,13 +6,13 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-export function sayReady(config: StandaloneConfig, { graphqlUrl, webhookBaseUrl }: Standalone, tookMs: number): void {
+export function sayReady({ graphqlUrl, webhookBaseUrl, dataDirectories }: Standalone, tookMs: number): void {
   say(`
 Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s.
 
   GraphQL and explorer   ${graphqlUrl}
   Webhooks               ${webhookBaseUrl}/:channel/:accountToken
-  Data                   ${config.databaseUrl === null ? config.dataDirectory : 'the Postgres at DATABASE_URL'}
+  Data                   ${dataDirectories.join(' and ') || 'the Postgres at DATABASE_URL'}
   Stop                   Ctrl-C; the next start goes on where this one stopped`);
 }
 

@@ -65,7 +65,7 @@ test('a stopped installation goes on where it stopped, and SIGINT stops it withi
 
 test('a damaged data folder is named in one line', async () => {
   const environment = await environmentOf();
-  mkdirSync(join(environment['DATA_DIRECTORY'] ?? '', 'postgres'));
+  mkdirSync(join(environment['DATA_DIRECTORY'] ?? '', 'postgres/base'), { recursive: true });
   await expectRefusal(environment, /the data folder .* cannot be used .*restore it from a backup, or move it away/);
 }, 30_000);
 

@@ -1,10 +1,14 @@
 import getPort from 'get-port';
-import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import { type Binaries, findBinaries } from './binaries.ts';
+import { join, resolve } from 'node:path';
+import { clusterBytes, openCluster, otherDisk, passwordIn } from './cluster.ts';
+import { damaged, diskFull, freeBytes, LocalPostgresError } from './errors.ts';
+import { findPrograms, lastLine, type Programs, run } from './programs.ts';
+import { serverUser } from './server-user.ts';
+
+export { LocalPostgresError } from './errors.ts';
 
 export interface LocalPostgresOptions {
   /** Where the cluster lies; made when it is not there yet. */
@@ -18,13 +22,12 @@ export interface LocalPostgres {
   urlOf(database: string): string;
   /** Whether it ran already when it was asked for: then others may be at work with it. */
   readonly wasRunning: boolean;
+  /** Where the cluster and its password really lie: elsewhere when root starts it in a folder that only root may enter. */
+  readonly home: string;
   /** Ends running transactions and writes everything down; `immediate` ends it as a crash of the machine would. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
-}
-
-/** Thrown when the server cannot be started; the message is one line that says what to do. */
-export class LocalPostgresError extends Error {
-  override name = 'LocalPostgresError';
+  /** Ends it as it is, and removes its data and the folder it was given. */
+  remove(): Promise<void>;
 }
 
 const defaultSettings = {
@@ -39,61 +42,56 @@ const defaultSettings = {
 
 /** How long a server on the folder may take to answer: one that recovers from a crash listens from the start. */
 const takeOverMs = 10_000;
+/** A server that has so little left cannot even write its log. */
+const fullBelowBytes = 1_000_000;
+
+interface Server {
+  readonly pid: number;
+  readonly port: number;
+  /** Whether another process started it. */
+  readonly wasRunning: boolean;
+}
 
 /**
  * Starts Postgres 18 on a data folder and a free port of the loopback address. A server that a killed process left
  * running on the same folder is taken over.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
-  const binaries = findBinaries();
-  const data = join(options.directory, 'postgres');
-  mkdirSync(options.directory, { recursive: true });
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, options.directory);
-  const passwordFile = join(options.directory, 'postgres-password');
-  if (!existsSync(passwordFile)) throw damaged(data, 'its password file is missing');
-  const password = readFileSync(passwordFile, 'utf8').trim();
-  const runningAt = await runningPort(binaries, data);
-  const port = runningAt ?? (await start(binaries, data, options));
+  const directory = resolve(options.directory);
+  mkdirSync(directory, { recursive: true });
+  const programs = findPrograms(serverUser(join(directory, 'postgres')));
+  const home = openCluster(programs, directory);
+  const data = join(home, 'postgres');
+  const password = passwordIn(home);
+  const server = (await runningOn(programs, data)) ?? (await start(programs, data, options.settings ?? {}));
+  const stop = (mode: 'fast' | 'immediate' = 'fast') => end(programs, data, server, mode);
   return {
-    wasRunning: runningAt !== null,
-    urlOf: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
-    stop: async (mode = 'fast') => {
-      run(binaries, 'pg_ctl', ['stop', '-D', data, '-m', mode, '-w', '-t', '30']);
+    wasRunning: server.wasRunning,
+    home,
+    urlOf: (database) => `postgres://postgres:${password}@127.0.0.1:${server.port}/${database}`,
+    stop,
+    remove: async () => {
+      await stop('immediate');
+      for (const folder of [home, directory]) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function initialise(binaries: Binaries, data: string, directory: string): void {
-  if (existsSync(data)) throw damaged(data, 'it has no PG_VERSION');
-  const password = crypto.randomUUID();
-  mkdirSync(data);
-  const passwordFile = join(directory, 'postgres-password');
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (binaries.user !== null) {
-    chownSync(data, binaries.user.uid, binaries.user.gid);
-    chownSync(passwordFile, binaries.user.uid, binaries.user.gid);
-  }
-  // C.UTF-8 sorts by code point on every machine and knows which characters are letters in every script.
-  const { status, output } = run(binaries, 'initdb', [
-    ...['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`],
-    ...['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions'],
-  ]);
-  if (status !== 0) throw new LocalPostgresError(`cannot create the database in ${data}: ${lastLine(output)}`);
-}
-
-/** The port of a server that already runs on the folder; null when none does. One that is just dying is waited for. */
-async function runningPort(binaries: Binaries, data: string): Promise<number | null> {
+/** The server that already runs on the folder; null when none does. One that is just dying is waited for. */
+async function runningOn(programs: Programs, data: string): Promise<Server | null> {
   const endsAt = performance.now() + takeOverMs;
   for (;;) {
-    if (run(binaries, 'pg_ctl', ['status', '-D', data]).status !== 0) return null;
+    if (run(programs, 'pg_ctl', ['status', '-D', data]).status !== 0) return null;
     const [pid, , , port] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-    if (port !== undefined && (await answers(Number(port)))) return Number(port);
+    if (port !== undefined && (await answers(Number(port)))) {
+      return { pid: Number(pid), port: Number(port), wasRunning: true };
+    }
     if (performance.now() > endsAt) {
       throw new LocalPostgresError(
         `the server with process id ${pid} holds ${data} but does not answer: end that process`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
 }
 
@@ -108,53 +106,35 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-async function start(binaries: Binaries, data: string, { settings }: LocalPostgresOptions): Promise<number> {
+async function start(programs: Programs, data: string, settings: Readonly<Record<string, string>>): Promise<Server> {
   // Below what systems lend to outgoing connections: the port stays ours while a server restarts.
   const port = await getPort({ port: Array.from({ length: 20 }, () => randomInt(10_000, 32_768)) });
   const log = join(data, 'server.log');
   const flags = Object.entries({ ...defaultSettings, ...settings }).map(([name, value]) => `-c ${name}='${value}'`);
-  const { status } = run(binaries, 'pg_ctl', [
-    'start',
-    '-D',
-    data,
-    '-l',
-    log,
-    '-w',
-    '-t',
-    '60',
-    '-o',
-    `-p ${port} ${flags.join(' ')}`,
-  ]);
-  if (status === 0) return port;
+  const serverOptions = `-p ${port} ${flags.join(' ')}`;
+  const { status } = run(programs, 'pg_ctl', ['start', '-D', data, '-l', log, '-w', '-t', '60', '-o', serverOptions]);
+  // Another process that started one at the same moment may have been faster.
+  const running = await runningOn(programs, data);
+  if (running !== null) return { ...running, wasRunning: status !== 0 };
+  if (freeBytes(data) < fullBelowBytes) throw diskFull(data, 'a database', clusterBytes, otherDisk);
   const reason = existsSync(log)
     ? lastLine(readFileSync(log, 'utf8').replaceAll(/^.*database system is shut down.*$/gm, ''))
     : 'no log';
   throw damaged(data, reason);
 }
 
-function damaged(data: string, reason: string): LocalPostgresError {
-  return new LocalPostgresError(
-    `the data folder ${data} cannot be used (${reason}): restore it from a backup, or move it away to begin anew`,
-  );
+async function end(programs: Programs, data: string, { pid }: Server, mode: 'fast' | 'immediate'): Promise<void> {
+  const { status } = run(programs, 'pg_ctl', ['stop', '-D', data, '-m', mode, '-w', '-t', '30']);
+  if (status !== null) return;
+  // The programs are gone, with a checkout that was deleted while the server ran.
+  try {
+    for (process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT'); ; process.kill(pid, 0)) await pause(50);
+  } catch (error) {
+    // It has ended.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
-function run(
-  { directory, user }: Binaries,
-  program: string,
-  args: string[],
-): { status: number | null; output: string } {
-  // Inherited pipes would keep this call waiting for as long as the server runs.
-  const stdio: 'ignore' | 'pipe' = program === 'pg_ctl' ? 'ignore' : 'pipe';
-  const result = spawnSync(join(directory, program), args, {
-    encoding: 'utf8',
-    cwd: '/',
-    stdio: ['ignore', stdio, stdio],
-    env: { ...process.env, LC_ALL: 'C', LANG: 'C' },
-    ...(user ?? {}),
-  });
-  return { status: result.status, output: `${result.stdout ?? ''}\n${result.stderr ?? ''}` };
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim() ?? '';
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -119,6 +119,20 @@ test('a damaged folder is named in one line that says what to do, and is left as
   expect(existsSync(control)).toBe(true);
 });
 
+test('an empty folder, left by a start that failed, counts as none', async () => {
+  mkdirSync(join(directory, 'postgres'));
+  const server = await start();
+  expect(await ask(server, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('what is removed is ended and leaves nothing', async () => {
+  const server = await startLocalPostgres({ directory, settings: { shared_buffers: '16MB' } });
+  expect(server.home).toBe(directory);
+  await server.remove();
+  await expect(ask(server, 'select 1')).rejects.toThrow(/ECONNREFUSED/);
+  expect(existsSync(directory)).toBe(false);
+});
+
 test('a folder of something else is not touched', async () => {
   mkdirSync(join(directory, 'postgres'));
   writeFileSync(join(directory, 'postgres/notes.txt'), 'mine');

@@ -1,6 +1,6 @@
 import { embeddedLogSchema, migrate } from '@crossdesk/service-kit';
 import { startLocalPostgres } from '@crossdesk/local-postgres';
-import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -33,13 +33,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       shared_buffers: '128MB',
     },
   });
-  return prepare({
-    adminUrl: server.urlOf('postgres'),
-    stop: async () => {
-      await server.stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  });
+  return prepare({ adminUrl: server.urlOf('postgres'), stop: server.remove });
 }
 
 async function prepare(postgres: TestPostgres): Promise<TestPostgres> {

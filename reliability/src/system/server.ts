@@ -1,5 +1,5 @@
 import { startLocalPostgres } from '@crossdesk/local-postgres';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Proxy, startProxy } from './proxy.ts';
@@ -69,8 +69,7 @@ export async function startServer({ settings = {}, parent = tmpdir() }: ServerOp
       await proxy.close();
       await ownProxy.close();
       process.off('exit', stopNow);
-      await postgres.stop('immediate');
-      rmSync(directory, { recursive: true, force: true });
+      await postgres.remove();
     },
   };
 }

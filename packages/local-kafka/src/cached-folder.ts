@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,10 @@ import { join } from 'node:path';
  * processes may fill it at once, each one of its own; the first to finish gives it its name.
  */
 export async function cachedFolder(name: string, fill: (folder: string) => Promise<unknown>): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'crossdesk');
-  const wanted = join(cache, name);
+  const wanted = join(cache(), name);
   if (existsSync(wanted)) return wanted;
-  await mkdir(cache, { recursive: true });
-  const filling = await mkdtemp(join(cache, 'fetching-'));
+  await mkdir(cache(), { recursive: true });
+  const filling = await mkdtemp(join(cache(), 'fetching-'));
   try {
     await fill(filling);
     await rename(filling, wanted);
@@ -22,4 +21,20 @@ export async function cachedFolder(name: string, fill: (folder: string) => Promi
     await rm(filling, { recursive: true, force: true });
   }
   return wanted;
+}
+
+/** What keeps a folder from being had; null when it is there or can be filled. */
+export function whyNoCachedFolder(name: string): string | null {
+  if (existsSync(join(cache(), name))) return null;
+  try {
+    mkdirSync(cache(), { recursive: true });
+    accessSync(cache(), constants.W_OK);
+    return null;
+  } catch {
+    return `${cache()} cannot be written: set XDG_CACHE_HOME, and MAVEN_OPTS=-Dmaven.repo.local=FOLDER where the home is read-only`;
+  }
+}
+
+function cache(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'crossdesk');
 }

@@ -7,7 +7,6 @@ import { type KafkaNode, type NodeSpec, prepareNode } from './node.ts';
 import { freePorts } from './ports.ts';
 
 export { cachedFolder } from './cached-folder.ts';
-export { startKafkaContainer } from './container.ts';
 export { LocalKafkaError, whyNoKafka } from './jars.ts';
 export type { KafkaNode } from './node.ts';
 export { freePorts } from './ports.ts';

@@ -1,10 +1,4 @@
-import {
-  type LocalKafka,
-  LocalKafkaError,
-  startKafkaContainer,
-  startLocalKafka,
-  whyNoKafka,
-} from '@crossdesk/local-kafka';
+import { type LocalKafka, LocalKafkaError, startLocalKafka, whyNoKafka } from '@crossdesk/local-kafka';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +16,8 @@ const nothingToStop = async (): Promise<void> => undefined;
 export async function startTestKafka(): Promise<TestKafka> {
   const given = process.env['KAFKA_BROKERS'] ?? '';
   if (given !== '') return { brokers: given, stop: nothingToStop };
+  // Loaded here: test files need nothing of it.
+  const { startKafkaContainer } = await import('./containers.ts');
   const inContainer = await startKafkaContainer();
   if (inContainer !== null) return inContainer;
   const reason = whyNoKafka();

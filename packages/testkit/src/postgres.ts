@@ -17,30 +17,44 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** A Postgres for tests in a folder of its own: `TEST_DATABASE_URL` if set, else a local one that forgets quickly. */
+/** It may lose what it wrote when the machine fails, and serves many test files at once. */
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '400',
+  shared_buffers: '128MB',
+};
+
+/**
+ * A Postgres for tests: `TEST_DATABASE_URL` if set, else a container where an engine answers, else one from the programs
+ * that come with npm, in a folder of its own.
+ */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined) return prepare({ adminUrl: given, stop: async () => undefined });
+  // Loaded here: test files need nothing of it.
+  const { startPostgresContainer } = await import('./containers.ts');
+  return prepare((await startPostgresContainer(settings)) ?? (await startOwnPostgres()));
+}
+
+async function startOwnPostgres(): Promise<TestPostgres> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-test-'));
   chmodSync(directory, 0o755);
-  const server = await startLocalPostgres({
-    directory,
-    settings: {
-      fsync: 'off',
-      synchronous_commit: 'off',
-      full_page_writes: 'off',
-      max_connections: '400',
-      shared_buffers: '128MB',
-    },
-  });
-  return prepare({ adminUrl: server.urlOf('postgres'), stop: server.remove });
+  const server = await startLocalPostgres({ directory, settings });
+  return { adminUrl: server.urlOf('postgres'), stop: server.remove };
 }
 
 async function prepare(postgres: TestPostgres): Promise<TestPostgres> {
-  await execute(postgres.adminUrl, `drop database if exists ${templateName}`);
-  await createDatabase(postgres.adminUrl, templateName, 'template0');
-  await migrateAll(withDatabase(postgres.adminUrl, templateName));
-  return postgres;
+  try {
+    await execute(postgres.adminUrl, `drop database if exists ${templateName}`);
+    await createDatabase(postgres.adminUrl, templateName, 'template0');
+    await migrateAll(withDatabase(postgres.adminUrl, templateName));
+    return postgres;
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
 }
 
 /** Brings the schemas of all services and of the embedded log into one database. */

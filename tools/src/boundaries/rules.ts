@@ -193,6 +193,13 @@ const rules: readonly Rule[] = [
     () => false,
   ),
   onlyIn('kafkajs', 'kafkajs is imported in one file, and in the example', (path) => kafkaFile.test(path)),
+  ...['testcontainers', '@testcontainers'].map((name) =>
+    onlyIn(
+      name,
+      'containers are how tests get their servers: testkit starts them, in one file',
+      (path) => path === 'packages/testkit/src/containers.ts',
+    ),
+  ),
   onlyIn(
     'graphql-ws',
     'graphql-ws is the business of the gateway and of clients in tests',

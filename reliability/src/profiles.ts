@@ -120,8 +120,6 @@ export const profiles = {
   ],
 } as const satisfies Record<string, readonly Choice[]>;
 
-const repository = join(import.meta.dirname, '../..');
-
 /** Does everything chosen, one after another: each run wants the machine for itself. */
 export async function runChoice(choices: readonly Choice[], found: Found, note: (line: string) => void): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-reliability-runs-'));
@@ -197,7 +195,7 @@ async function runOnServer(
   found: Found,
   note: (line: string) => void,
 ): Promise<void> {
-  const where = { seed, server, directory, tree: repository, log };
+  const where = { seed, server, directory, log };
   const noteRun = (report: RunReport): void => {
     found.runs.push(report);
     const { name, acknowledged, replies, restarts, violations, tookMs } = report;

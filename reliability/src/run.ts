@@ -10,6 +10,7 @@ import { nothingObserved } from './observations.ts';
 import { observe } from './system/observe.ts';
 import { waitForQuiet } from './system/quiet.ts';
 import { startSampling } from './system/sample.ts';
+import type { Variant } from './stand-ins/stand-in.ts';
 import type { Server } from './system/server.ts';
 import { type Log, type LogKind, startSystem, type System } from './system/system.ts';
 
@@ -48,7 +49,7 @@ export interface RunSpec {
   readonly name: string;
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
   readonly load: LoadOptions;

@@ -27,18 +27,19 @@ const program = `
 `;
 
 function startMember(): { readonly member: Supervised; readonly said: () => string[] } {
-  const tree = mkdtempSync(join(tmpdir(), 'crossdesk-member-'));
-  const file = join(tree, 'said');
-  writeFileSync(join(tree, 'main.cjs'), program);
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-member-'));
+  const file = join(directory, 'said');
+  const main = join(directory, 'main.cjs');
+  writeFileSync(main, program);
   const member = supervise({
-    ...{ name: 'crm 1', tree, main: 'main.cjs', arguments: [], crashAt: [] },
+    ...{ name: 'crm 1', main, variant: [], arguments: [], crashAt: [] },
     ready: { words: 'here I am' },
-    logFile: join(tree, 'log'),
+    logFile: join(directory, 'log'),
     environment: { SAID: file, [hostNameVariable]: 'crm-1' },
   });
   opened.push(async () => {
     await member.stop();
-    rmSync(tree, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
   return { member, said: () => readFileSync(file, 'utf8').trim().split('\n') };
 }

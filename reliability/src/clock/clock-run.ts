@@ -15,7 +15,7 @@ const steps = 8;
  * Postgres, platforms and callers keep true time; the process is started four minutes ahead and behind, its clock steps
  * to and fro under load, and at last is ten minutes off: then webhooks are refused by rule, and repeated until it is right.
  */
-export function clockRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+export function clockRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   const random = randomFrom(spec.seed);
   return run({
     ...spec,

@@ -5,6 +5,7 @@ import type { History } from '../history.ts';
 import type { LoadOptions } from '../load/load.ts';
 import { nothingObserved } from '../observations.ts';
 import { run, type RunReport } from '../run.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import { observeProgress } from '../system/observe.ts';
 import type { Server } from '../system/server.ts';
 import { comeToRest } from '../system/quiet.ts';
@@ -14,7 +15,7 @@ export interface CrashRunSpec {
   readonly points: readonly string[];
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
   readonly load?: Omit<LoadOptions, 'seed'>;

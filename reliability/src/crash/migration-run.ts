@@ -14,14 +14,14 @@ const readyWithinMs = 120_000;
  */
 export async function crashInMigrations(
   points: readonly string[],
-  { seed, server, tree, log, directory }: Omit<CrashRunSpec, 'points'>,
+  { seed, server, log, directory }: Omit<CrashRunSpec, 'points'>,
 ): Promise<RunReport> {
   const startedAt = performance.now();
   const violations: Violation[] = [];
   let crashes = 0;
   for (const point of points) {
     const where = join(directory, point.replaceAll(/[^a-z0-9]+/g, '-'));
-    const place = { server, tree, directory: where, clock: null };
+    const place = { server, directory: where, clock: null };
     const starting = log.kind === 'kafka' ? migrateArmed(place, point) : startArmed(place, point);
     const process = await Promise.race([starting, pause(readyWithinMs, null, { ref: false })]);
     if (process === null) violations.push(violation('I9', 'wrong', `not ready after a crash at ${point}`));

@@ -24,7 +24,7 @@ const superviseEveryMs = 500;
  * nobody lends a hand.
  */
 export async function diskFullRun(
-  spec: Pick<RunSpec, 'seed' | 'tree' | 'log' | 'directory'>,
+  spec: Pick<RunSpec, 'seed' | 'variant' | 'log' | 'directory'>,
 ): Promise<RunReport | null> {
   const disk = openSmallDisk(sizeMb);
   if (disk === null) return null;

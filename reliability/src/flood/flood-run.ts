@@ -6,7 +6,7 @@ import { openDrips } from './drips.ts';
 const dripsAtOnce = 2_000;
 
 /** Honest load while thousands of sockets at the webhook port send a header byte by byte and never come to an end. */
-export function floodRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+export function floodRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
     ...spec,
     name: 'slow sockets',

@@ -27,7 +27,7 @@ const blowName = (signal: (typeof blows)[number]): string =>
 export const herdBlows = blows.map(blowName);
 
 /** Thousands of subscriptions lose their gateway, in order and at once, and all come back to where they stopped. */
-export function herdRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+export function herdRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
     ...spec,
     name: 'herd',

@@ -31,7 +31,7 @@ type Watched = Tenant & { readonly watch: Watch };
  * acknowledgement, and their people for the message. First alone, then beside as many messages that belong to many, then
  * beside the one: the second tells what the work costs on this machine, whoever causes it.
  */
-export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
     ...spec,
     name: 'hot tenant',

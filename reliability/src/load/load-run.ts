@@ -1,4 +1,5 @@
 import { run, type RunReport } from '../run.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import type { Server } from '../system/server.ts';
 import type { Log } from '../system/system.ts';
 import type { LoadOptions } from './load.ts';
@@ -32,7 +33,7 @@ export interface LoadRunSpec {
   readonly load: Shape;
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import { hostNameVariable } from '../system/members.ts';
 import type { Supervised } from '../system/supervised.ts';
 import type { System } from '../system/system.ts';
@@ -31,12 +32,12 @@ export const memberStrikes: Readonly<Record<string, Strike>> = {
   },
 };
 
-/** As a pod that is taken away, and one that comes for it, maybe of another tree: nobody has its name again. */
-export async function replace(member: Supervised, awayMs: number, tree?: string): Promise<void> {
+/** As a pod that is taken away, and one that comes for it, maybe of another version: nobody has its name again. */
+export async function replace(member: Supervised, awayMs: number, variant?: Variant): Promise<void> {
   await member.leave();
   await pause(awayMs);
   pods += 1;
-  member.join({ [hostNameVariable]: `${member.name.replace(' ', '-')}-pod-${pods}` }, tree);
+  member.join({ [hostNameVariable]: `${member.name.replace(' ', '-')}-pod-${pods}` }, variant);
 }
 
 /** The gateway is in no group. */

@@ -1,6 +1,7 @@
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run, type RunReport } from '../run.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import type { Server } from '../system/server.ts';
 import type { Log } from '../system/system.ts';
 import { clockStrikes } from './clock.strikes.ts';
@@ -9,7 +10,7 @@ import { startNemesis, strikesHere } from './nemesis.ts';
 export interface StormRunSpec {
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
   /** Processes of each service. */

@@ -58,7 +58,7 @@ const lookEveryMs = 20;
  * its conversation. A load goes before, so that there is something to come back to.
  */
 export function recoverRun(
-  spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'> & { readonly blows: readonly Blow[] },
+  spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'> & { readonly blows: readonly Blow[] },
 ): Promise<RunReport> {
   const kinds = spec.blows.map(({ kind }) => kind).join(',');
   return run({

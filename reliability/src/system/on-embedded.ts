@@ -2,7 +2,7 @@ import { freePorts } from '@crossdesk/local-kafka';
 import { createLog, embeddedLogSchema, openEmbeddedBroker, serviceUrl } from '@crossdesk/service-kit';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Installed, master, runEnvironment, type Place } from './place.ts';
+import { type Installed, master, type Place, repository, runEnvironment } from './place.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 export const standaloneName = 'standalone';
@@ -32,8 +32,8 @@ function superviseStandalone(
 ): Supervised {
   return supervise({
     name: standaloneName,
-    tree: place.tree,
-    main: 'apps/standalone/src/main.ts',
+    main: join(repository, 'apps/standalone/src/main.ts'),
+    variant: place.variant ?? [],
     arguments: ['--empty'],
     ready: { words: 'Crossdesk is ready' },
     crashAt,

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KafkaServer } from './kafka-server.ts';
 import { multiply } from './members.ts';
-import { type Installed, master, runEnvironment, type Place } from './place.ts';
+import { type Installed, master, type Place, repository, runEnvironment } from './place.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 const host = '127.0.0.1';
@@ -36,8 +36,8 @@ export async function startOnKafka(
   const start = async ({ name, main, environment, readyUrl }: typeof gateway): Promise<Supervised> => {
     const one = supervise({
       name,
-      tree: place.tree,
-      main,
+      main: join(repository, main),
+      variant: place.variant ?? [],
       arguments: [],
       ready: { url: readyUrl },
       crashAt: [],
@@ -62,15 +62,15 @@ export async function migrateArmed(place: Place, crashAt: string): Promise<Super
   return migrate({ ...place, databaseUrl: place.server.urlOf(await place.server.newDatabase()) }, [crashAt]);
 }
 
-/** Runs the job of a tree that brings the schemas up to date. Returns it once it is through. */
+/** Runs the job that brings the schemas up to date. Returns it once it is through. */
 export async function migrate(
-  { tree, directory, databaseUrl }: Pick<Place, 'tree' | 'directory'> & { readonly databaseUrl: string },
+  { variant = [], directory, databaseUrl }: Pick<Place, 'variant' | 'directory'> & { readonly databaseUrl: string },
   crashAt: readonly string[] = [],
 ): Promise<Supervised> {
   const job = supervise({
     name: 'migrate',
-    tree,
-    main: 'apps/setup/src/main.ts',
+    main: join(repository, 'apps/setup/src/main.ts'),
+    variant,
     arguments: ['migrate'],
     ready: { ended: 'well' },
     crashAt,

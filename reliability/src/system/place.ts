@@ -1,14 +1,18 @@
 import type { Broker } from '@crossdesk/service-kit';
+import { join } from 'node:path';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { Proxy } from './proxy.ts';
 import type { Server } from './server.ts';
 import type { Supervised } from './supervised.ts';
 
+export const repository = join(import.meta.dirname, '../../..');
+
 /** Where a system runs. */
 export interface Place {
   readonly server: Server;
-  /** Root of the tree whose sources run. */
-  readonly tree: string;
+  /** What its processes run instead of the product as it is. */
+  readonly variant?: Variant;
   /** Takes what the processes log. */
   readonly directory: string;
   readonly syncEverySeconds?: number;

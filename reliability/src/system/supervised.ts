@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { environmentOf, nodeArgumentsOf, type Variant } from '../stand-ins/stand-in.ts';
 
 /** One process of the system, started again whenever it ends unasked, as a supervisor does. */
 export interface Supervised {
@@ -24,16 +25,17 @@ export interface Supervised {
   /** Ends it in order, and nothing starts it again before `join`: as when somebody scales in. Resolves when it is gone. */
   leave(): Promise<void>;
   /** Starts it again with some of its environment changed, as a pod that comes has another name, and maybe another version. */
-  join(changed: ProcessSpec['environment'], tree?: string): void;
+  join(changed: ProcessSpec['environment'], variant?: Variant): void;
   readonly restarts: number;
   stop(): Promise<void>;
 }
 
 export interface ProcessSpec {
   readonly name: string;
-  /** Root of the tree whose sources run: the repository, or a copy of it with a fault built in. */
-  readonly tree: string;
+  /** The file that is started. */
   readonly main: string;
+  /** What it loads instead of modules of the product. */
+  readonly variant: Variant;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Armed one after another: each life that follows a crash takes the next, and the last one is unarmed. */
@@ -54,7 +56,7 @@ export function supervise(spec: ProcessSpec): Supervised {
   let isAway = false;
   let isRunning = false;
   let restarting: NodeJS.Timeout | undefined;
-  let { environment, tree } = spec;
+  let { environment, variant } = spec;
   let restarts = 0;
   let ready = Promise.withResolvers<void>();
   const crashes: string[] = [];
@@ -67,17 +69,22 @@ export function supervise(spec: ProcessSpec): Supervised {
   process.on('exit', killNow);
 
   function start(crashAt: string | null) {
-    const started = spawn(process.execPath, ['--no-warnings', join(tree, spec.main), ...spec.arguments], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        HOME: process.env['HOME'] ?? '',
-        // As `pnpm start` and `pnpm start:cluster` keep what they compiled.
-        NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
-        ...environment,
-        ...(crashAt === null ? {} : { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: crashAt }),
+    const started = spawn(
+      process.execPath,
+      ['--no-warnings', ...nodeArgumentsOf(variant), spec.main, ...spec.arguments],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          HOME: process.env['HOME'] ?? '',
+          // As `pnpm start` and `pnpm start:cluster` keep what they compiled.
+          NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+          ...environment,
+          ...environmentOf(variant),
+          ...(crashAt === null ? {} : { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: crashAt }),
+        },
       },
-    });
+    );
     isRunning = true;
     started.stdout.setEncoding('utf8').on('data', (text: string) => {
       appendFileSync(spec.logFile, text);
@@ -155,9 +162,9 @@ export function supervise(spec: ProcessSpec): Supervised {
       isAway = true;
       await end();
     },
-    join: (changed, nextTree = tree) => {
+    join: (changed, nextVariant = variant) => {
       if (!isAway || isStopping) return;
-      tree = nextTree;
+      variant = nextVariant;
       environment = { ...environment, ...changed };
       isAway = false;
       ended = Promise.withResolvers();

@@ -10,6 +10,7 @@ import {
 import { createTwin, type Platform, type Twin } from '@crossdesk/twin';
 import { mkdirSync } from 'node:fs';
 import { insist } from '../load/insist.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import type { KafkaServer } from './kafka-server.ts';
 import { startOnEmbedded, standaloneName } from './on-embedded.ts';
 import { startOnKafka } from './on-kafka.ts';
@@ -25,8 +26,8 @@ export type LogKind = Log['kind'];
 
 export interface SystemOptions {
   readonly server: Server;
-  /** Root of the tree whose sources run. */
-  readonly tree: string;
+  /** What its processes run instead of the product as it is. */
+  readonly variant?: Variant;
   readonly log: Log;
   readonly seed: string;
   /** Where the run leaves its history and what the processes log. */

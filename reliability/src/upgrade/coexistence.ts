@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { type Violation, violation } from '../checkers/checker.port.ts';
-import { newTypes } from './next-version.ts';
+import { newTypes } from './measured.ts';
 
 const readers = ['automation.language', 'conversation.inbox'] as const;
 

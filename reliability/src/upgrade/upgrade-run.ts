@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { History } from '../history.ts';
-import { removeTree } from '../mutants/tree.ts';
 import { replace } from '../nemesis/member.strikes.ts';
 import { run, type RunReport, type RunSpec } from '../run.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import { migrate } from '../system/on-kafka.ts';
 import type { Supervised } from '../system/supervised.ts';
 import type { System } from '../system/system.ts';
 import { withClient } from '../system/with-client.ts';
 import { countReadings, neverMet, readReadings, type Stage } from './coexistence.ts';
-import { copyNextVersion } from './next-version.ts';
+import { nextVersion } from './next-version.ts';
 
 const load = { messagesPerShop: 30, threadsPerShop: 15, replies: 4, poisons: 1, unheardPercent: 20, refusedPercent: 2 };
 const stageMs = 8_000;
@@ -24,7 +24,7 @@ export const replacements = did.map((what) => faultName(what, 2));
 /** Of the one version a job that migrates, then one process after another. */
 interface Turn {
   readonly did: (typeof did)[number];
-  readonly tree: string;
+  readonly variant: Variant;
   readonly stages: Readonly<Record<'half' | 'whole', Pick<Stage, 'name' | 'runs'>>>;
 }
 
@@ -33,58 +33,53 @@ interface Turn {
  * read in their groups what either publishes. On the embedded log the one process stops and the other version starts.
  */
 export async function upgradeRun(
-  spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>,
+  spec: Pick<RunSpec, 'seed' | 'server' | 'variant' | 'log' | 'directory'>,
 ): Promise<RunReport> {
-  const next = copyNextVersion();
   const turns: readonly Turn[] = [
     {
       did: 'upgraded',
-      tree: next,
+      variant: nextVersion,
       stages: { half: { name: 'half upgraded', runs: 'both' }, whole: { name: 'upgraded', runs: 'next' } },
     },
     {
       did: 'taken back',
-      tree: spec.tree,
+      variant: spec.variant ?? [],
       stages: { half: { name: 'half taken back', runs: 'both' }, whole: { name: 'taken back', runs: 'old' } },
     },
   ];
-  try {
-    return await run({
-      ...spec,
-      name: 'upgrade and back',
-      members: spec.log.kind === 'kafka' ? 2 : 1,
-      repeat: `pnpm reliability upgrade --log ${spec.log.kind} --seed ${spec.seed}`,
-      load: { seed: spec.seed, ...load },
-      // A store's limit of sends works off what waited one by one.
-      quietWithinMs: 180_000,
-      trouble: async (system, history, startLoad) => {
-        let isOver = false;
-        const loading = (async () => {
-          for (let loads = 0; !isOver; loads += 1) {
-            await startLoad(spec.seed * 1_000 + loads);
-            await pause(betweenLoadsMs);
-          }
-        })();
-        // Waited for below; a load that fails meanwhile must not end the harness.
-        loading.catch(() => undefined);
-        const stages = [await last({ name: 'before', runs: 'old' })];
-        for (const turn of turns) stages.push(...(await take(turn, system, history, spec.directory)));
-        isOver = true;
-        await loading;
-        return judge(stages, system, history);
-      },
-    });
-  } finally {
-    removeTree(next);
-  }
+  return run({
+    ...spec,
+    name: 'upgrade and back',
+    members: spec.log.kind === 'kafka' ? 2 : 1,
+    repeat: `pnpm reliability upgrade --log ${spec.log.kind} --seed ${spec.seed}`,
+    load: { seed: spec.seed, ...load },
+    // A store's limit of sends works off what waited one by one.
+    quietWithinMs: 180_000,
+    trouble: async (system, history, startLoad) => {
+      let isOver = false;
+      const loading = (async () => {
+        for (let loads = 0; !isOver; loads += 1) {
+          await startLoad(spec.seed * 1_000 + loads);
+          await pause(betweenLoadsMs);
+        }
+      })();
+      // Waited for below; a load that fails meanwhile must not end the harness.
+      loading.catch(() => undefined);
+      const stages = [await last({ name: 'before', runs: 'old' })];
+      for (const turn of turns) stages.push(...(await take(turn, system, history, spec.directory)));
+      isOver = true;
+      await loading;
+      return judge(stages, system, history);
+    },
+  });
 }
 
 async function take(turn: Turn, system: System, history: History, directory: string): Promise<Stage[]> {
-  const { tree, stages } = turn;
+  const { variant, stages } = turn;
   const replaceAll = async (processes: readonly Supervised[]): Promise<void> => {
     for (const one of processes) {
       history.add({ op: 'fault', kind: faultName(turn.did, system.members), detail: one.name });
-      await replace(one, 0, tree);
+      await replace(one, 0, variant);
       await one.ready();
     }
   };
@@ -93,7 +88,7 @@ async function take(turn: Turn, system: System, history: History, directory: str
     await replaceAll(processes);
     return [await last(stages.whole)];
   }
-  const migrated = await migrate({ tree, directory, databaseUrl });
+  const migrated = await migrate({ variant, directory, databaseUrl });
   await migrated.stop();
   const firsts = processes.filter(({ name }) => name.endsWith(' 1'));
   await replaceAll(firsts);

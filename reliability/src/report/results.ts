@@ -53,6 +53,34 @@ export function totalsOf({ runs }: Pick<Results, 'runs'>): Totals {
   };
 }
 
+/** The totals as rows of a table. */
+export function rowsOfTotals(totals: Totals): [string, string][] {
+  const { recoveryMs } = totals;
+  const median = recoveryMs[Math.floor(recoveryMs.length / 2)];
+  const counts: [string, number][] = [
+    ['faults', totals.faultCount],
+    ['restarts of a process', totals.restarts],
+    ['webhooks acknowledged', totals.acknowledged],
+    ['replies accepted', totals.replies],
+    ['replies executed by platforms', totals.executed],
+    ['lost', totals.lost],
+    ['doubled', totals.doubled],
+    ['inverted', totals.inverted],
+    ['wrong otherwise', totals.wrong],
+  ];
+  return [
+    ...counts.map(([name, count]): [string, string] => [name, String(count)]),
+    [
+      'back to quiet: median, longest',
+      median === undefined ? '-' : `${seconds(median)}, ${seconds(recoveryMs.at(-1) ?? 0)}`,
+    ],
+  ];
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
 export interface RecoveryTime {
   readonly kind: string;
   readonly times: number;

@@ -20,7 +20,7 @@ export interface Recovery {
   readonly tookMs: number;
 }
 
-/** What one run found, as the report counts it. */
+/** What one run found, for the report. */
 export interface RunReport {
   readonly name: string;
   readonly seed: number;
@@ -32,16 +32,16 @@ export interface RunReport {
   readonly replies: number;
   readonly executed: number;
   readonly restarts: number;
-  /** From the end of load and faults to quiet. */
+  /** From the end of load and faults until the system was quiet. */
   readonly recoveryMs: number | null;
-  /** Times from a blow until a message written right after it was shown. */
+  /** Times from a fault until a message that was written right after it was shown. */
   readonly recoveries: readonly Recovery[];
   /** How long a quiet tenant waited, alone and beside a hot one. */
   readonly paces: readonly Pace[];
   /** How herds of subscribers came back. */
   readonly herds: readonly HerdReturn[];
   readonly tookMs: number;
-  /** How to run it again. */
+  /** The command that runs it again. */
   readonly repeat: string;
 }
 
@@ -58,7 +58,7 @@ export interface RunSpec {
   readonly syncEverySeconds?: number;
   readonly hasOwnClock?: boolean;
   readonly members?: number;
-  /** Makes trouble and starts loads, as many as it needs; the run goes on when it resolves. */
+  /** Makes trouble and starts as many loads as it needs. The run goes on when it resolves. */
   readonly trouble: (
     system: System,
     history: History,
@@ -70,7 +70,7 @@ export interface RunSpec {
 const quietWithinDefaultMs = 60_000;
 const loadWithinMs = 300_000;
 
-/** Starts the system, loads it, makes trouble, waits for quiet and checks every invariant. */
+/** Starts the system, puts load on it, makes trouble, waits until it is quiet, and checks every invariant. */
 export async function run(spec: RunSpec): Promise<RunReport> {
   const startedAt = performance.now();
   const directory = join(spec.directory, `${spec.name.replaceAll(/[^a-z0-9]+/gi, '-')}-${spec.log.kind}-${spec.seed}`);
@@ -103,7 +103,7 @@ export async function run(spec: RunSpec): Promise<RunReport> {
       tookMs: elapsed(startedAt),
     };
   } catch (error) {
-    // A run that cannot be finished is a finding as well: something did not come back.
+    // A run that cannot be finished is a finding, too: something did not recover.
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const violations: Violation[] = [
       { check: 'I9', kind: 'wrong', what: `the run could not go on: ${what.slice(0, 600)}` },
@@ -118,12 +118,12 @@ export async function run(spec: RunSpec): Promise<RunReport> {
 
 async function inTime(done: Promise<void>): Promise<void> {
   const late = pause(loadWithinMs, null, { ref: false }).then(() => {
-    throw new Error(`the load was not taken within ${loadWithinMs / 1_000} s`);
+    throw new Error(`the load did not end within ${loadWithinMs / 1_000} s`);
   });
   await Promise.race([done, late]);
 }
 
-/** The platforms count their own faults. */
+/** Adds the faults that the platforms have counted. */
 function noteStruck({ twin }: System, history: History): void {
   for (const [fault, times] of Object.entries(twin.faults.struck()))
     for (let n = 0; n < times; n += 1) history.add({ op: 'fault', kind: `platform: ${fault}`, detail: '' });

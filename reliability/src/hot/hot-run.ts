@@ -6,30 +6,30 @@ import { gatherCrowd, type Tenant } from './crowd.ts';
 import { paced } from './paced.ts';
 import { type Watch, watch } from './watch.ts';
 
-/** A hundred times this leaves two processors some room: what is asked is who waits for whom, not what the machine bears. */
+/** A hundred times this does not use up two processors: the run asks who waits for whom, not how much the machine can do. */
 const quietPerSecond = 1;
 const timesHotter = 100;
 const phaseMs = 45_000;
-/** Enough for caches, plans and compilers of all tenants. */
+/** Enough to fill caches, prepare plans and compile hot code. */
 const warmUpMs = 10_000;
 /** Several, so that a p99 is not the one slowest message. */
 const quietTenants = 4;
-/** Who share the messages of the hot one among them, for comparison. */
+/** For comparison these share the messages of the hot tenant. */
 const evenTenants = 20;
 const quietBuyers = 20;
 const hotBuyers = 400;
 const restWithinMs = 60_000;
 
-/** How the page counts it. */
+/** The name of this fault in the results. */
 export const hotTenant = `a tenant with ${timesHotter} times the messages`;
 
-/** A tenant of whom somebody looks at the inbox. */
+/** A tenant whose inbox somebody looks at. */
 type Watched = Tenant & { readonly watch: Watch };
 
 /**
- * What quiet tenants feel of one that gets a hundred times their messages: how long their webhooks wait for their
- * acknowledgement, and their people for the message. First alone, then beside as many messages that belong to many, then
- * beside the one: the second tells what the work costs on this machine, whoever causes it.
+ * How long the webhooks of quiet tenants wait for their acknowledgement, and their people for the message: first alone, then
+ * beside many tenants that together have a hundred times the messages, then beside one tenant that has as many. The second
+ * shows what the work costs on this machine, whoever causes it.
  */
 export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
@@ -37,7 +37,7 @@ export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'director
     name: 'hot tenant',
     repeat: `pnpm reliability hot --log ${spec.log.kind} --seed ${spec.seed}`,
     load: { seed: spec.seed, messagesPerShop: 0, threadsPerShop: 1, replies: 0, poisons: 0, unheardPercent: 0 },
-    // Whoever looks at the inbox of the hot one is shown its events one by one, a minute behind at worst.
+    // The inbox of the hot tenant shows its events one by one, up to a minute late.
     quietWithinMs: 240_000,
     trouble: async (system, history) => {
       const [hot] = system.shops;
@@ -77,7 +77,7 @@ async function watchAll(system: System, history: History, tenants: readonly Tena
   return Promise.all(tenants.map(async (one) => ({ ...one, watch: await watch(system, history, one) })));
 }
 
-/** Messages of the tenants, so many a second of all together, one tenant after another. */
+/** Writes so many messages a second in total, for one tenant after another. */
 function writeInTurn<One>(
   tenants: readonly One[],
   perSecond: number,
@@ -98,7 +98,7 @@ function writeMeasured(system: System, history: History, tenant: Watched, buyer:
   tenant.watch.once(id, () => note('shown'));
 }
 
-/** Returns how the platform calls the message. */
+/** Returns the platform's id of the message. */
 function write(
   system: System,
   history: History,

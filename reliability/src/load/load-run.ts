@@ -6,7 +6,7 @@ import type { LoadOptions } from './load.ts';
 
 export type Shape = Omit<LoadOptions, 'seed'>;
 
-/** Many replies whose outcome the platforms do not tell and do not push back: only keys and reading back help. */
+/** For many replies the platforms give no answer and push nothing back, so only keys and reading back help. */
 export const repliesLoad: Shape = {
   messagesPerShop: 120,
   threadsPerShop: 20,
@@ -17,7 +17,7 @@ export const repliesLoad: Shape = {
   echoes: 'off',
 };
 
-/** Few conversations that everybody works on at once, and platforms that refuse many sends. */
+/** A few conversations that many people work on at once, and platforms that refuse many sends. */
 export const contendedLoad: Shape = {
   messagesPerShop: 200,
   threadsPerShop: 4,
@@ -38,7 +38,7 @@ export interface LoadRunSpec {
   readonly directory: string;
 }
 
-/** Load and the platforms' own faults, and no other trouble. */
+/** Load with the faults of the platforms, and no other trouble. */
 export function loadRun({ load, ...spec }: LoadRunSpec): Promise<RunReport> {
   return run({
     ...spec,

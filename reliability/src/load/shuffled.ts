@@ -3,7 +3,7 @@ import type { History } from '../history.ts';
 
 const threads = 10;
 const messagesPerThread = 6;
-/** Apart by more than any platform rounds its times. */
+/** Further apart than any platform rounds its times. */
 const apartMs = 2_000;
 
 /** A buyer says something; the platform pushes it until it is acknowledged. */
@@ -20,7 +20,7 @@ export function say(
   return { thread: threadId, id: messageId };
 }
 
-/** Buyers whose messages arrive late and in the wrong order: the time of the platform counts, not that of the arrival. */
+/** Buyers write messages that arrive late and in the wrong order. The order of the platform's times must be shown. */
 export async function shuffled(system: System, history: History, seed: number): Promise<void> {
   const { twin, shops } = system;
   const shop = shops.find(({ platform }) => platform === 'generic');
@@ -35,7 +35,7 @@ export async function shuffled(system: System, history: History, seed: number): 
       said.push(say(system, history, shop, `shuffled-${seed}-${thread}`, `Part ${n} of what I want to say`, at));
     }
   }
-  // The platform repeats a push until it is acknowledged.
+  // The platform repeats each push until it is acknowledged.
   await twin.settled();
   for (const { thread, id } of said) history.add({ op: 'webhook', phase: 'ok', shop: shop.name, thread, id });
 }

@@ -3,7 +3,7 @@ import type { MutantResult } from '../mutants/mutant-run.ts';
 import type { RunReport } from '../run.ts';
 import type { SimulationResult } from '../simulation/simulate.ts';
 
-/** What one call of the command found. */
+/** What one call of the command has found. */
 export interface Results {
   readonly at: string;
   readonly profile: string;
@@ -89,7 +89,7 @@ export interface RecoveryTime {
   readonly targetMs: number;
 }
 
-/** How long each kind of blow was felt on each log. */
+/** Times to recover, by kind of fault and log. */
 export function recoveryTimes({ runs }: Pick<Results, 'runs'>): RecoveryTime[] {
   const all = grouped(
     runs.flatMap(({ log, recoveries }) => recoveries.map((one) => ({ ...one, kind: `${one.kind}, ${log}` }))),
@@ -107,7 +107,7 @@ export function recoveryTimes({ runs }: Pick<Results, 'runs'>): RecoveryTime[] {
   });
 }
 
-/** One line for each thing that is not as it must be; nothing means that all is well. */
+/** One line for each failure. */
 export function failuresOf({ simulations, runs, mutants }: Results): string[] {
   return [
     ...simulations.flatMap(({ model, seed, violations, tape }) =>

@@ -1,6 +1,6 @@
 import { recoveryTimes, type Results, rowsOfTotals, seconds, totalsOf } from './results.ts';
 
-/** The table at the end: what was done to the system, what it did, what broke, and how long it took to be well again. */
+/** The table at the end: faults, what the system did, what broke, and how long it took to recover. */
 export function tableOf(results: Results): string {
   const totals = totalsOf(results);
   const caught = results.mutants.filter(({ outcome }) => outcome === 'caught').length;
@@ -13,7 +13,7 @@ export function tableOf(results: Results): string {
       .map(([kind, times]): [string, string] => [`fault: ${kind}`, String(times)]),
     ...rowsOfTotals(totals),
     ...recoveryTimes(results).map(({ kind, times, medianMs, worstMs, targetMs }): [string, string] => [
-      `well again after "${kind}": median, worst of ${times}`,
+      `recovered from "${kind}": median, worst of ${times}`,
       `${seconds(medianMs)}, ${seconds(worstMs)} (target ${seconds(targetMs)})`,
     ]),
     ...results.runs.flatMap(({ log, paces }) =>

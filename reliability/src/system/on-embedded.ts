@@ -49,7 +49,7 @@ function superviseStandalone(
   });
 }
 
-/** Starts the system on an empty database, armed at a point of its first start. Returns it once it is ready all the same. */
+/** Starts the system on an empty database, armed with a crash point of its first start. Resolves when it is ready after that. */
 export async function startArmed(place: Place, crashAt: string): Promise<Supervised> {
   mkdirSync(place.directory, { recursive: true });
   const standalone = superviseStandalone(place, await place.server.newDatabase(), await freePorts(2), [crashAt]);

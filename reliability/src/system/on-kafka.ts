@@ -11,8 +11,8 @@ import { supervise, type Supervised } from './supervised.ts';
 const host = '127.0.0.1';
 
 /**
- * Every service and the gateway as a process of its own on Kafka, as `pnpm start:cluster` starts them; with more than one
- * member, each service so many times behind a door of its own, as replicas run in Kubernetes.
+ * Starts every service and the gateway as processes on Kafka, as `pnpm start:cluster` does. With more than one member each
+ * service runs so many times behind one door, as replicas do in Kubernetes.
  */
 export async function startOnKafka(
   place: Place & { readonly kafka: KafkaServer; readonly database: string; readonly members: number },
@@ -56,13 +56,13 @@ export async function startOnKafka(
   };
 }
 
-/** Runs the job that brings the schemas up to date on an empty database, armed. Returns it once it is through all the same. */
+/** Runs the migrate job on an empty database, armed with a crash point. Resolves when it has ended well after that. */
 export async function migrateArmed(place: Place, crashAt: string): Promise<Supervised> {
   mkdirSync(place.directory, { recursive: true });
   return migrate({ ...place, databaseUrl: place.server.urlOf(await place.server.newDatabase()) }, [crashAt]);
 }
 
-/** Runs the job that brings the schemas up to date. Returns it once it is through. */
+/** Runs the migrate job. Resolves when it has ended well. */
 export async function migrate(
   { variant = [], directory, databaseUrl }: Pick<Place, 'variant' | 'directory'> & { readonly databaseUrl: string },
   crashAt: readonly string[] = [],

@@ -103,7 +103,7 @@ async function strike(
   const struckAt = performance.now();
   const { pid } = one;
   one.signal(signal);
-  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', `After ${signal}`).id);
+  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', `After ${signal}`));
   const writing = write(writeForMs);
   // The old process counts as ready until its end is noticed.
   while (one.pid === pid) await pause(lookEveryMs);
@@ -135,7 +135,7 @@ async function untilFound(herds: readonly Gathered[], endsAt: number): Promise<n
 /** Everybody stays until they are shown the last message; nothing before it may be missing. */
 async function sayGoodbye(system: System, history: History, herds: readonly Gathered[]): Promise<void> {
   await comeToRest(system, performance.now() + restWithinMs);
-  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', 'Goodbye').id);
+  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', 'Goodbye'));
   const found = await untilFound(herds, performance.now() + foundWithinMs);
   if (found < herdSize) throw new Error(`of ${herdSize} people only ${found} were shown the last message`);
   for (const { slug } of herds)

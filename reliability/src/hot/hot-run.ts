@@ -1,4 +1,5 @@
 import type { Beside, History } from '../history.ts';
+import { say } from '../load/shuffled.ts';
 import { run, type RunReport, type RunSpec } from '../run.ts';
 import { comeToRest } from '../system/quiet.ts';
 import type { System } from '../system/system.ts';
@@ -19,6 +20,7 @@ const evenTenants = 20;
 const quietBuyers = 20;
 const hotBuyers = 400;
 const restWithinMs = 60_000;
+const question = 'When does my parcel arrive?';
 
 /** The name of this fault in the results. */
 export const hotTenant = `a tenant with ${timesHotter} times the messages`;
@@ -50,11 +52,11 @@ export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'director
         );
       const beMany = (forMs: number): Promise<void> =>
         writeInTurn(even, quietPerSecond * timesHotter, forMs, (tenant, buyer) =>
-          write(system, history, tenant, `${buyer % quietBuyers}`),
+          say(system, history, tenant.shop, `${buyer % quietBuyers}`, question),
         );
       const beHot = (forMs: number): Promise<void> =>
         writeInTurn([{ shop: hot }], quietPerSecond * timesHotter, forMs, (tenant, buyer) =>
-          write(system, history, tenant, `${buyer % hotBuyers}`),
+          say(system, history, tenant.shop, `${buyer % hotBuyers}`, question),
         );
       const rest = (): Promise<unknown> => comeToRest(system, performance.now() + restWithinMs);
       await beMany(warmUpMs);
@@ -94,27 +96,6 @@ function writeMeasured(system: System, history: History, tenant: Watched, buyer:
   const saidAt = performance.now();
   const note = (what: 'acknowledged' | 'shown'): void =>
     history.add({ op: 'pace', what, beside, tookMs: performance.now() - saidAt });
-  const id = write(system, history, tenant, buyer, () => note('acknowledged'));
+  const id = say(system, history, tenant.shop, buyer, question, { onAcknowledged: () => note('acknowledged') });
   tenant.watch.once(id, () => note('shown'));
-}
-
-/** Returns the platform's id of the message. */
-function write(
-  system: System,
-  history: History,
-  { shop }: Pick<Tenant, 'shop'>,
-  buyer: string,
-  onAcknowledged: () => void = () => undefined,
-): string {
-  const { threadId: thread, messageId: id } = system.twin.buyerSays({
-    shop: shop.shop,
-    buyer,
-    content: { kind: 'text', text: 'When does my parcel arrive?' },
-    onPushed: () => {
-      onAcknowledged();
-      history.add({ op: 'webhook', phase: 'ok', shop: shop.name, thread, id });
-    },
-  });
-  history.add({ op: 'webhook', phase: 'invoke', shop: shop.name, thread, id });
-  return id;
 }

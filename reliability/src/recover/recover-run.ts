@@ -87,7 +87,7 @@ async function recoverOnce(
   history.add({ op: 'fault', kind, detail: String(n) });
   const struckAt = performance.now();
   const striking = strike(system, server, n);
-  const { id } = say(system, history, shop, 'recover', `Are you back? ${kind} ${n}`);
+  const id = say(system, history, shop, 'recover', `Are you back? ${kind} ${n}`);
   await insist(async () => {
     while (!(await isShown(system, id))) await pause(lookEveryMs);
   });

@@ -4,7 +4,7 @@ import type { AuditEntry, AuditPlace } from '@crossdesk/service-kit';
 export interface Observations {
   /** Channel accounts with the name of their shop in the history. */
   readonly accounts: readonly { readonly id: string; readonly tenantId: string; readonly shop: string }[];
-  readonly receipts: readonly { readonly accountId: string; readonly deliveryKey: string }[];
+  readonly receipts: readonly { readonly addressId: string; readonly deliveryKey: string }[];
   /** Platform messages that ingest has stored. */
   readonly inbound: readonly {
     readonly accountId: string;

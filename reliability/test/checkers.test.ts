@@ -95,7 +95,7 @@ function soundCase(): Case {
     history: operations.map((operation, index) => ({ ...operation, atMs: index })),
     seen: {
       accounts: [{ id: accountId, tenantId: 't1', shop }],
-      receipts: ['x1', 'x2'].map((deliveryKey) => ({ accountId, deliveryKey })),
+      receipts: ['x1', 'x2'].map((deliveryKey) => ({ addressId: 'a1', deliveryKey })),
       inbound: [
         { accountId, externalId: 'x1', messageId: 'm1', conversationId },
         { accountId, externalId: 'x2', messageId: 'm2', conversationId },
@@ -224,7 +224,7 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
   ['I1', 'an acknowledged message is not in its conversation', ({ seen }) => seen.messages.splice(1, 1)],
   ['I1', 'a message was never analysed', ({ seen }) => seen.analysed.pop()],
   ['I1', 'a conversation has no customer', ({ seen }) => seen.linked.pop()],
-  ['I2', 'a receipt is there twice', ({ seen }) => seen.receipts.push({ accountId, deliveryKey: 'x1' })],
+  ['I2', 'a receipt is there twice', ({ seen }) => seen.receipts.push({ addressId: 'a1', deliveryKey: 'x1' })],
   ['I2', 'a platform message became two messages', ({ seen }) => change(seen.messages, 1, { externalId: 'x1' })],
   ['I2', 'a message that nobody sent is shown', ({ seen }) => change(seen.messages, 0, { externalId: 'x9' })],
   ['I2', 'our own reply is shown a second time', ({ seen }) => change(seen.messages, 1, { text: reply.text })],

@@ -45,7 +45,7 @@ export const oneRowEach: Checker = (history, seen) => {
   const replies = new Set(operations(history, 'reply').map(({ text }) => text));
   const repliesShown = seen.messages.filter(({ text }) => text !== null && replies.has(text));
   return [
-    ...repeated(seen.receipts.map((row) => `${row.accountId} ${row.deliveryKey}`)).map(doubled('receipt')),
+    ...repeated(seen.receipts.map((row) => `${row.addressId} ${row.deliveryKey}`)).map(doubled('receipt')),
     ...repeated(seen.inbound.map((row) => `${row.accountId} ${row.externalId}`)).map(doubled('platform message')),
     ...repeated(seen.messages.map(({ id }) => id)).map(doubled('message')),
     ...repeated(shown.map((row) => `${row.accountId} ${row.externalId}`)).map(doubled('shown message')),

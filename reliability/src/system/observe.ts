@@ -90,7 +90,7 @@ async function readStores(client: Client) {
     })),
     receipts: await rows<Observations['receipts'][number]>(
       client,
-      `select account_id as "accountId", delivery_key as "deliveryKey" from ingest.webhook_receipt`,
+      `select address_id as "addressId", delivery_key as "deliveryKey" from ingest.webhook_receipt`,
     ),
     inbound: await rows<Observations['inbound'][number]>(
       client,

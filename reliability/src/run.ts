@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkAll } from './checkers/check-all.ts';
-import type { Violation } from './checkers/checker.port.ts';
+import { type Violation, violation } from './checkers/checker.port.ts';
 import { type Pace, pacesIn } from './checkers/pace.checker.ts';
 import { type HerdReturn, type History, openHistory, operations } from './history.ts';
 import { followLive } from './load/follow-live.ts';
@@ -86,7 +86,8 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     const quietWithinMs = spec.quietWithinMs ?? quietWithinDefaultMs;
     const live = await followLive(system, history);
     const load = (seed: number): Promise<void> => inTime(applyLoad(system, history, { ...spec.load, seed }));
-    const found = await spec.trouble(system, history, load);
+    // What is lost may be why the trouble could not go on: everything is checked all the same.
+    const found = await spec.trouble(system, history, load).catch((error: unknown) => [couldNotGoOn(error)]);
     system.twin.faults.clear();
     noteStruck(system, history);
     await waitForQuiet(system, history, quietWithinMs);
@@ -103,10 +104,8 @@ export async function run(spec: RunSpec): Promise<RunReport> {
       tookMs: elapsed(startedAt),
     };
   } catch (error) {
-    // A run that cannot be finished is a finding, too: something did not recover.
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const violations: Violation[] = [
-      { check: 'I9', kind: 'wrong', what: `the run could not go on: ${what.slice(0, 600)}` },
+    const violations = [
+      couldNotGoOn(error),
       ...checkAll(history.entries, nothingObserved).filter(({ check }) => check === 'I9'),
     ];
     return { ...summary(spec, history, system), executed: 0, violations, tookMs: elapsed(startedAt) };
@@ -114,6 +113,12 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     stopSampling();
     await system.stop();
   }
+}
+
+/** A run that cannot be finished is a finding, too: something did not recover. */
+function couldNotGoOn(error: unknown): Violation {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return violation('I9', 'wrong', `the run could not go on: ${what.slice(0, 600)}`);
 }
 
 async function inTime(done: Promise<void>): Promise<void> {

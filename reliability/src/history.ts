@@ -2,8 +2,8 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * What happened, as those outside the system saw it. `invoke` opens an operation, `ok` says that the system promised it,
- * `info` that nobody knows: an operation without an answer may have happened or not.
+ * What happened, seen from outside the system. `invoke` begins an operation; `ok` means that the system promised it; `info`
+ * means that there was no answer, so it may have happened or not.
  */
 export type Operation =
   | {
@@ -19,19 +19,19 @@ export type Operation =
       readonly op: 'reply';
       readonly phase: 'invoke' | 'ok' | 'info';
       readonly clientKey: string;
-      /** Unique among all replies: the platform's journal knows it by its words. */
+      /** Unique among all replies, because the journal of the platform has only the text. */
       readonly text: string;
       readonly conversationId: string;
       readonly messageId: string | null;
     }
-  /** A customer whose name and words hold a word of his own is to be erased. */
+  /** A customer is to be erased whose name and messages hold a planted word, the canary. */
   | {
       readonly op: 'erasure';
       readonly phase: 'invoke' | 'ok';
       readonly canary: string;
       readonly erasureId: string | null;
     }
-  /** What one of the subscribers was shown. */
+  /** One of the subscribers was shown an event. */
   | {
       readonly op: 'live';
       readonly subscriber: string;
@@ -40,62 +40,62 @@ export type Operation =
       readonly conversationId: string;
       readonly version: number;
     }
-  /** A subscriber hung up, having been shown what was written last. */
+  /** A subscriber left after it was shown the last message. */
   | { readonly op: 'left'; readonly subscriber: string }
-  /** What a workspace was answered: the platform ids of all messages in it. */
+  /** The platform ids of all messages that a workspace was shown. */
   | { readonly op: 'read'; readonly tenantId: string; readonly externalIds: readonly string[] }
-  /** A record that makes no sense, put on the log behind the back of every service, if it was. */
+  /** The harness publishes a record that cannot be read; `ok` when the log confirmed it. */
   | { readonly op: 'poison'; readonly phase: 'invoke' | 'ok'; readonly topic: string; readonly key: string }
   | { readonly op: 'fault'; readonly kind: string; readonly detail: string }
-  /** What followed a fault; it counts as none. */
+  /** What followed a fault; it is not counted as a fault. */
   | { readonly op: 'note'; readonly what: string; readonly detail: string }
   | { readonly op: 'sample'; readonly memoryMb: number; readonly connections: number }
-  /** How long a blow was felt: until a message written right after it was shown. */
+  /** The time from a fault until a message that was written right after it was shown. */
   | { readonly op: 'recovery'; readonly kind: string; readonly targetMs: number; readonly tookMs: number }
-  /** How long a quiet tenant waited: for the acknowledgement of a webhook, or until its people were shown the message. */
+  /** How long a quiet tenant waited for the acknowledgement of a webhook, or until the message was shown. */
   | {
       readonly op: 'pace';
       readonly what: 'acknowledged' | 'shown';
       readonly beside: Beside;
       readonly tookMs: number;
     }
-  /** What became of a herd of subscribers that lost their gateway. */
+  /** How many subscribers lost their gateway and how they came back. */
   | ({ readonly op: 'herd' } & HerdReturn)
-  /** Everything was worked off, so long after the last fault or operation; null = not within the time given. */
+  /** The time until all work was done after the last fault or operation; null = not within the given time. */
   | { readonly op: 'quiet'; readonly tookMs: number | null; readonly waitingFor: readonly string[] };
 
 export interface HerdReturn {
   readonly kind: string;
   readonly size: number;
-  /** How many were shown a message written right after the blow. */
+  /** How many were shown a message that was written right after the fault. */
   readonly found: number;
-  /** From the blow until the gateway said that it is ready, and until all were shown the message. */
+  /** From the fault until the gateway was ready, and until all were shown the message. */
   readonly readyMs: number;
   readonly tookMs: number;
-  /** How often they connected for it. */
+  /** How often they connected meanwhile. */
   readonly connects: number;
-  /** What ended subscriptions, in words, and how often. */
+  /** How often subscriptions ended, by reason. */
   readonly ends: Readonly<Record<string, number>>;
-  /** The most that a process had so far. */
+  /** The most memory of a process so far. */
   readonly memoryMb: number;
-  /** Queries of people who only looked, from when the gateway was ready again. */
+  /** Queries of other people after the gateway was ready again. */
   readonly asked: number;
   readonly unanswered: number;
   readonly slowestMs: number;
 }
 
-/** Who else there was while quiet tenants were measured: many others have together as many messages as the hot one alone. */
+/** Which other tenants were busy while quiet tenants were measured. The many others together have as many messages as the hot one. */
 export type Beside = 'nobody' | 'as many of others' | 'the hot one';
 
 export type Entry = Operation & { readonly atMs: number };
 
-/** Kept outside the system: a checker that reads only what the system wrote cannot see loss. */
+/** Kept outside the system, because what the system lost is not in its own data. */
 export interface History {
   readonly entries: readonly Entry[];
   add(operation: Operation): void;
 }
 
-/** Appends to a file of one JSON object a line, so that a killed run leaves its history behind. */
+/** Appends each entry to a file as a line of JSON, so that the history of a killed run is there. */
 export function openHistory(file: string | null): History {
   const entries: Entry[] = [];
   if (file !== null) mkdirSync(dirname(file), { recursive: true });

@@ -1,26 +1,13 @@
 import { parseArgs } from 'node:util';
 import { conclude } from './report/conclude.ts';
-import { type Choice, type ProfileName, profiles, runChoice } from './profiles.ts';
+import { type Choice, kinds, type ProfileName, profiles } from './profiles.ts';
+import { runChoices } from './run-choices.ts';
 
-const kinds = [
-  'simulate',
-  'load',
-  'crash',
-  'storm',
-  'clock',
-  'disk',
-  'flood',
-  'hot',
-  'herd',
-  'recover',
-  'upgrade',
-  'mutants',
-] as const;
 const logs = ['embedded', 'kafka'] as const;
 const onKafka = ['load', 'crash', 'storm', 'hot', 'herd', 'recover', 'upgrade'] as const;
 
 const { values, positionals } = parseArgs({
-  // pnpm hands on the dashes that part its own options from ours.
+  // pnpm passes on the `--` that separates its own options from these.
   args: process.argv.slice(2).filter((arg) => arg !== '--'),
   allowPositionals: true,
   options: {
@@ -65,9 +52,9 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-// Children and the database die with the harness, also when it is told to stop.
+// Child processes and the database end with the harness, also when it gets a signal.
 process.on('SIGTERM', () => process.exit(1));
 process.on('SIGINT', () => process.exit(1));
 
 const { name, choices } = choose();
-process.exit(await conclude(name, (found, note) => runChoice(choices, found, note)));
+process.exit(await conclude(name, (found, note) => runChoices(choices, found, note)));

@@ -1,11 +1,11 @@
 import type { AuditEntry, AuditPlace } from '@crossdesk/service-kit';
 
-/** What the system is found to hold, once it is quiet (or at the moment of a crash, for what must hold then). */
+/** What the system holds when it is quiet, or right after a crash for what must hold then. */
 export interface Observations {
-  /** Channel accounts, by the shop at the platform as the history names it. */
+  /** Channel accounts with the name of their shop in the history. */
   readonly accounts: readonly { readonly id: string; readonly tenantId: string; readonly shop: string }[];
-  readonly receipts: readonly { readonly accountId: string; readonly deliveryKey: string }[];
-  /** Platform messages as ingest knows them: its inbox. */
+  readonly receipts: readonly { readonly addressId: string; readonly deliveryKey: string }[];
+  /** Platform messages that ingest has stored. */
   readonly inbound: readonly {
     readonly accountId: string;
     readonly externalId: string;
@@ -32,7 +32,7 @@ export interface Observations {
     readonly status: string | null;
     readonly text: string | null;
   }[];
-  /** Ids of the messages whose language was told. */
+  /** Ids of the messages whose language is known. */
   readonly analysed: readonly string[];
   /** Ids of the conversations that have a customer. */
   readonly linked: readonly string[];
@@ -49,7 +49,7 @@ export interface Observations {
     readonly reason: string;
     readonly isReplayed: boolean;
   }[];
-  /** How far each consumer says it has got: the next position it will read. */
+  /** The next position that each consumer will read. */
   readonly groups: readonly {
     readonly consumer: string;
     readonly topic: string;
@@ -63,7 +63,7 @@ export interface Observations {
     readonly needsPerson: boolean;
     readonly text: string | null;
   }[];
-  /** The journal of the platforms: what they really did, in order. The ground truth of every send. */
+  /** The journal of the platforms: what they executed, in order. */
   readonly executed: readonly { readonly shop: string; readonly externalId: string; readonly text: string | null }[];
   /** What people wrote in the platforms' own consoles. */
   readonly console: readonly { readonly shop: string; readonly externalId: string }[];
@@ -79,11 +79,11 @@ export interface Observations {
   readonly audit: readonly AuditChain[];
   /** The ledger of erasures. */
   readonly erasures: readonly { readonly id: string; readonly isCompleted: boolean }[];
-  /** Words that were planted with customers to be erased, and the columns of the services' tables where they still stand. */
+  /** Planted words of customers that are to be erased, with each column of a service's table that still holds one. */
   readonly canaries: readonly { readonly canary: string; readonly place: string }[];
 }
 
-/** The audit chain of one tenant in one service, and what verifies it. */
+/** The audit chain of one tenant in one service, and the key that verifies it. */
 export interface AuditChain {
   readonly service: string;
   readonly key: Buffer;
@@ -110,7 +110,7 @@ export interface LogRecord {
   readonly partition: number;
   readonly position: number;
   readonly key: string;
-  /** Null for bytes that are no event. */
+  /** Null when the bytes are not an event. */
   readonly eventId: string | null;
   readonly type: string | null;
 }

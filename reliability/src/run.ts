@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkAll } from './checkers/check-all.ts';
-import type { Violation } from './checkers/checker.port.ts';
+import { type Violation, violation } from './checkers/checker.port.ts';
 import { type Pace, pacesIn } from './checkers/pace.checker.ts';
 import { type HerdReturn, type History, openHistory, operations } from './history.ts';
 import { followLive } from './load/follow-live.ts';
@@ -10,6 +10,7 @@ import { nothingObserved } from './observations.ts';
 import { observe } from './system/observe.ts';
 import { waitForQuiet } from './system/quiet.ts';
 import { startSampling } from './system/sample.ts';
+import type { Variant } from './stand-ins/stand-in.ts';
 import type { Server } from './system/server.ts';
 import { type Log, type LogKind, startSystem, type System } from './system/system.ts';
 
@@ -19,7 +20,7 @@ export interface Recovery {
   readonly tookMs: number;
 }
 
-/** What one run found, as the report counts it. */
+/** What one run found, for the report. */
 export interface RunReport {
   readonly name: string;
   readonly seed: number;
@@ -31,16 +32,16 @@ export interface RunReport {
   readonly replies: number;
   readonly executed: number;
   readonly restarts: number;
-  /** From the end of load and faults to quiet. */
+  /** From the end of load and faults until the system was quiet. */
   readonly recoveryMs: number | null;
-  /** Times from a blow until a message written right after it was shown. */
+  /** Times from a fault until a message that was written right after it was shown. */
   readonly recoveries: readonly Recovery[];
   /** How long a quiet tenant waited, alone and beside a hot one. */
   readonly paces: readonly Pace[];
   /** How herds of subscribers came back. */
   readonly herds: readonly HerdReturn[];
   readonly tookMs: number;
-  /** How to run it again. */
+  /** The command that runs it again. */
   readonly repeat: string;
 }
 
@@ -48,7 +49,7 @@ export interface RunSpec {
   readonly name: string;
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
   readonly load: LoadOptions;
@@ -57,7 +58,7 @@ export interface RunSpec {
   readonly syncEverySeconds?: number;
   readonly hasOwnClock?: boolean;
   readonly members?: number;
-  /** Makes trouble and starts loads, as many as it needs; the run goes on when it resolves. */
+  /** Makes trouble and starts as many loads as it needs. The run goes on when it resolves. */
   readonly trouble: (
     system: System,
     history: History,
@@ -69,7 +70,7 @@ export interface RunSpec {
 const quietWithinDefaultMs = 60_000;
 const loadWithinMs = 300_000;
 
-/** Starts the system, loads it, makes trouble, waits for quiet and checks every invariant. */
+/** Starts the system, puts load on it, makes trouble, waits until it is quiet, and checks every invariant. */
 export async function run(spec: RunSpec): Promise<RunReport> {
   const startedAt = performance.now();
   const directory = join(spec.directory, `${spec.name.replaceAll(/[^a-z0-9]+/gi, '-')}-${spec.log.kind}-${spec.seed}`);
@@ -85,7 +86,8 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     const quietWithinMs = spec.quietWithinMs ?? quietWithinDefaultMs;
     const live = await followLive(system, history);
     const load = (seed: number): Promise<void> => inTime(applyLoad(system, history, { ...spec.load, seed }));
-    const found = await spec.trouble(system, history, load);
+    // What is lost may be why the trouble could not go on: everything is checked all the same.
+    const found = await spec.trouble(system, history, load).catch((error: unknown) => [couldNotGoOn(error)]);
     system.twin.faults.clear();
     noteStruck(system, history);
     await waitForQuiet(system, history, quietWithinMs);
@@ -102,10 +104,8 @@ export async function run(spec: RunSpec): Promise<RunReport> {
       tookMs: elapsed(startedAt),
     };
   } catch (error) {
-    // A run that cannot be finished is a finding as well: something did not come back.
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const violations: Violation[] = [
-      { check: 'I9', kind: 'wrong', what: `the run could not go on: ${what.slice(0, 600)}` },
+    const violations = [
+      couldNotGoOn(error),
       ...checkAll(history.entries, nothingObserved).filter(({ check }) => check === 'I9'),
     ];
     return { ...summary(spec, history, system), executed: 0, violations, tookMs: elapsed(startedAt) };
@@ -115,14 +115,20 @@ export async function run(spec: RunSpec): Promise<RunReport> {
   }
 }
 
+/** A run that cannot be finished is a finding, too: something did not recover. */
+function couldNotGoOn(error: unknown): Violation {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return violation('I9', 'wrong', `the run could not go on: ${what.slice(0, 600)}`);
+}
+
 async function inTime(done: Promise<void>): Promise<void> {
   const late = pause(loadWithinMs, null, { ref: false }).then(() => {
-    throw new Error(`the load was not taken within ${loadWithinMs / 1_000} s`);
+    throw new Error(`the load did not end within ${loadWithinMs / 1_000} s`);
   });
   await Promise.race([done, late]);
 }
 
-/** The platforms count their own faults. */
+/** Adds the faults that the platforms have counted. */
 function noteStruck({ twin }: System, history: History): void {
   for (const [fault, times] of Object.entries(twin.faults.struck()))
     for (let n = 0; n < times; n += 1) history.add({ op: 'fault', kind: `platform: ${fault}`, detail: '' });

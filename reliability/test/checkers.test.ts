@@ -40,7 +40,7 @@ function auditChain(service: string, actions: readonly { action: string; targetI
   return { service, key, head, entries };
 }
 
-/** Two messages of a buyer, answered once: everything is where it belongs. */
+/** Two messages of a buyer that were answered once, without any violation. */
 function soundCase(): Case {
   const operations: Operation[] = [
     { op: 'webhook', phase: 'invoke', shop, thread: 'th1', id: 'x1' },
@@ -95,7 +95,7 @@ function soundCase(): Case {
     history: operations.map((operation, index) => ({ ...operation, atMs: index })),
     seen: {
       accounts: [{ id: accountId, tenantId: 't1', shop }],
-      receipts: ['x1', 'x2'].map((deliveryKey) => ({ accountId, deliveryKey })),
+      receipts: ['x1', 'x2'].map((deliveryKey) => ({ addressId: 'a1', deliveryKey })),
       inbound: [
         { accountId, externalId: 'x1', messageId: 'm1', conversationId },
         { accountId, externalId: 'x2', messageId: 'm2', conversationId },
@@ -155,7 +155,7 @@ function soundCase(): Case {
         ]),
       ],
       erasures: [{ id: 'e1', isCompleted: true }],
-      // Of a customer whom nobody promised to erase.
+      // Of a customer whose erasure was not accepted.
       canaries: [{ canary: 'canary-2', place: 'conversation.message.content 1' }],
     },
   };
@@ -170,14 +170,14 @@ function change<Row extends object>(rows: Row[], index: number, changes: Partial
   if (row !== undefined) rows.splice(index, 0, { ...row, ...changes });
 }
 
-test('a reply whose words were erased is found by its message', () => {
+test('a reply whose text was erased is recognised by its message id', () => {
   const { history, seen } = soundCase();
   change(seen.intents, 0, { text: null });
   change(seen.messages, 2, { text: '' });
   expect(checkAll(history, seen)).toEqual([]);
 });
 
-test('nothing is wrong where everything is where it belongs', () => {
+test('a case without violations has none', () => {
   const { history, seen } = soundCase();
   add(history, herd);
   for (const beside of ['nobody', 'the hot one'] as const)
@@ -189,7 +189,7 @@ test('nothing is wrong where everything is where it belongs', () => {
   expect(checkAll(history, seen)).toEqual([]);
 });
 
-test('waits of quiet tenants are told alone, beside many others and beside the hot one', () => {
+test('waits of quiet tenants are measured alone, beside many others and beside the hot one', () => {
   const history: Entry[] = [];
   const pace = { op: 'pace', what: 'shown' } as const;
   for (let n = 1; n <= 200; n += 1) {
@@ -224,9 +224,9 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
   ['I1', 'an acknowledged message is not in its conversation', ({ seen }) => seen.messages.splice(1, 1)],
   ['I1', 'a message was never analysed', ({ seen }) => seen.analysed.pop()],
   ['I1', 'a conversation has no customer', ({ seen }) => seen.linked.pop()],
-  ['I2', 'a receipt is there twice', ({ seen }) => seen.receipts.push({ accountId, deliveryKey: 'x1' })],
+  ['I2', 'a receipt is there twice', ({ seen }) => seen.receipts.push({ addressId: 'a1', deliveryKey: 'x1' })],
   ['I2', 'a platform message became two messages', ({ seen }) => change(seen.messages, 1, { externalId: 'x1' })],
-  ['I2', 'a message nobody sent is shown', ({ seen }) => change(seen.messages, 0, { externalId: 'x9' })],
+  ['I2', 'a message that nobody sent is shown', ({ seen }) => change(seen.messages, 0, { externalId: 'x9' })],
   ['I2', 'our own reply is shown a second time', ({ seen }) => change(seen.messages, 1, { text: reply.text })],
   [
     'I3',
@@ -260,31 +260,31 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
       seen.executed.unshift({ shop, externalId: 'x4', text: later.text });
     },
   ],
-  ['I4', 'a counter is not its recount', ({ seen }) => change(seen.counters, 0, { conversations: 2 })],
+  ['I4', 'a counter differs from a recount', ({ seen }) => change(seen.counters, 0, { conversations: 2 })],
   [
     'I4',
-    'a conversation counts unread what was answered',
+    'a conversation counts answered messages as unread',
     ({ seen }) => change(seen.conversations, 0, { unreadCount: 2 }),
   ],
   [
     'I4',
-    'a message shows another outcome than its delivery has',
+    'a message shows another status than its delivery has',
     ({ seen }) => change(seen.messages, 2, { status: 'failed' }),
   ],
-  ['I5', 'an event never came on the log', ({ seen }) => seen.log.splice(1, 1)],
+  ['I5', 'an event is not on the log', ({ seen }) => seen.log.splice(1, 1)],
   ['I5', 'an event is on the log and not marked', ({ seen }) => change(seen.outbox, 0, { isPublished: false })],
   ['I5', 'the log has an event that nobody appended', ({ seen }) => change(seen.log, 2, { eventId: 'from nowhere' })],
   ['I6', 'a reply was executed twice', ({ seen }) => seen.executed.push({ shop, externalId: 'x4', text: reply.text })],
   ['I6', 'a reply counts as sent and was not executed', ({ seen }) => seen.executed.pop()],
   ['I6', 'a reply counts as failed and was executed', ({ seen }) => change(seen.intents, 0, { status: 'failed' })],
   ['I6', 'a reply is stuck', ({ seen }) => change(seen.intents, 0, { status: 'sending' })],
-  ['I6', 'an accepted reply is gone', ({ seen }) => seen.intents.pop()],
+  ['I6', 'an accepted reply has no intent', ({ seen }) => seen.intents.pop()],
   [
     'I6',
     'something was executed that nobody asked for',
     ({ seen }) => seen.executed.push({ shop, externalId: 'x4', text: 'Who said this?' }),
   ],
-  ['I7', 'a position is committed and its event neither taken nor parked', ({ seen }) => seen.processed.pop()],
+  ['I7', 'a position is committed whose event was neither taken nor parked', ({ seen }) => seen.processed.pop()],
   [
     'I8',
     'a workspace is shown a message of another one',
@@ -292,7 +292,7 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
   ],
   [
     'I9',
-    'the system never gets quiet',
+    'the system does not become quiet',
     ({ history }) => add(history, { op: 'quiet', tookMs: null, waitingFor: ['1 replies sending'] }),
   ],
   ['I9', 'memory grows', ({ history }) => add(history, { op: 'sample', memoryMb: 5_000, connections: 40 })],
@@ -305,7 +305,7 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
       for (let n = 1; n <= 100; n += 1) add(history, { ...pace, beside: 'the hot one', tookMs: n < 99 ? 500 : 1_001 });
     },
   ],
-  ['I9', 'some of a herd never come back', ({ history }) => add(history, { ...herd, found: 1_999 })],
+  ['I9', 'some of a herd do not come back', ({ history }) => add(history, { ...herd, found: 1_999 })],
   ['I9', 'others are not answered while a herd comes back', ({ history }) => add(history, { ...herd, unanswered: 1 })],
   ['I9', 'others wait long while a herd comes back', ({ history }) => add(history, { ...herd, slowestMs: 11_000 })],
   [
@@ -324,8 +324,8 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
       add(history, { op: 'left', subscriber: 's1' });
     },
   ],
-  ['I10', 'a record without sense was not parked', ({ seen }) => seen.deadLetters.pop()],
-  ['I10', 'a sound event was parked', ({ seen }) => change(seen.deadLetters, 0, { key: conversationId })],
+  ['I10', 'a record that cannot be read was not parked', ({ seen }) => seen.deadLetters.pop()],
+  ['I10', 'a readable event was parked', ({ seen }) => change(seen.deadLetters, 0, { key: conversationId })],
   [
     'I11',
     'somebody changed an entry of an audit chain',
@@ -380,7 +380,7 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
   ['I12', 'a message is not in any history', ({ seen }) => change(seen.messages, 0, { id: 'm9' })],
 ];
 
-describe('is seen when', () => {
+describe('the checkers see that', () => {
   test.each(planted)('%s: %s', (check, _what, plant) => {
     const broken = soundCase();
     plant(broken);

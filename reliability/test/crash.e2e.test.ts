@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import { crashAt } from '../src/crash/crash-run.ts';
 import { startServer } from '../src/system/server.ts';
 
-const tree = join(import.meta.dirname, '../..');
-/** Before the commit of webhooks that wait for their answer, and between a consumer's effects and their commit. */
+/** Before the commit of webhooks that wait for their answer, and between the effects of a consumer and their commit. */
 const points = ['webhook-stored@ingest:10', 'batch-applied@conversation.inbox:3'];
 
-test('killed at two crash points under load, the system comes back and every invariant holds', async () => {
+test('the system recovers from two crash points under load, and every invariant holds', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-crash-'));
   const server = await startServer();
   try {
-    const report = await crashAt({ points, seed: 1, server, tree, log: { kind: 'embedded' }, directory });
+    const report = await crashAt({ points, seed: 1, server, log: { kind: 'embedded' }, directory });
     expect(report.violations).toEqual([]);
     expect(report.faults).toMatchObject({ 'crash webhook-stored': 1, 'crash batch-applied': 1 });
     expect(report.acknowledged).toBeGreaterThan(200);

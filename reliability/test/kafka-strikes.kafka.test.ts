@@ -34,15 +34,15 @@ describeStrikes(`a Kafka behind a proxy${reason === null ? '' : ` (skipped: ${re
   };
   const publish = (broker: Broker) => broker.publish([{ topic, key: newId(), value: '{}', headers: {} }]);
 
-  test('what was published is on the log when the answer to it is lost, and comes once more', async () => {
+  test('a record whose answer is dropped is on the log, and is published again', async () => {
     const before = await recordsOnLog();
-    const struck = kafka.proxy.robNextAnswer(isProduced);
+    const struck = kafka.proxy.dropNextAnswer(isProduced);
     await publish(inside);
     await struck;
     expect(await recordsOnLog()).toBe(before + 2);
   });
 
-  test('services find no way past the proxy, and the harness needs none through it', async () => {
+  test('services connect through the proxy only, and the harness without it', async () => {
     kafka.proxy.refuse(true);
     await expect(publish(inside)).rejects.toThrow('Connection error');
     await publish(outside);

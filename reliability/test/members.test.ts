@@ -11,14 +11,14 @@ import { freePorts } from '@crossdesk/local-kafka';
 import { hostNameVariable, multiply } from '../src/system/members.ts';
 import { supervise, type Supervised } from '../src/system/supervised.ts';
 
-/** What was opened, to be closed after each test. */
+/** Closes what a test has opened. */
 const opened: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-/** Says who it is at its start, and stays. */
+/** Writes its name at its start, and goes on running. */
 const program = `
   const { appendFileSync } = require('node:fs');
   appendFileSync(process.env.SAID, process.env.${hostNameVariable} + '\\n');
@@ -27,23 +27,24 @@ const program = `
 `;
 
 function startMember(): { readonly member: Supervised; readonly said: () => string[] } {
-  const tree = mkdtempSync(join(tmpdir(), 'crossdesk-member-'));
-  const file = join(tree, 'said');
-  writeFileSync(join(tree, 'main.cjs'), program);
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-member-'));
+  const file = join(directory, 'said');
+  const main = join(directory, 'main.cjs');
+  writeFileSync(main, program);
   const member = supervise({
-    ...{ name: 'crm 1', tree, main: 'main.cjs', arguments: [], crashAt: [] },
+    ...{ name: 'crm 1', main, variant: [], arguments: [], crashAt: [] },
     ready: { words: 'here I am' },
-    logFile: join(tree, 'log'),
+    logFile: join(directory, 'log'),
     environment: { SAID: file, [hostNameVariable]: 'crm-1' },
   });
   opened.push(async () => {
     await member.stop();
-    rmSync(tree, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
   return { member, said: () => readFileSync(file, 'utf8').trim().split('\n') };
 }
 
-test('a member that was killed comes back under its name', async () => {
+test('a member that was killed starts again with its name', async () => {
   const { member, said } = startMember();
   await member.ready();
   const { pid } = member;
@@ -53,11 +54,11 @@ test('a member that was killed comes back under its name', async () => {
   expect(said()).toEqual(['crm-1', 'crm-1']);
 });
 
-test('a member that left stays away until another one comes for it', async () => {
+test('a member that left stays away until another one joins', async () => {
   const { member, said } = startMember();
   await member.ready();
   const { pid } = member;
-  // Killed a moment before, it is about to be started again.
+  // It was killed a moment before and is about to start again.
   member.signal('SIGKILL');
   await member.leave();
   expect(member.pid).toBe(pid);
@@ -67,7 +68,7 @@ test('a member that left stays away until another one comes for it', async () =>
   expect(member.restarts).toBe(1);
 });
 
-test('members have a port and a name of their own, and connections to their service go to one after the other', async () => {
+test('each member has its own port and name, and connections to the service go to the members in turn', async () => {
   const [port = 0] = await freePorts(1);
   const readyUrl = `http://127.0.0.1:${port}/readyz`;
   const described = {

@@ -7,7 +7,7 @@ import { findFaketime, openProcessClock } from '../src/system/process-clock.ts';
 const directory = mkdtempSync(join(tmpdir(), 'crossdesk-clock-'));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-test('libfaketime is found whatever the machine, and missed where it is not installed', () => {
+test('libfaketime is found for any architecture, and is null where it is not installed', () => {
   const library = join(directory, 'aarch64-linux-gnu', 'faketime', 'libfaketimeMT.so.1');
   expect(findFaketime(directory)).toBeNull();
   mkdirSync(join(library, '..'), { recursive: true });
@@ -16,7 +16,7 @@ test('libfaketime is found whatever the machine, and missed where it is not inst
   expect(findFaketime(join(directory, 'nowhere'))).toBeNull();
 });
 
-test('the clock is set by its file: right at first, then ahead or behind', () => {
+test('a file sets the clock: right at first, then ahead or behind', () => {
   mkdirSync(directory, { recursive: true });
   const { environment, set } = openProcessClock('lib.so', directory);
   const read = () => readFileSync(environment['FAKETIME_TIMESTAMP_FILE'] ?? '', 'utf8');

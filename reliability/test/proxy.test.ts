@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { type Proxy, startProxy } from '../src/system/proxy.ts';
 
-/** What was opened, to be closed after each test. */
+/** Closes what a test has opened. */
 const opened: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -47,7 +47,7 @@ async function client({ port }: Proxy): Promise<Socket> {
   return socket;
 }
 
-/** However it ends: what was not read makes it a reset. */
+/** Resolves however the socket ends: bytes that were not read turn the end into a reset. */
 function ended(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => socket.on('close', resolve));
 }
@@ -58,43 +58,43 @@ async function ask(socket: Socket, text: string): Promise<unknown> {
   return answer;
 }
 
-describe('an answer that is robbed', () => {
-  test('is known by what was asked: the server did it, and the client is cut off without a word', async () => {
+describe('dropping an answer', () => {
+  test('by what was asked: the server has done it, and the client is cut off without an answer', async () => {
     const { proxy, did } = await behindProxy();
     const reader = await client(proxy);
     const sender = await client(proxy);
-    const robbed = proxy.robNextAnswer((asked) => asked.startsWith('send'));
+    const dropped = proxy.dropNextAnswer((asked) => asked.startsWith('send'));
     expect(await ask(reader, 'read 1')).toBe('did read 1');
     const closed = ended(sender);
     const heard: string[] = [];
     sender.on('data', (text: string) => heard.push(text));
     sender.write('send 1');
-    await Promise.all([robbed, closed]);
+    await Promise.all([dropped, closed]);
     expect(did).toEqual(['read 1', 'send 1']);
     expect(heard).toEqual([]);
     expect(await ask(await client(proxy), 'send 2')).toBe('did send 2');
   });
 
-  test('is known by its own bytes', async () => {
+  test('by the bytes of the answer', async () => {
     const { proxy } = await behindProxy();
     const socket = await client(proxy);
-    const robbed = proxy.robNextAnswer((_asked, answer) => answer.includes('did COMMIT'));
+    const dropped = proxy.dropNextAnswer((_asked, answer) => answer.includes('did COMMIT'));
     expect(await ask(socket, 'begin')).toBe('did begin');
     const closed = ended(socket);
     socket.write('COMMIT');
-    await Promise.all([robbed, closed]);
+    await Promise.all([dropped, closed]);
   });
 
-  test('is no longer asked for once that was given up', async () => {
+  test('does not happen any more when it was taken back', async () => {
     const { proxy } = await behindProxy();
-    const robbed = proxy.robNextAnswer(() => true);
-    proxy.robNothing();
-    await robbed;
+    const dropped = proxy.dropNextAnswer(() => true);
+    proxy.dropNothing();
+    await dropped;
     expect(await ask(await client(proxy), 'send')).toBe('did send');
   });
 });
 
-test('a frozen proxy hands nothing on; when it thaws its links end and new ones work', async () => {
+test('a frozen proxy forwards nothing; when it is released its connections end and new ones work', async () => {
   const { proxy, did } = await behindProxy();
   const [first, second] = [await client(proxy), await client(proxy)];
   expect(await ask(first, 'one')).toBe('did one');
@@ -108,11 +108,11 @@ test('a frozen proxy hands nothing on; when it thaws its links end and new ones 
   expect(did).toEqual(['one', 'two', 'four']);
 });
 
-test('what a slow proxy holds back is not overtaken by what comes after the delay has ended', async () => {
+test('an answer that is held back is not overtaken by one that comes after the delay has ended', async () => {
   const { proxy } = await behindProxy();
   const socket = await client(proxy);
   const isHeld = Promise.withResolvers<void>();
-  void proxy.robNextAnswer((_asked, answer) => {
+  void proxy.dropNextAnswer((_asked, answer) => {
     if (answer === 'did one') isHeld.resolve();
     return false;
   });

@@ -28,19 +28,19 @@ function report(told: Partial<RunReport>): RunReport {
 }
 
 describe('what was not tested', () => {
-  test('holds clocks and disks as long as no run struck them', () => {
+  test('includes clocks and disks while no run has struck them', () => {
     const gaps = gapsOf({ runs: [report({ faults: { 'kill -9': 3 } })] }).join('\n');
     expect(gaps).toMatch('apt-get install faketime');
     expect(gaps).toMatch('Full disks');
   });
 
-  test('does not hold what a run struck', () => {
+  test('leaves out what a run has struck', () => {
     const gaps = gapsOf({ runs: [report({ faults: { 'clock set': 3 } }), report({ faults: { 'disk full': 1 } })] });
     expect(gaps.join('\n')).not.toMatch(/faketime|Full disks/);
   });
 });
 
-test('recovery times of all runs are told by kind and log, as median and worst', () => {
+test('recovery times of all runs are grouped by kind and log, with median and worst', () => {
   const took = (kind: string, tookMs: number): Recovery => ({ kind, targetMs: 3_000, tookMs });
   const runs = [
     report({ recoveries: [took('killed', 900), took('killed', 2_500), took('restart', 700)] }),
@@ -54,12 +54,12 @@ test('recovery times of all runs are told by kind and log, as median and worst',
   ]);
 });
 
-test('without room only "again later" and no answer at all are right', () => {
+test('while the disk is full, only 503 and no answer are right', () => {
   expect(wrongRefusals(new Set(['generic: status 503', 'shopee: no answer']))).toEqual([]);
   expect(wrongRefusals(new Set(['generic: status 503', 'generic: status 500', 'shopee: status 401']))).toHaveLength(2);
 });
 
-test('a message that was refused and never acknowledged afterwards is lost; one without any answer yet is not', () => {
+test('a message that was refused and not acknowledged afterwards is lost; one without an answer is not', () => {
   const webhook = (phase: 'invoke' | 'ok' | 'info', id: string): Operation => ({
     ...{ op: 'webhook', phase, shop: 'generic/web', thread: 't' },
     id,

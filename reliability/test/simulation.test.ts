@@ -3,11 +3,11 @@ import { models } from '../src/simulation/models.ts';
 import { simulateSender } from '../src/simulation/sender.model.ts';
 import { simulate } from '../src/simulation/simulate.ts';
 
-test.each(models)('$name keeps every invariant, whatever the tape', (model) => {
+test.each(models)('$name keeps every invariant on every tape', (model) => {
   expect(simulate(model, 20_260_101, 200)).toMatchObject({ violations: [], tape: null, runs: 200 });
 });
 
-test('teeth: a platform that executes after it was read back makes a second send, and the model says so', () => {
+test('the model finds a platform that executes after it was read back: the reply is sent twice', () => {
   const isTooLate = {
     name: 'too late',
     run: (tape: readonly number[]) => simulateSender({ effectClass: 'readable', lateMsMax: 60_000 }, tape),
@@ -16,7 +16,7 @@ test('teeth: a platform that executes after it was read back makes a second send
   expect(violations).toContainEqual(expect.objectContaining({ check: 'I6', kind: 'doubled' }));
 });
 
-test('a run is its tape: played again it gives the same answer', () => {
+test('the same tape gives the same violations', () => {
   const isTooLate = (tape: readonly number[]) => simulateSender({ effectClass: 'readable', lateMsMax: 60_000 }, tape);
   const { tape, violations } = simulate({ name: 'too late', run: isTooLate }, 1, 2_000);
   expect(isTooLate(tape ?? [])).toEqual(violations);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, type Figures, scrape } from '@crossdesk/testkit';
+import { Client } from 'pg';
+import { parse } from 'yaml';
 import { conversationWith } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
@@ -82,4 +84,33 @@ test('page and alerts use metrics that exist, and the page shows every metric of
   expect(watched.filter((name) => !kinds.has(name) && !foreign.includes(name))).toEqual([]);
   const ours = [...kinds.keys()].filter((name) => name.startsWith('crossdesk_'));
   expect(ours.filter((name) => !shown.includes(name))).toEqual([]);
+});
+
+/** The topics that each consumer group reads, as the log has it. */
+async function topicsOfGroups(): Promise<Map<string, readonly string[]>> {
+  const client = new Client({ connectionString: here.running().databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ group: string; topics: string[] }>(
+      `select group_name as "group", array_agg(distinct topic order by topic) as topics from broker.group_partition group by 1`,
+    );
+    return new Map(rows.map(({ group, topics }) => [group, topics]));
+  } finally {
+    await client.end();
+  }
+}
+
+test('the chart scales each consuming service by one of its consumer groups and the topics of that group', async () => {
+  type Values = { consumers: Record<string, { group: string; topics: string[] }> };
+  const text = readFileSync(join(import.meta.dirname, '../../../infra/helm/crossdesk/values.yaml'), 'utf8');
+  const { consumers } = parse(text) as Values;
+  await eventually(async () => {
+    const groups = await topicsOfGroups();
+    const consuming = new Set([...groups.keys()].map((group) => group.split('.')[0]));
+    expect(new Set(Object.keys(consumers))).toEqual(consuming);
+    for (const [service, { group, topics }] of Object.entries(consumers)) {
+      expect(group.split('.')[0]).toBe(service);
+      expect({ group, topics }).toEqual({ group, topics: groups.get(group) });
+    }
+  });
 });

@@ -12,8 +12,8 @@ export const chainsHold: Checker = (_history, seen) =>
   });
 
 /**
- * I11: a reply is one entry, whether its sender was told of it or not: all that were accepted are there, all that are in a
- * conversation have an entry, and no entry is of a reply that is not.
+ * I11: each reply has exactly one entry: those that were accepted, and those in a conversation whose sender got no answer. No
+ * entry is about a reply that does not exist.
  */
 export const repliesAreAudited: Checker = (history, seen) => {
   const entries = seen.audit.flatMap((chain) => chain.entries).filter(({ action }) => action === 'sendMessage');
@@ -31,7 +31,7 @@ export const repliesAreAudited: Checker = (history, seen) => {
   });
 };
 
-/** I11: nobody connected a shop unseen. Doing it again is an entry again. */
+/** I11: each connection of a shop has an entry, also a repeated one. */
 export const connectionsAreAudited: Checker = (_history, seen) => {
   const connected = new Set(
     seen.audit

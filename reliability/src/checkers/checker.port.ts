@@ -6,7 +6,7 @@ export type CheckName =
 
 export interface Violation {
   readonly check: CheckName;
-  /** lost, doubled, inverted: how the report counts it. */
+  /** How the report counts it. */
   readonly kind: 'lost' | 'doubled' | 'inverted' | 'wrong';
   readonly what: string;
 }
@@ -18,7 +18,7 @@ export function violation(check: CheckName, kind: Violation['kind'], what: strin
   return { check, kind, what };
 }
 
-/** Those that occur more than once. */
+/** The names that occur more than once. */
 export function repeated(names: Iterable<string>): string[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
@@ -26,7 +26,7 @@ export function repeated(names: Iterable<string>): string[] {
   return [...twice];
 }
 
-/** Groups by a name, each group in the order given. */
+/** Groups items by a name; each group keeps the given order. */
 export function grouped<Item>(items: Iterable<Item>, nameOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

@@ -20,7 +20,7 @@ function differences(live: Counters, counted: Counters): string[] {
   );
 }
 
-/** I4: the counters of the inbox are what a count of the conversations gives. */
+/** I4: the counters of the inbox equal a count of the conversations. */
 export const countersAreRecount: Checker = (_history, seen) => {
   const counted = new Map(
     [...grouped(seen.conversations, counterName)].map(([name, rows]) => [
@@ -31,10 +31,7 @@ export const countersAreRecount: Checker = (_history, seen) => {
   return differences(kept(seen), counted).map((what) => violation('I4', 'wrong', what));
 };
 
-/**
- * I4: the unread count of a conversation is the number of buyers' messages since somebody answered or looked, counted anew
- * from its history.
- */
+/** I4: the unread count of a conversation equals the number of buyers' messages in its history since somebody answered or looked. */
 export const unreadIsRecount: Checker = (_history, seen) => {
   const unread = new Map<string, { count: number; lastInboundAt: string }>();
   for (const event of seen.outbox.filter(({ service }) => service === 'conversation')) {
@@ -68,7 +65,7 @@ function stateOf({ data }: OutboxEvent): unknown {
   return typeof conversation === 'object' && conversation !== null ? Reflect.get(conversation, 'state') : null;
 }
 
-/** I12: counters rebuilt from the history of the conversations, by the rules of the service itself, are the live ones. */
+/** I12: counters rebuilt from the history of the conversations, by the rules of the service itself, equal the live ones. */
 export const countersRebuilt: Checker = (_history, seen) => {
   const facts = latestFacts(seen.outbox.flatMap(factOf));
   const rebuilt = new Map(

@@ -4,8 +4,8 @@ import { type Checker, grouped, violation } from './checker.port.ts';
 const isOut = new Set(['sent', 'delivered', 'read']);
 
 /**
- * I6: the platform executed each reply at most once; exactly once when it counts as sent; and one that was not executed
- * shows it: failed with its reason, or unknown and waiting for a person.
+ * I6: the platform executed each reply at most once, and exactly once when it counts as sent. A reply that was not executed is
+ * shown as failed with a reason, or as unknown and waiting for a person.
  */
 export const executedOnce: Checker = (history, seen) => {
   const replies = operations(history, 'reply');
@@ -14,7 +14,7 @@ export const executedOnce: Checker = (history, seen) => {
   const times = new Map<string, number>();
   for (const { text } of seen.executed) if (text !== null) times.set(text, (times.get(text) ?? 0) + 1);
   const intents = grouped(seen.intents, ({ text }) => text ?? '');
-  // The words of a reply go when its buyer is erased.
+  // When a buyer is erased, the text of the replies to them is erased too.
   const erased = grouped(
     seen.intents.filter(({ text }) => text === null),
     ({ messageId }) => messageId,
@@ -42,10 +42,10 @@ export const executedOnce: Checker = (history, seen) => {
   ];
 };
 
-/** I3 for replies: those of a conversation reach the buyer in the order they were accepted. */
+/** I3: the replies of a conversation reach the buyer in the order in which they were accepted. */
 export const repliesInOrder: Checker = (history, seen) => {
   const place = new Map(seen.executed.map(({ text }, at) => [text, at]));
-  // Only a reply asked for after the answer to another one is surely the later of the two.
+  // Of two replies, one is later for certain only when it was asked for after the other one was answered.
   const settledAt = new Map(
     operations(history, 'reply').flatMap((one) => (one.phase === 'ok' ? [[one.text, one.atMs] as const] : [])),
   );
@@ -64,7 +64,7 @@ export const repliesInOrder: Checker = (history, seen) => {
   });
 };
 
-/** What a message says of its delivery is what became of the intent. */
+/** The delivery status of a message equals the status of its intent. */
 export const deliveryIsShown: Checker = (_history, seen) => {
   const messages = new Map(seen.messages.map((row) => [row.id, row]));
   return seen.intents.flatMap(({ messageId, status, text }) => {

@@ -1,10 +1,10 @@
 import { operations } from '../history.ts';
 import { type Checker, violation } from './checker.port.ts';
 
-/** What people wait for a list while a herd comes back. */
+/** How long people may wait for a list while a herd comes back. */
 const slowestMsMax = 10_000;
 
-/** I9: after an outage everybody who was connected is back, and nobody was kept from his work by that. */
+/** I9: after an outage everybody who was connected is back, and the queries of others were answered meanwhile. */
 export const herdComesBack: Checker = (history) =>
   operations(history, 'herd').flatMap(({ kind, size, found, unanswered, slowestMs }) => [
     ...(found < size ? [violation('I9', 'lost', `${kind}: ${size - found} were not back in time`)] : []),

@@ -2,7 +2,7 @@ import { operations } from '../history.ts';
 import type { LogRecord } from '../observations.ts';
 import { type Checker, grouped, repeated, violation } from './checker.port.ts';
 
-/** I3: the events of an aggregate are appended in the order of its versions, and first come on the log in that order. */
+/** I3: the events of an aggregate are appended in the order of its versions, and reach the log in that order the first time. */
 export const keysInOrder: Checker = (_history, seen) => {
   const appended = [...grouped(seen.outbox, ({ service, key, topic }) => `${service} ${topic} ${key}`)].flatMap(
     ([name, events]) =>
@@ -26,7 +26,7 @@ export const keysInOrder: Checker = (_history, seen) => {
   return [...appended, ...published];
 };
 
-/** The first time each event comes on the log; a relay that died repeats some, which consumers absorb. */
+/** The first record of each event. After a relay has died some events are on the log again; consumers ignore those. */
 function firstRecords(log: readonly LogRecord[]): LogRecord[] {
   const known = new Set<string>();
   return log.filter(({ eventId }) => {
@@ -36,7 +36,7 @@ function firstRecords(log: readonly LogRecord[]): LogRecord[] {
   });
 }
 
-/** I5: every event of every service is on the log, and the log has nothing else but what the harness put there. */
+/** I5: every event of every service is on the log, and the log has nothing else except what the harness put there. */
 export const outboxIsOnTheLog: Checker = (history, seen) => {
   const onLog = new Set(seen.log.map(({ eventId }) => eventId));
   const appended = new Set(seen.outbox.map(({ eventId }) => eventId));
@@ -52,19 +52,19 @@ export const outboxIsOnTheLog: Checker = (history, seen) => {
     ...seen.log.flatMap(({ topic, partition, position, key, eventId }) =>
       (eventId !== null && appended.has(eventId)) || poisoned.has(`${topic} ${key}`)
         ? []
-        : [violation('I5', 'wrong', `nobody appended what lies at ${topic}/${partition}/${position}`)],
+        : [violation('I5', 'wrong', `no service appended the record at ${topic}/${partition}/${position}`)],
     ),
   ];
 };
 
-/** I7: behind no committed position is a record whose event the consumer has neither taken nor parked. */
+/** I7: every record before a committed position was taken or parked by its consumer. */
 export const committedIsDone: Checker = (_history, seen) => {
   const done = new Set([
     ...seen.processed.map(({ consumer, eventId }) => `${consumer} ${eventId}`),
     ...seen.deadLetters.map(({ consumer, eventId }) => `${consumer} ${eventId}`),
   ]);
   const typeOf = new Map(seen.log.map(({ eventId, type }) => [eventId, type]));
-  // A consumer passes by the types it does not ask for: what it ever took tells which it asks for.
+  // A consumer ignores types that it does not ask for. Which it asks for shows in what it has taken.
   const asked = new Set(seen.processed.map(({ consumer, eventId }) => `${consumer} ${typeOf.get(eventId) ?? ''}`));
   const byPartition = grouped(seen.log, ({ topic, partition }) => `${topic}/${partition}`);
   return seen.groups.flatMap(({ consumer, topic, partition, next }) =>
@@ -82,7 +82,7 @@ export const committedIsDone: Checker = (_history, seen) => {
   );
 };
 
-/** I10: each record that makes no sense is parked once by each consumer of its topic, with the reason. */
+/** I10: each consumer of a topic parks a record that cannot be read once, with the reason. */
 export const poisonIsParked: Checker = (history, seen) => {
   const consumersOf = new Map(
     [...grouped(seen.groups, ({ topic }) => topic)].map(([topic, rows]) => [
@@ -97,7 +97,7 @@ export const poisonIsParked: Checker = (history, seen) => {
     .flatMap(({ topic, key }) =>
       (consumersOf.get(topic) ?? []).flatMap((consumer) => {
         const letters = seen.deadLetters.filter((row) => row.consumer === consumer && row.key === key);
-        // One that nobody confirmed may lie on the log or not.
+        // A record whose publishing was not confirmed may be on the log or not.
         const isOnce = letters.length === 1 || (letters.length === 0 && !onLog.has(key));
         return isOnce && letters.every(({ reason }) => reason !== '')
           ? []
@@ -106,7 +106,7 @@ export const poisonIsParked: Checker = (history, seen) => {
     );
 };
 
-/** I10: nothing else is parked: an event that a service of ours wrote is one that the others can take. */
+/** I10: nothing else is parked, because each event of a service can be taken by the others. */
 export const nothingElseParked: Checker = (history, seen) => {
   const poisoned = new Set(operations(history, 'poison').map(({ key }) => key));
   return seen.deadLetters

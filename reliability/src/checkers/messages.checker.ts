@@ -4,13 +4,13 @@ import { type Checker, grouped, repeated, violation, type Violation } from './ch
 
 type Place = (shop: string, externalId: string) => string;
 
-/** The names by which shops of the history and accounts of the system meet. */
+/** Maps a shop and a platform id of the history to the account and the id in the system. */
 function placeOf(seen: Observations): Place {
   const accounts = new Map(seen.accounts.map(({ shop, id }) => [shop, id]));
   return (shop, externalId) => `${accounts.get(shop) ?? `no account of ${shop}`} ${externalId}`;
 }
 
-/** I1: every acknowledged webhook is in the inbox, and from there in the conversation, with its language and its customer. */
+/** I1: the message of every acknowledged webhook is stored by ingest and shown in its conversation, analysed, and linked to a customer. */
 export const acknowledgedIsStored: Checker = (history, seen) => {
   const place = placeOf(seen);
   const acknowledged = new Set(
@@ -32,7 +32,7 @@ export const acknowledgedIsStored: Checker = (history, seen) => {
   });
 };
 
-/** I2: one row per platform message in every read model, however often it was delivered, and none that nobody sent. */
+/** I2: each read model has one row per platform message, however often it was delivered, and no row for a message that nobody sent. */
 export const oneRowEach: Checker = (history, seen) => {
   const doubled = (what: string) => (id: string) => violation('I2', 'doubled', `${what} ${id} is there twice`);
   const place = placeOf(seen);
@@ -45,7 +45,7 @@ export const oneRowEach: Checker = (history, seen) => {
   const replies = new Set(operations(history, 'reply').map(({ text }) => text));
   const repliesShown = seen.messages.filter(({ text }) => text !== null && replies.has(text));
   return [
-    ...repeated(seen.receipts.map((row) => `${row.accountId} ${row.deliveryKey}`)).map(doubled('receipt')),
+    ...repeated(seen.receipts.map((row) => `${row.addressId} ${row.deliveryKey}`)).map(doubled('receipt')),
     ...repeated(seen.inbound.map((row) => `${row.accountId} ${row.externalId}`)).map(doubled('platform message')),
     ...repeated(seen.messages.map(({ id }) => id)).map(doubled('message')),
     ...repeated(shown.map((row) => `${row.accountId} ${row.externalId}`)).map(doubled('shown message')),
@@ -54,15 +54,15 @@ export const oneRowEach: Checker = (history, seen) => {
     ...shown.flatMap((row) =>
       sent.has(`${row.accountId} ${row.externalId}`)
         ? []
-        : [violation('I2', 'wrong', `nobody sent ${row.externalId}, which is shown`)],
+        : [violation('I2', 'wrong', `${row.externalId} is shown, but nobody sent it`)],
     ),
   ];
 };
 
-/** I3: within a conversation people read the buyer's messages in the order of the platform. */
+/** I3: a conversation shows the buyer's messages in the order of the platform. */
 export const shownInSourceOrder: Checker = (history, seen) => {
   const place = placeOf(seen);
-  // The first attempt of a message is its place: the platform pushes a thread in order.
+  // The first attempts to push the messages of a thread come in order.
   const order = new Map<string, { thread: string; at: number }>();
   for (const [at, { shop, thread, id, phase }] of operations(history, 'webhook').entries()) {
     const name = place(shop, id);
@@ -80,7 +80,7 @@ export const shownInSourceOrder: Checker = (history, seen) => {
   });
 };
 
-/** I3: a subscriber sees every event once, and never an older version of a conversation after a newer one. */
+/** I3: a subscriber is shown each event once, and never an older version of a conversation after a newer one. */
 export const liveNeverGoesBack: Checker = (history, seen) => {
   const left = new Set(operations(history, 'left').map(({ subscriber }) => subscriber));
   const bySubscriber = grouped(operations(history, 'live'), ({ subscriber }) => subscriber);
@@ -104,7 +104,7 @@ function wronglyShown(shown: readonly Extract<Entry, { op: 'live' }>[]): Violati
   return found;
 }
 
-/** Of what was appended behind the first event shown everything is shown; to those who left, up to the last one shown. */
+/** A subscriber is shown everything after the first event shown; one who left, everything up to the last event shown. */
 function missedLive(
   shown: readonly Extract<Entry, { op: 'live' }>[],
   seen: Observations,
@@ -128,7 +128,7 @@ function missedLive(
     .map((event) => violation('I3', 'lost', `event ${event.eventId} was never shown to the subscriber`));
 }
 
-/** I8: what a workspace is answered holds no message of another workspace. */
+/** I8: answers to a workspace hold no message of another workspace. */
 export const nothingForeign: Checker = (history, seen) => {
   const owners = new Map(seen.accounts.map(({ id, tenantId }) => [id, tenantId]));
   const ownerOf = new Map(seen.inbound.map((row) => [row.externalId, owners.get(row.accountId)]));

@@ -1,12 +1,12 @@
 import { type Beside, type Entry, operations } from '../history.ts';
 import { type Checker, grouped, violation } from './checker.port.ts';
 
-/** The target: what a quiet tenant waits beside a hot one, in times of what it waits alone. */
+/** The p99 of a quiet tenant beside a hot one may be this many times its p99 alone. */
 export const timesSlowerMax = 2;
-/** Up to a second nobody feels kept waiting, and platforms give an acknowledgement three and more. */
+/** Shorter waits are no finding: people do not notice them, and platforms wait 3 s and more for an acknowledgement. */
 export const unnoticedMs = 1_000;
 
-/** Waits of quiet tenants: alone, beside many others with together as much to do as a hot one, and beside a hot one. */
+/** Waits of quiet tenants: alone, beside many tenants that together have as many messages as a hot one, and beside a hot one. */
 export interface Pace {
   readonly what: 'acknowledged' | 'shown';
   readonly count: number;
@@ -36,7 +36,7 @@ function waitsOf(tookMs: readonly number[]): Waits {
   return { medianMs: at(0.5), p99Ms: at(0.99) };
 }
 
-/** I9: a quiet tenant keeps its pace beside a hot one, or nobody notices that it does not. */
+/** I9: a quiet tenant beside a hot one does not wait noticeably longer than alone. */
 export const quietKeepsPace: Checker = (history) =>
   pacesIn(history)
     .filter(({ alone, beside }) => beside.p99Ms > Math.max(unnoticedMs, timesSlowerMax * alone.p99Ms))

@@ -6,16 +6,17 @@ import { run, type RunReport, type RunSpec } from '../run.ts';
 import { noticedWithinMs, stepSecondsMax } from '../system/process-clock.ts';
 import type { System } from '../system/system.ts';
 
-/** Beyond what any signature allows: nothing signed with true time is taken, and no platform takes what is signed now. */
+/** More than any signature allows: the process refuses every signature, and platforms refuse those of the process. */
 const farSeconds = 600;
 const farForMs = 6_000;
 const steps = 8;
 
 /**
- * Postgres, platforms and callers keep true time; the process is started four minutes ahead and behind, its clock steps
- * to and fro under load, and at last is ten minutes off: then webhooks are refused by rule, and repeated until it is right.
+ * The clock of the process is wrong; Postgres, platforms and callers have the right time. The process starts four minutes ahead
+ * and behind, its clock steps forward and back under load, and at the end it is ten minutes off: then webhooks are refused, as
+ * they must be, and repeated until the clock is right.
  */
-export function clockRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+export function clockRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   const random = randomFrom(spec.seed);
   return run({
     ...spec,
@@ -52,7 +53,7 @@ export function clockRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' 
 async function startAgain(system: System, history: History, ahead: number): Promise<void> {
   set(system, history, ahead);
   system.processes.forEach((one) => one.signal('SIGKILL'));
-  // A process that was killed is not known to be gone before its successor is there.
+  // A process that was killed counts as ready until its end is noticed.
   await pause(noticedWithinMs);
   await Promise.all(system.processes.map((one) => one.ready()));
 }

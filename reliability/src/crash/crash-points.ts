@@ -1,15 +1,15 @@
 const consumers = ['analytics.inbox', 'automation.language', 'conversation.inbox', 'crm.links', 'ingest.replies'];
-/** Consumers that only an erasure gives something to do. */
+/** Consumers that have work only after an erasure. */
 const erasing = ['crm.ledger', 'ingest.erasures'];
-/** Services that publish; analytics has no events of its own yet. */
+/** Services that publish events; analytics has none yet. */
 const publishers = ['automation', 'conversation', 'crm', 'ingest'];
-/** Consumers of the topic that the load poisons. */
+/** Consumers of the topic to which the load publishes records that cannot be read. */
 const poisoned = ['automation.language', 'conversation.inbox', 'crm.links'];
 
 /**
- * Every crash point in every service that has it, armed at the n-th pass, as the environment names it. A poller that dies
- * keeps its place until its lease ends: its point comes first, while no other death has taken the places. The lost token
- * pair comes last, since its shop needs a person afterwards.
+ * Every crash point in every service that has it, armed at the n-th pass, as the environment variable names it. The order
+ * matters: a poller that dies keeps its turn until its lease ends, so its point comes first, before other crashes have taken
+ * all turns. The point that loses a pair of tokens comes last, because a person has to authorise the shop again afterwards.
  */
 export const crashPoints: readonly string[] = [
   `poll-turn-ended@ingest:3`,
@@ -23,8 +23,8 @@ export const crashPoints: readonly string[] = [
   ...publishers.flatMap((service) => [`outbox-read@${service}:3`, `events-published@${service}:3`]),
   ...consumers.flatMap((name) => [`batch-read@${name}:3`, `batch-applied@${name}:3`, `batch-committed@${name}:3`]),
   ...erasing.flatMap((name) => [`batch-read@${name}:1`, `batch-applied@${name}:1`, `batch-committed@${name}:1`]),
-  // Between two schemas: the ledger has the erasure and nobody has erased; ingest has and the others have not; all have but
-  // the ledger does not know.
+  // Between two services: the ledger has the erasure and no service has erased; only ingest has; all have, but the ledger does
+  // not know.
   ...['crm', 'conversation', 'ingest'].map((service) => `erasure-step-committed@${service}:1`),
   ...poisoned.map((name) => `event-parked@${name}:1`),
   ...[`send-claimed@ingest:2`, `call-answered@ingest:2`, `send-answered@ingest:2`, `delivery-saved@ingest:2`],
@@ -35,7 +35,7 @@ export const crashPoints: readonly string[] = [
   `token-renewed@ingest:1`,
 ];
 
-/** Half-way through the migrations of a schema: each needs a database that has none yet. */
+/** In the middle of the migrations of each schema. Each needs a database without migrations. */
 export const migrationPoints: readonly string[] = [
   'broker',
   'ingest',

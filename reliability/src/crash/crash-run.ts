@@ -5,6 +5,7 @@ import type { History } from '../history.ts';
 import type { LoadOptions } from '../load/load.ts';
 import { nothingObserved } from '../observations.ts';
 import { run, type RunReport } from '../run.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import { observeProgress } from '../system/observe.ts';
 import type { Server } from '../system/server.ts';
 import { comeToRest } from '../system/quiet.ts';
@@ -14,24 +15,24 @@ export interface CrashRunSpec {
   readonly points: readonly string[];
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
   readonly load?: Omit<LoadOptions, 'seed'>;
 }
 
-/** A load that comes by every point; as long as points are left it is started again. */
+/** A load that passes every point. It is started again as long as points are left. */
 const small = { messagesPerShop: 60, threadsPerShop: 15, replies: 8, poisons: 2, erasures: 2, unheardPercent: 10 };
-/** A point that nobody came by in so many loads is not exercised, and that is a finding. */
+/** A point that no process passed in so many loads is a finding. */
 const loadsPerPointMax = 3;
-/** Consumers of Kafka wait for those who died before them until their session has ended. */
+/** On Kafka a consumer gets the partitions of one that died only when the session of that one has ended. */
 const workedOffWithinMs = 30_000;
 const lookEveryMs = 50;
 
 /**
- * Arms crash points one after another, in each process those it comes by, and loads the system: a process dies at one, is
- * started again armed with the next, and so on. At each death what is committed must be done; in the end everything is
- * checked.
+ * Arms crash points one after another, each in the process that passes it, and puts load on the system. A process dies at its
+ * point and is started again with the next one. After each death everything before a committed position must be done; at the end
+ * everything is checked.
  */
 export function crashAt({ points, seed, load = small, ...where }: CrashRunSpec): Promise<RunReport> {
   return run({
@@ -57,12 +58,12 @@ export function crashAt({ points, seed, load = small, ...where }: CrashRunSpec):
         loadsWithoutDeath = deaths() === before ? loadsWithoutDeath + 1 : 0;
         if (loadsWithoutDeath < loadsPerPointMax) continue;
         for (const { one, point } of armed()) {
-          found.push({ check: 'I9', kind: 'wrong', what: `nothing came by ${point}: it is not exercised` });
+          found.push({ check: 'I9', kind: 'wrong', what: `no process passed ${point}, so it was not tested` });
           one.skip();
         }
         loadsWithoutDeath = 0;
       }
-      // The pair that was lost with token-renewed is the only thing that a person has to mend; what waits for him must go on then.
+      // After `token-renewed` a pair of tokens is lost, and a person has to authorise the shop. What waited for that must go on.
       if (points.some((point) => point.startsWith('token-renewed')))
         for (const shop of system.shops) if (shop.platform === 'shopee') await system.authoriseAnew(shop);
       await watching.stop();
@@ -71,7 +72,7 @@ export function crashAt({ points, seed, load = small, ...where }: CrashRunSpec):
   });
 }
 
-/** Notes each death, and checks at that moment that what is committed is done: a later restart could hide it. */
+/** Notes each death and checks at that moment that what is committed is done, because a restart could repair it later. */
 function watchDeaths(system: System, history: History, found: Violation[]): { stop(): Promise<void> } {
   let isOver = false;
   const seen = new Map(system.processes.map((one) => [one, 0]));

@@ -9,24 +9,23 @@ import type { CrashRunSpec } from './crash-run.ts';
 const readyWithinMs = 120_000;
 
 /**
- * Kills whoever migrates, a first start or the job that containers run before it, in the middle of the migrations of each
- * schema: the next start must finish them by itself.
+ * Kills the process that migrates in the middle of the migrations of each schema: the first start, or on Kafka the migrate job.
+ * The next start must finish them.
  */
 export async function crashInMigrations(
   points: readonly string[],
-  { seed, server, tree, log, directory }: Omit<CrashRunSpec, 'points'>,
+  { seed, server, log, directory }: Omit<CrashRunSpec, 'points'>,
 ): Promise<RunReport> {
   const startedAt = performance.now();
   const violations: Violation[] = [];
   let crashes = 0;
   for (const point of points) {
     const where = join(directory, point.replaceAll(/[^a-z0-9]+/g, '-'));
-    const place = { server, tree, directory: where, clock: null };
+    const place = { server, directory: where, clock: null };
     const starting = log.kind === 'kafka' ? migrateArmed(place, point) : startArmed(place, point);
     const process = await Promise.race([starting, pause(readyWithinMs, null, { ref: false })]);
     if (process === null) violations.push(violation('I9', 'wrong', `not ready after a crash at ${point}`));
-    else if (process.crashes.length === 0)
-      violations.push(violation('I9', 'wrong', `the start never came by ${point}`));
+    else if (process.crashes.length === 0) violations.push(violation('I9', 'wrong', `the start did not pass ${point}`));
     else crashes += 1;
     await process?.stop();
   }

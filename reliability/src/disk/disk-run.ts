@@ -7,24 +7,24 @@ import { type Server, startServer } from '../system/server.ts';
 import type { System } from '../system/system.ts';
 import { openSmallDisk, type SmallDisk } from './small-disk.ts';
 
-/** Room for the server, its log of writes and what the loads store. */
+/** Enough for the server, its write-ahead log and what the loads store. */
 const sizeMb = 512;
 const settings = { max_wal_size: '96MB', min_wal_size: '32MB', shared_buffers: '64MB' };
-/** Long enough for clients to give up and for the server to end itself and to fail to start again. */
+/** Long enough for clients to give up, and for the server to end and fail to start again. */
 const fullForMs = 12_000;
 const fullWithinMs = 60_000;
-/** More than the server keeps ready, by `max_wal_size`. */
+/** More files than the server keeps ready, by `max_wal_size`. */
 const logFilesMax = 12;
 const lookEveryMs = 25;
 const superviseEveryMs = 500;
 
 /**
- * Load on a database whose disk runs full. Postgres refuses to write or ends itself, and is started again as a supervisor
- * does; webhooks must be refused with 503 and never be acknowledged without being stored. Then there is room again, and
- * nobody lends a hand.
+ * The disk of the database becomes full under load. Postgres refuses to write or ends, and is started again as a supervisor
+ * does. Meanwhile webhooks must be refused with 503, and never be acknowledged without being stored. Then the disk has room
+ * again, and the system must recover without help.
  */
 export async function diskFullRun(
-  spec: Pick<RunSpec, 'seed' | 'tree' | 'log' | 'directory'>,
+  spec: Pick<RunSpec, 'seed' | 'variant' | 'log' | 'directory'>,
 ): Promise<RunReport | null> {
   const disk = openSmallDisk(sizeMb);
   if (disk === null) return null;
@@ -41,7 +41,7 @@ export async function diskFullRun(
         await startLoad(spec.seed);
         const supervisor = superviseServer(server, history);
         const loading = startLoad(spec.seed + 1_000);
-        // Waited for below; a load that fails meanwhile must not end the harness.
+        // It is awaited below; a load that fails before that must not end the harness.
         loading.catch(() => undefined);
         const found = await whileFull(system, server, history, disk, spec.seed);
         await loading;
@@ -65,7 +65,7 @@ async function whileFull(
 ): Promise<Violation[]> {
   history.add({ op: 'fault', kind: 'disk full', detail: '' });
   disk.fill(0);
-  // By itself a table finds no room first, and a transaction fails. Without room for its log the server ends itself.
+  // Without this step tables find no room first and transactions fail. Without room for its write-ahead log the server ends.
   if (seed % 2 === 0) await useUpLog(server);
   const refusals = new Set<string>();
   const before = system.twin.pushes().refusedAttempts;
@@ -78,16 +78,16 @@ async function whileFull(
       if (lastRefusal !== null) refusals.add(lastRefusal);
     }
     await pause(lookEveryMs);
-    // The server gives back files when it starts again: that room is taken, too.
+    // A server that starts again gives back files: their room is taken, too.
     if (refusedAt !== null) disk.fill(0);
   }
   disk.relieve();
   history.add({ op: 'note', what: 'disk has room again', detail: [...refusals].join(', ') });
-  if (refusedAt === null) return [violation('I9', 'wrong', 'the disk never ran full: nothing was tried')];
+  if (refusedAt === null) return [violation('I9', 'wrong', 'the disk never became full, so nothing was tested')];
   return wrongRefusals(refusals);
 }
 
-/** Makes the server ask for new files for its log of writes until it has none left. */
+/** Makes the server ask for new write-ahead log files until there is no room for one. */
 async function useUpLog(server: Server): Promise<void> {
   for (let n = 0; n < logFilesMax; n += 1)
     await withClient(server.directUrlOf('postgres'), (client) =>
@@ -95,7 +95,7 @@ async function useUpLog(server: Server): Promise<void> {
     ).catch(() => undefined);
 }
 
-/** A platform repeats what is refused with 503 or not answered; other refusals it may take for final. */
+/** Platforms repeat what is refused with 503 or not answered; they may not repeat what is refused otherwise. */
 export function wrongRefusals(refusals: ReadonlySet<string>): Violation[] {
   return [...refusals]
     .filter((refusal) => !/: (status 503|no answer)$/.test(refusal))
@@ -107,9 +107,9 @@ function superviseServer(server: Server, history: History): { stop(): Promise<vo
   let isOver = false;
   const watch = async (): Promise<void> => {
     while (!isOver) {
-      // Without room it ends at once again: the next try may find some.
+      // Without room it ends again at once; a later try may find some.
       const hadEnded = await server.startIfEnded().catch(() => false);
-      if (hadEnded) history.add({ op: 'note', what: 'database ended for want of room', detail: '' });
+      if (hadEnded) history.add({ op: 'note', what: 'database ended because the disk was full', detail: '' });
       await pause(superviseEveryMs);
     }
   };

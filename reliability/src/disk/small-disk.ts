@@ -3,18 +3,17 @@ import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of a fixed size; what is on it is gone when it is closed. */
+/** A file system of a fixed size. Its content is gone when it is closed. */
 export interface SmallDisk {
   readonly directory: string;
-  freeBytes(): number;
-  /** Takes all that is free, but for so much. */
+  /** Uses up the free room, except for so many bytes. */
   fill(leaveBytes: number): void;
-  /** Gives back what was taken. */
+  /** Frees what `fill` used. */
   relieve(): void;
   close(): void;
 }
 
-export const howToGetSmallDisk = 'a file system of its own has to be mounted: run it as root on Linux';
+export const howToGetSmallDisk = 'a small file system has to be mounted: run it as root on Linux';
 
 const chunk = Buffer.alloc(64 * 1024, 1);
 
@@ -32,7 +31,7 @@ export function openSmallDisk(sizeMb: number): SmallDisk | null {
     return bavail * bsize;
   };
   const close = (): void => {
-    // Lazily: a server that was killed may hold a file for a moment longer.
+    // Lazily, because a server that was killed may have a file open for a moment longer.
     spawnSync('umount', ['--lazy', directory]);
     rmSync(directory, { recursive: true, force: true });
     process.off('exit', close);
@@ -40,14 +39,13 @@ export function openSmallDisk(sizeMb: number): SmallDisk | null {
   process.on('exit', close);
   return {
     directory,
-    freeBytes,
     fill: (leaveBytes) => {
       const file = openSync(ballast, 'a');
       try {
         for (let left = freeBytes() - leaveBytes; left > 0; left = freeBytes() - leaveBytes)
           writeSync(file, chunk, 0, Math.min(chunk.length, left));
       } catch (error) {
-        // Somebody else took the last of it meanwhile: full is full.
+        // Another process took the last bytes: the disk is full anyway.
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
       } finally {
         closeSync(file);

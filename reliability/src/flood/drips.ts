@@ -2,19 +2,19 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Drips {
-  /** Resolves once the server has ended every one of them, or after a minute. */
+  /** Resolves when the server has ended all of them, or after a minute. */
   outlast(): Promise<{ readonly endedByServer: number; readonly stillOpen: number }>;
   close(): void;
 }
 
 const beginning = 'POST /webhooks/generic/nobody HTTP/1.1\r\nhost: localhost\r\nx-slow: ';
 const dripEveryMs = 1_000;
-/** The limit for headers is 10 s, and Node looks at it every 30 s unless told otherwise. */
+/** The limit for headers is 10 s, and Node checks it every 30 s by default. */
 const outlastMs = 60_000;
-/** More at once overflow the backlog of a listener. */
+/** More at once would overflow the backlog of the listener. */
 const connectAtOnce = 100;
 
-/** Sockets that begin a request and then send a byte a second, so that no idle time ends them. */
+/** Opens sockets that begin a request and then send one byte a second, so that no idle limit ends them. */
 export async function openDrips(port: number, count: number): Promise<Drips> {
   const open = new Set<Socket>();
   let ended = 0;

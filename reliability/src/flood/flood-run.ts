@@ -5,8 +5,8 @@ import { openDrips } from './drips.ts';
 
 const dripsAtOnce = 2_000;
 
-/** Honest load while thousands of sockets at the webhook port send a header byte by byte and never come to an end. */
-export function floodRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+/** Load while thousands of sockets at the webhook port send a header byte by byte that never ends. */
+export function floodRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
     ...spec,
     name: 'slow sockets',
@@ -32,7 +32,7 @@ export function floodRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' 
   });
 }
 
-/** Messages that were pushed and that nobody ever acknowledged, although the sender repeated them for minutes. */
+/** Messages that were refused and never acknowledged, although the platform repeated them for minutes. */
 export function unacknowledged(history: readonly Entry[]): Violation[] {
   const webhooks = operations(history, 'webhook');
   const acknowledged = new Set(webhooks.flatMap(({ phase, shop, id }) => (phase === 'ok' ? [`${shop} ${id}`] : [])));

@@ -8,13 +8,13 @@ import type { Shop, System } from '../system/system.ts';
 import { gatherHerd, type Herd } from './herd.ts';
 import { askHonestly } from './honest.ts';
 
-/** In each of the two workspaces. */
+/** People in each of the two workspaces. */
 const peopleEach = 1_000;
 const sampledEach = 25;
 const perSecondEach = 1;
 const gatherWithinMs = 120_000;
 const foundWithinMs = 180_000;
-/** Messages go on for so long before and after a blow. */
+/** Messages are written for so long before and after each fault. */
 const writeForMs = 10_000;
 const restWithinMs = 60_000;
 const lookEveryMs = 100;
@@ -23,11 +23,11 @@ const blows = ['SIGTERM', 'SIGKILL'] as const;
 const herdSize = 2 * peopleEach;
 const blowName = (signal: (typeof blows)[number]): string =>
   `gateway ${signal === 'SIGTERM' ? 'terminated' : 'killed'} under ${herdSize} subscriptions`;
-/** How the page counts them. */
+/** The names of these faults in the results. */
 export const herdBlows = blows.map(blowName);
 
-/** Thousands of subscriptions lose their gateway, in order and at once, and all come back to where they stopped. */
-export function herdRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+/** Thousands of subscriptions lose their gateway, by SIGTERM and by SIGKILL, and all continue where they stopped. */
+export function herdRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
     ...spec,
     name: 'herd',
@@ -69,7 +69,7 @@ function gather(system: System, history: History, slug: 'lumina' | 'nordic'): Ga
   return { slug, herd, shop };
 }
 
-/** Nobody knows when a subscription has begun until it shows something; only then it has a place to go on from. */
+/** That a subscription has begun is known only when it shows something; only then it has a cursor to continue after. */
 async function untilBegun(system: System, history: History, herds: readonly Gathered[]): Promise<void> {
   const endsAt = performance.now() + gatherWithinMs;
   while (herds.some(({ herd }) => herd.begun() < peopleEach)) {
@@ -103,9 +103,9 @@ async function strike(
   const struckAt = performance.now();
   const { pid } = one;
   one.signal(signal);
-  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', `After ${signal}`).id);
+  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', `After ${signal}`));
   const writing = write(writeForMs);
-  // Until it is gone the old one counts as ready.
+  // The old process counts as ready until its end is noticed.
   while (one.pid === pid) await pause(lookEveryMs);
   await one.ready();
   const readyAt = performance.now();
@@ -125,19 +125,19 @@ async function strike(
   await writing;
 }
 
-/** How many were shown the message that is looked for, once all were or the time has come. */
+/** Returns how many were shown the message, when all were or when the time is over. */
 async function untilFound(herds: readonly Gathered[], endsAt: number): Promise<number> {
   const found = (): number => herds.reduce((sum, { herd }) => sum + herd.found(), 0);
   while (found() < herdSize && performance.now() < endsAt) await pause(lookEveryMs);
   return found();
 }
 
-/** Everybody stays until the last word, before which nothing may be missing. */
+/** Everybody stays until they are shown the last message; nothing before it may be missing. */
 async function sayGoodbye(system: System, history: History, herds: readonly Gathered[]): Promise<void> {
   await comeToRest(system, performance.now() + restWithinMs);
-  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', 'Goodbye').id);
+  for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', 'Goodbye'));
   const found = await untilFound(herds, performance.now() + foundWithinMs);
-  if (found < herdSize) throw new Error(`of ${herdSize} people only ${found} were shown the last word`);
+  if (found < herdSize) throw new Error(`of ${herdSize} people only ${found} were shown the last message`);
   for (const { slug } of herds)
     for (let n = 0; n < sampledEach; n += 1) history.add({ op: 'left', subscriber: `${slug} ${n}` });
 }

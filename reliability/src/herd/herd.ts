@@ -10,22 +10,22 @@ export interface HerdOptions {
   readonly graphqlUrl: string;
   readonly token: string | null;
   readonly size: number;
-  /** Told of everything that one of the first `sampled` subscribers is shown. */
+  /** `onShown` is called for everything that the first `sampled` subscribers are shown. */
   readonly sampled: number;
   onShown(subscriber: number, event: ShownToHerd): void;
 }
 
-/** People with the inbox before them: each has a socket of its own, and goes on where it stopped, as browsers do. */
+/** People who look at the inbox. Each has a socket of their own and continues where it stopped, as a browser does. */
 export interface Herd {
-  /** How many were shown something so far. */
+  /** How many were shown anything so far. */
   begun(): number;
-  /** From now on it is counted who is shown this message, by the platform's id. */
+  /** Counts from now on who is shown the message with this platform id. */
   lookFor(externalId: string): void;
-  /** How many were shown the message that is looked for. */
+  /** How many were shown that message. */
   found(): number;
-  /** How often one of them connected so far. */
+  /** How many connections were made so far. */
   connects(): number;
-  /** What ended subscriptions, in words, and how often; each subscribed again. */
+  /** How often subscriptions ended, by reason; each subscribed again. */
   readonly ends: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ interface Shown {
   };
 }
 
-/** Of a front end that was told that its subscription failed; for lost connections the library has pauses of its own. */
+/** The pause of a front end whose subscription has failed. For lost connections the library makes the pauses. */
 const subscribeAgainMs = (): number => 1_000 + Math.random() * 2_000;
 
 export function gatherHerd({ graphqlUrl, token, size, sampled, onShown }: HerdOptions): Herd {
@@ -59,12 +59,12 @@ export function gatherHerd({ graphqlUrl, token, size, sampled, onShown }: HerdOp
     const client = createClient({
       url: graphqlUrl.replace('http', 'ws'),
       connectionParams: { authorization: `Bearer ${token ?? ''}` },
-      // Between tries the library waits twice as long each time, and up to 2.7 s more by chance.
+      // The library doubles the pause between tries, and adds up to 2.7 s at random.
       retryAttempts: Infinity,
       shouldRetry: () => true,
       on: { connected: () => void (connects += 1) },
     });
-    // Asked for at each subscribing, also at those of a client that has connected again.
+    // Read at each subscribe, also when the client has reconnected.
     const variables = {
       get after() {
         return after;

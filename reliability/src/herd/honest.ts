@@ -5,11 +5,11 @@ const askEveryMs = 250;
 const query = `{ conversations(first: 20) { edges { node { id } } } }`;
 
 export interface Honest {
-  /** What became of the questions that were asked since then. */
+  /** Returns how the queries that were asked since then were answered. */
   stop(since: number): Promise<{ readonly asked: number; readonly unanswered: number; readonly slowestMs: number }>;
 }
 
-/** People who look at the list of conversations again and again. */
+/** People who ask for the list of conversations again and again. */
 export function askHonestly(workspaces: readonly Workspace[]): Honest {
   const asked: { readonly at: number; readonly tookMs: number; readonly isAnswered: boolean }[] = [];
   let isOver = false;

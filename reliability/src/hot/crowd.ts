@@ -4,7 +4,7 @@ import { connectShop } from '@crossdesk/standalone/support/workspace.ts';
 import { nameOfShop, type Shop, type System } from '../system/system.ts';
 import { withSeeding } from '../system/seeding.ts';
 
-/** A workspace with one shop, and the token of its only person. */
+/** A workspace with one shop and one person, by their token. */
 export interface Tenant {
   readonly token: string;
   readonly shop: Shop;
@@ -14,7 +14,7 @@ const password = 'a long enough password';
 const platform = 'generic';
 const signInMutation = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code message } } }`;
 
-/** Adds so many tenants that are all alike. */
+/** Adds so many equal tenants. */
 export async function gatherCrowd(system: System, size: number): Promise<readonly Tenant[]> {
   const slugs = Array.from({ length: size }, (_, n) => `crowd-${n}`);
   await withSeeding(system, async (conversation) => {

@@ -1,4 +1,5 @@
 import type { Beside, History } from '../history.ts';
+import { say } from '../load/shuffled.ts';
 import { run, type RunReport, type RunSpec } from '../run.ts';
 import { comeToRest } from '../system/quiet.ts';
 import type { System } from '../system/system.ts';
@@ -6,38 +7,39 @@ import { gatherCrowd, type Tenant } from './crowd.ts';
 import { paced } from './paced.ts';
 import { type Watch, watch } from './watch.ts';
 
-/** A hundred times this leaves two processors some room: what is asked is who waits for whom, not what the machine bears. */
+/** A hundred times this does not use up two processors: the run asks who waits for whom, not how much the machine can do. */
 const quietPerSecond = 1;
 const timesHotter = 100;
 const phaseMs = 45_000;
-/** Enough for caches, plans and compilers of all tenants. */
+/** Enough to fill caches, prepare plans and compile hot code. */
 const warmUpMs = 10_000;
 /** Several, so that a p99 is not the one slowest message. */
 const quietTenants = 4;
-/** Who share the messages of the hot one among them, for comparison. */
+/** For comparison these share the messages of the hot tenant. */
 const evenTenants = 20;
 const quietBuyers = 20;
 const hotBuyers = 400;
 const restWithinMs = 60_000;
+const question = 'When does my parcel arrive?';
 
-/** How the page counts it. */
+/** The name of this fault in the results. */
 export const hotTenant = `a tenant with ${timesHotter} times the messages`;
 
-/** A tenant of whom somebody looks at the inbox. */
+/** A tenant whose inbox somebody looks at. */
 type Watched = Tenant & { readonly watch: Watch };
 
 /**
- * What quiet tenants feel of one that gets a hundred times their messages: how long their webhooks wait for their
- * acknowledgement, and their people for the message. First alone, then beside as many messages that belong to many, then
- * beside the one: the second tells what the work costs on this machine, whoever causes it.
+ * How long the webhooks of quiet tenants wait for their acknowledgement, and their people for the message: first alone, then
+ * beside many tenants that together have a hundred times the messages, then beside one tenant that has as many. The second
+ * shows what the work costs on this machine, whoever causes it.
  */
-export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'>): Promise<RunReport> {
+export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'>): Promise<RunReport> {
   return run({
     ...spec,
     name: 'hot tenant',
     repeat: `pnpm reliability hot --log ${spec.log.kind} --seed ${spec.seed}`,
     load: { seed: spec.seed, messagesPerShop: 0, threadsPerShop: 1, replies: 0, poisons: 0, unheardPercent: 0 },
-    // Whoever looks at the inbox of the hot one is shown its events one by one, a minute behind at worst.
+    // The inbox of the hot tenant shows its events one by one, up to a minute late.
     quietWithinMs: 240_000,
     trouble: async (system, history) => {
       const [hot] = system.shops;
@@ -50,11 +52,11 @@ export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 
         );
       const beMany = (forMs: number): Promise<void> =>
         writeInTurn(even, quietPerSecond * timesHotter, forMs, (tenant, buyer) =>
-          write(system, history, tenant, `${buyer % quietBuyers}`),
+          say(system, history, tenant.shop, `${buyer % quietBuyers}`, question),
         );
       const beHot = (forMs: number): Promise<void> =>
         writeInTurn([{ shop: hot }], quietPerSecond * timesHotter, forMs, (tenant, buyer) =>
-          write(system, history, tenant, `${buyer % hotBuyers}`),
+          say(system, history, tenant.shop, `${buyer % hotBuyers}`, question),
         );
       const rest = (): Promise<unknown> => comeToRest(system, performance.now() + restWithinMs);
       await beMany(warmUpMs);
@@ -77,7 +79,7 @@ async function watchAll(system: System, history: History, tenants: readonly Tena
   return Promise.all(tenants.map(async (one) => ({ ...one, watch: await watch(system, history, one) })));
 }
 
-/** Messages of the tenants, so many a second of all together, one tenant after another. */
+/** Writes so many messages a second in total, for one tenant after another. */
 function writeInTurn<One>(
   tenants: readonly One[],
   perSecond: number,
@@ -94,27 +96,6 @@ function writeMeasured(system: System, history: History, tenant: Watched, buyer:
   const saidAt = performance.now();
   const note = (what: 'acknowledged' | 'shown'): void =>
     history.add({ op: 'pace', what, beside, tookMs: performance.now() - saidAt });
-  const id = write(system, history, tenant, buyer, () => note('acknowledged'));
+  const id = say(system, history, tenant.shop, buyer, question, { onAcknowledged: () => note('acknowledged') });
   tenant.watch.once(id, () => note('shown'));
-}
-
-/** Returns how the platform calls the message. */
-function write(
-  system: System,
-  history: History,
-  { shop }: Pick<Tenant, 'shop'>,
-  buyer: string,
-  onAcknowledged: () => void = () => undefined,
-): string {
-  const { threadId: thread, messageId: id } = system.twin.buyerSays({
-    shop: shop.shop,
-    buyer,
-    content: { kind: 'text', text: 'When does my parcel arrive?' },
-    onPushed: () => {
-      onAcknowledged();
-      history.add({ op: 'webhook', phase: 'ok', shop: shop.name, thread, id });
-    },
-  });
-  history.add({ op: 'webhook', phase: 'invoke', shop: shop.name, thread, id });
-  return id;
 }

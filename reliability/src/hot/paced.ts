@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const tickMs = 10;
 
 /**
- * Does something so many times a second, whatever becomes of it: who waits for answers sends less just when they are slow,
- * and never sees how slow they are.
+ * Does something so many times a second without waiting for it. A sender that waits for answers sends less when they are slow,
+ * and so never measures how slow they are.
  */
 export async function paced(perSecond: number, forMs: number, once: (n: number) => void): Promise<void> {
   const startedAt = performance.now();

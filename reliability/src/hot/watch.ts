@@ -14,7 +14,7 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-/** Somebody of the tenant looks at the inbox. Resolves when the subscription shows what is written. */
+/** Subscribes to the inbox of a tenant. Resolves when the subscription has begun. */
 export async function watch(system: System, history: History, { token, shop }: Tenant): Promise<Watch> {
   const waiting = new Map<string, () => void>();
   const client = liveClient(system.graphqlUrl, token);
@@ -26,7 +26,7 @@ export async function watch(system: System, history: History, { token, shop }: T
     waiting.delete(id);
     return message?.text === lastWord;
   });
-  // Nobody knows when a subscription has begun until it shows something.
+  // That a subscription has begun is known only when it shows something.
   const untilStarted = AbortSignal.timeout(startWithinMs);
   while (!(await Promise.race([started.promise.then(() => true), reading.then(() => true), pause(500, false)]))) {
     untilStarted.throwIfAborted();

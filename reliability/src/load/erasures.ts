@@ -4,18 +4,18 @@ import type { Shop, System } from '../system/system.ts';
 import { insist } from './insist.ts';
 import { say } from './shuffled.ts';
 
-/** What every planted word begins with, so that one look finds them all. */
+/** Every planted word begins with this, so that one search finds them all. */
 export const canaryPrefix = 'canary-';
 
 const messagesEach = 3;
-/** Apart by more than any platform rounds its times: pushes come in any order. */
+/** Further apart than any platform rounds its times, because pushes come in any order. */
 const apartMs = 2_000;
 const listed = `query($accountIds: [ID!]) { conversations(first: 100, filter: { accountIds: $accountIds }) {
   edges { node { buyerName customer { id } } } } }`;
 const eraseCustomer = `mutation($customerId: ID!) {
   eraseCustomer(input: { customerId: $customerId }) { erasure { id } errors { code } } }`;
 
-/** Buyers whose name and words hold a word of their own write, and an admin has each of them erased. */
+/** Buyers write whose name and messages hold a planted word, and an admin erases each of them. */
 export async function erase(
   system: System,
   history: History,
@@ -43,12 +43,10 @@ interface Plan {
 
 async function eraseOne(system: System, history: History, { shop, admin, canary }: Plan): Promise<void> {
   const startMs = Date.now() - messagesEach * apartMs;
-  const said = Array.from({ length: messagesEach }, (_, n) =>
-    say(system, history, shop, canary, `${canary} asks ${n}`, new Date(startMs + n * apartMs)),
-  );
+  for (let n = 0; n < messagesEach; n += 1)
+    say(system, history, shop, canary, `${canary} asks ${n}`, { at: new Date(startMs + n * apartMs) });
   system.twin.buyerOrders({ shop: shop.shop, buyer: canary });
   await system.twin.settled();
-  for (const { thread, id } of said) history.add({ op: 'webhook', phase: 'ok', shop: shop.name, thread, id });
   const customerId = await insist(() => customerCalled(admin, shop, canary));
   history.add({ op: 'erasure', phase: 'invoke', canary, erasureId: null });
   const erasureId = await insist(async () => {

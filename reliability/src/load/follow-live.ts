@@ -10,11 +10,11 @@ const lookEveryMs = 250;
 const lastWord = 'Goodbye';
 
 export interface LiveReader {
-  /** Resolves when it has been shown everything that was appended so far, or not within the time. */
+  /** Resolves when it has been shown everything that was appended so far, at the latest after this time. */
   stop(withinMs: number): Promise<void>;
 }
 
-/** Subscribes as a front end does, goes on behind its cursor after every loss of the connection, and notes what it is shown. */
+/** Subscribes as a front end does, continues after its cursor whenever the connection is lost, and notes what it is shown. */
 export async function followLive(system: System, history: History): Promise<LiveReader> {
   const { graphqlUrl, lumina, tenants } = system;
   let after: string | null = null;
@@ -38,11 +38,11 @@ export async function followLive(system: System, history: History): Promise<Live
             version: conversation.version,
           });
           started.resolve();
-          // What else is still to be shown by then must not end it before the last word is shown.
+          // It ends with the last word, after everything that is still to be shown.
           return isOver && message?.text === lastWord;
         });
       } catch {
-        // The gateway is gone: again, from where it stopped.
+        // The gateway is gone: subscribe again after the cursor.
         await pause(200);
       } finally {
         void Promise.resolve(client.dispose()).catch(() => undefined);
@@ -51,7 +51,7 @@ export async function followLive(system: System, history: History): Promise<Live
   }
 
   const following = follow();
-  // Nobody knows when a subscription has begun until it shows something.
+  // That a subscription has begun is known only when it shows something.
   const [shop] = system.shops;
   for (let n = 0; shop !== undefined && !(await isSettled(started.promise, 1_000)); n += 1) {
     say(system, history, shop, 'first', `Is anybody there? ${n}`);
@@ -69,7 +69,7 @@ export async function followLive(system: System, history: History): Promise<Live
   };
 }
 
-/** Messages that were added behind the first one shown, and that the subscriber has not been shown yet. */
+/** The number of messages after the first one shown that the subscriber has not been shown yet. */
 async function countUnshown({ databaseUrl, tenants }: System, shown: readonly string[]): Promise<number> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ n: number }>(

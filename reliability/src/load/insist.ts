@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Longer than a chain of crashes keeps the system away, on a machine that has other work besides. */
+/** Longer than a series of crashes takes on a busy machine. */
 const insistForMs = 240_000;
 
-/** Asks until there is an answer: a client whose server was killed does not know what became of its request. */
+/** Asks until there is an answer, because a server that is killed answers nothing. */
 export async function insist<Result>(ask: () => Promise<Result>): Promise<Result> {
   const endsAt = performance.now() + insistForMs;
   for (;;) {

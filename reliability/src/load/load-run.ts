@@ -1,11 +1,12 @@
 import { run, type RunReport } from '../run.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import type { Server } from '../system/server.ts';
 import type { Log } from '../system/system.ts';
 import type { LoadOptions } from './load.ts';
 
 export type Shape = Omit<LoadOptions, 'seed'>;
 
-/** Many replies whose outcome the platforms do not tell and do not push back: only keys and reading back help. */
+/** For many replies the platforms give no answer and push nothing back, so only keys and reading back help. */
 export const repliesLoad: Shape = {
   messagesPerShop: 120,
   threadsPerShop: 20,
@@ -16,7 +17,7 @@ export const repliesLoad: Shape = {
   echoes: 'off',
 };
 
-/** Few conversations that everybody works on at once, and platforms that refuse many sends. */
+/** A few conversations that many people work on at once, and platforms that refuse many sends. */
 export const contendedLoad: Shape = {
   messagesPerShop: 200,
   threadsPerShop: 4,
@@ -32,12 +33,12 @@ export interface LoadRunSpec {
   readonly load: Shape;
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
 }
 
-/** Load and the platforms' own faults, and no other trouble. */
+/** Load with the faults of the platforms, and no other trouble. */
 export function loadRun({ load, ...spec }: LoadRunSpec): Promise<RunReport> {
   return run({
     ...spec,

@@ -19,11 +19,11 @@ export interface LoadOptions {
   readonly replies: number;
   /** How many people of each workspace answer at once. Default: one. */
   readonly hands?: number;
-  /** Records without sense put on the log. */
+  /** Records that cannot be read, published to the log. */
   readonly poisons: number;
   /** Customers to be erased at each generic shop. */
   readonly erasures?: number;
-  /** Share of sends that the platforms execute without telling. */
+  /** Share of sends that the platforms execute without an answer. */
   readonly unheardPercent: number;
   /** Share of sends refused as too many. */
   readonly refusedPercent?: number;
@@ -32,8 +32,9 @@ export interface LoadOptions {
 }
 
 /**
- * Buyers write, twice and at once; agents answer with keys they repeat; some records make no sense. All of it is noted.
- * Resolves when everything was pushed, answered and acknowledged; the platforms go on failing sends that are still to come.
+ * Buyers write, some messages are pushed twice at once, agents answer with keys that they repeat, and some records cannot be
+ * read. Everything goes into the history. Resolves when all is pushed, answered and acknowledged; sends that follow may still
+ * fail at the platforms.
  */
 export async function applyLoad(system: System, history: History, options: LoadOptions): Promise<void> {
   const { twin } = system;
@@ -74,7 +75,7 @@ export async function applyLoad(system: System, history: History, options: LoadO
   await twin.settled();
 }
 
-/** Reads all messages of both workspaces as their people see them. */
+/** Reads all messages of both workspaces through the API. */
 export async function readAsPeople(system: System, history: History): Promise<void> {
   for (const slug of ['lumina', 'nordic'] as const) {
     const everything = await insist(() => readEverything(system[slug].supervisor));

@@ -5,7 +5,7 @@ import { insist } from './insist.ts';
 
 const topic = 'ingest.inbound' as const;
 
-/** Bytes no consumer can take, each in a way of its own. */
+/** Bytes that no consumer can read, each for another reason. */
 const shapes: readonly string[] = [
   '',
   'not json',
@@ -19,11 +19,11 @@ const shapes: readonly string[] = [
   '{"data":1e999}',
 ];
 
-/** Puts records without sense on the log, each under a key of its own. */
+/** Publishes records that cannot be read, each under its own key. */
 export async function poison({ broker }: System, history: History, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await insist(async () => {
-      // Each try is a record of its own: one that failed may be on the log all the same.
+      // Each try has its own key, because a record whose publishing failed may be on the log.
       const key = newId();
       history.add({ op: 'poison', phase: 'invoke', topic, key });
       await broker.publish([{ topic, key, value: shapes[n % shapes.length] ?? '', headers: {} }]);

@@ -10,7 +10,7 @@ const consumerOf = {
   Analytics: 'analytics.inbox',
 } as const;
 
-/** A supervisor has a key replayed in every service, under which nothing is parked: each notes that he did. */
+/** A supervisor replays a key in every service under which nothing is parked. Each service writes an audit entry. */
 export async function replayNothing({ supervisor }: Workspace): Promise<void> {
   for (const [service, consumer] of Object.entries(consumerOf)) {
     const mutation = `mutation($input: ReplayDeadLettersInput!) {

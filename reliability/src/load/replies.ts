@@ -8,7 +8,7 @@ export interface ReplyOptions {
   readonly random: (below: number) => number;
   readonly seed: number;
   readonly replies: number;
-  /** Which of several people of a workspace this is. */
+  /** The number of this person among those of the workspace. */
   readonly hand: number;
 }
 
@@ -19,7 +19,7 @@ const listed = `{ conversations(first: 100) { edges { node { id } } } }`;
 const sendMessage = `mutation($input: SendMessageInput!) {
   sendMessage(input: $input) { message { id } errors { code } } }`;
 
-/** An agent answers some conversation again and again, under a key of his own that he repeats until he has an answer. */
+/** An agent answers conversations at random. Each reply has its own key, which they repeat until there is an answer. */
 export async function reply(workspace: Workspace, history: History, options: ReplyOptions): Promise<void> {
   const { random } = options;
   let conversations: string[] = [];

@@ -1,13 +1,5 @@
 import type { CheckName } from '../checkers/checker.port.ts';
 
-/** One deliberate fault: a passage of the product and what stands there instead. */
-export interface Edit {
-  readonly file: string;
-  /** Must occur exactly once; a mutant whose passage is gone no longer applies, and that is an error. */
-  readonly find: string;
-  readonly replace: string;
-}
-
 /** The shortest run that must see the fault, and what must see it. */
 export type Catcher =
   | { readonly by: 'crash'; readonly at: readonly string[]; readonly check: CheckName }
@@ -27,8 +19,10 @@ export class NotTried extends Error {
   override name = 'NotTried';
 }
 
+/** One deliberate fault. */
 export interface Mutant {
   readonly name: string;
-  readonly edits: readonly Edit[];
+  /** The stand-ins that are the fault, by their paths from this folder. */
+  readonly standIns: readonly string[];
   readonly caughtBy: Catcher;
 }

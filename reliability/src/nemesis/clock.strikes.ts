@@ -3,14 +3,14 @@ import { noticedWithinMs, type ProcessClock, stepSecondsMax } from '../system/pr
 import type { System } from '../system/system.ts';
 import type { Strike } from './strike.port.ts';
 
-/** The clock of the system's processes is wrong for a while; database, platforms and callers keep true time. */
+/** The clock of the processes is wrong for a while; database, platforms and callers have the right time. */
 export const clockStrikes: Readonly<Record<string, Strike>> = {
   'clock steps ahead': ({ system, random }) => wrong(system, 1 + random(stepSecondsMax), random),
   'clock steps back': ({ system, random }) => wrong(system, -1 - random(stepSecondsMax), random),
   'started with a wrong clock': async ({ system, random }) => {
     clockOf(system).set(random(2 * stepSecondsMax) - stepSecondsMax);
     system.processes.forEach((one) => one.signal('SIGKILL'));
-    // A process that was killed counts as ready until it is known to be gone.
+    // A process that was killed counts as ready until its end is noticed.
     await pause(500);
     await Promise.all(system.processes.map((one) => one.ready()));
     await pause(random(4_000));

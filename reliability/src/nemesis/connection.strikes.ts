@@ -4,11 +4,11 @@ import type { Server } from '../system/server.ts';
 import type { Strike } from './strike.port.ts';
 
 const connectAtOnce = 20;
-/** Left to the harness, which has to look on. */
+/** Left free for the harness, which has to observe. */
 const connectionsSpared = 6;
 
 export const connectionStrikes: Readonly<Record<string, Strike>> = {
-  // Others take every connection the server has, just when the system loses its own.
+  // Other clients take every connection of the server at the moment when the system loses its own.
   'database connection storm': async ({ server, random }) => {
     const taken = await takeConnections(server);
     server.proxy.cut();
@@ -17,7 +17,7 @@ export const connectionStrikes: Readonly<Record<string, Strike>> = {
   },
 };
 
-/** Connects until the server has no room left, and gives back just enough for a bystander. */
+/** Connects until the server refuses, and then frees just enough connections for the harness. */
 async function takeConnections(server: Server): Promise<Client[]> {
   const taken: Client[] = [];
   for (let isFull = false; !isFull;) {
@@ -32,7 +32,7 @@ async function takeConnections(server: Server): Promise<Client[]> {
 
 async function connected(url: string): Promise<Client | null> {
   const client = new Client({ connectionString: url });
-  // Whoever restarts the server meanwhile ends it.
+  // A restart of the server ends the connection.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -3,9 +3,9 @@ import type { KafkaServer } from '../system/kafka-server.ts';
 import type { System } from '../system/system.ts';
 import type { Strike } from './strike.port.ts';
 
-/** What services give a member of theirs before its partitions go to another one. */
+/** The session time-out of a member: after it its partitions go to another one. */
 export const sessionMs = 6_000;
-/** A relay that has nothing to publish gives no answer to lose. */
+/** A relay that has nothing to publish asks for nothing, so there is no answer to drop. */
 const loseAnswerWithinMs = 3_000;
 
 /** Trouble with the broker and the way to it. */
@@ -47,20 +47,20 @@ export const kafkaStrikes: Readonly<Record<string, Strike>> = {
     await pause(1_000 + random(3_000));
     proxy.delay(0);
   },
-  // The records are on the log, and whoever published them will never know.
+  // The records are on the log, and the publisher does not know.
   'produce answer lost': async ({ system, random }) => {
     const { proxy } = kafkaOf(system);
     for (let n = random(5); n >= 0; n -= 1)
-      await Promise.race([proxy.robNextAnswer(isProduced), pause(loseAnswerWithinMs)]);
-    proxy.robNothing();
+      await Promise.race([proxy.dropNextAnswer(isProduced), pause(loseAnswerWithinMs)]);
+    proxy.dropNothing();
   },
 };
 
-/** Ends what a strike left behind. */
+/** Undoes what a strike may have left. */
 export function healKafka({ proxy, broker }: KafkaServer): void {
   proxy.refuse(false);
   proxy.delay(0);
-  proxy.robNothing();
+  proxy.dropNothing();
   broker.thaw();
 }
 

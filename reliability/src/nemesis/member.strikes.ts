@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import { hostNameVariable } from '../system/members.ts';
 import type { Supervised } from '../system/supervised.ts';
 import type { System } from '../system/system.ts';
 import { sessionMs } from './kafka.strikes.ts';
 import type { Strike } from './strike.port.ts';
 
-/** Often enough that groups rebalance while a member that has just come is not ready yet. */
+/** Often enough that groups rebalance while a new member is not ready yet. */
 const changesMax = 4;
 const changeEveryMs = 2_000;
 
@@ -15,7 +16,7 @@ let pods = 0;
 export const memberStrikes: Readonly<Record<string, Strike>> = {
   'member killed': async (place) => aMember(place).signal('SIGKILL'),
   'member terminated': async (place) => aMember(place).signal('SIGTERM'),
-  // Its partitions go to the other member while it has a batch in hand, and it does not know.
+  // Its partitions go to the other member while it processes a batch, and it does not notice.
   'member stopped beyond its session': async (place) => {
     const member = aMember(place);
     member.signal('SIGSTOP');
@@ -31,12 +32,12 @@ export const memberStrikes: Readonly<Record<string, Strike>> = {
   },
 };
 
-/** As a pod that is taken away, and one that comes for it, maybe of another tree: nobody has its name again. */
-export async function replace(member: Supervised, awayMs: number, tree?: string): Promise<void> {
+/** Replaces a member by another one, maybe of another version. As with pods, the new one has a new name. */
+export async function replace(member: Supervised, awayMs: number, variant?: Variant): Promise<void> {
   await member.leave();
   await pause(awayMs);
   pods += 1;
-  member.join({ [hostNameVariable]: `${member.name.replace(' ', '-')}-pod-${pods}` }, tree);
+  member.join({ [hostNameVariable]: `${member.name.replace(' ', '-')}-pod-${pods}` }, variant);
 }
 
 /** The gateway is in no group. */

@@ -13,7 +13,7 @@ import { healPlatforms, platformStrikes } from './platform.strikes.ts';
 import type { Strike } from './strike.port.ts';
 
 const isCommit: Answer = (_asked, answer) => answer.includes('COMMIT\0');
-/** Longer than a consumer's lease and a sender's claim: who comes back finds that others took over. */
+/** Longer than the lease of a consumer and the claim of a sender: a process that continues finds that others took over. */
 const stopMsMax = 12_000;
 
 const strikes: Readonly<Record<string, Strike>> = {
@@ -37,10 +37,10 @@ const strikes: Readonly<Record<string, Strike>> = {
     await pause(1_000 + random(2_000));
     server.proxy.delay(0);
   },
-  // The transaction is committed, and whoever asked for it will never know.
+  // The transaction is committed, and the client does not know.
   'answer to COMMIT lost': async ({ server, random }) => {
-    for (let n = random(8); n >= 0; n -= 1) await Promise.race([server.proxy.robNextAnswer(isCommit), pause(2_000)]);
-    server.proxy.robNothing();
+    for (let n = random(8); n >= 0; n -= 1) await Promise.race([server.proxy.dropNextAnswer(isCommit), pause(2_000)]);
+    server.proxy.dropNothing();
   },
   ...connectionStrikes,
   'platform out': async ({ system, random }) => {
@@ -53,14 +53,14 @@ const strikes: Readonly<Record<string, Strike>> = {
   ...clockStrikes,
 };
 
-/** One process or several, where the system has several. */
+/** One process, or several of them at random when there are several. */
 function struck({ system: { processes }, random }: Parameters<Strike>[0]): readonly Supervised[] {
   if (processes.length === 1) return processes;
   const left = [...processes];
   return Array.from({ length: 1 + random(processes.length) }, () => left.splice(random(left.length), 1)).flat();
 }
 
-/** Every kind of trouble there is for a system on this log, with so many members in a group. */
+/** Every kind of trouble for a system on this log with so many members in a group. */
 export function strikesOn(log: LogKind, members: number): Readonly<Record<string, Strike>> {
   return {
     ...strikes,
@@ -69,7 +69,7 @@ export function strikesOn(log: LogKind, members: number): Readonly<Record<string
   };
 }
 
-/** Kinds of trouble that can be made here for such a system, and what has to be left out, with the reason. */
+/** The kinds of trouble that this machine can make for such a system, and those it cannot, with the reason. */
 export function strikesHere(
   log: LogKind,
   members: number,
@@ -83,11 +83,11 @@ export function strikesHere(
 }
 
 export interface Nemesis {
-  /** Lets the trouble in hand end and heals everything. */
+  /** Waits for the current trouble to end and undoes everything. */
   stop(): Promise<void>;
 }
 
-/** Strikes again and again, one kind after another as the seed has it, with pauses in which the system comes up again. */
+/** Strikes again and again with kinds that the seed chooses, and with pauses in which the system recovers. */
 export function startNemesis(
   system: System,
   server: Server,
@@ -100,13 +100,13 @@ export function startNemesis(
   const strikeOnce = async (): Promise<void> => {
     const kind = kinds[random(kinds.length)] ?? '';
     const strike = all[kind];
-    if (strike === undefined) throw new Error(`there is no trouble called "${kind}"`);
+    if (strike === undefined) throw new Error(`there is no kind of trouble "${kind}"`);
     history.add({ op: 'fault', kind, detail: '' });
     await strike({ system, server, random });
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      // Trouble comes in bursts: a second kind may strike before the first is got over.
+      // Some pauses are short, so that a second kind strikes before the system has recovered from the first.
       await pause(random(3) === 0 ? 100 : 3_000 + random(6_000), null, { signal: stopping.signal }).catch(
         () => undefined,
       );
@@ -120,7 +120,7 @@ export function startNemesis(
       await running;
       server.proxy.refuse(false);
       server.proxy.delay(0);
-      server.proxy.robNothing();
+      server.proxy.dropNothing();
       if (system.kafka !== null) healKafka(system.kafka);
       system.twin.faults.clear();
       healPlatforms(system.platformProxy);

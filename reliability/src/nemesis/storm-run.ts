@@ -1,6 +1,7 @@
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run, type RunReport } from '../run.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import type { Server } from '../system/server.ts';
 import type { Log } from '../system/system.ts';
 import { clockStrikes } from './clock.strikes.ts';
@@ -9,13 +10,13 @@ import { startNemesis, strikesHere } from './nemesis.ts';
 export interface StormRunSpec {
   readonly seed: number;
   readonly server: Server;
-  readonly tree: string;
+  readonly variant?: Variant;
   readonly log: Log;
   readonly directory: string;
   /** Processes of each service. */
   readonly members: number;
   readonly forMs: number;
-  /** Kinds of trouble to take from. Shrinking a failure is running it with fewer. */
+  /** The kinds of trouble to choose from. A failure is made smaller by running it with fewer. */
   readonly kinds: readonly string[];
 }
 
@@ -29,7 +30,7 @@ const storm = {
   refusedPercent: 2,
 };
 
-/** Loads the system for a while and strikes it with everything at random moments. */
+/** Puts load on the system for a while and strikes it with all these kinds of trouble at random moments. */
 export function stormRun({ forMs, kinds, seed, ...where }: StormRunSpec): Promise<RunReport> {
   const { members } = where;
   const shown = kinds.length === strikesHere(where.log.kind, members).kinds.length ? 'all' : kinds.join(',');
@@ -39,7 +40,7 @@ export function stormRun({ forMs, kinds, seed, ...where }: StormRunSpec): Promis
     seed,
     repeat: `pnpm reliability storm --log ${where.log.kind} --members ${members} --seed ${seed} --faults "${shown}" --seconds ${Math.round(forMs / 1_000)}`,
     load: { seed, ...storm, echoes: seed % 2 === 0 ? 'before-answer' : 'after-answer' },
-    // A store's limit of sends works off what a storm held back one by one.
+    // The send limit of a store sends the replies that a storm has held back one by one.
     quietWithinMs: 300_000,
     hasOwnClock: kinds.some((kind) => kind in clockStrikes),
     trouble: async (system, history, startLoad) => {
@@ -48,11 +49,11 @@ export function stormRun({ forMs, kinds, seed, ...where }: StormRunSpec): Promis
       const loading = (async () => {
         for (let loads = 0; !isOver; loads += 1) await startLoad(seed * 1_000 + loads);
       })();
-      // Waited for below; a load that fails meanwhile must not end the harness.
+      // It is awaited below; a load that fails before that must not end the harness.
       loading.catch(() => undefined);
       await pause(forMs);
       isOver = true;
-      // A load that is under way ends in peace: under strikes without end it might never.
+      // The current load ends without trouble, because under constant trouble it might not end.
       await nemesis.stop();
       await loading;
       return [];

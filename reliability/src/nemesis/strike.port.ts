@@ -1,7 +1,7 @@
 import type { Server } from '../system/server.ts';
 import type { System } from '../system/system.ts';
 
-/** One kind of trouble; resolves when it is over. */
+/** Makes one kind of trouble, and resolves when it is over. */
 export type Strike = (place: {
   readonly system: System;
   readonly server: Server;

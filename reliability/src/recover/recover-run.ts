@@ -7,15 +7,15 @@ import { withClient } from '../system/with-client.ts';
 import type { Server } from '../system/server.ts';
 import type { System } from '../system/system.ts';
 
-/** Something that strikes at once, and how soon the system is to be well again. */
+/** A single fault, and how soon the system must have recovered. */
 export interface Blow {
   readonly kind: string;
   readonly targetMs: number;
-  /** The n-th of its kind. May resolve when what was struck runs again. */
+  /** Strikes for the n-th time. It may resolve only when what was struck runs again. */
   strike(system: System, server: Server, n: number): Promise<void>;
 }
 
-/** Processes that a message passes before it is shown. */
+/** Processes that a message goes through before it is shown. */
 const passedBy = new Set(['standalone', 'ingest', 'conversation']);
 
 const blows: readonly Blow[] = [
@@ -54,11 +54,11 @@ const timesEach = 6;
 const lookEveryMs = 20;
 
 /**
- * How long the system takes to be well again: from a blow until a message that a buyer wrote right after it is shown in
- * its conversation. A load goes before, so that there is something to come back to.
+ * Measures how long the system takes to recover: from a fault until a message that a buyer wrote right after it is shown in its
+ * conversation. A load runs before, so that the system has data when it starts again.
  */
 export function recoverRun(
-  spec: Pick<RunSpec, 'seed' | 'server' | 'tree' | 'log' | 'directory'> & { readonly blows: readonly Blow[] },
+  spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'directory'> & { readonly blows: readonly Blow[] },
 ): Promise<RunReport> {
   const kinds = spec.blows.map(({ kind }) => kind).join(',');
   return run({
@@ -87,7 +87,7 @@ async function recoverOnce(
   history.add({ op: 'fault', kind, detail: String(n) });
   const struckAt = performance.now();
   const striking = strike(system, server, n);
-  const { id } = say(system, history, shop, 'recover', `Are you well again? ${kind} ${n}`);
+  const id = say(system, history, shop, 'recover', `Are you back? ${kind} ${n}`);
   await insist(async () => {
     while (!(await isShown(system, id))) await pause(lookEveryMs);
   });

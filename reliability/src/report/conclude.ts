@@ -1,7 +1,8 @@
 import { cpus, loadavg } from 'node:os';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Found, profiles } from '../profiles.ts';
+import { profiles } from '../profiles.ts';
+import type { Found } from '../run-choices.ts';
 import { reliabilityPage } from './page.ts';
 import { failuresOf, type Results } from './results.ts';
 import { tableOf } from './table.ts';
@@ -11,7 +12,7 @@ const page = join(import.meta.dirname, '../../../docs/reliability.md');
 
 type Work = (found: Found, note: (line: string) => void) => Promise<void>;
 
-/** Runs, prints one table and every failure with the way to repeat it, and keeps what a night found. Returns the exit code. */
+/** Does the work, then prints one table and each failure with the command that repeats it. Returns the exit code. */
 export async function conclude(profile: string, work: Work): Promise<number> {
   const startedAt = performance.now();
   const loadBefore = Math.round((loadavg()[0] ?? 0) * 10) / 10;
@@ -27,7 +28,7 @@ export async function conclude(profile: string, work: Work): Promise<number> {
   });
   await work(found, (line) => {
     console.log(`${seconds(startedAt).padStart(5)} s  ${line}`);
-    // A profile that is ended early keeps what it found so far.
+    // Kept after each run, so that a profile that is interrupted leaves what it has found.
     if (profile in profiles) keep(resultsNow());
   });
   const results = resultsNow();

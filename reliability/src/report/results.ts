@@ -3,7 +3,7 @@ import type { MutantResult } from '../mutants/mutant-run.ts';
 import type { RunReport } from '../run.ts';
 import type { SimulationResult } from '../simulation/simulate.ts';
 
-/** What one call of the command found. */
+/** What one call of the command has found. */
 export interface Results {
   readonly at: string;
   readonly profile: string;
@@ -53,6 +53,34 @@ export function totalsOf({ runs }: Pick<Results, 'runs'>): Totals {
   };
 }
 
+/** The totals as rows of a table. */
+export function rowsOfTotals(totals: Totals): [string, string][] {
+  const { recoveryMs } = totals;
+  const median = recoveryMs[Math.floor(recoveryMs.length / 2)];
+  const counts: [string, number][] = [
+    ['faults', totals.faultCount],
+    ['restarts of a process', totals.restarts],
+    ['webhooks acknowledged', totals.acknowledged],
+    ['replies accepted', totals.replies],
+    ['replies executed by platforms', totals.executed],
+    ['lost', totals.lost],
+    ['doubled', totals.doubled],
+    ['inverted', totals.inverted],
+    ['wrong otherwise', totals.wrong],
+  ];
+  return [
+    ...counts.map(([name, count]): [string, string] => [name, String(count)]),
+    [
+      'back to quiet: median, longest',
+      median === undefined ? '-' : `${seconds(median)}, ${seconds(recoveryMs.at(-1) ?? 0)}`,
+    ],
+  ];
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
 export interface RecoveryTime {
   readonly kind: string;
   readonly times: number;
@@ -61,7 +89,7 @@ export interface RecoveryTime {
   readonly targetMs: number;
 }
 
-/** How long each kind of blow was felt on each log. */
+/** Times to recover, by kind of fault and log. */
 export function recoveryTimes({ runs }: Pick<Results, 'runs'>): RecoveryTime[] {
   const all = grouped(
     runs.flatMap(({ log, recoveries }) => recoveries.map((one) => ({ ...one, kind: `${one.kind}, ${log}` }))),
@@ -79,7 +107,7 @@ export function recoveryTimes({ runs }: Pick<Results, 'runs'>): RecoveryTime[] {
   });
 }
 
-/** One line for each thing that is not as it must be; nothing means that all is well. */
+/** One line for each failure. */
 export function failuresOf({ simulations, runs, mutants }: Results): string[] {
   return [
     ...simulations.flatMap(({ model, seed, violations, tape }) =>

@@ -1,10 +1,8 @@
-import { recoveryTimes, type Results, totalsOf } from './results.ts';
+import { recoveryTimes, type Results, rowsOfTotals, seconds, totalsOf } from './results.ts';
 
-/** The table at the end: what was done to the system, what it did, what broke, and how long it took to be well again. */
+/** The table at the end: faults, what the system did, what broke, and how long it took to recover. */
 export function tableOf(results: Results): string {
   const totals = totalsOf(results);
-  const { recoveryMs } = totals;
-  const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${(ms / 1_000).toFixed(1)} s`);
   const caught = results.mutants.filter(({ outcome }) => outcome === 'caught').length;
   const simulated = results.simulations.reduce((sum, { runs }) => sum + runs, 0);
   const logs = [...new Set(results.runs.map(({ log }) => log))];
@@ -13,21 +11,9 @@ export function tableOf(results: Results): string {
     ...Object.entries(totals.faults)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([kind, times]): [string, string] => [`fault: ${kind}`, String(times)]),
-    ['faults', String(totals.faultCount)],
-    ['restarts of a process', String(totals.restarts)],
-    ['webhooks acknowledged', String(totals.acknowledged)],
-    ['replies accepted', String(totals.replies)],
-    ['replies executed by platforms', String(totals.executed)],
-    ['lost', String(totals.lost)],
-    ['doubled', String(totals.doubled)],
-    ['inverted', String(totals.inverted)],
-    ['wrong otherwise', String(totals.wrong)],
-    [
-      'recovery: median, longest',
-      `${seconds(recoveryMs[Math.floor(recoveryMs.length / 2)])}, ${seconds(recoveryMs.at(-1))}`,
-    ],
+    ...rowsOfTotals(totals),
     ...recoveryTimes(results).map(({ kind, times, medianMs, worstMs, targetMs }): [string, string] => [
-      `well again after "${kind}": median, worst of ${times}`,
+      `recovered from "${kind}": median, worst of ${times}`,
       `${seconds(medianMs)}, ${seconds(worstMs)} (target ${seconds(targetMs)})`,
     ]),
     ...results.runs.flatMap(({ log, paces }) =>

@@ -8,7 +8,7 @@ export interface Model {
   readonly run: (tape: readonly number[]) => readonly Violation[];
 }
 
-/** A platform that executes later than it says it can is beyond what reading back can tell: `latestExecutionMs` is its word. */
+/** The latest execution that the platform promises. When it executes later than that, reading back cannot tell. */
 const latestExecutionMs = 3_000;
 
 export const models: readonly Model[] = [
@@ -16,7 +16,7 @@ export const models: readonly Model[] = [
     name: `sender-${effectClass}`,
     run: (tape: readonly number[]) => simulateSender({ effectClass, lateMsMax: latestExecutionMs }, tape),
   })),
-  // A key is worth the same however late the platform executes.
+  // A key protects however late the platform executes.
   { name: 'sender-keyed-late', run: (tape) => simulateSender({ effectClass: 'keyed', lateMsMax: 60_000 }, tape) },
   { name: 'pipeline', run: simulatePipeline },
   { name: 'tokens', run: simulateTokens },

@@ -18,7 +18,7 @@ export type EffectClass = 'keyed' | 'readable' | 'opaque';
 
 export interface SenderModel {
   readonly effectClass: EffectClass;
-  /** How long after a call the platform may still execute it. The product believes an absence after `settleMs`. */
+  /** How long after a call the platform may still execute it. After `settleMs` the product takes absence for an answer. */
   readonly lateMsMax: number;
 }
 
@@ -39,8 +39,8 @@ interface Run {
 }
 
 /**
- * Two senders, a reconciler, webhooks with echoes and a platform that executes in silence, late or not at all; senders die
- * and stall. The rules are those of the product; the store is a list, and the order of events is the tape's.
+ * Two senders, a reconciler, webhooks with echoes, and a platform that executes without answering, late or not at all. Senders
+ * die and stall. The rules are those of the product, the store is a list, and the tape decides the order of events.
  */
 export function simulateSender(model: SenderModel, numbers: readonly number[]): Violation[] {
   const time = startTimeline();
@@ -57,7 +57,7 @@ export function simulateSender(model: SenderModel, numbers: readonly number[]): 
   let quietSince: number | null = null;
   for (let steps = 0; steps < stepsMax && time.step(); steps += 1) {
     if (!isQuiet(state)) quietSince = null;
-    // Echoes and late executions that are still on their way must change nothing any more.
+    // Echoes and late executions that are still to come must change nothing.
     else if (quietSince === null) quietSince = time.nowMs;
     else if (time.nowMs - quietSince > model.lateMsMax + 30_000) break;
   }
@@ -99,7 +99,7 @@ function append(
   return sent;
 }
 
-/** The product's own rule, which is a statement there. */
+/** The rule of the product, which is an SQL statement there. */
 function nextDue({ time, state: { intents } }: Run): Intent | undefined {
   return intents.find(
     (one) =>
@@ -126,7 +126,7 @@ function claim(run: Run): Intent | undefined {
   return due;
 }
 
-/** Polls find nothing before the next time that something is due: those are left out, so that an hour costs nothing. */
+/** Polls that would find nothing are left out, so that a simulated hour takes no time. */
 function untilNextDue(run: Run): number {
   const {
     time,
@@ -150,7 +150,7 @@ function send(run: Run, execute: Execute): void {
   const intent = claim(run);
   if (intent === undefined) return;
   const attempt = intent.attempts;
-  // The process dies with the claim in hand, or is stopped for a while and goes on as if nothing had been.
+  // The process dies after it has claimed the reply, or is stopped for a while and then goes on.
   if (tape.percent(8)) return;
   const stalledMs = tape.percent(10) ? tape.take(20) * 1_000 : 0;
   time.in(stalledMs, () => {
@@ -161,7 +161,7 @@ function send(run: Run, execute: Execute): void {
 
 function call({ model, tape, time, store }: Run, execute: Execute, intent: Intent, attempt: number): void {
   const tell = (ms: number, outcome: Parameters<typeof outcomeOfSend>[0]): void => {
-    // The answer is lost with the process that waited for it, or told late.
+    // The process dies before it reports the answer, or reports it late.
     if (tape.percent(8)) return;
     const lateMs = tape.percent(8) ? tape.take(20) * 1_000 : 0;
     time.in(ms + lateMs, () =>
@@ -191,13 +191,13 @@ function call({ model, tape, time, store }: Run, execute: Execute, intent: Inten
 
 function startReconciler(run: Run): void {
   const { model, tape, time, state, store } = run;
-  // A claim may come and end before what is due next: it is looked for in between.
+  // A claim may begin and end before the next due time, so look more often.
   time.in(Math.min(5_000, Math.max(500, untilNextDue(run))), () => {
     for (const intent of state.intents.filter((one) => isDoubtful(one, time.nowMs))) {
       const { attempts: attempt, status, detail } = intent;
       intent.dueAt = time.nowMs + 60_000;
       const decision = decideDoubt({ status, detail }, { effectClass: model.effectClass, readBackSettleMs: settleMs });
-      // Between the claim and its report others go on: the thread is read page by page.
+      // Others go on between the claim and the report, because the thread is read page by page.
       time.in(tape.take(6) * 500, () => {
         if (decision !== 'read back') return store.report(intent, { ...decision, attempt });
         const thread = state.platform.filter(({ conversationId }) => conversationId === intent.conversationId);
@@ -214,7 +214,7 @@ function isDoubtful({ needsPerson, status, leasedUntil, dueAt }: Intent, nowMs: 
   return !needsPerson && ((status === 'sending' && leasedUntil < nowMs) || (status === 'unknown' && dueAt <= nowMs));
 }
 
-// The product brands its ids; here any text will do.
+// The product has branded types for ids; here any text is good enough.
 const brand = (text: string): never => text as never;
 
 function writeReplies({ tape, time, state: { intents } }: Run, history: Entry[]): void {
@@ -258,7 +258,7 @@ function writeInConsole({ tape, time, state, store }: Run): void {
 }
 
 function check({ effectClass }: SenderModel, history: readonly Entry[], seen: Observations): Violation[] {
-  // A reply that waits for a person holds nobody back: where nothing can be asked, later ones may overtake it.
+  // A reply that waits for a person holds back no others: on opaque channels later ones may overtake it.
   const inOrder = effectClass === 'opaque' ? [] : [repliesInOrder];
   return [executedOnce, deliveryIsShown, oneRowEach, ...inOrder].flatMap((checker) => checker(history, seen));
 }

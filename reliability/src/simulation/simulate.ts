@@ -7,14 +7,14 @@ export interface SimulationResult {
   readonly seed: number;
   readonly runs: number;
   readonly tookMs: number;
-  /** Of the smallest tape that still breaks something; empty when nothing ever broke. */
+  /** Violations by the smallest tape that breaks something; empty when no tape did. */
   readonly violations: readonly Violation[];
   readonly tape: readonly number[] | null;
 }
 
 const tapeLengthMax = 250;
 
-/** Runs a model on many tapes; a tape that breaks an invariant is made as small as it can be. */
+/** Runs a model on many tapes. A tape that breaks an invariant is made as small as possible. */
 export function simulate(model: Model, seed: number, runs: number): SimulationResult {
   const startedAt = performance.now();
   const tapes = fc.array(fc.nat(9_999), { maxLength: tapeLengthMax, size: 'max' });

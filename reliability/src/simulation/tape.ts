@@ -1,6 +1,6 @@
 /**
- * Every choice of a simulation comes from a tape of numbers, so that a run is its tape: it can be repeated, and shrunk by
- * cutting it. A tape at its end answers 0, and 0 is always the harmless choice.
+ * All choices of a simulation come from a tape of numbers. A run can be repeated with its tape, and made smaller with a part of
+ * it. At its end the tape answers 0, and 0 is always the choice without trouble.
  */
 export interface Tape {
   /** A number from 0 to below the bound. */
@@ -25,11 +25,11 @@ export function playTape(numbers: readonly number[]): Tape {
   };
 }
 
-/** A timeline of things to come; time passes only by doing them. */
+/** Things to do at their times. Time passes only when the next one is done. */
 export interface Timeline {
   readonly nowMs: number;
   in(ms: number, act: () => void): void;
-  /** Does what is due next; false when nothing is left. */
+  /** Does the next thing; false when none is left. */
   step(): boolean;
 }
 

@@ -14,18 +14,17 @@ const renewEveryMs = 50 * 60_000;
 const runMs = 5 * 60 * 60_000;
 
 /**
- * Many workers call a platform whose refresh tokens work once. One of them may refresh at a time; some die
- * between the answer of the platform and the commit. Never is a spent token used while its successor is saved, and every
- * expiry is one refresh.
+ * Many workers call a platform whose refresh tokens work once. One worker at a time may refresh; some die between the answer of
+ * the platform and the commit. A used refresh token must never be sent when its successor is saved, and each expiry must lead
+ * to one refresh.
  */
 export function simulateTokens(numbers: readonly number[]): Violation[] {
   const tape = playTape(numbers);
   const time = startTimeline();
   const found: Violation[] = [];
-  const waiting: (() => void)[] = [];
+  const turn = createTurn();
   const startMs = time.nowMs;
   let serial = 0;
-  let isLocked = false;
   let isReauthorise = false;
   let refreshes = 0;
   let lostPairs = 0;
@@ -38,37 +37,22 @@ export function simulateTokens(numbers: readonly number[]): Violation[] {
     return { access_token: `a${serial}`, refresh_token: `r${serial}`, expires_at: String(time.nowMs + lifetimeMs) };
   }
 
-  /** The right to refresh: first come, first served. */
-  function lock(then: () => void): void {
-    if (isLocked) waiting.push(then);
-    else {
-      isLocked = true;
-      then();
-    }
-  }
-
-  function unlock(): void {
-    isLocked = false;
-    const next = waiting.shift();
-    if (next !== undefined) lock(next);
-  }
-
   function renew(used: Pair): void {
-    lock(() => {
+    turn.take(() => {
       const current = saved;
-      if (isReauthorise || isRenewed(current, used)) return unlock();
+      if (isReauthorise || isRenewed(current, used)) return turn.end();
       time.in(50 + tape.take(10) * 100, () => {
         if (current.refresh_token !== atPlatform.refresh_token) {
           if (lostPairs === 0) found.push(violation('I6', 'doubled', `${current.refresh_token} was used twice`));
-          // The platform refuses a spent token: a person has to authorise anew.
+          // The platform refuses a used token: a person has to authorise again.
           isReauthorise = true;
-          return unlock();
+          return turn.end();
         }
         refreshes += 1;
         atPlatform = issue();
         if (tape.percent(3)) lostPairs += 1;
         else saved = atPlatform;
-        unlock();
+        turn.end();
       });
     });
   }
@@ -80,7 +64,7 @@ export function simulateTokens(numbers: readonly number[]): Violation[] {
     const used = saved;
     const expiresAt = new Date(Number(used.expires_at));
     if (mustRenew(expiresAt, new Date(time.nowMs))) return renew(used);
-    // The platform withdraws a token before its time.
+    // The platform withdraws a token before it expires.
     if (tape.percent(2)) withdrawn.add(used.access_token);
     if (withdrawn.has(used.access_token)) time.in(tape.take(5) * 100, () => renew(used));
   }
@@ -92,4 +76,25 @@ export function simulateTokens(numbers: readonly number[]): Violation[] {
   if (isReauthorise && lostPairs === 0)
     found.push(violation('I6', 'lost', 'the account needs a person though no pair was lost'));
   return found;
+}
+
+/** One turn to refresh at a time, in the order of asking. */
+function createTurn() {
+  const waiting: (() => void)[] = [];
+  let isTaken = false;
+  const take = (then: () => void): void => {
+    if (isTaken) waiting.push(then);
+    else {
+      isTaken = true;
+      then();
+    }
+  };
+  return {
+    take,
+    end: (): void => {
+      isTaken = false;
+      const next = waiting.shift();
+      if (next !== undefined) take(next);
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { TopicName } from '@crossdesk/contracts';
 
-/** Every consumer of the product with its topics; an observation refuses to be made when one is missing here. */
+/** Every consumer of the product with its topics. Observing throws when one is missing here. */
 export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Proxy, startProxy } from './proxy.ts';
 
-/** A Kafka of the harness's own, reached by the system through a proxy and by the checkers directly. */
+/** The Kafka of the harness. The system reaches it through a proxy, the checkers directly. */
 export interface KafkaServer {
   readonly kind: 'kafka';
-  /** Where the system finds it; runs are kept apart by what stands before the names of their topics and groups. */
+  /** How the system connects. The prefix of topics and groups keeps runs apart. */
   optionsOf(prefix: string): KafkaOptions;
-  /** Where the harness finds it, past all faults but those of the broker itself. */
+  /** How the harness connects: without the proxy and its faults. */
   directOptionsOf(prefix: string): KafkaOptions;
   readonly proxy: Proxy;
   readonly broker: KafkaNode;
@@ -23,7 +23,7 @@ export async function startKafkaServer(): Promise<KafkaServer> {
   let behindPort = 0;
   const proxy = await startProxy(() => behindPort);
   try {
-    // The broker ends with the harness, however that ends: it hangs on a pipe.
+    // A pipe ends the broker when the harness ends, however that happens.
     const kafka = await startLocalKafka({ directory, nodes: 1, proxyPorts: [proxy.port] });
     const [broker] = kafka.nodes;
     if (broker === undefined) throw new Error('Kafka has no broker');

@@ -5,10 +5,10 @@ import { type Proxy, startProxy } from './proxy.ts';
 type Described = Awaited<ReturnType<typeof describeProcesses>>;
 type Description = Described['gateway'];
 
-/** The host name of a process: what it is called in its groups, as a pod's is. */
+/** The host name of a process, which is its name in its groups, as for a pod. */
 export const hostNameVariable = 'RELIABILITY_HOST_NAME';
 
-/** Members on one machine would all have its name: each is preloaded with one of its own. */
+/** Members on one machine would all have the same host name; the preload gives each its own. */
 const preload = `
   import os from 'node:os';
   import { syncBuiltinESMExports } from 'node:module';
@@ -17,8 +17,8 @@ const preload = `
 const withHostName = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
 
 /**
- * Each service so many times, every process with a port and a member name of its own. Callers find a service at its door,
- * which hands one connection after another to its members in turn, as the service of a cluster does.
+ * Describes each service so many times, each process with its own port and member name. Callers connect to the door of a
+ * service, which passes connections to the members in turn, as a service in Kubernetes does.
  */
 export async function multiply(
   { services, gateway }: Described,

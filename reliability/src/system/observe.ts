@@ -9,7 +9,7 @@ import { master } from './place.ts';
 import { nameOfShop, type System } from './system.ts';
 import { withClient } from './with-client.ts';
 
-/** Reads everything the system holds, as its administrator, and what the platforms hold. */
+/** Reads everything that the system and the platforms hold, as an administrator. */
 export async function observe(system: System, canaries: readonly string[]): Promise<Observations> {
   const progress = await observeProgress(system);
   const found = await findCanaries(system.databaseUrl, canaries);
@@ -32,7 +32,7 @@ export async function observe(system: System, canaries: readonly string[]): Prom
   }));
 }
 
-/** One look for all of them first: mostly there is none. */
+/** Searches for all of them at once first, because usually there is none. */
 async function findCanaries(databaseUrl: string, canaries: readonly string[]): Promise<Observations['canaries']> {
   if ((await findWord(databaseUrl, canaryPrefix)).length === 0) return [];
   const found: Observations['canaries'][number][] = [];
@@ -41,18 +41,18 @@ async function findCanaries(databaseUrl: string, canaries: readonly string[]): P
   return found;
 }
 
-/** What must hold at any moment, also while the system lies dead: how far consumers say they are, and what they did. */
+/** What must hold at any moment, also right after a crash: the positions of consumers, and what they did. */
 export async function observeProgress(
   system: System,
 ): Promise<Pick<Observations, 'log' | 'processed' | 'deadLetters' | 'groups'>> {
-  // In this order: what a position passes is done by then, and what is done is on the log.
+  // The order matters: what is before a position is done when it is read, and what is done is on the log.
   const groups = await readGroups(system.broker);
   const progress = { groups, ...(await withClient(system.databaseUrl, readDone)), log: await dumpLog(system.broker) };
   refuseUnknown(progress);
   return progress;
 }
 
-/** Who is missing in consumers.ts would be checked by nobody. */
+/** A consumer that is missing in consumers.ts would not be checked. */
 function refuseUnknown({ processed, log }: Pick<Observations, 'processed' | 'log'>): void {
   const topicOf = new Map(log.map(({ eventId, topic }) => [eventId, topic]));
   for (const { consumer, eventId } of processed) {
@@ -90,7 +90,7 @@ async function readStores(client: Client) {
     })),
     receipts: await rows<Observations['receipts'][number]>(
       client,
-      `select account_id as "accountId", delivery_key as "deliveryKey" from ingest.webhook_receipt`,
+      `select address_id as "addressId", delivery_key as "deliveryKey" from ingest.webhook_receipt`,
     ),
     inbound: await rows<Observations['inbound'][number]>(
       client,
@@ -152,7 +152,7 @@ async function readOutboxes(client: Client): Promise<Observations['outbox']> {
   );
 }
 
-/** An entry and its head in one row, so that both are of one moment. A head that is gone is one of no entries. */
+/** Reads entries and heads in one statement, so that both are of the same moment. A missing head counts as an empty chain. */
 async function readAudit(client: Client): Promise<Observations['audit']> {
   const found = await rows<{ service: string; head: AuditPlace; entry: Omit<AuditEntry, 'at'> & { at: string } }>(
     client,
@@ -200,7 +200,7 @@ async function readDone(client: Client) {
   };
 }
 
-/** Every record of every topic, read through the port: the same on every log. */
+/** Reads every record of every topic through the port of the broker, so it works on each log. */
 async function dumpLog(broker: Broker): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   const ends = new Map<string, bigint>();
@@ -233,7 +233,7 @@ function eventIn(value: Uint8Array): { eventId: string | null; type: string | nu
     const { id, type } = decodeEvent(value);
     return { eventId: id, type };
   } catch (error) {
-    // Of a version that is newer than the harness's own: an event all the same.
+    // The next version may have published a type that is unknown here: it is an event, too.
     const envelope = error instanceof UnknownEvent ? error.envelope : null;
     return { eventId: envelope?.id ?? null, type: envelope?.type ?? null };
   }

@@ -2,7 +2,7 @@ import { freePorts } from '@crossdesk/local-kafka';
 import { createLog, embeddedLogSchema, openEmbeddedBroker, serviceUrl } from '@crossdesk/service-kit';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Installed, master, runEnvironment, type Place } from './place.ts';
+import { type Installed, master, type Place, repository, runEnvironment } from './place.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 export const standaloneName = 'standalone';
@@ -32,8 +32,8 @@ function superviseStandalone(
 ): Supervised {
   return supervise({
     name: standaloneName,
-    tree: place.tree,
-    main: 'apps/standalone/src/main.ts',
+    main: join(repository, 'apps/standalone/src/main.ts'),
+    variant: place.variant ?? [],
     arguments: ['--empty'],
     ready: { words: 'Crossdesk is ready' },
     crashAt,
@@ -49,7 +49,7 @@ function superviseStandalone(
   });
 }
 
-/** Starts the system on an empty database, armed at a point of its first start. Returns it once it is ready all the same. */
+/** Starts the system on an empty database, armed with a crash point of its first start. Resolves when it is ready after that. */
 export async function startArmed(place: Place, crashAt: string): Promise<Supervised> {
   mkdirSync(place.directory, { recursive: true });
   const standalone = superviseStandalone(place, await place.server.newDatabase(), await freePorts(2), [crashAt]);

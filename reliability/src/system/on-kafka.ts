@@ -5,14 +5,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KafkaServer } from './kafka-server.ts';
 import { multiply } from './members.ts';
-import { type Installed, master, runEnvironment, type Place } from './place.ts';
+import { type Installed, master, type Place, repository, runEnvironment } from './place.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 const host = '127.0.0.1';
 
 /**
- * Every service and the gateway as a process of its own on Kafka, as `pnpm start:cluster` starts them; with more than one
- * member, each service so many times behind a door of its own, as replicas run in Kubernetes.
+ * Starts every service and the gateway as processes on Kafka, as `pnpm start:cluster` does. With more than one member each
+ * service runs so many times behind one door, as replicas do in Kubernetes.
  */
 export async function startOnKafka(
   place: Place & { readonly kafka: KafkaServer; readonly database: string; readonly members: number },
@@ -36,8 +36,8 @@ export async function startOnKafka(
   const start = async ({ name, main, environment, readyUrl }: typeof gateway): Promise<Supervised> => {
     const one = supervise({
       name,
-      tree: place.tree,
-      main,
+      main: join(repository, main),
+      variant: place.variant ?? [],
       arguments: [],
       ready: { url: readyUrl },
       crashAt: [],
@@ -56,21 +56,21 @@ export async function startOnKafka(
   };
 }
 
-/** Runs the job that brings the schemas up to date on an empty database, armed. Returns it once it is through all the same. */
+/** Runs the migrate job on an empty database, armed with a crash point. Resolves when it has ended well after that. */
 export async function migrateArmed(place: Place, crashAt: string): Promise<Supervised> {
   mkdirSync(place.directory, { recursive: true });
   return migrate({ ...place, databaseUrl: place.server.urlOf(await place.server.newDatabase()) }, [crashAt]);
 }
 
-/** Runs the job of a tree that brings the schemas up to date. Returns it once it is through. */
+/** Runs the migrate job. Resolves when it has ended well. */
 export async function migrate(
-  { tree, directory, databaseUrl }: Pick<Place, 'tree' | 'directory'> & { readonly databaseUrl: string },
+  { variant = [], directory, databaseUrl }: Pick<Place, 'variant' | 'directory'> & { readonly databaseUrl: string },
   crashAt: readonly string[] = [],
 ): Promise<Supervised> {
   const job = supervise({
     name: 'migrate',
-    tree,
-    main: 'apps/setup/src/main.ts',
+    main: join(repository, 'apps/setup/src/main.ts'),
+    variant,
     arguments: ['migrate'],
     ready: { ended: 'well' },
     crashAt,

@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The clock of a supervised process, apart from that of the machine; it can be set while the process runs. */
+/** A clock for supervised processes that can be set while they run. */
 export interface ProcessClock {
-  /** What the process is started with. */
+  /** The environment of a process that reads this clock. */
   readonly environment: Readonly<Record<string, string>>;
-  /** From now on the process reads a time so far from the true one; it notices within `noticedWithinMs`. */
+  /** Sets how far the clock is ahead; processes notice within `noticedWithinMs`. */
   set(aheadSeconds: number): void;
 }
 
-/** Below the 300 s after which a signature is too old: beyond them webhooks and calls are refused, as they must be. */
+/** Less than the 300 s after which a signature is too old: with more, webhooks and calls would be refused, as they must be. */
 export const stepSecondsMax = 240;
-/** How long libfaketime goes on with what it last read of its file. */
+/** How often libfaketime reads its file. */
 const readAgainSeconds = 1;
 export const noticedWithinMs = readAgainSeconds * 1_000 + 500;
 
@@ -29,7 +29,7 @@ export function findFaketime(root = '/usr/lib'): string | null {
 export function openProcessClock(library: string, directory: string): ProcessClock {
   const file = join(directory, 'clock');
   const set = (aheadSeconds: number): void => {
-    // Never half written: the process would read nonsense and go on with true time.
+    // A rename, so that the process never reads half a file; it would go on with the right time then.
     writeFileSync(`${file}.next`, `${aheadSeconds < 0 ? '' : '+'}${aheadSeconds}\n`);
     renameSync(`${file}.next`, file);
   };
@@ -40,7 +40,7 @@ export function openProcessClock(library: string, directory: string): ProcessClo
       LD_PRELOAD: library,
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_CACHE_DURATION: String(readAgainSeconds),
-      // Durations and timers are not a matter of what time it is; nor are the times of files.
+      // Durations, timers and the times of files stay as they are.
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
       NO_FAKE_STAT: '1',
       FAKETIME_DISABLE_SHM: '1',

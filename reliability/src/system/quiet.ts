@@ -7,7 +7,7 @@ import type { System } from './system.ts';
 
 const lookEveryMs = 250;
 
-/** Waits until nothing is on its way any more, and notes how long that took; gives up after the time given. */
+/** Waits until all work is done and notes how long that took; gives up after the given time. */
 export async function waitForQuiet(system: System, history: History, withinMs: number): Promise<void> {
   const startedAt = performance.now();
   await Promise.race([Promise.all(system.processes.map((one) => one.ready())), pause(withinMs)]);
@@ -16,7 +16,7 @@ export async function waitForQuiet(system: System, history: History, withinMs: n
   history.add({ op: 'quiet', tookMs, waitingFor });
 }
 
-/** Waits until nothing is on its way, the time has come, or something else did; returns what is still waited for. */
+/** Waits until all work is done, until the time is over, or until `isOver` says so. Returns what is still to be done. */
 export async function comeToRest(
   system: System,
   endsAt: number,
@@ -29,14 +29,14 @@ export async function comeToRest(
       error instanceof Error ? error.message : 'the database',
     ]);
     quietLooks = waitingFor.length === 0 ? quietLooks + 1 : 0;
-    // Between two steps of one event nothing seems to be under way: one quiet look is not enough.
+    // Between two steps of an event there seems to be no work, so one quiet look is not enough.
     if (quietLooks === 3) return [];
     await pause(lookEveryMs);
   }
-  return waitingFor.length === 0 ? ['a look that lasts'] : waitingFor;
+  return waitingFor.length === 0 ? ['more than one quiet look'] : waitingFor;
 }
 
-/** What is still on its way, in words; nothing when all is done. */
+/** The work that is still to be done, in words. */
 async function underWay(system: System): Promise<string[]> {
   const { pending } = system.twin.pushes();
   const lags = await Promise.all(

@@ -5,7 +5,7 @@ import type { System } from './system.ts';
 
 const everyMs = 1_000;
 
-/** Notes memory of the processes and connections to the database, once a second, until it is stopped. */
+/** Notes the memory of the processes and the connections to the database once a second, until it is stopped. */
 export function startSampling(system: System, history: History): () => void {
   const timer = setInterval(() => {
     void withClient(system.databaseUrl, (client) =>
@@ -17,7 +17,7 @@ export function startSampling(system: System, history: History): () => void {
         const memoryMb = Math.max(...system.processes.map(({ pid }) => residentMb(pid)));
         history.add({ op: 'sample', memoryMb, connections: rows[0]?.n ?? 0 });
       })
-      // A database that is being restarted counts nothing.
+      // While the database restarts there is no sample.
       .catch(() => undefined);
   }, everyMs);
   return () => clearInterval(timer);

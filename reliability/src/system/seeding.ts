@@ -2,7 +2,7 @@ import { type ConversationService, openConversation } from '@crossdesk/conversat
 import { type Broker, createLog, systemClock } from '@crossdesk/service-kit';
 import { master } from './place.ts';
 
-/** Makes workspaces beyond the first, which the API does not: seeded as the demo does it, without being started. */
+/** Opens the conversation service without starting it, to make further workspaces: the API makes only the first one. */
 export async function withSeeding<Result>(
   { databaseUrl, broker }: { readonly databaseUrl: string; readonly broker: Broker },
   work: (conversation: ConversationService) => Promise<Result>,

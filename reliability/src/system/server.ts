@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { type Proxy, startProxy } from './proxy.ts';
 import { withClient } from './with-client.ts';
 
-/** A Postgres of the harness's own, reached by the system through a proxy and by the checkers directly. */
+/** The Postgres of the harness. The system reaches it through a proxy, the checkers directly. */
 export interface Server {
-  /** Where the system finds the database. */
+  /** The address for the system: through the proxy. */
   urlOf(database: string): string;
-  /** Where the harness finds it, past all faults but a restart. */
+  /** The address for the harness: without the proxy and its faults. */
   directUrlOf(database: string): string;
-  /** Makes an empty one and returns its name. */
+  /** Makes an empty database and returns its name. */
   newDatabase(): Promise<string>;
   readonly proxy: Proxy;
-  /** As a power cut of the server: no transaction ends, memory is lost, the log is replayed at the start. */
+  /** Restarts like after a crash of the server: open transactions and memory are lost, and the write-ahead log is replayed. */
   restartImmediately(): Promise<void>;
-  /** Starts it again if it has ended by itself, and tells whether it had. @throws LocalPostgresError when it cannot be started now */
+  /** Starts it again if it has ended, and returns whether it had. @throws LocalPostgresError when it cannot be started now */
   startIfEnded(): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ let databases = 0;
 
 export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  /** Where its folder is made; the folder for temporary files unless told. */
+  /** Where its folder is made; by default in the folder for temporary files. */
   readonly parent?: string;
 }
 
@@ -34,11 +34,11 @@ export async function startServer({ settings = {}, parent = tmpdir() }: ServerOp
   chmodSync(directory, 0o755);
   let postgres = await startLocalPostgres({ directory, settings });
   const stopNow = (): void => void postgres.stop('immediate');
-  // A harness that is ended itself leaves no server behind; stopping it waits for nothing that is asynchronous.
+  // The server ends with the harness; on exit only synchronous work is possible, and `stop` does it synchronously.
   process.on('exit', stopNow);
   const portNow = (): number => Number(new URL(postgres.urlOf('postgres')).port);
   const proxy = await startProxy(portNow);
-  // A server comes back at another port: who has its own proxy need not know.
+  // A restarted server has another port; behind this proxy the address of the harness stays the same.
   const ownProxy = await startProxy(portNow);
   const urlAt = (database: string, port: number): string => {
     const url = new URL(postgres.urlOf(database));

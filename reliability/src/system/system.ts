@@ -10,6 +10,7 @@ import {
 import { createTwin, type Platform, type Twin } from '@crossdesk/twin';
 import { mkdirSync } from 'node:fs';
 import { insist } from '../load/insist.ts';
+import type { Variant } from '../stand-ins/stand-in.ts';
 import type { KafkaServer } from './kafka-server.ts';
 import { startOnEmbedded, standaloneName } from './on-embedded.ts';
 import { startOnKafka } from './on-kafka.ts';
@@ -19,46 +20,46 @@ import { withSeeding } from './seeding.ts';
 import type { Server } from './server.ts';
 import type { Supervised } from './supervised.ts';
 
-/** Which log carries the events: with the embedded one all services are one process, with Kafka each is its own. */
+/** Which log carries the events. On the embedded log all services are one process, on Kafka each is a process. */
 export type Log = { readonly kind: 'embedded' } | KafkaServer;
 export type LogKind = Log['kind'];
 
 export interface SystemOptions {
   readonly server: Server;
-  /** Root of the tree whose sources run. */
-  readonly tree: string;
+  /** Stand-ins that its processes load; none by default. */
+  readonly variant?: Variant;
   readonly log: Log;
   readonly seed: string;
-  /** Where the run leaves its history and what the processes log. */
+  /** Takes the history of the run and the output of the processes. */
   readonly directory: string;
   readonly crashAt?: readonly string[];
-  /** How often the system asks the platforms for what it missed. Default: not within a run. */
+  /** How often the system polls the platforms. Default: not within a run. */
   readonly syncEverySeconds?: number;
-  /** How many processes there are of each service, where each is a process of its own. Default: one. */
+  /** How many processes each service has on Kafka. Default: one. */
   readonly members?: number;
-  /** Whether the processes have a clock of their own, that trouble can set. */
+  /** Whether the processes have a clock that trouble can set. */
   readonly hasOwnClock?: boolean;
 }
 
 export interface Shop extends ConnectedAccount {
-  /** As the history names it. */
+  /** Its name in the history. */
   readonly name: string;
   readonly platform: Platform;
 }
 
-/** Crossdesk as processes of its own, the platforms beside it, and two workspaces with their shops. */
+/** The processes of Crossdesk, simulated platforms, and two workspaces with their shops. */
 export interface System {
   readonly twin: Twin;
-  /** The way from the system to the platforms. */
+  /** The proxy between the system and the platforms. */
   readonly platformProxy: Proxy;
-  /** What stands before the members of a service, where there are several. */
+  /** The proxies in front of services with several members. */
   readonly doors: readonly Proxy[];
-  /** Null when the processes read that of the machine. */
+  /** Null when the processes read the clock of the machine. */
   readonly clock: ProcessClock | null;
   readonly processes: readonly Supervised[];
-  /** How many of them there are of each service. */
+  /** How many processes each service has. */
   readonly members: number;
-  /** Null where the log lies in the database. */
+  /** Null on the embedded log. */
   readonly kafka: KafkaServer | null;
   readonly databaseUrl: string;
   readonly graphqlUrl: string;
@@ -66,9 +67,9 @@ export interface System {
   readonly nordic: Workspace;
   readonly tenants: Readonly<Record<'lumina' | 'nordic', string>>;
   readonly shops: readonly Shop[];
-  /** The log as a bystander reads and writes it. */
+  /** The log, for the harness to read and write. */
   readonly broker: Broker;
-  /** What a person does who is told that the shop has to be authorised anew. */
+  /** Connects the shop again, as a person does who is told to authorise it. */
   authoriseAnew(shop: Shop): Promise<void>;
   stop(): Promise<void>;
 }
@@ -91,7 +92,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const twinPort = Number(new URL(await twin.listen(0)).port);
   const platformProxy = await startProxy(() => twinPort);
   const clock = options.hasOwnClock === true ? openOwnClock(directory) : null;
-  // A token from the future is refused by rule: people sign in by a clock that is as far behind as it will be.
+  // An access token from the future is refused, so people sign in while the clock is as far behind as it will ever be.
   clock?.set(-stepSecondsMax);
   const directUrl = server.directUrlOf(database);
   const { processes, doors, graphqlUrl, broker } =
@@ -112,7 +113,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     shops.push({ ...account, platform, name: nameOfShop(platform, externalAccountId) });
   }
   clock?.set(0);
-  // Only now: people and shops are set up by callers who do not expect a crash.
+  // Armed only now, because setting up workspaces and shops does not expect a crash.
   const points = Map.groupBy(options.crashAt ?? [], (point) => processAt(point, processes));
   for (const [one, own] of points) one.arm(own);
   return {
@@ -161,10 +162,10 @@ function openOwnClock(directory: string): ProcessClock {
   return openProcessClock(library, directory);
 }
 
-/** The process that comes by a crash point: `batch-applied@crm.links:3` is in crm, where crm is a process of its own. */
+/** The process that passes a crash point: for `batch-applied@crm.links:3` it is crm, on the embedded log the one process. */
 function processAt(point: string, processes: readonly Supervised[]): Supervised {
   const [, service] = /@([a-z]+)/.exec(point) ?? [];
   const found = processes.find(({ name }) => name === service || name === standaloneName);
-  if (found === undefined) throw new Error(`no process comes by ${point}`);
+  if (found === undefined) throw new Error(`no process passes ${point}`);
   return found;
 }

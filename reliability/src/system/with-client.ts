@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Uses a connection of its own, past every pool. */
+/** Opens a connection for one piece of work, outside of any pool. */
 export async function withClient<Result>(url: string, read: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);

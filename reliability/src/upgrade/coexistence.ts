@@ -1,19 +1,19 @@
 import type { Client } from 'pg';
 import { type Violation, violation } from '../checkers/checker.port.ts';
-import { newTypes } from './next-version.ts';
+import { newTypes } from './measured.ts';
 
 const readers = ['automation.language', 'conversation.inbox'] as const;
 
-/** A message as one of its readers took it. */
+/** A message that one of its readers has taken. */
 export interface Reading {
   readonly reader: (typeof readers)[number];
   readonly atMs: number;
-  /** Which version published it, and which one of the readers of its group took it. */
+  /** Which version published it, and which version of the reader took it. */
   readonly isOfNext: boolean;
   readonly isReadByNext: boolean;
 }
 
-/** Which versions ran from when to when. */
+/** A part of the run in which certain versions ran. */
 export interface Stage {
   readonly name: string;
   readonly runs: 'old' | 'next' | 'both';
@@ -21,12 +21,12 @@ export interface Stage {
   readonly toMs: number;
 }
 
-/** Fewer would be what a member read before it left, not what two read side by side. */
+/** Fewer may be what a member has read before it left, and no proof that both versions read at the same time. */
 const timesMin = 5;
 
 /**
- * F26: a run in which the versions never met proves nothing. While both run, each reads what each published; while one
- * runs alone, nothing is read by the other.
+ * F26: a run in which the versions never met proves nothing. While both run, each must read messages that each has published;
+ * while one runs alone, the other must read nothing. It counts as I9, so that I10 is only about events that cannot be read.
  */
 export function neverMet(stages: readonly Stage[], readings: readonly Reading[]): Violation[] {
   return countReadings(stages, readings).flatMap(({ stage, reader, isOfNext, isReadByNext, times }) => {
@@ -34,7 +34,7 @@ export function neverMet(stages: readonly Stage[], readings: readonly Reading[])
     const isExpected = stage.runs === 'both' || (!isForeign && isOfNext === isReadByNext);
     const isAsItMustBe = isForeign ? times === 0 : !isExpected || times >= timesMin;
     const what = `${stage.name}: ${reader} of the ${nameOf(isReadByNext)} version read ${times} messages of the ${nameOf(isOfNext)} one`;
-    return isAsItMustBe ? [] : [violation('I10', 'wrong', what)];
+    return isAsItMustBe ? [] : [violation('I9', 'wrong', what)];
   });
 }
 
@@ -66,13 +66,13 @@ interface Taken {
   readonly reader: Reading['reader'];
   readonly messageId: string;
   readonly atMs: number;
-  /** Null where another trace tells. */
+  /** Whether the column of the next version is filled; null for readers without such a column. */
   readonly isFilled: boolean | null;
 }
 
 /**
- * What the next version leaves behind tells who did what: a field in the event of ingest and a type of its own before it, a
- * column filled by automation, an event appended by conversation.
+ * Who published and who read shows in the data: the next version adds a field to the event of ingest and publishes a type of its
+ * own after it, fills a column in automation, and appends an event in conversation.
  */
 export async function readReadings(client: Client): Promise<Reading[]> {
   const idsOf = async (service: string, condition: string, type: string): Promise<ReadonlySet<string>> => {

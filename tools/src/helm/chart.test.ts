@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { topicNames } from '@crossdesk/contracts';
 import { Ajv } from 'ajv';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +12,6 @@ interface Values {
   readonly consumers: Readonly<Record<string, { readonly group: string; readonly topics: readonly string[] }>>;
 }
 
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const values = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as Values;
 const schema = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8')) as object;
 const templates = globSync('templates/*', { cwd: chart }).map((path) => readFileSync(join(chart, path), 'utf8'));
@@ -44,21 +42,6 @@ test('every variable that a service or the setup reads is set by a template, and
   );
   expect(known.size).toBeGreaterThan(25);
   expect(set).toEqual(known);
-});
-
-test('autoscaling looks at the consumer groups and topics that the code has', () => {
-  const found = globSync('services/*/src/**/*.ts', { cwd: root }).flatMap((path) => {
-    const text = read(path);
-    const [, group] = /^ +name: '([a-z]+\.[a-z]+)',$/m.exec(text) ?? [];
-    const [, topics] = /^ +topics: \[(.*)\],$/m.exec(text) ?? [];
-    if (group === undefined || topics === undefined) return [];
-    const service = path.replaceAll('\\', '/').split('/')[1] ?? '';
-    return [[service, { group, topics: topics.replaceAll(`'`, '').split(', ').toSorted() }]];
-  });
-  expect(new Set(Object.keys(values.consumers))).toEqual(new Set(found.map(([service]) => service)));
-  expect(found).toEqual(expect.arrayContaining(Object.entries(values.consumers)));
-  for (const { topics } of Object.values(values.consumers))
-    for (const topic of topics) expect(topicNames).toContain(topic);
 });
 
 test('every service of the repository is in the chart', () => {

@@ -1,4 +1,3 @@
-import type { TopicName } from '@crossdesk/contracts';
 import { Client } from 'pg';
 import type { Broker, OutgoingRecord } from '../broker/broker.port.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
@@ -7,6 +6,7 @@ import type { Stoppable } from '../runtime/shutdown.ts';
 import { tracedEach } from '../runtime/spans.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { Outbox } from './outbox.ts';
+import { lockRelay, markPublished, type PendingEvent, pendingEvents } from './relay.store.ts';
 
 export interface RelayOptions {
   readonly service: string;
@@ -21,14 +21,6 @@ export interface RelayOptions {
 export interface Relay extends Stoppable {
   /** Why nothing is published, for readiness; null while all is well (also while another process is the relay). */
   problem(): string | null;
-}
-
-interface PendingRow {
-  event_id: string;
-  topic: TopicName;
-  key: string;
-  envelope: string;
-  traceparent: string | null;
 }
 
 const batchSizeMax = 500;
@@ -50,7 +42,7 @@ const backOffMsMax = 5_000;
 const lockEndsWithHost =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000';
 
-function toRecord({ topic, key, envelope, event_id, traceparent }: PendingRow): OutgoingRecord {
+function toRecord({ topic, key, envelope, event_id, traceparent }: PendingEvent): OutgoingRecord {
   const headers = { 'event-id': event_id, ...(traceparent === null ? {} : { traceparent }) };
   return { topic, key, value: envelope, headers };
 }
@@ -72,35 +64,20 @@ export function startRelay(options: RelayOptions): Relay {
 
   async function publishPending(client: Client): Promise<number> {
     const startedAt = performance.now();
-    const { rows } = await client.query<PendingRow>({
-      name: 'relay-pending',
-      text: `select event_id, topic, key, envelope::text, traceparent from outbox_event
-             where published_at is null order by seq limit ${batchSizeMax}`,
-    });
-    if (rows.length === 0) return 0;
+    const events = await pendingEvents(client, batchSizeMax);
+    if (events.length === 0) return 0;
     crashPoint('outbox-read', service);
-    await tracedEach({ name: `${service} publish`, kind: 'producer' }, rows, (own) =>
+    await tracedEach({ name: `${service} publish`, kind: 'producer' }, events, (own) =>
       broker.publish(own.map(toRecord)),
     );
     crashPoint('events-published', service);
-    await client.query({
-      name: 'relay-mark',
-      text: 'update outbox_event set published_at = now() where event_id = any($1::uuid[])',
-      values: [rows.map((row) => row.event_id)],
-    });
-    options.onPublished?.({ size: rows.length, durationMs: performance.now() - startedAt });
-    return rows.length;
-  }
-
-  async function takeLock(client: Client): Promise<boolean> {
-    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [
-      `relay ${service}`,
-    ]);
-    return rows[0]?.held === true;
+    await markPublished(client, events);
+    options.onPublished?.({ size: events.length, durationMs: performance.now() - startedAt });
+    return events.length;
   }
 
   async function relayUntilTrouble(client: Client): Promise<void> {
-    while (!isStopping && !(await takeLock(client))) await backOff.sleep(lockPollMs);
+    while (!isStopping && !(await lockRelay(client, service))) await backOff.sleep(lockPollMs);
     while (!isStopping) {
       const count = await publishPending(client);
       failures = 0;
@@ -114,16 +91,7 @@ export function startRelay(options: RelayOptions): Relay {
 
   async function run(): Promise<void> {
     while (!isStopping) {
-      const client = new Client({
-        connectionString: options.workerUrl,
-        connectionTimeoutMillis: 10_000,
-        statement_timeout: 30_000,
-        // Pending rows come in order from their index. Left to itself, the planner takes them for few and sorts them all,
-        // for every batch anew: with 4,000 waiting, a batch takes 4.5 ms instead of 0.3.
-        options: `-c enable_sort=off ${lockEndsWithHost}`,
-      });
-      // Without a listener a broken connection would end the process; the query in hand rejects anyway.
-      client.on('error', (err) => log.warn({ err }, 'relay lost its connection'));
+      const client = clientFor(options);
       try {
         await client.connect();
         await relayUntilTrouble(client);
@@ -150,4 +118,18 @@ export function startRelay(options: RelayOptions): Relay {
       await running;
     },
   };
+}
+
+function clientFor({ workerUrl, log }: RelayOptions): Client {
+  const client = new Client({
+    connectionString: workerUrl,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 30_000,
+    // Pending rows come in order from their index. Left to itself, the planner takes them for few and sorts them all,
+    // for every batch anew: with 4,000 waiting, a batch takes 4.5 ms instead of 0.3.
+    options: `-c enable_sort=off ${lockEndsWithHost}`,
+  });
+  // Without a listener a broken connection would end the process; the query in hand rejects anyway.
+  client.on('error', (err) => log.warn({ err }, 'relay lost its connection'));
+  return client;
 }

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newId } from '@crossdesk/contracts';
+import { readSupergraph } from '@crossdesk/gateway';
+import { eventually } from '@crossdesk/testkit';
+import { buildSchema } from 'graphql';
+import { Client } from 'pg';
+import type { Api } from './support/api.ts';
+import { deliver, signGeneric } from './support/generic-delivery.ts';
+import { operationOf } from './support/id-arguments.ts';
+import { conversationWith } from './support/inbox.ts';
+import { type Installation, openInstallation } from './support/installation.ts';
+import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
+
+const schema = buildSchema(await readSupergraph(), { assumeValid: true });
+const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+/** Changes nothing in the workspace (ADR 0026). */
+const unaudited = 'signIn';
+
+let here: Installation;
+let lumina: Workspace;
+let shop: ConnectedAccount;
+/** The mutations that were accepted. */
+let performed: string[];
+
+beforeAll(async () => {
+  here = await openInstallation();
+  lumina = await setUpFirstWorkspace((token) => here.api(token), here.running().setupCode, 'lumina');
+  shop = await connectShop(lumina.admin, here.twin, 'generic', 'lumina-web');
+  performed = ['createWorkspace', 'createAgent', 'createAgent', 'connectChannelAccount'];
+}, 60_000);
+afterAll(() => here.close());
+
+/** Performs a mutation and returns what `selection` asks of its payload. */
+async function perform(api: Api, name: string, input: object | null = null, selection = ''): Promise<unknown> {
+  const type = String(mutations.find((mutation) => mutation.name === name)?.args[0]?.type);
+  const [variables, given] = input === null ? ['', ''] : [`($input: ${type})`, '(input: $input)'];
+  const query = `mutation${variables} { ${name}${given} { errors { code } ${selection} } }`;
+  const answer = await api.ask<Record<string, { errors: unknown[] }>>(query, { input });
+  expect({ name, errors: answer[name]?.errors }).toEqual({ name, errors: [] });
+  performed.push(name);
+  return answer[name];
+}
+
+async function workOnConversation(): Promise<void> {
+  const { agent, agentIds } = lumina;
+  here.twin.buyerSays({ shop: shop.shop, buyer: 'Mei', content: { kind: 'text', text: 'Where is it?' } });
+  const { id } = await eventually(async () => {
+    const found = await conversationWith(agent, shop.id, 'Mei');
+    expect(found.customer).not.toBeNull();
+    return found;
+  });
+  const current = async () => ({
+    conversationId: id,
+    expectedVersion: (await conversationWith(agent, shop.id, 'Mei')).version,
+  });
+  await perform(agent, 'markRead', await current());
+  await perform(agent, 'assign', { ...(await current()), agentId: agentIds.agent });
+  await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
+  await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
+  await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
+}
+
+/** A reply whose outcome the platform does not tell is decided by a person. */
+async function settleUnknownReply(): Promise<void> {
+  const phone = await connectShop(lumina.admin, here.twin, 'whatsapp', '106500000000001');
+  performed.push('connectChannelAccount');
+  here.twin.setReceipts('whatsapp', false);
+  here.twin.faults.next('whatsapp', 'execute-then-reset');
+  here.twin.buyerSays({ shop: phone.shop, buyer: 'Bo', content: { kind: 'text', text: 'Hello?' } });
+  const { id } = await eventually(() => conversationWith(lumina.agent, phone.id, 'Bo'));
+  await perform(lumina.agent, 'sendMessage', { conversationId: id, clientMutationId: 'call', text: 'Yes?' });
+  const messageId = await eventually(async () => {
+    type Unknown = { unknownDeliveries: { edges: { node: { message: { id: string } } }[] } };
+    const query = `{ unknownDeliveries(first: 1) { edges { node { message { id } } } } }`;
+    const [edge] = (await lumina.admin.ask<Unknown>(query)).unknownDeliveries.edges;
+    expect(edge).toBeDefined();
+    return edge?.node.message.id;
+  });
+  await perform(lumina.admin, 'resolveUnknownDelivery', { messageId, decision: 'SENT' });
+}
+
+/** An app that accounts of a platform share, and the consent of a seller that begins with it. */
+async function registerApp(): Promise<void> {
+  const credentials = [
+    { name: 'partner_id', value: '2000001' },
+    { name: 'partner_key', value: 'a key of the app' },
+  ];
+  const input = { channel: 'SHOPEE', displayName: 'Our app', credentials };
+  const made = await perform(lumina.admin, 'registerChannelApp', input, 'app { id }');
+  const { app } = made as { readonly app: { readonly id: string } };
+  await perform(lumina.admin, 'startChannelAuthorisation', { appId: app.id });
+}
+
+/** A delivery that makes no sense is parked; it can be replayed once it does. */
+async function replayParked(): Promise<void> {
+  expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"broken'))).toBe(200);
+  type Parked = { parkedWebhooks: { edges: { node: { id: string } }[] } };
+  const query = `{ parkedWebhooks(first: 1) { edges { node { id } } } }`;
+  const [edge] = (await lumina.admin.ask<Parked>(query)).parkedWebhooks.edges;
+  const mended = JSON.stringify({ type: 'nothing.new', timestamp: '2026-01-02T02:59:58.123Z', data: {} });
+  const client = new Client({ connectionString: here.running().databaseUrl });
+  await client.connect();
+  await client.query(`update ingest.raw_payload set body = $1 where id in (select raw_id from ingest.parked_webhook)`, [
+    Buffer.from(mended),
+  ]);
+  await client.end();
+  await perform(lumina.admin, 'replayParkedWebhook', { parkedWebhookId: edge?.node.id });
+}
+
+async function manageWorkspace(): Promise<void> {
+  const { admin, agentIds } = lumina;
+  const agentId = agentIds.supervisor;
+  await perform(admin, 'updateAgent', { agentId, expectedVersion: 1, role: 'AGENT' });
+  await perform(admin, 'resetPassword', { agentId, password: 'another long password' });
+  const made = await perform(admin, 'createApiToken', { name: 'robot', role: 'AGENT' }, 'apiToken { id }');
+  const { apiToken } = made as { readonly apiToken: { readonly id: string } };
+  await perform(admin, 'revokeApiToken', { apiTokenId: apiToken.id });
+  await perform(admin, 'eraseCustomer', { customerId: await customerOf('Mei') });
+  await perform(admin, 'syncChannelAccount', { accountId: shop.id });
+  await perform(admin, 'disableChannelAccount', { accountId: shop.id });
+  await perform(lumina.agent, 'signOut');
+}
+
+async function customerOf(buyer: string): Promise<string> {
+  const { id } = await conversationWith(lumina.agent, shop.id, buyer);
+  const query = `query($id: ID!) { conversation(id: $id) { customer { id } } }`;
+  const { conversation } = await lumina.agent.ask<{ conversation: { customer: { id: string } } }>(query, { id });
+  return conversation.customer.id;
+}
+
+/** The entry says that a replay was asked for, also when nothing waits. */
+async function replayDeadLetters(): Promise<void> {
+  for (const { name } of mutations.filter(({ name: each }) => each.endsWith('DeadLetters'))) {
+    const { query, variables } = operationOf(schema, 'mutation', name, () => newId());
+    await lumina.admin.ask(query, variables);
+    performed.push(name);
+  }
+}
+
+/** What the chains of all services hold. */
+async function audited(): Promise<string[]> {
+  const chains = Object.keys(schema.getQueryType()?.getFields() ?? {}).filter((name) => name.endsWith('AuditEntries'));
+  type Chain = { readonly edges: readonly { readonly node: { readonly action: string } }[] };
+  const query = `{ ${chains.map((name) => `${name}(first: 100) { edges { node { action } } }`).join(' ')} }`;
+  const answer = await lumina.admin.ask<Record<string, Chain>>(query);
+  return Object.values(answer).flatMap(({ edges }) => edges.map(({ node }) => node.action));
+}
+
+test('every mutation leaves an entry under its name on the audit chain when it is accepted', async () => {
+  await workOnConversation();
+  await settleUnknownReply();
+  await replayParked();
+  await replayDeadLetters();
+  await registerApp();
+  await manageWorkspace();
+  // A new mutation has to be performed above, too.
+  expect([...new Set([...performed, unaudited])].toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());
+  expect((await audited()).toSorted()).toEqual(performed.toSorted());
+}, 60_000);

@@ -1,0 +1,36 @@
+import type { TopicName } from '@crossdesk/contracts';
+import type { Client } from 'pg';
+
+export interface PendingEvent {
+  readonly event_id: string;
+  readonly topic: TopicName;
+  readonly key: string;
+  readonly envelope: string;
+  readonly traceparent: string | null;
+}
+
+/** Makes this session the relay of the service until it ends; false while another session is. */
+export async function lockRelay(client: Client, service: string): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [
+    `relay ${service}`,
+  ]);
+  return rows[0]?.held === true;
+}
+
+/** Events that are not marked as published, lowest seq first. */
+export async function pendingEvents(client: Client, limit: number): Promise<PendingEvent[]> {
+  const { rows } = await client.query<PendingEvent>({
+    name: 'relay-pending',
+    text: `select event_id, topic, key, envelope::text, traceparent from outbox_event
+           where published_at is null order by seq limit ${limit}`,
+  });
+  return rows;
+}
+
+export async function markPublished(client: Client, events: readonly PendingEvent[]): Promise<void> {
+  await client.query({
+    name: 'relay-mark',
+    text: 'update outbox_event set published_at = now() where event_id = any($1::uuid[])',
+    values: [events.map((event) => event.event_id)],
+  });
+}

@@ -1,0 +1,13 @@
+import type * as original from '../../../../packages/service-kit/src/outbox/relay.store.ts';
+
+export * from '../../../../packages/service-kit/src/outbox/relay.store.ts';
+
+/** Reads the newest events first. */
+export const pendingEvents: typeof original.pendingEvents = async (client, limit) => {
+  const { rows } = await client.query<original.PendingEvent>(
+    `select event_id, topic, key, envelope::text, traceparent from outbox_event
+     where published_at is null order by seq desc limit $1`,
+    [limit],
+  );
+  return rows;
+};

@@ -1,0 +1,9 @@
+import * as original from '../../../../services/ingest/src/webhook/group-commit.ts';
+
+export * from '../../../../services/ingest/src/webhook/group-commit.ts';
+
+/** Acknowledges without waiting for the commit. */
+export const createGroupCommit: typeof original.createGroupCommit = (deps) => {
+  const groups = original.createGroupCommit(deps);
+  return { ...groups, accept: async (delivery) => void groups.accept(delivery).catch(() => undefined) };
+};

@@ -1,0 +1,20 @@
+import { sql } from 'kysely';
+import * as original from '../../../../services/automation/src/consumers/on-message-received.ts';
+import { wordCountOf } from '../measured.ts';
+
+export * from '../../../../services/automation/src/consumers/on-message-received.ts';
+
+/** Keeps the number of words beside the language, in a column that is new. */
+export const onMessageReceived: typeof original.onMessageReceived = (deps) => {
+  const consumer = original.onMessageReceived(deps);
+  return {
+    ...consumer,
+    handle: async (trx, events) => {
+      await consumer.handle(trx, events);
+      for (const { event } of events)
+        await sql`
+          update message_analysis set word_count = ${wordCountOf(event.data)}
+          where tenant_id = ${event.tenantId} and message_id = ${event.data.messageId}`.execute(trx);
+    },
+  };
+};

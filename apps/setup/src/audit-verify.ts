@@ -51,7 +51,7 @@ async function firstBreak(db: Kysely<unknown>, head: AuditPlace, key: Buffer): P
   }
 }
 
-/** Also of a tenant whose head is gone: his entries have one that says that there are none. */
+/** Also of a tenant whose head is gone: the entries then have a head that says that there are none. */
 async function listHeads(db: Kysely<unknown>): Promise<AuditPlace[]> {
   const { rows } = await sql<{ tenantId: string; seq: string; hash: string }>`
     select tenant_id as "tenantId", coalesce(seq, 0) as seq, coalesce(encode(hash, 'hex'), '') as hash

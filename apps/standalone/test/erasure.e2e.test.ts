@@ -13,7 +13,7 @@ import {
   type Workspace,
 } from './support/workspace.ts';
 
-/** In all that the buyer who is erased is called and writes, and in what is written to and about him. */
+/** In every name and text of the buyer who is erased, and in everything written to and about them. */
 const canary = 'canary7q4x';
 /** In all that must stay: of another buyer, and of another workspace where the platform names its buyer by the same id. */
 const kept = 'kept8w5y';
@@ -132,13 +132,13 @@ test('an erased customer is nowhere any more, the proof says so, and nobody else
       };
     };
     const { conversations } = await owner.agent.ask<Rows>(listed);
-    const his = conversations.edges.map(({ node }) => node).filter(({ buyerName }) => buyerName === ana.name);
-    expect(his).toHaveLength(2);
-    expect(his.flatMap(({ customer, orderLink }) => [customer, orderLink])).not.toContain(null);
+    const ofAna = conversations.edges.map(({ node }) => node).filter(({ buyerName }) => buyerName === ana.name);
+    expect(ofAna).toHaveLength(2);
+    expect(ofAna.flatMap(({ customer, orderLink }) => [customer, orderLink])).not.toContain(null);
     expect(await conversationWith(owner.agent, shop.id, bo.name)).toMatchObject({ customer: { displayName: bo.name } });
     const theirs = await conversationWith(stranger.agent, strangerShop.id, `Ana ${kept}`);
     expect(theirs.customer).not.toBeNull();
-    return his.map(({ id }) => id).sort();
+    return ofAna.map(({ id }) => id).sort();
   });
   const [first = ''] = ids;
   await owner.agent.ask(`mutation($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }`, {
@@ -231,7 +231,7 @@ test('an erased customer is nowhere any more, the proof says so, and nobody else
   });
   expect(await findWord(database, canary)).toEqual([]);
 
-  // What he writes from now on is new, and so is the customer.
+  // What they write from now on is new, and so is the customer.
   await says(shop, { id: ana.id, name: 'Ana Returned' }, 'thread-1', 'm-9', 'me again');
   await eventually(async () => {
     const returned = await conversationWith(owner.agent, shop.id, 'Ana Returned');

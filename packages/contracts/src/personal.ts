@@ -2,7 +2,7 @@ import type { MessageContent } from './channels.ts';
 import type { AnyEvent, EventData, EventType } from './events.ts';
 import type { Buyer, PlatformOrder } from './events/ingest.ts';
 
-/** The buyer without what tells who he is. The platform's own ids stay: by them a repeated delivery is recognised. */
+/** The buyer without anything that identifies them. The platform's own ids stay: by them a repeated delivery is recognised. */
 export function erasedBuyer({ externalId, commerceId }: Buyer): Buyer {
   return { externalId, commerceId, name: null, phone: null, email: null, avatarUrl: null, locale: null };
 }

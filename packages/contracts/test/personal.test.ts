@@ -13,7 +13,7 @@ import {
 
 const folder = join(import.meta.dirname, '../samples');
 const samples = readdirSync(folder).map((file) => decodeEvent(readFileSync(join(folder, file))));
-/** Who the buyer of the samples is and what he wrote or was written, in their fields. */
+/** Who the buyer of the samples is and what was written by them and to them, in their fields. */
 const personal = /Ana Souza|A\*{4}a|pt-BR|Rua das|avatars|São Paulo|K7QX9TMP ainda|\bteu\b|"text":"[^"]/;
 
 test.each(samples.map((event) => [event.type, event] as const))(

@@ -132,7 +132,7 @@ test('two workspaces with the same shop get each their own message, once, howeve
   expect(new Set(theirsOnly.map(({ data }) => data.externalMessageId)).size).toBe(theirsOnly.length);
 });
 
-test('a buyer whom TikTok Shop does not name in his message is asked for', async () => {
+test('a buyer whom TikTok Shop does not name in the message is asked for', async () => {
   const tiktok = await here.connect(tenantId, 'tiktok-shop', '7490000000000000821');
   const conversationId = await conversationOf(here, tiktok, 'nameless');
   const { data } = await here.harness.events.next(

@@ -32,7 +32,7 @@ function isBuyerRole(role: string | null): boolean {
   throw new UnparsableDelivery('data.author.role is neither buyer nor agent');
 }
 
-/** The buyer: the author of his own messages, `data.buyer` of those an agent wrote to him. */
+/** The buyer: the author of an inbound message, `data.buyer` of a message that an agent wrote. */
 function personOf(data: unknown, name: 'author' | 'buyer'): Buyer {
   const person = field(data, name);
   return {

@@ -6,7 +6,7 @@ const parse = (body: string) => parseDelivery(account, signed(body));
 const messages = (body: string) => parse(body).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message] : []));
 
 describe('message.created', () => {
-  test('a text of a buyer brings all he is known by', () => {
+  test('a text of a buyer brings every id the buyer is known by', () => {
     const [message] = messages(messageCreated({ text: 'Where is it?', orderRef: 'O-1', inReplyTo: 'M-0' }));
     const { raw, ...rest } = message ?? { raw: '' };
     expect(rest).toEqual({

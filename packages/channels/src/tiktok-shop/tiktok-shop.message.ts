@@ -3,7 +3,7 @@ import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
 import { boolean, field, list, seconds, text } from '../shared/platform-json.ts';
 import { innerContent, readContent } from './tiktok-shop.content.ts';
 
-/** What the platform writes about the buyer; he did not write it himself. */
+/** What the platform writes about the buyer; the buyer did not write it. */
 const noticeKinds = new Set([
   'BUYER_ENTER_FROM_PRODUCT',
   'BUYER_ENTER_FROM_ORDER',
@@ -53,7 +53,7 @@ export function readMessages(values: unknown, externalThreadId: string, buyer: B
 
 /**
  * The buyer of a thread as far as its messages tell. A conversation has exactly one buyer, and a sender id neither
- * comes with every message nor links to orders: the conversation names him, in every message alike.
+ * comes with every message nor links to orders: the conversation names them, in every message alike.
  */
 export function unnamedBuyer(externalThreadId: string): Buyer {
   return {

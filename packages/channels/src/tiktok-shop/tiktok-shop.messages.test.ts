@@ -135,7 +135,7 @@ describe('reading changed conversations', () => {
 });
 
 describe('asking for the buyer', () => {
-  test('pages to his conversation', async () => {
+  test('pages to the conversation of the buyer', async () => {
     const { context } = platform(({ query }) =>
       query['page_token'] === undefined
         ? conversations([conversation('11', 60)], 'p2')

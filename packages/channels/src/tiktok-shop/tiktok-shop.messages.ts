@@ -66,7 +66,7 @@ export async function listChangedThreads(
   return { threads, next: changed.length === 0 ? '' : (text(field(data, 'next_page_token')) ?? '') };
 }
 
-/** The buyer of a conversation, with the id by which orders name him. */
+/** The buyer of a conversation, with the id by which orders name them. */
 export async function fetchBuyer(context: PlatformContext, externalThreadId: string): Promise<Buyer | null> {
   let token = '';
   for (let page = 0; page < buyerPagesMax; page += 1) {

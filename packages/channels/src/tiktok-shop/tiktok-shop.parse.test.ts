@@ -73,7 +73,7 @@ describe('a message push', () => {
     expect(messageOf({ type, content: JSON.stringify(content) }).content).toEqual(expected);
   });
 
-  test('tells where the buyer came from as a notice, not as his words', () => {
+  test('tells where the buyer came from as a notice, not as the words of the buyer', () => {
     const fromOrder = messageOf({ type: 'BUYER_ENTER_FROM_ORDER', content: '{"order_id":"57"}' });
     expect(fromOrder).toMatchObject({ direction: 'inbound', author: 'system', content: { kind: 'order' } });
     const fromProduct = messageOf({ type: 'BUYER_ENTER_FROM_PRODUCT', content: '{"product_id":"17"}' });

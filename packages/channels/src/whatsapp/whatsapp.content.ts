@@ -62,7 +62,7 @@ function locationContent(location: unknown): MessageContent {
   return { kind: 'location', latitude, longitude, name };
 }
 
-/** What the buyer chose or filled in, in the words he saw. */
+/** What the buyer chose or filled in, in the words they saw. */
 function interactiveContent(interactive: unknown): MessageContent {
   const type = text(field(interactive, 'type')) ?? 'interactive';
   const reply = field(interactive, type);

@@ -59,7 +59,7 @@ describe('requests', () => {
     });
   });
 
-  test('a buyer who hides his number is addressed by his id', async () => {
+  test('a buyer who hides their number is addressed by their id', async () => {
     const { body } = await reply({ kind: 'text', text: 'Hi' }, accepted, { buyer: { ...buyer, phone: null } });
     expect(body).toMatchObject({ recipient: 'BR.123' });
     expect(body).not.toHaveProperty('to');

@@ -36,7 +36,7 @@ export const messageAdded = defineEvent({
   type: 'conversation.message-added',
   version: 1,
   topic: 'conversation.conversation',
-  description: 'A message is in the conversation, from the buyer or to him.',
+  description: 'A message is in the conversation, from the buyer or to them.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
     messageId: MessageIdSchema,
@@ -99,7 +99,7 @@ export const agentChanged = defineEvent({
   type: 'conversation.agent-changed',
   version: 1,
   topic: 'conversation.agent',
-  description: 'A person joined the workspace or his role changed.',
+  description: 'A person joined the workspace or their role changed.',
   data: Type.Object({
     agentId: AgentIdSchema,
     displayName: Type.String(),

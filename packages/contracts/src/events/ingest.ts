@@ -25,7 +25,7 @@ export const BuyerSchema = Type.Object(
     avatarUrl: Nullable(Type.String()),
     locale: Nullable(Type.String({ description: 'BCP 47' })),
   },
-  { description: 'The buyer as the platform names him' },
+  { description: 'The buyer as the platform names them' },
 );
 
 export type Buyer = Static<typeof BuyerSchema>;
@@ -57,7 +57,7 @@ export const buyerIdentified = defineEvent({
   type: 'ingest.buyer-identified',
   version: 1,
   topic: 'ingest.inbound',
-  description: 'The platform told more about the buyer of a thread than his first message did.',
+  description: 'The platform told more about the buyer of a thread than their first message did.',
   data: Type.Object({
     conversationId: ConversationIdSchema,
     accountId: ChannelAccountIdSchema,

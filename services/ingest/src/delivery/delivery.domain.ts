@@ -128,7 +128,7 @@ export function decideSettlement(known: KnownOutcome, reported: ReportedOutcome)
 
 /**
  * An attempt that failed for certain tells nothing of an earlier one that may have reached the buyer: a reply that counted
- * as failed then would be written again, and reach him twice.
+ * as failed then would be written again, and reach the buyer twice.
  */
 function inDoubtInstead(known: KnownOutcome, report: ReportedOutcome): ReportedOutcome {
   if (report.status !== 'failed' || report.attempt === undefined || !known.isDoubted) return report;

@@ -1,4 +1,4 @@
-import { type Context, platformOf } from './context.ts';
+import type { Context } from './platform.port.ts';
 import { demoBuyers } from './catalogue.ts';
 import { laneOf } from './happen.ts';
 import type { Message, Shop, ShopRef, Thread } from './model.ts';
@@ -59,7 +59,7 @@ interface Progress {
 /** Pushes many signed messages fast; each until it is acknowledged or the tries are used up. */
 export async function burst(context: Context, options: BurstOptions): Promise<BurstResult> {
   const shop = context.world.shop(options.shop);
-  const pushes = platformOf(context, shop).messages?.pushes ?? null;
+  const pushes = context.platforms[shop.platform].messages?.pushes ?? null;
   if (pushes === null) throw new Error(`${shop.platform} pushes no messages`);
   const url = options.pushedTo ?? shop.webhookUrl;
   if (url === null) throw new Error('the shop has no webhook address: set one, or give pushedTo');

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Delivery, Receiver } from './caller.ts';
 import { field, textField } from './json.ts';
 import type { ConnectedShop, Credentials } from './model.ts';
-import { platformNames, platforms } from './platforms.generated.ts';
+import { platformNames } from './platform-names.generated.ts';
+import { platforms } from './platforms.generated.ts';
 import { addressFor, type Bench, call, startBench } from './testing.ts';
 import { createTwin } from './twin.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer } from './serve.ts';
+import type { Answer } from './call.ts';
 
 /**
  * The page on which a seller lets an app into their shop, or does not: two links that lead back to the app. Tests follow

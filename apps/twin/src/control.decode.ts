@@ -4,7 +4,7 @@ import { callFaults, pushFaults, type CallFault, type PushFault } from './faults
 import { field, isRecord, textField } from './json.ts';
 import type { Content, OrderItem, OrderStatus, Platform, ShopRef } from './model.ts';
 import type { EchoMode } from './platform.port.ts';
-import { platformNames } from './platforms.generated.ts';
+import { platformNames } from './platform-names.generated.ts';
 
 /** A body that does not say what the command needs; its message tells the caller what is missing. */
 export class BadCommand extends Error {

@@ -17,7 +17,7 @@ import {
 import { drawImage } from './images.ts';
 import { decodeJson, encodeJson, field, textField } from './json.ts';
 import { regionNames } from './model.ts';
-import type { Twin } from './twin.ts';
+import type { Twin } from './twin.port.ts';
 
 type Command = (twin: Twin, body: unknown) => unknown;
 

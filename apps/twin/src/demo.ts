@@ -1,5 +1,5 @@
 import { demoBuyers, luminaProducts, nordicProducts } from './catalogue.ts';
-import type { Context, Platforms } from './context.ts';
+import type { Context, Platforms } from './platform.port.ts';
 import type { Clock, OrderItem, OrderStatus, Product, Shop } from './model.ts';
 import type { Seed } from './seed.ts';
 import type { World } from './world.ts';

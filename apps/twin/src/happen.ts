@@ -1,6 +1,5 @@
-import { type Context, platformOf } from './context.ts';
+import type { Context, EchoMode, MessagePushes } from './platform.port.ts';
 import type { Content, Message, Order, Shop, Thread } from './model.ts';
-import type { EchoMode, MessagePushes } from './platform.port.ts';
 import type { PushDraft } from './pusher.ts';
 
 /** An echo that has to come first may take this long before the API answers anyway. */
@@ -40,13 +39,13 @@ export function pushReceipts(context: Context, thread: Thread, message: Message)
 
 export function pushOrder(context: Context, order: Order): void {
   if (order.shop.webhookUrl === null) return;
-  const drafts = platformOf(context, order.shop).orders?.pushes?.(context, order) ?? [];
+  const drafts = context.platforms[order.shop.platform].orders?.pushes?.(context, order) ?? [];
   pushInBackground(context, order.shop, laneOf(order, 'order/'), drafts);
 }
 
 /** Asks once, and leaves the address as it is whatever the answer: a test may set one before anybody listens there. */
 export function shakeHands(context: Context, shop: Shop): void {
-  const { handshake } = platformOf(context, shop);
+  const { handshake } = context.platforms[shop.platform];
   if (handshake === null || shop.webhookUrl === null) return;
   context.pusher.once({ ...handshake(context, shop), shop });
 }
@@ -61,7 +60,7 @@ function pushInBackground(context: Context, shop: Shop, lane: string, drafts: re
 
 /** How messages of the shop are pushed; null if they are not, or the shop has no address for it. */
 function pushesOf(context: Context, shop: Shop): MessagePushes | null {
-  return shop.webhookUrl === null ? null : (platformOf(context, shop).messages?.pushes ?? null);
+  return shop.webhookUrl === null ? null : (context.platforms[shop.platform].messages?.pushes ?? null);
 }
 
 function echoModeOf(context: Context, shop: Shop): EchoMode {

@@ -17,4 +17,4 @@ export type { EchoMode } from './platform.port.ts';
 export type { PushStats } from './pusher.ts';
 export { linkIn } from './consent.ts';
 export { createTwin } from './twin.ts';
-export type { SaidMessage, Twin, TwinOptions } from './twin.ts';
+export type { SaidMessage, Twin, TwinOptions } from './twin.port.ts';

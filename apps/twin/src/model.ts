@@ -1,4 +1,4 @@
-import type { Platform } from './platforms.generated.ts';
+import type { Platform } from './platform-names.generated.ts';
 
 export type { Platform };
 export type Clock = () => Date;
@@ -102,6 +102,14 @@ export interface ThreadView extends ShopRef {
   readonly threadId: string;
   readonly buyer: Buyer;
   readonly messages: readonly Message[];
+}
+
+/** A picture that a caller uploaded. */
+export interface Upload {
+  readonly bytes: Buffer;
+  readonly mimeType: string;
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface Product {

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Caller, Receiver } from './caller.ts';
-import type { Context } from './context.ts';
-import type { Buyer, Credentials, Message, Order, Platform, Product, Region, Shop, ShopRef, Thread } from './model.ts';
-import type { PushDraft } from './pusher.ts';
+import type { Clock, Credentials, Message, Order, Platform, Product, Region, Shop, Thread } from './model.ts';
+import type { Pusher, PushDraft } from './pusher.ts';
+import type { FaultBoard } from './faults.ts';
+import type { MessageIds, Naming, OrderIds } from './naming.port.ts';
+import type { Tokens } from './tokens.ts';
+import type { World } from './world.ts';
 import type { Seed } from './seed.ts';
 
 /**
@@ -10,7 +13,7 @@ import type { Seed } from './seed.ts';
  * `<name>.platform.ts`, and nothing outside the folder names it. It is written from the documentation of the platform,
  * never from our adapter. A part is null where the platform has no such thing; a comment there says why.
  */
-export interface SimulatedPlatform {
+export interface SimulatedPlatform extends Naming {
   /** The channel word; the folder has the same name. */
   readonly name: Platform;
   /**
@@ -18,7 +21,6 @@ export interface SimulatedPlatform {
    * Both begin with `/<name>`.
    */
   readonly prefixes: { readonly api: string; readonly auth: string };
-  readonly accountIds: AccountIds;
   /** The shops that exist from the start, at least one. Names are unique over all platforms: the demo finds shops by name. */
   readonly demoShops: readonly DemoShop[];
   /**
@@ -27,8 +29,6 @@ export interface SimulatedPlatform {
    * the app where all shops of an app share them.
    */
   credentials(context: Context, shop: Shop): Credentials;
-  /** `externalId` is the buyer in messages, `commerceId` the buyer in orders: one id at most platforms. */
-  buyerId(seed: Seed, shop: Shop, buyerKey: string): Pick<Buyer, 'externalId' | 'commerceId'>;
   /** Null if buyers cannot write here: a platform for orders or parcels only. */
   readonly messages: Messages | null;
   /** Null if nothing is sold here. */
@@ -49,13 +49,6 @@ export interface SimulatedPlatform {
   readonly receiver: Receiver | null;
 }
 
-/** The ids that the platform gives to a shop, a page or a number of a seller. */
-export interface AccountIds {
-  readonly pattern: RegExp;
-  /** The pattern in words; ends the sentence "it must be ...". */
-  readonly form: string;
-}
-
 export interface DemoShop {
   readonly externalAccountId: string;
   readonly name: string;
@@ -66,12 +59,7 @@ export interface DemoShop {
   readonly orders: number;
 }
 
-/** Ids made from the seed are the same in every run of that seed. */
-export interface Messages {
-  /** A shop has one thread with each buyer. */
-  threadId(seed: Seed, shop: Shop, buyer: Buyer): string;
-  /** The sequence has 19 digits and never repeats, not even after a restart. */
-  messageId(sequence: bigint): string;
+export interface Messages extends MessageIds {
   /** Null if new messages have to be polled. */
   readonly pushes: MessagePushes | null;
 }
@@ -94,9 +82,26 @@ export interface Receipts {
   pushes(context: Context, thread: Thread, message: Message): readonly PushDraft[];
 }
 
-export interface Orders {
-  /** `orderName` is unique in the shop. */
-  orderId(seed: Seed, shop: ShopRef, orderName: string): string;
+export interface Orders extends OrderIds {
   /** What is pushed when an order is new or has changed, in order. Null if orders have to be polled. */
   readonly pushes: ((context: Context, order: Order) => readonly PushDraft[]) | null;
 }
+
+/** What a platform has at hand. */
+export interface Context {
+  readonly platforms: Platforms;
+  readonly seed: Seed;
+  readonly clock: Clock;
+  readonly world: World;
+  readonly faults: FaultBoard;
+  readonly pusher: Pusher;
+  readonly tokens: Tokens;
+  /** Modes that were set; a platform without an entry is in the mode it declares. */
+  readonly echoes: Map<Platform, EchoMode>;
+  /** Whether receipts are pushed, where that was set. */
+  readonly receipts: Map<Platform, boolean>;
+  /** http://127.0.0.1:PORT, known once the twin listens. */
+  origin(): string;
+}
+
+export type Platforms = Readonly<Record<Platform, SimulatedPlatform>>;

@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { luminaProducts } from './catalogue.ts';
-import type { Context } from './context.ts';
-import type { SimulatedPlatform } from './platform.port.ts';
-import { platformNames, platforms } from './platforms.generated.ts';
+import type { Context, SimulatedPlatform } from './platform.port.ts';
+import { platformNames } from './platform-names.generated.ts';
+import { platforms } from './platforms.generated.ts';
 import { refuseFailures } from './pusher.ts';
 import { call, startReceiver } from './testing.ts';
-import { openTwin, type Twin } from './twin.ts';
+import type { Twin } from './twin.port.ts';
+import { openTwin } from './twin.ts';
 
 /** The toy platforms of these tests are known under this name, in place of the one that has it. */
 const [name] = platformNames;

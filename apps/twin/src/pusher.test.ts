@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConnectedShop } from './model.ts';
-import { platformNames, platforms } from './platforms.generated.ts';
+import { platformNames } from './platform-names.generated.ts';
+import { platforms } from './platforms.generated.ts';
 import { type Bench, startBench, startReceiver } from './testing.ts';
 import { createTwin } from './twin.ts';
 

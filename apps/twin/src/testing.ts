@@ -4,7 +4,8 @@ import { decodeJson, field } from './json.ts';
 import type { ConnectedShop, Credentials, Platform, ShopRef } from './model.ts';
 import { platforms } from './platforms.generated.ts';
 import type { PushAnswer } from './pusher.ts';
-import { createTwin, type Twin, type TwinOptions } from './twin.ts';
+import type { Twin, TwinOptions } from './twin.port.ts';
+import { createTwin } from './twin.ts';
 
 /** For the tests of this package: a twin that listens, and a product's server that receives its webhooks. */
 export interface Bench {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Context, platformOf } from './context.ts';
+import type { Context } from './platform.port.ts';
 import { demoBuyers } from './catalogue.ts';
 import { productsOf } from './demo.ts';
 import { phrases } from './phrases.ts';
@@ -48,7 +48,7 @@ async function run(context: Context, say: Say, meanPauseMs: number, signal: Abor
 
 /** Whether anybody learns what buyers of the shop write: through its webhook, or by polling where nothing is pushed. */
 function isHeard(context: Context, shop: Shop): boolean {
-  const { messages } = platformOf(context, shop);
+  const { messages } = context.platforms[shop.platform];
   return messages !== null && (messages.pushes === null || shop.webhookUrl !== null);
 }
 

@@ -1,10 +1,9 @@
 import { burst } from './burst.ts';
-import { type Context, platformOf } from './context.ts';
+import type { Context, EchoMode } from './platform.port.ts';
 import { pickItems, productsOf } from './demo.ts';
 import { pushMessage, pushOrder, pushReceipts, shakeHands } from './happen.ts';
 import type { ConnectedShop, Message, Order, OrderStatus, Platform, Shop, ShopRef, ThreadView } from './model.ts';
-import type { EchoMode } from './platform.port.ts';
-import type { NewShopRef, OrderPlaced, Said, SaidMessage, Twin } from './twin.ts';
+import type { NewShopRef, OrderPlaced, Said, SaidMessage, Twin } from './twin.port.ts';
 import type { World } from './world.ts';
 
 /** What tests, the demo and the control routes make happen on the platforms. */
@@ -65,7 +64,7 @@ function addShop(context: Context, shop: NewShopRef): Shop {
 }
 
 function connected(context: Context, shop: Shop): ConnectedShop {
-  const platform = platformOf(context, shop);
+  const platform = context.platforms[shop.platform];
   const { api, auth } = platform.prefixes;
   return {
     ...shop,

@@ -1,11 +1,5 @@
-import type { Call } from './serve.ts';
-
-export interface Upload {
-  readonly bytes: Buffer;
-  readonly mimeType: string;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Call } from './call.ts';
+import type { Upload } from './model.ts';
 
 /** The file of a form with one file under this field; null if the request is no such form. */
 export function fileOf(call: Call, field: string): { bytes: Buffer; mimeType: string } | null {

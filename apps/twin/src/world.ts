@@ -12,11 +12,10 @@ import type {
   ShopRef,
   Thread,
 } from './model.ts';
-import type { Platforms } from './context.ts';
 import { regions, shopKey } from './model.ts';
-import type { Messages } from './platform.port.ts';
+import type { MessageIds, Naming } from './naming.port.ts';
 import type { Seed } from './seed.ts';
-import type { Upload } from './uploads.ts';
+import type { Upload } from './model.ts';
 
 export interface NewShop extends ShopRef {
   readonly name: string;
@@ -31,7 +30,7 @@ export class World {
   readonly uploads = new Map<string, Upload>();
   readonly #seed: Seed;
   readonly #clock: Clock;
-  readonly #platforms: Platforms;
+  readonly #platforms: Readonly<Record<Platform, Naming>>;
   readonly #startedAtMs: number;
   #serial = 0n;
   readonly #shops = new Map<string, Shop>();
@@ -39,7 +38,7 @@ export class World {
   readonly #threads = new Map<string, Map<string, Thread>>();
   readonly #orders = new Map<string, Map<string, Order>>();
 
-  constructor(seed: Seed, clock: Clock, platforms: Platforms) {
+  constructor(seed: Seed, clock: Clock, platforms: Readonly<Record<Platform, Naming>>) {
     this.#seed = seed;
     this.#clock = clock;
     this.#platforms = platforms;
@@ -202,7 +201,7 @@ export class World {
     return BigInt(this.#startedAtMs) * 1_000_000n + this.#serial;
   }
 
-  #messagesOf(shop: Shop): Messages {
+  #messagesOf(shop: Shop): MessageIds {
     const { messages } = this.#platforms[shop.platform];
     if (messages === null) throw new Error(`${shop.platform} has no messages`);
     return messages;

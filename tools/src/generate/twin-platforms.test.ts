@@ -22,10 +22,12 @@ test('every folder is a platform, in the order of the alphabet', () => {
   addFile('mail/mail.platform.ts');
   const { files, refusals } = generateTwinPlatforms(tree);
   expect(refusals).toEqual([]);
-  expect(files.map(({ path }) => path)).toEqual(['apps/twin/src/platforms.generated.ts']);
-  expect(files[0]?.text).toContain(`import { platform as toyShop } from './toy-shop/toy-shop.platform.ts';\n`);
-  expect(files[0]?.text).toContain(`platformNames = [\n  'mail',\n  'toy-shop',\n]`);
-  expect(files[0]?.text).toContain(`  'toy-shop': toyShop,\n`);
+  const [names, platforms] = files;
+  expect(names?.path).toBe('apps/twin/src/platform-names.generated.ts');
+  expect(names?.text).toContain(`platformNames = [\n  'mail',\n  'toy-shop',\n]`);
+  expect(platforms?.path).toBe('apps/twin/src/platforms.generated.ts');
+  expect(platforms?.text).toContain(`import { platform as toyShop } from './toy-shop/toy-shop.platform.ts';\n`);
+  expect(platforms?.text).toContain(`  'toy-shop': toyShop,\n`);
 });
 
 test('a folder without its platform is refused with the path of the missing file', () => {

@@ -12,17 +12,24 @@ export function generateTwinPlatforms(tree = root): Generated {
     .map(({ name }) => name)
     .toSorted();
   const refusals = names.flatMap((name) => findProblem(tree, name) ?? []);
-  const text = [
+  const words = [
     `// ${generatedMark}\n`,
-    `import type { SimulatedPlatform } from './platform.port.ts';\n`,
-    ...names.map((name) => `import { platform as ${variableOf(name)} } from './${name}/${name}.platform.ts';\n`),
-    `\nexport const platformNames = [\n${names.map((name) => `  '${name}',\n`).join('')}] as const;\n`,
+    `export const platformNames = [\n${names.map((name) => `  '${name}',\n`).join('')}] as const;\n`,
     `export type Platform = (typeof platformNames)[number];\n`,
-    `export const platforms: Readonly<Record<Platform, SimulatedPlatform>> = {\n`,
+  ].join('');
+  const platforms = [
+    `// ${generatedMark}\n`,
+    `import type { Platforms } from './platform.port.ts';\n`,
+    ...names.map((name) => `import { platform as ${variableOf(name)} } from './${name}/${name}.platform.ts';\n`),
+    `\nexport const platforms: Platforms = {\n`,
     ...names.map((name) => `  '${name}': ${variableOf(name)},\n`),
     `};\n`,
   ].join('');
-  return { files: [{ path: `${sources}/platforms.generated.ts`, text }], refusals, notes: [] };
+  const files = [
+    { path: `${sources}/platform-names.generated.ts`, text: words },
+    { path: `${sources}/platforms.generated.ts`, text: platforms },
+  ];
+  return { files, refusals, notes: [] };
 }
 
 function findProblem(tree: string, name: string): string | null {

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { encodeJson } from '../json.ts';
 import type { Credentials, Shop } from '../model.ts';
 import { seconds } from '../model.ts';
-import type { Answer, Dialect } from '../serve.ts';
+import type { Answer } from '../call.ts';
+import type { Dialect } from '../serve.ts';
 import { retryAfterSeconds } from '../serve.ts';
 import { isSigned } from './generic.sign.ts';
 

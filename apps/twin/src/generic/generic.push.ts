@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { encodeJson } from '../json.ts';
 import type { Content, Message, Order, OrderStatus, Shop, Thread } from '../model.ts';
 import { majorText, orderTotalMinor, regions, seconds } from '../model.ts';

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, field, isRecord, textField } from '../json.ts';
 import type { Content, Shop } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { genericAnswer } from './generic.entry.ts';
 
 /** Takes `message.outbound` under any path: sellers give one address per channel. */

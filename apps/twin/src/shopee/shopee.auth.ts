@@ -1,8 +1,9 @@
 import { consentPage, withParameters } from '../consent.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { decodeJson, textField } from '../json.ts';
 import type { Credentials, Shop } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { accessTokenSeconds, appOf, refreshTokenSeconds, shopeeAnswer } from './shopee.entry.ts';
 
 export function shopeeCredentials(context: Context, shop: Shop): Credentials {

@@ -1,9 +1,10 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, field, textField } from '../json.ts';
 import type { Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { fileOf, openPicture } from '../uploads.ts';
 import { conversationObject, messageObject, nanoseconds, readSent } from './shopee.chat.ts';
 import { shopeeAnswer, shopeeOk } from './shopee.entry.ts';

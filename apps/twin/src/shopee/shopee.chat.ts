@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import type { Content, Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
 import { isRecord, textField } from '../json.ts';

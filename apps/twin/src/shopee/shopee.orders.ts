@@ -1,7 +1,8 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import type { Order, OrderStatus, Shop } from '../model.ts';
 import { majorText, orderTotalMinor, regions, seconds } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { shopeeAnswer, shopeeOk } from './shopee.entry.ts';
 
 const windowSecondsMax = 15 * 86_400;

@@ -1,7 +1,8 @@
 import { consentPage, withParameters } from '../consent.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import type { Credentials, Shop } from '../model.ts';
-import type { Answer, Route } from '../serve.ts';
+import type { Answer } from '../call.ts';
+import type { Route } from '../serve.ts';
 import {
   accessTokenSeconds,
   appOf,

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, field, textField } from '../json.ts';
 import type { Shop } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { fileOf, openPicture } from '../uploads.ts';
 import { canSend, conversationObject, messageObject, readSent } from './tiktok-shop.chat.ts';
 import { tiktokAnswer, tiktokOk } from './tiktok-shop.entry.ts';

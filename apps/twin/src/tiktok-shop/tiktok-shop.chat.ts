@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { decodeJson, encodeJson, textField } from '../json.ts';
 import type { Content, Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';

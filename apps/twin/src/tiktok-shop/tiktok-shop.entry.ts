@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { isSameText } from '../hmac.ts';
 import { encodeJson } from '../json.ts';
 import type { Shop } from '../model.ts';
 import { seconds } from '../model.ts';
 import type { Seed } from '../seed.ts';
-import type { Answer, Call, Dialect, Entry } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Dialect, Entry } from '../serve.ts';
 import { retryAfterSeconds } from '../serve.ts';
 import { signRequest } from './tiktok-shop.sign.ts';
 

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { decodeJson, field, textField } from '../json.ts';
 import type { Order, OrderStatus, Shop } from '../model.ts';
 import { majorText, orderTotalMinor, regions, seconds } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { tiktokAnswer, tiktokOk } from './tiktok-shop.entry.ts';
 import { pageOf } from './tiktok-shop.page.ts';
 

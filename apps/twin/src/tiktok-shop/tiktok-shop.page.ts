@@ -1,4 +1,4 @@
-import type { Call } from '../serve.ts';
+import type { Call } from '../call.ts';
 
 /** Page tokens are opaque to callers; "" ends the list. Null when the asked size is out of range. */
 export function pageOf<Item>(

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { encodeJson } from '../json.ts';
 import type { Message, Order, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';

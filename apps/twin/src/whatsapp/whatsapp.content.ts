@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { field, isRecord, textField } from '../json.ts';
 import type { Content } from '../model.ts';
 import { mediaOf } from './whatsapp.media.ts';

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { hmacHex } from '../hmac.ts';
 import { encodeJson } from '../json.ts';
 import type { Credentials, Shop } from '../model.ts';
-import type { Answer, Dialect, Entry } from '../serve.ts';
+import type { Answer } from '../call.ts';
+import type { Dialect, Entry } from '../serve.ts';
 import { retryAfterSeconds } from '../serve.ts';
 
 export const whatsappPrefix = '/whatsapp';

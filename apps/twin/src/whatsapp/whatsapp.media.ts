@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { drawImage } from '../images.ts';
 import type { Shop } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { whatsappError, whatsappOk, whatsappPrefix } from './whatsapp.entry.ts';
 
 export interface Media {

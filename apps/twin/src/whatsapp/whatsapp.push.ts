@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { encodeJson } from '../json.ts';
 import type { Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../platform.port.ts';
 import { executeSend } from '../happen.ts';
 import { decodeJson, textField } from '../json.ts';
 import type { Shop, Thread } from '../model.ts';
-import type { Answer, Call, Route } from '../serve.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Route } from '../serve.ts';
 import { readSent } from './whatsapp.content.ts';
 import { whatsappError, whatsappOk } from './whatsapp.entry.ts';
 

@@ -5,17 +5,13 @@ import {
   mountSubgraph,
   openService,
   readSdl,
-  type RequestContext,
   type ServiceDeps,
   type ServiceRuntime,
-  signedIn,
   type Subgraph,
 } from '@crossdesk/service-kit';
-import DataLoader from 'dataloader';
 import type { FastifyInstance } from 'fastify';
 import { join } from 'node:path';
-import { createAccountDirectory } from './account/account-directory.ts';
-import { findAccounts } from './account/account.store.ts';
+import { type AccountDirectory, createAccountDirectory } from './account/account-directory.ts';
 import { createPlatformAccess } from './account/platform-access.ts';
 import type { Channel } from '@crossdesk/channels';
 import { adapters, type ChannelAdapter } from '@crossdesk/channels/adapters';
@@ -26,22 +22,20 @@ import { forgetAuthorisationRequests } from './authorisation/authorisation.store
 import { makeDoubtsDue } from './delivery/delivery.store.ts';
 import { startReconciler } from './delivery/reconciler.ts';
 import { startSender } from './delivery/sender.ts';
-import type { DB, Trx } from './db.ts';
+import type { DB } from './db.ts';
 import type { IngestDeps } from './deps.ts';
 import { startReplyEraser } from './erasure/reply-eraser.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { intake } from './inbound/intake.ts';
 import { reportDelivery } from './inbound/report-delivery.ts';
+import { createLoaders } from './loaders.ts';
 import { createIngestMetrics } from './metrics.ts';
-import { findOrders } from './order/order.store.ts';
 import { createPictureSource } from './platform/picture-source.ts';
 import { createPlatformClient } from './platform/platform-client.ts';
 import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
-import { findCursors } from './sync/sync.store.ts';
-import { findRaw } from './thread/message-id.store.ts';
-import { createGroupCommit } from './webhook/group-commit.ts';
+import { createGroupCommit, type GroupCommit } from './webhook/group-commit.ts';
 import { mountWebhooks } from './webhook/webhook.route.ts';
 
 export interface IngestOptions {
@@ -76,13 +70,9 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     service: 'ingest',
     migrationsDirectory: join(import.meta.dirname, '../migrations'),
   });
-  const { allowPrivateAddresses, platformTimeoutMs = platformTimeoutDefaultMs } = options;
-  const client = createPlatformClient({
-    timeoutMs: platformTimeoutMs,
-    bodyBytesMax: platformBytesMax,
-    allowPrivateAddresses,
-  });
-  const pictures = createPictureSource({ timeoutMs: platformTimeoutMs, allowPrivateAddresses });
+  const { platformTimeoutMs: timeoutMs = platformTimeoutDefaultMs, allowPrivateAddresses } = options;
+  const client = createPlatformClient({ timeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
+  const pictures = createPictureSource({ timeoutMs, allowPrivateAddresses });
   const deps: IngestDeps = {
     runtime,
     metrics: createIngestMetrics(runtime),
@@ -92,34 +82,14 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     sealingKey: deriveKey(serviceDeps.master, 'ingest:credentials'),
     publicWebhookUrl: options.publicWebhookUrl,
     allowPrivateAddresses,
-    platformTimeoutMs,
+    platformTimeoutMs: timeoutMs,
     intake: (trx, facts) => intake(deps, trx, facts),
     onConnected: makeDoubtsDue,
     reportDelivery: (trx, key, report) => reportDelivery(deps, trx, key, report),
   };
   const directory = createAccountDirectory(deps);
-  const access = createPlatformAccess(deps, directory);
   const groupCommit = createGroupCommit(deps);
-  let nudgeSender: () => void = () => undefined;
-
-  runtime.consume(onReplyRequested(() => nudgeSender()));
-  runtime.consume(onErasureRequested(deps));
-  runtime.addPart(() => {
-    const sender = startSender(deps, access);
-    nudgeSender = sender.nudge;
-    return sender;
-  });
-  runtime.addPart(() => startReconciler(deps, access, () => nudgeSender()));
-  runtime.addPart(() => startPoller(deps, access, options.syncEveryMs));
-  runtime.addPart(() => startOrderFetcher(deps, access));
-  runtime.addPart(() => startBuyerFetcher(deps, access));
-  runtime.addPart(() => startReplyEraser(deps));
-  runtime.addJob({
-    name: 'forget',
-    cron: '51 3 * * *',
-    run: () => runtime.db.asWorker(forgetAuthorisationRequests),
-  });
-
+  addWork(deps, directory, options.syncEveryMs);
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'ingest',
     sdl: readSdl(join(import.meta.dirname, '..')),
@@ -127,14 +97,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     log: runtime.log,
     context: (request) => ({ request, deps, directory, ...createLoaders(deps, request) }),
   });
-  const http = createHttp({
-    log: runtime.log,
-    metrics: [runtime.metrics],
-    bodyBytesMax: webhookBytesMax,
-    problems: () => runtime.problems(),
-  });
-  mountWebhooks(http, deps, directory, groupCommit);
-  mountAuthorisations(http, deps, directory);
+  const http = openHttp(deps, directory, groupCommit);
   mountSubgraph(http, subgraph, options.contextKey);
 
   return {
@@ -153,6 +116,40 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   };
 }
 
+/** What runs beside the requests: consumers, senders, pollers and jobs. */
+function addWork(deps: IngestDeps, directory: AccountDirectory, syncEveryMs: number): void {
+  const { runtime } = deps;
+  const access = createPlatformAccess(deps, directory);
+  let nudgeSender: () => void = () => undefined;
+  runtime.consume(onReplyRequested(() => nudgeSender()));
+  runtime.consume(onErasureRequested(deps));
+  runtime.addPart(() => {
+    const sender = startSender(deps, access);
+    nudgeSender = sender.nudge;
+    return sender;
+  });
+  runtime.addPart(() => startReconciler(deps, access, () => nudgeSender()));
+  runtime.addPart(() => startPoller(deps, access, syncEveryMs));
+  runtime.addPart(() => startOrderFetcher(deps, access));
+  runtime.addPart(() => startBuyerFetcher(deps, access));
+  runtime.addPart(() => startReplyEraser(deps));
+  const run = () => runtime.db.asWorker(forgetAuthorisationRequests);
+  runtime.addJob({ name: 'forget', cron: '51 3 * * *', run });
+}
+
+function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: GroupCommit): FastifyInstance {
+  const { runtime } = deps;
+  const http = createHttp({
+    log: runtime.log,
+    metrics: [runtime.metrics],
+    bodyBytesMax: webhookBytesMax,
+    problems: () => runtime.problems(),
+  });
+  mountWebhooks(http, deps, directory, groupCommit);
+  mountAuthorisations(http, deps, directory);
+  return http;
+}
+
 /** The adapters, those of readable channels with another time until an absence is believed. */
 function withSettleTime(readBackSettleMs: number | null): typeof adapters {
   if (readBackSettleMs === null) return adapters;
@@ -163,36 +160,4 @@ function withSettleTime(readBackSettleMs: number | null): typeof adapters {
   };
   const entries = Object.entries(adapters).map(([channel, adapter]) => [channel, patient(adapter)]);
   return Object.fromEntries(entries) as Record<Channel, ChannelAdapter>;
-}
-
-function createLoaders(
-  deps: IngestDeps,
-  request: RequestContext,
-): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads'> {
-  const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
-    const { tenantId } = signedIn(request);
-    return deps.runtime.db.forTenant(tenantId, (trx) => read(trx, tenantId));
-  };
-  return {
-    accounts: new DataLoader(async (ids) => {
-      const rows = new Map(
-        (await inTenant((trx, tenantId) => findAccounts(trx, tenantId, ids))).map((row) => [row.id as string, row]),
-      );
-      return ids.map((id) => rows.get(id) ?? null);
-    }),
-    cursors: new DataLoader(async (ids) => {
-      const rows = await inTenant((trx, tenantId) => findCursors(trx, tenantId, ids));
-      return ids.map((id) => rows.filter((row) => row.account_id === id));
-    }),
-    orders: new DataLoader(async (ids) => {
-      const rows = new Map(
-        (await inTenant((trx, tenantId) => findOrders(trx, tenantId, ids))).map((row) => [row.order_id as string, row]),
-      );
-      return ids.map((id) => rows.get(id) ?? null);
-    }),
-    rawPayloads: new DataLoader(async (ids) => {
-      const payloads = await inTenant((trx, tenantId) => findRaw(trx, tenantId, ids));
-      return ids.map((id) => payloads.get(id) ?? null);
-    }),
-  };
 }

@@ -1,0 +1,42 @@
+import { type RequestContext, signedIn } from '@crossdesk/service-kit';
+import DataLoader from 'dataloader';
+import { findAccounts } from './account/account.store.ts';
+import type { Trx } from './db.ts';
+import type { IngestDeps } from './deps.ts';
+import type { GraphqlContext } from './graphql-context.ts';
+import { findOrders } from './order/order.store.ts';
+import { findCursors } from './sync/sync.store.ts';
+import { findRaw } from './thread/message-id.store.ts';
+
+/** What resolvers of one request read by id, many at once. */
+export function createLoaders(
+  deps: IngestDeps,
+  request: RequestContext,
+): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads'> {
+  const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
+    const { tenantId } = signedIn(request);
+    return deps.runtime.db.forTenant(tenantId, (trx) => read(trx, tenantId));
+  };
+  return {
+    accounts: new DataLoader(async (ids) => {
+      const rows = new Map(
+        (await inTenant((trx, tenantId) => findAccounts(trx, tenantId, ids))).map((row) => [row.id as string, row]),
+      );
+      return ids.map((id) => rows.get(id) ?? null);
+    }),
+    cursors: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findCursors(trx, tenantId, ids));
+      return ids.map((id) => rows.filter((row) => row.account_id === id));
+    }),
+    orders: new DataLoader(async (ids) => {
+      const rows = new Map(
+        (await inTenant((trx, tenantId) => findOrders(trx, tenantId, ids))).map((row) => [row.order_id as string, row]),
+      );
+      return ids.map((id) => rows.get(id) ?? null);
+    }),
+    rawPayloads: new DataLoader(async (ids) => {
+      const payloads = await inTenant((trx, tenantId) => findRaw(trx, tenantId, ids));
+      return ids.map((id) => payloads.get(id) ?? null);
+    }),
+  };
+}

@@ -1,19 +1,15 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ChannelAdapter, ChannelRecord } from '@crossdesk/channels/adapters';
 import { root } from '../repository.ts';
+import { channelFoldersOf, variableOf } from './channel-folders.ts';
 import { channelsPage } from './channels-page.ts';
 import { type Generated, type GeneratedFile, generatedMark } from './generated-file.ts';
 
 const folder = 'packages/channels/src';
 
-/** The folders that hold a channel: each has a record and an adapter named after it. */
-function channelFolders(): string[] {
-  return readdirSync(join(root, folder))
-    .filter((name) => existsSync(join(root, folder, name, `${name}.record.ts`)))
-    .sort();
-}
+const channelFiles = ['<name>.record.ts', '<name>.adapter.ts', '<name>.conformance.test.ts'];
+const sharedFolders = ['port', 'shared', 'conformance'];
 
 function importOf(path: string): Promise<unknown> {
   return import(pathToFileURL(join(root, path)).href);
@@ -30,13 +26,9 @@ async function adapterIn(name: string): Promise<ChannelAdapter> {
   return adapter;
 }
 
-function identifier(name: string): string {
-  return name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 function listOf(names: readonly string[], what: 'record' | 'adapter', declaration: string, type: string): string {
-  const imports = names.map((name) => `import { ${what} as ${identifier(name)} } from './${name}/${name}.${what}.ts';`);
-  const entries = names.map((name) => `  '${name}': ${identifier(name)},`);
+  const imports = names.map((name) => `import { ${what} as ${variableOf(name)} } from './${name}/${name}.${what}.ts';`);
+  const entries = names.map((name) => `  '${name}': ${variableOf(name)},`);
   const typeImport = type === '' ? [] : [type];
   return [`// ${generatedMark}`, ...typeImport, ...imports, '', declaration, ...entries].join('\n');
 }
@@ -73,7 +65,8 @@ function enumFile(records: readonly ChannelRecord[]): GeneratedFile {
 
 /** The lists that name every channel, made from the folders in packages/channels. */
 export async function generateChannels(): Promise<Generated> {
-  const names = channelFolders();
+  const { names, refusals } = channelFoldersOf(root, folder, channelFiles, sharedFolders);
+  if (refusals.length > 0) return { files: [], refusals, notes: [] };
   const records = await Promise.all(names.map(recordIn));
   const adapters = await Promise.all(names.map(adapterIn));
   const files = [recordsFile(names), adaptersFile(names), enumFile(records), channelsPage(adapters)];

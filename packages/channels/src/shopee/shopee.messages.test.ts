@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { type PlatformContext, PlatformRefusal } from '../port/index.ts';
 import { sweepThreads } from '../shared/thread-sweep.ts';
+import type { Asked } from '../conformance/asked-platform.ts';
 import { fetchBuyer, listChangedThreads, readThread } from './shopee.messages.ts';
-import { type Asked, answer, chatMessage, now, platform, success } from './shopee.samples.ts';
+import { answer, chatMessage, now, platform, success } from './shopee.samples.ts';
 
 const listThread = (context: PlatformContext, id: string, since: Date) => readThread(context, id, since, null);
 const listMessages = (context: PlatformContext, cursor: string) =>

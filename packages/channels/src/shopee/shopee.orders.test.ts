@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Asked } from '../conformance/asked-platform.ts';
 import { fetchOrder, listOrders } from './shopee.orders.ts';
-import { type Asked, answer, now, platform, success } from './shopee.samples.ts';
+import { answer, now, platform, success } from './shopee.samples.ts';
 
 const nowSeconds = now.getTime() / 1_000;
 const fifteenDays = 15 * 86_400;

@@ -1,11 +1,6 @@
 import { newId } from '@crossdesk/contracts';
-import type {
-  ChannelAccount,
-  PlatformContext,
-  PlatformRequest,
-  PlatformResponse,
-  WebhookRequest,
-} from '../port/index.ts';
+import { type AnswerTo, type AskedPlatform, askedPlatform } from '../conformance/asked-platform.ts';
+import type { ChannelAccount, PlatformResponse, WebhookRequest } from '../port/index.ts';
 import { hmacHex } from './shopee.sign.ts';
 
 /** The made-up account of the published signature vectors. */
@@ -71,21 +66,7 @@ export function success(response: unknown): PlatformResponse {
   return answer({ request_id: 'r1', error: '', message: '', response });
 }
 
-export interface Asked {
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  readonly request: PlatformRequest;
-}
-
-/** A platform that answers by path and keeps what it was asked. */
-export function platform(answerTo: (asked: Asked) => PlatformResponse): { context: PlatformContext; asked: Asked[] } {
-  const asked: Asked[] = [];
-  const call = async (request: PlatformRequest) => {
-    const { pathname, searchParams } = new URL(request.url);
-    const one = { path: pathname, query: Object.fromEntries(searchParams), body: request.body, request };
-    asked.push(one);
-    return answerTo(one);
-  };
-  return { context: { account, call, now: () => now }, asked };
+/** The platform, answering calls of the sample account at the sample time. */
+export function platform(answerTo: AnswerTo): AskedPlatform {
+  return askedPlatform(account, now, answerTo);
 }

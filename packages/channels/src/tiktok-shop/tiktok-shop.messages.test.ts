@@ -1,17 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { type PlatformContext, PlatformRefusal } from '../port/index.ts';
 import { sweepThreads } from '../shared/thread-sweep.ts';
+import type { Asked } from '../conformance/asked-platform.ts';
 import { fetchBuyer, listChangedThreads, readThread } from './tiktok-shop.messages.ts';
-import {
-  type Asked,
-  conversationId,
-  failure,
-  listed,
-  now,
-  nowSeconds,
-  platform,
-  success,
-} from './tiktok-shop.samples.ts';
+import { conversationId, failure, listed, now, nowSeconds, platform, success } from './tiktok-shop.samples.ts';
 
 const listThread = (context: PlatformContext, id: string, since: Date) => readThread(context, id, since, null);
 const listMessages = (context: PlatformContext, cursor: string) =>

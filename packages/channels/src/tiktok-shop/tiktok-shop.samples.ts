@@ -1,12 +1,7 @@
 import { newId } from '@crossdesk/contracts';
 import { createHmac } from 'node:crypto';
-import type {
-  ChannelAccount,
-  PlatformContext,
-  PlatformRequest,
-  PlatformResponse,
-  WebhookRequest,
-} from '../port/index.ts';
+import { type AnswerTo, type AskedPlatform, askedPlatform } from '../conformance/asked-platform.ts';
+import type { ChannelAccount, PlatformResponse, WebhookRequest } from '../port/index.ts';
 
 const shopId = '7490000000000000001';
 export const conversationId = '7494560109732334261';
@@ -82,21 +77,7 @@ export function failure(code: number, message = 'no', status = 200, headers: Rec
   return answer({ code, message, request_id: 'r1', data: {} }, status, headers);
 }
 
-export interface Asked {
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  readonly request: PlatformRequest;
-}
-
-/** A platform that answers as told and keeps what it was asked. */
-export function platform(answerTo: (asked: Asked) => PlatformResponse): { context: PlatformContext; asked: Asked[] } {
-  const asked: Asked[] = [];
-  const call = async (request: PlatformRequest) => {
-    const { pathname, searchParams } = new URL(request.url);
-    const one = { path: pathname, query: Object.fromEntries(searchParams), body: request.body, request };
-    asked.push(one);
-    return answerTo(one);
-  };
-  return { context: { account, call, now: () => now }, asked };
+/** The platform, answering calls of the sample account at the sample time. */
+export function platform(answerTo: AnswerTo): AskedPlatform {
+  return askedPlatform(account, now, answerTo);
 }

@@ -1,0 +1,29 @@
+import type { ChannelAccount, PlatformContext, PlatformRequest, PlatformResponse } from '../port/index.ts';
+
+/** A call that a platform got, its address in parts. */
+export interface Asked {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly request: PlatformRequest;
+}
+
+export type AnswerTo = (asked: Asked) => PlatformResponse;
+
+export interface AskedPlatform {
+  readonly context: PlatformContext;
+  /** Every call so far, in order. */
+  readonly asked: readonly Asked[];
+}
+
+/** A platform that answers as told and keeps what it was asked. */
+export function askedPlatform(account: ChannelAccount, now: Date, answerTo: AnswerTo): AskedPlatform {
+  const asked: Asked[] = [];
+  const call = async (request: PlatformRequest) => {
+    const { pathname, searchParams } = new URL(request.url);
+    const one = { path: pathname, query: Object.fromEntries(searchParams), body: request.body, request };
+    asked.push(one);
+    return answerTo(one);
+  };
+  return { context: { account, call, now: () => now }, asked };
+}

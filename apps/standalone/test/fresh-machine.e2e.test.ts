@@ -40,8 +40,8 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
       const outcome = await onMachine(`
         ${closed}; cd /mnt/closed/a
         export DATA_DIRECTORY=/mnt/closed/data GATEWAY_PORT=${gatewayPort} INGEST_PORT=${ingestPort}
-        /mnt/node apps/standalone/src/main.ts --empty > /mnt/said & started=$!
-        until grep -q '  Stop  ' /mnt/said; do kill -0 $started; sleep 0.1; done
+        touch /mnt/said; /mnt/node apps/standalone/src/main.ts --empty > /mnt/said & started=$!
+        until grep -q 'createWorkspace' /mnt/said; do kill -0 $started; sleep 0.1; done
         kill -TERM $started; wait $started
         sed -n 's/^  Data  *//p' /mnt/said
         umask 077; try_postgres /mnt/closed/a /mnt/closed/data

@@ -75,6 +75,7 @@ function existingHome({ user }: Programs, data: string): string {
       `the data folder ${data} belongs to the user ${nameOf(uid)}: start as that user or as root`,
     );
   }
+  if (!existsSync(join(real, 'PG_VERSION'))) throw damaged(data, 'it has no PG_VERSION');
   if (user !== null && uid === 0) {
     throw new LocalPostgresError(
       `the data folder ${data} belongs to root, and Postgres does not run as root: chown -R ${user.name} ${real}`,
@@ -85,7 +86,6 @@ function existingHome({ user }: Programs, data: string): string {
       `the user ${user.name}, who runs Postgres for root, may not enter the data folder ${data}: move the folder around it to where everyone may enter, as in /opt, and name its new place (DATA_DIRECTORY)`,
     );
   }
-  if (!existsSync(join(real, 'PG_VERSION'))) throw damaged(data, 'it has no PG_VERSION');
   return dirname(real);
 }
 

@@ -17,6 +17,15 @@ export function startPostgresContainer(
       .withEnvironment({
         POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C',
       })
+      // Postgres is the first process of its container, and takes what a shell there leaves behind for a child of its own
+      // that crashed: then it ends all connections. The checks of the library use shells; this one does without.
+      .withHealthCheck({
+        test: ['CMD', 'pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres', '--dbname=postgres'],
+        interval: 500,
+        timeout: 5_000,
+        retries: 240,
+      })
+      .withWaitStrategy(Wait.forHealthCheck())
       .withCommand(['postgres', ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])])
       .start();
     return { adminUrl: container.getConnectionUri(), stop: async () => void (await container.stop()) };

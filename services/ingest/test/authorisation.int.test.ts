@@ -117,7 +117,7 @@ test('two comebacks with one state at once connect once', async () => {
   const { tenantId, app } = await given('shopee', '830000003');
   const back = await decide((await start(tenantId, app.id)).url ?? '', 'agree');
   const answers = await Promise.all([fetch(back), fetch(back), fetch(back)]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400, 400]);
   expect(await accountsOf(tenantId)).toHaveLength(1);
 });
 

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { root } from './repository.ts';
 
 /** What a new channel consists of: a folder of the adapter, a folder of the twin, and here the test that uses them. */
@@ -48,7 +47,10 @@ function members(): string[] {
 
 /** Runs a program of the copy; what it prints is shown when it fails. */
 async function inTree(...command: string[]): Promise<string> {
-  const { stdout, stderr } = await run(process.execPath, command, { cwd: tree, maxBuffer: 16 * 1024 * 1024 });
+  const told = { cwd: tree, maxBuffer: 16 * 1024 * 1024 };
+  const { stdout, stderr } = await run(process.execPath, command, told).catch((failure: unknown) => {
+    throw new Error(`${command.join(' ')}: ${inspect(failure)}`);
+  });
   return stdout + stderr;
 }
 

@@ -7,6 +7,7 @@ import {
   createStandingCheck,
   defaultLimits,
   type Gateway,
+  liveStreams,
   ownIssuer,
   readSupergraph,
   type SubgraphAddress,
@@ -124,6 +125,7 @@ async function gatewayTo(
     supergraphSdl: await readSupergraph(),
     subgraphs: Object.fromEntries(names.map((name) => [name, addressFor(name)])),
     contextKey: contextKeyOf(master),
+    streams: liveStreams,
     broker,
     auth: createAuthenticator({
       accessToken,

@@ -1,11 +1,10 @@
-import { liveClient, readEvents, type ShownEvent } from '@crossdesk/standalone/support/live.ts';
+import { beginning, liveClient, readEvents, type ShownEvent } from '@crossdesk/standalone/support/live.ts';
 import type { Figure } from './figures.ts';
 import { sendSteadily } from './steady.ts';
 import { type BenchSystem, startClusterSystem } from './system.ts';
 
 const perSecond = 200;
 const seconds = 60;
-const beginning = Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url');
 
 /** On Kafka: one person who watches the whole inbox of a busy store, and one who comes late and reads all of it. */
 export async function benchSubscription(): Promise<Figure[]> {

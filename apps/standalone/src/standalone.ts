@@ -10,6 +10,7 @@ import {
   createOwnTokenVerifier,
   createStandingCheck,
   defaultLimits,
+  liveStreams,
   ownIssuer,
   type TokenVerifier,
 } from '@crossdesk/gateway';
@@ -119,6 +120,7 @@ async function open(
       ]),
     ),
     contextKey,
+    streams: liveStreams,
     broker,
     auth: createAuthenticator({
       accessToken: await tokenVerifier(config, conversation, clock),

@@ -20,7 +20,7 @@ import {
 } from './support/id-arguments.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
-import { liveClient, readEvents } from './support/live.ts';
+import { beginning, liveClient, readEvents } from './support/live.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -31,7 +31,6 @@ import {
 
 /** In every text of the workspace that nobody else may see. */
 const marker = 'planted7q';
-const beginning = Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url');
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'conversation', 'customer', 'erasure'],

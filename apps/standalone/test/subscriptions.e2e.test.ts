@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { openSystem, type System } from './support/system.ts';
-import { liveClient, readEvents, type ShownEvent } from './support/live.ts';
+import { beginning, liveClient, readEvents, type ShownEvent } from './support/live.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const buyers = ['ana', 'bo', 'cleo'] as const;
@@ -43,7 +43,6 @@ async function follow(who: Workspace, after: string | null, lastText: string): P
 test('a stream that is resumed across dropped sockets and a restart shows every event once, in order', async () => {
   say(shop, 'ana', 'first');
   await eventually(() => conversationWith(lumina.agent, shop.id, 'ana'));
-  const beginning = Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url');
   const seen = await follow(lumina, beginning, 'first');
   const externalIds: Record<string, string[]> = { ana: [], bo: [], cleo: [] };
 
@@ -96,7 +95,7 @@ test('a stream that is resumed across dropped sockets and a restart shows every 
 
 test('the cursor of one workspace shows another workspace nothing but its own', async () => {
   const { id } = await conversationWith(lumina.agent, shop.id, 'ana');
-  const [own] = await follow(nordic, Buffer.from(`1${'.0'.repeat(6)}`).toString('base64url'), 'foreign 0 0');
+  const [own] = await follow(nordic, beginning, 'foreign 0 0');
   const seen = await follow(nordic, own?.cursor ?? null, 'foreign 11 9');
   expect(seen.every(({ message }) => message?.text?.startsWith('foreign') === true)).toBe(true);
   const client = liveClient(here.graphqlUrl, nordic.agent.token);

@@ -23,11 +23,10 @@ import { addHeaders } from './http/headers.ts';
 import { silentSubgraphs } from './http/readiness.ts';
 import type { GatewayLimits } from './limits.ts';
 import { createEventAnswers } from './live/event-answers.ts';
-import { createInboxLog } from './live/inbox-log.ts';
-import { openInboxStream } from './live/inbox-stream.ts';
+import type { LiveStream, RunningStream } from './live/live-stream.ts';
 import { serveLive } from './live/socket.ts';
 import { createSubscriptionReader } from './live/subscribe.ts';
-import { createGatewayMetrics } from './metrics.ts';
+import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 
 export type SubgraphAddress =
   { readonly kind: 'local'; readonly subgraph: Subgraph } | { readonly kind: 'http'; readonly url: string };
@@ -37,6 +36,9 @@ export interface GatewayDeps {
   readonly subgraphs: Readonly<Record<string, SubgraphAddress>>;
   /** Signs the context of requests to subgraphs of other processes. */
   readonly contextKey: Buffer;
+  /** What clients can subscribe to. */
+  readonly streams: readonly LiveStream[];
+  /** The log that live events come from. */
   readonly broker: Pick<Broker, 'tail' | 'bounds'>;
   readonly auth: Authenticator;
   readonly log: Logger;
@@ -47,9 +49,9 @@ export interface GatewayDeps {
   /** Whether clients may read the schema. */
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
-  /** Addresses or networks of proxies whose word about the client's address counts. */
+  /** Addresses or networks of proxies whose headers about the client's address count. */
   readonly trustedProxies: readonly string[];
-  /** What else is told at /metrics: the services that share the process. */
+  /** Further figures at /metrics: of the services in the same process. */
   readonly alsoMeasured: readonly Metrics[];
   /** The public keys of access tokens, as a JWK set. */
   jwks(): Promise<object>;
@@ -73,20 +75,16 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     metrics,
     log,
   });
-  const inbox = createInboxLog(deps.broker, log);
-  addReading(metrics.base, {
-    name: 'crossdesk_live_tail_lag_records',
-    help: 'Records that the tail of live subscriptions has not handed out yet',
-    read: async () => [{ value: Number(await inbox.lag()) }],
-  });
+  const answer = createEventAnswers(federation);
+  const streams = deps.streams.map((stream) => stream.start({ broker: deps.broker, answer, limits, log, metrics }));
+  measureLag(metrics, streams);
   const http = createHttp({
     log,
     metrics: [metrics.base, ...deps.alsoMeasured],
     bodyBytesMax: limits.bodyBytesMax,
     async problems() {
       const silent = await silentSubgraphs(sources, limits.readinessTimeoutMs);
-      const tail = inbox.problem();
-      return [...silent.map((name) => `${name} does not answer`), ...(tail === null ? [] : [`live events: ${tail}`])];
+      return [...silent.map((name) => `${name} does not answer`), ...problemsOf(streams)];
     },
   });
   const shared = {
@@ -103,19 +101,13 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     reply.header('cache-control', 'public, max-age=300').send(await deps.jwks()),
   );
 
-  const streamDeps = { inbox, answer: createEventAnswers(federation), limits, log, metrics };
   const stopLive = serveLive({
     ...shared,
     clock,
     limits,
     server: http.server,
     schema: federation.schema,
-    read: createSubscriptionReader({
-      schema: federation.schema,
-      documents: shared.documents,
-      admission: shared.admission,
-    }),
-    open: (request) => openInboxStream(streamDeps, request),
+    read: createSubscriptionReader({ ...shared, schema: federation.schema, streams }),
     isAllowedOrigin: (request) => isAllowedOrigin(request, deps),
   });
   return {
@@ -124,10 +116,27 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     async stop() {
       await stopLive();
       await http.close();
-      await inbox.stop();
+      for (const stream of streams) await stream.stop();
       await federation.stop();
     },
   };
+}
+
+function measureLag({ base }: GatewayMetrics, streams: readonly RunningStream[]): void {
+  addReading(base, {
+    name: 'crossdesk_live_tail_lag_records',
+    help: 'Records that live subscribers were not handed yet',
+    labelNames: ['stream'],
+    read: () =>
+      Promise.all(streams.map(async ({ field, lag }) => ({ labels: { stream: field }, value: Number(await lag()) }))),
+  });
+}
+
+function problemsOf(streams: readonly RunningStream[]): string[] {
+  return streams.flatMap(({ field, problem }) => {
+    const found = problem();
+    return found === null ? [] : [`live events of ${field}: ${found}`];
+  });
 }
 
 function sourceOf(name: string, address: SubgraphAddress, { contextKey, limits, clock }: GatewayDeps): SubgraphSource {
@@ -146,7 +155,7 @@ function mountGraphql(http: FastifyInstance, route: ReturnType<typeof createGrap
   const explorer = deps.explorer ? createExplorer() : null;
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    // Bodies stay text: graphql-http decides by content type what it reads.
+    // Bodies stay text: graphql-http reads them by content type.
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     scope.setErrorHandler(async (error: FastifyError, _request, reply) => {
       const { bodyBytesMax } = deps.limits;

@@ -23,6 +23,7 @@ import { createAuthenticator } from './caller/authenticator.ts';
 import { introspectOverHttp, standingOverHttp } from './caller/introspect-over-http.ts';
 import { createStandingCheck } from './caller/standing.ts';
 import { type GatewayConfig, processEnvironment, readGatewayConfig } from './config.ts';
+import { liveStreams } from './live/streams/streams.ts';
 import { readSupergraph } from './supergraph.ts';
 
 async function start(): Promise<RunningProcess> {
@@ -40,6 +41,7 @@ async function start(): Promise<RunningProcess> {
       Object.entries(config.subgraphUrls).map(([name, url]) => [name, { kind: 'http', url } as const]),
     ),
     contextKey,
+    streams: liveStreams,
     broker,
     auth: createAuthenticator({
       accessToken: verifierOf(config, clock),

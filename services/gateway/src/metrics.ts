@@ -36,8 +36,18 @@ export function createGatewayMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
-    subscriptions: new Gauge({ name: 'crossdesk_live_subscriptions', help: 'Open subscriptions', registers }),
+    subscriptions: new Gauge({
+      name: 'crossdesk_live_subscriptions',
+      help: 'Open subscriptions',
+      labelNames: ['stream'],
+      registers,
+    }),
     sockets: new Gauge({ name: 'crossdesk_live_sockets', help: 'Open WebSockets', registers }),
-    delivered: new Counter({ name: 'crossdesk_live_events_total', help: 'Events pushed to subscribers', registers }),
+    delivered: new Counter({
+      name: 'crossdesk_live_events_total',
+      help: 'Events pushed to subscribers',
+      labelNames: ['stream'],
+      registers,
+    }),
   };
 }

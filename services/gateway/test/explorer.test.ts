@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { composeServices } from '@apollo/composition';
 import { buildSchema, parse, print, validate } from 'graphql';
-import { newId } from '@crossdesk/contracts';
 import { explorerFetcher } from '../src/http/fetcher.ts';
 import { tourTabs } from '../src/http/tour.ts';
 import { personalFields } from '../src/live/event-answers.ts';
+import { inboxEvent } from './events.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
 import { sdlOf, serviceNames, supergraphSdl } from './services.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await startGateway({ knownEvents: () => ({ conversationId: 'c1', kind: 'MESSAGE_ADDED' }) });
+  gateway = await startGateway({ knownEvents: () => ({ subjectId: 'c1', kind: 'MESSAGE_ADDED' }) });
 });
 afterAll(() => gateway.stop());
 
-test('browsers get a page that needs nobody else and runs no other script', async () => {
+test('browsers get a page that loads nothing from elsewhere and runs only its own script', async () => {
   const response = await fetch(`${gateway.url}?query=%7Bme%7Bid%7D%7D`, {
     headers: { accept: 'text/html,application/xhtml+xml' },
   });
@@ -33,7 +33,7 @@ test('browsers get a page that needs nobody else and runs no other script', asyn
   expect(policy.match(/script-src ([^;]*)/)?.[1]).toBe(hashes.join(' '));
 });
 
-test('programs and closed installations get no page', async () => {
+test('programs get no page, nor does anybody where the explorer is off', async () => {
   const asked = await fetch(`${gateway.url}?query=%7B__typename%7D`, { headers: { accept: 'application/json' } });
   expect(await asked.json()).toEqual({ data: { __typename: 'Query' } });
   const closed = await startGateway({ explorer: false });
@@ -59,7 +59,10 @@ test('the page’s fetcher asks by POST and follows live with the same token', a
   const live = await fetcher({ query, operationName: 'Live' }, { headers });
   const next = live.next();
   while (gateway.log.readerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
-  const id = gateway.log.publish(0, { tenantId: gateway.agent.tenantId, conversationId: newId() });
+  const id = gateway.log.publish(
+    { topic: 'conversation.conversation', partition: 0 },
+    inboxEvent({ tenantId: gateway.agent.tenantId }),
+  );
   expect(await next).toEqual({ done: false, value: { data: { inboxEvents: { id, kind: 'MESSAGE_ADDED' } } } });
   await live.return(undefined);
   const refused = await fetcher({ query, operationName: 'Live' }, {});
@@ -69,7 +72,7 @@ test('the page’s fetcher asks by POST and follows live with the same token', a
   });
 });
 
-test('the supergraph is what the services’ schemas compose to', () => {
+test('the supergraph is composed of the services’ schemas', () => {
   const services = serviceNames.map((name) => ({ name, typeDefs: parse(sdlOf(name)), url: '' }));
   const composed = composeServices(services);
   expect(composed.errors).toBeUndefined();
@@ -80,11 +83,11 @@ test('the supergraph is what the services’ schemas compose to', () => {
   expect(kinds(supergraphSdl)).toEqual(kinds(composed.supergraphSdl ?? ''));
 });
 
-test('every field that the schema keeps to the person himself is known to depend on who asks', () => {
+test('every field that the schema shows only to the person themselves is known to depend on who asks', () => {
   const found = parse(supergraphSdl).definitions.flatMap((definition) => {
     if (definition.kind !== 'ObjectTypeDefinition') return [];
     const personal = (definition.fields ?? []).filter(({ description }) =>
-      /himself|the person or token behind/i.test(description?.value ?? ''),
+      /himself|themselves|the person or token behind/i.test(description?.value ?? ''),
     );
     return personal.map(({ name }) => `${definition.name.value}.${name.value}`);
   });

@@ -6,6 +6,7 @@ import { createApiTokenCheck } from '../src/caller/api-token.ts';
 import { createAuthenticator } from '../src/caller/authenticator.ts';
 import { createStandingCheck } from '../src/caller/standing.ts';
 import { defaultLimits } from '../src/limits.ts';
+import { liveStreams } from '../src/live/streams/streams.ts';
 import { createMemoryLog } from './memory-log.ts';
 import { type KnownEvents, localSubgraphs, quietLog, serviceNames, supergraphSdl } from './services.ts';
 import { createIssuer, type Person, person } from './tokens.ts';
@@ -40,6 +41,7 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
       serviceNames.map((name) => [name, { kind: 'local', subgraph: subgraphs[name] } as const]),
     ),
     contextKey: randomBytes(32),
+    streams: liveStreams,
     broker: log.broker,
     auth,
     log: quietLog,

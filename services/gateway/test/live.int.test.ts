@@ -1,61 +1,56 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ConversationId, newId, topics } from '@crossdesk/contracts';
+import { newId } from '@crossdesk/contracts';
 import { openHarness, type TestHarness } from '@crossdesk/testkit';
-import { createClient } from 'graphql-ws';
-import { encodeCursor } from '../src/live/cursor.ts';
-import { startGateway, type TestGateway } from './gateway.ts';
-import { factEvent } from './memory-log.ts';
+import { connect, read } from './live-client.ts';
+import { inboxCase, storeCase } from './stream-cases.ts';
+import { person } from './tokens.ts';
 
 let harness: TestHarness;
-let gateway: TestGateway;
 beforeAll(async () => {
   harness = await openHarness();
-  gateway = await startGateway({
-    broker: harness.broker,
-    knownEvents: () => ({ conversationId: 'c1', kind: 'MESSAGE_ADDED' }),
-  });
 });
-afterAll(async () => {
-  await gateway.stop();
-  await harness.close();
-});
+afterAll(() => harness.close());
 
-test('over the embedded log a stream goes on behind its cursor, without a gap or a double', async () => {
-  const conversations = Array.from({ length: 12 }, () => newId<ConversationId>());
-  const publish = async (count: number): Promise<string[]> => {
-    const events = Array.from({ length: count }, (_, n) =>
-      factEvent({
-        tenantId: n % 4 === 3 ? newId<typeof gateway.agent.tenantId>() : gateway.agent.tenantId,
-        conversationId: conversations[n % conversations.length] ?? newId(),
-      }),
-    );
-    await harness.publish(...events);
-    return events.filter(({ tenantId }) => tenantId === gateway.agent.tenantId).map(({ id }) => id);
-  };
-  const authorization = `Bearer ${await gateway.tokenFor(gateway.agent)}`;
-  const client = createClient({ url: gateway.url.replace('http', 'ws'), connectionParams: { authorization } });
-  const seen: string[] = [];
-  let after = encodeCursor(Array<bigint>(topics['conversation.conversation'].partitions).fill(0n));
-  const read = async (count: number): Promise<void> => {
-    const query = 'subscription($after: String) { inboxEvents(after: $after) { id cursor } }';
-    for await (const { data, errors } of client.iterate({ query, variables: { after } })) {
-      expect(errors).toBeUndefined();
-      const { id, cursor } = (data as { inboxEvents: { id: string; cursor: string } }).inboxEvents;
-      seen.push(id);
-      after = cursor;
-      if (seen.length >= count) return;
-    }
-  };
+test.each([inboxCase, storeCase])(
+  'over the embedded log $name goes on behind its cursor, without a gap or a double',
+  async (stream) => {
+    const [who, stranger] = [person(), person()];
+    const gateway = await stream.start({
+      broker: harness.broker,
+      knownEvents: () => ({ subjectId: 's1', kind: stream.kindWords.first }),
+    });
+    const subjects = Array.from({ length: 12 }, () => newId());
+    const publish = async (count: number): Promise<string[]> => {
+      const events = Array.from({ length: count }, (_, n) => {
+        const place = stream.places[n % stream.places.length];
+        if (place === undefined) throw new Error('a stream without partitions');
+        const { tenantId } = n % 4 === 3 ? stranger : who;
+        return stream.event(place, { tenantId, subjectId: subjects[n % subjects.length] ?? newId() });
+      });
+      await harness.publish(...events);
+      return events.filter(({ tenantId }) => tenantId === who.tenantId).map(({ id }) => id);
+    };
+    const client = await connect(gateway, who);
+    const query = `subscription($after: String) { event: ${stream.name}(after: $after) { id cursor } }`;
+    const seen: string[] = [];
+    let after = stream.beginning;
+    const readUpTo = async (count: number): Promise<void> => {
+      const shown = await read(client, count - seen.length, query, { after });
+      seen.push(...shown.map(({ id }) => id));
+      after = shown.at(-1)?.cursor ?? after;
+    };
 
-  const sent = await publish(400);
-  await read(150);
-  const reading = read(350);
-  sent.push(...(await publish(200)));
-  await reading;
-  sent.push(...(await publish(100)));
-  await read(sent.length);
-  await client.dispose();
+    const sent = await publish(400);
+    await readUpTo(150);
+    const reading = readUpTo(350);
+    sent.push(...(await publish(200)));
+    await reading;
+    sent.push(...(await publish(100)));
+    await readUpTo(sent.length);
+    await client.dispose();
+    await gateway.stop();
 
-  expect(seen).toHaveLength(new Set(seen).size);
-  expect(seen.toSorted()).toEqual(sent.toSorted());
-});
+    expect(seen).toHaveLength(new Set(seen).size);
+    expect(seen.toSorted()).toEqual(sent.toSorted());
+  },
+);

@@ -3,13 +3,14 @@ import { newId } from '@crossdesk/contracts';
 import { createMetrics } from '@crossdesk/service-kit';
 import { eventually, type Figures, scrape } from '@crossdesk/testkit';
 import { createClient } from 'graphql-ws';
+import { inboxEvent } from './events.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
 import { localSubgraphs, serviceNames } from './services.ts';
 
 let gateway: TestGateway;
 
 beforeAll(async () => {
-  const local = localSubgraphs(() => ({ conversationId: newId(), kind: 'MESSAGE_ADDED' }));
+  const local = localSubgraphs(() => ({ subjectId: newId(), kind: 'MESSAGE_ADDED' }));
   const silent = { ...local.crm, execute: () => Promise.reject(new Error('gone')) };
   const neighbour = createMetrics('neighbour');
   gateway = await startGateway({
@@ -36,7 +37,7 @@ test('a subgraph that does not answer and one that fails inside are told apart, 
   expect(now.value('crossdesk_subgraph_request_seconds_count', { subgraph: 'crm', outcome: 'failed' })).toBe(1);
 });
 
-test('a query that was planned before is known the second time', async () => {
+test('a query is planned the first time and known the second time', async () => {
   const before = await figures();
   await gateway.ask('{ me { id } }');
   await gateway.ask('{ me { id } }');
@@ -47,7 +48,7 @@ test('a query that was planned before is known the second time', async () => {
   expect({ planned: moved('planned'), known: moved('known') }).toEqual({ planned: 1, known: 1 });
 });
 
-test('open subscriptions, what was pushed, and how far the tail is behind', async () => {
+test('open subscriptions, pushed events, and how far the tail is behind', async () => {
   expect((await figures()).value('crossdesk_live_tail_lag_records')).toBe(0);
   const token = await gateway.tokenFor(gateway.agent);
   const client = createClient({
@@ -57,7 +58,10 @@ test('open subscriptions, what was pushed, and how far the tail is behind', asyn
   const events = client.iterate({ query: 'subscription { inboxEvents { id } }' });
   const first = events.next();
   await eventually(async () => expect((await figures()).value('crossdesk_live_subscriptions')).toBe(1));
-  gateway.log.publish(0, { tenantId: gateway.agent.tenantId, conversationId: newId() });
+  gateway.log.publish(
+    { topic: 'conversation.conversation', partition: 0 },
+    inboxEvent({ tenantId: gateway.agent.tenantId }),
+  );
   await first;
   const now = await figures();
   expect(now.value('crossdesk_live_sockets')).toBe(1);

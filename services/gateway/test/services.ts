@@ -30,14 +30,15 @@ const agentOf = (agentId: string) => ({
   isActive: true,
 });
 
-/** Reads what a test lets the conversation service know of an event; null = not visible. */
+/** What a test lets the service of a stream know of an event; null for one that this caller may not see. */
 export type KnownEvents = (
   id: EventId,
   context: RequestContext,
 ) => {
-  readonly conversationId: string;
+  /** What it happened to: the conversation, the account. */
+  readonly subjectId: string;
   readonly kind: string;
-  readonly assigneeId?: string;
+  readonly agentId?: string;
 } | null;
 
 const conversationOf = (id: string) => ({
@@ -85,7 +86,7 @@ function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
               id,
               kind: known.kind,
               occurredAt: new Date(0),
-              conversation: { ...conversationOf(known.conversationId), assigneeId: known.assigneeId },
+              conversation: { ...conversationOf(known.subjectId), assigneeId: known.agentId },
             };
           }),
       },
@@ -95,6 +96,7 @@ function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
         markRead: () => ({ errors: [] }),
       },
       Agent: {
+        __resolveReference: ({ id }: { id: string }) => agentOf(id),
         email: ({ id }: { id: string }, _: unknown, context: RequestContext) =>
           id === signedIn(context).agentId ? 'me@example.com' : null,
       },
@@ -132,7 +134,7 @@ function crmSubgraph(): Subgraph {
   });
 }
 
-/** A subgraph of which no test asks more than whether it is there. */
+/** A subgraph without resolvers: tests ask only whether it is there. */
 function silentSubgraph(name: ServiceName): Subgraph {
   return createSubgraph({
     name,

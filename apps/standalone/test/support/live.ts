@@ -1,3 +1,4 @@
+import { cursorsOf, inboxEvents } from '@crossdesk/gateway';
 import { type Client, createClient } from 'graphql-ws';
 
 export interface ShownEvent {
@@ -7,6 +8,9 @@ export interface ShownEvent {
   readonly conversation: { readonly id: string; readonly version: number };
   readonly message: { readonly id: string; readonly externalId: string | null; readonly text: string | null } | null;
 }
+
+/** The cursor before everything. */
+export const { beginning } = cursorsOf(inboxEvents);
 
 export function liveClient(graphqlUrl: string, token: string | null): Client {
   return createClient({

@@ -1,46 +1,65 @@
+import { createHash } from 'node:crypto';
+import { topics } from '@crossdesk/contracts';
 import { refusal } from '../errors.ts';
+import type { Bounds } from './record-source.ts';
+import type { StreamDeclaration } from './stream-declaration.ts';
+import { partitionsOf, type Vector } from './stream-partitions.ts';
 
-/** The next position to read of every partition, by partition number. */
-export type Vector = readonly bigint[];
-
-export interface Bounds {
-  readonly earliest: bigint;
-  readonly next: bigint;
+/** Cursors of one stream: where a reader stands, as opaque text. */
+export interface Cursors {
+  encode(vector: Vector): string;
+  /** The cursor before everything that was ever on the log. */
+  readonly beginning: string;
+  /**
+   * Reads a cursor against what the log holds now.
+   * @throws GraphQLError CURSOR_INVALID for any text this stream has not given out; CURSOR_EXPIRED when it is too old
+   */
+  decode(cursor: string, bounds: readonly Bounds[]): Vector;
 }
 
-const version = 1;
 const cursorCharactersMax = 2_000;
 
-/** A cursor: where a stream stands, as opaque text. */
-export function encodeCursor(vector: Vector): string {
-  return Buffer.from([version, ...vector].join('.')).toString('base64url');
-}
-
 /**
- * Reads a cursor against what the log holds now.
- * @throws GraphQLError CURSOR_INVALID for any text this log has not given out; CURSOR_EXPIRED when it is too old
+ * A cursor begins with a mark of the stream, its topics and their numbers of partitions: the positions mean nothing to
+ * another stream, nor to this one after it was given another topic.
  */
-export function decodeCursor(cursor: string, bounds: readonly Bounds[]): Vector {
-  const text = cursor.length > cursorCharactersMax ? '' : Buffer.from(cursor, 'base64url').toString('latin1');
-  const isNumbers = /^1(\.(0|[1-9]\d{0,18}))+$/.test(text);
-  const vector = isNumbers ? text.split('.').slice(1).map(BigInt) : [];
-  // One position has one spelling, so a cursor that was changed at any place is refused.
-  if (vector.length !== bounds.length || encodeCursor(vector) !== cursor) throw invalid();
-  bounds.forEach(({ next }, partition) => {
-    if ((vector[partition] ?? 0n) > next) throw invalid();
-  });
-  if (bounds.some(({ earliest }, partition) => (vector[partition] ?? 0n) < earliest)) {
-    throw refusal(
-      'CURSOR_EXPIRED',
-      'the log no longer holds the events behind this cursor: read the inbox anew, then subscribe without `after`',
-    );
-  }
-  return vector;
+export function cursorsOf(stream: Pick<StreamDeclaration<unknown>, 'field' | 'topics'>): Cursors {
+  const shape = [stream.field, ...stream.topics.map((topic) => `${topic}/${topics[topic].partitions}`)].join(' ');
+  const mark = createHash('sha256').update(shape).digest('base64url').slice(0, 6);
+  const zeros = partitionsOf(stream.topics).map(() => 0n);
+  const encode = (vector: Vector): string => Buffer.from(`${mark}.${vector.join('.')}`).toString('base64url');
+
+  return {
+    encode,
+    beginning: encode(zeros),
+    decode(cursor, bounds) {
+      const text = cursor.length > cursorCharactersMax ? '' : Buffer.from(cursor, 'base64url').toString('latin1');
+      const [given, ...positions] = text.split('.');
+      const isOurs = given === mark && positions.length === zeros.length && positions.every(isPosition);
+      const vector = isOurs ? positions.map(BigInt) : [];
+      // One position has one spelling, so a cursor that was changed at any place is refused.
+      if (!isOurs || encode(vector) !== cursor) throw invalid(stream.field);
+      const isAhead = bounds.some(({ next }, partition) => (vector[partition] ?? 0n) > next);
+      if (isAhead) throw invalid(stream.field);
+      const isTooOld = bounds.some(({ earliest }, partition) => (vector[partition] ?? 0n) < earliest);
+      if (isTooOld) throw expired();
+      return vector;
+    },
+  };
 }
 
-function invalid() {
+const isPosition = (text: string): boolean => /^(0|[1-9]\d{0,18})$/.test(text);
+
+function invalid(field: string): Error {
   return refusal(
     'CURSOR_INVALID',
-    'this is no cursor of the inbox stream: give `after` the cursor of an event just as it came',
+    `this is not a cursor of ${field}: give \`after\` the cursor of one of its events just as it came, or leave it out`,
+  );
+}
+
+function expired(): Error {
+  return refusal(
+    'CURSOR_EXPIRED',
+    'the log no longer holds the events behind this cursor: read anew what you show, then subscribe without `after`',
   );
 }

@@ -1,15 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { newId } from '@crossdesk/contracts';
+import { type EventId, newId } from '@crossdesk/contracts';
 import { buildSchema, GraphQLError, Kind, parse } from 'graphql';
 import { contextOf, person } from '../../test/tokens.ts';
 import { createEventAnswers, type EventAnswer, type Subscriber } from './event-answers.ts';
-import type { InboxEvent } from './inbox-record.ts';
 
 const who = person();
 const document = { text: '', hash: '', ast: parse('{ a }'), fragments: new Map(), operationOf: () => null };
 const subscriber: Subscriber = {
   query: {
-    subscription: document,
     document,
     responseKey: 'inboxEvents',
     cursorKeys: [],
@@ -20,7 +18,7 @@ const subscriber: Subscriber = {
   context: contextOf(who),
 };
 
-/** Answers that show how often anything was asked before: a state that only grows. */
+/** Answers with a number that grows with each question. */
 function createAnswers(errors: readonly GraphQLError[] = []) {
   let state = 0;
   return createEventAnswers({
@@ -37,30 +35,28 @@ function createAnswers(errors: readonly GraphQLError[] = []) {
 const statesOf = (answers: readonly EventAnswer[]) =>
   answers.map(({ result }) => (result.data as { inboxEvents: { state: number } }).inboxEvents.state);
 
-function anInboxEvent(): InboxEvent {
-  return { id: newId(), tenantId: who.tenantId, conversationId: newId(), kind: 'READ' };
-}
+const anEvent = () => ({ id: newId<EventId>() });
 
 test('subscribers who ask the same of an event share one answer', async () => {
   const answer = createAnswers();
-  const event = anInboxEvent();
+  const event = anEvent();
   const asked = await Promise.all([1, 2, 3].map(() => answer([event], subscriber, null)));
   expect(asked.map(statesOf)).toEqual([[1], [1], [1]]);
 });
 
-test('nobody goes back: an answer from before the last one of a subscriber is not given to him', async () => {
+test('no subscriber goes back: an answer from before their last one is not given to them', async () => {
   const answer = createAnswers();
-  const [first, second] = [anInboxEvent(), anInboxEvent()];
-  // Somebody else is further along, and asked about the second event first.
+  const [first, second] = [anEvent(), anEvent()];
+  // Another subscriber is further along and asks about the second event first.
   await answer([second], subscriber, null);
   const [shown = null] = await answer([first], subscriber, null);
   const next = await answer([second], subscriber, shown);
   expect([...(shown === null ? [] : statesOf([shown])), ...statesOf(next)]).toEqual([2, 3]);
 });
 
-test('events that wait together are one question, whose answers others share one after another', async () => {
+test('events that wait together are one question, and others share its answers one by one', async () => {
   const answer = createAnswers();
-  const events = [anInboxEvent(), anInboxEvent(), anInboxEvent()];
+  const events = [anEvent(), anEvent(), anEvent()];
   const all = await answer(events, subscriber, null);
   expect(all.map(({ result }) => result.data)).toEqual(events.map(({ id }) => ({ inboxEvents: { id, state: 1 } })));
   let last: EventAnswer | null = null;
@@ -76,7 +72,7 @@ test('an error belongs to the event it names, and to all if it names none', asyn
     new GraphQLError('no customer', { path: ['inboxEvents', 1, 'conversation', 'customer'] }),
     new GraphQLError('no time left'),
   ]);
-  const answers = await answer([anInboxEvent(), anInboxEvent()], subscriber, null);
+  const answers = await answer([anEvent(), anEvent()], subscriber, null);
   expect(answers.map(({ result }) => result.errors?.map(({ message, path }) => [message, path]))).toEqual([
     [['no time left', undefined]],
     [

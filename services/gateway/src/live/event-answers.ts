@@ -2,7 +2,7 @@ import { monotonicMs, type RequestContext } from '@crossdesk/service-kit';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { Federation } from '../federation/federation.ts';
 import type { PreparedDocument } from '../graphql/documents.ts';
-import type { InboxEvent } from './inbox-record.ts';
+import type { LiveEvent } from './live-record.ts';
 import { type EventQuery, eventIdsVariable } from './rewrite.ts';
 
 export interface Subscriber {
@@ -11,7 +11,7 @@ export interface Subscriber {
   readonly context: RequestContext;
 }
 
-/** One query for some events; it reads each conversation once, so that all of them show it as it was then. */
+/** One query for some events; what several of them show is read once, so that all show it as it was then. */
 interface Question {
   readonly askedAtMs: number;
 }
@@ -19,29 +19,29 @@ interface Question {
 export interface EventAnswer {
   readonly question: Question;
   readonly result: ExecutionResult;
-  /** When it was there, on the monotonic clock: what it shows is no younger. */
+  /** When it arrived, on the monotonic clock: what it shows is not newer than that. */
   readonly answeredAtMs: number;
 }
 
 /**
- * Answers a subscriber's selection for the first of these events, and for as many behind it as the same query tells. Equal
- * questions about one event are asked once, but nobody is given an answer that was asked for before his last one was
- * there: it could show a conversation as it was before that.
+ * Answers a subscriber's selection for the first of these events, and for as many after it as the same query answers. Equal
+ * questions about one event are asked once, but no subscriber is given an answer that was asked for before their last one
+ * arrived: it could show things as they were before that.
  */
 export type AnswerEvents = (
-  events: readonly InboxEvent[],
+  events: readonly Pick<LiveEvent<unknown>, 'id'>[],
   subscriber: Subscriber,
   last: EventAnswer | null,
 ) => Promise<readonly EventAnswer[]>;
 
-/** Fields whose value depends on who asks, beyond tenant and role: their answers are never shared. */
+/** Fields whose value depends on the person, beyond workspace and role: answers with them are never shared. */
 export const personalFields: ReadonlySet<string> = new Set(['Agent.email', 'Query.me']);
 
-/** Long enough for all live subscribers to meet an event, short enough that nobody resuming gets an old answer. */
+/** Long enough for all live subscribers to reach an event, short enough that a subscriber who resumes gets no old answer. */
 const sharedForMs = 2_000;
 const sharedMax = 500;
 
-/** A shared answer must not die with the subscriber who happened to ask first. */
+/** A shared answer must not end with the subscriber who happened to ask first. */
 const neverAborted = new AbortController().signal;
 
 interface Shared {
@@ -57,7 +57,7 @@ export function createEventAnswers(federation: Federation): AnswerEvents {
 
   async function ask(
     question: Question,
-    events: readonly InboxEvent[],
+    events: readonly Pick<LiveEvent<unknown>, 'id'>[],
     { query, variables, context }: Subscriber,
   ): Promise<readonly EventAnswer[]> {
     const result = await federation.execute({
@@ -80,7 +80,7 @@ export function createEventAnswers(federation: Federation): AnswerEvents {
 
   return async (events, subscriber, last) => {
     const { caller } = subscriber.context;
-    if (caller.kind === 'anonymous') throw new Error('a subscriber has to be signed in');
+    if (caller.kind === 'anonymous') throw new Error('a subscriber must be signed in');
     const { document } = subscriber.query;
     const who = isPersonal(document) ? `${caller.kind} ${caller.agentId}` : caller.role;
     const asked = JSON.stringify([document.hash, subscriber.variables, caller.tenantId, who]);
@@ -101,7 +101,7 @@ function mayFollow(question: Question, last: EventAnswer | null): boolean {
   return isAsNew && monotonicMs() < question.askedAtMs + sharedForMs;
 }
 
-/** The answer for one event of several, as if it had been the only one. */
+/** The answer for one event of several, as if it were the only one. */
 function partOf(result: ExecutionResult, responseKey: string, index: number): ExecutionResult {
   const list: unknown = result.data?.[responseKey];
   const errors = (result.errors ?? [])

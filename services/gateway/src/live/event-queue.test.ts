@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { newId, type TenantId } from '@crossdesk/contracts';
 import { createEventQueue } from './event-queue.ts';
-import type { InboxRecord } from './inbox-record.ts';
+import type { LiveRecord } from './live-record.ts';
 
 const tenantId = newId<TenantId>();
 
-function record(partition: number, position: bigint, owner = tenantId): InboxRecord {
-  return { partition, position, event: { id: newId(), tenantId: owner, conversationId: newId(), kind: 'READ' } };
+function record(partition: number, position: bigint, owner = tenantId): LiveRecord<null> {
+  return { partition, position, event: { id: newId(), tenantId: owner, facts: null } };
 }
 
 function createQueue(from: readonly bigint[] = [0n, 0n], lengthMax = 10) {
@@ -29,7 +29,7 @@ test('records that come a second time, from another tail, are dropped', async ()
   expect(queue.length()).toBe(0);
 });
 
-test('what is not shown moves the place on, but never past an event that still waits', async () => {
+test('a record that is not shown moves the place on, but never past an event that still waits', async () => {
   const queue = createQueue();
   const stranger = newId<TenantId>();
   queue.offer([
@@ -46,7 +46,7 @@ test('what is not shown moves the place on, but never past an event that still w
   expect((await queue.take())?.vector).toEqual([3n, 4n]);
 });
 
-test('a queue that overflows gives what it holds and then fails', async () => {
+test('a queue that overflows gives what it has and then fails', async () => {
   const queue = createQueue([0n, 0n], 2);
   queue.offer([record(0, 0n), record(0, 1n), record(0, 2n), record(0, 3n)]);
   expect((await queue.take())?.vector).toEqual([1n, 0n]);
@@ -54,7 +54,7 @@ test('a queue that overflows gives what it holds and then fails', async () => {
   await expect(queue.take()).rejects.toThrow('more than 2 events wait');
 });
 
-test('closing answers whoever waits', async () => {
+test('closing ends a waiting take', async () => {
   const queue = createQueue();
   const waiting = queue.take();
   queue.close();

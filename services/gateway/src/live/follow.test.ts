@@ -3,24 +3,22 @@ import { newId, type TenantId } from '@crossdesk/contracts';
 import { until } from '../../test/until.ts';
 import { createEventQueue } from './event-queue.ts';
 import { follow } from './follow.ts';
-import type { InboxLog, OnRecords } from './inbox-log.ts';
-import type { InboxRecord } from './inbox-record.ts';
+import type { LiveRecord } from './live-record.ts';
+import type { OnRecords } from './shared-tail.ts';
 
 const tenantId = newId<TenantId>();
-const record = (position: bigint): InboxRecord => ({
+const record = (position: bigint): LiveRecord<null> => ({
   partition: 0,
   position,
-  event: { id: newId(), tenantId, conversationId: newId(), kind: 'READ' },
+  event: { id: newId(), tenantId, facts: null },
 });
 
 /** A log of one partition whose two tails move only when the test says so. */
-function createSteppedLog(sharedPlace: bigint, remembered: readonly InboxRecord[] | null = null) {
+function createSteppedLog(sharedPlace: bigint, remembered: readonly LiveRecord<null>[] | null = null) {
   let place = sharedPlace;
-  let onShared: OnRecords | null = null;
-  let onOwn: ((records: readonly InboxRecord[]) => Promise<void>) | null = null;
-  const inbox: InboxLog = {
-    bounds: async () => [{ earliest: 0n, next: place }],
-    start: async () => undefined,
+  let onShared: OnRecords<null> | null = null;
+  let onOwn: ((records: readonly LiveRecord<null>[]) => Promise<void>) | null = null;
+  const events: Parameters<typeof follow<null>>[0] = {
     place: () => [place],
     recent: async () => remembered,
     listen(onRecords) {
@@ -31,17 +29,14 @@ function createSteppedLog(sharedPlace: bigint, remembered: readonly InboxRecord[
       onOwn = onRecords;
       return { problem: () => null, stop: async () => void (onOwn = null) };
     },
-    lag: async () => 0n,
-    problem: () => null,
-    stop: async () => undefined,
   };
   return {
-    inbox,
-    stepShared(records: readonly InboxRecord[]) {
+    events,
+    stepShared(records: readonly LiveRecord<null>[]) {
       place = (records.at(-1)?.position ?? 0n) + 1n;
       onShared?.(records);
     },
-    stepOwn: async (records: readonly InboxRecord[]) => onOwn?.(records),
+    stepOwn: async (records: readonly LiveRecord<null>[]) => onOwn?.(records),
     isLive: () => onShared !== null,
     hasOwnTail: () => onOwn !== null,
   };
@@ -50,7 +45,7 @@ function createSteppedLog(sharedPlace: bigint, remembered: readonly InboxRecord[
 test('a tail that runs ahead of the shared one hands over without a double', async () => {
   const log = createSteppedLog(2n);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
-  const stop = follow(log.inbox, [0n], queue, 50);
+  const stop = follow(log.events, [0n], queue, 50);
   await until(log.hasOwnTail);
   const records = [0n, 1n, 2n, 3n, 4n].map(record);
   await log.stepOwn(records.slice(0, 4));
@@ -67,7 +62,7 @@ test('a tail that runs ahead of the shared one hands over without a double', asy
 test('while the shared tail is ahead nothing is taken from it', async () => {
   const log = createSteppedLog(2n);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
-  const stop = follow(log.inbox, [0n], queue, 50);
+  const stop = follow(log.events, [0n], queue, 50);
   await until(log.hasOwnTail);
   const records = [0n, 1n, 2n, 3n].map(record);
   await log.stepOwn(records.slice(0, 1));
@@ -83,10 +78,10 @@ test('while the shared tail is ahead nothing is taken from it', async () => {
   await stop();
 });
 
-test('a position without a record does not keep the gateway busy: the reader gets over it with a tail of his own', async () => {
+test('a position without a record does not keep the gateway busy: the reader passes it with a tail of their own', async () => {
   const log = createSteppedLog(1n, []);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
-  const stop = follow(log.inbox, [0n], queue, 50);
+  const stop = follow(log.events, [0n], queue, 50);
   await until(log.hasOwnTail);
   await log.stepOwn([record(1n)]);
   expect([log.isLive(), log.hasOwnTail()]).toEqual([true, false]);

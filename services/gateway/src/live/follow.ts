@@ -1,30 +1,30 @@
 import type { Running } from '@crossdesk/service-kit';
-import type { Vector } from './cursor.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { InboxLog } from './inbox-log.ts';
-import type { InboxRecord } from './inbox-record.ts';
+import type { LiveRecord } from './live-record.ts';
+import type { StreamLog } from './stream-log.ts';
+import type { Vector } from './stream-partitions.ts';
 
 /**
  * Feeds a queue from its own place on: from what the shared tail remembers, or with a tail of its own where that does not
- * reach, until it meets the shared one, then live. Thousands who come back after an outage were away for a moment: a tail
- * for each is more than a broker bears (2,000 on Kafka: 1.4 GB here and not half of them back after 100 s).
+ * reach back far enough, until it is level with the shared tail, then live. Thousands come back at once after an outage of a
+ * moment; a tail for each is more than a broker can take (2,000 on Kafka: 1.4 GB here, and less than half back after 100 s).
  * Returns how to stop.
  */
-export function follow(
-  inbox: InboxLog,
+export function follow<Facts>(
+  log: Pick<StreamLog<Facts>, 'place' | 'listen' | 'recent' | 'tail'>,
   from: Vector,
-  queue: EventQueue,
+  queue: EventQueue<Facts>,
   catchUpLengthMax: number,
 ): () => Promise<void> {
   let unlisten: (() => void) | null = null;
   let own: Running | null = null;
   let isStopped = false;
 
-  /** Runs without a pause between looking and listening, so that no record slips between the two. */
+  /** Synchronous, so that no record is handed out between the comparison and the start of listening. */
   function joinIfLevel(): boolean {
     if (unlisten !== null) return true;
-    if (!inbox.place().every((next, partition) => queue.taken(partition) >= next)) return false;
-    unlisten = inbox.listen(queue.offer);
+    if (!log.place().every((next, partition) => queue.taken(partition) >= next)) return false;
+    unlisten = log.listen(queue.offer);
     return true;
   }
 
@@ -34,8 +34,8 @@ export function follow(
     await tail?.stop();
   }
 
-  /** Hands on what there is as the reader takes it; false once nobody reads any more. */
-  async function handOn(records: readonly InboxRecord[]): Promise<boolean> {
+  /** Offers records as the reader makes room; false once it was stopped. */
+  async function handOn(records: readonly LiveRecord<Facts>[]): Promise<boolean> {
     for (const record of records) {
       await queue.room(catchUpLengthMax);
       if (isStopped) return false;
@@ -46,9 +46,9 @@ export function follow(
 
   async function catchUp(): Promise<void> {
     while (!joinIfLevel()) {
-      const records = await inbox.recent(from.map((_, partition) => queue.taken(partition)));
+      const records = await log.recent(from.map((_, partition) => queue.taken(partition)));
       if (isStopped) return;
-      // Nothing although there is more to come: positions without a record, which only the next record gets over.
+      // Nothing, although the shared tail is ahead: positions without a record, which only a later record leaves behind.
       if (records === null || records.length === 0) return readOwn();
       if (!(await handOn(records))) return;
     }
@@ -56,16 +56,16 @@ export function follow(
 
   async function readOwn(): Promise<void> {
     const place = from.map((_, partition) => queue.taken(partition));
-    own = await inbox.tail(place, async (records) => {
+    own = await log.tail(place, async (records) => {
       if (isStopped || unlisten !== null || !(await handOn(records))) return;
-      // Stopping a tail waits for the batch in hand, and this is that batch: so not awaited here.
+      // Not awaited: stopping a tail waits for the batch in hand, which is this one.
       if (joinIfLevel()) stopOwn().catch(queue.fail);
     });
-    // The tail may have met the shared one before it was known here.
+    // The tail may have become level with the shared one before `own` was set.
     if (unlisten !== null || isStopped) await stopOwn();
   }
 
-  // Not awaited: what it hands on has to be taken before there is room for more.
+  // Not awaited: it waits for room, and the reader makes room only after this function returned.
   catchUp().catch(queue.fail);
 
   return async () => {

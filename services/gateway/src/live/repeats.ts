@@ -1,5 +1,5 @@
-import type { Vector } from './cursor.ts';
-import type { InboxRecord } from './inbox-record.ts';
+import type { LiveRecord } from './live-record.ts';
+import type { Vector } from './stream-partitions.ts';
 
 /**
  * A relay that died between publishing and marking publishes its last batch again: a repeat lies at most so many records
@@ -9,10 +9,10 @@ export const repeatDistanceMax = 500;
 
 /** Knows the events of the latest records of each partition, so that one that comes again is not shown again. */
 export interface Repeats {
-  /** Takes a record in; true when its event came before. To be asked of every record once, in the order of the partition. */
-  note(record: InboxRecord): boolean;
+  /** Takes a record in; true when its event came before. To be called once for each record, in the order of the partition. */
+  note(record: LiveRecord<unknown>): boolean;
   /** Whether the event of a record came before it, as far as was noted. */
-  isKnown(record: InboxRecord): boolean;
+  isKnown(record: LiveRecord<unknown>): boolean;
   /** From which position on the repeats of a partition are known. */
   knownFrom(partition: number): bigint;
 }
@@ -25,7 +25,7 @@ export function createRepeats(from: Vector, recordsKept: number, beginning: Vect
       const kept = latest[partition];
       if (kept === undefined || event === null) return false;
       const before = kept.events.get(event.id);
-      // Put behind the others: a relay that dies again repeats the repeat.
+      // Moved to the end: a relay that dies again repeats the repeat.
       kept.events.delete(event.id);
       kept.events.set(event.id, { first: before?.first ?? position, last: position });
       const oldest = position - BigInt(recordsKept);

@@ -20,49 +20,59 @@ export const eventIdsVariable = '__eventIds';
 
 /** The query that answers a subscription's selection for events, as a list in their order. */
 export interface EventQuery {
-  /** What the client sent. */
-  readonly subscription: PreparedDocument;
   readonly document: PreparedDocument;
   /** The name under which the client expects the event. */
   readonly responseKey: string;
   /** The names under which the client expects the cursor. */
   readonly cursorKeys: readonly string[];
   readonly variableNames: readonly string[];
-  /** The root field as the client wrote it, for its arguments. */
+  /** The root field as the client wrote it: has the arguments. */
   readonly field: FieldNode;
 }
 
-/** Turns `subscription { inboxEvents(…) {…} }` into `query { inboxEvents: inboxEventsByIds(ids: …) {…} }` with the same selection. */
-export function toEventQuery(
-  subscription: PreparedDocument,
-  operation: OperationDefinitionNode,
-  documents: Documents,
-): EventQuery {
-  const [field, ...others] = operation.selectionSet.selections;
+/** The one field under `subscription`. @throws GraphQLError for any other form */
+export function rootFieldOf({ selectionSet }: OperationDefinitionNode): FieldNode {
+  const [field, ...others] = selectionSet.selections;
   if (field?.kind !== Kind.FIELD || others.length > 0 || (field.directives?.length ?? 0) > 0) {
     throw refusal(
       'BAD_REQUEST',
-      'write inboxEvents directly under subscription, without a fragment or directive around it',
+      'write one field directly under subscription, without a fragment or directive around it',
     );
   }
+  return field;
+}
+
+export interface SubscriptionToRewrite {
+  readonly document: PreparedDocument;
+  readonly operation: OperationDefinitionNode;
+  readonly field: FieldNode;
+  /** The query that answers the field's selection by ids. */
+  readonly byIds: string;
+}
+
+/** Turns `subscription { events(…) {…} }` into `query { events: eventsByIds(ids: …) {…} }` with the same selection. */
+export function toEventQuery(
+  { document, operation, field, byIds }: SubscriptionToRewrite,
+  documents: Documents,
+): EventQuery {
   const responseKey = field.alias?.value ?? field.name.value;
-  const used = fragmentsUnder(field, subscription.ast.definitions);
+  const used = fragmentsUnder(field, document.ast.definitions);
   const variableNames = variablesIn(field.selectionSet, used);
   const query: OperationDefinitionNode = {
     kind: Kind.OPERATION_DEFINITION,
     operation: OperationTypeNode.QUERY,
-    name: { kind: Kind.NAME, value: operation.name?.value ?? 'InboxEvent' },
+    name: { kind: Kind.NAME, value: operation.name?.value ?? field.name.value },
     variableDefinitions: [
       eventIdsDefinition,
       ...(operation.variableDefinitions ?? []).filter(({ variable }) => variableNames.includes(variable.name.value)),
     ],
-    selectionSet: { kind: Kind.SELECTION_SET, selections: [eventField(field, responseKey)] },
+    selectionSet: { kind: Kind.SELECTION_SET, selections: [eventField(field, byIds, responseKey)] },
   };
   const preparation = documents.prepare(print({ kind: Kind.DOCUMENT, definitions: [query, ...used] }));
   if (!preparation.ok)
     throw preparation.errors[0] ?? new GraphQLError('the subscription cannot be turned into a query');
   const cursorKeys = field.selectionSet === undefined ? [] : cursorKeysOf(field.selectionSet, used);
-  return { subscription, document: preparation.document, responseKey, cursorKeys, variableNames, field };
+  return { document: preparation.document, responseKey, cursorKeys, variableNames, field };
 }
 
 const eventIdsDefinition: VariableDefinitionNode = {
@@ -71,7 +81,7 @@ const eventIdsDefinition: VariableDefinitionNode = {
   type: parseType('[ID!]!'),
 };
 
-function eventField(field: FieldNode, responseKey: string): FieldNode {
+function eventField(field: FieldNode, byIds: string, responseKey: string): FieldNode {
   const ids: ArgumentNode = {
     kind: Kind.ARGUMENT,
     name: { kind: Kind.NAME, value: 'ids' },
@@ -80,7 +90,7 @@ function eventField(field: FieldNode, responseKey: string): FieldNode {
   return {
     kind: Kind.FIELD,
     alias: { kind: Kind.NAME, value: responseKey },
-    name: { kind: Kind.NAME, value: 'inboxEventsByIds' },
+    name: { kind: Kind.NAME, value: byIds },
     arguments: [ids],
     ...(field.selectionSet === undefined ? {} : { selectionSet: field.selectionSet }),
   };

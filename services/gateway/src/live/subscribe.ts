@@ -1,7 +1,6 @@
-import { parseId } from '@crossdesk/contracts';
 import type { RequestContext } from '@crossdesk/service-kit';
 import {
-  type FieldNode,
+  type DocumentNode,
   getArgumentValues,
   getVariableValues,
   GraphQLError,
@@ -11,9 +10,10 @@ import {
 import { refusal } from '../errors.ts';
 import type { Admission } from '../graphql/admission.ts';
 import type { Documents, PreparedDocument, PreparedOperation } from '../graphql/documents.ts';
-import { inboxEventKinds } from './inbox-record.ts';
-import type { StreamRequest } from './inbox-stream.ts';
-import { type EventQuery, toEventQuery } from './rewrite.ts';
+import type { RunningStream } from './live-stream.ts';
+import { type EventQuery, rootFieldOf, toEventQuery } from './rewrite.ts';
+import type { StreamArguments } from './stream-arguments.ts';
+import type { LiveAnswers } from './subscription.ts';
 
 export interface SubscribePayload {
   readonly query: string;
@@ -25,77 +25,85 @@ export interface SubscribeDeps {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
   readonly admission: Admission;
+  readonly streams: readonly RunningStream[];
 }
 
-export type ReadSubscription = (payload: SubscribePayload, context: RequestContext) => StreamRequest;
+/** A subscription that may be opened. */
+export interface Subscribing {
+  /** As the client wrote it. */
+  readonly document: DocumentNode;
+  open(): LiveAnswers;
+}
+
+export type ReadSubscription = (payload: SubscribePayload, context: RequestContext) => Subscribing;
+
+interface StreamQuery {
+  readonly stream: RunningStream;
+  readonly query: EventQuery;
+}
 
 /** Reads what a client wants to follow. The rewritten query is made once per document. @throws GraphQLError */
-export function createSubscriptionReader({ schema, documents, admission }: SubscribeDeps): ReadSubscription {
-  const queries = new WeakMap<PreparedOperation, EventQuery>();
+export function createSubscriptionReader(deps: SubscribeDeps): ReadSubscription {
+  const queries = new WeakMap<PreparedOperation, StreamQuery>();
 
-  function queryOf(document: PreparedDocument, operation: PreparedOperation): EventQuery {
+  function queryOf(document: PreparedDocument, operation: PreparedOperation): StreamQuery {
     const known = queries.get(operation);
     if (known !== undefined) return known;
-    const query = toEventQuery(document, operation.definition, documents);
-    queries.set(operation, query);
-    return query;
+    const field = rootFieldOf(operation.definition);
+    const stream = deps.streams.find((candidate) => candidate.field === field.name.value);
+    if (stream === undefined) throw refusal('BAD_REQUEST', `nothing answers ${field.name.value} here`);
+    const query = toEventQuery(
+      { document, operation: operation.definition, field, byIds: stream.byIds },
+      deps.documents,
+    );
+    const made = { stream, query };
+    queries.set(operation, made);
+    return made;
   }
 
-  return (payload, context) => {
-    const preparation = documents.prepare(payload.query);
-    if (!preparation.ok) throw preparation.errors[0] ?? refusal('BAD_REQUEST', 'this document cannot be read');
-    const operation = preparation.document.operationOf(payload.operationName);
-    if (operation === null) throw refusal('BAD_REQUEST', 'name one operation of the document in operationName');
-    if (operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
-      throw refusal(
-        'BAD_REQUEST',
-        'this socket takes subscriptions; send queries and mutations by POST to the same address',
-      );
-    }
-    const refused = admission.admit(
-      { caller: context.caller, address: context.clientAddress },
-      operation,
-      payload.variables,
-    );
+  return ({ query: text, operationName, variables: given }, context) => {
+    const { document, operation } = subscriptionIn(deps.documents, text, operationName);
+    const asker = { caller: context.caller, address: context.clientAddress };
+    const refused = deps.admission.admit(asker, operation, given);
     if (refused !== null) throw refused;
-    const query = queryOf(preparation.document, operation);
-    const { coerced, errors } = getVariableValues(schema, operation.definition.variableDefinitions ?? [], {
-      ...payload.variables,
+    const { stream, query } = queryOf(document, operation);
+    const open = stream.subscribe({
+      query,
+      variables: Object.fromEntries(Object.entries(given).filter(([name]) => query.variableNames.includes(name))),
+      arguments: argumentsOf(deps.schema, operation, query, given),
+      context,
     });
-    if (coerced === undefined) throw refusal('BAD_USER_INPUT', errors[0]?.message ?? 'the variables do not fit');
-    const variables = Object.fromEntries(
-      Object.entries(payload.variables).filter(([name]) => query.variableNames.includes(name)),
-    );
-    return { query, variables, context, ...argumentsOf(schema, query.field, coerced) };
+    return { document: document.ast, open };
   };
+}
+
+function subscriptionIn(documents: Documents, text: string, operationName: string | null) {
+  const preparation = documents.prepare(text);
+  if (!preparation.ok) throw preparation.errors[0] ?? refusal('BAD_REQUEST', 'this document cannot be read');
+  const { document } = preparation;
+  const operation = document.operationOf(operationName);
+  if (operation === null) throw refusal('BAD_REQUEST', 'name one operation of the document in operationName');
+  if (operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
+    throw refusal(
+      'BAD_REQUEST',
+      'this socket takes subscriptions; send queries and mutations by POST to the same address',
+    );
+  }
+  return { document, operation };
 }
 
 function argumentsOf(
   schema: GraphQLSchema,
-  field: FieldNode,
-  variables: Record<string, unknown>,
-): Pick<StreamRequest, 'after' | 'conversationId' | 'kinds'> {
-  const definition = schema.getSubscriptionType()?.getFields()[field.name.value];
-  if (definition === undefined || field.name.value !== 'inboxEvents')
-    throw refusal('BAD_REQUEST', 'subscribe to inboxEvents');
-  const { after, conversationId, kinds } = readArguments(definition, field, variables);
-  const parsedId =
-    typeof conversationId === 'string' ? parseId<NonNullable<StreamRequest['conversationId']>>(conversationId) : null;
-  if (typeof conversationId === 'string' && parsedId === null) {
-    throw refusal('BAD_USER_INPUT', 'conversationId is no id of a conversation');
-  }
-  return {
-    after: typeof after === 'string' ? after : null,
-    conversationId: parsedId,
-    kinds: Array.isArray(kinds) ? inboxEventKinds.filter((kind) => kinds.includes(kind)) : null,
-  };
-}
-
-function readArguments(
-  ...[definition, field, variables]: Parameters<typeof getArgumentValues>
-): Record<string, unknown> {
+  { definition }: PreparedOperation,
+  { field }: EventQuery,
+  given: Readonly<Record<string, unknown>>,
+): StreamArguments {
+  const { coerced, errors } = getVariableValues(schema, definition.variableDefinitions ?? [], { ...given });
+  if (coerced === undefined) throw refusal('BAD_USER_INPUT', errors[0]?.message ?? 'the variables do not fit');
+  const declared = schema.getSubscriptionType()?.getFields()[field.name.value];
+  if (declared === undefined) throw refusal('BAD_REQUEST', `there is no subscription ${field.name.value}`);
   try {
-    return getArgumentValues(definition, field, variables);
+    return getArgumentValues(declared, field, coerced);
   } catch (cause) {
     if (cause instanceof GraphQLError) throw refusal('BAD_USER_INPUT', cause.message);
     throw cause;

@@ -1,87 +1,88 @@
+import { eventually } from '@crossdesk/testkit';
 import { describe, expect, test } from '@jest/globals';
-import { type ConversationId, newId, topics } from '@crossdesk/contracts';
+import { type EventId, newId, type TenantId } from '@crossdesk/contracts';
 import { GraphQLError, Kind, parse } from 'graphql';
-import { createMemoryLog } from '../../test/memory-log.ts';
+import { createMemoryLog, type Place } from '../../test/memory-log.ts';
 import { quietLog } from '../../test/services.ts';
+import { storeCase } from '../../test/stream-cases.ts';
 import { contextOf, person } from '../../test/tokens.ts';
 import { until } from '../../test/until.ts';
 import { defaultLimits } from '../limits.ts';
 import { createGatewayMetrics } from '../metrics.ts';
-import { encodeCursor } from './cursor.ts';
-import { createInboxLog } from './inbox-log.ts';
-import { type InboxStream, openInboxStream } from './inbox-stream.ts';
+import { cursorsOf } from './cursor.ts';
 import type { EventQuery } from './rewrite.ts';
+import type { LiveAnswers } from './subscription.ts';
 
 const who = person();
-const conversationId = newId<ConversationId>();
-const beginningVector = Array<bigint>(topics['conversation.conversation'].partitions).fill(0n);
-const beginning = encodeCursor(beginningVector);
+/** Of two topics: two partitions of the first, six of the second. */
+const { stream: declared, places, beginning } = storeCase;
+const cursorAt = (number: number, position: bigint): string =>
+  cursorsOf(declared).encode(places.map((_, at) => (at === number ? position : 0n)));
 
 const document = { text: '', hash: '', ast: parse('{ __typename }'), fragments: new Map(), operationOf: () => null };
-const field = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'inboxEvents' } } as const;
 const query: EventQuery = {
-  subscription: document,
   document,
-  responseKey: 'inboxEvents',
+  responseKey: 'storeEvents',
   cursorKeys: ['cursor'],
   variableNames: [],
-  field,
+  field: { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'storeEvents' } },
 };
 
 type Answer = (id: string) => Promise<object>;
 
 const atOnce: Answer = async (id) => ({ id, cursor: null });
 
-function createStreams(queuedEventsMax: number, answer = atOnce) {
+function placeAt(number: number): Place {
+  const place = places[number];
+  if (place === undefined) throw new Error(`the stream has no partition ${number}`);
+  return place;
+}
+
+/** A stream of its own over an empty log, with room for so many events that wait for one subscriber. */
+function startStream(queuedEventsMax: number, answer = atOnce) {
   const log = createMemoryLog();
-  const inbox = createInboxLog(log.broker, quietLog);
-  const limits = { ...defaultLimits, queuedEventsMax };
   const metrics = createGatewayMetrics();
+  const running = declared.start({
+    broker: log.broker,
+    limits: { ...defaultLimits, queuedEventsMax },
+    log: quietLog,
+    metrics,
+    answer: (events) =>
+      Promise.all(
+        events.map(async ({ id }) => ({
+          question: { askedAtMs: 0 },
+          result: { data: { storeEvents: await answer(id) } },
+          answeredAtMs: 0,
+        })),
+      ),
+  });
   return {
     log,
-    inbox,
     metrics,
-    open: (after: string | null): InboxStream =>
-      openInboxStream(
-        {
-          inbox,
-          limits,
-          log: quietLog,
-          metrics,
-          answer: (events) =>
-            Promise.all(
-              events.map(async ({ id }) => ({
-                question: { askedAtMs: 0 },
-                result: { data: { inboxEvents: await answer(id) } },
-                answeredAtMs: 0,
-              })),
-            ),
-        },
-        {
-          query,
-          variables: {},
-          context: contextOf(who),
-          after,
-          conversationId: null,
-          kinds: null,
-        },
-      ),
+    stop: running.stop,
+    publish: (number: number, tenantId: TenantId = who.tenantId): EventId =>
+      log.publish(placeAt(number), storeCase.event(placeAt(number), { tenantId })),
+    repeat: (number: number) => log.repeat(placeAt(number)),
+    /** Resolves when everything on the log was handed to live subscribers. */
+    handedOut: () => eventually(async () => expect(await running.lag()).toBe(0n)),
+    open: (after: string | null): LiveAnswers =>
+      running.subscribe({ query, variables: {}, context: contextOf(who), arguments: { after } })(),
   };
 }
 
 function eventIn({ value }: IteratorResult<{ data?: unknown }, undefined>): { id: string; cursor: string } {
   expect(value).toBeDefined();
-  return (value as { data: { inboxEvents: { id: string; cursor: string } } }).data.inboxEvents;
+  return (value as { data: { storeEvents: { id: string; cursor: string } } }).data.storeEvents;
 }
 
-test('a subscriber who does not keep up is told to resume, and then misses nothing', async () => {
-  const { log, open, inbox } = createStreams(10);
+test('a subscriber who does not keep up is told to resume, and misses nothing after that', async () => {
+  const { log, open, publish, handedOut, stop } = startStream(10);
   const slow = open(null);
   const first = slow.next();
   await until(() => log.readerCount() === 1);
-  const ids = Array.from({ length: 40 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
+  const ids = Array.from({ length: 40 }, () => publish(1));
   const seen = [eventIn(await first)];
-  await until(() => inbox.place()[1] === 40n);
+  await handedOut();
   let end: unknown = null;
   while (end === null) {
     try {
@@ -99,41 +100,41 @@ test('a subscriber who does not keep up is told to resume, and then misses nothi
   while (seen.length < 40) seen.push(eventIn(await again.next()));
   expect(seen.map(({ id }) => id)).toEqual(ids);
   await again.return(undefined);
-  await inbox.stop();
+  await stop();
 });
 
-test('catching up over a long history waits for the reader instead of giving up on him', async () => {
-  const { log, open, inbox } = createStreams(10);
-  const ids = Array.from({ length: 500 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
+test('catching up over a long history waits for the reader instead of giving up on them', async () => {
+  const { log, open, publish, stop } = startStream(10);
+  const ids = Array.from({ length: 500 }, () => publish(1));
   const stream = open(beginning);
   const seen: string[] = [];
   while (seen.length < 500) seen.push(eventIn(await stream.next()).id);
   expect(seen).toEqual(ids);
   await until(() => log.readerCount() === 1);
   await stream.return(undefined);
-  await inbox.stop();
+  await stop();
 });
 
-test('many who come back at once share what the gateway remembers, each from his own place, also when it has just started', async () => {
-  const { log, open, inbox } = createStreams(100);
-  const ids = Array.from({ length: 60 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
-  const streams = ids.map((_, n) => open(encodeCursor(beginningVector.with(1, BigInt(n)))));
+test('many readers who come back at once are served from memory, each from their own place, also when the gateway has just started', async () => {
+  const { log, open, publish, stop } = startStream(100);
+  const ids = Array.from({ length: 60 }, () => publish(1));
+  const streams = ids.map((_, n) => open(cursorAt(1, BigInt(n))));
   const firsts = await Promise.all(streams.map((stream) => stream.next()));
   expect(firsts.map((first) => eventIn(first).id)).toEqual(ids);
   expect(log.readerCount()).toBe(1);
-  const last = log.publish(4, { tenantId: who.tenantId, conversationId });
+  const last = publish(4);
   const [first] = streams;
   const seen: string[] = [];
   while (seen.at(-1) !== last && first !== undefined) seen.push(eventIn(await first.next()).id);
   expect(seen).toEqual([...ids.slice(1), last]);
   expect(log.readerCount()).toBe(1);
   await Promise.all(streams.map((stream) => stream.return(undefined)));
-  await inbox.stop();
+  await stop();
 });
 
-test('who was away for longer than the gateway remembers reads the log himself', async () => {
-  const { log, open, inbox } = createStreams(10);
-  const ids = Array.from({ length: 1_500 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
+test('a reader who was away for longer than the gateway remembers gets a tail of their own', async () => {
+  const { log, open, publish, stop } = startStream(10);
+  const ids = Array.from({ length: 1_500 }, () => publish(1));
   const stream = open(beginning);
   const seen = [eventIn(await stream.next()).id];
   expect(log.readerCount()).toBe(2);
@@ -141,79 +142,80 @@ test('who was away for longer than the gateway remembers reads the log himself',
   expect(seen).toEqual(ids);
   await until(() => log.readerCount() === 1);
   await stream.return(undefined);
-  await inbox.stop();
+  await stop();
 });
 
 test('a quiet stream keeps its place fresh, so that its next cursor does not expire', async () => {
-  const { log, open, inbox } = createStreams(10);
+  const { log, open, publish, handedOut, stop } = startStream(10);
   const stream = open(beginning);
   const waiting = stream.next();
   await until(() => log.readerCount() === 1);
-  for (let n = 0; n < 50; n += 1) log.publish(n % 6, { tenantId: newId(), conversationId });
-  await until(() => inbox.place().every((next) => next >= 8n));
-  log.publish(0, { tenantId: who.tenantId, conversationId });
-  for (let partition = 0; partition < 6; partition += 1) log.forgetBefore(partition, 8n);
+  for (let n = 0; n < 64; n += 1) publish(n % places.length, newId());
+  await handedOut();
+  publish(0);
+  for (const place of places) log.forgetBefore(place, 8n);
   const { cursor } = eventIn(await waiting);
   const resumed = open(cursor);
-  const id = log.publish(2, { tenantId: who.tenantId, conversationId });
+  const id = publish(2);
   expect(eventIn(await resumed.next()).id).toBe(id);
   await Promise.all([stream.return(undefined), resumed.return(undefined)]);
-  await inbox.stop();
+  await stop();
 });
 
 test('a stream that waits ends at once when its client goes away, and leaves nothing running', async () => {
-  const { log, open, inbox, metrics } = createStreams(10);
+  const { log, metrics, open, stop } = startStream(10);
   const stream = open(null);
   const waiting = stream.next();
   await until(() => log.readerCount() === 1);
   await stream.return(undefined);
   expect(await waiting).toEqual({ done: true, value: undefined });
   expect((await metrics.subscriptions.get()).values[0]?.value).toBe(0);
-  await inbox.stop();
+  await stop();
   expect(log.readerCount()).toBe(0);
 });
 
 describe('an event that a relay published twice', () => {
-  test('is shown once, live and to who catches up', async () => {
-    const { log, open, inbox } = createStreams(100);
+  test('is shown once, live and to a reader who catches up', async () => {
+    const { log, open, publish, repeat, handedOut, stop } = startStream(100);
     const live = open(null);
     const first = live.next();
     await until(() => log.readerCount() === 1);
-    const event = { tenantId: who.tenantId, conversationId };
-    const once = log.publish(2, event);
-    log.repeat(2);
-    const last = log.publish(2, event);
+    const once = publish(2);
+    repeat(2);
+    const last = publish(2);
     expect([eventIn(await first).id, eventIn(await live.next()).id]).toEqual([once, last]);
-    await until(() => inbox.place()[2] === 3n);
+    await handedOut();
     const late = open(beginning);
     expect([eventIn(await late.next()).id, eventIn(await late.next()).id]).toEqual([once, last]);
     await live.return?.(undefined);
     await late.return?.(undefined);
-    await inbox.stop();
+    await stop();
   });
 
-  test('is not shown again to who resumes between its two copies, also at a gateway that has just started', async () => {
-    const { log, open, inbox } = createStreams(100);
-    const event = { tenantId: who.tenantId, conversationId };
-    log.publish(2, event);
-    log.repeat(2);
-    const last = log.publish(2, event);
-    const between = encodeCursor(beginningVector.with(2, 1n));
+  test('is not shown again to a reader who resumes between its two copies, also at a gateway that has just started', async () => {
+    const { open, publish, repeat, stop } = startStream(100);
+    publish(2);
+    repeat(2);
+    const last = publish(2);
+    const between = cursorAt(2, 1n);
     const resumed = open(between);
     expect(eventIn(await resumed.next()).id).toBe(last);
     await resumed.return?.(undefined);
-    await inbox.stop();
+    await stop();
   });
 });
 
-test('what waits is asked for together, once the question before was answered: an answer tells of now, and must not be older', async () => {
+test('events that wait are asked for together, once the question before was answered: an answer shows the present, so of two at once the later could be older', async () => {
   const waiting: { id: string; give: (shown: object) => void }[] = [];
-  const { log, open, inbox } = createStreams(100, (id) => new Promise((give) => waiting.push({ id, give })));
+  const { log, open, publish, handedOut, stop } = startStream(
+    100,
+    (id) => new Promise((give) => waiting.push({ id, give })),
+  );
   const stream = open(null);
   const first = stream.next();
   await until(() => log.readerCount() === 1);
-  const ids = Array.from({ length: 3 }, () => log.publish(1, { tenantId: who.tenantId, conversationId }));
-  await until(() => inbox.place()[1] === 3n);
+  const ids = Array.from({ length: 3 }, () => publish(1));
+  await handedOut();
   const answerAll = () => {
     const asked = waiting.splice(0);
     for (const { id, give } of asked) give({ id, cursor: null });
@@ -233,5 +235,5 @@ test('what waits is asked for together, once the question before was answered: a
   }
   expect(seen).toEqual(ids);
   await stream.return(undefined);
-  await inbox.stop();
+  await stop();
 });

@@ -1,0 +1,72 @@
+import type { LiveEvent, LiveRecord } from './live-record.ts';
+import type { Vector } from './stream-partitions.ts';
+
+/** An event to show, with the place of the reader once it was shown. */
+export interface QueuedEvent<Facts> {
+  readonly event: LiveEvent<Facts>;
+  readonly vector: Vector;
+}
+
+interface Waiting<Facts> {
+  readonly event: LiveEvent<Facts>;
+  readonly partition: number;
+  readonly next: bigint;
+  /** Places reached behind this event by records that are not shown. */
+  readonly passed: Map<number, bigint>;
+}
+
+/** The events one subscriber has yet to see, in order per partition, each record at most once. */
+export interface EventBacklog<Facts> {
+  /** The next position of a partition that was not taken in. */
+  taken(partition: number): bigint;
+  /** Takes a record in, unless it was before; false when there is no room for its event. */
+  takeIn(record: LiveRecord<Facts>): boolean;
+  length(): number;
+  /** What will be taken out next. */
+  ahead(countMax: number): readonly LiveEvent<Facts>[];
+  takeOut(): QueuedEvent<Facts> | null;
+  clear(): void;
+}
+
+export interface BacklogOptions<Facts> {
+  readonly from: Vector;
+  readonly lengthMax: number;
+  isWanted(event: LiveEvent<Facts>): boolean;
+}
+
+export function createBacklog<Facts>({ from, lengthMax, isWanted }: BacklogOptions<Facts>): EventBacklog<Facts> {
+  const takenTo = [...from];
+  const shownTo = [...from];
+  const waiting: Waiting<Facts>[] = [];
+
+  /** A record that is not shown moves the place on once the events before it were shown. */
+  function pass(partition: number, next: bigint): void {
+    const last = waiting.at(-1);
+    if (last === undefined) shownTo[partition] = next;
+    else last.passed.set(partition, next);
+  }
+
+  return {
+    taken: (partition) => takenTo[partition] ?? 0n,
+    takeIn({ partition, position, event }) {
+      if (position < (takenTo[partition] ?? 0n)) return true;
+      const next = position + 1n;
+      if (event === null || !isWanted(event)) pass(partition, next);
+      else if (waiting.length >= lengthMax) return false;
+      else waiting.push({ event, partition, next, passed: new Map() });
+      takenTo[partition] = next;
+      return true;
+    },
+    length: () => waiting.length,
+    ahead: (countMax) => waiting.slice(0, countMax).map(({ event }) => event),
+    takeOut() {
+      const head = waiting.shift();
+      if (head === undefined) return null;
+      shownTo[head.partition] = head.next;
+      const vector = [...shownTo];
+      for (const [partition, next] of head.passed) shownTo[partition] = next;
+      return { event: head.event, vector };
+    },
+    clear: () => void (waiting.length = 0),
+  };
+}

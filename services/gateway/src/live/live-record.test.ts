@@ -1,0 +1,35 @@
+import { newId, type TenantId } from '@crossdesk/contracts';
+import type { IncomingRecord } from '@crossdesk/service-kit';
+import { expect, test } from '@jest/globals';
+import { inboxEvent } from '../../test/events.ts';
+import { readEvent } from './live-record.ts';
+
+const tenantId = newId<TenantId>();
+const shown = { 'conversation.message-added': () => 'a message' };
+
+function read(value: string): { readonly event: unknown; readonly warnings: number } {
+  let warnings = 0;
+  const place = { topic: 'conversation.conversation', partition: 0, position: 7n } as const;
+  const record: IncomingRecord = { ...place, key: '', headers: {}, value: new TextEncoder().encode(value) };
+  const event = readEvent(shown, record, { warn: () => void (warnings += 1) });
+  return { event, warnings };
+}
+
+test('of an event that the stream shows its id, its workspace and the declared facts are kept', () => {
+  const event = inboxEvent({ tenantId });
+  expect(read(JSON.stringify(event))).toEqual({ event: { id: event.id, tenantId, facts: 'a message' }, warnings: 0 });
+});
+
+test('a type that the stream does not declare is not on it', () => {
+  const event = inboxEvent({ tenantId, type: 'conversation.note-added' });
+  expect(read(JSON.stringify(event))).toEqual({ event: null, warnings: 0 });
+});
+
+test('a type that a newer service publishes is on no stream, and gives no warning for each event', () => {
+  const event = { ...inboxEvent({ tenantId }), type: 'conversation.message-measured' };
+  expect(read(JSON.stringify(event))).toEqual({ event: null, warnings: 0 });
+});
+
+test('a record that cannot be read is passed over with a warning', () => {
+  expect(read('not json')).toEqual({ event: null, warnings: 1 });
+});

@@ -1,0 +1,100 @@
+import { eventDefinitions, topics } from '@crossdesk/contracts';
+import { type Broker, type Logger, type RequestContext, signedIn } from '@crossdesk/service-kit';
+import type { GatewayLimits } from '../limits.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import { cursorsOf } from './cursor.ts';
+import type { AnswerEvents } from './event-answers.ts';
+import { createRecordSource } from './record-source.ts';
+import type { EventQuery } from './rewrite.ts';
+import { type StreamArguments, textIn } from './stream-arguments.ts';
+import type { StreamDeclaration } from './stream-declaration.ts';
+import { createStreamLog } from './stream-log.ts';
+import { createStreamReader } from './stream-reader.ts';
+import { type LiveAnswers, toSubscription } from './subscription.ts';
+
+export interface StreamDeps {
+  readonly broker: Pick<Broker, 'tail' | 'bounds'>;
+  readonly answer: AnswerEvents;
+  readonly limits: GatewayLimits;
+  readonly log: Logger;
+  readonly metrics: Pick<GatewayMetrics, 'subscriptions' | 'delivered'>;
+}
+
+/** What a client asks of a stream. */
+export interface StreamRequest {
+  readonly query: EventQuery;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly arguments: StreamArguments;
+  readonly context: RequestContext;
+}
+
+export interface LiveStream extends Pick<StreamDeclaration<unknown>, 'field' | 'byIds' | 'topics'> {
+  start(deps: StreamDeps): RunningStream;
+}
+
+export interface RunningStream {
+  readonly field: string;
+  readonly byIds: string;
+  /** Returns how to open the subscription. @throws GraphQLError for arguments that make no sense */
+  subscribe(request: StreamRequest): () => LiveAnswers;
+  /** Records that live subscribers were not handed yet. */
+  lag(): Promise<bigint>;
+  problem(): string | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * A declaration as the gateway runs it; it reads the log from its first subscriber on.
+ * @throws Error for a declaration that cannot work
+ */
+export function liveStream<Facts>(declaration: StreamDeclaration<Facts>): LiveStream {
+  const { field, byIds } = declaration;
+  checkDeclaration(declaration);
+  return { field, byIds, topics: declaration.topics, start: (deps) => startStream(declaration, deps) };
+}
+
+function checkDeclaration<Facts>({ field, topics: names, shown }: StreamDeclaration<Facts>): void {
+  const owners = new Set(names.map((name) => topics[name].owner));
+  if (owners.size !== 1)
+    throw new Error(`${field} has topics of ${[...owners].join(' and ')}: take those of one service`);
+  for (const { type, topic } of eventDefinitions) {
+    if (type in shown && !names.includes(topic)) throw new Error(`${field} shows ${type}, but has no topic ${topic}`);
+  }
+}
+
+function startStream<Facts>(declaration: StreamDeclaration<Facts>, deps: StreamDeps): RunningStream {
+  const { field, byIds } = declaration;
+  const { answer, limits, log, metrics } = deps;
+  const events = createStreamLog(createRecordSource(declaration, deps.broker, log));
+  const cursors = cursorsOf(declaration);
+  const labels = { stream: field };
+  metrics.subscriptions.set(labels, 0);
+  metrics.delivered.inc(labels, 0);
+  return {
+    field,
+    byIds,
+    subscribe(request) {
+      const caller = signedIn(request.context);
+      const isWanted = declaration.filter(request.arguments, caller);
+      const following = {
+        ...request,
+        after: textIn(request.arguments, 'after'),
+        isWanted: ({ tenantId, facts }: { tenantId: string; facts: Facts }) =>
+          tenantId === caller.tenantId && isWanted(facts),
+      };
+      return () => {
+        metrics.subscriptions.inc(labels);
+        return toSubscription({
+          reader: createStreamReader({ events, cursors, answer, limits }, following),
+          requestId: request.context.requestId,
+          log,
+          onShown: () => metrics.delivered.inc(labels),
+          onEnd: () => metrics.subscriptions.dec(labels),
+        });
+      };
+    },
+    lag: events.lag,
+    problem: events.problem,
+    stop: events.stop,
+  };
+}

@@ -1,0 +1,38 @@
+import type { ConversationId } from '@crossdesk/contracts';
+import { liveStream } from '../live-stream.ts';
+import { idIn, wordsIn } from '../stream-arguments.ts';
+
+const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ' } as const;
+
+interface InboxFacts {
+  readonly conversationId: ConversationId;
+  readonly kind: 'MESSAGE_ADDED' | 'DELIVERY_CHANGED' | 'NOTE_ADDED' | (typeof kindOfChange)[keyof typeof kindOfChange];
+}
+
+interface OfConversation {
+  readonly data: { readonly conversation: { readonly conversationId: ConversationId } };
+}
+
+const ofKind =
+  (kind: InboxFacts['kind']) =>
+  ({ data }: OfConversation): InboxFacts => ({ conversationId: data.conversation.conversationId, kind });
+
+/** What happens in the conversations of a workspace. */
+export const inboxEvents = liveStream<InboxFacts>({
+  field: 'inboxEvents',
+  byIds: 'inboxEventsByIds',
+  topics: ['conversation.conversation'],
+  shown: {
+    'conversation.message-added': ofKind('MESSAGE_ADDED'),
+    'conversation.delivery-changed': ofKind('DELIVERY_CHANGED'),
+    'conversation.changed': (event) => ofKind(kindOfChange[event.data.change])(event),
+    'conversation.note-added': ofKind('NOTE_ADDED'),
+  },
+  filter(args) {
+    const conversationId = idIn<ConversationId>(args, 'conversationId');
+    const kinds = wordsIn(args, 'kinds');
+    return (facts) =>
+      (conversationId === null || facts.conversationId === conversationId) &&
+      (kinds === null || kinds.includes(facts.kind));
+  },
+});

@@ -1,0 +1,5 @@
+import type { LiveStream } from '../live-stream.ts';
+import { inboxEvents } from './inbox-events.ts';
+
+/** Every live stream there is. */
+export const liveStreams: readonly LiveStream[] = [inboxEvents];

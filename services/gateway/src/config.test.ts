@@ -23,17 +23,17 @@ test('lists are split, and without an OpenID provider people sign in here', () =
   expect([config.port, config.oidc]).toEqual([0, null]);
 });
 
-test('everything that is missing is named at once, and no value is shown', () => {
+test('all missing variables are named at once, and no value is shown', () => {
   const read = () => readGatewayConfig({ CROSSDESK_SECRET: 'c2hvcnQ=', GATEWAY_PORT: '99999999' });
   expect(read).toThrow(/INGEST_GRAPHQL_URL is not set.*ANALYTICS_GRAPHQL_URL is not set/s);
   expect(read).not.toThrow(/c2hvcnQ/);
 });
 
-test('half an OpenID provider is refused', () => {
+test('an OpenID provider with only some of its variables is refused', () => {
   expect(() => readGatewayConfig({ ...good, OIDC_ISSUER: 'https://id.example.com' })).toThrow('go together');
 });
 
-test('live events come from Kafka or from the Postgres of the embedded log: one of them it has to know', () => {
+test('live events come from Kafka or from the Postgres of the embedded log: one of the two is required', () => {
   const { DATABASE_URL: _, ...rest } = good;
   expect(() => readGatewayConfig(rest)).toThrow(/KAFKA_BROKERS, or DATABASE_URL/);
   expect(readGatewayConfig(good).kafka).toBeNull();
@@ -41,7 +41,7 @@ test('live events come from Kafka or from the Postgres of the embedded log: one 
   expect(onKafka.kafka).toMatchObject({ brokers: ['a:9092', 'b:9092'], prefix: 'staging.', ssl: false, sasl: null });
 });
 
-test('a cluster that is half described is refused', () => {
+test('a cluster with only some of its variables is refused', () => {
   expect(() => readGatewayConfig({ ...good, KAFKA_BROKERS: 'kafka' })).toThrow(/KAFKA_BROKERS: not host:port: kafka/);
   const user = { KAFKA_BROKERS: 'a:9092', KAFKA_SASL_USERNAME: 'desk' };
   expect(() => readGatewayConfig({ ...good, ...user })).toThrow(/set all three or none/);

@@ -75,8 +75,7 @@ export interface GatewayConfig {
   readonly subgraphUrls: Readonly<Record<string, string>>;
   /** Where services/conversation publishes the keys of access tokens. */
   readonly jwksUrl: URL;
-  /** Where services/conversation tells whom an API token belongs to. */
-  /** Who is asked about tokens. */
+  /** Where services/conversation answers questions about tokens. */
   readonly conversationUrl: URL;
   /** Null while people sign in with Crossdesk itself. */
   readonly oidc: OidcConfig | null;
@@ -110,7 +109,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   };
 }
 
-/** The gateway has no database of its own: it needs one only where the log lies in it. */
+/** The gateway has no database of its own; it needs one only to read the embedded log. */
 function logIn(read: Static<typeof GatewayEnvironment>): Pick<GatewayConfig, 'kafka' | 'databaseUrl'> {
   const kafka = kafkaIn(read);
   if (kafka === null && read.DATABASE_URL === undefined)
@@ -148,8 +147,8 @@ export function processEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * The vendor's gateway reports anonymous usage to its maker unless this variable is set when a gateway is made. Ours
- * talks to nobody but its subgraphs.
+ * Apollo's gateway reports anonymous usage to Apollo unless this variable is set when it is created. Ours talks to nobody
+ * but its subgraphs.
  */
 export function silenceVendorTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Logger } from '@crossdesk/service-kit';
 
-/** Every code a client can meet. An error with any other code is a bug of ours and is answered as INTERNAL. */
+/** Every code a client can get. An error with any other code is a bug of ours and is answered as INTERNAL. */
 export const errorCodes = [
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',
@@ -22,7 +22,7 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** What may stand beside the code; everything else in `extensions` stays inside. */
+/** The only `extensions` a client is shown beside the code. */
 const detailNames = ['limit', 'actual', 'unit', 'retryAfterSeconds', 'subgraph', 'missing', 'requestId'];
 
 export function refusal(
@@ -52,7 +52,7 @@ export function internalError(
   });
 }
 
-/** The error as a client may see it: a known code with its details, or INTERNAL and the id that finds it in the log. */
+/** The error as a client may see it: a known code with its details, or INTERNAL with the request id to look for in the log. */
 export function publicError(error: GraphQLError, { log, requestId }: ErrorScope): GraphQLError {
   const code = codeOf(error);
   const place = {
@@ -67,7 +67,7 @@ export function publicError(error: GraphQLError, { log, requestId }: ErrorScope)
   return new GraphQLError(error.message, { ...place, extensions: { code, ...Object.fromEntries(details) } });
 }
 
-/** The body of an answer that consists of errors alone. */
+/** The body of an answer with errors only. */
 export function errorBody(errors: readonly GraphQLError[]): string {
   return JSON.stringify({ errors: errors.map((error) => error.toJSON()) });
 }

@@ -1,15 +1,15 @@
 export interface GatewayLimits {
   readonly bodyBytesMax: number;
   readonly tokensMax: number;
-  /** Levels of fields; introspection has its own bound in graphql-js. */
+  /** Levels of fields; graphql-js bounds introspection by itself. */
   readonly depthMax: number;
   readonly aliasesMax: number;
   readonly rootFieldsMax: number;
   readonly directivesMax: number;
-  /** One unit is about one object of an answer; see cost.ts. */
+  /** One unit is about one object in an answer; see cost.ts. */
   readonly costMax: number;
   readonly costPerMinuteMax: number;
-  /** Sign-ins and bad tokens of one address; people behind one office address share it. */
+  /** Sign-ins and bad tokens from one address; people behind one office address share it. */
   readonly authAttemptsPerMinuteMax: number;
   readonly subgraphTimeoutMs: number;
   readonly subgraphAnswerBytesMax: number;
@@ -19,7 +19,7 @@ export interface GatewayLimits {
   readonly socketMessageBytesMax: number;
   readonly connectionInitTimeoutMs: number;
   readonly keepAliveMs: number;
-  /** How long a socket with an API token stays open without asking again whether the token still holds. */
+  /** How long a socket with an API token stays open without asking again whether the token is still valid. */
   readonly tokenRecheckMs: number;
   /** Events that wait for one slow subscriber before its stream ends. */
   readonly queuedEventsMax: number;

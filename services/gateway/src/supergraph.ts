@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The supergraph that the services' schemas compose to, as it was generated and committed. */
+/** The supergraph composed of the services' schemas, as generated and committed. */
 export function readSupergraph(): Promise<string> {
   return readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
 }

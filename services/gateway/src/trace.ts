@@ -8,7 +8,7 @@ export function givenTrace(traceparent: string | string[] | undefined): string |
   return traceId === null || /^0+$/.test(traceId) ? null : traceparent;
 }
 
-/** A context for what nobody traces, so that its log lines have an id in common. Its flags say that no trace is kept. */
+/** A new context for a request that is not traced, so that its log lines share an id. Its flags say: not sampled. */
 export function untraced(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }

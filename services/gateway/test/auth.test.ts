@@ -88,7 +88,7 @@ const forgeries: [string, () => Promise<string> | string][] = [
     async () => forged({ header: { jku: 'https://evil.test/jwks' } }, await strangerKey()),
   ],
   [
-    'a critical header nobody knows',
+    'a critical header that is unknown',
     () => `${base64url({ alg: 'EdDSA', typ: 'at+jwt', crit: ['x'], x: 1 })}.${base64url(goodClaims())}.AAAA`,
   ],
   ['another audience', () => forged({ claims: { aud: 'another-api' } })],
@@ -110,12 +110,12 @@ const forgeries: [string, () => Promise<string> | string][] = [
 ];
 
 describe('access tokens', () => {
-  test('a good one is taken', async () => {
+  test('a valid one is accepted', async () => {
     const { status, body } = await ask(await forged({}));
     expect([status, body]).toEqual([200, { data: { me: { id: gateway.agent.agentId } } }]);
   });
 
-  test('a clock that is 20 seconds off is forgiven', async () => {
+  test('a clock that is 20 seconds off is tolerated', async () => {
     expect((await ask(await forged({ claims: { iat: seconds(20), exp: seconds(600) } }))).status).toBe(200);
   });
 
@@ -123,7 +123,7 @@ describe('access tokens', () => {
     const { status, body } = await ask(await forge());
     expect(status).toBe(401);
     expect(body.errors?.map(({ message, extensions }) => [message, extensions])).toEqual([
-      ['this token does not hold: sign in again, or ask an admin for a new API token', { code: 'UNAUTHENTICATED' }],
+      ['this token is not valid: sign in again, or ask an admin for a new API token', { code: 'UNAUTHENTICATED' }],
     ]);
   });
 
@@ -175,7 +175,7 @@ describe('access tokens that come again', () => {
     expect(desk.asked()).toBe(2);
   });
 
-  test('end when they say, also within those ten seconds', async () => {
+  test('end at their time, also within those ten seconds', async () => {
     const desk = await tokenDesk();
     const token = desk.token(5_000);
     await desk.check(token);
@@ -185,7 +185,7 @@ describe('access tokens that come again', () => {
     await expect(desk.check(token)).rejects.toThrow(BadToken);
   });
 
-  test('go on while keys cannot be fetched, but not beyond their end', async () => {
+  test('stay in use while keys cannot be fetched, but not beyond their end', async () => {
     const desk = await tokenDesk();
     const token = desk.token(60_000);
     await desk.check(token);
@@ -197,7 +197,7 @@ describe('access tokens that come again', () => {
     await expect(desk.check(token)).rejects.toThrow(BadToken);
   });
 
-  test('are no way in for others: a forged one is refused beside the one it copies', async () => {
+  test('do not help a forger: a forged copy is refused beside the remembered one', async () => {
     const good = await forged({});
     expect((await ask(good)).status).toBe(200);
     expect((await ask(`${good.slice(0, -8)}AAAAAAAA`)).status).toBe(401);
@@ -242,7 +242,7 @@ describe('API tokens', () => {
     };
   }
 
-  test('one that was taken back stops working within 30 seconds', async () => {
+  test('a revoked one stops working within 30 seconds', async () => {
     const desk = tokenDesk();
     await desk.check('cdk_good');
     desk.known.clear();
@@ -253,7 +253,7 @@ describe('API tokens', () => {
     expect(desk.asked()).toBe(2);
   });
 
-  test('one tried before it was made works soon after', async () => {
+  test('one that was tried before it existed works soon after', async () => {
     const desk = tokenDesk();
     await expect(desk.check('cdk_new')).rejects.toThrow(BadToken);
     desk.known.set('cdk_new', caller);
@@ -267,7 +267,7 @@ describe('API tokens', () => {
     expect(desk.asked()).toBe(1);
   });
 
-  test('a failure to ask is not remembered and no refusal', async () => {
+  test('a failure to ask is not remembered and is not a refusal', async () => {
     let isDown = true;
     const check = createApiTokenCheck(async () => {
       if (isDown) throw new Error('down');
@@ -321,7 +321,7 @@ describe('standing of people', () => {
     ['a new epoch', { isActive: true, epoch: 4 }],
     ['losing access', { isActive: false, epoch: 3 }],
     ['being removed', null],
-  ])('%s ends a token within ten seconds, and the requests of those are one question', async (_, next) => {
+  ])('%s ends a token within ten seconds, and the requests of that time are one question', async (_, next) => {
     const desk = standingDesk();
     await desk.come(3);
     desk.is(next);
@@ -333,7 +333,7 @@ describe('standing of people', () => {
     expect(desk.asked()).toBe(2);
   });
 
-  test('whoever signs in again is let in at once', async () => {
+  test('a person who signs in again has access at once', async () => {
     const desk = standingDesk();
     await desk.come(3);
     desk.is({ isActive: true, epoch: 4 });
@@ -341,7 +341,7 @@ describe('standing of people', () => {
     await expect(desk.come(3)).rejects.toThrow(BadToken);
   });
 
-  test('people of another issuer come in before they are known here, and no more once they are disabled', async () => {
+  test('people of another issuer have access before they are known here, and none once they are disabled', async () => {
     const desk = standingDesk();
     desk.is(null);
     await desk.come(null);
@@ -350,7 +350,7 @@ describe('standing of people', () => {
     await expect(desk.come(null)).rejects.toThrow(BadToken);
   });
 
-  test('while nobody answers the last answer counts; without one nobody is taken for a stranger', async () => {
+  test('while the owner does not answer the last answer counts; without one the request fails instead of being refused', async () => {
     const desk = standingDesk();
     await desk.come(3);
     const { answer } = desk;
@@ -412,7 +412,7 @@ describe('tokens of another issuer', () => {
     expect(first.caller).toEqual(second.caller);
   });
 
-  test('tell the person’s name, and an e-mail address only if the provider does not deny it', async () => {
+  test('carry the person’s name, and an e-mail address unless the provider says it is not verified', async () => {
     const { verify, sign } = await provider();
     const named = await verify(await sign(claims({ name: 'Mina Berg', email: 'mina@provider.example' })));
     expect(named.caller).toMatchObject({ profile: { displayName: 'Mina Berg', email: 'mina@provider.example' } });

@@ -3,7 +3,7 @@ import { defaultLimits } from '../src/limits.ts';
 import { startGateway } from './gateway.ts';
 import { localSubgraphs, serviceNames } from './services.ts';
 
-test('a subgraph of the same process that never answers is taken for absent, and the rest of the answer stands', async () => {
+test('a subgraph in the same process that never answers counts as absent, and the rest of the answer is complete', async () => {
   const own = localSubgraphs();
   const hanging = { ...own, crm: { ...own.crm, execute: () => new Promise<never>(() => undefined) } };
   const gateway = await startGateway({

@@ -15,7 +15,7 @@ describe('GraphQL over HTTP', () => {
     expect(results).toHaveLength(61);
   });
 
-  test('one request joins what two services know', async () => {
+  test('one request joins the data of two services', async () => {
     const { status, body } = await gateway.ask(
       '{ conversation(id: "c1") { buyerName customer { displayName } } me { id } }',
     );
@@ -42,7 +42,7 @@ describe('GraphQL over HTTP', () => {
   });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
-    'a form of another site cannot post %s',
+    'a form on another site cannot post %s',
     async (contentType) => {
       const response = await fetch(gateway.url, {
         method: 'POST',
@@ -53,12 +53,12 @@ describe('GraphQL over HTTP', () => {
     },
   );
 
-  test('a subscription by POST is told where to go', async () => {
+  test('a subscription by POST is told to open a WebSocket', async () => {
     const { body } = await gateway.ask('subscription { inboxEvents { id } }');
     expect(body.errors?.[0]?.message).toContain('WebSocket');
   });
 
-  test('variables that do not fit are the fault of the client', async () => {
+  test('variables that do not fit are refused as the client’s mistake', async () => {
     const { body } = await gateway.ask('query($id: ID!) { conversation(id: $id) { id } }', {});
     expect(body.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
   });
@@ -76,7 +76,7 @@ describe('GraphQL over HTTP', () => {
 });
 
 describe('what leaves the gateway', () => {
-  test('an unexpected error shows no word of its cause', async () => {
+  test('an unexpected error shows nothing of its cause', async () => {
     const { body, headers } = await gateway.ask('{ agents { edges { cursor } } }');
     expect(JSON.stringify(body)).not.toMatch(/select|10\.0\.0\.7|stack/);
     expect(body.errors?.[0]?.extensions).toEqual({ code: 'INTERNAL', requestId: headers.get('x-request-id') });
@@ -90,14 +90,14 @@ describe('what leaves the gateway', () => {
     expect(body.data?.['me']).toEqual({ email: 'me@example.com' });
   });
 
-  test('answers carry headers that keep browsers strict', async () => {
+  test('answers carry security headers for browsers', async () => {
     const { headers } = await gateway.send({ query: '{ __typename }' }, {});
     expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  test('only the sites on the list may call from their pages', async () => {
+  test('only pages of the listed sites may call', async () => {
     const ask = (origin: string) => gateway.send({ query: '{ __typename }' }, { origin });
     expect((await ask('https://desk.example.com')).headers.get('access-control-allow-origin')).toBe(
       'https://desk.example.com',
@@ -122,7 +122,7 @@ describe('what leaves the gateway', () => {
     expect(keys).toEqual({ keys: [gateway.issuer.publicJwk] });
   });
 
-  test('it lives and is ready', async () => {
+  test('it is alive and ready', async () => {
     expect((await fetch(`${gateway.origin}/healthz`)).status).toBe(200);
     expect(await (await fetch(`${gateway.origin}/readyz`)).json()).toEqual({ status: 'ready', problems: [] });
   });

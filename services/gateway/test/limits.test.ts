@@ -53,7 +53,7 @@ describe('before anything is planned', () => {
     });
   });
 
-  test('lists within lists cost as much as they may grow', async () => {
+  test('lists within lists cost as much as their longest answer', async () => {
     const query =
       '{ conversations(first: 100) { edges { node { messages(first: 100) { edges { node { agent { id } } } } } } } }';
     const refused = await refusalOf(query);
@@ -68,7 +68,7 @@ describe('before anything is planned', () => {
     expect((await gateway.ask(query, { n: 5 })).body.errors).toBeUndefined();
   });
 
-  test('a bomb of fragments is refused at once', async () => {
+  test('deeply nested fragments are refused at once', async () => {
     const startedAt = performance.now();
     const refused = await refusalOf(fragmentBomb(6));
     expect(refused?.extensions['code']).toMatch(/QUERY_TOO_(LARGE|COSTLY)/);
@@ -80,7 +80,7 @@ describe('before anything is planned', () => {
     expect(refused?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
-  test('the schema is not given away, neither whole nor by suggestions', async () => {
+  test('a hidden schema is not shown, neither whole nor by suggestions', async () => {
     expect((await refusalOf('{ __schema { types { name } } }'))?.extensions['code']).toBe('INTROSPECTION_DISABLED');
     const refused = await refusalOf('{ mee { id } }');
     expect(refused?.message).toBe('Cannot query field "mee" on type "Query".');
@@ -94,7 +94,7 @@ describe('before anything is planned', () => {
 });
 
 describe('per minute', () => {
-  test('a caller who spent his units is told when to come back', async () => {
+  test('a caller who spent their units is told when to come back', async () => {
     const poor = await startGateway({ limits: { ...defaultLimits, costPerMinuteMax: 5 } });
     try {
       const replies = [];

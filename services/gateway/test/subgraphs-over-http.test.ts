@@ -52,8 +52,8 @@ async function gatewayWith(urls: Partial<Record<ServiceName, string>>, options: 
 
 const joined = '{ conversation(id: "c1") { buyerName customer { displayName } } }';
 
-describe('subgraphs of other processes', () => {
-  test('answer the same as subgraphs of this one', async () => {
+describe('subgraphs in other processes', () => {
+  test('answer the same as subgraphs in this process', async () => {
     const gateway = await gatewayWith({
       conversation: await serveSubgraph('conversation'),
       crm: await serveSubgraph('crm'),
@@ -65,7 +65,7 @@ describe('subgraphs of other processes', () => {
     expect(body.errors?.[0]?.extensions['code']).toBe('INTERNAL');
   });
 
-  test('get the caller in a context signed for the very bytes, and the client’s trace', async () => {
+  test('get the caller in a context signed for exactly these bytes, and the client’s trace', async () => {
     const arrived: { header: string; body: string; traceparent: unknown }[] = [];
     const { url } = await serve((request, response) => {
       let body = '';
@@ -92,7 +92,7 @@ describe('subgraphs of other processes', () => {
     expect(verifyContext(contextKey, call?.header, `${call?.body} `, new Date())).toBeNull();
   });
 
-  test('that are down leave a named hole, and the rest of the answer stands', async () => {
+  test('that are down are named in an error, and the rest of the answer is complete', async () => {
     const { url, server } = await serve(() => undefined);
     server.close();
     const gateway = await gatewayWith({ crm: url });
@@ -112,7 +112,7 @@ describe('subgraphs of other processes', () => {
   test.each([
     ['too late', () => undefined],
     ['with an error page', (_request, response) => void response.writeHead(502).end('<html>10.0.0.7</html>')],
-    ['with something else than GraphQL', (_request, response) => void response.end('[]')],
+    ['with JSON that is not GraphQL', (_request, response) => void response.end('[]')],
     [
       'with too much',
       (_request, response) =>
@@ -146,7 +146,7 @@ describe('subgraphs of other processes', () => {
     expect(arrivals).toBe(1);
   });
 
-  test('are let go when the client of a query goes away', async () => {
+  test('are no longer waited for when the client of a query goes away', async () => {
     let hasArrived = false;
     let wasLetGo = false;
     const { url } = await serve((request) => {

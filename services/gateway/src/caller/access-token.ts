@@ -18,7 +18,7 @@ const clockToleranceSeconds = 30;
 /** A key that is no longer published stops working within 30 seconds. */
 const heldForMs = 10_000;
 
-/** What signIn writes into its tokens and the gateway asks of them. */
+/** What signIn writes into its tokens and the gateway requires of them. */
 export const ownIssuer = { issuer: 'crossdesk', audience: 'crossdesk-api', tokenAgeSecondsMax: 12 * 60 * 60 } as const;
 
 export interface OwnIssuer {
@@ -28,7 +28,7 @@ export interface OwnIssuer {
   /** The key set itself, or where it is published. */
   readonly keys: JWTVerifyGetKey | URL;
   readonly clock: Clock;
-  /** Another than the process's own in tests: for how long a verified token is remembered. */
+  /** The clock for how long a verified token is remembered; tests set one. */
   readonly nowMs?: MonotonicMs;
 }
 
@@ -62,7 +62,7 @@ export interface ExternalIssuer {
   readonly clock: Clock;
 }
 
-/** Checks the access tokens of an OpenID provider. Its subjects need not be uuids: others get an id made from issuer and subject. */
+/** Checks the access tokens of an OpenID provider. A subject that is not a uuid gets an id made from issuer and subject. */
 export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier {
   const keys = keysOf(spec.keys);
   const options: JWTVerifyOptions = {
@@ -75,7 +75,7 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
   };
   return remembering(spec, async (token) => {
     const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
-    // An ID token tells the client who signed in; it is no key to an API.
+    // An ID token tells the client who signed in; an API must not accept it.
     if ('nonce' in claims || 'at_hash' in claims) throw new BadToken();
     const agentId = idIn<AgentId>(claims.sub) ?? idOfSubject(spec.issuer, claims.sub ?? '');
     const identity = identityOf(agentId, claims[spec.tenantClaim], claims[spec.roleClaim], claims);
@@ -84,7 +84,7 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
   });
 }
 
-/** A signature is checked once in a while, not at every request: that took a quarter of what the gateway adds to a query. */
+/** Checks a signature once in ten seconds instead of at each request: that was a quarter of what the gateway adds to a query. */
 function remembering({ clock, nowMs }: Pick<OwnIssuer, 'clock' | 'nowMs'>, check: TokenVerifier): TokenVerifier {
   const known = createRemembered<Identity | null>((identity) => (identity === null ? 0 : heldForMs), nowMs);
   const identityIn = (token: string): Promise<Identity | null> =>
@@ -94,7 +94,7 @@ function remembering({ clock, nowMs }: Pick<OwnIssuer, 'clock' | 'nowMs'>, check
     });
   return async (token) => {
     const identity = await known.get(keyOfToken(token), () => identityIn(token));
-    // Asked even of one just remembered: while keys cannot be fetched, what is remembered goes on.
+    // Also checked for a remembered identity, which stays in use while keys cannot be fetched.
     if (identity === null || hasEnded(identity, clock)) throw new BadToken();
     return identity;
   };
@@ -114,7 +114,7 @@ async function verify(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOp
   try {
     return (await jwtVerify(token, keys, options)).payload;
   } catch (cause) {
-    // Keys that cannot be fetched are our trouble, not the token's.
+    // Keys that cannot be fetched say nothing about the token.
     if (cause instanceof errors.JWKSTimeout || !(cause instanceof errors.JOSEError)) throw cause;
     throw new BadToken({ cause });
   }
@@ -144,7 +144,7 @@ function idOfSubject(issuer: string, subject: string): AgentId | null {
   );
 }
 
-/** How the provider names a person; the conversation service makes him an agent at his first visit. */
+/** How the provider names a person; the conversation service makes them an agent at their first visit. */
 function profileOf(claims: JWTPayload): { displayName: string; email: string | null } {
   const word = (name: string): string | null => {
     const claim = claims[name];

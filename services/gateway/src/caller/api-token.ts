@@ -5,12 +5,12 @@ import { createRemembered, keyOfToken } from './remembered.ts';
 export const apiTokenPrefix = 'cdk_';
 export type ApiTokenCheck = (token: string) => Promise<Identity>;
 
-/** A token that was taken back stops working within 30 seconds. */
+/** A revoked token stops working within 30 seconds. */
 const heldForMs = 30_000;
-/** A token just made must not be refused for long because somebody tried it too early. */
+/** A new token must not be refused for long because somebody tried it before it existed. */
 const refusedForMs = 5_000;
 
-/** Asks the owner of API tokens whom one belongs to, and remembers the answer for a short while. */
+/** Asks the owner of API tokens who a token belongs to, and remembers the answer for a short time. */
 export function createApiTokenCheck(
   introspect: (token: string) => Promise<Caller | null>,
   nowMs?: MonotonicMs,

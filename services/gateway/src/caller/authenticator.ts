@@ -10,14 +10,14 @@ export interface Authenticator {
   identify(authorization: string | undefined): Promise<Identity>;
 }
 
-/** A header larger than this is no token of ours. */
+/** Tokens of ours are shorter than this. */
 const authorizationCharactersMax = 8_192;
 
-/** Tells people's access tokens and programs' API tokens apart and lets the right one be checked. */
+/** Tells people's access tokens from programs' API tokens and has each checked by its own rule. */
 export function createAuthenticator(checks: {
   readonly accessToken: TokenVerifier;
   readonly apiToken: ApiTokenCheck;
-  /** Throws for a person whose tokens hold no more. */
+  /** Throws for a person whose tokens are no longer valid. */
   readonly standing: (identity: Identity) => Promise<void>;
 }): Authenticator {
   return {

@@ -28,15 +28,15 @@ beforeAll(async () => {
 });
 afterAll(() => http.close());
 
-test('tells whom a token belongs to, and null for one of nobody', async () => {
+test('answers who a token belongs to, and null for an unknown token', async () => {
   const introspect = introspectOverHttp({ url, contextKey, clock: systemClock });
   expect(await introspect('cdk_good')).toEqual({ ...owner, kind: 'api-token' });
   expect(await introspect('cdk_gone')).toBeNull();
 });
 
-test('an answer that is none is an error, not a refusal', async () => {
+test('a malformed answer is an error, not a refusal', async () => {
   const introspect = introspectOverHttp({ url, contextKey, clock: systemClock });
-  await expect(introspect('cdk_odd')).rejects.toThrow('a caller that is not one');
+  await expect(introspect('cdk_odd')).rejects.toThrow('a malformed caller');
   const stranger = introspectOverHttp({ url, contextKey: randomBytes(32), clock: systemClock });
   await expect(stranger('cdk_good')).rejects.toThrow('answered 401');
 });

@@ -14,12 +14,12 @@ export interface IntrospectOptions {
 
 const timeoutMs = 3_000;
 
-/** Asks the conversation service, which owns API tokens, whom one belongs to; null when it belongs to nobody. */
+/** Asks the conversation service, which owns API tokens, who a token belongs to; null for nobody. */
 export function introspectOverHttp(options: IntrospectOptions): (token: string) => Promise<Caller | null> {
   return async (token) => decodeCaller(await askOwner(options, 'introspect', { token }));
 }
 
-/** Asks the conversation service whether the access tokens of a person hold; null for nobody there. */
+/** Asks the conversation service for a person's standing; null for a person it does not know. */
 export function standingOverHttp(options: IntrospectOptions): AskStanding {
   return async (tenantId, agentId) => decodeStanding(await askOwner(options, 'agent-standing', { tenantId, agentId }));
 }
@@ -59,12 +59,12 @@ function decodeStanding(answer: unknown): Standing | null {
     const { isActive, epoch } = standing;
     if (typeof isActive === 'boolean' && typeof epoch === 'number') return { isActive, epoch };
   }
-  throw new Error('the owner of tokens answered something else than { standing }');
+  throw new Error('the owner of tokens answered without a standing');
 }
 
 function decodeCaller(answer: unknown): Caller | null {
   if (typeof answer !== 'object' || answer === null || !('caller' in answer)) {
-    throw new Error('the owner of API tokens answered something else than { caller }');
+    throw new Error('the owner of API tokens answered without a caller');
   }
   const { caller } = answer;
   if (typeof caller !== 'object' || caller === null) return null;
@@ -73,6 +73,6 @@ function decodeCaller(answer: unknown): Caller | null {
   const agent = typeof agentId === 'string' ? parseId<AgentId>(agentId) : null;
   const known = roleOf(role);
   if (tenant === null || agent === null || known === null)
-    throw new Error('the owner of API tokens answered with a caller that is not one');
+    throw new Error('the owner of API tokens answered with a malformed caller');
   return { kind: 'api-token', tenantId: tenant, agentId: agent, role: known };
 }

@@ -6,7 +6,7 @@ const heldForMs = 10_000;
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** Counts what is asked, so that each answer is another one. */
+/** Counts the questions, so that each answer is a different one. */
 function remembering() {
   let asked = 0;
   const known = createRemembered<number>(() => heldForMs);
@@ -17,7 +17,7 @@ function remembering() {
 }
 
 describe('an answer', () => {
-  test('is remembered for as long as it holds, and then asked for anew', async () => {
+  test('is remembered for its time, and then asked for again', async () => {
     const { get } = remembering();
     expect([await get(), await get()]).toEqual([1, 1]);
     jest.advanceTimersByTime(heldForMs - 1);
@@ -26,16 +26,19 @@ describe('an answer', () => {
     expect(await get()).toBe(2);
   });
 
-  test.each([-3_600_000, 3_600_000])('holds no longer and no shorter when the clock is set by %i ms', async (byMs) => {
-    const { get } = remembering();
-    expect(await get()).toBe(1);
-    jest.setSystemTime(Date.now() + byMs);
-    expect(await get()).toBe(1);
-    jest.advanceTimersByTime(heldForMs);
-    expect(await get()).toBe(2);
-  });
+  test.each([-3_600_000, 3_600_000])(
+    'is remembered for no longer and no shorter when the clock is set by %i ms',
+    async (byMs) => {
+      const { get } = remembering();
+      expect(await get()).toBe(1);
+      jest.setSystemTime(Date.now() + byMs);
+      expect(await get()).toBe(1);
+      jest.advanceTimersByTime(heldForMs);
+      expect(await get()).toBe(2);
+    },
+  );
 
-  test('of before goes on for a short while when nobody answers', async () => {
+  test('is used again for a short time when asking fails', async () => {
     const { get, fail } = remembering();
     expect(await get()).toBe(1);
     jest.advanceTimersByTime(heldForMs);

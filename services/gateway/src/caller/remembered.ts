@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { type MonotonicMs, monotonicMs } from '@crossdesk/service-kit';
 
 export interface Remembered<Answer> {
-  /** The answer that is remembered under a key, else a new one. Those who come while it is asked for wait for it. */
+  /** The answer remembered under a key, or a new one. Callers that come while it is asked for wait for the same answer. */
   get(key: string, ask: () => Promise<Answer>): Promise<Answer>;
   forget(key: string): void;
 }
 
 const entriesMax = 10_000;
-/** While nobody answers, what was true last is taken for so long at a time. */
+/** For how long the last answer is used again after asking failed. */
 const lastAnswerForMs = 5_000;
 
 interface Entry<Answer> {
@@ -17,8 +17,8 @@ interface Entry<Answer> {
 }
 
 /**
- * Remembers answers for a short while. When asking fails the last answer goes on: what makes it wrong is changed by the one
- * who does not answer. A failure itself is not remembered.
+ * Remembers answers for a short time. When asking fails the last answer is used on: only the service that does not answer can
+ * make it wrong. A failure itself is not remembered.
  */
 export function createRemembered<Answer>(
   holdMsOf: (answer: Answer) => number,
@@ -38,7 +38,7 @@ export function createRemembered<Answer>(
     const askedAt = nowMs();
     const asked = ask().then(
       (value) => {
-        // From the question on: what changed after it was asked is not in the answer.
+        // Counted from the question: the answer does not have what changed after it was asked.
         entry.freshUntil = askedAt + holdMsOf(value);
         return value;
       },
@@ -63,7 +63,7 @@ export function createRemembered<Answer>(
   };
 }
 
-/** Under what a token is remembered: a memory dump gives none away. */
+/** The key under which a token is remembered: a hash, so that a memory dump holds no tokens. */
 export function keyOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }

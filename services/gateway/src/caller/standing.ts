@@ -3,7 +3,7 @@ import type { MonotonicMs } from '@crossdesk/service-kit';
 import { BadToken, type Identity } from './identity.ts';
 import { createRemembered } from './remembered.ts';
 
-/** What the conversation service says of a person: whether he may come in, and the epoch his access tokens must have. */
+/** What the conversation service says of a person: whether they have access, and the epoch their access tokens must have. */
 export interface Standing {
   readonly isActive: boolean;
   readonly epoch: number;
@@ -11,12 +11,12 @@ export interface Standing {
 
 export type AskStanding = (tenantId: TenantId, agentId: AgentId) => Promise<Standing | null>;
 
-/** Together with the recheck of open sockets this stays below the 30 seconds in which an ended token stops working. */
+/** With the recheck of open sockets this stays below the 30 seconds within which an ended token must stop working. */
 const heldForMs = 10_000;
 
 /**
- * Refuses tokens of people who were disabled, and tokens that were ended by a sign-out, a new role or a new password. People
- * of another issuer may be unknown here before their first visit, and their tokens carry no epoch.
+ * Refuses tokens of people who were disabled, and tokens that a sign-out, a new role or a new password has ended. People of
+ * another issuer may be unknown before their first visit, and their tokens carry no epoch.
  */
 export function createStandingCheck(ask: AskStanding, nowMs?: MonotonicMs): (identity: Identity) => Promise<void> {
   const known = createRemembered<Standing | null>(() => heldForMs, nowMs);
@@ -25,7 +25,7 @@ export function createStandingCheck(ask: AskStanding, nowMs?: MonotonicMs): (ide
     const key = `${tenantId}/${agentId}`;
     const standing = await known.get(key, () => ask(tenantId, agentId));
     if (standing === null || epoch <= standing.epoch) return standing;
-    // The signature is right and the token is newer than what is remembered.
+    // The signature is valid, so the token is newer than what is remembered.
     known.forget(key);
     return known.get(key, () => ask(tenantId, agentId));
   }

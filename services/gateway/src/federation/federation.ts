@@ -35,7 +35,7 @@ export interface FederationOptions {
 
 type Executor = ApolloGateway['executor'];
 
-/** Loads the supergraph into Apollo's planner and executor, with our own way to the subgraphs. */
+/** Loads the supergraph into Apollo's planner and executor, which ask the subgraphs through our own sources. */
 export async function openFederation(options: FederationOptions): Promise<Federation> {
   silenceVendorTelemetry();
   const { log, metrics, timeoutMs } = options;
@@ -47,7 +47,7 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     queryPlannerConfig: { cache: createPlanCache(metrics) },
     buildService: ({ name }) => {
       const source = sources.get(name);
-      if (source === undefined) throw new Error(`the supergraph has a subgraph ${name}, but nothing answers for it`);
+      if (source === undefined) throw new Error(`the supergraph has a subgraph ${name}, but no source for it`);
       return toDataSource(source, { timeoutMs, metrics });
     },
   });
@@ -77,7 +77,7 @@ export async function openFederation(options: FederationOptions): Promise<Federa
 
 type ExecutorRequest = Parameters<Executor>[0];
 
-/** Apollo's executor reads these parts; its type also asks for what only Apollo Server has. */
+/** Apollo's executor reads these parts; its type also requires what only Apollo Server has. */
 function requestOf(
   { document, operationName, variables }: Operation,
   scope: GatewayScope,
@@ -103,14 +103,14 @@ function requestOf(
 }
 
 function publicResult(result: ExecutionResult, scope: { log: Logger; requestId: string }): ExecutionResult {
-  // Where a subgraph breaks its own non-null promise Apollo blanks the field and says so in an extension only.
+  // When a subgraph answers null for a non-null field, Apollo blanks the field and says so in an extension only.
   const broken = result.extensions?.['valueCompletion'];
   const silent = Array.isArray(broken) ? broken.filter((error) => error instanceof GraphQLError) : [];
   const errors = [...(result.errors ?? []), ...silent].map((error) => publicError(codedInput(error), scope));
   return { ...(result.data === undefined ? {} : { data: result.data }), ...(errors.length === 0 ? {} : { errors }) };
 }
 
-/** graphql-js refuses variables that do not fit their types without giving a code. */
+/** graphql-js gives no code when it refuses variables that do not fit their types. */
 function codedInput(error: GraphQLError): GraphQLError {
   const isVariable =
     error.path === undefined && error.extensions['code'] === undefined && error.message.startsWith('Variable "$');

@@ -16,7 +16,7 @@ const connectionsMax = 64;
 const connectTimeoutMs = 2_000;
 const triesMax = 3;
 
-/** A subgraph of another process. Every request carries a context signed for its very bytes. */
+/** A subgraph in another process. Every request carries a context signed for exactly its bytes. */
 export function httpSource(options: HttpSourceOptions): SubgraphSource {
   const { origin, pathname, search } = new URL(options.url);
   const { timeoutMs } = options;
@@ -55,7 +55,7 @@ export function httpSource(options: HttpSourceOptions): SubgraphSource {
         try {
           return await send(call);
         } catch (cause) {
-          // A mutation is never sent twice: a broken connection does not tell whether it arrived.
+          // A mutation is never sent twice: after a broken connection nobody knows whether it arrived.
           if (call.isMutation || call.signal.aborted || tries === triesMax || !isConnectionTrouble(cause)) throw cause;
         }
       }
@@ -74,7 +74,7 @@ async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number)
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) throw new Error('a subgraph answered with something else than bytes');
+    if (!Buffer.isBuffer(chunk)) throw new Error('a subgraph answered with text where bytes were expected');
     bytes += chunk.length;
     if (bytes > bytesMax) {
       body.destroy();
@@ -87,7 +87,7 @@ async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number)
 
 function decodeAnswer(value: unknown): SubgraphAnswer {
   if (typeof value !== 'object' || value === null || !('data' in value || 'errors' in value)) {
-    throw new Error('a subgraph answered with something else than GraphQL');
+    throw new Error('a subgraph answered with JSON that is not a GraphQL answer');
   }
   return value as SubgraphAnswer;
 }

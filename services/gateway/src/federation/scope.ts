@@ -5,11 +5,11 @@ export interface GatewayScope {
   readonly context: RequestContext;
   readonly log: Logger;
   readonly isMutation: boolean;
-  /** Aborts when the client went away. */
+  /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
 }
 
-/** Apollo types the context of an operation as a record of anything; only `execute` makes one. */
+/** Apollo's type for the context of an operation allows anything; only `execute` makes one. */
 export function isGatewayScope(value: object): value is GatewayScope {
   return 'context' in value && 'signal' in value && value.signal instanceof AbortSignal;
 }

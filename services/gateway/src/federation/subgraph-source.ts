@@ -5,7 +5,7 @@ import type { GatewayMetrics } from '../metrics.ts';
 import { isGatewayScope } from './scope.ts';
 import { unavailable } from './unavailable.ts';
 
-/** The answer of a subgraph, whichever way it came. */
+/** The answer of a subgraph, from this process or over HTTP. */
 export interface SubgraphAnswer {
   readonly data?: ExecutionResult['data'];
   readonly errors?: readonly GraphQLFormattedError[] | ExecutionResult['errors'];
@@ -15,7 +15,7 @@ export interface SubgraphCall {
   readonly request: SubgraphRequest;
   readonly context: RequestContext;
   readonly isMutation: boolean;
-  /** Aborts when time is up, or when the client of a query went away. */
+  /** Aborts when time is up, or when the client of a query goes away. */
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +31,7 @@ export interface DataSourceOptions {
   readonly metrics: GatewayMetrics;
 }
 
-/** The source as Apollo's executor calls it; a subgraph that does not answer leaves a hole with a name in the answer. */
+/** The source as Apollo's executor calls it. When a subgraph does not answer, an error names what is missing. */
 export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: DataSourceOptions): GraphQLDataSource {
   return {
     async process(options) {
@@ -39,7 +39,7 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
       if (!isGatewayScope(scope)) throw new Error('a subgraph was asked outside of a request');
       const query = options.request.query ?? '';
       const late = new AbortController();
-      // Cleared when the answer is there: a signal of AbortSignal.timeout fires, with a stack, long after it is of use.
+      // Cleared once the answer is there: AbortSignal.timeout would still fire later and build an error with a stack.
       const timer = setTimeout(() => late.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
       const signal = scope.isMutation ? late.signal : AbortSignal.any([late.signal, scope.signal]);
       const request = {
@@ -82,7 +82,7 @@ function formatted(error: GraphQLFormattedError | GraphQLError): GraphQLFormatte
   return error instanceof GraphQLError ? error.toJSON() : error;
 }
 
-/** Gives up waiting when the signal aborts, whether or not the work listens to it. */
+/** Stops waiting when the signal aborts, whether or not the work listens to it. */
 export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(new Error('no answer in time', { cause: signal.reason }));

@@ -1,7 +1,7 @@
 import { type FieldNode, type GraphQLError, Kind, parse, type SelectionNode } from 'graphql';
 import { refusal } from '../errors.ts';
 
-/** Says which fields of the answer are missing because their service does not answer; never where that service is. */
+/** Says which fields are missing because their service does not answer; never the address of that service. */
 export function unavailable(
   subgraph: string,
   query: string,
@@ -28,7 +28,7 @@ function fieldsOf(query: string): string[] {
   return operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections.flatMap(namesOf) : [];
 }
 
-/** `customer` for a root field, `Conversation.customer` for a field that is asked of an entity. */
+/** `customer` for a root field, `Conversation.customer` for a field of an entity. */
 function namesOf(selection: SelectionNode): string[] {
   if (selection.kind !== Kind.FIELD) return [];
   if (selection.name.value !== '_entities') return [selection.name.value];

@@ -11,9 +11,9 @@ export interface Asker {
 }
 
 export interface Admission {
-  /** Whether this operation may run now; the refusal otherwise. Charges its cost. */
+  /** Null if this operation may run now, and its cost is charged; otherwise the refusal. */
   admit(asker: Asker, operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): GraphQLError | null;
-  /** Counts a bad token against its address; a refusal once there were too many. */
+  /** Counts a bad token against its address; returns a refusal after too many. */
   noteBadToken(address: string): GraphQLError | null;
 }
 
@@ -24,7 +24,7 @@ const publicFields: Readonly<Record<OperationTypeNode, readonly string[]>> = {
   [OperationTypeNode.SUBSCRIPTION]: [],
 };
 
-/** Decides before planning who may run what, and how much of it per minute. */
+/** Decides before planning who may run which operation, and how much per minute. */
 export function createAdmission(limits: GatewayLimits): Admission {
   const costs = createBudget(limits.costPerMinuteMax);
   const attempts = createBudget(limits.authAttemptsPerMinuteMax);
@@ -86,7 +86,7 @@ function keyOf(caller: Caller, address: string): string {
   return caller.kind === 'anonymous' ? networkOf(address) : `${caller.kind} ${caller.tenantId} ${caller.agentId}`;
 }
 
-/** One IPv6 customer has a whole /64, so that is what counts as one address. */
+/** An IPv6 customer has a whole /64, so a /64 counts as one address. */
 function networkOf(address: string): string {
   if (!address.includes(':') || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
   const [head = '', tail] = address.split('::');

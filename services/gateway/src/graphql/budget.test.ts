@@ -13,7 +13,7 @@ test('what is spent comes back a minute after the first charge, and the refusal 
   expect(budget.charge('key', 10)).toEqual({ ok: true });
 });
 
-test('a clock that is set back by an hour keeps nobody waiting longer, and one set forth gives nothing back', () => {
+test('setting the clock back by an hour makes nobody wait longer, and setting it forward gives nothing back', () => {
   const budget = createBudget(10);
   expect(budget.charge('key', 10)).toEqual({ ok: true });
   for (const hours of [-1, 2]) {

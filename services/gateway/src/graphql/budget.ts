@@ -4,12 +4,12 @@ export type Charge = { readonly ok: true } | { readonly ok: false; readonly retr
 
 export interface Budget {
   readonly perMinuteMax: number;
-  /** Takes units from what the key has left in this minute; takes nothing when there is not enough. */
+  /** Takes units from what the key has left in this minute, or nothing if that is not enough. */
   charge(key: string, units: number): Charge;
 }
 
 const windowMs = 60_000;
-/** Keys beyond this push the oldest out: an attacker with many addresses costs no more memory than this. */
+/** Beyond this the oldest key is forgotten, so an attacker with many addresses costs no more memory. */
 const keysMax = 50_000;
 
 /** Units per key and minute, kept in this process. */

@@ -16,9 +16,9 @@ import {
 } from 'graphql';
 import type { Fragments } from './shape.ts';
 
-/** How long a list is taken to be that nothing bounds: cases of a capability, items of an order. */
+/** The length assumed for a list without `first`: channels of an account, items of an order. */
 const unboundedListLength = 10;
-/** Introspection answers from memory, but the whole schema is large. */
+/** Introspection is answered from memory, but the whole schema is large. */
 const introspectionCost = 50;
 const mutationCost = 10;
 
@@ -29,7 +29,7 @@ export interface CostInput {
 }
 
 /**
- * What an operation may cost, before anything runs: one unit per object of the answer, lists taken as long as their
+ * The most an operation may cost, known before it runs: one unit for each object in the answer, with lists as long as their
  * `first` allows. Needs a validated document.
  */
 export function costOf(operation: OperationDefinitionNode, input: CostInput): number {
@@ -50,7 +50,7 @@ interface Walk extends CostInput {
   readonly known: Map<string, number>;
 }
 
-/** `pageSize` is the `first` of a connection on its way down to the list of edges it bounds. */
+/** `pageSize` is the `first` of a connection, handed down to its list of edges. */
 function costOfSet(set: SelectionSetNode, type: GraphQLNamedType, pageSize: number | null, walk: Walk): number {
   let cost = 0;
   for (const selection of set.selections) {

@@ -18,18 +18,18 @@ import { checkShape, type Fragments, fragmentsOf, rootFieldsOf } from './shape.t
 
 export interface PreparedOperation {
   readonly definition: OperationDefinitionNode;
-  /** With fragments spread out, in order. */
+  /** In order, those inside fragments included. */
   readonly rootFields: readonly string[];
   cost(variables: Readonly<Record<string, unknown>>): number;
 }
 
-/** A document that is small enough and valid. */
+/** A document that is valid and within the limits. */
 export interface PreparedDocument {
   readonly text: string;
   readonly hash: string;
   readonly ast: DocumentNode;
   readonly fragments: Fragments;
-  /** The operation of this name, or the only one; null when that is not one. */
+  /** The operation of this name, or without a name the only one; null when there is none. */
   operationOf(name: string | null): PreparedOperation | null;
 }
 
@@ -42,11 +42,11 @@ export interface Documents {
 }
 
 const documentsKeptMax = 1_000;
-/** Longer documents are checked every time, so that the cache has a bound in bytes. */
+/** Longer documents are not kept, so that the cache has a bound in bytes. */
 const keptCharactersMax = 16_384;
 const validationErrorsMax = 10;
 
-/** Parses, bounds and validates documents, and keeps the ones used last. */
+/** Parses documents, checks them against limits and schema, and keeps the ones used last. */
 export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, introspection: boolean): Documents {
   const kept = new Map<string, PreparedDocument>();
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
@@ -131,7 +131,7 @@ function validationProblem(problem: GraphQLError, introspection: boolean): Graph
       'the schema is not shown here: ask the operator for the SDL file',
     );
   }
-  // Suggestions would give a hidden schema away one guess at a time.
+  // Suggestions would reveal a hidden schema, one guess at a time.
   const message = introspection ? problem.message : problem.message.replace(/ Did you mean .*$/s, '');
   return withCode(problem, 'GRAPHQL_VALIDATION_FAILED', message);
 }

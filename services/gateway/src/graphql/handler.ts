@@ -30,14 +30,14 @@ export interface GraphqlDeps {
   addressOf(request: IncomingMessage): string;
 }
 
-/** One HTTP request on its way through. */
+/** What is known of one HTTP request while it is answered. */
 interface Exchange {
   readonly requestId: string;
   readonly traceparent: string;
   readonly clientAddress: string;
   /** Aborts when the client goes away before its answer is sent. */
   readonly signal: AbortSignal;
-  /** For metrics and traces: what was asked and how it ended. */
+  /** For metrics and traces: the kind of operation, its name, and how it ended. */
   operation: string;
   operationName: string | null;
   outcome: string;
@@ -46,13 +46,13 @@ interface Exchange {
 type Asked = Parameters<Handler<FastifyRequest, Exchange>>[0];
 type Outcome = Response | readonly GraphQLError[] | Awaited<ReturnType<Federation['execute']>>;
 
-/** Answers /graphql as the GraphQL-over-HTTP specification says; graphql-http reads requests and writes answers. */
+/** Answers /graphql by the GraphQL-over-HTTP specification; graphql-http reads requests and writes answers. */
 export function createGraphqlRoute(deps: GraphqlDeps) {
   const { metrics, log } = deps;
   const handle = createHandler<FastifyRequest, Exchange>({
     schema: deps.federation.schema,
     onSubscribe: (request, params) => answer(deps, request, params),
-    // Plain errors are those of the request's form; their words are graphql-http's own.
+    // A plain error is about the form of the request; graphql-http words it.
     formatError: (error) => (error instanceof GraphQLError ? error : refusal('BAD_REQUEST', error.message)),
   });
 
@@ -162,7 +162,7 @@ async function identify(
       const limited = admission.noteBadToken(context.clientAddress);
       return (
         limited ??
-        refusal('UNAUTHENTICATED', 'this token does not hold: sign in again, or ask an admin for a new API token')
+        refusal('UNAUTHENTICATED', 'this token is not valid: sign in again, or ask an admin for a new API token')
       );
     }
     log.error({ err: cause }, 'token could not be checked');
@@ -179,7 +179,7 @@ const mutationOverGet: Response = [
   },
 ];
 
-/** Refusals that HTTP has a status for use it; the others are left to graphql-http and the Accept header. */
+/** Refusals with an HTTP status of their own; graphql-http answers the others by the Accept header. */
 function refused(errors: readonly GraphQLError[], { raw }: Asked): Outcome {
   const code = codeIn(errors);
   if (code !== 'UNAUTHENTICATED' && code !== 'RATE_LIMITED') return errors;

@@ -10,8 +10,8 @@ interface Shape {
 }
 
 /**
- * Bounds the form of a document before it is validated: validation itself is quadratic in some of these numbers.
- * Aliases and directives are counted as written; levels and root fields with fragments spread out.
+ * Checks the size of a document before it is validated: the time of validation is quadratic in some of these numbers.
+ * Aliases and directives count as written; levels and root fields include those inside fragments.
  */
 export function checkShape(document: DocumentNode, limits: ShapeLimits): GraphQLError[] {
   const fragments = fragmentsOf(document);
@@ -56,7 +56,7 @@ export function fragmentsOf(document: DocumentNode): Fragments {
   return fragments;
 }
 
-/** Names of the fields at the root of an operation, with fragments spread out, each as often as it would run. */
+/** The root fields of an operation, those inside fragments included, each as often as it would run. */
 export function rootFieldsOf(set: SelectionSetNode, fragments: Fragments, seen = new Set<string>()): string[] {
   return set.selections.flatMap((selection): string[] => {
     if (selection.kind === Kind.FIELD) return [selection.name.value];
@@ -79,7 +79,7 @@ function count(set: SelectionSetNode, shape: Shape): void {
   }
 }
 
-/** Each fragment is measured once, so a bomb of nested fragments costs no more than its text. */
+/** Each fragment is measured once, so nested fragments cost no more than their text. */
 function depthOf(set: SelectionSetNode, fragments: Fragments, known: Map<string, number>): number {
   let deepest = 0;
   for (const selection of set.selections) {
@@ -100,7 +100,7 @@ function depthOf(set: SelectionSetNode, fragments: Fragments, known: Map<string,
 function depthOfFragment(name: string, fragments: Fragments, known: Map<string, number>): number {
   const measured = known.get(name);
   if (measured !== undefined) return measured;
-  // Stands for a cycle while the fragment is measured; validation refuses cycles by name.
+  // Ends a cycle of fragments; validation refuses the cycle later.
   known.set(name, 0);
   const fragment = fragments.get(name);
   const depth = fragment === undefined ? 0 : depthOf(fragment, fragments, known);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 
-/** The address a request comes from; headers about it are believed only from the proxies named. */
+/** The client's address; headers about it count only when a listed proxy sent them. */
 export function createAddressReader(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
   const isTrusted = proxyAddr.compile([...trustedProxies]);
   return (request) => proxyAddr(request, isTrusted);
@@ -12,7 +12,7 @@ export interface OriginRules {
   readonly corsOrigins: readonly string[];
 }
 
-/** Programs send no Origin; pages may come from here or from a site on the list. */
+/** Programs send no Origin; pages must come from this host or from a site on the list. */
 export function isAllowedOrigin(request: IncomingMessage, { corsOrigins }: OriginRules): boolean {
   const { origin, host } = request.headers;
   if (origin === undefined || corsOrigins.includes(origin)) return true;

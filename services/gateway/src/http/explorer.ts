@@ -11,7 +11,7 @@ interface Page {
   readonly contentSecurityPolicy: string;
 }
 
-/** GraphiQL as one page without any address of a third party, and a policy that lets only this very script run. */
+/** GraphiQL as one page that loads nothing from elsewhere, with a policy that allows only its own script. */
 export function createExplorer() {
   let page: Promise<Page> | null = null;
   return {
@@ -28,7 +28,7 @@ export function createExplorer() {
 }
 
 async function render(): Promise<Page> {
-  // The page holds 90 MB of memory once it is loaded (measured): only an installation whose explorer is opened pays for it.
+  // The page takes 90 MB of memory once it is loaded (measured), so it is loaded when it is first opened.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = withOwnFetcher(renderGraphiQL({ title: 'Crossdesk', favicon: 'data:,', logo: ' ' }));
   const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
@@ -53,7 +53,7 @@ async function render(): Promise<Page> {
 
 const call = 'YogaGraphiQL.renderYogaGraphiQL(';
 
-/** The page's own fetcher speaks an older socket protocol and sends no token, so ours takes its place. */
+/** The page's own fetcher uses an older socket protocol and sends no token, so ours replaces it. */
 function withOwnFetcher(html: string): string {
   const start = html.lastIndexOf(call);
   const end = html.lastIndexOf('</script>');

@@ -10,7 +10,7 @@ export interface FetcherOptions {
 
 /**
  * How the explorer page talks to the gateway: POST, and a socket for subscriptions that carries the same token. Its
- * source is put into the page as it stands, so it uses nothing from outside itself.
+ * source text is put into the page, so it must not use anything from outside itself.
  */
 export function explorerFetcher(address: string) {
   return (request: FetcherRequest, options: FetcherOptions = {}) => {

@@ -3,7 +3,7 @@ import type { OriginRules } from './client.ts';
 
 const preflightSecondsMax = 600;
 
-/** Headers that keep browsers strict on every answer, and answers to pages of the sites on the list. */
+/** Security headers on every answer, and CORS for pages of the listed sites. */
 export function addHeaders(http: FastifyInstance, { corsOrigins }: OriginRules): void {
   http.addHook('onRequest', async (request, reply) => {
     reply.headers({

@@ -21,7 +21,7 @@ async function isAlive(source: SubgraphSource, timeoutMs: number): Promise<boole
     const { data } = await orAborted(source.ask({ request, context, isMutation: false, signal }), signal);
     return data?.['__typename'] === 'Query';
   } catch {
-    // Whatever the reason: not ready is the answer.
+    // Any failure means not ready.
     return false;
   }
 }

@@ -1,6 +1,6 @@
 const signIn = `# 1. Sign in. Copy the accessToken into the Headers editor below, in the other tabs too:
 #    { "authorization": "Bearer <accessToken>" }
-#    An API token (cdk_...) works the same way. These are the words of the demo; put in your own elsewhere.
+#    An API token (cdk_...) works the same way. These are the demo's; use your own elsewhere.
 mutation SignIn {
   signIn(input: { workspace: "lumina", email: "agent@lumina.example", password: "demo-lumina-agent" }) {
     accessToken
@@ -10,7 +10,7 @@ mutation SignIn {
 }
 `;
 
-const inbox = `# 2. One request, five services: the inbox with each buyer's customer record and the order he writes about.
+const inbox = `# 2. One request, five services: the inbox with each buyer's customer record and the order they write about.
 query Inbox {
   me { displayName role }
   inboxOverview { conversationCount rows { channel state conversationCount } }
@@ -47,5 +47,5 @@ subscription Live {
 }
 `;
 
-/** What a visitor of the explorer sees first; a test runs them against the supergraph. */
+/** The tabs a visitor of the explorer sees first; a test checks them against the supergraph. */
 export const tourTabs = [{ query: signIn }, { query: inbox }, { query: live }];

@@ -1,6 +1,7 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
 import { type DocumentNode, execute, type ExecutionResult, GraphQLError, parse, validate } from 'graphql';
 import type { FastifyInstance } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
@@ -47,7 +48,7 @@ const documentsCachedMax = 1_000;
 /** Builds the executable schema of a service. Parsed and validated operations are kept: the gateway sends few shapes. */
 export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
   const schema = buildSubgraphSchema([{ typeDefs: parse(spec.sdl), resolvers: spec.resolvers }]);
-  const documents = new Map<string, DocumentNode>();
+  const documents = new LRUCache<string, DocumentNode>({ max: documentsCachedMax });
 
   function documentOf(query: string): DocumentNode {
     const known = documents.get(query);
@@ -55,8 +56,6 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
     const document = parse(query, { maxTokens: 10_000, noLocation: true });
     const [problem] = validate(schema, document);
     if (problem !== undefined) throw problem;
-    const oldest = documents.size >= documentsCachedMax ? documents.keys().next() : null;
-    if (oldest?.value !== undefined) documents.delete(oldest.value);
     documents.set(query, document);
     return document;
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type MonotonicMs, monotonicMs } from '@crossdesk/service-kit';
+import { LRUCache } from 'lru-cache';
 
 export interface Remembered<Answer> {
   /** The answer remembered under a key, or a new one. Callers that come while it is asked for wait for the same answer. */
@@ -24,14 +25,7 @@ export function createRemembered<Answer>(
   holdMsOf: (answer: Answer) => number,
   nowMs: MonotonicMs = monotonicMs,
 ): Remembered<Answer> {
-  const entries = new Map<string, Entry<Answer>>();
-
-  function keep(key: string, entry: Entry<Answer>): void {
-    entries.delete(key);
-    entries.set(key, entry);
-    const oldest = entries.size > entriesMax ? entries.keys().next().value : undefined;
-    if (oldest !== undefined) entries.delete(oldest);
-  }
+  const entries = new LRUCache<string, Entry<Answer>>({ max: entriesMax });
 
   function askAnew(key: string, ask: () => Promise<Answer>): Promise<Answer> {
     const last = entries.get(key);
@@ -43,14 +37,14 @@ export function createRemembered<Answer>(
         return value;
       },
       (cause: unknown) => {
-        if (entries.get(key) === entry) entries.delete(key);
+        if (entries.peek(key) === entry) entries.delete(key);
         if (last === undefined) throw cause;
-        keep(key, { ...last, freshUntil: nowMs() + lastAnswerForMs });
+        entries.set(key, { ...last, freshUntil: nowMs() + lastAnswerForMs });
         return last.answer;
       },
     );
     const entry: Entry<Answer> = { answer: asked, freshUntil: Infinity };
-    keep(key, entry);
+    entries.set(key, entry);
     return asked;
   }
 

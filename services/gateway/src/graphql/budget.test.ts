@@ -21,3 +21,12 @@ test('setting the clock back by an hour makes nobody wait longer, and setting it
     expect(budget.charge('key', 1)).toEqual({ ok: false, retryAfterSeconds: 60 });
   }
 });
+
+test('a caller who goes on gets no new budget because many others came', () => {
+  const budget = createBudget(100);
+  for (let n = 0; n < 100_000; n += 1) {
+    if (n % 1_000 === 0) expect(budget.charge('key', 1)).toEqual({ ok: true });
+    budget.charge(`other ${n}`, 1);
+  }
+  expect(budget.charge('key', 1)).toEqual({ ok: false, retryAfterSeconds: 60 });
+});

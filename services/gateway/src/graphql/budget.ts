@@ -1,4 +1,5 @@
 import { monotonicMs } from '@crossdesk/service-kit';
+import { LRUCache } from 'lru-cache';
 
 export type Charge = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
 
@@ -9,12 +10,12 @@ export interface Budget {
 }
 
 const windowMs = 60_000;
-/** Beyond this the oldest key is forgotten, so an attacker with many addresses costs no more memory. */
+/** Beyond this the key used least recently is forgotten, so an attacker with many addresses costs no more memory. */
 const keysMax = 50_000;
 
 /** Units per key and minute, kept in this process. */
 export function createBudget(perMinuteMax: number): Budget {
-  const windows = new Map<string, { endsAt: number; spent: number }>();
+  const windows = new LRUCache<string, { endsAt: number; spent: number }>({ max: keysMax });
   return {
     perMinuteMax,
     charge(key, units) {
@@ -22,10 +23,7 @@ export function createBudget(perMinuteMax: number): Budget {
       let window = windows.get(key);
       if (window === undefined || window.endsAt <= now) {
         window = { endsAt: now + windowMs, spent: 0 };
-        windows.delete(key);
         windows.set(key, window);
-        const oldest = windows.size > keysMax ? windows.keys().next().value : undefined;
-        if (oldest !== undefined) windows.delete(oldest);
       }
       if (window.spent + units > perMinuteMax) {
         return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil((window.endsAt - now) / 1_000)) };

@@ -11,6 +11,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { refusal } from '../errors.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { costOf } from './cost.ts';
@@ -48,7 +49,7 @@ const validationErrorsMax = 10;
 
 /** Parses documents, checks them against limits and schema, and keeps the ones used last. */
 export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, introspection: boolean): Documents {
-  const kept = new Map<string, PreparedDocument>();
+  const kept = new LRUCache<string, PreparedDocument>({ max: documentsKeptMax });
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
   function check(text: string): Preparation {
@@ -70,17 +71,9 @@ export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, in
   return {
     prepare(text) {
       const known = kept.get(text);
-      if (known !== undefined) {
-        kept.delete(text);
-        kept.set(text, known);
-        return { ok: true, document: known };
-      }
+      if (known !== undefined) return { ok: true, document: known };
       const preparation = check(text);
-      if (preparation.ok && text.length <= keptCharactersMax) {
-        kept.set(text, preparation.document);
-        const oldest = kept.size > documentsKeptMax ? kept.keys().next().value : undefined;
-        if (oldest !== undefined) kept.delete(oldest);
-      }
+      if (preparation.ok && text.length <= keptCharactersMax) kept.set(text, preparation.document);
       return preparation;
     },
   };

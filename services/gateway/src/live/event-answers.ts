@@ -1,5 +1,6 @@
 import { monotonicMs, type RequestContext } from '@crossdesk/service-kit';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Federation } from '../federation/federation.ts';
 import type { PreparedDocument } from '../graphql/documents.ts';
 import type { LiveEvent } from './live-record.ts';
@@ -52,7 +53,7 @@ interface Shared {
 }
 
 export function createEventAnswers(federation: Federation): AnswerEvents {
-  const shared = new Map<string, Shared>();
+  const shared = new LRUCache<string, Shared>({ max: sharedMax });
   const isPersonal = rememberPersonal(federation.schema);
 
   async function ask(
@@ -71,13 +72,6 @@ export function createEventAnswers(federation: Federation): AnswerEvents {
     return events.map((_, index) => ({ question, result: partOf(result, query.responseKey, index), answeredAtMs }));
   }
 
-  function remember(key: string, answer: Shared): void {
-    shared.delete(key);
-    shared.set(key, answer);
-    const oldest = shared.size > sharedMax ? shared.keys().next().value : undefined;
-    if (oldest !== undefined) shared.delete(oldest);
-  }
-
   return async (events, subscriber, last) => {
     const { caller } = subscriber.context;
     if (caller.kind === 'anonymous') throw new Error('a subscriber must be signed in');
@@ -91,7 +85,7 @@ export function createEventAnswers(federation: Federation): AnswerEvents {
       return (await known.answers).slice(known.index, known.index + 1);
     const question = { askedAtMs: monotonicMs() };
     const answers = ask(question, events, subscriber);
-    for (const [index, { id }] of events.entries()) remember(id + asked, { question, answers, index });
+    for (const [index, { id }] of events.entries()) shared.set(id + asked, { question, answers, index });
     return answers;
   };
 }

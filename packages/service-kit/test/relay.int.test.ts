@@ -167,6 +167,24 @@ describe('two-relays-at-once', () => {
     expect(tally(await onLog(), sent)).toEqual(clean);
   });
 
+  test('the second one is well again after it has lost its connection, although it publishes nothing', async () => {
+    const first = realRelay(probe, probe.broker);
+    const sent = await appendRounds(newKeys(2), 2);
+    await first.settle();
+    const second = startRealRelay(probe, probe.broker, 'probe');
+    await eventually(async () => {
+      await probe.admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and query like 'select pg_try_advisory_lock%'
+           and pid not in (select pid from pg_locks where locktype = 'advisory')`,
+      );
+      expect(second.problem()).toBe('relay cannot publish');
+    });
+    await eventually(async () => expect(second.problem()).toBeNull());
+    await Promise.all([first.stop(), second.stop()]);
+    expect(tally(await onLog(), sent)).toEqual(clean);
+  });
+
   test('the second one takes over when the first one stops', async () => {
     const first = realRelay(probe, probe.broker);
     const sent = await appendRounds(newKeys(2), 2);

@@ -77,11 +77,18 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   async function relayUntilTrouble(client: Client): Promise<void> {
-    while (!isStopping && !(await lockRelay(client, service))) await backOff.sleep(lockPollMs);
-    while (!isStopping) {
-      const count = await publishPending(client);
+    const isWell = (): void => {
       failures = 0;
       trouble = null;
+    };
+    while (!isStopping && !(await lockRelay(client, service))) {
+      // Another process publishes.
+      isWell();
+      await backOff.sleep(lockPollMs);
+    }
+    while (!isStopping) {
+      const count = await publishPending(client);
+      isWell();
       if (count === batchSizeMax || isStopping) continue;
       await wakeUp.sleep(pollMs);
       // A lone event goes out at once; of a stream, what commits within this time is published together.

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { checkAll } from './checkers/check-all.ts';
 import { type Violation, violation } from './checkers/checker.port.ts';
 import { type Pace, pacesIn } from './checkers/pace.checker.ts';
@@ -7,6 +6,7 @@ import { type HerdReturn, type History, openHistory, operations } from './histor
 import { followLive } from './load/follow-live.ts';
 import { applyLoad, type LoadOptions, readAsPeople } from './load/load.ts';
 import { nothingObserved } from './observations.ts';
+import { inTime } from './system/in-time.ts';
 import { observe } from './system/observe.ts';
 import { waitForQuiet } from './system/quiet.ts';
 import { startSampling } from './system/sample.ts';
@@ -85,7 +85,8 @@ export async function run(spec: RunSpec): Promise<RunReport> {
   try {
     const quietWithinMs = spec.quietWithinMs ?? quietWithinDefaultMs;
     const live = await followLive(system, history);
-    const load = (seed: number): Promise<void> => inTime(applyLoad(system, history, { ...spec.load, seed }));
+    const load = (seed: number): Promise<void> =>
+      inTime(applyLoad(system, history, { ...spec.load, seed }), loadWithinMs, 'the load did not end');
     // What is lost may be why the trouble could not go on: everything is checked all the same.
     const found = await spec.trouble(system, history, load).catch((error: unknown) => [couldNotGoOn(error)]);
     system.twin.faults.clear();
@@ -119,13 +120,6 @@ export async function run(spec: RunSpec): Promise<RunReport> {
 function couldNotGoOn(error: unknown): Violation {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return violation('I9', 'wrong', `the run could not go on: ${what.slice(0, 600)}`);
-}
-
-async function inTime(done: Promise<void>): Promise<void> {
-  const late = pause(loadWithinMs, null, { ref: false }).then(() => {
-    throw new Error(`the load did not end within ${loadWithinMs / 1_000} s`);
-  });
-  await Promise.race([done, late]);
 }
 
 /** Adds the faults that the platforms have counted. */

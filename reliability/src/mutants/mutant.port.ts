@@ -14,11 +14,6 @@ export type Catcher =
   /** A test of the product, by its file and title. */
   | { readonly by: 'test'; readonly file: string; readonly title: string };
 
-/** Thrown when the run that must see a fault could not be made: that proves nothing either way. */
-export class NotTried extends Error {
-  override name = 'NotTried';
-}
-
 /** One deliberate fault. */
 export interface Mutant {
   readonly name: string;

@@ -33,7 +33,8 @@ export async function startOnKafka(
   });
   const { graphqlUrl } = described;
   const { services, gateway, doors } = members === 1 ? { ...described, doors: [] } : await multiply(described, members);
-  const start = async ({ name, main, environment, readyUrl }: typeof gateway): Promise<Supervised> => {
+  const running: Supervised[] = [];
+  const start = async ({ name, main, environment, readyUrl }: typeof gateway): Promise<void> => {
     const one = supervise({
       name,
       main: join(repository, main),
@@ -44,12 +45,18 @@ export async function startOnKafka(
       logFile: join(place.directory, `${name}.log`),
       environment: { ...environment, ...runEnvironment(place) },
     });
+    running.push(one);
     await one.ready();
-    return one;
   };
-  const started = await Promise.all(services.map(start));
+  try {
+    await Promise.all(services.map(start));
+    await start(gateway);
+  } catch (error) {
+    await Promise.all([...running, ...doors].map((one) => ('stop' in one ? one.stop() : one.close())));
+    throw error;
+  }
   return {
-    processes: [...started, await start(gateway)],
+    processes: running,
     doors,
     graphqlUrl,
     broker: openKafkaBroker({ ...kafka.directOptionsOf(prefix), log: createLog('reliability', 'silent') }),

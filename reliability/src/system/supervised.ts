@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { environmentOf, nodeArgumentsOf, type Variant } from '../stand-ins/stand-in.ts';
+import { inTime } from './in-time.ts';
 
 /** One process of the system. It is started again whenever it ends by itself, as a supervisor does. */
 export interface Supervised {
   readonly name: string;
   readonly pid: number;
-  /** Resolves when the process that runs now, or the one that follows it, is ready. */
+  /** Resolves when the process that runs now, or the one that follows it, is ready. @throws Error when that takes minutes */
   ready(): Promise<void>;
   /** Sends a signal to the process that runs now. */
   signal(signal: NodeJS.Signals): void;
@@ -47,6 +48,8 @@ export interface ProcessSpec {
 }
 
 const stopWithinMs = 12_000;
+/** Ten processes that start at once on a busy machine take a minute or two. */
+const readyWithinMs = 300_000;
 /** A process that cannot even start is started again after this pause: a database that restarts takes a few seconds. */
 const restartPauseMs = 200;
 const askReadyEveryMs = 100;
@@ -76,7 +79,7 @@ export function supervise(spec: ProcessSpec): Supervised {
     get armed() {
       return arming.armed();
     },
-    ready: keeper.ready,
+    ready: () => inTime(keeper.ready(), readyWithinMs, `${spec.name} did not become ready`),
     signal: kill,
     crashes: arming.crashes,
     arm: (points) => {

@@ -1,0 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Waits for something, but not for ever. `what` says in the error what has not happened. */
+export async function inTime<Result>(done: Promise<Result>, withinMs: number, what: string): Promise<Result> {
+  const late = pause(withinMs, null, { ref: false }).then(() => {
+    throw new Error(`${what} within ${withinMs / 1_000} s`);
+  });
+  return Promise.race([done, late]);
+}

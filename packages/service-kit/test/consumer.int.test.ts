@@ -6,6 +6,7 @@ import type { Running } from '../src/broker/broker.port.ts';
 import { PermanentError } from '../src/consumer/consumer.port.ts';
 import { startConsumer } from '../src/consumer/consumer.ts';
 import { listDeadLetters, replayKey } from '../src/consumer/dead-letters.ts';
+import { callHandlers } from '../src/consumer/handler-calls.ts';
 import {
   committingFirst,
   handDriven,
@@ -121,13 +122,15 @@ describe('consumer-dies-in-mid-batch', () => {
     let breaks = 4;
     const spec = probe.spec(name);
     await open(consumer, {
-      ...spec,
-      handle: async (trx, delivered) => {
-        await spec.handle(trx, delivered);
-        if (delivered.some(({ event }) => events[0]?.aggregateId === event.aggregateId) && breaks > 0) {
-          breaks -= 1;
-          await sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx);
-        }
+      name,
+      on: {
+        'crm.conversation-linked': async (trx, delivered) => {
+          await callHandlers(spec, trx, delivered);
+          if (delivered.some(({ event }) => events[0]?.aggregateId === event.aggregateId) && breaks > 0) {
+            breaks -= 1;
+            await sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx);
+          }
+        },
       },
     });
     await through(name);

@@ -3,7 +3,7 @@ import { newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import type { Database } from '../src/db/database.ts';
-import { takeNew } from '../src/consumer/inbox.ts';
+import { takeNew } from '../src/consumer/consumed-event.store.ts';
 import { openProbe, type Probe, type ProbeTables, type ProbeTransaction } from './support/probe.ts';
 
 let probe: Probe;

@@ -4,7 +4,8 @@ import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import type { Running } from '../src/broker/broker.port.ts';
 import { listDeadLetters, park, replayKey, type ReplayResult } from '../src/consumer/dead-letters.ts';
-import { takeNew } from '../src/consumer/inbox.ts';
+import { takeNew } from '../src/consumer/consumed-event.store.ts';
+import { callHandlers } from '../src/consumer/handler-calls.ts';
 import { type OpenConsumer, parkingCarelessly, realConsumer } from './support/consumers.ts';
 import { createGate } from './support/gate.ts';
 import { openProbe, type Probe, type ProbeEvent, type ProbeSpec, probeTopic, stepOfEvent } from './support/probe.ts';
@@ -209,7 +210,7 @@ describe('replay-races-with-arrivals', () => {
         if (rows.length > 0)
           await park(trx, spec.name, record, { event, reason: 'behind', attempts: 0, isBlocking: true });
         else if ((await takeNew(trx, spec.name, [event.id])).size === 1)
-          await spec.handle(trx, [{ event, traceparent: null }]);
+          await callHandlers(spec, trx, [{ event, traceparent: null }]);
       });
     });
     expect({ waiting, lost: result.lost }).toEqual({ waiting: 1, lost: 1 });

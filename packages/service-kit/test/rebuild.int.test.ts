@@ -24,12 +24,14 @@ test('what a rebuild has applied is not applied again when the log brings it, by
   const [first, second] = [probe.eventOf({ key, step: 1 }), probe.eventOf({ key, step: 2 })];
   // Counts what it gets: an event that comes twice shows.
   const spec: ProbeSpec = {
-    ...probe.spec('probe.counted'),
-    handle: async (trx, events) => {
-      for (const { event } of events)
-        await sql`
-          insert into stream (tenant_id, id, version) values (${event.tenantId}, ${event.aggregateId}, 1)
-          on conflict (tenant_id, id) do update set version = stream.version + 1`.execute(trx);
+    name: 'probe.counted',
+    on: {
+      'crm.conversation-linked': async (trx, events) => {
+        for (const { event } of events)
+          await sql`
+            insert into stream (tenant_id, id, version) values (${event.tenantId}, ${event.aggregateId}, 1)
+            on conflict (tenant_id, id) do update set version = stream.version + 1`.execute(trx);
+      },
     },
   };
   await happened(first);

@@ -181,7 +181,10 @@ test('a handler that fails leaves the live tables alone, and so does a second re
   const before = await digest();
   const failing = {
     ...inboxProjection,
-    consumer: { ...onConversation, handle: () => Promise.reject(new Error('a bug of today')) },
+    consumer: {
+      ...onConversation,
+      on: { 'conversation.changed': () => Promise.reject(new Error('a bug of today')) },
+    },
   };
   await expect(rebuild(failing)).rejects.toThrow('a bug of today');
   const outcomes = await Promise.allSettled([rebuild(), rebuild()]);

@@ -14,7 +14,7 @@ import { createIntrospection, type Introspection } from './agent/introspection.c
 import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
 import { forgetClientRequests } from './client-request.store.ts';
-import { inboxConsumer } from './consumers/inbox.ts';
+import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
 import { createLoaders } from './graphql.loaders.ts';

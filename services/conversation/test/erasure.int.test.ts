@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type CustomerId, type ErasureId, type EventData, newId, type TenantId } from '@crossdesk/contracts';
+import { callHandlers } from '@crossdesk/service-kit';
 import { anEvent, ask, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
-import { inboxConsumer } from '../src/consumers/inbox.ts';
+import { inboxConsumer } from '../src/consumers/inbox.consumer.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, readConversation, send } from './given.ts';
 
 let bench: Bench;
@@ -78,9 +79,10 @@ test('in one batch, what comes before is erased and what comes behind is not', a
     content: { kind: 'text', text: 'me again' },
     buyer: renamed,
   });
-  const { handle } = inboxConsumer(bench.service.runtime);
+  const consumer = inboxConsumer(bench.service.runtime);
   await bench.service.runtime.db.asWorker((trx) =>
-    handle(
+    callHandlers(
+      consumer,
       trx,
       [before, erased, behind].map((event) => ({ event, traceparent: null })),
     ),

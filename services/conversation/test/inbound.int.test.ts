@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ConversationId, type MessageId, newId } from '@crossdesk/contracts';
+import { callHandlers } from '@crossdesk/service-kit';
 import { anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
-import { inboxConsumer } from '../src/consumers/inbox.ts';
+import { inboxConsumer } from '../src/consumers/inbox.consumer.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, readConversation } from './given.ts';
 
 let bench: Bench;
@@ -182,7 +183,7 @@ test('two processes that take the same conversations in opposite order at once l
       event: givenMessage({ tenantId, conversationId }),
       traceparent: null,
     }));
-    return runtime.db.asWorker((trx) => consumer.handle(trx, delivered));
+    return runtime.db.asWorker((trx) => callHandlers(consumer, trx, delivered));
   };
   for (let round = 0; round < 5; round += 1)
     await Promise.all([take(conversationIds), take(conversationIds.toReversed())]);

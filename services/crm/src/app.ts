@@ -7,8 +7,8 @@ import {
   type ServiceRuntime,
   type Subgraph,
 } from '@crossdesk/service-kit';
+import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
-import { ledgerConsumer } from './consumers/on-personal-data-erased.ts';
 import type { Tables } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { createLoaders } from './crm.loaders.ts';

@@ -9,6 +9,7 @@ import {
   type OrderId,
   type TenantId,
 } from '@crossdesk/contracts';
+import { callHandlers } from '@crossdesk/service-kit';
 import { anEvent, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import fc from 'fast-check';
 import { sql } from 'kysely';
@@ -31,11 +32,12 @@ afterAll(async () => {
 
 type CrmEvent = EventOf<'ingest.message-received' | 'ingest.buyer-identified' | 'ingest.order-updated'>;
 
-/** One batch of a partition, without the inbox in front: the linking itself has to bear repetition. */
+/** One batch of a partition, where no event is marked as taken: the linking itself has to bear repetition. */
 function applyBatch(events: readonly CrmEvent[]): Promise<void> {
-  const { handle } = linksConsumer(crm.runtime);
+  const consumer = linksConsumer(crm.runtime);
   return crm.runtime.db.asWorker((trx) =>
-    handle(
+    callHandlers(
+      consumer,
       trx,
       events.map((event) => ({ event, traceparent: null })),
     ),

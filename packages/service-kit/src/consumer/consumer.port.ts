@@ -1,20 +1,43 @@
-import type { AnyEvent, EventOf, EventType } from '@crossdesk/contracts';
+import { type EventOf, type EventType, topicOf, type TopicName } from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
 
-/** An event as it came from the log. */
-export interface Delivered<T extends EventType = EventType> {
-  readonly event: T extends EventType ? EventOf<T> : AnyEvent;
+interface FromLog<Event> {
+  readonly event: Event;
   readonly traceparent: string | null;
 }
 
+/** An event as it came from the log. */
+export type Delivered<T extends EventType = EventType> = FromLog<EventOf<T>>;
+
 /**
- * Applies events to the service's own tables, all in the given transaction. The events are new (seen never before),
- * of the types asked for, in the order of their keys. No calls to the outside: write a due row instead.
+ * Applies events to the service's own tables, all in the given transaction. The events are new (never seen before) and
+ * those of one key come in their order. No calls to the outside: write a due row instead.
  */
 export type Handle<Tables, T extends EventType> = (
   trx: Transaction<Tables>,
   events: readonly Delivered<T>[],
 ) => Promise<void>;
+
+/** What a service does about events, by their type. Types that share a function are handled in one call. */
+export type Handlers<Tables> = { readonly [T in EventType]?: Handle<Tables, T> };
+
+export interface ConsumerSpec<Tables> {
+  /** `<service>.<purpose>`: also the name of the consumer group. */
+  readonly name: string;
+  /** Events of other types pass by. */
+  readonly on: Handlers<Tables>;
+}
+
+/** The types that a consumer handles. */
+export function typesOf<Tables>({ on }: Pick<ConsumerSpec<Tables>, 'on'>): EventType[] {
+  // The keys of a handler map are event types: its type allows no other.
+  return Object.keys(on) as EventType[];
+}
+
+/** The topics that its types travel in. */
+export function consumedTopics<Tables>(spec: Pick<ConsumerSpec<Tables>, 'on'>): TopicName[] {
+  return [...new Set(typesOf(spec).map(topicOf))].sort();
+}
 
 /** Thrown by a handler for an event that no repetition will make right: it is parked at once, with the message as reason. */
 export class PermanentError extends Error {

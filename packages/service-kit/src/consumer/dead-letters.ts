@@ -3,7 +3,6 @@ import {
   ContractViolation,
   decodeEvent,
   type Envelope,
-  type EventType,
   newId,
   type TenantId,
 } from '@crossdesk/contracts';
@@ -11,9 +10,9 @@ import { sql, type Transaction } from 'kysely';
 import { createHash } from 'node:crypto';
 import type { IncomingRecord } from '../broker/broker.port.ts';
 import type { Database } from '../db/database.ts';
-import type { ConsumerSpec } from './consumer.ts';
-import type { Delivered } from './consumer.port.ts';
-import { takeNew } from './inbox.ts';
+import { takeNew } from './consumed-event.store.ts';
+import type { ConsumerSpec } from './consumer.port.ts';
+import { callHandlers } from './handler-calls.ts';
 
 const reasonCharactersMax = 2_000;
 
@@ -93,15 +92,13 @@ export interface ReplayResult {
  * Processes the parked events of one key again, in their order, each in a transaction of its own, and stops at the first
  * that still fails. What cannot be read and holds nothing up is passed over. Only letters of the tenant are touched.
  */
-export async function replayKey<Tables, T extends EventType>(
+export async function replayKey<Tables>(
   db: Pick<Database<Tables>, 'asWorker'>,
-  spec: ConsumerSpec<Tables, T>,
+  spec: ConsumerSpec<Tables>,
   tenantId: TenantId,
   key: string,
 ): Promise<ReplayResult> {
   let replayedCount = 0;
-  const isWanted = (event: AnyEvent): event is Delivered<T>['event'] & AnyEvent =>
-    spec.types.some((type) => type === event.type);
 
   /** The first letter behind the place; null when there is none. */
   const replayNext = (afterSeq: string): Promise<{ seq: string; isReplayed: boolean } | null> =>
@@ -117,7 +114,7 @@ export async function replayKey<Tables, T extends EventType>(
       const event = readable(letter);
       if (event === null) return { seq: letter.seq, isReplayed: false };
       const isNew = (await takeNew(trx, spec.name, [event.id])).size === 1;
-      if (isNew && isWanted(event)) await spec.handle(trx, [{ event, traceparent: null }]);
+      if (isNew) await callHandlers(spec, trx, [{ event, traceparent: null }]);
       await sql`update dead_letter set replayed_at = now() where id = ${letter.id} and tenant_id = ${tenantId}`.execute(
         trx,
       );

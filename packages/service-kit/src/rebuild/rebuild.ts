@@ -1,7 +1,7 @@
-import { decodeEvent, type EventType, topics } from '@crossdesk/contracts';
+import { decodeEvent, topics } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Delivered } from '../consumer/consumer.port.ts';
-import type { ConsumerSpec } from '../consumer/consumer.ts';
+import { consumedTopics, type ConsumerSpec, type Delivered, typesOf } from '../consumer/consumer.port.ts';
+import { callHandlers } from '../consumer/handler-calls.ts';
 import { serviceUrl } from '../db/migrate.ts';
 import { type History, type HistoryRow, openHistory } from './history.ts';
 import { createShadow, type Shadow } from './shadow.ts';
@@ -16,9 +16,9 @@ import {
 } from './swap.ts';
 
 /** What a service derives from the events of others, with the consumer that derives it. */
-export interface Projection<Tables, T extends EventType> {
+export interface Projection<Tables> {
   readonly service: string;
-  readonly consumer: ConsumerSpec<Tables, T>;
+  readonly consumer: ConsumerSpec<Tables>;
   readonly tables: readonly ProjectionTable[];
 }
 
@@ -44,9 +44,9 @@ export interface Rebuilt {
  * makes the live ones equal in one transaction. Live consumption goes on meanwhile and waits for that last step only. Events
  * that are parked stay so.
  */
-export async function rebuildProjection<Tables, T extends EventType>(
+export async function rebuildProjection<Tables>(
   options: RebuildOptions,
-  projection: Projection<Tables, T>,
+  projection: Projection<Tables>,
 ): Promise<Rebuilt> {
   const { service, consumer, tables } = projection;
   const { master, databaseUrl } = options;
@@ -58,10 +58,9 @@ export async function rebuildProjection<Tables, T extends EventType>(
   });
   const histories: History[] = [];
   try {
-    for (const owner of new Set(consumer.topics.map((topic) => topics[topic].owner))) {
+    for (const [owner, owned] of Map.groupBy(consumedTopics(consumer), (topic) => topics[topic].owner)) {
       const url = serviceUrl(options.historyDatabaseUrl, master, owner, 'worker');
-      const owned = consumer.topics.filter((topic) => topics[topic].owner === owner);
-      histories.push(await openHistory(url, owned, consumer.types));
+      histories.push(await openHistory(url, owned, typesOf(consumer)));
     }
     return await replay(options, projection, shadow, histories);
   } finally {
@@ -70,9 +69,9 @@ export async function rebuildProjection<Tables, T extends EventType>(
   }
 }
 
-async function replay<Tables, T extends EventType>(
+async function replay<Tables>(
   { onProgress }: RebuildOptions,
-  { service, consumer, tables }: Projection<Tables, T>,
+  { service, consumer, tables }: Projection<Tables>,
   shadow: Shadow<Tables>,
   histories: readonly History[],
 ): Promise<Rebuilt> {
@@ -81,10 +80,10 @@ async function replay<Tables, T extends EventType>(
   let eventCount = 0;
 
   async function apply(rows: readonly HistoryRow[]): Promise<void> {
-    const delivered = rows.map((row): Delivered<T> => {
-      const event = decodeEvent(Buffer.from(row.envelope));
-      return { event: event as Delivered<T>['event'], traceparent: row.traceparent };
-    });
+    const delivered = rows.map((row): Delivered => ({
+      event: decodeEvent(Buffer.from(row.envelope)),
+      traceparent: row.traceparent,
+    }));
     await shadow.apply(async (trx) => {
       await noteTaken(
         trx,
@@ -92,7 +91,7 @@ async function replay<Tables, T extends EventType>(
         consumer.name,
         delivered.map(({ event }) => event.id),
       );
-      await consumer.handle(trx, delivered);
+      await callHandlers(consumer, trx, delivered);
     });
     eventCount += rows.length;
     onProgress?.(eventCount);

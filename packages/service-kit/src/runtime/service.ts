@@ -1,8 +1,9 @@
-import { continueIdsAfter, type EventType, isUuid, type TenantId, type TopicName } from '@crossdesk/contracts';
+import { continueIdsAfter, isUuid, type TenantId, type TopicName } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import { type Audit, createAudit } from '../audit/audit.ts';
 import type { Broker, Running } from '../broker/broker.port.ts';
-import { type ConsumerSpec, startConsumer } from '../consumer/consumer.ts';
+import { startConsumer } from '../consumer/consumer.ts';
+import { consumedTopics, type ConsumerSpec } from '../consumer/consumer.port.ts';
 import { replayKey, type ReplayResult } from '../consumer/dead-letters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { prepareSchema, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
@@ -38,7 +39,7 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   /** Starts relay, consumers and jobs: from here on the service works by itself. */
   start(): Promise<void>;
   /** Declares a consumer; it runs from `start` on. */
-  consume<T extends EventType>(spec: ConsumerSpec<Tables, T>): void;
+  consume(spec: ConsumerSpec<Tables>): void;
   /** Declares rare work; daily housekeeping is always there. */
   addJob(job: JobsOptions['jobs'][number]): void;
   /** Declares a part that starts with the service and is stopped before the relay. */
@@ -111,7 +112,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     consume: (spec) => {
       const consumerDeps = { broker: deps.broker, db, outbox, log, observer: measured.consumer };
       consumers.set(spec.name, {
-        topics: spec.topics,
+        topics: consumedTopics(spec),
         start: () => startConsumer(consumerDeps, spec),
         replay: async (tenantId, key) => {
           const result = await replayKey(db, spec, tenantId, key);

@@ -2,7 +2,9 @@ import { decodeEvent } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Broker, IncomingRecord, OnBatch, RecordBatch, Running } from '../../src/broker/broker.port.ts';
 import { park } from '../../src/consumer/dead-letters.ts';
-import { takeNew } from '../../src/consumer/inbox.ts';
+import { callHandlers } from '../../src/consumer/handler-calls.ts';
+import { takeNew } from '../../src/consumer/consumed-event.store.ts';
+import { consumedTopics } from '../../src/consumer/consumer.port.ts';
 import { type Probe, type ProbeEvent, type ProbeSpec, type ProbeTransaction, probeTopic } from './probe.ts';
 
 /** A consumer under test: the real one, or one that lacks a guard. */
@@ -14,7 +16,7 @@ type Process = (probe: Probe, spec: ProbeSpec, event: ProbeEvent, record: Incomi
 
 function oneByOne(process: Process): OpenConsumer {
   return (probe, spec, broker = probe.broker) =>
-    broker.subscribe({ group: spec.name, topics: spec.topics, batchSizeMax: 500 }, async (batch) => {
+    broker.subscribe({ group: spec.name, topics: consumedTopics(spec), batchSizeMax: 500 }, async (batch) => {
       for (const record of batch.records) {
         await process(probe, spec, decodeEvent(record.value) as ProbeEvent, record);
       }
@@ -22,7 +24,7 @@ function oneByOne(process: Process): OpenConsumer {
 }
 
 function handle(spec: ProbeSpec, trx: ProbeTransaction, event: ProbeEvent): Promise<void> {
-  return spec.handle(trx, [{ event, traceparent: null }]);
+  return callHandlers(spec, trx, [{ event, traceparent: null }]);
 }
 
 /** Looks whether the event is new before it marks it. */
@@ -48,7 +50,7 @@ export const markingAfterwards = oneByOne(async ({ db }, spec, event) => {
 
 /** Gives the offset back before the work is done. */
 export const committingFirst: OpenConsumer = (probe, spec, broker = probe.broker) =>
-  broker.subscribe({ group: spec.name, topics: spec.topics, batchSizeMax: 500 }, async (batch) => {
+  broker.subscribe({ group: spec.name, topics: consumedTopics(spec), batchSizeMax: 500 }, async (batch) => {
     void probe.db
       .asWorker(async (trx) => {
         for (const record of batch.records) await handle(spec, trx, decodeEvent(record.value) as ProbeEvent);

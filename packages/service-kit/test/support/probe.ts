@@ -12,8 +12,8 @@ import { anEvent, openHarness, type TestHarness, testMaster } from '@crossdesk/t
 import { sql, type Transaction } from 'kysely';
 import { Client } from 'pg';
 import type { Broker } from '../../src/broker/broker.port.ts';
-import type { Handle } from '../../src/consumer/consumer.port.ts';
-import { type ConsumerSpec, startConsumer } from '../../src/consumer/consumer.ts';
+import type { ConsumerSpec, Handle } from '../../src/consumer/consumer.port.ts';
+import { startConsumer } from '../../src/consumer/consumer.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import type { RequestContext } from '../../src/http/request-context.ts';
 import { migrate, type ServiceSchema, serviceUrl } from '../../src/db/migrate.ts';
@@ -27,7 +27,7 @@ export interface ProbeTables {
 
 export type ProbeTransaction = Transaction<ProbeTables>;
 export type ProbeEvent = EventOf<'crm.conversation-linked'>;
-export type ProbeSpec = ConsumerSpec<ProbeTables, 'crm.conversation-linked'>;
+export type ProbeSpec = ConsumerSpec<ProbeTables>;
 
 export const probeTopic = topicOf('crm.conversation-linked');
 export const probeSchema: ServiceSchema = {
@@ -131,11 +131,11 @@ export async function openProbe(): Promise<Probe> {
       startConsumer({ broker, db, outbox, log: harness.deps.log, retry: { attemptsMax: 2, pauseMs: 1 } }, spec),
     spec: (name, before = async () => undefined) => ({
       name,
-      topics: [probeTopic],
-      types: ['crm.conversation-linked'],
-      handle: async (trx, events) => {
-        await before(trx, events);
-        for (const { event } of events) await writeEffect(trx, event);
+      on: {
+        'crm.conversation-linked': async (trx, events) => {
+          await before(trx, events);
+          for (const { event } of events) await writeEffect(trx, event);
+        },
       },
     }),
     effects: () =>

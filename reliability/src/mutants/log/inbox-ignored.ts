@@ -1,6 +1,6 @@
-import * as original from '../../../../packages/service-kit/src/consumer/inbox.ts';
+import * as original from '../../../../packages/service-kit/src/consumer/consumed-event.store.ts';
 
-export * from '../../../../packages/service-kit/src/consumer/inbox.ts';
+export * from '../../../../packages/service-kit/src/consumer/consumed-event.store.ts';
 
 /** Treats every event as new, also one that is marked already. */
 export const takeNew: typeof original.takeNew = async (trx, consumer, eventIds) => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import * as original from '../../../../packages/service-kit/src/consumer/inbox.ts';
+import * as original from '../../../../packages/service-kit/src/consumer/consumed-event.store.ts';
 
-export * from '../../../../packages/service-kit/src/consumer/inbox.ts';
+export * from '../../../../packages/service-kit/src/consumer/consumed-event.store.ts';
 
 /** Commits the marks before the effects begin. */
 export const takeNew: typeof original.takeNew = async (trx, consumer, eventIds) => {

@@ -1,3 +1,4 @@
+import { callHandlers } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import * as original from '../../../../services/automation/src/consumers/on-message-received.ts';
 import { wordCountOf } from '../measured.ts';
@@ -9,12 +10,14 @@ export const onMessageReceived: typeof original.onMessageReceived = (deps) => {
   const consumer = original.onMessageReceived(deps);
   return {
     ...consumer,
-    handle: async (trx, events) => {
-      await consumer.handle(trx, events);
-      for (const { event } of events)
-        await sql`
-          update message_analysis set word_count = ${wordCountOf(event.data)}
-          where tenant_id = ${event.tenantId} and message_id = ${event.data.messageId}`.execute(trx);
+    on: {
+      'ingest.message-received': async (trx, events) => {
+        await callHandlers(consumer, trx, events);
+        for (const { event } of events)
+          await sql`
+            update message_analysis set word_count = ${wordCountOf(event.data)}
+            where tenant_id = ${event.tenantId} and message_id = ${event.data.messageId}`.execute(trx);
+      },
     },
   };
 };

@@ -5,23 +5,23 @@ import { counterChanges, type Fact, factKey, latestFacts } from '../inbox/inbox.
 import { addToCounters, lockFacts, noteProgress, saveFacts } from '../inbox/inbox.store.ts';
 
 /** The events that carry a snapshot of their conversation. */
-const types = [
-  'conversation.message-added',
-  'conversation.changed',
-  'conversation.delivery-changed',
-  'conversation.note-added',
-] as const;
-type Type = (typeof types)[number];
+type Told = Delivered<
+  'conversation.message-added' | 'conversation.changed' | 'conversation.delivery-changed' | 'conversation.note-added'
+>;
 
 /** Keeps the counters of the inbox: the difference that a batch makes, in as many statements as for one event. */
-export const onConversation: ConsumerSpec<Tables, Type> = {
+export const onConversation: ConsumerSpec<Tables> = {
   name: 'analytics.inbox',
-  topics: ['conversation.conversation'],
-  types,
-  handle: count,
+  // One function: events of all these types are counted in one call.
+  on: {
+    'conversation.message-added': count,
+    'conversation.changed': count,
+    'conversation.delivery-changed': count,
+    'conversation.note-added': count,
+  },
 };
 
-async function count(trx: Transaction<Tables>, events: readonly Delivered<Type>[]): Promise<void> {
+async function count(trx: Transaction<Tables>, events: readonly Told[]): Promise<void> {
   const latest = latestFacts(events.map(({ event }) => factOf(event)));
   const counted = new Map((await lockFacts(trx, latest)).map((fact) => [factKey(fact), fact]));
   const newer = latest.filter((fact) => fact.version > (counted.get(factKey(fact))?.version ?? 0));
@@ -36,7 +36,7 @@ async function count(trx: Transaction<Tables>, events: readonly Delivered<Type>[
   );
 }
 
-function factOf({ tenantId, aggregateVersion, data }: Delivered<Type>['event']): Fact {
+function factOf({ tenantId, aggregateVersion, data }: Told['event']): Fact {
   const { conversationId, accountId, channel, state, unreadCount } = data.conversation;
   return { tenantId, conversationId, accountId, channel, state, unreadCount, version: aggregateVersion };
 }

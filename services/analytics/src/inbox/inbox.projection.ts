@@ -3,7 +3,7 @@ import { onConversation } from '../consumers/on-conversation.ts';
 import type { Tables } from '../db.ts';
 
 /** The inbox in numbers, as it can be rebuilt from the history of the conversations. */
-export const inboxProjection: Projection<Tables, (typeof onConversation)['types'][number]> = {
+export const inboxProjection: Projection<Tables> = {
   service: 'analytics',
   consumer: onConversation,
   tables: [

@@ -20,12 +20,10 @@ interface Deps {
 type Received = Delivered<'ingest.message-received'>;
 
 /** Tells the language of every message, from the buyer and to him, once. */
-export function onMessageReceived(deps: Deps): ConsumerSpec<Tables, 'ingest.message-received'> {
+export function onMessageReceived(deps: Deps): ConsumerSpec<Tables> {
   return {
     name: 'automation.language',
-    topics: ['ingest.inbound'],
-    types: ['ingest.message-received'],
-    handle: (trx, events) => analyse(deps, trx, events),
+    on: { 'ingest.message-received': (trx, events) => analyse(deps, trx, events) },
   };
 }
 

@@ -1,5 +1,4 @@
-import type { EventOf } from '@crossdesk/contracts';
-import { type Clock, eraseHistory } from '@crossdesk/service-kit';
+import { type Clock, type Delivered, eraseHistory } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { Tables } from '../db.ts';
 import { eraseProfile, notePart, ordersNamingBuyerOf } from '../erasure/erasure.store.ts';
@@ -9,11 +8,11 @@ import { takeTurns } from '../link/turns.store.ts';
 export async function eraseCustomers(
   { clock }: { readonly clock: Clock },
   trx: Transaction<Tables>,
-  erased: readonly EventOf<'ingest.buyer-erased'>[],
+  erased: readonly Delivered<'ingest.buyer-erased'>[],
 ): Promise<void> {
-  if (erased.length === 0) return;
-  await takeTurns(trx, new Map(erased.map(({ tenantId }) => [tenantId, 'alone'])));
-  for (const { tenantId, data } of erased) {
+  await takeTurns(trx, new Map(erased.map(({ event }) => [event.tenantId, 'alone'])));
+  for (const { event } of erased) {
+    const { tenantId, data } = event;
     const { conversationId, erasureId } = data;
     const orderIds = await ordersNamingBuyerOf(trx, tenantId, conversationId);
     const rows = [

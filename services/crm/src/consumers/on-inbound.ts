@@ -1,4 +1,5 @@
-import { type Buyer, type CustomerId, type EventOf, newId, type TenantId } from '@crossdesk/contracts';
+import { type Buyer, type CustomerId, newId, type TenantId } from '@crossdesk/contracts';
+import type { Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { planCustomers, type Sighting, tenantsOf } from '../customer/customer.domain.ts';
 import { carryOut, readKnown } from '../customer/customer.store.ts';
@@ -9,9 +10,7 @@ import { type Mention, ordersNamedIn } from '../link/mention.domain.ts';
 import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
-export interface Inbound extends Cause {
-  readonly event: EventOf<'ingest.message-received'> | EventOf<'ingest.buyer-identified'>;
-}
+export type Inbound = Delivered<'ingest.message-received' | 'ingest.buyer-identified'>;
 
 /** Finds the customer of each conversation and what it names, then links it. */
 export async function applyInbound(
@@ -19,7 +18,6 @@ export async function applyInbound(
   trx: Transaction<Tables>,
   events: readonly Inbound[],
 ): Promise<void> {
-  if (events.length === 0) return;
   const sightings = events.map(({ event }) => sightingOf(event));
   const identities = sightings.flatMap((sighting) => sighting.identities);
   const expected = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);

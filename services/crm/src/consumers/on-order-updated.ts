@@ -1,4 +1,5 @@
-import type { EventOf, TenantId } from '@crossdesk/contracts';
+import type { TenantId } from '@crossdesk/contracts';
+import type { Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { Tables } from '../db.ts';
 import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
@@ -6,17 +7,12 @@ import { takeTurns } from '../link/turns.store.ts';
 import { latestOrders, namesTouched, orderKey, orderRefOf } from '../order/order.domain.ts';
 import { conversationsNaming, readOrders, saveOrders, saveTrackings } from '../order/order.store.ts';
 
-export interface OrderUpdate extends Cause {
-  readonly event: EventOf<'ingest.order-updated'>;
-}
-
 /** Keeps what linking needs of each order, and links the conversations that waited for it. */
 export async function applyOrders(
   deps: LinkDeps,
   trx: Transaction<Tables>,
-  events: readonly OrderUpdate[],
+  events: readonly Delivered<'ingest.order-updated'>[],
 ): Promise<void> {
-  if (events.length === 0) return;
   const orders = latestOrders(events.map(({ event }) => orderRefOf(event)));
   const known = await readOrders(trx, orders);
   const names = orders.flatMap((order) => namesTouched(order, known.get(orderKey(order))));

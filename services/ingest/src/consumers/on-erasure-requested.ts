@@ -14,17 +14,17 @@ import type { LockedThread } from '../thread/thread.store.ts';
 type Requested = Delivered<'crm.customer-erasure-requested'>;
 
 /** Erases customers where their data comes from, and tells it in the order of each conversation: the others follow. */
-export function onErasureRequested(deps: IngestDeps): ConsumerSpec<DB, 'crm.customer-erasure-requested'> {
+export function onErasureRequested(deps: IngestDeps): ConsumerSpec<DB> {
   return {
     name: 'ingest.erasures',
-    topics: ['crm.erasure'],
-    types: ['crm.customer-erasure-requested'],
-    handle: async (trx, requests) => {
-      for (const request of requests) {
-        const { tenantId, data } = request.event;
-        for (const thread of await lockThreadsOf(trx, tenantId, data.conversationIds))
-          await deps.runtime.outbox.append(trx, await eraseBuyer(deps, trx, request, thread));
-      }
+    on: {
+      'crm.customer-erasure-requested': async (trx, requests) => {
+        for (const request of requests) {
+          const { tenantId, data } = request.event;
+          for (const thread of await lockThreadsOf(trx, tenantId, data.conversationIds))
+            await deps.runtime.outbox.append(trx, await eraseBuyer(deps, trx, request, thread));
+        }
+      },
     },
   };
 }

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 
 /**
- * Marks events as taken by a consumer and answers which were new. The unique key decides, not a check before: of two
+ * Marks events as taken by a consumer and returns which were new. The unique key decides, not a check before: of two
  * transactions that take the same event, one waits and then finds it taken.
  */
 export async function takeNew<Tables>(

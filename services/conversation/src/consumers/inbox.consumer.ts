@@ -1,0 +1,19 @@
+import type { ConsumerSpec, ServiceRuntime } from '@crossdesk/service-kit';
+import type { DB } from '../db.ts';
+import { eraseBuyers } from './on-buyer-erased.ts';
+import { takeBuyerNames } from './on-buyer-identified.ts';
+import { takeDeliveries } from './on-delivery-updated.ts';
+import { takeMessages } from './on-message-received.ts';
+
+/** Fills the inbox with everything that platforms tell about conversations. */
+export function inboxConsumer(runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>): ConsumerSpec<DB> {
+  return {
+    name: 'conversation.inbox',
+    on: {
+      'ingest.message-received': (trx, events) => takeMessages(runtime, trx, events),
+      'ingest.buyer-identified': (trx, events) => takeBuyerNames(runtime.log, trx, events),
+      'ingest.delivery-updated': (trx, events) => takeDeliveries(runtime, trx, events),
+      'ingest.buyer-erased': (trx, events) => eraseBuyers(runtime, trx, events),
+    },
+  };
+}

@@ -41,12 +41,12 @@ async function delays({ database }: BenchSystem, run: string): Promise<number[]>
       select event_id, envelope->'data'->>'messageId' as message_id from conversation.outbox_event
       where envelope->>'type' = 'conversation.message-added'
     )
-    select extract(epoch from greatest(c.processed_at, r.processed_at, l.processed_at, n.processed_at) - received_at) * 1000 as delay_ms
+    select extract(epoch from greatest(c.consumed_at, r.consumed_at, l.consumed_at, n.consumed_at) - received_at) * 1000 as delay_ms
     from received join added using (message_id)
-    join conversation.inbox_event c on c.event_id = received.event_id
-    join crm.inbox_event r on r.event_id = received.event_id
-    join automation.inbox_event l on l.event_id = received.event_id
-    join analytics.inbox_event n on n.event_id = added.event_id`,
+    join conversation.consumed_event c on c.event_id = received.event_id
+    join crm.consumed_event r on r.event_id = received.event_id
+    join automation.consumed_event l on l.event_id = received.event_id
+    join analytics.consumed_event n on n.event_id = added.event_id`,
     [run],
   );
   return rows.map((row) => Number(row.delay_ms));

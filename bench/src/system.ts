@@ -124,7 +124,7 @@ export async function countProjected(database: Client): Promise<number[]> {
   const { rows } = await database.query<{ n: string }>(`
     select count(*) as n from ingest.inbound_message
     union all select count(*) from conversation.message
-    union all select count(*) from crm.inbox_event where consumer = 'crm.links'
+    union all select count(*) from crm.consumed_event where consumer = 'crm.links'
     union all select count(*) from automation.message_analysis
     union all select coalesce(sum(unread_message_count), 0) from analytics.inbox_counter`);
   return rows.map((row) => Number(row.n));

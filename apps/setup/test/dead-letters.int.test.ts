@@ -23,7 +23,7 @@ async function park(service: string, tenantId: string | null): Promise<string> {
   await client.query(
     `insert into ${service}.dead_letter (id, tenant_id, consumer, event_id, key, topic, is_blocking, raw, reason, attempts)
       values ($1, $2, $3, $4, 'some key', 'ingest.inbound', false, $5, 'not JSON in UTF-8', 1)`,
-    [id, tenantId, `${service}.inbox`, randomUUID(), Buffer.from([0xff, 0x00, 0x41, 0x0a, 0x42])],
+    [id, tenantId, `${service}.stuck`, randomUUID(), Buffer.from([0xff, 0x00, 0x41, 0x0a, 0x42])],
   );
   return id;
 }
@@ -40,7 +40,7 @@ test('the operator sees the records of nobody in every service, and none of a wo
   expect(await listUnowned(config)).toContainEqual({
     service: 'crm',
     id: first,
-    consumer: 'crm.inbox',
+    consumer: 'crm.stuck',
     topic: 'ingest.inbound',
     key: 'some key',
     reason: 'not JSON in UTF-8',

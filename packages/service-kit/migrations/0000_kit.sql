@@ -1,4 +1,5 @@
--- What every service has: the event history with its relay marks, the inbox, the dead letters, and two functions.
+-- What every service has: the event history with its relay marks, the events it consumed, dead letters, the audit
+-- chain, and three functions.
 
 -- Puts a table behind forced row-level security: request code sees the tenant of its transaction, consumers see all
 -- and name the tenant in every statement.
@@ -46,6 +47,34 @@ begin
   end loop;
 end $$;
 
+-- Drops the partitions of an event table whose months ended before the kept ones began, and returns their names. It runs as
+-- the owner because the roles that services log in with may not change tables; it takes no text that it executes, but the
+-- names of the two tables it is for. An outbox partition with an event that is not published is kept whole, however old.
+create function drop_old_partitions(parent text, kept_months integer) returns setof text language plpgsql security definer
+  set search_path from current set timezone to 'UTC' set lock_timeout to '5s' as $$
+declare
+  first_kept text := to_char(date_trunc('month', now()) - make_interval(months => kept_months), 'YYYY_MM');
+  partition_name text;
+  is_wanted boolean := false;
+begin
+  if parent not in ('outbox_event', 'consumed_event') or kept_months < 1 then
+    raise exception 'partitions of % are not dropped', parent;
+  end if;
+  for partition_name in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = to_regclass(format('%I.%I', current_schema(), parent))
+      and c.relname ~ ('^' || parent || '_[0-9]{4}_[0-9]{2}$') and right(c.relname, 7) < first_kept
+    order by c.relname
+  loop
+    if parent = 'outbox_event' then
+      execute format('select exists (select from %I where published_at is null)', partition_name) into is_wanted;
+    end if;
+    continue when is_wanted;
+    execute format('drop table %I', partition_name);
+    return next partition_name;
+  end loop;
+end $$;
+
 create sequence outbox_event_seq;
 
 -- The event history of the service. Partitioned by month along the UUIDv7 of the event, so that the id alone stays unique.
@@ -55,7 +84,9 @@ create table outbox_event (
   tenant_id    uuid not null,
   topic        text not null,
   key          uuid not null,
-  envelope     jsonb not null,
+  -- Written and published as text, and hardly ever looked into: json keeps the text as it is, where jsonb takes it apart at
+  -- the insert and puts it together again for the relay.
+  envelope     json not null,
   traceparent  text,
   created_at   timestamptz not null default now(),
   published_at timestamptz
@@ -64,13 +95,14 @@ create table outbox_event_default partition of outbox_event default;
 create index outbox_event_pending on outbox_event (seq) where published_at is null;
 select protect_tenant_table('outbox_event');
 
-create table inbox_event (
+-- Which events each consumer has taken: the unique key keeps an event from being applied twice.
+create table consumed_event (
   consumer text not null,
   event_id uuid not null,
-  processed_at timestamptz not null default now(),
+  consumed_at timestamptz not null default now(),
   primary key (event_id, consumer)
 ) partition by range (event_id);
-create table inbox_event_default partition of inbox_event default;
+create table consumed_event_default partition of consumed_event default;
 
 create table dead_letter (
   id          uuid not null primary key,
@@ -93,3 +125,30 @@ create table dead_letter (
 );
 create index dead_letter_waiting on dead_letter (consumer, key, parked_seq) where replayed_at is null;
 select protect_tenant_table('dead_letter');
+
+-- Who did what through the API, for each tenant a chain of hashes: no entry can be changed, taken out or put in unseen.
+-- No login role may update or delete an entry (migrate.ts grants it). Ids only: no text, name or address of anybody.
+create table audit_entry (
+  tenant_id     uuid not null,
+  -- From 1 on, without a gap.
+  seq           bigint not null,
+  at            timestamptz not null,
+  actor_kind    text not null check (actor_kind in ('agent', 'api-token')),
+  actor_id      uuid not null,
+  -- The name of the mutation.
+  action        text not null,
+  -- What it was done to; null where that has no id of ours.
+  target_id     uuid,
+  previous_hash bytea not null,
+  hash          bytea not null,
+  primary key (tenant_id, seq)
+);
+select protect_tenant_table('audit_entry');
+
+-- The last entry of each chain: locked while one is added, and what shows that the end is missing.
+create table audit_head (
+  tenant_id uuid not null primary key,
+  seq       bigint not null,
+  hash      bytea not null
+) with (fillfactor = 50);
+select protect_tenant_table('audit_head');

@@ -20,7 +20,7 @@ test('a connection plans an insert once, and other statements each time', async 
     const { rows } = await sql<{ text: string }>`select statement as text from pg_prepared_statements`.execute(trx);
     return rows.map(({ text }) => text.trim().split(' ', 3).join(' '));
   });
-  expect(texts).toEqual(['insert into inbox_event']);
+  expect(texts).toEqual(['insert into consumed_event']);
 });
 
 describe('work that takes too long', () => {

@@ -15,7 +15,7 @@ const describeFaults = reason === null ? describe : describe.skip;
 
 type Kafka = Awaited<ReturnType<typeof startOwnKafka>>;
 
-/** Repeats are absorbed by the inbox; what is lost or out of order is not. */
+/** Consumers pass over repeats; what is lost or out of order stays so. */
 const unharmed = { lost: 0, inverted: 0 };
 
 /** A relay sends a batch again until it is through. */

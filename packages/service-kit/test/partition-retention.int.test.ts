@@ -68,9 +68,9 @@ test('months before the kept ones are dropped, but for one with an event that no
   await probe.appendNext(newId());
 });
 
-test('inbox partitions go the same way; other tables, and keeping nothing, are refused', async () => {
-  await makePartitions('inbox_event');
-  expect(await drop('inbox_event', 3)).toEqual(partitions.map((month) => `inbox_event_${month}`));
+test('partitions of consumed events go the same way; other tables, and keeping nothing, are refused', async () => {
+  await makePartitions('consumed_event');
+  expect(await drop('consumed_event', 3)).toEqual(partitions.map((month) => `consumed_event_${month}`));
   await expect(drop('dead_letter', 3)).rejects.toThrow('partitions of dead_letter are not dropped');
   await expect(drop('outbox_event', 0)).rejects.toThrow('are not dropped');
 });

@@ -45,7 +45,7 @@ test('what a rebuild has applied is not applied again when the log brings it, by
   await probe.harness.publish(first, second);
   const running = await probe.consume(spec);
   const taken = () =>
-    sql`select from inbox_event where consumer = ${spec.name} and event_id = ${second.id}`.execute(probe.db.worker);
+    sql`select from consumed_event where consumer = ${spec.name} and event_id = ${second.id}`.execute(probe.db.worker);
   await eventually(async () => expect((await taken()).rows).toHaveLength(1));
   await running.stop();
   const { rows } = await sql`select version from stream where id = ${key}`.execute(probe.db.worker);

@@ -114,8 +114,8 @@ describe('what a request can reach', () => {
     }
   });
 
-  test('the inbox, which has no tenant, is none of its business', async () => {
-    await expect(app.query('select from inbox_event')).rejects.toThrow(/permission denied/);
+  test('it cannot read consumed events, which have no tenant', async () => {
+    await expect(app.query('select from consumed_event')).rejects.toThrow(/permission denied/);
   });
 });
 

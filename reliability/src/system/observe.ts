@@ -183,7 +183,7 @@ async function readDone(client: Client) {
     processed: await rows<Observations['processed'][number]>(
       client,
       services
-        .map((service) => `select consumer, event_id as "eventId" from ${service}.inbox_event`)
+        .map((service) => `select consumer, event_id as "eventId" from ${service}.consumed_event`)
         .join(' union all '),
     ),
     deadLetters: await rows<Observations['deadLetters'][number]>(

@@ -24,6 +24,12 @@ export interface AuditHeadTable {
   hash: Buffer;
 }
 
+export interface ConsumedEventTable {
+  consumer: string;
+  event_id: string;
+  consumed_at: Generated<Timestamp>;
+}
+
 export interface ConversationFactTable {
   tenant_id: string;
   conversation_id: string;
@@ -60,12 +66,6 @@ export interface InboxCounterTable {
   unread_message_count: Int8;
 }
 
-export interface InboxEventTable {
-  consumer: string;
-  event_id: string;
-  processed_at: Generated<Timestamp>;
-}
-
 export interface InboxProgressTable {
   tenant_id: string;
   counted_until: Timestamp;
@@ -86,10 +86,10 @@ export interface OutboxEventTable {
 export interface Database {
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
+  consumed_event: ConsumedEventTable;
   conversation_fact: ConversationFactTable;
   dead_letter: DeadLetterTable;
   inbox_counter: InboxCounterTable;
-  inbox_event: InboxEventTable;
   inbox_progress: InboxProgressTable;
   outbox_event: OutboxEventTable;
 }

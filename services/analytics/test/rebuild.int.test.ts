@@ -67,7 +67,7 @@ async function digest(): Promise<string> {
 }
 
 async function takenCount(): Promise<number> {
-  const { rows } = await admin.query<{ n: number }>('select count(*)::int as n from analytics.inbox_event');
+  const { rows } = await admin.query<{ n: number }>('select count(*)::int as n from analytics.consumed_event');
   return rows[0]?.n ?? 0;
 }
 

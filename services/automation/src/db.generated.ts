@@ -30,6 +30,12 @@ export interface AuditHeadTable {
   hash: Buffer;
 }
 
+export interface ConsumedEventTable {
+  consumer: string;
+  event_id: string;
+  consumed_at: Generated<Timestamp>;
+}
+
 export interface DeadLetterTable {
   id: string;
   tenant_id: string | null;
@@ -45,12 +51,6 @@ export interface DeadLetterTable {
   parked_seq: GeneratedAlways<Int8>;
   parked_at: Generated<Timestamp>;
   replayed_at: Timestamp | null;
-}
-
-export interface InboxEventTable {
-  consumer: string;
-  event_id: string;
-  processed_at: Generated<Timestamp>;
 }
 
 export interface MessageAnalysisTable {
@@ -79,8 +79,8 @@ export interface Database {
   analysed_conversation: AnalysedConversationTable;
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
+  consumed_event: ConsumedEventTable;
   dead_letter: DeadLetterTable;
-  inbox_event: InboxEventTable;
   message_analysis: MessageAnalysisTable;
   outbox_event: OutboxEventTable;
 }

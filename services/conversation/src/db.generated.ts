@@ -59,6 +59,12 @@ export interface ClientRequestTable {
   created_at: Timestamp;
 }
 
+export interface ConsumedEventTable {
+  consumer: string;
+  event_id: string;
+  consumed_at: Generated<Timestamp>;
+}
+
 export interface ConversationTable {
   tenant_id: string;
   id: string;
@@ -106,12 +112,6 @@ export interface DeadLetterTable {
   parked_seq: GeneratedAlways<Int8>;
   parked_at: Generated<Timestamp>;
   replayed_at: Timestamp | null;
-}
-
-export interface InboxEventTable {
-  consumer: string;
-  event_id: string;
-  processed_at: Generated<Timestamp>;
 }
 
 export interface MessageTable {
@@ -181,11 +181,11 @@ export interface Database {
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
   client_request: ClientRequestTable;
+  consumed_event: ConsumedEventTable;
   conversation: ConversationTable;
   conversation_counter: ConversationCounterTable;
   daily_send: DailySendTable;
   dead_letter: DeadLetterTable;
-  inbox_event: InboxEventTable;
   message: MessageTable;
   note: NoteTable;
   outbox_event: OutboxEventTable;

@@ -25,6 +25,12 @@ export interface AuditHeadTable {
   hash: Buffer;
 }
 
+export interface ConsumedEventTable {
+  consumer: string;
+  event_id: string;
+  consumed_at: Generated<Timestamp>;
+}
+
 export interface ConversationLinkTable {
   tenant_id: string;
   conversation_id: string;
@@ -101,12 +107,6 @@ export interface ErasurePartTable {
   erased_rows: Json | null;
 }
 
-export interface InboxEventTable {
-  consumer: string;
-  event_id: string;
-  processed_at: Generated<Timestamp>;
-}
-
 export interface OrderRefTable {
   tenant_id: string;
   order_id: string;
@@ -140,6 +140,7 @@ export interface OutboxEventTable {
 export interface Database {
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
+  consumed_event: ConsumedEventTable;
   conversation_link: ConversationLinkTable;
   conversation_mention: ConversationMentionTable;
   customer: CustomerTable;
@@ -147,7 +148,6 @@ export interface Database {
   dead_letter: DeadLetterTable;
   erasure: ErasureTable;
   erasure_part: ErasurePartTable;
-  inbox_event: InboxEventTable;
   order_ref: OrderRefTable;
   order_tracking: OrderTrackingTable;
   outbox_event: OutboxEventTable;

@@ -315,7 +315,7 @@ test('5,000 messages and orders of 500 buyers are all linked', async () => {
   await eventually(async () => {
     const ids = [...orders, ...messages.flat()].map((event) => event.id);
     const { rows } = await sql<{ count: number }>`
-      select count(*)::int as count from inbox_event where event_id = any(${ids}::uuid[])`.execute(
+      select count(*)::int as count from consumed_event where event_id = any(${ids}::uuid[])`.execute(
       crm.runtime.db.worker,
     );
     expect(rows).toEqual([{ count: 5_000 }]);

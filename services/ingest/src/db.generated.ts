@@ -67,6 +67,12 @@ export interface ChannelAppTable {
   registered_at: Generated<Timestamp>;
 }
 
+export interface ConsumedEventTable {
+  consumer: string;
+  event_id: string;
+  consumed_at: Generated<Timestamp>;
+}
+
 export interface CustomerOrderTable {
   tenant_id: string;
   order_id: string;
@@ -147,12 +153,6 @@ export interface InboundMessageTable {
   message_id: string;
   conversation_id: string;
   raw: string | null;
-}
-
-export interface InboxEventTable {
-  consumer: string;
-  event_id: string;
-  processed_at: Generated<Timestamp>;
 }
 
 export interface OrderFetchTable {
@@ -255,13 +255,13 @@ export interface Database {
   authorisation_request: AuthorisationRequestTable;
   channel_account: ChannelAccountTable;
   channel_app: ChannelAppTable;
+  consumed_event: ConsumedEventTable;
   customer_order: CustomerOrderTable;
   dead_letter: DeadLetterTable;
   delivery_intent: DeliveryIntentTable;
   erasing: ErasingTable;
   held_message: HeldMessageTable;
   inbound_message: InboundMessageTable;
-  inbox_event: InboxEventTable;
   order_fetch: OrderFetchTable;
   outbox_event: OutboxEventTable;
   parked_webhook: ParkedWebhookTable;

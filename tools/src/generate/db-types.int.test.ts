@@ -59,7 +59,7 @@ export interface Database {
 test('every service has the tables of the kit in its schema', async () => {
   const text = await generateDbTypes(database.url, 'crm');
   expect(text).toContain('outbox_event: OutboxEventTable;');
-  expect(text).toContain('inbox_event: InboxEventTable;');
+  expect(text).toContain('consumed_event: ConsumedEventTable;');
 });
 
 test('a schema without tables is refused', async () => {

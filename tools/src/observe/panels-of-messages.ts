@@ -67,7 +67,7 @@ export const through: Row = {
     ),
     curve(
       'Retries and duplicates',
-      'Duplicates are harmless: the inbox absorbs them. Many of them tell of restarts or rebalances.',
+      'Duplicates are harmless: a consumer passes over events it has taken. Many of them tell of restarts or rebalances.',
       'ops',
       ['{{consumer}} retries', rate('crossdesk_consumer_retries_total', 'consumer')],
       ['{{consumer}} duplicates', rate('crossdesk_consumer_duplicates_total', 'consumer')],

@@ -11,7 +11,7 @@ export async function takeNew<Tables>(
 ): Promise<Set<string>> {
   if (eventIds.length === 0) return new Set();
   const { rows } = await sql<{ event_id: string }>`
-    insert into inbox_event (consumer, event_id)
+    insert into consumed_event (consumer, event_id)
     select ${consumer}, id from unnest(${eventIds}::uuid[]) as id order by id
     on conflict do nothing returning event_id`.execute(trx);
   return new Set(rows.map((row) => row.event_id));

@@ -198,7 +198,7 @@ async function grantTables(db: Kysely<unknown>, service: string): Promise<void> 
     where c.relnamespace = ${service}::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       and c.relname not like 'kysely_%'`.execute(db);
   for (const { name, is_tenant_table } of rows) {
-    // Tables without a tenant (inbox, sealing keys) are none of a request's business.
+    // Tables without a tenant (consumed events, signing keys) are none of a request's business.
     const roles = is_tenant_table ? `${app}, ${worker}` : worker;
     const rights = name === appendOnly ? 'select, insert' : 'select, insert, update, delete';
     if (name === appendOnly) await sql`revoke update, delete on ${sql.ref(name)} from ${sql.raw(roles)}`.execute(db);

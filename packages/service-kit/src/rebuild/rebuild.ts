@@ -123,7 +123,7 @@ async function replay<Tables>(
     const parked = await shadow.compare((trx) => waitingLetters(trx, swap, consumer.name));
     await history.read((rows) => applyUnlessParked(rows, parked));
   }
-  await shadow.compare((trx) => sql`analyze ${sql.table(`${shadow.schema}.inbox_event`)}`.execute(trx));
+  await shadow.compare((trx) => sql`analyze ${sql.table(`${shadow.schema}.consumed_event`)}`.execute(trx));
 
   return shadow.compare(async (trx) => {
     const lockedAt = performance.now();

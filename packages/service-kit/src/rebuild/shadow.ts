@@ -21,7 +21,7 @@ export interface ShadowOptions {
 
 /**
  * Makes the twins in a schema of their own, owned by the worker role and written without a journal: after a crash they are
- * made anew. Inbox and outbox have a twin too, so that a rebuild takes nothing from live consumption and publishes nothing.
+ * made anew. Consumed events and outbox have a twin too, so that a rebuild takes nothing from live consumption and publishes nothing.
  * One rebuild of a service at a time.
  */
 export async function createShadow<Tables>(options: ShadowOptions): Promise<Shadow<Tables>> {
@@ -41,7 +41,9 @@ export async function createShadow<Tables>(options: ShadowOptions): Promise<Shad
       `drop schema if exists ${schema} cascade; create schema ${schema} authorization ${roleName(service, 'worker')}`,
     );
     // A list without an index: nothing is looked up in it before the end, and every event is read once.
-    await sql`create unlogged table ${sql.table(`${schema}.inbox_event`)} (consumer text, event_id uuid)`.execute(db);
+    await sql`create unlogged table ${sql.table(`${schema}.consumed_event`)} (consumer text, event_id uuid)`.execute(
+      db,
+    );
     for (const table of ['outbox_event', ...options.tables]) {
       const [twin, live] = [sql.table(`${schema}.${table}`), sql.table(`${service}.${table}`)];
       await sql`create unlogged table ${twin} (like ${live} including all)`.execute(db);

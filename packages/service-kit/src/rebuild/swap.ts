@@ -11,14 +11,14 @@ interface Swap {
   readonly shadow: string;
 }
 
-/** Makes live consumption wait, in the order in which consumers lock: inbox first. Readers go on. */
+/** Makes live consumption wait, in the order in which consumers lock: consumed events first. Readers go on. */
 export async function lockLive<Tables>(
   trx: Transaction<Tables>,
   { service }: Swap,
   tables: readonly ProjectionTable[],
 ): Promise<void> {
   await sql`set local lock_timeout to '20s'`.execute(trx);
-  for (const name of ['inbox_event', ...tables.map((table) => table.name)])
+  for (const name of ['consumed_event', ...tables.map((table) => table.name)])
     await sql`lock table ${sql.table(`${service}.${name}`)} in share row exclusive mode`.execute(trx);
 }
 
@@ -56,12 +56,12 @@ export async function takenLive<Tables>(
   eventIds: readonly string[],
 ): Promise<Set<string>> {
   const { rows } = await sql<{ event_id: string }>`
-    select event_id from ${sql.table(`${service}.inbox_event`)}
+    select event_id from ${sql.table(`${service}.consumed_event`)}
     where consumer = ${consumer} and event_id = any(${eventIds}::uuid[])`.execute(trx);
   return new Set(rows.map((row) => row.event_id));
 }
 
-/** Notes in the twin of the inbox what is applied to the twins. */
+/** Notes, beside the twins, which events are applied to them. */
 export async function noteTaken<Tables>(
   trx: Transaction<Tables>,
   { shadow }: Swap,
@@ -69,7 +69,7 @@ export async function noteTaken<Tables>(
   eventIds: readonly string[],
 ): Promise<void> {
   await sql`
-    insert into ${sql.table(`${shadow}.inbox_event`)} (consumer, event_id)
+    insert into ${sql.table(`${shadow}.consumed_event`)} (consumer, event_id)
     select ${consumer}, id from unnest(${eventIds}::uuid[]) as id`.execute(trx);
 }
 
@@ -78,7 +78,7 @@ const comesAgainWithin = '31 days';
 
 /** Marks what the twins know as taken, so that live consumption passes over it. */
 export async function markTaken<Tables>(trx: Transaction<Tables>, { service, shadow }: Swap): Promise<void> {
-  const [live, twin] = [sql.table(`${service}.inbox_event`), sql.table(`${shadow}.inbox_event`)];
+  const [live, twin] = [sql.table(`${service}.consumed_event`), sql.table(`${shadow}.consumed_event`)];
   await sql`
     insert into ${live} (consumer, event_id)
     select t.consumer, t.event_id from ${twin} t

@@ -144,7 +144,7 @@ function observeConsumers({ registry }: Metrics): ConsumerObserver {
   const absorbed = new Counter({
     ...common,
     name: 'crossdesk_consumer_duplicates_total',
-    help: 'Events that came again and were absorbed by the inbox',
+    help: 'Events that came again and were passed over because the consumer had taken them',
   });
   const unreadable = new Counter({
     ...common,

@@ -15,7 +15,7 @@ import type { ServiceDeps, ServiceRuntime } from './service.ts';
 import { stopInOrder } from './shutdown.ts';
 import { startTracing, tracingIn, tracingVariables } from './tracing.ts';
 
-/** A variable of every service. Less than the log and the inboxes keep would be a trap. */
+/** A variable of every service. Less than the log and the lists of consumed events keep would be a trap. */
 export const outboxKeptMonths = Type.Optional(
   Type.Integer({
     minimum: 2,

@@ -57,9 +57,9 @@ interface ConsumerEntry {
   replay(tenantId: TenantId, key: string): Promise<ReplayResult>;
 }
 
-const inboxKeptDays = 60;
+const consumedKeptDays = 60;
 /** By then their rows are gone: two whole months are more than sixty days after the last id was made. */
-const inboxKeptMonths = 3;
+const consumedKeptMonths = 3;
 const connectionsMax = 8;
 
 export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSchema): Promise<ServiceRuntime<Tables>> {
@@ -175,11 +175,11 @@ async function continueIds<Tables>(db: Database<Tables>): Promise<void> {
 /** Makes the partitions to come, forgets events that cannot come again, and drops the history that is not kept. */
 async function keepHouse<Tables>(db: Database<Tables>, outboxKeptMonths: number | null, log: Logger): Promise<void> {
   await sql`select ensure_month_partitions()`.execute(db.worker);
-  await sql`delete from inbox_event where processed_at < now() - ${inboxKeptDays} * interval '1 day'`.execute(
+  await sql`delete from consumed_event where consumed_at < now() - ${consumedKeptDays} * interval '1 day'`.execute(
     db.worker,
   );
   const kept = {
-    inbox_event: inboxKeptMonths,
+    consumed_event: consumedKeptMonths,
     ...(outboxKeptMonths === null ? {} : { outbox_event: outboxKeptMonths }),
   };
   for (const [parent, months] of Object.entries(kept)) {

@@ -31,18 +31,17 @@ function handle(spec: ProbeSpec, trx: ProbeTransaction, event: ProbeEvent): Prom
 export const selectingFirst = oneByOne(({ db }, spec, event) =>
   db.worker.transaction().execute(async (trx) => {
     const { rows } =
-      await sql`select from inbox_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(trx);
+      await sql`select from consumed_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(trx);
     if (rows.length > 0) return;
     await handle(spec, trx, event);
-    await sql`insert into inbox_event (consumer, event_id) values (${spec.name}, ${event.id})`.execute(trx);
+    await sql`insert into consumed_event (consumer, event_id) values (${spec.name}, ${event.id})`.execute(trx);
   }),
 );
 
 /** Marks the event after its effect, in a transaction of its own. */
 export const markingAfterwards = oneByOne(async ({ db }, spec, event) => {
-  const { rows } = await sql`select from inbox_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(
-    db.worker,
-  );
+  const { rows } =
+    await sql`select from consumed_event where consumer = ${spec.name} and event_id = ${event.id}`.execute(db.worker);
   if (rows.length > 0) return;
   await db.asWorker((trx) => handle(spec, trx, event));
   await db.asWorker((trx) => takeNew(trx, spec.name, [event.id]));

@@ -152,7 +152,7 @@ export async function openProbe(): Promise<Probe> {
     },
     forgetEverything: async () => {
       await admin.query(`
-        truncate probe.effect, probe.stream, probe.outbox_event, probe.inbox_event, probe.dead_letter, probe.audit_entry, probe.audit_head, broker.record;
+        truncate probe.effect, probe.stream, probe.outbox_event, probe.consumed_event, probe.dead_letter, probe.audit_entry, probe.audit_head, broker.record;
         update broker.partition_head set earliest_position = next_position;`);
     },
     close: async () => {

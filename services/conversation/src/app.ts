@@ -9,10 +9,10 @@ import {
   type Subgraph,
 } from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
-import { openAccessTokens } from './agent/access-token.commands.ts';
-import { createIntrospection, type Introspection } from './agent/introspection.commands.ts';
+import { openAccessTokens } from './workspace/access-token.commands.ts';
+import { createIntrospection, type Introspection } from './workspace/introspection.commands.ts';
 import { createPasswords } from './agent/password.ts';
-import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
+import { forgetOldAttempts } from './workspace/sign-in-attempt.store.ts';
 import { forgetClientRequests } from './client-request.store.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';

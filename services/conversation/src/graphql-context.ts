@@ -1,5 +1,5 @@
 import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
-import type { AccessTokens } from './agent/access-token.commands.ts';
+import type { AccessTokens } from './workspace/access-token.commands.ts';
 import type { Passwords } from './agent/password.ts';
 import type { DB } from './db.ts';
 import type { Loaders } from './graphql.loaders.ts';

@@ -5,7 +5,7 @@ import type { Transaction } from 'kysely';
 import { type Agent, agentsByIds } from './agent/agent.store.ts';
 import type { Conversation } from './conversation/conversation.domain.ts';
 import { conversationsByIds } from './conversation/conversation.store.ts';
-import { type Note, notesOf } from './conversation/note.store.ts';
+import { type Note, notesOf } from './note/note.store.ts';
 import type { DB } from './db.ts';
 import type { Message } from './message/message.domain.ts';
 import { type MessagePage, messagePages, messagesByIds } from './message/message.store.ts';

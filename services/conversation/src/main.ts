@@ -1,7 +1,7 @@
 import { runService } from '@crossdesk/service-kit';
-import { setupCodeOf } from './agent/setup-code.ts';
-import { mountTokenRoutes } from './agent/token-routes.ts';
-import { hasWorkspaces } from './agent/workspace.commands.ts';
+import { setupCodeOf } from './workspace/setup-code.ts';
+import { mountTokenRoutes } from './workspace/token-routes.ts';
+import { hasWorkspaces } from './workspace/workspace.commands.ts';
 import { type ConversationService, openConversation } from './app.ts';
 import { readConfig } from './config.ts';
 

@@ -6,7 +6,7 @@ import { anAgent, ask, eventually, requestAs, testMaster } from '@crossdesk/test
 import { createHttp } from '@crossdesk/service-kit';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { sql } from 'kysely';
-import { mountTokenRoutes } from '../src/agent/token-routes.ts';
+import { mountTokenRoutes } from '../src/workspace/token-routes.ts';
 import { createAgent, createWorkspace, hasWorkspaces, openConversation } from '../src/index.ts';
 import {
   askAnonymously,

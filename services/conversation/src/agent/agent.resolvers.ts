@@ -7,11 +7,11 @@ import type { GraphqlContext } from '../graphql-context.ts';
 import type { Outcome } from '../refusal.domain.ts';
 import { addAgent, agentOf } from './agent.commands.ts';
 import { type Agent, listAgents, type NamePlace } from './agent.store.ts';
-import { createApiToken, revokeApiToken } from './api-token.commands.ts';
-import { listApiTokens } from './api-token.store.ts';
+import { createApiToken, revokeApiToken } from '../workspace/api-token.commands.ts';
+import { listApiTokens } from '../workspace/api-token.store.ts';
 import { resetPassword, signOut, updateAgent } from './change-agent.commands.ts';
-import { signIn } from './sign-in.commands.ts';
-import { setUpWorkspace } from './workspace.commands.ts';
+import { signIn } from '../workspace/sign-in.commands.ts';
+import { setUpWorkspace } from '../workspace/workspace.commands.ts';
 
 const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
 

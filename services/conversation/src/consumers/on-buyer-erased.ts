@@ -9,7 +9,7 @@ import {
 import type { Transaction } from 'kysely';
 import { withoutBuyer } from '../conversation/conversation.domain.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
-import { eraseNotes } from '../conversation/note.store.ts';
+import { eraseNotes } from '../note/note.store.ts';
 import type { DB } from '../db.ts';
 import { eraseMessages } from '../message/message.store.ts';
 

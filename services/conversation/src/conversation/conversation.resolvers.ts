@@ -10,7 +10,7 @@ import type { Outcome } from '../refusal.domain.ts';
 import { type ConversationFilter, listConversations } from './conversation-list.store.ts';
 import { assignConversation, markConversationRead, setConversationState } from './conversation.commands.ts';
 import { type Conversation, conversationStates } from './conversation.domain.ts';
-import { addNote } from './note.commands.ts';
+import { addNote } from '../note/note.commands.ts';
 
 export const conversationQueries: graphql.QueryResolvers<GraphqlContext> = {
   conversations: async (_, { first: asked, after, filter, orderBy }, { app, request }) => {

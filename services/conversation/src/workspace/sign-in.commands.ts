@@ -1,8 +1,8 @@
 import type { RequestContext } from '@crossdesk/service-kit';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
-import { plainEmail } from './agent-input.domain.ts';
-import type { AgentDeps } from './agent.commands.ts';
-import { type Agent, findCredentials } from './agent.store.ts';
+import { plainEmail } from '../agent/agent-input.domain.ts';
+import type { AgentDeps } from '../agent/agent.commands.ts';
+import { type Agent, findCredentials } from '../agent/agent.store.ts';
 import { attemptSubject, forgetAttempts, takeAttempt } from './sign-in-attempt.store.ts';
 import { tooManyAttempts } from './workspace.commands.ts';
 import { findWorkspace } from './workspace.store.ts';

@@ -3,9 +3,9 @@ import { newId, type TenantId } from '@crossdesk/contracts';
 import { causedOutside, type RequestContext } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
-import { type PersonInput, refuseName, refusePerson, refuseSlug } from './agent-input.domain.ts';
-import { type AgentDeps, newPerson, recordPerson } from './agent.commands.ts';
-import type { Agent } from './agent.store.ts';
+import { type PersonInput, refuseName, refusePerson, refuseSlug } from '../agent/agent-input.domain.ts';
+import { type AgentDeps, newPerson, recordPerson } from '../agent/agent.commands.ts';
+import type { Agent } from '../agent/agent.store.ts';
 import { attemptSubject, takeAttempt } from './sign-in-attempt.store.ts';
 import { findWorkspace, insertWorkspace, isAnyWorkspace, lockWorkspaces } from './workspace.store.ts';
 

@@ -5,10 +5,10 @@ import { claimClientRequest, findClientRequest } from '../client-request.store.t
 import type { DB } from '../db.ts';
 import { refuseClientMutationId, refuseText } from '../input.domain.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
-import { type CommandDeps, noConversation } from './conversation.commands.ts';
-import { touched } from './conversation.domain.ts';
-import { noteAdded } from './conversation.events.ts';
-import { aggregateOf, lockConversation, saveConversations } from './conversation.store.ts';
+import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
+import { touched } from '../conversation/conversation.domain.ts';
+import { noteAdded } from '../conversation/conversation.events.ts';
+import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import { findNote, insertNote, type Note } from './note.store.ts';
 
 export interface NoteInput {

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
 import type { Caller, ServiceRuntime, Stoppable } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
-import { agentsByIds } from './agent.store.ts';
+import { agentsByIds } from '../agent/agent.store.ts';
 import { digestOf } from './api-token.commands.ts';
 import { type ApiToken, findApiToken, markTokenUsed } from './api-token.store.ts';
 

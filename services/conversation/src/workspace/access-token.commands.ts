@@ -2,7 +2,7 @@ import { newId } from '@crossdesk/contracts';
 import { deriveKey, seal, type SealedPlace, type ServiceRuntime, unseal } from '@crossdesk/service-kit';
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
 import type { DB } from '../db.ts';
-import type { Agent } from './agent.store.ts';
+import type { Agent } from '../agent/agent.store.ts';
 import { insertSigningKey, listSigningKeys, lockSigningKeys, type SealedKey } from './signing-key.store.ts';
 
 const algorithm = 'EdDSA';

@@ -4,9 +4,9 @@ import { type RequestContext, type Role, type ServiceRuntime, signedIn } from '@
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { accept, type Outcome, refuse } from '../refusal.domain.ts';
-import { refuseName } from './agent-input.domain.ts';
-import { adminsOnly } from './agent.commands.ts';
-import { deactivateTokenAgent, insertAgent } from './agent.store.ts';
+import { refuseName } from '../agent/agent-input.domain.ts';
+import { adminsOnly } from '../agent/agent.commands.ts';
+import { deactivateTokenAgent, insertAgent } from '../agent/agent.store.ts';
 import { type ApiToken, insertApiToken, revokeToken } from './api-token.store.ts';
 
 type TokenDeps = Pick<ServiceRuntime<DB>, 'db' | 'audit' | 'clock'>;

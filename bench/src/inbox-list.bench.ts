@@ -58,16 +58,16 @@ async function seed(database: Client, conversations: number): Promise<void> {
        from conversation.workspace w
      ), made as (
        insert into conversation.conversation (tenant_id, id, number, account_id, channel, external_thread_id, buyer_name, state,
-         unread_count, waiting_since, last_message_at, last_message_preview, last_inbound_at, version, created_at)
+         unread_count, waiting_since, last_message_at, last_message_preview, last_inbound_at, version, revision, created_at)
        select tenant_id, uuidv7(), numbered + n, gen_random_uuid(), 'generic', 'seed-' || (numbered + n), 'Buyer ' || n,
          (array['unread', 'pending', 'handled'])[1 + n % 3], case when n % 3 = 0 then 1 else 0 end,
          case when n % 3 = 2 then null else now() - n * interval '1 second' end, now() - n * interval '1 second', 'Where is my parcel?',
-         now() - n * interval '1 second', 1, now() - n * interval '1 second'
+         now() - n * interval '1 second', 1, 1, now() - n * interval '1 second'
        from workspace, generate_series(1, $1::int) as n
        returning tenant_id, id, last_message_at
      )
-     insert into conversation.message (tenant_id, id, conversation_id, direction, author, content, occurred_at, received_at, recorded_at)
-     select tenant_id, uuidv7(), id, 'inbound', 'buyer', '{"kind": "text", "text": "Where is my parcel?"}',
+     insert into conversation.message (tenant_id, id, conversation_id, direction, author, content, thread_position, occurred_at, received_at, recorded_at)
+     select tenant_id, uuidv7(), id, 'inbound', 'buyer', '{"kind": "text", "text": "Where is my parcel?"}', 0,
        last_message_at - m * interval '1 minute', last_message_at, last_message_at
      from made, generate_series(0, $2::int - 1) as m`,
     [conversations, messagesPerConversation],

@@ -14,6 +14,7 @@ export type NoteId = Branded<'NoteId'>;
 export type CustomerId = Branded<'CustomerId'>;
 export type OrderId = Branded<'OrderId'>;
 export type ErasureId = Branded<'ErasureId'>;
+export type RuleId = Branded<'RuleId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

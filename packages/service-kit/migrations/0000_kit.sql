@@ -1,5 +1,5 @@
--- What every service has: the event history with its relay marks, the events it consumed, dead letters, the audit
--- chain, and three functions.
+-- What every service has: the event history with its relay marks, the events it consumed, dead letters, client requests,
+-- the audit chain, and three functions.
 
 -- Puts a table behind forced row-level security: request code sees the tenant of its transaction, consumers see all
 -- and name the tenant in every statement.
@@ -126,22 +126,38 @@ create table dead_letter (
 create index dead_letter_waiting on dead_letter (consumer, key, parked_seq) where replayed_at is null;
 select protect_tenant_table('dead_letter');
 
--- Who did what through the API, for each tenant a chain of hashes: no entry can be changed, taken out or put in unseen.
+-- What a clientMutationId made: the unique key decides which of two equal requests is the first.
+create table client_request (
+  tenant_id          uuid not null,
+  -- What the request makes: the same text may be the key of a message and of a note.
+  kind               text not null,
+  client_mutation_id text not null,
+  result_id          uuid not null,
+  created_at         timestamptz not null,
+  primary key (tenant_id, kind, client_mutation_id)
+);
+create index client_request_age on client_request (created_at);
+select protect_tenant_table('client_request');
+
+-- Who did what (people and programs through the API, rules, the system), for each tenant a chain of hashes: no entry can
+-- be changed, taken out or put in unseen.
 -- No login role may update or delete an entry (migrate.ts grants it). Ids only: no text, name or address of anybody.
 create table audit_entry (
   tenant_id     uuid not null,
   -- From 1 on, without a gap.
   seq           bigint not null,
   at            timestamptz not null,
-  actor_kind    text not null check (actor_kind in ('agent', 'api-token')),
-  actor_id      uuid not null,
+  actor_kind    text not null check (actor_kind in ('agent', 'api-token', 'automation', 'system')),
+  -- Person, API token or rule; null for the system.
+  actor_id      uuid,
   -- The name of the mutation.
   action        text not null,
   -- What it was done to; null where that has no id of ours.
   target_id     uuid,
   previous_hash bytea not null,
   hash          bytea not null,
-  primary key (tenant_id, seq)
+  primary key (tenant_id, seq),
+  check ((actor_id is null) = (actor_kind = 'system'))
 );
 select protect_tenant_table('audit_entry');
 

@@ -7,6 +7,10 @@ export type { KafkaOptions } from './broker/kafkajs.ts';
 export { openReaderAdmin } from './broker/kafka-readers.ts';
 export { openTopicAdmin, type TopicStep } from './broker/kafka-topics.ts';
 export * from './broker/open-broker.ts';
+export * from './command/command.port.ts';
+export { callOf, type Commands } from './command/commands.ts';
+export * from './command/decision.domain.ts';
+export { makeOnce } from './command/make-once.ts';
 export { type ConsumerSpec, type Delivered, type Handlers, PermanentError } from './consumer/consumer.port.ts';
 export { callHandlers } from './consumer/handler-calls.ts';
 export * from './db/binary-array.ts';
@@ -16,6 +20,7 @@ export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db
 export * from './http/audit-resolvers.ts';
 export * from './http/dead-letter-resolvers.ts';
 export * from './http/graphql.ts';
+export { toPayload } from './http/payload.ts';
 export * from './http/request-context.ts';
 export * from './http/server.ts';
 export * from './http/subgraph.ts';

@@ -6,7 +6,10 @@ import { Client } from 'pg';
 import { type AuditPlace, auditKeyOf, verifyChain } from '../src/audit/audit-chain.ts';
 import { listEntries } from '../src/audit/audit.store.ts';
 import { createAudit } from '../src/audit/audit.ts';
+import type { Principal } from '../src/command/command.port.ts';
 import { migrate, type ServiceRole, serviceUrl } from '../src/db/migrate.ts';
+import { signedIn } from '../src/http/graphql.ts';
+import { createGate } from './support/gate.ts';
 import { openProbe, type Probe, probeSchema, type ProbeTransaction } from './support/probe.ts';
 
 let probe: Probe;
@@ -17,16 +20,17 @@ beforeAll(async () => {
 beforeEach(() => probe.forgetEverything());
 afterAll(() => probe.close());
 
-/** A mutation that moves a stream on; one of a stream that is frozen is refused. */
-function move(key: string, isRefused = false): Promise<string> {
-  const mutation = audit.mutation(probe.request, 'moveStream', async (trx: ProbeTransaction, done) => {
-    if (isRefused) return 'refused';
-    await sql`insert into stream (tenant_id, id, version) values (${probe.tenantId}, ${key}, 1)
-      on conflict (tenant_id, id) do update set version = stream.version + 1`.execute(trx);
-    done(key);
-    return 'moved';
-  });
-  return probe.db.forTenant(probe.tenantId, mutation);
+const deedOf = (actor: Principal, targetId: string | null = newId()) => ({ actor, action: 'moveStream', targetId });
+
+/** Moves a stream on and says so. */
+function move(key: string): Promise<void> {
+  return probe.db.forTenant(probe.tenantId, (trx) => moveIn(trx, key));
+}
+
+async function moveIn(trx: ProbeTransaction, key: string, actor: Principal = signedIn(probe.request)): Promise<void> {
+  audit.note(trx, deedOf(actor, key));
+  await sql`insert into stream (tenant_id, id, version) values (${actor.tenantId}, ${key}, 1)
+    on conflict (tenant_id, id) do update set version = stream.version + 1`.execute(trx);
 }
 
 async function chain(tenantId: TenantId = probe.tenantId) {
@@ -46,12 +50,11 @@ async function verified(): Promise<number> {
   return entries.length;
 }
 
-test('what is done leaves an entry behind the one before; what is refused leaves none', async () => {
+test('each thing that is done leaves an entry behind the one before', async () => {
   const [first, second] = [newId(), newId()];
-  expect(await move(first)).toBe('moved');
-  expect(await move(second, true)).toBe('refused');
-  expect(await move(second)).toBe('moved');
-  const { agentId } = { agentId: '', ...probe.request.caller };
+  await move(first);
+  await move(second);
+  const { agentId } = signedIn(probe.request);
   const entry = { tenantId: probe.tenantId, actorKind: 'agent', actorId: agentId, action: 'moveStream' };
   const { entries } = await chain();
   expect(entries).toMatchObject([
@@ -61,11 +64,55 @@ test('what is done leaves an entry behind the one before; what is refused leaves
   expect(await verified()).toBe(2);
 });
 
-test('a mutation that is rolled back takes its entry with it', async () => {
+test('a rule and the system leave entries as people do, several in one transaction in their order', async () => {
+  const { tenantId } = probe;
+  const rule: Principal = { kind: 'automation', tenantId, ruleId: newId() };
+  const system: Principal = { kind: 'system', tenantId };
+  const keys = [newId(), newId(), newId()] as const;
+  await probe.db.asWorker(async (trx) => {
+    await moveIn(trx, keys[0], rule);
+    await moveIn(trx, keys[1], system);
+    await moveIn(trx, keys[2], rule);
+  });
+  expect((await chain()).entries).toMatchObject([
+    { seq: 1, actorKind: 'automation', actorId: rule.ruleId, targetId: keys[0] },
+    { seq: 2, actorKind: 'system', actorId: null, targetId: keys[1] },
+    { seq: 3, actorKind: 'automation', actorId: rule.ruleId, targetId: keys[2] },
+  ]);
+  expect(await verified()).toBe(3);
+});
+
+test('the head of a chain is locked behind everything else: whoever waits for a row does not hold it', async () => {
+  const [contested, other] = [newId(), newId()];
+  const gate = createGate();
+  const holder = probe.db.forTenant(probe.tenantId, async (trx) => {
+    await moveIn(trx, contested);
+    await gate.pass();
+  });
+  await gate.reached;
+  // Says what it does before it waits for the row that the first one holds.
+  const waiter = move(contested);
+  await move(other);
+  gate.open();
+  await Promise.all([holder, waiter]);
+  expect((await chain()).entries.map(({ targetId }) => targetId)).toEqual([other, contested, contested]);
+  expect(await verified()).toBe(3);
+});
+
+test('workspaces that a transaction touches in opposite orders do not wait for each other', async () => {
+  const tenants = [probe.tenantId, newId<TenantId>()];
+  const touch = (order: readonly TenantId[]) =>
+    probe.db.asWorker(async (trx) => {
+      for (const tenantId of order) audit.note(trx, deedOf({ kind: 'system', tenantId }));
+    });
+  await Promise.all(Array.from({ length: 20 }, (_, round) => touch(round % 2 === 0 ? tenants : tenants.toReversed())));
+  expect(await verified()).toBe(20);
+});
+
+test('a transaction that is rolled back takes its entry with it', async () => {
   await move(newId());
-  const failing = audit.mutation(probe.request, 'moveStream', async (_trx: ProbeTransaction, done) => done(newId()));
   const rolledBack = probe.db.forTenant(probe.tenantId, async (trx) => {
-    await failing(trx);
+    await moveIn(trx, newId());
     throw new Error('the commit does not come');
   });
   await expect(rolledBack).rejects.toThrow('the commit does not come');
@@ -84,8 +131,8 @@ test('a tenant does not see or lengthen the chain of another', async () => {
   const stranger = newId<TenantId>();
   const listed = probe.db.forTenant(stranger, (trx) => listEntries(trx, probe.tenantId, 10, null));
   expect(await listed).toEqual([]);
-  const forged = audit.mutation(probe.request, 'moveStream', async (_trx: ProbeTransaction, done) => done(null));
-  await expect(probe.db.forTenant(stranger, forged)).rejects.toThrow('row-level security');
+  const forged = probe.db.forTenant(stranger, async (trx) => audit.note(trx, deedOf(signedIn(probe.request))));
+  await expect(forged).rejects.toThrow('row-level security');
   expect(await verified()).toBe(1);
 });
 

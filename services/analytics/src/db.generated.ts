@@ -11,7 +11,7 @@ export interface AuditEntryTable {
   seq: Int8;
   at: Timestamp;
   actor_kind: string;
-  actor_id: string;
+  actor_id: string | null;
   action: string;
   target_id: string | null;
   previous_hash: Buffer;
@@ -22,6 +22,14 @@ export interface AuditHeadTable {
   tenant_id: string;
   seq: Int8;
   hash: Buffer;
+}
+
+export interface ClientRequestTable {
+  tenant_id: string;
+  kind: string;
+  client_mutation_id: string;
+  result_id: string;
+  created_at: Timestamp;
 }
 
 export interface ConsumedEventTable {
@@ -86,6 +94,7 @@ export interface OutboxEventTable {
 export interface Database {
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
+  client_request: ClientRequestTable;
   consumed_event: ConsumedEventTable;
   conversation_fact: ConversationFactTable;
   dead_letter: DeadLetterTable;

@@ -156,7 +156,11 @@ export type DeadLetterEdge = {
 
 export type AuditActorKind =
   | 'AGENT'
-  | 'API_TOKEN';
+  | 'API_TOKEN'
+  /** A rule of automation. */
+  | 'AUTOMATION'
+  /** A timer or job of the system itself. */
+  | 'SYSTEM';
 
 /**
  * One thing that somebody did through this service. The entries of a workspace are a chain of hashes, so that none can be
@@ -168,8 +172,8 @@ export type AuditEntry = {
   seq: Scalars['Int']['output'];
   at: Scalars['DateTime']['output'];
   actorKind: AuditActorKind;
-  /** The person or API token. */
-  actorId: Scalars['ID']['output'];
+  /** The person, API token or rule. Null for the system. */
+  actorId: Maybe<Scalars['ID']['output']>;
   /** The name of the mutation. */
   action: Scalars['String']['output'];
   /** What it was done to: a message, an agent, a channel account. Null where that has no id. */
@@ -397,7 +401,7 @@ export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends
   seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
-  actorId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -17,7 +17,7 @@ export interface AuditEntryTable {
   seq: Int8;
   at: Timestamp;
   actor_kind: string;
-  actor_id: string;
+  actor_id: string | null;
   action: string;
   target_id: string | null;
   previous_hash: Buffer;
@@ -28,6 +28,14 @@ export interface AuditHeadTable {
   tenant_id: string;
   seq: Int8;
   hash: Buffer;
+}
+
+export interface ClientRequestTable {
+  tenant_id: string;
+  kind: string;
+  client_mutation_id: string;
+  result_id: string;
+  created_at: Timestamp;
 }
 
 export interface ConsumedEventTable {
@@ -79,6 +87,7 @@ export interface Database {
   analysed_conversation: AnalysedConversationTable;
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
+  client_request: ClientRequestTable;
   consumed_event: ConsumedEventTable;
   dead_letter: DeadLetterTable;
   message_analysis: MessageAnalysisTable;

@@ -13,7 +13,6 @@ import { openAccessTokens } from './workspace/access-token.commands.ts';
 import { createIntrospection, type Introspection } from './workspace/introspection.commands.ts';
 import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './workspace/sign-in-attempt.store.ts';
-import { forgetClientRequests } from './client-request.store.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
@@ -78,7 +77,6 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
 }
 
 async function forget({ db, clock }: ServiceRuntime<DB>): Promise<void> {
-  await db.asWorker(forgetClientRequests);
   await db.asWorker(forgetOldAttempts);
   await db.asWorker((trx) => forgetDailySends(trx, clock.now()));
 }

@@ -18,8 +18,8 @@ export interface AgentTable {
   is_active: boolean;
   password_hash: string | null;
   created_at: Timestamp;
-  version: Generated<number>;
-  token_epoch: Generated<number>;
+  version: number;
+  token_epoch: number;
 }
 
 export interface ApiTokenTable {
@@ -38,7 +38,7 @@ export interface AuditEntryTable {
   seq: Int8;
   at: Timestamp;
   actor_kind: string;
-  actor_id: string;
+  actor_id: string | null;
   action: string;
   target_id: string | null;
   previous_hash: Buffer;
@@ -81,8 +81,8 @@ export interface ConversationTable {
   last_message_preview: string | null;
   last_inbound_at: Timestamp | null;
   version: number;
+  revision: number;
   created_at: Timestamp;
-  revision: Generated<number>;
 }
 
 export interface ConversationCounterTable {
@@ -124,6 +124,7 @@ export interface MessageTable {
   content: Json;
   external_id: string | null;
   reply_to_external_id: string | null;
+  thread_position: Numeric;
   delivery_status: string | null;
   delivery_failure: string | null;
   delivery_detail: string | null;
@@ -131,7 +132,6 @@ export interface MessageTable {
   occurred_at: Timestamp;
   received_at: Timestamp;
   recorded_at: Timestamp;
-  thread_position: Generated<Numeric>;
 }
 
 export interface NoteTable {

@@ -52,6 +52,5 @@ export interface DB {
     table.NoteTable,
     { tenant_id: TenantId; id: NoteId; conversation_id: ConversationId; agent_id: AgentId }
   >;
-  client_request: Narrowed<table.ClientRequestTable, { tenant_id: TenantId; kind: 'message' | 'note' | 'agent' }>;
   outbox_event: Narrowed<table.OutboxEventTable, { tenant_id: TenantId; event_id: EventId }>;
 }

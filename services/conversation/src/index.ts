@@ -1,4 +1,3 @@
-export { createAgent, type NewPerson } from './agent/agent.commands.ts';
 export { setupCodeOf } from './workspace/setup-code.ts';
-export { createWorkspace, hasWorkspaces } from './workspace/workspace.commands.ts';
+export { createAgent, createWorkspace, hasWorkspaces } from './workspace/seed.ts';
 export { type ConversationOptions, type ConversationService, openConversation } from './app.ts';

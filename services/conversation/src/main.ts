@@ -1,7 +1,7 @@
 import { runService } from '@crossdesk/service-kit';
 import { setupCodeOf } from './workspace/setup-code.ts';
 import { mountTokenRoutes } from './workspace/token-routes.ts';
-import { hasWorkspaces } from './workspace/workspace.commands.ts';
+import { hasWorkspaces } from './workspace/seed.ts';
 import { type ConversationService, openConversation } from './app.ts';
 import { readConfig } from './config.ts';
 

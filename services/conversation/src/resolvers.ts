@@ -1,15 +1,16 @@
 import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
-import { agentFields, agentMutations, agentQueries, apiTokenFields } from './agent/agent.resolvers.ts';
+import { agentFields, agentMutations, agentQueries } from './agent/agent.resolvers.ts';
 import {
   conversationFields,
   conversationMutations,
   conversationQueries,
-  noteFields,
 } from './conversation/conversation.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventFields, inboxEventQueries } from './inbox-event/inbox-event.resolvers.ts';
 import { deliveryFields, messageFields, messageMutations, messageQueries } from './message/message.resolvers.ts';
+import { noteFields, noteMutations } from './note/note.resolvers.ts';
+import { apiTokenFields, workspaceMutations, workspaceQueries } from './workspace/workspace.resolvers.ts';
 
 export const resolvers: Resolvers<GraphqlContext> = {
   DateTime: dateTimeScalar,
@@ -17,6 +18,7 @@ export const resolvers: Resolvers<GraphqlContext> = {
     ...agentQueries,
     ...conversationQueries,
     ...messageQueries,
+    ...workspaceQueries,
     ...inboxEventQueries,
     conversationDeadLetters: (_, args, { app, request }) =>
       deadLetterConnection(app.runtime, request, { first: args.first, after: args.after ?? null }),
@@ -26,6 +28,8 @@ export const resolvers: Resolvers<GraphqlContext> = {
     ...agentMutations,
     ...conversationMutations,
     ...messageMutations,
+    ...noteMutations,
+    ...workspaceMutations,
     replayConversationDeadLetters: (_, { input }, { app, request }) => replayDeadLetters(app.runtime, request, input),
   },
   Agent: agentFields,

@@ -12,7 +12,7 @@ export interface AuditEntryTable {
   seq: Int8;
   at: Timestamp;
   actor_kind: string;
-  actor_id: string;
+  actor_id: string | null;
   action: string;
   target_id: string | null;
   previous_hash: Buffer;
@@ -23,6 +23,14 @@ export interface AuditHeadTable {
   tenant_id: string;
   seq: Int8;
   hash: Buffer;
+}
+
+export interface ClientRequestTable {
+  tenant_id: string;
+  kind: string;
+  client_mutation_id: string;
+  result_id: string;
+  created_at: Timestamp;
 }
 
 export interface ConsumedEventTable {
@@ -140,6 +148,7 @@ export interface OutboxEventTable {
 export interface Database {
   audit_entry: AuditEntryTable;
   audit_head: AuditHeadTable;
+  client_request: ClientRequestTable;
   consumed_event: ConsumedEventTable;
   conversation_link: ConversationLinkTable;
   conversation_mention: ConversationMentionTable;

@@ -12,7 +12,7 @@ export interface AuditEntryTable {
   seq: Int8;
   at: Timestamp;
   actor_kind: string;
-  actor_id: string;
+  actor_id: string | null;
   action: string;
   target_id: string | null;
   previous_hash: Buffer;
@@ -65,6 +65,14 @@ export interface ChannelAppTable {
   api_base_url: string;
   auth_base_url: string;
   registered_at: Generated<Timestamp>;
+}
+
+export interface ClientRequestTable {
+  tenant_id: string;
+  kind: string;
+  client_mutation_id: string;
+  result_id: string;
+  created_at: Timestamp;
 }
 
 export interface ConsumedEventTable {
@@ -255,6 +263,7 @@ export interface Database {
   authorisation_request: AuthorisationRequestTable;
   channel_account: ChannelAccountTable;
   channel_app: ChannelAppTable;
+  client_request: ClientRequestTable;
   consumed_event: ConsumedEventTable;
   customer_order: CustomerOrderTable;
   dead_letter: DeadLetterTable;

@@ -77,6 +77,7 @@ function isPure(found: Import): boolean {
   // The records of the channels are data; types of adapters are types.
   if (found.specifier === '@crossdesk/channels' || targetOf(found) === 'packages/contracts') return true;
   if (found.specifier === '@crossdesk/channels/adapters') return found.isTypeOnly;
+  if (found.specifier === '@crossdesk/service-kit/decision') return true;
   const path = found.path ?? '';
   return hasRole(path, 'domain') || (hasRole(path, 'port') && found.isTypeOnly);
 }
@@ -172,7 +173,8 @@ const rules: readonly Rule[] = [
         : file.imports.filter((found) => targetOf(found) === 'packages/testkit').map((f) => `imports ${f.specifier}`),
   },
   {
-    sentence: 'a *.domain.ts file is pure: it imports domain files, contracts and the types of ports, nothing else',
+    sentence:
+      'a *.domain.ts file is pure: it imports domain files, contracts, the words of decisions and the types of ports, nothing else',
     violations: (file) =>
       hasRole(file.path, 'domain')
         ? file.imports.filter((found) => !isPure(found)).map((found) => `imports ${found.specifier}`)

@@ -1,15 +1,19 @@
 import { createHmac } from 'node:crypto';
 import { deriveKey } from '../runtime/keys.ts';
 
+/** Who did it: a person, an API token, a rule, or the system, which has no id. */
+export interface AuditActor {
+  readonly actorKind: 'agent' | 'api-token' | 'automation' | 'system';
+  readonly actorId: string | null;
+}
+
 /** An entry and its place. Hashes are in hexadecimal; an id is all it holds of anybody. */
-export interface AuditEntry {
+export interface AuditEntry extends AuditActor {
   readonly tenantId: string;
   /** From 1 on, without a gap. */
   readonly seq: number;
   /** By the clock of the database, to the millisecond. */
   readonly at: Date;
-  readonly actorKind: 'agent' | 'api-token';
-  readonly actorId: string;
   /** The name of the mutation. */
   readonly action: string;
   /** What it was done to; null where that has no id of ours. */

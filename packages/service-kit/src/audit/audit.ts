@@ -1,44 +1,68 @@
+import type { TenantId } from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
-import type { RequestContext } from '../http/request-context.ts';
-import { signedIn } from '../http/graphql.ts';
+import type { Principal } from '../command/command.port.ts';
+import { beforeCommit } from '../db/timed-transaction.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
-import { auditKeyOf, nextEntry } from './audit-chain.ts';
+import { type AuditActor, type AuditPlace, auditKeyOf, nextEntry } from './audit-chain.ts';
 import { insertEntry, lockHead, saveHead } from './audit.store.ts';
 
-/** To be called with the id of what a mutation has made or changed. A mutation that did nothing does not call it. */
-type Done = (targetId: string | null) => void;
+/** Something that somebody did. */
+export interface Deed {
+  readonly actor: Principal;
+  /** The name of the mutation that does it. */
+  readonly action: string;
+  /** What it was done to; null where that has no id of ours. */
+  readonly targetId: string | null;
+}
 
 export interface Audit {
   /**
-   * The work of a mutation's transaction, followed by its entry on the audit chain of the caller's tenant. The head of the
-   * chain is locked last, so that it is held for as short as can be and no lock is ever waited for behind it.
+   * Puts an entry on the audit chain of the actor's tenant, right before the transaction commits: the head of the chain is
+   * locked last, so that it is held for as short as can be and no lock is ever waited for behind it.
    */
-  mutation<Tables, Result>(
-    request: Pick<RequestContext, 'caller'>,
-    action: string,
-    work: (trx: Transaction<Tables>, done: Done) => Promise<Result>,
-  ): (trx: Transaction<Tables>) => Promise<Result>;
+  note<Tables>(trx: Transaction<Tables>, deed: Deed): void;
 }
 
 export function createAudit(service: string, master: Buffer): Audit {
   const key = auditKeyOf(master, service);
-  return {
-    mutation: (request, action, work) => async (trx) => {
-      const targets: (string | null)[] = [];
-      const result = await work(trx, (targetId) => targets.push(targetId));
-      const [targetId] = targets;
-      if (targetId === undefined) return result;
-      const { head, at } = await lockHead(trx, signedIn(request).tenantId);
-      const entry = nextEntry(key, head, { at, ...actorOf(request), action, targetId });
+  const noted = new WeakMap<object, Deed[]>();
+
+  async function write<Tables>(trx: Transaction<Tables>, tenantId: TenantId, deeds: readonly Deed[]): Promise<void> {
+    const { head, at } = await lockHead(trx, tenantId);
+    let place: AuditPlace = head;
+    for (const { actor, action, targetId } of deeds) {
+      const entry = nextEntry(key, place, { at, ...auditActorOf(actor), action, targetId });
       await insertEntry(trx, entry);
-      crashPoint('audit-entry-written', service);
-      await saveHead(trx, entry);
-      return result;
+      place = entry;
+    }
+    crashPoint('audit-entry-written', service);
+    await saveHead(trx, place);
+  }
+
+  return {
+    note(trx, deed) {
+      const known = noted.get(trx);
+      if (known !== undefined) return void known.push(deed);
+      const deeds = [deed];
+      noted.set(trx, deeds);
+      beforeCommit(trx, async () => {
+        // In one order, so that two transactions with the same tenants do not wait for each other.
+        const byTenant = [...Map.groupBy(deeds, ({ actor }) => actor.tenantId)].sort(([a], [b]) => (a < b ? -1 : 1));
+        for (const [tenantId, own] of byTenant) await write(trx, tenantId, own);
+      });
     },
   };
 }
 
-function actorOf(request: Pick<RequestContext, 'caller'>): { actorKind: 'agent' | 'api-token'; actorId: string } {
-  const { caller } = request;
-  return { actorKind: caller.kind === 'api-token' ? 'api-token' : 'agent', actorId: signedIn(request).agentId };
+/** How audit entries name who acts. */
+export function auditActorOf(actor: Principal): AuditActor {
+  switch (actor.kind) {
+    case 'agent':
+    case 'api-token':
+      return { actorKind: actor.kind, actorId: actor.agentId };
+    case 'automation':
+      return { actorKind: 'automation', actorId: actor.ruleId };
+    case 'system':
+      return { actorKind: 'system', actorId: null };
+  }
 }

@@ -1,14 +1,15 @@
 import { GraphQLError } from 'graphql';
+import type { AuditEntry } from '../audit/audit-chain.ts';
 import { listEntries } from '../audit/audit.store.ts';
 import type { ServiceRuntime } from '../runtime/service.ts';
-import { type Connection, connectionOf, pageSize, signedInAs, toEnum } from './graphql.ts';
+import { type Connection, connectionOf, type EnumName, pageSize, signedInAs, toEnum } from './graphql.ts';
 import type { RequestContext } from './request-context.ts';
 
 interface AuditEntryNode {
   readonly seq: number;
   readonly at: Date;
-  readonly actorKind: 'AGENT' | 'API_TOKEN';
-  readonly actorId: string;
+  readonly actorKind: EnumName<AuditEntry['actorKind']>;
+  readonly actorId: string | null;
   readonly action: string;
   readonly targetId: string | null;
   readonly hash: string;

@@ -1,12 +1,9 @@
-import { isUuid, type AgentId, type TenantId } from '@crossdesk/contracts';
+import { isUuid, parseId } from '@crossdesk/contracts';
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import type { RequestContext, Role } from './request-context.ts';
+import type { Caller, RequestContext, Role } from './request-context.ts';
 
-export interface SignedIn {
-  readonly tenantId: TenantId;
-  readonly agentId: AgentId;
-  readonly role: Role;
-}
+/** The person or API token behind a request. */
+export type SignedIn = Exclude<Caller, { readonly kind: 'anonymous' }>;
 
 /** Who is signed in. @throws GraphQLError UNAUTHENTICATED */
 export function signedIn({ caller }: Pick<RequestContext, 'caller'>): SignedIn {
@@ -116,6 +113,20 @@ export function connectionOf<Row, Node>(
 /** The GraphQL spelling of a closed word: `tiktok-shop` is TIKTOK_SHOP. */
 export function toEnum<Word extends string>(word: Word) {
   return word.toUpperCase().replaceAll('-', '_') as EnumName<Word>;
+}
+
+/** The word of ours behind a GraphQL enum value; the schema let no other value through. */
+export function fromEnum<Word extends string>(words: readonly Word[], value: EnumName<Word>): Word {
+  const word = words.find((candidate) => String(toEnum(candidate)) === value);
+  if (word === undefined) throw new Error('the schema and the words of an enum differ: bring them together');
+  return word;
+}
+
+const idOfNothing = '00000000-0000-0000-0000-000000000000';
+
+/** Decodes an id of an input. A malformed one becomes the id of nothing: it is not found, like one that does not exist. */
+export function inputId<Id extends string>(text: string): Id {
+  return parseId<Id>(text) ?? (idOfNothing as Id);
 }
 
 /** The GraphQL name of a word, at the type level. */

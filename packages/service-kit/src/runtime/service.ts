@@ -1,7 +1,9 @@
 import { continueIdsAfter, isUuid, type TenantId, type TopicName } from '@crossdesk/contracts';
 import { sql } from 'kysely';
-import { type Audit, createAudit } from '../audit/audit.ts';
+import { createAudit } from '../audit/audit.ts';
 import type { Broker, Running } from '../broker/broker.port.ts';
+import { forgetClientRequests } from '../command/client-request.store.ts';
+import { type Commands, createCommands } from '../command/commands.ts';
 import { startConsumer } from '../consumer/consumer.ts';
 import { consumedTopics, type ConsumerSpec } from '../consumer/consumer.port.ts';
 import { replayKey, type ReplayResult } from '../consumer/dead-letters.ts';
@@ -34,7 +36,7 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   readonly name: string;
   readonly db: Database<Tables>;
   readonly outbox: Outbox;
-  readonly audit: Audit;
+  readonly commands: Commands<Tables>;
   readonly metrics: Metrics;
   /** Starts relay, consumers and jobs: from here on the service works by itself. */
   start(): Promise<void>;
@@ -107,7 +109,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     log,
     db,
     outbox,
-    audit,
+    commands: createCommands(db, outbox, audit),
     metrics,
     consume: (spec) => {
       const consumerDeps = { broker: deps.broker, db, outbox, log, observer: measured.consumer };
@@ -139,14 +141,11 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     async replay(request, consumer, key) {
       const entry = consumers.get(consumer);
       if (entry === undefined) return null;
-      const { tenantId } = signedIn(request);
+      const actor = signedIn(request);
       // Each event has a transaction of its own: the entry says that they were asked for, before the first of them.
-      const targetId = isUuid(key) ? key : null;
-      await db.forTenant(
-        tenantId,
-        audit.mutation(request, `replay${capitalised(name)}DeadLetters`, async (_trx, done) => done(targetId)),
-      );
-      return entry.replay(tenantId, key);
+      const deed = { actor, action: `replay${capitalised(name)}DeadLetters`, targetId: isUuid(key) ? key : null };
+      await db.forTenant(actor.tenantId, async (trx) => audit.note(trx, deed));
+      return entry.replay(actor.tenantId, key);
     },
     problems,
     async stop(deadlineMs) {
@@ -178,6 +177,7 @@ async function keepHouse<Tables>(db: Database<Tables>, outboxKeptMonths: number 
   await sql`delete from consumed_event where consumed_at < now() - ${consumedKeptDays} * interval '1 day'`.execute(
     db.worker,
   );
+  await db.asWorker(forgetClientRequests);
   const kept = {
     consumed_event: consumedKeptMonths,
     ...(outboxKeptMonths === null ? {} : { outbox_event: outboxKeptMonths }),

@@ -1,27 +1,26 @@
 import { sql, type Transaction } from 'kysely';
 import { auditKeyOf, nextEntry } from '../../../../packages/service-kit/src/audit/audit-chain.ts';
-import type * as original from '../../../../packages/service-kit/src/audit/audit.ts';
+import * as original from '../../../../packages/service-kit/src/audit/audit.ts';
 import { insertEntry, lockHead, saveHead } from '../../../../packages/service-kit/src/audit/audit.store.ts';
-import { signedIn } from '../../../../packages/service-kit/src/http/graphql.ts';
+import { beforeCommit } from '../../../../packages/service-kit/src/db/timed-transaction.ts';
 
 export * from '../../../../packages/service-kit/src/audit/audit.ts';
 
-/** Reads the end of the chain before the work, and never locks it. */
+/** Reads the end of the chain when something is noted, and never locks it. */
 export const createAudit: typeof original.createAudit = (service, master) => {
   const key = auditKeyOf(master, service);
   return {
-    mutation: (request, action, work) => async (trx) => {
-      const { tenantId, agentId } = signedIn(request);
-      const { head, at } = (await readHead(trx, tenantId)) ?? (await lockHead(trx, tenantId));
-      const targets: (string | null)[] = [];
-      const result = await work(trx, (targetId) => targets.push(targetId));
-      const [targetId] = targets;
-      if (targetId === undefined) return result;
-      const actorKind = request.caller.kind === 'api-token' ? 'api-token' : 'agent';
-      const entry = nextEntry(key, head, { at, actorKind, actorId: agentId, action, targetId });
-      await insertEntry(trx, entry);
-      await saveHead(trx, entry);
-      return result;
+    note(trx, { actor, action, targetId }) {
+      const { tenantId } = actor;
+      const read = readHead(trx, tenantId);
+      // The transaction may fail before the step that awaits it.
+      read.catch(() => undefined);
+      beforeCommit(trx, async () => {
+        const { head, at } = (await read) ?? (await lockHead(trx, tenantId));
+        const entry = nextEntry(key, head, { at, ...original.auditActorOf(actor), action, targetId });
+        await insertEntry(trx, entry);
+        await saveHead(trx, entry);
+      });
     },
   };
 };

@@ -1,63 +1,65 @@
-import { type AgentId, newId, parseId, type TenantId } from '@crossdesk/contracts';
+import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
 import {
-  causedByRequest,
-  causedOutside,
+  accept,
+  changed,
+  type CommandCall,
+  type Decision,
+  type Done,
+  isAdmin,
+  makeOnce,
   type Origin,
-  type RequestContext,
+  type Outcome,
+  refuse,
   type Role,
   type ServiceRuntime,
-  signedIn,
+  unchanged,
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
 import type { DB } from '../db.ts';
-import { refuseClientMutationId } from '../input.domain.ts';
-import { accept, type Outcome, refuse } from '../refusal.domain.ts';
 import { type PersonInput, plainEmail, refusePerson } from './agent-input.domain.ts';
 import { agentChanged } from './agent.events.ts';
 import { type Agent, agentAggregate, agentsByIds, findCredentials, insertAgent } from './agent.store.ts';
 import type { Passwords } from './password.ts';
 
-export interface AgentDeps {
-  readonly runtime: Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'audit' | 'clock'>;
-  readonly passwords: Passwords;
+type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
+
+/** A person to be added. */
+export interface NewPerson {
+  readonly displayName: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly passwordHash: string;
 }
 
-export interface NewPerson extends PersonInput {
-  readonly role: Role;
+/** Decodes a person; the password becomes its hash. That takes 0.3 s, so it is done while no transaction is open. */
+export async function readPerson(
+  passwords: Passwords,
+  { password, ...person }: PersonInput & { readonly role: Role },
+): Promise<Decision<NewPerson, 'INVALID_INPUT'>> {
+  return refusePerson({ ...person, password }) ?? accept({ ...person, passwordHash: await passwords.hash(password) });
 }
 
 /** Adds a person at the wish of an admin. The same clientMutationId again returns the same person. */
 export async function addAgent(
-  { runtime, passwords }: AgentDeps,
-  request: RequestContext,
-  input: NewPerson & { readonly clientMutationId: string },
-): Promise<Outcome<Agent>> {
-  const { tenantId, role } = signedIn(request);
-  if (role !== 'admin') return adminsOnly;
-  const refusal = refuseClientMutationId(input.clientMutationId) ?? refusePerson(input);
-  if (refusal !== null) return refusal;
-  const { db, outbox, audit, clock } = runtime;
-  const passwordHash = await passwords.hash(input.password);
-  const agent = newPerson(tenantId, input);
-  const clientRequest = { tenantId, kind: 'agent', clientMutationId: input.clientMutationId } as const;
-  const mutation = audit.mutation<DB, Outcome<Agent>>(request, 'createAgent', async (trx, done) => {
-    const earlier = await earlierAgent(trx, tenantId, await findClientRequest(trx, clientRequest));
-    if (earlier !== null) return accept(earlier);
-    if ((await findCredentials(trx, tenantId, agent.email)) !== null) return emailTaken;
-    const first = await earlierAgent(
-      trx,
-      tenantId,
-      await claimClientRequest(trx, clientRequest, agent.id, clock.now()),
-    );
-    if (first !== null) return accept(first);
-    await recordPerson({ outbox, clock }, trx, agent, passwordHash, causedByRequest(request));
-    done(agent.id);
-    return accept(agent);
-  });
-  const outcome = await db.forTenant(tenantId, mutation);
-  outbox.nudge();
-  return outcome;
+  deps: Deps,
+  call: CommandCall<DB>,
+  { clientMutationId, person }: { readonly clientMutationId: string; readonly person: NewPerson },
+): Promise<Outcome<Agent, 'NOT_ALLOWED' | 'INVALID_INPUT' | 'ALREADY_EXISTS'>> {
+  const { trx, actor, origin } = call;
+  if (!isAdmin(actor)) return adminsOnly;
+  const { tenantId } = actor;
+  return makeOnce<DB, Agent, 'ALREADY_EXISTS'>(
+    call,
+    { kind: 'agent', clientMutationId },
+    {
+      find: async (id) => (await agentsByIds(trx, tenantId, [id])).get(id) ?? null,
+      decide: async () => {
+        const agent = newAgent(tenantId, person);
+        if ((await findCredentials(trx, tenantId, agent.email)) !== null) return emailTaken;
+        return accept({ made: agent, record: () => recordAgent(deps, trx, agent, person.passwordHash, origin) });
+      },
+    },
+  );
 }
 
 export const adminsOnly = refuse('NOT_ALLOWED', 'role', 'Only admins do this: ask one of your workspace.');
@@ -67,14 +69,9 @@ const emailTaken = refuse(
   'Somebody of this workspace has this e-mail address: use another one.',
 );
 
-async function earlierAgent(trx: Transaction<DB>, tenantId: TenantId, text: string | null): Promise<Agent | null> {
-  const id = text === null ? null : parseId<AgentId>(text);
-  return id === null ? null : ((await agentsByIds(trx, tenantId, [id])).get(id) ?? null);
-}
-
-export function newPerson(
+export function newAgent(
   tenantId: TenantId,
-  { displayName, email, role }: NewPerson,
+  { displayName, email, role }: Omit<NewPerson, 'passwordHash'>,
 ): Agent & { readonly email: string } {
   return {
     tenantId,
@@ -90,8 +87,8 @@ export function newPerson(
 }
 
 /** Inserts a person and tells of it. @throws Error if somebody else took the e-mail address in the meantime */
-export async function recordPerson(
-  { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
+export async function recordAgent(
+  { outbox, clock }: Deps,
   trx: Transaction<DB>,
   agent: Agent,
   passwordHash: string | null,
@@ -104,53 +101,41 @@ export async function recordPerson(
 }
 
 /**
- * The agent behind a request. Who comes through an external provider for the first time becomes one, since the provider
- * has vouched for workspace and role; without his e-mail address if a colleague has it already.
+ * Makes the caller an agent, without their e-mail address if a colleague has it already. An external provider has vouched
+ * for workspace and role.
  */
-export async function agentOf(runtime: AgentDeps['runtime'], request: RequestContext): Promise<Agent | null> {
-  const { caller } = request;
-  const { tenantId, agentId, role } = signedIn(request);
-  const known = await runtime.db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]));
-  const existing = known.get(agentId) ?? null;
-  if (existing !== null || caller.kind !== 'agent' || caller.profile === undefined) return existing;
-  const { displayName, email } = caller.profile;
+export async function welcomeAgent(
+  deps: Deps,
+  { trx, actor, origin }: CommandCall<DB>,
+  vouched: { readonly id: AgentId; readonly displayName: string; readonly email: string | null; readonly role: Role },
+): Promise<Done<Agent>> {
+  const { id, displayName, role } = vouched;
+  const email = vouched.email === null ? null : plainEmail(vouched.email);
+  const isEmailFree = email !== null && (await findCredentials(trx, actor.tenantId, email)) === null;
   const agent: Agent = {
-    tenantId,
-    id: agentId,
+    tenantId: actor.tenantId,
+    id,
     kind: 'person',
-    email: email === null ? null : plainEmail(email),
+    email: isEmailFree ? email : null,
     displayName,
     role,
     isActive: true,
     version: 1,
     tokenEpoch: 0,
   };
-  const welcomed = await runtime.db.forTenant(tenantId, async (trx) => {
-    const isEmailFree = agent.email === null || (await findCredentials(trx, tenantId, agent.email)) === null;
-    const person = isEmailFree ? agent : { ...agent, email: null };
-    await recordPerson(runtime, trx, person, null, causedByRequest(request));
-    return person;
-  });
-  runtime.outbox.nudge();
-  return welcomed;
+  await recordAgent(deps, trx, agent, null, origin);
+  return changed(agent, id);
 }
 
-/** Adds a person without anybody asking through the API, for seeding; who has the e-mail address already is returned. */
-export async function createAgent(
-  { runtime, passwords }: AgentDeps,
-  tenantId: TenantId,
+/** Adds a person for seeding; whoever has the e-mail address already is returned. */
+export async function seedAgent(
+  deps: Deps,
+  { trx, actor, origin }: CommandCall<DB>,
   person: NewPerson,
-): Promise<Agent> {
-  const refusal = refusePerson(person);
-  if (refusal !== null) throw new Error(refusal.errors.map((error) => error.message).join(' '));
-  const passwordHash = await passwords.hash(person.password);
-  const agent = newPerson(tenantId, person);
-  const created = await runtime.db.forTenant(tenantId, async (trx) => {
-    const existing = await findCredentials(trx, tenantId, agent.email);
-    if (existing !== null) return existing.agent;
-    await recordPerson(runtime, trx, agent, passwordHash, causedOutside({ kind: 'system', id: null }));
-    return agent;
-  });
-  runtime.outbox.nudge();
-  return created;
+): Promise<Done<Agent>> {
+  const agent = newAgent(actor.tenantId, person);
+  const existing = await findCredentials(trx, actor.tenantId, agent.email);
+  if (existing !== null) return unchanged(existing.agent);
+  await recordAgent(deps, trx, agent, person.passwordHash, origin);
+  return changed(agent, agent.id);
 }

@@ -1,7 +1,7 @@
 import type { AgentId } from '@crossdesk/contracts';
-import { accept, type Outcome, refuse } from '../refusal.domain.ts';
+import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
 
-/** What of a person decides about his access. */
+/** What of a person decides about their access. */
 interface Standing {
   readonly id: AgentId;
   readonly role: string;
@@ -11,23 +11,27 @@ interface Standing {
 }
 
 interface AgentChange<Agent extends Standing> {
-  readonly by: AgentId;
+  /** Null for the system. */
+  readonly by: AgentId | null;
   readonly expectedVersion: number;
   readonly role: Agent['role'] | null;
   readonly isActive: boolean | null;
 }
 
 /**
- * Gives a person another role, or takes his access or gives it back. What he signed in with ends. Nobody does it to
- * himself, so that a workspace never loses its last admin.
+ * Gives a person another role, or takes their access or gives it back. What they signed in with ends. Nobody does it to
+ * themselves, so that a workspace never loses its last admin.
  */
-export function changeAgent<Agent extends Standing>(agent: Agent, change: AgentChange<Agent>): Outcome<Agent> {
+export function changeAgent<Agent extends Standing>(
+  agent: Agent,
+  change: AgentChange<Agent>,
+): Decision<Agent, 'VERSION_CONFLICT' | 'NOT_ALLOWED'> {
   if (agent.version !== change.expectedVersion) {
     const message = `The agent is at version ${agent.version} now: read it again and decide anew.`;
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
   }
   if (agent.id === change.by) {
-    return refuse('NOT_ALLOWED', 'agentId', 'Nobody changes his own role or access: ask another admin.');
+    return refuse('NOT_ALLOWED', 'agentId', 'Nobody changes their own role or access: ask another admin.');
   }
   const { role, isActive } = { role: change.role ?? agent.role, isActive: change.isActive ?? agent.isActive };
   if (role === agent.role && isActive === agent.isActive) return accept(agent);

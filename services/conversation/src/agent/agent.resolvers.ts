@@ -1,23 +1,28 @@
 import { type AgentId, isUuid, parseId } from '@crossdesk/contracts';
-import { connectionOf, pageSize, type Role, signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
+import {
+  connectionOf,
+  fromEnum,
+  inputId,
+  isAdmin,
+  pageSize,
+  type Role,
+  signedIn,
+  toEnum,
+  toPayload,
+} from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
-import { fromEnum } from '../enum-words.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import type { Outcome } from '../refusal.domain.ts';
-import { addAgent, agentOf } from './agent.commands.ts';
+import { agentBehind } from './agent-behind.ts';
+import { addAgent, adminsOnly, readPerson } from './agent.commands.ts';
 import { type Agent, listAgents, type NamePlace } from './agent.store.ts';
-import { createApiToken, revokeApiToken } from '../workspace/api-token.commands.ts';
-import { listApiTokens } from '../workspace/api-token.store.ts';
-import { resetPassword, signOut, updateAgent } from './change-agent.commands.ts';
-import { signIn } from '../workspace/sign-in.commands.ts';
-import { setUpWorkspace } from '../workspace/workspace.commands.ts';
+import { readNewPassword, setPassword, signOut, updateAgent } from './change-agent.commands.ts';
 
-const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
+export const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
 
 export const agentQueries: graphql.QueryResolvers<GraphqlContext> = {
   me: async (_, _args, { app, request }) => {
-    const me = await agentOf(app.runtime, request);
+    const me = await agentBehind(app.runtime, request);
     if (me !== null) return me;
     throw new GraphQLError('You are no agent of this workspace yet: an admin has to add you first.', {
       extensions: { code: 'FORBIDDEN' },
@@ -35,10 +40,6 @@ export const agentQueries: graphql.QueryResolvers<GraphqlContext> = {
       (agent) => agent,
     );
   },
-  apiTokens: (_, _args, { app, request }) => {
-    const { tenantId } = signedInAs(request, 'admin');
-    return app.runtime.db.forTenant(tenantId, (trx) => listApiTokens(trx, tenantId));
-  },
 };
 
 function encodeNamePlace({ name, id }: NamePlace): string {
@@ -55,37 +56,39 @@ function decodeNamePlace(cursor: string | null | undefined): NamePlace | null {
 }
 
 export const agentMutations: graphql.MutationResolvers<GraphqlContext> = {
-  signIn: async (_, { input }, { app, request }) => signedInPayload(await signIn(app, request, input), app),
-  createWorkspace: async (_, { input }, { app, request }) =>
-    signedInPayload(await setUpWorkspace(app, request, input), app),
-  createAgent: async (_, { input }, { app, request }) => {
-    return agentPayload(await addAgent(app, request, { ...input, role: fromEnum(roles, input.role) }));
+  createAgent: async (_, { input }, { app: { runtime, passwords }, request }) => {
+    const { clientMutationId, ...given } = input;
+    const wanted = { ...given, role: fromEnum(roles, given.role) };
+    const person = isAdmin(signedIn(request)) ? await readPerson(passwords, wanted) : adminsOnly;
+    const outcome = person.ok
+      ? await runtime.commands.asked(request, 'createAgent', (call) =>
+          addAgent(runtime, call, { clientMutationId, person: person.value }),
+        )
+      : person;
+    return toPayload('agent', outcome);
   },
-  updateAgent: async (_, { input }, { app, request }) => {
-    const { role, isActive } = input;
-    const wanted = { role: role ? fromEnum(roles, role) : null, isActive: isActive ?? null };
-    return agentPayload(await updateAgent(app, request, { ...input, ...wanted }));
+  updateAgent: async (_, { input }, { app: { runtime }, request }) => {
+    const { role, isActive, expectedVersion } = input;
+    const wanted = {
+      agentId: inputId<AgentId>(input.agentId),
+      expectedVersion,
+      role: role ? fromEnum(roles, role) : null,
+      isActive: isActive ?? null,
+    };
+    const outcome = await runtime.commands.asked(request, 'updateAgent', (call) => updateAgent(runtime, call, wanted));
+    return toPayload('agent', outcome);
   },
-  resetPassword: async (_, { input }, { app, request }) => agentPayload(await resetPassword(app, request, input)),
-  signOut: async (_, _args, { app, request }) => agentPayload(await signOut(app, request)),
-  createApiToken: async (_, { input }, { app, request }) => {
-    const outcome = await createApiToken(app.runtime, request, { ...input, role: fromEnum(roles, input.role) });
-    return outcome.ok ? { ...outcome.value, errors: [] } : { apiToken: null, secret: null, errors: outcome.errors };
+  resetPassword: async (_, { input }, { app, request }) => {
+    const wanted = { agentId: inputId<AgentId>(input.agentId), password: input.password };
+    const password = await readNewPassword(app, signedIn(request), wanted);
+    const outcome = password.ok
+      ? await app.runtime.commands.asked(request, 'resetPassword', (call) => setPassword(call, password.value))
+      : password;
+    return toPayload('agent', outcome);
   },
-  revokeApiToken: async (_, { input }, { app, request }) => {
-    const outcome = await revokeApiToken(app.runtime, request, input);
-    return outcome.ok ? { apiToken: outcome.value, errors: [] } : { apiToken: null, errors: outcome.errors };
-  },
+  signOut: async (_, _args, { app, request }) =>
+    toPayload('agent', await app.runtime.commands.asked(request, 'signOut', signOut)),
 };
-
-function agentPayload(outcome: Outcome<Agent>) {
-  return outcome.ok ? { agent: outcome.value, errors: [] } : { agent: null, errors: outcome.errors };
-}
-
-async function signedInPayload(outcome: Outcome<Agent>, { accessTokens }: GraphqlContext['app']) {
-  if (!outcome.ok) return { accessToken: null, expiresAt: null, agent: null, errors: outcome.errors };
-  return { ...(await accessTokens.issue(outcome.value)), agent: outcome.value, errors: [] };
-}
 
 export const agentFields: graphql.AgentResolvers<GraphqlContext, Agent> = {
   __resolveReference: ({ id: text }, { loaders, request }) => {
@@ -95,12 +98,8 @@ export const agentFields: graphql.AgentResolvers<GraphqlContext, Agent> = {
   },
   role: ({ role }) => toEnum(role),
   email: ({ id, email }, _, { request: { caller } }) => {
-    // Nobody is signed in yet only in the answer to signIn and createWorkspace, which is about the caller himself.
-    const isHimself = caller.kind === 'anonymous' || caller.agentId === id;
-    return isHimself || caller.role === 'admin' ? email : null;
+    // Nobody is signed in yet only in the answer to signIn and createWorkspace, which is about the caller.
+    const isOwn = caller.kind === 'anonymous' || caller.agentId === id;
+    return isOwn || caller.role === 'admin' ? email : null;
   },
-};
-
-export const apiTokenFields: graphql.ApiTokenResolvers<GraphqlContext> = {
-  role: ({ role }) => toEnum(role),
 };

@@ -1,15 +1,28 @@
-import { type AgentId, parseId } from '@crossdesk/contracts';
-import { causedByRequest, type RequestContext, type Role, signedIn } from '@crossdesk/service-kit';
+import type { AgentId } from '@crossdesk/contracts';
+import {
+  accept,
+  agentOf,
+  changed,
+  type CommandCall,
+  type Decision,
+  isAdmin,
+  type Outcome,
+  type Principal,
+  refuse,
+  type Role,
+  type ServiceRuntime,
+  unchanged,
+} from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
-import { accept, type Outcome, refuse } from '../refusal.domain.ts';
 import { refusePassword } from './agent-input.domain.ts';
-import { type AgentDeps, adminsOnly } from './agent.commands.ts';
+import { adminsOnly } from './agent.commands.ts';
 import { changeAgent, withoutTokens } from './agent.domain.ts';
 import { agentChanged } from './agent.events.ts';
 import { type Agent, agentAggregate, agentsByIds, lockPerson, savePassword, savePerson } from './agent.store.ts';
+import type { Passwords } from './password.ts';
 
 export interface UpdateAgentInput {
-  readonly agentId: string;
+  readonly agentId: AgentId;
   readonly expectedVersion: number;
   readonly role: Role | null;
   readonly isActive: boolean | null;
@@ -17,72 +30,71 @@ export interface UpdateAgentInput {
 
 /** Changes role or access of a person at the wish of an admin. */
 export async function updateAgent(
-  { runtime }: Pick<AgentDeps, 'runtime'>,
-  request: RequestContext,
+  { outbox }: Pick<ServiceRuntime<DB>, 'outbox'>,
+  { trx, actor, origin }: CommandCall<DB>,
   input: UpdateAgentInput,
-): Promise<Outcome<Agent>> {
-  const { tenantId, role, agentId: by } = signedIn(request);
-  if (role !== 'admin') return adminsOnly;
-  const id = parseId<AgentId>(input.agentId);
-  const mutation = runtime.audit.mutation<DB, Outcome<Agent>>(request, 'updateAgent', async (trx, done) => {
-    const locked = id === null ? null : await lockPerson(trx, tenantId, id);
-    if (locked === null) return noPerson;
-    const decision = changeAgent(locked, { ...input, by });
-    if (!decision.ok || decision.value === locked) return decision;
-    const agent = decision.value;
-    await savePerson(trx, agent);
-    await runtime.outbox.append(trx, [agentChanged(agentAggregate(agent), agent, causedByRequest(request))]);
-    done(agent.id);
-    return decision;
-  });
-  const outcome = await runtime.db.forTenant(tenantId, mutation);
-  runtime.outbox.nudge();
-  return outcome;
+): Promise<Outcome<Agent, 'NOT_ALLOWED' | 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
+  if (!isAdmin(actor)) return adminsOnly;
+  const locked = await lockPerson(trx, actor.tenantId, input.agentId);
+  if (locked === null) return noPerson;
+  const decision = changeAgent(locked, { ...input, by: agentOf(actor) });
+  if (!decision.ok) return decision;
+  const agent = decision.value;
+  if (agent === locked) return unchanged(locked);
+  await savePerson(trx, agent);
+  await outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
+  return changed(agent, agent.id);
 }
 
-/** Sets the password of a person, at the wish of an admin or his own. What he signed in with ends. */
-export async function resetPassword(
-  { runtime, passwords }: AgentDeps,
-  request: RequestContext,
-  input: { readonly agentId: string; readonly password: string },
-): Promise<Outcome<Agent>> {
-  const { tenantId, role, agentId: by } = signedIn(request);
-  const id = parseId<AgentId>(input.agentId);
-  if (role !== 'admin' && id !== by) return adminsOnly;
-  const refusal = refusePassword(input.password);
-  if (refusal !== null) return refusal;
-  if (id === null) return noPerson;
-  // A hash is dear: none is made for who is not there, and no lock is held meanwhile.
-  const known = await runtime.db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [id]));
-  if (known.get(id)?.kind !== 'person') return noPerson;
-  const passwordHash = await passwords.hash(input.password);
-  const mutation = runtime.audit.mutation<DB, Outcome<Agent>>(request, 'resetPassword', async (trx, done) => {
-    const locked = await lockPerson(trx, tenantId, id);
-    if (locked === null) return noPerson;
-    const agent = withoutTokens(locked);
-    await savePassword(trx, agent, passwordHash);
-    await savePerson(trx, agent);
-    done(agent.id);
-    return accept(agent);
-  });
-  return runtime.db.forTenant(tenantId, mutation);
+interface NewPassword {
+  readonly agentId: AgentId;
+  readonly passwordHash: string;
 }
 
-/** Ends every access token of the caller, on all his devices. */
-export async function signOut(
-  { runtime }: Pick<AgentDeps, 'runtime'>,
-  request: RequestContext,
-): Promise<Outcome<Agent>> {
-  const { tenantId, agentId } = signedIn(request);
-  const mutation = runtime.audit.mutation<DB, Outcome<Agent>>(request, 'signOut', async (trx, done) => {
-    const locked = await lockPerson(trx, tenantId, agentId);
-    if (locked === null) return noSession;
-    const agent = withoutTokens(locked);
-    await savePerson(trx, agent);
-    done(agent.id);
-    return accept(agent);
-  });
-  return runtime.db.forTenant(tenantId, mutation);
+/**
+ * Decodes a new password into its hash, which takes 0.3 s: so it is made while no transaction is open, and for nobody who
+ * may not set it or is not there.
+ */
+export async function readNewPassword(
+  { runtime, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
+  actor: Principal,
+  { agentId, password }: { readonly agentId: AgentId; readonly password: string },
+): Promise<Decision<NewPassword, 'NOT_ALLOWED' | 'NOT_FOUND' | 'INVALID_INPUT'>> {
+  if (!maySetPassword(actor, agentId)) return adminsOnly;
+  const malformed = refusePassword(password);
+  if (malformed !== null) return malformed;
+  const { tenantId } = actor;
+  const known = await runtime.db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]));
+  if (known.get(agentId)?.kind !== 'person') return noPerson;
+  return accept({ agentId, passwordHash: await passwords.hash(password) });
+}
+
+function maySetPassword(actor: Principal, agentId: AgentId): boolean {
+  return isAdmin(actor) || agentOf(actor) === agentId;
+}
+
+/** Sets the password of a person, at the wish of an admin or their own. What they signed in with ends. */
+export async function setPassword(
+  { trx, actor }: CommandCall<DB>,
+  { agentId, passwordHash }: NewPassword,
+): Promise<Outcome<Agent, 'NOT_ALLOWED' | 'NOT_FOUND'>> {
+  if (!maySetPassword(actor, agentId)) return adminsOnly;
+  const locked = await lockPerson(trx, actor.tenantId, agentId);
+  if (locked === null) return noPerson;
+  const agent = withoutTokens(locked);
+  await savePassword(trx, agent, passwordHash);
+  await savePerson(trx, agent);
+  return changed(agent, agent.id);
+}
+
+/** Ends every access token of the person who calls, on all their devices. */
+export async function signOut({ trx, actor }: CommandCall<DB>): Promise<Outcome<Agent, 'NOT_ALLOWED'>> {
+  const agentId = agentOf(actor);
+  const locked = agentId === null ? null : await lockPerson(trx, actor.tenantId, agentId);
+  if (locked === null) return noSession;
+  const agent = withoutTokens(locked);
+  await savePerson(trx, agent);
+  return changed(agent, agent.id);
 }
 
 const noPerson = refuse(

@@ -1,9 +1,16 @@
-import { type AgentId, type ConversationId, parseId, type TenantId } from '@crossdesk/contracts';
-import { causedByRequest, type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
-import type { Transaction } from 'kysely';
+import type { AgentId, ConversationId } from '@crossdesk/contracts';
+import {
+  agentOf,
+  changed,
+  type CommandCall,
+  type Decision,
+  type Outcome,
+  refuse,
+  type ServiceRuntime,
+  unchanged,
+} from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type { DB } from '../db.ts';
-import { type Outcome, refuse } from '../refusal.domain.ts';
 import {
   assignTo,
   type Change,
@@ -15,84 +22,65 @@ import {
 import { conversationChanged } from './conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from './conversation.store.ts';
 
-export type CommandDeps = Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'audit' | 'clock'>;
+export type CommandDeps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
 export interface ChangeInput {
-  readonly conversationId: string;
-  readonly expectedVersion: number;
+  readonly conversationId: ConversationId;
+  /** Null for whoever decides by the conversation as it is now. */
+  readonly expectedVersion: number | null;
 }
 
 export function setConversationState(
   deps: CommandDeps,
-  request: RequestContext,
+  call: CommandCall<DB>,
   input: ChangeInput & { readonly state: ConversationState },
-): Promise<Outcome<Conversation>> {
-  return change(deps, request, input, { name: 'setConversationState', kind: 'state' }, async (conversation, made) =>
-    moveTo(conversation, input.state, made),
-  );
+): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT' | 'ILLEGAL_TRANSITION'>> {
+  return change(deps, call, input, 'state', async (conversation, made) => moveTo(conversation, input.state, made));
 }
 
 export function markConversationRead(
   deps: CommandDeps,
-  request: RequestContext,
+  call: CommandCall<DB>,
   input: ChangeInput,
-): Promise<Outcome<Conversation>> {
-  return change(deps, request, input, { name: 'markRead', kind: 'read' }, async (conversation, made) =>
-    markRead(conversation, made),
-  );
+): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
+  return change(deps, call, input, 'read', async (conversation, made) => markRead(conversation, made));
 }
 
 export function assignConversation(
   deps: CommandDeps,
-  request: RequestContext,
-  input: ChangeInput & { readonly agentId?: string | null | undefined },
-): Promise<Outcome<Conversation>> {
-  const { tenantId } = signedIn(request);
-  return change(deps, request, input, { name: 'assign', kind: 'assignee' }, async (conversation, made, trx) => {
-    if (input.agentId === null || input.agentId === undefined) return assignTo(conversation, null, made);
-    const agentId = await assignableAgent(trx, tenantId, input.agentId);
-    if (agentId === null)
-      return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
-    return assignTo(conversation, agentId, made);
+  call: CommandCall<DB>,
+  input: ChangeInput & { readonly agentId: AgentId | null },
+): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
+  const { agentId } = input;
+  return change(deps, call, input, 'assignee', async (conversation, made) => {
+    if (agentId === null || (await isAssignable(call, agentId))) return assignTo(conversation, agentId, made);
+    return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
   });
 }
 
-async function assignableAgent(trx: Transaction<DB>, tenantId: TenantId, text: string): Promise<AgentId | null> {
-  const id = parseId<AgentId>(text);
-  if (id === null) return null;
-  const agent = (await agentsByIds(trx, tenantId, [id])).get(id);
-  return agent !== undefined && agent.isActive && agent.kind === 'person' ? id : null;
+async function isAssignable({ trx, actor }: CommandCall<DB>, agentId: AgentId): Promise<boolean> {
+  const agent = (await agentsByIds(trx, actor.tenantId, [agentId])).get(agentId);
+  return agent !== undefined && agent.isActive && agent.kind === 'person';
 }
 
 /** Lock, decide, save, tell. A decision that leaves the conversation as it is writes and tells nothing. */
-async function change(
-  { db, outbox, audit, clock }: CommandDeps,
-  request: RequestContext,
-  input: ChangeInput,
-  { name, kind }: { readonly name: string; readonly kind: 'state' | 'assignee' | 'read' },
-  decide: (conversation: Conversation, change: Change, trx: Transaction<DB>) => Promise<Outcome<Conversation>>,
-): Promise<Outcome<Conversation>> {
-  const { tenantId, agentId } = signedIn(request);
-  const id = parseId<ConversationId>(input.conversationId);
-  const mutation = audit.mutation(request, name, async (trx: Transaction<DB>, done) => {
-    const locked = id === null ? null : await lockConversation(trx, { tenantId, id });
-    if (locked === null) return noConversation;
-    const decision = await decide(
-      locked,
-      { by: agentId, expectedVersion: input.expectedVersion, now: clock.now() },
-      trx,
-    );
-    if (!decision.ok || decision.value === locked) return decision;
-    const conversation = decision.value;
-    await saveConversations(trx, [conversation]);
-    const changed = { aggregate: aggregateOf(conversation), conversation, origin: causedByRequest(request) };
-    await outbox.append(trx, [conversationChanged(changed, kind, locked.state)]);
-    done(conversation.id);
-    return decision;
-  });
-  const outcome = await db.forTenant(tenantId, mutation);
-  outbox.nudge();
-  return outcome;
+async function change<Code extends string>(
+  { outbox, clock }: CommandDeps,
+  { trx, actor, origin }: CommandCall<DB>,
+  { conversationId, expectedVersion }: ChangeInput,
+  kind: 'state' | 'assignee' | 'read',
+  decide: (conversation: Conversation, change: Change) => Promise<Decision<Conversation, Code>>,
+): Promise<Outcome<Conversation, Code | 'NOT_FOUND'>> {
+  const locked = await lockConversation(trx, { tenantId: actor.tenantId, id: conversationId });
+  if (locked === null) return noConversation;
+  const decision = await decide(locked, { by: agentOf(actor), expectedVersion, now: clock.now() });
+  if (!decision.ok) return decision;
+  const conversation = decision.value;
+  if (conversation === locked) return unchanged(locked);
+  await saveConversations(trx, [conversation]);
+  const told = { aggregate: aggregateOf(conversation), conversation, origin };
+  await outbox.append(trx, [conversationChanged(told, kind, locked.state)]);
+  return changed(conversation, conversation.id);
 }
 
 export const noConversation = refuse(

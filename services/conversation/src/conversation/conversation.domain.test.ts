@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AgentId, type ChannelAccountId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
-import type { Outcome } from '../refusal.domain.ts';
+import type { Decision } from '@crossdesk/service-kit/decision';
 import {
   addMessage,
   type AddedMessage,
@@ -53,12 +53,12 @@ const fromSeller = (minute: number): AddedMessage => ({
   text: 'sent',
 });
 
-function accepted<Value>(outcome: Outcome<Value>): Value {
+function accepted<Value>(outcome: Decision<Value, string>): Value {
   if (!outcome.ok) throw new Error(`refused: ${outcome.errors[0]?.code}`);
   return outcome.value;
 }
 
-const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? null : outcome.errors[0]?.code);
+const codeOf = (outcome: Decision<unknown, string>) => (outcome.ok ? null : outcome.errors[0]?.code);
 
 describe('messages', () => {
   test.each(['handled', 'pending', 'unread'] as const)(

@@ -1,5 +1,5 @@
 import type { AgentId, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
-import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
+import { accept, type Decision, refuse, type Refused } from '@crossdesk/service-kit/decision';
 
 export const conversationStates = ['unread', 'pending', 'handled', 'transferred'] as const;
 export type ConversationState = (typeof conversationStates)[number];
@@ -88,13 +88,19 @@ function previewOf(text: string | null): string | null {
 
 /** Who changes a conversation, knowing which version of it, and when. */
 export interface Change {
-  readonly by: AgentId;
-  readonly expectedVersion: number;
+  /** Null for a rule or the system. */
+  readonly by: AgentId | null;
+  /** Null for whoever decides by the conversation as it is now. */
+  readonly expectedVersion: number | null;
   readonly now: Date;
 }
 
 /** Every state leads to every other; only what nobody holds cannot be handed over. */
-export function moveTo(conversation: Conversation, state: ConversationState, change: Change): Outcome<Conversation> {
+export function moveTo(
+  conversation: Conversation,
+  state: ConversationState,
+  change: Change,
+): Decision<Conversation, 'VERSION_CONFLICT' | 'ILLEGAL_TRANSITION'> {
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
   if (conversation.state === state) {
@@ -132,16 +138,20 @@ export function reopenUnanswered(conversation: Conversation): Conversation {
   return next(conversation, { state: 'pending', waitingSince: lastInboundAt });
 }
 
-/** Reopened: the buyer waits since his message if it is the latest, else since now. */
+/** Reopened: the buyer waits since their message if it is the latest, else since now. */
 function owedSince({ lastInboundAt, lastMessageAt }: Conversation, now: Date): Date {
   return lastInboundAt !== null && lastInboundAt >= lastMessageAt ? lastInboundAt : now;
 }
 
 /**
  * Gives the conversation to an agent, or back to everybody. What one agent hands to another becomes transferred until
- * that one looks; who takes a conversation himself has looked. Nothing is transferred to nobody.
+ * that one looks; whoever takes a conversation themselves has looked. Nothing is transferred to nobody.
  */
-export function assignTo(conversation: Conversation, agentId: AgentId | null, change: Change): Outcome<Conversation> {
+export function assignTo(
+  conversation: Conversation,
+  agentId: AgentId | null,
+  change: Change,
+): Decision<Conversation, 'VERSION_CONFLICT'> {
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
   if (conversation.assigneeId === agentId) return accept(conversation);
@@ -150,14 +160,18 @@ export function assignTo(conversation: Conversation, agentId: AgentId | null, ch
   );
 }
 
-function stateAfterAssignment({ state, assigneeId }: Conversation, to: AgentId | null, by: AgentId): ConversationState {
+function stateAfterAssignment(
+  { state, assigneeId }: Conversation,
+  to: AgentId | null,
+  by: AgentId | null,
+): ConversationState {
   if (state === 'handled') return state;
   if (to === null || to === by) return state === 'transferred' ? 'pending' : state;
   return assigneeId === null ? state : 'transferred';
 }
 
 /** Marks the buyer's messages as read. A transferred conversation becomes pending when its assignee looks at it. */
-export function markRead(conversation: Conversation, change: Change): Outcome<Conversation> {
+export function markRead(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
   const { state, assigneeId, unreadCount } = conversation;
@@ -171,7 +185,7 @@ export function touched(conversation: Conversation): Conversation {
   return { ...conversation, version: conversation.version + 1 };
 }
 
-/** The same conversation one event on, without what tells who the buyer is or what he wrote last. */
+/** The same conversation one event on, without what tells who the buyer is or what they wrote last. */
 export function withoutBuyer(conversation: Conversation): Conversation {
   return { ...touched(conversation), buyerName: null, lastMessagePreview: null };
 }
@@ -180,8 +194,11 @@ function next(conversation: Conversation, changes: Partial<Conversation>): Conve
   return { ...touched(conversation), ...changes, revision: conversation.revision + 1 };
 }
 
-export function refuseVersion({ revision }: Conversation, expectedVersion: number | null | undefined): Refused | null {
-  if (expectedVersion === null || expectedVersion === undefined || revision === expectedVersion) return null;
+export function refuseVersion(
+  { revision }: Conversation,
+  expectedVersion: number | null,
+): Refused<'VERSION_CONFLICT'> | null {
+  if (expectedVersion === null || revision === expectedVersion) return null;
   const message = `The conversation is at version ${revision} now: read it again and decide anew.`;
   return refuse('VERSION_CONFLICT', 'expectedVersion', message);
 }

@@ -1,16 +1,27 @@
 import { capabilitiesOf, fromChannelName, replyWindowClosesAt, toChannelName } from '@crossdesk/channels';
 import { type AgentId, type ChannelAccountId, type ConversationId, parseId } from '@crossdesk/contracts';
-import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
-import { fromEnum } from '../enum-words.ts';
+import {
+  connectionOf,
+  decodeKeyset,
+  encodeKeyset,
+  fromEnum,
+  inputId,
+  pageSize,
+  signedIn,
+  toEnum,
+  toPayload,
+} from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { loadPresent } from '../graphql.loaders.ts';
 import { messageConnection } from '../message/message.resolvers.ts';
-import type { Outcome } from '../refusal.domain.ts';
 import { type ConversationFilter, listConversations } from './conversation-list.store.ts';
-import { assignConversation, markConversationRead, setConversationState } from './conversation.commands.ts';
+import {
+  assignConversation,
+  type ChangeInput,
+  markConversationRead,
+  setConversationState,
+} from './conversation.commands.ts';
 import { type Conversation, conversationStates } from './conversation.domain.ts';
-import { addNote } from '../note/note.commands.ts';
 
 export const conversationQueries: graphql.QueryResolvers<GraphqlContext> = {
   conversations: async (_, { first: asked, after, filter, orderBy }, { app, request }) => {
@@ -56,21 +67,30 @@ function filterOf({
 }
 
 export const conversationMutations: graphql.MutationResolvers<GraphqlContext> = {
-  assign: async (_, { input }, { app, request }) => toPayload(await assignConversation(app.runtime, request, input)),
-  setConversationState: async (_, { input }, { app, request }) => {
-    const state = fromEnum(conversationStates, input.state);
-    return toPayload(await setConversationState(app.runtime, request, { ...input, state }));
+  assign: async (_, { input }, { app: { runtime }, request }) => {
+    const agentId = typeof input.agentId === 'string' ? inputId<AgentId>(input.agentId) : null;
+    const outcome = await runtime.commands.asked(request, 'assign', (call) =>
+      assignConversation(runtime, call, { ...changeOf(input), agentId }),
+    );
+    return toPayload('conversation', outcome);
   },
-  markRead: async (_, { input }, { app, request }) =>
-    toPayload(await markConversationRead(app.runtime, request, input)),
-  addNote: async (_, { input }, { app, request }) => {
-    const outcome = await addNote(app.runtime, request, input);
-    return outcome.ok ? { note: outcome.value, errors: [] } : { note: null, errors: outcome.errors };
+  setConversationState: async (_, { input }, { app: { runtime }, request }) => {
+    const state = fromEnum(conversationStates, input.state);
+    const outcome = await runtime.commands.asked(request, 'setConversationState', (call) =>
+      setConversationState(runtime, call, { ...changeOf(input), state }),
+    );
+    return toPayload('conversation', outcome);
+  },
+  markRead: async (_, { input }, { app: { runtime }, request }) => {
+    const outcome = await runtime.commands.asked(request, 'markRead', (call) =>
+      markConversationRead(runtime, call, changeOf(input)),
+    );
+    return toPayload('conversation', outcome);
   },
 };
 
-function toPayload(outcome: Outcome<Conversation>) {
-  return outcome.ok ? { conversation: outcome.value, errors: [] } : { conversation: null, errors: outcome.errors };
+function changeOf(input: { readonly conversationId: string; readonly expectedVersion: number }): ChangeInput {
+  return { conversationId: inputId<ConversationId>(input.conversationId), expectedVersion: input.expectedVersion };
 }
 
 export const conversationFields: graphql.ConversationResolvers<GraphqlContext, Conversation> = {
@@ -83,8 +103,4 @@ export const conversationFields: graphql.ConversationResolvers<GraphqlContext, C
   replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
   messages: ({ id }, args, context) => messageConnection(id, args, context),
   notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
-};
-
-export const noteFields: graphql.NoteResolvers<GraphqlContext> = {
-  author: ({ agentId }, _, { loaders }) => loadPresent(loaders.agents, agentId),
 };

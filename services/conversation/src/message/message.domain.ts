@@ -1,7 +1,6 @@
 import { capabilitiesOf, channels, findSendProblem } from '@crossdesk/channels';
 import type { AgentId, ConversationId, MessageContent, MessageId, TenantId } from '@crossdesk/contracts';
-import { refuseText } from '../input.domain.ts';
-import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
+import { accept, type Decision, refuse, type Refused, refuseText } from '@crossdesk/service-kit/decision';
 import type { Delivery } from './delivery.domain.ts';
 
 export type MessageDirection = 'inbound' | 'outbound';
@@ -58,7 +57,7 @@ const externalIdCharactersMax = 200;
 const textCharactersMax = Math.max(...channels.map((channel) => capabilitiesOf(channel).textCharactersMax));
 
 /** Decodes what is to be sent; whether the channel takes it is another question. */
-export function replyContent(input: ReplyInput): Outcome<MessageContent> {
+export function replyContent(input: ReplyInput): Decision<MessageContent, 'INVALID_INPUT' | 'TEXT_TOO_LONG'> {
   const { text, imageUrl, externalOrderId, externalProductId } = input;
   const given = Object.entries({ text, imageUrl, externalOrderId, externalProductId }).filter(
     ([, value]) => value !== null && value !== undefined,
@@ -86,13 +85,13 @@ export function replyContent(input: ReplyInput): Outcome<MessageContent> {
   );
 }
 
-function textContent(text: string): Outcome<MessageContent> {
+function textContent(text: string): Decision<MessageContent, 'INVALID_INPUT' | 'TEXT_TOO_LONG'> {
   const { length } = text;
   if (length > textCharactersMax) return tooLong(length, textCharactersMax);
   return refuseText('text', text, textCharactersMax) ?? accept({ kind: 'text', text });
 }
 
-function imageContent(url: string): Outcome<MessageContent> {
+function imageContent(url: string): Decision<MessageContent, 'INVALID_INPUT'> {
   const refusal = refuseText('imageUrl', url, urlCharactersMax);
   if (refusal !== null) return refusal;
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
@@ -120,14 +119,14 @@ export function refuseSending(
   { channel, lastInboundAt }: { readonly channel: string; readonly lastInboundAt: Date | null },
   content: MessageContent,
   now: Date,
-): Refused | null {
+): Refused<'KIND_NOT_SUPPORTED' | 'TEXT_TOO_LONG' | 'WINDOW_CLOSED'> | null {
   const problem = findSendProblem(capabilitiesOf(channel), { content, lastInboundAt }, now);
   if (problem === null) return null;
   const field = problem.code === 'WINDOW_CLOSED' ? 'conversationId' : (fieldOfKind[content.kind] ?? 'text');
   return refuse(problem.code, field, problem.message);
 }
 
-function tooLong(characters: number, charactersMax: number): Refused {
+function tooLong(characters: number, charactersMax: number): Refused<'TEXT_TOO_LONG'> {
   const message = `The text has ${characters} characters, this channel takes ${charactersMax}: shorten or split it.`;
   return refuse('TEXT_TOO_LONG', 'text', message);
 }

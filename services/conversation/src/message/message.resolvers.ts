@@ -1,5 +1,5 @@
 import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
-import { type Connection, connectionOf, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
+import { type Connection, connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';
@@ -29,9 +29,11 @@ export async function messageConnection(
 }
 
 export const messageMutations: graphql.MutationResolvers<GraphqlContext> = {
-  sendMessage: async (_, { input }, { app, request }) => {
-    const outcome = await sendMessage(app.runtime, request, input);
-    return outcome.ok ? { message: outcome.value, errors: [] } : { message: null, errors: outcome.errors };
+  sendMessage: async (_, { input }, { app: { runtime }, request }) => {
+    const conversationId = inputId<ConversationId>(input.conversationId);
+    const wanted = { ...input, conversationId, expectedVersion: input.expectedVersion ?? null };
+    const outcome = await runtime.commands.asked(request, 'sendMessage', (call) => sendMessage(runtime, call, wanted));
+    return toPayload('message', outcome);
   },
 };
 

@@ -1,77 +1,88 @@
 import { capabilitiesOf } from '@crossdesk/channels';
-import { type ConversationId, type MessageContent, type MessageId, newId, parseId, textOf } from '@crossdesk/contracts';
-import { causedByRequest, type RequestContext, type SignedIn, signedIn } from '@crossdesk/service-kit';
+import { type ConversationId, type MessageContent, newId, textOf } from '@crossdesk/contracts';
+import {
+  accept,
+  agentOf,
+  type CommandCall,
+  makeOnce,
+  type Outcome,
+  type Principal,
+  refuse,
+  type Refused,
+} from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { claimClientRequest, findClientRequest } from '../client-request.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { addMessage, type Conversation, refuseVersion, touched } from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import { refuseClientMutationId } from '../input.domain.ts';
-import { accept, type Outcome, refuse, type Refused } from '../refusal.domain.ts';
 import { takeSend } from './daily-send.store.ts';
-import { type Message, refuseSending, type ReplyInput, replyContent, timeOfReply } from './message.domain.ts';
+import {
+  type Message,
+  type MessageAuthor,
+  refuseSending,
+  type ReplyInput,
+  replyContent,
+  timeOfReply,
+} from './message.domain.ts';
 import { insertMessages, lastPositionAt, messagesByIds } from './message.store.ts';
 
 export interface SendMessageInput extends ReplyInput {
   readonly clientMutationId: string;
-  readonly conversationId: string;
-  readonly expectedVersion?: number | null | undefined;
+  readonly conversationId: ConversationId;
+  /** Null for whoever decides by the conversation as it is now. */
+  readonly expectedVersion: number | null;
 }
 
+type Refusal =
+  | 'INVALID_INPUT'
+  | 'KIND_NOT_SUPPORTED'
+  | 'NOT_FOUND'
+  | 'QUOTA_EXCEEDED'
+  | 'TEXT_TOO_LONG'
+  | 'VERSION_CONFLICT'
+  | 'WINDOW_CLOSED';
+
 /**
- * Records a reply as queued and asks for its delivery, once per clientMutationId: the unique key of the client id decides,
- * also between two requests that arrive together. What the channel would not take is refused before. Ingest delivers the
- * reply and reports what became of it.
+ * Records a reply as queued and asks for its delivery, once per clientMutationId. What the channel would not take is
+ * refused before. Ingest delivers the reply and reports what became of it.
  */
 export async function sendMessage(
   deps: CommandDeps,
-  request: RequestContext,
+  call: CommandCall<DB>,
   input: SendMessageInput,
-): Promise<Outcome<Message>> {
-  const sender = signedIn(request);
-  const { tenantId } = sender;
-  const malformed = refuseClientMutationId(input.clientMutationId);
-  if (malformed !== null) return malformed;
-  const id = parseId<ConversationId>(input.conversationId);
-  const clientRequest = { tenantId, kind: 'message', clientMutationId: input.clientMutationId } as const;
-  const mutation = deps.audit.mutation<DB, Outcome<Message>>(request, 'sendMessage', async (trx, done) => {
-    const locked = id === null ? null : await lockConversation(trx, { tenantId, id });
-    const earlier = await earlierMessage(trx, sender, await findClientRequest(trx, clientRequest));
-    if (earlier !== null) return accept(earlier);
-    if (locked === null) return noConversation;
-    const content = replyContent(input);
-    if (!content.ok) return content;
-    const now = deps.clock.now();
-    const refusal =
-      refuseVersion(locked, input.expectedVersion) ??
-      refuseSending(locked, content.value, now) ??
-      (await refuseQuota(trx, locked, now));
-    if (refusal !== null) return refusal;
-    const message = await queuedMessage(trx, locked, sender, content.value, now);
-    const first = await earlierMessage(trx, sender, await claimClientRequest(trx, clientRequest, message.id, now));
-    if (first !== null) return accept(first);
-    await record(deps, trx, request, locked, message);
-    done(message.id);
-    return accept(message);
-  });
-  const outcome = await deps.db.forTenant(tenantId, mutation);
-  deps.outbox.nudge();
-  return outcome;
-}
-
-async function earlierMessage(
-  trx: Transaction<DB>,
-  { tenantId }: SignedIn,
-  text: string | null,
-): Promise<Message | null> {
-  const id = text === null ? null : parseId<MessageId>(text);
-  return id === null ? null : ((await messagesByIds(trx, tenantId, [id])).get(id) ?? null);
+): Promise<Outcome<Message, Refusal>> {
+  const { trx, actor } = call;
+  const { tenantId } = actor;
+  const locked = await lockConversation(trx, { tenantId, id: input.conversationId });
+  return makeOnce<DB, Message, Refusal>(
+    call,
+    { kind: 'message', clientMutationId: input.clientMutationId },
+    {
+      find: async (id) => (await messagesByIds(trx, tenantId, [id])).get(id) ?? null,
+      decide: async () => {
+        if (locked === null) return noConversation;
+        const content = replyContent(input);
+        if (!content.ok) return content;
+        const now = deps.clock.now();
+        const refusal =
+          refuseVersion(locked, input.expectedVersion) ??
+          refuseSending(locked, content.value, now) ??
+          (await refuseQuota(trx, locked, now));
+        if (refusal !== null) return refusal;
+        const message = await queuedMessage(trx, locked, actor, content.value, now);
+        return accept({ made: message, record: () => recordReply(deps, call, locked, message) });
+      },
+    },
+  );
 }
 
 /** Counts the reply against the day of its account, for platforms that take only so many. */
-async function refuseQuota(trx: Transaction<DB>, conversation: Conversation, now: Date): Promise<Refused | null> {
+async function refuseQuota(
+  trx: Transaction<DB>,
+  conversation: Conversation,
+  now: Date,
+): Promise<Refused<'QUOTA_EXCEEDED'> | null> {
   const { sendsPerDayMax } = capabilitiesOf(conversation.channel);
   if (sendsPerDayMax === null || (await takeSend(trx, conversation, now, sendsPerDayMax))) return null;
   const message = `The platform takes ${sendsPerDayMax} replies of this account a day: go on tomorrow, at 00:00 UTC.`;
@@ -81,18 +92,19 @@ async function refuseQuota(trx: Transaction<DB>, conversation: Conversation, now
 async function queuedMessage(
   trx: Transaction<DB>,
   conversation: Conversation,
-  { tenantId, agentId }: SignedIn,
+  actor: Principal,
   content: MessageContent,
   now: Date,
 ): Promise<Message> {
+  const { tenantId } = actor;
   const occurredAt = timeOfReply(conversation, now);
   return {
     tenantId,
-    id: newId<MessageId>(),
+    id: newId(),
     conversationId: conversation.id,
     direction: 'outbound',
-    author: 'agent',
-    agentId,
+    author: authorOf(actor),
+    agentId: agentOf(actor),
     content,
     externalId: null,
     replyToExternalId: null,
@@ -105,20 +117,31 @@ async function queuedMessage(
   };
 }
 
-async function record(
-  deps: CommandDeps,
-  trx: Transaction<DB>,
-  request: RequestContext,
+/** Who counts as the author of a message that Crossdesk sends: only what a person or their program wrote answers a buyer. */
+function authorOf({ kind }: Principal): MessageAuthor {
+  switch (kind) {
+    case 'agent':
+    case 'api-token':
+      return 'agent';
+    case 'automation':
+      return 'bot';
+    case 'system':
+      return 'system';
+  }
+}
+
+async function recordReply(
+  { outbox }: CommandDeps,
+  { trx, origin }: CommandCall<DB>,
   locked: Conversation,
   message: Message,
 ): Promise<void> {
-  const origin = causedByRequest(request);
   const added = addMessage(locked, { ...message, text: textOf(message.content) });
   // Each event has a version of its own, so that consumers can tell their order.
   const requested = touched(added);
   await insertMessages(trx, [message]);
   await saveConversations(trx, [requested]);
-  await deps.outbox.append(trx, [
+  await outbox.append(trx, [
     messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message),
     replyRequested({ aggregate: aggregateOf(requested), conversation: requested, origin }, message, message.content),
   ]);

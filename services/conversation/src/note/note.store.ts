@@ -25,12 +25,12 @@ export async function insertNote(trx: Transaction<DB>, note: Note): Promise<void
     .execute();
 }
 
-export async function findNote(trx: Transaction<DB>, tenantId: TenantId, id: string): Promise<Note | null> {
+export async function findNote(trx: Transaction<DB>, tenantId: TenantId, id: NoteId): Promise<Note | null> {
   const row = await trx
     .selectFrom('note')
     .selectAll()
     .where('tenant_id', '=', tenantId)
-    .where('id', '=', id as NoteId)
+    .where('id', '=', id)
     .executeTakeFirst();
   return row === undefined ? null : toNote(row);
 }

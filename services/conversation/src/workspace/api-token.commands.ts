@@ -1,81 +1,62 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type AgentId, newId, parseId } from '@crossdesk/contracts';
-import { type RequestContext, type Role, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
-import type { Transaction } from 'kysely';
-import type { DB } from '../db.ts';
-import { accept, type Outcome, refuse } from '../refusal.domain.ts';
+import { type AgentId, newId } from '@crossdesk/contracts';
+import {
+  changed,
+  type CommandCall,
+  isAdmin,
+  type Outcome,
+  refuse,
+  type Role,
+  type ServiceRuntime,
+} from '@crossdesk/service-kit';
 import { refuseName } from '../agent/agent-input.domain.ts';
 import { adminsOnly } from '../agent/agent.commands.ts';
 import { deactivateTokenAgent, insertAgent } from '../agent/agent.store.ts';
+import type { DB } from '../db.ts';
 import { type ApiToken, insertApiToken, revokeToken } from './api-token.store.ts';
 
-type TokenDeps = Pick<ServiceRuntime<DB>, 'db' | 'audit' | 'clock'>;
+type Deps = Pick<ServiceRuntime<DB>, 'clock'>;
 
 const secretBytes = 32;
 
 /** Creates a token for programs. `secret` is the whole token, `cdk_<id>_<secret>`; only its digest is kept. */
 export async function createApiToken(
-  { db, audit, clock }: TokenDeps,
-  request: RequestContext,
-  input: { readonly name: string; readonly role: Role },
-): Promise<Outcome<{ apiToken: ApiToken; secret: string }>> {
-  const { tenantId, role } = signedIn(request);
-  if (role !== 'admin') return adminsOnly;
-  const refusal = refuseName('name', input.name);
+  { clock }: Deps,
+  { trx, actor }: CommandCall<DB>,
+  { name: given, role }: { readonly name: string; readonly role: Role },
+): Promise<Outcome<{ apiToken: ApiToken; secret: string }, 'NOT_ALLOWED' | 'INVALID_INPUT'>> {
+  if (!isAdmin(actor)) return adminsOnly;
+  const refusal = refuseName('name', given);
   if (refusal !== null) return refusal;
+  const { tenantId } = actor;
   const id = newId<AgentId>();
-  const name = input.name.trim();
   const now = clock.now();
-  const apiToken: ApiToken = {
-    tenantId,
-    id,
-    name,
-    role: input.role,
-    createdAt: now,
-    lastUsedAt: null,
-    revokedAt: null,
-  };
+  const name = given.trim();
+  const apiToken: ApiToken = { tenantId, id, name, role, createdAt: now, lastUsedAt: null, revokedAt: null };
   const secret = `cdk_${id.replaceAll('-', '')}_${randomBytes(secretBytes).toString('base64url')}`;
-  const mutation = audit.mutation(request, 'createApiToken', async (trx: Transaction<DB>, done) => {
-    const agent = {
-      tenantId,
-      id,
-      kind: 'token',
-      email: null,
-      displayName: name,
-      role: input.role,
-      isActive: true,
-      version: 1,
-      tokenEpoch: 0,
-    } as const;
-    await insertAgent(trx, agent, null, now);
-    await insertApiToken(trx, apiToken, digestOf(secret));
-    done(id);
-  });
-  await db.forTenant(tenantId, mutation);
-  return accept({ apiToken, secret });
+  await insertAgent(trx, agentOfToken(apiToken), null, now);
+  await insertApiToken(trx, apiToken, digestOf(secret));
+  return changed({ apiToken, secret }, id);
+}
+
+/** A token acts under a name of its own. */
+function agentOfToken({ tenantId, id, name, role }: ApiToken) {
+  const kind = 'token' as const;
+  return { tenantId, id, kind, email: null, displayName: name, role, isActive: true, version: 1, tokenEpoch: 0 };
 }
 
 export async function revokeApiToken(
-  { db, audit, clock }: TokenDeps,
-  request: RequestContext,
-  input: { readonly apiTokenId: string },
-): Promise<Outcome<ApiToken>> {
-  const { tenantId, role } = signedIn(request);
-  if (role !== 'admin') return adminsOnly;
-  const id = parseId<AgentId>(input.apiTokenId);
-  const mutation = audit.mutation(request, 'revokeApiToken', async (trx: Transaction<DB>, done) => {
-    if (id === null) return null;
-    await deactivateTokenAgent(trx, tenantId, id);
-    const token = await revokeToken(trx, tenantId, id, clock.now());
-    if (token !== null) done(id);
-    return token;
-  });
-  const revoked = await db.forTenant(tenantId, mutation);
-  return revoked === null
-    ? refuse('NOT_FOUND', 'apiTokenId', 'There is no API token with this id: take one from apiTokens.')
-    : accept(revoked);
+  { clock }: Deps,
+  { trx, actor }: CommandCall<DB>,
+  id: AgentId,
+): Promise<Outcome<ApiToken, 'NOT_ALLOWED' | 'NOT_FOUND'>> {
+  if (!isAdmin(actor)) return adminsOnly;
+  await deactivateTokenAgent(trx, actor.tenantId, id);
+  const token = await revokeToken(trx, actor.tenantId, id, clock.now());
+  return token === null ? noToken : changed(token, id);
 }
+
+const noToken = refuse('NOT_FOUND', 'apiTokenId', 'There is no API token with this id: take one from apiTokens.');
 
 export function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();

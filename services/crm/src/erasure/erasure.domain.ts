@@ -24,14 +24,10 @@ export interface ErasureWish {
   readonly isRepeat: boolean;
 }
 
-/** An erasure asked for twice is one, unless it is to be repeated. Null = nothing is to be done. */
-export function requestErasure(
-  known: LedgerEntry | null,
-  wish: ErasureWish,
-  createId: () => ErasureId,
-): LedgerEntry | null {
+/** An erasure asked for twice is one, unless it is to be repeated: then what is known stays as it is. */
+export function requestErasure(known: LedgerEntry | null, wish: ErasureWish, createId: () => ErasureId): LedgerEntry {
   const { tenantId, customerId, by, now, isRepeat } = wish;
-  if (known !== null && !isRepeat) return null;
+  if (known !== null && !isRepeat) return known;
   return {
     tenantId,
     id: known?.id ?? createId(),

@@ -1,5 +1,5 @@
-import { type ErasureId, parseId } from '@crossdesk/contracts';
-import { signedInAs } from '@crossdesk/service-kit';
+import { type CustomerId, type ErasureId, parseId } from '@crossdesk/contracts';
+import { crashPoint, inputId, signedInAs, toPayload } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { ErasureResolvers, MutationEraseCustomerArgs } from '../graphql.generated.ts';
 import { eraseCustomer } from './erasure.commands.ts';
@@ -16,12 +16,14 @@ export async function erasureById(
   return app.runtime.db.forTenant(tenantId, (trx) => findErasure(trx, tenantId, erasureId));
 }
 
-export async function erase({ input }: MutationEraseCustomerArgs, { request, app }: GraphqlContext) {
-  const { customerId, isRepeat } = input;
-  const outcome = await eraseCustomer(app.runtime, request, { customerId, isRepeat: isRepeat === true });
-  if (outcome.ok) return { erasure: outcome.erasure, errors: [] };
-  const { code, message, path } = outcome;
-  return { erasure: null, errors: [{ code, message, path: path === 'input' ? ['input'] : ['input', path] }] };
+export async function erase({ input }: MutationEraseCustomerArgs, { request, app: { runtime } }: GraphqlContext) {
+  const wanted = { customerId: inputId<CustomerId>(input.customerId), isRepeat: input.isRepeat === true };
+  const outcome = await runtime.commands.asked(request, 'eraseCustomer', (call) =>
+    eraseCustomer(runtime, call, wanted),
+  );
+  // The ledger has it, no schema is erased yet.
+  if (outcome.ok) crashPoint('erasure-step-committed', 'crm');
+  return toPayload('erasure', outcome);
 }
 
 export const erasureResolvers: ErasureResolvers = {

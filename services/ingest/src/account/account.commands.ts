@@ -1,7 +1,7 @@
 import type { Channel } from '@crossdesk/channels';
 import type { Credentials, Revocation } from '@crossdesk/channels/adapters';
 import { type ChannelAccountId, newId, parseId, type TenantId } from '@crossdesk/contracts';
-import { causedByRequest, type Origin, type RequestContext } from '@crossdesk/service-kit';
+import { changed, type Origin, type RequestContext, unchanged } from '@crossdesk/service-kit';
 import { type ChannelAppRow, findApps } from './channel-app.store.ts';
 import type { Row, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
@@ -47,15 +47,13 @@ export async function connectAccount(
   const { connection } = deps.adapters[channel];
   const checked = checkConnection(connection, input, app, deps.allowPrivateAddresses);
   if (!checked.ok) return checked;
-  const mutation = deps.runtime.audit.mutation(request, 'connectChannelAccount', async (trx: Trx, done) => {
+  const { commands } = deps.runtime;
+  const outcome = await commands.asked(request, 'connectChannelAccount', async ({ trx, origin }) => {
     const to = { ...checked, renamesTo: checked.displayName, tenantId, channel, appId: app?.id ?? null };
-    const account = await bindAccount(deps, trx, to, causedByRequest(request));
-    done(account.id);
-    return account;
+    const account = await bindAccount(deps, trx, to, origin);
+    return changed(account, account.id);
   });
-  const account = await deps.runtime.db.forTenant(tenantId, mutation);
-  deps.runtime.outbox.nudge();
-  return { ok: true, account };
+  return { ok: true, account: outcome.value };
 }
 
 const noSuchApp: Refusal = {
@@ -109,21 +107,14 @@ export async function disableAccount(
   tenantId: TenantId,
   id: ChannelAccountId,
 ): Promise<AccountRow | null> {
-  const mutation = deps.runtime.audit.mutation(request, 'disableChannelAccount', async (trx: Trx, done) => {
+  const { commands } = deps.runtime;
+  const outcome = await commands.asked(request, 'disableChannelAccount', async ({ trx, origin }) => {
     const locked = await lockAccount(trx, tenantId, id);
-    if (locked === null) return null;
-    done(id);
-    return change(
-      deps,
-      trx,
-      locked,
-      { ...unchanged(locked), status: 'disabled', statusReason: 'disabled in Crossdesk' },
-      causedByRequest(request),
-    );
+    if (locked === null) return unchanged(null);
+    const to = { ...asItIs(locked), status: 'disabled', statusReason: 'disabled in Crossdesk' } as const;
+    return changed(await change(deps, trx, locked, to, origin), id);
   });
-  const account = await deps.runtime.db.forTenant(tenantId, mutation);
-  deps.runtime.outbox.nudge();
-  return account;
+  return outcome.value;
 }
 
 /** Gives the access to a disabled account back to the platform, where that has a way; null where it has none. */
@@ -144,14 +135,13 @@ export async function syncAccount(
   tenantId: TenantId,
   id: ChannelAccountId,
 ): Promise<AccountRow | null> {
-  const mutation = deps.runtime.audit.mutation(request, 'syncChannelAccount', async (trx: Trx, done) => {
+  const outcome = await deps.runtime.commands.asked(request, 'syncChannelAccount', async ({ trx }) => {
     const locked = await lockAccount(trx, tenantId, id);
-    if (locked === null) return null;
+    if (locked === null) return unchanged(null);
     await makeSyncDue(trx, tenantId, id, syncKinds(deps, locked.row.channel));
-    done(id);
-    return locked.row;
+    return changed(locked.row, id);
   });
-  return deps.runtime.db.forTenant(tenantId, mutation);
+  return outcome.value;
 }
 
 /** Notes what the platform says of an account: authorised again, refused, closed. */
@@ -164,7 +154,7 @@ export async function changeStatus(
   origin: Origin,
 ): Promise<void> {
   if (locked.row.status === status && locked.row.status_reason === reason) return;
-  await change(deps, trx, locked, { ...unchanged(locked), status, statusReason: reason }, origin);
+  await change(deps, trx, locked, { ...asItIs(locked), status, statusReason: reason }, origin);
 }
 
 /** Keeps refreshed credentials; the account counts as connected again. */
@@ -178,11 +168,11 @@ export async function keepCredentials(
   const { row } = locked;
   const own = row.app_id === null ? credentials : ownCredentials(deps.adapters[row.channel].connection, credentials);
   const sealedCredentials = sealCredentials(deps, accountPlace(row), own);
-  const connected = { ...unchanged(locked), status: 'connected', statusReason: null, sealedCredentials } as const;
+  const connected = { ...asItIs(locked), status: 'connected', statusReason: null, sealedCredentials } as const;
   return change(deps, trx, locked, connected, origin);
 }
 
-function unchanged({ row }: LockedAccount): AccountChange {
+function asItIs({ row }: LockedAccount): AccountChange {
   return {
     status: row.status,
     statusReason: row.status_reason,

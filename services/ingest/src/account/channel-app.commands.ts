@@ -1,5 +1,5 @@
 import { newId, type TenantId } from '@crossdesk/contracts';
-import type { RequestContext } from '@crossdesk/service-kit';
+import { changed, type RequestContext } from '@crossdesk/service-kit';
 import { type AppRequest, checkApp, type Refusal } from './account.domain.ts';
 import { appPlace, hashOfToken, newSecretToken, sealCredentials, sealToken } from './account-secrets.ts';
 import type { Trx } from '../db.ts';
@@ -22,12 +22,11 @@ export async function registerApp(
   if (!connection.credentialFields.some(({ scope }) => scope === 'app')) return { ok: false, refusals: [noApps] };
   const checked = checkApp(connection, input, deps.allowPrivateAddresses);
   if (!checked.ok) return checked;
-  const mutation = deps.runtime.audit.mutation(request, 'registerChannelApp', async (trx: Trx, done) => {
+  const outcome = await deps.runtime.commands.asked(request, 'registerChannelApp', async ({ trx }) => {
     const app = await insertOrReplace(deps, trx, { ...checked, tenantId, channel });
-    done(app.id);
-    return app;
+    return changed(app, app.id);
   });
-  return { ok: true, app: await deps.runtime.db.forTenant(tenantId, mutation) };
+  return { ok: true, app: outcome.value };
 }
 
 const noApps: Refusal = {

@@ -6,9 +6,9 @@ import {
   PlatformRefusal,
 } from '@crossdesk/channels/adapters';
 import type { TenantId } from '@crossdesk/contracts';
-import { causedOutside, type RequestContext, signedIn } from '@crossdesk/service-kit';
+import { causedOutside, changed, type Outcome, refuse, type RequestContext, signedIn } from '@crossdesk/service-kit';
 import { bindAccount } from '../account/account.commands.ts';
-import { ownCredentials, type Refusal } from '../account/account.domain.ts';
+import { ownCredentials } from '../account/account.domain.ts';
 import type { AccountRow } from '../account/account.store.ts';
 import { credentialsOfApp, hashOfToken, newSecretToken, redirectUrlOf } from '../account/account-secrets.ts';
 import { type ChannelAppRow, findApps } from '../account/channel-app.store.ts';
@@ -17,9 +17,10 @@ import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { insertAuthorisationRequest, takeAuthorisationRequest } from './authorisation.store.ts';
 
-type StartOutcome =
-  | { readonly ok: true; readonly url: string; readonly expiresAt: Date }
-  | { readonly ok: false; readonly refusal: Refusal };
+type StartOutcome = Outcome<
+  { readonly url: string; readonly expiresAt: Date },
+  'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED'
+>;
 
 /** What came of a consent, for the person in front of the browser. */
 export type CompleteOutcome =
@@ -31,28 +32,23 @@ export async function startAuthorisation(
   deps: IngestDeps,
   request: RequestContext,
   tenantId: TenantId,
-  appId: ChannelAppId | null,
+  appId: ChannelAppId,
 ): Promise<StartOutcome> {
   const { agentId } = signedIn(request);
   const state = newSecretToken();
-  const mutation = deps.runtime.audit.mutation(request, 'startChannelAuthorisation', async (trx: Trx, done) => {
-    const [app] = appId === null ? [] : await findApps(trx, tenantId, [appId]);
-    if (app === undefined) return refuse('NOT_FOUND', 'There is no such app: take the id from channelApps.');
+  const { commands } = deps.runtime;
+  return commands.asked(request, 'startChannelAuthorisation', async ({ trx }): Promise<StartOutcome> => {
+    const [app] = await findApps(trx, tenantId, [appId]);
+    if (app === undefined) return refuse('NOT_FOUND', 'appId', 'There is no such app: take the id from channelApps.');
     const { authorisation, lacks } = deps.adapters[app.channel];
     if (authorisation === null)
-      return refuse('NOT_SUPPORTED', lacks.authorisation ?? 'This channel has no consent page.');
+      return refuse('NOT_SUPPORTED', 'appId', lacks.authorisation ?? 'This channel has no consent page.');
     const url = addressOf(deps, app, state);
-    if (url instanceof PlatformRefusal) return refuse('PLATFORM_REFUSED', url.message);
+    if (url instanceof PlatformRefusal) return refuse('PLATFORM_REFUSED', 'appId', url.message);
     const asked = { tenant_id: tenantId, state_hash: hashOfToken(state), app_id: app.id, requested_by: agentId };
     const expiresAt = await insertAuthorisationRequest(trx, asked, authorisation.validMinutes * 60_000);
-    done(app.id);
-    return { ok: true, url, expiresAt } as const;
+    return changed({ url, expiresAt }, app.id);
   });
-  return deps.runtime.db.forTenant(tenantId, mutation);
-}
-
-function refuse(code: Refusal['code'], message: string): StartOutcome {
-  return { ok: false, refusal: { code, message, path: ['input', 'appId'] } };
 }
 
 function addressOf(deps: IngestDeps, app: ChannelAppRow, state: string): string | PlatformRefusal {

@@ -1,5 +1,4 @@
-import { parseId } from '@crossdesk/contracts';
-import { signedInAs } from '@crossdesk/service-kit';
+import { inputId, signedInAs } from '@crossdesk/service-kit';
 import type { MutationResolvers } from '../graphql.generated.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { startAuthorisation } from './authorisation.commands.ts';
@@ -7,9 +6,9 @@ import { startAuthorisation } from './authorisation.commands.ts';
 export const authorisationMutations: Pick<MutationResolvers, 'startChannelAuthorisation'> = {
   startChannelAuthorisation: async (_root, { input }, { request, deps }) => {
     const { tenantId } = signedInAs(request, 'admin');
-    const outcome = await startAuthorisation(deps, request, tenantId, parseId<ChannelAppId>(input.appId));
-    if (outcome.ok) return { authorisationUrl: outcome.url, expiresAt: outcome.expiresAt, errors: [] };
-    const { refusal } = outcome;
-    return { authorisationUrl: null, expiresAt: null, errors: [{ ...refusal, path: [...refusal.path] }] };
+    const outcome = await startAuthorisation(deps, request, tenantId, inputId<ChannelAppId>(input.appId));
+    if (!outcome.ok) return { authorisationUrl: null, expiresAt: null, errors: [...outcome.errors] };
+    const { url: authorisationUrl, expiresAt } = outcome.value;
+    return { authorisationUrl, expiresAt, errors: [] };
   },
 };

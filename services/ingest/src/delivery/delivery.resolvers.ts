@@ -1,5 +1,13 @@
-import { type MessageId, parseId } from '@crossdesk/contracts';
-import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, signedInAs } from '@crossdesk/service-kit';
+import type { MessageId } from '@crossdesk/contracts';
+import {
+  connectionOf,
+  decodeKeyset,
+  encodeKeyset,
+  inputId,
+  pageSize,
+  signedIn,
+  signedInAs,
+} from '@crossdesk/service-kit';
 import type { MutationResolvers, QueryResolvers, UnknownDeliveryResolvers } from '../graphql.generated.ts';
 import { listUnknown } from './delivery.store.ts';
 import { resolveUnknown } from './resolve-unknown.ts';
@@ -22,15 +30,8 @@ export const deliveryQueries: Pick<QueryResolvers, 'unknownDeliveries'> = {
 export const deliveryMutations: Pick<MutationResolvers, 'resolveUnknownDelivery'> = {
   resolveUnknownDelivery: async (_root, { input }, { request, deps }) => {
     const { tenantId } = signedInAs(request, 'supervisor', 'admin');
-    const messageId = parseId<MessageId>(input.messageId);
-    const outcome =
-      messageId === null ? null : await resolveUnknown(deps, request, tenantId, messageId, input.decision);
-    if (outcome?.ok === true) return { message: { id: input.messageId.toLowerCase() }, errors: [] };
-    const { code, message } = outcome ?? {
-      code: 'NOT_FOUND' as const,
-      message: 'There is no such reply: take the id from unknownDeliveries.',
-    };
-    return { message: null, errors: [{ code, message, path: ['input', 'messageId'] }] };
+    const outcome = await resolveUnknown(deps, request, tenantId, inputId<MessageId>(input.messageId), input.decision);
+    return outcome.ok ? { message: { id: outcome.value }, errors: [] } : { message: null, errors: [...outcome.errors] };
   },
 };
 

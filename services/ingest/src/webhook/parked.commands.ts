@@ -1,20 +1,18 @@
 import type { TenantId } from '@crossdesk/contracts';
-import type { RequestContext } from '@crossdesk/service-kit';
+import { callOf, changed, type Outcome, refuse, type RequestContext, unchanged } from '@crossdesk/service-kit';
 import type { AccountDirectory } from '../account/account-directory.ts';
-import type { DB, Trx } from '../db.ts';
+import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockParked, markReplayed, type ParkedRow } from './parked.store.ts';
 import { type ReadDelivery, readDelivery } from './read-delivery.ts';
 
-export type ReplayOutcome =
-  | { readonly ok: true; readonly parked: ParkedRow }
-  | { readonly ok: false; readonly code: 'NOT_FOUND' | 'STILL_UNPARSABLE'; readonly message: string };
+type ReplayOutcome = Outcome<ParkedRow, 'NOT_FOUND' | 'STILL_UNPARSABLE'>;
 
-const absent = {
-  ok: false,
-  code: 'NOT_FOUND',
-  message: 'There is no such parked delivery: take the id from parkedWebhooks.',
-} as const;
+const absent = refuse(
+  'NOT_FOUND',
+  'parkedWebhookId',
+  'There is no such parked delivery: take the id from parkedWebhooks.',
+);
 
 /** Reads a parked delivery again with the adapter as it is now, and records what it tells. Replaying twice changes nothing. */
 export async function replayParked(
@@ -24,23 +22,23 @@ export async function replayParked(
   tenantId: TenantId,
   id: string,
 ): Promise<ReplayOutcome> {
-  const { audit, db, outbox } = deps.runtime;
+  const { commands, db, outbox } = deps.runtime;
   directory.forget();
-  const mutation = audit.mutation<DB, ReplayOutcome>(request, 'replayParkedWebhook', async (trx, done) => {
-    const parked = await lockParked(trx, tenantId, id);
-    if (parked === null) return absent;
-    if (parked.replayed_at !== null) return { ok: true, parked };
-    const read = await readAgain(deps, directory, tenantId, parked);
-    if (read === null) return absent;
-    if (read.problem !== null)
-      return { ok: false, code: 'STILL_UNPARSABLE', message: `It still makes no sense: ${read.problem}` };
-    await record(deps, trx, parked, read);
-    const replayedAt = deps.runtime.clock.now();
-    await markReplayed(trx, tenantId, id, replayedAt);
-    done(id);
-    return { ok: true, parked: { ...parked, replayed_at: replayedAt } };
-  });
-  const outcome = await db.asWorker(mutation);
+  const outcome = await db.asWorker((trx) =>
+    commands.carryOut(callOf(request, trx), 'replayParkedWebhook', async (): Promise<ReplayOutcome> => {
+      const parked = await lockParked(trx, tenantId, id);
+      if (parked === null) return absent;
+      if (parked.replayed_at !== null) return unchanged(parked);
+      const read = await readAgain(deps, directory, tenantId, parked);
+      if (read === null) return absent;
+      if (read.problem !== null)
+        return refuse('STILL_UNPARSABLE', 'parkedWebhookId', `It still makes no sense: ${read.problem}`);
+      await record(deps, trx, parked, read);
+      const replayedAt = deps.runtime.clock.now();
+      await markReplayed(trx, tenantId, id, replayedAt);
+      return changed({ ...parked, replayed_at: replayedAt }, id);
+    }),
+  );
   outbox.nudge();
   return outcome;
 }

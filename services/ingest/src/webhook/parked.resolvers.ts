@@ -1,6 +1,13 @@
 import { toChannelName } from '@crossdesk/channels';
-import { isUuid } from '@crossdesk/contracts';
-import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedInAs } from '@crossdesk/service-kit';
+import {
+  connectionOf,
+  decodeKeyset,
+  encodeKeyset,
+  inputId,
+  pageSize,
+  signedInAs,
+  toPayload,
+} from '@crossdesk/service-kit';
 import type { MutationResolvers, ParkedWebhookResolvers, QueryResolvers } from '../graphql.generated.ts';
 import { replayParked } from './parked.commands.ts';
 import { listParked } from './parked.store.ts';
@@ -25,13 +32,8 @@ export const parkedQueries: Pick<QueryResolvers, 'parkedWebhooks'> = {
 export const parkedMutations: Pick<MutationResolvers, 'replayParkedWebhook'> = {
   replayParkedWebhook: async (_root, { input }, { request, deps, directory }) => {
     const { tenantId } = signedInAs(request, 'supervisor', 'admin');
-    const id = isUuid(input.parkedWebhookId) ? input.parkedWebhookId : '00000000-0000-0000-0000-000000000000';
-    const outcome = await replayParked(deps, directory, request, tenantId, id);
-    if (outcome.ok) return { parkedWebhook: outcome.parked, errors: [] };
-    return {
-      parkedWebhook: null,
-      errors: [{ code: outcome.code, message: outcome.message, path: ['input', 'parkedWebhookId'] }],
-    };
+    const outcome = await replayParked(deps, directory, request, tenantId, inputId(input.parkedWebhookId));
+    return toPayload('parkedWebhook', outcome);
   },
 };
 

@@ -1,10 +1,9 @@
-import type { RequestContext } from '@crossdesk/service-kit';
-import { accept, type Outcome, refuse } from '../refusal.domain.ts';
+import { accept, type Decision, refuse, type RequestContext, type ServiceRuntime } from '@crossdesk/service-kit';
 import { plainEmail } from '../agent/agent-input.domain.ts';
-import type { AgentDeps } from '../agent/agent.commands.ts';
 import { type Agent, findCredentials } from '../agent/agent.store.ts';
+import type { Passwords } from '../agent/password.ts';
+import type { DB } from '../db.ts';
 import { attemptSubject, forgetAttempts, takeAttempt } from './sign-in-attempt.store.ts';
-import { tooManyAttempts } from './workspace.commands.ts';
 import { findWorkspace } from './workspace.store.ts';
 
 export interface SignInInput {
@@ -13,15 +12,17 @@ export interface SignInInput {
   readonly password: string;
 }
 
-/** Finds the person behind workspace, e-mail and password. The answer to a wrong one of the three is the same, and as slow. */
+/**
+ * Finds the person behind workspace, e-mail and password. The answer to a wrong one of the three is the same, and as slow.
+ * No command: nobody acts in the workspace yet, and each attempt counts in a transaction of its own.
+ */
 export async function signIn(
-  { runtime, passwords }: AgentDeps,
-  request: RequestContext,
+  { runtime: { db }, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
+  { clientAddress }: Pick<RequestContext, 'clientAddress'>,
   input: SignInInput,
-): Promise<Outcome<Agent>> {
-  const { db } = runtime;
+): Promise<Decision<Agent, 'LOCKED_OUT' | 'WRONG_CREDENTIALS'>> {
   const email = plainEmail(input.email);
-  const subject = attemptSubject(input.workspace, email, request.clientAddress);
+  const subject = attemptSubject(input.workspace, email, clientAddress);
   if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('email');
   const tenantId = await db.asWorker((trx) => findWorkspace(trx, input.workspace));
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
@@ -36,3 +37,7 @@ const wrongCredentials = refuse(
   'password',
   'Workspace, e-mail and password do not belong together: check all three.',
 );
+
+export function tooManyAttempts(field: string) {
+  return refuse('LOCKED_OUT', field, 'Too many failures: try again in 15 minutes.');
+}

@@ -20,6 +20,10 @@ create table agent (
   is_active     boolean not null,
   password_hash text,
   created_at    timestamptz not null,
+  -- Numbers the events of an agent and guards their changes.
+  version       integer not null,
+  -- Access tokens carry the epoch they were made in: raising it ends them all.
+  token_epoch   integer not null,
   primary key (tenant_id, id),
   unique (tenant_id, email),
   check (kind = 'person' or (email is null and password_hash is null))
@@ -79,7 +83,10 @@ create table conversation (
   last_message_at      timestamptz not null,
   last_message_preview text,
   last_inbound_at      timestamptz,
+  -- Numbers the events of a conversation.
   version              integer not null,
+  -- Guards what people overwrite: ADR 0014.
+  revision             integer not null,
   created_at           timestamptz not null,
   primary key (tenant_id, id),
   unique (tenant_id, number),
@@ -104,8 +111,8 @@ create table message (
   content              jsonb not null,
   external_id          text,
   reply_to_external_id text,
-  -- Order within the thread by the platform, where it has one.
-  sequence             text,
+  -- Messages of one instant stand as the platform counts them; where it does not count, in the order of their recording.
+  thread_position      numeric not null,
   -- Set for messages from Crossdesk only.
   delivery_status      text check (delivery_status in ('queued', 'sent', 'delivered', 'read', 'failed', 'unknown')),
   delivery_failure     text,
@@ -115,11 +122,12 @@ create table message (
   received_at          timestamptz not null,
   recorded_at          timestamptz not null,
   primary key (tenant_id, id),
-  check ((author = 'agent') = (delivery_status is not null)),
+  check (author <> 'agent' or delivery_status is not null),
+  check (delivery_status is null or direction = 'outbound'),
   check ((delivery_status is null) = (delivery_updated_at is null))
 ) partition by range (id);
 create table message_default partition of message default;
-create index message_of_conversation on message (tenant_id, conversation_id, occurred_at desc, id desc);
+create index message_of_conversation on message (tenant_id, conversation_id, occurred_at desc, thread_position desc, id desc);
 select protect_tenant_table('message');
 
 create table note (
@@ -136,14 +144,12 @@ create table note (
 create index note_of_conversation on note (tenant_id, conversation_id, id desc);
 select protect_tenant_table('note');
 
--- What a clientMutationId made: the unique key decides which of two equal requests is the first.
-create table client_request (
-  tenant_id          uuid not null,
-  kind               text not null check (kind in ('message', 'note', 'agent')),
-  client_mutation_id text not null,
-  result_id          uuid not null,
-  created_at         timestamptz not null,
-  primary key (tenant_id, kind, client_mutation_id)
+-- Replies of an account on a UTC day, for platforms with a quota: what is beyond it is refused, not queued.
+create table daily_send (
+  tenant_id  uuid not null,
+  account_id uuid not null,
+  day        date not null,
+  sends      integer not null,
+  primary key (tenant_id, account_id, day)
 );
-create index client_request_age on client_request (created_at);
-select protect_tenant_table('client_request');
+select protect_tenant_table('daily_send');

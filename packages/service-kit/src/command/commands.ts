@@ -1,0 +1,76 @@
+import type { RuleId, TenantId } from '@crossdesk/contracts';
+import type { Transaction } from 'kysely';
+import type { Audit } from '../audit/audit.ts';
+import type { Database } from '../db/database.ts';
+import { signedIn } from '../http/graphql.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { causedByEvent, causedByRequest, causedOutside, type Outbox } from '../outbox/outbox.ts';
+import { actorOf, type Command, type CommandCall, type Outcome } from './command.port.ts';
+
+type AnyOutcome = Outcome<unknown, string>;
+
+/**
+ * Carries commands out, whoever calls them. What one did becomes an entry on the audit chain, under the name of the
+ * mutation that does the same (`action`).
+ */
+export interface Commands<Tables> {
+  /** For a mutation: in a transaction that sees the caller's tenant only. @throws GraphQLError UNAUTHENTICATED */
+  asked<Result extends AnyOutcome>(
+    request: RequestContext,
+    action: string,
+    command: Command<Tables, Result>,
+  ): Promise<Result>;
+  /** For a consumer: what a rule decided, in the consumer's transaction. Its events are caused by the event. */
+  decided<Result extends AnyOutcome>(
+    trx: Transaction<Tables>,
+    cause: Parameters<typeof causedByEvent>[0] & { readonly event: { readonly tenantId: TenantId } },
+    ruleId: RuleId,
+    action: string,
+    command: Command<Tables, Result>,
+  ): Promise<Result>;
+  /** For due work and jobs: as the system, in a transaction of its own. */
+  due<Result extends AnyOutcome>(tenantId: TenantId, action: string, command: Command<Tables, Result>): Promise<Result>;
+  /** In a transaction that somebody else has opened and commits; they nudge the outbox behind it. */
+  carryOut<Result extends AnyOutcome>(
+    call: CommandCall<Tables>,
+    action: string,
+    command: Command<Tables, Result>,
+  ): Promise<Result>;
+}
+
+/** The call behind a request. @throws GraphQLError UNAUTHENTICATED */
+export function callOf<Tables>(request: RequestContext, trx: Transaction<Tables>): CommandCall<Tables> {
+  return { trx, actor: signedIn(request), origin: causedByRequest(request) };
+}
+
+export function createCommands<Tables>(
+  { asWorker, forTenant }: Pick<Database<Tables>, 'asWorker' | 'forTenant'>,
+  outbox: Pick<Outbox, 'nudge'>,
+  audit: Audit,
+): Commands<Tables> {
+  const carryOut: Commands<Tables>['carryOut'] = async (call, action, command) => {
+    const outcome = await command(call);
+    if (outcome.ok && outcome.did !== null) audit.note(call.trx, { actor: call.actor, action, targetId: outcome.did });
+    return outcome;
+  };
+  return {
+    carryOut,
+    asked: async (request, action, command) => {
+      const { tenantId } = signedIn(request);
+      const outcome = await forTenant(tenantId, (trx) => carryOut(callOf(request, trx), action, command));
+      outbox.nudge();
+      return outcome;
+    },
+    decided: (trx, cause, ruleId, action, command) => {
+      const actor = { kind: 'automation', tenantId: cause.event.tenantId, ruleId } as const;
+      return carryOut({ trx, actor, origin: causedByEvent(cause, actorOf(actor)) }, action, command);
+    },
+    due: async (tenantId, action, command) => {
+      const actor = { kind: 'system', tenantId } as const;
+      const origin = causedOutside(actorOf(actor));
+      const outcome = await asWorker((trx) => carryOut({ trx, actor, origin }, action, command));
+      outbox.nudge();
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** An expected refusal, for people: the message says what to do next, the path names the place in the input. */
+export interface UserError<Code extends string> {
+  readonly code: Code;
+  readonly message: string;
+  readonly path: string[];
+}
+
+export interface Accepted<Value> {
+  readonly ok: true;
+  readonly value: Value;
+}
+
+export interface Refused<Code extends string> {
+  readonly ok: false;
+  readonly errors: readonly UserError<Code>[];
+}
+
+/** What a rule says of a wish: the value it leads to, or why not. The codes a rule may refuse with are part of its type. */
+export type Decision<Value, Code extends string> = Accepted<Value> | Refused<Code>;
+
+export function accept<Value>(value: Value): Accepted<Value> {
+  return { ok: true, value };
+}
+
+/** Refuses because of one field of the input; null: because of the wish as a whole. */
+export function refuse<const Code extends string>(code: Code, field: string | null, message: string): Refused<Code> {
+  return { ok: false, errors: [{ code, message, path: field === null ? ['input'] : ['input', field] }] };
+}
+
+/** Lets through what Postgres can store: no NUL, no half of a surrogate pair. Null when the text is fine. */
+export function refuseText(field: string, text: string, charactersMax: number): Refused<'INVALID_INPUT'> | null {
+  if (text.trim() === '') return refuse('INVALID_INPUT', field, `${field} is empty: write something.`);
+  if (text.length > charactersMax) {
+    const message = `${field} has ${text.length} characters; at most ${charactersMax} are allowed.`;
+    return refuse('INVALID_INPUT', field, message);
+  }
+  if (text.includes('\u0000') || !text.isWellFormed()) {
+    return refuse('INVALID_INPUT', field, `${field} contains characters that are no text: remove them.`);
+  }
+  return null;
+}
+
+const clientMutationIdCharactersMax = 100;
+
+export function refuseClientMutationId(text: string): Refused<'INVALID_INPUT'> | null {
+  return refuseText('clientMutationId', text, clientMutationIdCharactersMax);
+}

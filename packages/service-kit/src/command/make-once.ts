@@ -1,0 +1,42 @@
+import { claimClientRequest, type ClientRequest, findClientRequest } from './client-request.store.ts';
+import { changed, type CommandCall, type Outcome, unchanged } from './command.port.ts';
+import { type Decision, refuseClientMutationId } from './decision.domain.ts';
+
+/** What is to be made, and how it is written. */
+interface Plan<Made> {
+  readonly made: Made;
+  record(): Promise<void>;
+}
+
+interface Steps<Made extends { readonly id: string }, Code extends string> {
+  /** Reads what an earlier call with the same key made. */
+  find(id: Made['id']): Promise<Made | null>;
+  /** Decides what is made, and writes nothing yet. */
+  decide(): Promise<Decision<Plan<Made>, Code>>;
+}
+
+/**
+ * Makes something once per client key: whoever comes again with the key gets what the first call made, also when two
+ * arrive together. What `decide` needs locked is to be locked before, so that a repeated call finds what the first made
+ * instead of being refused because of it.
+ */
+export async function makeOnce<Tables, Made extends { readonly id: string }, Code extends string>(
+  { trx, actor: { tenantId } }: CommandCall<Tables>,
+  { kind, clientMutationId }: Pick<ClientRequest, 'kind' | 'clientMutationId'>,
+  { find, decide }: Steps<Made, Code>,
+): Promise<Outcome<Made, Code | 'INVALID_INPUT'>> {
+  const malformed = refuseClientMutationId(clientMutationId);
+  if (malformed !== null) return malformed;
+  const request = { tenantId, kind, clientMutationId };
+  // Only calls of this kind write it, and they write the id of what they made.
+  const findMade = async (id: string | null) => (id === null ? null : find(id as Made['id']));
+  const earlier = await findMade(await findClientRequest(trx, request));
+  if (earlier !== null) return unchanged(earlier);
+  const decision = await decide();
+  if (!decision.ok) return decision;
+  const { made, record } = decision.value;
+  const first = await findMade(await claimClientRequest(trx, request, made.id));
+  if (first !== null) return unchanged(first);
+  await record();
+  return changed(made, made.id);
+}

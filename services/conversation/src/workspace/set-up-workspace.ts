@@ -1,0 +1,79 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { newId, type TenantId } from '@crossdesk/contracts';
+import {
+  actorOf,
+  causedOutside,
+  type Decision,
+  refuse,
+  type Refused,
+  type RequestContext,
+  type ServiceRuntime,
+} from '@crossdesk/service-kit';
+import { type PersonInput, refuseName, refuseSlug } from '../agent/agent-input.domain.ts';
+import { newAgent, type NewPerson, readPerson } from '../agent/agent.commands.ts';
+import type { Agent } from '../agent/agent.store.ts';
+import type { Passwords } from '../agent/password.ts';
+import type { DB } from '../db.ts';
+import { attemptSubject, takeAttempt } from './sign-in-attempt.store.ts';
+import { tooManyAttempts } from './sign-in.ts';
+import { createFirstWorkspace } from './workspace.commands.ts';
+
+export interface WorkspaceInput extends PersonInput {
+  readonly setupCode: string;
+  readonly workspace: string;
+  readonly workspaceName: string;
+}
+
+interface Deps {
+  readonly runtime: Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'clock' | 'commands'>;
+  readonly passwords: Passwords;
+  readonly setupCode: string;
+}
+
+type Refusal = 'INVALID_INPUT' | 'LOCKED_OUT' | 'NOT_ALLOWED' | 'WRONG_CREDENTIALS';
+
+/** Creates the first workspace of an empty installation with its first admin, for whoever knows the setup code. */
+export async function setUpWorkspace(
+  deps: Deps,
+  { clientAddress }: Pick<RequestContext, 'clientAddress'>,
+  input: WorkspaceInput,
+): Promise<Decision<Agent, Refusal>> {
+  const { db, outbox, commands } = deps.runtime;
+  const subject = attemptSubject('set up', clientAddress);
+  if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('setupCode');
+  const person = refuseWorkspace(deps, input) ?? (await readPerson(deps.passwords, adminOf(input)));
+  if (!person.ok) return person;
+  const tenantId = newId<TenantId>();
+  const admin = newAgent(tenantId, person.value);
+  // Nobody is signed in: the admin who comes to be is the one who acts.
+  const actor = { kind: 'agent', tenantId, agentId: admin.id, role: admin.role } as const;
+  const { workspace: slug, workspaceName: name } = input;
+  const outcome = await db.asWorker((trx) =>
+    commands.carryOut({ trx, actor, origin: causedOutside(actorOf(actor)) }, 'createWorkspace', (call) =>
+      createFirstWorkspace(deps.runtime, call, { slug, name, admin, passwordHash: person.value.passwordHash }),
+    ),
+  );
+  outbox.nudge();
+  return outcome;
+}
+
+function adminOf({ displayName, email, password }: WorkspaceInput): PersonInput & Pick<NewPerson, 'role'> {
+  return { displayName, email, password, role: 'admin' };
+}
+
+function refuseWorkspace(
+  { setupCode }: Pick<Deps, 'setupCode'>,
+  input: WorkspaceInput,
+): Refused<'WRONG_CREDENTIALS' | 'INVALID_INPUT'> | null {
+  if (!isSameSecret(input.setupCode, setupCode)) {
+    const message = 'This is not the setup code: the installation prints it when it starts.';
+    return refuse('WRONG_CREDENTIALS', 'setupCode', message);
+  }
+  return refuseSlug(input.workspace) ?? refuseName('workspaceName', input.workspaceName);
+}
+
+/** Compares digests, so that neither content nor length shows in the time it takes. */
+function isSameSecret(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}

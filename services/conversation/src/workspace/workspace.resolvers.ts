@@ -1,0 +1,51 @@
+import type { AgentId } from '@crossdesk/contracts';
+import { type Decision, fromEnum, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { roles } from '../agent/agent.resolvers.ts';
+import type { Agent } from '../agent/agent.store.ts';
+import type * as graphql from '../graphql.generated.ts';
+import type { GraphqlContext } from '../graphql-context.ts';
+import { createApiToken, revokeApiToken } from './api-token.commands.ts';
+import { listApiTokens } from './api-token.store.ts';
+import { setUpWorkspace } from './set-up-workspace.ts';
+import { signIn } from './sign-in.ts';
+
+export const workspaceQueries: graphql.QueryResolvers<GraphqlContext> = {
+  apiTokens: (_, _args, { app, request }) => {
+    const { tenantId } = signedInAs(request, 'admin');
+    return app.runtime.db.forTenant(tenantId, (trx) => listApiTokens(trx, tenantId));
+  },
+};
+
+export const workspaceMutations: graphql.MutationResolvers<GraphqlContext> = {
+  signIn: async (_, { input }, { app, request }) => signedInPayload(await signIn(app, request, input), app),
+  createWorkspace: async (_, { input }, { app, request }) =>
+    signedInPayload(await setUpWorkspace(app, request, input), app),
+  createApiToken: async (_, { input }, { app: { runtime }, request }) => {
+    const wanted = { name: input.name, role: fromEnum(roles, input.role) };
+    const outcome = await runtime.commands.asked(request, 'createApiToken', (call) =>
+      createApiToken(runtime, call, wanted),
+    );
+    return outcome.ok
+      ? { ...outcome.value, errors: [] }
+      : { apiToken: null, secret: null, errors: [...outcome.errors] };
+  },
+  revokeApiToken: async (_, { input }, { app: { runtime }, request }) => {
+    const id = inputId<AgentId>(input.apiTokenId);
+    const outcome = await runtime.commands.asked(request, 'revokeApiToken', (call) =>
+      revokeApiToken(runtime, call, id),
+    );
+    return toPayload('apiToken', outcome);
+  },
+};
+
+async function signedInPayload<Code extends graphql.UserErrorCode>(
+  outcome: Decision<Agent, Code>,
+  { accessTokens }: GraphqlContext['app'],
+) {
+  if (!outcome.ok) return { accessToken: null, expiresAt: null, agent: null, errors: [...outcome.errors] };
+  return { ...(await accessTokens.issue(outcome.value)), agent: outcome.value, errors: [] };
+}
+
+export const apiTokenFields: graphql.ApiTokenResolvers<GraphqlContext> = {
+  role: ({ role }) => toEnum(role),
+};

@@ -9,15 +9,19 @@ from pathlib import Path
 from confluent_kafka import Consumer, KafkaException
 from jsonschema import Draft7Validator, FormatChecker
 from jsonschema.exceptions import best_match
+from referencing import Registry, Resource
 
 env = os.environ
 topic = env.get("TOPIC", "conversation.conversation")
 schemas = Path(env.get("SCHEMAS", Path(__file__).parent / "../../packages/contracts/schemas"))
 REMEMBERED_MAX = 100_000
 
+contents = {file.stem: json.loads(file.read_text("utf-8")) for file in schemas.glob("*.json")}
+# The schemas of events refer to that of the envelope.
+registry = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in contents.values())
 validators = {
-    file.stem: Draft7Validator(json.loads(file.read_text("utf-8")), format_checker=FormatChecker())
-    for file in schemas.glob("*.json")
+    name: Draft7Validator(schema, registry=registry, format_checker=FormatChecker())
+    for name, schema in contents.items()
 }
 counts = {"events": 0, "repeats": 0, "unknown": 0, "bad": 0}
 seen: dict[str, None] = {}

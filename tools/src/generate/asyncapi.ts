@@ -1,5 +1,5 @@
 import { type EventDefinition, eventDefinitions, topicNames, topics, type TopicName } from '@crossdesk/contracts';
-import { nameOf, schemaOf } from './event-schemas.ts';
+import { envelopeSchema, nameOf, schemaOf } from './event-schemas.ts';
 import { type Generated, generatedMark, jsonText } from './generated-file.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -17,8 +17,10 @@ const headers = {
   required: ['event-id'],
 };
 
+const envelopeReference = '#/components/schemas/envelope';
+
 function messageOf(definition: EventDefinition) {
-  const { $schema: _dialect, $comment: _mark, $id: _id, ...payload } = schemaOf(definition);
+  const { $schema: _dialect, $comment: _mark, $id: _id, ...payload } = schemaOf(definition, envelopeReference);
   return {
     name: nameOf(definition),
     title: definition.type,
@@ -72,6 +74,7 @@ function operationOf(topic: TopicName) {
 
 /** The AsyncAPI document integrators generate their clients from. */
 export function generateAsyncApi(): Generated {
+  const { $schema: _dialect, $comment: _mark, $id: _id, ...envelope } = envelopeSchema;
   const document = {
     asyncapi: '3.0.0',
     'x-generated': generatedMark,
@@ -85,7 +88,10 @@ export function generateAsyncApi(): Generated {
     defaultContentType: 'application/json',
     channels: Object.fromEntries(topicNames.map((topic) => [topic, channelOf(topic)])),
     operations: Object.fromEntries(topicNames.map((topic) => [`send.${topic}`, operationOf(topic)])),
-    components: { messages: Object.fromEntries(eventDefinitions.map((event) => [nameOf(event), messageOf(event)])) },
+    components: {
+      schemas: { envelope },
+      messages: Object.fromEntries(eventDefinitions.map((event) => [nameOf(event), messageOf(event)])),
+    },
   };
   return { files: [{ path: 'docs/asyncapi.json', text: jsonText(document) }], refusals: [], notes: [] };
 }

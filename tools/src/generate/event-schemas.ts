@@ -1,50 +1,82 @@
 import { type EventDefinition, EnvelopeSchema, eventDefinitions, topics } from '@crossdesk/contracts';
 import { readCommitted } from './committed.ts';
 import { type Generated, generatedMark, jsonText } from './generated-file.ts';
-import { compareSchemas, type Schema } from './schema-compatibility.ts';
+import { compareSchemas, type Schema, withEnvelope } from './schema-compatibility.ts';
 
 /** `ingest.message-received.v1`: how an event's schema, sample and messages are named everywhere. */
 export function nameOf({ type, version }: EventDefinition): string {
   return `${type}.v${version}`;
 }
 
-/** The JSON Schema of one event as it travels: envelope and data. */
-export function schemaOf(definition: EventDefinition): Schema {
+const dialect = 'http://json-schema.org/draft-07/schema#';
+const folder = 'packages/contracts/schemas';
+const envelopeFile = `${folder}/envelope.json`;
+const envelopeId = 'urn:crossdesk:event:envelope';
+
+/** The JSON Schema of what every event carries around its data. */
+export const envelopeSchema: Schema = {
+  $schema: dialect,
+  $id: envelopeId,
+  $comment: generatedMark,
+  title: 'envelope',
+  description: 'What every event carries around its data',
+  ...EnvelopeSchema,
+};
+
+/** The JSON Schema of one event as it travels: the envelope, and the data of its type. `envelope` is where the former is. */
+export function schemaOf(definition: EventDefinition, envelope: string = envelopeId): Schema {
   const { owner } = topics[definition.topic];
   return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
+    $schema: dialect,
     $id: `urn:crossdesk:event:${nameOf(definition)}`,
     $comment: generatedMark,
     title: nameOf(definition),
     description: definition.description,
+    allOf: [{ $ref: envelope }],
     type: 'object',
     properties: {
-      ...EnvelopeSchema.properties,
-      type: { ...EnvelopeSchema.properties.type, const: definition.type },
-      version: { ...EnvelopeSchema.properties.version, const: definition.version },
-      source: { ...EnvelopeSchema.properties.source, const: owner },
+      type: { type: 'string', const: definition.type },
+      version: { type: 'integer', const: definition.version },
+      source: { type: 'string', const: owner },
       data: definition.data,
     },
-    required: [...(EnvelopeSchema.required ?? []), 'data'],
+    required: ['data'],
   };
 }
 
-/** One schema file per event and version, each compared with the one that is committed. */
+/** One schema file for the envelope and one per event and version, each compared with the one that is committed. */
 export function generateEventSchemas(): Generated {
   const refusals: string[] = [];
   const notes: string[] = [];
+  const before = committedEnvelope();
+  const envelope = compareSchemas(before, asJson(envelopeSchema));
+  refusals.push(...envelope.breaks.map((what) => `envelope: ${what}. Every consumer of every event relies on it.`));
   const files = eventDefinitions.map((definition) => {
-    const path = `packages/contracts/schemas/${nameOf(definition)}.json`;
-    const text = jsonText(schemaOf(definition));
+    const path = `${folder}/${nameOf(definition)}.json`;
+    const schema = schemaOf(definition);
     const committed = readCommitted(path);
     if (committed !== null) {
-      const comparison = compareSchemas(JSON.parse(committed), JSON.parse(text));
+      // Whole events are compared: what one of the two files says, the other need not say.
+      const comparison = compareSchemas(
+        withEnvelope(JSON.parse(committed), before),
+        withEnvelope(asJson(schema), asJson(envelopeSchema)),
+      );
       refusals.push(...comparison.breaks.map((what) => refusal(definition, what)));
       notes.push(...comparison.notes.map((what) => `${nameOf(definition)}: ${what}`));
     }
-    return { path, text };
+    return { path, text: jsonText(schema) };
   });
-  return { files, refusals, notes };
+  return { files: [{ path: envelopeFile, text: jsonText(envelopeSchema) }, ...files], refusals, notes };
+}
+
+function committedEnvelope(): Schema {
+  const committed = readCommitted(envelopeFile);
+  return committed === null ? asJson(envelopeSchema) : (JSON.parse(committed) as Schema);
+}
+
+/** As it is read back from its file, without the symbols of the schema library. */
+function asJson(schema: Schema): Schema {
+  return JSON.parse(jsonText(schema)) as Schema;
 }
 
 function refusal(definition: EventDefinition, what: string): string {

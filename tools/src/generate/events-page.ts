@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../repository.ts';
 import { findConsumers } from './consumers.ts';
-import { nameOf, schemaOf } from './event-schemas.ts';
+import { envelopeSchema, nameOf, schemaOf } from './event-schemas.ts';
 import { type Generated, generatedMark } from './generated-file.ts';
 import { fieldsOf } from './schema-fields.ts';
 
@@ -68,15 +68,11 @@ function section(definition: EventDefinition, consumers: readonly string[]): str
 /** The page integrators read: every topic and every event with its fields and a sample. */
 export function generateEventsPage(): Generated {
   const consumers = findConsumers();
-  const [anyEvent] = eventDefinitions;
-  const envelopeRows = fieldsOf(schemaOf(anyEvent), null)
-    .filter((field) => !field.path.startsWith('data'))
-    .map((field) => [
-      `\`${field.path}\``,
-      // These three are fixed per event in its schema; on this page they stand for all events.
-      { type: 'text', version: 'integer', source: 'text' }[field.path] ?? field.type,
-      field.description,
-    ]);
+  const envelopeRows = fieldsOf(envelopeSchema, null).map((field) => [
+    `\`${field.path}\``,
+    field.type,
+    field.description,
+  ]);
   const text = [
     `<!-- ${generatedMark} -->`,
     '# Events',
@@ -86,6 +82,7 @@ export function generateEventsPage(): Generated {
     '## The envelope of every event',
     'Record headers: `event-id` (the same as `id`) and, where a request caused the event, `traceparent` (W3C Trace Context).',
     table(['field', 'type', 'meaning'], envelopeRows),
+    'Its schema is [envelope.json](../packages/contracts/schemas/envelope.json): those of the events refer to it.',
     ...eventDefinitions.map((definition) => section(definition, consumers.get(definition.type) ?? [])),
   ].join('\n\n');
   return { files: [{ path: 'docs/events.md', text: `${text}\n` }], refusals: [], notes: [] };

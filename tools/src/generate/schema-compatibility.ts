@@ -115,6 +115,23 @@ function compare(before: Schema, after: Schema, at: string, into: Comparison): v
   else if (!same(oldItems, items)) into.breaks.push(`${at} changed what its items are`);
 }
 
+/** The schema of a whole event: what it says itself, upon what the envelope says that it refers to. */
+export function withEnvelope(event: Schema, envelope: Schema): Schema {
+  const { allOf, ...own } = event;
+  if (allOf === undefined) return own;
+  const common = isSchema(envelope['properties']) ? envelope['properties'] : {};
+  const special = isSchema(own['properties']) ? own['properties'] : {};
+  const properties = Object.fromEntries(
+    Object.keys({ ...common, ...special }).map((name) => [name, { ...at(common, name), ...at(special, name) }]),
+  );
+  return { ...own, properties, required: [...listAt(envelope, 'required'), ...listAt(own, 'required')] };
+}
+
+function at(schemas: Schema, name: string): Schema {
+  const schema = schemas[name];
+  return isSchema(schema) ? schema : {};
+}
+
 /**
  * Compares two versions of one event schema. Within a version only optional properties may be added: consumers of the
  * old schema must read new events, and the new schema must read every old event in the log.

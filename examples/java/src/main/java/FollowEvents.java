@@ -38,13 +38,14 @@ public final class FollowEvents {
   }
 
   private FollowEvents(Path folder) throws IOException {
-    var registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7);
+    var texts = new HashMap<String, String>();
     try (var files = Files.newDirectoryStream(folder, "*.json")) {
-      for (var file : files) {
-        var name = file.getFileName().toString().replaceFirst("\\.json$", "");
-        schemas.put(name, registry.getSchema(Files.readString(file), InputFormat.JSON));
-      }
+      for (var file : files) texts.put(file.getFileName().toString().replaceFirst("\\.json$", ""), Files.readString(file));
     }
+    // The schemas of events refer to that of the envelope.
+    var envelope = Map.of("urn:crossdesk:event:envelope", texts.get("envelope"));
+    var registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7, builder -> builder.schemas(envelope));
+    texts.forEach((name, text) -> schemas.put(name, registry.getSchema(text, InputFormat.JSON)));
   }
 
   private void run(String topic) {

@@ -1,4 +1,4 @@
-import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
+import { type AgentId, parseId, serviceNames, type TenantId } from '@crossdesk/contracts';
 import {
   createApiTokenCheck,
   createAuthenticator,
@@ -115,7 +115,6 @@ async function gatewayTo(
   addressFor: (name: string) => SubgraphAddress,
 ): Promise<Gateway> {
   const { master, broker, log, clock } = conversation.runtime;
-  const names = ['ingest', 'conversation', 'crm', 'automation', 'analytics'];
   const accessToken = createOwnTokenVerifier({
     ...ownIssuer,
     keys: createLocalJWKSet(await conversation.jwks()),
@@ -123,7 +122,7 @@ async function gatewayTo(
   });
   return createGateway({
     supergraphSdl: await readSupergraph(),
-    subgraphs: Object.fromEntries(names.map((name) => [name, addressFor(name)])),
+    subgraphs: Object.fromEntries(serviceNames.map((name) => [name, addressFor(name)])),
     contextKey: contextKeyOf(master),
     streams: liveStreams,
     broker,

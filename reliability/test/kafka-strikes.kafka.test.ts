@@ -7,7 +7,7 @@ import { type KafkaServer, startKafkaServer } from '../src/system/kafka-server.t
 
 const reason = whyNoKafka();
 const describeStrikes = reason === null ? describe : describe.skip;
-const topic = 'crm.customer';
+const topic = 'crm.link';
 const log = createLog('strikes', 'silent');
 
 describeStrikes(`a Kafka behind a proxy${reason === null ? '' : ` (skipped: ${reason})`}`, () => {

@@ -1,9 +1,10 @@
+import type { ServiceName } from '@crossdesk/contracts';
 import { setupCodeOf } from '@crossdesk/conversation';
 import { startLocalKafka } from '@crossdesk/local-kafka';
 import { createLog, type KafkaOptions, type Stoppable, stopInOrder } from '@crossdesk/service-kit';
 import { openFoundation } from '@crossdesk/standalone';
 import { join } from 'node:path';
-import type { ClusterConfig, ServiceName } from './config.ts';
+import type { ClusterConfig } from './config.ts';
 import { describeProcesses, type Environment, prepareInstallation, sharedEnvironment } from './installation.ts';
 import { keepRunning, type KeptProcess, type KeptProcessSpec } from './kept-process.ts';
 

@@ -1,10 +1,8 @@
+import type { ServiceName } from '@crossdesk/contracts';
 import { brokerVariables, ConfigError, kafkaIn, readEnvironment } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-
-export const serviceNames = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
-export type ServiceName = (typeof serviceNames)[number];
 
 const postgres = (description: string) => Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description }));
 const port = (value: number) => Type.Integer({ minimum: 1, maximum: 65_535, default: value });

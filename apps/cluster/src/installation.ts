@@ -1,7 +1,7 @@
 import { freePorts } from '@crossdesk/local-kafka';
 import { createLog, type KafkaOptions, openTopicAdmin } from '@crossdesk/service-kit';
 import { migrateService } from '@crossdesk/setup';
-import { type ServiceName, serviceNames } from './config.ts';
+import { type ServiceName, serviceNames } from '@crossdesk/contracts';
 
 /** What the processes of one installation share. */
 export interface Installation {

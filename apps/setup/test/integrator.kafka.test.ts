@@ -51,7 +51,7 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     return broker;
   }
 
-  async function follow(options: KafkaOptions, group: string, topic: 'crm.customer' | 'ingest.account') {
+  async function follow(options: KafkaOptions, group: string, topic: 'crm.link' | 'ingest.account') {
     const keys: string[] = [];
     const running: Running = await open(options).subscribe(
       { group, topics: [topic], batchSizeMax: 10 },
@@ -63,23 +63,23 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     return { keys, problem: () => running.problem() };
   }
 
-  async function publishOn(topic: 'crm.customer' | 'ingest.account'): Promise<string> {
+  async function publishOn(topic: 'crm.link' | 'ingest.account'): Promise<string> {
     const key = newId();
     await ours.publish([{ topic, key, value: '{}', headers: {} }]);
     return key;
   }
 
   test('reads its topics in its groups, and can do nothing else', async () => {
-    const user = await added('warehouse', '--topics', 'crm.customer');
-    const key = await publishOn('crm.customer');
-    const own = await follow(user, 'integrator.warehouse.main', 'crm.customer');
+    const user = await added('warehouse', '--topics', 'crm.link');
+    const key = await publishOn('crm.link');
+    const own = await follow(user, 'integrator.warehouse.main', 'crm.link');
     await eventually(async () => expect(own.keys).toContain(key));
 
     const broker = open(user);
-    await expect(broker.publish([{ topic: 'crm.customer', key, value: '{}', headers: {} }])).rejects.toThrow(denied);
+    await expect(broker.publish([{ topic: 'crm.link', key, value: '{}', headers: {} }])).rejects.toThrow(denied);
     await expect(broker.bounds('ingest.account')).rejects.toThrow(denied);
-    await eventually(async () => expect(await broker.lag('integrator.warehouse.main', ['crm.customer'])).toBe(0n));
-    await expect(broker.lag('crm.conversations', ['crm.customer'])).rejects.toThrow('Failed to find group coordinator');
+    await eventually(async () => expect(await broker.lag('integrator.warehouse.main', ['crm.link'])).toBe(0n));
+    await expect(broker.lag('crm.conversations', ['crm.link'])).rejects.toThrow('Failed to find group coordinator');
     await expect(integratorAs(user, 'add', 'accomplice')).rejects.toThrow('Cluster authorization failed');
     const admin = await openTopicAdmin(user, log);
     closing.push(() => admin.close());
@@ -89,8 +89,8 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     await publishOn('ingest.account');
     for (const [group, name] of [
       ['integrator.warehouse.main2', 'ingest.account'],
-      ['integrator.other.main', 'crm.customer'],
-      ['crm.conversations', 'crm.customer'],
+      ['integrator.other.main', 'crm.link'],
+      ['crm.conversations', 'crm.link'],
     ] as const) {
       const foreign = await follow(user, group, name);
       await eventually(async () => expect(foreign.problem()).toMatch(/crashed|cannot reach/));
@@ -111,14 +111,14 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
 
   test('without the right password nobody comes in from outside', async () => {
     const user = await added('locksmith');
-    await eventually(async () => expect((await open(user).bounds('crm.customer')).size).toBe(6));
+    await eventually(async () => expect((await open(user).bounds('crm.link')).size).toBe(6));
     const wrong = { mechanism: 'scram-sha-512', username: 'locksmith', password: 'guessed' } as const;
-    await expect(open({ ...user, sasl: wrong }).bounds('crm.customer')).rejects.toThrow(/authentication/i);
-    await expect(open({ ...user, sasl: null }).bounds('crm.customer')).rejects.toThrow(/closed|connect/i);
+    await expect(open({ ...user, sasl: wrong }).bounds('crm.link')).rejects.toThrow(/authentication/i);
+    await expect(open({ ...user, sasl: null }).bounds('crm.link')).rejects.toThrow(/closed|connect/i);
   });
 
   test('is made once; taken away it reads no more, even where it is connected, and may be made again', async () => {
-    const user = await added('courier', '--topics', 'crm.customer,ingest.account');
+    const user = await added('courier', '--topics', 'crm.link,ingest.account');
     const broker = open(user);
     await eventually(async () => expect((await broker.bounds('ingest.account')).size).toBe(2));
     await expect(added('courier')).rejects.toThrow('courier has rights already: remove it first');
@@ -127,7 +127,7 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     await eventually(async () => expect(open(user).bounds('ingest.account')).rejects.toThrow(/authentication/i));
     const again = await added('courier', '--topics', 'ingest.account');
     await eventually(async () => expect((await open(again).bounds('ingest.account')).size).toBe(2));
-    await expect(open(again).bounds('crm.customer')).rejects.toThrow(denied);
+    await expect(open(again).bounds('crm.link')).rejects.toThrow(denied);
   }, 60_000);
 });
 
@@ -136,10 +136,10 @@ describe('the command line', () => {
     [[], 'integrator takes `add NAME`'],
     [['list'], 'integrator takes `add NAME`'],
     [['add', 'warehouse', 'eu'], 'integrator takes `add NAME`'],
-    [['remove', 'warehouse', '--topics', 'crm.customer'], 'integrator takes `add NAME`'],
+    [['remove', 'warehouse', '--topics', 'crm.link'], 'integrator takes `add NAME`'],
     [['add', '--force', 'warehouse'], 'integrator takes `add NAME`'],
     [['add', '*'], 'small letters, digits and dashes'],
-    [['add', 'warehouse', '--topics', 'crm.customer,crm.secrets'], 'there is no topic crm.secrets'],
+    [['add', 'warehouse', '--topics', 'crm.link,crm.secrets'], 'there is no topic crm.secrets'],
   ])('%j is refused with what it takes', (args, said) => {
     expect(() => readIntegratorConfig(args, { KAFKA_BROKERS: 'localhost:9092' })).toThrow(said);
   });

@@ -1,5 +1,9 @@
+/** The services that have a subgraph, a schema in Postgres and topics of their own. */
+export const serviceNames = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
 export interface TopicSpec {
-  readonly owner: string;
+  readonly owner: ServiceName;
   readonly key: string;
   readonly partitions: number;
   readonly retentionDays: number;
@@ -76,7 +80,7 @@ export const topics = {
     personalData: false,
     description: 'What the conversation service has erased of a conversation, in numbers of rows',
   },
-  'crm.customer': {
+  'crm.link': {
     owner: 'crm',
     key: 'conversation id',
     partitions: 6,

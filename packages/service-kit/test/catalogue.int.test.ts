@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cloneDatabase, services, type TestDatabase } from '@crossdesk/testkit';
+import { serviceNames } from '@crossdesk/contracts';
+import { cloneDatabase, type TestDatabase } from '@crossdesk/testkit';
 import { Client } from 'pg';
 
 let database: TestDatabase;
@@ -16,13 +17,13 @@ afterAll(async () => {
   await database.drop();
 });
 
-const schemas = services.map((service) => `'${service}'`).join(', ');
+const schemas = serviceNames.map((service) => `'${service}'`).join(', ');
 
 async function rowsOf<Row extends object>(query: string): Promise<Row[]> {
   return (await admin.query<Row>(query)).rows;
 }
 
-/** Tables of the five services that carry a tenant, without their partitions. */
+/** Tables of the five serviceNames that carry a tenant, without their partitions. */
 const tenantTables = `
   select c.oid, n.nspname as service, c.relname as name, c.relrowsecurity, c.relforcerowsecurity
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -39,7 +40,7 @@ test('every table with a tenant has forced row-level security and exactly our tw
        from pg_policies p where p.schemaname = t.service and p.tablename = t.name) as policies
     from (${tenantTables}) t order by 1, 2`);
   expect(tables.length).toBeGreaterThan(25);
-  expect(new Set(tables.map((table) => table.service)).size).toBe(services.length);
+  expect(new Set(tables.map((table) => table.service)).size).toBe(serviceNames.length);
   for (const { service, name, guarded, policies } of tables) {
     const policy = (title: string, role: string, condition: string) => ({
       name: title,
@@ -113,7 +114,7 @@ test('there are no views, and of functions only the three of the kit: two run as
     select n.nspname as service, p.proname as name, p.prosecdef as definer, p.proconfig as settings
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in (${schemas}) order by 1, 2`);
   expect(functions).toEqual(
-    services.toSorted().flatMap((service) => [
+    serviceNames.toSorted().flatMap((service) => [
       {
         service,
         name: 'drop_old_partitions',

@@ -54,7 +54,7 @@ test('an appended event is a row with its envelope, its topic and its key, not p
   expect(await rowsOfOutbox()).toMatchObject([
     {
       tenant_id: probe.tenantId,
-      topic: 'crm.customer',
+      topic: 'crm.link',
       key,
       published_at: null,
       envelope: {

@@ -43,7 +43,7 @@ async function append(month: string, isPublished: boolean): Promise<void> {
   const { id: _, ...envelope } = probe.eventOf({ key: newId(), step: 1 });
   await probe.admin.query(
     `insert into probe.outbox_event (event_id, tenant_id, topic, key, envelope, published_at)
-     values ($1, $2, 'crm.customer', $3, $4, case when $5 then now() end)`,
+     values ($1, $2, 'crm.link', $3, $4, case when $5 then now() end)`,
     [idOf(month, '00000000abcd'), envelope.tenantId, envelope.aggregateId, envelope, isPublished],
   );
 }

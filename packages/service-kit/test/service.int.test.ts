@@ -51,7 +51,7 @@ test('a service that starts goes on with its ids behind those of the process bef
   const ahead = firstIdAt(new Date(Date.now() + minuteMs));
   await probe.admin.query(
     `insert into probe.outbox_event (event_id, tenant_id, topic, key, envelope, published_at)
-     values ($1, $2, 'crm.customer', $2, '{}', now())`,
+     values ($1, $2, 'crm.link', $2, '{}', now())`,
     [ahead, probe.tenantId],
   );
   expect(newId() < ahead).toBe(true);

@@ -1,3 +1,4 @@
+import { serviceNames } from '@crossdesk/contracts';
 import { embeddedLogSchema, migrate } from '@crossdesk/service-kit';
 import { startLocalPostgres } from '@crossdesk/local-postgres';
 import { chmodSync, mkdtempSync } from 'node:fs';
@@ -7,8 +8,6 @@ import { Client } from 'pg';
 
 /** The master secret of tests: 32 fixed bytes. */
 export const testMaster = Buffer.alloc(32, 7);
-
-export const services = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
 
 const templateName = 'crossdesk_template';
 
@@ -60,7 +59,7 @@ async function prepare(postgres: TestPostgres): Promise<TestPostgres> {
 /** Brings the schemas of all services and of the embedded log into one database. */
 export async function migrateAll(adminUrl: string): Promise<void> {
   await migrate(adminUrl, testMaster, embeddedLogSchema);
-  for (const service of services) {
+  for (const service of serviceNames) {
     const migrationsDirectory = join(import.meta.dirname, '../../../services', service, 'migrations');
     await migrate(adminUrl, testMaster, { service, migrationsDirectory });
   }

@@ -1,4 +1,4 @@
-import type { TopicName } from '@crossdesk/contracts';
+import { serviceNames, type TopicName } from '@crossdesk/contracts';
 
 /** Every consumer of the product with its topics. Observing throws when one is missing here. */
 export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
@@ -11,4 +11,4 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'ingest.replies': ['conversation.conversation'],
 };
 
-export const services = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
+export const services = serviceNames;

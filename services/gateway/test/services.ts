@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventId } from '@crossdesk/contracts';
+import { type EventId, type ServiceName, serviceNames } from '@crossdesk/contracts';
 import {
   createLog,
   createSubgraph,
@@ -12,8 +12,7 @@ import {
   type Subgraph,
 } from '@crossdesk/service-kit';
 
-export const serviceNames = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
-export type ServiceName = (typeof serviceNames)[number];
+export { type ServiceName, serviceNames };
 
 export const quietLog: Logger = createLog('gateway-test', 'silent');
 

@@ -1,3 +1,4 @@
+import { serviceNames } from '@crossdesk/contracts';
 import type { Import, SourceFile } from './source-file.ts';
 
 interface Rule {
@@ -12,7 +13,7 @@ const packageFolders = new Map([
   ...['contracts', 'channels', 'service-kit', 'local-postgres', 'local-kafka', 'testkit'].map(
     (name) => [name, `packages/${name}`] as const,
   ),
-  ...['ingest', 'conversation', 'crm', 'automation', 'analytics', 'gateway'].map((n) => [n, `services/${n}`] as const),
+  ...[...serviceNames, 'gateway'].map((n) => [n, `services/${n}`] as const),
   ...['standalone', 'cluster', 'twin', 'demo', 'setup'].map((name) => [name, `apps/${name}`] as const),
   ['backup', 'infra/backup'] as const,
   ['bench', 'bench'] as const,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { serviceNames } from '@crossdesk/contracts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../repository.ts';
@@ -120,10 +121,9 @@ test('nothing starts before what it needs', () => {
   const after = (name: string) => file.services[name]?.depends_on ?? {};
   expect(after('postgres')).toEqual({ secrets: completed });
   expect(after('migrate')).toEqual({ postgres: healthy });
-  const subgraphs = ['ingest', 'conversation', 'crm', 'automation', 'analytics'];
   expect(after('topics')).toEqual({ kafka: healthy });
-  for (const name of subgraphs) expect(after(name)).toEqual({ migrate: completed, topics: completed });
-  expect(after('gateway')).toEqual(Object.fromEntries(subgraphs.map((name) => [name, healthy])));
+  for (const name of serviceNames) expect(after(name)).toEqual({ migrate: completed, topics: completed });
+  expect(after('gateway')).toEqual(Object.fromEntries(serviceNames.map((name) => [name, healthy])));
   expect(after('demo')).toEqual({ gateway: healthy });
 });
 

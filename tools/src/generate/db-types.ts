@@ -1,6 +1,6 @@
+import { serviceNames } from '@crossdesk/contracts';
 import { cloneDatabase, startTestPostgres } from '@crossdesk/testkit';
 import { Client } from 'pg';
-import { subgraphs } from '../repository.ts';
 import { type Generated, generatedMark } from './generated-file.ts';
 
 interface Column {
@@ -134,7 +134,7 @@ export async function generateAllDbTypes(): Promise<Generated> {
     process.env['CROSSDESK_TEST_ADMIN_URL'] = postgres.adminUrl;
     const { url } = await cloneDatabase();
     const files = await Promise.all(
-      subgraphs.map(async (service) => ({
+      serviceNames.map(async (service) => ({
         path: `services/${service}/src/db.generated.ts`,
         text: await generateDbTypes(url, service),
       })),

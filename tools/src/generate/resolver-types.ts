@@ -1,3 +1,4 @@
+import { type ServiceName, serviceNames } from '@crossdesk/contracts';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
@@ -5,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'graphql';
-import { root, type Subgraph, subgraphs } from '../repository.ts';
+import { root } from '../repository.ts';
 import { type Generated, type GeneratedFile, generatedMark } from './generated-file.ts';
 import { readSubgraphSdl } from './supergraph.ts';
 
@@ -28,7 +29,7 @@ const baseConfig = {
 };
 
 /** What GraphQL types are in the service, by name: `{ "Customer": "./customer/customer.store.ts#CustomerRow" }`. */
-async function readMappers(service: Subgraph): Promise<Record<string, string>> {
+async function readMappers(service: ServiceName): Promise<Record<string, string>> {
   const path = join(root, 'services', service, 'codegen-mappers.json');
   if (!existsSync(path)) return {};
   const mappers: unknown = JSON.parse(await readFile(path, 'utf8'));
@@ -36,7 +37,7 @@ async function readMappers(service: Subgraph): Promise<Record<string, string>> {
   return Object.fromEntries(Object.entries(mappers).map(([type, target]) => [type, String(target)]));
 }
 
-async function typesOf(service: Subgraph): Promise<GeneratedFile> {
+async function typesOf(service: ServiceName): Promise<GeneratedFile> {
   const contextFile = join(root, 'services', service, 'src', 'graphql-context.ts');
   const contextType = existsSync(contextFile)
     ? './graphql-context.ts#GraphqlContext'
@@ -55,5 +56,5 @@ async function typesOf(service: Subgraph): Promise<GeneratedFile> {
 
 /** The types resolvers are written against, per service. */
 export async function generateResolverTypes(): Promise<Generated> {
-  return { files: await Promise.all(subgraphs.map(typesOf)), refusals: [], notes: [] };
+  return { files: await Promise.all(serviceNames.map(typesOf)), refusals: [], notes: [] };
 }

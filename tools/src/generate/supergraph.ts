@@ -1,18 +1,19 @@
+import { type ServiceName, serviceNames } from '@crossdesk/contracts';
 import { composeServices } from '@apollo/composition';
 import { readSdl } from '@crossdesk/service-kit';
 import { join } from 'node:path';
 import { parse } from 'graphql';
-import { root, type Subgraph, subgraphs } from '../repository.ts';
+import { root } from '../repository.ts';
 import { type Generated, generatedMark } from './generated-file.ts';
 
 /** The SDL of a service, hand-written. */
-export function readSubgraphSdl(service: Subgraph): string {
+export function readSubgraphSdl(service: ServiceName): string {
   return readSdl(join(root, 'services', service));
 }
 
-/** Composes the subgraphs into what the gateway loads. */
+/** Composes the serviceNames into what the gateway loads. */
 export function generateSupergraph(): Generated {
-  const definitions = subgraphs.map((name) => ({
+  const definitions = serviceNames.map((name) => ({
     name,
     typeDefs: parse(readSubgraphSdl(name)),
     // Where a subgraph is reached is configuration of the gateway; the name identifies it.
@@ -20,7 +21,7 @@ export function generateSupergraph(): Generated {
   }));
   const { errors, supergraphSdl } = composeServices(definitions);
   if (supergraphSdl === undefined) {
-    const refusals = (errors ?? []).map((error) => `the subgraphs do not compose: ${error.message}`);
+    const refusals = (errors ?? []).map((error) => `the serviceNames do not compose: ${error.message}`);
     return { files: [], refusals, notes: [] };
   }
   const text = `# ${generatedMark}\n${supergraphSdl.trim()}\n`;

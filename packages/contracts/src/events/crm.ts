@@ -12,7 +12,7 @@ const OrderLinkReasonSchema = OneOf([
 export const conversationLinked = defineEvent({
   type: 'crm.conversation-linked',
   version: 1,
-  topic: 'crm.customer',
+  topic: 'crm.link',
   description: 'The customer or the order of a conversation was found or found better.',
   data: Type.Object({
     conversationId: ConversationIdSchema,

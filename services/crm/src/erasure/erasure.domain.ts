@@ -1,7 +1,7 @@
-import type { AgentId, CustomerId, ErasureId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, CustomerId, ErasureId, ServiceName, TenantId } from '@crossdesk/contracts';
 
 /** The services that hold personal data of customers; each erases every conversation of one. */
-export const erasingServices = ['ingest', 'conversation', 'crm'] as const;
+export const erasingServices = ['ingest', 'conversation', 'crm'] as const satisfies readonly ServiceName[];
 export type ErasingService = (typeof erasingServices)[number];
 
 /** A row of the ledger: that somebody wanted a customer erased, everywhere. */

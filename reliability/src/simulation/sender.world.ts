@@ -1,4 +1,3 @@
-import { isProgress } from '@crossdesk/conversation/src/message/delivery.domain.ts';
 import {
   decideSettlement,
   type IntentStatus,
@@ -131,7 +130,7 @@ function settle({ known }: SenderState, time: Timeline, intent: Intent, report: 
     untried: intent.untried + (isUntried ? 1 : 0),
   });
   const { isChange, told } = settlement;
-  if (isChange && told.status !== 'queued' && isProgress(intent.shown, told.status)) intent.shown = told.status;
+  if (isChange && told.status !== 'queued') intent.shown = told.status;
   if (settlement.learnsId && intent.externalMessageId !== null && !known.has(intent.externalMessageId))
     known.set(intent.externalMessageId, intent.messageId);
   return true;

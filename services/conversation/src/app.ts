@@ -17,7 +17,6 @@ import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
 import { createLoaders } from './graphql.loaders.ts';
-import { forgetDailySends } from './message/daily-send.store.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {
@@ -76,7 +75,6 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   };
 }
 
-async function forget({ db, clock }: ServiceRuntime<DB>): Promise<void> {
+async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldAttempts);
-  await db.asWorker((trx) => forgetDailySends(trx, clock.now()));
 }

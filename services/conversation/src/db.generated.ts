@@ -90,13 +90,6 @@ export interface ConversationCounterTable {
   last_number: number;
 }
 
-export interface DailySendTable {
-  tenant_id: string;
-  account_id: string;
-  day: Date;
-  sends: number;
-}
-
 export interface DeadLetterTable {
   id: string;
   tenant_id: string | null;
@@ -184,7 +177,6 @@ export interface Database {
   consumed_event: ConsumedEventTable;
   conversation: ConversationTable;
   conversation_counter: ConversationCounterTable;
-  daily_send: DailySendTable;
   dead_letter: DeadLetterTable;
   message: MessageTable;
   note: NoteTable;

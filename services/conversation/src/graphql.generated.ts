@@ -3,9 +3,8 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
 import type { Conversation as ConversationModel } from './conversation/conversation.domain.ts';
-import type { Delivery as DeliveryModel } from './message/delivery.domain.ts';
+import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
-import type { Message as MessageModel } from './message/message.domain.ts';
 import type { Note as NoteModel } from './note/note.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
@@ -373,11 +372,11 @@ export type DeliveryStatus =
 export type DeliveryFailure =
   /** The platform's window for free-form replies is closed: the buyer has to write first. */
   | 'WINDOW_CLOSED'
-  /** The platform takes no more messages of this account or to this buyer for now: send again later. */
+  /** The platform takes no more messages of this account or to this buyer for now, or the account has used up its day: send again later. */
   | 'QUOTA'
   /** The platform no longer accepts the credentials of the account: an admin connects it again, then send again. */
   | 'REAUTHORISE'
-  /** The buyer cannot be written to: he left, blocked the store, or has no account any more. */
+  /** The buyer cannot be written to: they left, blocked the store, or have no account any more. */
   | 'RECIPIENT_UNREACHABLE'
   /** The platform refused it under its rules, for its words or for how the account behaves. */
   | 'POLICY_BLOCKED'
@@ -580,7 +579,7 @@ export type RevokeApiTokenPayload = {
 
 /**
  * Exactly one of text, imageUrl, externalOrderId, externalProductId. What the channel cannot send is refused at once, before
- * anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, QUOTA_EXCEEDED, WINDOW_CLOSED.
+ * anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED.
  */
 export type SendMessageInput = {
   /** Made by the client, unique per message it means to send; at most 100 characters. */
@@ -653,8 +652,6 @@ export type UserErrorCode =
   | 'KIND_NOT_SUPPORTED'
   /** The channel takes no text of this length; the message says how much it takes, channelCapabilities too (UTF-16 units). */
   | 'TEXT_TOO_LONG'
-  /** The replies that the platform takes of the account in a day are used up. */
-  | 'QUOTA_EXCEEDED'
   /** The platform lets nothing but templates through: the buyer has to write first. */
   | 'WINDOW_CLOSED'
   /** Workspace, e-mail and password, or the setup code, do not match: which of them is not told. */

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { capabilitiesOf, type Channel, channels } from '@crossdesk/channels';
 import { type ConversationId, type DeliveryStatus, type MessageId, newId } from '@crossdesk/contracts';
-import { ask } from '@crossdesk/testkit';
+import { ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import {
   aDelivery,
@@ -183,64 +183,84 @@ test.each(channels.map((channel) => [channel, capabilitiesOf(channel)] as const)
   },
 );
 
-test('the replies of a day are counted per account: the one beyond the quota is refused, ten at once or not', async () => {
-  const { tenantId, agent } = await givenWorkspace(bench);
-  const one = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
-  const other = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
-  const quota = capabilitiesOf('tiktok-shop').sendsPerDayMax ?? 0;
-  await bench.service.runtime.db.asWorker((trx) =>
-    sql`insert into daily_send values (${tenantId}, ${one.accountId}, ${time}::date, ${quota - 3})`.execute(trx),
-  );
-  const sent = await Promise.all(
-    Array.from({ length: 10 }, (_, n) => send(bench, agent, { conversationId: one.conversationId, text: `${n}` })),
-  );
-  const codes = sent.flatMap(({ errors }) => errors.map(({ code }) => code));
-  expect(codes).toEqual(Array.from({ length: 7 }, () => 'QUOTA_EXCEEDED'));
-  expect((await send(bench, agent, { conversationId: other.conversationId, text: 'x' })).errors).toEqual([]);
-  time = new Date(time.getTime() + 24 * 3_600_000);
-  expect((await send(bench, agent, { conversationId: one.conversationId, text: 'next day' })).errors).toEqual([]);
-});
+describe('delivery reports', () => {
+  async function aReply() {
+    const { tenantId, agent, admin } = await givenWorkspace(bench);
+    const { conversationId, accountId } = await givenInbound(bench, { tenantId });
+    const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
+    const report = (status: DeliveryStatus, detail: string | null = null) => {
+      const told = { status, detail, externalMessageId: 'wamid.1' };
+      return aDelivery(tenantId, { messageId: message.id as MessageId, conversationId, accountId, ...told });
+    };
+    return { tenantId, agent, admin, conversationId, messageId: message.id, report };
+  }
 
-test('delivery reports move forward only, whatever their order, and each that counts is one event', async () => {
-  const { tenantId, agent } = await givenWorkspace(bench);
-  const { conversationId, accountId } = await givenInbound(bench, { tenantId });
-  const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
-  const report = (status: DeliveryStatus) =>
-    aDelivery(tenantId, {
-      messageId: message.id as MessageId,
-      conversationId,
-      accountId,
-      status,
-      externalMessageId: 'wamid.1',
+  async function changesTo(messageId: string, last: DeliveryStatus) {
+    const isOf = ({ data }: { data: { messageId: string } }) => data.messageId === messageId;
+    await bench.harness.events.next('conversation.delivery-changed', (e) => isOf(e) && e.data.status === last);
+    const changes = bench.harness.events.of('conversation.delivery-changed').filter(isOf);
+    return changes.map(({ data, aggregateVersion }) => [data.status, aggregateVersion]);
+  }
+
+  test('are shown as ingest tells them, each that changes something is one event, a repeated one is none', async () => {
+    const { agent, messageId, report } = await aReply();
+    const [failed, sent] = [report('failed', 'no such buyer'), report('sent')];
+    await bench.harness.publish(
+      ...[report('unknown'), report('unknown', 'a person has to decide'), failed, failed, sent, failed, sent],
+      // What was told before brings nothing but the same id.
+      report('sent'),
+      report('delivered'),
+      report('read'),
+    );
+    expect(await changesTo(messageId, 'read')).toEqual([
+      ['unknown', 4],
+      ['unknown', 5],
+      ['failed', 6],
+      ['sent', 7],
+      ['delivered', 8],
+      ['read', 9],
+    ]);
+    const query = 'query ($id: ID!) { message(id: $id) { externalId delivery { status failure detail } } }';
+    expect(dataOf(await ask(bench.service.subgraph, agent, query, { id: messageId })).message).toEqual({
+      externalId: 'wamid.1',
+      delivery: { status: 'READ', failure: null, detail: null },
     });
-  const delivered = report('delivered');
-  await bench.harness.publish(
-    report('unknown'),
-    delivered,
-    delivered,
-    report('sent'),
-    report('failed'),
-    report('unknown'),
-    report('read'),
-  );
-  await bench.harness.events.next(
-    'conversation.delivery-changed',
-    ({ data }) => data.messageId === message.id && data.status === 'read',
-  );
-  const changes = bench.harness.events
-    .of('conversation.delivery-changed')
-    .filter(({ data }) => data.messageId === message.id);
-  expect(changes.map(({ data, aggregateVersion }) => [data.status, aggregateVersion])).toEqual([
-    ['unknown', 4],
-    ['delivered', 5],
-    ['read', 6],
-  ]);
-  const query =
-    'query ($id: ID!) { message(id: $id) { externalId delivery { status failure } conversation { version } } }';
-  expect(dataOf(await ask(bench.service.subgraph, agent, query, { id: message.id })).message).toEqual({
-    externalId: 'wamid.1',
-    delivery: { status: 'READ', failure: null },
-    conversation: { version: 2 },
+  });
+
+  test('that wait behind a parked one are replayed in their order, and the last one told holds', async () => {
+    const { tenantId, agent, admin, conversationId, messageId, report } = await aReply();
+    const sent = report('sent');
+    const newer = { ...sent, version: 99 };
+    await bench.harness.broker.publish([
+      { topic: 'ingest.delivery', key: conversationId, value: JSON.stringify(newer), headers: {} },
+    ]);
+    await bench.harness.publish(report('delivered'), report('read'));
+    const { worker } = bench.service.runtime.db;
+    await eventually(async () => {
+      const { rows } = await sql`select from dead_letter where tenant_id = ${tenantId}`.execute(worker);
+      expect(rows).toHaveLength(3);
+    });
+    // The upgrade that can read it.
+    await sql`update dead_letter set raw = ${Buffer.from(JSON.stringify(sent))} where event_id = ${sent.id}`.execute(
+      worker,
+    );
+    const replay = `mutation ($input: ReplayDeadLettersInput!) {
+      replayConversationDeadLetters(input: $input) { replayedCount remainingCount } }`;
+    const input = { consumer: 'conversation.inbox', key: conversationId };
+    expect(dataOf(await ask(bench.service.subgraph, admin, replay, { input })).replayConversationDeadLetters).toEqual({
+      replayedCount: 3,
+      remainingCount: 0,
+    });
+    expect((await changesTo(messageId, 'read')).map(([status]) => status)).toEqual(['sent', 'delivered', 'read']);
+    expect(await readConversation(bench, agent, conversationId)).toMatchObject({ state: 'HANDLED' });
+  });
+
+  test('of a conversation that other events touch meanwhile still come in their order', async () => {
+    const { tenantId, conversationId, messageId, report } = await aReply();
+    const statuses: DeliveryStatus[] = ['unknown', 'failed', 'sent', 'delivered', 'read'];
+    const events = statuses.flatMap((status) => [report(status), givenMessage({ tenantId, conversationId })]);
+    await bench.harness.publish(...events);
+    expect((await changesTo(messageId, 'read')).map(([status]) => status)).toEqual(statuses);
   });
 });
 

@@ -5,55 +5,43 @@ import { type Conversation, moveMessage, reopenUnanswered, touched } from '../co
 import { deliveryChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import { isProgress } from '../message/delivery.domain.ts';
-import { type Message, positionOf } from '../message/message.domain.ts';
+import { type Delivery, type Message, positionOf } from '../message/message.domain.ts';
 import { lockMessages, saveDeliveries } from '../message/message.store.ts';
 
 type Updated = Delivered<'ingest.delivery-updated'>;
 
-/** Shows what became of outgoing messages. Five statements a batch; each report that changes something is one event. */
+/**
+ * Shows what ingest tells of outgoing messages. Ingest alone decides whether a report of a platform is news: its events of a
+ * conversation come in its order, each is applied once, and what is parked keeps its place, so the last one told is what
+ * holds. Five statements a batch; each event that changes something makes one event.
+ */
 export async function takeDeliveries(
   { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
   trx: Transaction<DB>,
   updated: readonly Updated[],
 ): Promise<void> {
-  if (updated.length === 0) return;
-  const conversations = await lockConversations(
-    trx,
-    updated.map(({ event }) => ({ tenantId: event.tenantId, id: event.data.conversationId })),
-  );
-  const locked = await lockMessages(
-    trx,
-    updated.map(({ event }) => ({ tenantId: event.tenantId, id: event.data.messageId })),
-  );
+  const conversations = await lockConversations(trx, updated.map(conversationOf));
+  const locked = await lockMessages(trx, updated.map(messageOf));
   const messages = new Map(locked.map((message) => [keyText(message), message]));
   const changed = new Map<string, Conversation>();
   const drafts: AnyEventDraft[] = [];
   for (const one of updated) {
-    const { event } = one;
-    const conversationKey = keyText({ tenantId: event.tenantId, id: event.data.conversationId });
-    const messageKey = keyText({ tenantId: event.tenantId, id: event.data.messageId });
-    const conversation = changed.get(conversationKey) ?? conversations.get(conversationKey);
-    const message = messages.get(messageKey);
+    const key = keyText(conversationOf(one));
+    const conversation = changed.get(key) ?? conversations.get(key);
+    const message = messages.get(keyText(messageOf(one)));
     if (conversation === undefined || message?.conversationId !== conversation.id || message.delivery === null) {
       // Outgoing messages begin in this service, before anyone can report on them.
-      log.warn({ eventId: event.id, messageId: event.data.messageId }, 'a delivery report names no message from here');
+      const { id: eventId, data } = one.event;
+      log.warn({ eventId, messageId: data.messageId }, 'a delivery report names no message from here');
       continue;
     }
-    const after = reported(message, one);
-    messages.set(messageKey, after);
-    const isTold = after.delivery !== message.delivery;
-    if (after.delivery === null || (!isTold && !isMoved(message, after))) continue;
-    const placed = moveMessage(conversation, {
-      from: message.occurredAt,
-      to: after.occurredAt,
-      text: textOf(after.content),
-    });
-    const next = isTold && after.delivery.status === 'failed' ? reopenUnanswered(placed) : touched(placed);
-    changed.set(conversationKey, next);
-    const { status, failure, updatedAt } = after.delivery;
-    const context = { aggregate: aggregateOf(next), conversation: next, origin: causedByEvent(one) };
-    drafts.push(deliveryChanged(context, { messageId: message.id, status, failure }, updatedAt));
+    const delivery = deliveryTold(message.delivery, one);
+    const after = { ...message, ...placeTold(one), externalId: externalIdTold(message, one), delivery };
+    messages.set(keyText(message), after);
+    if (delivery === message.delivery && !isMoved(message, after)) continue;
+    const next = conversationAfter(conversation, { message, after, delivery });
+    changed.set(key, next);
+    drafts.push(changeOf(one, next, after, delivery));
   }
   await saveDeliveries(
     trx,
@@ -63,19 +51,46 @@ export async function takeDeliveries(
   await outbox.append(trx, drafts);
 }
 
-/** The platform's id and place of a message are kept even from a report that comes too late to change anything else. */
-function reported(message: Message, { event }: Updated): Message {
-  const { status, failure, detail, externalMessageId, platformPosition } = event.data;
-  const externalId = message.externalId ?? externalMessageId;
-  const known = { ...message, ...placeOf(platformPosition), externalId };
-  if (message.delivery === null || !isProgress(message.delivery.status, status)) return known;
-  return { ...known, delivery: { status, failure, detail, updatedAt: new Date(event.occurredAt) } };
+function conversationOf({ event }: Updated) {
+  return { tenantId: event.tenantId, id: event.data.conversationId };
 }
 
-function placeOf(told: Updated['event']['data']['platformPosition']): Partial<Message> {
+function messageOf({ event }: Updated) {
+  return { tenantId: event.tenantId, id: event.data.messageId };
+}
+
+/** The same delivery where nothing that is shown of it changes: a report may bring an id or a place and nothing else. */
+function deliveryTold(known: Delivery, { event }: Updated): Delivery {
+  const { status, failure, detail } = event.data;
+  if (known.status === status && known.failure === failure && known.detail === detail) return known;
+  return { status, failure, detail, updatedAt: new Date(event.occurredAt) };
+}
+
+function placeTold({ event }: Updated): Partial<Pick<Message, 'occurredAt' | 'position'>> {
+  const { platformPosition: told } = event.data;
   return told === undefined ? {} : { occurredAt: new Date(told.occurredAt), position: positionOf(told.sequence) };
+}
+
+function externalIdTold({ externalId }: Message, { event }: Updated): string | null {
+  return externalId ?? event.data.externalMessageId;
 }
 
 function isMoved(before: Message, after: Message): boolean {
   return before.occurredAt.getTime() !== after.occurredAt.getTime() || before.position !== after.position;
+}
+
+function conversationAfter(
+  conversation: Conversation,
+  { message, after, delivery }: { readonly message: Message; readonly after: Message; readonly delivery: Delivery },
+): Conversation {
+  const move = { from: message.occurredAt, to: after.occurredAt, text: textOf(after.content) };
+  const placed = moveMessage(conversation, move);
+  const hasFailed = delivery.status === 'failed' && message.delivery?.status !== 'failed';
+  return hasFailed ? reopenUnanswered(placed) : touched(placed);
+}
+
+function changeOf(cause: Updated, conversation: Conversation, { id: messageId }: Message, delivery: Delivery) {
+  const { status, failure, updatedAt } = delivery;
+  const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
+  return deliveryChanged(told, { messageId, status, failure }, updatedAt);
 }

@@ -24,28 +24,27 @@ export async function takeMessages(
   trx: Transaction<DB>,
   received: readonly Received[],
 ): Promise<void> {
-  if (received.length === 0) return;
   const now = clock.now();
   const conversations = await lockOrCreateConversations(
     trx,
     received.map((one) => newConversation(one, now)),
   );
+  const told = received.map((cause) => ({ cause, message: messageOf(cause, now) }));
   const inserted = await insertMessages(
     trx,
-    received.map((one) => messageOf(one, now)),
+    told.map(({ message }) => message),
   );
   const changed = new Map<string, Conversation>();
   const drafts: AnyEventDraft[] = [];
-  for (const one of received) {
-    const message = messageOf(one, now);
+  for (const { cause, message } of told) {
     const key = keyText({ tenantId: message.tenantId, id: message.conversationId });
     const before = changed.get(key) ?? conversations.get(key);
     if (before === undefined || !inserted.delete(keyText(message))) continue;
-    const named = { ...before, buyerName: before.buyerName ?? one.event.data.buyer.name };
+    const named = { ...before, buyerName: before.buyerName ?? cause.event.data.buyer.name };
     const conversation = addMessage(named, { ...message, text: textOf(message.content) });
     changed.set(key, conversation);
     drafts.push(
-      messageAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(one) }, message),
+      messageAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) }, message),
     );
   }
   await saveConversations(trx, [...changed.values()]);

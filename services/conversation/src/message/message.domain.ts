@@ -1,10 +1,26 @@
 import { capabilitiesOf, channels, findSendProblem } from '@crossdesk/channels';
-import type { AgentId, ConversationId, MessageContent, MessageId, TenantId } from '@crossdesk/contracts';
+import type {
+  AgentId,
+  ConversationId,
+  DeliveryFailure,
+  DeliveryStatus,
+  MessageContent,
+  MessageId,
+  TenantId,
+} from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused, refuseText } from '@crossdesk/service-kit/decision';
-import type { Delivery } from './delivery.domain.ts';
 
 export type MessageDirection = 'inbound' | 'outbound';
 export type MessageAuthor = 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
+
+/** What became of a reply, as ingest tells it. */
+export interface Delivery {
+  readonly status: DeliveryStatus;
+  readonly failure: DeliveryFailure | null;
+  /** The words of the platform. */
+  readonly detail: string | null;
+  readonly updatedAt: Date;
+}
 
 export interface Message {
   readonly tenantId: TenantId;

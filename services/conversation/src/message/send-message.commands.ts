@@ -1,22 +1,11 @@
-import { capabilitiesOf } from '@crossdesk/channels';
 import { type ConversationId, type MessageContent, newId, textOf } from '@crossdesk/contracts';
-import {
-  accept,
-  agentOf,
-  type CommandCall,
-  makeOnce,
-  type Outcome,
-  type Principal,
-  refuse,
-  type Refused,
-} from '@crossdesk/service-kit';
+import { accept, agentOf, type CommandCall, makeOnce, type Outcome, type Principal } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { addMessage, type Conversation, refuseVersion, touched } from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import { takeSend } from './daily-send.store.ts';
 import {
   type Message,
   type MessageAuthor,
@@ -35,13 +24,7 @@ export interface SendMessageInput extends ReplyInput {
 }
 
 type Refusal =
-  | 'INVALID_INPUT'
-  | 'KIND_NOT_SUPPORTED'
-  | 'NOT_FOUND'
-  | 'QUOTA_EXCEEDED'
-  | 'TEXT_TOO_LONG'
-  | 'VERSION_CONFLICT'
-  | 'WINDOW_CLOSED';
+  'INVALID_INPUT' | 'KIND_NOT_SUPPORTED' | 'NOT_FOUND' | 'TEXT_TOO_LONG' | 'VERSION_CONFLICT' | 'WINDOW_CLOSED';
 
 /**
  * Records a reply as queued and asks for its delivery, once per clientMutationId. What the channel would not take is
@@ -65,28 +48,13 @@ export async function sendMessage(
         const content = replyContent(input);
         if (!content.ok) return content;
         const now = deps.clock.now();
-        const refusal =
-          refuseVersion(locked, input.expectedVersion) ??
-          refuseSending(locked, content.value, now) ??
-          (await refuseQuota(trx, locked, now));
+        const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseSending(locked, content.value, now);
         if (refusal !== null) return refusal;
         const message = await queuedMessage(trx, locked, actor, content.value, now);
         return accept({ made: message, record: () => recordReply(deps, call, locked, message) });
       },
     },
   );
-}
-
-/** Counts the reply against the day of its account, for platforms that take only so many. */
-async function refuseQuota(
-  trx: Transaction<DB>,
-  conversation: Conversation,
-  now: Date,
-): Promise<Refused<'QUOTA_EXCEEDED'> | null> {
-  const { sendsPerDayMax } = capabilitiesOf(conversation.channel);
-  if (sendsPerDayMax === null || (await takeSend(trx, conversation, now, sendsPerDayMax))) return null;
-  const message = `The platform takes ${sendsPerDayMax} replies of this account a day: go on tomorrow, at 00:00 UTC.`;
-  return refuse('QUOTA_EXCEEDED', 'conversationId', message);
 }
 
 async function queuedMessage(

@@ -14,6 +14,7 @@ const generated = [
   'packages/contracts/schemas/*.json',
   'services/*/src/*.generated.ts',
   'apps/twin/src/*.generated.ts',
+  'packages/service-kit/src/db/db.generated.ts',
   'services/gateway/supergraph.graphql',
 ].map((pattern) => ({ pattern, paths: globSync(pattern, { cwd: root }) }));
 

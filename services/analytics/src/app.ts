@@ -9,14 +9,14 @@ import {
   type Subgraph,
 } from '@crossdesk/service-kit';
 import { onConversation } from './consumers/on-conversation.ts';
-import type { Tables } from './db.ts';
+import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import type { Counter } from './inbox/inbox.domain.ts';
 import { recount, recountAll } from './inbox/recount.commands.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface AnalyticsService {
-  readonly runtime: ServiceRuntime<Tables>;
+  readonly runtime: ServiceRuntime<DB>;
   readonly subgraph: Subgraph;
   /** Compares the counters with the conversations, mends them, and returns what was missing in each. */
   recount(tenantId: TenantId): Promise<Counter[]>;
@@ -27,7 +27,7 @@ export interface AnalyticsService {
 /** Opens the service: its database is ready, its consumer and its nightly recount run from `start` on. */
 export async function openAnalytics(deps: ServiceDeps): Promise<AnalyticsService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
-  const runtime = await openService<Tables>(deps, { service: 'analytics', migrationsDirectory });
+  const runtime = await openService<DB>(deps, { service: 'analytics', migrationsDirectory });
   runtime.consume(onConversation);
   runtime.addJob({ name: 'recount', cron: '41 3 * * *', run: () => recountAll(runtime) });
   const subgraph = createSubgraph<GraphqlContext>({

@@ -1,11 +1,11 @@
 import type { ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
+import type { Narrowed } from '@crossdesk/service-kit';
+import type { Selectable } from 'kysely';
 import type { ConversationState } from './inbox/inbox.domain.ts';
 import type * as table from './db.generated.ts';
 
-type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
-
 /** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
-export interface Tables {
+export interface DB {
   conversation_fact: Narrowed<
     table.ConversationFactTable,
     {
@@ -21,3 +21,6 @@ export interface Tables {
   >;
   inbox_progress: Narrowed<table.InboxProgressTable, { tenant_id: TenantId }>;
 }
+
+/** A row as it is read. */
+export type Row<Name extends keyof DB> = Selectable<DB[Name]>;

@@ -9,12 +9,12 @@ import {
 } from '@crossdesk/service-kit';
 import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
-import type { Tables } from './db.ts';
+import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface AutomationService {
-  readonly runtime: ServiceRuntime<Tables>;
+  readonly runtime: ServiceRuntime<DB>;
   readonly subgraph: Subgraph;
   start(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
@@ -23,7 +23,7 @@ export interface AutomationService {
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
 export async function openAutomation(deps: ServiceDeps): Promise<AutomationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
-  const runtime = await openService<Tables>(deps, { service: 'automation', migrationsDirectory });
+  const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
   runtime.consume(onMessageReceived(runtime));
   const subgraph = createSubgraph<GraphqlContext>({
     name: 'automation',

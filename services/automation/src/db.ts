@@ -1,10 +1,10 @@
 import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import type { Narrowed } from '@crossdesk/service-kit';
+import type { Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
 
-type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
-
 /** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
-export interface Tables {
+export interface DB {
   message_analysis: Narrowed<
     table.MessageAnalysisTable,
     { tenant_id: TenantId; message_id: MessageId; conversation_id: ConversationId }
@@ -14,3 +14,6 @@ export interface Tables {
     { tenant_id: TenantId; conversation_id: ConversationId }
   >;
 }
+
+/** A row as it is read. */
+export type Row<Name extends keyof DB> = Selectable<DB[Name]>;

@@ -2,10 +2,10 @@ import type { MessageId } from '@crossdesk/contracts';
 import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
 import type { MessageLanguage } from './analysis/analysis.loaders.ts';
-import type { Tables } from './db.ts';
+import type { DB } from './db.ts';
 
 export interface GraphqlContext {
   readonly request: RequestContext;
-  readonly app: { readonly runtime: ServiceRuntime<Tables> };
+  readonly app: { readonly runtime: ServiceRuntime<DB> };
   readonly languages: DataLoader<MessageId, MessageLanguage | null>;
 }

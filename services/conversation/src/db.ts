@@ -4,17 +4,14 @@ import type {
   ConversationId,
   DeliveryFailure,
   DeliveryStatus,
-  EventId,
   MessageContent,
   MessageId,
   NoteId,
   TenantId,
 } from '@crossdesk/contracts';
-import type { Role } from '@crossdesk/service-kit';
-import type { JSONColumnType } from 'kysely';
+import type { Narrowed, Role } from '@crossdesk/service-kit';
+import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
-
-type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
 
 /** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
 export interface DB {
@@ -52,5 +49,7 @@ export interface DB {
     table.NoteTable,
     { tenant_id: TenantId; id: NoteId; conversation_id: ConversationId; agent_id: AgentId }
   >;
-  outbox_event: Narrowed<table.OutboxEventTable, { tenant_id: TenantId; event_id: EventId }>;
 }
+
+/** A row as it is read. */
+export type Row<Name extends keyof DB> = Selectable<DB[Name]>;

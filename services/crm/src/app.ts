@@ -9,13 +9,13 @@ import {
 } from '@crossdesk/service-kit';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
-import type { Tables } from './db.ts';
+import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { createLoaders } from './crm.loaders.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface CrmService {
-  readonly runtime: ServiceRuntime<Tables>;
+  readonly runtime: ServiceRuntime<DB>;
   readonly subgraph: Subgraph;
   start(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
@@ -24,7 +24,7 @@ export interface CrmService {
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
 export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
-  const runtime = await openService<Tables>(deps, { service: 'crm', migrationsDirectory });
+  const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory });
   runtime.consume(linksConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
   const subgraph = createSubgraph<GraphqlContext>({

@@ -3,14 +3,14 @@ import { type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/s
 import DataLoader from 'dataloader';
 import type { Transaction } from 'kysely';
 import { readConversationsOf, readCustomers, readIdentities } from './customer/customer.store.ts';
-import type { Tables } from './db.ts';
+import type { DB } from './db.ts';
 import { readLinks } from './link/link.store.ts';
 import { readOrdersOf } from './order/order.store.ts';
 
-type Row<Read extends (...args: never[]) => Promise<readonly unknown[]>> = Awaited<ReturnType<Read>>[number];
-export type CustomerRow = Row<typeof readCustomers>;
-export type IdentityRow = Row<typeof readIdentities>;
-export type LinkRow = Row<typeof readLinks>;
+type RowOf<Read extends (...args: never[]) => Promise<readonly unknown[]>> = Awaited<ReturnType<Read>>[number];
+export type CustomerRow = RowOf<typeof readCustomers>;
+export type IdentityRow = RowOf<typeof readIdentities>;
+export type LinkRow = RowOf<typeof readLinks>;
 
 /** A conversation as other subgraphs name it. */
 export interface ConversationReference {
@@ -32,8 +32,8 @@ export interface Loaders {
   readonly ordersOf: DataLoader<FirstOf, { id: OrderId }[], string>;
 }
 
-export function createLoaders(runtime: Pick<ServiceRuntime<Tables>, 'db'>, request: RequestContext): Loaders {
-  type Work<Result> = (trx: Transaction<Tables>, tenantId: TenantId) => Promise<Result>;
+export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext): Loaders {
+  type Work<Result> = (trx: Transaction<DB>, tenantId: TenantId) => Promise<Result>;
   const read = <Result>(work: Work<Result>): Promise<Result> => {
     const { tenantId } = signedIn(request);
     return runtime.db.forTenant(tenantId, (trx) => work(trx, tenantId));

@@ -1,16 +1,36 @@
-import type { ChannelAccountId, ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
+import type {
+  AgentId,
+  ChannelAccountId,
+  ConversationId,
+  CustomerId,
+  ErasedRows,
+  ErasureId,
+  OrderId,
+  TenantId,
+} from '@crossdesk/contracts';
+import type { Narrowed } from '@crossdesk/service-kit';
+import type { JSONColumnType, Selectable } from 'kysely';
 import type { IdentityKind } from './customer/identity.domain.ts';
+import type { ErasingService } from './erasure/erasure.domain.ts';
 import type { LinkReason } from './link/link.domain.ts';
+import type { MentionKind } from './link/mention.domain.ts';
 import type * as table from './db.generated.ts';
 
-type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
-
 /** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
-export interface Tables {
+export interface DB {
   customer: Narrowed<table.CustomerTable, { tenant_id: TenantId; id: CustomerId; merged_into: CustomerId | null }>;
   customer_identity: Narrowed<
     table.CustomerIdentityTable,
     { tenant_id: TenantId; kind: IdentityKind; account_id: ChannelAccountId; customer_id: CustomerId }
+  >;
+  order_ref: Narrowed<table.OrderRefTable, { tenant_id: TenantId; order_id: OrderId; account_id: ChannelAccountId }>;
+  order_tracking: Narrowed<
+    table.OrderTrackingTable,
+    { tenant_id: TenantId; order_id: OrderId; account_id: ChannelAccountId }
+  >;
+  conversation_mention: Narrowed<
+    table.ConversationMentionTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; kind: MentionKind; account_id: ChannelAccountId }
   >;
   conversation_link: Narrowed<
     table.ConversationLinkTable,
@@ -22,4 +42,21 @@ export interface Tables {
       reason: LinkReason | null;
     }
   >;
+  erasure: Narrowed<
+    table.ErasureTable,
+    { tenant_id: TenantId; id: ErasureId; customer_id: CustomerId; requested_by: AgentId }
+  >;
+  erasure_part: Narrowed<
+    table.ErasurePartTable,
+    {
+      tenant_id: TenantId;
+      erasure_id: ErasureId;
+      conversation_id: ConversationId;
+      service: ErasingService;
+      erased_rows: JSONColumnType<ErasedRows> | null;
+    }
+  >;
 }
+
+/** A row as it is read. */
+export type Row<Name extends keyof DB> = Selectable<DB[Name]>;

@@ -1,9 +1,9 @@
 import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
-import type { Tables } from './db.ts';
+import type { DB } from './db.ts';
 import type { Loaders } from './crm.loaders.ts';
 
 export interface GraphqlContext {
   readonly request: RequestContext;
-  readonly app: { readonly runtime: ServiceRuntime<Tables> };
+  readonly app: { readonly runtime: ServiceRuntime<DB> };
   readonly loaders: Loaders;
 }

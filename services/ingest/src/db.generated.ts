@@ -7,24 +7,6 @@ type Int8 = ColumnType<string, bigint | number | string, bigint | number | strin
 type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
-export interface AuditEntryTable {
-  tenant_id: string;
-  seq: Int8;
-  at: Timestamp;
-  actor_kind: string;
-  actor_id: string | null;
-  action: string;
-  target_id: string | null;
-  previous_hash: Buffer;
-  hash: Buffer;
-}
-
-export interface AuditHeadTable {
-  tenant_id: string;
-  seq: Int8;
-  hash: Buffer;
-}
-
 export interface AuthorisationRequestTable {
   tenant_id: string;
   state_hash: Buffer;
@@ -67,20 +49,6 @@ export interface ChannelAppTable {
   registered_at: Generated<Timestamp>;
 }
 
-export interface ClientRequestTable {
-  tenant_id: string;
-  kind: string;
-  client_mutation_id: string;
-  result_id: string;
-  created_at: Timestamp;
-}
-
-export interface ConsumedEventTable {
-  consumer: string;
-  event_id: string;
-  consumed_at: Generated<Timestamp>;
-}
-
 export interface CustomerOrderTable {
   tenant_id: string;
   order_id: string;
@@ -93,23 +61,6 @@ export interface CustomerOrderTable {
   platform_updated_at: Timestamp;
   refreshed_at: Timestamp;
   erased_at: Timestamp | null;
-}
-
-export interface DeadLetterTable {
-  id: string;
-  tenant_id: string | null;
-  consumer: string;
-  event_id: string;
-  key: string;
-  topic: string;
-  event_type: string | null;
-  is_blocking: boolean;
-  raw: Buffer;
-  reason: string;
-  attempts: number;
-  parked_seq: GeneratedAlways<Int8>;
-  parked_at: Generated<Timestamp>;
-  replayed_at: Timestamp | null;
 }
 
 export interface DeliveryIntentTable {
@@ -170,18 +121,6 @@ export interface OrderFetchTable {
   due_at: Generated<Timestamp>;
   attempts: Generated<number>;
   last_error: string | null;
-}
-
-export interface OutboxEventTable {
-  event_id: string;
-  seq: Generated<Int8>;
-  tenant_id: string;
-  topic: string;
-  key: string;
-  envelope: unknown;
-  traceparent: string | null;
-  created_at: Generated<Timestamp>;
-  published_at: Timestamp | null;
 }
 
 export interface ParkedWebhookTable {
@@ -255,29 +194,4 @@ export interface WebhookReceiptTable {
   delivery_key: string;
   raw_id: string;
   received_at: Timestamp;
-}
-
-export interface Database {
-  audit_entry: AuditEntryTable;
-  audit_head: AuditHeadTable;
-  authorisation_request: AuthorisationRequestTable;
-  channel_account: ChannelAccountTable;
-  channel_app: ChannelAppTable;
-  client_request: ClientRequestTable;
-  consumed_event: ConsumedEventTable;
-  customer_order: CustomerOrderTable;
-  dead_letter: DeadLetterTable;
-  delivery_intent: DeliveryIntentTable;
-  erasing: ErasingTable;
-  held_message: HeldMessageTable;
-  inbound_message: InboundMessageTable;
-  order_fetch: OrderFetchTable;
-  outbox_event: OutboxEventTable;
-  parked_webhook: ParkedWebhookTable;
-  raw_payload: RawPayloadTable;
-  raw_subject: RawSubjectTable;
-  send_quota: SendQuotaTable;
-  sync_cursor: SyncCursorTable;
-  thread: ThreadTable;
-  webhook_receipt: WebhookReceiptTable;
 }

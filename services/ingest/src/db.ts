@@ -15,11 +15,10 @@ import type {
   PlatformOrder,
   TenantId,
 } from '@crossdesk/contracts';
+import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable, Transaction } from 'kysely';
 import type { ChannelAppId, WebhookAddressId } from './ids.ts';
 import type * as table from './db.generated.ts';
-
-type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> & Columns;
 
 /** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
 export interface DB {

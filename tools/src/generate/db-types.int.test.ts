@@ -49,17 +49,13 @@ test('a table becomes an interface, its partitions do not', async () => {
   is_open: Generated<boolean>;
   words: GeneratedAlways<string | null>;
 }
-
-export interface Database {
-  visit: VisitTable;
-}
 `);
 });
 
-test('every service has the tables of the kit in its schema', async () => {
-  const text = await generateDbTypes(database.url, 'crm');
-  expect(text).toContain('outbox_event: OutboxEventTable;');
-  expect(text).toContain('consumed_event: ConsumedEventTable;');
+test('the tables of another schema are left out', async () => {
+  const text = await generateDbTypes(database.url, 'crm', 'automation');
+  expect(text).toContain('export interface CustomerTable {');
+  expect(text).not.toMatch(/OutboxEvent|ConsumedEvent/);
 });
 
 test('a schema without tables is refused', async () => {

@@ -1,6 +1,9 @@
 import { serviceNames } from '@crossdesk/contracts';
-import { cloneDatabase, startTestPostgres } from '@crossdesk/testkit';
+import { migrate, type ServiceSchema } from '@crossdesk/service-kit';
+import { cloneDatabase, startTestPostgres, testMaster } from '@crossdesk/testkit';
+import { join } from 'node:path';
 import { Client } from 'pg';
+import { root } from '../repository.ts';
 import { type Generated, generatedMark } from './generated-file.ts';
 
 interface Column {
@@ -105,8 +108,7 @@ function render(columns: readonly Column[]): string {
     const lines = ofTable.map((column) => `  ${column.name}: ${typeOf(column)};`);
     return `export interface ${interfaceName(table)} {\n${lines.join('\n')}\n}\n`;
   });
-  const names = [...tables.keys()].map((table) => `  ${table}: ${interfaceName(table)};`);
-  const body = [...interfaces, `export interface Database {\n${names.join('\n')}\n}\n`].join('\n');
+  const body = interfaces.join('\n');
   const isUsed = (alias: string) => new RegExp(`\\b${alias.replace('<T>', '<')}`).test(body);
   const used = Object.entries(aliases).filter(([alias]) => isUsed(alias));
   const importLine = used.length === 0 ? '' : `import type { ColumnType } from 'kysely';\n\n`;
@@ -114,32 +116,51 @@ function render(columns: readonly Column[]): string {
   return `// ${generatedMark}\n${importLine}${aliasLines}\n${body}`;
 }
 
-/** The kysely types of the tables and views of one schema, as the migrated database has them. */
-export async function generateDbTypes(databaseUrl: string, schema: string): Promise<string> {
+async function columnsOf(databaseUrl: string, schema: string): Promise<Column[]> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     const { rows } = await client.query<Column>(columnsQuery, [schema]);
     if (rows.length === 0) throw new Error(`schema ${schema} has no tables: did its migrations run?`);
-    return render(rows);
+    return rows;
   } finally {
     await client.end();
   }
 }
 
-/** The table types of every service, read from a database that the migrations made a moment ago. */
+/**
+ * The kysely types of the tables and views of one schema, as the migrated database has them, without the tables that the
+ * other schema has as well.
+ */
+export async function generateDbTypes(databaseUrl: string, schema: string, without?: string): Promise<string> {
+  const others = without === undefined ? [] : await columnsOf(databaseUrl, without);
+  const isOther = new Set(others.map(({ tableName }) => tableName));
+  const columns = await columnsOf(databaseUrl, schema);
+  return render(columns.filter(({ tableName }) => !isOther.has(tableName)));
+}
+
+/** A schema with nothing but the tables of the kit, which every service has. */
+const kit: ServiceSchema = {
+  service: 'kit',
+  migrationsDirectory: join(root, 'packages/service-kit/migrations'),
+};
+
+/** The table types of the kit and of every service, read from a database that the migrations made a moment ago. */
 export async function generateAllDbTypes(): Promise<Generated> {
   const postgres = await startTestPostgres();
   try {
     process.env['CROSSDESK_TEST_ADMIN_URL'] = postgres.adminUrl;
     const { url } = await cloneDatabase();
-    const files = await Promise.all(
-      serviceNames.map(async (service) => ({
-        path: `services/${service}/src/db.generated.ts`,
-        text: await generateDbTypes(url, service),
-      })),
-    );
-    return { files, refusals: [], notes: [] };
+    await migrate(url, testMaster, kit);
+    const ofServices = serviceNames.map(async (service) => ({
+      path: `services/${service}/src/db.generated.ts`,
+      text: await generateDbTypes(url, service, kit.service),
+    }));
+    const ofKit = {
+      path: 'packages/service-kit/src/db/db.generated.ts',
+      text: await generateDbTypes(url, kit.service),
+    };
+    return { files: [ofKit, ...(await Promise.all(ofServices))], refusals: [], notes: [] };
   } finally {
     await postgres.stop();
   }

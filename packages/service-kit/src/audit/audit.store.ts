@@ -1,7 +1,8 @@
 import { sql, type Transaction } from 'kysely';
+import { type KitRow, kitTables } from '../db/kit-tables.ts';
 import { type AuditEntry, type AuditPlace, startOfChain } from './audit-chain.ts';
 
-/** Locks the end of a tenant's chain until the commit. `at` is read behind the lock: it goes the way of the chain. */
+/** Locks the end of a tenant's chain until the commit. `at` is read behind the lock: times grow along the chain. */
 export async function lockHead<Tables>(
   trx: Transaction<Tables>,
   tenantId: string,
@@ -9,34 +10,47 @@ export async function lockHead<Tables>(
   const known = await tryLockHead(trx, tenantId);
   if (known !== null) return known;
   const { seq, hash } = startOfChain(tenantId);
-  await sql`insert into audit_head (tenant_id, seq, hash) values (${tenantId}, ${seq}, decode(${hash}, 'hex'))
-    on conflict (tenant_id) do nothing`.execute(trx);
+  await kitTables(trx)
+    .insertInto('audit_head')
+    .values({ tenant_id: tenantId, seq, hash: bytesOf(hash) })
+    .onConflict((clash) => clash.column('tenant_id').doNothing())
+    .execute();
   const made = await tryLockHead(trx, tenantId);
   if (made === null) throw new Error('the head of the audit chain is not there after it was made');
   return made;
 }
 
 async function tryLockHead<Tables>(trx: Transaction<Tables>, tenantId: string) {
-  const { rows } = await sql<{ seq: string; hash: string; at: Date }>`
+  const { rows } = await sql<Pick<KitRow<'audit_head'>, 'seq' | 'hash'> & Pick<KitRow<'audit_entry'>, 'at'>>`
     with head as (select seq, hash from audit_head where tenant_id = ${tenantId} for update)
-    select seq, encode(hash, 'hex') as hash, date_trunc('milliseconds', clock_timestamp()) as at from head`.execute(
-    trx,
-  );
+    select seq, hash, date_trunc('milliseconds', clock_timestamp()) as at from head`.execute(trx);
   const [row] = rows;
-  return row === undefined ? null : { head: { tenantId, seq: Number(row.seq), hash: row.hash }, at: row.at };
+  return row === undefined ? null : { head: { tenantId, seq: Number(row.seq), hash: hexOf(row.hash) }, at: row.at };
 }
 
 export async function insertEntry<Tables>(trx: Transaction<Tables>, entry: AuditEntry): Promise<void> {
-  await sql`
-    insert into audit_entry (tenant_id, seq, at, actor_kind, actor_id, action, target_id, previous_hash, hash)
-    values (${entry.tenantId}, ${entry.seq}, ${entry.at}, ${entry.actorKind}, ${entry.actorId}, ${entry.action},
-      ${entry.targetId}, decode(${entry.previousHash}, 'hex'), decode(${entry.hash}, 'hex'))`.execute(trx);
+  await kitTables(trx)
+    .insertInto('audit_entry')
+    .values({
+      tenant_id: entry.tenantId,
+      seq: entry.seq,
+      at: entry.at,
+      actor_kind: entry.actorKind,
+      actor_id: entry.actorId,
+      action: entry.action,
+      target_id: entry.targetId,
+      previous_hash: bytesOf(entry.previousHash),
+      hash: bytesOf(entry.hash),
+    })
+    .execute();
 }
 
 export async function saveHead<Tables>(trx: Transaction<Tables>, { tenantId, seq, hash }: AuditPlace): Promise<void> {
-  await sql`update audit_head set seq = ${seq}, hash = decode(${hash}, 'hex') where tenant_id = ${tenantId}`.execute(
-    trx,
-  );
+  await kitTables(trx)
+    .updateTable('audit_head')
+    .set({ seq, hash: bytesOf(hash) })
+    .where('tenant_id', '=', tenantId)
+    .execute();
 }
 
 /** Entries of a tenant before a place, the newest first, one more than asked for. */
@@ -46,10 +60,35 @@ export async function listEntries<Tables>(
   first: number,
   beforeSeq: number | null,
 ): Promise<AuditEntry[]> {
-  const { rows } = await sql<Omit<AuditEntry, 'seq'> & { seq: string }>`
-    select tenant_id as "tenantId", seq, at, actor_kind as "actorKind", actor_id as "actorId", action,
-      target_id as "targetId", encode(previous_hash, 'hex') as "previousHash", encode(hash, 'hex') as hash
-    from audit_entry where tenant_id = ${tenantId} and (${beforeSeq}::bigint is null or seq < ${beforeSeq}::bigint)
-    order by seq desc limit ${first + 1}`.execute(trx);
-  return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+  const rows = await kitTables(trx)
+    .selectFrom('audit_entry')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .$if(beforeSeq !== null, (query) => query.where('seq', '<', String(beforeSeq)))
+    .orderBy('seq', 'desc')
+    .limit(first + 1)
+    .execute();
+  return rows.map(toEntry);
+}
+
+function toEntry(row: KitRow<'audit_entry'>): AuditEntry {
+  return {
+    tenantId: row.tenant_id,
+    seq: Number(row.seq),
+    at: row.at,
+    actorKind: row.actor_kind,
+    actorId: row.actor_id,
+    action: row.action,
+    targetId: row.target_id,
+    previousHash: hexOf(row.previous_hash),
+    hash: hexOf(row.hash),
+  };
+}
+
+function hexOf(bytes: Buffer): string {
+  return bytes.toString('hex');
+}
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex, 'hex');
 }

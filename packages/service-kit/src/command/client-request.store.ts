@@ -1,5 +1,6 @@
-import { sql, type Transaction } from 'kysely';
 import type { TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import { kitTables } from '../db/kit-tables.ts';
 
 export interface ClientRequest {
   readonly tenantId: TenantId;
@@ -13,10 +14,14 @@ export async function findClientRequest<Tables>(
   trx: Transaction<Tables>,
   { tenantId, kind, clientMutationId }: ClientRequest,
 ): Promise<string | null> {
-  const { rows } = await sql<{ result_id: string }>`
-    select result_id from client_request
-    where tenant_id = ${tenantId} and kind = ${kind} and client_mutation_id = ${clientMutationId}`.execute(trx);
-  return rows[0]?.result_id ?? null;
+  const row = await kitTables(trx)
+    .selectFrom('client_request')
+    .select('result_id')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', kind)
+    .where('client_mutation_id', '=', clientMutationId)
+    .executeTakeFirst();
+  return row?.result_id ?? null;
 }
 
 /**
@@ -29,16 +34,27 @@ export async function claimClientRequest<Tables>(
   resultId: string,
 ): Promise<string | null> {
   const { tenantId, kind, clientMutationId } = request;
-  const { rows } = await sql`
-    insert into client_request (tenant_id, kind, client_mutation_id, result_id, created_at)
-    values (${tenantId}, ${kind}, ${clientMutationId}, ${resultId}, now())
-    on conflict (tenant_id, kind, client_mutation_id) do nothing returning result_id`.execute(trx);
-  return rows.length === 1 ? null : findClientRequest(trx, request);
+  const inserted = await kitTables(trx)
+    .insertInto('client_request')
+    .values({
+      tenant_id: tenantId,
+      kind,
+      client_mutation_id: clientMutationId,
+      result_id: resultId,
+      created_at: sql<Date>`now()`,
+    })
+    .onConflict((clash) => clash.columns(['tenant_id', 'kind', 'client_mutation_id']).doNothing())
+    .returning('result_id')
+    .executeTakeFirst();
+  return inserted === undefined ? findClientRequest(trx, request) : null;
 }
 
 const keptDays = 30;
 
 /** Forgets requests that no client repeats any more. */
 export async function forgetClientRequests<Tables>(trx: Transaction<Tables>): Promise<void> {
-  await sql`delete from client_request where created_at < now() - ${keptDays} * interval '1 day'`.execute(trx);
+  await kitTables(trx)
+    .deleteFrom('client_request')
+    .where('created_at', '<', sql<Date>`now() - ${keptDays} * interval '1 day'`)
+    .execute();
 }

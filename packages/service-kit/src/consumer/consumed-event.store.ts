@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import type { KitRow } from '../db/kit-tables.ts';
 
 /**
  * Marks events as taken by a consumer and returns which were new. The unique key decides, not a check before: of two
@@ -10,7 +11,7 @@ export async function takeNew<Tables>(
   eventIds: readonly string[],
 ): Promise<Set<string>> {
   if (eventIds.length === 0) return new Set();
-  const { rows } = await sql<{ event_id: string }>`
+  const { rows } = await sql<Pick<KitRow<'consumed_event'>, 'event_id'>>`
     insert into consumed_event (consumer, event_id)
     select ${consumer}, id from unnest(${eventIds}::uuid[]) as id order by id
     on conflict do nothing returning event_id`.execute(trx);

@@ -10,6 +10,7 @@ import { sql, type Transaction } from 'kysely';
 import { createHash } from 'node:crypto';
 import type { IncomingRecord } from '../broker/broker.port.ts';
 import type { Database } from '../db/database.ts';
+import { type KitRow, kitTables } from '../db/kit-tables.ts';
 import { takeNew } from './consumed-event.store.ts';
 import type { ConsumerSpec } from './consumer.port.ts';
 import { callHandlers } from './handler-calls.ts';
@@ -35,11 +36,23 @@ export async function park<Tables>(
   parking: Parking,
 ): Promise<void> {
   const { event, reason, attempts, isBlocking } = parking;
-  await sql`
-    insert into dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
-    values (${newId()}, ${event?.tenantId ?? null}, ${consumer}, ${event?.id ?? idOfBytes(record)}, ${record.key}, ${record.topic},
-      ${event === null ? null : storable(event.type)}, ${isBlocking}, ${record.value}, ${storable(reason)}, ${attempts})
-    on conflict (consumer, event_id) do nothing`.execute(trx);
+  await kitTables(trx)
+    .insertInto('dead_letter')
+    .values({
+      id: newId(),
+      tenant_id: event?.tenantId ?? null,
+      consumer,
+      event_id: event?.id ?? idOfBytes(record),
+      key: record.key,
+      topic: record.topic,
+      event_type: event === null ? null : storable(event.type),
+      is_blocking: isBlocking,
+      raw: Buffer.from(record.value),
+      reason: storable(reason),
+      attempts,
+    })
+    .onConflict((clash) => clash.columns(['consumer', 'event_id']).doNothing())
+    .execute();
 }
 
 /** A reason may quote what is wrong with a record: a NUL in it, which Postgres cannot store, would make parking fail for ever. */
@@ -73,7 +86,7 @@ async function blockedKeys<Tables>(
   consumer: string,
   keys: readonly string[],
 ): Promise<Set<string>> {
-  const { rows } = await sql<{ key: string }>`
+  const { rows } = await sql<Pick<KitRow<'dead_letter'>, 'key'>>`
     select distinct key from dead_letter
     where consumer = ${consumer} and key = any(${keys}::text[]) and replayed_at is null and is_blocking`.execute(trx);
   return new Set(rows.map((row) => row.key));
@@ -88,6 +101,13 @@ export interface ReplayResult {
   readonly remainingCount: number;
 }
 
+/** The letters of one key of a consumer, as far as they belong to a tenant. */
+interface ParkedKey<Tables> {
+  readonly spec: ConsumerSpec<Tables>;
+  readonly tenantId: TenantId;
+  readonly key: string;
+}
+
 /**
  * Processes the parked events of one key again, in their order, each in a transaction of its own, and stops at the first
  * that still fails. What cannot be read and holds nothing up is passed over. Only letters of the tenant are touched.
@@ -98,45 +118,64 @@ export async function replayKey<Tables>(
   tenantId: TenantId,
   key: string,
 ): Promise<ReplayResult> {
+  const parked = { spec, tenantId, key };
   let replayedCount = 0;
-
-  /** The first letter behind the place; null when there is none. */
-  const replayNext = (afterSeq: string): Promise<{ seq: string; isReplayed: boolean } | null> =>
-    db.asWorker(async (trx) => {
-      await lockKey(trx, spec.name, key);
-      const { rows } = await sql<{ id: string; raw: Buffer; seq: string; is_blocking: boolean }>`
-        select id, raw, parked_seq as seq, is_blocking from dead_letter
-        where consumer = ${spec.name} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null
-          and parked_seq > ${afterSeq}
-        order by parked_seq limit 1 for update`.execute(trx);
-      const [letter] = rows;
-      if (letter === undefined) return null;
-      const event = readable(letter);
-      if (event === null) return { seq: letter.seq, isReplayed: false };
-      const isNew = (await takeNew(trx, spec.name, [event.id])).size === 1;
-      if (isNew) await callHandlers(spec, trx, [{ event, traceparent: null }]);
-      await sql`update dead_letter set replayed_at = now() where id = ${letter.id} and tenant_id = ${tenantId}`.execute(
-        trx,
-      );
-      return { seq: letter.seq, isReplayed: true };
-    });
-
   let doneSeq = '0';
   try {
     for (;;) {
-      const next = await replayNext(doneSeq);
+      const next = await db.asWorker((trx) => replayNext(trx, parked, doneSeq));
       if (next === null) break;
       doneSeq = next.seq;
       if (next.isReplayed) replayedCount += 1;
     }
   } catch (error) {
-    await noteFailure(db, spec.name, tenantId, key, doneSeq, error);
+    await db.asWorker((trx) => noteFailure(trx, parked, doneSeq, error));
   }
-  return { replayedCount, remainingCount: await countWaiting(db, spec.name, tenantId, key) };
+  return { replayedCount, remainingCount: await db.asWorker((trx) => countWaiting(trx, parked)) };
+}
+
+/** Processes the first letter behind the place; null when there is none. */
+async function replayNext<Tables>(
+  trx: Transaction<Tables>,
+  parked: ParkedKey<Tables>,
+  afterSeq: string,
+): Promise<{ readonly seq: string; readonly isReplayed: boolean } | null> {
+  const { spec, tenantId, key } = parked;
+  await lockKey(trx, spec.name, key);
+  const letter = await waitingBehind(trx, parked, afterSeq)
+    .select(['id', 'raw', 'parked_seq', 'is_blocking'])
+    .forUpdate()
+    .executeTakeFirst();
+  if (letter === undefined) return null;
+  const event = readable(letter);
+  if (event === null) return { seq: letter.parked_seq, isReplayed: false };
+  const isNew = (await takeNew(trx, spec.name, [event.id])).size === 1;
+  if (isNew) await callHandlers(spec, trx, [{ event, traceparent: null }]);
+  await kitTables(trx)
+    .updateTable('dead_letter')
+    .set({ replayed_at: sql<Date>`now()` })
+    .where('id', '=', letter.id)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+  return { seq: letter.parked_seq, isReplayed: true };
+}
+
+function waiting<Tables>(trx: Transaction<Tables>, { spec, tenantId, key }: ParkedKey<Tables>) {
+  return kitTables(trx)
+    .selectFrom('dead_letter')
+    .where('consumer', '=', spec.name)
+    .where('key', '=', key)
+    .where('tenant_id', '=', tenantId)
+    .where('replayed_at', 'is', null);
+}
+
+/** The first waiting letter behind a place. */
+function waitingBehind<Tables>(trx: Transaction<Tables>, parked: ParkedKey<Tables>, afterSeq: string) {
+  return waiting(trx, parked).where('parked_seq', '>', afterSeq).orderBy('parked_seq').limit(1);
 }
 
 /** Null for what cannot be read and holds nothing up. @throws ContractViolation for what cannot be read and does */
-function readable({ raw, is_blocking }: { readonly raw: Buffer; readonly is_blocking: boolean }): AnyEvent | null {
+function readable({ raw, is_blocking }: Pick<KitRow<'dead_letter'>, 'raw' | 'is_blocking'>): AnyEvent | null {
   try {
     return decodeEvent(raw);
   } catch (error) {
@@ -146,59 +185,42 @@ function readable({ raw, is_blocking }: { readonly raw: Buffer; readonly is_bloc
 }
 
 async function noteFailure<Tables>(
-  db: Pick<Database<Tables>, 'asWorker'>,
-  consumer: string,
-  tenantId: TenantId,
-  key: string,
+  trx: Transaction<Tables>,
+  parked: ParkedKey<Tables>,
   doneSeq: string,
   error: unknown,
-) {
-  const reason =
-    error instanceof ContractViolation || error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
-  await db.asWorker((trx) =>
-    sql`
-      update dead_letter set attempts = attempts + 1, reason = ${storable(reason)}
-      where id = (select id from dead_letter
-        where consumer = ${consumer} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null
-          and parked_seq > ${doneSeq}
-        order by parked_seq limit 1)`.execute(trx),
-  );
+): Promise<void> {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+  await kitTables(trx)
+    .updateTable('dead_letter')
+    .set((row) => ({ attempts: row('attempts', '+', 1), reason: storable(reason) }))
+    .where('id', '=', waitingBehind(trx, parked, doneSeq).select('id'))
+    .execute();
 }
 
-async function countWaiting<Tables>(
-  db: Pick<Database<Tables>, 'asWorker'>,
-  consumer: string,
-  tenantId: TenantId,
-  key: string,
-): Promise<number> {
-  const { rows } = await db.asWorker((trx) =>
-    sql<{ n: number }>`
-      select count(*)::int as n from dead_letter
-      where consumer = ${consumer} and key = ${key} and tenant_id = ${tenantId} and replayed_at is null`.execute(trx),
-  );
-  return rows[0]?.n ?? 0;
+async function countWaiting<Tables>(trx: Transaction<Tables>, parked: ParkedKey<Tables>): Promise<number> {
+  const row = await waiting(trx, parked)
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
 }
 
-export interface DeadLetterRow {
-  readonly id: string;
-  readonly consumer: string;
-  readonly key: string;
-  readonly event_type: string | null;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly parked_at: Date;
-}
+const shown = ['id', 'consumer', 'key', 'event_type', 'reason', 'attempts', 'parked_at'] as const;
 
 /** Waiting letters of the tenant of the transaction, oldest first. */
-export async function listDeadLetters<Tables>(
+export function listDeadLetters<Tables>(
   trx: Transaction<Tables>,
   tenantId: TenantId,
   first: number,
   afterId: string | null,
-): Promise<DeadLetterRow[]> {
-  const { rows } = await sql<DeadLetterRow>`
-    select id, consumer, key, event_type, reason, attempts, parked_at from dead_letter
-    where tenant_id = ${tenantId} and replayed_at is null and (${afterId}::uuid is null or id > ${afterId}::uuid)
-    order by id limit ${first + 1}`.execute(trx);
-  return rows;
+): Promise<Pick<KitRow<'dead_letter'>, (typeof shown)[number]>[]> {
+  return kitTables(trx)
+    .selectFrom('dead_letter')
+    .select(shown)
+    .where('tenant_id', '=', tenantId)
+    .where('replayed_at', 'is', null)
+    .$if(afterId !== null, (query) => query.where('id', '>', afterId))
+    .orderBy('id')
+    .limit(first + 1)
+    .execute();
 }

@@ -8,6 +8,7 @@ import {
 } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import { textArray } from '../db/binary-array.ts';
+import { type KitRow, kitTables } from '../db/kit-tables.ts';
 
 /** No event is older than its aggregate, whose id tells the time: so much for clocks that differ. */
 const clocksDifferMsMax = 3_600_000;
@@ -34,7 +35,7 @@ async function eraseOutbox<Tables>(trx: Transaction<Tables>, tenantId: TenantId,
   let count = 0;
   let after = firstIdAt(new Date(Math.min(...keys.map(msOfId)) - clocksDifferMsMax));
   for (;;) {
-    const { rows } = await sql<{ event_id: string; envelope: string }>`
+    const { rows } = await sql<Pick<KitRow<'outbox_event'>, 'event_id'> & { envelope: string }>`
       select event_id, envelope::text as envelope from outbox_event
       where tenant_id = ${tenantId} and key = any(${keys}::uuid[]) and event_id > ${after}
       order by event_id limit ${pageRows}`.execute(trx);
@@ -57,17 +58,19 @@ function msOfId(id: string): number {
 
 /** What waits here is applied erased. Bytes that cannot be read are left for a person to discard. */
 async function eraseDeadLetters<Tables>(trx: Transaction<Tables>, tenantId: TenantId, keys: readonly string[]) {
-  const { rows } = await sql<{ id: string; raw: Buffer }>`
-    select id, raw from dead_letter where tenant_id = ${tenantId} and key = any(${keys}::text[])`.execute(trx);
+  const table = kitTables(trx);
+  const letters = table.selectFrom('dead_letter').select(['id', 'raw']).where('tenant_id', '=', tenantId);
   let count = 0;
-  for (const { id, raw } of rows) {
+  for (const { id, raw } of await letters.where('key', 'in', keys).execute()) {
     const event = readable(raw);
     const erased = event === null ? null : erasedEvent(event);
     if (erased === null) continue;
-    await sql`
-      update dead_letter set raw = ${Buffer.from(JSON.stringify(erased))} where tenant_id = ${tenantId} and id = ${id}`.execute(
-      trx,
-    );
+    await table
+      .updateTable('dead_letter')
+      .set({ raw: Buffer.from(JSON.stringify(erased)) })
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .execute();
     count += 1;
   }
   return count;

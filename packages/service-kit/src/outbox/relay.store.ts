@@ -1,12 +1,8 @@
-import type { TopicName } from '@crossdesk/contracts';
 import type { Client } from 'pg';
+import type { KitRow } from '../db/kit-tables.ts';
 
-export interface PendingEvent {
-  readonly event_id: string;
-  readonly topic: TopicName;
-  readonly key: string;
+export interface PendingEvent extends Pick<KitRow<'outbox_event'>, 'event_id' | 'topic' | 'key' | 'traceparent'> {
   readonly envelope: string;
-  readonly traceparent: string | null;
 }
 
 /** Makes this session the relay of the service until it ends; false while another session is. */

@@ -1,14 +1,12 @@
 import type { EventType, TopicName } from '@crossdesk/contracts';
 import { Client } from 'pg';
+import type { KitRow } from '../db/kit-tables.ts';
 
 /** An event of a service's history. */
-export interface HistoryRow {
-  readonly event_id: string;
+export interface HistoryRow extends Pick<KitRow<'outbox_event'>, 'event_id' | 'traceparent' | 'seq'> {
   readonly envelope: string;
-  readonly traceparent: string | null;
   /** When the relay marked it; null while it is on its way to the log. */
   readonly published_at: string | null;
-  readonly seq: string;
 }
 
 /** How far a history has been read: the relay marks one batch after another, so this order is that of the log. */

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import type { KitRow } from '../db/kit-tables.ts';
 
 export interface ProjectionTable {
   readonly name: string;
@@ -55,7 +56,7 @@ export async function takenLive<Tables>(
   consumer: string,
   eventIds: readonly string[],
 ): Promise<Set<string>> {
-  const { rows } = await sql<{ event_id: string }>`
+  const { rows } = await sql<Pick<KitRow<'consumed_event'>, 'event_id'>>`
     select event_id from ${sql.table(`${service}.consumed_event`)}
     where consumer = ${consumer} and event_id = any(${eventIds}::uuid[])`.execute(trx);
   return new Set(rows.map((row) => row.event_id));
@@ -94,7 +95,7 @@ export async function waitingLetters<Tables>(
   { service }: Swap,
   consumer: string,
 ): Promise<Set<string>> {
-  const { rows } = await sql<{ event_id: string }>`
+  const { rows } = await sql<Pick<KitRow<'dead_letter'>, 'event_id'>>`
     select event_id from ${sql.table(`${service}.dead_letter`)}
     where consumer = ${consumer} and replayed_at is null`.execute(trx);
   return new Set(rows.map((row) => row.event_id));

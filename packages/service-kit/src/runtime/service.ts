@@ -8,6 +8,7 @@ import { startConsumer } from '../consumer/consumer.ts';
 import { consumedTopics, type ConsumerSpec } from '../consumer/consumer.port.ts';
 import { replayKey, type ReplayResult } from '../consumer/dead-letters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
+import type { KitRow } from '../db/kit-tables.ts';
 import { prepareSchema, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { signedIn } from '../http/graphql.ts';
@@ -166,9 +167,9 @@ function capitalised(name: string): string {
 
 /** New ids come behind those of the process before, also when the clock is behind its clock. */
 async function continueIds<Tables>(db: Database<Tables>): Promise<void> {
-  const { rows } = await sql<{ last: string }>`
-    select event_id as last from outbox_event order by event_id desc limit 1`.execute(db.worker);
-  for (const { last } of rows) continueIdsAfter(last);
+  const { rows } = await sql<Pick<KitRow<'outbox_event'>, 'event_id'>>`
+    select event_id from outbox_event order by event_id desc limit 1`.execute(db.worker);
+  for (const { event_id: last } of rows) continueIdsAfter(last);
 }
 
 /** Makes the partitions to come, forgets events that cannot come again, and drops the history that is not kept. */

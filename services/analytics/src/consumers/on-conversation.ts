@@ -1,6 +1,6 @@
 import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { counterChanges, type Fact, factKey, latestFacts } from '../inbox/inbox.domain.ts';
 import { addToCounters, lockFacts, noteProgress, saveFacts } from '../inbox/inbox.store.ts';
 
@@ -10,7 +10,7 @@ type Told = Delivered<
 >;
 
 /** Keeps the counters of the inbox: the difference that a batch makes, in as many statements as for one event. */
-export const onConversation: ConsumerSpec<Tables> = {
+export const onConversation: ConsumerSpec<DB> = {
   name: 'analytics.inbox',
   // One function: events of all these types are counted in one call.
   on: {
@@ -21,7 +21,7 @@ export const onConversation: ConsumerSpec<Tables> = {
   },
 };
 
-async function count(trx: Transaction<Tables>, events: readonly Told[]): Promise<void> {
+async function count(trx: Transaction<DB>, events: readonly Told[]): Promise<void> {
   const latest = latestFacts(events.map(({ event }) => factOf(event)));
   const counted = new Map((await lockFacts(trx, latest)).map((fact) => [factKey(fact), fact]));
   const newer = latest.filter((fact) => fact.version > (counted.get(factKey(fact))?.version ?? 0));

@@ -1,9 +1,9 @@
 import type { Projection } from '@crossdesk/service-kit';
 import { onConversation } from '../consumers/on-conversation.ts';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 
 /** The inbox in numbers, as it can be rebuilt from the history of the conversations. */
-export const inboxProjection: Projection<Tables> = {
+export const inboxProjection: Projection<DB> = {
   service: 'analytics',
   consumer: onConversation,
   tables: [

@@ -1,9 +1,9 @@
 import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB, Row } from '../db.ts';
 import type { Counter, Fact } from './inbox.domain.ts';
 
-type Trx = Transaction<Tables>;
+type Trx = Transaction<DB>;
 
 /**
  * Locks the facts of the given conversations and returns those that are counted. Conversations never seen get a row that
@@ -19,13 +19,23 @@ export async function lockFacts(trx: Trx, facts: readonly Fact[]): Promise<Fact[
       ${facts.map((fact) => fact.state)}::text[]) as f (tenant_id, conversation_id, account_id, channel, state)
     order by tenant_id, conversation_id
     on conflict (tenant_id, conversation_id) do nothing`.execute(trx);
-  const { rows } = await sql<Fact>`
-    select tenant_id as "tenantId", conversation_id as "conversationId", account_id as "accountId", channel, state,
-      unread_count as "unreadCount", version
-    from conversation_fact
+  const { rows } = await sql<Row<'conversation_fact'>>`
+    select * from conversation_fact
     where (tenant_id, conversation_id) in (select * from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[]))
     order by tenant_id, conversation_id for update`.execute(trx);
-  return rows.filter((row) => row.version > 0);
+  return rows.filter((row) => row.version > 0).map(toFact);
+}
+
+function toFact(row: Row<'conversation_fact'>): Fact {
+  return {
+    tenantId: row.tenant_id,
+    conversationId: row.conversation_id,
+    accountId: row.account_id,
+    channel: row.channel,
+    state: row.state,
+    unreadCount: row.unread_count,
+    version: row.version,
+  };
 }
 
 /** Replaces locked facts. */
@@ -78,12 +88,17 @@ export async function takeRecountTurn(trx: Trx, tenantId: TenantId): Promise<voi
   await sql`select pg_advisory_xact_lock(hashtextextended(${`recount ${tenantId}`}, 0))`.execute(trx);
 }
 
+type Missing = Pick<Row<'inbox_counter'>, 'account_id' | 'channel' | 'state'> & {
+  readonly conversations: number;
+  readonly messages: number;
+};
+
 /**
  * What is missing in each counter against a count of the facts. One statement sees one moment, and a batch commits facts
  * and counters together, so batches that run meanwhile make no difference.
  */
 export async function missingInCounters(trx: Trx, tenantId: TenantId): Promise<Counter[]> {
-  const { rows } = await sql<Counter>`
+  const { rows } = await sql<Missing>`
     with counted as (
       select account_id, channel, state, count(*) as conversations, sum(unread_count) as messages
       from conversation_fact where tenant_id = ${tenantId} and version > 0 group by account_id, channel, state
@@ -96,11 +111,11 @@ export async function missingInCounters(trx: Trx, tenantId: TenantId): Promise<C
         (coalesce(counted.messages, 0) - coalesce(kept.messages, 0))::int as messages
       from counted full join kept using (account_id, channel, state)
     )
-    select ${tenantId}::uuid as "tenantId", account_id as "accountId", channel, state,
-      conversations as "conversationCount", messages as "unreadMessageCount"
-    from missing where conversations <> 0 or messages <> 0
+    select * from missing where conversations <> 0 or messages <> 0
     order by account_id, channel, state`.execute(trx);
-  return rows;
+  return rows.map(({ account_id: accountId, channel, state, conversations, messages }) => {
+    return { tenantId, accountId, channel, state, conversationCount: conversations, unreadMessageCount: messages };
+  });
 }
 
 export async function listTenants(trx: Trx): Promise<TenantId[]> {

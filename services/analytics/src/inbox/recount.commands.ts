@@ -1,10 +1,10 @@
 import type { TenantId } from '@crossdesk/contracts';
 import type { ServiceRuntime } from '@crossdesk/service-kit';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import type { Counter } from './inbox.domain.ts';
 import { addToCounters, listTenants, missingInCounters, takeRecountTurn } from './inbox.store.ts';
 
-type Deps = Pick<ServiceRuntime<Tables>, 'db' | 'log'>;
+type Deps = Pick<ServiceRuntime<DB>, 'db' | 'log'>;
 
 /**
  * Compares the counters of a tenant with a count of all his conversations, mends them, and returns what was missing in

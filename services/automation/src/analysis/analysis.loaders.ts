@@ -1,7 +1,7 @@
 import type { MessageId } from '@crossdesk/contracts';
 import { type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { readLanguages } from './analysis.store.ts';
 
 /** A message as other subgraphs name it. */
@@ -16,7 +16,7 @@ export interface MessageLanguage {
 }
 
 /** The languages of the messages of one operation, in one statement. */
-export function loadLanguages(runtime: Pick<ServiceRuntime<Tables>, 'db'>, request: RequestContext) {
+export function loadLanguages(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext) {
   return new DataLoader<MessageId, MessageLanguage | null>(async (messageIds) => {
     const { tenantId } = signedIn(request);
     const rows = await runtime.db.forTenant(tenantId, (trx) => readLanguages(trx, tenantId, messageIds));

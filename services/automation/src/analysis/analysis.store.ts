@@ -1,7 +1,7 @@
 import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB, Row } from '../db.ts';
 
 export interface Analysis {
   readonly tenantId: TenantId;
@@ -14,11 +14,11 @@ export interface Analysis {
 
 /** Keeps the analyses of messages that have none yet, and returns those, in the order given. */
 export async function insertAnalyses(
-  trx: Transaction<Tables>,
+  trx: Transaction<DB>,
   analyses: readonly Analysis[],
   now: Date,
 ): Promise<Analysis[]> {
-  const { rows } = await sql<{ tenant_id: TenantId; message_id: MessageId }>`
+  const { rows } = await sql<Pick<Row<'message_analysis'>, 'tenant_id' | 'message_id'>>`
     insert into message_analysis (tenant_id, message_id, conversation_id, language, confidence, engine, analysed_at)
     select tenant_id, message_id, conversation_id, language, confidence, engine, ${now}
     from unnest(${analyses.map((a) => a.tenantId)}::uuid[], ${analyses.map((a) => a.messageId)}::uuid[],
@@ -33,11 +33,8 @@ export async function insertAnalyses(
 }
 
 /** Locks the conversations of new analyses and numbers the change that each analysis is, in the order given. */
-export async function lockForAnalyses(
-  trx: Transaction<Tables>,
-  analyses: readonly Analysis[],
-): Promise<LockedAggregate[]> {
-  const { rows } = await sql<{ tenant_id: TenantId; conversation_id: ConversationId; version: number }>`
+export async function lockForAnalyses(trx: Transaction<DB>, analyses: readonly Analysis[]): Promise<LockedAggregate[]> {
+  const { rows } = await sql<Row<'analysed_conversation'>>`
     insert into analysed_conversation as c (tenant_id, conversation_id, version)
     select tenant_id, conversation_id, count(*)
     from unnest(${analyses.map((a) => a.tenantId)}::uuid[], ${analyses.map((a) => a.conversationId)}::uuid[])
@@ -57,7 +54,7 @@ export async function lockForAnalyses(
 }
 
 /** The languages of messages that have one. */
-export async function readLanguages(trx: Transaction<Tables>, tenantId: TenantId, messageIds: readonly MessageId[]) {
+export async function readLanguages(trx: Transaction<DB>, tenantId: TenantId, messageIds: readonly MessageId[]) {
   return trx
     .selectFrom('message_analysis')
     .select(['message_id', 'language', 'confidence', 'engine'])

@@ -9,7 +9,7 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Analysis, insertAnalyses, lockForAnalyses } from '../analysis/analysis.store.ts';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 
 interface Deps {
@@ -20,14 +20,14 @@ interface Deps {
 type Received = Delivered<'ingest.message-received'>;
 
 /** Tells the language of every message, from the buyer and to him, once. */
-export function onMessageReceived(deps: Deps): ConsumerSpec<Tables> {
+export function onMessageReceived(deps: Deps): ConsumerSpec<DB> {
   return {
     name: 'automation.language',
     on: { 'ingest.message-received': (trx, events) => analyse(deps, trx, events) },
   };
 }
 
-async function analyse({ outbox, clock }: Deps, trx: Transaction<Tables>, events: readonly Received[]): Promise<void> {
+async function analyse({ outbox, clock }: Deps, trx: Transaction<DB>, events: readonly Received[]): Promise<void> {
   // A chain of automations ends here.
   const wanted = events.filter(({ event }) => event.causationDepth < causationDepthMax);
   const causes = new Map(wanted.map((cause) => [analysisOf(cause), cause]));

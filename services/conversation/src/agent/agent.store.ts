@@ -1,7 +1,7 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate, type Role } from '@crossdesk/service-kit';
-import { type Selectable, sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
 
 export interface Agent {
   readonly tenantId: TenantId;
@@ -13,7 +13,7 @@ export interface Agent {
   readonly role: Role;
   readonly isActive: boolean;
   readonly version: number;
-  /** The epoch of his access tokens: those of an earlier one hold no more. */
+  /** The epoch of their access tokens: those of an earlier one hold no more. */
   readonly tokenEpoch: number;
 }
 
@@ -57,7 +57,7 @@ export async function insertAgent(
   return row !== undefined;
 }
 
-/** The lock that events of an agent are appended behind: he is new, or locked in this transaction. */
+/** The lock that events of an agent are appended behind: they are new, or locked in this transaction. */
 export function agentAggregate(agent: Agent): LockedAggregate {
   return lockedAggregate(agent);
 }
@@ -165,7 +165,7 @@ export async function deactivateTokenAgent(trx: Transaction<DB>, tenantId: Tenan
     .execute();
 }
 
-function toAgent(row: Pick<Selectable<DB['agent']>, (typeof shown)[number]>): Agent {
+function toAgent(row: Pick<Row<'agent'>, (typeof shown)[number]>): Agent {
   return {
     tenantId: row.tenant_id,
     id: row.id,

@@ -1,8 +1,8 @@
 import type { Channel } from '@crossdesk/channels';
 import type { AgentId, ChannelAccountId, TenantId } from '@crossdesk/contracts';
 import type { Keyset } from '@crossdesk/service-kit';
-import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
 import { type Conversation, conversationStates, type ConversationState } from './conversation.domain.ts';
 import { toConversation } from './conversation.store.ts';
 
@@ -21,7 +21,7 @@ export interface ConversationPage {
   readonly after: Keyset | null;
 }
 
-type Row = Selectable<DB['conversation']>;
+type ConversationRow = Row<'conversation'>;
 type Condition = RawBuilder<unknown>;
 
 /** One more than a page, so that the caller sees whether there is a next one. */
@@ -34,14 +34,14 @@ export async function listConversations(
   return rows.map(toConversation);
 }
 
-export function conversationListQuery(tenantId: TenantId, page: ConversationPage): RawBuilder<Row> {
+export function conversationListQuery(tenantId: TenantId, page: ConversationPage): RawBuilder<ConversationRow> {
   return page.order === 'WAITING_LONGEST' ? waitingLongest(tenantId, page) : latestMessage(tenantId, page);
 }
 
-function waitingLongest(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<Row> {
+function waitingLongest(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
   const conditions = [...restrictions(filter), ...statesOf(filter)];
   if (after !== null) conditions.push(sql`(waiting_since, id) > (${after.at}::timestamptz, ${after.id}::uuid)`);
-  return sql<Row>`
+  return sql<ConversationRow>`
     select * from conversation where tenant_id = ${tenantId} and waiting_since is not null ${and(conditions)}
     order by waiting_since, id limit ${first + 1}`;
 }
@@ -50,11 +50,11 @@ function waitingLongest(tenantId: TenantId, { filter, first, after }: Conversati
  * Reads the top of one index range per state, and per account or channel if those are asked for, and merges the tops:
  * the cost depends on the page, not on how many conversations match or how many have to be skipped.
  */
-function latestMessage(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<Row> {
+function latestMessage(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
   const ranges = rangesOf(filter);
   const conditions = [...restrictions(filter)];
   if (after !== null) conditions.push(sql`(last_message_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`);
-  return sql<Row>`
+  return sql<ConversationRow>`
     select c.* from unnest(${filter.states ?? conversationStates}::text[]) as s (state) ${ranges.source}
     cross join lateral (
       select * from conversation

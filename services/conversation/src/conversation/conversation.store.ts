@@ -1,10 +1,8 @@
 import type { ConversationId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
-import { type Selectable, sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
 import type { Conversation } from './conversation.domain.ts';
-
-type ConversationRow = Selectable<DB['conversation']>;
 
 export interface ConversationKey {
   readonly tenantId: TenantId;
@@ -22,7 +20,7 @@ export async function lockConversations(
   keys: readonly ConversationKey[],
 ): Promise<Map<string, Conversation>> {
   if (keys.length === 0) return new Map();
-  const { rows } = await sql<ConversationRow>`
+  const { rows } = await sql<Row<'conversation'>>`
     select c.* from conversation c
     join (select distinct tenant_id, id from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
       as k (tenant_id, id)) as wanted on c.tenant_id = wanted.tenant_id and c.id = wanted.id
@@ -60,7 +58,7 @@ async function numbered(
   trx: Transaction<DB>,
   missing: readonly Omit<Conversation, 'number'>[],
 ): Promise<Conversation[]> {
-  const { rows } = await sql<{ tenant_id: TenantId; last_number: number }>`
+  const { rows } = await sql<Row<'conversation_counter'>>`
     insert into conversation_counter as counter (tenant_id, last_number)
     select tenant_id, count(*) from unnest(${missing.map((one) => one.tenantId)}::uuid[]) as m (tenant_id)
     group by tenant_id order by tenant_id
@@ -108,7 +106,7 @@ export async function conversationsByIds(
   return new Map(rows.map((row) => [row.id, toConversation(row)]));
 }
 
-export function toConversation(row: ConversationRow): Conversation {
+export function toConversation(row: Row<'conversation'>): Conversation {
   return {
     tenantId: row.tenant_id,
     id: row.id,
@@ -130,7 +128,7 @@ export function toConversation(row: ConversationRow): Conversation {
   };
 }
 
-function toRow(conversation: Conversation): ConversationRow {
+function toRow(conversation: Conversation): Row<'conversation'> {
   return {
     tenant_id: conversation.tenantId,
     id: conversation.id,

@@ -1,11 +1,5 @@
-import {
-  type AnyEvent,
-  checkEvent,
-  type ConversationId,
-  type EventId,
-  type MessageId,
-  type TenantId,
-} from '@crossdesk/contracts';
+import { type AnyEvent, type ConversationId, type EventId, type MessageId, type TenantId } from '@crossdesk/contracts';
+import { readEvents } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 
@@ -24,13 +18,7 @@ export async function inboxEventsByIds(
   tenantId: TenantId,
   ids: readonly EventId[],
 ): Promise<Map<string, InboxEvent>> {
-  const rows = await trx
-    .selectFrom('outbox_event')
-    .select('envelope')
-    .where('tenant_id', '=', tenantId)
-    .where('event_id', 'in', ids)
-    .execute();
-  const events = rows.map(({ envelope }) => inboxEventOf(checkEvent(envelope))).filter((event) => event !== null);
+  const events = (await readEvents(trx, tenantId, ids)).map(inboxEventOf).filter((event) => event !== null);
   return new Map(events.map((event) => [event.id, event]));
 }
 

@@ -1,18 +1,18 @@
 import { type ConversationId, erasedContent, type MessageId, type TenantId } from '@crossdesk/contracts';
-import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
 import type { Message } from './message.domain.ts';
 
-type MessageRow = Selectable<DB['message']>;
+type MessageRow = Row<'message'>;
 
 /** Inserts messages and answers which were new, as `tenant/id`. */
 export async function insertMessages(trx: Transaction<DB>, messages: readonly Message[]): Promise<Set<string>> {
-  const { rows } = await sql<{ key: string }>`
+  const { rows } = await sql<Pick<MessageRow, 'tenant_id' | 'id'>>`
     insert into message
     select * from json_populate_recordset(null::message, ${JSON.stringify(messages.map(toRow))}::json)
     on conflict (tenant_id, id) do nothing
-    returning tenant_id || '/' || id as key`.execute(trx);
-  return new Set(rows.map((row) => row.key));
+    returning tenant_id, id`.execute(trx);
+  return new Set(rows.map((row) => `${row.tenant_id}/${row.id}`));
 }
 
 /** Locks the messages that exist. Their conversations must be locked before, which keeps two batches from a deadlock. */
@@ -124,10 +124,14 @@ export async function lastPositionAt(
   conversationId: ConversationId,
   at: Date,
 ): Promise<string> {
-  const { rows } = await sql<{ position: string }>`
-    select coalesce(max(thread_position), 0) as position from message
-    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and occurred_at = ${at}`.execute(trx);
-  return rows[0]?.position ?? '0';
+  const row = await trx
+    .selectFrom('message')
+    .select(({ fn }) => fn.max('thread_position').as('last'))
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .where('occurred_at', '=', at)
+    .executeTakeFirst();
+  return row?.last ?? '0';
 }
 
 function toMessage(row: MessageRow): Message {

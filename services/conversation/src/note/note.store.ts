@@ -1,6 +1,6 @@
 import type { AgentId, ConversationId, NoteId, TenantId } from '@crossdesk/contracts';
-import { type Selectable, sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
 
 export interface Note {
   readonly tenantId: TenantId;
@@ -58,7 +58,7 @@ export async function notesOf(
   tenantId: TenantId,
   conversationIds: readonly ConversationId[],
 ): Promise<Map<ConversationId, Note[]>> {
-  const { rows } = await sql<Selectable<DB['note']>>`
+  const { rows } = await sql<Row<'note'>>`
     select n.* from unnest(${conversationIds}::uuid[]) as c (id)
     cross join lateral (
       select * from note where tenant_id = ${tenantId} and conversation_id = c.id order by id desc limit ${notesShownMax}) n
@@ -66,7 +66,7 @@ export async function notesOf(
   return Map.groupBy(rows.map(toNote), (note) => note.conversationId);
 }
 
-function toNote(row: Selectable<DB['note']>): Note {
+function toNote(row: Row<'note'>): Note {
   return {
     tenantId: row.tenant_id,
     id: row.id,

@@ -1,7 +1,7 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
 import type { Role } from '@crossdesk/service-kit';
-import { type Selectable, sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
 
 export interface ApiToken {
   readonly tenantId: TenantId;
@@ -84,7 +84,7 @@ export async function markTokenUsed(trx: Transaction<DB>, { tenantId, id }: ApiT
     .execute();
 }
 
-function toApiToken(row: Pick<Selectable<DB['api_token']>, (typeof shown)[number]>): ApiToken {
+function toApiToken(row: Pick<Row<'api_token'>, (typeof shown)[number]>): ApiToken {
   return {
     tenantId: row.tenant_id,
     id: row.id,

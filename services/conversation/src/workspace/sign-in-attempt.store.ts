@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
-import type { DB } from '../db.ts';
+import type { DB, Row } from '../db.ts';
 
 const attemptsMax = 10;
 /** By the clock of the database: all processes count in one window, whatever their own clocks say. */
@@ -17,7 +17,7 @@ export function attemptSubject(...parts: readonly string[]): Buffer {
  * failure is known. Success forgets the count, so what stays counted are failures.
  */
 export async function takeAttempt(trx: Transaction<DB>, subject: Buffer): Promise<boolean> {
-  const { rows } = await sql<{ attempts: number }>`
+  const { rows } = await sql<Pick<Row<'sign_in_attempt'>, 'attempts'>>`
     insert into sign_in_attempt as a (subject, window_started_at, attempts) values (${subject}, now(), 1)
     on conflict (subject) do update set
       attempts = case when a.window_started_at <= ${windowAgo} then 1 else a.attempts + 1 end,

@@ -1,7 +1,7 @@
 import type { ConversationId, ErasedRows, ErasureId, TenantId } from '@crossdesk/contracts';
 import type { Clock, ConsumerSpec } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import type { ErasingService } from '../erasure/erasure.domain.ts';
 import { notePart } from '../erasure/erasure.store.ts';
 
@@ -17,8 +17,8 @@ interface Erased {
 }
 
 /** Notes in the ledger what the other services have erased. */
-export function ledgerConsumer({ clock }: { readonly clock: Clock }): ConsumerSpec<Tables> {
-  const erasedBy = (service: ErasingService) => async (trx: Transaction<Tables>, events: readonly Erased[]) => {
+export function ledgerConsumer({ clock }: { readonly clock: Clock }): ConsumerSpec<DB> {
+  const erasedBy = (service: ErasingService) => async (trx: Transaction<DB>, events: readonly Erased[]) => {
     for (const { event } of events)
       await notePart(trx, { ...event.data, tenantId: event.tenantId, service }, clock.now());
   };

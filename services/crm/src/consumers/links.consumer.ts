@@ -1,14 +1,14 @@
 import type { ConsumerSpec } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import type { LinkDeps } from '../link/relink.commands.ts';
 import { eraseCustomers } from './on-buyer-erased.ts';
 import { applyInbound, type Inbound } from './on-inbound.ts';
 import { applyOrders } from './on-order-updated.ts';
 
 /** Keeps the link of every conversation up to date with the messages and the orders there are. */
-export function linksConsumer(deps: LinkDeps): ConsumerSpec<Tables> {
-  const inbound = (trx: Transaction<Tables>, events: readonly Inbound[]) => applyInbound(deps, trx, events);
+export function linksConsumer(deps: LinkDeps): ConsumerSpec<DB> {
+  const inbound = (trx: Transaction<DB>, events: readonly Inbound[]) => applyInbound(deps, trx, events);
   return {
     name: 'crm.links',
     on: {

@@ -1,13 +1,13 @@
 import { type Clock, type Delivered, eraseHistory } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { eraseProfile, notePart, ordersNamingBuyerOf } from '../erasure/erasure.store.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 /** Erases the customer of a conversation: everything before it in the order of the key. What comes behind makes a new one. */
 export async function eraseCustomers(
   { clock }: { readonly clock: Clock },
-  trx: Transaction<Tables>,
+  trx: Transaction<DB>,
   erased: readonly Delivered<'ingest.buyer-erased'>[],
 ): Promise<void> {
   await takeTurns(trx, new Map(erased.map(({ event }) => [event.tenantId, 'alone'])));

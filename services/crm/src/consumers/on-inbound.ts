@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import { planCustomers, type Sighting, tenantsOf } from '../customer/customer.domain.ts';
 import { carryOut, readKnown } from '../customer/customer.store.ts';
 import { identitiesOf } from '../customer/identity.domain.ts';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { saveMentions } from '../link/link.store.ts';
 import { type Mention, ordersNamedIn } from '../link/mention.domain.ts';
 import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
@@ -13,11 +13,7 @@ import { takeTurns } from '../link/turns.store.ts';
 export type Inbound = Delivered<'ingest.message-received' | 'ingest.buyer-identified'>;
 
 /** Finds the customer of each conversation and what it names, then links it. */
-export async function applyInbound(
-  deps: LinkDeps,
-  trx: Transaction<Tables>,
-  events: readonly Inbound[],
-): Promise<void> {
+export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events: readonly Inbound[]): Promise<void> {
   const sightings = events.map(({ event }) => sightingOf(event));
   const identities = sightings.flatMap((sighting) => sighting.identities);
   const expected = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);

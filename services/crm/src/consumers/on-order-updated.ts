@@ -1,7 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
 import type { Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
 import { takeTurns } from '../link/turns.store.ts';
 import { latestOrders, namesTouched, orderKey, orderRefOf } from '../order/order.domain.ts';
@@ -10,7 +10,7 @@ import { conversationsNaming, readOrders, saveOrders, saveTrackings } from '../o
 /** Keeps what linking needs of each order, and links the conversations that waited for it. */
 export async function applyOrders(
   deps: LinkDeps,
-  trx: Transaction<Tables>,
+  trx: Transaction<DB>,
   events: readonly Delivered<'ingest.order-updated'>[],
 ): Promise<void> {
   const orders = latestOrders(events.map(({ event }) => orderRefOf(event)));

@@ -1,24 +1,19 @@
-import type { ChannelAccountId, ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
+import { type ConversationId, type CustomerId, parseId, type TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB, Row } from '../db.ts';
 import type { CustomerPlan, CustomerRecord, KnownCustomer } from './customer.domain.ts';
-import { everywhere, type Identity, type IdentityKind, identityKey } from './identity.domain.ts';
+import { everywhere, type Identity, identityKey } from './identity.domain.ts';
 
-type Trx = Transaction<Tables>;
+type Trx = Transaction<DB>;
 
-interface KnownRow extends KnownCustomer {
-  readonly tenantId: TenantId;
-  readonly kind: IdentityKind;
-  readonly accountId: ChannelAccountId;
-  readonly value: string;
-}
+type KnownRow = Pick<Row<'customer_identity'>, 'tenant_id' | 'kind' | 'account_id' | 'value'> &
+  Pick<Row<'customer'>, 'id' | 'display_name' | 'locale' | 'avatar_url' | 'profiled_at' | 'first_seen_at'>;
 
 /** The customers that identities belong to, by identity. */
 export async function readKnown(trx: Trx, identities: readonly Identity[]): Promise<Map<string, KnownCustomer>> {
   const { rows } = await sql<KnownRow>`
-    select seen.tenant_id as "tenantId", seen.kind, seen.account_id as "accountId", seen.value, c.id,
-      c.display_name as "displayName", c.locale, c.avatar_url as "avatarUrl", c.profiled_at as "profiledAt",
-      c.first_seen_at as "firstSeenAt"
+    select seen.tenant_id, seen.kind, seen.account_id, seen.value, c.id, c.display_name, c.locale, c.avatar_url,
+      c.profiled_at, c.first_seen_at
     from (select distinct * from unnest(${identities.map((i) => i.tenantId)}::uuid[],
       ${identities.map((i) => i.kind)}::text[], ${identities.map((i) => i.accountId ?? everywhere)}::uuid[],
       ${identities.map((i) => i.value)}::text[]) as s (tenant_id, kind, account_id, value)) as seen
@@ -30,12 +25,22 @@ export async function readKnown(trx: Trx, identities: readonly Identity[]): Prom
     cross join lateral (
       select * from customer where tenant_id = seen.tenant_id and id = i.customer_id limit 1
     ) as c`.execute(trx);
-  return new Map(
-    rows.map(({ tenantId, kind, accountId, value, ...customer }) => {
-      const identity = { tenantId, kind, accountId: accountId === everywhere ? null : accountId, value };
-      return [identityKey(identity), customer];
-    }),
-  );
+  return new Map(rows.map((row) => [identityKey(identityOf(row)), toKnown(row)]));
+}
+
+function identityOf({ tenant_id: tenantId, kind, account_id: accountId, value }: KnownRow): Identity {
+  return { tenantId, kind, accountId: accountId === everywhere ? null : accountId, value };
+}
+
+function toKnown(row: KnownRow): KnownCustomer {
+  return {
+    id: row.id,
+    displayName: row.display_name,
+    locale: row.locale,
+    avatarUrl: row.avatar_url,
+    profiledAt: row.profiled_at,
+    firstSeenAt: row.first_seen_at,
+  };
 }
 
 /** Writes a plan; the tenants in it must have their turn alone. Returns the conversations of customers merged away. */
@@ -81,24 +86,24 @@ function recordsOf(customers: readonly CustomerRecord[]) {
     as n (tenant_id, id, display_name, locale, avatar_url, profiled_at, first_seen_at)`;
 }
 
-/** Gives everything of the younger customers to the older one. Their ids go on leading to him. */
+/** Gives everything of the younger customers to the older one, to whom their ids go on leading. */
 async function mergeCustomers(trx: Trx, merged: CustomerPlan['merged']) {
   const pairs = sql`unnest(${merged.map((m) => m.tenantId)}::uuid[], ${merged.map((m) => m.from)}::uuid[],
     ${merged.map((m) => m.into)}::uuid[]) as m (tenant_id, from_id, into_id)`;
-  const { rows } = await sql<{ tenantId: TenantId; conversationId: ConversationId | null }>`
+  const { rows: moved } = await sql<Pick<Row<'customer_identity'>, 'tenant_id' | 'kind' | 'value'>>`
     update customer_identity i set customer_id = m.into_id from ${pairs}
     where i.tenant_id = m.tenant_id and i.customer_id = m.from_id
-    returning i.tenant_id as "tenantId",
-      case i.kind when 'conversation' then i.value end as "conversationId"`.execute(trx);
+    returning i.tenant_id, i.kind, i.value`.execute(trx);
   await sql`
     update customer c set merged_into = m.into_id from ${pairs}
     where c.tenant_id = m.tenant_id and (c.id = m.from_id or c.merged_into = m.from_id)`.execute(trx);
-  return rows.flatMap(({ tenantId, conversationId }) =>
-    conversationId === null ? [] : [{ tenantId, conversationId }],
-  );
+  return moved.flatMap(({ tenant_id: tenantId, kind, value }) => {
+    const conversationId = kind === 'conversation' ? parseId<ConversationId>(value) : null;
+    return conversationId === null ? [] : [{ tenantId, conversationId }];
+  });
 }
 
-/** Customers by id; the id of one merged away leads to the one he was merged into. */
+/** Customers by id; the id of one merged away leads to the one they were merged into. */
 export async function readCustomers(trx: Trx, tenantId: TenantId, ids: readonly CustomerId[]) {
   return trx
     .selectFrom('customer as asked')
@@ -135,13 +140,13 @@ export async function readConversationsOf(
   customerIds: readonly CustomerId[],
   first: number,
 ) {
-  const { rows } = await sql<{ customer_id: CustomerId; id: ConversationId }>`
-    select l.customer_id, l.conversation_id as id
+  const { rows } = await sql<{ customer_id: CustomerId } & Pick<Row<'conversation_link'>, 'conversation_id'>>`
+    select l.customer_id, l.conversation_id
     from unnest(${customerIds}::uuid[]) as asked (customer_id)
     cross join lateral (
       select customer_id, conversation_id from conversation_link
       where tenant_id = ${tenantId} and customer_id = asked.customer_id
       order by conversation_id desc limit ${first}
     ) as l`.execute(trx);
-  return rows;
+  return rows.map(({ customer_id, conversation_id: id }) => ({ customer_id, id }));
 }

@@ -10,7 +10,7 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { type LedgerEntry, requestErasure } from './erasure.domain.ts';
 import { conversationsToErase, findErasureOf, lockCustomer, saveErasure } from './erasure.store.ts';
 
@@ -19,8 +19,8 @@ const noCustomer = refuse('NOT_FOUND', 'customerId', 'There is no customer with 
 
 /** Notes in the ledger that a customer is to be erased and tells the services; they erase, each in its own transaction. */
 export async function eraseCustomer(
-  { outbox, clock }: Pick<ServiceRuntime<Tables>, 'outbox' | 'clock'>,
-  { trx, actor, origin }: CommandCall<Tables>,
+  { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
+  { trx, actor, origin }: CommandCall<DB>,
   input: { readonly customerId: CustomerId; readonly isRepeat: boolean },
 ): Promise<Outcome<LedgerEntry, 'NOT_ALLOWED' | 'NOT_FOUND'>> {
   const { tenantId } = actor;

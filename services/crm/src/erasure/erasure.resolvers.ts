@@ -4,7 +4,7 @@ import type { GraphqlContext } from '../graphql-context.ts';
 import type { ErasureResolvers, MutationEraseCustomerArgs } from '../graphql.generated.ts';
 import { eraseCustomer } from './erasure.commands.ts';
 import { erasingServices, type LedgerEntry } from './erasure.domain.ts';
-import { findErasure, type PartRow, readParts } from './erasure.store.ts';
+import { findErasure, type Part, readParts } from './erasure.store.ts';
 
 export async function erasureById(
   { id }: { id: string },
@@ -40,7 +40,7 @@ export const erasureResolvers: ErasureResolvers = {
   },
 };
 
-function reportOf(service: string, parts: readonly PartRow[]) {
+function reportOf(service: string, parts: readonly Part[]) {
   const times = parts.map(({ erasedAt }) => erasedAt?.getTime() ?? null);
   const isDone = times.every((time) => time !== null);
   const counts = new Map<string, number>();

@@ -1,16 +1,13 @@
-import type { ConversationId, CustomerId, ErasedRows, ErasureId, TenantId } from '@crossdesk/contracts';
+import type { ConversationId, CustomerId, ErasedRows, ErasureId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
-import { type LedgerEntry, type ErasingService, erasingServices } from './erasure.domain.ts';
+import type { DB, Row } from '../db.ts';
+import { type ErasingService, erasingServices, type LedgerEntry } from './erasure.domain.ts';
 
-type Trx = Transaction<Tables>;
+type Trx = Transaction<DB>;
 
-const columns = sql`tenant_id as "tenantId", id, customer_id as "customerId", requested_at as "requestedAt",
-  requested_by as "requestedBy", completed_at as "completedAt", version`;
-
-/** Locks a customer, or the one he was merged into, and answers his id. */
+/** Locks a customer, or the one they were merged into, and returns their id. */
 export async function lockCustomer(trx: Trx, tenantId: TenantId, askedId: CustomerId): Promise<CustomerId | null> {
-  const { rows } = await sql<{ id: CustomerId }>`
+  const { rows } = await sql<Pick<Row<'customer'>, 'id'>>`
     select id from customer where tenant_id = ${tenantId} and id = (
       select coalesce(merged_into, id) from customer where tenant_id = ${tenantId} and id = ${askedId})
     for update`.execute(trx);
@@ -18,28 +15,42 @@ export async function lockCustomer(trx: Trx, tenantId: TenantId, askedId: Custom
 }
 
 export async function findErasureOf(trx: Trx, tenantId: TenantId, customerId: CustomerId): Promise<LedgerEntry | null> {
-  const { rows } = await sql<LedgerEntry>`
-    select ${columns} from erasure where tenant_id = ${tenantId} and customer_id = ${customerId}`.execute(trx);
-  return rows[0] ?? null;
+  const row = await erasuresOf(trx, tenantId).where('customer_id', '=', customerId).executeTakeFirst();
+  return row === undefined ? null : toEntry(row);
 }
 
 export async function findErasure(trx: Trx, tenantId: TenantId, id: ErasureId): Promise<LedgerEntry | null> {
-  const { rows } = await sql<LedgerEntry>`
-    select ${columns} from erasure where tenant_id = ${tenantId} and id = ${id}`.execute(trx);
-  return rows[0] ?? null;
+  const row = await erasuresOf(trx, tenantId).where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : toEntry(row);
 }
 
-/** The conversations the customer has, and those that an earlier erasure of his was about. */
+function erasuresOf(trx: Trx, tenantId: TenantId) {
+  return trx.selectFrom('erasure').selectAll().where('tenant_id', '=', tenantId);
+}
+
+function toEntry(row: Row<'erasure'>): LedgerEntry {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    customerId: row.customer_id,
+    requestedAt: row.requested_at,
+    requestedBy: row.requested_by,
+    completedAt: row.completed_at,
+    version: row.version,
+  };
+}
+
+/** The conversations the customer has, and those that an earlier erasure of theirs was about. */
 export async function conversationsToErase(
   trx: Trx,
   { tenantId, id, customerId }: LedgerEntry,
 ): Promise<ConversationId[]> {
-  const { rows } = await sql<{ id: ConversationId }>`
-    select value::uuid as id from customer_identity
+  const { rows } = await sql<Pick<Row<'erasure_part'>, 'conversation_id'>>`
+    select value::uuid as conversation_id from customer_identity
     where tenant_id = ${tenantId} and customer_id = ${customerId} and kind = 'conversation'
     union select conversation_id from erasure_part where tenant_id = ${tenantId} and erasure_id = ${id}
-    order by id`.execute(trx);
-  return rows.map((row) => row.id);
+    order by conversation_id`.execute(trx);
+  return rows.map((row) => row.conversation_id);
 }
 
 /** Writes an erasure that is wanted (anew): all its parts are open. */
@@ -49,20 +60,27 @@ export async function saveErasure(
   conversationIds: readonly ConversationId[],
 ): Promise<void> {
   const { tenantId, id, customerId, requestedAt, requestedBy, completedAt, version } = erasure;
-  await sql`
-    insert into erasure (tenant_id, id, customer_id, requested_at, requested_by, completed_at, version)
-    values (${tenantId}, ${id}, ${customerId}, ${requestedAt}, ${requestedBy}, ${completedAt}, ${version})
-    on conflict (tenant_id, id) do update set requested_at = excluded.requested_at,
-      requested_by = excluded.requested_by, completed_at = excluded.completed_at, version = excluded.version`.execute(
-    trx,
+  const wanted = { requested_at: requestedAt, requested_by: requestedBy, completed_at: completedAt, version };
+  await trx
+    .insertInto('erasure')
+    .values({ tenant_id: tenantId, id, customer_id: customerId, ...wanted })
+    .onConflict((clash) => clash.columns(['tenant_id', 'id']).doUpdateSet(wanted))
+    .execute();
+  const parts = conversationIds.flatMap((conversationId) =>
+    erasingServices.map((service) => ({
+      tenant_id: tenantId,
+      erasure_id: id,
+      conversation_id: conversationId,
+      service,
+    })),
   );
-  await sql`
-    insert into erasure_part (tenant_id, erasure_id, conversation_id, service)
-    select ${tenantId}, ${id}, c, s from unnest(${conversationIds}::uuid[]) as c
-      cross join unnest(${erasingServices}::text[]) as s
-    on conflict (tenant_id, erasure_id, conversation_id, service) do update set erased_at = null, erased_rows = null`.execute(
-    trx,
-  );
+  if (parts.length === 0) return;
+  const key = ['tenant_id', 'erasure_id', 'conversation_id', 'service'] as const;
+  await trx
+    .insertInto('erasure_part')
+    .values(parts)
+    .onConflict((clash) => clash.columns(key).doUpdateSet({ erased_at: null, erased_rows: null }))
+    .execute();
 }
 
 export interface ErasedPart {
@@ -76,33 +94,48 @@ export interface ErasedPart {
 /** Notes that a service has erased a conversation. The last part completes the erasure: hence the lock. */
 export async function notePart(trx: Trx, part: ErasedPart, now: Date): Promise<void> {
   const { tenantId, erasureId, conversationId, service, rows } = part;
-  await sql`select from erasure where tenant_id = ${tenantId} and id = ${erasureId} for update`.execute(trx);
-  await sql`
-    update erasure_part set erased_at = ${now}, erased_rows = ${JSON.stringify(rows)}::jsonb
-    where tenant_id = ${tenantId} and erasure_id = ${erasureId} and conversation_id = ${conversationId}
-      and service = ${service}`.execute(trx);
-  await sql`
-    update erasure set completed_at = ${now}
-    where tenant_id = ${tenantId} and id = ${erasureId} and completed_at is null and not exists (
-      select from erasure_part where tenant_id = ${tenantId} and erasure_id = ${erasureId} and erased_at is null)`.execute(
-    trx,
-  );
+  await erasuresOf(trx, tenantId).where('id', '=', erasureId).forUpdate().execute();
+  const parts = trx.updateTable('erasure_part').where('tenant_id', '=', tenantId).where('erasure_id', '=', erasureId);
+  await parts
+    .set({ erased_at: now, erased_rows: JSON.stringify(rows) })
+    .where('conversation_id', '=', conversationId)
+    .where('service', '=', service)
+    .execute();
+  const open = trx
+    .selectFrom('erasure_part')
+    .select('service')
+    .where('tenant_id', '=', tenantId)
+    .where('erasure_id', '=', erasureId)
+    .where('erased_at', 'is', null);
+  await trx
+    .updateTable('erasure')
+    .set({ completed_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', erasureId)
+    .where('completed_at', 'is', null)
+    .where(({ exists, not }) => not(exists(open)))
+    .execute();
 }
 
-export interface PartRow {
+export interface Part {
   readonly service: ErasingService;
   readonly erasedAt: Date | null;
   readonly rows: ErasedRows | null;
 }
 
-export async function readParts(trx: Trx, { tenantId, id }: LedgerEntry): Promise<PartRow[]> {
-  const { rows } = await sql<PartRow>`
-    select service, erased_at as "erasedAt", erased_rows as rows from erasure_part
-    where tenant_id = ${tenantId} and erasure_id = ${id} order by service, conversation_id`.execute(trx);
-  return rows;
+export async function readParts(trx: Trx, { tenantId, id }: LedgerEntry): Promise<Part[]> {
+  const rows = await trx
+    .selectFrom('erasure_part')
+    .select(['service', 'erased_at', 'erased_rows'])
+    .where('tenant_id', '=', tenantId)
+    .where('erasure_id', '=', id)
+    .orderBy('service')
+    .orderBy('conversation_id')
+    .execute();
+  return rows.map((row) => ({ service: row.service, erasedAt: row.erased_at, rows: row.erased_rows }));
 }
 
-/** Erases who the customer of a conversation is, in the rows of this service. He is known by nothing any more. */
+/** Erases who the customer of a conversation is, in the rows of this service. Nothing tells who they are any more. */
 export async function eraseProfile(
   trx: Trx,
   {
@@ -111,31 +144,57 @@ export async function eraseProfile(
     customerId,
   }: { tenantId: TenantId; conversationId: ConversationId; customerId: CustomerId },
 ): Promise<ErasedRows> {
-  const { rows } = await sql<{ id: CustomerId }>`
-    select customer_id as id from customer_identity
-    where tenant_id = ${tenantId} and kind = 'conversation' and value = ${conversationId}`.execute(trx);
-  const ids = [...new Set([customerId, ...rows.map((row) => row.id)])];
-  const customers = await sql`
-    update customer set display_name = null, locale = null, avatar_url = null
-    where tenant_id = ${tenantId} and (id = any(${ids}::uuid[]) or merged_into = any(${ids}::uuid[]))`.execute(trx);
-  const identities = await sql`
-    delete from customer_identity where tenant_id = ${tenantId} and customer_id = any(${ids}::uuid[])`.execute(trx);
+  const named = await trx
+    .selectFrom('customer_identity')
+    .select('customer_id')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', 'conversation')
+    .where('value', '=', conversationId)
+    .execute();
+  const ids = [...new Set([customerId, ...named.map((row) => row.customer_id)])];
+  const customers = await trx
+    .updateTable('customer')
+    .set({ display_name: null, locale: null, avatar_url: null })
+    .where('tenant_id', '=', tenantId)
+    .where((row) => row.or([row('id', 'in', ids), row('merged_into', 'in', ids)]))
+    .executeTakeFirst();
+  const identities = await trx
+    .deleteFrom('customer_identity')
+    .where('tenant_id', '=', tenantId)
+    .where('customer_id', 'in', ids)
+    .executeTakeFirst();
   // Words of messages that might have been order numbers: a phone number looks like one.
-  const mentions = await sql`
-    delete from conversation_mention
-    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and kind = 'text'`.execute(trx);
+  const mentions = await trx
+    .deleteFrom('conversation_mention')
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .where('kind', '=', 'text')
+    .executeTakeFirst();
   return [
-    { table: 'customer', count: Number(customers.numAffectedRows) },
-    { table: 'customer_identity', count: Number(identities.numAffectedRows) },
-    { table: 'conversation_mention', count: Number(mentions.numAffectedRows) },
+    { table: 'customer', count: Number(customers.numUpdatedRows) },
+    { table: 'customer_identity', count: Number(identities.numDeletedRows) },
+    { table: 'conversation_mention', count: Number(mentions.numDeletedRows) },
   ];
 }
 
 /** The orders that name the buyer of a conversation. */
-export async function ordersNamingBuyerOf(trx: Trx, tenantId: TenantId, conversationId: ConversationId) {
-  const { rows } = await sql<{ id: string }>`
-    select o.order_id as id from conversation_mention m
-    join order_ref o on o.tenant_id = m.tenant_id and o.account_id = m.account_id and o.buyer_external_id = m.token
-    where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId} and m.kind = 'buyer'`.execute(trx);
-  return rows.map((row) => row.id);
+export async function ordersNamingBuyerOf(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<OrderId[]> {
+  const rows = await trx
+    .selectFrom('conversation_mention as m')
+    .innerJoin('order_ref as o', (join) =>
+      join
+        .onRef('o.tenant_id', '=', 'm.tenant_id')
+        .onRef('o.account_id', '=', 'm.account_id')
+        .onRef('o.buyer_external_id', '=', 'm.token'),
+    )
+    .select('o.order_id')
+    .where('m.tenant_id', '=', tenantId)
+    .where('m.conversation_id', '=', conversationId)
+    .where('m.kind', '=', 'buyer')
+    .execute();
+  return rows.map((row) => row.order_id);
 }

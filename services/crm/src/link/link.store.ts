@@ -1,11 +1,11 @@
 import type { ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB, Row } from '../db.ts';
 import { everywhere } from '../customer/identity.domain.ts';
 import { confidenceOf, type LinkReason } from './link.domain.ts';
 import type { Mention } from './mention.domain.ts';
 
-type Trx = Transaction<Tables>;
+type Trx = Transaction<DB>;
 
 export interface ConversationKey {
   readonly tenantId: TenantId;
@@ -86,7 +86,7 @@ export async function deriveLinks(
   conversations: readonly ConversationKey[],
   now: Date,
 ): Promise<ChangedLink[]> {
-  const { rows } = await sql<ChangedLink>`
+  const { rows } = await sql<LinkRow>`
     with certainty as (
       select * from unnest(${Object.keys(confidenceOf)}::text[], ${Object.values(confidenceOf)}::double precision[])
         as r (reason, confidence)
@@ -111,9 +111,26 @@ export async function deriveLinks(
     where l.tenant_id = t.tenant_id and l.conversation_id = t.conversation_id
       and (l.customer_id, l.order_id, l.confidence, l.reason)
         is distinct from (t.customer_id, t.order_id, t.confidence, t.reason)
-    returning l.tenant_id as "tenantId", l.conversation_id as "conversationId", l.customer_id as "customerId",
-      l.order_id as "orderId", l.confidence, l.reason, l.version`.execute(trx);
-  return rows;
+    returning l.tenant_id, l.conversation_id, t.customer_id, l.order_id, l.confidence, l.reason, l.version`.execute(
+    trx,
+  );
+  return rows.map(toChangedLink);
+}
+
+/** A link that was derived has a customer: that of its conversation's identity. */
+type LinkRow = Omit<Row<'conversation_link'>, 'customer_id' | 'linked_at'> &
+  Pick<Row<'customer_identity'>, 'customer_id'>;
+
+function toChangedLink(row: LinkRow): ChangedLink {
+  return {
+    tenantId: row.tenant_id,
+    conversationId: row.conversation_id,
+    customerId: row.customer_id,
+    orderId: row.order_id,
+    confidence: row.confidence,
+    reason: row.reason,
+    version: row.version,
+  };
 }
 
 export async function readLinks(trx: Trx, tenantId: TenantId, conversationIds: readonly ConversationId[]) {

@@ -1,7 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Clock, lockedAggregate, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 import { type ChangedLink, type ConversationKey, deriveLinks, lockLinks } from './link.store.ts';
 
 export interface LinkDeps {
@@ -20,7 +20,7 @@ export interface Causes {
 /** Derives the links of the conversations anew and tells of those that changed. */
 export async function relink(
   { outbox, clock }: LinkDeps,
-  trx: Transaction<Tables>,
+  trx: Transaction<DB>,
   conversations: readonly ConversationKey[],
   causes: Causes,
 ): Promise<void> {

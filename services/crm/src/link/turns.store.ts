@@ -1,6 +1,6 @@
 import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB } from '../db.ts';
 
 /** Few enough to fit the lock table of Postgres whatever a batch holds; two tenants in one bucket only wait. */
 const buckets = 64;
@@ -11,7 +11,7 @@ const buckets = 64;
  * same moment, neither seeing the other, and no link would ever be made.
  */
 export async function takeTurns(
-  trx: Transaction<Tables>,
+  trx: Transaction<DB>,
   tenants: ReadonlyMap<TenantId, 'alone' | 'together'>,
 ): Promise<void> {
   if (tenants.size === 0) return;

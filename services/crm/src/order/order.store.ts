@@ -1,24 +1,37 @@
-import type { ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
+import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { Tables } from '../db.ts';
+import type { DB, Row } from '../db.ts';
 import { type OrderName, orderKey, type OrderRef } from './order.domain.ts';
 
-type Trx = Transaction<Tables>;
+type Trx = Transaction<DB>;
 
 /** What is known of orders, by key. */
 export async function readOrders(trx: Trx, orders: readonly OrderRef[]): Promise<Map<string, OrderRef>> {
-  const { rows } = await sql<OrderRef>`
-    select o.tenant_id as "tenantId", o.order_id as "orderId", o.account_id as "accountId",
-      o.external_order_id as "externalOrderId", o.order_number as "orderNumber",
-      o.buyer_external_id as "buyerExternalId", o.placed_at as "placedAt", o.version,
-      array(select t.tracking_number from order_tracking t
-        where t.tenant_id = o.tenant_id and t.order_id = o.order_id) as "trackingNumbers"
+  const { rows } = await sql<OrderRow>`
+    select o.*, array(select t.tracking_number from order_tracking t
+      where t.tenant_id = o.tenant_id and t.order_id = o.order_id) as tracking_numbers
     from order_ref o
     where (o.tenant_id, o.order_id) in (
       select * from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map((o) => o.orderId)}::uuid[]))`.execute(
     trx,
   );
-  return new Map(rows.map((row) => [orderKey(row), row]));
+  return new Map(rows.map(toOrder).map((order) => [orderKey(order), order]));
+}
+
+type OrderRow = Row<'order_ref'> & { readonly tracking_numbers: Row<'order_tracking'>['tracking_number'][] };
+
+function toOrder(row: OrderRow): OrderRef {
+  return {
+    tenantId: row.tenant_id,
+    orderId: row.order_id,
+    accountId: row.account_id,
+    externalOrderId: row.external_order_id,
+    orderNumber: row.order_number,
+    buyerExternalId: row.buyer_external_id,
+    placedAt: row.placed_at,
+    version: row.version,
+    trackingNumbers: row.tracking_numbers,
+  };
 }
 
 /** Keeps the latest snapshot of each order. */
@@ -49,20 +62,20 @@ export async function saveTrackings(trx: Trx, orders: readonly OrderRef[]): Prom
 
 /** The conversations that named any of these, whether it was known then or not. */
 export async function conversationsNaming(trx: Trx, names: readonly OrderName[]) {
-  const { rows } = await sql<{ tenantId: TenantId; conversationId: ConversationId }>`
-    select distinct m.tenant_id as "tenantId", m.conversation_id as "conversationId"
+  const { rows } = await sql<Pick<Row<'conversation_mention'>, 'tenant_id' | 'conversation_id'>>`
+    select distinct m.tenant_id, m.conversation_id
     from unnest(${names.map((n) => n.tenantId)}::uuid[], ${names.map((n) => n.accountId)}::uuid[],
       ${names.map((n) => n.token)}::text[], ${names.map((n) => n.kinds === 'buyer')}::boolean[])
       as n (tenant_id, account_id, token, is_buyer)
     join conversation_mention m using (tenant_id, account_id, token)
     where n.is_buyer = (m.kind = 'buyer')`.execute(trx);
-  return rows;
+  return rows.map((row) => ({ tenantId: row.tenant_id, conversationId: row.conversation_id }));
 }
 
-/** The latest orders of each customer, by the ids under which orders name him. */
+/** The latest orders of each customer, by the ids under which orders name them. */
 export async function readOrdersOf(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[], first: number) {
-  const { rows } = await sql<{ customer_id: CustomerId; id: OrderId }>`
-    select asked.customer_id, o.order_id as id
+  const { rows } = await sql<{ customer_id: CustomerId } & Pick<Row<'order_ref'>, 'order_id'>>`
+    select asked.customer_id, o.order_id
     from unnest(${customerIds}::uuid[]) as asked (customer_id)
     cross join lateral (
       select o.order_id from customer_identity i
@@ -70,5 +83,5 @@ export async function readOrdersOf(trx: Trx, tenantId: TenantId, customerIds: re
       where i.tenant_id = ${tenantId} and i.customer_id = asked.customer_id and i.kind = 'platform_commerce'
       order by o.placed_at desc, o.order_id desc limit ${first}
     ) as o`.execute(trx);
-  return rows;
+  return rows.map(({ customer_id, order_id: id }) => ({ customer_id, id }));
 }

@@ -1,17 +1,14 @@
 import { lumina } from '@crossdesk/demo';
 import { createLog, runProcess } from '@crossdesk/service-kit';
 import { join } from 'node:path';
-import { startCluster } from './cluster.ts';
-import { readClusterConfig } from './config.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { type ClusterConfig, readClusterConfig } from './config.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-await runProcess(async () => {
-  const startedAt = performance.now();
-  const config = readClusterConfig();
-  const cluster = await startCluster(config, say);
+function sayReady(config: ClusterConfig, cluster: Cluster, tookMs: number): void {
   say(`
-Crossdesk is ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s: ${cluster.processes.size} processes on Kafka.
+Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s: ${cluster.processes.size} processes on Kafka.
 
   GraphQL and explorer   ${cluster.graphqlUrl}
   Webhooks               ${cluster.webhookBaseUrl}/:channel/:accountToken
@@ -24,8 +21,16 @@ Crossdesk is ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)}
     for (const { role, email, password } of lumina.people)
       say(`  ${role.padEnd(11)} ${lumina.slug}  ${email.padEnd(30)} ${password}`);
   else say(`  The first workspace is made with createWorkspace and the setup code ${cluster.setupCode}`);
+}
+
+await runProcess(async () => {
+  const startedAt = performance.now();
+  const config = readClusterConfig();
+  const cluster = await startCluster(config, say);
+  const tookMs = performance.now() - startedAt;
   return {
     log: createLog('cluster', 'warn'),
+    announce: async () => sayReady(config, cluster, tookMs),
     stop: async (deadlineMs) => {
       say('stopping: finishing what is in hand');
       await cluster.stop(deadlineMs);

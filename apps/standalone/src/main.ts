@@ -10,11 +10,14 @@ await runProcess(async () => {
   const config = readStandaloneConfig();
   const standalone = await startStandalone(config, say);
   const demo = config.isDemo ? await startDemo(config, standalone, say) : null;
-  sayReady(standalone, performance.now() - startedAt);
-  if (demo !== null) sayDemo(demo);
-  else await askForFirstAdmin(standalone);
+  const tookMs = performance.now() - startedAt;
   return {
     log: standalone.log,
+    announce: async () => {
+      sayReady(standalone, tookMs);
+      if (demo !== null) sayDemo(demo);
+      else await askForFirstAdmin(standalone);
+    },
     stop: async (deadlineMs) => {
       say('stopping: finishing what is in hand');
       await demo?.stop();

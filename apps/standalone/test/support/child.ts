@@ -32,7 +32,8 @@ export function startChild(environment: Readonly<Record<string, string>>, main =
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     if (stdout.includes('Crossdesk is ready')) ready.resolve();
-    const [, code] = /(?:setupCode: "|setup code )(\w[\w-]*)/.exec(stdout) ?? [];
+    // With what follows it: a code may begin with a dash, and its end may still be under way.
+    const [, code] = /(?:setupCode: "|setup code )([\w-]+)["\n]/.exec(stdout) ?? [];
     if (code !== undefined) setupCode.resolve(code);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

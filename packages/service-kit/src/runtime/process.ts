@@ -3,6 +3,8 @@ import { ConfigError } from './config.ts';
 
 export interface RunningProcess {
   readonly log: Logger;
+  /** Says that it is ready. It runs when signals are taken already: whoever reads it may stop the process at once. */
+  announce?(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
     running.log.fatal({ err }, 'uncaught exception');
     stop(1);
   });
+  await running.announce?.();
 }
 
 /** What a person needs to know to start it after all; the stack only for what is not theirs to mend. */

@@ -94,9 +94,9 @@ export function runService<Service extends SubgraphService>(spec: {
     spec.mount?.(http, service, contextKey);
     await service.start();
     await http.listen(address);
-    await spec.onReady?.(service);
     return {
       log,
+      announce: async () => spec.onReady?.(service),
       stop: async (deadlineMs) => {
         isStopping = true;
         const parts = [

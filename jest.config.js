@@ -6,7 +6,7 @@ const isPresent = (path) => existsSync(path.replace('<rootDir>', import.meta.dir
 
 const common = {
   rootDir: import.meta.dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/packages/testkit/src/jest-environment.ts',
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
   transform: { '\\.ts$': '<rootDir>/tools/jest/strip-types.cjs' },
@@ -26,6 +26,7 @@ export default {
   // Modules of finished test files stay in a worker's heap. One that has grown to 1.3 GB takes longer to end than the 500 ms
   // that Jest allows, which it then reports as a leak of the tests.
   workerIdleMemoryLimit: '512MB',
+  // On a quiet machine, as every limit of a test: the environment makes up for what others take of it.
   testTimeout: 30_000,
   projects: [
     {

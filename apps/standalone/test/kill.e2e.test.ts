@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePorts } from '@crossdesk/testkit';
+import { eventually, freePorts } from '@crossdesk/testkit';
 import { createTwin, type Twin } from '@crossdesk/twin';
 import { rmSync } from 'node:fs';
 import { pause } from './support/pause.ts';
@@ -52,18 +52,8 @@ afterAll(async () => {
 const api = (token: string | null): Api =>
   createApi(() => `http://127.0.0.1:${environment['GATEWAY_PORT']}/graphql`, token);
 
-/** Looks again and again until the check stops throwing: the whole system needs longer than a test of one service. */
-async function onceQuiet<Result>(check: () => Promise<Result>): Promise<Result> {
-  const endsAt = performance.now() + quietWithinMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > endsAt) throw error;
-      await pause(500);
-    }
-  }
-}
+/** The whole system needs longer than a test of one service. */
+const onceQuiet = <Result>(check: () => Promise<Result>): Promise<Result> => eventually(check, quietWithinMs);
 
 /** Asks until there is an answer: a client whose server was killed does not know what became of its request. */
 async function insist<Data>(who: Api, query: string, variables: Record<string, unknown>): Promise<Data> {

@@ -61,7 +61,7 @@ async function startOn(server: LocalPostgres): Promise<Standalone> {
     LOG_LEVEL: 'silent',
   });
   const standalone = await startStandalone(config, () => undefined);
-  running.push({ stop: () => standalone.stop(9_000) });
+  running.push({ stop: () => standalone.stop(60_000) });
   return standalone;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { eventually } from '@crossdesk/testkit';
+import { eventually, startStopwatch } from '@crossdesk/testkit';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { liveClient } from './support/live.ts';
 import { setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
@@ -23,7 +23,7 @@ test('a person who loses access is out within 30 seconds, their subscriptions to
     client.subscribe({ query: 'subscription { inboxEvents { id } }' }, { next() {}, error() {}, complete() {} });
   });
   const { me: found } = await ws.agent.ask<{ me: { id: string; version: number } }>(me);
-  const endedAt = performance.now();
+  const sinceThen = startStopwatch();
   const input = { agentId: found.id, expectedVersion: found.version, isActive: false };
   expect(await ws.admin.ask(update, { input })).toEqual({ updateAgent: { errors: [] } });
   await ws.supervisor.ask('mutation { signOut { errors { code } } }');
@@ -33,6 +33,6 @@ test('a person who loses access is out within 30 seconds, their subscriptions to
     });
   }
   expect(await closed).toMatchObject({ code: 4403 });
-  expect(performance.now() - endedAt).toBeLessThan(30_000);
+  expect(sinceThen.quietMs()).toBeLessThan(30_000);
   expect((await ws.admin.ask<{ me: object }>(me)).me).toMatchObject({ role: 'ADMIN' });
 }, 60_000);

@@ -1,13 +1,10 @@
 import {
   type AnyEvent,
-  decodeEvent,
   type EventData,
   type EventOf,
   type EventType,
   newId,
   type TenantId,
-  type TopicName,
-  topicNames,
   topicOf,
   versionOf,
   checkEvent,
@@ -21,9 +18,8 @@ import {
   serviceUrl,
   systemClock,
 } from '@crossdesk/service-kit';
+import { type EventLog, watchEvents } from './event-log.ts';
 import { cloneDatabase, testMaster } from './postgres.ts';
-
-const deadlineMs = 20_000;
 
 export interface TestHarness {
   /** What a service is opened with: a database of its own, a real embedded log on it, a quiet log. */
@@ -80,83 +76,6 @@ export function openTestBroker(databaseUrl: string): Broker {
     pollMs: 20,
     lingerMs: 0,
   });
-}
-
-export interface EventLog {
-  readonly all: readonly AnyEvent[];
-  of<T extends EventType>(type: T): EventOf<T>[];
-  /** The first event of the type that matches, past or future. Rejects with what it saw when none comes in time. */
-  next<T extends EventType>(type: T, matches?: (event: EventOf<T>) => boolean): Promise<EventOf<T>>;
-  /** Waits until `count` events of the type that match are there. */
-  count<T extends EventType>(type: T, count: number, matches?: (event: EventOf<T>) => boolean): Promise<EventOf<T>[]>;
-  stop(): Promise<void>;
-}
-
-/** Collects everything that is published from now on. */
-export async function watchEvents(broker: Broker, topics: readonly TopicName[] = topicNames): Promise<EventLog> {
-  const all: AnyEvent[] = [];
-  const listeners = new Set<() => void>();
-  const running = await broker.tail({ topics, from: {}, batchSizeMax: 1_000 }, async (batch) => {
-    for (const record of batch.records) {
-      try {
-        all.push(decodeEvent(record.value));
-      } catch {
-        // Tests publish broken records on purpose; they are no events.
-      }
-    }
-    for (const listener of listeners) listener();
-  });
-
-  function isOf<T extends EventType>(type: T) {
-    return (event: AnyEvent): event is AnyEvent & EventOf<T> => event.type === type;
-  }
-
-  function count<T extends EventType>(type: T, wanted: number, matches: (event: EventOf<T>) => boolean = () => true) {
-    return new Promise<EventOf<T>[]>((resolve, reject) => {
-      const found = () => all.filter(isOf(type)).filter((event) => matches(event));
-      const timer = setTimeout(() => {
-        listeners.delete(look);
-        const seen = all
-          .map((event) => event.type)
-          .slice(-20)
-          .join(', ');
-        reject(new Error(`${found().length} of ${wanted} ${type} within ${deadlineMs} ms; latest events: ${seen}`));
-      }, deadlineMs);
-      function look(): void {
-        if (found().length < wanted) return;
-        clearTimeout(timer);
-        listeners.delete(look);
-        resolve(found());
-      }
-      listeners.add(look);
-      look();
-    });
-  }
-
-  return {
-    all,
-    of: (type) => all.filter(isOf(type)),
-    count,
-    next: async (type, matches) => {
-      const [first] = await count(type, 1, matches);
-      if (first === undefined) throw new Error('unreachable: count resolved empty');
-      return first;
-    },
-    stop: running.stop,
-  };
-}
-
-/** Looks again and again until the check stops throwing, for what announces itself by no event. */
-export async function eventually<Result>(check: () => Promise<Result>, withinMs = deadlineMs): Promise<Result> {
-  const endsAt = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > endsAt) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }
 
 export interface EventOverrides {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startStopwatch } from '@crossdesk/testkit/waiting';
 import { defaultLimits } from '../src/limits.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
 
@@ -69,10 +70,10 @@ describe('before anything is planned', () => {
   });
 
   test('deeply nested fragments are refused at once', async () => {
-    const startedAt = performance.now();
+    const watch = startStopwatch();
     const refused = await refusalOf(fragmentBomb(6));
     expect(refused?.extensions['code']).toMatch(/QUERY_TOO_(LARGE|COSTLY)/);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(watch.quietMs()).toBeLessThan(1_000);
   });
 
   test('fragments that spread themselves are refused', async () => {

@@ -7,7 +7,7 @@ import type { StartOptions, TestGateway } from './gateway.ts';
 import { connect, read, refusalFrom } from './live-client.ts';
 import { inboxCase, storeCase } from './stream-cases.ts';
 import { type Person, person } from './tokens.ts';
-import { until } from './until.ts';
+import { until } from '@crossdesk/testkit/waiting';
 
 /** A small generator with a seed, so that a failure can be repeated. */
 function randomFrom(seed: number): (below: number) => number {

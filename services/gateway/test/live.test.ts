@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EventId, newId } from '@crossdesk/contracts';
+import { until } from '@crossdesk/testkit/waiting';
 import { BadToken } from '../src/caller/identity.ts';
 import { defaultLimits } from '../src/limits.ts';
 import { inboxEvent } from './events.ts';
@@ -7,7 +8,6 @@ import { startGateway, type StartOptions, type TestGateway } from './gateway.ts'
 import { connect, refusalFrom } from './live-client.ts';
 import { inboxCase } from './stream-cases.ts';
 import { type Person, person } from './tokens.ts';
-import { until } from './until.ts';
 
 const subjectId = newId();
 

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { until } from '@crossdesk/testkit/waiting';
 import { contextHeader, mountSubgraph, verifyContext } from '@crossdesk/service-kit';
 import { fastify } from 'fastify';
 import type { SubgraphAddress } from '../src/app.ts';
 import { defaultLimits } from '../src/limits.ts';
 import { startGateway, type StartOptions } from './gateway.ts';
 import { localSubgraphs, type ServiceName, serviceNames } from './services.ts';
-import { until } from './until.ts';
 
 const contextKey = randomBytes(32);
 const opened: { stop(): Promise<unknown> }[] = [];

@@ -1,3 +1,4 @@
+import { waitFor } from '@crossdesk/testkit/waiting';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,13 +44,22 @@ export function startChild(environment: Readonly<Record<string, string>>, main =
     ready.reject(new Error(`ended before it was ready: ${stderr}`));
     ended.resolve({ code, signal });
   });
+  const told = (): string => `it said ${JSON.stringify(stdout.slice(-500))} ${JSON.stringify(stderr.slice(-500))}`;
+  const wait = <Result>(what: string, promise: Promise<Result>): Promise<Result> =>
+    waitFor(`${what} of process ${child.pid}`, promise, { withinMs: 80_000, progress: told });
   return {
     pid: child.pid ?? 0,
     stdout: () => stdout,
     stderr: () => stderr,
-    ready: ready.promise,
-    setupCode: setupCode.promise,
-    ended: ended.promise,
+    get ready() {
+      return wait('the start', ready.promise);
+    },
+    get setupCode() {
+      return wait('the setup code', setupCode.promise);
+    },
+    get ended() {
+      return wait('the end', ended.promise);
+    },
     kill: (signal) => child.kill(signal),
   };
 }

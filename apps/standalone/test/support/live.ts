@@ -1,4 +1,5 @@
 import { cursorsOf, inboxEvents } from '@crossdesk/gateway';
+import { waitFor } from '@crossdesk/testkit';
 import { type Client, createClient } from 'graphql-ws';
 
 export interface ShownEvent {
@@ -31,14 +32,21 @@ export async function readEvents(
   isLast: (event: ShownEvent) => boolean,
 ): Promise<ShownEvent[]> {
   const seen: ShownEvent[] = [];
-  for await (const { data, errors } of client.iterate<{ inboxEvents: ShownEvent }>({
-    query: subscription,
-    variables: { after },
-  })) {
-    if (errors !== undefined || data === null || data === undefined)
-      throw new Error(`the stream failed: ${JSON.stringify(errors)}`);
-    seen.push(data.inboxEvents);
-    if (isLast(data.inboxEvents)) break;
-  }
+  const read = async (): Promise<void> => {
+    for await (const { data, errors } of client.iterate<{ inboxEvents: ShownEvent }>({
+      query: subscription,
+      variables: { after },
+    })) {
+      if (errors !== undefined || data === null || data === undefined)
+        throw new Error(`the stream failed: ${JSON.stringify(errors)}`);
+      seen.push(data.inboxEvents);
+      if (isLast(data.inboxEvents)) break;
+    }
+  };
+  const progress = (): string => {
+    const last = seen.at(-1);
+    return `${seen.length} events came${last === undefined ? '' : `, the last ${last.kind} ${last.message?.text ?? ''}`}`;
+  };
+  await waitFor(`an event that is the last, where ${isLast.toString()}`, read(), { withinMs: 60_000, progress });
   return seen;
 }

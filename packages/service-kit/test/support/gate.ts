@@ -1,3 +1,5 @@
+import { waitFor } from '@crossdesk/testkit/waiting';
+
 /** Holds whoever waits at it until it is opened, and tells when the first has come. */
 export interface Gate {
   pass(): Promise<void>;
@@ -13,7 +15,9 @@ export function createGate(): Gate {
       reached.resolve();
       await opened.promise;
     },
-    reached: reached.promise,
+    get reached() {
+      return waitFor('somebody to come to the gate', reached.promise);
+    },
     open: opened.resolve,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { until } from '@crossdesk/testkit/waiting';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { until } from '../../test/until.ts';
 import { createEventQueue } from './event-queue.ts';
 import { follow } from './follow.ts';
 import type { LiveRecord } from './live-record.ts';

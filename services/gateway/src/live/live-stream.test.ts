@@ -1,4 +1,5 @@
 import { eventually } from '@crossdesk/testkit';
+import { until } from '@crossdesk/testkit/waiting';
 import { describe, expect, test } from '@jest/globals';
 import { type EventId, newId, type TenantId } from '@crossdesk/contracts';
 import { GraphQLError, Kind, parse } from 'graphql';
@@ -6,7 +7,6 @@ import { createMemoryLog, type Place } from '../../test/memory-log.ts';
 import { quietLog } from '../../test/services.ts';
 import { storeCase } from '../../test/stream-cases.ts';
 import { contextOf, person } from '../../test/tokens.ts';
-import { until } from '../../test/until.ts';
 import { defaultLimits } from '../limits.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { cursorsOf } from './cursor.ts';

@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs';
+import { endWithStarter } from './packages/testkit/src/end-with-starter.ts';
+
+endWithStarter();
 
 const setup = '<rootDir>/packages/testkit/src/jest-global-setup.ts';
 const teardown = '<rootDir>/packages/testkit/src/jest-global-teardown.ts';

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Figure } from './figures.ts';
-import { freePorts } from '@crossdesk/local-kafka';
+import { freePorts } from '@crossdesk/local-machine';
 
 const idleMs = 20_000;
 

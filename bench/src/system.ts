@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { readClusterConfig, startCluster } from '@crossdesk/cluster';
 import { readStandaloneConfig, type Standalone, startStandalone } from '@crossdesk/standalone';
 import { createApi } from '@crossdesk/standalone/support/api.ts';
-import { freePorts } from '@crossdesk/local-kafka';
+import { freePorts } from '@crossdesk/local-machine';
 import type { WebhookTarget } from './sender.ts';
 
 export interface BenchSystem {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answers } from '@crossdesk/cluster';
-import { freePorts } from '@crossdesk/local-kafka';
+import { freePorts } from '@crossdesk/local-machine';
 import { hostNameVariable, multiply } from '../src/system/members.ts';
 import { supervise, type Supervised } from '../src/system/supervised.ts';
 

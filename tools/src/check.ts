@@ -1,3 +1,4 @@
+import { endWithStarter } from '@crossdesk/testkit/end-with-starter';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,7 @@ function choose(names: readonly string[]): readonly Step[] {
   return names.length === 0 ? steps : steps.filter((step) => names.includes(step.name));
 }
 
+endWithStarter();
 const chosen = choose(process.argv.slice(2));
 const scratchFolder = await mkdtemp(join(tmpdir(), 'crossdesk-check-'));
 try {

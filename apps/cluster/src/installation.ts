@@ -1,4 +1,4 @@
-import { freePorts } from '@crossdesk/local-kafka';
+import { freePorts } from '@crossdesk/local-machine';
 import { createLog, type KafkaOptions, openTopicAdmin } from '@crossdesk/service-kit';
 import { migrateService } from '@crossdesk/setup';
 import { type ServiceName, serviceNames } from '@crossdesk/contracts';

@@ -1,15 +1,14 @@
+import { freePorts } from '@crossdesk/local-machine';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kafkaJars } from './jars.ts';
 import { type KafkaNode, type NodeSpec, prepareNode } from './node.ts';
-import { freePorts } from './ports.ts';
 
 export { cachedFolder } from './cached-folder.ts';
 export { LocalKafkaError, whyNoKafka } from './jars.ts';
 export type { KafkaNode } from './node.ts';
-export { freePorts } from './ports.ts';
 
 export interface LocalKafkaOptions {
   /** Where data and logs lie; a cluster that is there already is started again on its ports. */

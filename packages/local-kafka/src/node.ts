@@ -1,3 +1,4 @@
+import { tied } from '@crossdesk/local-machine';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
@@ -38,7 +39,8 @@ interface Cluster {
 }
 
 const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule';
-const startWithinMs = 60_000;
+/** One that cannot start ends, and is not waited for; a busy machine needs longer than a minute. */
+const startWithinMs = 180_000;
 const javaOptions = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
 
 /** A listener that tells its clients of the proxy they come through. */
@@ -58,30 +60,22 @@ export async function prepareNode(cluster: Cluster, spec: NodeSpec, proxied: Pro
     const format = ['kafka.tools.StorageTool', 'format', '-t', cluster.clusterId, '-c', config];
     await promisify(execFile)('java', [...javaOptions, '-cp', classPath, ...format]);
   }
-  const pidFile = join(directory, 'pid');
   let broker: ChildProcess | null = null;
 
   async function start(): Promise<void> {
     if (await takesConnections(spec.port))
       throw new LocalKafkaError(`port ${spec.port} is in use: stop what uses it, or remove ${cluster.directory}`);
     const output = openSync(logFile, 'a');
-    const command = [...javaOptions, '-cp', classPath, 'kafka.Kafka', config];
+    const [program, args] = tied('java', [...javaOptions, '-cp', classPath, 'kafka.Kafka', config]);
     // A process group of its own: Ctrl-C is for whoever started it, who stops the broker when nobody needs it any more.
-    const started = spawn('sh', ['-c', runUntilLeft, pidFile, ...command], {
-      stdio: ['pipe', output, output],
-      detached: true,
-    });
+    const started = spawn(program, args, { stdio: ['pipe', output, output], detached: true });
     broker = started;
     closeSync(output);
     for (const endsAt = performance.now() + startWithinMs; !(await takesConnections(spec.port)); await pause(100)) {
-      if (started.exitCode === null && performance.now() < endsAt) continue;
-      started.stdin?.end();
+      if (!hasEnded(started) && performance.now() < endsAt) continue;
+      started.kill('SIGKILL');
       throw new LocalKafkaError(`Kafka did not start: ${lastLines(logFile)}`);
     }
-  }
-
-  function signal(name: NodeJS.Signals): void {
-    if (broker !== null && broker.exitCode === null) process.kill(Number(readFileSync(pidFile, 'utf8')), name);
   }
 
   return {
@@ -90,24 +84,19 @@ export async function prepareNode(cluster: Cluster, spec: NodeSpec, proxied: Pro
     behindProxyPort: proxied?.behindProxyPort ?? null,
     start,
     async end(how) {
-      if (broker === null || broker.exitCode !== null) return;
+      if (broker === null || hasEnded(broker)) return;
       const ended = once(broker, 'exit');
-      signal(how);
+      broker.kill(how);
       await ended;
     },
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    freeze: () => void broker?.kill('SIGSTOP'),
+    thaw: () => void broker?.kill('SIGCONT'),
   };
 }
 
-/** Runs Java, leaves its process id behind, and kills it when whoever started it is gone: then the pipe ends. */
-const runUntilLeft = `
-  exec 3<&0
-  java "$@" </dev/null &
-  echo $! > "$0"
-  (cat <&3 >/dev/null; kill -9 $!) 2>/dev/null &
-  wait $(cat "$0")
-`;
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
 
 /**
  * Broker and controller in one process. What differs from a production setup serves short tests: no pause before a group's

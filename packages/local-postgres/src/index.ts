@@ -1,10 +1,10 @@
-import getPort from 'get-port';
-import { randomInt } from 'node:crypto';
+import { freePorts } from '@crossdesk/local-machine';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { clusterBytes, openCluster, otherDisk, passwordIn } from './cluster.ts';
 import { damaged, diskFull, freeBytes, LocalPostgresError } from './errors.ts';
+import { hasOwner, ownServer } from './owner.ts';
 import { findPrograms, lastLine, type Programs, run } from './programs.ts';
 import { serverUser } from './server-user.ts';
 
@@ -40,7 +40,7 @@ const defaultSettings = {
   jit: 'off',
 };
 
-/** How long a server on the folder may take to answer: one that recovers from a crash listens from the start. */
+/** How long a server on the folder may take to answer, or to end when its owner has gone. */
 const takeOverMs = 10_000;
 /** A server that has so little left cannot even write its log. */
 const fullBelowBytes = 1_000_000;
@@ -50,11 +50,13 @@ interface Server {
   readonly port: number;
   /** Whether another process started it. */
   readonly wasRunning: boolean;
+  /** It belongs to nobody any more. */
+  release(): void;
 }
 
 /**
- * Starts Postgres 18 on a data folder and a free port of the loopback address. A server that a killed process left
- * running on the same folder is taken over.
+ * Starts Postgres 18 on a data folder and a free port of the loopback address; it ends with this process, however that
+ * ends. A server that another process runs on the same folder is used as long as that lives.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const directory = resolve(options.directory);
@@ -63,7 +65,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const home = openCluster(programs, directory);
   const data = join(home, 'postgres');
   const password = passwordIn(home);
-  const server = (await runningOn(programs, data)) ?? (await start(programs, data, options.settings ?? {}));
+  const server = (await runningOn(programs, home)) ?? (await start(programs, home, options.settings ?? {}));
   const stop = (mode: 'fast' | 'immediate' = 'fast') => end(programs, data, server, mode);
   return {
     wasRunning: server.wasRunning,
@@ -77,19 +79,27 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   };
 }
 
-/** The server that already runs on the folder; null when none does. One that is just dying is waited for. */
-async function runningOn(programs: Programs, data: string): Promise<Server | null> {
+/**
+ * The server that already runs on the folder; null when none does. One that is starting or ending is waited for; one whose
+ * owner has gone, and that nobody ends, is ended here.
+ */
+async function runningOn(programs: Programs, home: string): Promise<Server | null> {
+  const data = join(home, 'postgres');
   const endsAt = performance.now() + takeOverMs;
   for (;;) {
     if (run(programs, 'pg_ctl', ['status', '-D', data]).status !== 0) return null;
-    const [pid, , , port] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-    if (port !== undefined && (await answers(Number(port)))) {
-      return { pid: Number(pid), port: Number(port), wasRunning: true };
-    }
+    const [pid, , , port, , , , state = ''] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    const found = { pid: Number(pid), port: Number(port), wasRunning: true, release: () => undefined };
+    const isOwned = hasOwner(home);
+    if (isOwned && state.trim() === 'ready' && (await answers(found.port))) return found;
     if (performance.now() > endsAt) {
-      throw new LocalPostgresError(
-        `the server with process id ${pid} holds ${data} but does not answer: end that process`,
-      );
+      if (isOwned) {
+        throw new LocalPostgresError(
+          `the server with process id ${pid} holds ${data} but does not answer: end that process`,
+        );
+      }
+      await end(programs, data, found, 'fast');
+      return null;
     }
     await pause(100);
   }
@@ -106,16 +116,22 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-async function start(programs: Programs, data: string, settings: Readonly<Record<string, string>>): Promise<Server> {
-  // Below what systems lend to outgoing connections: the port stays ours while a server restarts.
-  const port = await getPort({ port: Array.from({ length: 20 }, () => randomInt(10_000, 32_768)) });
+async function start(programs: Programs, home: string, settings: Readonly<Record<string, string>>): Promise<Server> {
+  const data = join(home, 'postgres');
+  const [port = 0] = await freePorts(1);
+  const { confirm, release } = ownServer(home, programs.user);
   const log = join(data, 'server.log');
   const flags = Object.entries({ ...defaultSettings, ...settings }).map(([name, value]) => `-c ${name}='${value}'`);
   const serverOptions = `-p ${port} ${flags.join(' ')}`;
   const { status } = run(programs, 'pg_ctl', ['start', '-D', data, '-l', log, '-w', '-t', '60', '-o', serverOptions]);
   // Another process that started one at the same moment may have been faster.
-  const running = await runningOn(programs, data);
-  if (running !== null) return { ...running, wasRunning: status !== 0 };
+  const running = await runningOn(programs, home);
+  if (running !== null && status === 0) {
+    confirm();
+    return { ...running, wasRunning: false, release };
+  }
+  release();
+  if (running !== null) return running;
   if (freeBytes(data) < fullBelowBytes) throw diskFull(data, 'a database', clusterBytes, otherDisk);
   const reason = existsSync(log)
     ? lastLine(readFileSync(log, 'utf8').replaceAll(/^.*database system is shut down.*$/gm, ''))
@@ -123,7 +139,12 @@ async function start(programs: Programs, data: string, settings: Readonly<Record
   throw damaged(data, reason);
 }
 
-async function end(programs: Programs, data: string, { pid }: Server, mode: 'fast' | 'immediate'): Promise<void> {
+async function end(programs: Programs, data: string, server: Server, mode: 'fast' | 'immediate'): Promise<void> {
+  await shutDown(programs, data, server.pid, mode);
+  server.release();
+}
+
+async function shutDown(programs: Programs, data: string, pid: number, mode: 'fast' | 'immediate'): Promise<void> {
   const { status } = run(programs, 'pg_ctl', ['stop', '-D', data, '-m', mode, '-w', '-t', '30']);
   if (status !== null) return;
   // The programs are gone, with a checkout that was deleted while the server ran.

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { eventually } from '@crossdesk/testkit/waiting';
 import { Client } from 'pg';
 import { type LocalPostgres, LocalPostgresError, startLocalPostgres } from '../src/index.ts';
 
@@ -91,6 +94,47 @@ test('comes back with its data after the server was killed', async () => {
     const again = await start();
     expect(await ask(again, 'select count(*)::int as n from kept')).toEqual([{ n: 100 }]);
   }
+});
+
+/** Starts the server in a process of its own, which lives until it is killed. */
+async function startElsewhere(): Promise<{ kill(): Promise<void> }> {
+  const source = `
+    import { startLocalPostgres } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
+    await startLocalPostgres({ directory: ${JSON.stringify(directory)}, settings: { shared_buffers: '16MB' } });
+    console.log('started');
+    setInterval(() => {}, 1_000);`;
+  const owner = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(owner.stdout, 'data');
+  return {
+    async kill() {
+      owner.kill('SIGKILL');
+      await once(owner, 'exit');
+    },
+  };
+}
+
+const lives = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+test('a server ends when the process that started it is killed', async () => {
+  const owner = await startElsewhere();
+  const pid = pidOf();
+  expect(lives(pid)).toBe(true);
+  await owner.kill();
+  await eventually(async () => expect(lives(pid)).toBe(false));
+});
+
+test('a server whose owner lives is shared; one that ends with its owner is waited for, and started again', async () => {
+  const owner = await startElsewhere();
+  const shared = await start();
+  expect(shared.wasRunning).toBe(true);
+  await ask(shared, `create table kept as select 'yes' as answer`);
+  const pid = pidOf();
+  await owner.kill();
+  const own = await start();
+  expect([own.wasRunning, pidOf() === pid]).toEqual([false, false]);
+  expect(await ask(own, 'select answer from kept')).toEqual([{ answer: 'yes' }]);
 });
 
 test('a damaged folder is named in one line that says what to do, and is left as it is', async () => {

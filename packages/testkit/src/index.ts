@@ -1,4 +1,4 @@
-export { freePorts } from '@crossdesk/local-kafka';
+export { freePorts } from '@crossdesk/local-machine';
 export * from './event-log.ts';
 export * from './given.ts';
 export * from './graphql-client.ts';

@@ -1,4 +1,5 @@
 import { TestEnvironment } from 'jest-environment-node';
+import { endWithStarter } from './end-with-starter.ts';
 import { lateError } from './waiting/late-error.ts';
 import { measureLostTime } from './waiting/lost-time.ts';
 import { type Machine, machineKey } from './waiting/machine.ts';
@@ -22,6 +23,7 @@ const backstop = 30;
 
 /** One for this process: each test file has an environment of its own. */
 const lostMs = measureLostTime();
+endWithStarter();
 
 /**
  * Node, with limits in time of a quiet machine: what other processes took of it does not count, also when they come while a

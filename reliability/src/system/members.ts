@@ -1,5 +1,5 @@
 import type { describeProcesses } from '@crossdesk/cluster';
-import { freePorts } from '@crossdesk/local-kafka';
+import { freePorts } from '@crossdesk/local-machine';
 import { type Proxy, startProxy } from './proxy.ts';
 
 type Described = Awaited<ReturnType<typeof describeProcesses>>;

@@ -1,4 +1,4 @@
-import { freePorts } from '@crossdesk/local-kafka';
+import { freePorts } from '@crossdesk/local-machine';
 import { createLog, embeddedLogSchema, openEmbeddedBroker, serviceUrl } from '@crossdesk/service-kit';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

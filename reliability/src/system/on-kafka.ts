@@ -1,5 +1,5 @@
 import { describeProcesses, prepareInstallation } from '@crossdesk/cluster';
-import { freePorts } from '@crossdesk/local-kafka';
+import { freePorts } from '@crossdesk/local-machine';
 import { createLog, openKafkaBroker } from '@crossdesk/service-kit';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

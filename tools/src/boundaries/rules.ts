@@ -10,7 +10,7 @@ interface Rule {
 
 /** Every name of a workspace package, by its folder. */
 const packageFolders = new Map([
-  ...['contracts', 'channels', 'service-kit', 'local-postgres', 'local-kafka', 'testkit'].map(
+  ...['contracts', 'channels', 'service-kit', 'local-machine', 'local-postgres', 'local-kafka', 'testkit'].map(
     (name) => [name, `packages/${name}`] as const,
   ),
   ...[...serviceNames, 'gateway'].map((n) => [n, `services/${n}`] as const),
@@ -143,9 +143,11 @@ const rules: readonly Rule[] = [
             .map(({ specifier }) => `imports ${specifier}`),
   },
   mayImport(
-    'local-postgres and local-kafka import nothing of ours',
-    (path) => /^packages\/local-(postgres|kafka)\//.test(path),
-    () => false,
+    'local-postgres and local-kafka import local-machine only, which imports nothing of ours but testkit in its tests',
+    (path) => /^packages\/local-(machine|postgres|kafka)\//.test(path),
+    (target, { path }) =>
+      (target === 'packages/local-machine' && !path.startsWith('packages/local-machine/')) ||
+      (isTest(path) && isTestkit(target)),
   ),
   mayImport(
     'service-kit imports contracts only, and testkit in its tests',

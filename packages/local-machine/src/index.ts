@@ -1,0 +1,3 @@
+export { freePorts } from './free-ports.ts';
+export { onceGone } from './once-gone.ts';
+export { tied } from './tied.ts';

@@ -51,6 +51,7 @@ export async function benchGateway(): Promise<Figure[]> {
     });
     await system.settled(1_000);
     const direct = createHttp({
+      service: 'conversation',
       log: conversation.runtime.log,
       metrics: [createMetrics('bench')],
       bodyBytesMax: 1_000_000,

@@ -1,8 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-// Runs a service as a child of the cluster: when the parent is gone, however it ended, the service stops in order.
-process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 const [, , main] = process.argv;
 if (main === undefined) throw new Error('a child is told which main to run');
 // Six that start at once on two processors: what one compiled before is not compiled again.

@@ -1,3 +1,4 @@
+import { type Told, toldIn } from '@crossdesk/service-kit';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -13,75 +14,119 @@ export interface KeptProcessSpec {
   readonly logFile: string;
   /** How far it stands back where processors are short (Unix niceness). */
   readonly niceness: number;
-  /** Answers 2xx once the process can do its work; null = it is enough that it runs. */
+  /** Answers 2xx and the name once the process can do its work; null = it is enough that it runs. */
   readonly readyUrl: string | null;
 }
 
-/** A process that is started again when it ends by itself, as a container engine would. */
+/** A process that is started again when it ends by itself, as a container engine would. It ends with this one. */
 export interface KeptProcess {
   readonly name: string;
   pid(): number | null;
-  /** Resolves when it is ready. @throws Error with its last words when it keeps ending before that */
+  /**
+   * Resolves when it is ready. @throws Error with its last words, at once when starting it again would not help, else when
+   * it keeps ending
+   */
   ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, '../../..');
 const wrapper = join(import.meta.dirname, 'child.ts');
-const readyWithinMs = 60_000;
+/** A process that cannot start says so and is not waited for; a busy machine needs minutes for all of them. */
+const readyWithinMs = 300_000;
 const restartMsMax = 5_000;
 const failedStartsMax = 3;
+
+/** One life of the process. */
+interface Life {
+  readonly child: ChildProcess;
+  /** It has its port: whoever answers there is this process and no other that was there before. */
+  listens: boolean;
+}
 
 export function keepRunning(spec: KeptProcessSpec): KeptProcess {
   mkdirSync(dirname(spec.logFile), { recursive: true });
   const stopping = new AbortController();
-  let child: ChildProcess | null = null;
+  let life: Life | null = null;
   let ends = 0;
+  let refusal: string | null = null;
+
+  function hear(told: Told | null): void {
+    if (told === null) return;
+    if ('listensAt' in told) {
+      if (life !== null) life.listens = true;
+    } else if (told.isFinal) {
+      refusal = told.cannotStart;
+      stopping.abort();
+    }
+  }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const output = openSync(spec.logFile, 'a');
-      const current = fork(wrapper, [join(root, spec.main)], {
-        env: spec.environment,
-        stdio: ['ignore', output, output, 'ipc'],
-        // The inspector and loader flags of the parent are not theirs.
-        execArgv: ['--max-semi-space-size=8'],
-      });
-      closeSync(output);
-      child = current;
-      if (current.pid !== undefined) setPriority(current.pid, spec.niceness);
-      await once(current, 'exit');
+      const child = launch(spec);
+      life = { child, listens: false };
+      child.on('message', (message) => hear(toldIn(message)));
+      await once(child, 'exit');
       ends += 1;
       if (!stopping.signal.aborted)
         await pause(Math.min(restartMsMax, 100 * 2 ** ends), null, { signal: stopping.signal }).catch(() => undefined);
     }
   }
 
+  async function isReady(): Promise<boolean> {
+    if (life === null || spec.readyUrl === null) return life !== null;
+    return life.listens && (await nameAt(spec.readyUrl)) === spec.name;
+  }
+
   const running = run();
   return {
     name: spec.name,
-    pid: () => child?.pid ?? null,
+    pid: () => life?.child.pid ?? null,
     async ready() {
-      for (const endsAt = performance.now() + readyWithinMs; ; await pause(50)) {
+      for (const endsAt = performance.now() + readyWithinMs; !(await isReady()); await pause(50)) {
+        if (refusal !== null) throw new Error(`${spec.name}: ${refusal}`);
         if (ends >= failedStartsMax || performance.now() > endsAt)
           throw new Error(`${spec.name} does not become ready: ${lastLine(spec.logFile)}`);
-        if (child !== null && (spec.readyUrl === null || (await answers(spec.readyUrl)))) break;
       }
       ends = 0;
     },
     async stop() {
       stopping.abort();
-      child?.kill('SIGTERM');
+      life?.child.kill('SIGTERM');
       await running;
     },
   };
 }
 
+function launch({ main, environment, logFile, niceness }: KeptProcessSpec): ChildProcess {
+  const output = openSync(logFile, 'a');
+  const child = fork(wrapper, [join(root, main)], {
+    env: environment,
+    stdio: ['ignore', output, output, 'ipc'],
+    // The inspector and loader flags of the parent are not theirs.
+    execArgv: ['--max-semi-space-size=8'],
+  });
+  closeSync(output);
+  if (child.pid !== undefined) setPriority(child.pid, niceness);
+  return child;
+}
+
+/** The service that says at an address that it is ready; null when none does. */
+async function nameAt(url: string): Promise<unknown> {
+  const response = await ask(url);
+  const answer: unknown = response?.ok === true ? await response.json().catch(() => null) : null;
+  return typeof answer === 'object' && answer !== null && 'service' in answer ? answer.service : null;
+}
+
 /** Whether an address answers 2xx now. */
 export async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+  const response = await ask(url);
   await response?.body?.cancel();
   return response?.ok === true;
+}
+
+function ask(url: string): Promise<Response | null> {
+  return fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
 }
 
 function lastLine(file: string): string {

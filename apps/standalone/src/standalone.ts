@@ -20,6 +20,7 @@ import {
   contextKeyOf,
   createLog,
   createMetrics,
+  listen,
   type Logger,
   measureProcess,
   openBroker,
@@ -141,8 +142,9 @@ async function open(
 
   progress('starting to consume and to listen');
   for (const service of Object.values(services)) await service.start();
-  await ingest.http.listen({ host: config.host, port: config.ports.ingest });
-  await gateway.http.listen({ host: config.host, port: config.ports.gateway });
+  const { host, ports } = config;
+  await listen(ingest.http, { host, port: ports.ingest, variable: 'INGEST_PORT' });
+  await listen(gateway.http, { host, port: ports.gateway, variable: 'GATEWAY_PORT' });
 
   return {
     log,

@@ -58,7 +58,7 @@ test('a stopped installation goes on where it stopped, and SIGINT stops it withi
   const { port } = blocker.address() as AddressInfo;
   await expectRefusal(
     { ...environment, GATEWAY_PORT: String(port) },
-    new RegExp(`port ${port} is in use; stop what uses it or set another port`),
+    new RegExp(`port ${port} is in use: stop what uses it, or set GATEWAY_PORT to another`),
   );
   blocker.close();
 }, 90_000);

@@ -21,6 +21,7 @@ export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db
 export * from './http/audit-resolvers.ts';
 export * from './http/dead-letter-resolvers.ts';
 export * from './http/graphql.ts';
+export * from './http/listen.ts';
 export { toPayload } from './http/payload.ts';
 export * from './http/request-context.ts';
 export * from './http/server.ts';
@@ -38,6 +39,7 @@ export * from './runtime/keys.ts';
 export * from './runtime/log.ts';
 export { addReading, createMetrics, measureProcess, type Metrics } from './runtime/metrics.ts';
 export * from './runtime/sealing.ts';
+export { type Told, toldIn } from './runtime/parent.ts';
 export * from './runtime/process.ts';
 export * from './runtime/service.ts';
 export { outboxKeptMonths, readServiceConfig, runService } from './runtime/service-process.ts';

@@ -26,6 +26,7 @@ beforeAll(async () => {
   const process = createMetrics('process');
   measureProcess(process);
   http = createHttp({
+    service: 'probe',
     log: probe.harness.deps.log,
     metrics: [process, service.metrics],
     bodyBytesMax: 1_000,

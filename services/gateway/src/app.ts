@@ -79,6 +79,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const streams = deps.streams.map((stream) => stream.start({ broker: deps.broker, answer, limits, log, metrics }));
   measureLag(metrics, streams);
   const http = createHttp({
+    service: 'gateway',
     log,
     metrics: [metrics.base, ...deps.alsoMeasured],
     bodyBytesMax: limits.bodyBytesMax,

@@ -1,7 +1,9 @@
 import {
+  checkAddresses,
   type Clock,
   createLog,
   contextKeyOf,
+  listen,
   measureProcess,
   openBroker,
   type RunningProcess,
@@ -28,6 +30,8 @@ import { readSupergraph } from './supergraph.ts';
 
 async function start(): Promise<RunningProcess> {
   const config = readGatewayConfig(processEnvironment());
+  const address = { host: config.host, port: config.port, variable: 'GATEWAY_PORT' };
+  await checkAddresses([address]);
   const log = createLog('gateway', config.logLevel);
   const traces = await startTracing('gateway', config.tracing, log);
   const clock = systemClock;
@@ -54,8 +58,8 @@ async function start(): Promise<RunningProcess> {
     jwks: () => fetchKeySet(config.jwksUrl),
   });
   measureProcess(gateway.metrics);
-  const address = await gateway.http.listen({ host: config.host, port: config.port });
-  log.info({ address }, 'gateway listens');
+  const listensAt = await listen(gateway.http, address);
+  log.info({ address: listensAt }, 'gateway listens');
   return {
     log,
     stop: (deadlineMs) =>

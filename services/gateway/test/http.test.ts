@@ -124,6 +124,10 @@ describe('what leaves the gateway', () => {
 
   test('it is alive and ready', async () => {
     expect((await fetch(`${gateway.origin}/healthz`)).status).toBe(200);
-    expect(await (await fetch(`${gateway.origin}/readyz`)).json()).toEqual({ status: 'ready', problems: [] });
+    expect(await (await fetch(`${gateway.origin}/readyz`)).json()).toEqual({
+      status: 'ready',
+      service: 'gateway',
+      problems: [],
+    });
   });
 });

@@ -140,6 +140,7 @@ function addWork(deps: IngestDeps, directory: AccountDirectory, syncEveryMs: num
 function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: GroupCommit): FastifyInstance {
   const { runtime } = deps;
   const http = createHttp({
+    service: 'ingest',
     log: runtime.log,
     metrics: [runtime.metrics],
     bodyBytesMax: webhookBytesMax,

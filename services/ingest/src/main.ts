@@ -1,6 +1,8 @@
 import {
+  checkAddresses,
   contextKeyOf,
   createLog,
+  listen,
   measureProcess,
   openBroker,
   runProcess,
@@ -12,7 +14,9 @@ import { readIngestConfig } from './config.ts';
 
 await runProcess(async () => {
   const config = readIngestConfig();
-  const { databaseUrl, kafka, master } = config;
+  const { databaseUrl, kafka, master, host, port } = config;
+  const address = { host, port, variable: 'INGEST_PORT' };
+  await checkAddresses([address]);
   const log = createLog('ingest', config.logLevel);
   const traces = await startTracing('ingest', config.tracing, log);
   const broker = await openBroker({ kafka, databaseUrl, master, log });
@@ -29,7 +33,7 @@ await runProcess(async () => {
   );
   measureProcess(service.runtime.metrics);
   await service.start();
-  await service.http.listen({ port: config.port, host: config.host });
+  await listen(service.http, address);
   return {
     log,
     stop: async (deadlineMs) => {

@@ -1,9 +1,8 @@
 import { waitFor } from '@crossdesk/testkit/waiting';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 
 /** `start` in a process of its own. */
 export interface Child {
@@ -20,28 +19,36 @@ export interface Child {
 
 const standaloneMain = join(import.meta.dirname, '../../src/main.ts');
 
+/** It ends with this process: the channel between them closes then. */
 export function startChild(environment: Readonly<Record<string, string>>, main = standaloneMain): Child {
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main, '--empty'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
+  const child = fork(main, ['--empty'], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      // As `pnpm start` keeps what it compiled.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+      ...environment,
+    },
+    execArgv: [],
   });
   let [stdout, stderr] = ['', ''];
   const ready = Promise.withResolvers<void>();
   const setupCode = Promise.withResolvers<string>();
   const ended = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
-  ready.promise.catch(() => undefined);
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  for (const { promise } of [ready, setupCode]) promise.catch(() => undefined);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     if (stdout.includes('Crossdesk is ready')) ready.resolve();
     // With what follows it: a code may begin with a dash, and its end may still be under way.
     const [, code] = /(?:setupCode: "|setup code )([\w-]+)["\n]/.exec(stdout) ?? [];
     if (code !== undefined) setupCode.resolve(code);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   child.on('close', (code, signal) => {
-    ready.reject(new Error(`ended before it was ready: ${stderr}`));
+    for (const waiting of [ready, setupCode]) waiting.reject(new Error(`ended before it was ready: ${stderr}`));
     ended.resolve({ code, signal });
   });
   const told = (): string => `it said ${JSON.stringify(stdout.slice(-500))} ${JSON.stringify(stderr.slice(-500))}`;

@@ -3,6 +3,8 @@ import { type Metrics, metricsContentType, metricsText } from '../runtime/metric
 import type { Logger } from '../runtime/log.ts';
 
 export interface HttpOptions {
+  /** Whose address it is: /healthz and /readyz say it, so that whoever waits for one service is not content with another. */
+  readonly service: string;
   readonly log: Logger;
   /** Of every service of the process that shall be told at this address. */
   readonly metrics: readonly Metrics[];
@@ -15,7 +17,7 @@ export interface HttpOptions {
  * A fastify server with /healthz (the process lives), /readyz (it can do its work; names what it cannot) and /metrics.
  * Time limits keep slow senders from holding sockets: 10 s for headers, 30 s for a request.
  */
-export function createHttp({ log, metrics, bodyBytesMax, problems }: HttpOptions): FastifyInstance {
+export function createHttp({ service, log, metrics, bodyBytesMax, problems }: HttpOptions): FastifyInstance {
   const http = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -27,12 +29,12 @@ export function createHttp({ log, metrics, bodyBytesMax, problems }: HttpOptions
     forceCloseConnections: 'idle',
   });
   http.server.maxConnections = 4_000;
-  http.get('/healthz', async () => ({ status: 'alive' }));
+  http.get('/healthz', async () => ({ status: 'alive', service }));
   http.get('/readyz', async (_request, reply) => {
     const found = await problems();
     return reply
       .code(found.length === 0 ? 200 : 503)
-      .send({ status: found.length === 0 ? 'ready' : 'not ready', problems: found });
+      .send({ status: found.length === 0 ? 'ready' : 'not ready', service, problems: found });
   });
   http.get('/metrics', async (_request, reply) => reply.type(metricsContentType).send(await metricsText(metrics)));
   return http as unknown as FastifyInstance;

@@ -1,5 +1,6 @@
 import type { Logger } from './log.ts';
 import { ConfigError } from './config.ts';
+import { tellParent } from './parent.ts';
 
 export interface RunningProcess {
   readonly log: Logger;
@@ -12,19 +13,16 @@ const stopWithinMs = 9_000;
 
 /**
  * Runs a process to its end: starts it, stops it in order on SIGTERM or SIGINT (a second signal ends it at once), and ends
- * with code 1 and one line when it cannot start. A bug that nobody caught is logged and ends the process: its supervisor
- * starts a clean one.
+ * with code 1 and one line when it cannot start. One that was started with a channel to its parent (IPC) stops as well when
+ * the parent is gone, however that ended. A bug that nobody caught is logged and ends the process: its supervisor starts a
+ * clean one.
  */
 export async function runProcess(start: () => Promise<RunningProcess>): Promise<void> {
-  let running: RunningProcess;
-  try {
-    running = await start();
-  } catch (error) {
-    process.stderr.write(`${oneLine(error)}\n`);
-    process.exit(1);
-  }
+  let stop = (code: number): void => process.exit(code);
+  process.on('disconnect', () => stop(1));
+  const running = await start().catch(refuse);
   let isStopping = false;
-  const stop = (code: number): void => {
+  stop = (code) => {
     if (isStopping) process.exit(1);
     isStopping = true;
     void running.stop(stopWithinMs).then(
@@ -41,13 +39,17 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
   await running.announce?.();
 }
 
+async function refuse(error: unknown): Promise<never> {
+  const reason = inOneLine(error);
+  process.stderr.write(`cannot start: ${reason}\n`);
+  await tellParent({ cannotStart: reason, isFinal: error instanceof ConfigError });
+  process.exit(1);
+}
+
 /** What a person needs to know to start it after all; the stack only for what is not theirs to mend. */
-function oneLine(error: unknown): string {
-  if (!(error instanceof Error)) return 'cannot start: unknown error';
-  const code: unknown = Reflect.get(error, 'code');
-  if (code === 'EADDRINUSE')
-    return `cannot start: port ${String(Reflect.get(error, 'port'))} is in use; stop what uses it or set another port`;
-  if (error instanceof ConfigError || error.name.endsWith('PostgresError')) return `cannot start: ${error.message}`;
+function inOneLine(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if (error instanceof ConfigError || error.name.endsWith('PostgresError')) return error.message;
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `cannot start: ${error.message}${cause}`.replaceAll('\n', ' ');
+  return `${error.message}${cause}`.replaceAll('\n', ' ');
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
 import { openBroker } from '../broker/open-broker.ts';
 import { contextKeyOf } from '../http/request-context.ts';
+import { checkAddresses, listen } from '../http/listen.ts';
 import { createHttp } from '../http/server.ts';
 import { mountSubgraph, type Subgraph } from '../http/subgraph.ts';
 import { systemClock } from './clock.ts';
@@ -74,6 +75,8 @@ export function runService<Service extends SubgraphService>(spec: {
 }): Promise<void> {
   return runProcess(async () => {
     const { databaseUrl, kafka, master, http: address, logLevel, tracing, outboxKeptMonths: kept } = spec.config();
+    const at = { ...address, variable: 'HTTP_PORT' };
+    await checkAddresses([at]);
     const log = createLog(spec.name, logLevel);
     const traces = await startTracing(spec.name, tracing, log);
     const broker = await openBroker({ kafka, databaseUrl, master, log });
@@ -88,12 +91,12 @@ export function runService<Service extends SubgraphService>(spec: {
     measureProcess(service.runtime.metrics);
     let isStopping = false;
     const problems = () => (isStopping ? ['stopping'] : service.runtime.problems());
-    const http = createHttp({ log, metrics: [service.runtime.metrics], bodyBytesMax, problems });
+    const http = createHttp({ service: spec.name, log, metrics: [service.runtime.metrics], bodyBytesMax, problems });
     const contextKey = contextKeyOf(master);
     mountSubgraph(http, service.subgraph, contextKey);
     spec.mount?.(http, service, contextKey);
     await service.start();
-    await http.listen(address);
+    await listen(http, at);
     return {
       log,
       announce: async () => spec.onReady?.(service),

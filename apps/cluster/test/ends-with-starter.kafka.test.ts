@@ -1,0 +1,76 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { newDataDirectory } from '@crossdesk/standalone/support/child.ts';
+import { eventually, freePorts, waitFor, whyNoOwnKafka } from '@crossdesk/testkit';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const clusterMain = join(import.meta.dirname, '../src/main.ts');
+const starterMain = join(import.meta.dirname, 'support/starter.ts');
+const services = ['analytics', 'automation', 'conversation', 'crm', 'gateway', 'ingest'];
+
+const directories: string[] = [];
+afterEach(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+/** The command lines of all processes whose environment names the folder: also of those that left their parent. */
+function processesOf(directory: string): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      return environment.includes(directory)
+        ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
+        : [];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
+
+/** A whole cluster with a Postgres and a Kafka of its own, started by a process that is not this one. */
+async function startCluster() {
+  const directory = newDataDirectory();
+  directories.push(directory);
+  const [gatewayPort, ingestPort] = await freePorts(2);
+  const starter = spawn(process.execPath, ['--no-warnings', starterMain, clusterMain], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      CLUSTER_DATA_DIRECTORY: directory,
+      GATEWAY_PORT: String(gatewayPort),
+      INGEST_PORT: String(ingestPort),
+    },
+  });
+  let said = '';
+  const ready = Promise.withResolvers<void>();
+  for (const stream of [starter.stdout, starter.stderr])
+    stream.on('data', (chunk) => {
+      said += String(chunk);
+      if (said.includes('Crossdesk is ready')) ready.resolve();
+    });
+  starter.once('exit', () => ready.reject(new Error(`it ended: ${said}`)));
+  await waitFor('the cluster', ready.promise, { withinMs: 120_000, progress: () => said });
+  return { directory, starter, pid: Number.parseInt(said, 10) };
+}
+
+const why = process.platform === 'linux' ? whyNoOwnKafka() : 'it looks into /proc';
+const skipped = why === null ? '' : ` (skipped: ${why})`;
+
+(why === null ? test : test.skip).each(['who started it', 'its own first process'])(
+  `of a whole cluster nothing is left when %s is killed${skipped}`,
+  async (victim) => {
+    const { directory, starter, pid } = await startCluster();
+    const running = processesOf(directory).join('\n');
+    for (const name of services) expect(running).toContain(`services/${name}/src/main.ts`);
+    expect(running).toMatch(/bin\/postgres -D/);
+    expect(running).toContain('kafka.Kafka');
+    process.kill(victim === 'who started it' ? (starter.pid ?? 0) : pid, 'SIGKILL');
+    await eventually(async () => expect(processesOf(directory)).toEqual([]), 60_000);
+    starter.kill('SIGKILL');
+  },
+  240_000,
+);

@@ -1,0 +1,6 @@
+import { fork } from 'node:child_process';
+
+// Starts a program as a test does, tells its process id, and waits to be killed. What the program prints comes after that.
+const [, , main = ''] = process.argv;
+const child = fork(main, ['--empty'], { execArgv: [] });
+process.stdout.write(`${child.pid}\n`);

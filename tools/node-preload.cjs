@@ -7,7 +7,7 @@ const { enableCompileCache } = require('node:module');
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 12)) {
   console.error(
-    `Node ${process.versions.node} is too old: 24.12 or newer is needed. On Linux and Windows start through \`npx --yes pnpm@12.21.0 <script>\`, which brings its own; elsewhere install Node 24.`,
+    `Node ${process.versions.node} is too old: 24.12 or newer is needed. On Linux start through \`npx --yes pnpm@12.21.0 <script>\`, which brings its own; elsewhere install Node 24.`,
   );
   process.exit(1);
 }

@@ -57,7 +57,7 @@ export async function startClusterSystem(environment: Readonly<Record<string, st
   const [gatewayPort, ingestPort] = await freePorts(2);
   const config = readClusterConfig(['--empty'], {
     ...process.env,
-    CLUSTER_DATA_DIRECTORY: directory,
+    DATA_DIRECTORY: directory,
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
     ALLOW_PRIVATE_ADDRESSES: 'true',

@@ -1,11 +1,12 @@
 import type { ServiceName } from '@crossdesk/contracts';
 import { setupCodeOf } from '@crossdesk/conversation';
 import { startLocalKafka } from '@crossdesk/local-kafka';
-import { createLog, type KafkaOptions, type Stoppable, stopInOrder } from '@crossdesk/service-kit';
-import { openFoundation } from '@crossdesk/standalone';
+import { checkAddresses, createLog, type KafkaOptions, type Stoppable, stopInOrder } from '@crossdesk/service-kit';
+import { addressesOf, openFoundation } from '@crossdesk/standalone';
 import { join } from 'node:path';
 import type { ClusterConfig } from './config.ts';
-import { describeProcesses, type Environment, prepareInstallation, sharedEnvironment } from './installation.ts';
+import { type Environment, environmentOf } from './environment.ts';
+import { describeProcesses, prepareInstallation, sharedEnvironment } from './installation.ts';
 import { keepRunning, type KeptProcess, type KeptProcessSpec } from './kept-process.ts';
 
 /** Platforms and people wait for their answers; the others read the log, which waits for them. */
@@ -30,7 +31,7 @@ export interface Cluster {
 
 /** Every service as a process of its own on Kafka: what containers run, on one machine and without an engine. */
 export async function startCluster(config: ClusterConfig, progress: (step: string) => void): Promise<Cluster> {
-  const log = createLog('cluster', 'warn');
+  const log = createLog('cluster', config.logLevel);
   const opened: Stoppable[] = [];
   const stop = (deadlineMs: number) => stopInOrder([...opened].reverse(), deadlineMs, log);
   try {
@@ -46,13 +47,15 @@ async function open(
   opened: Stoppable[],
   progress: (step: string) => void,
 ): Promise<Omit<Cluster, 'stop'>> {
+  await checkAddresses(addressesOf(config));
   progress('starting Postgres');
   const { databaseUrl, dataDirectories, master, stop: stopPostgres } = await openFoundation(config);
   opened.push({ name: 'postgres', stop: stopPostgres });
   const { kafka, outsideBrokers } =
     config.kafka === null ? await startKafka(config, opened, progress) : { kafka: config.kafka, outsideBrokers: null };
   progress('creating topics and schemas');
-  const installation = { ...config, kafka, master, databaseUrls: urlsOf(config, databaseUrl) };
+  const { allowPrivateAddresses } = config.ingest;
+  const installation = { ...config, allowPrivateAddresses, kafka, master, databaseUrls: urlsOf(config, databaseUrl) };
   await prepareInstallation(installation);
 
   progress('starting the services');
@@ -62,7 +65,7 @@ async function open(
     const { name } = spec;
     const kept = keepRunning({
       ...spec,
-      environment: { ...config.environment, ...environment },
+      environment: environmentOf(name, config.environment, environment),
       logFile: join(config.dataDirectory, 'logs', `${name}.log`),
       niceness: isWaitedFor.has(name) ? 0 : behind,
     });
@@ -115,5 +118,5 @@ function urlsOf({ databaseUrls }: ClusterConfig, shared: string): Record<Service
 
 function demoEnvironment({ host, ports }: ClusterConfig, graphqlUrl: string): Environment {
   const origin = `http://${host}:${ports.twin}`;
-  return { GRAPHQL_URL: graphqlUrl, TWIN_HOST: host, TWIN_PORT: String(ports.twin), TWIN_PUBLIC_URL: origin };
+  return { GRAPHQL_URL: graphqlUrl, HOST: host, TWIN_PORT: String(ports.twin), TWIN_PUBLIC_URL: origin };
 }

@@ -2,6 +2,7 @@ import { freePorts } from '@crossdesk/local-machine';
 import { createLog, type KafkaOptions, openTopicAdmin } from '@crossdesk/service-kit';
 import { migrateService } from '@crossdesk/setup';
 import { type ServiceName, serviceNames } from '@crossdesk/contracts';
+import type { Environment } from './environment.ts';
 
 /** What the processes of one installation share. */
 export interface Installation {
@@ -14,8 +15,6 @@ export interface Installation {
   readonly publicWebhookUrl: string;
   readonly allowPrivateAddresses: boolean;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How a process is started, and where it says that it is ready. */
 export interface ProcessDescription {
@@ -72,7 +71,7 @@ export async function describeProcesses(installation: Installation): Promise<Ins
       environment: {
         ...shared,
         DATABASE_URL: undefined,
-        GATEWAY_HOST: host,
+        HOST: host,
         GATEWAY_PORT: String(ports.gateway),
         ...Object.fromEntries(urls),
       },
@@ -124,9 +123,9 @@ function addressEnvironment(
   { publicWebhookUrl, allowPrivateAddresses }: Installation,
   { hostname, port }: URL,
 ): Environment {
-  if (name !== 'ingest') return { HTTP_HOST: hostname, HTTP_PORT: port };
+  if (name !== 'ingest') return { HOST: hostname, HTTP_PORT: port };
   return {
-    INGEST_HOST: hostname,
+    HOST: hostname,
     INGEST_PORT: port,
     PUBLIC_WEBHOOK_URL: publicWebhookUrl,
     ALLOW_PRIVATE_ADDRESSES: String(allowPrivateAddresses),

@@ -1,10 +1,9 @@
 import { lumina } from '@crossdesk/demo';
 import { createLog, runProcess } from '@crossdesk/service-kit';
+import { say, sayUnknown } from '@crossdesk/standalone';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from './cluster.ts';
 import { type ClusterConfig, readClusterConfig } from './config.ts';
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function sayReady(config: ClusterConfig, cluster: Cluster, tookMs: number): void {
   say(`
@@ -26,10 +25,11 @@ Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s: ${cluster.processes.s
 await runProcess(async () => {
   const startedAt = performance.now();
   const config = readClusterConfig();
+  sayUnknown(config.unknownVariables);
   const cluster = await startCluster(config, say);
   const tookMs = performance.now() - startedAt;
   return {
-    log: createLog('cluster', 'warn'),
+    log: createLog('cluster', config.logLevel),
     announce: async () => sayReady(config, cluster, tookMs),
     stop: async (deadlineMs) => {
       say('stopping: finishing what is in hand');

@@ -14,13 +14,13 @@ afterEach(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-/** The command lines of all processes whose environment names the folder: also of those that left their parent. */
+/** The command lines of all processes that carry the mark of a test: also of those that left their parent. */
 function processesOf(directory: string): string[] {
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-      return environment.includes(directory)
+      return environment.includes(`STARTED_BY_TEST=${directory}\0`)
         ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
         : [];
     } catch {
@@ -40,7 +40,8 @@ async function startCluster() {
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
-      CLUSTER_DATA_DIRECTORY: directory,
+      DATA_DIRECTORY: directory,
+      STARTED_BY_TEST: directory,
       GATEWAY_PORT: String(gatewayPort),
       INGEST_PORT: String(ingestPort),
     },

@@ -1,18 +1,31 @@
-import { parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import {
+  parseMasterSecret,
+  portVariable,
+  processVariables,
+  readEnvironment,
+  unknownVariables,
+} from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 
+/** Of every program that the simulated platforms are a part of. */
+export const demoVariables = {
+  TWIN_PORT: portVariable(4002, 'port of the simulated platforms'),
+  TWIN_SEED: Type.String({ default: 'demo', description: 'the same seed simulates the same shops and buyers' }),
+  DEMO_MESSAGES_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 6_000, default: 20 }),
+};
+
+const { CROSSDESK_SECRET, HOST, LOG_LEVEL } = processVariables;
+
 const schema = Type.Object({
-  CROSSDESK_SECRET: Type.String({ description: 'of the installation: its setup code follows from it' }),
+  CROSSDESK_SECRET,
+  HOST,
+  LOG_LEVEL,
   GRAPHQL_URL: Type.String({ pattern: '^https?://', description: 'where the gateway answers' }),
-  TWIN_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
-  TWIN_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 4002 }),
+  ...demoVariables,
   TWIN_PUBLIC_URL: Type.String({
     pattern: '^https?://[^ ]*[^/ ]$',
     description: 'where services/ingest reaches the simulated platforms, without a slash at the end',
   }),
-  TWIN_SEED: Type.String({ default: 'demo' }),
-  DEMO_MESSAGES_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 6_000, default: 20 }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
 });
 
 /** @throws ConfigError */
@@ -21,13 +34,11 @@ export function readDemoConfig(env: NodeJS.ProcessEnv = process.env) {
   return {
     master: parseMasterSecret(values.CROSSDESK_SECRET),
     graphqlUrl: values.GRAPHQL_URL,
-    twin: {
-      host: values.TWIN_HOST,
-      port: values.TWIN_PORT,
-      publicUrl: values.TWIN_PUBLIC_URL,
-      seed: values.TWIN_SEED,
-    },
+    host: values.HOST,
+    port: values.TWIN_PORT,
+    twin: { publicUrl: values.TWIN_PUBLIC_URL, seed: values.TWIN_SEED },
     messagesPerMinute: values.DEMO_MESSAGES_PER_MINUTE,
     logLevel: values.LOG_LEVEL,
+    unknownVariables: unknownVariables(schema, env),
   };
 }

@@ -1,5 +1,5 @@
 import { setupCodeOf } from '@crossdesk/conversation';
-import { createLog, runProcess } from '@crossdesk/service-kit';
+import { checkAddresses, openProcessLog, runProcess } from '@crossdesk/service-kit';
 import { createTwin } from '@crossdesk/twin';
 import { askOverHttp } from './ask.ts';
 import { readDemoConfig } from './config.ts';
@@ -9,10 +9,12 @@ import { lumina } from './sellers.ts';
 
 /** The simulated platforms as a process of their own, with one seller who is loaded through the gateway alone. */
 await runProcess(async () => {
-  const { master, graphqlUrl, twin: place, messagesPerMinute, logLevel } = readDemoConfig();
-  const log = createLog('demo', logLevel);
-  const twin = createTwin({ seed: place.seed, publicUrl: place.publicUrl });
-  await twin.listen(place.port, place.host);
+  const config = readDemoConfig();
+  const { master, graphqlUrl, host, port, messagesPerMinute } = config;
+  await checkAddresses([{ host, port, variable: 'TWIN_PORT' }]);
+  const log = openProcessLog('demo', config);
+  const twin = createTwin(config.twin);
+  await twin.listen(port, host);
   const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: setupCodeOf(master), seller: lumina });
   await connectShops(askOverHttp(graphqlUrl, adminToken), twin, lumina);
   if (messagesPerMinute > 0) twin.traffic.start({ perMinute: messagesPerMinute });

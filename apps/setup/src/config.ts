@@ -1,19 +1,26 @@
 import { topicNames } from '@crossdesk/contracts';
-import { brokerVariables, ConfigError, kafkaIn, parseMasterSecret, readEnvironment } from '@crossdesk/service-kit';
+import {
+  brokerVariables,
+  ConfigError,
+  kafkaIn,
+  parseMasterSecret,
+  processVariables,
+  readEnvironment,
+  serviceVariables,
+} from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 import { parseArgs } from 'node:util';
 
-const address = (description: string) => Type.String({ pattern: '^postgres(ql)?://', description });
+const { CROSSDESK_SECRET } = processVariables;
+const { DATABASE_URL } = serviceVariables;
 
 const secretsSchema = Type.Object({
-  DATABASE_URL: address('of the administrator, without the password that is made here'),
+  // Without the password, which is made here.
+  DATABASE_URL,
   SECRETS_DIRECTORY: Type.String({ description: 'folder that keeps the secrets of the installation' }),
 });
 
-const migrateSchema = Type.Object({
-  DATABASE_URL: address('of a user with rights to create roles and schemas'),
-  CROSSDESK_SECRET: Type.String({ description: 'at least 32 random bytes in base64' }),
-});
+const migrateSchema = Type.Object({ DATABASE_URL, CROSSDESK_SECRET });
 
 const topicsSchema = Type.Object(brokerVariables);
 

@@ -4,7 +4,8 @@ import { readStandaloneConfig } from './config.ts';
 describe('what is wrong is said in one message', () => {
   test('every variable at once', () => {
     const env = { GATEWAY_PORT: 'seven', DATABASE_URL: 'mysql://x', LOG_LEVEL: 'loud' };
-    expect(() => readStandaloneConfig([], env)).toThrow(/DATABASE_URL.*GATEWAY_PORT.*LOG_LEVEL/);
+    const read = () => readStandaloneConfig([], env);
+    for (const name of Object.keys(env)) expect(read).toThrow(name);
   });
 
   test('an option that does not exist', () => {
@@ -12,6 +13,46 @@ describe('what is wrong is said in one message', () => {
   });
 
   test('an OpenID provider by halves', () => {
-    expect(() => readStandaloneConfig([], { OIDC_ISSUER: 'https://id.example' })).toThrow('belong together');
+    expect(() => readStandaloneConfig([], { OIDC_ISSUER: 'https://id.example' })).toThrow('go together');
   });
+});
+
+test('what the gateway and ingest are told as processes of their own they are told here too', () => {
+  const config = readStandaloneConfig([], {
+    CORS_ORIGINS: 'https://desk.example.com',
+    GATEWAY_COST_MAX: '500',
+    GATEWAY_EXPLORER: 'false',
+    GATEWAY_TRUSTED_PROXIES: '10.0.0.0/8',
+    SYNC_EVERY_SECONDS: '7',
+  });
+  expect(config.gateway).toMatchObject({
+    corsOrigins: ['https://desk.example.com'],
+    explorer: false,
+    introspection: true,
+    limits: { costMax: 500, costPerMinuteMax: 200_000 },
+    trustedProxies: ['10.0.0.0/8'],
+  });
+  expect(config.ingest).toMatchObject({ syncEveryMs: 7_000, platformTimeoutMs: 15_000 });
+});
+
+test('private addresses are allowed in the demo, unless somebody says otherwise', () => {
+  const allowed = (args: string[], env: NodeJS.ProcessEnv) =>
+    readStandaloneConfig(args, env).ingest.allowPrivateAddresses;
+  expect([allowed([], {}), allowed(['--empty'], {})]).toEqual([true, false]);
+  expect(allowed([], { ALLOW_PRIVATE_ADDRESSES: 'false' })).toBe(false);
+});
+
+test('variables of several processes are refused by name, unless they say what is so anyway', () => {
+  const read = (env: NodeJS.ProcessEnv) => () => readStandaloneConfig([], env);
+  expect(read({ KAFKA_BROKERS: 'a:9092', CRM_DATABASE_URL: 'postgres://x/y' })).toThrow(
+    /^KAFKA_BROKERS, CRM_DATABASE_URL: start runs on one Postgres .* start:cluster takes them$/,
+  );
+  expect(read({ KAFKA_SASL_PASSWORD_FILE: '/password' })).toThrow('KAFKA_SASL_PASSWORD_FILE');
+  expect(read({ KAFKA_BROKERS: '', KAFKA_SSL: 'false' })).not.toThrow();
+});
+
+test('variables that look like ours and are none are named', () => {
+  const env = { GATEWAY_COST: '7', CORS_ORIGIN: 'https://x.example', HTTP_PROXY: 'http://proxy:3128', EDITOR: 'vi' };
+  expect(readStandaloneConfig([], env).unknownVariables).toEqual(['GATEWAY_COST', 'CORS_ORIGIN']);
+  expect(readStandaloneConfig([], { CROSSDESK_SECRET_FILE: '', OIDC_ROLE_CLAIM: 'x' }).unknownVariables).toEqual([]);
 });

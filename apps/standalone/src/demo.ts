@@ -22,7 +22,7 @@ export async function startDemo(
   progress: (step: string) => void,
 ): Promise<Demo> {
   progress('starting the simulated platforms and loading the demo sellers');
-  const twin = createTwin({ seed: config.twinSeed });
+  const twin = createTwin({ seed: config.demo.seed });
   const twinUrl = await twin.listen(config.ports.twin, config.host);
   for (const seller of sellers) {
     const { tenantId } = await createWorkspace(standalone.conversation, seller);
@@ -33,8 +33,9 @@ export async function startDemo(
     if (admin === undefined) throw new Error('the demo has no admin');
     await connectShops(askIngest(standalone, { tenantId, agentId: admin.id }), twin, seller);
   }
-  if (config.messagesPerMinute > 0) twin.traffic.start({ perMinute: config.messagesPerMinute });
-  return { workspaces: sellers, twinUrl, messagesPerMinute: config.messagesPerMinute, stop: twin.close };
+  const { messagesPerMinute } = config.demo;
+  if (messagesPerMinute > 0) twin.traffic.start({ perMinute: messagesPerMinute });
+  return { workspaces: sellers, twinUrl, messagesPerMinute, stop: twin.close };
 }
 
 /** Asks services/ingest in this process: a sign-in would not do where an OpenID provider is set. */

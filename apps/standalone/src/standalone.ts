@@ -9,13 +9,13 @@ import {
   createGateway,
   createOwnTokenVerifier,
   createStandingCheck,
-  defaultLimits,
   liveStreams,
   ownIssuer,
   type TokenVerifier,
 } from '@crossdesk/gateway';
 import { type IngestService, openIngest } from '@crossdesk/ingest';
 import {
+  checkAddresses,
   type Clock,
   contextKeyOf,
   createLog,
@@ -34,9 +34,7 @@ import {
 import { createLocalJWKSet } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import type { StandaloneConfig } from './config.ts';
+import { addressesOf, type StandaloneConfig } from './config.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
 
 export interface Standalone {
@@ -58,6 +56,7 @@ export interface Standalone {
 
 /** All services in one process on the embedded log. Nothing in them knows; only this file does. */
 export async function startStandalone(config: StandaloneConfig, progress: (step: string) => void): Promise<Standalone> {
+  await checkAddresses(addressesOf(config));
   progress(config.databaseUrl === null ? 'starting Postgres' : 'connecting to Postgres');
   const log = createLog(null, config.logLevel);
   const foundation = await openFoundation(config);
@@ -87,19 +86,9 @@ async function open(
   const { outboxKeptMonths } = config;
   const deps: ServiceDeps = { databaseUrl, master, broker, log, clock, outboxKeptMonths };
   const setupCode = randomBytes(9).toString('base64url');
-  const allowPrivateAddresses = config.allowPrivateAddresses ?? config.isDemo;
 
-  // The webhook address is part of every account, so the port has to be known before the service opens.
-  const webhookBaseUrl = config.publicWebhookUrl ?? `http://${config.host}:${config.ports.ingest}`;
   const [ingest, conversation, crm, automation, analytics] = await Promise.all([
-    openIngest(deps, {
-      publicWebhookUrl: webhookBaseUrl,
-      allowPrivateAddresses,
-      syncEveryMs: config.syncEveryMs,
-      contextKey,
-      platformTimeoutMs: config.platformTimeoutMs,
-      readBackSettleMs: config.readBackSettleMs,
-    }),
+    openIngest(deps, { ...config.ingest, publicWebhookUrl: config.publicWebhookUrl, contextKey }),
     openConversation(deps, { ...ownIssuer, setupCode }),
     openCrm(deps),
     openAutomation(deps),
@@ -130,11 +119,7 @@ async function open(
     }),
     log: log.child({ service: 'gateway' }),
     clock,
-    limits: defaultLimits,
-    explorer: true,
-    introspection: true,
-    corsOrigins: [],
-    trustedProxies: [],
+    ...config.gateway,
     alsoMeasured: [processMetrics, ...Object.values(services).map(({ runtime }) => runtime.metrics)],
     jwks: () => conversation.jwks(),
   });
@@ -150,8 +135,8 @@ async function open(
     log,
     databaseUrl,
     dataDirectories,
-    graphqlUrl: `http://${config.host}:${portOf(gateway.http)}/graphql`,
-    webhookBaseUrl: `${webhookBaseUrl}/webhooks`,
+    graphqlUrl: `http://${host}:${ports.gateway}/graphql`,
+    webhookBaseUrl: `${config.publicWebhookUrl}/webhooks`,
     conversation,
     subgraphs: Object.values(services).map(({ subgraph }) => subgraph),
     ingest,
@@ -165,7 +150,7 @@ async function tokenVerifier(
   conversation: ConversationService,
   clock: Clock,
 ): Promise<TokenVerifier> {
-  const { oidc } = config;
+  const { oidc } = config.gateway;
   if (oidc !== null)
     return createExternalTokenVerifier({
       ...oidc,
@@ -174,9 +159,4 @@ async function tokenVerifier(
       clock,
     });
   return createOwnTokenVerifier({ ...ownIssuer, keys: createLocalJWKSet(await conversation.jwks()), clock });
-}
-
-function portOf(http: FastifyInstance): number {
-  const address: AddressInfo | string | null = http.server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -26,3 +26,8 @@ Demo sign-ins (workspace, e-mail, password):`);
   }
   say('');
 }
+
+/** Variables that are set for nothing: misspelt, or of another way to run. */
+export function sayUnknown(names: readonly string[]): void {
+  if (names.length > 0) say(`set, and not known here: ${names.join(', ')} (.env.example lists what there is)`);
+}

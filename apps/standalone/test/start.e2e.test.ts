@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { freePorts, startStopwatch } from '@crossdesk/testkit';
+import { eventually, freePorts, startStopwatch } from '@crossdesk/testkit';
 import { createApi } from './support/api.ts';
 import { newDataDirectory, startChild } from './support/child.ts';
 import { setUpFirstWorkspace } from './support/workspace.ts';
@@ -52,15 +52,27 @@ test('a stopped installation goes on where it stopped, and SIGINT stops it withi
   expect(await lumina.admin.ask('{ me { displayName } }')).toEqual({ me: { displayName: 'admin' } });
   second.kill('SIGTERM');
   expect(await second.ended).toEqual({ code: 0, signal: null });
+}, 90_000);
 
+test('ports in use are named with their variables, before a database is made', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => blocker.once('listening', resolve));
   const { port } = blocker.address() as AddressInfo;
-  await expectRefusal(
-    { ...environment, GATEWAY_PORT: String(port) },
-    new RegExp(`port ${port} is in use: stop what uses it, or set GATEWAY_PORT to another`),
-  );
+  const environment = await environmentOf({ GATEWAY_PORT: String(port), INGEST_PORT: String(port) });
+  const told = (variable: string) => `port ${port} is in use: stop what uses it, or set ${variable} to another`;
+  await expectRefusal(environment, new RegExp(`^cannot start: ${told('GATEWAY_PORT')}; ${told('INGEST_PORT')}\n$`));
+  expect(readdirSync(environment['DATA_DIRECTORY'] ?? '')).toEqual([]);
   blocker.close();
+}, 30_000);
+
+test('a signal while it starts leaves nothing behind', async () => {
+  const environment = await environmentOf();
+  const child = startChild(environment);
+  const postgres = join(environment['DATA_DIRECTORY'] ?? '', 'postgres/postmaster.pid');
+  await eventually(async () => expect(existsSync(postgres)).toBe(true), 60_000);
+  child.kill('SIGTERM');
+  await child.ended;
+  await eventually(async () => expect(existsSync(postgres)).toBe(false), 60_000);
 }, 90_000);
 
 test('a damaged data folder is named in one line', async () => {
@@ -72,7 +84,7 @@ test('a damaged data folder is named in one line', async () => {
 test('wrong variables are named together in one line', async () => {
   await expectRefusal(
     await environmentOf({ GATEWAY_PORT: 'many', SYNC_EVERY_SECONDS: '0' }),
-    /GATEWAY_PORT.*SYNC_EVERY_SECONDS/s,
+    /SYNC_EVERY_SECONDS.*GATEWAY_PORT/s,
   );
 }, 30_000);
 

@@ -274,7 +274,13 @@ test('the gateway learns whom a token belongs to, unsigned or altered requests l
   const { admin, tenantId } = await givenWorkspace(bench);
   const { apiToken, secret } = await givenApiToken(admin);
   const { runtime } = bench.service;
-  const http = createHttp({ service: 'conversation', log: runtime.log, metrics: [runtime.metrics], bodyBytesMax: 10_000, problems: () => [] });
+  const http = createHttp({
+    service: 'conversation',
+    log: runtime.log,
+    metrics: [runtime.metrics],
+    bodyBytesMax: 10_000,
+    problems: () => [],
+  });
   const contextKey = deriveKey(testMaster, 'request-context');
   mountTokenRoutes(http, bench.service, contextKey);
   const body = JSON.stringify({ token: secret });
@@ -406,7 +412,13 @@ test('the gateway learns the standing of a person by a signed request', async ()
   const { tenantId, agentId } = await givenWorkspace(bench);
   const contextKey = deriveKey(testMaster, 'request-context');
   const { log, metrics } = bench.service.runtime;
-  const http = createHttp({ service: 'conversation', log, metrics: [metrics], bodyBytesMax: 1_000, problems: () => [] });
+  const http = createHttp({
+    service: 'conversation',
+    log,
+    metrics: [metrics],
+    bodyBytesMax: 1_000,
+    problems: () => [],
+  });
   mountTokenRoutes(http, bench.service, contextKey);
   const askFor = async (question: object, key = contextKey) => {
     const payload = JSON.stringify(question);

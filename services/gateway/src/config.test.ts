@@ -16,11 +16,11 @@ test('lists are split, and without an OpenID provider people sign in here', () =
   const config = readGatewayConfig({
     ...good,
     CORS_ORIGINS: 'https://a.example, https://b.example',
-    GATEWAY_PORT: '0',
+    GATEWAY_PORT: '4100',
   });
   expect(config.corsOrigins).toEqual(['https://a.example', 'https://b.example']);
   expect(config.trustedProxies).toEqual([]);
-  expect([config.port, config.oidc]).toEqual([0, null]);
+  expect([config.port, config.oidc]).toEqual([4100, null]);
 });
 
 test('all missing variables are named at once, and no value is shown', () => {

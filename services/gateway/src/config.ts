@@ -3,29 +3,22 @@ import {
   ConfigError,
   kafkaIn,
   type KafkaOptions,
-  parseMasterSecret,
+  portVariable,
+  processSettingsIn,
+  processVariables,
   readEnvironment,
-  tracingIn,
+  serviceVariables,
   type TracingOptions,
-  tracingVariables,
+  unknownVariables,
 } from '@crossdesk/service-kit';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { defaultLimits, type GatewayLimits } from './limits.ts';
 
 const Url = (description: string) => Type.String({ pattern: '^https?://', description });
 
-const GatewayEnvironment = Type.Object({
-  CROSSDESK_SECRET: Type.String({
-    description: 'the master secret, 32 bytes or more in base64, the same for every service',
-  }),
-  DATABASE_URL: Type.Optional(
-    Type.String({ pattern: '^postgres(ql)?://', description: 'Postgres that holds the embedded log' }),
-  ),
-  ...brokerVariables,
-  ...tracingVariables,
-  GATEWAY_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
-  GATEWAY_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 4000 }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
+/** Of every program that the gateway is a part of. */
+export const gatewayVariables = {
+  GATEWAY_PORT: portVariable(4000, 'port of the GraphQL endpoint'),
   GATEWAY_EXPLORER: Type.Boolean({ default: true, description: 'GraphiQL for browsers at /graphql' }),
   GATEWAY_INTROSPECTION: Type.Boolean({ default: true, description: 'clients may read the schema' }),
   GATEWAY_COST_PER_MINUTE_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costPerMinuteMax }),
@@ -38,17 +31,14 @@ const GatewayEnvironment = Type.Object({
     default: '',
     description: 'sites whose pages may call, separated by commas: https://desk.example.com',
   }),
-  INGEST_GRAPHQL_URL: Url('where services/ingest answers'),
-  CONVERSATION_GRAPHQL_URL: Url('where services/conversation answers'),
-  CRM_GRAPHQL_URL: Url('where services/crm answers'),
-  AUTOMATION_GRAPHQL_URL: Url('where services/automation answers'),
-  ANALYTICS_GRAPHQL_URL: Url('where services/analytics answers'),
   OIDC_ISSUER: Type.Optional(Url('an OpenID provider whose access tokens are taken instead of those of signIn')),
   OIDC_AUDIENCE: Type.Optional(Type.String({ description: 'this API, as the provider names it' })),
   OIDC_JWKS_URL: Type.Optional(Url('public keys of the provider')),
   OIDC_TENANT_CLAIM: Type.String({ default: 'tenant', description: 'claim with the workspace id' }),
   OIDC_ROLE_CLAIM: Type.String({ default: 'role', description: 'claim with agent, supervisor or admin' }),
-});
+};
+
+type GatewayValues = Static<TObject<typeof gatewayVariables>>;
 
 export interface OidcConfig {
   readonly issuer: string;
@@ -58,7 +48,43 @@ export interface OidcConfig {
   readonly roleClaim: string;
 }
 
-export interface GatewayConfig {
+/** What the gateway is opened with, wherever it runs. */
+export interface GatewaySettings {
+  readonly explorer: boolean;
+  readonly introspection: boolean;
+  readonly limits: GatewayLimits;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  /** Null while people sign in with Crossdesk itself. */
+  readonly oidc: OidcConfig | null;
+}
+
+/** @throws ConfigError for half an OpenID provider */
+export function gatewaySettingsIn(values: GatewayValues): GatewaySettings {
+  const { GATEWAY_COST_MAX: costMax, GATEWAY_COST_PER_MINUTE_MAX: costPerMinuteMax } = values;
+  return {
+    explorer: values.GATEWAY_EXPLORER,
+    introspection: values.GATEWAY_INTROSPECTION,
+    limits: { ...defaultLimits, costMax, costPerMinuteMax },
+    corsOrigins: listIn(values.CORS_ORIGINS),
+    trustedProxies: listIn(values.GATEWAY_TRUSTED_PROXIES),
+    oidc: oidcIn(values),
+  };
+}
+
+const schema = Type.Object({
+  ...processVariables,
+  DATABASE_URL: Type.Optional(serviceVariables.DATABASE_URL),
+  ...brokerVariables,
+  ...gatewayVariables,
+  INGEST_GRAPHQL_URL: Url('where services/ingest answers'),
+  CONVERSATION_GRAPHQL_URL: Url('where services/conversation answers'),
+  CRM_GRAPHQL_URL: Url('where services/crm answers'),
+  AUTOMATION_GRAPHQL_URL: Url('where services/automation answers'),
+  ANALYTICS_GRAPHQL_URL: Url('where services/analytics answers'),
+});
+
+export interface GatewayConfig extends GatewaySettings {
   readonly master: Buffer;
   /** Where the live events come from: a cluster, or the Postgres that holds the embedded log. */
   readonly kafka: KafkaOptions | null;
@@ -67,58 +93,45 @@ export interface GatewayConfig {
   readonly port: number;
   readonly logLevel: string;
   readonly tracing: TracingOptions | null;
-  readonly explorer: boolean;
-  readonly introspection: boolean;
-  readonly limits: GatewayLimits;
-  readonly corsOrigins: readonly string[];
-  readonly trustedProxies: readonly string[];
   readonly subgraphUrls: Readonly<Record<string, string>>;
   /** Where services/conversation publishes the keys of access tokens. */
   readonly jwksUrl: URL;
   /** Where services/conversation answers questions about tokens. */
   readonly conversationUrl: URL;
-  /** Null while people sign in with Crossdesk itself. */
-  readonly oidc: OidcConfig | null;
+  readonly unknownVariables: readonly string[];
 }
 
 /** Reads what the gateway needs to run as its own process. @throws ConfigError */
 export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
-  const read = readEnvironment(GatewayEnvironment, env);
+  const values = readEnvironment(schema, env);
   return {
-    master: parseMasterSecret(read.CROSSDESK_SECRET),
-    ...logIn(read),
-    host: read.GATEWAY_HOST,
-    port: read.GATEWAY_PORT,
-    logLevel: read.LOG_LEVEL,
-    tracing: tracingIn(read),
-    explorer: read.GATEWAY_EXPLORER,
-    introspection: read.GATEWAY_INTROSPECTION,
-    limits: { ...defaultLimits, costMax: read.GATEWAY_COST_MAX, costPerMinuteMax: read.GATEWAY_COST_PER_MINUTE_MAX },
-    corsOrigins: listIn(read.CORS_ORIGINS),
-    trustedProxies: listIn(read.GATEWAY_TRUSTED_PROXIES),
+    ...processSettingsIn(values),
+    ...logIn(values),
+    ...gatewaySettingsIn(values),
+    port: values.GATEWAY_PORT,
     subgraphUrls: {
-      ingest: read.INGEST_GRAPHQL_URL,
-      conversation: read.CONVERSATION_GRAPHQL_URL,
-      crm: read.CRM_GRAPHQL_URL,
-      automation: read.AUTOMATION_GRAPHQL_URL,
-      analytics: read.ANALYTICS_GRAPHQL_URL,
+      ingest: values.INGEST_GRAPHQL_URL,
+      conversation: values.CONVERSATION_GRAPHQL_URL,
+      crm: values.CRM_GRAPHQL_URL,
+      automation: values.AUTOMATION_GRAPHQL_URL,
+      analytics: values.ANALYTICS_GRAPHQL_URL,
     },
-    jwksUrl: new URL('/.well-known/jwks.json', read.CONVERSATION_GRAPHQL_URL),
-    conversationUrl: new URL(read.CONVERSATION_GRAPHQL_URL),
-    oidc: oidcIn(read),
+    jwksUrl: new URL('/.well-known/jwks.json', values.CONVERSATION_GRAPHQL_URL),
+    conversationUrl: new URL(values.CONVERSATION_GRAPHQL_URL),
+    unknownVariables: unknownVariables(schema, env),
   };
 }
 
 /** The gateway has no database of its own; it needs one only to read the embedded log. */
-function logIn(read: Static<typeof GatewayEnvironment>): Pick<GatewayConfig, 'kafka' | 'databaseUrl'> {
-  const kafka = kafkaIn(read);
-  if (kafka === null && read.DATABASE_URL === undefined)
+function logIn(values: Static<typeof schema>): Pick<GatewayConfig, 'kafka' | 'databaseUrl'> {
+  const kafka = kafkaIn(values);
+  if (kafka === null && values.DATABASE_URL === undefined)
     throw new ConfigError('wrong configuration: set KAFKA_BROKERS, or DATABASE_URL where the log is the embedded one');
-  return { kafka, databaseUrl: read.DATABASE_URL ?? '' };
+  return { kafka, databaseUrl: values.DATABASE_URL ?? '' };
 }
 
-function oidcIn(read: Static<typeof GatewayEnvironment>): OidcConfig | null {
-  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl } = read;
+function oidcIn(values: GatewayValues): OidcConfig | null {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl } = values;
   if (issuer === undefined && audience === undefined && jwksUrl === undefined) return null;
   if (issuer === undefined || audience === undefined || jwksUrl === undefined) {
     throw new ConfigError(
@@ -129,8 +142,8 @@ function oidcIn(read: Static<typeof GatewayEnvironment>): OidcConfig | null {
     issuer,
     audience,
     jwksUrl: new URL(jwksUrl),
-    tenantClaim: read.OIDC_TENANT_CLAIM,
-    roleClaim: read.OIDC_ROLE_CLAIM,
+    tenantClaim: values.OIDC_TENANT_CLAIM,
+    roleClaim: values.OIDC_ROLE_CLAIM,
   };
 }
 

@@ -16,3 +16,4 @@ export { inboxEvents } from './live/streams/inbox-events.ts';
 export { liveStreams } from './live/streams/streams.ts';
 export { readSupergraph } from './supergraph.ts';
 export { defaultLimits, type GatewayLimits } from './limits.ts';
+export { type GatewaySettings, gatewaySettingsIn, gatewayVariables } from './config.ts';

@@ -1,11 +1,11 @@
 import {
   checkAddresses,
   type Clock,
-  createLog,
   contextKeyOf,
   listen,
   measureProcess,
   openBroker,
+  openProcessLog,
   type RunningProcess,
   runProcess,
   startTracing,
@@ -32,7 +32,7 @@ async function start(): Promise<RunningProcess> {
   const config = readGatewayConfig(processEnvironment());
   const address = { host: config.host, port: config.port, variable: 'GATEWAY_PORT' };
   await checkAddresses([address]);
-  const log = createLog('gateway', config.logLevel);
+  const log = openProcessLog('gateway', config);
   const traces = await startTracing('gateway', config.tracing, log);
   const clock = systemClock;
   const contextKey = contextKeyOf(config.master);

@@ -1,16 +1,27 @@
 import {
-  brokerVariables,
-  kafkaIn,
-  outboxKeptMonths,
-  parseMasterSecret,
+  portVariable,
   readEnvironment,
-  tracingIn,
-  tracingVariables,
+  serviceSettingsIn,
+  serviceVariables,
+  unknownVariables,
 } from '@crossdesk/service-kit';
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 
-/** Of every program that talks to platforms. */
-export const platformVariables = {
+/** Of every program that ingest is a part of. */
+export const ingestVariables = {
+  INGEST_PORT: portVariable(4001, 'port of the webhooks'),
+  PUBLIC_WEBHOOK_URL: Type.String({
+    pattern: '^https?://[^ ]*[^/ ]$',
+    description: 'where platforms reach the webhooks, without a slash at the end',
+  }),
+  ALLOW_PRIVATE_ADDRESSES: Type.Optional(
+    Type.Boolean({ description: 'lets channel accounts point to this machine or network' }),
+  ),
+  SYNC_EVERY_SECONDS: Type.Integer({
+    minimum: 1,
+    default: 300,
+    description: 'how often orders and lost messages are fetched',
+  }),
   PLATFORM_TIMEOUT_SECONDS: Type.Integer({
     minimum: 1,
     maximum: 60,
@@ -26,52 +37,28 @@ export const platformVariables = {
   ),
 };
 
-export function platformTimesIn(values: Static<TObject<typeof platformVariables>>) {
+type IngestValues = Static<TObject<Omit<typeof ingestVariables, 'INGEST_PORT' | 'PUBLIC_WEBHOOK_URL'>>>;
+
+/** What ingest is opened with, wherever it runs. Without a word about it, private addresses are allowed in a demo only. */
+export function ingestSettingsIn(values: IngestValues, isDemo = false) {
   const { PLATFORM_TIMEOUT_SECONDS: timeout, READ_BACK_AFTER_SECONDS: readBackAfter } = values;
   return {
+    allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES ?? isDemo,
+    syncEveryMs: values.SYNC_EVERY_SECONDS * 1_000,
     platformTimeoutMs: timeout * 1_000,
     readBackSettleMs: readBackAfter === undefined ? null : readBackAfter * 1_000,
   };
 }
 
-const schema = Type.Object({
-  DATABASE_URL: Type.String({
-    description: 'postgres://user:password@host:port/database, with rights to create roles and schemas',
-  }),
-  CROSSDESK_SECRET: Type.String({ description: 'at least 32 random bytes in base64' }),
-  PUBLIC_WEBHOOK_URL: Type.String({
-    pattern: '^https?://[^ ]*[^/ ]$',
-    description: 'where platforms reach this service, without a slash at the end',
-  }),
-  INGEST_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 4001 }),
-  INGEST_HOST: Type.String({ default: '127.0.0.1' }),
-  ALLOW_PRIVATE_ADDRESSES: Type.Boolean({
-    default: false,
-    description: 'lets channel accounts point to a twin on this machine',
-  }),
-  SYNC_EVERY_SECONDS: Type.Integer({ minimum: 1, default: 300 }),
-  ...platformVariables,
-  LOG_LEVEL: Type.String({ default: 'info' }),
-  OUTBOX_KEPT_MONTHS: outboxKeptMonths,
-  ...brokerVariables,
-  ...tracingVariables,
-});
+const schema = Type.Object({ ...serviceVariables, ...ingestVariables });
 
-/** What this service is told by its environment. @throws ConfigError */
+/** What ingest as a process of its own is told by its environment. @throws ConfigError */
 export function readIngestConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(schema, env);
   return {
-    databaseUrl: values.DATABASE_URL,
-    kafka: kafkaIn(values),
-    master: parseMasterSecret(values.CROSSDESK_SECRET),
-    publicWebhookUrl: values.PUBLIC_WEBHOOK_URL,
+    ...serviceSettingsIn(values),
+    ingest: { publicWebhookUrl: values.PUBLIC_WEBHOOK_URL, ...ingestSettingsIn(values) },
     port: values.INGEST_PORT,
-    host: values.INGEST_HOST,
-    allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES,
-    syncEveryMs: values.SYNC_EVERY_SECONDS * 1_000,
-    ...platformTimesIn(values),
-    logLevel: values.LOG_LEVEL,
-    tracing: tracingIn(values),
-    outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,
+    unknownVariables: unknownVariables(schema, env),
   };
 }

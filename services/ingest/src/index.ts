@@ -1,2 +1,2 @@
 export { type IngestOptions, type IngestService, openIngest } from './app.ts';
-export { platformTimesIn, platformVariables } from './config.ts';
+export { ingestSettingsIn, ingestVariables } from './config.ts';

@@ -1,10 +1,10 @@
 import {
   checkAddresses,
   contextKeyOf,
-  createLog,
   listen,
   measureProcess,
   openBroker,
+  openProcessLog,
   runProcess,
   startTracing,
   systemClock,
@@ -14,22 +14,15 @@ import { readIngestConfig } from './config.ts';
 
 await runProcess(async () => {
   const config = readIngestConfig();
-  const { databaseUrl, kafka, master, host, port } = config;
+  const { databaseUrl, kafka, master, host, port, outboxKeptMonths } = config;
   const address = { host, port, variable: 'INGEST_PORT' };
   await checkAddresses([address]);
-  const log = createLog('ingest', config.logLevel);
+  const log = openProcessLog('ingest', config);
   const traces = await startTracing('ingest', config.tracing, log);
   const broker = await openBroker({ kafka, databaseUrl, master, log });
   const service = await openIngest(
-    { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths: config.outboxKeptMonths },
-    {
-      publicWebhookUrl: config.publicWebhookUrl,
-      allowPrivateAddresses: config.allowPrivateAddresses,
-      syncEveryMs: config.syncEveryMs,
-      platformTimeoutMs: config.platformTimeoutMs,
-      readBackSettleMs: config.readBackSettleMs,
-      contextKey: contextKeyOf(master),
-    },
+    { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths },
+    { ...config.ingest, contextKey: contextKeyOf(master) },
   );
   measureProcess(service.runtime.metrics);
   await service.start();

@@ -43,6 +43,20 @@ describe('the environment', () => {
     expect(() => reader(environment)).not.toThrow();
   });
 
+  test.each(ours.filter(([name]) => !['secrets', 'migrate', 'topics'].includes(name)))(
+    'of %s hands on every variable that its program reads, but those that containers decide',
+    async (_, service) => {
+      const decided = /^KAFKA_(TOPIC_PREFIX|SSL|SASL_.*)$/;
+      const [reader] = (await readersOf(programOf(service))).values();
+      const given = Object.keys(service.environment ?? {}).map((name) => name.replace(/_FILE$/, ''));
+      const missing = variablesOf(reader ?? (() => null)).filter(
+        (name) => !given.includes(name) && !decided.test(name),
+      );
+      // The gateway has no database.
+      expect(missing).toEqual(service === file.services['gateway'] ? ['DATABASE_URL'] : []);
+    },
+  );
+
   test('holds no secret, only files that do', () => {
     for (const [, { environment = {} }] of services) {
       for (const [name, value] of Object.entries(environment)) {

@@ -3,17 +3,39 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../repository.ts';
 import { readComposeFile } from './compose-file.ts';
-import { programs, readEnvFile, readersOf, variablesOf } from './variables.ts';
+import { programs, readEnvFile, readersInEnvFile, readersOf, variablesOf } from './variables.ts';
 
 const text = readFileSync(join(root, '.env.example'), 'utf8');
 const example = readEnvFile(text);
 
-test('.env.example lists every variable of every program and of docker-compose.yml, and none that nobody reads', async () => {
-  const names = new Set(readComposeFile().variables);
-  expect(programs().length).toBeGreaterThanOrEqual(9);
+/** The ways to run, in the words and the order of .env.example; the twin alone is a tool of developers. */
+function wayOf(program: string): string | null {
+  if (program === 'apps/standalone') return 'start';
+  if (program === 'apps/cluster') return 'cluster';
+  if (program.startsWith('services/')) return 'process';
+  return program === 'apps/twin' ? null : 'job';
+}
+
+/** Every variable of every program and of docker-compose.yml, with the ways to run that read it. */
+async function waysInTheCode(): Promise<Map<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
+  const note = (name: string, way: string | null): void => {
+    const ways = found.get(name) ?? new Set();
+    found.set(name, way === null ? ways : ways.add(way));
+  };
+  for (const name of readComposeFile().variables) note(name, 'compose');
   for (const program of programs())
-    for (const reader of (await readersOf(program)).values()) variablesOf(reader).forEach((name) => names.add(name));
-  expect(Object.keys(example).sort()).toEqual([...names].sort());
+    for (const reader of (await readersOf(program)).values())
+      for (const name of variablesOf(reader)) note(name, wayOf(program));
+  return found;
+}
+
+test('.env.example lists every variable, who reads it, and none that nobody reads', async () => {
+  expect(programs().length).toBeGreaterThanOrEqual(9);
+  const inOrder = (ways: Iterable<string>) => [...ways].toSorted().join(' ');
+  const expected = [...(await waysInTheCode())].map(([name, ways]) => `${name} [${inOrder(ways)}]`);
+  const listed = Object.entries(readersInEnvFile(text)).map(([name, ways]) => `${name} [${inOrder(ways)}]`);
+  expect(listed.toSorted()).toEqual(expected.toSorted());
 });
 
 test('it names each variable once: a second line would silently undo the first', () => {
@@ -21,7 +43,17 @@ test('it names each variable once: a second line would silently undo the first',
   expect(names).toEqual([...new Set(names)]);
 });
 
-test('as it is, it starts the standalone', async () => {
-  const [reader] = (await readersOf('apps/standalone')).values();
-  expect(reader?.(example)).toMatchObject({ ports: { gateway: 4000, ingest: 4001, twin: 4002 }, databaseUrl: null });
-});
+test.each(['apps/standalone', 'apps/cluster'])(
+  'as it is, it starts %s, with the defaults of the code',
+  async (program) => {
+    const [reader] = (await readersOf(program)).values();
+    // `start` has a default of its own, since it speaks to a person.
+    const { LOG_LEVEL: _, ...others } = example;
+    const config = (env: NodeJS.ProcessEnv): object => Object(reader?.(env));
+    const ofEnvironment = { environment: null, unknownVariables: null };
+    expect({ ...config(others), ...ofEnvironment }).toEqual({ ...config({}), ...ofEnvironment });
+    const ways = readersInEnvFile(text);
+    const unknown: unknown = Reflect.get(config(others), 'unknownVariables');
+    for (const name of unknown as string[]) expect([name, ways[name]]).toEqual([name, ['compose']]);
+  },
+);

@@ -44,3 +44,15 @@ export function readEnvFile(text: string): Record<string, string> {
   });
   return Object.fromEntries(pairs);
 }
+
+/** Who reads each variable, as the bracket above it in a text in the form of `.env` says: `# … [start cluster]`. */
+export function readersInEnvFile(text: string): Record<string, string[]> {
+  let readers: string[] = [];
+  const pairs = text.split('\n').flatMap((line) => {
+    const [, words] = /^#.*\[([a-z ]+)\]$/.exec(line) ?? [];
+    if (words !== undefined) readers = words.split(' ');
+    const [, name] = /^([A-Z][A-Z0-9_]*)=/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, readers] as const];
+  });
+  return Object.fromEntries(pairs);
+}

@@ -60,7 +60,7 @@ async function openCluster(): Promise<System> {
   const environment = {
     DATABASE_URL: database.url,
     CROSSDESK_SECRET: testMaster.toString('base64'),
-    CLUSTER_DATA_DIRECTORY: dataDirectory,
+    DATA_DIRECTORY: dataDirectory,
     KAFKA_BROKERS: brokers.join(','),
     KAFKA_TOPIC_PREFIX: kafka.prefix,
     GATEWAY_PORT: String(gatewayPort),

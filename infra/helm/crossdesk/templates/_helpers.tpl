@@ -66,13 +66,13 @@ capabilities: { drop: [ALL] }
 {{/* What a service reads beyond that. */}}
 {{- define "crossdesk.env.subgraph" -}}
 - { name: OUTBOX_KEPT_MONTHS, value: {{ .Values.outboxKeptMonths | quote }} }
-- { name: HTTP_HOST, value: 0.0.0.0 }
+- { name: HOST, value: 0.0.0.0 }
 - { name: HTTP_PORT, value: "4010" }
 {{- end }}
 
 {{- define "crossdesk.env.ingest" -}}
 - { name: OUTBOX_KEPT_MONTHS, value: {{ .Values.outboxKeptMonths | quote }} }
-- { name: INGEST_HOST, value: 0.0.0.0 }
+- { name: HOST, value: 0.0.0.0 }
 - { name: INGEST_PORT, value: "4001" }
 - { name: PUBLIC_WEBHOOK_URL, value: {{ required "ingest.publicWebhookUrl is empty" .Values.ingest.publicWebhookUrl | quote }} }
 - { name: ALLOW_PRIVATE_ADDRESSES, value: {{ .Values.ingest.allowPrivateAddresses | quote }} }
@@ -82,7 +82,7 @@ capabilities: { drop: [ALL] }
 {{- end }}
 
 {{- define "crossdesk.env.gateway" -}}
-- { name: GATEWAY_HOST, value: 0.0.0.0 }
+- { name: HOST, value: 0.0.0.0 }
 - { name: GATEWAY_PORT, value: "4000" }
 - { name: GATEWAY_EXPLORER, value: {{ .Values.gateway.explorer | quote }} }
 - { name: GATEWAY_INTROSPECTION, value: {{ .Values.gateway.introspection | quote }} }

@@ -32,6 +32,26 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
   throw new ConfigError(`wrong configuration: ${[...problems.values()].join('; ')}`);
 }
 
+/** First words of names that other programs use as well. */
+const commonWords = new Set(['ALLOW', 'DATA', 'DATABASE', 'HTTP', 'LOG', 'OTEL', 'PUBLIC', 'READ']);
+
+/**
+ * Names that are set, begin like variables of the schema and are none: misspelt, or of another way to run. They have no
+ * effect, which whoever set them should know.
+ */
+export function unknownVariables({ properties }: TObject, env: NodeJS.ProcessEnv): string[] {
+  const firstWord = (name: string): string => name.split('_', 1)[0] ?? '';
+  const words = new Set(
+    Object.keys(properties)
+      .filter((name) => name.includes('_'))
+      .map(firstWord),
+  );
+  const isOurs = (name: string): boolean => words.has(firstWord(name)) && !commonWords.has(firstWord(name));
+  const isKnown = (name: string): boolean =>
+    name.replace(/_FILE$/, '') in properties || name.startsWith('CROSSDESK_CRASH_');
+  return Object.keys(env).filter((name) => (env[name] ?? '') !== '' && isOurs(name) && !isKnown(name));
+}
+
 function textOf(name: string, env: NodeJS.ProcessEnv, problems: Map<string, string>): string {
   const [text = '', file = ''] = [env[name], env[`${name}_FILE`]];
   if (file === '') return text;

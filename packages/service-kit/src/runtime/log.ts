@@ -78,3 +78,13 @@ export function createLog(service: string | null, level: string, destination?: {
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
+
+/** The log of a process; its first line names variables that are set for nothing. */
+export function openProcessLog(
+  service: string,
+  { logLevel, unknownVariables }: { readonly logLevel: string; readonly unknownVariables: readonly string[] },
+): Logger {
+  const log = createLog(service, logLevel);
+  if (unknownVariables.length > 0) log.warn({ unknownVariables }, 'variables that this process does not know');
+  return log;
+}

@@ -1,57 +1,34 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
 import { openBroker } from '../broker/open-broker.ts';
 import { contextKeyOf } from '../http/request-context.ts';
 import { checkAddresses, listen } from '../http/listen.ts';
 import { createHttp } from '../http/server.ts';
 import { mountSubgraph, type Subgraph } from '../http/subgraph.ts';
 import { systemClock } from './clock.ts';
-import { readEnvironment } from './config.ts';
-import { parseMasterSecret } from './keys.ts';
-import { createLog } from './log.ts';
+import { readEnvironment, unknownVariables } from './config.ts';
+import { openProcessLog } from './log.ts';
 import { measureProcess } from './metrics.ts';
 import { runProcess } from './process.ts';
 import type { ServiceDeps, ServiceRuntime } from './service.ts';
 import { stopInOrder } from './shutdown.ts';
-import { startTracing, tracingIn, tracingVariables } from './tracing.ts';
-
-/** A variable of every service. Less than the log and the lists of consumed events keep would be a trap. */
-export const outboxKeptMonths = Type.Optional(
-  Type.Integer({
-    minimum: 2,
-    description:
-      'months of the event history that are kept beside the current one; empty: all, and projections can be rebuilt',
-  }),
-);
+import { startTracing } from './tracing.ts';
+import { serviceSettingsIn, serviceVariables } from './variables.ts';
 
 const environment = Type.Object({
-  CROSSDESK_SECRET: Type.String({ description: 'at least 32 bytes in base64, the same for every service' }),
-  DATABASE_URL: Type.String({
-    pattern: '^postgres(ql)?://',
-    description: 'postgres://… with rights to create roles and schemas',
-  }),
-  HTTP_HOST: Type.String({ default: '127.0.0.1' }),
+  ...serviceVariables,
   HTTP_PORT: Type.Integer({ minimum: 0, maximum: 65_535, description: 'port of the subgraph' }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
-  OUTBOX_KEPT_MONTHS: outboxKeptMonths,
-  ...brokerVariables,
-  ...tracingVariables,
 });
 
 export type ServiceConfig = ReturnType<typeof readServiceConfig>;
 
 /** What a service that is a subgraph and nothing else is told from outside. @throws ConfigError that names every problem */
 export function readServiceConfig(env: NodeJS.ProcessEnv) {
-  const given = readEnvironment(environment, env);
+  const values = readEnvironment(environment, env);
   return {
-    master: parseMasterSecret(given.CROSSDESK_SECRET),
-    databaseUrl: given.DATABASE_URL,
-    kafka: kafkaIn(given),
-    http: { host: given.HTTP_HOST, port: given.HTTP_PORT },
-    logLevel: given.LOG_LEVEL,
-    tracing: tracingIn(given),
-    outboxKeptMonths: given.OUTBOX_KEPT_MONTHS ?? null,
+    ...serviceSettingsIn(values),
+    port: values.HTTP_PORT,
+    unknownVariables: unknownVariables(environment, env),
   };
 }
 
@@ -62,7 +39,8 @@ interface SubgraphService {
   stop(deadlineMs: number): Promise<void>;
 }
 
-const bodyBytesMax = 1_000_000;
+/** As ingest has for webhooks, whose address serves its subgraph too. */
+const bodyBytesMax = 1024 * 1024;
 
 /** Runs one service as a process of its own: opens it, serves its subgraph to the gateway, stops it in order. */
 export function runService<Service extends SubgraphService>(spec: {
@@ -74,20 +52,14 @@ export function runService<Service extends SubgraphService>(spec: {
   readonly onReady?: (service: Service) => Promise<void>;
 }): Promise<void> {
   return runProcess(async () => {
-    const { databaseUrl, kafka, master, http: address, logLevel, tracing, outboxKeptMonths: kept } = spec.config();
-    const at = { ...address, variable: 'HTTP_PORT' };
-    await checkAddresses([at]);
-    const log = createLog(spec.name, logLevel);
-    const traces = await startTracing(spec.name, tracing, log);
+    const config = spec.config();
+    const { host, port, databaseUrl, kafka, master, outboxKeptMonths } = config;
+    const address = { host, port, variable: 'HTTP_PORT' };
+    await checkAddresses([address]);
+    const log = openProcessLog(spec.name, config);
+    const traces = await startTracing(spec.name, config.tracing, log);
     const broker = await openBroker({ kafka, databaseUrl, master, log });
-    const service = await spec.open({
-      databaseUrl,
-      master,
-      broker,
-      log,
-      clock: systemClock,
-      outboxKeptMonths: kept,
-    });
+    const service = await spec.open({ databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths });
     measureProcess(service.runtime.metrics);
     let isStopping = false;
     const problems = () => (isStopping ? ['stopping'] : service.runtime.problems());
@@ -96,7 +68,7 @@ export function runService<Service extends SubgraphService>(spec: {
     mountSubgraph(http, service.subgraph, contextKey);
     spec.mount?.(http, service, contextKey);
     await service.start();
-    await listen(http, at);
+    await listen(http, address);
     return {
       log,
       announce: async () => spec.onReady?.(service),

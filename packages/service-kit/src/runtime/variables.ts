@@ -1,0 +1,61 @@
+import { type Static, type TObject, Type } from '@sinclair/typebox';
+import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
+import { parseMasterSecret } from './keys.ts';
+import { tracingIn, tracingVariables } from './tracing.ts';
+
+// Each variable is defined once. A program takes the definitions of what it consists of, so that it means the same in
+// every way to run.
+
+/** A port of a process that others reach at a known place. */
+export const portVariable = (value: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 65_535, default: value, description });
+
+/** Of every process of an installation. */
+export const processVariables = {
+  CROSSDESK_SECRET: Type.String({
+    minLength: 43,
+    description: 'at least 32 random bytes in base64, the same for every process of an installation',
+  }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
+  LOG_LEVEL: Type.Union(
+    [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error'), Type.Literal('silent')],
+    { default: 'info', description: 'debug, info, warn, error or silent' },
+  ),
+  ...tracingVariables,
+};
+
+export function processSettingsIn(values: Static<TObject<typeof processVariables>>) {
+  return {
+    master: parseMasterSecret(values.CROSSDESK_SECRET),
+    host: values.HOST,
+    logLevel: values.LOG_LEVEL,
+    tracing: tracingIn(values),
+  };
+}
+
+/** Of every process with a database of its own. */
+export const serviceVariables = {
+  ...processVariables,
+  DATABASE_URL: Type.String({
+    pattern: '^postgres(ql)?://',
+    description: 'postgres://user:password@host:port/database, with rights to create roles and schemas',
+  }),
+  // Less than the log and the inboxes keep would be a trap.
+  OUTBOX_KEPT_MONTHS: Type.Optional(
+    Type.Integer({
+      minimum: 2,
+      description:
+        'months of the event history that are kept beside the current one; empty: all, and projections can be rebuilt',
+    }),
+  ),
+  ...brokerVariables,
+};
+
+export function serviceSettingsIn(values: Static<TObject<typeof serviceVariables>>) {
+  return {
+    ...processSettingsIn(values),
+    databaseUrl: values.DATABASE_URL,
+    kafka: kafkaIn(values),
+    outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,
+  };
+}

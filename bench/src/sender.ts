@@ -119,6 +119,7 @@ async function send(job: SendJob): Promise<SendResult> {
   return { accepted, refused: job.count - accepted, tookMs, latenciesMs, cpuMs: (user + system) / 1_000 };
 }
 
+process.on('disconnect', () => process.exit());
 process.on('message', (job: SendJob) => {
   void send(job).then((result) => process.send?.(result, () => process.disconnect()));
 });

@@ -53,11 +53,11 @@ function startUntilReady(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess;
   const standalone = dirname(createRequire(import.meta.url).resolve('@crossdesk/standalone'));
   const child = spawn(process.execPath, ['--max-semi-space-size=8', join(standalone, 'main.ts'), '--empty'], {
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`start ended with code ${code}`)));
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes('Crossdesk is ready')) resolve({ child, tookMs: performance.now() - startedAt });
     });
   });

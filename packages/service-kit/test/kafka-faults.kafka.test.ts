@@ -26,9 +26,11 @@ async function insist(broker: Broker, keys: readonly string[], step: number): Pr
 /** Runs a consumer as a process of its own and kills it as soon as it has taken a record. */
 async function killOnceItTook(args: readonly string[]): Promise<void> {
   const script = pathTo(import.meta.dirname, 'support/kafka-member.ts');
-  const child = spawn(process.execPath, ['--no-warnings', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--no-warnings', script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   const ended = once(child, 'exit');
-  await Promise.race([once(child.stdout, 'data'), ended]);
+  await Promise.race([new Promise((resolve) => child.stdout?.once('data', resolve)), ended]);
   child.kill('SIGKILL');
   await ended;
 }

@@ -1,3 +1,4 @@
+import { tied } from '@crossdesk/local-machine';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -24,10 +25,11 @@ export function startExample(
   { folder, program, args }: Command,
   environment: Readonly<Record<string, string>>,
 ): RunningExample {
-  const child = spawn(program, args, {
+  const [shell, shellArgs] = tied(program, args);
+  const child = spawn(shell, shellArgs, {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const closed = once(child, 'close');
   const said: string[] = [];

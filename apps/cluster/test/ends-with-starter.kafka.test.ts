@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { newDataDirectory } from '@crossdesk/standalone/support/child.ts';
 import { eventually, freePorts, waitFor, whyNoOwnKafka } from '@crossdesk/testkit';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,7 +10,9 @@ const starterMain = join(import.meta.dirname, 'support/starter.ts');
 const services = ['analytics', 'automation', 'conversation', 'crm', 'gateway', 'ingest'];
 
 const directories: string[] = [];
+const starters: ChildProcess[] = [];
 afterEach(() => {
+  for (const starter of starters.splice(0)) starter.kill('SIGKILL');
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
@@ -36,7 +38,7 @@ async function startCluster() {
   directories.push(directory);
   const [gatewayPort, ingestPort] = await freePorts(2);
   const starter = spawn(process.execPath, ['--no-warnings', starterMain, clusterMain], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
@@ -46,10 +48,11 @@ async function startCluster() {
       INGEST_PORT: String(ingestPort),
     },
   });
+  starters.push(starter);
   let said = '';
   const ready = Promise.withResolvers<void>();
   for (const stream of [starter.stdout, starter.stderr])
-    stream.on('data', (chunk) => {
+    stream?.on('data', (chunk) => {
       said += String(chunk);
       if (said.includes('Crossdesk is ready')) ready.resolve();
     });
@@ -71,7 +74,6 @@ const skipped = why === null ? '' : ` (skipped: ${why})`;
     expect(running).toContain('kafka.Kafka');
     process.kill(victim === 'who started it' ? (starter.pid ?? 0) : pid, 'SIGKILL');
     await eventually(async () => expect(processesOf(directory)).toEqual([]), 60_000);
-    starter.kill('SIGKILL');
   },
   240_000,
 );

@@ -1,4 +1,5 @@
 import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
+import { waitFor } from './waiting/wait-for.ts';
 import type { Caller, RequestContext, Role, Subgraph } from '@crossdesk/service-kit';
 
 export function requestAs(caller: Caller): RequestContext {
@@ -27,7 +28,8 @@ export async function ask(
   query: string,
   variables: Record<string, unknown> = {},
 ): Promise<GraphqlAnswer> {
-  const { data, errors } = await subgraph.execute({ query, variables, operationName: undefined }, requestAs(caller));
+  const answering = subgraph.execute({ query, variables, operationName: undefined }, requestAs(caller));
+  const { data, errors } = await waitFor(`an answer to ${query.slice(0, 60)}`, Promise.resolve(answering));
   // Results have null prototypes inside; a round trip makes them comparable with plain objects.
   const plain: unknown = data === undefined || data === null ? null : JSON.parse(JSON.stringify(data));
   return {

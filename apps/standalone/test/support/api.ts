@@ -1,4 +1,5 @@
 import { answerOverHttp } from '@crossdesk/demo';
+import { waitFor } from '@crossdesk/testkit/waiting';
 
 export interface Answer<Data = Record<string, unknown>> {
   readonly data: Data | null;
@@ -16,7 +17,8 @@ export interface Api {
 
 export function createApi(url: () => string, token: string | null): Api {
   async function answer<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Answer<Data>> {
-    return (await answerOverHttp(url(), token, { query, variables })) as Answer<Data>;
+    const answering = answerOverHttp(url(), token, { query, variables });
+    return (await waitFor(`an answer to ${query.slice(0, 60)}`, answering, { withinMs: 60_000 })) as Answer<Data>;
   }
   return {
     token,

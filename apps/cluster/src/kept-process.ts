@@ -41,7 +41,7 @@ const failedStartsMax = 3;
 interface Life {
   readonly child: ChildProcess;
   /** It has its port: whoever answers there is this process and no other that was there before. */
-  listens: boolean;
+  hasStarted: boolean;
 }
 
 export function keepRunning(spec: KeptProcessSpec): KeptProcess {
@@ -53,8 +53,8 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
 
   function hear(told: Told | null): void {
     if (told === null) return;
-    if ('listensAt' in told) {
-      if (life !== null) life.listens = true;
+    if ('hasStarted' in told) {
+      if (life !== null) life.hasStarted = true;
     } else if (told.isFinal) {
       refusal = told.cannotStart;
       stopping.abort();
@@ -64,7 +64,7 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const child = launch(spec);
-      life = { child, listens: false };
+      life = { child, hasStarted: false };
       child.on('message', (message) => hear(toldIn(message)));
       await once(child, 'exit');
       ends += 1;
@@ -75,7 +75,7 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
 
   async function isReady(): Promise<boolean> {
     if (life === null || spec.readyUrl === null) return life !== null;
-    return life.listens && (await nameAt(spec.readyUrl)) === spec.name;
+    return life.hasStarted && (await nameAt(spec.readyUrl)) === spec.name;
   }
 
   const running = run();

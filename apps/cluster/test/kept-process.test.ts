@@ -59,13 +59,13 @@ test('a process that cannot start fails at once with its own words, though someb
   await kept.stop();
 });
 
-test('only a process that listens, and an answer in its name, are taken for ready', async () => {
+test('only a process that has started, and an answer in its name, are taken for ready', async () => {
   strangersName = 'conversation';
   const steps = join(directory, 'steps');
   const source = `
     import { appendFileSync, watchFile } from 'node:fs';
     appendFileSync(${JSON.stringify(steps)}, 'runs ');
-    process.on('SIGUSR2', () => process.send({ listensAt: 'there' }, () => appendFileSync(${JSON.stringify(steps)}, 'listens ')));
+    process.on('SIGUSR2', () => process.send({ hasStarted: true }, () => appendFileSync(${JSON.stringify(steps)}, 'started ')));
     setInterval(() => {}, 1_000);`;
   const kept = keep('crm', source, { readyUrl });
   let isReady = false;
@@ -80,7 +80,7 @@ test('only a process that listens, and an answer in its name, are taken for read
     expect(isReady).toBe(false);
     strangersName = 'conversation';
     process.kill(kept.pid() ?? 0, 'SIGUSR2');
-    await said('runs listens ');
+    await said('runs started ');
     expect(isReady).toBe(false);
     strangersName = 'crm';
     await ready;

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { ConfigError } from '../runtime/config.ts';
-import { tellParent } from '../runtime/parent.ts';
 
 /** Where a process listens, and the variable that says so. Port 0 is any that is free. */
 export interface ListenAddress {
@@ -11,13 +10,11 @@ export interface ListenAddress {
   readonly variable: string;
 }
 
-/** Opens the server and tells the parent. @throws ConfigError that names the port and its variable */
+/** Opens the server. @throws ConfigError that names the port and its variable */
 export async function listen(http: FastifyInstance, address: ListenAddress): Promise<string> {
   const { host, port } = address;
   try {
-    const listensAt = await http.listen({ host, port });
-    await tellParent({ listensAt });
-    return listensAt;
+    return await http.listen({ host, port });
   } catch (error) {
     throw inWords(error, address);
   }

@@ -1,6 +1,7 @@
 /** What a process tells the one that started it, where there is a channel between them. */
 export type Told =
-  | { readonly listensAt: string }
+  /** It has its ports: whoever answers there is this process. */
+  | { readonly hasStarted: true }
   /** Why, in one line. Final: starting it again as it is would end the same way. */
   | { readonly cannotStart: string; readonly isFinal: boolean };
 
@@ -15,7 +16,7 @@ export function tellParent(told: Told): Promise<void> {
 /** What a child told; null for anything else that comes through the channel. */
 export function toldIn(message: unknown): Told | null {
   if (typeof message !== 'object' || message === null) return null;
-  if ('listensAt' in message && typeof message.listensAt === 'string') return { listensAt: message.listensAt };
+  if ('hasStarted' in message && message.hasStarted === true) return { hasStarted: true };
   if ('cannotStart' in message && typeof message.cannotStart === 'string')
     return { cannotStart: message.cannotStart, isFinal: 'isFinal' in message && message.isFinal === true };
   return null;

@@ -13,8 +13,8 @@ const stopWithinMs = 9_000;
 
 /**
  * Runs a process to its end: starts it, stops it in order on SIGTERM or SIGINT (a second signal ends it at once), and ends
- * with code 1 and one line when it cannot start. One that was started with a channel to its parent (IPC) stops as well when
- * the parent is gone, however that ended. A bug that nobody caught is logged and ends the process: its supervisor starts a
+ * with code 1 and one line when it cannot start. Where there is a channel to its parent (IPC), it tells how it started, and
+ * stops as well when the parent is gone, however that ended. A bug that nobody caught is logged and ends the process: its supervisor starts a
  * clean one.
  */
 export async function runProcess(start: () => Promise<RunningProcess>): Promise<void> {
@@ -36,6 +36,7 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
     running.log.fatal({ err }, 'uncaught exception');
     stop(1);
   });
+  await tellParent({ hasStarted: true });
   await running.announce?.();
 }
 

@@ -14,7 +14,7 @@ export interface KeptProcessSpec {
   readonly logFile: string;
   /** How far it stands back where processors are short (Unix niceness). */
   readonly niceness: number;
-  /** Answers 2xx and the name once the process can do its work; null = it is enough that it runs. */
+  /** Answers 2xx and the name once the process can do its work; null = it is enough that it says that it has started. */
   readonly readyUrl: string | null;
 }
 
@@ -74,8 +74,8 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
   }
 
   async function isReady(): Promise<boolean> {
-    if (life === null || spec.readyUrl === null) return life !== null;
-    return life.hasStarted && (await nameAt(spec.readyUrl)) === spec.name;
+    if (life === null || !life.hasStarted) return false;
+    return spec.readyUrl === null || (await nameAt(spec.readyUrl)) === spec.name;
   }
 
   const running = run();

@@ -1,6 +1,6 @@
 import { createTwin, type Twin } from '@crossdesk/twin';
-import { cloneDatabase, freePorts, testMaster } from '@crossdesk/testkit';
-import { readStandaloneConfig, type Standalone, startStandalone } from '../../src/index.ts';
+import { cloneDatabase, freePorts, testMaster, waitFor } from '@crossdesk/testkit';
+import { readStandaloneConfig, type Standalone, type StandaloneConfig, startStandalone } from '../../src/index.ts';
 import { type Api, createApi } from './api.ts';
 
 /** All of Crossdesk on a database of its own, with simulated platforms beside it. */
@@ -16,7 +16,14 @@ export interface Installation {
 
 /** Longer than `start` has: on a busy machine too everything stops in order. */
 const stopWithinMs = 60_000;
-const quiet = () => undefined;
+
+function start(config: StandaloneConfig): Promise<Standalone> {
+  let step = 'nothing yet';
+  const starting = startStandalone(config, (begun) => {
+    step = begun;
+  });
+  return waitFor('the start in one process', starting, { withinMs: 50_000, progress: () => step });
+}
 
 export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Promise<Installation> {
   const database = await cloneDatabase();
@@ -35,7 +42,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     ...environment,
   });
-  let standalone = await startStandalone(config, quiet).catch(async (error: unknown) => {
+  let standalone = await start(config).catch(async (error: unknown) => {
     await twin.close();
     await database.drop();
     throw error;
@@ -49,7 +56,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
     async restart(betweenStopAndStart = async () => undefined) {
       await standalone.stop(stopWithinMs);
       await betweenStopAndStart();
-      standalone = await startStandalone(config, quiet);
+      standalone = await start(config);
     },
     async close() {
       await twin.close();

@@ -40,7 +40,7 @@ export const serviceVariables = {
     pattern: '^postgres(ql)?://',
     description: 'postgres://user:password@host:port/database, with rights to create roles and schemas',
   }),
-  // Less than the log and the inboxes keep would be a trap.
+  // Less than the log and the lists of consumed events keep would be a trap.
   OUTBOX_KEPT_MONTHS: Type.Optional(
     Type.Integer({
       minimum: 2,

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { roomsInCircles } from './boundaries/rooms.ts';
 import { violationsIn } from './boundaries/rules.ts';
 import { parseSource, readSources } from './boundaries/source-file.ts';
 
@@ -9,6 +10,25 @@ test('every file of ours keeps the boundaries', async () => {
   expect(files.filter((file) => file.path.startsWith('services/')).length).toBeGreaterThan(0);
   expect(files.flatMap((file) => file.imports).length).toBeGreaterThan(files.length);
   expect(violationsIn(files)).toEqual([]);
+});
+
+test('rooms are floors: none imports, through others, itself', async () => {
+  expect(roomsInCircles(await readSources())).toEqual([]);
+});
+
+test('a circle of rooms is found, also where only types make it', () => {
+  const files = [
+    parseSource('services/crm/src/order/order.store.ts', `import { link } from '../link/link.store.ts';`),
+    parseSource('services/crm/src/link/link.store.ts', `import { merge } from '../customer/merge.ts';`),
+    parseSource('services/crm/src/customer/merge.ts', `import type { Order } from '../order/order.domain.ts';`),
+    parseSource('services/crm/src/erasure/erasure.store.ts', `import { orders } from '../../src/app.ts';`),
+  ];
+  expect(roomsInCircles(files)).toEqual([
+    'services/crm/src/order imports services/crm/src/link',
+    'services/crm/src/link imports services/crm/src/customer',
+    'services/crm/src/customer imports services/crm/src/order',
+  ]);
+  expect(roomsInCircles(files.slice(0, 2))).toEqual([]);
 });
 
 test('at most one file of ours knows kafkajs', async () => {
@@ -53,6 +73,8 @@ test.each([
   ['services/crm/src/app.ts', `export const port = process.env.PORT;`],
   ['services/crm/src/app.ts', `export const port = process['env']['PORT'];`],
   ['services/crm/src/app.ts', `import { env } from 'node:process';`],
+  ['services/crm/src/order/order.commands.ts', `import type { CrmService } from '../app.ts';`],
+  ['services/crm/src/order/order.commands.ts', `import { resolvers } from '../resolvers.ts';`],
 ])('%s may not say %s', (path, text) => {
   expect(violation(path, text)).not.toEqual([]);
 });

@@ -6,9 +6,9 @@ import { Client } from 'pg';
 import { type AuditPlace, auditKeyOf, verifyChain } from '../src/audit/audit-chain.ts';
 import { listEntries } from '../src/audit/audit.store.ts';
 import { createAudit } from '../src/audit/audit.ts';
-import type { Principal } from '../src/command/command.port.ts';
+import type { Principal } from '../src/caller/principal.ts';
 import { migrate, type ServiceRole, serviceUrl } from '../src/db/migrate.ts';
-import { signedIn } from '../src/http/graphql.ts';
+import { signedIn } from '../src/caller/signed-in.ts';
 import { createGate } from './support/gate.ts';
 import { openProbe, type Probe, probeSchema, type ProbeTransaction } from './support/probe.ts';
 

@@ -6,11 +6,10 @@ import {
   decodeKeyset,
   encodeKeyset,
   pageSize,
-  signedIn,
-  signedInAs,
   toEnum,
 } from '../src/http/graphql.ts';
-import type { Caller, RequestContext } from '../src/http/request-context.ts';
+import type { Caller, RequestContext } from '../src/caller/request-context.ts';
+import { signedIn, signedInAs } from '../src/caller/signed-in.ts';
 
 const contextOf = (caller: Caller): RequestContext => ({
   caller,

@@ -4,7 +4,7 @@ import { eventually, type Figures, readFigures } from '@crossdesk/testkit';
 import type { FastifyInstance } from 'fastify';
 import { createHttp } from '../src/http/server.ts';
 import { createMetrics, measureProcess } from '../src/runtime/metrics.ts';
-import { openService, type ServiceRuntime } from '../src/runtime/service.ts';
+import { openService, type ServiceRuntime } from '../src/service/service.ts';
 import { openProbe, type Probe, probeSchema, type ProbeTables } from './support/probe.ts';
 
 let probe: Probe;

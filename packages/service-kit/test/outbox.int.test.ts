@@ -8,7 +8,7 @@ import {
   newId,
 } from '@crossdesk/contracts';
 import { sql } from 'kysely';
-import type { RequestContext } from '../src/http/request-context.ts';
+import type { RequestContext } from '../src/caller/request-context.ts';
 import { causedByEvent, causedByRequest, causedOutside, type Origin, lockedAggregate } from '../src/outbox/outbox.ts';
 import { openProbe, type Probe } from './support/probe.ts';
 

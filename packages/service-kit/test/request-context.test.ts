@@ -1,7 +1,7 @@
 import { createHmac, randomInt } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
-import { type RequestContext, signContext, verifyContext } from '../src/http/request-context.ts';
+import { type RequestContext, signContext, verifyContext } from '../src/caller/request-context.ts';
 
 const key = Buffer.alloc(32, 5);
 const now = new Date('2026-03-01T12:00:00.000Z');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { firstIdAt, newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
-import { openService } from '../src/runtime/service.ts';
+import { openService } from '../src/service/service.ts';
 import { openProbe, type Probe, probeSchema, type ProbeTables } from './support/probe.ts';
 import { clean, type Step, tally } from './support/tally.ts';
 

@@ -1,11 +1,9 @@
 import type { Api } from '@crossdesk/standalone/support/api.ts';
 import type { History } from '../history.ts';
+import { canaryPrefix } from '../system/observe.ts';
 import type { Shop, System } from '../system/system.ts';
-import { insist } from './insist.ts';
+import { insist } from '../system/insist.ts';
 import { say } from './shuffled.ts';
-
-/** Every planted word begins with this, so that one search finds them all. */
-export const canaryPrefix = 'canary-';
 
 const messagesEach = 3;
 /** Further apart than any platform rounds its times, because pushes come in any order. */

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { History } from '../history.ts';
 import { withClient } from '../system/with-client.ts';
 import type { System } from '../system/system.ts';
-import { insist } from './insist.ts';
+import { insist } from '../system/insist.ts';
 import { say } from './shuffled.ts';
 
 const lookEveryMs = 250;

@@ -3,7 +3,7 @@ import type { System } from '../system/system.ts';
 import type { History } from '../history.ts';
 import { readEverything } from '@crossdesk/standalone/support/tally.ts';
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
-import { insist } from './insist.ts';
+import { insist } from '../system/insist.ts';
 import { erase } from './erasures.ts';
 import { poison } from './poison.ts';
 import { replayNothing } from './replay.ts';

@@ -1,7 +1,7 @@
 import { newId } from '@crossdesk/contracts';
 import type { History } from '../history.ts';
 import type { System } from '../system/system.ts';
-import { insist } from './insist.ts';
+import { insist } from '../system/insist.ts';
 
 const topic = 'ingest.inbound' as const;
 

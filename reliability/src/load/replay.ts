@@ -1,6 +1,6 @@
 import { newId } from '@crossdesk/contracts';
 import type { Workspace } from '@crossdesk/standalone/support/workspace.ts';
-import { insist } from './insist.ts';
+import { insist } from '../system/insist.ts';
 
 const consumerOf = {
   Ingest: 'ingest.replies',

@@ -2,7 +2,7 @@ import type { Api } from '@crossdesk/standalone/support/api.ts';
 import type { Workspace } from '@crossdesk/standalone/support/workspace.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { History } from '../history.ts';
-import { insist } from './insist.ts';
+import { insist } from '../system/insist.ts';
 
 export interface ReplyOptions {
   readonly random: (below: number) => number;

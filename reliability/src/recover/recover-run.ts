@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { History } from '../history.ts';
-import { insist } from '../load/insist.ts';
+import { insist } from '../system/insist.ts';
 import { say } from '../load/shuffled.ts';
 import { run, type RunReport, type RunSpec } from '../run.ts';
 import { withClient } from '../system/with-client.ts';

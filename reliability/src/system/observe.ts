@@ -2,12 +2,14 @@ import { decodeEvent, topicNames, UnknownEvent } from '@crossdesk/contracts';
 import { type AuditEntry, auditKeyOf, type AuditPlace, type Broker } from '@crossdesk/service-kit';
 import { findWord } from '@crossdesk/standalone/support/find-word.ts';
 import type { Client } from 'pg';
-import { canaryPrefix } from '../load/erasures.ts';
 import type { LogRecord, Observations } from '../observations.ts';
 import { consumers, services } from './consumers.ts';
 import { master } from './place.ts';
 import { nameOfShop, type System } from './system.ts';
 import { withClient } from './with-client.ts';
+
+/** Every planted word begins with this, so that one search finds them all. */
+export const canaryPrefix = 'canary-';
 
 /** Reads everything that the system and the platforms hold, as an administrator. */
 export async function observe(system: System, canaries: readonly string[]): Promise<Observations> {

@@ -9,7 +9,7 @@ import {
 } from '@crossdesk/standalone/support/workspace.ts';
 import { createTwin, type Platform, type Twin } from '@crossdesk/twin';
 import { mkdirSync } from 'node:fs';
-import { insist } from '../load/insist.ts';
+import { insist } from './insist.ts';
 import type { Variant } from '../stand-ins/stand-in.ts';
 import type { KafkaServer } from './kafka-server.ts';
 import { startOnEmbedded, standaloneName } from './on-embedded.ts';

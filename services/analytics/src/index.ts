@@ -1,2 +1,2 @@
 export { type AnalyticsService, openAnalytics } from './app.ts';
-export { inboxProjection } from './inbox/inbox.projection.ts';
+export { inboxProjection } from './consumers/inbox.projection.ts';

@@ -16,7 +16,7 @@ import { sql } from 'kysely';
 import { Client } from 'pg';
 import { type AnalyticsService, openAnalytics } from '../src/app.ts';
 import { onConversation } from '../src/consumers/on-conversation.ts';
-import { inboxProjection } from '../src/inbox/inbox.projection.ts';
+import { inboxProjection } from '../src/consumers/inbox.projection.ts';
 import { givenChange } from './given.ts';
 
 let harness: TestHarness;

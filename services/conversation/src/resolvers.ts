@@ -8,8 +8,14 @@ import {
 import type { Resolvers } from './graphql.generated.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventFields, inboxEventQueries } from './inbox-event/inbox-event.resolvers.ts';
-import { deliveryFields, messageFields, messageMutations, messageQueries } from './message/message.resolvers.ts';
-import { noteFields, noteMutations } from './note/note.resolvers.ts';
+import {
+  deliveryFields,
+  messageFields,
+  messageMutations,
+  messageQueries,
+  messagesOfConversation,
+} from './message/message.resolvers.ts';
+import { noteFields, noteMutations, notesOfConversation } from './note/note.resolvers.ts';
 import { apiTokenFields, workspaceMutations, workspaceQueries } from './workspace/workspace.resolvers.ts';
 
 export const resolvers: Resolvers<GraphqlContext> = {
@@ -34,7 +40,7 @@ export const resolvers: Resolvers<GraphqlContext> = {
   },
   Agent: agentFields,
   ApiToken: apiTokenFields,
-  Conversation: conversationFields,
+  Conversation: { ...conversationFields, ...messagesOfConversation, ...notesOfConversation },
   Note: noteFields,
   Message: messageFields,
   Delivery: deliveryFields,

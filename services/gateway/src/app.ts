@@ -16,7 +16,7 @@ import { localSource } from './federation/local-source.ts';
 import type { SubgraphSource } from './federation/subgraph-source.ts';
 import { createAdmission } from './graphql/admission.ts';
 import { createDocuments } from './graphql/documents.ts';
-import { createGraphqlRoute } from './graphql/handler.ts';
+import { createGraphqlRoute } from './http/graphql-route.ts';
 import { createAddressReader, isAllowedOrigin } from './http/client.ts';
 import { createExplorer } from './http/explorer.ts';
 import { addHeaders } from './http/headers.ts';

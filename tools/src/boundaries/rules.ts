@@ -208,8 +208,17 @@ const rules: readonly Rule[] = [
   onlyIn(
     'graphql-ws',
     'graphql-ws is the business of the gateway and of clients in tests',
-    (path) => /^(services\/gateway|packages\/testkit|bench)\//.test(path) || isTest(path),
+    (path) => /^(services\/gateway|packages\/testkit|bench|reliability)\//.test(path) || isTest(path),
   ),
+  {
+    sentence: 'a room imports no file that puts rooms together: app, main, index and resolvers are above it',
+    violations: ({ path, imports }) =>
+      /^services\/[^/]+\/src\/[^/]+\//.test(path) && !isTest(path)
+        ? imports
+            .filter((found) => /^services\/[^/]+\/src\/(app|main|index|resolvers)\.ts$/.test(found.path ?? ''))
+            .map(({ specifier }) => `imports ${specifier}`)
+        : [],
+  },
   {
     // The local servers hand the environment on to what they start; a crash point is armed in any process alike.
     sentence:

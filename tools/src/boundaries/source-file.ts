@@ -20,7 +20,9 @@ export interface Import {
   readonly isTypeOnly: boolean;
 }
 
-const sourceGlobs = ['packages', 'services', 'apps', 'examples', 'bench', 'tools'].map((folder) => `${folder}/**/*.ts`);
+const sourceGlobs = ['packages', 'services', 'apps', 'examples', 'bench', 'reliability', 'infra', 'tools'].map(
+  (folder) => `${folder}/**/*.ts`,
+);
 
 function importOf(filePath: string, specifier: string, isTypeOnly: boolean): Import {
   const path = specifier.startsWith('.') ? posix.join(dirname(filePath), specifier) : null;

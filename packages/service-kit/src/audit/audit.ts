@@ -1,6 +1,6 @@
 import type { TenantId } from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
-import type { Principal } from '../command/command.port.ts';
+import type { Principal } from '../caller/principal.ts';
 import { beforeCommit } from '../db/timed-transaction.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import { type AuditActor, type AuditPlace, auditKeyOf, nextEntry } from './audit-chain.ts';

@@ -1,11 +1,12 @@
 import type { RuleId, TenantId } from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
 import type { Audit } from '../audit/audit.ts';
+import { actorOf } from '../caller/principal.ts';
 import type { Database } from '../db/database.ts';
-import { signedIn } from '../http/graphql.ts';
-import type { RequestContext } from '../http/request-context.ts';
+import { signedIn } from '../caller/signed-in.ts';
+import type { RequestContext } from '../caller/request-context.ts';
 import { causedByEvent, causedByRequest, causedOutside, type Outbox } from '../outbox/outbox.ts';
-import { actorOf, type Command, type CommandCall, type Outcome } from './command.port.ts';
+import type { Command, CommandCall, Outcome } from './command.port.ts';
 
 type AnyOutcome = Outcome<unknown, string>;
 

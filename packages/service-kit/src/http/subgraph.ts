@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { traced } from '../runtime/spans.ts';
-import { contextHeader, type RequestContext, verifyContext } from './request-context.ts';
+import { contextHeader, type RequestContext, verifyContext } from '../caller/request-context.ts';
 
 export interface SubgraphRequest {
   readonly query: string;

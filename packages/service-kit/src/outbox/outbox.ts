@@ -15,7 +15,7 @@ import {
 } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import { textArray } from '../db/binary-array.ts';
-import type { RequestContext } from '../http/request-context.ts';
+import type { RequestContext } from '../caller/request-context.ts';
 
 declare const locked: unique symbol;
 

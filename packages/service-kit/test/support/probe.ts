@@ -15,7 +15,7 @@ import type { Broker } from '../../src/broker/broker.port.ts';
 import type { ConsumerSpec, Handle } from '../../src/consumer/consumer.port.ts';
 import { startConsumer } from '../../src/consumer/consumer.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
-import type { RequestContext } from '../../src/http/request-context.ts';
+import type { RequestContext } from '../../src/caller/request-context.ts';
 import { migrate, type ServiceSchema, serviceUrl } from '../../src/db/migrate.ts';
 import { causedOutside, createOutbox, lockedAggregate, type Outbox } from '../../src/outbox/outbox.ts';
 import type { Step } from './tally.ts';

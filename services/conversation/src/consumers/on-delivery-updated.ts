@@ -2,7 +2,7 @@ import { textOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, moveMessage, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
-import { deliveryChanged } from '../conversation/conversation.events.ts';
+import { deliveryChanged } from '../message/message.events.ts';
 import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { type Delivery, type Message, positionOf } from '../message/message.domain.ts';

@@ -2,7 +2,7 @@ import { type EventData, textOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { addMessage, type Conversation } from '../conversation/conversation.domain.ts';
-import { messageAdded } from '../conversation/conversation.events.ts';
+import { messageAdded } from '../message/message.events.ts';
 import {
   aggregateOf,
   keyText,

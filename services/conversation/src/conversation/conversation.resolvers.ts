@@ -13,7 +13,6 @@ import {
 } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { messageConnection } from '../message/message.resolvers.ts';
 import { type ConversationFilter, listConversations } from './conversation-list.store.ts';
 import {
   assignConversation,
@@ -101,6 +100,4 @@ export const conversationFields: graphql.ConversationResolvers<GraphqlContext, C
   version: ({ revision }) => revision,
   assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.agents.load(assigneeId)),
   replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
-  messages: ({ id }, args, context) => messageConnection(id, args, context),
-  notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
 };

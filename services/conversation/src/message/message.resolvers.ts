@@ -1,5 +1,6 @@
 import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
-import { type Connection, connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
+import { connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
+import type { Conversation } from '../conversation/conversation.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';
@@ -17,16 +18,14 @@ function messageById(text: string, { loaders, request }: GraphqlContext): Promis
   return id === null ? null : loaders.messages.load(id);
 }
 
-export async function messageConnection(
-  conversationId: ConversationId,
-  args: { readonly first: number; readonly after?: string | null | undefined; readonly oldestFirst: boolean },
-  { loaders }: GraphqlContext,
-): Promise<Connection<Message>> {
-  const first = pageSize(args.first);
-  const page = { first, after: decodeMessageCursor(args.after), oldestFirst: args.oldestFirst };
-  const found = await loaders.messagePages(page).load(conversationId);
-  return connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
-}
+export const messagesOfConversation: graphql.ConversationResolvers<GraphqlContext, Conversation> = {
+  messages: async ({ id }, args, { loaders }) => {
+    const first = pageSize(args.first);
+    const page = { first, after: decodeMessageCursor(args.after), oldestFirst: args.oldestFirst };
+    const found = await loaders.messagePages(page).load(id);
+    return connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
+  },
+};
 
 export const messageMutations: graphql.MutationResolvers<GraphqlContext> = {
   sendMessage: async (_, { input }, { app: { runtime }, request }) => {

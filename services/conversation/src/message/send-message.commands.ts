@@ -3,7 +3,7 @@ import { accept, agentOf, type CommandCall, makeOnce, type Outcome, type Princip
 import type { Transaction } from 'kysely';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { addMessage, type Conversation, refuseVersion, touched } from '../conversation/conversation.domain.ts';
-import { messageAdded, replyRequested } from '../conversation/conversation.events.ts';
+import { messageAdded, replyRequested } from './message.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import {

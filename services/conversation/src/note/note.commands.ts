@@ -3,7 +3,7 @@ import { accept, agentOf, type CommandCall, makeOnce, type Outcome, refuse, refu
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation, touched } from '../conversation/conversation.domain.ts';
-import { noteAdded } from '../conversation/conversation.events.ts';
+import { noteAdded } from './note.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { findNote, insertNote, type Note } from './note.store.ts';

@@ -1,6 +1,7 @@
 import type { ConversationId } from '@crossdesk/contracts';
 import { inputId, toPayload } from '@crossdesk/service-kit';
 import { agentBehind } from '../agent/agent-behind.ts';
+import type { Conversation } from '../conversation/conversation.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';
@@ -20,4 +21,8 @@ export const noteMutations: graphql.MutationResolvers<GraphqlContext> = {
 
 export const noteFields: graphql.NoteResolvers<GraphqlContext> = {
   author: ({ agentId }, _, { loaders }) => loadPresent(loaders.agents, agentId),
+};
+
+export const notesOfConversation: graphql.ConversationResolvers<GraphqlContext, Conversation> = {
+  notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
 };

@@ -1,8 +1,15 @@
 import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
-import { type createHttp, contextHeader, verifyContext } from '@crossdesk/service-kit';
-import type { ConversationService } from '../app.ts';
+import { type Clock, contextHeader, type createHttp, verifyContext } from '@crossdesk/service-kit';
+import type { JSONWebKeySet } from 'jose';
+import type { Introspection } from './introspection.commands.ts';
 
 type Http = ReturnType<typeof createHttp>;
+
+interface TokenAnswers extends Pick<Introspection, 'introspect' | 'standingOf'> {
+  readonly runtime: { readonly clock: Clock };
+  /** The public keys of the access tokens. */
+  jwks(): Promise<JSONWebKeySet>;
+}
 
 /**
  * What the gateway asks about tokens: the public keys of access tokens, open to all, and for requests signed by the
@@ -10,7 +17,7 @@ type Http = ReturnType<typeof createHttp>;
  */
 export function mountTokenRoutes(
   http: Http,
-  service: Pick<ConversationService, 'jwks' | 'introspect' | 'standingOf' | 'runtime'>,
+  service: TokenAnswers,
   contextKey: Buffer,
 ): void {
   http.get('/.well-known/jwks.json', () => service.jwks());

@@ -17,8 +17,8 @@ import { codeOf, errorBody, type ErrorCode, internalError, refusal } from '../er
 import type { Federation } from '../federation/federation.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { givenTrace, untraced } from '../trace.ts';
-import type { Admission } from './admission.ts';
-import type { Documents } from './documents.ts';
+import type { Admission } from '../graphql/admission.ts';
+import type { Documents } from '../graphql/documents.ts';
 
 export interface GraphqlDeps {
   readonly federation: Federation;

@@ -1,9 +1,10 @@
 import { GraphQLError } from 'graphql';
-import type { AuditEntry } from '../audit/audit-chain.ts';
-import { listEntries } from '../audit/audit.store.ts';
-import type { ServiceRuntime } from '../runtime/service.ts';
-import { type Connection, connectionOf, type EnumName, pageSize, signedInAs, toEnum } from './graphql.ts';
-import type { RequestContext } from './request-context.ts';
+import type { AuditEntry } from './audit-chain.ts';
+import { listEntries } from './audit.store.ts';
+import type { RequestContext } from '../caller/request-context.ts';
+import { signedInAs } from '../caller/signed-in.ts';
+import type { Database } from '../db/database.ts';
+import { type Connection, connectionOf, type EnumName, pageSize, toEnum } from '../http/graphql.ts';
 
 interface AuditEntryNode {
   readonly seq: number;
@@ -17,7 +18,7 @@ interface AuditEntryNode {
 
 /** What was done in the caller's workspace through this service, the newest first. Supervisors and admins only. */
 export async function auditConnection<Tables>(
-  { db }: Pick<ServiceRuntime<Tables>, 'db'>,
+  { db }: { readonly db: Database<Tables> },
   request: RequestContext,
   args: { readonly first: number; readonly after?: string | null | undefined },
 ): Promise<Connection<AuditEntryNode>> {

@@ -1,7 +1,8 @@
-import { type Connection, connectionOf, encodeKeyset, decodeKeyset, pageSize, signedInAs } from './graphql.ts';
-import type { RequestContext } from './request-context.ts';
-import { listDeadLetters, type ReplayResult } from '../consumer/dead-letters.ts';
-import type { ServiceRuntime } from '../runtime/service.ts';
+import type { RequestContext } from '../caller/request-context.ts';
+import { signedInAs } from '../caller/signed-in.ts';
+import type { Database } from '../db/database.ts';
+import { type Connection, connectionOf, decodeKeyset, encodeKeyset, pageSize } from '../http/graphql.ts';
+import { listDeadLetters, type ReplayResult } from './dead-letters.ts';
 
 interface DeadLetterNode {
   readonly id: string;
@@ -15,14 +16,14 @@ interface DeadLetterNode {
 
 /** The parked events of the caller's workspace. Supervisors and admins only. */
 export async function deadLetterConnection<Tables>(
-  runtime: Pick<ServiceRuntime<Tables>, 'db'>,
+  { db }: { readonly db: Database<Tables> },
   request: RequestContext,
   args: { readonly first: number; readonly after?: string | null | undefined },
 ): Promise<Connection<DeadLetterNode>> {
   const { tenantId } = signedInAs(request, 'supervisor', 'admin');
   const first = pageSize(args.first);
   const after = decodeKeyset(args.after);
-  const rows = await runtime.db.forTenant(tenantId, (trx) => listDeadLetters(trx, tenantId, first, after?.id ?? null));
+  const rows = await db.forTenant(tenantId, (trx) => listDeadLetters(trx, tenantId, first, after?.id ?? null));
   return connectionOf(
     rows,
     { first, after: args.after },
@@ -43,9 +44,14 @@ interface ReplayPayload extends ReplayResult {
   readonly errors: { readonly code: 'NOT_FOUND'; readonly message: string; readonly path: string[] }[];
 }
 
+/** What replays the parked events of one key; null when there is no such consumer. */
+interface Replays {
+  replay(request: RequestContext, consumer: string, key: string): Promise<ReplayResult | null>;
+}
+
 /** Processes the parked events of one key again. Supervisors and admins only. */
-export async function replayDeadLetters<Tables>(
-  runtime: Pick<ServiceRuntime<Tables>, 'replay'>,
+export async function replayDeadLetters(
+  runtime: Replays,
   request: RequestContext,
   input: { readonly consumer: string; readonly key: string },
 ): Promise<ReplayPayload> {

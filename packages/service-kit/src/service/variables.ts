@@ -1,7 +1,7 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
-import { parseMasterSecret } from './keys.ts';
-import { tracingIn, tracingVariables } from './tracing.ts';
+import { parseMasterSecret } from '../runtime/keys.ts';
+import { tracingIn, tracingVariables } from '../runtime/tracing.ts';
 
 // Each variable is defined once. A program takes the definitions of what it consists of, so that it means the same in
 // every way to run.

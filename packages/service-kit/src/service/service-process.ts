@@ -1,18 +1,18 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { openBroker } from '../broker/open-broker.ts';
-import { contextKeyOf } from '../http/request-context.ts';
+import { contextKeyOf } from '../caller/request-context.ts';
 import { checkAddresses, listen } from '../http/listen.ts';
 import { createHttp } from '../http/server.ts';
 import { mountSubgraph, type Subgraph } from '../http/subgraph.ts';
-import { systemClock } from './clock.ts';
-import { readEnvironment, unknownVariables } from './config.ts';
-import { openProcessLog } from './log.ts';
-import { measureProcess } from './metrics.ts';
-import { runProcess } from './process.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { readEnvironment, unknownVariables } from '../runtime/config.ts';
+import { openProcessLog } from '../runtime/log.ts';
+import { measureProcess } from '../runtime/metrics.ts';
+import { runProcess } from '../runtime/process.ts';
 import type { ServiceDeps, ServiceRuntime } from './service.ts';
-import { stopInOrder } from './shutdown.ts';
-import { startTracing } from './tracing.ts';
+import { stopInOrder } from '../runtime/shutdown.ts';
+import { startTracing } from '../runtime/tracing.ts';
 import { serviceSettingsIn, serviceVariables } from './variables.ts';
 
 const environment = Type.Object({

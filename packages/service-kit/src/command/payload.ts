@@ -1,4 +1,4 @@
-import type { Decision, UserError } from '../command/decision.domain.ts';
+import type { Decision, UserError } from './decision.domain.ts';
 
 type Payload<Name extends string, Value, Code extends string> = { readonly [Field in Name]: Value | null } & {
   readonly errors: UserError<Code>[];

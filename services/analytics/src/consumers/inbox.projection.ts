@@ -1,5 +1,5 @@
 import type { Projection } from '@crossdesk/service-kit';
-import { onConversation } from '../consumers/on-conversation.ts';
+import { onConversation } from './on-conversation.ts';
 import type { DB } from '../db.ts';
 
 /** The inbox in numbers, as it can be rebuilt from the history of the conversations. */

@@ -5,7 +5,7 @@ import type { Broker } from '../broker/broker.port.ts';
 import type { ConsumerObserver } from '../consumer/consumer.ts';
 import type { Database } from '../db/database.ts';
 import type { RelayOptions } from '../outbox/relay.ts';
-import { addReading, type Metrics } from './metrics.ts';
+import { addReading, type Metrics } from '../runtime/metrics.ts';
 
 export interface MeasuredService<Tables> {
   readonly db: Database<Tables>;

@@ -1,0 +1,31 @@
+import type { Actor, AgentId, RuleId, TenantId } from '@crossdesk/contracts';
+import type { Role } from './request-context.ts';
+
+/** Who acts, always within one tenant: a person, a program with an API token, a rule, or the system (timers and jobs). */
+export type Principal = { readonly tenantId: TenantId } & (
+  | { readonly kind: 'agent' | 'api-token'; readonly agentId: AgentId; readonly role: Role }
+  | { readonly kind: 'automation'; readonly ruleId: RuleId }
+  | { readonly kind: 'system' }
+);
+
+/** The person or API token that acts; null for a rule and for the system. */
+export function agentOf(actor: Principal): AgentId | null {
+  return actor.kind === 'agent' || actor.kind === 'api-token' ? actor.agentId : null;
+}
+
+export function isAdmin(actor: Principal): boolean {
+  return (actor.kind === 'agent' || actor.kind === 'api-token') && actor.role === 'admin';
+}
+
+/** How events name who acts. */
+export function actorOf(actor: Principal): Actor {
+  switch (actor.kind) {
+    case 'agent':
+    case 'api-token':
+      return { kind: 'agent', id: actor.agentId };
+    case 'automation':
+      return { kind: 'automation', id: actor.ruleId };
+    case 'system':
+      return { kind: 'system', id: null };
+  }
+}

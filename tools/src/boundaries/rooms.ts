@@ -1,0 +1,34 @@
+import type { SourceFile } from './source-file.ts';
+
+/** The folder right below `src` that a source file lies in; null for files of `src` itself and for tests. */
+function roomOf(path: string): string | null {
+  if (path.endsWith('.test.ts')) return null;
+  return /^((?:[^/]+\/){1,2}src\/[^/]+)\//.exec(path)?.[1] ?? null;
+}
+
+/**
+ * The rooms that import each other in a circle, or that need such rooms: each with the rooms it imports. Imports of types
+ * count. Files of `src` itself put rooms together or are the ground of all; lint finds circles of files.
+ */
+export function roomsInCircles(files: readonly SourceFile[]): string[] {
+  const needs = new Map<string, Set<string>>();
+  for (const { path, imports } of files) {
+    const room = roomOf(path);
+    if (room === null) continue;
+    const needed = needs.get(room) ?? new Set();
+    needs.set(room, needed);
+    for (const found of imports) {
+      const other = found.path === null ? null : roomOf(found.path);
+      if (other !== null && other !== room) needed.add(other);
+    }
+  }
+  // Takes away rooms that need no other until none is left, or until each needs one that is still there.
+  for (let isDone = false; !isDone;) {
+    const free = [...needs].filter(([, needed]) => ![...needed].some((room) => needs.has(room)));
+    for (const [room] of free) needs.delete(room);
+    isDone = free.length === 0;
+  }
+  return [...needs].map(
+    ([room, needed]) => `${room} imports ${[...needed].filter((other) => needs.has(other)).join(', ')}`,
+  );
+}

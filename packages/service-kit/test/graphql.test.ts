@@ -1,13 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
-import {
-  connectionOf,
-  dateTimeScalar,
-  decodeKeyset,
-  encodeKeyset,
-  pageSize,
-  toEnum,
-} from '../src/http/graphql.ts';
+import { connectionOf, dateTimeScalar, decodeKeyset, encodeKeyset, pageSize, toEnum } from '../src/http/graphql.ts';
 import type { Caller, RequestContext } from '../src/caller/request-context.ts';
 import { signedIn, signedInAs } from '../src/caller/signed-in.ts';
 

@@ -46,7 +46,7 @@ export function createMemoryLog() {
     },
     async tail(spec, onBatch) {
       const stopping = new AbortController();
-      const reading = readOn(spec, onBatch, stopping.signal);
+      const reading = readOn({ at, readers }, spec, onBatch, stopping.signal);
       return {
         problem: () => null,
         async stop() {
@@ -57,35 +57,6 @@ export function createMemoryLog() {
       };
     },
   };
-
-  async function readOn({ topics: names, from, batchSizeMax }: Tail, onBatch: OnBatch, signal: AbortSignal) {
-    const places = placesOf(names).map((place) => ({
-      ...place,
-      next: Number(from[place.topic]?.[place.partition] ?? 0n),
-    }));
-    let changed = Promise.withResolvers<void>();
-    const reader = {
-      wake: () => {
-        changed.resolve();
-        changed = Promise.withResolvers();
-      },
-    };
-    readers.add(reader);
-    while (!signal.aborted) {
-      const { promise } = changed;
-      let wasIdle = true;
-      for (const place of places) {
-        const { topic, partition, next } = place;
-        const records = at(place).records.slice(next, next + Math.min(batchSizeMax, 17));
-        if (records.length === 0 || signal.aborted) continue;
-        wasIdle = false;
-        await onBatch({ topic, partition, records, signal, heartbeat: async () => undefined });
-        place.next += records.length;
-      }
-      if (wasIdle && !signal.aborted) await promise;
-    }
-    readers.delete(reader);
-  }
 
   /** Appends raw bytes to a partition. */
   function append(place: Place, value: Uint8Array): void {
@@ -112,4 +83,39 @@ export function createMemoryLog() {
     },
     readerCount: () => readers.size,
   };
+}
+
+/** One tail, until it is aborted. */
+async function readOn(
+  { at, readers }: { at(place: Place): Held; readonly readers: Set<Reader> },
+  { topics: names, from, batchSizeMax }: Tail,
+  onBatch: OnBatch,
+  signal: AbortSignal,
+) {
+  const places = placesOf(names).map((place) => ({
+    ...place,
+    next: Number(from[place.topic]?.[place.partition] ?? 0n),
+  }));
+  let changed = Promise.withResolvers<void>();
+  const reader = {
+    wake: () => {
+      changed.resolve();
+      changed = Promise.withResolvers();
+    },
+  };
+  readers.add(reader);
+  while (!signal.aborted) {
+    const { promise } = changed;
+    let wasIdle = true;
+    for (const place of places) {
+      const { topic, partition, next } = place;
+      const records = at(place).records.slice(next, next + Math.min(batchSizeMax, 17));
+      if (records.length === 0 || signal.aborted) continue;
+      wasIdle = false;
+      await onBatch({ topic, partition, records, signal, heartbeat: async () => undefined });
+      place.next += records.length;
+    }
+    if (wasIdle && !signal.aborted) await promise;
+  }
+  readers.delete(reader);
 }

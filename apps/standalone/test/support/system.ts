@@ -48,6 +48,15 @@ async function openOneProcess(): Promise<System> {
 const clusterMain = join(import.meta.dirname, '../../../cluster/src/main.ts');
 const log = createLog('test', 'silent');
 
+const clusterEnvironment = {
+  CROSSDESK_SECRET: testMaster.toString('base64'),
+  ALLOW_PRIVATE_ADDRESSES: 'true',
+  SYNC_EVERY_SECONDS: '3600',
+  PLATFORM_TIMEOUT_SECONDS: '1',
+  READ_BACK_AFTER_SECONDS: '1',
+  LOG_LEVEL: 'warn',
+};
+
 async function openCluster(): Promise<System> {
   const { brokers, reason } = testKafka();
   if (reason !== null) throw new Error(`the cluster needs a Kafka: ${reason}`);
@@ -58,18 +67,13 @@ async function openCluster(): Promise<System> {
   const kafka = { brokers, prefix: `${newId()}.`, ssl: false, sasl: null };
   const dataDirectory = newDataDirectory();
   const environment = {
+    ...clusterEnvironment,
     DATABASE_URL: database.url,
-    CROSSDESK_SECRET: testMaster.toString('base64'),
     DATA_DIRECTORY: dataDirectory,
     KAFKA_BROKERS: brokers.join(','),
     KAFKA_TOPIC_PREFIX: kafka.prefix,
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
-    ALLOW_PRIVATE_ADDRESSES: 'true',
-    SYNC_EVERY_SECONDS: '3600',
-    PLATFORM_TIMEOUT_SECONDS: '1',
-    READ_BACK_AFTER_SECONDS: '1',
-    LOG_LEVEL: 'warn',
   };
   let child = await start();
 

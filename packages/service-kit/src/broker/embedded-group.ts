@@ -3,9 +3,10 @@ import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { IncomingRecord, OnBatch, Running, Subscription } from './broker.port.ts';
-import { balance, claimPartitions, commitPosition, extendLeases, type Lease, leaveGroup } from './embedded-leases.ts';
+import { commitPosition, leaveGroup } from './embedded-leases.ts';
 import type { Nudges } from './embedded-nudges.ts';
 import { readRecords } from './embedded-read.ts';
+import { createHeldPartitions, type Held, type HeldPartitions } from './held-partitions.ts';
 
 interface GroupDeps {
   readonly pool: Pool;
@@ -16,18 +17,16 @@ interface GroupDeps {
   readonly nudges: Nudges;
 }
 
-interface Held extends Lease {
-  readonly lost: AbortController;
-  isBusy: boolean;
-  /** Batches in a row that failed, and when to try again. */
-  failures: number;
-  retryAt: number;
-}
-
 /** How many partitions one member works on at a time: each holds a database connection of its service meanwhile. */
 const partitionsAtOnceMax = 3;
 const retryMsMin = 50;
 const retryMsMax = 5_000;
+
+/** A batch that is read and waits for room. */
+interface ReadyBatch {
+  readonly lease: Held;
+  readonly records: readonly IncomingRecord[];
+}
 
 /**
  * One member of a consumer group: leases its share of the partitions, reads them, commits what is done. A partition is
@@ -38,108 +37,48 @@ export async function startGroupMember(
   subscription: Subscription,
   onBatch: OnBatch,
 ): Promise<Running> {
-  const { pool, log, nudges } = deps;
+  const { pool, log, nudges, leaseMs } = deps;
   const { group } = subscription;
   const memberId = newId();
   const wakeUp = createWakeUp();
   const gather = createWakeUp();
   const unlisten = nudges.listen(subscription.topics, wakeUp.wake);
-  const held = new Map<string, Held>();
-  const working = new Set<Promise<void>>();
-  let isStopping = false;
+  const partitions = subscription.topics.flatMap(partitionsOf);
+  const held = createHeldPartitions({ pool, group, memberId, leaseMs, partitions });
+  const stopping = new AbortController();
+  const batches = createBatches({ ...deps, group, memberId, held, stopping: stopping.signal, onBatch });
   let trouble: string | null = null;
   let renewAt = 0;
   let caughtUpAt = -Infinity;
-  /** Batches that are read and wait for room. */
-  const ready: { readonly lease: Held; readonly records: readonly IncomingRecord[] }[] = [];
-  let share = 0;
-
-  const all = subscription.topics.flatMap(partitionsOf);
-
-  /** The same partition may have been claimed anew meanwhile. */
-  function forget(lease: Held): void {
-    if (held.get(nameOf(lease)) === lease) held.delete(nameOf(lease));
-  }
-
-  function drop(lease: Held): void {
-    lease.lost.abort();
-    forget(lease);
-  }
-
-  async function renew(): Promise<void> {
-    const kept = await extendLeases(pool, group, memberId, [...held.values()], deps.leaseMs);
-    for (const lease of held.values()) if (kept.get(nameOf(lease)) !== lease.generation) drop(lease);
-    share = await balance(pool, group, memberId, deps.leaseMs, all.length);
-    const idle = [...held.values()].filter((lease) => !lease.isBusy);
-    for (const lease of idle.slice(0, Math.max(0, held.size - share))) {
-      drop(lease);
-      await commitPosition(pool, group, memberId, lease, lease.position, 'release');
-    }
-    const wanted = share - held.size;
-    if (wanted > 0) {
-      for (const lease of await claimPartitions(pool, group, memberId, deps.leaseMs, all, wanted)) {
-        held.set(nameOf(lease), newlyHeld(lease));
-      }
-    }
-  }
-
-  async function work(lease: Held, records: readonly IncomingRecord[]): Promise<void> {
-    const next = (records.at(-1)?.position ?? lease.position) + 1n;
-    try {
-      await onBatch({
-        topic: lease.topic,
-        partition: lease.partition,
-        records,
-        signal: lease.lost.signal,
-        heartbeat: async () => lease.lost.signal.throwIfAborted(),
-      });
-      // Under constant load a partition is never idle: what is above the share is given back between two batches.
-      const isKept = !isStopping && held.size <= share;
-      if (!isKept) forget(lease);
-      const isMine = await commitPosition(pool, group, memberId, lease, next, isKept ? 'keep' : 'release');
-      if (isMine) lease.position = next;
-      else drop(lease);
-      lease.failures = 0;
-      wakeUp.wake();
-    } catch (err) {
-      lease.failures += 1;
-      lease.retryAt = performance.now() + Math.min(retryMsMax, retryMsMin * 2 ** lease.failures);
-      const { topic, partition, failures } = lease;
-      log.warn({ err, group, topic, partition, failures }, 'batch will come again');
-    } finally {
-      lease.isBusy = false;
-    }
-  }
+  const ready: ReadyBatch[] = [];
 
   async function dispatch(): Promise<void> {
-    if (working.size < partitionsAtOnceMax && ready.length === 0) await readAll();
-    for (const next of ready.splice(0, partitionsAtOnceMax - working.size)) {
-      // Taken away while it waited: whoever holds the partition now reads it anew.
-      if (held.get(nameOf(next.lease)) !== next.lease) continue;
-      const job = work(next.lease, next.records).finally(() => working.delete(job));
-      working.add(job);
+    if (batches.room() > 0 && ready.length === 0) await readAll();
+    for (const next of ready.splice(0, batches.room())) {
+      // Taken away while it waited: whoever holds the partition now reads it again.
+      if (held.has(next.lease)) batches.begin(next, wakeUp.wake);
     }
   }
 
   /** One read for every partition that is free. What is read once is worked on, however long it waits for room. */
   async function readAll(): Promise<void> {
     const now = performance.now();
-    const free = [...held.values()].filter((lease) => !lease.isBusy && lease.retryAt <= now);
-    const batches = await readRecords(pool, free, subscription.batchSizeMax);
-    if (batches.length > 0 && batches.every(({ length }) => length < subscription.batchSizeMax)) caughtUpAt = now;
-    for (const records of batches) {
-      const lease = held.get(`${records[0]?.topic}/${records[0]?.partition}`);
-      if (lease !== undefined) ready.push({ lease, records });
+    const free = held.list().filter((lease) => !lease.isBusy && lease.retryAt <= now);
+    const read = await readRecords(pool, free, subscription.batchSizeMax);
+    if (read.length > 0 && read.every(({ length }) => length < subscription.batchSizeMax)) caughtUpAt = now;
+    for (const records of read) {
+      const lease = held.find(records[0]);
+      if (lease !== null) ready.push({ lease, records });
     }
     for (const { lease } of ready) lease.isBusy = true;
   }
 
   async function run(): Promise<void> {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       try {
         if (performance.now() >= renewAt) {
-          await renew();
-          renewAt = performance.now() + deps.leaseMs / 4;
+          await held.renew();
+          renewAt = performance.now() + leaseMs / 4;
         }
         await dispatch();
         trouble = null;
@@ -156,25 +95,62 @@ export async function startGroupMember(
 
   const running = run();
   return {
-    problem: () => trouble ?? ([...held.values()].some((lease) => lease.failures > 0) ? 'batches fail' : null),
+    problem: () => trouble ?? (held.list().some((lease) => lease.failures > 0) ? 'batches fail' : null),
     stop: async () => {
-      isStopping = true;
+      stopping.abort();
       unlisten();
       wakeUp.wake();
       gather.wake();
       await running;
-      await Promise.all(working);
+      await batches.done();
       await leaveGroup(pool, group, memberId);
     },
   };
 }
 
-function nameOf({ topic, partition }: { topic: string; partition: number }): string {
-  return `${topic}/${partition}`;
+interface BatchDeps extends Pick<GroupDeps, 'pool' | 'log'> {
+  readonly group: string;
+  readonly memberId: string;
+  readonly held: HeldPartitions;
+  readonly stopping: AbortSignal;
+  readonly onBatch: OnBatch;
 }
 
-function newlyHeld(lease: Lease): Held {
-  return { ...lease, lost: new AbortController(), isBusy: false, failures: 0, retryAt: 0 };
+/** The batches that are worked on: at most one of each partition, a few at a time. */
+function createBatches({ pool, log, group, memberId, held, stopping, onBatch }: BatchDeps) {
+  const working = new Set<Promise<void>>();
+
+  async function work({ lease, records }: ReadyBatch, onDone: () => void): Promise<void> {
+    const { topic, partition, lost } = lease;
+    const next = (records.at(-1)?.position ?? lease.position) + 1n;
+    try {
+      const heartbeat = async () => lost.signal.throwIfAborted();
+      await onBatch({ topic, partition, records, signal: lost.signal, heartbeat });
+      // Under constant load a partition is never idle: what is above the share is given back between two batches.
+      const isKept = !stopping.aborted && !held.isAboveShare();
+      if (!isKept) held.forget(lease);
+      const isMine = await commitPosition(pool, group, memberId, lease, next, isKept ? 'keep' : 'release');
+      if (isMine) lease.position = next;
+      else held.drop(lease);
+      lease.failures = 0;
+      onDone();
+    } catch (err) {
+      lease.failures += 1;
+      lease.retryAt = performance.now() + Math.min(retryMsMax, retryMsMin * 2 ** lease.failures);
+      log.warn({ err, group, topic, partition, failures: lease.failures }, 'batch will come again');
+    } finally {
+      lease.isBusy = false;
+    }
+  }
+
+  return {
+    room: (): number => partitionsAtOnceMax - working.size,
+    begin(batch: ReadyBatch, onDone: () => void): void {
+      const job = work(batch, onDone).finally(() => working.delete(job));
+      working.add(job);
+    },
+    done: async (): Promise<void> => void (await Promise.all(working)),
+  };
 }
 
 function partitionsOf(topic: TopicName): { topic: TopicName; partition: number }[] {

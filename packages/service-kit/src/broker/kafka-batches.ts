@@ -36,27 +36,10 @@ const beatEveryMs = 1_000;
  * batch: the one of the consumer ends it for good when a rebalance is under way.
  */
 export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDone: () => void): KafkaBatches {
-  const { log, group } = spec;
   const turn = pLimit(spec.partitionsAtOnceMax);
-  const failures = new Map<string, number>();
-  const timers = new Set<NodeJS.Timeout>();
+  const postponed = createPostponed(spec);
   let inHand = 0;
   let isStopping = false;
-
-  /** Tries the partition again after a pause that grows; the others are fetched meanwhile. */
-  function postpone({ batch, pause }: EachBatchPayload, err: unknown): void {
-    const name = `${batch.topic}/${batch.partition}`;
-    const failed = (failures.get(name) ?? 0) + 1;
-    failures.set(name, failed);
-    log.warn({ err, group, topic: batch.topic, partition: batch.partition, failures: failed }, 'batch will come again');
-    const resume = pause();
-    const waitMs = Math.min(retryMsMax, retryMsMin * 2 ** failed);
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      resume();
-    }, waitMs);
-    timers.add(timer);
-  }
 
   /** Null when the batch is done, else what kept it from being done. */
   async function work(batch: Parameters<OnBatch>[0]): Promise<{ readonly error: unknown } | null> {
@@ -101,9 +84,9 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
         if (failure !== null) {
           // A heartbeat that failed inside the handler: kafkajs has to hear of it and joins again.
           if (lost.signal.aborted) throw failure.error;
-          return postpone(payload, failure.error);
+          return postponed.add(payload, failure.error);
         }
-        failures.delete(`${kafkaTopic}/${partition}`);
+        postponed.forget(batch);
         resolveOffset(last.offset);
         const offset = (BigInt(last.offset) + 1n).toString();
         if (spec.commits)
@@ -112,9 +95,35 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
       }
     },
     isBusy: () => inHand > 0,
-    areFailing: () => failures.size > 0,
+    areFailing: postponed.areThereAny,
     stop() {
       isStopping = true;
+      postponed.stop();
+    },
+  };
+}
+
+/** Partitions whose last batch failed: each is tried again after a pause that grows; the others are fetched meanwhile. */
+function createPostponed({ log, group }: Pick<KafkaBatchSpec, 'log' | 'group'>) {
+  const failures = new Map<string, number>();
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    add({ batch: { topic, partition }, pause }: EachBatchPayload, err: unknown): void {
+      const name = `${topic}/${partition}`;
+      const failed = (failures.get(name) ?? 0) + 1;
+      failures.set(name, failed);
+      log.warn({ err, group, topic, partition, failures: failed }, 'batch will come again');
+      const resume = pause();
+      const waitMs = Math.min(retryMsMax, retryMsMin * 2 ** failed);
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        resume();
+      }, waitMs);
+      timers.add(timer);
+    },
+    forget: ({ topic, partition }: EachBatchPayload['batch']): void => void failures.delete(`${topic}/${partition}`),
+    areThereAny: (): boolean => failures.size > 0,
+    stop(): void {
       for (const timer of timers) clearTimeout(timer);
     },
   };

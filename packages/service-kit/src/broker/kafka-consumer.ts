@@ -1,6 +1,6 @@
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { OnBatch, Running } from './broker.port.ts';
-import { createKafkaBatches, type KafkaBatchSpec } from './kafka-batches.ts';
+import { createKafkaBatches, type KafkaBatches, type KafkaBatchSpec } from './kafka-batches.ts';
 import type { Consumer } from './kafkajs.ts';
 
 export interface KafkaConsumerSpec extends KafkaBatchSpec {
@@ -33,60 +33,36 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
   let { memberName } = spec;
   let aliveAt = performance.now();
   let crashes = 0;
-  let endCurrent: (how: Ending) => void = () => undefined;
+  let ended = Promise.withResolvers<Ending>();
 
-  const signOfLife = (): void => {
-    aliveAt = performance.now();
+  const alive = (): void => void (aliveAt = performance.now());
+  const joined = (): void => {
+    trouble = null;
+    crashes = 0;
   };
-  const batches = createKafkaBatches(spec, onBatch, signOfLife);
+  const crashed = (error: Error): void => {
+    // Without its name it works beside whoever has it now, instead of throwing that one out in turn.
+    if (isNameTaken(error)) memberName = null;
+    log.warn({ err: error, group, memberName }, 'consumer crashed; another one follows');
+    ended.resolve('crashed');
+  };
+  const batches = createKafkaBatches(spec, onBatch, alive);
 
   /** One consumer from its start to its end. */
   async function consumeOnce(): Promise<Ending> {
     const current = spec.newConsumer(memberName);
+    const mine = Promise.withResolvers<Ending>();
     consumer = current;
-    const ended = new Promise<Ending>((resolve) => {
-      endCurrent = resolve;
+    ended = mine;
+    // The end of one that was left behind is not that of its successor.
+    listenTo(current, spec, { alive, joined, crashed: (error) => (ended === mine ? crashed(error) : undefined) });
+    alive();
+    const begun = begin(current, spec, batches).then(() => {
+      if (stopping.signal.aborted) leave(current, spec);
     });
-    const { CRASH, GROUP_JOIN, FETCH, HEARTBEAT, REBALANCING } = current.events;
-    current.on(CRASH, ({ payload: { error } }) => {
-      // The end of one that was left behind is not that of its successor.
-      if (consumer !== current) return;
-      // Without its name it works beside whoever has it now, instead of throwing that one out in turn.
-      if (isNameTaken(error)) memberName = null;
-      log.warn({ err: error, group, memberName }, 'consumer crashed; another one follows');
-      endCurrent('crashed');
-    });
-    current.on(GROUP_JOIN, () => {
-      signOfLife();
-      trouble = null;
-      crashes = 0;
-      spec.onAssigned?.(current);
-    });
-    for (const event of [FETCH, HEARTBEAT, REBALANCING]) current.on(event, signOfLife);
-    signOfLife();
-    const begun = begin(current);
     begun.catch(() => undefined);
     // One that is still on its way to the brokers is not waited for when it has to end.
-    return Promise.race([begun.then(() => ended), ended]);
-  }
-
-  async function begin(current: Consumer): Promise<void> {
-    await current.connect();
-    await current.subscribe({ topics: [...spec.topics.keys()], fromBeginning: true });
-    await current.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: partitionsMax,
-      eachBatch: batches.eachBatch,
-    });
-    if (stopping.signal.aborted) leave(current);
-  }
-
-  /** Not awaited: a client that hangs must not keep the next one from starting. */
-  function leave(current: Consumer): void {
-    current
-      .disconnect()
-      .catch((err: unknown) => log.debug({ err, group }, 'a consumer left behind did not leave in order'));
+    return Promise.race([begun.then(() => mine.promise), mine.promise]);
   }
 
   async function run(): Promise<void> {
@@ -101,17 +77,17 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
         trouble = 'cannot reach Kafka';
         log.warn({ err, group }, 'consumer backs off');
       }
-      if (consumer !== null) leave(consumer);
+      if (consumer !== null) leave(consumer, spec);
       if (!stopping.signal.aborted) await backOff.sleep(Math.min(rebuildMsMax, 200 * 2 ** crashes));
     }
   }
 
-  const watchdog = setInterval(() => {
+  const watch = (): void => {
     if (batches.isBusy() || performance.now() - aliveAt < spec.silentMsMax) return;
     log.warn({ group, silentMsMax: spec.silentMsMax }, 'consumer fell silent; another one follows');
-    endCurrent('silent');
-  }, watchEveryMs);
-  watchdog.unref();
+    ended.resolve('silent');
+  };
+  const watchdog = setInterval(watch, watchEveryMs).unref();
   const running = run();
 
   return {
@@ -122,10 +98,45 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
       backOff.wake();
       batches.stop();
       const leaving = consumer?.disconnect();
-      endCurrent('stopped');
+      ended.resolve('stopped');
       await Promise.all([leaving, running]);
     },
   };
+}
+
+interface Signs {
+  alive(): void;
+  joined(): void;
+  crashed(error: Error): void;
+}
+
+function listenTo(consumer: Consumer, { onAssigned }: KafkaConsumerSpec, { alive, joined, crashed }: Signs): void {
+  const { CRASH, GROUP_JOIN, FETCH, HEARTBEAT, REBALANCING } = consumer.events;
+  consumer.on(CRASH, ({ payload }) => crashed(payload.error));
+  for (const event of [FETCH, HEARTBEAT, REBALANCING]) consumer.on(event, alive);
+  consumer.on(GROUP_JOIN, () => {
+    alive();
+    joined();
+    onAssigned?.(consumer);
+  });
+}
+
+async function begin(consumer: Consumer, { topics }: KafkaConsumerSpec, { eachBatch }: KafkaBatches): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...topics.keys()], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: partitionsMax,
+    eachBatch,
+  });
+}
+
+/** Not awaited: a client that hangs must not keep the next one from starting. */
+function leave(consumer: Consumer, { log, group }: KafkaConsumerSpec): void {
+  consumer
+    .disconnect()
+    .catch((err: unknown) => log.debug({ err, group }, 'a consumer left behind did not leave in order'));
 }
 
 /** Whether another process has joined the group under the same name. */

@@ -8,7 +8,11 @@ const consumedKeptDays = 60;
 const consumedKeptMonths = 3;
 
 /** Makes the partitions to come, forgets events that cannot come again, and drops the history that is not kept. */
-export async function keepHouse<Tables>(db: Database<Tables>, outboxKeptMonths: number | null, log: Logger): Promise<void> {
+export async function keepHouse<Tables>(
+  db: Database<Tables>,
+  outboxKeptMonths: number | null,
+  log: Logger,
+): Promise<void> {
   await sql`select ensure_month_partitions()`.execute(db.worker);
   await sql`delete from consumed_event where consumed_at < now() - ${consumedKeptDays} * interval '1 day'`.execute(
     db.worker,

@@ -79,6 +79,23 @@ function dataOf(key: string) {
   return { conversationId: key as ConversationId, customerId: newId<CustomerId>(), order: null };
 }
 
+function openProbeDatabase({ databaseUrl, deps }: TestHarness, transactionMsMax?: number): Database<ProbeTables> {
+  return openDatabase<ProbeTables>({
+    appUrl: serviceUrl(databaseUrl, testMaster, 'probe', 'app'),
+    workerUrl: serviceUrl(databaseUrl, testMaster, 'probe', 'worker'),
+    connectionsMax: 8,
+    ...(transactionMsMax === undefined ? {} : { transactionMsMax }),
+    onConnectionError: (err) => deps.log.warn({ err }, 'an idle connection broke'),
+  });
+}
+
+async function waitingLetters(db: Database<ProbeTables>, consumer: string) {
+  const { rows } = await sql<{ key: string; is_blocking: boolean; reason: string; attempts: number }>`
+    select key, is_blocking, reason, attempts from dead_letter
+    where consumer = ${consumer} and replayed_at is null order by parked_seq`.execute(db.worker);
+  return rows;
+}
+
 export async function openProbe(): Promise<Probe> {
   const harness = await openHarness();
   const { databaseUrl } = harness;
@@ -87,13 +104,7 @@ export async function openProbe(): Promise<Probe> {
   const workerUrl = serviceUrl(databaseUrl, testMaster, 'probe', 'worker');
   const databases: Database<ProbeTables>[] = [];
   const open = (transactionMsMax?: number): Database<ProbeTables> => {
-    const opened = openDatabase<ProbeTables>({
-      appUrl: serviceUrl(databaseUrl, testMaster, 'probe', 'app'),
-      workerUrl,
-      connectionsMax: 8,
-      ...(transactionMsMax === undefined ? {} : { transactionMsMax }),
-      onConnectionError: (err) => harness.deps.log.warn({ err }, 'an idle connection broke'),
-    });
+    const opened = openProbeDatabase(harness, transactionMsMax);
     databases.push(opened);
     return opened;
   };
@@ -144,12 +155,7 @@ export async function openProbe(): Promise<Probe> {
         .select(['key', 'step'])
         .orderBy(sql`id`)
         .execute(),
-    waitingLetters: async (consumer) => {
-      const { rows } = await sql<{ key: string; is_blocking: boolean; reason: string; attempts: number }>`
-        select key, is_blocking, reason, attempts from dead_letter
-        where consumer = ${consumer} and replayed_at is null order by parked_seq`.execute(db.worker);
-      return rows;
-    },
+    waitingLetters: (consumer) => waitingLetters(db, consumer),
     forgetEverything: async () => {
       await admin.query(`
         truncate probe.effect, probe.stream, probe.outbox_event, probe.consumed_event, probe.dead_letter, probe.audit_entry, probe.audit_head, broker.record;

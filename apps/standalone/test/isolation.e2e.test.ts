@@ -33,7 +33,7 @@ import {
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
-  ...['account', 'agent', 'apiToken', 'conversation', 'customer', 'erasure'],
+  ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'erasure'],
   ...['inboxEvent', 'message', 'order', 'parkedWebhook', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
@@ -50,6 +50,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'erasure.id': 'erasure',
   'message.id': 'message',
   'inboxEventsByIds.ids': 'inboxEvent',
+  'connectChannelAccount.input.appId': 'channelApp',
+  'startChannelAuthorisation.input.appId': 'channelApp',
   'disableChannelAccount.input.accountId': 'account',
   'syncChannelAccount.input.accountId': 'account',
   'replayParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
@@ -173,6 +175,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     account: shop.id,
     agent: ws.agentIds.agent,
     apiToken: createApiToken.apiToken.id,
+    channelApp: await appOf(ws, word),
     conversation: conversation.id,
     customer: linked.customer.id,
     erasure: await erasureOf(ws, shop, `${word} gone`),
@@ -183,6 +186,18 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
+}
+
+async function appOf(ws: Workspace, word: string): Promise<string> {
+  const credentials = [
+    { name: 'partner_id', value: '2000001' },
+    { name: 'partner_key', value: `the key of ${word}` },
+  ];
+  const { registerChannelApp } = await ws.admin.ask<{ registerChannelApp: { app: { id: string } } }>(
+    `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) { app { id } } }`,
+    { input: { channel: 'SHOPEE', displayName: `${word} app`, credentials } },
+  );
+  return registerChannelApp.app.id;
 }
 
 /** The erasure of another customer: what the first one said has to stay. */

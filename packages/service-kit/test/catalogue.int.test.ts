@@ -76,6 +76,9 @@ const keysWithoutTenant: Record<string, string> = {
   'workspace (slug)': 'people sign in with it before a tenant is known',
   'api_token (id)': 'a token names its row before a tenant is known',
   'channel_account (id)': 'a random id that webhooks, which know no tenant, refer to',
+  'channel_app (id)': 'a random id that the webhooks of all accounts of an app, which know no tenant, refer to',
+  'channel_app (token_hash)': 'a webhook address is looked up before a tenant is known',
+  'authorisation_request (state_hash)': 'a seller comes back from a platform before a tenant is known',
   'channel_account (token_hash)': 'a webhook address is looked up before a tenant is known',
 };
 

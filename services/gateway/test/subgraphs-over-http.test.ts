@@ -105,7 +105,7 @@ describe('subgraphs in other processes', () => {
     const ready = await fetch(`${gateway.origin}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       503,
-      { status: 'not ready', problems: ['crm does not answer'] },
+      { status: 'not ready', problems: ['crm does not answer'], service: 'gateway' },
     ]);
   });
 

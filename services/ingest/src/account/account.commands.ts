@@ -1,18 +1,12 @@
 import type { Channel } from '@crossdesk/channels';
 import type { Credentials, Revocation } from '@crossdesk/channels/adapters';
-import { type ChannelAccountId, newId, parseId, type TenantId } from '@crossdesk/contracts';
-import { changed, type Origin, type RequestContext, unchanged } from '@crossdesk/service-kit';
-import { type ChannelAppRow, findApps } from './channel-app.store.ts';
-import type { Row, Trx } from '../db.ts';
+import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
+import { changed, type CommandCall, type Origin, type Outcome, refuse } from '@crossdesk/service-kit';
+import { findApps } from './channel-app.store.ts';
+import type { DB, Row, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';
-import {
-  type BoundAccount,
-  checkConnection,
-  type ConnectionRequest,
-  ownCredentials,
-  type Refusal,
-} from './account.domain.ts';
+import { type BoundAccount, checkConnection, type ConnectionRequest, ownCredentials } from './account.domain.ts';
 import {
   type AccountChange,
   type AccountRow,
@@ -31,42 +25,31 @@ import {
   sealToken,
 } from './account-secrets.ts';
 
-type Outcome =
-  { readonly ok: true; readonly account: AccountRow } | { readonly ok: false; readonly refusals: readonly Refusal[] };
+const noAccount = refuse(
+  'NOT_FOUND',
+  'accountId',
+  'There is no such channel account in this workspace: take the id from channelAccounts.',
+);
+const noApp = refuse(
+  'NOT_FOUND',
+  'appId',
+  'There is no such app of this channel in this workspace: take the id from channelApps.',
+);
 
 /** Binds an account of a platform. The same account again gets the new credentials and keeps its address. */
 export async function connectAccount(
   deps: IngestDeps,
-  request: RequestContext,
-  tenantId: TenantId,
-  input: ConnectionRequest & { readonly appId: string | null },
-): Promise<Outcome> {
-  const { channel } = input;
-  const app = input.appId === null ? null : await findApp(deps, tenantId, input.appId);
-  if (input.appId !== null && app?.channel !== channel) return { ok: false, refusals: [noSuchApp] };
-  const { connection } = deps.adapters[channel];
-  const checked = checkConnection(connection, input, app, deps.allowPrivateAddresses);
+  { trx, actor: { tenantId }, origin }: CommandCall<DB>,
+  input: ConnectionRequest & { readonly appId: ChannelAppId | null },
+): Promise<Outcome<AccountRow, 'INVALID_INPUT' | 'URL_NOT_ALLOWED' | 'NOT_FOUND'>> {
+  const { channel, appId } = input;
+  const [app = null] = appId === null ? [] : await findApps(trx, tenantId, [appId]);
+  if (appId !== null && app?.channel !== channel) return noApp;
+  const checked = checkConnection(deps.adapters[channel].connection, input, app, deps.allowPrivateAddresses);
   if (!checked.ok) return checked;
-  const { commands } = deps.runtime;
-  const outcome = await commands.asked(request, 'connectChannelAccount', async ({ trx, origin }) => {
-    const to = { ...checked, renamesTo: checked.displayName, tenantId, channel, appId: app?.id ?? null };
-    const account = await bindAccount(deps, trx, to, origin);
-    return changed(account, account.id);
-  });
-  return { ok: true, account: outcome.value };
-}
-
-const noSuchApp: Refusal = {
-  code: 'NOT_FOUND',
-  message: 'There is no such app of this channel in this workspace: take the id from channelApps.',
-  path: ['input', 'appId'],
-};
-
-async function findApp(deps: IngestDeps, tenantId: TenantId, text: string): Promise<ChannelAppRow | null> {
-  const id = parseId<ChannelAppId>(text);
-  if (id === null) return null;
-  const [app] = await deps.runtime.db.forTenant(tenantId, (trx) => findApps(trx, tenantId, [id]));
-  return app ?? null;
+  const to = { ...checked.value, renamesTo: checked.value.displayName, tenantId, channel, appId };
+  const account = await bindAccount(deps, trx, to, origin);
+  return changed(account, account.id);
 }
 
 interface AccountToBind extends BoundAccount {
@@ -103,18 +86,13 @@ export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind,
 /** Stops an account: its webhooks are refused, its replies fail. */
 export async function disableAccount(
   deps: IngestDeps,
-  request: RequestContext,
-  tenantId: TenantId,
+  { trx, actor, origin }: CommandCall<DB>,
   id: ChannelAccountId,
-): Promise<AccountRow | null> {
-  const { commands } = deps.runtime;
-  const outcome = await commands.asked(request, 'disableChannelAccount', async ({ trx, origin }) => {
-    const locked = await lockAccount(trx, tenantId, id);
-    if (locked === null) return unchanged(null);
-    const to = { ...asItIs(locked), status: 'disabled', statusReason: 'disabled in Crossdesk' } as const;
-    return changed(await change(deps, trx, locked, to, origin), id);
-  });
-  return outcome.value;
+): Promise<Outcome<AccountRow, 'NOT_FOUND'>> {
+  const locked = await lockAccount(trx, actor.tenantId, id);
+  if (locked === null) return noAccount;
+  const to = { ...asItIs(locked), status: 'disabled', statusReason: 'disabled in Crossdesk' } as const;
+  return changed(await change(deps, trx, locked, to, origin), id);
 }
 
 /** Gives the access to a disabled account back to the platform, where that has a way; null where it has none. */
@@ -131,17 +109,13 @@ export async function revokeAccess(deps: IngestDeps, row: AccountRow): Promise<R
 /** Makes the polls of an account due now. */
 export async function syncAccount(
   deps: IngestDeps,
-  request: RequestContext,
-  tenantId: TenantId,
+  { trx, actor: { tenantId } }: CommandCall<DB>,
   id: ChannelAccountId,
-): Promise<AccountRow | null> {
-  const outcome = await deps.runtime.commands.asked(request, 'syncChannelAccount', async ({ trx }) => {
-    const locked = await lockAccount(trx, tenantId, id);
-    if (locked === null) return unchanged(null);
-    await makeSyncDue(trx, tenantId, id, syncKinds(deps, locked.row.channel));
-    return changed(locked.row, id);
-  });
-  return outcome.value;
+): Promise<Outcome<AccountRow, 'NOT_FOUND'>> {
+  const locked = await lockAccount(trx, tenantId, id);
+  if (locked === null) return noAccount;
+  await makeSyncDue(trx, tenantId, id, syncKinds(deps, locked.row.channel));
+  return changed(locked.row, id);
 }
 
 /** Notes what the platform says of an account: authorised again, refused, closed. */

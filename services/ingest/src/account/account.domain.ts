@@ -1,5 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import type { Connection, CredentialField, Credentials } from '@crossdesk/channels/adapters';
+import { accept, type Decision, type UserError } from '@crossdesk/service-kit/decision';
 
 /** What a person enters of an account or an app, before it is checked. */
 interface EndpointRequest {
@@ -19,11 +20,8 @@ export interface AppRequest extends EndpointRequest {
   readonly displayName: string;
 }
 
-export interface Refusal {
-  readonly code: 'INVALID_INPUT' | 'URL_NOT_ALLOWED' | 'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED';
-  readonly message: string;
-  readonly path: readonly string[];
-}
+type Problem = UserError<'INVALID_INPUT' | 'URL_NOT_ALLOWED'>;
+type Checked<Value> = Decision<Value, Problem['code']>;
 
 interface CheckedEndpoint {
   readonly credentials: Credentials;
@@ -36,8 +34,6 @@ export interface BoundAccount extends CheckedEndpoint {
   readonly externalAccountId: string;
   readonly displayName: string;
 }
-
-type Checked<Value> = ({ readonly ok: true } & Value) | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 /** Tokens are renewed this long before they end, so that no call meets an expired one. */
 const renewBeforeMs = 10 * 60_000;
@@ -82,9 +78,13 @@ export function checkConnection(
   ];
   const endpoint = checkEndpoint(fields, defaults, request, allowPrivateAddresses);
   if (names.length > 0 || !endpoint.ok)
-    return { ok: false, refusals: [...names, ...(endpoint.ok ? [] : endpoint.refusals)] };
+    return { ok: false, errors: [...names, ...(endpoint.ok ? [] : endpoint.errors)] };
   const { externalAccountId, displayName } = request;
-  return { ...endpoint, externalAccountId: externalAccountId.trim(), displayName: displayName.trim() };
+  return accept({
+    ...endpoint.value,
+    externalAccountId: externalAccountId.trim(),
+    displayName: displayName.trim(),
+  });
 }
 
 /** Checks what all accounts of an app share. */
@@ -97,8 +97,8 @@ export function checkApp(
   const names = checkText(request.displayName, 'displayName');
   const endpoint = checkEndpoint(fields, defaultBaseUrls, request, allowPrivateAddresses);
   if (names.length > 0 || !endpoint.ok)
-    return { ok: false, refusals: [...names, ...(endpoint.ok ? [] : endpoint.refusals)] };
-  return { ...endpoint, displayName: request.displayName.trim() };
+    return { ok: false, errors: [...names, ...(endpoint.ok ? [] : endpoint.errors)] };
+  return accept({ ...endpoint.value, displayName: request.displayName.trim() });
 }
 
 function checkEndpoint(
@@ -111,17 +111,17 @@ function checkEndpoint(
   const authBaseUrl = trimSlash(
     request.authBaseUrl ?? (request.apiBaseUrl === null ? defaults.auth : request.apiBaseUrl),
   );
-  const refusals = [
+  const errors = [
     ...checkCredentials(fields, request.credentials),
     ...checkUrl(apiBaseUrl, 'apiBaseUrl', allowPrivateAddresses),
     ...(authBaseUrl === apiBaseUrl ? [] : checkUrl(authBaseUrl, 'authBaseUrl', allowPrivateAddresses)),
   ];
-  if (refusals.length > 0) return { ok: false, refusals };
+  if (errors.length > 0) return { ok: false, errors };
   const credentials = Object.fromEntries(request.credentials.map(({ name, value }) => [name, value.trim()]));
-  return { ok: true, credentials, apiBaseUrl, authBaseUrl };
+  return accept({ credentials, apiBaseUrl, authBaseUrl });
 }
 
-function checkText(value: string, field: string): Refusal[] {
+function checkText(value: string, field: string): Problem[] {
   const length = value.trim().length;
   if (length > 0 && length <= textCharactersMax) return [];
   return [
@@ -136,7 +136,7 @@ function checkText(value: string, field: string): Refusal[] {
 function checkCredentials(
   credentialFields: readonly CredentialField[],
   given: EndpointRequest['credentials'],
-): Refusal[] {
+): Problem[] {
   const path = ['input', 'credentials'];
   const known = new Set(credentialFields.map((field) => field.name));
   const names = given.filter(({ value }) => value.trim().length > 0).map(({ name }) => name);
@@ -163,7 +163,7 @@ function checkCredentials(
 }
 
 /** The name in the address is checked here, the address it resolves to when a call is made. */
-function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): Refusal[] {
+function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): Problem[] {
   const path = ['input', field];
   if (!URL.canParse(text))
     return [

@@ -1,6 +1,6 @@
 import { fromChannelName, toChannelName } from '@crossdesk/channels';
-import { type ChannelAccountId, isUuid, parseId } from '@crossdesk/contracts';
-import { signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
+import { isUuid } from '@crossdesk/contracts';
+import { inputId, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { ChannelAdapter } from '@crossdesk/channels/adapters';
 import type {
   ChannelAccountResolvers,
@@ -9,15 +9,10 @@ import type {
   ResolversTypes,
 } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
+import type { ChannelAppId } from '../ids.ts';
 import { connectAccount, disableAccount, revokeAccess, syncAccount } from './account.commands.ts';
 import { type AccountRow, listAccounts } from './account.store.ts';
 import { openAccount, webhookUrlOf } from './account-secrets.ts';
-
-const notFound = (field: string) => ({
-  code: 'NOT_FOUND' as const,
-  message: 'There is no such channel account in this workspace: take the id from channelAccounts.',
-  path: ['input', field],
-});
 
 export const accountQueries: Pick<QueryResolvers, 'channelAccounts' | 'channelAccount' | 'channelCapabilities'> = {
   channelAccounts: async (_root, _args, { request, deps }) => {
@@ -42,43 +37,40 @@ export const accountMutations: Pick<
   'connectChannelAccount' | 'disableChannelAccount' | 'syncChannelAccount'
 > = {
   connectChannelAccount: async (_root, { input }, context) => {
-    const { tenantId } = signedInAs(context.request, 'admin');
-    const outcome = await connectAccount(context.deps, context.request, tenantId, {
+    const { request, deps, directory } = context;
+    signedInAs(request, 'admin');
+    const wanted = {
       ...input,
       channel: fromChannelName(input.channel),
-      appId: input.appId ?? null,
+      appId: typeof input.appId === 'string' ? inputId<ChannelAppId>(input.appId) : null,
       apiBaseUrl: input.apiBaseUrl ?? null,
       authBaseUrl: input.authBaseUrl ?? null,
-    });
-    if (!outcome.ok)
-      return {
-        account: null,
-        webhookUrl: null,
-        setupSteps: [],
-        errors: outcome.refusals.map((refusal) => ({ ...refusal, path: [...refusal.path] })),
-      };
-    context.directory.forget();
-    return {
-      account: outcome.account,
-      webhookUrl: addressOf(context, outcome.account),
-      setupSteps: setupStepsOf(context, outcome.account),
-      errors: [],
     };
+    const outcome = await deps.runtime.commands.asked(request, 'connectChannelAccount', (call) =>
+      connectAccount(deps, call, wanted),
+    );
+    if (!outcome.ok) return { account: null, webhookUrl: null, setupSteps: [], errors: [...outcome.errors] };
+    directory.forget();
+    const { value: account } = outcome;
+    return { account, webhookUrl: addressOf(context, account), setupSteps: setupStepsOf(context, account), errors: [] };
   },
   disableChannelAccount: async (_root, { input }, context) => {
-    const { tenantId } = signedInAs(context.request, 'admin');
-    const id = parseId<ChannelAccountId>(input.accountId);
-    const account = id === null ? null : await disableAccount(context.deps, context.request, tenantId, id);
-    context.directory.forget();
-    if (account === null) return { account, revocationUrl: null, errors: [notFound('accountId')] };
-    return { account, revocationUrl: await revocationUrl(context, account), errors: [] };
+    const { request, deps, directory } = context;
+    signedInAs(request, 'admin');
+    const outcome = await deps.runtime.commands.asked(request, 'disableChannelAccount', (call) =>
+      disableAccount(deps, call, inputId(input.accountId)),
+    );
+    directory.forget();
+    const url = outcome.ok ? await revocationUrl(context, outcome.value) : null;
+    return { ...toPayload('account', outcome), revocationUrl: url };
   },
-  syncChannelAccount: async (_root, { input }, { request, deps }) => {
-    const { tenantId } = signedIn(request);
-    const id = parseId<ChannelAccountId>(input.accountId);
-    const account = id === null ? null : await syncAccount(deps, request, tenantId, id);
-    return { account, errors: account === null ? [notFound('accountId')] : [] };
-  },
+  syncChannelAccount: async (_root, { input }, { request, deps }) =>
+    toPayload(
+      'account',
+      await deps.runtime.commands.asked(request, 'syncChannelAccount', (call) =>
+        syncAccount(deps, call, inputId(input.accountId)),
+      ),
+    ),
 };
 
 export const accountResolvers: ChannelAccountResolvers = {

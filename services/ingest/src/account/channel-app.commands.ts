@@ -1,39 +1,32 @@
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { changed, type RequestContext } from '@crossdesk/service-kit';
-import { type AppRequest, checkApp, type Refusal } from './account.domain.ts';
+import { changed, type CommandCall, type Outcome, refuse } from '@crossdesk/service-kit';
+import { type AppRequest, checkApp } from './account.domain.ts';
 import { appPlace, hashOfToken, newSecretToken, sealCredentials, sealToken } from './account-secrets.ts';
-import type { Trx } from '../db.ts';
+import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { type ChannelAppRow, insertApp, lockAppByName, saveApp } from './channel-app.store.ts';
 
-type Outcome =
-  { readonly ok: true; readonly app: ChannelAppRow } | { readonly ok: false; readonly refusals: readonly Refusal[] };
+const noApps = refuse(
+  'NOT_SUPPORTED',
+  'channel',
+  'Accounts of this channel share no app: connect each with connectChannelAccount.',
+);
 
 /** Registers an app of a platform. The same name again replaces its credentials; its address and accounts stay. */
 export async function registerApp(
   deps: IngestDeps,
-  request: RequestContext,
-  tenantId: TenantId,
+  { trx, actor: { tenantId } }: CommandCall<DB>,
   input: AppRequest,
-): Promise<Outcome> {
+): Promise<Outcome<ChannelAppRow, 'INVALID_INPUT' | 'URL_NOT_ALLOWED' | 'NOT_SUPPORTED'>> {
   const { channel } = input;
   const { connection } = deps.adapters[channel];
-  if (!connection.credentialFields.some(({ scope }) => scope === 'app')) return { ok: false, refusals: [noApps] };
+  if (!connection.credentialFields.some(({ scope }) => scope === 'app')) return noApps;
   const checked = checkApp(connection, input, deps.allowPrivateAddresses);
   if (!checked.ok) return checked;
-  const outcome = await deps.runtime.commands.asked(request, 'registerChannelApp', async ({ trx }) => {
-    const app = await insertOrReplace(deps, trx, { ...checked, tenantId, channel });
-    return changed(app, app.id);
-  });
-  return { ok: true, app: outcome.value };
+  const app = await insertOrReplace(deps, trx, { ...checked.value, tenantId, channel });
+  return changed(app, app.id);
 }
-
-const noApps: Refusal = {
-  code: 'NOT_SUPPORTED',
-  message: 'Accounts of this channel share no app: connect each with connectChannelAccount.',
-  path: ['input', 'channel'],
-};
 
 interface AppToSave {
   readonly tenantId: TenantId;

@@ -1,5 +1,5 @@
 import { fromChannelName, toChannelName } from '@crossdesk/channels';
-import { signedInAs } from '@crossdesk/service-kit';
+import { signedInAs, toPayload } from '@crossdesk/service-kit';
 import { credentialsOfApp, redirectUrlOf, webhookUrlOfApp } from './account-secrets.ts';
 import { listAccounts } from './account.store.ts';
 import type { ChannelAppResolvers, MutationResolvers, QueryResolvers } from '../graphql.generated.ts';
@@ -15,16 +15,18 @@ export const channelAppQueries: Pick<QueryResolvers, 'channelApps'> = {
 
 export const channelAppMutations: Pick<MutationResolvers, 'registerChannelApp'> = {
   registerChannelApp: async (_root, { input }, { request, deps, directory }) => {
-    const { tenantId } = signedInAs(request, 'admin');
-    const outcome = await registerApp(deps, request, tenantId, {
+    signedInAs(request, 'admin');
+    const wanted = {
       ...input,
       channel: fromChannelName(input.channel),
       apiBaseUrl: input.apiBaseUrl ?? null,
       authBaseUrl: input.authBaseUrl ?? null,
-    });
+    };
+    const outcome = await deps.runtime.commands.asked(request, 'registerChannelApp', (call) =>
+      registerApp(deps, call, wanted),
+    );
     directory.forget();
-    if (outcome.ok) return { app: outcome.app, errors: [] };
-    return { app: null, errors: outcome.refusals.map((refusal) => ({ ...refusal, path: [...refusal.path] })) };
+    return toPayload('app', outcome);
   },
 };
 

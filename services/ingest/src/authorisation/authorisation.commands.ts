@@ -5,21 +5,20 @@ import {
   PlatformCallError,
   PlatformRefusal,
 } from '@crossdesk/channels/adapters';
-import type { TenantId } from '@crossdesk/contracts';
-import { causedOutside, changed, type Outcome, refuse, type RequestContext, signedIn } from '@crossdesk/service-kit';
+import { agentOf, causedOutside, changed, type CommandCall, type Outcome, refuse } from '@crossdesk/service-kit';
 import { bindAccount } from '../account/account.commands.ts';
 import { ownCredentials } from '../account/account.domain.ts';
 import type { AccountRow } from '../account/account.store.ts';
 import { credentialsOfApp, hashOfToken, newSecretToken, redirectUrlOf } from '../account/account-secrets.ts';
 import { type ChannelAppRow, findApps } from '../account/channel-app.store.ts';
-import type { Trx } from '../db.ts';
+import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { insertAuthorisationRequest, takeAuthorisationRequest } from './authorisation.store.ts';
 
 type StartOutcome = Outcome<
   { readonly url: string; readonly expiresAt: Date },
-  'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED'
+  'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED' | 'NOT_ALLOWED'
 >;
 
 /** What came of a consent, for the person in front of the browser. */
@@ -30,25 +29,23 @@ export type CompleteOutcome =
 /** Begins an authorisation: the address where a seller lets the app into their shop. */
 export async function startAuthorisation(
   deps: IngestDeps,
-  request: RequestContext,
-  tenantId: TenantId,
+  { trx, actor }: CommandCall<DB>,
   appId: ChannelAppId,
 ): Promise<StartOutcome> {
-  const { agentId } = signedIn(request);
+  const agentId = agentOf(actor);
+  if (agentId === null)
+    return refuse('NOT_ALLOWED', null, 'A person has to start it: their name goes with the consent.');
+  const [app] = await findApps(trx, actor.tenantId, [appId]);
+  if (app === undefined) return refuse('NOT_FOUND', 'appId', 'There is no such app: take the id from channelApps.');
+  const { authorisation, lacks } = deps.adapters[app.channel];
+  if (authorisation === null)
+    return refuse('NOT_SUPPORTED', 'appId', lacks.authorisation ?? 'This channel has no consent page.');
   const state = newSecretToken();
-  const { commands } = deps.runtime;
-  return commands.asked(request, 'startChannelAuthorisation', async ({ trx }): Promise<StartOutcome> => {
-    const [app] = await findApps(trx, tenantId, [appId]);
-    if (app === undefined) return refuse('NOT_FOUND', 'appId', 'There is no such app: take the id from channelApps.');
-    const { authorisation, lacks } = deps.adapters[app.channel];
-    if (authorisation === null)
-      return refuse('NOT_SUPPORTED', 'appId', lacks.authorisation ?? 'This channel has no consent page.');
-    const url = addressOf(deps, app, state);
-    if (url instanceof PlatformRefusal) return refuse('PLATFORM_REFUSED', 'appId', url.message);
-    const asked = { tenant_id: tenantId, state_hash: hashOfToken(state), app_id: app.id, requested_by: agentId };
-    const expiresAt = await insertAuthorisationRequest(trx, asked, authorisation.validMinutes * 60_000);
-    return changed({ url, expiresAt }, app.id);
-  });
+  const url = addressOf(deps, app, state);
+  if (url instanceof PlatformRefusal) return refuse('PLATFORM_REFUSED', 'appId', url.message);
+  const asked = { tenant_id: actor.tenantId, state_hash: hashOfToken(state), app_id: app.id, requested_by: agentId };
+  const expiresAt = await insertAuthorisationRequest(trx, asked, authorisation.validMinutes * 60_000);
+  return changed({ url, expiresAt }, app.id);
 }
 
 function addressOf(deps: IngestDeps, app: ChannelAppRow, state: string): string | PlatformRefusal {

@@ -5,8 +5,10 @@ import { startAuthorisation } from './authorisation.commands.ts';
 
 export const authorisationMutations: Pick<MutationResolvers, 'startChannelAuthorisation'> = {
   startChannelAuthorisation: async (_root, { input }, { request, deps }) => {
-    const { tenantId } = signedInAs(request, 'admin');
-    const outcome = await startAuthorisation(deps, request, tenantId, inputId<ChannelAppId>(input.appId));
+    signedInAs(request, 'admin');
+    const outcome = await deps.runtime.commands.asked(request, 'startChannelAuthorisation', (call) =>
+      startAuthorisation(deps, call, inputId<ChannelAppId>(input.appId)),
+    );
     if (!outcome.ok) return { authorisationUrl: null, expiresAt: null, errors: [...outcome.errors] };
     const { url: authorisationUrl, expiresAt } = outcome.value;
     return { authorisationUrl, expiresAt, errors: [] };

@@ -29,8 +29,10 @@ export const deliveryQueries: Pick<QueryResolvers, 'unknownDeliveries'> = {
 
 export const deliveryMutations: Pick<MutationResolvers, 'resolveUnknownDelivery'> = {
   resolveUnknownDelivery: async (_root, { input }, { request, deps }) => {
-    const { tenantId } = signedInAs(request, 'supervisor', 'admin');
-    const outcome = await resolveUnknown(deps, request, tenantId, inputId<MessageId>(input.messageId), input.decision);
+    signedInAs(request, 'supervisor', 'admin');
+    const outcome = await deps.runtime.commands.asked(request, 'resolveUnknownDelivery', (call) =>
+      resolveUnknown(deps, call, inputId<MessageId>(input.messageId), input.decision),
+    );
     return outcome.ok ? { message: { id: outcome.value }, errors: [] } : { message: null, errors: [...outcome.errors] };
   },
 };

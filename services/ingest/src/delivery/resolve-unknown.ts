@@ -1,5 +1,6 @@
-import type { MessageId, TenantId } from '@crossdesk/contracts';
-import { callOf, changed, type Outcome, refuse, type RequestContext } from '@crossdesk/service-kit';
+import type { MessageId } from '@crossdesk/contracts';
+import { changed, type CommandCall, type Outcome, refuse } from '@crossdesk/service-kit';
+import type { DB } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockIntent } from './delivery.store.ts';
 import type { DeliveryReport } from './delivery-report.ts';
@@ -14,28 +15,20 @@ const reports: Readonly<Record<UnknownDecision, Omit<DeliveryReport, 'origin'>>>
   GIVE_UP: { status: 'failed', failure: 'GIVEN_UP', detail: 'a person left it unsent' },
 };
 
+const noReply = refuse('NOT_FOUND', 'messageId', 'There is no such reply: take the id from unknownDeliveries.');
+
 /** A person settles a reply whose outcome no machine can tell. */
 export async function resolveUnknown(
   deps: IngestDeps,
-  request: RequestContext,
-  tenantId: TenantId,
+  { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   messageId: MessageId,
   decision: UnknownDecision,
 ): Promise<ResolveOutcome> {
-  const { commands, db, outbox } = deps.runtime;
-  const outcome = await db.asWorker((trx) =>
-    commands.carryOut(callOf(request, trx), 'resolveUnknownDelivery', async ({ origin }): Promise<ResolveOutcome> => {
-      const intent = await lockIntent(trx, tenantId, messageId);
-      if (intent === null) return noReply;
-      if (intent.status !== 'unknown')
-        return refuse('ALREADY_SETTLED', 'messageId', `Its outcome is known by now: ${intent.status}.`);
-      const key = { tenantId, conversationId: intent.conversation_id, messageId };
-      await deps.reportDelivery(trx, key, { ...reports[decision], origin });
-      return changed(messageId, messageId);
-    }),
-  );
-  outbox.nudge();
-  return outcome;
+  const intent = await lockIntent(trx, tenantId, messageId);
+  if (intent === null) return noReply;
+  if (intent.status !== 'unknown')
+    return refuse('ALREADY_SETTLED', 'messageId', `Its outcome is known by now: ${intent.status}.`);
+  const key = { tenantId, conversationId: intent.conversation_id, messageId };
+  await deps.reportDelivery(trx, key, { ...reports[decision], origin });
+  return changed(messageId, messageId);
 }
-
-const noReply = refuse('NOT_FOUND', 'messageId', 'There is no such reply: take the id from unknownDeliveries.');

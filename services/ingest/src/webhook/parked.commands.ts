@@ -1,7 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
-import { callOf, changed, type Outcome, refuse, type RequestContext, unchanged } from '@crossdesk/service-kit';
+import { changed, type CommandCall, type Outcome, refuse, unchanged } from '@crossdesk/service-kit';
 import type { AccountDirectory } from '../account/account-directory.ts';
-import type { Trx } from '../db.ts';
+import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockParked, markReplayed, type ParkedRow } from './parked.store.ts';
 import { type ReadDelivery, readDelivery } from './read-delivery.ts';
@@ -18,29 +18,21 @@ const absent = refuse(
 export async function replayParked(
   deps: IngestDeps,
   directory: AccountDirectory,
-  request: RequestContext,
-  tenantId: TenantId,
+  { trx, actor: { tenantId } }: CommandCall<DB>,
   id: string,
 ): Promise<ReplayOutcome> {
-  const { commands, db, outbox } = deps.runtime;
+  const parked = await lockParked(trx, tenantId, id);
+  if (parked === null) return absent;
+  if (parked.replayed_at !== null) return unchanged(parked);
   directory.forget();
-  const outcome = await db.asWorker((trx) =>
-    commands.carryOut(callOf(request, trx), 'replayParkedWebhook', async (): Promise<ReplayOutcome> => {
-      const parked = await lockParked(trx, tenantId, id);
-      if (parked === null) return absent;
-      if (parked.replayed_at !== null) return unchanged(parked);
-      const read = await readAgain(deps, directory, tenantId, parked);
-      if (read === null) return absent;
-      if (read.problem !== null)
-        return refuse('STILL_UNPARSABLE', 'parkedWebhookId', `It still makes no sense: ${read.problem}`);
-      await record(deps, trx, parked, read);
-      const replayedAt = deps.runtime.clock.now();
-      await markReplayed(trx, tenantId, id, replayedAt);
-      return changed({ ...parked, replayed_at: replayedAt }, id);
-    }),
-  );
-  outbox.nudge();
-  return outcome;
+  const read = await readAgain(deps, directory, tenantId, parked);
+  if (read === null) return absent;
+  if (read.problem !== null)
+    return refuse('STILL_UNPARSABLE', 'parkedWebhookId', `It still makes no sense: ${read.problem}`);
+  await record(deps, trx, parked, read);
+  const replayedAt = deps.runtime.clock.now();
+  await markReplayed(trx, tenantId, id, replayedAt);
+  return changed({ ...parked, replayed_at: replayedAt }, id);
 }
 
 async function readAgain(

@@ -31,8 +31,10 @@ export const parkedQueries: Pick<QueryResolvers, 'parkedWebhooks'> = {
 
 export const parkedMutations: Pick<MutationResolvers, 'replayParkedWebhook'> = {
   replayParkedWebhook: async (_root, { input }, { request, deps, directory }) => {
-    const { tenantId } = signedInAs(request, 'supervisor', 'admin');
-    const outcome = await replayParked(deps, directory, request, tenantId, inputId(input.parkedWebhookId));
+    signedInAs(request, 'supervisor', 'admin');
+    const outcome = await deps.runtime.commands.asked(request, 'replayParkedWebhook', (call) =>
+      replayParked(deps, directory, call, inputId(input.parkedWebhookId)),
+    );
     return toPayload('parkedWebhook', outcome);
   },
 };

@@ -1,6 +1,7 @@
 import type { Channel } from '@crossdesk/channels';
 import type { WebhookAddress } from '@crossdesk/channels/adapters';
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import { LRUCache } from 'lru-cache';
 import { type ChannelAppRow, findAppByToken, findApps } from './channel-app.store.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
@@ -91,14 +92,13 @@ function targetOfApp(deps: SecretDeps, app: ChannelAppRow): WebhookTarget {
 
 /** Answers kept for a few seconds, also that there is nothing; a failed look-up is not kept. */
 function createRemembered<Value>() {
-  const entries = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
+  const entries = new LRUCache<string, Promise<Value>>({ max: entriesMax, ttl: keptMs });
   return {
     get(key: string, find: () => Promise<Value>): Promise<Value> {
       const known = entries.get(key);
-      if (known !== undefined && known.until > performance.now()) return known.value;
+      if (known !== undefined) return known;
       const value = find();
-      if (entries.size >= entriesMax) entries.clear();
-      entries.set(key, { value, until: performance.now() + keptMs });
+      entries.set(key, value);
       value.catch(() => entries.delete(key));
       return value;
     },

@@ -9,7 +9,7 @@ import { type Environment, environmentOf } from './environment.ts';
 import { describeProcesses, prepareInstallation, sharedEnvironment } from './installation.ts';
 import { keepRunning, type KeptProcess, type KeptProcessSpec } from './kept-process.ts';
 
-/** Platforms and people wait for their answers; the others read the log, which waits for them. */
+/** Platforms and people wait for an answer of these two; the others read the log and can take longer. */
 const isWaitedFor = new Set(['ingest', 'gateway']);
 const behind = 5;
 
@@ -18,18 +18,18 @@ export interface Cluster {
   readonly webhookBaseUrl: string;
   readonly setupCode: string;
   readonly databaseUrl: string;
-  /** Where the data of Postgres lie; none where a database was given. */
+  /** The folders with the data of Postgres; empty when a database was given. */
   readonly dataDirectories: readonly string[];
   readonly master: Buffer;
   readonly kafka: KafkaOptions;
-  /** Where integrators reach Kafka; null on a cluster that was given, which has its own ways. */
+  /** The address at which integrators reach Kafka; null when a Kafka cluster was given. */
   readonly outsideBrokers: string | null;
   /** The services, the gateway and (in the demo) the twin, by name. */
   readonly processes: ReadonlyMap<string, KeptProcess>;
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** Every service as a process of its own on Kafka: what containers run, on one machine and without an engine. */
+/** Starts every service as its own process on Kafka: the same processes as in containers, without a container engine. */
 export async function startCluster(config: ClusterConfig, progress: (step: string) => void): Promise<Cluster> {
   const log = createLog('cluster', config.logLevel);
   const opened: Stoppable[] = [];
@@ -98,7 +98,7 @@ async function startKafka(
   opened: Stoppable[],
   progress: (step: string) => void,
 ): Promise<Pick<Cluster, 'kafka' | 'outsideBrokers'>> {
-  progress('starting Kafka (the first time Maven fetches it)');
+  progress('starting Kafka (the first start downloads it with Maven)');
   const kafka = await startLocalKafka({ directory: join(config.dataDirectory, 'kafka'), nodes: 1 });
   opened.push({ name: 'kafka', stop: kafka.stop });
   const options = { brokers: kafka.brokers.split(','), prefix: '', ssl: false, sasl: null };

@@ -8,7 +8,7 @@ const schema = Type.Object({ ...machineVariables, ...clusterVariables });
 
 export type ClusterConfig = ReturnType<typeof readClusterConfig>;
 
-/** Command line and environment of `start:cluster`. @throws ConfigError naming every problem */
+/** Reads the command line and environment of `start:cluster`. @throws ConfigError naming every problem */
 export function readClusterConfig(
   args: readonly string[] = process.argv.slice(2),
   env: NodeJS.ProcessEnv = process.env,
@@ -17,7 +17,7 @@ export function readClusterConfig(
   const settings = machineSettingsIn(values, !isEmpty(args, 'start:cluster'));
   return {
     ...settings,
-    // `start` has a Postgres of its own beside it: the two have different logs.
+    // Apart from the folder of `start`: the Postgres of the cluster belongs to another log.
     dataDirectory: join(settings.dataDirectory, 'cluster'),
     databaseUrls: {
       ingest: values.INGEST_DATABASE_URL ?? null,
@@ -28,7 +28,7 @@ export function readClusterConfig(
     } satisfies Record<ServiceName, string | null>,
     kafka: kafkaIn(values),
     unknownVariables: unknownVariables(schema, env),
-    /** What the processes are told besides what follows from all this. */
+    /** Passed on to the processes, together with the variables that the cluster sets itself. */
     environment: env,
   };
 }

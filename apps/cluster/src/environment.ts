@@ -15,8 +15,8 @@ const ofSome = new Map<string, object>([
 const ours = Object.keys({ ...machineVariables, ...clusterVariables });
 
 /**
- * The environment of one process: of the variables that whoever starts the cluster has set those that it reads, what
- * follows from the installation, and whatever is not Crossdesk's, as it is.
+ * The environment of one process: the given Crossdesk variables that this process reads, the variables that the
+ * installation decides (they win), and all other given variables unchanged.
  */
 export function environmentOf(process: string, given: Environment, decided: Environment): Environment {
   const read = new Set(Object.keys({ ...ofAll, ...ofSome.get(process) }));

@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 export interface Installation {
   readonly kafka: KafkaOptions;
   readonly master: Buffer;
-  /** Of the administrator, by service: each may lie on a server of its own. */
+  /** Database addresses for the administrator, by service: each service may have its own server. */
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   readonly host: string;
   readonly ports: { readonly gateway: number; readonly ingest: number };
@@ -16,10 +16,10 @@ export interface Installation {
   readonly allowPrivateAddresses: boolean;
 }
 
-/** How a process is started, and where it says that it is ready. */
+/** How a process is started, and the address that tells whether it is ready. */
 export interface ProcessDescription {
   readonly name: string;
-  /** The entry point, below the root of the repository. */
+  /** The entry point, relative to the root of the repository. */
   readonly main: string;
   readonly environment: Environment;
   /** Answers 2xx once the process can do its work. */
@@ -28,12 +28,12 @@ export interface ProcessDescription {
 
 export interface InstallationProcesses {
   readonly services: readonly ProcessDescription[];
-  /** To be started when the services are ready. */
+  /** To be started after the services are ready. */
   readonly gateway: ProcessDescription;
   readonly graphqlUrl: string;
 }
 
-/** Makes the topics and brings the schemas up to date: services have no right to do either. */
+/** Creates the topics and migrates the schemas: services have no right to do either. */
 export async function prepareInstallation(
   installation: Pick<Installation, 'kafka' | 'master' | 'databaseUrls'>,
 ): Promise<void> {
@@ -47,7 +47,7 @@ export async function prepareInstallation(
   for (const name of serviceNames) await migrateService({ adminUrl: databaseUrls[name], master }, name);
 }
 
-/** Every service and the gateway as a process of its own, on Kafka. */
+/** Describes every service and the gateway as separate processes on Kafka. */
 export async function describeProcesses(installation: Installation): Promise<InstallationProcesses> {
   const { host, ports } = installation;
   const subgraphs = await subgraphAddresses(installation);
@@ -81,7 +81,7 @@ export async function describeProcesses(installation: Installation): Promise<Ins
   };
 }
 
-/** Where the log is and what seals credentials: every process is told. */
+/** The variables that every process gets: the address of the log and the secret that seals credentials. */
 export function sharedEnvironment({ kafka, master }: Pick<Installation, 'kafka' | 'master'>): Environment {
   const { brokers, prefix, ssl, sasl } = kafka;
   return {
@@ -95,7 +95,7 @@ export function sharedEnvironment({ kafka, master }: Pick<Installation, 'kafka' 
   };
 }
 
-/** Services log in with roles of their own and cannot change a schema: they are told the place, not the administrator. */
+/** Services log in with their own roles, which cannot change a schema: they do not get the administrator's login. */
 function withoutUser(adminUrl: string): string {
   const url = new URL(adminUrl);
   url.username = '';

@@ -8,23 +8,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export interface KeptProcessSpec {
   readonly name: string;
-  /** The entry point, below the root of the repository. */
+  /** The entry point, relative to the root of the repository. */
   readonly main: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
-  /** How far it stands back where processors are short (Unix niceness). */
+  /** Unix niceness: a higher value gives way to other processes when processors are busy. */
   readonly niceness: number;
-  /** Answers 2xx and the name once the process can do its work; null = it is enough that it says that it has started. */
+  /** Answers 2xx and the process name once the process can do its work; null = the started message is enough. */
   readonly readyUrl: string | null;
 }
 
-/** A process that is started again when it ends by itself, as a container engine would. It ends with this one. */
+/** A process that is restarted when it ends by itself, as in a container engine. It ends together with this process. */
 export interface KeptProcess {
   readonly name: string;
   pid(): number | null;
   /**
-   * Resolves when it is ready. @throws Error with its last words, at once when starting it again would not help, else when
-   * it keeps ending
+   * Resolves when it is ready. @throws Error with its last log line: at once when a restart would not help, otherwise
+   * after several failed starts
    */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -32,15 +32,15 @@ export interface KeptProcess {
 
 const root = join(import.meta.dirname, '../../..');
 const wrapper = join(import.meta.dirname, 'child.ts');
-/** A process that cannot start says so and is not waited for; a busy machine needs minutes for all of them. */
+/** Long, because a busy machine needs minutes to start all processes. A process that cannot start reports it at once. */
 const readyWithinMs = 300_000;
 const restartMsMax = 5_000;
 const failedStartsMax = 3;
 
-/** One life of the process. */
+/** One run of the process. */
 interface Life {
   readonly child: ChildProcess;
-  /** It has its port: whoever answers there is this process and no other that was there before. */
+  /** It has bound its port, so an answer there comes from this process and not from an earlier one. */
   hasStarted: boolean;
 }
 
@@ -86,7 +86,7 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
       for (const endsAt = performance.now() + readyWithinMs; !(await isReady()); await pause(50)) {
         if (refusal !== null) throw new Error(`${spec.name}: ${refusal}`);
         if (ends >= failedStartsMax || performance.now() > endsAt)
-          throw new Error(`${spec.name} does not become ready: ${lastLine(spec.logFile)}`);
+          throw new Error(`${spec.name} did not become ready: ${lastLine(spec.logFile)}`);
       }
       ends = 0;
     },
@@ -103,7 +103,7 @@ function launch({ main, environment, logFile, niceness }: KeptProcessSpec): Chil
   const child = fork(wrapper, [join(root, main)], {
     env: environment,
     stdio: ['ignore', output, output, 'ipc'],
-    // The inspector and loader flags of the parent are not theirs.
+    // Instead of the parent's flags (inspector, loaders).
     execArgv: ['--max-semi-space-size=8'],
   });
   closeSync(output);
@@ -111,14 +111,14 @@ function launch({ main, environment, logFile, niceness }: KeptProcessSpec): Chil
   return child;
 }
 
-/** The service that says at an address that it is ready; null when none does. */
+/** The name of the service that reports ready at an address; null when none does. */
 async function nameAt(url: string): Promise<unknown> {
   const response = await ask(url);
   const answer: unknown = response?.ok === true ? await response.json().catch(() => null) : null;
   return typeof answer === 'object' && answer !== null && 'service' in answer ? answer.service : null;
 }
 
-/** Whether an address answers 2xx now. */
+/** Whether an address answers with 2xx now. */
 export async function answers(url: string): Promise<boolean> {
   const response = await ask(url);
   await response?.body?.cancel();

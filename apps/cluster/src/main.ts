@@ -12,14 +12,14 @@ Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s: ${cluster.processes.s
   GraphQL and explorer   ${cluster.graphqlUrl}
   Webhooks               ${cluster.webhookBaseUrl}/:channel/:accountToken
   Kafka                  ${cluster.kafka.brokers.join(', ')}
-  For integrators        ${cluster.outsideBrokers ?? 'as your cluster has it'}; docs/integrate.md says how to get a user
+  For integrators        ${cluster.outsideBrokers ?? 'the address of your own cluster'}; docs/integrate.md says how to get a user
   Logs and data          ${[...new Set([join(config.dataDirectory, 'logs'), config.dataDirectory, ...cluster.dataDirectories])].join(', ')}
-  Stop                   Ctrl-C; the next start goes on where this one stopped
+  Stop                   Ctrl-C; the next start continues with the same data
 `);
   if (config.isDemo)
     for (const { role, email, password } of lumina.people)
       say(`  ${role.padEnd(11)} ${lumina.slug}  ${email.padEnd(30)} ${password}`);
-  else say(`  The first workspace is made with createWorkspace and the setup code ${cluster.setupCode}`);
+  else say(`  Create the first workspace with createWorkspace and the setup code ${cluster.setupCode}`);
 }
 
 await runProcess(async () => {
@@ -32,7 +32,7 @@ await runProcess(async () => {
     log: createLog('cluster', config.logLevel),
     announce: async () => sayReady(config, cluster, tookMs),
     stop: async (deadlineMs) => {
-      say('stopping: finishing what is in hand');
+      say('stopping: finishing work in progress');
       await cluster.stop(deadlineMs);
       say('stopped');
     },

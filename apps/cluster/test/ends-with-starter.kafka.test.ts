@@ -16,7 +16,7 @@ afterEach(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-/** The command lines of all processes that carry the mark of a test: also of those that left their parent. */
+/** The command lines of all processes with the mark of a test, including those that left their parent. */
 function processesOf(directory: string): string[] {
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
@@ -26,13 +26,13 @@ function processesOf(directory: string): string[] {
         ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
         : [];
     } catch {
-      // It has ended meanwhile.
+      // The process has ended in the meantime.
       return [];
     }
   });
 }
 
-/** A whole cluster with a Postgres and a Kafka of its own, started by a process that is not this one. */
+/** A whole cluster with its own Postgres and Kafka, started by another process. */
 async function startCluster() {
   const directory = newDataDirectory();
   directories.push(directory);
@@ -61,18 +61,18 @@ async function startCluster() {
   return { directory, starter, pid: Number.parseInt(said, 10) };
 }
 
-const why = process.platform === 'linux' ? whyNoOwnKafka() : 'it looks into /proc';
+const why = process.platform === 'linux' ? whyNoOwnKafka() : 'the test reads /proc';
 const skipped = why === null ? '' : ` (skipped: ${why})`;
 
-(why === null ? test : test.skip).each(['who started it', 'its own first process'])(
-  `of a whole cluster nothing is left when %s is killed${skipped}`,
+(why === null ? test : test.skip).each(['its starter', 'its own first process'])(
+  `no process of a cluster is left after %s is killed${skipped}`,
   async (victim) => {
     const { directory, starter, pid } = await startCluster();
     const running = processesOf(directory).join('\n');
     for (const name of services) expect(running).toContain(`services/${name}/src/main.ts`);
     expect(running).toMatch(/bin\/postgres -D/);
     expect(running).toContain('kafka.Kafka');
-    process.kill(victim === 'who started it' ? (starter.pid ?? 0) : pid, 'SIGKILL');
+    process.kill(victim === 'its starter' ? (starter.pid ?? 0) : pid, 'SIGKILL');
     await eventually(async () => expect(processesOf(directory)).toEqual([]), 60_000);
   },
   240_000,

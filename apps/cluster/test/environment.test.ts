@@ -12,7 +12,7 @@ const given = {
   TWIN_SEED: 'x',
 };
 
-test('a process gets the variables it reads, what was decided for it, and what is not ours', () => {
+test('a process gets the variables it reads, the decided variables, and all variables that are not ours', () => {
   const decided = { DATABASE_URL: 'postgres://here/x', HTTP_PORT: '7000' };
   const common = { LOG_LEVEL_FILE: '/level', PATH: '/bin' };
   expect(environmentOf('crm', given, decided)).toEqual({ ...common, ...decided });
@@ -20,7 +20,7 @@ test('a process gets the variables it reads, what was decided for it, and what i
   expect(environmentOf('demo', given, {})).toEqual({ ...common, TWIN_SEED: 'x' });
 });
 
-test('what was decided wins over what was given', () => {
+test('a decided variable wins over a given one', () => {
   const decided = { DATABASE_URL: undefined, GATEWAY_PORT: '5000' };
   expect(environmentOf('gateway', given, decided)).toEqual({
     ...decided,

@@ -9,7 +9,7 @@ import { keepRunning, type KeptProcess } from '../src/kept-process.ts';
 
 const root = join(import.meta.dirname, '../../..');
 let directory: string;
-/** Answers at its port as the service it says. */
+/** Answers at its port in the name of `strangersName`. */
 let stranger: Server;
 let readyUrl: string;
 let strangersName = 'conversation';
@@ -38,7 +38,7 @@ function keep(name: string, source: string, spec: { niceness?: number; readyUrl?
   });
 }
 
-test('a process that ends is started again, and stands back as far in each of its lives', async () => {
+test('a process that ends is restarted with the same niceness', async () => {
   const source = `import { getPriority } from 'node:os';\nconsole.log(getPriority());\nprocess.exit();\n`;
   const kept = keep('tells', source, { niceness: 7 });
   try {
@@ -50,7 +50,7 @@ test('a process that ends is started again, and stands back as far in each of it
   }
 });
 
-test('a process that cannot start fails at once with its own words, though somebody else answers where it should', async () => {
+test('a process that cannot start fails at once with its own error, although another server answers at its address', async () => {
   strangersName = 'gateway';
   const source = `
     process.send({ cannotStart: 'port 7 is in use', isFinal: true }, () => process.exit(1));`;
@@ -59,7 +59,7 @@ test('a process that cannot start fails at once with its own words, though someb
   await kept.stop();
 });
 
-test('only a process that has started, and an answer in its name, are taken for ready', async () => {
+test('a process is ready only when it has started and the answer has its name', async () => {
   strangersName = 'conversation';
   const steps = join(directory, 'steps');
   const source = `

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { askOverHttp } from './ask.ts';
 
-/** Asks a server that answers every request with this. */
+/** Asks a server that gives this answer to every request. */
 async function askOneThatSays(status: number, body: string): Promise<unknown> {
   const server = createServer((_request, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -16,11 +16,11 @@ async function askOneThatSays(status: number, body: string): Promise<unknown> {
   }
 }
 
-test('the data of an answer', async () => {
+test('an answer gives its data', async () => {
   expect(await askOneThatSays(200, '{"data":{"a":1}}')).toEqual({ a: 1 });
 });
 
-test('a refusal is told in the words of the API', async () => {
+test('a refusal has the error message of the API', async () => {
   await expect(askOneThatSays(400, '{"errors":[{"message":"no field b"}]}')).rejects.toThrow('no field b');
 });
 
@@ -29,6 +29,6 @@ test.each([
   [503, '{"status":"starting"}'],
   [500, '{"errors":[{}]}'],
   [504, ''],
-])('%i without words is told by its status', async (status, body) => {
+])('%i without an error message is reported by its status', async (status, body) => {
   await expect(askOneThatSays(status, body)).rejects.toThrow(`HTTP ${status}`);
 });

@@ -1,4 +1,4 @@
-/** Asks the API something in the name of somebody; the data of the answer. @throws Error when it was refused */
+/** Sends an operation to the API with somebody's sign-in and returns the data. @throws Error when it was refused */
 export type Ask = (query: string, variables: Record<string, unknown>) => Promise<unknown>;
 
 export interface UserError {
@@ -13,8 +13,8 @@ export interface Answer {
 }
 
 /**
- * One operation over HTTP, as every front end does; the answer as it came.
- * @throws Error with the HTTP status when that is all that is told: a proxy's page, an empty body
+ * Sends one operation over HTTP, as a front end does, and returns the unchanged answer.
+ * @throws Error with the HTTP status when the answer says nothing else: a proxy's page, an empty body
  */
 export async function answerOverHttp(
   graphqlUrl: string,
@@ -36,7 +36,7 @@ export async function answerOverHttp(
   const data = fieldIn(answer, 'data');
   const errors = listIn(answer, 'errors');
   if (data === undefined && !errors.some((error) => textIn(error, 'message') !== null))
-    throw new Error(`no answer of GraphQL at ${graphqlUrl}: HTTP ${response.status} ${response.statusText}`);
+    throw new Error(`no GraphQL answer at ${graphqlUrl}: HTTP ${response.status} ${response.statusText}`);
   return { data: data ?? null, errors };
 }
 
@@ -45,8 +45,7 @@ export function askOverHttp(graphqlUrl: string, token: string | null): Ask {
     const signal = AbortSignal.timeout(20_000);
     const { data, errors } = await answerOverHttp(graphqlUrl, token, { query, variables }, signal);
     const [problem] = errors;
-    if (problem !== undefined)
-      throw new Error(`the API refused: ${textIn(problem, 'message') ?? 'it does not say why'}`);
+    if (problem !== undefined) throw new Error(`the API refused: ${textIn(problem, 'message') ?? 'no reason given'}`);
     return data;
   };
 }
@@ -60,7 +59,7 @@ export function textIn(value: unknown, name: string): string | null {
   return typeof found === 'string' ? found : null;
 }
 
-/** What a mutation refused, in its own words. */
+/** The errors of a refused mutation. */
 export function userErrorsIn(payload: unknown): UserError[] {
   return listIn(payload, 'errors').map((error) => ({
     code: textIn(error, 'code') ?? '',

@@ -7,7 +7,7 @@ import {
 } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 
-/** Of every program that the simulated platforms are a part of. */
+/** Variables of every program that runs the simulated platforms. */
 export const demoVariables = {
   TWIN_PORT: portVariable(4002, 'port of the simulated platforms'),
   TWIN_SEED: Type.String({ default: 'demo', description: 'the same seed simulates the same shops and buyers' }),
@@ -20,11 +20,11 @@ const schema = Type.Object({
   CROSSDESK_SECRET,
   HOST,
   LOG_LEVEL,
-  GRAPHQL_URL: Type.String({ pattern: '^https?://', description: 'where the gateway answers' }),
+  GRAPHQL_URL: Type.String({ pattern: '^https?://', description: 'address of the gateway' }),
   ...demoVariables,
   TWIN_PUBLIC_URL: Type.String({
     pattern: '^https?://[^ ]*[^/ ]$',
-    description: 'where services/ingest reaches the simulated platforms, without a slash at the end',
+    description: 'address at which services/ingest reaches the simulated platforms, without a slash at the end',
   }),
 });
 

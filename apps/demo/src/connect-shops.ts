@@ -31,7 +31,7 @@ export async function connectShops(askAsAdmin: Ask, twin: Twin, seller: Seller):
     const payload = fieldIn(await askAsAdmin(connectShop, { input }), 'connectChannelAccount');
     const webhookUrl = textIn(payload, 'webhookUrl');
     if (webhookUrl === null) {
-      const reason = userErrorsIn(payload)[0]?.message ?? 'no webhook address came back';
+      const reason = userErrorsIn(payload)[0]?.message ?? 'the answer has no webhook address';
       throw new Error(`the demo shop ${shop.name} cannot be connected: ${reason}`);
     }
     twin.setWebhookUrl(shop, webhookUrl);

@@ -32,7 +32,7 @@ const createAgent = /* GraphQL */ `
   }
 `;
 
-/** The workspace of an installation that has none yet, with its people; at later starts its admin only signs in. */
+/** Creates the first workspace of an installation, with its people; at later starts only the admin signs in. */
 export async function openFirstSeller(options: {
   readonly graphqlUrl: string;
   readonly setupCode: string;
@@ -49,7 +49,8 @@ export async function openFirstSeller(options: {
   const input = { setupCode, workspace: seller.slug, workspaceName: seller.name, displayName, email, password };
   const payload = fieldIn(await askAsNobody(createWorkspace, { input }), 'createWorkspace');
   const adminToken = textIn(payload, 'accessToken');
-  if (adminToken === null) throw new Error(`no demo workspace: ${userErrorsIn(payload)[0]?.message ?? 'no token'}`);
+  if (adminToken === null)
+    throw new Error(`the demo workspace was not created: ${userErrorsIn(payload)[0]?.message ?? 'no token'}`);
   for (const person of seller.people.filter(({ role }) => role !== 'admin')) await addPerson(adminToken, person);
   return { adminToken };
 
@@ -57,7 +58,7 @@ export async function openFirstSeller(options: {
     const added = { ...person, clientMutationId: `demo-${role}`, role: role.toUpperCase() };
     const answer = fieldIn(await askOverHttp(graphqlUrl, token)(createAgent, { input: added }), 'createAgent');
     const [refusal] = userErrorsIn(answer);
-    if (refusal !== undefined) throw new Error(`no demo ${role}: ${refusal.message}`);
+    if (refusal !== undefined) throw new Error(`the demo ${role} was not created: ${refusal.message}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { connectShops } from './connect-shops.ts';
 import { openFirstSeller } from './first-seller.ts';
 import { lumina } from './sellers.ts';
 
-/** The simulated platforms as a process of their own, with one seller who is loaded through the gateway alone. */
+/** Runs the simulated platforms as a separate process, with one seller, created only through the gateway. */
 await runProcess(async () => {
   const config = readDemoConfig();
   const { master, graphqlUrl, host, port, messagesPerMinute } = config;

@@ -10,7 +10,7 @@ export interface Person {
 export interface Seller {
   readonly slug: string;
   readonly name: string;
-  /** Which of the twin's shops are theirs, by name. */
+  /** The names of their shops in the twin. */
   readonly shops: RegExp;
   readonly people: readonly Person[];
 }
@@ -29,7 +29,7 @@ export const nordic: Seller = {
   people: peopleOf('nordic'),
 };
 
-/** Demo passwords are no secret: the demo listens on this machine and holds nobody's data. */
+/** Demo passwords are not secret: the demo listens on this machine only and holds no real data. */
 function peopleOf(slug: string): Person[] {
   const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
   return roles.map((role) => ({

@@ -2,7 +2,7 @@ import { openDatabase, serviceUrl } from '@crossdesk/service-kit';
 import type { Kysely } from 'kysely';
 import type { MigrateConfig } from './config.ts';
 
-/** Does something in the schema of a service, under the role that its consumers have. */
+/** Runs an action in the schema of a service, with the role of its consumers. */
 export async function asWorkerOf<Result>(
   { adminUrl, master }: MigrateConfig,
   service: string,

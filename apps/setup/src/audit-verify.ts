@@ -7,7 +7,7 @@ import { services } from './migrate-all.ts';
 export interface VerifiedChain {
   readonly service: string;
   readonly tenantId: string;
-  /** Of the head: what an operator keeps elsewhere. */
+  /** Length and hash of the head; operators keep both elsewhere. */
   readonly length: number;
   readonly hash: string;
   readonly broken: AuditBreak | null;
@@ -15,7 +15,7 @@ export interface VerifiedChain {
 
 const entriesAtOnce = 5_000;
 
-/** Follows every audit chain of every service from its first entry to its head, beside the services that write to them. */
+/** Verifies every audit chain of every service from its first entry to its head, while the services may run. */
 export async function verifyAudit(config: MigrateConfig): Promise<VerifiedChain[]> {
   const chains = [];
   for (const service of services) {
@@ -25,7 +25,7 @@ export async function verifyAudit(config: MigrateConfig): Promise<VerifiedChain[
   return chains;
 }
 
-/** One snapshot for all: an entry that is added meanwhile is neither missed nor seen without its head. */
+/** Reads everything in one snapshot, so that entries and heads match although services add entries meanwhile. */
 function verifyService(db: Kysely<unknown>, service: string, key: Buffer): Promise<VerifiedChain[]> {
   return db
     .transaction()
@@ -51,7 +51,7 @@ async function firstBreak(db: Kysely<unknown>, head: AuditPlace, key: Buffer): P
   }
 }
 
-/** Also of a tenant whose head is gone: the entries then have a head that says that there are none. */
+/** Includes tenants whose head was deleted: their head then says that there are no entries. */
 async function listHeads(db: Kysely<unknown>): Promise<AuditPlace[]> {
   const { rows } = await sql<{ tenantId: string; seq: string; hash: string }>`
     select tenant_id as "tenantId", coalesce(seq, 0) as seq, coalesce(encode(hash, 'hex'), '') as hash

@@ -15,9 +15,9 @@ const { CROSSDESK_SECRET } = processVariables;
 const { DATABASE_URL } = serviceVariables;
 
 const secretsSchema = Type.Object({
-  // Without the password, which is made here.
+  // Without the password, which is generated here.
   DATABASE_URL,
-  SECRETS_DIRECTORY: Type.String({ description: 'folder that keeps the secrets of the installation' }),
+  SECRETS_DIRECTORY: Type.String({ description: 'folder for the secrets of the installation' }),
 });
 
 const migrateSchema = Type.Object({ DATABASE_URL, CROSSDESK_SECRET });
@@ -48,7 +48,8 @@ export function readTopicsConfig(
   env: NodeJS.ProcessEnv = process.env,
 ) {
   const kafka = kafkaIn(readEnvironment(topicsSchema, env));
-  if (kafka === null) throw new ConfigError('KAFKA_BROKERS is not set: the embedded log needs no topics made');
+  if (kafka === null)
+    throw new ConfigError('KAFKA_BROKERS is not set: with the embedded log there are no topics to create');
   return { kafka, ...readFlags(args) };
 }
 
@@ -70,12 +71,14 @@ function readIntegratorWords(args: readonly string[]) {
   if ((verb !== 'add' && verb !== 'remove') || more.length > 0 || (verb === 'remove' && values.topics !== undefined))
     throw new ConfigError(integratorUsage);
   if (!/^[a-z][a-z0-9-]{1,39}$/.test(name))
-    throw new ConfigError('the name of an integrator has 2 to 40 small letters, digits and dashes: warehouse-eu');
+    throw new ConfigError(
+      'the name of an integrator has 2 to 40 lower-case letters, digits and dashes, for example warehouse-eu',
+    );
   const wanted = values.topics?.split(',') ?? topicNames;
   const known = topicNames.filter((topic) => wanted.includes(topic));
   const unknown = wanted.filter((topic) => !topicNames.some((one) => one === topic));
   if (unknown.length > 0)
-    throw new ConfigError(`there is no topic ${unknown.join(', ')}: there are ${topicNames.join(', ')}`);
+    throw new ConfigError(`there is no topic ${unknown.join(', ')}: the topics are ${topicNames.join(', ')}`);
   return { verb, name, topics: known } as const;
 }
 
@@ -103,7 +106,7 @@ function readFlags(args: readonly string[]): { isApplied: boolean; acceptsRisk: 
     if (positionals.every((word) => word === 'apply'))
       return { isApplied: positionals.length > 0, acceptsRisk: values['accept-risk'] };
   } catch {
-    // Said below, for a wrong word too.
+    // Reported below, together with wrong words.
   }
-  throw new ConfigError('topics takes nothing (show the plan) or `apply`, with --accept-risk where a step has a risk');
+  throw new ConfigError('topics takes no argument (show the plan) or `apply`, with --accept-risk if a step has a risk');
 }

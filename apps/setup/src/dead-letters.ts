@@ -11,7 +11,7 @@ export interface UnownedLetter {
   readonly key: string;
   readonly reason: string;
   readonly parkedAt: Date;
-  /** The first bytes of the record, what is no printable text as dots. */
+  /** The first bytes of the record, with dots for unprintable ones. */
   readonly bytes: string;
 }
 
@@ -19,8 +19,8 @@ const lettersMax = 1_000;
 const bytesShown = 200;
 
 /**
- * Records that are too broken to tell whose they are: no workspace sees them, so the operator does. They hold nothing up.
- * Oldest first, at most 1000 of each service.
+ * Records too broken to tell their workspace: no workspace can see them, so the operator does. They block no others.
+ * Oldest first, at most 1000 per service.
  */
 export async function listUnowned(config: MigrateConfig): Promise<UnownedLetter[]> {
   const letters = [];
@@ -28,7 +28,7 @@ export async function listUnowned(config: MigrateConfig): Promise<UnownedLetter[
   return letters.flat();
 }
 
-/** Takes a letter off the list for good. False when there is none with this id. */
+/** Removes a letter from the list for good. False when there is no letter with this id. */
 export async function discardUnowned(config: MigrateConfig, id: string): Promise<boolean> {
   for (const service of services) {
     const discarded = await asWorkerOf(config, service, async (db) => {

@@ -5,15 +5,15 @@ import type { IntegratorConfig } from './config.ts';
 
 const passwordBytes = 24;
 
-/** What the names of an integrator's consumer groups begin with: apart from those of the services and of others. */
+/** The prefix of an integrator's consumer groups keeps them apart from those of the services and of other integrators. */
 function groupPrefixOf(name: string, prefix: string): string {
   return `${prefix}integrator.${name}.`;
 }
 
 /**
- * Makes the user of an integrator, who may read the given topics in groups of its own and do nothing else, or takes it
- * away. The password is shown once and kept nowhere but, hashed, in Kafka.
- * @throws Error that says why nothing was done
+ * Creates the user of an integrator, who may only read the given topics in its own groups, or removes that user.
+ * The password is shown once and stored only as a hash in Kafka.
+ * @throws Error with the reason when nothing was done
  */
 export async function changeIntegrator(config: IntegratorConfig, say: (line: string) => void): Promise<void> {
   const { kafka, name } = config;
@@ -21,7 +21,7 @@ export async function changeIntegrator(config: IntegratorConfig, say: (line: str
   try {
     if (config.verb === 'remove') {
       await admin.remove(name);
-      return say(`${name} can read no more`);
+      return say(`${name} can no longer read`);
     }
     const password = randomBytes(passwordBytes).toString('base64url');
     const groupPrefix = groupPrefixOf(name, kafka.prefix);

@@ -8,11 +8,11 @@ import { rebuild } from './rebuild.ts';
 import { makeSecrets } from './secrets.ts';
 import { applyTopics } from './topics.ts';
 
-/** What the operator of an installation runs beside its services: the first two once, before they start. */
+/** The commands for the operator of an installation. The first two run once, before the services start. */
 const steps: Readonly<Record<string, () => Promise<void>>> = {
   secrets: async () => {
     const made = makeSecrets(readSecretsConfig());
-    console.log(made.length === 0 ? 'the secrets are there already' : `made ${made.join(', ')}`);
+    console.log(made.length === 0 ? 'the secrets already exist' : `created ${made.join(', ')}`);
   },
   migrate: () => migrateAll(readMigrateConfig(), (schema) => console.log(`${schema} is up to date`)),
   topics: () => applyTopics(readTopicsConfig(), (line) => console.log(line)),
@@ -20,19 +20,19 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     const letters = await listUnowned(readMigrateConfig());
     for (const letter of letters) console.log(JSON.stringify(letter));
     console.log(
-      letters.length === 0 ? 'no record is without an owner' : 'discard-dead-letter ID takes one off the list',
+      letters.length === 0 ? 'no record is without an owner' : 'discard-dead-letter ID removes one from the list',
     );
   },
   'discard-dead-letter': async () => {
     const isDiscarded = await discardUnowned(readMigrateConfig(), process.argv[3] ?? '');
-    console.log(isDiscarded ? 'discarded' : 'there is no such record: take the id from dead-letters');
+    console.log(isDiscarded ? 'discarded' : 'there is no such record: use an id that dead-letters shows');
   },
   'audit-verify': async () => {
     const chains = await verifyAudit(readMigrateConfig());
     for (const { service, tenantId, length, hash, broken } of chains)
       console.log(`${service} ${tenantId} ${length} ${hash} ${broken === null ? 'OK' : wordsOf(broken)}`);
     if (chains.some(({ broken }) => broken !== null)) throw new Error('an audit chain is broken');
-    console.log(`${chains.length} chains hold: keep these lines elsewhere, a chain only ever gets longer`);
+    console.log(`${chains.length} chains are intact: keep these lines elsewhere, a chain never gets shorter`);
   },
   'rebuild-projection': () => rebuild(readMigrateConfig(), process.argv[3], (line) => console.log(line)),
   integrator: () => changeIntegrator(readIntegratorConfig(), (line) => console.log(line)),
@@ -44,13 +44,13 @@ function wordsOf({ seq, how }: AuditBreak): string {
 
 const step = steps[process.argv[2] ?? ''];
 if (step === undefined) {
-  console.error(`give one step: ${Object.keys(steps).join(', ')}`);
+  console.error(`name one command: ${Object.keys(steps).join(', ')}`);
   process.exit(2);
 }
 try {
   await step();
 } catch (error) {
   const { message, cause } = error instanceof Error ? error : { message: 'unknown error', cause: null };
-  console.error(`cannot go on: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`);
+  console.error(`failed: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`);
   process.exit(1);
 }

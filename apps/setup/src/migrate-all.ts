@@ -5,10 +5,10 @@ import type { MigrateConfig } from './config.ts';
 
 const servicesDirectory = join(import.meta.dirname, '../../../services');
 
-/** The services with a database; the gateway keeps nothing. */
+/** The services with a database; the gateway stores nothing. */
 export const services: readonly string[] = readdirSync(servicesDirectory).filter((service) => service !== 'gateway');
 
-/** Brings the schemas of all services up to date, so that they can run without an administrator's rights. */
+/** Migrates the schemas of all services, so that the services can run without administrator rights. */
 export async function migrateAll(config: MigrateConfig, progress: (schema: string) => void): Promise<void> {
   await migrate(config.adminUrl, config.master, embeddedLogSchema);
   progress(embeddedLogSchema.service);
@@ -18,7 +18,7 @@ export async function migrateAll(config: MigrateConfig, progress: (schema: strin
   }
 }
 
-/** Brings the schema of one service up to date, which may lie on a server of its own. */
+/** Migrates the schema of one service, which may have its own server. */
 export function migrateService({ adminUrl, master }: MigrateConfig, service: string): Promise<void> {
   return migrate(adminUrl, master, { service, migrationsDirectory: join(servicesDirectory, service, 'migrations') });
 }

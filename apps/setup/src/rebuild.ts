@@ -5,14 +5,16 @@ import type { MigrateConfig } from './config.ts';
 const projections = { analytics: inboxProjection };
 const progressEvery = 50_000;
 
-/** Rebuilds what a service derives from the history of others, while everything runs or not. `say` is told how it goes. */
+/** Rebuilds what a service derives from the events of others; the services may run meanwhile. `say` gets the progress. */
 export async function rebuild(
   { adminUrl, master }: MigrateConfig,
   service: string | undefined,
   say: (line: string) => void,
 ): Promise<void> {
   if (service === undefined || !(service in projections))
-    throw new ConfigError(`usage: rebuild-projection SERVICE, with one of ${Object.keys(projections).join(', ')}`);
+    throw new ConfigError(
+      `usage: rebuild-projection SERVICE, where SERVICE is one of ${Object.keys(projections).join(', ')}`,
+    );
   const startedAt = performance.now();
   let told = 0;
   const { eventCount, differenceCount, lockedMs } = await rebuildProjection(
@@ -29,6 +31,6 @@ export async function rebuild(
     projections.analytics,
   );
   const seconds = (performance.now() - startedAt) / 1_000;
-  say(`${eventCount} events in ${seconds.toFixed(1)} s; ${differenceCount} rows were wrong and are mended`);
-  say(`live consumption waited ${(lockedMs / 1_000).toFixed(1)} s`);
+  say(`${eventCount} events in ${seconds.toFixed(1)} s; ${differenceCount} rows were wrong and were corrected`);
+  say(`live consumption was paused for ${(lockedMs / 1_000).toFixed(1)} s`);
 }

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import type { SecretsConfig } from './config.ts';
 
 /**
- * Makes the secrets of an installation at its first start and leaves them alone ever after: losing the master secret
- * means losing the sealed credentials. Two folders, because Postgres needs one and services need the other:
+ * Creates the secrets of an installation at its first start and never changes them: without the master secret the
+ * sealed credentials are lost. There are two folders, because Postgres needs one and the services need the other:
  * `services/crossdesk-secret`, `postgres/password` and `postgres/admin-url`.
- * @returns the files that were missing
+ * @returns the files that were created
  */
 export function makeSecrets({ adminUrl, directory }: SecretsConfig): string[] {
   const made: string[] = [];
@@ -21,7 +21,7 @@ export function makeSecrets({ adminUrl, directory }: SecretsConfig): string[] {
     return text;
   };
   keep('services/crossdesk-secret', 0o400, () => randomBytes(32).toString('base64'));
-  // Postgres runs as a user of its own: whoever mounts this folder may read the file.
+  // Postgres runs as another user, so everyone who can reach this folder may read the file.
   const password = keep('postgres/password', 0o444, () => randomBytes(24).toString('base64url'));
   keep('postgres/admin-url', 0o400, () => {
     const url = new URL(adminUrl);

@@ -2,21 +2,21 @@ import { createLog, openTopicAdmin, type TopicStep } from '@crossdesk/service-ki
 import type { TopicsConfig } from './config.ts';
 
 /**
- * Shows what makes the topics of the cluster as the registry wants them, and with `apply` does it. A step that could cost
- * records or their order is only done when its risk is accepted.
- * @throws Error that says why nothing was done
+ * Shows the steps that bring the topics of the cluster in line with the registry, and with `apply` performs them. A step
+ * that could lose records or their order is only performed when its risk is accepted.
+ * @throws Error with the reason when nothing was done
  */
 export async function applyTopics({ kafka, isApplied, acceptsRisk }: TopicsConfig, say: (line: string) => void) {
   const admin = await openTopicAdmin(kafka, createLog('topics', 'error'));
   try {
     const steps = await admin.plan();
-    if (steps.length === 0) return say('the topics are as they should be');
+    if (steps.length === 0) return say('the topics are up to date');
     for (const step of steps) say(sentenceOf(step));
-    if (!isApplied) return say('nothing was done: run it again with `apply`');
+    if (!isApplied) return say('nothing was done: run the command again with `apply`');
     const risky = steps.filter(({ risk }) => risk !== null);
     if (risky.length > 0 && !acceptsRisk) {
       const names = risky.map(({ name }) => name).join(', ');
-      throw new Error(`nothing was done: ${names} cannot be changed without a risk; add --accept-risk to take it`);
+      throw new Error(`nothing was done: ${names} cannot be changed without a risk; add --accept-risk to accept it`);
     }
     await admin.apply(steps);
     say(`done: ${steps.length} of ${steps.length}`);

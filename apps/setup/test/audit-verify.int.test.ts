@@ -19,7 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A chain as a service writes it. */
+/** Writes a chain as a service does. */
 async function givenChain(service: string, length: number): Promise<AuditPlace> {
   const key = auditKeyOf(testMaster, service);
   let head = startOfChain(newId());
@@ -44,8 +44,8 @@ async function givenChain(service: string, length: number): Promise<AuditPlace> 
   return { tenantId: head.tenantId, seq: head.seq, hash: head.hash };
 }
 
-test('the operator sees every chain with its length, and the first entry that somebody changed behind its back', async () => {
-  // Longer than what is read at once.
+test('the operator sees every chain with its length, and the first entry that was changed outside the service', async () => {
+  // Longer than one read.
   const [long, short, ingest] = [
     await givenChain('conversation', 10_001),
     await givenChain('conversation', 3),

@@ -28,7 +28,7 @@ async function park(service: string, tenantId: string | null): Promise<string> {
   return id;
 }
 
-test('the operator sees the records of nobody in every service, and none of a workspace, until they discard them', async () => {
+test('the operator sees the records without a workspace in every service until they discard them, and no others', async () => {
   const config = { adminUrl: database.url, master: testMaster };
   const [first, second, owned] = [
     await park('crm', null),

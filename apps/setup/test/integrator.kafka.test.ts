@@ -37,7 +37,7 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     return lines.join('\n');
   }
 
-  /** Makes a user of its own, who knows what the command printed. */
+  /** Creates a user and returns its login as the command printed it. */
   async function added(name: string, ...args: string[]): Promise<KafkaOptions & { prefix: string }> {
     const said = await integrator('add', name, ...args);
     const password = /^KAFKA_SASL_PASSWORD=(.+)$/m.exec(said)?.[1] ?? '';
@@ -69,7 +69,7 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     return key;
   }
 
-  test('reads its topics in its groups, and can do nothing else', async () => {
+  test('can only read its topics in its groups', async () => {
     const user = await added('warehouse', '--topics', 'crm.link');
     const key = await publishOn('crm.link');
     const own = await follow(user, 'integrator.warehouse.main', 'crm.link');
@@ -109,7 +109,7 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     return changeIntegrator(readIntegratorConfig(args, environment), () => undefined);
   }
 
-  test('without the right password nobody comes in from outside', async () => {
+  test('outside clients need the right password', async () => {
     const user = await added('locksmith');
     await eventually(async () => expect((await open(user).bounds('crm.link')).size).toBe(6));
     const wrong = { mechanism: 'scram-sha-512', username: 'locksmith', password: 'guessed' } as const;
@@ -117,12 +117,12 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     await expect(open({ ...user, sasl: null }).bounds('crm.link')).rejects.toThrow(/closed|connect/i);
   });
 
-  test('is made once; taken away it reads no more, even where it is connected, and may be made again', async () => {
+  test('is created once; after its removal it cannot read, even over an open connection, and can be created again', async () => {
     const user = await added('courier', '--topics', 'crm.link,ingest.account');
     const broker = open(user);
     await eventually(async () => expect((await broker.bounds('ingest.account')).size).toBe(2));
     await expect(added('courier')).rejects.toThrow('courier has rights already: remove it first');
-    expect(await integrator('remove', 'courier')).toBe('courier can read no more');
+    expect(await integrator('remove', 'courier')).toBe('courier can no longer read');
     await eventually(async () => expect(broker.bounds('ingest.account')).rejects.toThrow(denied));
     await eventually(async () => expect(open(user).bounds('ingest.account')).rejects.toThrow(/authentication/i));
     const again = await added('courier', '--topics', 'ingest.account');
@@ -138,9 +138,9 @@ describe('the command line', () => {
     [['add', 'warehouse', 'eu'], 'integrator takes `add NAME`'],
     [['remove', 'warehouse', '--topics', 'crm.link'], 'integrator takes `add NAME`'],
     [['add', '--force', 'warehouse'], 'integrator takes `add NAME`'],
-    [['add', '*'], 'small letters, digits and dashes'],
+    [['add', '*'], 'lower-case letters, digits and dashes'],
     [['add', 'warehouse', '--topics', 'crm.link,crm.secrets'], 'there is no topic crm.secrets'],
-  ])('%j is refused with what it takes', (args, said) => {
+  ])('%j is refused with the usage', (args, said) => {
     expect(() => readIntegratorConfig(args, { KAFKA_BROKERS: 'localhost:9092' })).toThrow(said);
   });
 });

@@ -12,13 +12,13 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-test('the schemas of every service and of the log are brought up to date, and no other', async () => {
+test('the schemas of every service and of the log are migrated, and no others', async () => {
   const schemas: string[] = [];
   await migrateAll({ adminUrl: database.url, master: testMaster }, (schema) => schemas.push(schema));
   expect(schemas).toEqual(['broker', 'analytics', 'automation', 'conversation', 'crm', 'ingest']);
 });
 
-test('afterwards processes work with an address that names no user', async () => {
+test('after the migration, processes work with an address without a user', async () => {
   const address = new URL(database.url);
   address.username = address.password = '';
   const options = {

@@ -11,7 +11,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const read = (name: string) => readFileSync(join(directory, name), 'utf8').trim();
 const names = ['services/crossdesk-secret', 'postgres/password', 'postgres/admin-url'];
 
-test('the first start makes the secrets, every later one keeps them', () => {
+test('the first start creates the secrets, later starts keep them', () => {
   const config = { directory, adminUrl: 'postgres://postgres@postgres:5432/crossdesk' };
   expect(makeSecrets(config)).toEqual(names);
   const first = names.map(read);
@@ -21,7 +21,7 @@ test('the first start makes the secrets, every later one keeps them', () => {
   expect(names.map(read)).toEqual(first);
 });
 
-test('only Postgres, which is another user, may read more than its owner', () => {
+test('other users may read only the password of Postgres', () => {
   const modes = names.map((name) => statSync(join(directory, name)).mode & 0o777);
   expect(modes).toEqual([0o400, 0o444, 0o400]);
 });

@@ -17,16 +17,16 @@ describeKafka(`topics on a cluster${reason === null ? '' : ` (skipped: ${reason}
     return lines.join('\n');
   }
 
-  test('the plan is shown first, apply does it, and a second time there is nothing to do', async () => {
+  test('the plan is shown first, apply performs it, and nothing is left to do afterwards', async () => {
     const plan = await run();
     expect(plan).toContain(`create ${environment.KAFKA_TOPIC_PREFIX}ingest.inbound: 6 partitions`);
     expect(plan).toContain('nothing was done');
     expect(await run()).toBe(plan);
     expect(await run('apply')).toMatch(/done: (\d+) of \1$/);
-    expect(await run('apply')).toBe('the topics are as they should be');
+    expect(await run('apply')).toBe('the topics are up to date');
   });
 
-  test('a shorter retention than the cluster has is refused until its risk is accepted; what operators set stays', async () => {
+  test('a shorter retention is refused until its risk is accepted; other settings of operators stay', async () => {
     const { kafka } = readTopicsConfig([], environment);
     const admin = await openTopicAdmin(kafka, createLog('test', 'silent'));
     const name = `${kafka.prefix}ingest.account`;
@@ -34,18 +34,18 @@ describeKafka(`topics on a cluster${reason === null ? '' : ` (skipped: ${reason}
     await admin.apply([{ kind: 'configure', name, changes: longer, risk: null }]);
     await expect(run('apply')).rejects.toThrow(/nothing was done: .*ingest\.account.*--accept-risk/);
     expect(await run('apply', '--accept-risk')).toContain('RISK: records older than the new retention are dropped');
-    expect(await run()).toBe('the topics are as they should be');
+    expect(await run()).toBe('the topics are up to date');
     expect(await admin.settingsOf(name)).toMatchObject({ 'max.message.bytes': '2000000' });
     await admin.close();
   });
 });
 
 describe('the command line', () => {
-  test.each([['plan'], ['apply', '--force'], ['apply', 'now']])('%s %s is refused with what it takes', (...args) => {
-    expect(() => readTopicsConfig(args, { KAFKA_BROKERS: 'localhost:9092' })).toThrow(/topics takes nothing/);
+  test.each([['plan'], ['apply', '--force'], ['apply', 'now']])('%s %s is refused with the usage', (...args) => {
+    expect(() => readTopicsConfig(args, { KAFKA_BROKERS: 'localhost:9092' })).toThrow(/topics takes no argument/);
   });
 
-  test('without brokers there is nothing to make topics on', () => {
+  test('the command needs brokers', () => {
     expect(() => readTopicsConfig([], {})).toThrow(/KAFKA_BROKERS is not set/);
   });
 });

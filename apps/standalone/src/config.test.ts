@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readStandaloneConfig } from './config.ts';
 
-describe('what is wrong is said in one message', () => {
-  test('every variable at once', () => {
+describe('one message names everything that is wrong', () => {
+  test('every wrong variable', () => {
     const env = { GATEWAY_PORT: 'seven', DATABASE_URL: 'mysql://x', LOG_LEVEL: 'loud' };
     const read = () => readStandaloneConfig([], env);
     for (const name of Object.keys(env)) expect(read).toThrow(name);
@@ -12,12 +12,12 @@ describe('what is wrong is said in one message', () => {
     expect(() => readStandaloneConfig(['--demo'], {})).toThrow('unknown option');
   });
 
-  test('an OpenID provider by halves', () => {
+  test('an incomplete OpenID provider', () => {
     expect(() => readStandaloneConfig([], { OIDC_ISSUER: 'https://id.example' })).toThrow('go together');
   });
 });
 
-test('what the gateway and ingest are told as processes of their own they are told here too', () => {
+test('the gateway and ingest take the same variables here as in separate processes', () => {
   const config = readStandaloneConfig([], {
     CORS_ORIGINS: 'https://desk.example.com',
     GATEWAY_COST_MAX: '500',
@@ -35,23 +35,23 @@ test('what the gateway and ingest are told as processes of their own they are to
   expect(config.ingest).toMatchObject({ syncEveryMs: 7_000, platformTimeoutMs: 15_000 });
 });
 
-test('private addresses are allowed in the demo, unless somebody says otherwise', () => {
+test('private addresses are allowed in the demo unless a variable forbids them', () => {
   const allowed = (args: string[], env: NodeJS.ProcessEnv) =>
     readStandaloneConfig(args, env).ingest.allowPrivateAddresses;
   expect([allowed([], {}), allowed(['--empty'], {})]).toEqual([true, false]);
   expect(allowed([], { ALLOW_PRIVATE_ADDRESSES: 'false' })).toBe(false);
 });
 
-test('variables of several processes are refused by name, unless they say what is so anyway', () => {
+test('variables of the cluster are refused by name, unless they have the default value', () => {
   const read = (env: NodeJS.ProcessEnv) => () => readStandaloneConfig([], env);
   expect(read({ KAFKA_BROKERS: 'a:9092', CRM_DATABASE_URL: 'postgres://x/y' })).toThrow(
-    /^KAFKA_BROKERS, CRM_DATABASE_URL: start runs on one Postgres .* start:cluster takes them$/,
+    /^KAFKA_BROKERS, CRM_DATABASE_URL: start runs on one Postgres, .* use start:cluster with these variables$/,
   );
   expect(read({ KAFKA_SASL_PASSWORD_FILE: '/password' })).toThrow('KAFKA_SASL_PASSWORD_FILE');
   expect(read({ KAFKA_BROKERS: '', KAFKA_SSL: 'false' })).not.toThrow();
 });
 
-test('variables that look like ours and are none are named', () => {
+test('unknown variables that look like ours are named', () => {
   const env = { GATEWAY_COST: '7', CORS_ORIGIN: 'https://x.example', HTTP_PROXY: 'http://proxy:3128', EDITOR: 'vi' };
   expect(readStandaloneConfig([], env).unknownVariables).toEqual(['GATEWAY_COST', 'CORS_ORIGIN']);
   expect(readStandaloneConfig([], { CROSSDESK_SECRET_FILE: '', OIDC_ROLE_CLAIM: 'x' }).unknownVariables).toEqual([]);

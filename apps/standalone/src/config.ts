@@ -14,7 +14,7 @@ import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** Of the whole on one machine, in one process or in several. Who starts that can do without most of them. */
+/** Variables of a whole installation on one machine, in one process or several. Most of them are optional. */
 export const machineVariables = {
   ...processVariables,
   ...ingestVariables,
@@ -24,12 +24,12 @@ export const machineVariables = {
   DATABASE_URL: Type.Optional(serviceVariables.DATABASE_URL),
   CROSSDESK_SECRET: Type.Optional(processVariables.CROSSDESK_SECRET),
   PUBLIC_WEBHOOK_URL: Type.Optional(ingestVariables.PUBLIC_WEBHOOK_URL),
-  DATA_DIRECTORY: Type.String({ default: '.data', description: 'where the built-in servers and the secret lie' }),
+  DATA_DIRECTORY: Type.String({ default: '.data', description: 'folder of the built-in servers and the secret' }),
 };
 
 const ownDatabase = Type.Optional(serviceVariables.DATABASE_URL);
 
-/** Only of several processes: each service may have a Postgres of its own. */
+/** Variables for several processes only: each service may have its own Postgres. */
 export const clusterVariables = {
   ...brokerVariables,
   INGEST_DATABASE_URL: ownDatabase,
@@ -59,7 +59,7 @@ export function machineSettingsIn(values: MachineValues, isDemo: boolean) {
   };
 }
 
-/** Where it will listen, to be checked before anything slow. */
+/** The addresses it will listen on, to be checked before any slow step. */
 export function addressesOf({ host, ports, isDemo }: ReturnType<typeof machineSettingsIn>) {
   return [
     { host, port: ports.gateway, variable: 'GATEWAY_PORT' },
@@ -70,13 +70,13 @@ export function addressesOf({ host, ports, isDemo }: ReturnType<typeof machineSe
 
 const schema = Type.Object({
   ...machineVariables,
-  // It speaks to a person at a terminal.
+  // The output is for a person at a terminal.
   LOG_LEVEL: { ...processVariables.LOG_LEVEL, default: 'warn' },
 });
 
 export type StandaloneConfig = ReturnType<typeof readStandaloneConfig>;
 
-/** Command line and environment of `start`. @throws ConfigError naming every problem */
+/** Reads the command line and environment of `start`. @throws ConfigError naming every problem */
 export function readStandaloneConfig(
   args: readonly string[] = process.argv.slice(2),
   env: NodeJS.ProcessEnv = process.env,
@@ -87,10 +87,10 @@ export function readStandaloneConfig(
   return { ...machineSettingsIn(values, isDemo), unknownVariables: unknownVariables(schema, env) };
 }
 
-/** Whether the command line asks for an installation without demo. @throws ConfigError for anything else it asks for */
+/** Whether the command line asks for an installation without demo. @throws ConfigError for any other option */
 export function isEmpty(args: readonly string[], command: string): boolean {
   try {
-    // pnpm hands on the dashes that part its own options from ours.
+    // pnpm passes on the dashes that separate its own options from ours.
     const given = args.filter((arg) => arg !== '--');
     return parseArgs({ args: given, options: { empty: { type: 'boolean', default: false } } }).values.empty;
   } catch {
@@ -98,7 +98,7 @@ export function isEmpty(args: readonly string[], command: string): boolean {
   }
 }
 
-/** Ignored, these would leave somebody with another system than the one they asked for. */
+/** Refuses these variables, because ignoring them would start another system than the person asked for. */
 function refuseCluster(env: NodeJS.ProcessEnv): void {
   const usual = new Map(Object.entries(clusterVariables).map(([name, schema]) => [name, schema.default]));
   const refused = Object.entries(env).flatMap(([name, value = '']) => {
@@ -107,6 +107,6 @@ function refuseCluster(env: NodeJS.ProcessEnv): void {
   });
   if (refused.length > 0)
     throw new ConfigError(
-      `${refused.join(', ')}: start runs on one Postgres and the log in it; start:cluster takes them`,
+      `${refused.join(', ')}: start runs on one Postgres, which also holds the log; use start:cluster with these variables`,
     );
 }

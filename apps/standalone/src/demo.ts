@@ -38,7 +38,7 @@ export async function startDemo(
   return { workspaces: sellers, twinUrl, messagesPerMinute, stop: twin.close };
 }
 
-/** Asks services/ingest in this process: a sign-in would not do where an OpenID provider is set. */
+/** Asks services/ingest in this process, without a sign-in: with an OpenID provider there is no password sign-in. */
 function askIngest({ ingest }: Standalone, admin: { readonly tenantId: TenantId; readonly agentId: AgentId }): Ask {
   const context: RequestContext = {
     caller: { kind: 'agent', role: 'admin', ...admin },

@@ -4,8 +4,8 @@ import type { Standalone } from './standalone.ts';
 import { say } from './words.ts';
 
 /**
- * An empty installation needs somebody who may come in: asks at the terminal, and tells the setup code for everybody who
- * starts it otherwise.
+ * Creates the first admin of an empty installation: asks at the terminal, and prints the setup code for starts without
+ * a terminal.
  */
 export async function askForFirstAdmin({ conversation, setupCode, graphqlUrl }: Standalone): Promise<void> {
   if (await hasWorkspaces(conversation)) return;
@@ -24,7 +24,7 @@ async function askAtTerminal(conversation: Standalone['conversation']): Promise<
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   const questions = async (): Promise<void> => {
     say('Or answer here:');
-    const slug = await terminal.question('  workspace, in short (a-z, 0-9, -): ');
+    const slug = await terminal.question('  short name of the workspace (a-z, 0-9, -): ');
     const name = await terminal.question('  name of the workspace: ');
     const displayName = await terminal.question('  your name: ');
     const email = await terminal.question('  your e-mail address: ');
@@ -32,11 +32,13 @@ async function askAtTerminal(conversation: Standalone['conversation']): Promise<
     if (await hasWorkspaces(conversation)) return;
     const { tenantId } = await createWorkspace(conversation, { slug, name });
     await createAgent(conversation, tenantId, { displayName, email, password, role: 'admin' });
-    say(`\nDone: sign in as ${email} to the workspace ${slug}.`);
+    say(`\nDone: sign in to the workspace ${slug} as ${email}.`);
   };
   void questions()
     .catch((error: unknown) =>
-      say(`That did not work: ${error instanceof Error ? error.message : 'unknown error'}. Use the mutation above.`),
+      say(
+        `The workspace was not created: ${error instanceof Error ? error.message : 'unknown error'}. Use the mutation above.`,
+      ),
     )
     .finally(() => terminal.close());
 }

@@ -9,9 +9,9 @@ import type { StandaloneConfig } from './config.ts';
 export interface Foundation {
   readonly databaseUrl: string;
   readonly master: Buffer;
-  /** Whether the database ran before: then others may be at work with it. */
+  /** Whether the database was running before: then other processes may be using it. */
   readonly wasRunning: boolean;
-  /** The given folder, and the one where Postgres keeps its data if that is another; none where a database was given. */
+  /** The given folder, and the folder of the Postgres data if it is another; empty when a database was given. */
   readonly dataDirectories: readonly string[];
   stop(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Foundation {
 const databaseName = 'crossdesk';
 const postgresMajorMin = 18;
 
-/** What everything stands on: a Postgres (the built-in one unless another is given) and the secret of the installation. */
+/** Opens Postgres (the built-in one unless another is given) and the secret of the installation. */
 export async function openFoundation(
   config: Pick<StandaloneConfig, 'databaseUrl' | 'dataDirectory' | 'secret'>,
 ): Promise<Foundation> {
@@ -45,19 +45,19 @@ export async function openFoundation(
   };
 }
 
-/** The secret in the data folder, made at the first start. Losing it means losing the sealed credentials. */
+/** The secret in the data folder, created at the first start. Without it the sealed credentials are lost. */
 function keptSecret(directory: string): string {
   const file = join(directory, 'secret');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   mkdirSync(directory, { recursive: true });
   const secret = randomBytes(32).toString('base64');
-  // Whole or not there: half of one, left by a full disk, would be taken at the next start. Of two starts the first decides.
+  // The link makes the complete file appear at once: a full disk leaves no half secret, and of two starts the first wins.
   const written = `${file}.${process.pid}`;
   try {
     writeFileSync(written, `${secret}\n`, { mode: 0o600 });
     linkSync(written, file);
   } catch (cause) {
-    if (!existsSync(file)) throw new Error(`the secret of the installation cannot be kept in ${directory}`, { cause });
+    if (!existsSync(file)) throw new Error(`cannot store the secret of the installation in ${directory}`, { cause });
   } finally {
     rmSync(written, { force: true });
   }
@@ -81,7 +81,8 @@ async function checkPostgres(url: string): Promise<void> {
     await client.connect();
     const { rows } = await client.query<{ version: string }>(`select current_setting('server_version_num') as version`);
     const major = Math.floor(Number(rows[0]?.version ?? 0) / 10_000);
-    if (major < postgresMajorMin) throw new Error(`it is Postgres ${major}, ${postgresMajorMin} or later is needed`);
+    if (major < postgresMajorMin)
+      throw new Error(`it is Postgres ${major}, but ${postgresMajorMin} or later is required`);
   } catch (error) {
     throw new Error('the Postgres at DATABASE_URL cannot be used', { cause: error });
   } finally {

@@ -20,7 +20,7 @@ await runProcess(async () => {
       else await askForFirstAdmin(standalone);
     },
     stop: async (deadlineMs) => {
-      say('stopping: finishing what is in hand');
+      say('stopping: finishing work in progress');
       await demo?.stop();
       await standalone.stop(deadlineMs);
       say('stopped');

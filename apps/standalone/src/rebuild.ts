@@ -3,7 +3,7 @@ import { readStandaloneConfig } from './config.ts';
 import { openFoundation } from './foundation.ts';
 import { say } from './words.ts';
 
-/** As the installation's own step of this name, also for the built-in Postgres, which is started if it does not run. */
+/** As the setup command `rebuild-projection`, also for the built-in Postgres, which is started if it does not run. */
 async function rebuildHere(): Promise<void> {
   const foundation = await openFoundation(readStandaloneConfig([]));
   const { databaseUrl: adminUrl, master } = foundation;

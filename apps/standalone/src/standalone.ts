@@ -39,9 +39,9 @@ import { type Foundation, openFoundation } from './foundation.ts';
 
 export interface Standalone {
   readonly log: Logger;
-  /** Administrator's address of the database, for operators and measurements. */
+  /** The administrator's address of the database, for operators and measurements. */
   readonly databaseUrl: string;
-  /** Where data and secret lie; none where a database was given. */
+  /** The folders of the data and the secret; empty when a database was given. */
   readonly dataDirectories: readonly string[];
   readonly graphqlUrl: string;
   readonly webhookBaseUrl: string;
@@ -49,12 +49,12 @@ export interface Standalone {
   /** Every service's part of the graph, by name. */
   readonly subgraphs: readonly Subgraph[];
   readonly ingest: IngestService;
-  /** Creates the first workspace of an empty installation; made anew at every start. */
+  /** The code to create the first workspace of an empty installation; new at every start. */
   readonly setupCode: string;
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** All services in one process on the embedded log. Nothing in them knows; only this file does. */
+/** Starts all services in one process on the embedded log. Only this file knows that they share a process. */
 export async function startStandalone(config: StandaloneConfig, progress: (step: string) => void): Promise<Standalone> {
   await checkAddresses(addressesOf(config));
   progress(config.databaseUrl === null ? 'starting Postgres' : 'connecting to Postgres');
@@ -94,7 +94,7 @@ async function open(
     openAutomation(deps),
     openAnalytics(deps),
   ]);
-  // Who publishes for others stops last.
+  // A service whose events others consume stops after them.
   const services = { analytics, automation, crm, conversation, ingest };
   for (const [name, service] of Object.entries(services).reverse())
     opened.push({ name, stop: () => service.stop(6_000) });
@@ -125,7 +125,7 @@ async function open(
   });
   opened.push({ name: 'gateway', stop: gateway.stop });
 
-  progress('starting to consume and to listen');
+  progress('starting consumers and servers');
   for (const service of Object.values(services)) await service.start();
   const { host, ports } = config;
   await listen(ingest.http, { host, port: ports.ingest, variable: 'INGEST_PORT' });

@@ -13,7 +13,7 @@ Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s.
   GraphQL and explorer   ${graphqlUrl}
   Webhooks               ${webhookBaseUrl}/:channel/:accountToken
   Data                   ${dataDirectories.join(' and ') || 'the Postgres at DATABASE_URL'}
-  Stop                   Ctrl-C; the next start goes on where this one stopped`);
+  Stop                   Ctrl-C; the next start continues with the same data`);
 }
 
 export function sayDemo({ workspaces, twinUrl, messagesPerMinute }: Demo): void {
@@ -27,7 +27,7 @@ Demo sign-ins (workspace, e-mail, password):`);
   say('');
 }
 
-/** Variables that are set for nothing: misspelt, or of another way to run. */
+/** Warns of variables that have no effect: misspelt ones, or ones for another way to run. */
 export function sayUnknown(names: readonly string[]): void {
-  if (names.length > 0) say(`set, and not known here: ${names.join(', ')} (.env.example lists what there is)`);
+  if (names.length > 0) say(`unknown variables, ignored: ${names.join(', ')} (.env.example lists all variables)`);
 }

@@ -19,7 +19,7 @@ const unaudited = 'signIn';
 let here: Installation;
 let lumina: Workspace;
 let shop: ConnectedAccount;
-/** The mutations that were accepted. */
+/** The accepted mutations. */
 let performed: string[];
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => here.close());
 
-/** Performs a mutation and returns what `selection` asks of its payload. */
+/** Performs a mutation and returns the `selection` of its payload. */
 async function perform(api: Api, name: string, input: object | null = null, selection = ''): Promise<unknown> {
   const type = String(mutations.find((mutation) => mutation.name === name)?.args[0]?.type);
   const [variables, given] = input === null ? ['', ''] : [`($input: ${type})`, '(input: $input)'];
@@ -60,7 +60,7 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
 }
 
-/** A reply whose outcome the platform does not tell is decided by a person. */
+/** A person decides the outcome of a reply when the platform does not tell it. */
 async function settleUnknownReply(): Promise<void> {
   const phone = await connectShop(lumina.admin, here.twin, 'whatsapp', '106500000000001');
   performed.push('connectChannelAccount');
@@ -79,7 +79,7 @@ async function settleUnknownReply(): Promise<void> {
   await perform(lumina.admin, 'resolveUnknownDelivery', { messageId, decision: 'SENT' });
 }
 
-/** An app that accounts of a platform share, and the consent of a seller that begins with it. */
+/** An app that accounts of a platform share, and the start of a seller's authorisation with it. */
 async function registerApp(): Promise<void> {
   const credentials = [
     { name: 'partner_id', value: '2000001' },
@@ -91,7 +91,7 @@ async function registerApp(): Promise<void> {
   await perform(lumina.admin, 'startChannelAuthorisation', { appId: app.id });
 }
 
-/** A delivery that makes no sense is parked; it can be replayed once it does. */
+/** A delivery that cannot be parsed is parked; it can be replayed once it can be parsed. */
 async function replayParked(): Promise<void> {
   expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"broken'))).toBe(200);
   type Parked = { parkedWebhooks: { edges: { node: { id: string } }[] } };
@@ -128,7 +128,7 @@ async function customerOf(buyer: string): Promise<string> {
   return conversation.customer.id;
 }
 
-/** The entry says that a replay was asked for, also when nothing waits. */
+/** The entry records the request for a replay, even when nothing waits. */
 async function replayDeadLetters(): Promise<void> {
   for (const { name } of mutations.filter(({ name: each }) => each.endsWith('DeadLetters'))) {
     const { query, variables } = operationOf(schema, 'mutation', name, () => newId());
@@ -137,7 +137,7 @@ async function replayDeadLetters(): Promise<void> {
   }
 }
 
-/** What the chains of all services hold. */
+/** The entries in the chains of all services. */
 async function audited(): Promise<string[]> {
   const chains = Object.keys(schema.getQueryType()?.getFields() ?? {}).filter((name) => name.endsWith('AuditEntries'));
   type Chain = { readonly edges: readonly { readonly node: { readonly action: string } }[] };
@@ -146,14 +146,14 @@ async function audited(): Promise<string[]> {
   return Object.values(answer).flatMap(({ edges }) => edges.map(({ node }) => node.action));
 }
 
-test('every mutation leaves an entry under its name on the audit chain when it is accepted', async () => {
+test('every accepted mutation adds an entry with its name to the audit chain', async () => {
   await workOnConversation();
   await settleUnknownReply();
   await replayParked();
   await replayDeadLetters();
   await registerApp();
   await manageWorkspace();
-  // A new mutation has to be performed above, too.
+  // A new mutation has to be performed above as well.
   expect([...new Set([...performed, unaudited])].toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());
   expect((await audited()).toSorted()).toEqual(performed.toSorted());
 }, 60_000);

@@ -20,7 +20,7 @@ const load = async () => {
 const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
 type SignIn = { signIn: { accessToken: string | null } };
 
-test('the demo seller is loaded through the API alone, once, and its agent sees what buyers write', async () => {
+test('the demo seller is created once, only through the API, and its agent sees the messages of buyers', async () => {
   await load();
   await load();
   const agent = lumina.people.find(({ role }) => role === 'agent');
@@ -39,7 +39,7 @@ test('the demo seller is loaded through the API alone, once, and its agent sees 
   });
 });
 
-test('a wrong setup code opens nothing', async () => {
+test('a wrong setup code creates no workspace', async () => {
   const { graphqlUrl } = here;
   const other = { ...lumina, slug: 'other' };
   await expect(openFirstSeller({ graphqlUrl, setupCode: 'a guess', seller: other })).rejects.toThrow(/setup code/);

@@ -13,9 +13,9 @@ import {
   type Workspace,
 } from './support/workspace.ts';
 
-/** In every name and text of the buyer who is erased, and in everything written to and about them. */
+/** A word in every name and text of the erased buyer, and in everything written to and about them. */
 const canary = 'canary7q4x';
-/** In all that must stay: of another buyer, and of another workspace where the platform names its buyer by the same id. */
+/** A word in everything that must stay: of another buyer, and of a buyer with the same id in another workspace. */
 const kept = 'kept8w5y';
 
 const eraseCustomer = `mutation($input: EraseCustomerInput!) {
@@ -116,7 +116,7 @@ async function threadOf(api: Workspace['admin'], conversationId: string) {
   return (await api.ask<{ conversation: Shown }>(shown, { id: conversationId })).conversation;
 }
 
-test('an erased customer is nowhere any more, the proof says so, and nobody else is touched', async () => {
+test('an erased customer is gone from all data, the proof records it, and nobody else is affected', async () => {
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
   await says(shop, ana, 'thread-2', 'm-2', `${canary} again`);
   await orders(shop, ana, 'NT-900001', 'shipped', '2026-01-02T00:00:00Z');
@@ -200,7 +200,7 @@ test('an erased customer is nowhere any more, the proof says so, and nobody else
   expect(shown.messages.edges.length).toBeGreaterThan(0);
   expect(shown.notes).toEqual([{ text: '' }]);
 
-  // What the platform tells again brings nothing back: the same message, the same order in a new state.
+  // Repeated pushes restore nothing: the same message, the same order in a new state.
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
   await orders(shop, ana, 'NT-900001', 'delivered', '2026-01-03T00:00:00Z');
   await eventually(async () => {
@@ -214,7 +214,7 @@ test('an erased customer is nowhere any more, the proof says so, and nobody else
   });
   expect(await findWord(database, canary)).toEqual([]);
 
-  // A restore of one schema brings back what the ledger holds as erased.
+  // A restore of one schema brings back data that the ledger lists as erased.
   await query(database, `update conversation.conversation set buyer_name = $1 where id = any($2::uuid[])`, [
     ana.name,
     ids,
@@ -231,7 +231,7 @@ test('an erased customer is nowhere any more, the proof says so, and nobody else
   });
   expect(await findWord(database, canary)).toEqual([]);
 
-  // What they write from now on is new, and so is the customer.
+  // Later messages of the buyer are new, and belong to a new customer.
   await says(shop, { id: ana.id, name: 'Ana Returned' }, 'thread-1', 'm-9', 'me again');
   await eventually(async () => {
     const returned = await conversationWith(owner.agent, shop.id, 'Ana Returned');

@@ -7,13 +7,13 @@ const reason = whyNoMachine();
 const describeMachines = reason === null ? describe : describe.skip;
 const timeoutMs = 240_000;
 
-/** The lines a script printed that did not fail. */
+/** The lines that a successful script printed. */
 function linesOf({ code, stdout, stderr }: Outcome): string[] {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout.trim().split('\n');
 }
 
-/** What each start printed, in order, when nothing else was printed. Every server has ended. */
+/** The result of each start, in order. Fails when something else was printed or a server did not end. */
 function startsOf(outcome: Outcome): Tried[] {
   const tried = linesOf(outcome).map((line) => JSON.parse(line) as Tried);
   expect(tried.filter(({ hasEnded }) => !hasEnded)).toEqual([]);
@@ -21,7 +21,7 @@ function startsOf(outcome: Outcome): Tried[] {
 }
 
 const closed = 'mkdir -m 700 /mnt/closed; checkout /mnt/closed/a';
-/** Takes the place of the machine's own users. */
+/** Replaces the users of the machine. */
 const users = (...lines: string[]): string => `
   printf '%s\\n' 'root:x:0:0::/root:/bin/sh' ${lines.map((line) => `'${line}'`).join(' ')} > /mnt/passwd
   mount --bind /mnt/passwd /etc/passwd
@@ -34,7 +34,7 @@ const ann = `
 
 describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   test(
-    'root starts in a folder that only root may enter; the last lines say where the data lie, and they are found again',
+    'root starts in a folder that only root may enter; the last lines name the data folder, and the next start finds it',
     async () => {
       const [gatewayPort, ingestPort] = await freePorts(2);
       const outcome = await onMachine(`
@@ -58,7 +58,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
   );
 
   test(
-    'root elsewhere: everything stays in its place',
+    'root in another folder: the data stay in that folder',
     async () => {
       const outcome = await onMachine(`
         checkout /mnt/open
@@ -70,7 +70,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
   );
 
   test(
-    'an ordinary user with a home that cannot be written; root goes on with the data as that user',
+    'an ordinary user with a read-only home; root continues with the data as that user',
     async () => {
       const outcome = await onMachine(`
         ${ann}
@@ -87,7 +87,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
   );
 
   test(
-    'data that the user may not have are told, with whose they are',
+    'a data folder that the user may not use is named with its owner',
     async () => {
       const outcome = await onMachine(`
         ${ann}
@@ -128,7 +128,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
   );
 
   test(
-    'a checkout is deleted while its server runs: it works on with a copy, and ends in any case',
+    'a checkout is deleted while its server runs: the server continues with a copy, and ends in any case',
     async () => {
       const outcome = await onMachine(`
         ${closed}; checkout /mnt/closed/b; checkout /mnt/open
@@ -154,7 +154,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
   );
 
   test(
-    'two processes start on the same new data at once, and take a broken copy of the programs for none',
+    'two processes start on the same new data at once, and replace a broken copy of the programs',
     async () => {
       const together = (file: string): string =>
         `echo here >> /mnt/${file}; until [ $(wc -l < /mnt/${file}) = 2 ]; do sleep 0.1; done`;
@@ -176,7 +176,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
   );
 
   test(
-    'without the users postgres and nobody another account runs the server; with root alone it says what to do',
+    'without the users postgres and nobody another account runs the server; with root alone the error says what to do',
     async () => {
       const outcome = await onMachine(`
         ${users('daemon:x:1:1::/:/usr/sbin/nologin')}
@@ -193,7 +193,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
   );
 
   test(
-    'a full disk is told with what is needed, and what was half-made is not left on it',
+    'a full disk is reported with the needed space, and no partial files are left on it',
     async () => {
       const outcome = await onMachine(`
         ${closed}

@@ -29,7 +29,7 @@ import {
   type Workspace,
 } from './support/workspace.ts';
 
-/** In every text of the workspace that nobody else may see. */
+/** A word in every text of the workspace that nobody else may see. */
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
@@ -38,7 +38,7 @@ const kinds = [
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
-/** What goes where. A new field with an id has to be added here, or the first test fails. */
+/** The kind of id that each argument takes. Add every new argument with an id here, or the first test fails. */
 const kindOfSlot: Readonly<Record<string, string>> = {
   'channelAccount.id': 'account',
   'order.id': 'order',
@@ -106,7 +106,7 @@ afterAll(async () => {
   await here.close();
 });
 
-/** The services as the gateway sees them; the standalone keeps two of them to itself, so they are opened a second time. */
+/** The services as the gateway sees them. The standalone does not expose two of them: they are opened a second time. */
 async function openSubgraphs(): Promise<void> {
   const { databaseUrl, conversation, ingest } = here.running();
   const broker = openTestBroker(databaseUrl);
@@ -133,7 +133,7 @@ async function openSubgraphs(): Promise<void> {
   };
 }
 
-/** One of everything in a workspace, with the word in each text. */
+/** Creates one of everything in a workspace, with the word in each text. */
 async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ ids: Ids; shop: ConnectedAccount }> {
   const shop = await connectShop(ws.admin, here.twin, 'generic', `${word}-web`);
   const phone = await connectShop(ws.admin, here.twin, 'whatsapp', phoneId);
@@ -200,7 +200,7 @@ async function appOf(ws: Workspace, word: string): Promise<string> {
   return registerChannelApp.app.id;
 }
 
-/** The erasure of another customer: what the first one said has to stay. */
+/** Erases another customer: the messages of the first one have to stay. */
 async function erasureOf(ws: Workspace, shop: ConnectedAccount, buyer: string): Promise<string> {
   here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text: 'forget me' } });
   const { id } = await eventually(async () => {
@@ -246,14 +246,14 @@ function idOf(ids: Ids, kind: string | undefined): string {
   return id;
 }
 
-/** Nothing of the owner's may be in an answer: no planted word, and no id but the one that was asked with. */
+/** An answer may contain nothing of the owner: no planted word, and no id except the given one. */
 function expectNoLeak(answer: unknown, given: string | null): void {
   const text = JSON.stringify(answer);
   expect(text).not.toContain(marker);
   for (const id of Object.values(theirs)) if (id !== given) expect(text).not.toContain(id);
 }
 
-/** The answer with the given id taken out. */
+/** The answer with the given id replaced. */
 function comparable(answer: unknown, given: string): unknown {
   const text = JSON.stringify(answer);
   return JSON.parse(given === '' ? text : text.replaceAll(JSON.stringify(given).slice(1, -1), 'GIVEN')) as unknown;
@@ -265,7 +265,7 @@ async function answerTo(api: Api, slot: IdSlot, id: string): Promise<unknown> {
   const fill = (path: readonly string[]) => {
     if (path.join('.') === place) return id;
     const kind = kindOfSlot[[slot.field, ...path].join('.')];
-    // Other filters are left out, other things to change are the caller's own.
+    // Other filters are left out; other ids in mutations are the caller's own.
     return kind === undefined || slot.operation === 'query' ? undefined : own[kind];
   };
   const { query, variables } = operationOf(schema, slot.operation, slot.field, fill);
@@ -279,7 +279,7 @@ test('every argument that takes an id is covered', () => {
 });
 
 describe.each(slots.map((slot) => [nameOfSlot(slot), slot] as const))('%s', (name, slot) => {
-  test('finds its own thing, so that the cases below can tell something', async () => {
+  test('finds an object of the own workspace, so that the cases below mean something', async () => {
     const mine = idOf(own, kindOfSlot[name]);
     if (slot.operation === 'mutation') return expect(mine).toMatch(/^[0-9a-f-]{36}$/);
     const absent = await answerTo(stranger.admin, slot, newId());
@@ -287,7 +287,7 @@ describe.each(slots.map((slot) => [nameOfSlot(slot), slot] as const))('%s', (nam
   });
 
   test.each(roles)(
-    'answers the role %s alike for what is absent and what is others’, of whatever kind',
+    'answers the role %s in the same way for absent ids and ids of others, of any kind',
     async (role) => {
       const api = stranger[role];
       const absentId = newId();
@@ -338,7 +338,7 @@ describe('entities', () => {
     expect(entitiesOf('analytics')).toEqual([]);
   });
 
-  test.each(all)('of %s: %s is the same for others’ ids and for absent ones', async (service, type) => {
+  test.each(all)('of %s: %s is the same for ids of others and for absent ids', async (service, type) => {
     const [subgraph, objectType] = [subgraphs[service], schemaOf(service).getType(type)];
     if (subgraph === undefined || !isObjectType(objectType)) throw new Error(`${service} has no ${type}`);
     const query = `query($of: [_Any!]!) { _entities(representations: $of) { __typename ... on ${type} ${selectionOf(objectType, 2)} } }`;
@@ -364,7 +364,7 @@ describe('entities', () => {
   });
 });
 
-test('lists, counters and everything else that can be asked tell nothing of others', async () => {
+test('lists, counters and all other queries show nothing of others', async () => {
   for (const field of queriesWithoutIds(schema)) {
     for (const role of roles) {
       cases += 1;
@@ -376,7 +376,7 @@ test('lists, counters and everything else that can be asked tell nothing of othe
   }
 });
 
-test('the live stream tells nothing of others, from its very beginning', async () => {
+test('the live stream shows nothing of others, from its very beginning', async () => {
   const conversation = await conversationWith(stranger.agent, ownShop.id, 'plain buyer');
   here.twin.buyerSays({ shop: ownShop.shop, buyer: 'plain buyer', content: { kind: 'text', text: 'the end' } });
   const client = liveClient(here.graphqlUrl, stranger.admin.token);
@@ -386,7 +386,7 @@ test('the live stream tells nothing of others, from its very beginning', async (
   expectNoLeak(seen, null);
 });
 
-test('nothing of the owner has changed meanwhile, and the cases were many', async () => {
+test('the data of the owner are unchanged, and there were many cases', async () => {
   const { channelAccounts, apiTokens } = await owner.admin.ask<{
     channelAccounts: { status: string }[];
     apiTokens: { revokedAt: string | null }[];

@@ -14,9 +14,9 @@ const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const random = randomFrom(seed);
 const killsMax = 5;
 const messagesPerShop = 2_500;
-/** Shopee takes two replies a second from a store: so many of them are in time. */
+/** Shopee takes two replies a second from a store: this many are sent in time. */
 const repliesMax = 100;
-/** Kills that leave no time to answer must not make the proof an empty one. */
+/** Fewer replies would prove nothing: kills may leave no time to answer. */
 const repliesMin = 20;
 const quietWithinMs = 90_000;
 
@@ -52,10 +52,10 @@ afterAll(async () => {
 const api = (token: string | null): Api =>
   createApi(() => `http://127.0.0.1:${environment['GATEWAY_PORT']}/graphql`, token);
 
-/** The whole system needs longer than a test of one service. */
+/** Waits longer than a test of one service, because the whole system needs it. */
 const onceQuiet = <Result>(check: () => Promise<Result>): Promise<Result> => eventually(check, quietWithinMs);
 
-/** Asks until there is an answer: a client whose server was killed does not know what became of its request. */
+/** Asks until there is an answer: a client whose server was killed does not know whether its request was executed. */
 async function insist<Data>(who: Api, query: string, variables: Record<string, unknown>): Promise<Data> {
   return onceQuiet(() => who.ask<Data>(query, variables));
 }
@@ -63,7 +63,7 @@ async function insist<Data>(who: Api, query: string, variables: Record<string, u
 const sendMessage = `mutation($input: SendMessageInput!) { sendMessage(input: $input) { message { id } errors { code } } }`;
 const listed = `{ conversations(first: 100) { edges { node { id } } } }`;
 
-/** Agents answer while everything happens. Returns the words that were accepted, by message id. */
+/** Agents reply during the test. Returns the accepted texts, by message id. */
 async function answerUntil(who: Api, isOver: () => boolean): Promise<Map<string, string>> {
   const accepted = new Map<string, string>();
   for (let n = 0; (!isOver() || accepted.size < repliesMin) && n < repliesMax; n += 1) {
@@ -95,7 +95,7 @@ async function killAgainAndAgain(isOver: () => boolean): Promise<number> {
   return kills;
 }
 
-test('killed again and again under load, nothing is lost, doubled or out of order, and every reply is executed once', async () => {
+test('repeated kills under load lose, double or reorder nothing, and every reply is executed once', async () => {
   const lumina: Workspace = await setUpFirstWorkspace(api, await child.setupCode, 'lumina');
   const shops = [
     await connectShop(lumina.admin, twin, 'generic', 'lumina-web'),
@@ -137,14 +137,14 @@ test('killed again and again under load, nothing is lost, doubled or out of orde
       2 * messagesPerShop,
     );
     expect(everything.filter(({ customer }) => customer === null)).toEqual([]);
-    // An order number alone has no language.
+    // A message with only an order number has no language.
     const worded = messages.filter(
       ({ kind, text, direction }) => direction === 'INBOUND' && kind === 'TEXT' && !/^[A-Z0-9-]+$/.test(text ?? ''),
     );
     expect(worded.filter(({ language }) => language === null)).toEqual([]);
     const settled = messages.filter(({ delivery }) => delivery !== null && delivery.status !== 'QUEUED');
     expect(settled).toHaveLength(replies.size);
-    // A reply that is being read back is unknown for the moment, although the platform executed it.
+    // A reply is unknown until it has been read back, although the platform executed it.
     const executed = new Set(twin.journal().map(({ text }) => text));
     const unsent = [...replies.values()].filter((text) => !executed.has(text));
     expect(settled.filter(({ delivery }) => delivery?.status === 'UNKNOWN')).toHaveLength(unsent.length);

@@ -8,7 +8,7 @@ import { openSystem, type System } from './support/system.ts';
 import { readWholeLog } from './support/log-text.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
-/** The platforms these tests go through, of all that the twin has. */
+/** The platforms of the twin that these tests use. */
 const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
 type Platform = (typeof platforms)[number];
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => here.close());
 
-/** Revoked at the start and looked at in the end: gateways may keep a token for half a minute. */
+/** Revoked at the start and checked at the end, because gateways may cache a token for half a minute. */
 async function useAndRevokeToken(): Promise<Api> {
   const create = `mutation { createApiToken(input: { name: "export", role: AGENT }) { apiToken { id } secret errors { code } } }`;
   const { createApiToken } = await lumina.admin.ask<{ createApiToken: { apiToken: { id: string }; secret: string } }>(
@@ -55,7 +55,7 @@ function says(platform: Platform, buyer: string, text: string, at?: Date) {
 const find = (platform: Platform, buyer: string, api = lumina.agent) =>
   conversationWith(api, accounts[platform].id, buyer);
 
-/** The conversation once it is as expected. */
+/** Returns the conversation as soon as it is as expected. */
 function once(
   platform: Platform,
   buyer: string,
@@ -68,7 +68,7 @@ function once(
   });
 }
 
-describe('what a buyer sends', () => {
+describe('a message of a buyer', () => {
   const kinds: Readonly<Record<Platform, readonly string[]>> = {
     shopee: ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
     'tiktok-shop': ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
@@ -77,7 +77,7 @@ describe('what a buyer sends', () => {
   };
 
   test.each(platforms)(
-    'on %s is one inbox row with its side panel, of five services in one query',
+    'on %s is one inbox row with its side panel, from five services in one query',
     async (platform) => {
       const { shop, id } = accounts[platform];
       const { twin } = here;
@@ -91,7 +91,7 @@ describe('what a buyer sends', () => {
         { kind: 'native', type: 'hologram', value: { size: 3 } },
       ];
       const said = contents.map((content) => twin.buyerSays({ shop, buyer: 'ana', content }));
-      // Five services answer, each in its own time: all of it is waited for together.
+      // Five services answer, each at its own pace: one check waits for all parts together.
       await once(platform, 'ana', (row) => {
         expect(row).toMatchObject({
           state: 'UNREAD',
@@ -142,7 +142,7 @@ describe('what a buyer sends', () => {
   );
 
   test.each(['shopee', 'tiktok-shop', 'generic'] as const)(
-    'on %s is linked with an order that becomes known later',
+    'on %s is linked with an order that arrives later',
     async (platform) => {
       const { shop, webhookUrl } = accounts[platform];
       const { twin } = here;
@@ -164,7 +164,7 @@ describe('what a buyer sends', () => {
     },
   );
 
-  test('is one message, however often and however concurrently it is delivered', async () => {
+  test('is stored once, even if it is delivered repeatedly and concurrently', async () => {
     const body = JSON.stringify({
       type: 'message.created',
       timestamp: new Date().toISOString(),
@@ -190,7 +190,7 @@ describe('what a buyer sends', () => {
     }
     await here.twin.settled();
     for (const platform of platforms) {
-      // The row and its messages are two reads: a message may come in between, so both are waited for together.
+      // The row and its messages are two reads, and a message may arrive in between: one check waits for both together.
       await once(platform, 'dora', (conversation) => {
         const texts = messagesOf(conversation).map(({ text }) => text);
         expect(texts).toEqual([0, 1, 2, 3, 4].map((n) => `number ${n}`));
@@ -202,7 +202,7 @@ describe('what a buyer sends', () => {
 });
 
 describe('a webhook', () => {
-  test('that makes no sense is acknowledged, parked, listed, and can be replayed', async () => {
+  test('that cannot be parsed is acknowledged, parked, listed, and can be replayed', async () => {
     const { webhookUrl } = accounts.generic;
     const broken = '{"type":"message.created","data":';
     expect(await deliver(webhookUrl, signGeneric(accounts.generic, broken))).toBe(200);
@@ -224,7 +224,7 @@ describe('a webhook', () => {
     expect(answer).toEqual({ replayParkedWebhook: { parkedWebhook: null, errors: [{ code: 'STILL_UNPARSABLE' }] } });
   });
 
-  test('that is forged or goes to nobody leaves nothing', async () => {
+  test('that is forged or has an unknown address stores nothing', async () => {
     const { webhookUrl } = accounts.generic;
     const { headers } = signGeneric(accounts.generic, '{"type":"message.created"}');
     expect(await deliver(webhookUrl, { headers, body: '{"type":"message.Created"}' })).toBe(401);
@@ -236,7 +236,7 @@ describe('a conversation', () => {
   const change = (field: string, type: string) => `mutation($input: ${type}!) { ${field}(input: $input) {
     conversation { version state unreadCount assignee { id } } errors { code path } } }`;
 
-  test('is changed only by who knows its latest version', async () => {
+  test('is changed only by a request with its latest version', async () => {
     says('shopee', 'eva', 'Can you help me?');
     const { id, version } = await once('shopee', 'eva', () => undefined);
     const assign = change('assign', 'AssignInput');
@@ -288,7 +288,7 @@ describe('a conversation', () => {
   });
 });
 
-test('the webhook address passes the challenge by which WhatsApp tries it out', async () => {
+test('the webhook address passes the challenge of WhatsApp', async () => {
   const { shop, webhookUrl } = accounts.whatsapp;
   await here.twin.settled();
   const before = here.twin.pushes();
@@ -310,7 +310,7 @@ test('the counters equal a recount of every conversation', async () => {
 describe('signing in', () => {
   const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
 
-  test('locks out who fails too often, and nobody else', async () => {
+  test('locks out a person who fails too often, and nobody else', async () => {
     const api = here.api();
     const enter = (email: string, password: string) =>
       api.ask<{ signIn: { accessToken: string | null; errors: { code: string }[] } }>(signIn, {
@@ -327,7 +327,7 @@ describe('signing in', () => {
     expect((await enter('supervisor@lumina.example', right)).signIn.accessToken).toEqual(expect.any(String));
   });
 
-  test('without a token nothing is answered', async () => {
+  test('a request without a token is refused', async () => {
     expect((await here.api().answer('{ me { id } }')).errors[0]?.extensions?.code).toBe('UNAUTHENTICATED');
     expect((await here.api('cd_made_up').answer('{ me { id } }')).errors[0]?.extensions?.code).toBe('UNAUTHENTICATED');
   });

@@ -19,7 +19,7 @@ afterAll(() => here.close());
 
 const figures = (): Promise<Figures> => scrape(new URL('/metrics', here.graphqlUrl).toString());
 
-test('one scrape follows a message through all services', async () => {
+test('one scrape shows a message in the metrics of all services', async () => {
   const account = await connectShop(lumina.admin, here.twin, 'shopee', '700000009');
   here.twin.buyerSays({ shop: account.shop, buyer: 'Mei', content: { kind: 'text', text: 'Where is it?' } });
   await eventually(() => conversationWith(lumina.agent, account.id, 'Mei'));
@@ -38,7 +38,7 @@ test('one scrape follows a message through all services', async () => {
   });
 });
 
-test('no figure names a workspace', async () => {
+test('no metric names a workspace', async () => {
   const text = await (await fetch(new URL('/metrics', here.graphqlUrl))).text();
   expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}/);
   expect(text).not.toContain('lumina');
@@ -48,7 +48,7 @@ const observe = join(import.meta.dirname, '../../../infra/observe');
 const dashboard = readFileSync(join(observe, 'grafana/dashboards/crossdesk.json'), 'utf8');
 const alerts = readFileSync(join(observe, 'prometheus/alerts.yml'), 'utf8');
 
-/** Of Prometheus itself, and of the exporters for the disks. */
+/** Metrics of Prometheus itself and of the exporters for the disks. */
 const foreign = [
   'up',
   'node_filesystem_avail_bytes',
@@ -57,7 +57,7 @@ const foreign = [
   'kubelet_volume_stats_capacity_bytes',
 ];
 
-/** Names of metrics in the expressions of the page or of the alerts; those of a histogram without their ending. */
+/** The names of metrics in the expressions of the page or of the alerts; names of a histogram without their suffix. */
 function namesIn(expressions: readonly string[], kinds: Figures['kinds']): string[] {
   const found = expressions.flatMap(
     (text) => text.match(/\b(?:crossdesk|nodejs|process|node|kubelet)_[a-z0-9_]+|\bup\b/g) ?? [],
@@ -71,7 +71,7 @@ function expressionsOfPage(): string[] {
   return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 }
 
-test('page and alerts use metrics that exist, and the page shows every metric of ours', async () => {
+test('page and alerts use existing metrics, and the page shows all our metrics', async () => {
   const { kinds } = await figures();
   const shown = namesIn(expressionsOfPage(), kinds);
   const watched = namesIn(
@@ -86,7 +86,7 @@ test('page and alerts use metrics that exist, and the page shows every metric of
   expect(ours.filter((name) => !shown.includes(name))).toEqual([]);
 });
 
-/** The topics that each consumer group reads, as the log has it. */
+/** The topics that each consumer group reads, according to the log. */
 async function topicsOfGroups(): Promise<Map<string, readonly string[]>> {
   const client = new Client({ connectionString: here.running().databaseUrl });
   await client.connect();

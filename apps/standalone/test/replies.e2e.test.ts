@@ -6,10 +6,10 @@ import { conversationWith, messagesOf, type ShownConversation, type ShownMessage
 import { openSystem, type System } from './support/system.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
-/** The platforms these tests go through, of all that the twin has. */
+/** The platforms of the twin that these tests use. */
 const platforms = ['shopee', 'tiktok-shop', 'whatsapp', 'generic'] as const;
 type Platform = (typeof platforms)[number];
-/** What the channel tells of a reply in the end. */
+/** The last status that the channel reports for a reply. */
 const lastStatus: Readonly<Record<Platform, string>> = {
   shopee: 'SENT',
   'tiktok-shop': 'SENT',
@@ -73,8 +73,8 @@ async function reply(platform: Platform, buyer: string, text: string): Promise<s
 }
 
 /**
- * The first statuses of a message that the log told, in order: what reads the log may be behind what the API shows. A
- * receipt of the buyer may overtake the answer to the call: it says `sent` and more.
+ * The first statuses of a message in the log, in order: a reader of the log may be behind the API. A receipt of the
+ * buyer may overtake the answer to the call: the receipt implies `sent`.
  */
 async function told(messageId: string, statuses: readonly string[]): Promise<void> {
   await eventually(async () => {
@@ -86,7 +86,7 @@ async function told(messageId: string, statuses: readonly string[]): Promise<voi
 
 const executed = (text: string) => here.twin.journal().filter((one) => one.text === text);
 
-/** The whole thread, once the reply has got that status. */
+/** The whole thread, as soon as the reply has that status. */
 async function onceStatus(
   platform: Platform,
   buyer: string,
@@ -101,7 +101,7 @@ async function onceStatus(
 }
 
 describe('a reply', () => {
-  test.each(platforms)('on %s reaches the buyer once, though asked for twice and echoed', async (platform) => {
+  test.each(platforms)('on %s reaches the buyer once, although it is requested twice and echoed', async (platform) => {
     const text = `Two at once on ${platform}`;
     const { id } = await conversationOf(platform, 'ana');
     const input = { clientMutationId: `both ${platform}`, conversationId: id, text };
@@ -111,9 +111,9 @@ describe('a reply', () => {
     expect([other, later].map(({ sendMessage: { message } }) => message?.id)).toEqual([messageId, messageId]);
     await onceStatus(platform, 'ana', messageId, lastStatus[platform]);
     await here.twin.settled();
-    // A message said after the echo shows that the echo had its turn.
+    // A message after the echo shows that the echo was processed.
     here.twin.buyerSays({ shop: accounts[platform].shop, buyer: 'ana', content: { kind: 'text', text: 'Thanks' } });
-    // All three may be of one second: the platform, or the order of recording, tells which came first.
+    // All three may be in one second: the platform, or the order of recording, decides which came first.
     const messages = await eventually(async () => {
       const thread = messagesOf(await find(platform, 'ana'));
       expect(thread.map(({ author, text: words }) => `${author}: ${words}`)).toEqual([
@@ -194,7 +194,7 @@ describe('a reply', () => {
     },
   );
 
-  test('that generic executes without an answer is repeated under its key and executed once', async () => {
+  test('that generic executes without an answer is repeated with its key and executed once', async () => {
     here.twin.faults.next('generic', 'execute-then-reset');
     const text = 'Once more under the same key';
     const messageId = await reply('generic', 'dora', text);
@@ -203,7 +203,7 @@ describe('a reply', () => {
     expect(executed(text)[0]?.key).toBe(messageId);
   });
 
-  test('of unknown outcome on WhatsApp is settled by the late report that carries its key', async () => {
+  test('with an unknown outcome on WhatsApp is settled by a late report with its key', async () => {
     const { faults } = here.twin;
     const text = 'Late report';
     faults.rate('whatsapp', { fault: 'delayed-push', percent: 100 });
@@ -211,7 +211,7 @@ describe('a reply', () => {
     await conversationOf('whatsapp', 'hana');
     const messageId = await reply('whatsapp', 'hana', text);
     await eventually(async () => expect(executed(text)).toHaveLength(1));
-    // The reports of the platform are on their way: the outage keeps them there.
+    // The outage holds back the reports of the platform.
     faults.outage('whatsapp', true);
     await onceStatus('whatsapp', 'hana', messageId, 'UNKNOWN');
     expect(executed(text)[0]?.key).toBe(messageId);
@@ -226,7 +226,7 @@ describe('a reply', () => {
     ...platforms.map((platform) => [platform, 'rate-limit'] as const),
     ['shopee', 'token-expired'],
     ['tiktok-shop', 'token-expired'],
-  ] as const)('that %s turns down (%s) is sent after all, once', async (platform, fault: CallFault) => {
+  ] as const)('that %s first refuses (%s) is sent later, once', async (platform, fault: CallFault) => {
     here.twin.faults.next(platform, fault);
     const [buyer, text] = [`busy ${fault}`, `After ${fault} on ${platform}`];
     const messageId = await reply(platform, buyer, text);
@@ -246,14 +246,14 @@ describe('a reply', () => {
     expect(executed('Too late')).toEqual([]);
   });
 
-  test('to a conversation that changed meanwhile is refused when it says so', async () => {
+  test('that expects another version of the conversation is refused', async () => {
     const { id, version } = await conversationOf('generic', 'jo');
     const stale = { clientMutationId: 'stale', conversationId: id, text: 'stale', expectedVersion: version + 7 };
     expect((await send(stale)).sendMessage.errors).toMatchObject([{ code: 'VERSION_CONFLICT' }]);
     expect((await send({ ...stale, expectedVersion: version })).sendMessage.message?.id).toEqual(expect.any(String));
   });
 
-  test('before another one of the same conversation arrives before it', async () => {
+  test('arrives before the next reply of the same conversation', async () => {
     const { id } = await conversationOf('shopee', 'kim');
     here.twin.faults.next('shopee', 'rate-limit');
     const texts = Array.from({ length: 5 }, (_, n) => `in order ${n}`);

@@ -24,7 +24,7 @@ const secret = Buffer.alloc(32, 3).toString('base64');
 const running: { stop(): Promise<unknown> }[] = [];
 
 let twin: Twin;
-/** Of the gateway, and of ingest. */
+/** The ports of the gateway and of ingest. */
 let ports: readonly number[];
 
 beforeAll(async () => {
@@ -91,7 +91,7 @@ async function reply(lumina: Workspace, account: ConnectedAccount, text: string)
 
 const deliveries = (url: string) => query(url, 'select status, attempts from ingest.delivery_intent');
 
-/** What the page tells to run before the services start: replies that may have gone out are looked up, not repeated. */
+/** The statement to run before the services start: replies that may have been sent are looked up, not repeated. */
 function doubtStatement(): string {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
   const [statement = ''] = /update ingest\.delivery_intent set status = 'unknown'[^;]*;/.exec(page) ?? [];
@@ -103,7 +103,7 @@ async function shown(lumina: Workspace, account: ConnectedAccount): Promise<(str
   return messagesOf(await conversationWith(lumina.agent, account.id, 'Mei')).map(({ text }) => text);
 }
 
-/** Everything that was said is shown, counted and off the outboxes. */
+/** Waits until all messages are shown and counted, and the outboxes are empty. */
 async function settled(lumina: Workspace, account: ConnectedAccount, url: string, texts: readonly string[]) {
   await eventually(async () => {
     const found = await shown(lumina, account);
@@ -115,7 +115,7 @@ async function settled(lumina: Workspace, account: ConnectedAccount, url: string
   });
 }
 
-test('a lost database is brought back to a moment, goes on from there, and gets from the platforms what came after', async () => {
+test('a lost database is restored to a moment, continues from there, and fetches later messages from the platforms', async () => {
   const first = await startPostgres(original, {
     archive_mode: 'on',
     archive_command: `sh ${join(directory, 'archive-wal.sh')} %p %f ${archive}`,
@@ -126,7 +126,7 @@ test('a lost database is brought back to a moment, goes on from there, and gets 
   const lumina = await setUpFirstWorkspace(api, standalone.setupCode, 'lumina');
   const account = await connectShop(lumina.admin, twin, 'shopee', '900000001');
 
-  // The copy is made while messages come in.
+  // Messages arrive while the copy is made.
   const texts = Array.from({ length: 12 }, (_, n) => `message ${n}`);
   const said = [...texts, 'sent after the moment', 'after'];
   for (const text of texts.slice(0, 4)) say(account, text);
@@ -135,7 +135,7 @@ test('a lost database is brought back to a moment, goes on from there, and gets 
   await copying;
   for (const text of texts.slice(8)) say(account, text);
   await settled(lumina, account, url, texts);
-  // A reply that the platform puts off is still to be sent at the moment, and is sent after it.
+  // At the moment a reply is still queued, because the platform limits the rate. It is sent after the moment.
   twin.faults.rate('shopee', { fault: 'rate-limit', percent: 100 });
   await reply(lumina, account, 'sent after the moment');
   await eventually(async () => expect(await deliveries(url)).toEqual([{ status: 'queued', attempts: 1 }]));
@@ -143,7 +143,7 @@ test('a lost database is brought back to a moment, goes on from there, and gets 
   const before = await tableDigests(url);
   const [moment] = await query<{ at: Date }>(url, 'select clock_timestamp() as at');
   if (moment === undefined) throw new Error('no clock');
-  // Postgres tells microseconds, the restore takes milliseconds: nothing happens within this one.
+  // Postgres has microseconds, the restore takes milliseconds: nothing happens within this millisecond.
   const until = new Date(moment.at.getTime() + 1);
 
   twin.faults.clear();

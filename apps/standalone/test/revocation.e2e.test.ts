@@ -16,7 +16,7 @@ afterAll(() => here.close());
 const me = '{ me { id role version } }';
 const update = `mutation($input: UpdateAgentInput!) { updateAgent(input: $input) { errors { code } } }`;
 
-test('a person who loses access is out within 30 seconds, their subscriptions too; someone who signs out is out as well', async () => {
+test('a person who loses access or signs out is locked out within 30 seconds, including their subscriptions', async () => {
   const closed = new Promise<unknown>((resolve) => {
     const client = liveClient(here.graphqlUrl, ws.agent.token);
     client.on('closed', resolve);

@@ -33,7 +33,7 @@ async function expectRefusal(environment: Readonly<Record<string, string>>, word
   expect(child.stderr().trim().split('\n')).toHaveLength(1);
 }
 
-test('a stopped installation goes on where it stopped, and SIGINT stops it within 10 s with code 0', async () => {
+test('a stopped installation continues with its data, and SIGINT stops it within 10 s with code 0', async () => {
   const environment = await environmentOf();
   const api = (token: string | null) =>
     createApi(() => `http://127.0.0.1:${environment['GATEWAY_PORT']}/graphql`, token);
@@ -54,7 +54,7 @@ test('a stopped installation goes on where it stopped, and SIGINT stops it withi
   expect(await second.ended).toEqual({ code: 0, signal: null });
 }, 90_000);
 
-test('ports in use are named with their variables, before a database is made', async () => {
+test('ports in use are named with their variables, before a database is created', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => blocker.once('listening', resolve));
   const { port } = blocker.address() as AddressInfo;
@@ -65,7 +65,7 @@ test('ports in use are named with their variables, before a database is made', a
   blocker.close();
 }, 30_000);
 
-test('a signal while it starts leaves nothing behind', async () => {
+test('a signal during the start leaves no process behind', async () => {
   const environment = await environmentOf();
   const child = startChild(environment);
   const postgres = join(environment['DATA_DIRECTORY'] ?? '', 'postgres/postmaster.pid');
@@ -88,7 +88,7 @@ test('wrong variables are named together in one line', async () => {
   );
 }, 30_000);
 
-test('a database that is not there is named in one line', async () => {
+test('a database that cannot be reached is named in one line', async () => {
   const [nothing] = await freePorts(1);
   await expectRefusal(
     await environmentOf({ DATABASE_URL: `postgres://crossdesk:secret-word@127.0.0.1:${nothing}/nothing` }),

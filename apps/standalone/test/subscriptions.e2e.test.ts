@@ -30,7 +30,7 @@ function say(account: ConnectedAccount, buyer: string, text: string): string {
   return here.twin.buyerSays({ shop: account.shop, buyer, content: { kind: 'text', text } }).messageId;
 }
 
-/** Opens a stream, lets `during` make things happen, and reads up to the message with this text. */
+/** Opens a stream, runs `during`, and reads up to the message with this text. */
 async function follow(who: Workspace, after: string | null, lastText: string): Promise<ShownEvent[]> {
   const client = liveClient(here.graphqlUrl, who.agent.token);
   try {
@@ -55,7 +55,7 @@ test('a stream that is resumed across dropped sockets and a restart shows every 
       }
     };
     const after = seen.at(-1)?.cursor ?? null;
-    // Every third time it happens while nobody listens, and once while everything is down.
+    // Every third round nobody listens meanwhile, and once the system is down.
     if (round === 6) {
       await here.restart(async () => sayAll());
       await here.twin.settled();
@@ -70,7 +70,7 @@ test('a stream that is resumed across dropped sockets and a restart shows every 
     seen.push(...(await reading));
   }
 
-  // What other conversations still had to tell when the last message was seen.
+  // The events of other conversations that were still to come when the last message was seen.
   const messages = () => seen.filter(({ kind }) => kind === 'MESSAGE_ADDED');
   const expected = 1 + Object.values(externalIds).reduce((sum, ids) => sum + ids.length, 0);
   while (messages().length < expected) {
@@ -93,7 +93,7 @@ test('a stream that is resumed across dropped sockets and a restart shows every 
   );
 }, 90_000);
 
-test('the cursor of one workspace shows another workspace nothing but its own', async () => {
+test('with a cursor of another workspace, a workspace sees only its own events', async () => {
   const { id } = await conversationWith(lumina.agent, shop.id, 'ana');
   const [own] = await follow(nordic, beginning, 'foreign 0 0');
   const seen = await follow(nordic, own?.cursor ?? null, 'foreign 11 9');

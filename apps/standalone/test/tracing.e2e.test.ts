@@ -31,7 +31,7 @@ const answer = 'It is, in every size.';
 
 const find = () => conversationWith(lumina.agent, shopee.id, buyer);
 
-/** The names of a trace, each below what caused it: `a > b`. */
+/** The names of the spans in a trace, each with its ancestors: `a > b`. */
 function paths(spans: readonly ArrivedSpan[]): string[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const pathOf = ({ name, parentSpanId }: ArrivedSpan): string => {
@@ -42,7 +42,7 @@ function paths(spans: readonly ArrivedSpan[]): string[] {
   return spans.map(pathOf);
 }
 
-/** The one trace that has a span of this name and of these attributes, once it has all the paths. */
+/** The trace that has a span with this name and these attributes, as soon as it has all the paths. */
 function traceWith(
   name: string,
   attributes: Readonly<Record<string, unknown>>,
@@ -79,7 +79,7 @@ test('one trace leads from a webhook through outboxes and log to every consumer'
   expect(paths(trace).filter((path) => path.includes('(lost)'))).toEqual([]);
 });
 
-test('one trace leads from the agent’s operation to the platform, and back into the conversation', async () => {
+test('one trace leads from the operation of the agent to the platform, and back into the conversation', async () => {
   const { id } = await eventually(find);
   const mutation = `mutation Answer($input: SendMessageInput!) {
     sendMessage(input: $input) { message { id } errors { code } } }`;
@@ -103,12 +103,12 @@ test('one trace leads from the agent’s operation to the platform, and back int
   });
 });
 
-test('no span holds what people wrote or who they are', async () => {
+test('no span contains what people wrote or who they are', async () => {
   for (const secret of [question, answer, buyer, 'a long enough password', '@lumina.example', shopee.webhookUrl])
     expect(collector.text()).not.toContain(secret);
 });
 
-test('what waits is sent before the process ends', async () => {
+test('waiting spans are sent before the process ends', async () => {
   await lumina.agent.ask('query Last { me { id } }');
   const last = expect.objectContaining({ 'graphql.operation.name': 'Last' });
   await here.restart(async () => expect(collector.spans.map(({ attributes }) => attributes)).toContainEqual(last));

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 
-// Starts a program as a test does, tells its process id, and waits to be killed. What the program prints comes after that.
+// Starts a program as a test does, prints its process id and then its output, and waits to be killed.
 process.on('disconnect', () => process.exit());
 const [, , main = ''] = process.argv;
 const child = fork(main, ['--empty'], { execArgv: [] });

@@ -9,7 +9,7 @@ export interface Answer<Data = Record<string, unknown>> {
 /** A caller of the public GraphQL address. */
 export interface Api {
   readonly token: string | null;
-  /** The answer as it came. */
+  /** The unchanged answer. */
   answer<Data>(query: string, variables?: Record<string, unknown>): Promise<Answer<Data>>;
   /** The data; throws when there are errors. */
   ask<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;

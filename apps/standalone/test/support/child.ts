@@ -4,14 +4,14 @@ import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `start` in a process of its own. */
+/** `start` as a separate process. */
 export interface Child {
   readonly pid: number;
   stdout(): string;
   stderr(): string;
-  /** Resolves when it says that it is ready; rejects when it ends before. */
+  /** Resolves when it prints that it is ready; rejects when it ends before that. */
   readonly ready: Promise<void>;
-  /** What an empty installation prints for whoever comes first. */
+  /** The setup code that an empty installation prints. */
   readonly setupCode: Promise<string>;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): void;
@@ -19,14 +19,14 @@ export interface Child {
 
 const standaloneMain = join(import.meta.dirname, '../../src/main.ts');
 
-/** It ends with this process: the channel between them closes then. */
+/** Starts the process. It ends together with this process, because the channel between them closes. */
 export function startChild(environment: Readonly<Record<string, string>>, main = standaloneMain): Child {
   const child = fork(main, ['--empty'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
-      // As `pnpm start` keeps what it compiled.
+      // With the compile cache, as `pnpm start` has it.
       NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
       ...environment,
     },
@@ -40,7 +40,7 @@ export function startChild(environment: Readonly<Record<string, string>>, main =
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     if (stdout.includes('Crossdesk is ready')) ready.resolve();
-    // With what follows it: a code may begin with a dash, and its end may still be under way.
+    // The pattern includes the character after the code, so that a code that is only partly printed does not match.
     const [, code] = /(?:setupCode: "|setup code )([\w-]+)["\n]/.exec(stdout) ?? [];
     if (code !== undefined) setupCode.resolve(code);
   });
@@ -48,7 +48,8 @@ export function startChild(environment: Readonly<Record<string, string>>, main =
     stderr += text;
   });
   child.on('close', (code, signal) => {
-    for (const waiting of [ready, setupCode]) waiting.reject(new Error(`ended before it was ready: ${stderr}`));
+    for (const waiting of [ready, setupCode])
+      waiting.reject(new Error(`the process ended before it was ready: ${stderr}`));
     ended.resolve({ code, signal });
   });
   const told = (): string => `it said ${JSON.stringify(stdout.slice(-500))} ${JSON.stringify(stderr.slice(-500))}`;
@@ -71,7 +72,7 @@ export function startChild(environment: Readonly<Record<string, string>>, main =
   };
 }
 
-/** A data folder that the user who runs Postgres can reach, also when we are root. */
+/** A data folder that the user who runs Postgres can reach, even if this process runs as root. */
 export function newDataDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-e2e-'));
   chmodSync(directory, 0o755);

@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 
-/** A span as it arrived over OTLP, with what tests look at. */
+/** A span as it arrived over OTLP, with the fields that tests check. */
 export interface ArrivedSpan {
   readonly name: string;
   readonly traceId: string;
@@ -12,7 +12,7 @@ export interface ArrivedSpan {
 export interface Collector {
   readonly endpoint: string;
   readonly spans: readonly ArrivedSpan[];
-  /** Everything that was sent, as it was sent. */
+  /** All received requests, unchanged. */
   text(): string;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ interface Otlp {
   }[];
 }
 
-/** Takes spans over OTLP/HTTP in JSON, as a trace backend does. */
+/** Receives spans over OTLP/HTTP in JSON, as a trace backend does. */
 export async function openCollector(): Promise<Collector> {
   const spans: ArrivedSpan[] = [];
   const bodies: string[] = [];

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Who reads what of the log right now; leases of processes that are gone. */
+/** Tables with current readers of the log and leases of ended processes: they change without a change of data. */
 const fleeting = ['broker.group_member', 'broker.group_partition'];
 
 /** A digest of every table of the services and of the log, by name. */

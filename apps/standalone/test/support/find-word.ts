@@ -7,8 +7,8 @@ interface Column {
 }
 
 /**
- * Where a word stands: every column of text, JSON or bytes in every table of the database, whatever schema there is or will
- * be. The log is left out: it forgets by itself, as Kafka does.
+ * Finds a word in every column of text, JSON or bytes in every table of the database, including schemas added later.
+ * The log is left out: it deletes old records itself, as Kafka does.
  */
 export async function findWord(databaseUrl: string, word: string): Promise<string[]> {
   const client = new Client({ connectionString: databaseUrl });

@@ -14,11 +14,11 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** A place in the arguments of a field where an id of something goes. */
+/** A place in the arguments of a field that takes an id. */
 export interface IdSlot {
   readonly operation: 'query' | 'mutation';
   readonly field: string;
-  /** From the argument inwards. */
+  /** The names from the argument to the id inside it. */
   readonly path: readonly string[];
 }
 
@@ -56,10 +56,10 @@ export function queriesWithoutIds(schema: GraphQLSchema): string[] {
   return fieldsOf(schema, 'query').flatMap((field) => (slotsIn(field.args).length === 0 ? [field.name] : []));
 }
 
-/** What an id at a place is filled with; undefined leaves an optional one out. */
+/** The id for a place; undefined leaves an optional place out. */
 type Fill = (path: readonly string[]) => string | undefined;
 
-/** Texts that have to name something that exists. */
+/** Values of `consumer`, which have to name an existing consumer. */
 const consumers: Readonly<Record<string, string>> = {
   replayIngestDeadLetters: 'ingest.replies',
   replayConversationDeadLetters: 'conversation.inbox',
@@ -68,7 +68,7 @@ const consumers: Readonly<Record<string, string>> = {
   replayAnalyticsDeadLetters: 'analytics.inbox',
 };
 
-/** Whatever fits the type: optional values are left out unless they are, or hold, a place that gets an id. */
+/** A value of the type. Optional values are left out unless they are, or contain, a place that gets an id. */
 function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
   const here = [...path, input.name];
   if (isIdLike(input)) {
@@ -80,7 +80,7 @@ function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
     const value = objectOf(Object.values(type.getFields()), here, fill);
     return isNonNullType(input.type) || Object.keys(value).length > 0 ? value : undefined;
   }
-  // One of several optional contents has to be there.
+  // `input.text` is optional, but one of the optional contents is required.
   const isAsked = isNonNullType(input.type) && input.defaultValue === undefined;
   return isAsked || here.join('.') === 'input.text' ? plainValue(input.name, input.type) : undefined;
 }
@@ -108,7 +108,7 @@ function plainValue(name: string, type: GraphQLInputType): unknown {
 
 const depthMax = 4;
 
-/** Everything that can be asked of a type without naming ids, lists at their shortest. */
+/** Selects all fields of a type that need no id, with short lists. */
 export function selectionOf(type: GraphQLNamedType, depth = depthMax): string {
   if (!isObjectType(type)) return '';
   const fields = Object.values(type.getFields()).flatMap((field) => {

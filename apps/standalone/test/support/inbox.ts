@@ -70,7 +70,7 @@ export interface ShownConversation {
   } | null;
 }
 
-/** Everything a front end shows of one conversation, of all five services, in one request. */
+/** Everything a front end shows of one conversation, from all five services, in one request. */
 const inboxQuery = `query Inbox($id: ID!) {
   inboxOverview { conversationCount }
   conversation(id: $id) {
@@ -138,7 +138,7 @@ async function allConversations(api: Api): Promise<CountedConversation[]> {
 
 export type Counters = Record<string, { readonly conversations: number; readonly unread: number }>;
 
-/** The counters as analytics keeps them, by channel, account and state; empty rows left out. */
+/** The counters of analytics, by channel, account and state, without empty rows. */
 export async function keptCounters(api: Api): Promise<Counters> {
   const query = `{ inboxOverview { conversationCount rows { channel state account { id } conversationCount unreadMessageCount } } }`;
   const { inboxOverview } = await api.ask<{
@@ -164,7 +164,7 @@ export async function keptCounters(api: Api): Promise<Counters> {
   );
 }
 
-/** The same, counted anew from every conversation. */
+/** The same counters, recounted from every conversation. */
 export async function recount(api: Api): Promise<Counters> {
   const counters: Record<string, { conversations: number; unread: number }> = {};
   for (const { channel, account, state, unreadCount } of await allConversations(api)) {

@@ -3,18 +3,18 @@ import { cloneDatabase, freePorts, testMaster, waitFor } from '@crossdesk/testki
 import { readStandaloneConfig, type Standalone, type StandaloneConfig, startStandalone } from '../../src/index.ts';
 import { type Api, createApi } from './api.ts';
 
-/** All of Crossdesk on a database of its own, with simulated platforms beside it. */
+/** All of Crossdesk on its own database, with simulated platforms. */
 export interface Installation {
   readonly twin: Twin;
   running(): Standalone;
   readonly graphqlUrl: string;
   api(token?: string | null): Api;
-  /** Stops in order and starts again on the same database and ports. */
+  /** Stops gracefully and starts again on the same database and ports. */
   restart(betweenStopAndStart?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Longer than `start` has: on a busy machine too everything stops in order. */
+/** Longer than `start` has, so that a busy machine can stop gracefully as well. */
 const stopWithinMs = 60_000;
 
 function start(config: StandaloneConfig): Promise<Standalone> {

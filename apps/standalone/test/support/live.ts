@@ -25,7 +25,7 @@ const subscription = `subscription($after: String) { inboxEvents(after: $after) 
   id cursor kind conversation { id version } message { id externalId text }
 } }`;
 
-/** Reads events behind a cursor until one satisfies `isLast`, then hangs up. */
+/** Reads events after a cursor until one satisfies `isLast`, then closes the stream. */
 export async function readEvents(
   client: Client,
   after: string | null,
@@ -47,6 +47,6 @@ export async function readEvents(
     const last = seen.at(-1);
     return `${seen.length} events came${last === undefined ? '' : `, the last ${last.kind} ${last.message?.text ?? ''}`}`;
   };
-  await waitFor(`an event that is the last, where ${isLast.toString()}`, read(), { withinMs: 60_000, progress });
+  await waitFor(`the last event, by ${isLast.toString()}`, read(), { withinMs: 60_000, progress });
   return seen;
 }

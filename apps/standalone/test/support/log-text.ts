@@ -1,7 +1,7 @@
 import { topicNames } from '@crossdesk/contracts';
 import type { Broker } from '@crossdesk/service-kit';
 
-/** Every record of every topic as text, up to what the log holds now. Closes the log. */
+/** All current records of every topic as text. Closes the log. */
 export async function readWholeLog(broker: Broker): Promise<string[]> {
   const bounds = await Promise.all(topicNames.map((topic) => broker.bounds(topic)));
   const expected = bounds

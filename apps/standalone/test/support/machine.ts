@@ -2,12 +2,12 @@ import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const repository = join(import.meta.dirname, '../../../..');
-/** Who is in them sees mounts and processes of its own; all of them end with the first process. */
+/** Processes in these namespaces have their own mounts and process list, and all end with the first process. */
 const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
 /**
  * `checkout FOLDER` puts the repository there; `try_postgres CHECKOUT FOLDER …` runs try-postgres.ts of a checkout; `refused
- * COMMAND …` prints why it failed, and fails when it did not. Everything is below /mnt, and /var/lib is empty.
+ * COMMAND …` prints the error of the command, and fails if it succeeds. Everything is in /mnt; /var/lib is empty.
  */
 const preamble = `
 mount -t tmpfs -o mode=755 tmpfs /mnt
@@ -26,18 +26,18 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What keeps this machine from lending a test one of its own; null when nothing does. */
+/** Why this machine cannot run a test with its own mounts and users; null when it can. */
 export function whyNoMachine(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it takes root on Linux';
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it needs root on Linux';
   const hidden = [repository, process.execPath].find((path) => /^\/(mnt|var\/lib)\//.test(path));
-  if (hidden !== undefined) return `${hidden} would be hidden by what is mounted`;
+  if (hidden !== undefined) return `the mounts would hide ${hidden}`;
   const { status } = spawnSync('unshare', [...namespaces, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
-  return status === 0 ? null : 'this machine allows no mounts of its own';
+  return status === 0 ? null : 'this machine does not allow mounts';
 }
 
 /**
- * Runs a shell script on this machine with other mounts: folders, disks and users of its own. What it mounts, writes and
- * starts is gone when it ends, also when it is killed.
+ * Runs a shell script on this machine with its own mounts: folders, disks and users. Its mounts, files and processes
+ * are gone when it ends or is killed.
  */
 export function onMachine(script: string): Promise<Outcome> {
   const environment = { PATH: process.env['PATH'], REPOSITORY: repository, NODE: process.execPath };

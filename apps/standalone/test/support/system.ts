@@ -10,7 +10,7 @@ import { type Child, newDataDirectory, startChild } from './child.ts';
 import { openInstallation } from './installation.ts';
 import { seedWorkspace, type Workspace } from './workspace.ts';
 
-/** All of Crossdesk as its users see it, in whichever shape it runs, with simulated platforms beside it. */
+/** All of Crossdesk as its users see it, in either way to run, with simulated platforms. */
 export interface System {
   readonly twin: Twin;
   readonly graphqlUrl: string;
@@ -19,16 +19,16 @@ export interface System {
   api(token?: string | null): Api;
   /** The log, as an integrator reads it. */
   openLog(): Broker;
-  /** A further workspace: the API makes the first one only. */
+  /** Adds another workspace: the API creates only the first one. */
   seed(slug: string): Promise<Workspace>;
-  /** Stops in order and starts again on the same data and ports. */
+  /** Stops gracefully and starts again on the same data and ports. */
   restart(betweenStopAndStart?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The shape that the Jest project asks for: `e2e` one process on the embedded log, `kafka` a process for each service on
- * a real cluster. The tests are the same.
+ * Opens the system that the Jest project needs: `e2e` runs one process on the embedded log, `kafka` a process for each
+ * service on a real cluster. The tests are the same.
  */
 export function openSystem(): Promise<System> {
   return Reflect.get(globalThis, 'crossdeskLog') === 'kafka' ? openCluster() : openOneProcess();
@@ -86,7 +86,7 @@ async function openCluster(): Promise<System> {
   async function end(): Promise<void> {
     child.kill('SIGTERM');
     const { code } = await child.ended;
-    if (code !== 0) throw new Error(`the cluster did not stop in order: ${child.stdout()} ${child.stderr()}`);
+    if (code !== 0) throw new Error(`the cluster did not stop gracefully: ${child.stdout()} ${child.stderr()}`);
   }
 
   const graphqlUrl = `http://127.0.0.1:${gatewayPort}/graphql`;

@@ -48,7 +48,7 @@ export interface Tally {
   readonly inverted: number;
 }
 
-/** Compares what is stored with what was acknowledged, as the sender noted it outside the system. */
+/** Compares the stored messages with the acknowledged ones, which the sender recorded outside the system. */
 export function tally(stored: readonly StoredConversation[], bursts: readonly BurstResult[]): Tally {
   const threads = bursts.flatMap(({ acknowledged }) => Object.values(acknowledged));
   const place = new Map(threads.flatMap((ids, thread) => ids.map((id, at) => [id, { thread, at }] as const)));

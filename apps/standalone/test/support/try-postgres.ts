@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 
-/** What a start printed as one line. */
+/** The result of a start, printed as one line. */
 export interface Tried {
   readonly home: string;
   /** The user the server ran as. */
   readonly uid: number;
-  /** How many starts on this data folder there were, this one included: each leaves a row. */
+  /** The number of starts on this data folder, including this one: each adds a row. */
   readonly starts: number;
-  /** Whether no server was left on it. */
+  /** Whether the server has ended. */
   readonly hasEnded: boolean;
 }
 
-/** The data folder, and commands to run while the server is in use, and before it is stopped. */
+/** The data folder, a command to run while the server is in use, and a command to run before it is stopped. */
 const [directory = '', between = 'true', atLast = 'true'] = process.argv.slice(2);
 
-/** With a function in PL/pgSQL, so that the server loads a library, and a full text search, which reads a file. */
+/** A PL/pgSQL block makes the server load a library, and a full text search makes it read a file. */
 const statements = `
   create table if not exists start ();
   insert into start default values;
@@ -41,7 +41,7 @@ function shell(command: string): void {
   execFileSync('/bin/sh', ['-euc', command], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** A server takes its name off its folder a moment before it ends. */
+/** Waits a little: a server removes its pid file a moment before it ends. */
 async function hasEnded(pid: number): Promise<boolean> {
   for (let look = 0; look < 100; look += 1) {
     try {

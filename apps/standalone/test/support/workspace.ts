@@ -34,7 +34,7 @@ function tokenOf({ accessToken, agent, errors }: SignedIn): { token: string; age
   return { token: accessToken, agentId: agent.id };
 }
 
-/** The first workspace, made with the setup code as a person would, and its people. */
+/** Creates the first workspace with the setup code, as a person would, and its people. */
 export async function setUpFirstWorkspace(api: ApiWith, setupCode: string, slug: string): Promise<Workspace> {
   const input = {
     setupCode,
@@ -61,7 +61,7 @@ export async function setUpFirstWorkspace(api: ApiWith, setupCode: string, slug:
   return signInAll(api, slug);
 }
 
-/** A further workspace: the API makes the first one only, so it is seeded as the demo does it. */
+/** Another workspace, created in the same way as for the demo, because the API creates only the first one. */
 export async function seedWorkspace(api: ApiWith, conversation: ConversationService, slug: string): Promise<Workspace> {
   const { tenantId } = await createWorkspace(conversation, { slug, name: slug });
   for (const role of ['admin', 'supervisor', 'agent'] as const) {
@@ -93,8 +93,8 @@ export interface ConnectedAccount {
 }
 
 /**
- * Adds a shop at the simulated platform and connects it with what the platform would show the seller. `throughPort`: a
- * proxy on this machine that stands before the platform.
+ * Adds a shop at the simulated platform and connects it with the credentials that the platform would show the seller.
+ * `throughPort`: the port of a proxy on this machine in front of the platform.
  */
 export async function connectShop(
   admin: Api,

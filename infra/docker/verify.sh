@@ -165,7 +165,7 @@ down() { compose --profile demo --profile observe down --remove-orphans --timeou
 job() { "$node" tools/src/containers/verify-job.ts "$@"; }
 tool() { compose run --rm --no-deps migrate apps/setup/src/main.ts "$@" 2>> "$log"; }
 rebuild() { tool rebuild-projection analytics | grep ' 0 rows were wrong'; }
-audit() { tool audit-verify | grep ' chains hold'; }
+audit() { tool audit-verify | grep ' chains are intact'; }
 
 if [ "$mode" != --real ]; then
   override=infra/docker/verify.compose.yml

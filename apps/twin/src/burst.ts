@@ -13,11 +13,11 @@ export interface BurstOptions {
   readonly duplicatesPercent: number;
   /** Webhooks in flight at once. */
   readonly concurrency: number;
-  /** How many buyers write, each in a thread of their own. */
+  /** The number of buyers, each with their own thread. */
   readonly threads?: number;
-  /** Where to push, if not to the webhook address of the shop. */
+  /** The address to push to; the webhook address of the shop if left out. */
   readonly pushedTo?: string;
-  /** Called when an attempt begins and when it ends, so that a test has its own record of what was acknowledged. */
+  /** Called at the beginning and end of each attempt, so that a test has its own record of the acknowledged messages. */
   readonly onAttempt?: (attempt: BurstAttempt) => void;
 }
 
@@ -28,18 +28,18 @@ export interface BurstAttempt {
 }
 
 export interface BurstResult {
-  /** Message ids whose webhook was answered 2xx, by thread, in the order of the platform. */
+  /** Ids of messages whose webhook was answered with 2xx, by thread, in the order of the platform. */
   readonly acknowledged: Readonly<Record<string, readonly string[]>>;
-  /** Message ids given up after the bounded number of tries. */
+  /** Ids of messages given up after the maximum number of tries. */
   readonly givenUp: readonly string[];
   readonly attempts: number;
   readonly duplicatesPushed: number;
   readonly durationMs: number;
-  /** Time from the first attempt to the 2xx of each message. */
+  /** The time from the first attempt to the 2xx, for each message. */
   readonly acknowledgeMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
-/** Tries times pause: a receiver that is killed and started again has this long to come back. */
+/** Tries times pause: a killed receiver has this long to restart. */
 const triesMax = 600;
 const retryPauseMs = 100;
 
@@ -56,11 +56,11 @@ interface Progress {
   attempts: number;
 }
 
-/** Pushes many signed messages fast; each until it is acknowledged or the tries are used up. */
+/** Pushes many signed messages fast. Each is repeated until it is acknowledged or its tries are used up. */
 export async function burst(context: Context, options: BurstOptions): Promise<BurstResult> {
   const shop = context.world.shop(options.shop);
   const pushes = context.platforms[shop.platform].messages?.pushes ?? null;
-  if (pushes === null) throw new Error(`${shop.platform} pushes no messages`);
+  if (pushes === null) throw new Error(`${shop.platform} does not push messages`);
   const url = options.pushedTo ?? shop.webhookUrl;
   if (url === null) throw new Error('the shop has no webhook address: set one, or give pushedTo');
   const random = context.seed.random('burst', String(context.world.nextSequence()));
@@ -86,7 +86,7 @@ export async function burst(context: Context, options: BurstOptions): Promise<Bu
   };
 }
 
-/** Threads take turns, so that the messages of one thread are as far apart as they can be. */
+/** Threads take turns, so that the messages of one thread are as far apart as possible. */
 function makeItems(context: Context, shop: Shop, options: BurstOptions, random: Random): Item[] {
   const threads = Array.from({ length: options.threads ?? 50 }, (_, index) => {
     const profile = demoBuyers[index % demoBuyers.length];

@@ -1,12 +1,12 @@
-/** A request as the platform sees it: the path is the platform's own, the body as it came. */
+/** A request as the platform sees it: the path without our prefix, the body unchanged. */
 export interface Call {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
-  /** As text; signatures cover it. */
+  /** The body as text, which signatures cover. */
   readonly body: string;
-  /** The same as bytes, for pictures and the like. */
+  /** The same body as bytes, for pictures and similar. */
   readonly bytes: Buffer;
   /** Named parts of the path. */
   readonly params: Readonly<Record<string, string>>;
@@ -15,9 +15,9 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON unless said otherwise. */
+  /** JSON if left out. */
   readonly contentType?: string;
   readonly body: string | Buffer;
-  /** What the platform does once the answer has left. */
+  /** What the platform does after it has sent the answer. */
   readonly afterwards?: () => void;
 }

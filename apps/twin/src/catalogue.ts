@@ -1,6 +1,6 @@
 import type { Product } from './model.ts';
 
-/** Products are the same at every platform. Their ids are numbers, because some platforms take nothing else. */
+/** Products are the same on every platform. Their ids are numbers, because some platforms accept only numbers. */
 function product(id: string, sku: string, title: string, priceMinor: number): Product {
   return { id, sku, title, priceMinor };
 }

@@ -34,7 +34,7 @@ describe.each(all)('$name declares', ({ name, platform }) => {
     }
   });
 
-  test('demo shops with ids of its own form, named apart from all others', () => {
+  test('demo shops with ids of its own form and unique names', () => {
     expect(platform.demoShops).not.toEqual([]);
     const names = all.flatMap((one) => one.platform.demoShops.map((shop) => shop.name));
     for (const shop of platform.demoShops) {
@@ -45,7 +45,7 @@ describe.each(all)('$name declares', ({ name, platform }) => {
     }
   });
 
-  test('which ids its shops have; others are refused', () => {
+  test('the form of its shop ids; other ids are refused', () => {
     const twin = createTwin({ seed: 'ids' });
     const known = twin.shops();
     for (const externalAccountId of ['', 'a b', 'a/b', '7\n', '../a']) {
@@ -54,7 +54,7 @@ describe.each(all)('$name declares', ({ name, platform }) => {
     expect(twin.shops()).toEqual(known);
   });
 
-  test('what receives its pushes, if it pushes anything', () => {
+  test('a receiver, if it pushes anything', () => {
     const { messages, orders, handshake, receiver } = platform;
     const pushesAnything = [messages?.pushes, orders?.pushes, handshake].some((part) => (part ?? null) !== null);
     expect(receiver !== null).toBe(pushesAnything);
@@ -80,7 +80,7 @@ describe.each(all)('ids of $name', ({ name, platform }) => {
     expect(new Set(first).size).toBe(2);
   });
 
-  test('orders of one run have other numbers than those of the next, demo orders the same', () => {
+  test('order numbers differ from run to run, those of demo orders do not', () => {
     if (platform.orders === null) return expect(() => orders(runAt('2026-03-01'))).toThrow('no orders');
     const demo = runs().map((twin) => twin.orders(shopOf(twin)).map((order) => order.id));
     expect(demo[0]).toEqual(demo[1]);
@@ -102,7 +102,7 @@ describe('with a listening product', () => {
   const buyerSays = (shop: ConnectedShop, words: string) =>
     bench.twin.buyerSays({ shop, buyer: 'olivia', content: text(words) });
 
-  test.each(writable)('$name executes a signed text once, and none with other credentials', async ({ name }) => {
+  test.each(writable)('$name executes a signed text once, and refuses other credentials', async ({ name }) => {
     const shop = bench.shop(name);
     const { threadId } = buyerSays(shop, 'hi');
     const refused = await bench.sendText(shop, threadId, 'forged', { credentials: otherThan(shop.credentials) });
@@ -113,17 +113,20 @@ describe('with a listening product', () => {
     ]);
   });
 
-  test.each(writable)('$name keeps shops apart: one cannot write for another', async ({ name, platform }) => {
-    const shop = bench.shop(name);
-    const id = otherId(shop.externalAccountId, platform.accountIds.pattern);
-    const foreign = bench.twin.addShop({ platform: name, externalAccountId: id });
-    const { threadId } = buyerSays(shop, 'hi');
-    const sent = await bench.sendText(shop, threadId, 'forged', { credentials: foreign.credentials });
-    expect(sent.messageId).toBeNull();
-    expect(bench.twin.journal()).toEqual([]);
-  });
+  test.each(writable)(
+    '$name keeps shops apart: one cannot write in the name of another',
+    async ({ name, platform }) => {
+      const shop = bench.shop(name);
+      const id = otherId(shop.externalAccountId, platform.accountIds.pattern);
+      const foreign = bench.twin.addShop({ platform: name, externalAccountId: id });
+      const { threadId } = buyerSays(shop, 'hi');
+      const sent = await bench.sendText(shop, threadId, 'forged', { credentials: foreign.credentials });
+      expect(sent.messageId).toBeNull();
+      expect(bench.twin.journal()).toEqual([]);
+    },
+  );
 
-  test.each(pushing)('$name pushes what buyers and the console write, signed', async ({ name, receiver }) => {
+  test.each(pushing)('$name pushes messages of buyers and of the console, signed', async ({ name, receiver }) => {
     const shop = bench.shop(name);
     const said = [
       buyerSays(shop, 'Wo bleibt es? 店 😀'),
@@ -149,20 +152,20 @@ describe('with a listening product', () => {
     expect(await areSigned(shop, bench.receiver.deliveries, receiver)).toEqual([true, true, true]);
   });
 
-  /** Sends two texts; answers the id of the first, and what had arrived when its call was answered. */
+  /** Sends two texts; returns the id of the first, and the pushes that had arrived when its call was answered. */
   const send = async (shop: ConnectedShop) => {
     const { threadId } = buyerSays(shop, 'hi');
     await bench.twin.settled();
     bench.receiver.deliveries.length = 0;
     const { messageId } = await bench.sendText(shop, threadId, 'hello');
     const arrived = [...bench.receiver.deliveries];
-    // What is pushed behind an answer has begun before the next call is answered.
+    // A push after an answer begins before the next call is answered.
     await bench.sendText(shop, threadId, 'hello again');
     await bench.twin.settled();
     return { messageId, arrived, deliveries: bench.receiver.deliveries };
   };
 
-  describe.each(echoing)('$name pushes back what its API was asked to send', ({ name, pushes, receiver }) => {
+  describe.each(echoing)('$name echoes messages sent through its API', ({ name, pushes, receiver }) => {
     const echoesOf = (id: string | null, deliveries: readonly Delivery[]) =>
       idsIn(deliveries, receiver).filter((one) => one === id).length;
 
@@ -181,7 +184,7 @@ describe('with a listening product', () => {
       expect(echoesOf(messageId, deliveries)).toBe(times);
     });
 
-    test('in the mode it declares, until a test sets another', async () => {
+    test('in its declared mode until a test sets another', async () => {
       const { messageId, deliveries } = await send(bench.shop(name));
       expect(echoesOf(messageId, deliveries)).toBe(pushes.echoes === 'off' ? 0 : 1);
     });
@@ -211,7 +214,7 @@ describe('with a listening product', () => {
     bench.twin.setReceipts(name, false);
   });
 
-  test.each(withOrders)('$name takes orders, ships them, and pushes the change if it pushes orders', async (one) => {
+  test.each(withOrders)('$name creates and ships orders, and pushes the change if it pushes orders', async (one) => {
     const { orders, receiver } = one.platform;
     const shop = bench.shop(one.name);
     const { id: orderId } = bench.twin.buyerOrders({ shop, buyer: 'olivia' });
@@ -229,7 +232,7 @@ describe('with a listening product', () => {
     expect(idsIn(deliveries, receiver)).toEqual([]);
   });
 
-  test.each(handshaking)('$name asks once at a new webhook address, and notes a wrong answer', async ({ name }) => {
+  test.each(handshaking)('$name checks a new webhook address once, and records a wrong answer', async ({ name }) => {
     const shop = bench.shop(name);
     const refusedBefore = bench.twin.pushes().refusedAttempts;
     bench.twin.setWebhookUrl(shop, `${addressFor(bench.receiver, shop)}/new`);
@@ -246,7 +249,7 @@ describe('with a listening product', () => {
       return call(`${origin}/_twin/${path}`, { platform: name, shop: { platform: name, externalAccountId }, ...body });
     };
 
-    test('write, order and ship, if it can', async () => {
+    test('write, order and ship, if it supports that', async () => {
       const content = text('by HTTP');
       const statuses = [
         (await command('buyer-says', { buyer: 'olivia', content })).status,
@@ -269,7 +272,7 @@ describe('with a listening product', () => {
       expect(bench.receiver.deliveries).toHaveLength(isPushing ? 10 : 0);
     });
 
-    test('fail, echo and report as a test wants it', async () => {
+    test('fail, echo and send receipts as a test sets it', async () => {
       const statuses = [
         await command('fault-next', { fault: 'rate-limit' }),
         await command('fault-rate', { fault: 'duplicate-push', percent: 0 }),
@@ -294,14 +297,14 @@ async function areSigned(shop: ConnectedShop, deliveries: readonly Delivery[], r
   return results;
 }
 
-/** The same credentials by name, each with another value. */
+/** The same credential names, each with another value. */
 function otherThan(credentials: Credentials): Credentials {
   return Object.fromEntries(
     Object.entries(credentials).map(([name, value]) => [name, [...value].toReversed().join('')]),
   );
 }
 
-/** Another id of the same form: one character of it is changed. */
+/** Another id of the same form: one character is changed. */
 function otherId(id: string, pattern: RegExp): string {
   const other = ['7', '8', 'x'].map((end) => `${id.slice(0, -1)}${end}`).find((one) => one !== id && pattern.test(one));
   if (other === undefined) throw new Error(`no other id like ${id}`);

@@ -1,8 +1,8 @@
 import type { Answer } from './call.ts';
 
 /**
- * The page on which a seller lets an app into their shop, or does not: two links that lead back to the app. Tests follow
- * one of them as a browser would.
+ * The page on which a seller gives an app access to their shop or refuses it: two links that lead back to the app. Tests
+ * follow one of them as a browser would.
  */
 export function consentPage(
   app: string,
@@ -17,14 +17,14 @@ ${link(links.refuse, 'refuse', 'Refuse')}
   return { status: 200, contentType: 'text/html; charset=utf-8', body };
 }
 
-/** Where a link of a consent page leads, for tests. */
+/** The address of a link on a consent page, for tests. */
 export function linkIn(page: string, id: 'agree' | 'refuse'): string {
   const href = new RegExp(`id="${id}" href="([^"]+)"`).exec(page)?.[1];
   if (href === undefined) throw new Error(`the page has no link "${id}"`);
   return href.replaceAll('&amp;', '&');
 }
 
-/** The address with further parameters. */
+/** The address with added parameters. */
 export function withParameters(url: string, parameters: Readonly<Record<string, string>>): string {
   const result = new URL(url);
   for (const [name, value] of Object.entries(parameters)) result.searchParams.set(name, value);

@@ -6,7 +6,7 @@ import type { Content, OrderItem, OrderStatus, Platform, ShopRef } from './model
 import type { EchoMode } from './platform.port.ts';
 import { platformNames } from './platform-names.generated.ts';
 
-/** A body that does not say what the command needs; its message tells the caller what is missing. */
+/** Thrown for a body that the command cannot use; the message says what is missing. */
 export class BadCommand extends Error {
   override name = 'BadCommand';
 }
@@ -32,7 +32,7 @@ export function shopOf(body: unknown): ShopRef {
 
 export function saidOf(body: unknown): { shop: ShopRef; buyer: string; content: Content; at?: Date } {
   const at = textField(body, 'at');
-  if (at !== '' && Number.isNaN(Date.parse(at))) throw new BadCommand('at is no ISO 8601 instant');
+  if (at !== '' && Number.isNaN(Date.parse(at))) throw new BadCommand('at is not an ISO 8601 instant');
   return {
     shop: shopOf(body),
     buyer: needText(body, 'buyer'),
@@ -68,7 +68,7 @@ export function itemsOf(items: unknown): readonly OrderItem[] | null {
   if (!Array.isArray(items)) throw new BadCommand('items must be a list');
   return items.map((item) => {
     const product = findProduct(needText(item, 'sku'));
-    if (product === null) throw new BadCommand('items name a sku that is not in the catalogue');
+    if (product === null) throw new BadCommand('items contain a sku that is not in the catalogue');
     return { product, quantity: needNumber(item, 'quantity', 1, 100) };
   });
 }

@@ -21,7 +21,7 @@ import type { Twin } from './twin.port.ts';
 
 type Command = (twin: Twin, body: unknown) => unknown;
 
-/** What tests in other processes and the bench can make happen: POST /_twin/<name> with a JSON body. */
+/** The commands for tests in other processes and for the bench: POST /_twin/<name> with a JSON body. */
 const commands: Readonly<Record<string, Command>> = {
   'add-shop': (twin, body) => {
     const region = optionalWord(body, 'region', regionNames);

@@ -5,7 +5,7 @@ import type { Seed } from './seed.ts';
 import type { World } from './world.ts';
 
 const dayMs = 86_400_000;
-/** Younger orders first: ages and states that a seller sees on an ordinary day. */
+/** Newest orders first, with the ages and states that a seller sees on an ordinary day. */
 const lives: readonly { status: OrderStatus; ageDays: number; lastChangeDays: number }[] = [
   { status: 'unpaid', ageDays: 0.2, lastChangeDays: 0.2 },
   { status: 'to_ship', ageDays: 1, lastChangeDays: 0.9 },
@@ -16,7 +16,7 @@ const lives: readonly { status: OrderStatus; ageDays: number; lastChangeDays: nu
   { status: 'cancelled', ageDays: 3, lastChangeDays: 2.5 },
 ];
 
-/** Same seed, same shops, buyers, order numbers and contents; only the dates follow the clock. */
+/** The same seed gives the same shops, buyers, order numbers and contents; only the dates follow the clock. */
 export function buildDemo(platforms: Platforms, world: World, seed: Seed, clock: Clock): void {
   for (const { name: platform, demoShops } of Object.values(platforms)) {
     for (const { products, orders, ...demo } of demoShops) {
@@ -45,7 +45,7 @@ function addDemoOrder(
   });
 }
 
-/** What the shop sells. A shop that was added later sells what Lumina does. */
+/** The products of the shop. A shop that was added later sells the products of Lumina. */
 export function productsOf({ platforms }: Pick<Context, 'platforms'>, shop: Shop): readonly Product[] {
   const { demoShops } = platforms[shop.platform];
   return demoShops.find((demo) => demo.externalAccountId === shop.externalAccountId)?.products ?? luminaProducts;

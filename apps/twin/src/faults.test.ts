@@ -45,7 +45,7 @@ describe.each(writable)('faults of calls to %s', (name) => {
     expect(executed()).toEqual(['a']);
   });
 
-  test('token-expired refuses one call; the credentials of afterwards pass', async () => {
+  test('token-expired refuses one call; the credentials read after it pass', async () => {
     bench.twin.faults.next(name, 'token-expired');
     expect((await send('a')).messageId).toBeNull();
     shop = bench.shop(name);
@@ -60,7 +60,7 @@ describe.each(writable)('faults of calls to %s', (name) => {
     expect((await send('c')).messageId).not.toBeNull();
   });
 
-  test('an outage cuts its calls and no others, and executes nothing', async () => {
+  test('an outage cuts only the calls of its platform, and executes nothing', async () => {
     bench.twin.faults.outage(name, true);
     await expect(send('a')).rejects.toThrow('fetch failed');
     const other = bench.shop(writable.find((one) => one !== name) ?? name);
@@ -80,7 +80,7 @@ describe.each(writable.filter((name) => (platforms[name].messages?.pushes?.echoe
       bench.twin.setEchoes(name, 'after-answer');
     });
 
-    test('tells that execute-then-hang executed a call that is never answered', async () => {
+    test('shows that execute-then-hang executed a call without an answer', async () => {
       bench.twin.faults.next(name, 'execute-then-hang');
       const hanging = bench.sendText(shop, threadId, 'a').then(
         () => 'answered',
@@ -92,7 +92,7 @@ describe.each(writable.filter((name) => (platforms[name].messages?.pushes?.echoe
       expect(await hanging).toBe('cut');
     });
 
-    test('tells that execute-then-reset executed', async () => {
+    test('shows that execute-then-reset executed a call', async () => {
       bench.twin.faults.next(name, 'execute-then-reset');
       await expect(bench.sendText(shop, threadId, 'a')).rejects.toThrow('fetch failed');
       await bench.receiver.count(1);
@@ -115,7 +115,7 @@ describe.each(pushing)('faults of pushes from %s', (name) => {
   test('pushes wait for the end of an outage', async () => {
     bench.twin.faults.outage(name, true);
     const id = say('a');
-    // What another platform pushes meanwhile shows that time went by.
+    // A push of another platform shows that there was time for this one.
     const other = pushing.find((one) => one !== name);
     if (other !== undefined) bench.twin.buyerSays({ shop: bench.shop(other), buyer: 'olivia', content: text('b') });
     await bench.receiver.count(other === undefined ? 0 : 1);
@@ -125,7 +125,7 @@ describe.each(pushing)('faults of pushes from %s', (name) => {
     expect(pushed()).toContain(id);
   });
 
-  test('every message of a burst is acknowledged once, duplicates come on top', async () => {
+  test('every message of a burst is acknowledged once, besides the duplicates', async () => {
     const options = { messages: 120, duplicatesPercent: 25, concurrency: 8, threads: 10 };
     bench.receiver.answers.push({ status: 503, body: '' });
     const result = await bench.twin.burst({ shop, ...options });

@@ -14,14 +14,14 @@ export type PushFault = (typeof pushFaults)[number];
 export type Fault = CallFault | PushFault;
 
 export interface Faults {
-  /** Hits the next send (call faults) or the next push (push faults) of the platform; several are taken in turn. */
+  /** Hits the next send (call faults) or the next push (push faults) of the platform; several faults strike in turn. */
   next(platform: Platform, fault: Fault): void;
   /** Hits that share of all calls or pushes from now on, chosen by the seed; 0 ends it. */
   rate(platform: Platform, rate: { fault: Fault; percent: number }): void;
-  /** While it lasts every connection to the platform is cut before anything is executed, and pushes wait. */
+  /** During an outage every connection to the platform is cut before anything is executed, and pushes wait. */
   outage(platform: Platform, isDown: boolean): void;
   clear(): void;
-  /** How often each fault struck so far. */
+  /** How often each fault has struck so far. */
   struck(): Readonly<Partial<Record<Fault, number>>>;
 }
 

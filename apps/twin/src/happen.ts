@@ -2,10 +2,10 @@ import type { Context, EchoMode, MessagePushes } from './platform.port.ts';
 import type { Content, Message, Order, Shop, Thread } from './model.ts';
 import type { PushDraft } from './pusher.ts';
 
-/** An echo that has to come first may take this long before the API answers anyway. */
+/** The API waits this long for the acknowledgement of an echo that must come first, then answers anyway. */
 const echoFirstMs = 2_000;
 
-/** Executes what the API was asked to send. Echo and receipts are pushed as the platform is set. */
+/** Executes a send of the API. Pushes the echo and receipts according to the settings of the platform. */
 export async function executeSend(
   context: Context,
   thread: Thread,
@@ -25,7 +25,7 @@ export async function executeSend(
   };
 }
 
-/** Resolves when the push was acknowledged; at once when there is nobody to push to. */
+/** Resolves when the push was acknowledged; at once when there is no address to push to. */
 export async function pushMessage(context: Context, thread: Thread, message: Message): Promise<void> {
   const draft = pushesOf(context, thread.shop)?.message(context, thread, message);
   if (draft !== undefined) await context.pusher.push({ ...draft, shop: thread.shop, lane: laneOf(thread) });
@@ -43,7 +43,7 @@ export function pushOrder(context: Context, order: Order): void {
   pushInBackground(context, order.shop, laneOf(order, 'order/'), drafts);
 }
 
-/** Asks once, and leaves the address as it is whatever the answer: a test may set one before anybody listens there. */
+/** Checks the address once and keeps it whatever the answer: a test may set an address before its server listens. */
 export function shakeHands(context: Context, shop: Shop): void {
   const { handshake } = context.platforms[shop.platform];
   if (handshake === null || shop.webhookUrl === null) return;
@@ -58,7 +58,7 @@ function pushInBackground(context: Context, shop: Shop, lane: string, drafts: re
   for (const draft of drafts) void context.pusher.push({ ...draft, shop, lane });
 }
 
-/** How messages of the shop are pushed; null if they are not, or the shop has no address for it. */
+/** How messages of the shop are pushed; null if the platform does not push them or the shop has no address. */
 function pushesOf(context: Context, shop: Shop): MessagePushes | null {
   return shop.webhookUrl === null ? null : (context.platforms[shop.platform].messages?.pushes ?? null);
 }

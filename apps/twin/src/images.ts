@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A plain picture that is always the same for one name: enough to see which product or photo is meant. */
+/** A simple picture that is always the same for a name, so that products and photos can be told apart. */
 export function drawImage(name: string): string {
   const hue = createHash('sha256').update(name).digest().readUInt16BE(0) % 360;
   return [

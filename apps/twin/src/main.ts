@@ -8,7 +8,7 @@ console.log(`platform twin listens on ${origin}; control at ${origin}/_twin/shop
 
 const stop = () => {
   twin.close().catch((error: unknown) => {
-    console.error('the twin could not close', error);
+    console.error('the twin could not stop', error);
     process.exitCode = 1;
   });
 };

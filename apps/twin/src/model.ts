@@ -7,10 +7,10 @@ export type Credentials = Readonly<Record<string, string>>;
 export const regionNames = ['BR', 'CN', 'DE', 'FR', 'GB', 'ID', 'JP', 'MY', 'PH', 'SG', 'TH', 'US', 'VN'] as const;
 export type Region = (typeof regionNames)[number];
 
-/** What is written on orders and parcels of a region. */
+/** The values on orders and parcels of a region. */
 export interface Place {
   readonly currency: string;
-  /** Digits of the currency behind the point. */
+  /** Digits of the currency after the decimal point. */
   readonly minorDigits: number;
   readonly city: string;
   readonly zipcode: string;
@@ -44,11 +44,11 @@ export interface Shop extends ShopRef {
   readonly name: string;
   readonly region: Region;
   webhookUrl: string | null;
-  /** Where sellers come back to after an authorisation, where that is entered with the app. */
+  /** The address sellers return to after an authorisation, on platforms where it is entered with the app. */
   redirectUrl: string | null;
 }
 
-/** What a seller would enter to connect the shop, and where its API is. */
+/** The values a seller would enter to connect the shop, and the address of its API. */
 export interface ConnectedShop extends ShopRef {
   readonly name: string;
   readonly region: Region;
@@ -58,13 +58,13 @@ export interface ConnectedShop extends ShopRef {
 }
 
 export interface Buyer {
-  /** The name tests and traffic use; all ids follow from it. */
+  /** The name that tests and traffic use; all ids are derived from it. */
   readonly key: string;
   readonly name: string;
   readonly language: string;
-  /** The id the chat uses. */
+  /** The id in the chat. */
   readonly externalId: string;
-  /** The id that orders use; at most platforms the same. */
+  /** The id in orders; on most platforms the same. */
   readonly commerceId: string;
   readonly phone: string;
 }
@@ -75,18 +75,18 @@ export type Content =
   | { readonly kind: 'sticker'; readonly stickerId: string }
   | { readonly kind: 'order'; readonly externalOrderId: string }
   | { readonly kind: 'product'; readonly externalProductId: string }
-  /** Whatever only one platform knows, under its own name. */
+  /** Content that only one platform has, under the platform's own name for it. */
   | { readonly kind: 'native'; readonly type: string; readonly value: Readonly<Record<string, unknown>> };
 
 export interface Message {
   readonly id: string;
-  /** Grows over the whole twin and over restarts. */
+  /** Grows across all threads of the twin and across restarts. */
   readonly sequence: bigint;
   readonly direction: 'inbound' | 'outbound';
   readonly via: 'buyer' | 'api' | 'console';
   readonly content: Content;
   readonly at: Date;
-  /** What the sender asked to get back with receipts. */
+  /** The reference that the sender wants back with receipts. */
   readonly key: string | null;
 }
 
@@ -97,7 +97,7 @@ export interface Thread {
   readonly messages: Message[];
 }
 
-/** A thread as others see it. */
+/** A thread as seen from outside the twin. */
 export interface ThreadView extends ShopRef {
   readonly threadId: string;
   readonly buyer: Buyer;
@@ -139,7 +139,7 @@ export interface Order {
   trackingNumber: string | null;
 }
 
-/** One send exactly as it was executed: what the services under test are measured against. */
+/** One send exactly as it was executed. Tests compare the services with it. */
 export interface ExecutedSend extends ShopRef {
   readonly threadId: string;
   readonly messageId: string;
@@ -157,7 +157,7 @@ export function seconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
 
-/** 1299 minor units of a currency with two digits behind the point are "12.99", of one without any "1299". */
+/** 1299 minor units are "12.99" in a currency with two decimal digits, and "1299" in a currency with none. */
 export function majorText(minor: number, region: Region): string {
   const digits = regions[region].minorDigits;
   if (digits === 0) return String(minor);

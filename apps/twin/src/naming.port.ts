@@ -1,14 +1,14 @@
 import type { Buyer, Shop, ShopRef } from './model.ts';
 import type { Seed } from './seed.ts';
 
-/** How a platform names what it has. Ids made from the seed are the same in every run of that seed. */
+/** How a platform makes its ids. Ids derived from the seed are the same in every run with that seed. */
 export interface Naming {
   readonly accountIds: AccountIds;
-  /** `externalId` is the buyer in messages, `commerceId` the buyer in orders: one id at most platforms. */
+  /** `externalId` is the buyer in messages, `commerceId` the buyer in orders: the same id on most platforms. */
   buyerId(seed: Seed, shop: Shop, buyerKey: string): Pick<Buyer, 'externalId' | 'commerceId'>;
-  /** Null if buyers cannot write here: a platform for orders or parcels only. */
+  /** Null if buyers cannot write on this platform: it has orders or parcels only. */
   readonly messages: MessageIds | null;
-  /** Null if nothing is sold here. */
+  /** Null if nothing is sold on this platform. */
   readonly orders: OrderIds | null;
 }
 

@@ -1,4 +1,4 @@
-/** What buyers write, by language. `{order}` is the order number, `{product}` the title of a product. */
+/** Messages of buyers, by language. `{order}` is the order number, `{product}` the title of a product. */
 export const phrases: Readonly<Record<string, readonly string[]>> = {
   en: [
     'Hi, where is my order {order}? It has not moved for three days.',

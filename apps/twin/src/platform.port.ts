@@ -9,41 +9,41 @@ import type { World } from './world.ts';
 import type { Seed } from './seed.ts';
 
 /**
- * One simulated platform: all that the twin knows of it. The folder `src/<name>/` exports one as `platform` from
- * `<name>.platform.ts`, and nothing outside the folder names it. It is written from the documentation of the platform,
- * never from our adapter. A part is null where the platform has no such thing; a comment there says why.
+ * One simulated platform, with everything the twin knows of it. The folder `src/<name>/` exports it as `platform` from
+ * `<name>.platform.ts`, and no code outside the folder names the platform. It is written from the documentation of the
+ * platform, never from our adapter. A part that the platform does not have is null; a comment there says why.
  */
 export interface SimulatedPlatform extends Naming {
   /** The channel word; the folder has the same name. */
   readonly name: Platform;
   /**
-   * The paths its hosts have here: of the API, and of the host for tokens and authorisation pages, which may be the same.
-   * Both begin with `/<name>`.
+   * The path prefixes of its hosts in the twin: the API, and the host for tokens and authorisation pages, which may be the
+   * same. Both begin with `/<name>`.
    */
   readonly prefixes: { readonly api: string; readonly auth: string };
-  /** The shops that exist from the start, at least one. Names are unique over all platforms: the demo finds shops by name. */
+  /** The shops that exist from the start, at least one. Names are unique across platforms: the demo finds shops by name. */
   readonly demoShops: readonly DemoShop[];
   /**
-   * What a seller enters to connect the shop, by the names the platform has for it. The same seed gives the same values
-   * after a restart, so they are made from `context.seed` and `context.tokens`: from the id of the shop, or from a name of
+   * The values a seller enters to connect the shop, under the platform's names. The same seed must give the same values
+   * after a restart, so derive them from `context.seed` and `context.tokens`: from the id of the shop, or from a name of
    * the app where all shops of an app share them.
    */
   credentials(context: Context, shop: Shop): Credentials;
-  /** Null if buyers cannot write here: a platform for orders or parcels only. */
+  /** Null if buyers cannot write on this platform: it has orders or parcels only. */
   readonly messages: Messages | null;
-  /** Null if nothing is sold here. */
+  /** Null if nothing is sold on this platform. */
   readonly orders: Orders | null;
   /**
-   * Opens the API: `registerRoutes` once for each prefix. An authorisation page and the exchange of its code are routes
-   * like any other. A platform that speaks something else than HTTP starts and ends its server in the hooks of `app`.
+   * Opens the API: call `registerRoutes` once for each prefix. An authorisation page and the exchange of its code are
+   * ordinary routes. A platform with another protocol than HTTP starts and stops its server in the hooks of `app`.
    */
   register(app: FastifyInstance, context: Context): void;
   /**
-   * The question that the platform asks at a webhook address when a seller enters it; whether the answer was right shows in
-   * `pushes()`. Null if any address is taken as it is.
+   * The check that the platform makes when a seller enters a webhook address; `pushes()` shows whether the answer was
+   * right. Null if the platform accepts any address without a check.
    */
   readonly handshake: ((context: Context, shop: Shop) => PushDraft) | null;
-  /** How a product calls the API, for the tests. Null if it does not do so by HTTP; the folder then has tests of its own. */
+  /** How a product calls the API, for the tests. Null if the API is not HTTP; the folder then has its own tests. */
   readonly caller: Caller | null;
   /** How a product receives the pushes, for the tests. Null if the platform pushes nothing and is only polled. */
   readonly receiver: Receiver | null;
@@ -53,9 +53,9 @@ export interface DemoShop {
   readonly externalAccountId: string;
   readonly name: string;
   readonly region: Region;
-  /** From `catalogue.ts`. */
+  /** Products from `catalogue.ts`. */
   readonly products: readonly Product[];
-  /** How many orders it has at the start. */
+  /** The number of orders at the start. */
   readonly orders: number;
 }
 
@@ -64,30 +64,30 @@ export interface Messages extends MessageIds {
   readonly pushes: MessagePushes | null;
 }
 
-/** When the platform pushes back what its API was asked to send, seen from the caller of the API. */
+/** When the platform pushes the echo of a message sent through its API, as seen by the caller of the API. */
 export type EchoMode = 'before-answer' | 'after-answer' | 'off';
 
 export interface MessagePushes {
-  /** Tells of a new message: a buyer's, one written in the platform's console, or the echo of one sent through the API. */
+  /** The push of a new message: a buyer's, one from the platform's console, or the echo of one sent through the API. */
   message(context: Context, thread: Thread, message: Message): PushDraft;
-  /** The mode at the start. Null if what was sent through the API is never pushed back. */
+  /** The mode at the start. Null if the platform never echoes messages sent through the API. */
   readonly echoes: EchoMode | null;
-  /** Null if sellers are told neither of delivery nor of reading. */
+  /** Null if the platform reports neither delivery nor reading to sellers. */
   readonly receipts: Receipts | null;
 }
 
 export interface Receipts {
   readonly areOnAtStart: boolean;
-  /** What is pushed after a message of the shop reached the buyer, in order. */
+  /** The pushes after a message of the shop has reached the buyer, in order. */
   pushes(context: Context, thread: Thread, message: Message): readonly PushDraft[];
 }
 
 export interface Orders extends OrderIds {
-  /** What is pushed when an order is new or has changed, in order. Null if orders have to be polled. */
+  /** The pushes for a new or changed order, in order. Null if orders have to be polled. */
   readonly pushes: ((context: Context, order: Order) => readonly PushDraft[]) | null;
 }
 
-/** What a platform has at hand. */
+/** What a platform can use. */
 export interface Context {
   readonly platforms: Platforms;
   readonly seed: Seed;
@@ -96,11 +96,11 @@ export interface Context {
   readonly faults: FaultBoard;
   readonly pusher: Pusher;
   readonly tokens: Tokens;
-  /** Modes that were set; a platform without an entry is in the mode it declares. */
+  /** The modes that were set; a platform without an entry has its declared mode. */
   readonly echoes: Map<Platform, EchoMode>;
-  /** Whether receipts are pushed, where that was set. */
+  /** Whether receipts are pushed; a platform without an entry has its declared setting. */
   readonly receipts: Map<Platform, boolean>;
-  /** http://127.0.0.1:PORT, known once the twin listens. */
+  /** http://127.0.0.1:PORT; known as soon as the twin listens. */
   origin(): string;
 }
 

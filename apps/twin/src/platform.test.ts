@@ -8,7 +8,7 @@ import { call, startReceiver } from './testing.ts';
 import type { Twin } from './twin.port.ts';
 import { openTwin } from './twin.ts';
 
-/** The toy platforms of these tests are known under this name, in place of the one that has it. */
+/** The toy platforms of these tests use this name, instead of the platform that has it. */
 const [name] = platformNames;
 const shop = { platform: name, externalAccountId: 'toy-1' };
 const hi = { kind: 'text', text: 'hi' } as const;
@@ -67,11 +67,11 @@ test('a platform that pushes nothing is polled', async () => {
   expect((await call(`${twin.origin}/${name}/mailbox`)).body).toEqual([hi, hi]);
   expect([receiver.deliveries, twin.pushes().pending]).toEqual([[], 0]);
   await expect(twin.burst({ shop, messages: 1, duplicatesPercent: 0, concurrency: 1 })).rejects.toThrow(
-    'pushes no messages',
+    'does not push messages',
   );
 });
 
-test('where messages are polled, traffic needs no webhook address', async () => {
+test('traffic needs no webhook address on a platform that is polled', async () => {
   const written = Promise.withResolvers<void>();
   const messageId = (sequence: bigint) => {
     written.resolve();
@@ -84,7 +84,7 @@ test('where messages are polled, traffic needs no webhook address', async () => 
   expect(twin.threads().map((thread) => thread.platform)).toContain(name);
 });
 
-test('a platform for orders only has no threads, and no buyer writes there', async () => {
+test('a platform with orders only has no threads, and buyers cannot write there', async () => {
   const twin = await openToy({ orders: { orderId: (_seed, _shop, orderName) => orderName, pushes: null } });
   expect(() => twin.buyerSays({ shop, buyer: 'olivia', content: hi })).toThrow('has no messages');
   const { id: orderId } = twin.buyerOrders({ shop, buyer: 'olivia' });
@@ -92,7 +92,7 @@ test('a platform for orders only has no threads, and no buyer writes there', asy
   expect(twin.threads(shop)).toEqual([]);
 });
 
-test('a push may carry bytes, and its proof in the address', async () => {
+test('a push may have a body of bytes, and its signature in the address', async () => {
   const body = Buffer.from('<xml>店</xml>');
   const pushes = {
     message: () => ({

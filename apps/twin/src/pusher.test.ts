@@ -6,7 +6,7 @@ import { type Bench, startBench, startReceiver } from './testing.ts';
 import { createTwin } from './twin.ts';
 
 const [name] = platformNames.filter((one) => (platforms[one].messages?.pushes ?? null) !== null);
-if (name === undefined) throw new Error('no platform pushes messages');
+if (name === undefined) throw new Error('there is no platform that pushes messages');
 const platform = platforms[name];
 const text = (words: string) => ({ kind: 'text' as const, text: words });
 let bench: Bench;
@@ -22,21 +22,21 @@ const say = (words: string) => bench.twin.buyerSays({ shop, buyer: 'olivia', con
 const pushed = () => bench.receiver.deliveries.map((one) => platform.receiver?.messageId(one));
 
 describe('order', () => {
-  test('the pushes of a thread come one after the other, a refused one before the next', async () => {
+  test('the pushes of a thread come one after the other; a refused push is repeated before the next', async () => {
     bench.receiver.answers.push({ status: 500, body: '' }, { status: 401, body: '' });
     const [first, second] = [say('a'), say('b')];
     await bench.twin.settled();
     expect(pushed()).toEqual([first, first, first, second]);
   });
 
-  test('reordered-push comes behind the next one', async () => {
+  test('reordered-push comes after the next push', async () => {
     bench.twin.faults.next(platform.name, 'reordered-push');
     const [first, second] = [say('a'), say('b')];
     await bench.receiver.count(2);
     expect(pushed()).toEqual([second, first]);
   });
 
-  test('delayed-push comes later than what was said after it', async () => {
+  test('delayed-push comes after the messages that followed it', async () => {
     bench.twin.faults.next(platform.name, 'delayed-push');
     const [first, second, third] = [say('a'), say('b'), say('c')];
     await bench.receiver.count(3);
@@ -54,7 +54,7 @@ test('retries follow a changed webhook address', async () => {
   expect(bench.receiver.deliveries[0]?.url).toContain('/moved');
 });
 
-test('closing gives up what nobody acknowledges', async () => {
+test('closing gives up pushes that are not acknowledged', async () => {
   const twin = createTwin({ seed: 'closing' });
   await twin.listen(0);
   twin.setWebhookUrl(shop, 'http://127.0.0.1:1/nobody');

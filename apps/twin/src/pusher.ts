@@ -8,7 +8,7 @@ export interface PushDraft {
   /** Makes the request of one attempt: a platform may sign the address and the time of the attempt, or a nonce. */
   request(webhookUrl: string, at: Date): PushRequest;
   readonly timeoutMs: number;
-  /** Why the platform does not take this answer for an acknowledgement, in a few words; null when it does. */
+  /** Why the platform does not accept this answer as an acknowledgement, in a few words; null when it does. */
   refuse(answer: PushAnswer): string | null;
 }
 
@@ -26,11 +26,11 @@ export interface PushAnswer {
 
 export interface Push extends PushDraft {
   readonly shop: Shop;
-  /** Pushes of one lane arrive in order, unless a fault says otherwise. */
+  /** Pushes of one lane arrive in order, except for faults. */
   readonly lane: string;
 }
 
-/** Makes the request of a push with a JSON body; `sign` makes the headers that prove where it comes from. */
+/** Makes the request of a push with a JSON body; `sign` makes the headers that prove the sender. */
 export function postJson(
   body: string,
   sign: (webhookUrl: string, at: Date) => Readonly<Record<string, string>>,
@@ -86,17 +86,17 @@ export class Pusher {
   push(push: Push): Promise<void> {
     const fault = this.#faults.forPush(push.shop.platform);
     const done = this.#track(this.#start(push, fault));
-    // A push that was held back on purpose goes right behind the one that came after it.
+    // A push that was held back by a fault follows directly after the next push.
     if (fault !== 'reordered-push') this.#held.get(push.lane)?.();
     return done;
   }
 
-  /** One attempt in the background, for what the platform does not repeat. */
+  /** One attempt in the background, for requests that the platform does not repeat. */
   once(push: Omit<Push, 'lane'>): void {
     void this.#track(this.attempt(push).then(() => undefined));
   }
 
-  /** One attempt, without retry: what the load generator builds on. */
+  /** One attempt without retry, for the load generator. */
   async attempt(
     push: Omit<Push, 'lane'>,
     url = push.shop.webhookUrl,
@@ -111,7 +111,7 @@ export class Pusher {
     return 'acknowledged';
   }
 
-  /** Resolves when nothing is waiting for an acknowledgement any more. */
+  /** Resolves when no push waits for an acknowledgement. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -120,7 +120,7 @@ export class Pusher {
     return this.#closing.signal.aborted;
   }
 
-  /** False when the twin was closed meanwhile. */
+  /** False when the twin was closed during the pause. */
   async pause(ms: number): Promise<boolean> {
     return pause(ms, true, { signal: this.#closing.signal }).catch(() => false);
   }
@@ -132,7 +132,7 @@ export class Pusher {
     await this.#agent.destroy();
   }
 
-  /** Null when no answer came in time, or at all. */
+  /** Null when no answer came in time. */
   async #send({ url, ...options }: PushRequest, timeoutMs: number): Promise<PushAnswer | null> {
     try {
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);

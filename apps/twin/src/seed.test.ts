@@ -12,7 +12,7 @@ const view = (seed: string, clock = start) => {
   return twin.shops().map((shop) => ({ shop, orders: twin.orders(shop) }));
 };
 
-test('one seed gives the same shops, credentials, buyers and orders; another gives others', () => {
+test('the same seed gives the same shops, credentials, buyers and orders; another seed gives others', () => {
   expect(view('a')).toEqual(view('a'));
   expect(view('a')).not.toEqual(view('b'));
 });
@@ -44,7 +44,7 @@ test('tokens of an earlier run stay valid, expire in time, and belong to one sho
   expect(later.check('access', 'shop-1', token)).toBe('expired');
 });
 
-test('buyers have at least eight things to say in each of the twelve languages', () => {
+test('buyers have at least eight different messages in each of the twelve languages', () => {
   expect(Object.keys(phrases)).toHaveLength(12);
   for (const { language } of demoBuyers) {
     const said = phrases[language] ?? [];

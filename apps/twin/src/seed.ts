@@ -3,13 +3,13 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 export interface Random {
-  /** A whole number from 0 to below `limit`. */
+  /** A whole number from 0 up to, but not including, `limit`. */
   below(limit: number): number;
   pick<Item>(items: readonly Item[]): Item;
   percent(chance: number): boolean;
 }
 
-/** Everything that has to be the same in every run is derived from here by name, so that the order of calls does not matter. */
+/** Derives the values that must be the same in every run, by name: the order of calls does not matter. */
 export interface Seed {
   readonly value: string;
   hex(length: number, ...names: readonly string[]): string;

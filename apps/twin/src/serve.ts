@@ -3,15 +3,15 @@ import type { Answer, Call } from './call.ts';
 import type { Platform, Shop } from './model.ts';
 import type { Context } from './platform.port.ts';
 
-/** The shop a call is for, with the token it showed ("" without one), or the refusal. */
+/** The shop of a call with its token ("" without one), or the refusal. */
 export type Entry =
   { readonly ok: true; readonly shop: Shop; readonly token: string } | { readonly ok: false; readonly answer: Answer };
 
-/** How one host of a platform lets callers in, and how it words the troubles that every platform has. */
+/** How one host of a platform authenticates callers, and how it words the errors that every platform has. */
 export interface Dialect {
   readonly platform: Platform;
   readonly prefix: string;
-  /** Checks signature, token and whatever else the platform checks before it looks at what is wanted. */
+  /** Checks the signature, the token and everything else that the platform checks before it handles the call. */
   enter(context: Context, call: Call): Entry;
   tokenExpired(): Answer;
   rateLimited(): Answer;
@@ -20,9 +20,9 @@ export interface Dialect {
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Behind the prefix; `:name` is a part that `params` has, `*` any rest. */
+  /** The path after the prefix; `:name` becomes an entry of `params`, `*` matches any rest. */
   readonly path: string;
-  /** Whether it sends a message to a buyer: faults for the next send strike here only. */
+  /** Whether the route sends a message to a buyer: faults for the next send strike only there. */
   readonly isSend: boolean;
   handle(context: Context, shop: Shop, call: Call): Answer | Promise<Answer>;
 }
@@ -78,7 +78,7 @@ function give(reply: FastifyReply, answer: Answer): FastifyReply {
     .send(answer.body);
 }
 
-/** Ends the connection with a reset, as when a load balancer or the machine behind it goes away. */
+/** Ends the connection with a reset, as when a load balancer or the machine behind it fails. */
 function cut(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.hijack();
   request.raw.socket.resetAndDestroy();

@@ -20,18 +20,18 @@ export interface Bench {
 export interface ReceivingServer {
   readonly origin: string;
   readonly deliveries: Delivery[];
-  /** Answers of the next deliveries, one each; afterwards 200 and an empty body. */
+  /** The answers to the next deliveries, one each; later deliveries get 200 and an empty body. */
   readonly answers: PushAnswer[];
-  /** Addresses that were asked with GET, which are no deliveries. */
+  /** Addresses of GET requests, which are not deliveries. */
   readonly asked: string[];
-  /** Answers GETs; 404 unless a test sets it. */
+  /** The answer to GET requests; 404 unless a test sets it. */
   answerGet: (url: string) => PushAnswer;
-  /** Resolves when so many deliveries have come. */
+  /** Resolves when this many deliveries have arrived. */
   count(wanted: number): Promise<Delivery[]>;
   close(): Promise<void>;
 }
 
-/** How a call is signed, where it is not as it should be: at another time, or with these credentials of another value. */
+/** Deviations from the correct signature of a call: another time, or other values of credentials. */
 export interface Proof {
   readonly at?: Date;
   readonly credentials?: Credentials;
@@ -126,7 +126,7 @@ export async function callPlatform(shop: ConnectedShop, call: UnsignedCall, proo
   return fetchAnswer(caller.sign({ ...shop, credentials }, call, proof.at ?? new Date()));
 }
 
-/** Calls what needs no signature: the control routes, or an address that carries its own proof. */
+/** Makes a call without a signature: to a control route, or to an address that contains its own proof. */
 export async function call(url: string, json?: unknown, headers: Record<string, string> = {}): Promise<Answered> {
   if (json === undefined) return fetchAnswer({ method: 'GET', url, headers, body: null });
   return fetchAnswer({
@@ -147,7 +147,7 @@ export function listAt(value: unknown, ...path: string[]): unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** The first bytes of a PNG of 640 by 480 points: all that a platform looks at. */
+/** The first bytes of a PNG of 640 by 480 pixels: platforms read no more. */
 export const png = Buffer.from('89504e470d0a1a0a0000000d4948445200000280000001e00806000000', 'hex');
 
 export function pictureForm(field: string, bytes: Buffer): FormData {

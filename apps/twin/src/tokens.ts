@@ -6,8 +6,8 @@ import type { Seed } from './seed.ts';
 export type TokenCheck = 'valid' | 'expired' | 'invalid';
 
 /**
- * A token is its expiry and its serial in clear, then a MAC of both under the seed. A twin that was restarted therefore
- * still accepts what it issued before. It remembers only which tokens were revoked or spent, and only while it runs.
+ * A token is its expiry and its serial in clear, then a MAC of both under the seed. A restarted twin therefore still
+ * accepts the tokens it issued before. It remembers only which tokens were revoked or spent, and only while it runs.
  */
 export class Tokens {
   readonly #seed: Seed;
@@ -20,7 +20,7 @@ export class Tokens {
     this.#clock = clock;
   }
 
-  /** The token to start with: the same for everyone who asks within half a lifetime, unless it is spent. */
+  /** The first token: the same for all calls within half a lifetime, unless it is spent. */
   current(kind: string, owner: string, livesForSeconds: number): { token: string; expiresAt: number } {
     const half = livesForSeconds / 2;
     const expiresAt = (Math.floor(seconds(this.#clock()) / half) + 2) * half;
@@ -31,7 +31,7 @@ export class Tokens {
   issue(kind: string, owner: string, livesForSeconds: number): { token: string; expiresAt: number } {
     const expiresAt = seconds(this.#clock()) + livesForSeconds;
     this.#serial += 1;
-    // Milliseconds keep the serials of a restarted twin apart from those of the run before.
+    // The milliseconds keep the serials of a restarted twin different from those of the previous run.
     return { token: this.#mint(kind, owner, expiresAt, this.#clock().getTime() + this.#serial), expiresAt };
   }
 
@@ -44,7 +44,7 @@ export class Tokens {
     return this.#dead.has(token) || expiresAt <= seconds(this.#clock()) ? 'expired' : 'valid';
   }
 
-  /** A spent refresh token, or an access token the platform has withdrawn. */
+  /** Invalidates a spent refresh token, or an access token that the platform has withdrawn. */
   kill(token: string): void {
     this.#dead.add(token);
   }

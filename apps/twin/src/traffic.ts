@@ -7,7 +7,7 @@ import type { Buyer, Content, Shop } from './model.ts';
 import type { Random } from './seed.ts';
 
 export interface Traffic {
-  /** Buyers of all shops whose messages reach somebody begin to write. A second start replaces the first. */
+  /** Buyers begin to write to all shops whose messages can be received. A second start replaces the first. */
   start(options: { perMinute: number }): void;
   stop(): Promise<void>;
 }
@@ -40,19 +40,19 @@ async function run(context: Context, say: Say, meanPauseMs: number, signal: Abor
       const buyer = context.world.buyer(shop, random.pick(demoBuyers).key);
       say(shop, buyer, makeContent(context, random, shop, buyer));
     }
-    // Between half and one and a half times the mean, because people do not write at a steady rate.
+    // Pauses between 0.5 and 1.5 times the mean, because people do not write at a steady rate.
     const ms = meanPauseMs * (0.5 + random.below(1_000) / 1_000);
     await pause(ms, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Whether anybody learns what buyers of the shop write: through its webhook, or by polling where nothing is pushed. */
+/** Whether messages of the shop's buyers can be received: through its webhook, or by polling if nothing is pushed. */
 function isHeard(context: Context, shop: Shop): boolean {
   const { messages } = context.platforms[shop.platform];
   return messages !== null && (messages.pushes === null || shop.webhookUrl !== null);
 }
 
-/** Mostly words; sometimes a card, a photo or a sticker. */
+/** Mostly text; sometimes a card, a photo or a sticker. */
 export function makeContent(context: Context, random: Random, shop: Shop, buyer: Buyer): Content {
   const orders = context.world.orders(shop);
   const mine = orders.filter((order) => order.buyer.key === buyer.key);

@@ -6,7 +6,7 @@ import type { ConnectedShop, Message, Order, OrderStatus, Platform, Shop, ShopRe
 import type { NewShopRef, OrderPlaced, Said, SaidMessage, Twin } from './twin.port.ts';
 import type { World } from './world.ts';
 
-/** What tests, the demo and the control routes make happen on the platforms. */
+/** The actions on the platforms for tests, the demo and the control routes. */
 export function twinCommands(context: Context): Omit<Twin, 'listen' | 'close' | 'traffic'> {
   const { world, pusher } = context;
   return {
@@ -96,13 +96,13 @@ function changeOrder(context: Context, ref: ShopRef, orderId: string, status: Or
 
 function setEchoes({ platforms, echoes }: Context, platform: Platform, mode: EchoMode): void {
   const canEcho = (platforms[platform].messages?.pushes?.echoes ?? null) !== null;
-  if (mode !== 'off' && !canEcho) throw new Error(`${platform} never pushes back what its API was asked to send`);
+  if (mode !== 'off' && !canEcho) throw new Error(`${platform} never echoes messages sent through its API`);
   echoes.set(platform, mode);
 }
 
 function setReceipts({ platforms, receipts }: Context, platform: Platform, areOn: boolean): void {
   const hasReceipts = (platforms[platform].messages?.pushes?.receipts ?? null) !== null;
-  if (areOn && !hasReceipts) throw new Error(`${platform} pushes no receipts`);
+  if (areOn && !hasReceipts) throw new Error(`${platform} does not push receipts`);
   receipts.set(platform, areOn);
 }
 

@@ -20,7 +20,7 @@ import type { Traffic } from './traffic.ts';
 
 export interface TwinOptions {
   readonly seed: string;
-  /** Where others reach it, without a slash at the end, if not at the address it listens on. */
+  /** The address for others, without a slash at the end; the address it listens on if left out. */
   readonly publicUrl?: string;
   readonly clock?: Clock;
   /** Pauses between the attempts of one webhook; the last one repeats until it is acknowledged. */
@@ -28,34 +28,34 @@ export interface TwinOptions {
 }
 
 export interface Twin {
-  /** Resolves with the address it listens on; port 0 takes a free one. */
+  /** Resolves with the address it listens on; port 0 takes a free port. */
   listen(port: number, host?: string): Promise<string>;
   close(): Promise<void>;
-  /** @throws Error when the platform gives no such id to a shop */
+  /** @throws Error when the id does not have the form of the platform's shop ids */
   addShop(shop: NewShopRef): ConnectedShop;
   shops(): ConnectedShop[];
   setWebhookUrl(shop: ShopRef, webhookUrl: string | null): void;
-  /** Enters with the app of the shop where sellers come back to. */
+  /** Sets the return address for sellers in the app of the shop. */
   setRedirectUrl(shop: ShopRef, redirectUrl: string): void;
   /**
-   * Stores the message on the platform and pushes it. The push goes on in the background: `settled` waits for it, and
-   * `onPushed` is told of it.
+   * Stores the message on the platform and pushes it in the background: `settled` waits for the push, and `onPushed` is
+   * called after it.
    */
   buyerSays(said: Said): SaidMessage;
   /** Somebody answers in the platform's own console. */
   sellerSaysInConsole(said: Said): SaidMessage;
-  /** @throws Error when the platform knows no orders */
+  /** @throws Error when the platform has no orders */
   buyerOrders(order: OrderPlaced): Order;
   shipOrder(order: { shop: ShopRef; orderId: string }): Order;
   setOrderStatus(order: { shop: ShopRef; orderId: string; status: OrderStatus }): Order;
   orders(shop: ShopRef): readonly Order[];
-  /** Every send that an API executed, as it was executed, in order. */
+  /** All sends that an API executed, unchanged and in order. */
   journal(): readonly ExecutedSend[];
   threads(shop?: ShopRef): ThreadView[];
   /** An uploaded picture by the path of its address. */
   upload(path: string): Upload | null;
   readonly faults: Faults;
-  /** @throws Error when the platform never pushes back what its API was asked to send, unless the mode is "off" */
+  /** @throws Error when the platform never echoes messages sent through its API, unless the mode is "off" */
   setEchoes(platform: Platform, mode: EchoMode): void;
   /** @throws Error when receipts are switched on for a platform that has none */
   setReceipts(platform: Platform, areOn: boolean): void;

@@ -12,7 +12,7 @@ import { say, twinCommands } from './twin.commands.ts';
 import type { Twin, TwinOptions } from './twin.port.ts';
 import { World } from './world.ts';
 
-/** The largest picture a platform takes, and the form around it. */
+/** The largest picture that a platform accepts, and the form around it. */
 const bodyBytesMax = 11 * 1_048_576;
 const defaultRetriesMs = [200, 500, 1_000, 2_000];
 
@@ -41,7 +41,7 @@ export function openTwin(options: TwinOptions, platforms: Platforms): Twin {
       await app.close();
     },
   };
-  // Signatures cover the bytes, so nothing may parse a body before they were checked.
+  // Signatures cover the bytes, so no body may be parsed before its signature is checked.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   for (const platform of Object.values(platforms)) platform.register(app, context);

@@ -1,7 +1,7 @@
 import type { Call } from './call.ts';
 import type { Upload } from './model.ts';
 
-/** The file of a form with one file under this field; null if the request is no such form. */
+/** The file of a form with one file in this field; null if the request is not such a form. */
 export function fileOf(call: Call, field: string): { bytes: Buffer; mimeType: string } | null {
   const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(call.headers['content-type'] ?? '')?.[1];
   if (boundary === undefined) return null;
@@ -14,7 +14,7 @@ export function fileOf(call: Call, field: string): { bytes: Buffer; mimeType: st
   return { bytes: Buffer.from(part.slice(headEnd + 4), 'latin1'), mimeType };
 }
 
-/** What a platform learns from a picture by opening it; null if the bytes are no picture. */
+/** The properties that a platform reads from a picture; null if the bytes are not a picture. */
 export function openPicture(bytes: Buffer): Pick<Upload, 'mimeType' | 'width' | 'height'> | null {
   if (bytes.subarray(1, 4).toString('latin1') === 'PNG' && bytes.length >= 24)
     return { mimeType: 'image/png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };

@@ -23,10 +23,10 @@ export interface NewShop extends ShopRef {
   readonly webhookUrl: string | null;
 }
 
-/** What the simulated platforms know. Tests compare with it what the product knows. */
+/** The data of the simulated platforms. Tests compare the data of the product with it. */
 export class World {
   readonly journal: ExecutedSend[] = [];
-  /** Pictures that callers uploaded, by the path they are served at. */
+  /** Uploaded pictures, by the path they are served at. */
   readonly uploads = new Map<string, Upload>();
   readonly #seed: Seed;
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class World {
     const { platform, externalAccountId, name, region, webhookUrl } = shop;
     const { pattern, form } = this.#platforms[platform].accountIds;
     if (!pattern.test(externalAccountId)) {
-      throw new Error(`${platform} gives nobody the id "${externalAccountId}": it must be ${form}`);
+      throw new Error(`"${externalAccountId}" cannot be a shop id of ${platform}: it must be ${form}`);
     }
     const added: Shop = { platform, externalAccountId, name, region, webhookUrl, redirectUrl: null };
     this.#shops.set(shopKey(shop), added);
@@ -73,7 +73,7 @@ export class World {
     return shop;
   }
 
-  /** A buyer exists as soon as somebody names them. */
+  /** Returns the buyer of this name, and creates them at the first use. */
   buyer(shop: Shop, key: string, profile?: { name: string; language: string }): Buyer {
     const id = `${shopKey(shop)}/${key}`;
     const known = this.#buyers.get(id);
@@ -112,7 +112,7 @@ export class World {
     return this.#threadsOf(shop).get(id) ?? null;
   }
 
-  /** Threads with messages, the one that changed last first. */
+  /** Threads with messages, the latest change first. */
   threads(shop: Shop): Thread[] {
     const sequence = (thread: Thread) => thread.messages.at(-1)?.sequence ?? 0n;
     return [...this.#threadsOf(shop).values()]
@@ -138,7 +138,7 @@ export class World {
     return message;
   }
 
-  /** An API send: appended to the thread and to the journal in one step, so that the two can never differ. */
+  /** Executes an API send: appends it to the thread and to the journal in one step, so that the two can never differ. */
   execute(thread: Thread, content: Content, key: string | null): Message {
     const message = this.append(thread, { direction: 'outbound', via: 'api', content, key });
     this.journal.push({
@@ -195,7 +195,7 @@ export class World {
     return [...this.#ordersOf(shop).values()];
   }
 
-  /** Begins with the start of the run, so that no later run repeats it. Its 19 digits fit a signed 64-bit integer. */
+  /** Begins with the start time of the run, so that no later run repeats it. Its 19 digits fit a signed 64-bit integer. */
   nextSequence(): bigint {
     this.#serial += 1n;
     return BigInt(this.#startedAtMs) * 1_000_000n + this.#serial;

@@ -6,7 +6,7 @@ import { isSigned, sign } from './generic.sign.ts';
 
 export const genericCaller: Caller = {
   sign({ baseUrls, credentials }, call, at) {
-    // The message is its own webhook-id, so that a message which is sent again is known to be the same.
+    // The webhook-id follows from the message, so that a repeated message is recognised.
     const id = textField(call.json, 'data', 'messageId');
     const signature = sign(credentials['signing_secret'] ?? '', id, seconds(at), jsonBodyOf(call));
     const headers = {

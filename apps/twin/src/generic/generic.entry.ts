@@ -22,7 +22,7 @@ export function genericAnswer(status: number, body: unknown): Answer {
   return { status, body: encodeJson(body) };
 }
 
-/** The seller's own system. A call is for the shop whose secret signed it. */
+/** The entry to the seller's own system. A call belongs to the shop whose secret signed it. */
 export const genericDialect: Dialect = {
   platform: 'generic',
   prefix: genericPrefix,

@@ -11,7 +11,7 @@ const messages: Messages = {
   messageId: (sequence) => `msg-${sequence}`,
   pushes: {
     message: genericMessagePush,
-    // The receiver is the seller's own system: it does not tell us what we told it.
+    // No echoes: the receiver is the seller's own system, which does not push our own messages back.
     echoes: null,
     receipts: { areOnAtStart: true, pushes: genericStatusPushes },
   },

@@ -40,7 +40,7 @@ function contentFields(content: Content): Record<string, unknown> {
     case 'text':
       return { text: content.text };
     case 'image': {
-      // The contract takes attachments behind https only; the twin itself speaks plain http.
+      // The contract accepts only https attachments; the twin itself serves plain http.
       const name = content.url.split('/').at(-1) ?? 'image.svg';
       const attachment = { url: `https://images.example.test/${name}`, mime: 'image/svg+xml', name };
       return { ...(content.caption === null ? {} : { text: content.caption }), attachments: [attachment] };

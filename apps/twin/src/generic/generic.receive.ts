@@ -6,9 +6,9 @@ import type { Answer, Call } from '../call.ts';
 import type { Route } from '../serve.ts';
 import { genericAnswer } from './generic.entry.ts';
 
-/** Takes `message.outbound` under any path: sellers give one address per channel. */
+/** Accepts `message.outbound` at any path: sellers enter one address per channel. */
 export function genericRoutes(): readonly Route[] {
-  // One webhook-id is executed once; a repetition gets the first answer again.
+  // Each webhook-id is executed once; a repetition gets the first answer again.
   const executed = new Map<string, string>();
   const handle = async (context: Context, shop: Shop, call: Call): Promise<Answer> => {
     const webhookId = call.headers['webhook-id'] ?? '';

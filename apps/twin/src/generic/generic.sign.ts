@@ -15,7 +15,7 @@ export function sign(secret: string, id: string, timestamp: number, rawBody: str
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${rawBody}`).digest('base64')}`;
 }
 
-/** Several signatures may come, separated by spaces, while a secret is being changed: one that fits is enough. */
+/** While a secret is being replaced there may be several signatures, separated by spaces: one match is enough. */
 export function isSigned(secret: string, headers: SignedHeaders, rawBody: string, nowSeconds: number): boolean {
   if (headers.id === '' || !/^\d{1,12}$/.test(headers.timestamp)) return false;
   const timestamp = Number(headers.timestamp);

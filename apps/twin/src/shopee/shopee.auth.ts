@@ -32,7 +32,7 @@ export const shopeeAuthRoutes: readonly Route[] = [
       const check = context.tokens.check('shopee-refresh', shop.externalAccountId, refreshToken);
       if (check === 'invalid') return shopeeAnswer('error_shop_refresh_token', 'Invalid refresh_token.');
       if (check === 'expired') return shopeeAnswer('refresh_token_expired', 'Your refresh_token is expired or used.');
-      // Single use: the answer carries the only token that works from now on.
+      // Single use: only the token in the answer works from now on.
       context.tokens.kill(refreshToken);
       return shopeeAnswer('', '', { ...newTokens(context, shop), shop_id: Number(shop.externalAccountId) });
     },
@@ -48,7 +48,7 @@ function newTokens(context: Context, shop: Shop): Record<string, unknown> {
   };
 }
 
-/** A code is worth tokens once. */
+/** A code can be exchanged for tokens once. */
 function exchangeCode(context: Context, shop: Shop, call: Call): Answer {
   const code = textField(decodeJson(call.body), 'code');
   if (context.tokens.check('shopee-code', shop.externalAccountId, code) !== 'valid')
@@ -57,7 +57,7 @@ function exchangeCode(context: Context, shop: Shop, call: Call): Answer {
   return shopeeAnswer('', '', { ...newTokens(context, shop), shop_id_list: [Number(shop.externalAccountId)] });
 }
 
-/** Pages of the browser: signed like public calls, the partner id says whose app it is. */
+/** Pages for the browser: signed like public calls, with the app named by the partner id. */
 export const shopeePages: readonly Route[] = [
   {
     method: 'GET',
@@ -67,7 +67,7 @@ export const shopeePages: readonly Route[] = [
       const redirect = call.query.get('redirect') ?? '';
       if (!URL.canParse(redirect)) return shopeeAnswer('error_param', 'redirect is missing.');
       const code = context.tokens.issue('shopee-code', shop.externalAccountId, codeSeconds).token;
-      // A seller who refuses is not sent back.
+      // A seller who refuses is not redirected.
       const agree = withParameters(redirect, { code, shop_id: shop.externalAccountId });
       return consentPage(`app ${appOf(context.seed, shop).partnerId}`, shop.name, { agree, refuse: '#' });
     },

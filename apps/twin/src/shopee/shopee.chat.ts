@@ -33,7 +33,7 @@ function shopeeContent(shop: Shop, content: Content): { type: string; value: Rec
   }
 }
 
-/** Null for a kind, or a shape of it, that the send call does not take. */
+/** Null for content that the send call does not accept, by its kind or its fields. */
 export function readSent(type: string, value: unknown): Content | null {
   switch (type) {
     case 'text': {

@@ -23,14 +23,14 @@ export interface ShopeeApp {
 export function appOf(seed: Seed, shop: Shop): ShopeeApp {
   return {
     partnerId: seed.digits(7, 'shopee-partner', shop.externalAccountId),
-    // Looks like hex but is used as text, as at Shopee.
+    // Looks like hex but is used as text, as on Shopee.
     partnerKey: seed.hex(64, 'shopee-partner-key', shop.externalAccountId),
   };
 }
 
 /** `response` is absent in refusals and in the answers of the auth module. */
 export function shopeeAnswer(error: string, message: string, rest: Record<string, unknown> = {}): Answer {
-  // 403 for signature and token refusals, as production answers; the error text decides, not the status.
+  // 403 for signature and token refusals, as in production; callers must read the error text, not the status.
   const status = /^(error_sign|error_auth|invalid_acceess_token)$/.test(error) ? 403 : 200;
   return { status, body: encodeJson({ error, message, request_id: randomUUID(), ...rest }) };
 }
@@ -66,13 +66,13 @@ export const shopeeDialect: Dialect = {
   },
 };
 
-/** Public calls are signed without token and shop; the body says whose they are. */
+/** Public calls are signed without token and shop; the body names the shop. */
 export const shopeeAuthDialect: Dialect = {
   ...troubles,
   enter: (context, call) => checkSignature(context, call, textField(decodeJson(call.body), 'shop_id'), {}),
 };
 
-/** Pages name neither shop nor token: the partner id leads to the app, which belongs to one shop here. */
+/** Pages name neither shop nor token: the partner id names the app, which belongs to one shop in the twin. */
 export const shopeePageDialect: Dialect = {
   ...troubles,
   enter(context, call) {

@@ -8,7 +8,7 @@ import { shopeeAuthDialect, shopeeDialect, shopeePageDialect, shopeePrefix } fro
 import { shopeeOrderRoutes } from './shopee.orders.ts';
 import { shopeeMessagePush, shopeeOrderPushes, shopeeReadPushes } from './shopee.push.ts';
 
-/** Keeps message ids in the range of today's real ones: 24... with 19 digits. */
+/** Keeps message ids in the range of the real ones today: 19 digits that begin with 24. */
 const messageIdOffset = 600_000_000_000_000_000n;
 const orderLetters = '0123456789ABCDEFGHJKLMNPQRSTUVWXY';
 
@@ -35,7 +35,7 @@ const orders: Orders = {
 export const platform: SimulatedPlatform = {
   name: 'shopee',
   prefixes: { api: shopeePrefix, auth: shopeePrefix },
-  // The API has shop ids as JSON numbers.
+  // In the API shop ids are JSON numbers.
   accountIds: { pattern: /^[1-9]\d{0,14}$/, form: 'a number of at most 15 digits' },
   demoShops: [
     { externalAccountId: '700100200', name: 'Lumina Home SG', region: 'SG', products: luminaProducts, orders: 14 },

@@ -15,7 +15,7 @@ export function signRequest(request: RequestToSign): string {
   return hmacHex(request.partnerKey, `${partnerId}${path}${timestamp}${accessToken}${shopId}`);
 }
 
-/** The callback address is part of what is signed, exactly as it is registered. */
+/** The signature covers the callback address, exactly as it is registered. */
 export function signPush(partnerKey: string, callbackUrl: string, rawBody: string): string {
   return hmacHex(partnerKey, `${callbackUrl}|${rawBody}`);
 }

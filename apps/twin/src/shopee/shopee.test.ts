@@ -27,14 +27,14 @@ test('a wrong signature, a wrong token and a skewed clock are refused', async ()
   expect(await refusal({})).toBe('error_not_found');
 });
 
-test('a push has the code of chats and what the buyer wrote, as it was written', async () => {
+test('a push has the code of chats and the unchanged text of the buyer', async () => {
   const said = bench.twin.buyerSays({ shop, buyer: 'wei', content: text('什么时候发货？') });
   const [delivery] = await bench.receiver.count(1);
   const content = { message_id: said.messageId, conversation_id: said.threadId, content: { text: '什么时候发货？' } };
   expect(delivery?.body).toMatchObject({ code: 10, data: { content } });
 });
 
-test('an acknowledgement with a body is none', async () => {
+test('an answer with a body is no acknowledgement', async () => {
   bench.receiver.answers.push({ status: 200, body: 'ok' });
   bench.twin.buyerSays({ shop, buyer: 'olivia', content: text('a') });
   await bench.twin.settled();
@@ -86,7 +86,7 @@ test('a refresh token works once; the new pair works', async () => {
   expect(error(await get(`${chat}/get_conversation_list`, query, { credentials }))).toBe('');
 });
 
-test('orders are listed in windows of 15 days, and detailed with items and tracking', async () => {
+test('orders are listed in windows of 15 days, with details of items and tracking', async () => {
   const now = Math.floor(Date.now() / 1000);
   const list = (from: number) => {
     const query = { time_range_field: 'update_time', page_size: '10', cursor: '' };
@@ -114,7 +114,7 @@ describe('pictures', () => {
     return (await callPlatform(shop, call)).body;
   };
 
-  test('an uploaded one is kept and served, and only such addresses can be sent', async () => {
+  test('an uploaded one is stored and served, and only its address can be sent', async () => {
     const url = textField(await upload(png), 'response', 'url');
     expect(Buffer.from(await (await fetch(url)).arrayBuffer())).toEqual(png);
     const { threadId } = bench.twin.buyerSays({ shop, buyer: 'olivia', content: text('hi') });
@@ -128,7 +128,7 @@ describe('pictures', () => {
 
   test.each([
     ['a picture that is too large', Buffer.concat([png, Buffer.alloc(2 * 1_048_576)]), 'file'],
-    ['what is no picture', Buffer.from('<svg/>'), 'file'],
+    ['a file that is no picture', Buffer.from('<svg/>'), 'file'],
     ['WebP', Buffer.from('52494646240000005745425056503820', 'hex'), 'file'],
     ['another field', png, 'data'],
   ])('%s is refused', async (_, bytes, name) => {

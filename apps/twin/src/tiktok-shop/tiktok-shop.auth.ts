@@ -61,7 +61,7 @@ export const tiktokAuthRoutes: readonly Route[] = [
 function newTokens(context: Context, shop: Shop): Record<string, unknown> {
   const access = context.tokens.issue('tiktok-access', shop.externalAccountId, accessTokenSeconds);
   const refresh = context.tokens.issue('tiktok-refresh', shop.externalAccountId, refreshTokenSeconds);
-  // Both ends are absolute unix seconds, whatever their names say.
+  // Both ends are absolute unix seconds, although their names suggest durations.
   return {
     access_token: access.token,
     access_token_expire_in: access.expiresAt,
@@ -75,7 +75,7 @@ function newTokens(context: Context, shop: Shop): Record<string, unknown> {
   };
 }
 
-/** The page of the browser; where it leads back to was entered with the app. */
+/** The page for the browser; its return address was entered with the app. */
 export const tiktokPages: readonly Route[] = [
   {
     method: 'GET',
@@ -92,7 +92,7 @@ export const tiktokPages: readonly Route[] = [
   },
 ];
 
-/** The shops a token is good for, asked for before there is a cipher. */
+/** The shops that a token covers. Callers ask for them before they have a cipher. */
 export const tiktokShopRoutes: readonly Route[] = [
   {
     method: 'GET',

@@ -60,7 +60,7 @@ function uploadImage(context: Context, _shop: Shop, call: Call): Answer {
   return tiktokOk({ url: `${context.origin()}${path}`, width: picture.width, height: picture.height });
 }
 
-/** Unlike in received pictures, the sizes of sent ones are numbers. */
+/** In sent pictures the sizes are numbers; in received pictures they are text. */
 function isUploaded(context: Context, url: string, contentText: string): boolean {
   const upload = context.world.uploads.get(url.slice(context.origin().length));
   const content = decodeJson(contentText);

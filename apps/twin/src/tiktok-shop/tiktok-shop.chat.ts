@@ -16,7 +16,7 @@ function shopUserId(context: Context, shop: Shop): string {
   return context.seed.digits(19, 'tiktok-shop-user', shop.externalAccountId);
 }
 
-/** `content` is JSON text inside JSON. Received images carry their sizes as text. */
+/** `content` is JSON text inside JSON. Received images have their sizes as text. */
 export function tiktokContent(content: Content): { type: string; content: string } {
   switch (content.kind) {
     case 'text':
@@ -34,7 +34,7 @@ export function tiktokContent(content: Content): { type: string; content: string
   }
 }
 
-/** Null for a kind, or a shape of it, that the send call does not take. */
+/** Null for content that the send call does not accept, by its kind or its fields. */
 export function readSent(type: string, contentText: string): Content | null {
   const value = decodeJson(contentText);
   const named = (name: string, make: (found: string) => Content) => {

@@ -33,7 +33,7 @@ export function appOf(seed: Seed, shop: Shop): TiktokApp {
   };
 }
 
-/** Errors travel in `code`; the HTTP status stays 200 unless the platform's edge answers. */
+/** Errors are in `code`; the HTTP status is 200 unless the platform's edge answers. */
 export function tiktokAnswer(code: number, message: string, data: unknown = {}, status = 200): Answer {
   return { status, body: encodeJson({ code, message, request_id: randomUUID(), data }) };
 }
@@ -52,7 +52,7 @@ const troubles = {
   serverError: () => tiktokAnswer(36009003, 'Internal error.', {}, 500),
 } satisfies Partial<Dialect>;
 
-/** Calls of a seller: app, signature and token, whichever of their shops they are about. */
+/** Calls of a seller, for any of their shops: checks app, signature and token. */
 export const tiktokSellerDialect: Dialect = {
   ...troubles,
   prefix: tiktokPrefix,
@@ -66,7 +66,7 @@ export const tiktokSellerDialect: Dialect = {
   },
 };
 
-/** Calls of a shop: those of its seller, with the cipher of the shop. */
+/** Calls of a shop: as calls of its seller, and with the cipher of the shop. */
 export const tiktokDialect: Dialect = {
   ...troubles,
   prefix: tiktokPrefix,
@@ -94,7 +94,7 @@ export const tiktokAuthDialect: Dialect = {
   },
 };
 
-/** The page that sellers see: the service id leads to the app. */
+/** The page that sellers see: the service id names the app. */
 export const tiktokPageDialect: Dialect = {
   ...troubles,
   prefix: tiktokAuthPrefix,

@@ -21,7 +21,7 @@ const messages: Messages = {
   pushes: {
     message: tiktokMessagePush,
     echoes: 'after-answer',
-    // The platform tells sellers nothing about delivery or reading.
+    // The platform does not report delivery or reading to sellers.
     receipts: null,
   },
 };

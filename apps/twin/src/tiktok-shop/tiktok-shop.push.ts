@@ -27,7 +27,7 @@ function draft(context: Context, shop: Shop, type: number, data: unknown): PushD
   };
 }
 
-/** Fires for every role, our own sends included; names and avatars are not in it. */
+/** Sent for messages of every role, including our own sends; without names and avatars. */
 export function tiktokMessagePush(context: Context, thread: Thread, message: Message): PushDraft {
   return draft(context, thread.shop, 14, {
     ...tiktokContent(message.content),

@@ -30,7 +30,7 @@ test('signature, timestamp, token and cipher are checked', async () => {
   expect(await list({}, '21')).toBe(36009022);
 });
 
-test('an echo tells which role sent the message', async () => {
+test('an echo names the role that sent the message', async () => {
   const { threadId } = say('hi');
   await bench.receiver.count(1);
   const { messageId } = await bench.sendText(shop, threadId, 'hello');
@@ -41,7 +41,7 @@ test('an echo tells which role sent the message', async () => {
   ]);
 });
 
-test('an acknowledgement with a body is none', async () => {
+test('an answer with a body is no acknowledgement', async () => {
   bench.receiver.answers.push({ status: 200, body: 'ok' });
   say('a');
   await bench.twin.settled();
@@ -62,13 +62,13 @@ test('messages come in pages of at most ten', async () => {
   expect(textField(second.body, 'data', 'next_page_token')).toBe('');
 });
 
-test('a conversation silent for a month cannot be written to', async () => {
+test('a shop cannot write to a conversation after a month without messages', async () => {
   const { threadId } = say('long ago', new Date(Date.now() - 31 * 86_400_000));
   expect(code(await bench.sendText(shop, threadId, 'hello'))).toBe(45109001);
   expect(bench.twin.journal()).toEqual([]);
 });
 
-test('a token that expired is named so, until it is refreshed', async () => {
+test('an expired token is refused as expired until it is refreshed', async () => {
   const { threadId } = say('hi');
   const old = { access_token: shop.credentials['access_token'] ?? '' };
   bench.twin.faults.next('tiktok-shop', 'token-expired');
@@ -78,7 +78,7 @@ test('a token that expired is named so, until it is refreshed', async () => {
   expect(code(await bench.sendText(shop, threadId, 'a'))).toBe(0);
 });
 
-test('rate limits answer 429 with Retry-After, faults of the server 500', async () => {
+test('a rate limit is answered with 429 and Retry-After, a server error with 500', async () => {
   const { threadId } = say('hi');
   bench.twin.faults.next('tiktok-shop', 'rate-limit');
   const limited = await bench.sendText(shop, threadId, 'a');
@@ -87,7 +87,7 @@ test('rate limits answer 429 with Retry-After, faults of the server 500', async 
   expect((await bench.sendText(shop, threadId, 'a')).status).toBe(500);
 });
 
-test('the token host gives a new pair with absolute ends', async () => {
+test('the token host gives a new pair with absolute expiry times', async () => {
   const { app_key = '', app_secret = '', refresh_token = '' } = shop.credentials;
   const query = new URLSearchParams({ app_key, app_secret, refresh_token, grant_type: 'refresh_token' });
   const answer = await call(`${shop.baseUrls.auth}/api/v2/token/refresh?${query.toString()}`);
@@ -112,7 +112,7 @@ test('orders are searched by time and read by id, one line per unit', async () =
   expect(listAt(listAt(byId.body, 'data', 'orders')[0], 'line_items')).toHaveLength(units ?? -1);
 });
 
-test('an uploaded picture comes back with its size, which is wanted as numbers when the picture is sent', async () => {
+test('an uploaded picture comes back with its size, which a send needs as numbers', async () => {
   const upload = { path: '/customer_service/202309/images/upload', form: pictureForm('data', png) };
   const answer = (await callPlatform(shop, upload)).body;
   expect(field(answer, 'data')).toMatchObject({ width: 640, height: 480 });

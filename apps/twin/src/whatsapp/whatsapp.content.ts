@@ -6,7 +6,7 @@ import { mediaOf } from './whatsapp.media.ts';
 const mediaTypes: readonly string[] = ['image', 'video', 'audio', 'document', 'sticker'];
 const otherTypes: readonly string[] = ['reaction', 'interactive', 'template', 'location', 'contacts'];
 
-/** A buyer's message as webhooks have it. Orders come as text, because buyers send no order cards here. */
+/** A buyer's message in the form of webhooks. Orders come as text, because WhatsApp has no order cards for buyers. */
 export function whatsappContent(context: Context, content: Content): { type: string } & Record<string, unknown> {
   switch (content.kind) {
     case 'text':

@@ -7,7 +7,7 @@ import type { Dialect, Entry } from '../serve.ts';
 import { retryAfterSeconds } from '../serve.ts';
 
 export const whatsappPrefix = '/whatsapp';
-/** A system-user token has no end of its own; this one outlives every test and demo. */
+/** A system-user token does not expire; this one outlives every test and demo. */
 const accessTokenSeconds = 50 * 365 * 86_400;
 
 export function whatsappCredentials(context: Context, shop: Shop): Credentials {
@@ -26,7 +26,7 @@ export function verifyToken(context: Context, shop: Shop): string {
   return context.seed.hex(24, 'whatsapp-verify', shop.externalAccountId);
 }
 
-/** The header value for exactly these bytes. */
+/** The signature header for exactly these bytes. */
 export function signPush(secret: string, rawBody: string): string {
   return `sha256=${hmacHex(secret, rawBody)}`;
 }

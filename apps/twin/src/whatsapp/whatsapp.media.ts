@@ -13,7 +13,7 @@ export interface Media {
   readonly bytes: string;
 }
 
-/** The id is the address itself, so that a restarted twin still knows media it announced before. */
+/** The id encodes the name of the picture, so that a restarted twin still knows media it announced before. */
 export function mediaOf(context: Context, url: string): Media {
   const name = /\/_twin\/images\/([\w-]+)\.svg$/.exec(url)?.[1] ?? context.seed.hex(12, 'media', url);
   return mediaNamed(name);
@@ -34,7 +34,7 @@ export const whatsappMediaRoutes: readonly Route[] = [
   { method: 'GET', path: '/media/download/:media', isSend: false, handle: downloadMedia },
 ];
 
-/** Two steps as at Meta: the id gives an address, the address wants the same token. */
+/** Two steps as at Meta: the id gives an address, and the address needs the same token. */
 function describeMedia(context: Context, _shop: Shop, call: Call): Answer {
   const media = findMedia(call);
   if (media === null) return whatsappError(400, 100, 'Unsupported get request', 'The media does not exist.');

@@ -12,7 +12,7 @@ const messages: Messages = {
   messageId: (sequence) => `wamid.${Buffer.from(`twin-${sequence}`).toString('base64')}`,
   pushes: {
     message: whatsappMessagePush,
-    // What the API sends comes back as statuses only. Echoes are for what the seller's phone app sends.
+    // Messages sent through the API come back as statuses only. Echoes are for messages from the seller's phone app.
     echoes: null,
     receipts: { areOnAtStart: true, pushes: whatsappStatusPushes },
   },
@@ -31,7 +31,7 @@ export const platform: SimulatedPlatform = {
     return { externalId: id, commerceId: id };
   },
   messages,
-  // A messenger sells nothing.
+  // Nothing is sold on a messenger.
   orders: null,
   register: (app, context) =>
     registerRoutes(app, context, whatsappDialect, [...whatsappSendRoutes, ...whatsappMediaRoutes]),

@@ -26,7 +26,7 @@ function displayPhone(context: Context, shop: Shop): string {
   return `1555${context.seed.digits(7, 'whatsapp-phone', shop.externalAccountId)}`;
 }
 
-/** Meta takes an address only from a receiver that knows the verify token and answers with the bare challenge. */
+/** Meta accepts an address only if its server knows the verify token and answers with the bare challenge. */
 export function whatsappHandshake(context: Context, shop: Shop): PushDraft {
   const challenge = String(randomInt(1_000_000_000, 10_000_000_000));
   const query = new URLSearchParams({

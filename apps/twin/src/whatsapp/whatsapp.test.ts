@@ -49,7 +49,7 @@ describe('a new webhook address', () => {
     return bench.twin.pushes();
   };
 
-  test('is asked with the verify token, and passes with the challenge', async () => {
+  test('is checked with the verify token, and passes with the challenge', async () => {
     bench.receiver.answerGet = (url) => {
       const query = new URL(url, bench.receiver.origin).searchParams;
       expect(query.get('hub.mode')).toBe('subscribe');
@@ -71,7 +71,7 @@ describe('a new webhook address', () => {
   });
 });
 
-test('a send brings the statuses sent, delivered, read with the key in them', async () => {
+test('a send causes the statuses sent, delivered and read, each with the key', async () => {
   bench.twin.buyerSays({ shop, buyer: 'ana', content: text('hi') });
   await bench.receiver.count(1);
   expect((await send(message('hello'))).status).toBe(200);
@@ -85,7 +85,7 @@ test('a send brings the statuses sent, delivered, read with the key in them', as
   expect(bench.twin.journal()).toMatchObject([{ text: 'hello', key: 'our-key-1' }]);
 });
 
-test('a day after the last word of the buyer only templates pass', async () => {
+test('a day after the last message of the buyer only templates pass', async () => {
   const at = new Date(Date.now() - 24 * 3600_000 - 1);
   bench.twin.buyerSays({ shop, buyer: 'ana', content: text('hi'), at });
   expect(code(await send(message('too late')))).toBe(131047);

@@ -17,7 +17,7 @@ schemas = Path(env.get("SCHEMAS", Path(__file__).parent / "../../packages/contra
 REMEMBERED_MAX = 100_000
 
 contents = {file.stem: json.loads(file.read_text("utf-8")) for file in schemas.glob("*.json")}
-# The schemas of events refer to that of the envelope.
+# The schemas of events refer to the schema of the envelope.
 registry = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in contents.values())
 validators = {
     name: Draft7Validator(schema, registry=registry, format_checker=FormatChecker())
@@ -28,7 +28,7 @@ seen: dict[str, None] = {}
 
 
 def is_repeat(event_id):
-    """Delivery is at least once. Real code writes the id in the transaction of its effect: memory forgets at a restart."""
+    """Delivery is at least once. Real code stores the id in the transaction of its effect: memory is lost at a restart."""
     if event_id in seen:
         return True
     seen[event_id] = None
@@ -38,7 +38,7 @@ def is_repeat(event_id):
 
 
 def skip(place, why):
-    """A record that nobody can read must not hold up those behind it. What it says stays out of the log: it may be personal."""
+    """An unreadable record must not block later records. Its content is not logged, because it may be personal."""
     counts["bad"] += 1
     print(f"bad {place} {why}", file=sys.stderr, flush=True)
 
@@ -49,10 +49,10 @@ def handle(place, key, value):
     except ValueError:
         return skip(place, "is not JSON")
     if not isinstance(event, dict) or "type" not in event or "version" not in event:
-        return skip(place, "is no event")
+        return skip(place, "is not an event")
     name = f"{event['type']}.v{event['version']}"
     if name not in validators:
-        # A type or version that came after this program: additions must not break it.
+        # A type or version that is newer than this program: additions must not break it.
         counts["unknown"] += 1
         return None
     error = best_match(validators[name].iter_errors(event))
@@ -69,7 +69,7 @@ def handle(place, key, value):
 settings = {
     "bootstrap.servers": env.get("KAFKA_BROKERS", "localhost:9092"),
     "group.id": env.get("GROUP", "example"),
-    # The first start reads everything that is kept; later ones go on where the group committed.
+    # The first start reads all kept records; later starts continue after the last commit of the group.
     "auto.offset.reset": "earliest",
     "enable.auto.commit": False,
     "session.timeout.ms": 6_000,
@@ -102,12 +102,12 @@ try:
     while not is_stopping:
         records = consumer.consume(num_messages=100, timeout=0.5)
         for record in records:
-            # What the client cannot mend by itself ends the program; whoever supervises it starts it again.
+            # An error from which the client cannot recover ends the program; a supervisor restarts it.
             if record.error():
                 raise KafkaException(record.error())
             handle(f"{record.partition()}/{record.offset()}", record.key(), record.value())
         if records:
-            # After the work, so that a crash repeats records and loses none.
+            # Commits after the work, so that a crash repeats records and loses none.
             consumer.commit(asynchronous=False)
 finally:
     consumer.close()

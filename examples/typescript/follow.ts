@@ -18,14 +18,14 @@ interface Envelope {
 
 const ajv = new Ajv({ strict: false });
 formats.default(ajv);
-// All of them before the first is used: they refer to the schema of the envelope.
+// All schemas are added before the first use, because they refer to the schema of the envelope.
 for (const file of readdirSync(schemas).filter((name) => name.endsWith('.json')))
   ajv.addSchema(JSON.parse(readFileSync(join(schemas, file), 'utf8')), file.slice(0, -'.json'.length));
 
 const counts = { events: 0, repeats: 0, unknown: 0, bad: 0 };
 const seen = new Set<string>();
 
-/** Delivery is at least once. Real code writes the id in the transaction of its effect: memory forgets at a restart. */
+/** Delivery is at least once. Real code stores the id in the transaction of its effect: memory is lost at a restart. */
 function isRepeat(id: string): boolean {
   if (seen.has(id)) return true;
   seen.add(id);
@@ -34,7 +34,7 @@ function isRepeat(id: string): boolean {
   return false;
 }
 
-/** A record that nobody can read must not hold up those behind it. What it says stays out of the log: it may be personal. */
+/** An unreadable record must not block later records. Its content is not logged, because it may be personal. */
 function skip(place: string, why: string): void {
   counts.bad += 1;
   console.error(`bad ${place} ${why}`);
@@ -48,10 +48,10 @@ function handle(place: string, key: string, value: Buffer | null): void {
     return skip(place, 'is not JSON');
   }
   if (typeof event !== 'object' || event === null || !('type' in event) || !('version' in event))
-    return skip(place, 'is no event');
+    return skip(place, 'is not an event');
   const name = `${String(event.type)}.v${String(event.version)}`;
   if (ajv.getSchema(name) === undefined) {
-    // A type or version that came after this program: additions must not break it.
+    // A type or version that is newer than this program: additions must not break it.
     counts.unknown += 1;
     return;
   }
@@ -76,7 +76,7 @@ const consumer = new kafkajs.Kafka({
   logLevel: kafkajs.logLevel.WARN,
 }).consumer({ groupId: env['GROUP'] ?? 'example', sessionTimeout: 6_000, allowAutoTopicCreation: false });
 
-// What the client cannot mend by itself ends the program; whoever supervises it starts it again.
+// An error from which the client cannot recover ends the program; a supervisor restarts it.
 consumer.on(consumer.events.CRASH, ({ payload }) => void (payload.restart || process.exit(1)));
 
 async function stop(): Promise<void> {
@@ -86,10 +86,10 @@ async function stop(): Promise<void> {
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop());
 
 await consumer.connect();
-// The first start reads everything that is kept; later ones go on where the group committed.
+// The first start reads all kept records; later starts continue after the last commit of the group.
 await consumer.subscribe({ topic, fromBeginning: true });
 await consumer.run({
-  // Commits what was handled, never what was only fetched.
+  // Commits records that were handled, not records that were only fetched.
   autoCommitInterval: 1_000,
   eachMessage: async ({ partition, message: { offset, key, value } }) =>
     handle(`${partition}/${offset}`, String(key), value),

@@ -42,7 +42,7 @@ public final class FollowEvents {
     try (var files = Files.newDirectoryStream(folder, "*.json")) {
       for (var file : files) texts.put(file.getFileName().toString().replaceFirst("\\.json$", ""), Files.readString(file));
     }
-    // The schemas of events refer to that of the envelope.
+    // The schemas of events refer to the schema of the envelope.
     var envelope = Map.of("urn:crossdesk:event:envelope", texts.get("envelope"));
     var registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7, builder -> builder.schemas(envelope));
     texts.forEach((name, text) -> schemas.put(name, registry.getSchema(text, InputFormat.JSON)));
@@ -53,11 +53,11 @@ public final class FollowEvents {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main)));
     try (var consumer = new KafkaConsumer<>(settings(), new StringDeserializer(), new StringDeserializer())) {
       consumer.subscribe(Set.of(topic));
-      // What the client cannot mend by itself ends the program; whoever supervises it starts it again.
+      // An error from which the client cannot recover ends the program; a supervisor restarts it.
       while (!isStopping) {
         var records = consumer.poll(Duration.ofMillis(500));
         records.forEach(this::handle);
-        // After the work, so that a crash repeats records and loses none.
+        // Commits after the work, so that a crash repeats records and loses none.
         if (!records.isEmpty()) consumer.commitSync();
       }
     }
@@ -84,13 +84,13 @@ public final class FollowEvents {
       return;
     }
     if (!event.has("type") || !event.has("version")) {
-      skip(place, "is no event");
+      skip(place, "is not an event");
       return;
     }
     var name = event.get("type").asString() + ".v" + event.get("version").asString();
     var schema = schemas.get(name);
     if (schema == null) {
-      // A type or version that came after this program: additions must not break it.
+      // A type or version that is newer than this program: additions must not break it.
       unknown += 1;
       return;
     }
@@ -109,14 +109,14 @@ public final class FollowEvents {
     System.out.printf("event %s %s %s %s%n", place, record.key(), name, id);
   }
 
-  /** Delivery is at least once. Real code writes the id in the transaction of its effect: memory forgets at a restart. */
+  /** Delivery is at least once. Real code stores the id in the transaction of its effect: memory is lost at a restart. */
   private boolean isRepeat(String id) {
     if (!seen.add(id)) return true;
     if (seen.size() > REMEMBERED_MAX) seen.remove(seen.iterator().next());
     return false;
   }
 
-  /** A record that nobody can read must not hold up those behind it. What it says stays out of the log: it may be personal. */
+  /** An unreadable record must not block later records. Its content is not logged, because it may be personal. */
   private void skip(String place, String why) {
     bad += 1;
     System.err.printf("bad %s %s%n", place, why);
@@ -128,7 +128,7 @@ public final class FollowEvents {
     var settings = new HashMap<String, Object>();
     settings.put("bootstrap.servers", env("KAFKA_BROKERS", "localhost:9092"));
     settings.put("group.id", env("GROUP", "example"));
-    // The first start reads everything that is kept; later ones go on where the group committed.
+    // The first start reads all kept records; later starts continue after the last commit of the group.
     settings.put("auto.offset.reset", "earliest");
     settings.put("enable.auto.commit", false);
     settings.put("session.timeout.ms", 6_000);

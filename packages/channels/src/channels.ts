@@ -3,21 +3,21 @@ import type { Capabilities, ChannelRecord } from './port/record.ts';
 
 export type { Channel } from './records.generated.ts';
 
-/** Every channel there is. */
+/** All channels. */
 export const channels = Object.keys(records) as Channel[];
 
-/** Decodes a channel word; null for one this version does not know. */
+/** Decodes a channel word; null for a word that this version does not know. */
 export function parseChannel(word: string): Channel | null {
   return Object.hasOwn(records, word) ? (word as Channel) : null;
 }
 
-/** The record of a channel; null for one this version does not know. */
+/** The record of a channel; null for a channel that this version does not know. */
 export function recordOf(channel: string): ChannelRecord | null {
   const known = parseChannel(channel);
   return known === null ? null : records[known];
 }
 
-/** What a channel can do. One that only a newer version knows is shown, and takes no replies from here. */
+/** What a channel can do. A channel that only a newer version knows is shown, but takes no replies from this version. */
 export function capabilitiesOf(channel: string): Capabilities {
   return recordOf(channel)?.capabilities ?? unknownChannel;
 }
@@ -45,12 +45,12 @@ type UpperSnake<Word extends string> = Word extends `${infer Head}-${infer Tail}
 
 /** @throws Error for a channel this version does not know, as in the middle of an upgrade */
 export function toChannelName(channel: string): ChannelName {
-  if (parseChannel(channel) === null) throw new Error(`the channel ${channel} is not known to this version: upgrade`);
+  if (parseChannel(channel) === null) throw new Error(`this version does not know the channel ${channel}: upgrade`);
   return channel.toUpperCase().replaceAll('-', '_') as ChannelName;
 }
 
 export function fromChannelName(name: ChannelName): Channel {
   const channel = parseChannel(name.toLowerCase().replaceAll('_', '-'));
-  if (channel === null) throw new Error(`the schema has the channel ${name}, the records do not`);
+  if (channel === null) throw new Error(`the schema has the channel ${name}, but there is no record of it`);
   return channel;
 }

@@ -528,7 +528,7 @@ export type UserErrorCode =
 
 /** The platform a message or order comes from. */
 export type Channel =
-  /** A system of your own, by Standard Webhooks in both directions (docs/generic-channel.md). */
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
   | 'GENERIC'
   /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
   | 'SHOPEE'

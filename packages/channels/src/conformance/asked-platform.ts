@@ -1,6 +1,6 @@
 import type { ChannelAccount, PlatformContext, PlatformRequest, PlatformResponse } from '../port/index.ts';
 
-/** A call that a platform got, its address in parts. */
+/** A call that a platform received, with its address in parts. */
 export interface Asked {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface AskedPlatform {
   readonly asked: readonly Asked[];
 }
 
-/** A platform that answers as told and keeps what it was asked. */
+/** A platform that gives set answers and records the calls. */
 export function askedPlatform(account: ChannelAccount, now: Date, answerTo: AnswerTo): AskedPlatform {
   const asked: Asked[] = [];
   const call = async (request: PlatformRequest) => {

@@ -20,25 +20,25 @@ export function describeAuthorisation(
   test('the address where the seller agrees carries the state and no secret', () => {
     const url = authorisation.start(context, given);
     expect(decodeURIComponent(url)).toContain(given.state);
-    // The platform's own ids may be shown; what signs and what gives access may not.
+    // The platform's own ids may be shown; signing keys and tokens may not.
     const secrets = Object.entries(account.credentials).filter(([name]) => /secret|key$|token/.test(name));
     expect(secrets.length).toBeGreaterThan(0);
     for (const [, value] of secrets) expect(url).not.toContain(value);
   });
 
-  test('what the authorisation obtains has fields of its own', () => {
+  test('the values that the authorisation obtains have their own fields', () => {
     const scopes = connection.credentialFields.map(({ scope }) => scope);
     expect(scopes).toEqual(expect.arrayContaining(['app', 'account']));
   });
 
   test.each([[{}], [{ code: '' }], [{ error: 'access_denied' }]])(
-    'coming back with %j is refused without a call',
+    'a return with %j is refused without a call',
     async (query) => {
       await expect(authorisation.complete(context, query)).rejects.toMatchObject({ kind: 'permanent' });
     },
   );
 
-  test('a platform that fails is a named error', async () => {
+  test('a failing platform causes a named error', async () => {
     const query = { code: 'c-1', shop_id: '700100200' };
     const error: unknown = await authorisation.complete(context, query).catch((thrown: unknown) => thrown);
     expect(error instanceof PlatformRefusal || error instanceof PlatformCallError).toBe(true);

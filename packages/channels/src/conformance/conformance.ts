@@ -11,7 +11,7 @@ const facets = [
   ...(['pictures', 'tokens', 'authorisation', 'sender'] as const),
 ] satisfies readonly Facet[];
 
-/** What every adapter has to keep, whatever its platform, facet by facet: run by each `<name>.conformance.test.ts`. */
+/** The rules that every adapter has to keep, facet by facet. Each `<name>.conformance.test.ts` runs them. */
 export function describeChannel(adapter: ChannelAdapter, samples: ChannelSamples): void {
   describe(`${adapter.record.channel} as a channel`, () => {
     describeRecord(adapter);
@@ -44,7 +44,7 @@ function describeRecord({ record }: ChannelAdapter): void {
 }
 
 function describeConnection({ connection, webhooks }: ChannelAdapter, { account }: ChannelSamples): void {
-  test('the credentials are declared and the required ones given', () => {
+  test('the credentials are declared, and the samples have the required ones', () => {
     const declared = connection.credentialFields.map(({ name }) => name);
     expect(new Set(declared).size).toBe(declared.length);
     for (const { name, isRequired } of connection.credentialFields)
@@ -54,7 +54,7 @@ function describeConnection({ connection, webhooks }: ChannelAdapter, { account 
       expect([label, hint]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
   });
 
-  test('the setup steps name the webhook address where there is one, and no secret but a verify token', () => {
+  test('the setup steps name the webhook address if there is one, and no secret except a verify token', () => {
     const steps = connection.setupSteps(account).join('\n');
     expect(steps.includes(account.webhookUrl)).toBe(webhooks !== null);
     for (const [name, value] of Object.entries(account.credentials))
@@ -63,21 +63,21 @@ function describeConnection({ connection, webhooks }: ChannelAdapter, { account 
 }
 
 function describeFacets(adapter: ChannelAdapter, samples: ChannelSamples): void {
-  test('it says why it lacks a facet, and of none that it has', () => {
+  test('it gives a reason for each facet it lacks, and only for those', () => {
     expect(Object.keys(adapter.lacks).sort()).toEqual(facets.filter((facet) => adapter[facet] === null).sort());
     for (const reason of Object.values(adapter.lacks)) expect(reason).toMatch(/^[A-Z].*\.$/);
   });
 
-  test('messages come in somehow, and there are samples for what it has', () => {
+  test('messages can arrive in at least one way, and there are samples for its facets', () => {
     const ways = [adapter.webhooks, adapter.threads, adapter.messages];
     expect(ways.some((facet) => facet !== null)).toBe(true);
     expect(samples.webhooks === null).toBe(adapter.webhooks === null);
     expect(samples.sending === null).toBe(adapter.sender === null);
   });
 
-  test('what the record promises is there', () => {
+  test('the adapter has what the record promises', () => {
     const { effectClass, sends, pictures } = adapter.record.capabilities;
-    // A readable channel settles unknown outcomes by reading the thread back.
+    // For a readable channel, an unknown outcome is settled by reading the thread back.
     expect(effectClass === 'readable' && adapter.threads === null).toBe(false);
     expect(adapter.sender === null).toBe(sends.length === 0);
     expect(adapter.pictures !== null && pictures === null).toBe(false);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** A value that errors must never repeat: it stands for what a customer wrote. */
+/** A value that errors must never repeat: it stands for text of a customer. */
 export const plantedValue = 'planted-customer-text';
 
 type Path = readonly (string | number)[];
@@ -11,7 +11,7 @@ const replacements = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-/** JSON bodies that differ from a valid one in one place: another value of any type, or nothing at all. */
+/** JSON bodies that differ from a valid one in one place: another value of any type, or no value. */
 export function withOneNodeReplaced(body: string): fc.Arbitrary<string> {
   const value: unknown = JSON.parse(body);
   return fc

@@ -15,7 +15,7 @@ const answers: readonly PlatformContext['call'][] = [
 export function describeReading(adapter: ChannelAdapter, { account, sending }: ChannelSamples): void {
   const threadId = sending?.outgoing.externalThreadId ?? '1';
 
-  test('reading fails with named errors only, which show no credential', async () => {
+  test('reading fails only with named errors, which show no credential', async () => {
     for (const context of answers.map((call) => contextOf(account, call)))
       for (const read of readsOf(adapter, context, threadId)) {
         const error = await read().then(
@@ -24,12 +24,12 @@ export function describeReading(adapter: ChannelAdapter, { account, sending }: C
         );
         if (error === null) continue;
         const isNamed = error instanceof PlatformRefusal || error instanceof PlatformCallError;
-        if (!isNamed) throw new Error('a read failed with an error the port does not name', { cause: error });
+        if (!isNamed) throw new Error('a read failed with an error that the port does not name', { cause: error });
         for (const secret of Object.values(account.credentials)) expect(error.message).not.toContain(secret);
       }
   });
 
-  test('a token has an end or none, and one that cannot be read counts as ended', () => {
+  test('a token has an expiry time or none, and an unreadable time counts as expired', () => {
     const { tokens } = adapter;
     if (tokens === null) return;
     const end = tokens.expireAt(account.credentials);
@@ -39,7 +39,7 @@ export function describeReading(adapter: ChannelAdapter, { account, sending }: C
   });
 }
 
-/** Every read that the adapter has. */
+/** All reads of the adapter. */
 function readsOf(
   { threads, messages, orders, buyers, tokens }: ChannelAdapter,
   context: PlatformContext,

@@ -21,7 +21,7 @@ export function describeVerification(webhooks: Webhooks, account: ChannelAccount
   const isAccepted = async (request: WebhookRequest, by: WebhookAddress = account) =>
     (await webhooks.verify(by, request)).ok;
 
-  test('a signed delivery is accepted, one without signature is not', async () => {
+  test('a signed delivery is accepted, an unsigned one is not', async () => {
     expect(await webhooks.verify(account, signed)).toEqual({ ok: true });
     const { [signatureHeader]: _, ...headers } = signed.headers;
     const unsigned = await webhooks.verify(account, { ...signed, headers });
@@ -54,7 +54,7 @@ export function describeVerification(webhooks: Webhooks, account: ChannelAccount
 
   test('while a secret is replaced, both the new and the previous one are accepted', async () => {
     const secret = account.credentials[signingCredential] ?? '';
-    // A key of the same form: the letters of the old one in another order.
+    // A key of the same form: the characters of the old key in another order.
     const successor = secret.slice(0, 6) + [...secret.slice(6)].reverse().join('');
     const rotated = { ...account.credentials, [signingCredential]: successor };
     expect(await isAccepted(signed, { ...account, credentials: rotated })).toBe(false);
@@ -77,19 +77,19 @@ export function describeParsing(
     parse(body).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message.content] : []));
   const valid = [...samples.messages.map(({ body }) => body), samples.unknownKind.body, ...samples.others];
 
-  test('every kind it receives has a sample that parses to it', () => {
+  test('every kind that the channel receives has a sample that parses to it', () => {
     const kinds = samples.messages.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining([...record.capabilities.receives]));
     for (const { kind, body } of samples.messages)
       expect(contentsOf(body)).toContainEqual(expect.objectContaining({ kind }));
   });
 
-  test('a kind nobody knows yet is kept as unsupported', () => {
+  test('an unknown kind is kept as unsupported', () => {
     const { platformKind, body } = samples.unknownKind;
     expect(contentsOf(body)).toEqual([{ kind: 'unsupported', platformKind }]);
   });
 
-  test('every sample yields facts that keep the contract', () => {
+  test('every sample gives facts that keep the contract', () => {
     for (const body of valid) {
       const { facts } = parse(body);
       expect(facts.length).toBeGreaterThan(0);
@@ -103,7 +103,7 @@ export function describeParsing(
     expect(new Set(keys).size).toBe(new Set(valid).size);
   });
 
-  test('what makes no sense is refused as unparsable', () => {
+  test('a body that makes no sense is refused as unparsable', () => {
     for (const body of [...samples.unparsable, '', 'null', '[]', '"x"', '<html>', '{"a":', '[['.repeat(50_000)])
       expect(() => parse(body)).toThrow(UnparsableDelivery);
     expect(() => webhooks.parse(account, sign(new Uint8Array([0xff, 0xfe, 0x7b])))).toThrow(UnparsableDelivery);
@@ -141,7 +141,7 @@ export function describeParsing(
   });
 }
 
-/** Wraps a fact into the event it becomes and checks that against the published schema. */
+/** Wraps a fact into its event and checks the event against the published schema. */
 function expectContract(channel: string, account: ChannelAccount, fact: Fact): void {
   if (fact.type === 'message') {
     const { raw, occurredAt, ...message } = fact.message;

@@ -7,14 +7,14 @@ import type {
   WebhookRequest,
 } from '../port/index.ts';
 
-/** Recorded deliveries and answers of one platform: one part for each facet that needs them, null for one it lacks. */
+/** Recorded deliveries and answers of one platform: one part for each facet that needs them, null without the facet. */
 export interface ChannelSamples {
   readonly account: ChannelAccount;
   readonly webhooks: WebhookSamples | null;
   readonly sending: SendingSamples | null;
 }
 
-/** Real deliveries and what is needed to sign others like them. */
+/** Real deliveries, and what is needed to sign similar ones. */
 export interface WebhookSamples {
   /** Signs any body as the platform does, with the current secret and fixed times and ids. */
   readonly sign: (rawBody: Uint8Array) => WebhookRequest;
@@ -23,18 +23,18 @@ export interface WebhookSamples {
   readonly signingCredential: string;
   /** Bodies with a message, at least one for each kind the channel receives. */
   readonly messages: readonly { readonly kind: MessageKind; readonly body: string }[];
-  /** A message of a kind the platform invents tomorrow. */
+  /** A message of a kind that the platform may add later. */
   readonly unknownKind: { readonly platformKind: string; readonly body: string };
-  /** Bodies without a message: receipts, orders, account notices, what is ignored. */
+  /** Bodies without a message: receipts, orders, account notices and ignored deliveries. */
   readonly others: readonly string[];
   readonly unparsable: readonly string[];
-  /** A body with a message for another account of the same app; null where a delivery never names its account. */
+  /** A body with a message for another account of the same app; null if deliveries never name their account. */
   readonly ofAnotherAccount: { readonly externalAccountId: string; readonly body: string } | null;
 }
 
 export interface SendingSamples {
   readonly outgoing: Pick<OutgoingMessage, 'externalThreadId' | 'buyer'>;
-  /** Contents to send instead of the plain ones of the suite, where the platform is particular about ids. */
+  /** Contents to send instead of those of the suite, for platforms that need ids of a certain form. */
   readonly contents: readonly MessageContent[];
   /** Answers the calls of a successful send. */
   readonly answerSend: (request: PlatformRequest) => PlatformResponse;

@@ -42,7 +42,7 @@ export function describeSending(
   const text = outgoing(samples, { kind: 'text', text: 'Your parcel left today.' });
 
   test.each(plainContents.map(({ kind }) => kind))(
-    '%s is sent if declared, else refused before any call',
+    '%s is sent if declared, otherwise refused before any call',
     async (kind) => {
       const requests: PlatformRequest[] = [];
       const context = contextOf(account, async (request) => {
@@ -60,18 +60,18 @@ export function describeSending(
     },
   );
 
-  test('a lost connection while sending is never taken for an acceptance or a refusal', async () => {
+  test('a lost connection while sending never counts as an acceptance or a refusal', async () => {
     const lost = new PlatformCallError('connection lost', true);
     const sending = sender.send(
       contextOf(account, () => Promise.reject(lost)),
       text,
     );
     const outcome = await sending.catch((error: unknown) => error);
-    // Either the error itself comes through or an outcome that leaves it open.
+    // Either the error itself is thrown, or the outcome is open.
     expect(outcome === lost ? 'unknown' : Reflect.get(Object(outcome), 'status')).toMatch(/^(unknown|retry)$/);
   });
 
-  test('whatever it answers, send returns an outcome that shows no credential', async () => {
+  test('for any answer, send returns an outcome that shows no credential', async () => {
     const statuses = fc.constantFrom(200, 204, 301, 400, 401, 403, 404, 408, 409, 410, 429, 500, 502, 503, 504);
     const bodies = fc.oneof(fc.json(), fc.string(), fc.constant('<h1>Bad gateway</h1>'));
     await fc.assert(

@@ -5,7 +5,7 @@ import { parseDelivery } from './generic.parse.ts';
 import { record } from './generic.record.ts';
 import { verifySignature } from './generic.sign.ts';
 
-/** A system of the seller's own, by Standard Webhooks in both directions. The contract is docs/generic-channel.md. */
+/** The seller's own system, with Standard Webhooks in both directions. The contract is docs/generic-channel.md. */
 export const adapter: ChannelAdapter = {
   record,
   connection,
@@ -25,12 +25,12 @@ export const adapter: ChannelAdapter = {
   authorisation: null,
   sender: { send },
   lacks: {
-    threads: 'The contract has no reading of threads: a reply is repeated under its key instead.',
-    messages: 'The system pushes its messages and repeats what was not acknowledged.',
+    threads: 'The contract has no way to read threads: a reply is repeated with its key instead.',
+    messages: 'The system pushes its messages and repeats those that were not acknowledged.',
     orders: 'The system pushes its orders.',
-    buyers: 'What is known of a buyer comes with their messages.',
+    buyers: 'The details of a buyer come with their messages.',
     pictures: 'Pictures are sent by their address.',
-    tokens: 'The signing secret has no end.',
+    tokens: 'The signing secret does not expire.',
     authorisation: 'Both sides agree on a signing secret.',
   },
 };

@@ -14,15 +14,15 @@ export const connection: Connection = {
       label: 'Previous signing secret',
       isRequired: false,
       scope: 'account',
-      hint: 'Only while the secret is being replaced: deliveries signed with either are accepted',
+      hint: 'Only while the secret is being replaced: deliveries signed with either secret are accepted',
     },
   ],
-  // There is no usual address: each account brings its own.
+  // There is no default address: each account has its own.
   defaultBaseUrls: { api: '', auth: '' },
   setupSteps: ({ webhookUrl }) => [
-    'Make a signing secret: whsec_ followed by 24 to 64 random bytes in base64. Keep it in your system and enter it here.',
-    `Let your system post message.created, message.status and order.updated to ${webhookUrl}, signed after Standard Webhooks.`,
-    'Enter the https address of your system that takes message.outbound as API base URL. It has to answer 2xx within the time-out and drop a webhook-id it already has.',
-    'Post a first message.created: it appears here at once.',
+    'Create a signing secret: whsec_ followed by 24 to 64 random bytes in base64. Keep it in your system and enter it here.',
+    `Let your system post message.created, message.status and order.updated to ${webhookUrl}, signed according to Standard Webhooks.`,
+    'Enter the https address of your system that accepts message.outbound as the API base URL. It has to answer 2xx within the time-out and ignore a webhook-id that it already has.',
+    'Send a first message.created: it appears here at once.',
   ],
 };

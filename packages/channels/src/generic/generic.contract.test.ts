@@ -25,7 +25,7 @@ test('the documented signature is accepted', () => {
   expect(verifySignature(account, request)).toEqual({ ok: true });
 });
 
-test('the documented deliveries are understood to the last field', () => {
+test('every field of the documented deliveries is understood', () => {
   const [fromBuyer = '', fromAgent = ''] = sampleOf('message.created');
   expect(factsOf(fromBuyer)).toEqual([
     {
@@ -58,7 +58,7 @@ test('the documented deliveries are understood to the last field', () => {
   expect(JSON.stringify(order)).not.toContain('"imageUrl":null');
 });
 
-test('the documented reply is what we post', async () => {
+test('a reply is sent as documented', async () => {
   const documented: unknown = JSON.parse(sampleOf('message.outbound')[0] ?? '');
   const text = 'Your parcel left today.';
   const messageId = newId<Parameters<typeof send>[1]['messageId']>();

@@ -3,7 +3,7 @@ import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
 import { field, list, text } from '../shared/platform-json.ts';
 import { emailAddress, httpsUrl, locale, phoneDigits, required } from './generic.read.ts';
 
-/** The `data` of `message.created`: one message of ours per attachment, since each has one content. */
+/** Reads the `data` of `message.created`: one message per attachment, because our messages have one content each. */
 export function messagesOf(data: unknown, occurredAt: Date): readonly NormalisedMessage[] {
   const externalMessageId = required(text(field(data, 'externalId')), 'data.externalId');
   const orderRef = text(field(data, 'orderRef'));
@@ -32,7 +32,7 @@ function isBuyerRole(role: string | null): boolean {
   throw new UnparsableDelivery('data.author.role is neither buyer nor agent');
 }
 
-/** The buyer: the author of an inbound message, `data.buyer` of a message that an agent wrote. */
+/** The buyer: the author of an inbound message, or `data.buyer` of a message that an agent wrote. */
 function personOf(data: unknown, name: 'author' | 'buyer'): Buyer {
   const person = field(data, name);
   return {

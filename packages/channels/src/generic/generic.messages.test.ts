@@ -28,7 +28,7 @@ async function reply(content: MessageContent, answer: Partial<PlatformResponse> 
 
 const text: MessageContent = { kind: 'text', text: 'Sent today' };
 
-test('a reply is posted signed, under its message id', async () => {
+test('a reply is sent with a signature and its message id', async () => {
   const { requests, message } = await reply(text);
   const [request] = requests;
   expect(request).toMatchObject({
@@ -78,7 +78,7 @@ test.each([
 });
 
 test.each([-6, 6])(
-  'a signature refused by a clock that is %i minutes off costs no authorisation: it is tried again',
+  'a signature refused by a receiver whose clock is %i minutes off is tried again and needs no new authorisation',
   async (minutes) => {
     const headersAt = (ms: number) => ({ date: new Date(now.getTime() + ms).toUTCString() });
     const parted = await reply(text, { status: 401, headers: headersAt(minutes * 60_000) });
@@ -92,7 +92,7 @@ test.each([-6, 6])(
   },
 );
 
-test('what cannot be sent is refused before any call', async () => {
+test('content that cannot be sent is refused before any call', async () => {
   const tooLong = await reply({ kind: 'text', text: 'x'.repeat(10_001) });
   const withoutAddress = await reply(text, {}, { ...account, baseUrls: { api: '', auth: '' } });
   for (const { outcome, requests } of [tooLong, withoutAddress]) {

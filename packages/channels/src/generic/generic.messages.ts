@@ -11,8 +11,8 @@ const { textCharactersMax } = record.capabilities;
 const usualPauseMs = 5_000;
 
 /**
- * Posts `message.outbound` to the seller's system. `webhook-id` is our message id, the same in every attempt, so the
- * receiver drops what it already has and a repeat is always safe.
+ * Sends `message.outbound` to the seller's system. `webhook-id` is our message id, the same in every attempt, so the
+ * receiver ignores a message it already has and a repeat is always safe.
  */
 export async function send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
   const { content } = message;
@@ -22,7 +22,7 @@ export async function send(context: PlatformContext, message: OutgoingMessage): 
   if (words !== null && words.length > textCharactersMax)
     return invalid(`shorten the text to ${textCharactersMax} characters`);
   const url = context.account.baseUrls.api;
-  if (!URL.canParse(url)) return invalid('enter the https address that takes replies as base URL');
+  if (!URL.canParse(url)) return invalid('enter the https address for replies as the base URL');
   const now = context.now();
   const body = JSON.stringify({
     type: 'message.outbound',
@@ -40,7 +40,7 @@ export async function send(context: PlatformContext, message: OutgoingMessage): 
 }
 
 function outcomeOf(response: PlatformResponse, now: Date): SendOutcome {
-  // 409: it has this webhook-id already, so an earlier attempt arrived.
+  // 409: the receiver already has this webhook-id, so an earlier attempt arrived.
   if ((response.status >= 200 && response.status < 300) || response.status === 409)
     return { status: 'accepted', externalMessageId: text(field(answerJson(response.body), 'externalId')) };
   return toSendOutcome(classify(response, now));
@@ -58,11 +58,11 @@ function classify(response: PlatformResponse, now: Date): PlatformError {
       : { kind: 'unauthorised', detail: `${detail}: it does not accept the signature` };
   const code = String(status);
   if (status === 410)
-    return { kind: 'permanent', code, failure: 'ACCOUNT_DISABLED', detail: `${detail}: it wants no more deliveries` };
+    return { kind: 'permanent', code, failure: 'ACCOUNT_DISABLED', detail: `${detail}: it accepts no more deliveries` };
   return { kind: 'permanent', code, failure: 'INVALID_REQUEST', detail };
 }
 
-/** Whether the receiver's clock, as its answer tells it, lets no signature of ours pass. */
+/** Whether the receiver's clock, according to its answer, is so far off that it refuses all our signatures. */
 function haveClocksParted({ headers }: PlatformResponse, now: Date): boolean {
   return Math.abs(Date.parse(headers['date'] ?? '') - now.getTime()) > toleranceMs;
 }

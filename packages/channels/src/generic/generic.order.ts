@@ -32,7 +32,7 @@ const shipmentStates: readonly Shipment['state'][] = [
   'cancelled',
 ];
 
-/** The `data` of `order.updated`: always the whole order. States other than ours are kept as the platform's word. */
+/** Reads the `data` of `order.updated`, always the whole order. `platformState` keeps states that we do not have. */
 export function orderOf(data: unknown): PlatformOrder {
   const platformState = required(text(field(data, 'state')), 'data.state');
   const placedAt = required(isoInstant(field(data, 'placedAt')), 'data.placedAt');

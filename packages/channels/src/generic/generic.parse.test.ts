@@ -6,7 +6,7 @@ const parse = (body: string) => parseDelivery(account, signed(body));
 const messages = (body: string) => parse(body).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message] : []));
 
 describe('message.created', () => {
-  test('a text of a buyer brings every id the buyer is known by', () => {
+  test('a text of a buyer has all ids of the buyer', () => {
     const [message] = messages(messageCreated({ text: 'Where is it?', orderRef: 'O-1', inReplyTo: 'M-0' }));
     const { raw, ...rest } = message ?? { raw: '' };
     expect(rest).toEqual({
@@ -32,7 +32,7 @@ describe('message.created', () => {
     expect(JSON.parse(raw)).toMatchObject({ externalId: 'M-1', text: 'Where is it?' });
   });
 
-  test('what an agent wrote elsewhere is outbound and names its buyer', () => {
+  test('a message that an agent wrote elsewhere is outbound and names its buyer', () => {
     const [message] = messages(
       messageCreated({ author: { id: 'A-1', role: 'agent' }, buyer: { id: 'B-7' }, text: 'Sent' }),
     );
@@ -43,7 +43,7 @@ describe('message.created', () => {
     });
   });
 
-  test('each attachment is a message, the words go with the first', () => {
+  test('each attachment becomes a message, and the first one has the text', () => {
     const attachments = [
       { url: 'https://cdn.example/1.png', mime: 'image/png', name: '1.png' },
       { url: 'https://cdn.example/2.pdf', mime: 'application/pdf' },
@@ -57,7 +57,7 @@ describe('message.created', () => {
     expect(others).toEqual([]);
   });
 
-  test('details of a person that are malformed are left out, the message is kept', () => {
+  test('malformed details of a person are left out, and the message is kept', () => {
     const author = { id: 'B-7', email: 'no address', phone: 'call me', locale: '??', avatarUrl: 'javascript:alert(1)' };
     expect(messages(messageCreated({ author, text: 'Hi' }))[0]?.buyer).toEqual({
       externalId: 'B-7',
@@ -81,7 +81,7 @@ describe('message.created', () => {
 });
 
 describe('message.status', () => {
-  test('is a receipt by our reference or by theirs', () => {
+  test('is a receipt for our reference or for theirs', () => {
     expect(
       parse(event('message.status', { clientReference: 'our-id', externalId: 'M-2', status: 'read' })).facts,
     ).toEqual([
@@ -158,7 +158,7 @@ describe('order.updated', () => {
     });
   });
 
-  test('a state of its own is kept as its word', () => {
+  test('an unknown state is kept as the platform’s word', () => {
     expect(orderFrom({ state: 'awaiting_pickup' })).toMatchObject({ state: 'other', platformState: 'awaiting_pickup' });
     expect(orderFrom({ shipments: [{ id: 'S', state: 'lost' }] })).toMatchObject({
       shipments: [{ state: 'unknown', platformState: 'lost' }],
@@ -173,7 +173,7 @@ describe('order.updated', () => {
     expect(orderFrom({ recipient: undefined })?.recipient).toBeNull();
   });
 
-  test('an amount in yen has no cents', () => {
+  test('an amount in yen has no decimals', () => {
     expect(orderFrom({ total: { amount: '1200', currency: 'JPY' } })?.total).toEqual({
       amountMinor: '1200',
       currency: 'JPY',
@@ -182,7 +182,7 @@ describe('order.updated', () => {
   });
 });
 
-test('types the contract does not name are ignored', () => {
+test('types that the contract does not name are ignored', () => {
   expect(parse(event('conversation.updated', {})).facts).toEqual([
     { type: 'ignored', platformKind: 'conversation.updated' },
   ]);

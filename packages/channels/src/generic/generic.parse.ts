@@ -12,7 +12,7 @@ import { messagesOf } from './generic.message.ts';
 import { orderOf } from './generic.order.ts';
 import { required } from './generic.read.ts';
 
-/** Reads one delivery of the contract in docs/generic-channel.md. Its `webhook-id` stays the same when it is repeated. */
+/** Reads one delivery of the contract in docs/generic-channel.md. A repeated delivery has the same `webhook-id`. */
 export function parseDelivery(_address: WebhookAddress, request: WebhookRequest): ParsedDelivery {
   const body = deliveryJson(request.rawBody);
   const type = required(text(field(body, 'type')), 'type');
@@ -42,7 +42,7 @@ function factsOf(type: string, data: unknown, occurredAt: Date): readonly Fact[]
 
 const receiptStatuses = ['sent', 'delivered', 'read', 'failed'] as const;
 
-/** A failed delivery may name one of these reasons; the others are for Crossdesk itself to say. */
+/** A failed delivery may name one of these reasons; only Crossdesk itself reports the others. */
 const failures: readonly DeliveryFailure[] = [
   'WINDOW_CLOSED',
   'QUOTA',

@@ -3,26 +3,26 @@ import { UnparsableDelivery } from '../port/index.ts';
 import { field, instant, text } from '../shared/platform-json.ts';
 import { type Money, moneyFromMajor } from '../shared/money.ts';
 
-/** A value the contract demands; the message names the field, never what stood there. */
+/** A value that the contract requires; the error names the field, never its value. */
 export function required<Value>(value: Value | null, name: string): Value {
   if (value === null) throw new UnparsableDelivery(`${name} is missing or malformed`);
   return value;
 }
 
-/** `{"amount": "19.90", "currency": "EUR"}`; null when absent. */
+/** Reads `{"amount": "19.90", "currency": "EUR"}`; null when absent. */
 export function money(value: unknown): Money | null {
   const amount = text(field(value, 'amount'));
   const currency = text(field(value, 'currency'));
   return amount === null || currency === null ? null : moneyFromMajor(amount, currency);
 }
 
-/** An https address; anything else (javascript:, data:, plain http) is none. */
+/** An https address; null for anything else (javascript:, data:, plain http). */
 export function httpsUrl(value: unknown): string | null {
   const address = text(value);
   return address !== null && URL.canParse(address) && new URL(address).protocol === 'https:' ? address : null;
 }
 
-/** Digits of a phone number in international form; null for what cannot be one. */
+/** The digits of a phone number in international form; null for anything else. */
 export function phoneDigits(value: unknown): string | null {
   const digits = text(value)?.replace(/[\s().+-]/g, '') ?? '';
   return /^\d{5,15}$/.test(digits) ? digits : null;
@@ -33,7 +33,7 @@ export function emailAddress(value: unknown): string | null {
   return /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(address) ? address : null;
 }
 
-/** A language tag in canonical spelling; null for what is none. */
+/** A language tag in canonical spelling; null for anything else. */
 export function locale(value: unknown): string | null {
   try {
     return Intl.getCanonicalLocales(text(value) ?? [])[0] ?? null;

@@ -3,7 +3,7 @@ import type { ChannelRecord } from '../port/record.ts';
 export const record = {
   channel: 'generic',
   title: { en: 'Generic', zh: '通用渠道' },
-  summary: 'A system of your own, by Standard Webhooks in both directions (docs/generic-channel.md).',
+  summary: 'Your own system, with Standard Webhooks in both directions (docs/generic-channel.md).',
   capabilities: {
     effectClass: 'keyed',
     receives: ['text', 'image', 'video', 'audio', 'file', 'unsupported'],

@@ -3,7 +3,7 @@ import { newId } from '@crossdesk/contracts';
 import { Webhook } from 'standardwebhooks';
 import type { ChannelAccount, WebhookRequest } from '../port/index.ts';
 
-/** Deliveries of a seller's own system, for the tests of this folder. The secret is the one of docs/generic-channel.md. */
+/** Deliveries of a seller's own system, for the tests of this folder, with the secret of docs/generic-channel.md. */
 export const secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
 
 export const account: ChannelAccount = {
@@ -17,7 +17,7 @@ export const account: ChannelAccount = {
 
 const sentAt = new Date('2026-01-02T03:00:00Z');
 
-/** A body signed at 03:00:00Z and received five seconds later; the id follows from the body. */
+/** A delivery signed at 03:00:00Z and received five seconds later; its id is derived from the body. */
 export function signed(rawBody: Uint8Array | string): WebhookRequest {
   const bytes = Buffer.from(rawBody);
   const id = `msg_${createHash('sha256').update(bytes).digest('hex')}`;

@@ -4,7 +4,7 @@ import type { WebhookRequest } from '../port/index.ts';
 import { account, secret } from './generic.samples.ts';
 import { signedHeaders, verifySignature } from './generic.sign.ts';
 
-// The npm packages standardwebhooks and svix agree on this one.
+// The npm packages standardwebhooks and svix give the same signature.
 const vector = {
   body: '{"type":"ticket.created","timestamp":"2026-01-02T03:04:05Z","data":{"id":"T-1"}}',
   id: 'msg_demo0001',
@@ -29,14 +29,14 @@ function delivery(headers: Record<string, string> = {}, afterSeconds = 0): Webho
 }
 
 describe('inbound', () => {
-  test('the published vector is accepted within five minutes either way', () => {
+  test('the published vector is accepted up to five minutes before or after its time', () => {
     for (const afterSeconds of [0, 300, -300])
       expect(verifySignature(account, delivery({}, afterSeconds))).toEqual({ ok: true });
     for (const afterSeconds of [301, -301])
       expect(verifySignature(account, delivery({}, afterSeconds))).toEqual({ ok: false, reason: 'STALE_TIMESTAMP' });
   });
 
-  test('one matching signature among others is enough, unknown versions are passed over', () => {
+  test('one matching signature among others is enough, and unknown versions are ignored', () => {
     const other = new Webhook(secondSecret).sign(vector.id, new Date(1767322800_000), vector.body);
     expect(verifySignature(account, delivery({ 'webhook-signature': `v1a,abc ${other} ${vector.signature}` })).ok).toBe(
       true,
@@ -47,11 +47,11 @@ describe('inbound', () => {
     );
   });
 
-  test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])('without %s nothing is accepted', (name) => {
+  test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])('a delivery without %s is refused', (name) => {
     expect(verifySignature(account, delivery({ [name]: '' }))).toEqual({ ok: false, reason: 'MISSING_SIGNATURE' });
   });
 
-  test('id and time are signed too', () => {
+  test('the signature covers id and time', () => {
     expect(verifySignature(account, delivery({ 'webhook-id': 'msg_demo0002' })).ok).toBe(false);
     for (const timestamp of ['1767322801', '1767322800.5', '1767322800x', '-1', 'NaN'])
       expect(verifySignature(account, delivery({ 'webhook-timestamp': timestamp })).ok).toBe(false);
@@ -63,7 +63,7 @@ describe('inbound', () => {
     expect(verifySignature(account, delivery({ 'webhook-id': id, 'webhook-signature': signature })).ok).toBe(false);
   });
 
-  test('a secret that is absent or no base64 accepts nothing and throws nothing', () => {
+  test('an absent or malformed secret accepts nothing and throws nothing', () => {
     for (const broken of ['', 'whsec_', 'whsec_%%%', 'é'])
       expect(verifySignature({ ...account, credentials: { signing_secret: broken } }, delivery()).ok).toBe(false);
   });
@@ -76,7 +76,7 @@ describe('outbound', () => {
     expect(new Webhook(secret).verify(vector.body, headers)).toEqual(JSON.parse(vector.body));
   });
 
-  test('during a change of secrets the receiver may check with either', () => {
+  test('while the secret is replaced, the receiver may check with either one', () => {
     const changing = { ...account, credentials: { signing_secret: secondSecret, signing_secret_previous: secret } };
     const headers = signedHeaders(changing, 'msg_1', new Date(), vector.body);
     for (const known of [secret, secondSecret])

@@ -4,13 +4,13 @@ import { activeSecrets, isOneOf } from '../shared/signature.ts';
 
 export const toleranceMs = 5 * 60_000;
 
-/** Checks a Standard Webhooks signature over the bytes as they came. The delivery is judged by the instant it was received. */
+/** Checks a Standard Webhooks signature over the unchanged bytes, and its time against the time of receipt. */
 export function verifySignature(address: WebhookAddress, request: WebhookRequest): Verification {
   const id = request.headers['webhook-id'] ?? '';
   const timestamp = request.headers['webhook-timestamp'] ?? '';
   const signatures = request.headers['webhook-signature'] ?? '';
   if (id === '' || timestamp === '' || signatures === '') return { ok: false, reason: 'MISSING_SIGNATURE' };
-  // A dot in the id would let one signature stand for two splits into id, time and body.
+  // With a dot in the id, one signature would be valid for two different splits into id, time and body.
   if (id.includes('.') || !/^\d{1,12}$/.test(timestamp)) return { ok: false, reason: 'BAD_SIGNATURE' };
   const given = signatures.split(' ').map((signature) => Buffer.from(signature));
   const expected = keysOf(address).map((key) => Buffer.from(signatureOf(key, id, Number(timestamp), request.rawBody)));
@@ -20,7 +20,7 @@ export function verifySignature(address: WebhookAddress, request: WebhookRequest
   return ageMs <= toleranceMs ? { ok: true } : { ok: false, reason: 'STALE_TIMESTAMP' };
 }
 
-/** Headers for a body of ours: signed with every active secret, so that the receiver may change over in their own time. */
+/** Headers for our body, signed with every active secret, so that the receiver can switch at any time. */
 export function signedHeaders(
   account: Pick<Endpoint, 'credentials'>,
   id: string,
@@ -47,8 +47,8 @@ function keysOf({ credentials }: Pick<Endpoint, 'credentials'>): KeyObject[] {
 }
 
 /**
- * None for a secret that is absent or no base64: it can sign nothing, and `verify` never throws. A key object, because
- * OpenSSL takes five times as long to begin with plain bytes.
+ * No key for a secret that is absent or not base64: it can sign nothing, and `verify` never throws. A key object, because
+ * OpenSSL takes five times as long to start with plain bytes.
  */
 function keyOf(secret: string): KeyObject[] {
   const base64 = secret.replace(/^whsec_/, '');

@@ -8,27 +8,27 @@ export interface CredentialField {
   readonly label: string;
   readonly isRequired: boolean;
   /**
-   * `app`: the same for every account of one app at the platform; entered once when the app is registered.
-   * `account`: of this account alone; where the channel has an authorisation, it is obtained by that and not typed in.
+   * `app`: the same for every account of one app on the platform; entered once, when the app is registered.
+   * `account`: of this account only; if the channel has an authorisation, it obtains the value and nobody types it in.
    */
   readonly scope: 'app' | 'account';
-  /** Where the seller finds it at the platform. */
+  /** Where the seller finds the value on the platform. */
   readonly hint: string;
 }
 
 export interface BaseUrls {
   readonly api: string;
-  /** The host that gives and refreshes tokens; the same as `api` where a platform has one host. */
+  /** The host that issues and refreshes tokens; the same as `api` if the platform has one host. */
   readonly auth: string;
 }
 
-/** Where calls go and with which secrets: an account, or an app that has no account yet. */
+/** The addresses and secrets for calls: of an account, or of an app that has no account yet. */
 export interface Endpoint {
   readonly baseUrls: BaseUrls;
   readonly credentials: Credentials;
 }
 
-/** A channel account with its secrets opened. It exists only while a call is made and is never stored or logged. */
+/** A channel account with decrypted secrets. It exists only during a call and is never stored or logged. */
 export interface ChannelAccount extends Endpoint {
   readonly id: ChannelAccountId;
   readonly tenantId: TenantId;
@@ -41,8 +41,8 @@ export interface ChannelAccount extends Endpoint {
 /** How a seller connects an account. */
 export interface Connection {
   readonly credentialFields: readonly CredentialField[];
-  /** Empty text where every account brings its own address. */
+  /** Empty if every account has its own address. */
   readonly defaultBaseUrls: BaseUrls;
-  /** What the seller has to enter at the platform, in order, for people. */
+  /** The steps for the seller on the platform, in order, for people. */
   setupSteps(address: { readonly webhookUrl: string; readonly credentials: Credentials }): readonly string[];
 }

@@ -5,7 +5,7 @@ import type { ChannelRecord } from './record.ts';
 import type { Pictures, Sender } from './sending.port.ts';
 import type { Webhooks } from './webhooks.port.ts';
 
-/** What a channel may have. A facet that a platform does not offer is null. */
+/** The facets of a channel. A facet that the platform does not offer is null. */
 export interface Facets {
   readonly webhooks: Webhooks | null;
   readonly threads: Threads | null;
@@ -21,12 +21,12 @@ export interface Facets {
 export type Facet = keyof Facets;
 
 /**
- * One platform behind one interface. Adapters are pure but for `context.call`: they hold no state, open no socket and
- * know no database, so that the conformance suite can prove each of them.
+ * One platform behind one interface. Adapters are pure except for `context.call`: they hold no state, open no socket and
+ * know no database, so that the conformance suite can test each of them completely.
  */
 export interface ChannelAdapter extends Facets {
   readonly record: ChannelRecord;
   readonly connection: Connection;
-  /** Why each facet that is null is missing, in a sentence for people. */
+  /** The reason for each facet that is null, in a sentence for people. */
   readonly lacks: Readonly<Partial<Record<Facet, string>>>;
 }

@@ -1,9 +1,9 @@
-/** Thrown by `parse` for a signed body that makes no sense. The delivery is stored, parked and shown, never lost. */
+/** Thrown by `parse` for a signed body that it cannot read. The delivery is stored, parked and shown, never lost. */
 export class UnparsableDelivery extends Error {
   override name = 'UnparsableDelivery';
 }
 
-/** Thrown by a call that got no answer. `mayHaveExecuted` is false only when the request certainly never left. */
+/** Thrown by a call that got no answer. `mayHaveExecuted` is false only if the request was certainly not sent. */
 export class PlatformCallError extends Error {
   override name = 'PlatformCallError';
   readonly mayHaveExecuted: boolean;
@@ -16,9 +16,9 @@ export class PlatformCallError extends Error {
 /** Thrown by reads, token refreshes and authorisations when the platform answers with an error. */
 export class PlatformRefusal extends Error {
   override name = 'PlatformRefusal';
-  /** `permanent`: asking again does not help, a person has to act. */
+  /** `permanent`: another try does not help, a person has to act. */
   readonly kind: 'unauthorised' | 'rate-limited' | 'unavailable' | 'permanent';
-  /** How long the platform asks to wait; null where it does not say. */
+  /** How long the platform asks to wait; null if it does not say. */
   readonly retryAfterMs: number | null;
   constructor(kind: PlatformRefusal['kind'], detail: string, retryAfterMs: number | null = null) {
     super(detail);

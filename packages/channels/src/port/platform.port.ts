@@ -5,7 +5,7 @@ export interface PlatformRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** Makes the body a form with this one file; `body` is null then. */
+  /** Sends a form with this one file as the body; `body` is null then. */
   readonly file?: FormFile;
 }
 
@@ -14,7 +14,7 @@ export interface FormFile {
   readonly picture: Picture;
 }
 
-/** A picture that was fetched and whose bytes are those of a picture. */
+/** A fetched picture, after a check that the bytes are a picture. */
 export interface Picture {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly mimeType: string;
@@ -27,7 +27,7 @@ export interface PlatformResponse {
   readonly body: string;
 }
 
-/** What an adapter makes calls with: one client with time-outs and size limits, and the clock. */
+/** What an adapter needs for calls: one client with time-outs and size limits, and the clock. */
 export interface CallContext<At extends Endpoint = Endpoint> {
   readonly account: At;
   /** @throws PlatformCallError */

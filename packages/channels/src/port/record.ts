@@ -5,10 +5,10 @@ export interface PictureLimits {
   readonly mimeTypes: readonly string[];
 }
 
-/** What a channel can do. It is checked before a reply is accepted, so that a refusal comes at once and with a reason. */
+/** What a channel can do. A reply is checked against it before it is accepted, so that a refusal with a reason comes at once. */
 export interface Capabilities {
   /**
-   * keyed: the platform executes one key once, a repeat is safe. readable: the thread can be read back to learn the
+   * keyed: the platform executes each key once, so a repeat is safe. readable: the thread can be read back to find the
    * outcome. opaque: an unknown outcome needs a person (or a late receipt).
    */
   readonly effectClass: 'keyed' | 'readable' | 'opaque';
@@ -16,29 +16,29 @@ export interface Capabilities {
   readonly sends: readonly MessageKind[];
   /** UTF-16 units: the strictest way to count, so that no platform refuses what passes here. */
   readonly textCharactersMax: number;
-  /** Which pictures the channel takes; null where nothing is known to limit them, or none can be sent. */
+  /** The pictures the channel accepts; null if no limit is known, or if no pictures can be sent. */
   readonly pictures: PictureLimits | null;
   /** Hours after the last message of the buyer in which a free-form reply is allowed; null = no window. */
   readonly replyWindowHours: number | null;
   readonly sendsPerSecondMax: number;
-  /** Sends of one account a UTC day; null = no limit. */
+  /** Sends of one account per UTC day; null = no limit. */
   readonly sendsPerDayMax: number | null;
-  /** The finest step of the platform's message times: 1000 where it tells whole seconds. */
+  /** The precision of the platform's message times: 1000 for whole seconds. */
   readonly timeStepMs: number;
-  /** Longest time the platform may take to show a message it accepted; an absence is believed only after it. */
+  /** The longest time the platform may take to show an accepted message; only after it can a message count as absent. */
   readonly readBackSettleMs: number;
   readonly reportsDelivered: boolean;
   readonly reportsRead: boolean;
 }
 
-/** The capability record of a channel: the one source for whoever accepts replies and whoever sends them. */
+/** The capability record of a channel: the single source for accepting and for sending replies. */
 export interface ChannelRecord {
-  /** The word of the channel, the same in folders, SQL, events and webhook addresses; upper case in GraphQL. */
+  /** The channel word, the same in folders, SQL, events and webhook addresses; upper case in GraphQL. */
   readonly channel: string;
   readonly title: { readonly en: string; readonly zh: string };
-  /** One sentence: which API of the platform this is. */
+  /** The API of the platform, in one sentence. */
   readonly summary: string;
   readonly capabilities: Capabilities;
-  /** Values the platform does not publish, with where ours comes from. */
+  /** Values that the platform does not publish, with the origin of ours. */
   readonly unverified: Readonly<Partial<Record<keyof Capabilities, string>>>;
 }

@@ -1,7 +1,7 @@
 import { type DeliveryFailure, type MessageContent, type MessageKind, textOf } from '@crossdesk/contracts';
 import type { Capabilities } from './record.ts';
 
-/** Until when a free-form reply goes through; null without a window or before the buyer's first message. */
+/** The end of the reply window; null without a window or before the buyer's first message. */
 export function replyWindowClosesAt(
   { replyWindowHours }: Pick<Capabilities, 'replyWindowHours'>,
   lastInboundAt: Date | null,
@@ -10,12 +10,12 @@ export function replyWindowClosesAt(
   return new Date(lastInboundAt.getTime() + replyWindowHours * 3_600_000);
 }
 
-/** Why a channel does not take a reply as it is, neither now nor later. */
+/** Why a channel cannot take a reply unchanged, now or later. */
 export interface SendProblem {
   readonly code: 'KIND_NOT_SUPPORTED' | 'TEXT_TOO_LONG' | 'WINDOW_CLOSED';
-  /** What stands in the way and what to do, for people. */
+  /** The problem and what to do about it, for people. */
   readonly message: string;
-  /** The class of the failure when a reply that was accepted meets it at the moment of sending. */
+  /** The class of the failure if the problem is found when an accepted reply is sent. */
   readonly failure: DeliveryFailure;
 }
 
@@ -24,7 +24,7 @@ export interface ReplyToCheck {
   readonly lastInboundAt: Date | null;
 }
 
-/** What stands in the way of a reply, as far as the capability record tells; null when nothing does. */
+/** The problem of a reply, according to the capability record; null when there is none. */
 export function findSendProblem(capabilities: Capabilities, reply: ReplyToCheck, now: Date): SendProblem | null {
   return (
     kindProblem(capabilities, reply.content.kind) ??
@@ -45,7 +45,7 @@ function kindProblem({ sends }: Capabilities, kind: MessageKind): SendProblem | 
 
 function lengthProblem({ textCharactersMax: max }: Capabilities, characters: number): SendProblem | null {
   if (characters <= max) return null;
-  const message = `The text has ${characters} characters, this channel takes ${max}: shorten or split it.`;
+  const message = `The text has ${characters} characters, this channel takes at most ${max}: shorten or split it.`;
   return { code: 'TEXT_TOO_LONG', failure: 'INVALID_REQUEST', message };
 }
 
@@ -54,6 +54,6 @@ function windowProblem(capabilities: Capabilities, lastInboundAt: Date | null, n
   if (hours === null) return null;
   const closesAt = replyWindowClosesAt(capabilities, lastInboundAt);
   if (closesAt !== null && now < closesAt) return null;
-  const message = `The platform takes replies for ${hours} hours after the buyer wrote: wait until they write again.`;
+  const message = `The platform takes replies only within ${hours} hours after the buyer's last message: wait until they write again.`;
   return { code: 'WINDOW_CLOSED', failure: 'WINDOW_CLOSED', message };
 }

@@ -7,18 +7,18 @@ export interface OutgoingMessage {
   readonly externalThreadId: string;
   readonly buyer: Buyer;
   readonly content: MessageContent;
-  /** The picture of the content as the platform keeps it, for channels with `pictures`. */
+  /** The uploaded picture of the content, for channels with `pictures`. */
   readonly upload: UploadedPicture | null;
 }
 
-/** What a platform gave back for a picture. */
+/** The platform's answer to the upload of a picture. */
 export interface UploadedPicture {
   readonly url: string;
   readonly width: number | null;
   readonly height: number | null;
 }
 
-/** Where a platform puts a message: its time, and its own order within the thread as in `NormalisedMessage`. */
+/** The place of a message on the platform: its time, and its order within the thread as in `NormalisedMessage`. */
 export interface PlatformPosition {
   readonly occurredAt: Date;
   readonly sequence: string | null;
@@ -28,21 +28,21 @@ export type SendOutcome =
   | {
       readonly status: 'accepted';
       readonly externalMessageId: string | null;
-      /** Where the answer tells it. */
+      /** Present if the answer tells it. */
       readonly position?: PlatformPosition;
     }
   /** The platform refused for good. */
   | { readonly status: 'rejected'; readonly failure: DeliveryFailure; readonly detail: string }
-  /** The platform certainly did not execute and may be asked again, not before the pause is over. */
+  /** The platform certainly did not execute it. It may be tried again after the pause. */
   | { readonly status: 'retry'; readonly afterMs: number; readonly detail: string }
-  /** The platform takes nothing more from this account before the pause is over; this message is not to blame. */
+  /** The platform takes nothing from this account until the pause is over; the message itself is not the cause. */
   | { readonly status: 'limited'; readonly afterMs: number; readonly detail: string }
-  /** The token is expired or refused: refresh once, then try again. Certainly not executed. */
+  /** The token is expired or refused: refresh it once, then try again. Certainly not executed. */
   | { readonly status: 'unauthorised'; readonly detail: string }
   /** May or may not have been executed. */
   | { readonly status: 'unknown'; readonly detail: string };
 
-/** The buyer sees nothing of an upload: whatever came of it, it may be made again. */
+/** The buyer does not see an upload, so it may always be repeated. */
 export type UploadOutcome =
   | { readonly status: 'uploaded'; readonly picture: UploadedPicture }
   | Exclude<SendOutcome, { readonly status: 'accepted' | 'unknown' }>;
@@ -52,7 +52,7 @@ export interface Sender {
   send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome>;
 }
 
-/** For platforms that take the bytes of a picture before a message may name it. */
+/** For platforms where a picture is uploaded before a message can refer to it. */
 export interface Pictures {
   /** @throws PlatformCallError and nothing else */
   upload(context: PlatformContext, picture: Picture): Promise<UploadOutcome>;

@@ -6,9 +6,9 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface WebhookRequest {
   /** HEAD and OPTIONS never reach an adapter. */
   readonly method: HttpMethod;
-  /** Names in lower case. A header that came more than once is joined with ", ". */
+  /** Names in lower case. The values of a repeated header are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
-  /** A name that came more than once has its last value. */
+  /** A repeated name has its last value. */
   readonly query: Readonly<Record<string, string>>;
   readonly rawBody: Uint8Array;
   readonly receivedAt: Date;
@@ -19,7 +19,7 @@ export interface WebhookAddress {
   /** The exact address registered at the platform; some platforms sign it. */
   readonly webhookUrl: string;
   readonly credentials: Credentials;
-  /** Whose address it is; null for the address of an app, which takes the deliveries of all its accounts. */
+  /** The account of the address; null for the address of an app, which receives the deliveries of all its accounts. */
   readonly externalAccountId: string | null;
 }
 
@@ -33,18 +33,18 @@ export interface WebhookAnswer {
   readonly body: string | Uint8Array;
 }
 
-/** A message in our words, before it has ids of ours. */
+/** A message in our format, before it has our ids. */
 export interface NormalisedMessage {
   readonly externalThreadId: string;
   readonly externalMessageId: string;
-  /** outbound = the seller's side wrote it: our own send coming back, or somebody in the platform's console. */
+  /** outbound = from the seller's side: the echo of our own send, or a message from the platform's console. */
   readonly direction: 'inbound' | 'outbound';
   readonly author: 'buyer' | 'seller' | 'bot' | 'system';
   /** The buyer of the thread, also on an outbound message. */
   readonly buyer: Buyer;
   readonly content: MessageContent;
   readonly occurredAt: Date;
-  /** The platform's own order within the thread, comparable as decimal text of any length; null where it has none. */
+  /** The platform's order within the thread, comparable as decimal text of any length; null if it has none. */
   readonly sequence: string | null;
   readonly replyToExternalId: string | null;
   readonly externalOrderIds: readonly string[];
@@ -52,9 +52,9 @@ export interface NormalisedMessage {
   readonly raw: string;
 }
 
-/** One thing a platform tells. A delivery may carry several. */
+/** One fact from a platform. A delivery may contain several. */
 export type Fact = FactBody & {
-  /** The account it is about, where that is not the account of the address: one address may serve several accounts. */
+  /** The account of the fact, if it is not the account of the address: one address may serve several accounts. */
   readonly externalAccountId?: string;
 };
 
@@ -62,9 +62,9 @@ type FactBody =
   | { readonly type: 'message'; readonly message: NormalisedMessage }
   | {
       readonly type: 'receipt';
-      /** Platform id of the outgoing message; null when only the client reference is known. */
+      /** The platform id of the outgoing message; null when only the client reference is known. */
       readonly externalMessageId: string | null;
-      /** Our message id where the platform carries it back (WhatsApp biz_opaque_callback_data). */
+      /** Our message id, if the platform sends it back (WhatsApp biz_opaque_callback_data). */
       readonly clientReference: string | null;
       readonly status: Extract<DeliveryStatus, 'sent' | 'delivered' | 'read' | 'failed'>;
       readonly failure: DeliveryFailure | null;
@@ -72,7 +72,7 @@ type FactBody =
       readonly occurredAt: Date;
     }
   | { readonly type: 'order'; readonly order: PlatformOrder }
-  /** An order changed and the push does not say how: it has to be fetched. */
+  /** An order changed, but the push does not say how: it has to be fetched. */
   | { readonly type: 'order-hint'; readonly externalOrderId: string }
   | {
       readonly type: 'account';
@@ -83,21 +83,21 @@ type FactBody =
   | { readonly type: 'ignored'; readonly platformKind: string };
 
 export interface ParsedDelivery {
-  /** Equal for every repetition of one delivery; at most 200 characters. */
+  /** The same for every repetition of a delivery; at most 200 characters. */
   readonly deliveryKey: string;
   readonly facts: readonly Fact[];
 }
 
-/** What a platform pushes. */
+/** The pushes of a platform. */
 export interface Webhooks {
-  /** The methods that deliveries come with; any other that is no handshake is refused with 405. */
+  /** The methods of deliveries. A request with another method that is no handshake is refused with 405. */
   readonly methods: readonly HttpMethod[];
-  /** Answers the platform's check of an address; null when this request is no such check. */
+  /** Answers the platform's check of an address; null when the request is not such a check. */
   handshake(address: WebhookAddress, request: WebhookRequest): WebhookAnswer | null;
   /** Checks the signature over the raw bytes, in constant time. Resolves for every request. */
   verify(address: WebhookAddress, request: WebhookRequest): Promise<Verification>;
   /** @throws UnparsableDelivery */
   parse(address: WebhookAddress, request: WebhookRequest): ParsedDelivery;
-  /** What the platform wants to read once a delivery is stored; null = 200 with an empty body. */
+  /** The answer that the platform expects after a delivery is stored; null = 200 with an empty body. */
   readonly acknowledgement: WebhookAnswer | null;
 }

@@ -2,8 +2,8 @@ import { UnparsableDelivery } from '../port/errors.ts';
 import type { Fact, WebhookAddress } from '../port/webhooks.port.ts';
 
 /**
- * Facts about an account that the platform names in a delivery; null where it names none, which is right at the address
- * of one account only.
+ * Facts about the account that a delivery names; null if it names none, which is only valid at the address of one
+ * account.
  * @throws UnparsableDelivery
  */
 export function about(
@@ -12,7 +12,7 @@ export function about(
   facts: readonly Fact[],
 ): readonly Fact[] {
   if (externalAccountId === null && address.externalAccountId === null)
-    throw new UnparsableDelivery('the delivery does not say which account it is about');
+    throw new UnparsableDelivery('the delivery does not name its account');
   if (externalAccountId === null || externalAccountId === address.externalAccountId) return facts;
   return facts.map((fact) => ({ ...fact, externalAccountId }));
 }

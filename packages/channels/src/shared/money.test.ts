@@ -17,7 +17,7 @@ test.each([
   expect(moneyFromMajor(amount, currency)).toEqual({ amountMinor, currency });
 });
 
-test('an amount beyond the precision of a float keeps every digit', () => {
+test('an amount beyond the precision of a double keeps every digit', () => {
   expect(moneyFromMajor('9007199254740993.11', 'USD')?.amountMinor).toBe('900719925474099311');
 });
 
@@ -28,7 +28,7 @@ test('digits beyond the minor unit are rounded half away from zero', () => {
   expect(moneyFromMajor('99.5', 'JPY')?.amountMinor).toBe('100');
 });
 
-test('the currency is read in any case', () => {
+test('the currency is read in upper and lower case', () => {
   expect(moneyFromMajor('1', ' sgd ')).toEqual({ amountMinor: '100', currency: 'SGD' });
 });
 

@@ -6,7 +6,7 @@ const decimalText = /^(-?)([0-9]{1,18})(?:\.([0-9]{1,24}))?$/;
 const minorDigitsMax = 18;
 
 /**
- * Turns the decimal text of a platform, in the major unit, into minor units without a float in between. Digits beyond
+ * Converts the decimal text of a platform, in the major unit, into minor units without floats. Digits beyond
  * the currency's exponent are rounded half away from zero: some platforms print floats (19.990000000000002).
  * Null for anything that is not an amount in a known currency.
  */
@@ -27,7 +27,7 @@ export function moneyFromMajor(amountText: string, currency: string): Money | nu
 const exponents = new Map<string, number>();
 const knownCurrencies = new Set(Intl.supportedValuesOf('currency'));
 
-/** Decimal places of a currency after ISO 4217: 2 for SGD, 0 for JPY and VND, 3 for KWD; null for an unknown code. */
+/** Decimal places of a currency by ISO 4217: 2 for SGD, 0 for JPY and VND, 3 for KWD; null for an unknown code. */
 function minorUnitExponent(code: string): number | null {
   if (!knownCurrencies.has(code)) return null;
   const cached = exponents.get(code);

@@ -5,24 +5,24 @@ import type { PlatformResponse } from '../port/platform.port.ts';
 import type { SendOutcome, UploadOutcome } from '../port/sending.port.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** What an error of a platform means for the caller, whatever its code is called there. */
+/** The meaning of a platform's error for the caller, independent of the platform's own codes. */
 export type PlatformError =
   | { readonly kind: 'unauthorised'; readonly detail: string }
   /** The account has to wait; this call was not executed. */
   | { readonly kind: 'rate-limited'; readonly detail: string; readonly afterMs: number }
-  /** This one call may be made again after the pause; it was not executed. */
+  /** This call may be repeated after the pause; it was not executed. */
   | { readonly kind: 'busy'; readonly detail: string; readonly afterMs: number }
-  /** The clocks differ by more than a signature lives; refused before anything was executed. */
+  /** The clocks differ by more than the lifetime of a signature; refused before anything was executed. */
   | { readonly kind: 'clock'; readonly detail: string }
-  /** Nobody knows whether the call was executed. */
+  /** It is not known whether the call was executed. */
   | { readonly kind: 'unclear'; readonly detail: string }
   | { readonly kind: 'permanent'; readonly detail: string; readonly code: string; readonly failure: DeliveryFailure };
 
-/** The answer to a call: what the platform gave, or what its error means. */
+/** The answer to a call: its value, or the meaning of its error. */
 export type Answer =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: PlatformError };
 
-/** A clock is corrected by a person or by its time server; until then every call is refused. */
+/** Every call is refused until a person or a time server corrects the clock. */
 const clockPauseMs = 60_000;
 
 export function toSendOutcome(error: PlatformError): SendOutcome {
@@ -43,7 +43,7 @@ export function toSendOutcome(error: PlatformError): SendOutcome {
   }
 }
 
-/** The buyer sees nothing of an upload: where nobody knows whether it was made, it is made again. */
+/** The buyer does not see an upload, so an upload with an unknown outcome is repeated. */
 export function toUploadOutcome(error: PlatformError): UploadOutcome {
   const outcome = toSendOutcome(error);
   if (outcome.status === 'unknown' || outcome.status === 'accepted')
@@ -67,19 +67,19 @@ export function toRefusal(error: PlatformError): PlatformRefusal {
   }
 }
 
-/** What was asked for. @throws PlatformRefusal */
+/** The value of an answer. @throws PlatformRefusal */
 export function valueOf(answer: Answer): unknown {
   if (!answer.ok) throw toRefusal(answer.error);
   return answer.value;
 }
 
-/** What was asked for with a token that only a person can replace: a refusal of it is permanent. @throws PlatformRefusal */
+/** As `valueOf`, for a token that only a person can replace: its refusal is permanent. @throws PlatformRefusal */
 export function valueOrPersonNeeded(answer: Answer): unknown {
   if (!answer.ok && answer.error.kind === 'unauthorised') throw new PlatformRefusal('permanent', answer.error.detail);
   return valueOf(answer);
 }
 
-/** An answer without the platform's envelope: a proxy or load balancer spoke. */
+/** Classifies an answer without the platform's envelope, which came from a proxy or load balancer. */
 export function classifyUnreadable(
   response: PlatformResponse,
   now: Date,
@@ -93,7 +93,7 @@ export function classifyUnreadable(
 
 const detailCharactersMax = 300;
 
-/** The words of a platform are shown to people and stored: a credential it repeats must not come along. */
+/** Removes credentials that a platform repeats in its message, because the message is stored and shown to people. */
 export function withoutSecrets(message: string, credentials: Credentials, harmless: readonly string[] = []): string {
   return Object.entries(credentials)
     .filter(([name, value]) => !harmless.includes(name) && value !== '')

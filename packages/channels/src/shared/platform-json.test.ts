@@ -39,12 +39,12 @@ describe('parsing', () => {
     );
   });
 
-  test('of two equal keys the last counts, whatever numbers stand beside them', () => {
+  test('of two equal keys the last one wins, also beside long numbers', () => {
     expect(parsePlatformJson('{"a":1,"a":2}')).toEqual({ a: 2 });
     expect(parsePlatformJson('{"a":1,"a":2,"id":9007199254740993}')).toEqual({ a: 2, id: '9007199254740993' });
   });
 
-  test('a number keeps its value however it is written', () => {
+  test('a number keeps its value in every notation', () => {
     const written = ['1e400', '1E5', '-12e-3', '123456789012345', '1234567890.123456', '9007199254740993.0', '-0.5'];
     for (const digits of written) expect(Number(parsePlatformJson(digits))).toBe(Number(digits));
     expect(parsePlatformJson('[1e400,1234567890.12345678901]')).toEqual(['1e400', '1234567890.12345678901']);
@@ -74,7 +74,7 @@ describe('parsing', () => {
 });
 
 describe('readers', () => {
-  test('field walks own keys of objects only', () => {
+  test('field follows only own keys of objects', () => {
     const value = { a: { b: [{ c: 1 }] }, none: null };
     expect(field(value, 'a', 'b')).toEqual([{ c: 1 }]);
     expect(field(value, 'a', 'x', 'y')).toBeUndefined();
@@ -84,7 +84,7 @@ describe('readers', () => {
     expect(field(undefined, 'a')).toBeUndefined();
   });
 
-  test('text takes numbers, drops what PostgreSQL cannot store and turns "" into null', () => {
+  test('text accepts numbers, removes characters that PostgreSQL cannot store and turns "" into null', () => {
     expect(text('hi')).toBe('hi');
     expect(text(42)).toBe('42');
     expect(text('a\0b')).toBe('ab');
@@ -92,7 +92,7 @@ describe('readers', () => {
     for (const value of ['', '\0', null, undefined, true, {}, [], Number.NaN]) expect(text(value)).toBeNull();
   });
 
-  test('number and integer take decimal text and refuse the rest', () => {
+  test('number and integer accept decimal text and refuse the rest', () => {
     expect(number('12.50')).toBe(12.5);
     expect(number(-3)).toBe(-3);
     for (const value of ['', ' 1', '0x10', '1e9', 'Infinity', null, true, Number.POSITIVE_INFINITY])
@@ -110,7 +110,7 @@ describe('readers', () => {
     expect(list(undefined)).toEqual([]);
   });
 
-  test('instants are read in their unit and absurd ones refused', () => {
+  test('instants are read in their unit, and absurd ones are refused', () => {
     expect(seconds('1767322800')).toEqual(new Date('2026-01-02T03:00:00Z'));
     expect(milliseconds(1767322800123)).toEqual(new Date('2026-01-02T03:00:00.123Z'));
     expect(instant('2026-01-02T04:00:00+01:00')).toEqual(new Date('2026-01-02T03:00:00Z'));

@@ -1,25 +1,25 @@
 import { isSafeNumber, parse } from 'lossless-json';
 import { UnparsableDelivery } from '../port/errors.ts';
 
-/** Sixteen digits, or an exponent. Found in a text too, which only costs time. */
+/** Sixteen digits, or an exponent. A match inside a string only costs time. */
 const longNumber = /\d[\d.]{15}|\d[eE][-+\d]/;
 
 /**
- * Parses JSON of a platform. A number that a double cannot hold exactly becomes its decimal text, so that 64-bit ids
+ * Parses the JSON of a platform. A number that a double cannot hold exactly becomes its decimal text, so that 64-bit ids
  * and long amounts keep every digit; every other number stays a number.
  * @throws SyntaxError with a message that never repeats the input
  */
 export function parsePlatformJson(json: string): unknown {
   try {
-    // A double holds any 15 digits exactly: without a longer number the parser of the engine reads the same, much faster.
+    // A double holds any 15 digits exactly: without longer numbers the built-in parser gives the same result much faster.
     if (!longNumber.test(json)) return JSON.parse(json);
     return parse(json, null, {
       parseNumber: (digits) => (isSafeNumber(digits) ? Number(digits) : digits),
-      // The last one counts, as it does for the parser of the engine.
+      // The last of two equal keys wins, as in the built-in parser.
       onDuplicateKey: ({ newValue }) => newValue,
     });
   } catch {
-    // The parser quotes keys of the input in its messages, and runs out of stack on absurd nesting: one plain error for all.
+    // The parser quotes keys of the input in its errors, and deep nesting overflows the stack: one plain error for all.
     throw new SyntaxError('not JSON');
   }
 }
@@ -36,7 +36,7 @@ export function deliveryJson(rawBody: Uint8Array): unknown {
   }
 }
 
-/** The JSON of a platform's answer; undefined when it is none, as gateways in between answer with HTML. */
+/** The JSON of a platform's answer; undefined when it is not JSON, because gateways in between answer with HTML. */
 export function answerJson(body: string): unknown {
   try {
     return parsePlatformJson(body);
@@ -45,7 +45,7 @@ export function answerJson(body: string): unknown {
   }
 }
 
-/** The value at a path of object keys; undefined where anything on the way is missing or no object. */
+/** The value at a path of object keys; undefined if anything on the path is missing or not an object. */
 export function field(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const name of path) {
@@ -56,7 +56,7 @@ export function field(value: unknown, ...path: readonly string[]): unknown {
 }
 
 /**
- * A text; numbers become their decimal text, "" and everything else null. NUL and lone surrogates are taken out
+ * Reads a text; numbers become their decimal text, "" and everything else null. NUL and lone surrogates are removed
  * because PostgreSQL stores neither.
  */
 export function text(value: unknown): string | null {
@@ -89,7 +89,7 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-// No platform event is older than the platforms or newer than this century: outside, the unit was mistaken.
+// No platform event is older than the platforms or newer than this century: outside these years the unit was wrong.
 const earliestMs = Date.UTC(2005, 0, 1);
 const latestMs = Date.UTC(2100, 0, 1);
 

@@ -7,7 +7,7 @@ export function invalid(detail: string): Rejection {
   return { status: 'rejected', failure: 'INVALID_REQUEST', detail };
 }
 
-/** The channel has no such message. */
+/** The channel has no message of this kind. */
 export function unsupported(detail: string): Rejection {
   return { status: 'rejected', failure: 'UNSUPPORTED', detail };
 }

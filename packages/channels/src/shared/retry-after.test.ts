@@ -16,6 +16,6 @@ test.each([
   expect(retryAfterMs({ 'retry-after': header }, now, 500)).toBe(pauseMs);
 });
 
-test('without the header the usual pause holds', () => {
+test('without the header the pause is the usual one', () => {
   expect(retryAfterMs({}, now, 500)).toBe(500);
 });

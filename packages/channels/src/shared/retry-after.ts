@@ -1,6 +1,6 @@
 const pauseMsMax = 3_600_000;
 
-/** The pause a platform asks for in `Retry-After`, as seconds or as a date, at most an hour; else the usual pause. */
+/** The pause in `Retry-After`, given as seconds or as a date, at most an hour; otherwise the usual pause. */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, now: Date, usualMs: number): number {
   const value = headers['retry-after']?.trim() ?? '';
   const askedMs = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now.getTime();

@@ -5,7 +5,7 @@ import { continueRun, readRun, type RunLimits } from './run.ts';
 const limits: RunLimits = { firstLookBackMs: 1_000_000, windowMsMax: null, pagesMax: 3 };
 const now = new Date(1_800_000_000_000);
 
-test('the first run looks back as far as asked, the next begins ten minutes before the end of this one', () => {
+test('the first run looks back by the given time, the next begins ten minutes before the end of the first', () => {
   const run = readRun('', now, limits);
   expect(run).toEqual({ sinceMs: now.getTime() - 1_000_000, untilMs: now.getTime(), next: '', pages: 0 });
   const { cursor, hasMore } = continueRun(run, '', now, limits);
@@ -13,14 +13,14 @@ test('the first run looks back as far as asked, the next begins ten minutes befo
   expect(readRun(cursor, now, limits).sinceMs).toBe(now.getTime() - 600_000);
 });
 
-test('what changed while the pages were read is asked for again, however long that took', () => {
+test('changes during the reading of the pages are read again, however long that took', () => {
   const run = readRun(continueRun(readRun('', now, limits), 'p2', now, limits).cursor, now, limits);
   const later = new Date(now.getTime() + 300_000);
   const { cursor } = continueRun(run, '', later, limits);
   expect(readRun(cursor, later, limits).sinceMs).toBe(now.getTime() - 600_000);
 });
 
-test('at the cap the poll rests and its position stays', () => {
+test('at the page limit the poll stops and keeps its position', () => {
   let run = readRun('', now, limits);
   for (const next of ['p2', 'p3']) run = readRun(continueRun(run, next, now, limits).cursor, now, limits);
   const atCap = continueRun(run, 'p4', now, limits);
@@ -28,12 +28,12 @@ test('at the cap the poll rests and its position stays', () => {
   expect(readRun(atCap.cursor, now, limits)).toMatchObject({ next: 'p4', pages: 0, sinceMs: run.sinceMs });
 });
 
-test('a position that does not move ends the run', () => {
+test('an unchanged position ends the run', () => {
   const run = readRun(continueRun(readRun('', now, limits), 'p2', now, limits).cursor, now, limits);
   expect(continueRun(run, 'p2', now, limits).hasMore).toBe(false);
 });
 
-test('windows cover all of the past without a gap, whatever their length', () => {
+test('windows of any length cover the past without a gap', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 700_000, max: 5_000_000 }),
@@ -56,7 +56,7 @@ test('windows cover all of the past without a gap, whatever their length', () =>
   );
 });
 
-test('a cursor that cannot be read begins anew', () => {
+test('an unreadable cursor starts the first run again', () => {
   for (const cursor of ['x', '[]', '{"sinceMs":"soon"}'])
     expect(readRun(cursor, now, limits).sinceMs).toBe(now.getTime() - 1_000_000);
 });

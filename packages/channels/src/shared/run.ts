@@ -1,8 +1,8 @@
 import { answerJson, field, integer, text } from './platform-json.ts';
 
 /**
- * Where the reading of a list stands that changes while it is read: a run goes through everything changed within a
- * window of time, page by page, and the next run begins a little before the end of this window.
+ * The position in a list that changes while it is read. A run reads everything that changed within a window of time,
+ * page by page, and the next run begins a little before the end of this window.
  */
 export interface Run {
   readonly sinceMs: number;
@@ -13,18 +13,18 @@ export interface Run {
 }
 
 export interface RunLimits {
-  /** How far the very first run looks back. */
+  /** How far the first run looks back. */
   readonly firstLookBackMs: number;
-  /** The longest window the platform takes in one go; null = any. */
+  /** The longest window that the platform accepts; null = any. */
   readonly windowMsMax: number | null;
-  /** After so many pages the poll takes a rest; its position stays and nothing is left out. */
+  /** After this many pages the poll pauses. It keeps its position, so nothing is left out. */
   readonly pagesMax: number;
 }
 
-/** What moves while a list is read is found by the run after. */
+/** The next run finds the entries that move while a list is read. */
 const overlapMs = 600_000;
 
-/** Reads a cursor of `continueRun`; "" begins the first run. A cursor that cannot be read begins anew. */
+/** Reads a cursor of `continueRun`; "" or an unreadable cursor begins the first run. */
 export function readRun(cursor: string, now: Date, { firstLookBackMs, windowMsMax }: RunLimits): Run {
   const stored = answerJson(cursor);
   const sinceMs = integer(field(stored, 'sinceMs')) ?? now.getTime() - firstLookBackMs;
@@ -37,7 +37,7 @@ export function readRun(cursor: string, now: Date, { firstLookBackMs, windowMsMa
   };
 }
 
-/** The cursor behind a page. `next` is the position of the page after it; "" or no move ends the run. */
+/** The cursor after a page. `next` is the position of the next page; "" or an unchanged position ends the run. */
 export function continueRun(
   run: Run,
   next: string,

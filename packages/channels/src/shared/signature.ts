@@ -6,7 +6,7 @@ export function activeSecrets(credentials: Credentials, name: string): readonly 
   return [credentials[name] ?? '', credentials[`${name}_previous`] ?? ''].filter((secret) => secret !== '');
 }
 
-/** Whether a signature is one of those expected; compares all of them in constant time. */
+/** Whether a signature is one of the expected ones; compares all of them in constant time. */
 export function isOneOf(claimed: Uint8Array, expected: readonly Uint8Array[]): boolean {
   return expected.map((digest) => digest.length === claimed.length && timingSafeEqual(digest, claimed)).includes(true);
 }

@@ -5,7 +5,7 @@ import { continueRun, readRun, type RunLimits } from './run.ts';
 
 const limits: RunLimits = { firstLookBackMs: 86_400_000, windowMsMax: null, pagesMax: 40 };
 
-/** One page of changed threads with their messages since the cursor: what no push brought. */
+/** One page of changed threads with their messages since the cursor, to find messages that were not pushed. */
 export async function sweepThreads(
   threads: Threads,
   context: PlatformContext,

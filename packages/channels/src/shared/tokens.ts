@@ -3,8 +3,8 @@ import { PlatformRefusal } from '../port/errors.ts';
 import { field, instant, seconds, text } from './platform-json.ts';
 
 /**
- * When the access token ends. A token without a known end counts as ended, so that the first refresh finds out. Sellers
- * paste the end as the platform gave it: ISO 8601 or unix seconds.
+ * When the access token expires. A token without a known expiry counts as expired, so that the first refresh finds it.
+ * Sellers enter the expiry as the platform gives it: ISO 8601 or unix seconds.
  */
 export function tokenEnd({ expires_at }: Credentials): Date {
   return instant(expires_at) ?? seconds(expires_at) ?? new Date(0);

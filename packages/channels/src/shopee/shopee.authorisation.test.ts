@@ -5,7 +5,7 @@ import { account, answer, platform } from './shopee.samples.ts';
 const tokens = { access_token: 'a-new', refresh_token: 'r-new', expire_in: 14_400 };
 const given = { redirectUrl: 'https://desk.example/authorisations/shopee', state: 's-1' };
 
-test('the link is signed like a public call, and the state rides in the address to come back to', () => {
+test('the link is signed like a public call, and the return address contains the state', () => {
   const url = new URL(startAuthorisation(platform(() => answer({})).context, given));
   expect(`${url.origin}${url.pathname}`).toBe('https://auth.shopee.example/api/v2/shop/auth_partner');
   expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -16,7 +16,7 @@ test('the link is signed like a public call, and the state rides in the address 
   });
 });
 
-test('the code of a shop becomes its tokens, asked for with the signature of the published vector', async () => {
+test('the code of a shop is exchanged for its tokens, with the signature of the published vector', async () => {
   const { context, asked } = platform(({ path }) =>
     path.endsWith('get_shop_info')
       ? answer({ error: '', message: '', shop_name: 'Lumina', region: 'SG' })
@@ -37,7 +37,7 @@ test('the code of a shop becomes its tokens, asked for with the signature of the
   });
 });
 
-test('a main account brings every shop it agreed for, each with the tokens to start from', async () => {
+test('a main account connects every shop it agreed for, each with its first tokens', async () => {
   const { context, asked } = platform(({ path }) =>
     path.endsWith('get_shop_info')
       ? answer({ error: 'error_server', message: '' })
@@ -51,13 +51,13 @@ test('a main account brings every shop it agreed for, each with the tokens to st
   expect(asked[0]?.body).toBe('{"code":"c-1","partner_id":2007001,"main_account_id":77}');
 });
 
-test('a used code is refused for good: a person starts again', async () => {
+test('a used code is refused for good: a person has to start again', async () => {
   const { context } = platform(() => answer({ error: 'invalid_code', message: 'Invalid code' }));
   const completing = completeAuthorisation(context, { code: 'c-1', shop_id: '700100200' });
   await expect(completing).rejects.toMatchObject({ kind: 'permanent', message: 'invalid_code: Invalid code' });
 });
 
-test('access is given back on a page of Shopee', () => {
+test('a person gives the access back on a page of Shopee', () => {
   const url = new URL(cancelLink(platform(() => answer({})).context));
   expect(url.pathname).toBe('/api/v2/shop/cancel_auth_partner');
   expect(url.href).not.toContain(account.credentials['access_token']);

@@ -10,7 +10,7 @@ const cancelPath = '/api/v2/shop/cancel_auth_partner';
 const tokenPath = '/api/v2/auth/token/get';
 const shopPath = '/api/v2/shop/get_shop_info';
 
-/** Shopee's link carries no state of ours: it rides along in the address that Shopee sends the browser back to. */
+/** Shopee's link has no parameter for our state: the address that Shopee sends the browser back to contains it. */
 export function startAuthorisation(context: CallContext, given: { redirectUrl: string; state: string }): string {
   const redirect = new URL(given.redirectUrl);
   redirect.searchParams.set('state', given.state);
@@ -28,15 +28,15 @@ function linkTo({ account, now }: CallContext, path: string, redirect: string): 
 }
 
 /**
- * Exchanges the code. A main account may give access to several shops at once: each starts with the same tokens and goes
- * its own way from its first refresh on.
+ * Exchanges the code. A main account may give access to several shops at once: they start with the same tokens and have
+ * their own from the first refresh on.
  */
 export async function completeAuthorisation(
   context: CallContext,
   query: Readonly<Record<string, string>>,
 ): Promise<readonly AuthorisedAccount[]> {
   const { code, shop_id: shopId, main_account_id: mainAccountId } = query;
-  if (code === undefined || code === '') throw new PlatformRefusal('permanent', 'Shopee sent no code back');
+  if (code === undefined || code === '') throw new PlatformRefusal('permanent', 'Shopee sent back no code');
   const whose =
     mainAccountId === undefined
       ? { shop_id: requiredNumber(shopId, 'shop_id') }
@@ -57,7 +57,7 @@ export async function completeAuthorisation(
   return found;
 }
 
-/** The name of a shop; null where Shopee does not tell it now, which is no reason to throw the tokens away. */
+/** The name of a shop; null if Shopee does not tell it now, because a missing name must not cost the tokens. */
 async function shopName(context: CallContext, shopId: string): Promise<string | null> {
   try {
     const answer = await getOfShop(context, shopPath, shopId);

@@ -13,7 +13,7 @@ import { signCall } from './shopee.sign.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** Calls a shop-level endpoint; the answer is the `response` part of the envelope. Business parameters are not signed. */
+/** Calls a shop-level endpoint and returns the `response` part of the envelope. Business parameters are not signed. */
 export function getFromShop(context: PlatformContext, path: string, parameters: Parameters): Promise<Answer> {
   return askShop(context, 'GET', path, parameters, null);
 }
@@ -22,7 +22,7 @@ export function postToShop(context: PlatformContext, path: string, body: string)
   return askShop(context, 'POST', path, {}, body);
 }
 
-/** Sends one file as a form; like a body it is not signed. */
+/** Sends one file as a form. Like a body, a form is not signed. */
 export async function uploadToShop(context: PlatformContext, path: string, file: FormFile): Promise<Answer> {
   const { account, now } = context;
   const query = signedQuery(account.credentials, path, now(), account.externalAccountId);
@@ -35,7 +35,7 @@ export async function fetchFromShop(context: PlatformContext, path: string, para
   return valueOf(await getFromShop(context, path, parameters));
 }
 
-/** Calls one of the shop-level endpoints whose answer has no `response` around it, for a shop that is not connected yet. */
+/** Calls a shop-level endpoint whose answer has no `response` envelope, for a shop that is not connected yet. */
 export async function getOfShop(context: CallContext, path: string, shopId: string): Promise<Answer> {
   const { account, now } = context;
   const query = signedQuery(account.credentials, path, now(), shopId);
@@ -43,7 +43,7 @@ export async function getOfShop(context: CallContext, path: string, shopId: stri
   return readAnswer(context, response, (envelope) => envelope);
 }
 
-/** Calls an authorisation endpoint: signed without a token, and its answer has no `response` around it. */
+/** Calls an authorisation endpoint: signed without a token, with an answer that has no `response` envelope. */
 export async function postToAuth(context: CallContext, path: string, body: string): Promise<Answer> {
   const { account, now } = context;
   const query = signedQuery(account.credentials, path, now(), null);
@@ -64,7 +64,7 @@ async function askShop(
   return readAnswer(context, response, (envelope) => field(envelope, 'response'));
 }
 
-/** The parameters every call carries; `shopId` null for public calls. */
+/** The parameters of every call; `shopId` null for public calls. */
 export function signedQuery(credentials: Credentials, path: string, now: Date, shopId: string | null): Parameters {
   const timestamp = String(Math.floor(now.getTime() / 1_000));
   const common = {
@@ -87,7 +87,7 @@ function request(
   return { method, url, headers, body };
 }
 
-/** Success is an empty `error` with a 2xx; the word in `error` decides before the status does. */
+/** Success is an empty `error` with a 2xx; `error` takes precedence over the status. */
 function readAnswer(
   { account, now }: CallContext,
   response: PlatformResponse,

@@ -1,6 +1,6 @@
 import type { Connection } from '../port/index.ts';
 
-// All markets but mainland China and Brazil; developers there enter their own host with the account.
+// For all markets except mainland China and Brazil, where developers enter their own host with the account.
 const productionHost = 'https://partner.shopeemobile.com';
 
 export const connection: Connection = {
@@ -31,30 +31,30 @@ export const connection: Connection = {
       label: 'Access token',
       isRequired: true,
       scope: 'account',
-      hint: 'access_token of the answer when the shop authorised the app; lives four hours',
+      hint: 'access_token of the answer when the shop authorised the app; valid for four hours',
     },
     {
       name: 'refresh_token',
       label: 'Refresh token',
       isRequired: true,
       scope: 'account',
-      hint: 'refresh_token of the same answer; works once and is replaced from here on',
+      hint: 'refresh_token of the same answer; works once, Crossdesk replaces it from then on',
     },
     {
       name: 'expires_at',
-      label: 'Access token ends at',
+      label: 'Access token expires at',
       isRequired: false,
       scope: 'account',
-      hint: 'UTC instant such as 2026-01-02T03:04:05Z; left empty, the token is refreshed at once',
+      hint: 'UTC instant such as 2026-01-02T03:04:05Z; if empty, the token is refreshed at once',
     },
   ],
   defaultBaseUrls: { api: productionHost, auth: productionHost },
   setupSteps: ({ webhookUrl }) => [
     '1. In the Shopee Open Platform console, create an app of the type Seller In-House System or Customer Service: other types get no chat messages.',
     '2. Register the app here with its partner id and key. One app may serve several shops: all of them deliver to one address.',
-    `3. Under Push Mechanism, Set Push, enter this Live Call Back URL exactly as it stands, because it is part of the signature: ${webhookUrl}`,
+    `3. Under Push Mechanism, Set Push, enter exactly this Live Call Back URL, because it is part of the signature: ${webhookUrl}`,
     '4. Enable the pushes shop_authorization (1), shop_authorization_canceled (2), order_status (3), order_trackingno (4), webchat (10), open_api_authorization_expiry (12) and package_fulfillment_status (30).',
-    '5. Save. Shopee posts a check to the address, which is answered by itself.',
+    '5. Save. Shopee sends a check to the address, which Crossdesk answers automatically.',
     '6. Start the authorisation of each shop: its owner agrees at Shopee and the shop appears here.',
   ],
 };

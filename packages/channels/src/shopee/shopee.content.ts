@@ -4,7 +4,7 @@ import { field, text } from '../shared/platform-json.ts';
 
 const platformKindCharactersMax = 100;
 
-/** Hosts of pictures that come as bare ids, by the region of the message. */
+/** Hosts for pictures that come as ids only, by the region of the message. */
 const cdnDomains: Readonly<Record<string, string>> = {
   SG: 'sg',
   ID: 'co.id',
@@ -16,7 +16,7 @@ const cdnDomains: Readonly<Record<string, string>> = {
   BR: 'com.br',
 };
 
-/** The content of a message in our words; what Shopee invents tomorrow is `unsupported`. */
+/** The content of a message in our format; an unknown kind is `unsupported`. */
 export function readContent(platformKind: string, content: unknown, region: string | null): MessageContent {
   switch (platformKind) {
     case 'text':
@@ -46,14 +46,14 @@ export function readContent(platformKind: string, content: unknown, region: stri
   }
 }
 
-/** A full address of a picture; a bare id becomes one where the region tells the host. */
+/** The full address of a picture; an id becomes an address if the region tells the host. */
 export function cdnUrl(urlOrId: string | null, region: string | null): string | null {
   if (urlOrId === null || /^https?:\/\//i.test(urlOrId)) return urlOrId;
   const domain = cdnDomains[region?.toUpperCase() ?? ''];
   return domain === undefined ? null : `https://cf.shopee.${domain}/file/${encodeURIComponent(urlOrId)}`;
 }
 
-/** Shopee needs two ids to send a sticker: we carry both in one text. */
+/** Shopee needs two ids to send a sticker: we keep both in one text. */
 export function splitStickerId(id: string): { packageId: string; stickerId: string } | null {
   const [packageId = '', sticker = '', ...rest] = id.split('/');
   return packageId === '' || sticker === '' || rest.length > 0 ? null : { packageId, stickerId: sticker };
@@ -64,7 +64,7 @@ function stickerId(content: unknown): string | null {
   return packageId === null || sticker === null ? sticker : `${packageId}/${sticker}`;
 }
 
-/** Buyers send `url`; our own pictures come back with `image_url`. */
+/** Pictures of buyers have `url`; echoes of our own pictures have `image_url`. */
 function picture(content: unknown, region: string | null): MessageContent {
   const source = text(field(content, 'url')) ?? text(field(content, 'image_url'));
   return media('image', source, text(field(content, 'thumb_url')), region, text(field(content, 'text')));
@@ -83,7 +83,7 @@ function media(
   return { kind, url, thumbnailUrl, mediaId, mimeType: null, fileName: null, caption };
 }
 
-/** The words of a person, not trimmed or coerced; an empty text is a text. */
+/** The text of a person, not trimmed or coerced; an empty text is valid. */
 function words(value: unknown): string {
   if (typeof value !== 'string') throw new UnparsableDelivery('content.text must be a text');
   return text(value) ?? '';

@@ -33,7 +33,7 @@ const permanentErrors: Readonly<Record<string, DeliveryFailure>> = {
 // Our choice: Shopee publishes no pause for error_rate_limit.
 const rateLimitPauseMs = 5_000;
 const dayMs = 86_400_000;
-// Daily quotas start anew at 00:00 UTC+8.
+// Daily quotas are reset at 00:00 UTC+8.
 const quotaResetUtcMs = 16 * 3_600_000;
 
 export function classifyError(error: string, message: string, response: PlatformResponse, now: Date): PlatformError {
@@ -53,7 +53,7 @@ export function classifyError(error: string, message: string, response: Platform
 }
 
 function failureOf(word: string, message: string): DeliveryFailure | null {
-  // Chat is open only to some app types: a state to show, not an input to correct.
+  // Chat is open only to some app types: this is a state to show, not an input to correct.
   if (word === 'error_param' && /app type/i.test(message)) return 'UNSUPPORTED';
   return permanentErrors[word] ?? null;
 }

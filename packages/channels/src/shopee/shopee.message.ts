@@ -5,7 +5,7 @@ import { cdnUrl, readContent } from './shopee.content.ts';
 
 const automaticStatuses = new Set(['auto_reply', 'offwork_autoreply']);
 
-/** What is known around a message: our shop, the buyer where the conversation tells, and the region for picture ids. */
+/** The context of a message: our shop, the buyer if the conversation tells them, and the region for picture ids. */
 export interface MessagePlace {
   readonly shopId: string;
   readonly buyer: Buyer | null;
@@ -20,7 +20,7 @@ export function readMessage(value: unknown, place: MessagePlace): NormalisedMess
   const externalMessageId = required(value, 'message_id');
   const externalThreadId = required(value, 'conversation_id');
   const occurredAt = seconds(field(value, 'created_timestamp'));
-  if (occurredAt === null) throw new UnparsableDelivery('created_timestamp is missing or no instant in seconds');
+  if (occurredAt === null) throw new UnparsableDelivery('created_timestamp is missing or not an instant in seconds');
   const platformKind = text(field(value, 'message_type')) ?? 'none';
   const region = text(field(value, 'region')) ?? place.region;
   const direction = directionOf(value, place);
@@ -40,7 +40,7 @@ export function readMessage(value: unknown, place: MessagePlace): NormalisedMess
   };
 }
 
-/** Reads the messages of a list; one without ids or time cannot be told from another and is left out. */
+/** Reads the messages of a list, without those that lack ids or a time, because they cannot be told apart. */
 export function readMessages(values: unknown, place: MessagePlace): readonly NormalisedMessage[] {
   return list(values).flatMap((value) => {
     try {
@@ -61,15 +61,15 @@ export function readConversationBuyer(conversation: unknown): Buyer | null {
   return { ...buyerOf(id, text(field(conversation, 'to_name'))), avatarUrl };
 }
 
-/** An id; Shopee writes "", "0" and 0 for none. */
+/** An id; Shopee writes "", "0" or 0 for no id. */
 export function idOf(value: unknown): string | null {
   const id = text(value);
   return id === '0' ? null : id;
 }
 
 /**
- * Names are no evidence, ids are. Pushes before April 2025 carry no sender shop: there the receiver shop, the
- * sub-account of a seller's agent and the status of automatic replies decide, in this order.
+ * Ids decide, not names. Pushes before April 2025 have no sender shop: for them the receiver shop, the sub-account of a
+ * seller's agent and the status of automatic replies decide, in this order.
  */
 function directionOf(value: unknown, { shopId, buyer }: MessagePlace): NormalisedMessage['direction'] {
   const fromId = idOf(field(value, 'from_id'));
@@ -101,12 +101,12 @@ function readBuyer(value: unknown, direction: NormalisedMessage['direction']): B
   return buyerOf(required(value, `${side}_id`), text(field(value, `${side}_user_name`)));
 }
 
-/** Orders name the buyer by the same user id as chats. */
+/** Orders and chats name the buyer by the same user id. */
 function buyerOf(id: string, name: string | null): Buyer {
   return { externalId: id, commerceId: id, name, phone: null, email: null, avatarUrl: null, locale: null };
 }
 
-/** Shopee orders by second, then by the number of the message id; ids have at most 20 digits. */
+/** Shopee orders messages by second, then by the number of the message id; ids have at most 20 digits. */
 export function sequenceOf(occurredAt: Date, messageId: string): string | null {
   if (!/^[0-9]{1,20}$/.test(messageId)) return null;
   return `${Math.floor(occurredAt.getTime() / 1_000)}${messageId.padStart(20, '0')}`;

@@ -48,7 +48,7 @@ describe('reading a thread back', () => {
     expect(asked).toHaveLength(20);
   });
 
-  test('tells our messages by the sender shop', async () => {
+  test('recognises our messages by the sender shop', async () => {
     const ours = listed(9, 10, { from_shop_id: 700100200, from_id: 700900002, to_id: 700900001 });
     const { context } = platform(() => page([ours, listed(8, 20, { from_shop_id: 0 })], ''));
     const messages = await listThread(context, '1', anHourAgo);
@@ -58,7 +58,7 @@ describe('reading a thread back', () => {
     ]);
   });
 
-  test('leaves out what has no id', async () => {
+  test('leaves out messages without an id', async () => {
     const { context } = platform(() => page([{ message_type: 'text' }, listed(8, 20)], ''));
     expect(await listThread(context, '1', anHourAgo)).toHaveLength(1);
   });
@@ -76,7 +76,7 @@ describe('reading a thread back', () => {
   });
 });
 
-describe('looking for messages the push lost', () => {
+describe('looking for messages without a push', () => {
   const nanoseconds = (secondsAgo: number) => `${nowSeconds - secondsAgo}000000000`;
   const conversation = (id: number, secondsAgo: number) => ({
     conversation_id: String(id),
@@ -93,7 +93,7 @@ describe('looking for messages the push lost', () => {
   const messagesOf = ({ query }: Asked) => page([listed(Number(query['conversation_id']), 10, query)], '');
   const chat = '/api/v2/sellerchat/get_conversation_list';
 
-  test('reads the threads that changed since the cursor, and with whom they are', async () => {
+  test('reads the threads that changed since the cursor, with their buyers', async () => {
     const { context, asked } = platform((one) =>
       one.path === chat
         ? conversations([conversation(1, 60), conversation(2, 2 * 86_400)], '1', true)
@@ -112,7 +112,7 @@ describe('looking for messages the push lost', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('raw nanoseconds are too long for a double and still compared', async () => {
+  test('raw nanoseconds, too long for a double, are compared correctly', async () => {
     const raw = JSON.stringify(conversation(1, 60)).replace(/"(\d{19})"/, '$1');
     const { context } = platform((one) =>
       one.path === chat
@@ -122,7 +122,7 @@ describe('looking for messages the push lost', () => {
     expect((await listMessages(context, '')).items).toHaveLength(1);
   });
 
-  test('goes on to older conversations and starts the next run before the start of this one', async () => {
+  test('continues with older conversations and starts the next run before the start of this one', async () => {
     const { context, asked } = platform((one) => {
       if (one.path !== chat) return messagesOf(one);
       return one.query['direction'] === 'latest'
@@ -145,7 +145,7 @@ describe('looking for messages the push lost', () => {
     expect((await listMessages(context, first.cursor)).hasMore).toBe(false);
   });
 
-  test('a run ends at its page limit and the next one goes on from there', async () => {
+  test('a run ends at its page limit and the next one continues from there', async () => {
     let secondsAgo = 60;
     const { context } = platform((one) =>
       one.path === chat ? conversations([conversation(1, 60)], nanoseconds((secondsAgo += 1)), true) : messagesOf(one),
@@ -158,7 +158,7 @@ describe('looking for messages the push lost', () => {
   });
 });
 
-test('the buyer of a thread is asked for by conversation; a refused question has no answer', async () => {
+test('the buyer of a thread is read by conversation; null if the call is refused', async () => {
   const { context } = platform(() => success({ conversation_id: '1', to_id: 5, to_name: 'buyer_a', to_avatar: '' }));
   expect(await fetchBuyer(context, '1')).toMatchObject({ externalId: '5', commerceId: '5', name: 'buyer_a' });
   const refusing = platform(() => answer({ error: 'error_not_found', message: '' }));

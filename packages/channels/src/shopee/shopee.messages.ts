@@ -5,7 +5,7 @@ import { fetchFromShop } from './shopee.call.ts';
 import { type MessagePlace, idOf, readConversationBuyer, readMessages } from './shopee.message.ts';
 
 const chat = '/api/v2/sellerchat';
-// Larger pages of get_message are documented (60) but clients report 25 as the size that always works.
+// Pages of get_message are documented up to 60, but clients report that only 25 always works.
 const pageSize = '25';
 const threadPagesMax = 20;
 
@@ -33,7 +33,7 @@ export async function readThread(
   return found;
 }
 
-/** One page of the conversations that changed; they come with the latest change first. */
+/** One page of the changed conversations; the latest change comes first. */
 export async function listChangedThreads(
   context: PlatformContext,
   since: Date,
@@ -71,7 +71,7 @@ export async function fetchBuyer(context: PlatformContext, externalThreadId: str
   }
 }
 
-/** Conversations carry nanoseconds, too long for a double; one without a readable instant counts as changed. */
+/** Conversations have nanoseconds, too long for a double. A conversation without a readable instant counts as changed. */
 function changedAtMs(conversation: unknown): number {
   const nanoseconds = text(field(conversation, 'last_message_timestamp')) ?? '';
   return /^[0-9]{16,19}$/.test(nanoseconds) ? Number(BigInt(nanoseconds) / 1_000_000n) : Number.POSITIVE_INFINITY;

@@ -6,7 +6,7 @@ import { idOf } from './shopee.message.ts';
 type Shipment = PlatformOrder['shipments'][number];
 type Item = PlatformOrder['items'][number];
 
-/** A package of an order as get_order_detail lists it: without its tracking number. */
+/** A package of an order in get_order_detail, which has no tracking numbers. */
 export interface Package {
   readonly number: string | null;
   readonly carrier: string | null;
@@ -45,7 +45,7 @@ const shipmentStates: Readonly<Record<string, Shipment['state']>> = {
   LOGISTICS_REQUEST_CANCELED: 'cancelled',
 };
 
-/** States in which no carrier has given a number yet, or never will: asking for one is a wasted call. */
+/** States in which the carrier has not given a number yet, or never will: a call for the number would be wasted. */
 const statesWithoutTracking = new Set([
   'LOGISTICS_NOT_START',
   'LOGISTICS_NOT_STARTED',
@@ -108,7 +108,7 @@ function readItems(values: unknown, currency: string): Item[] {
     const line = (lines.get(itemId) ?? 0) + 1;
     lines.set(itemId, line);
     return {
-      // One product may stand on several lines, in a bundle deal beside its normal price.
+      // One product may be on several lines, for example in a bundle deal and at its normal price.
       externalItemId: line === 1 ? itemId : `${itemId}/line-${line}`,
       sku: text(field(value, 'model_sku')) ?? text(field(value, 'item_sku')),
       title: text(field(value, 'item_name')) ?? '',
@@ -122,7 +122,7 @@ function readItems(values: unknown, currency: string): Item[] {
   });
 }
 
-/** Shopee masks with asterisks for shops without the permission and after completion: kept as it is, and flagged. */
+/** Shopee masks with asterisks for shops without the permission and after completion: the text is kept and flagged. */
 function readRecipient(value: unknown): PlatformOrder['recipient'] {
   const name = text(field(value, 'name'));
   const phone = text(field(value, 'phone'));

@@ -113,7 +113,7 @@ test('an order is read with its items, recipient and the tracking number of each
     placedAt: '2025-12-31T00:00:00.000Z',
     platformUpdatedAt: '2026-01-01T00:00:00.000Z',
   });
-  // A package that waits for its pickup to be arranged has no number: nobody asks.
+  // A package without an arranged pickup has no number, so there is no call for it.
   expect(asked.map(({ path, query }) => [path, query['package_number']])).toEqual([
     ['/api/v2/order/get_order_detail', undefined],
     ['/api/v2/logistics/get_tracking_number', 'P1'],
@@ -172,7 +172,7 @@ test('an order Shopee does not know is null', async () => {
   }
 });
 
-test('an order is not hidden by a refused tracking number, but by a server that is down it is', async () => {
+test('a refused tracking number does not hide the order, but a failing server is an error', async () => {
   const trackingAnswers = (error: string) =>
     platform((one) => (one.path.endsWith('get_tracking_number') ? answer({ error, message: '' }) : answerOrders(one)));
   const refused = await fetchOrder(trackingAnswers('error_api_permission').context, '26X');
@@ -188,7 +188,7 @@ describe('listing changed orders', () => {
   const lists = (answerList: (asked: Asked) => ReturnType<typeof orderList>) =>
     platform((asked) => (asked.path.endsWith('get_order_list') ? answerList(asked) : answerOrders(asked)));
 
-  test('starts fifteen days back and asks for the details of a page in one call', async () => {
+  test('starts fifteen days back and reads the details of a page in one call', async () => {
     const { context, asked } = lists(() => orderList(['A', 'B'], '', false));
     const found = await listOrders(context, '');
     expect(found.items.map(({ externalOrderId }) => externalOrderId)).toEqual(['A', 'B']);
@@ -215,7 +215,7 @@ describe('listing changed orders', () => {
     expect(asked[1]?.query['time_from']).toBe(asked[0]?.query['time_from']);
   });
 
-  test('a cursor older than a window is caught up window by window', async () => {
+  test('an old cursor catches up window by window', async () => {
     const { context, asked } = lists(() => orderList([], '', false));
     const start = nowSeconds - 40 * 86_400;
     let found = await listOrders(context, JSON.stringify({ sinceMs: start * 1_000 }));
@@ -234,7 +234,7 @@ describe('listing changed orders', () => {
     expect((await listOrders(context, first.cursor)).hasMore).toBe(false);
   });
 
-  test('a run ends at its page limit and the next one goes on from there', async () => {
+  test('a run ends at its page limit and the next one continues from there', async () => {
     let next = 0;
     const { context } = lists(() => orderList([], `p${(next += 1)}`, true));
     let found = await listOrders(context, '');

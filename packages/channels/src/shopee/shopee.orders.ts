@@ -6,7 +6,7 @@ import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
 import { fetchFromShop, getFromShop } from './shopee.call.ts';
 import { mayHaveTracking, type Package, readOrder, readPackages } from './shopee.order.ts';
 
-// get_order_list gives 100, get_order_detail takes 50: one page of the list is one call for details.
+// get_order_list returns up to 100, get_order_detail takes 50: this way one page needs one call for details.
 const ordersPerPage = '50';
 const dayMs = 86_400_000;
 // The platform takes a window of at most 15 days.
@@ -22,7 +22,7 @@ const detailFields = [
   'total_amount',
 ].join(',');
 
-/** One page of the orders whose update time lies in the window of the run. */
+/** One page of the orders whose update time is in the window of the run. */
 export async function listOrders(context: PlatformContext, cursor: string): Promise<Page<PlatformOrder>> {
   const run = readRun(cursor, context.now(), limits);
   const answer = await fetchFromShop(context, '/api/v2/order/get_order_list', {
@@ -59,13 +59,13 @@ async function fetchDetails(context: PlatformContext, orderIds: readonly string[
   const orders: PlatformOrder[] = [];
   for (const detail of list(field(answer.value, 'order_list'))) {
     const order = readOrder(detail, await fetchTrackingNumbers(context, detail));
-    // Without a number or an instant there is nothing to store it under; it must not hold up the others.
+    // An order without a number or an instant cannot be stored; it must not block the others.
     if (order !== null) orders.push(order);
   }
   return orders;
 }
 
-/** One number per package, in the order of the packages; null where the carrier has not answered yet. */
+/** One number per package, in the order of the packages; null if the carrier has not given one yet. */
 async function fetchTrackingNumbers(context: PlatformContext, detail: unknown): Promise<readonly (string | null)[]> {
   const orderId = text(field(detail, 'order_sn'));
   const numbers: (string | null)[] = [];
@@ -76,7 +76,7 @@ async function fetchTrackingNumbers(context: PlatformContext, detail: unknown): 
   return numbers;
 }
 
-/** An order is worth having without its tracking number: a lasting refusal of this call does not hide it. */
+/** An order without its tracking number is still useful: a permanent refusal of this call does not hide it. */
 async function fetchTrackingNumber(context: PlatformContext, orderId: string, parcel: Package): Promise<string | null> {
   const answer = await getFromShop(context, '/api/v2/logistics/get_tracking_number', {
     order_sn: orderId,

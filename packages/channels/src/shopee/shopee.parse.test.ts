@@ -17,7 +17,7 @@ const contentOf = (platformKind: string, content: unknown) =>
 
 const picture = { mimeType: null, fileName: null, mediaId: null, caption: null, thumbnailUrl: null };
 
-test('a message of a buyer becomes a message in our words', () => {
+test('a message of a buyer becomes a message in our format', () => {
   expect(messageOf(chatPush())).toEqual({
     externalThreadId: '700000000000000009',
     externalMessageId: '2400000000000000002',
@@ -41,7 +41,7 @@ test('a message of a buyer becomes a message in our words', () => {
   });
 });
 
-test('ids that come as raw 19-digit numbers keep every digit', () => {
+test('raw 19-digit ids keep every digit', () => {
   const body = chatPush()
     .replace('"2400000000000000002"', '2400000000000000003')
     .replace('"700000000000000009"', '700000000000000007');
@@ -51,13 +51,13 @@ test('ids that come as raw 19-digit numbers keep every digit', () => {
   });
 });
 
-test('messages of one second are ordered by the number of their id', () => {
+test('messages of the same second are ordered by the number of their id', () => {
   const sequences = ['9', '10', '2400000000000000002'].map((id) => messageOf(chatPush({ message_id: id })).sequence);
   const sorted = sequences.toSorted((a, b) => (BigInt(a ?? 0) < BigInt(b ?? 0) ? -1 : 1));
   expect(sequences).toEqual(sorted);
 });
 
-test('a quoted message is the one replied to', () => {
+test('a quoted message is the one that is replied to', () => {
   expect(messageOf(chatPush({ quoted_msg: { message_id: '23' } })).replyToExternalId).toBe('23');
 });
 
@@ -103,18 +103,18 @@ describe('the content', () => {
     expect(contentOf(platformKind, content)).toEqual(expected);
   });
 
-  test('of a picture with a bare id in an unknown region keeps the id', () => {
+  test('of a picture that is only an id in an unknown region keeps the id', () => {
     const body = chatPush({ message_type: 'image', content: { url: 'a1' }, region: 'XX' });
     expect(messageOf(body).content).toMatchObject({ url: null, mediaId: 'a1' });
   });
 
-  test('of an order card is one of the orders of the message', () => {
+  test('of an order card adds the order to the orders of the message', () => {
     const body = chatPush({ message_type: 'order', content: { order_sn: '26X' } });
     expect(messageOf(body).externalOrderIds).toEqual(['260101ABCDEF12', '26X']);
   });
 });
 
-test('our message that Shopee blocked is a message and a failed delivery', () => {
+test('our message that Shopee blocked gives a message and a failed delivery', () => {
   const facts = factsOf(chatPush({ from_shop_id: 700100200, status: 'blocked' }));
   expect(facts).toEqual([
     expect.objectContaining({ type: 'message' }),
@@ -131,7 +131,7 @@ describe('pushes that are no messages', () => {
     expect(factsOf(push(Number(code), data))).toEqual([{ type: 'order-hint', externalOrderId: '26X' }]);
   });
 
-  test('a chat notification is ignored, even the one of the console that names no conversation', () => {
+  test('a chat notification is ignored, even one of the console without a conversation', () => {
     const data = { type: 'notification', content: { user_id: 1, type: 'mark_as_replied', from_id: 0 } };
     expect(factsOf(push(10, data))).toEqual([{ type: 'ignored', platformKind: '10/notification/mark_as_replied' }]);
   });
@@ -141,13 +141,13 @@ describe('pushes that are no messages', () => {
       expect(factsOf(push(code, {}))).toEqual([{ type: 'ignored', platformKind: String(code) }]);
   });
 
-  test('what belongs to another shop of the app names that shop', () => {
+  test('facts of another shop of the app name that shop', () => {
     expect(factsOf(push(3, { ordersn: '26X' }, { shop_id: 99 }))).toEqual([
       { type: 'order-hint', externalOrderId: '26X', externalAccountId: '99' },
     ]);
   });
 
-  test('an authorisation connects, its end asks for a new one', () => {
+  test('an authorisation connects the account, its end asks for a new one', () => {
     const data = { shop_id: 700100200, success: 1 };
     expect(factsOf(push(1, data, { shop_id: undefined }))).toMatchObject([{ type: 'account', status: 'connected' }]);
     expect(factsOf(push(2, data, { shop_id: undefined }))).toMatchObject([{ type: 'account', status: 'reauthorise' }]);
@@ -162,7 +162,7 @@ describe('pushes that are no messages', () => {
     const warning = {
       type: 'account',
       status: 'connected',
-      reason: 'The authorisation ends before 2026-01-08T00:00:00.000Z: authorise the app again',
+      reason: 'The authorisation expires before 2026-01-08T00:00:00.000Z: authorise the app again',
     };
     const facts = factsOf(push(12, data, { shop_id: undefined }));
     expect(facts).toEqual([{ ...warning, externalAccountId: '1' }, warning]);
@@ -170,11 +170,11 @@ describe('pushes that are no messages', () => {
 });
 
 describe('the delivery key', () => {
-  test('of a message is its id, whatever else changed between two pushes of it', () => {
+  test('of a message is its id, even if something else changed between two pushes', () => {
     expect(parse(chatPush({ request_id: 'x2' })).deliveryKey).toBe(parse(chatPush()).deliveryKey);
   });
 
-  test('of an order push is its own id or the state it reports', () => {
+  test('of an order push is its id or the reported state', () => {
     const data = { ordersn: '26X', status: 'SHIPPED', update_time: 1767225600 };
     const keyOf = (changes: object, envelope: object = {}) =>
       parse(push(3, { ...data, ...changes }, envelope)).deliveryKey;
@@ -184,7 +184,7 @@ describe('the delivery key', () => {
     expect(keyOf({ update_time: 1767225601 })).not.toBe(keyOf({}));
   });
 
-  test('stays within its length', () => {
+  test('stays within the maximum length', () => {
     const { deliveryKey } = parse(push(3, { ordersn: '26X' }, { msg_id: 'm'.repeat(500) }));
     expect(deliveryKey).toMatch(/^3:[0-9a-f]{64}$/);
   });
@@ -200,7 +200,7 @@ test.each([
   [chatPush({ created_timestamp: 1767225600000 }), 'created_timestamp'],
   [chatPush({ content: {} }), 'content.text'],
   [chatPush({ message_type: 'order', content: {} }), 'content.order_sn'],
-])('%s cannot be understood and says which field', (body, fieldName) => {
+])('%s is unparsable, and the error names the field', (body, fieldName) => {
   expect(() => parse(body)).toThrow(UnparsableDelivery);
   expect(() => parse(body)).toThrow(fieldName);
 });
@@ -215,7 +215,7 @@ describe('the check of the callback address', () => {
       });
   });
 
-  test('whatever carries a push is none', () => {
+  test('a request with a push is no check', () => {
     for (const body of [chatPush(), '{"code":0}', '{"code":3}', '[]', `${' '.repeat(100)}{}`])
       expect(answerHandshake(signed(body))).toBeNull();
     expect(answerHandshake({ ...signed(''), method: 'GET' })).toBeNull();

@@ -16,8 +16,8 @@ const platformKindCharactersMax = 100;
 const refusedStatuses = new Set(['blocked', 'censored_blacklist']);
 
 /**
- * Saving the callback address makes Shopee post to it. A body that carries nothing at all, not even a push code, is
- * that check: it may come unsigned and needs an empty 2xx. Everything else has to be signed.
+ * When the callback address is saved, Shopee sends a check to it: an empty body without a push code, which may be
+ * unsigned and needs an empty 2xx. Everything else has to be signed.
  */
 export function answerHandshake(request: WebhookRequest): WebhookAnswer | null {
   if (request.method !== 'POST' || !isEmptyBody(request.rawBody)) return null;
@@ -25,7 +25,7 @@ export function answerHandshake(request: WebhookRequest): WebhookAnswer | null {
 }
 
 function isEmptyBody(rawBody: Uint8Array): boolean {
-  // Longest body looked at: an empty object with some white space around it.
+  // The longest body to check: an empty object with some white space around it.
   if (rawBody.length > 64) return false;
   return /^\s*(?:\{\s*\})?\s*$/.test(Buffer.from(rawBody).toString('utf8'));
 }
@@ -34,7 +34,7 @@ function isEmptyBody(rawBody: Uint8Array): boolean {
 export function parsePush(address: WebhookAddress, request: WebhookRequest): ParsedDelivery {
   const push = deliveryJson(request.rawBody);
   const code = text(field(push, 'code'));
-  if (code === null || !/^[0-9]{1,6}$/.test(code)) throw new UnparsableDelivery('code is missing or no number');
+  if (code === null || !/^[0-9]{1,6}$/.test(code)) throw new UnparsableDelivery('code is missing or not a number');
   return {
     deliveryKey: shortened(deliveryKeyOf(code, push, request.rawBody)),
     facts: factsOf(code, push, address),
@@ -61,7 +61,7 @@ function factsOf(code: string, push: unknown, address: WebhookAddress): readonly
   }
 }
 
-/** One fact for each shop that is named; none named means the shop of the address. */
+/** One fact for each named shop; without names the fact is about the shop of the address. */
 function ofShops(address: WebhookAddress, shopIds: readonly (string | null)[], fact: Fact): readonly Fact[] {
   return (shopIds.length === 0 ? [null] : shopIds).flatMap((shopId) => about(address, shopId, [fact]));
 }
@@ -86,8 +86,8 @@ function chatFacts(data: unknown, shopId: string): readonly Fact[] {
   const type = text(field(data, 'type'));
   const content = field(data, 'content');
   if (type === null) throw new UnparsableDelivery('data.type is missing');
-  // Notifications tell what the seller's side did in Shopee's console (mark_as_replied); none is documented to say
-  // that the buyer has read something.
+  // Notifications report actions of the seller's side in Shopee's console (mark_as_replied); none is documented to
+  // report that the buyer has read something.
   if (type !== 'message') return [ignored(`10/${type}/${text(field(content, 'type')) ?? 'none'}`)];
   const region = text(field(data, 'region'));
   const message = readMessage(content, { shopId, buyer: null, region });
@@ -119,7 +119,7 @@ function authorisationFact(code: string): Fact {
 function expiryFact(data: unknown): Fact {
   const until = seconds(field(data, 'expire_before'));
   const when = until === null ? 'soon' : `before ${until.toISOString()}`;
-  return { type: 'account', status: 'connected', reason: `The authorisation ends ${when}: authorise the app again` };
+  return { type: 'account', status: 'connected', reason: `The authorisation expires ${when}: authorise the app again` };
 }
 
 function ignored(platformKind: string): Fact {

@@ -19,9 +19,9 @@ export const record = {
     reportsRead: false,
   },
   unverified: {
-    textCharactersMax: 'Shopee publishes no limit of a chat text; this one is cautious.',
+    textCharactersMax: 'Shopee publishes no limit for a chat text; this one is cautious.',
     replyWindowHours: 'No reply window is published.',
     sendsPerSecondMax: 'No quota is published; error_rate_limit decides.',
-    readBackSettleMs: 'Nothing is published on how soon get_message shows a message that was accepted.',
+    readBackSettleMs: 'Shopee does not publish how soon get_message shows an accepted message.',
   },
 } as const satisfies ChannelRecord;

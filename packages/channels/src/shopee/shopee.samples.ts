@@ -33,7 +33,7 @@ export function push(code: number, data: unknown, envelope: object = {}): string
   return JSON.stringify({ msg_id: '', code, shop_id: 700100200, timestamp: 1767225601, data, ...envelope });
 }
 
-/** A chat push of a buyer, as before April 2025 (no sender shop) unless the changes say otherwise. */
+/** A chat push of a buyer in the form before April 2025 (no sender shop), with the given changes. */
 export function chatPush(changes: object = {}): string {
   return push(10, { type: 'message', region: 'SG', content: { ...chatMessage, ...changes } });
 }
@@ -66,7 +66,7 @@ export function success(response: unknown): PlatformResponse {
   return answer({ request_id: 'r1', error: '', message: '', response });
 }
 
-/** The platform, answering calls of the sample account at the sample time. */
+/** A platform that answers calls of the sample account at the sample time. */
 export function platform(answerTo: AnswerTo): AskedPlatform {
   return askedPlatform(account, now, answerTo);
 }

@@ -23,7 +23,7 @@ const outgoing = (content: MessageContent, externalId = buyer.externalId) => ({
 const text: MessageContent = { kind: 'text', text: 'Your parcel left our warehouse.' };
 const accepted = success({ message_id: '2400000000000000001', to_id: 700900001 });
 
-test('a text is posted as documented, signed, and accepted under the id of Shopee', async () => {
+test('a text is sent as documented, signed, and accepted with the id of Shopee', async () => {
   const { context, asked } = platform(() => accepted);
   expect(await send(context, outgoing(text))).toEqual({
     status: 'accepted',
@@ -42,7 +42,7 @@ test('a text is posted as documented, signed, and accepted under the id of Shope
   });
 });
 
-test('an id beyond the precision of a double goes out with every digit', async () => {
+test('an id beyond the precision of a double is sent with every digit', async () => {
   const { context, asked } = platform(() => accepted);
   await send(context, outgoing(text, '9223372036854775807'));
   expect(asked[0]?.body).toContain('"to_id":9223372036854775807,');
@@ -68,7 +68,11 @@ test.each<[string, MessageContent, string]>([
   ['an empty text', { kind: 'text', text: ' ' }, '700900001'],
   ['a text that is too long', { kind: 'text', text: '好'.repeat(1_001) }, '700900001'],
   ['a buyer without numeric id', text, 'buyer_a'],
-  ['a product that is none', { kind: 'product', externalProductId: 'sku-1', title: null, imageUrl: null }, '700900001'],
+  [
+    'a product id that is not an item id',
+    { kind: 'product', externalProductId: 'sku-1', title: null, imageUrl: null },
+    '700900001',
+  ],
   ['half a sticker', { kind: 'sticker', stickerId: '3', url: null }, '700900001'],
 ])('%s is refused without a call', async (_, content, buyerId) => {
   const { context, asked } = platform(() => accepted);
@@ -79,7 +83,7 @@ test.each<[string, MessageContent, string]>([
   expect(asked).toEqual([]);
 });
 
-test('a text of exactly the limit is sent, an emoji counted as two characters', async () => {
+test('a text of exactly the limit is sent, where an emoji counts as two characters', async () => {
   const { context } = platform(() => accepted);
   const outcome = await send(context, outgoing({ kind: 'text', text: '😀'.repeat(500) }));
   expect(outcome.status).toBe('accepted');
@@ -87,7 +91,7 @@ test('a text of exactly the limit is sent, an emoji counted as two characters', 
 
 const picture = { bytes: Uint8Array.from([0x89, 0x50, 0x4e, 0x47]), mimeType: 'image/png' };
 
-test('a picture is uploaded as a signed form, and sent by the address Shopee gave it', async () => {
+test('a picture is uploaded as a form with a signed call, and sent by its address at Shopee', async () => {
   const { context, asked } = platform(({ path }) =>
     path.endsWith('upload_image') ? success({ url: 'https://cf.shopee.sg/file/abc', thumbnail: 't' }) : accepted,
   );
@@ -116,7 +120,7 @@ test.each([
   [success({}), { status: 'retry' }],
   [answer({ error: 'invalid_access_token', message: '' }), { status: 'unauthorised' }],
   [answer({ error: 'error_param', message: '' }), { status: 'rejected', failure: 'INVALID_REQUEST' }],
-])('an upload that ends otherwise is no send: %j', async (response, outcome) => {
+])('an upload answered with %j has the outcome %j', async (response, outcome) => {
   expect(await upload(platform(() => response).context, picture)).toMatchObject(outcome);
 });
 
@@ -172,7 +176,7 @@ test.each([
   expect(await send(context, outgoing(text))).toMatchObject(outcome);
 });
 
-test('an accepted message without an id is accepted', async () => {
+test('an accepted message without an id counts as accepted', async () => {
   const { context } = platform(() => success({}));
   expect(await send(context, outgoing(text))).toEqual({ status: 'accepted', externalMessageId: null });
 });
@@ -183,7 +187,7 @@ test('a token that Shopee repeats in its message is not shown', async () => {
   expect(await send(context, outgoing(text))).toMatchObject({ detail: 'error_param: bad ***' });
 });
 
-test('a lost connection is let through', async () => {
+test('the error of a lost connection is passed on', async () => {
   const lost = new PlatformCallError('connection lost', true);
   const call = () => Promise.reject(lost);
   await expect(send({ account, call, now: () => now }, outgoing(text))).rejects.toBe(lost);

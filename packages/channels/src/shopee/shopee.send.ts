@@ -14,22 +14,22 @@ type Body = { readonly message_type: string; readonly content: Readonly<Record<s
 
 const pictureUpload = { path: '/api/v2/sellerchat/upload_image', field: 'file', answer: 'url' } as const;
 
-/** Gives a picture to Shopee; its address there is what a message carries. */
+/** Uploads a picture to Shopee; a message then contains its address there. */
 export async function upload(context: PlatformContext, picture: Picture): Promise<UploadOutcome> {
   const { path, field: name, answer: answered } = pictureUpload;
   const answer = await uploadToShop(context, path, { field: name, picture });
   if (!answer.ok) return toUploadOutcome(answer.error);
   const url = text(field(answer.value, answered));
-  if (url === null) return { status: 'retry', afterMs: 0, detail: 'Shopee took the picture and gave no address' };
+  if (url === null) return { status: 'retry', afterMs: 0, detail: 'Shopee accepted the picture but gave no address' };
   return { status: 'uploaded', picture: { url, width: null, height: null } };
 }
 
-/** Delivers one reply. Shopee has no idempotency key: after an unclear outcome the thread has to be read first. */
+/** Delivers one reply. Shopee has no idempotency key: after an unknown outcome the thread has to be read first. */
 export async function send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
   const body = bodyOf(message);
   if ('status' in body) return body;
   const buyerId = wholeNumber(message.buyer.externalId);
-  if (buyerId === null) return invalid('The buyer has no numeric user id of Shopee');
+  if (buyerId === null) return invalid('The buyer has no numeric Shopee user id');
   const json = stringify({ to_id: buyerId, ...body }) ?? '';
   const answer = await postToShop(context, '/api/v2/sellerchat/send_message', json);
   if (!answer.ok) return toSendOutcome(answer.error);
@@ -70,7 +70,7 @@ function textBody(words: string): Body | Rejection {
 function productBody(productId: string): Body | Rejection {
   const itemId = wholeNumber(productId);
   return itemId === null
-    ? invalid('The product id is no item id of Shopee')
+    ? invalid('The product id is not a Shopee item id')
     : { message_type: 'item', content: { item_id: itemId } };
 }
 
@@ -81,7 +81,7 @@ function stickerBody(id: string): Body | Rejection {
     : { message_type: 'sticker', content: { sticker_id: ids.stickerId, sticker_package_id: ids.packageId } };
 }
 
-/** Ids go out as JSON integers of up to 64 bits, which a double would round; null for anything else. */
+/** Ids are sent as JSON integers of up to 64 bits, which a double would round; null for anything else. */
 export function wholeNumber(digits: string): LosslessNumber | null {
   return /^[1-9][0-9]{0,18}$/.test(digits) ? new LosslessNumber(digits) : null;
 }

@@ -12,7 +12,7 @@ test.each([
   ['/api/v2/auth/token/get', null, '5cd5bc54b55d4c2e2e970849cfe2c4cc696f1b734c543ef2e9a64cb7db570684'],
   ['/api/v2/order/get_order_detail', '700100200', '88de417914f813a7ef421a82b706a0f32f6d12db702458cab5048f0928959fbe'],
   ['/api/v2/sellerchat/send_message', '700100200', 'a6161a7bb84ac42ec50e46530fcecfabf57ae7d90ad57fb4653973b5c9ad7651'],
-  // A merchant id is signed in the place of the shop id.
+  // A merchant id is signed in place of the shop id.
   ['/api/v2/merchant/get_merchant_info', '1100200', '0ec0ef0543c3cb6823fef20e0d8a322a9f80a707855bdbbf11fb0bd371406733'],
 ])('a call to %s is signed as Shopee computes it', (path, shopId, signature) => {
   expect(signCall(account.credentials, path, '1767225600', shopId)).toBe(signature);
@@ -23,7 +23,7 @@ test('the published push vector is accepted, in upper case too', () => {
   expect(verifyPush(account, withHeader(vectorSignature.toUpperCase()))).toEqual({ ok: true });
 });
 
-test('a push without signature is told apart from one with a wrong signature', () => {
+test('a missing signature and a wrong signature are different refusals', () => {
   expect(verifyPush(account, { ...withHeader(''), headers: {} })).toEqual({ ok: false, reason: 'MISSING_SIGNATURE' });
   expect(verifyPush(account, withHeader(''))).toEqual({ ok: false, reason: 'MISSING_SIGNATURE' });
 });
@@ -49,7 +49,7 @@ test('every single-bit change of the body is refused', () => {
   }
 });
 
-test('the callback address is part of the signature, to the last slash', () => {
+test('the signature covers the callback address, including a final slash', () => {
   const moved = { ...account, webhookUrl: `${account.webhookUrl}/` };
   expect(verifyPush(moved, withHeader(vectorSignature)).ok).toBe(false);
 });

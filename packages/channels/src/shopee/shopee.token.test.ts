@@ -13,7 +13,7 @@ const tokens = {
   shop_id: 700100200,
 };
 
-test('a refresh is publicly signed, asks the authorisation host and replaces both tokens', async () => {
+test('a refresh is a public call to the authorisation host and replaces both tokens', async () => {
   const { context, asked } = platform(() => answer(tokens));
   expect(await refreshTokens(context)).toEqual({
     ...account.credentials,
@@ -38,7 +38,7 @@ test.each([
   await expect(refreshTokens(context)).rejects.toMatchObject({ kind });
 });
 
-test('an answer without tokens is not taken for a refresh', async () => {
+test('an answer without tokens does not count as a refresh', async () => {
   const { context } = platform(() => answer({ ...tokens, refresh_token: '' }));
   await expect(refreshTokens(context)).rejects.toMatchObject({ kind: 'unavailable' });
 });
@@ -53,26 +53,26 @@ function losing(times: number, mayHaveExecuted: boolean) {
   return { context: { account, call, now: () => now }, requests };
 }
 
-test('a lost answer is asked for once more with the same refresh token', async () => {
+test('after a lost answer the refresh is tried once more with the same refresh token', async () => {
   const { context, requests } = losing(1, true);
   expect(await refreshTokens(context)).toMatchObject({ refresh_token: 'r2' });
   expect(requests[1]?.body).toBe(requests[0]?.body);
 });
 
-test('a call that never left is not repeated, and a second loss is let through', async () => {
+test('a call that was not sent is not repeated, and a second loss is passed on', async () => {
   const unsent = losing(1, false);
   await expect(refreshTokens(unsent.context)).rejects.toBeInstanceOf(PlatformCallError);
   expect(unsent.requests).toHaveLength(1);
   await expect(refreshTokens(losing(2, true).context)).rejects.toBeInstanceOf(PlatformCallError);
 });
 
-test('an account with a partner id that is no number is told to correct it', async () => {
+test('an account whose partner id is not a number is asked to correct it', async () => {
   const { context } = platform(() => answer(tokens));
   const broken = { ...account, credentials: { ...account.credentials, partner_id: 'live' } };
   await expect(refreshTokens({ ...context, account: broken })).rejects.toMatchObject({ kind: 'permanent' });
 });
 
-test('the end of the token is read; without one it counts as ended', () => {
+test('the expiry of the token is read; without one it counts as expired', () => {
   expect(tokenEnd(account.credentials)).toEqual(new Date('2026-01-01T04:00:00Z'));
   expect(tokenEnd({ expires_at: '' })).toEqual(new Date(0));
   expect(tokenEnd({})).toEqual(new Date(0));

@@ -13,10 +13,10 @@ import { postToAuth } from './shopee.call.ts';
 import { wholeNumber } from './shopee.send.ts';
 
 const refreshPath = '/api/v2/auth/access_token/get';
-// Documented life of an access token, for an answer that does not tell.
+// The documented lifetime of an access token, for an answer without an expiry.
 const tokenLifeSeconds = 14_400;
 
-/** The refresh token works once: the new pair must be saved before its first use. */
+/** A refresh token works once: the new pair must be saved before its first use. */
 export async function refreshTokens(context: PlatformContext): Promise<Credentials> {
   const value = valueOrPersonNeeded(await askForTokens(context));
   return { ...context.account.credentials, ...readTokens(context, value) };
@@ -28,7 +28,7 @@ export function readTokens({ now }: CallContext, value: unknown): Credentials {
   return tokenPair(value, new Date(now().getTime() + lifeSeconds * 1_000));
 }
 
-/** A lost answer may have used the refresh token up: asking once more with the same one tells. */
+/** A lost answer may have used up the refresh token: one more call with the same token shows it. */
 async function askForTokens(context: PlatformContext): Promise<Answer> {
   const { credentials, externalAccountId } = context.account;
   const body = stringify({
@@ -48,5 +48,5 @@ async function askForTokens(context: PlatformContext): Promise<Answer> {
 export function requiredNumber(digits: string | undefined, name: string): LosslessNumber {
   const number = wholeNumber(digits ?? '');
   if (number !== null) return number;
-  throw new PlatformRefusal('permanent', `The ${name} of the account is no number: correct it and connect again`);
+  throw new PlatformRefusal('permanent', `The ${name} of the account is not a number: correct it and connect again`);
 }

@@ -15,7 +15,7 @@ export const adapter: ChannelAdapter = {
   connection,
   webhooks: {
     methods: ['POST'],
-    // TikTok sends no check when an address is entered.
+    // TikTok does not check an address when it is entered.
     handshake: () => null,
     verify: async (address, request) => verifyPush(address, request),
     parse: parsePush,
@@ -27,7 +27,7 @@ export const adapter: ChannelAdapter = {
   buyers: { fetch: fetchBuyer },
   pictures: { upload },
   tokens: { expireAt: tokenEnd, refresh: refreshTokens },
-  // The code lives thirty minutes; sellers take their consent back in Seller Center, there is no call for it.
+  // The code is valid for thirty minutes. Sellers withdraw their consent in Seller Center; there is no call for it.
   authorisation: { validMinutes: 30, start: startAuthorisation, complete: completeAuthorisation, revoke: null },
   sender: { send },
   lacks: { messages: 'TikTok Shop lists messages by conversation only.' },

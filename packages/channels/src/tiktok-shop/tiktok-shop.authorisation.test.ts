@@ -18,7 +18,7 @@ test('the link names the service and the state, on the page of the market', () =
   expect(() => linkOf({ ...app.credentials, service_id: '' })).toThrow(/service_id/);
 });
 
-test('the code becomes tokens, and every shop they cover an account with its own cipher', async () => {
+test('the code is exchanged for tokens, and every shop they cover becomes an account with its own cipher', async () => {
   const { context, asked } = platform(({ path }) =>
     path === '/api/v2/token/get'
       ? success(tokens)
@@ -38,17 +38,14 @@ test('the code becomes tokens, and every shop they cover an account with its own
     path: '/authorization/202309/shops',
     request: { method: 'GET', headers: { 'x-tts-access-token': 'a-new' } },
   });
-  // There is no cipher yet; one that is not asked for is an error at TikTok.
+  // There is no cipher yet, and TikTok refuses a cipher in this call.
   expect(asked[1]?.query).not.toHaveProperty('shop_cipher');
 });
 
-test.each([{ code: 'null', error: 'auth_denied' }, {}])(
-  'a seller who did not agree comes back with %j',
-  async (query) => {
-    const { context, asked } = platform(() => success({}));
-    await expect(completeAuthorisation({ ...context, account: app }, query)).rejects.toMatchObject({
-      kind: 'permanent',
-    });
-    expect(asked).toEqual([]);
-  },
-);
+test.each([{ code: 'null', error: 'auth_denied' }, {}])('a seller who did not agree returns with %j', async (query) => {
+  const { context, asked } = platform(() => success({}));
+  await expect(completeAuthorisation({ ...context, account: app }, query)).rejects.toMatchObject({
+    kind: 'permanent',
+  });
+  expect(asked).toEqual([]);
+});

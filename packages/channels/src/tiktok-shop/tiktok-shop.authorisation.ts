@@ -3,16 +3,16 @@ import { field, list, text } from '../shared/platform-json.ts';
 import { fetchFromShop } from './tiktok-shop.call.ts';
 import { askForTokens } from './tiktok-shop.token.ts';
 
-/** The page for sellers outside the United States, which have one of their own: an app enters that one. */
+/** The page for sellers outside the United States. An app for the United States enters the page of that market. */
 const defaultAuthorisationPage = 'https://services.tiktokshop.com/open/authorize';
 
-/** TikTok sends the browser to the redirect address entered with the app; the link only names the service and the state. */
+/** TikTok sends the browser to the redirect address of the app; the link only has the service and the state. */
 export function startAuthorisation({ account }: CallContext, { state }: { state: string }): string {
   const { service_id: serviceId = '', authorisation_page: page = '' } = account.credentials;
   if (serviceId === '')
     throw new PlatformRefusal(
       'permanent',
-      'The app has no service_id: register it again with the one of Partner Center',
+      'The app has no service_id: register it again with the service_id from Partner Center',
     );
   const url = new URL(page === '' ? defaultAuthorisationPage : page);
   url.searchParams.set('service_id', serviceId);
@@ -26,7 +26,7 @@ export async function completeAuthorisation(
   query: Readonly<Record<string, string>>,
 ): Promise<readonly AuthorisedAccount[]> {
   const { code = '' } = query;
-  // A seller who refuses comes back with the word "null" for a code.
+  // A seller who refuses returns with the word "null" as the code.
   if (code === '' || code === 'null') throw new PlatformRefusal('permanent', 'The seller did not agree');
   const grant = { auth_code: code, grant_type: 'authorized_code' };
   const tokens = await askForTokens(context, '/api/v2/token/get', grant);

@@ -14,8 +14,8 @@ export interface ShopCall {
 }
 
 /**
- * Calls the shop's API. A signature lives five minutes: when the platform refuses the timestamp, its own clock, which
- * comes with the answer, signs a second and last try.
+ * Calls the shop's API. A signature is valid for five minutes: when the platform refuses the timestamp, one second try
+ * is signed with the platform's time from its answer.
  */
 export async function askShop(context: CallContext, call: ShopCall): Promise<Answer> {
   const response = await context.call(signedRequest(context, call, context.now()));
@@ -49,12 +49,12 @@ export function urlOf(baseUrl: string, path: string, query: Readonly<Record<stri
 function signedRequest({ account }: CallContext, { path, query, body, file }: ShopCall, at: Date): PlatformRequest {
   const { app_key = '', app_secret: appSecret = '', shop_cipher = '', access_token = '' } = account.credentials;
   const timestamp = String(Math.floor(at.getTime() / 1_000));
-  // The list of shops is asked for before there is a cipher.
+  // The list of shops is read before there is a cipher.
   const signed = { ...query, app_key, ...(shop_cipher === '' ? {} : { shop_cipher }), timestamp };
   const sign = signCall({ appSecret, path, query: signed, body: body ?? '' });
   const url = urlOf(account.baseUrls.api, path, { ...signed, sign });
   const token = { 'x-tts-access-token': access_token };
-  // A form has a content type of its own and is left out of the signature.
+  // A form has its own content type and is not part of the signature.
   if (file !== undefined) return { method: 'POST', url, headers: token, body: null, file };
   const headers = { 'content-type': 'application/json', ...token };
   return { method: body === null ? 'GET' : 'POST', url, headers, body };

@@ -4,12 +4,12 @@ import { answerJson, field, text } from '../shared/platform-json.ts';
 
 const platformKindCharactersMax = 100;
 
-/** The `content` of a message is JSON text inside JSON; undefined where it is none. */
+/** Reads the `content` of a message, which is JSON text inside JSON; undefined if it is not JSON. */
 export function innerContent(content: unknown): unknown {
   return typeof content === 'string' ? answerJson(content) : undefined;
 }
 
-/** The content of a message in our words; what TikTok invents tomorrow is `unsupported`. */
+/** The content of a message in our format; an unknown kind is `unsupported`. */
 export function readContent(platformKind: string, content: unknown): MessageContent {
   switch (platformKind) {
     case 'TEXT':
@@ -59,7 +59,7 @@ function systemLine(platformKind: string, content: unknown): MessageContent {
   return line === null ? unsupported(platformKind) : { kind: 'system', text: line };
 }
 
-/** The words of a person, not trimmed or coerced; an empty text is a text. */
+/** The text of a person, not trimmed or coerced; an empty text is valid. */
 function words(value: unknown): string {
   if (typeof value !== 'string') throw new UnparsableDelivery('content must be JSON text with a text named content');
   return text(value) ?? '';

@@ -4,7 +4,7 @@ import { classifyUnreadable, type PlatformError } from '../shared/platform-error
 import { retryAfterMs } from '../shared/retry-after.ts';
 
 const tokenExpired = 105002;
-// They stand for a bad sign, app_key, timestamp or token; only the message tells which.
+// Each stands for a bad sign, app_key, timestamp or token; only the message tells which.
 const credentialErrors = new Set([106001, 36009004]);
 const rateLimited = 36009002;
 const couponRateLimited = 45111012;
@@ -65,7 +65,7 @@ function credentialError(code: number, message: string, detail: string): Platfor
   return { kind: 'permanent', detail, code: String(code), failure: 'REAUTHORISE' };
 }
 
-/** The quota of customer service starts anew the next day; 00:00 UTC is assumed. */
+/** The quota of customer service is reset on the next day; 00:00 UTC is assumed. */
 function untilNextDayMs(now: Date): number {
   return dayMs - (now.getTime() % dayMs);
 }

@@ -3,7 +3,7 @@ import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
 import { boolean, field, list, seconds, text } from '../shared/platform-json.ts';
 import { innerContent, readContent } from './tiktok-shop.content.ts';
 
-/** What the platform writes about the buyer; the buyer did not write it. */
+/** Notices of the platform about the buyer, which the buyer did not write. */
 const noticeKinds = new Set([
   'BUYER_ENTER_FROM_PRODUCT',
   'BUYER_ENTER_FROM_ORDER',
@@ -13,8 +13,8 @@ const noticeKinds = new Set([
 ]);
 
 /**
- * Reads a message object, the same shape in pushes and lists but for the name of its id.
- * Null for a message that nobody is to see, such as a rating request.
+ * Reads a message object, which has the same shape in pushes and lists except for the name of its id.
+ * Null for a message that is not to be shown, such as a rating request.
  * @throws UnparsableDelivery
  */
 export function readMessage(value: unknown, externalThreadId: string, buyer: Buyer): NormalisedMessage | null {
@@ -22,7 +22,7 @@ export function readMessage(value: unknown, externalThreadId: string, buyer: Buy
   const externalMessageId = text(field(value, 'message_id')) ?? text(field(value, 'id'));
   if (externalMessageId === null) throw new UnparsableDelivery('the message id is missing');
   const occurredAt = seconds(field(value, 'create_time'));
-  if (occurredAt === null) throw new UnparsableDelivery('create_time is missing or no instant in seconds');
+  if (occurredAt === null) throw new UnparsableDelivery('create_time is missing or not an instant in seconds');
   const platformKind = text(field(value, 'type')) ?? 'none';
   const orderId = text(field(innerContent(field(value, 'content')), 'order_id'));
   return {
@@ -39,7 +39,7 @@ export function readMessage(value: unknown, externalThreadId: string, buyer: Buy
   };
 }
 
-/** Reads the messages of a list; one without id, time or readable content is left out, it must not hold up the others. */
+/** Reads the messages of a list. One without id, time or readable content is left out, as it must not block others. */
 export function readMessages(values: unknown, externalThreadId: string, buyer: Buyer): readonly NormalisedMessage[] {
   return list(values).flatMap((value) => {
     try {
@@ -52,8 +52,8 @@ export function readMessages(values: unknown, externalThreadId: string, buyer: B
 }
 
 /**
- * The buyer of a thread as far as its messages tell. A conversation has exactly one buyer, and a sender id neither
- * comes with every message nor links to orders: the conversation names them, in every message alike.
+ * The buyer of a thread when only its messages are known. A conversation has exactly one buyer, so its id names them in
+ * every message. A sender id does not come with every message and does not link to orders.
  */
 export function unnamedBuyer(externalThreadId: string): Buyer {
   return {
@@ -67,7 +67,7 @@ export function unnamedBuyer(externalThreadId: string): Buyer {
   };
 }
 
-/** The buyer of a conversation object; unnamed when it lists none. */
+/** The buyer of a conversation object; the unnamed buyer when it lists none. */
 export function readConversationBuyer(conversation: unknown, externalThreadId: string): Buyer {
   const participants = list(field(conversation, 'participants'));
   const buyer = participants.find((participant) => text(field(participant, 'role')) === 'BUYER');
@@ -79,7 +79,7 @@ export function readConversationBuyer(conversation: unknown, externalThreadId: s
   };
 }
 
-/** By role, never by id: the platform's own lines carry the id of the shop. */
+/** Decided by role, never by id: the platform's own messages have the id of the shop. */
 function sideOf(value: unknown, platformKind: string): Pick<NormalisedMessage, 'direction' | 'author'> {
   const role = text(field(value, 'sender', 'role'));
   const direction = role === 'BUYER' ? 'inbound' : 'outbound';

@@ -52,18 +52,18 @@ describe('reading a thread back', () => {
     expect(asked).toHaveLength(50);
   });
 
-  test('finds a message of the very second asked for, whose fraction the platform does not tell', async () => {
+  test('finds a message of the same second as the given instant, because the platform has whole seconds', async () => {
     const { context } = platform(() => page([listed(8, 10)]));
     const since = new Date(now.getTime() - 10_000 + 700);
     expect(await listThread(context, conversationId, since)).toHaveLength(1);
   });
 
-  test('leaves out what nobody is to see and what has no id', async () => {
+  test('leaves out hidden messages and messages without an id', async () => {
     const { context } = platform(() => page([listed(9, 1, { is_visible: false }), listed(8, 2), { type: 'TEXT' }]));
     expect(await listThread(context, conversationId, anHourAgo)).toMatchObject([{ externalMessageId: '8' }]);
   });
 
-  test('an error is a refusal', async () => {
+  test('an error becomes a refusal', async () => {
     const { context } = platform(() => failure(45101003));
     await expect(listThread(context, conversationId, anHourAgo)).rejects.toMatchObject({ kind: 'permanent' });
     await expect(listThread(context, '../x', anHourAgo)).rejects.toBeInstanceOf(PlatformRefusal);
@@ -71,7 +71,7 @@ describe('reading a thread back', () => {
 });
 
 describe('reading changed conversations', () => {
-  test('reads the messages of those changed, with the whole buyer, and starts the next run a little earlier', async () => {
+  test('reads the messages of the changed ones, with the whole buyer, and starts the next run a little earlier', async () => {
     const { context, asked } = platform((one) =>
       isList(one) ? conversations([conversation('11', 60), conversation('12', 100_000)]) : page([listed(9, 60)]),
     );
@@ -88,7 +88,7 @@ describe('reading changed conversations', () => {
     expect(JSON.parse(cursor)).toEqual({ sinceMs: now.getTime() - 600_000 });
   });
 
-  test('goes on with the next page from the same start until a page has no changes', async () => {
+  test('continues with the next page from the same start until a page has no changes', async () => {
     const answers = [[conversation('11', 60)], [conversation('12', 90_000)], [conversation('13', 60)]];
     const { context } = platform((one) =>
       isList(one)
@@ -113,7 +113,7 @@ describe('reading changed conversations', () => {
     expect((await listMessages(context, first.cursor)).hasMore).toBe(false);
   });
 
-  test('a run ends at its cap and the next one goes on from there', async () => {
+  test('a run ends at its page limit and the next one continues from there', async () => {
     let token = 0;
     const { context, asked } = platform((one) =>
       isList(one) ? conversations([conversation('11', 60)], String((token += 1))) : page([]),
@@ -126,8 +126,8 @@ describe('reading changed conversations', () => {
   });
 });
 
-describe('asking for the buyer', () => {
-  test('pages to the conversation of the buyer', async () => {
+describe('reading the buyer', () => {
+  test('reads pages up to the conversation of the buyer', async () => {
     const { context } = platform(({ query }) =>
       query['page_token'] === undefined
         ? conversations([conversation('11', 60)], 'p2')

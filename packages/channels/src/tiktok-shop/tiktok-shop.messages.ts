@@ -8,10 +8,10 @@ const conversationsPath = '/customer_service/202309/conversations';
 const messagesPerPage = '10';
 const conversationsPerPage = '20';
 const threadPagesMax = 50;
-// There is no call for one conversation: that of a new message is near the top of the list.
+// There is no call for one conversation; the conversation of a new message is near the top of the list.
 const buyerPagesMax = 5;
 
-/** Path of a conversation's messages; null for an id that would lead elsewhere. */
+/** The path of a conversation's messages; null for an id that would change the path. */
 export function messagesPath(externalThreadId: string): string | null {
   return /^[0-9A-Za-z_-]{1,64}$/.test(externalThreadId) ? `${conversationsPath}/${externalThreadId}/messages` : null;
 }
@@ -24,8 +24,8 @@ export async function readThread(
   buyer: Buyer | null,
 ): Promise<readonly NormalisedMessage[]> {
   const path = messagesPath(externalThreadId);
-  if (path === null) throw new PlatformRefusal('permanent', 'the conversation id is none of TikTok Shop');
-  // Messages carry whole seconds: one of the second in which `since` lies counts as later.
+  if (path === null) throw new PlatformRefusal('permanent', 'the conversation id is not a TikTok Shop id');
+  // Messages have whole seconds: a message of the same second as `since` counts as later.
   const sinceMs = Math.floor(since.getTime() / 1_000) * 1_000;
   const found: NormalisedMessage[] = [];
   const seenTokens = new Set(['']);
@@ -48,8 +48,8 @@ export async function readThread(
 }
 
 /**
- * One page of the conversations that changed. UNVERIFIED: the list comes with the latest change first. A few out of order
- * do no harm: the run goes on until a whole page has not changed.
+ * One page of the changed conversations. UNVERIFIED: the latest change comes first. A few out of order do no harm: the
+ * run continues until a whole page has no changes.
  */
 export async function listChangedThreads(
   context: PlatformContext,
@@ -66,7 +66,7 @@ export async function listChangedThreads(
   return { threads, next: changed.length === 0 ? '' : (text(field(data, 'next_page_token')) ?? '') };
 }
 
-/** The buyer of a conversation, with the id by which orders name them. */
+/** The buyer of a conversation, with their id in orders. */
 export async function fetchBuyer(context: PlatformContext, externalThreadId: string): Promise<Buyer | null> {
   let token = '';
   for (let page = 0; page < buyerPagesMax; page += 1) {
@@ -86,7 +86,7 @@ function fetchConversations(context: PlatformContext, token: string): Promise<un
   return fetchFromShop(context, { path: conversationsPath, query, body: null });
 }
 
-/** A conversation without a message changed when it began; one without any instant counts as changed. */
+/** A conversation without messages changed when it was created; without any instant it counts as changed. */
 function isChangedSince(conversation: unknown, sinceMs: number): boolean {
   const changedMs = createdAtMs(field(conversation, 'latest_message')) ?? createdAtMs(conversation);
   return changedMs === null || changedMs >= Math.floor(sinceMs / 1_000) * 1_000;

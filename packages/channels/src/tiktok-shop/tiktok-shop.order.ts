@@ -18,7 +18,7 @@ const orderStates: Readonly<Record<string, PlatformOrder['state']>> = {
   CANCEL: 'cancelled',
 };
 
-/** In these the request of the buyer to cancel has been decided, whatever the flag still says. */
+/** In these states the buyer's request to cancel has been decided, even if the flag is still set. */
 const settledStates = new Set<PlatformOrder['state']>(['delivered', 'completed', 'cancelled']);
 
 const shipmentStates: Readonly<Record<string, Shipment['state']>> = {
@@ -29,7 +29,7 @@ const shipmentStates: Readonly<Record<string, Shipment['state']>> = {
   CANCELLED: 'cancelled',
 };
 
-/** Reads an order, the same shape in both order calls; null when it lacks its id or every instant. */
+/** Reads an order, which has the same shape in both order calls; null when it lacks its id or every instant. */
 export function readOrder(value: unknown): PlatformOrder | null {
   const externalOrderId = text(field(value, 'id'));
   const createdAt = seconds(field(value, 'create_time'));
@@ -57,7 +57,7 @@ function stateOf(value: unknown): PlatformOrder['state'] {
   return isCancelRequested && !settledStates.has(state) ? 'cancel_requested' : state;
 }
 
-/** TikTok lists every unit by itself: equal ones at one price in one package are a line. */
+/** TikTok lists every unit separately: equal units with the same price and package become one line. */
 function readItems(units: readonly unknown[], orderCurrency: string): Item[] {
   const lines = new Map<string, Item>();
   for (const unit of units) {
@@ -68,7 +68,7 @@ function readItems(units: readonly unknown[], orderCurrency: string): Item[] {
       lines.set(key, item);
       continue;
     }
-    // The lowest unit id names the line, in whatever order the units are listed.
+    // The line has the lowest unit id, so that the order of the units does not matter.
     const externalItemId = [line.externalItemId, item.externalItemId].toSorted()[0] ?? line.externalItemId;
     lines.set(key, { ...line, externalItemId, quantity: line.quantity + 1 });
   }
@@ -88,7 +88,7 @@ function readUnit(unit: unknown, key: string, orderCurrency: string): Item {
   };
 }
 
-/** Packages are bare ids; their carrier, number and state stand with the units inside. */
+/** Packages are only ids; their carrier, number and state are in their units. */
 function readShipments(order: unknown): Shipment[] {
   const units = list(field(order, 'line_items'));
   const listed = list(field(order, 'packages')).map((parcel) => text(field(parcel, 'id')));
@@ -97,7 +97,7 @@ function readShipments(order: unknown): Shipment[] {
     const inside = units.filter((unit) => text(field(unit, 'package_id')) === id);
     const told = (name: string) =>
       inside.map((unit) => text(field(unit, name))).find((found) => found !== null) ?? null;
-    // What the order says of its shipping is that of its only package.
+    // The shipping data of the order belong to its only package.
     const ofOrder = (name: string) => (ids.size === 1 ? text(field(order, name)) : null);
     const platformState = told('package_status');
     return {
@@ -126,7 +126,7 @@ function readRecipient(value: unknown): PlatformOrder['recipient'] {
   return { name, phone, fullAddress, city, region, postalCode, isMasked };
 }
 
-/** The level of the city differs by country: its name tells, else the second level below the country. */
+/** The level of the city differs by country: the level named "city", otherwise the second level below the country. */
 function readCity(address: unknown): string | null {
   const districts = list(field(address, 'district_info'));
   const named = districts.find((district) => /\bcity\b/i.test(text(field(district, 'address_level_name')) ?? ''));

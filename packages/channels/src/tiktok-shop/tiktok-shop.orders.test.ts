@@ -108,7 +108,7 @@ describe('reading an order', () => {
     expect(readOrder(order({ status }))).toMatchObject({ state, platformState: status });
   });
 
-  test('a request to cancel shows until it is decided', () => {
+  test('a request to cancel is shown until it is decided', () => {
     const requested = (status: string) => readOrder(order({ status, is_buyer_request_cancel: true }))?.state;
     expect(requested('AWAITING_SHIPMENT')).toBe('cancel_requested');
     expect(requested('CANCELLED')).toBe('cancelled');
@@ -137,7 +137,7 @@ describe('reading an order', () => {
     ]);
   });
 
-  test('the only package takes from the order what its units do not tell', () => {
+  test('the only package takes missing shipping data from the order', () => {
     const changes = { line_items: [], shipping_provider: 'Ninja', tracking_number: 'T9' };
     expect(readOrder(order(changes))?.shipments).toMatchObject([
       { externalShipmentId: 'k1', carrier: 'Ninja', trackingNumber: 'T9', state: 'unknown' },
@@ -149,7 +149,7 @@ describe('reading an order', () => {
     expect(readOrder(order({ packages: [], line_items }))?.shipments).toEqual([]);
   });
 
-  test('an order without a recipient has none, an open one is not masked', () => {
+  test('an order without a recipient has none, and a readable recipient is not masked', () => {
     expect(readOrder(order({ recipient_address: undefined }))?.recipient).toBeNull();
     const recipient_address = { first_name: 'Ana', last_name: 'Tan', post_town: 'Leeds', region_code: 'GB' };
     expect(readOrder(order({ recipient_address }))?.recipient).toMatchObject({
@@ -164,7 +164,7 @@ describe('reading an order', () => {
     expect(readOrder(order({ payment }))?.total).toEqual({ amountMinor: '250000', currency: 'VND' });
   });
 
-  test('an order without id or instants is none', () => {
+  test('an order without id or instants is left out', () => {
     expect(readOrder(order({ id: '' }))).toBeNull();
     expect(readOrder(order({ create_time: 0, update_time: null }))).toBeNull();
     expect(readOrder(null)).toBeNull();
@@ -172,7 +172,7 @@ describe('reading an order', () => {
 });
 
 describe('listing changed orders', () => {
-  test('asks for the last fifteen days, oldest change first, and starts the next run a little earlier', async () => {
+  test('reads the last fifteen days, oldest change first, and starts the next run a little earlier', async () => {
     const { context, asked } = platform(() => success({ orders: [order(), { id: 'broken' }], next_page_token: '' }));
     const { items, cursor, hasMore } = await listOrders(context, '');
     expect(items.map(({ externalOrderId }) => externalOrderId)).toEqual(['576461413038785752']);
@@ -188,7 +188,7 @@ describe('listing changed orders', () => {
     ]);
   });
 
-  test('goes through the pages of one filter, and a page that repeats its token ends the run', async () => {
+  test('reads the pages of one filter, and a page that repeats its token ends the run', async () => {
     const { context, asked } = platform(() => success({ orders: [], next_page_token: 'p2' }));
     const first = await listOrders(context, '{"sinceMs":1767000000000}');
     expect(first.hasMore).toBe(true);
@@ -198,7 +198,7 @@ describe('listing changed orders', () => {
     expect(new Set(asked.map(({ body }) => body))).toEqual(new Set(['{"update_time_ge":1767000000}']));
   });
 
-  test('a run ends at its cap and the next one goes on from there', async () => {
+  test('a run ends at its page limit and the next one continues from there', async () => {
     let token = 0;
     const { context, asked } = platform(() => success({ orders: [], next_page_token: String((token += 1)) }));
     let run = await listOrders(context, '');
@@ -219,7 +219,7 @@ describe('listing changed orders', () => {
 });
 
 describe('fetching an order', () => {
-  test('asks by id with the signature of the published vector', async () => {
+  test('reads by id, with the signature of the published vector', async () => {
     const { context, asked } = platform(() => success({ orders: [order()] }));
     expect(await fetchOrder(context, '576461413038785752')).toMatchObject({ externalOrderId: '576461413038785752' });
     expect(asked).toMatchObject([
@@ -234,7 +234,7 @@ describe('fetching an order', () => {
     ]);
   });
 
-  test('an unknown order or one of another seller is none', async () => {
+  test('an unknown order or one of another seller is null', async () => {
     expect(await fetchOrder(platform(() => success({ orders: [] })).context, '57')).toBeNull();
     expect(await fetchOrder(platform(() => failure(21008111)).context, '57')).toBeNull();
     await expect(fetchOrder(platform(() => failure(10006402)).context, '57')).rejects.toMatchObject({

@@ -10,7 +10,7 @@ const ordersPerPage = '50';
 const limits: RunLimits = { firstLookBackMs: 15 * 86_400_000, windowMsMax: null, pagesMax: 40 };
 const notThisSeller = '21008111';
 
-/** Orders changed since the cursor, oldest change first: what changes while paging moves to the end and is seen again. */
+/** Orders changed since the cursor, oldest change first: an order that changes meanwhile moves to the end and is reread. */
 export async function listOrders(context: PlatformContext, cursor: string): Promise<Page<PlatformOrder>> {
   const run = readRun(cursor, context.now(), limits);
   const query = { page_size: ordersPerPage, sort_order: 'ASC', sort_field: 'update_time' };
@@ -31,7 +31,7 @@ export async function fetchOrder(context: PlatformContext, externalOrderId: stri
   throw toRefusal(answer.error);
 }
 
-/** Without an id or an instant there is nothing to store an order under; it must not hold up the others. */
+/** An order without an id or an instant cannot be stored; it must not block the others. */
 function readOrders(data: unknown): readonly PlatformOrder[] {
   return list(field(data, 'orders'))
     .map(readOrder)

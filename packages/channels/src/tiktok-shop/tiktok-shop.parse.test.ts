@@ -8,13 +8,13 @@ const parse = (body: string) => parsePush(account, signed(body));
 const factsOf = (body: string) => parse(body).facts;
 const messageOf = (changes: object) => {
   const [fact] = factsOf(messagePush(changes));
-  if (fact?.type !== 'message') throw new Error('the push carries no message');
+  if (fact?.type !== 'message') throw new Error('the push contains no message');
   return fact.message;
 };
 const sentBy = (role: string) => messageOf({ sender: { im_user_id: '1', role } });
 
 describe('a message push', () => {
-  test('tells thread, buyer, order and time of the message', () => {
+  test('gives thread, buyer, order and time of the message', () => {
     expect(messageOf({})).toMatchObject({
       externalThreadId: conversationId,
       externalMessageId: '7000000000000000003',
@@ -39,7 +39,7 @@ describe('a message push', () => {
     expect(sentBy(role)).toMatchObject({ direction, author });
   });
 
-  test('names the same buyer whoever writes', () => {
+  test('names the same buyer for every sender', () => {
     expect(sentBy('CUSTOMER_SERVICE').buyer).toEqual(sentBy('BUYER').buyer);
   });
 
@@ -73,7 +73,7 @@ describe('a message push', () => {
     expect(messageOf({ type, content: JSON.stringify(content) }).content).toEqual(expected);
   });
 
-  test('tells where the buyer came from as a notice, not as the words of the buyer', () => {
+  test('shows where the buyer came from as a notice, not as words of the buyer', () => {
     const fromOrder = messageOf({ type: 'BUYER_ENTER_FROM_ORDER', content: '{"order_id":"57"}' });
     expect(fromOrder).toMatchObject({ direction: 'inbound', author: 'system', content: { kind: 'order' } });
     const fromProduct = messageOf({ type: 'BUYER_ENTER_FROM_PRODUCT', content: '{"product_id":"17"}' });
@@ -84,11 +84,11 @@ describe('a message push', () => {
     expect(messageOf({ type, content: '{"order_id":"57","sku_id":"1"}' }).externalOrderIds).toEqual(['57']);
   });
 
-  test('that nobody is to see is ignored', () => {
+  test('that is not visible is ignored', () => {
     expect(factsOf(messagePush({ is_visible: false }))).toEqual([{ type: 'ignored', platformKind: '14/invisible' }]);
   });
 
-  test('keeps every digit of ids that come as numbers', () => {
+  test('keeps every digit of numeric ids', () => {
     const body = messagePush().replace('"7000000000000000003"', '7000000000000000003');
     expect(factsOf(body)).toMatchObject([{ message: { externalMessageId: '7000000000000000003' } }]);
   });
@@ -103,7 +103,7 @@ describe('a message push', () => {
     ['content', { content: { content: 'an object' } }],
     ['product_id', { type: 'PRODUCT_CARD', content: '{}' }],
     ['order_id', { type: 'ORDER_CARD', content: '{}' }],
-  ])('with a bad %s is unparsable and says so: %j', (name, changes) => {
+  ])('with a bad %s is unparsable, and the error names it: %j', (name, changes) => {
     const parsing = () => parse(messagePush(changes));
     expect(parsing).toThrow(UnparsableDelivery);
     expect(parsing).toThrow(name);
@@ -124,13 +124,13 @@ describe('other pushes', () => {
     );
   });
 
-  test('a withdrawn authorisation asks for a new one, a coming end warns', () => {
+  test('a withdrawn authorisation asks for a new one, a coming expiry warns', () => {
     expect(factsOf(push(6, { message: 'bye' }))).toMatchObject([{ type: 'account', status: 'reauthorise' }]);
     expect(factsOf(push(7, { message: 'soon', expiration_time: '1769817600' }))).toEqual([
       {
         type: 'account',
         status: 'connected',
-        reason: 'The authorisation ends at 2026-01-31T00:00:00.000Z: authorise the app again',
+        reason: 'The authorisation expires at 2026-01-31T00:00:00.000Z: authorise the app again',
       },
     ]);
   });
@@ -139,7 +139,7 @@ describe('other pushes', () => {
     expect(factsOf(push(type, { conversation_id: '1' }))).toEqual([{ type: 'ignored', platformKind: String(type) }]);
   });
 
-  test('what belongs to another shop names that shop', () => {
+  test('facts of another shop name that shop', () => {
     const body = push(1, { order_id: '57' }, { shop_id: '7490000000000000099' });
     expect(factsOf(body)).toEqual([
       { type: 'order-hint', externalOrderId: '57', externalAccountId: '7490000000000000099' },
@@ -160,14 +160,14 @@ describe('other pushes', () => {
 describe('the delivery key', () => {
   const other = { tts_notification_id: '2' };
 
-  test('is the notification id, whatever else a repetition changes', () => {
+  test('is the notification id, even if a repetition changes something else', () => {
     const first = parse(push(1, { order_id: '57' }));
     expect(first.deliveryKey).toBe('1:7000000000000000001');
     expect(parse(push(1, { order_id: '57' }, { timestamp: 1767225720 })).deliveryKey).toBe(first.deliveryKey);
     expect(parse(push(1, { order_id: '57' }, other)).deliveryKey).not.toBe(first.deliveryKey);
   });
 
-  test('is a hash of the body where there is no notification id', () => {
+  test('is a hash of the body if there is no notification id', () => {
     const keyOf = (orderId: string) =>
       parse(push(3, { order_id: orderId }, { tts_notification_id: undefined })).deliveryKey;
     expect(keyOf('57')).toMatch(/^3:[0-9a-f]{64}$/);

@@ -16,7 +16,7 @@ const notificationIdCharactersMax = 100;
 export function parsePush(address: WebhookAddress, request: WebhookRequest): ParsedDelivery {
   const push = deliveryJson(request.rawBody);
   const type = text(field(push, 'type'));
-  if (type === null || !/^[0-9]{1,6}$/.test(type)) throw new UnparsableDelivery('type is missing or no number');
+  if (type === null || !/^[0-9]{1,6}$/.test(type)) throw new UnparsableDelivery('type is missing or not a number');
   const facts = about(address, text(field(push, 'shop_id')), factsOf(type, field(push, 'data')));
   return { deliveryKey: deliveryKeyOf(type, push, request.rawBody), facts };
 }
@@ -25,7 +25,7 @@ function factsOf(type: string, data: unknown): readonly Fact[] {
   switch (type) {
     case '1': // ORDER_STATUS_CHANGE
     case '3': // RECIPIENT_ADDRESS_UPDATE
-    case '11': // CANCELLATION_STATUS_CHANGE: the order tells that the buyer asks for it
+    case '11': // CANCELLATION_STATUS_CHANGE: the order shows the buyer's request
       return [orderHint(text(field(data, 'order_id')), 'data.order_id')];
     case '4': // PACKAGE_UPDATE
       return packageHints(data);
@@ -53,7 +53,7 @@ function messageFact(data: unknown): Fact {
   return message === null ? ignored('14/invisible') : { type: 'message', message };
 }
 
-/** Packages are combined and split across orders: each order once. */
+/** Packages are combined and split across orders: one fact per order. */
 function packageHints(data: unknown): readonly Fact[] {
   const packages = list(field(data, 'package_list'));
   const ids = packages.flatMap((parcel) => list(field(parcel, 'order_id_list'))).map(text);
@@ -70,7 +70,7 @@ function orderHint(externalOrderId: string | null, name: string): Fact {
 function expiryWarning(data: unknown): Fact {
   const until = seconds(field(data, 'expiration_time'));
   const when = until === null ? 'soon' : `at ${until.toISOString()}`;
-  return { type: 'account', status: 'connected', reason: `The authorisation ends ${when}: authorise the app again` };
+  return { type: 'account', status: 'connected', reason: `The authorisation expires ${when}: authorise the app again` };
 }
 
 function ignored(platformKind: string): Fact {

@@ -10,10 +10,10 @@ export const record = {
     sends: ['text', 'image', 'order', 'product'],
     textCharactersMax: 2_000,
     pictures: { bytesMax: 10 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] },
-    // Whether a shop may write also depends on orders and returns of the buyer: the platform decides (45109001).
+    // Whether a shop may write also depends on the buyer's orders and returns: the platform decides (45109001).
     replyWindowHours: null,
     sendsPerSecondMax: 50,
-    // Reads of customer service count too; 45101004 tells when the quota of the day is used up.
+    // Reads of customer service count as well; 45101004 reports that the daily quota is used up.
     sendsPerDayMax: 10_000,
     timeStepMs: 1_000,
     readBackSettleMs: 120_000,
@@ -21,6 +21,6 @@ export const record = {
     reportsRead: false,
   },
   unverified: {
-    readBackSettleMs: 'Nothing is published on how soon the list shows a message that was accepted.',
+    readBackSettleMs: 'TikTok does not publish how soon the list shows an accepted message.',
   },
 } as const satisfies ChannelRecord;

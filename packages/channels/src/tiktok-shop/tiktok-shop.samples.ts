@@ -54,13 +54,13 @@ const textMessage = {
   sender: { im_user_id: '7000000000000000005', role: 'BUYER' },
 };
 
-/** A message push of a buyer unless the changes say otherwise; the notification id follows the message id. */
+/** A message push of a buyer, with the given changes; the notification id is derived from the message id. */
 export function messagePush(changes: object = {}, messageId = '7000000000000000003'): string {
   const data = { ...textMessage, conversation_id: conversationId, message_id: messageId, ...changes };
   return push(14, data, { tts_notification_id: `n${messageId}` });
 }
 
-/** A message as the list shows it. */
+/** A message in the form of the list. */
 export function listed(id: number, secondsAgo: number, changes: object = {}) {
   return { ...textMessage, id: String(id), index: String(id), create_time: nowSeconds - secondsAgo, ...changes };
 }
@@ -77,7 +77,7 @@ export function failure(code: number, message = 'no', status = 200, headers: Rec
   return answer({ code, message, request_id: 'r1', data: {} }, status, headers);
 }
 
-/** The platform, answering calls of the sample account at the sample time. */
+/** A platform that answers calls of the sample account at the sample time. */
 export function platform(answerTo: AnswerTo): AskedPlatform {
   return askedPlatform(account, now, answerTo);
 }

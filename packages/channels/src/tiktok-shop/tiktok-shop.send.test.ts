@@ -81,7 +81,7 @@ describe('sending', () => {
     [success({}), { status: 'retry' }],
     [failure(105002), { status: 'unauthorised' }],
     [failure(45109001), { status: 'rejected' }],
-  ])('an upload that ends otherwise is no send: %j', async (response, outcome) => {
+  ])('an upload answered with %j has the outcome %j', async (response, outcome) => {
     expect(await upload(platform(() => response).context, picture)).toMatchObject(outcome);
   });
 
@@ -89,14 +89,14 @@ describe('sending', () => {
     ['an empty text', outgoing({ kind: 'text', text: ' ' })],
     ['a text of 2001 characters', outgoing({ kind: 'text', text: 'x'.repeat(2_001) })],
     ['a card without an order', outgoing({ kind: 'order', externalOrderId: '' })],
-    ['a conversation id that leads elsewhere', outgoing({ kind: 'text', text: 'Hi' }, '..')],
+    ['a conversation id that changes the path', outgoing({ kind: 'text', text: 'Hi' }, '..')],
   ])('%s is refused before any call', async (_, message) => {
     const { context, asked } = platform(() => success({}));
     expect(await send(context, message)).toMatchObject({ status: 'rejected', failure: 'INVALID_REQUEST' });
     expect(asked).toEqual([]);
   });
 
-  test('a text of 2000 characters goes out', async () => {
+  test('a text of 2000 characters is sent', async () => {
     const { context } = platform(() => success({ message_id: '1' }));
     const message = outgoing({ kind: 'text', text: 'x'.repeat(2_000) });
     expect(await send(context, message)).toMatchObject({ status: 'accepted' });
@@ -131,7 +131,7 @@ describe('an error of the platform', () => {
     });
   });
 
-  test.each([36009003, 36009007, 45101001])('%i leaves open what happened', async (code) => {
+  test.each([36009003, 36009007, 45101001])('%i leaves the outcome open', async (code) => {
     expect(await outcomeOf(failure(code))).toMatchObject({ status: 'unknown' });
   });
 
@@ -148,13 +148,13 @@ describe('an error of the platform', () => {
       expect(await outcomeOf(failure(106001, message))).toMatchObject({ status: 'rejected', failure: 'REAUTHORISE' });
   });
 
-  test('the used quota of the day waits until 00:00 UTC', async () => {
+  test('a used daily quota waits until 00:00 UTC', async () => {
     const { context } = platform(() => failure(45101004));
     const late = { ...context, now: () => new Date('2026-01-01T23:59:00Z') };
     expect(await send(late, hello)).toMatchObject({ status: 'limited', afterMs: 60_000 });
   });
 
-  test('a rate limit waits as long as asked for', async () => {
+  test('a rate limit waits as long as the platform asks', async () => {
     expect(await outcomeOf(failure(36009002))).toMatchObject({ status: 'limited', afterMs: 2_000 });
     expect(await outcomeOf(failure(45111012))).toMatchObject({ status: 'limited', afterMs: 2_000 });
     const asked = { 'retry-after': '7' };
@@ -173,7 +173,7 @@ describe('an error of the platform', () => {
     expect(await outcomeOf(response)).toMatchObject({ status });
   });
 
-  test('an acceptance without an id is an acceptance', async () => {
+  test('an acceptance without an id counts as an acceptance', async () => {
     expect(await outcomeOf(success({}))).toEqual({ status: 'accepted', externalMessageId: null });
   });
 
@@ -199,7 +199,7 @@ describe('a clock that is off', () => {
     expect(asked[1]?.query['sign']).not.toBe(asked[0]?.query['sign']);
   });
 
-  test('that the platform refuses again is told to people', async () => {
+  test('that the platform refuses again is reported to people', async () => {
     const { context, asked } = platform(() => failure(106001, 'Invalid timestamp', 200, { date }));
     expect(await send(context, hello)).toMatchObject({
       status: 'limited',

@@ -19,23 +19,23 @@ type Body = { readonly type: string; readonly content: Readonly<Record<string, s
 
 const pictureUpload = { path: '/customer_service/202309/images/upload', field: 'data' } as const;
 
-/** Gives a picture to TikTok; its address there is what a message carries. */
+/** Uploads a picture to TikTok; a message then contains its address there. */
 export async function upload(context: PlatformContext, picture: Picture): Promise<UploadOutcome> {
   const { path, field: name } = pictureUpload;
   const answer = await askShop(context, { path, query: {}, body: null, file: { field: name, picture } });
   if (!answer.ok) return toUploadOutcome(answer.error);
   const url = text(field(answer.value, 'url'));
-  if (url === null) return { status: 'retry', afterMs: 0, detail: 'TikTok took the picture and gave no address' };
+  if (url === null) return { status: 'retry', afterMs: 0, detail: 'TikTok accepted the picture but gave no address' };
   const [width, height] = [integer(field(answer.value, 'width')), integer(field(answer.value, 'height'))];
   return { status: 'uploaded', picture: { url, width, height } };
 }
 
-/** Delivers one reply. TikTok has no idempotency key: after an unclear outcome the thread has to be read first. */
+/** Delivers one reply. TikTok has no idempotency key: after an unknown outcome the thread has to be read first. */
 export async function send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
   const body = bodyOf(message);
   if ('status' in body) return body;
   const path = messagesPath(message.externalThreadId);
-  if (path === null) return invalid('The conversation id is none of TikTok Shop');
+  if (path === null) return invalid('The conversation id is not a TikTok Shop id');
   // `content` is JSON text inside the JSON.
   const json = JSON.stringify({ type: body.type, content: JSON.stringify(body.content) });
   const answer = await askShop(context, { path, query: {}, body: json });
@@ -64,7 +64,7 @@ function bodyOf({ content, upload }: OutgoingMessage): Body | Rejection {
   }
 }
 
-/** Sizes are numbers when sent, although they come as text. */
+/** Sizes are sent as numbers, although they are received as text. */
 function pictureBody({ url, width, height }: UploadedPicture): Body {
   const size = width === null || height === null ? {} : { width, height };
   return { type: 'IMAGE', content: { url, ...size } };
@@ -72,7 +72,7 @@ function pictureBody({ url, width, height }: UploadedPicture): Body {
 
 function textBody(words: string): Body | Rejection {
   if (words.trim() === '') return invalid('The text is empty');
-  // UNVERIFIED how TikTok counts: UTF-16 units, the strictest reading, so that it never refuses what we let pass.
+  // UNVERIFIED how TikTok counts: UTF-16 units are the strictest count, so that TikTok never refuses an accepted text.
   if (words.length > textCharactersMax) {
     return invalid(
       `The text is longer than ${textCharactersMax} characters (an emoji counts as two or more): split it`,

@@ -13,7 +13,7 @@ const exampleSignature = 'd8cb8e61d04ceebca589d2d78f39ee9ea167f3dff2a66cc241fefe
 const exampleWith = (authorization: string, body = example) => ({ ...signed(body), headers: { authorization } });
 
 describe('signing a call', () => {
-  test('fits the vector of a GET, in whatever order the parameters are given', () => {
+  test('matches the vector of a GET, with the parameters in any order', () => {
     const query = {
       shop_cipher: 'GCP_mockCipher01',
       timestamp: '1767225600',
@@ -24,7 +24,7 @@ describe('signing a call', () => {
     expect(sign).toBe('bb851e61cc80623b08202770806bfa6e831ed80b04e4007d0d701d5769850da0');
   });
 
-  test('fits the vector of a POST with its body', () => {
+  test('matches the vector of a POST with its body', () => {
     const path = '/customer_service/202309/conversations/7494560109732334261/messages';
     const body = '{"type":"TEXT","content":"{\\"content\\":\\"Hello\\"}"}';
     const sign = signCall({ appSecret, path, query: common, body });
@@ -44,7 +44,7 @@ describe('verifying a push', () => {
     expect(verifyPush(account, exampleWith(exampleSignature.toUpperCase()))).toEqual({ ok: true });
   });
 
-  test('tells a missing signature from a bad one', () => {
+  test('distinguishes a missing signature from a bad one', () => {
     expect(verifyPush(account, { ...signed(example), headers: {} })).toEqual({
       ok: false,
       reason: 'MISSING_SIGNATURE',
@@ -53,7 +53,7 @@ describe('verifying a push', () => {
       expect(verifyPush(account, exampleWith(header))).toEqual({ ok: false, reason: 'BAD_SIGNATURE' });
   });
 
-  test('refuses a body with a trailing newline, which was not signed', () => {
+  test('refuses a body with a trailing newline that was not signed', () => {
     expect(verifyPush(account, exampleWith(exampleSignature, `${example}\n`)).ok).toBe(false);
   });
 

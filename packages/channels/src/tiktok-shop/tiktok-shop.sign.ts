@@ -10,7 +10,7 @@ export interface CallToSign {
   readonly body: string;
 }
 
-/** Lower-case hex over path, sorted raw parameters and body, wrapped in the secret; `sign` and `access_token` stay out. */
+/** Lower-case hex over path, sorted raw parameters and body, wrapped in the secret, without `sign` and `access_token`. */
 export function signCall({ appSecret, path, query, body }: CallToSign): string {
   const parameters = Object.entries(query)
     .filter(([name]) => name !== 'sign' && name !== 'access_token')
@@ -20,7 +20,7 @@ export function signCall({ appSecret, path, query, body }: CallToSign): string {
   return createHmac('sha256', appSecret).update(base).digest('hex');
 }
 
-/** A push is signed over `app_key + raw body`. While the secret is replaced, the previous one is accepted too. */
+/** A push is signed over `app_key + raw body`. While the secret is being replaced, the previous one is accepted too. */
 export function verifyPush({ credentials }: WebhookAddress, request: WebhookRequest): Verification {
   const header = request.headers['authorization'] ?? '';
   if (header === '') return { ok: false, reason: 'MISSING_SIGNATURE' };

@@ -7,7 +7,7 @@ import { refreshTokens } from './tiktok-shop.token.ts';
 const pair = { access_token: 'TTP_next', refresh_token: 'TTP_nextRefresh' };
 
 describe('refreshing the tokens', () => {
-  test('asks the token host, unsigned, and keeps the new pair with its absolute end', async () => {
+  test('calls the token host without a signature, and keeps the new pair with its absolute expiry', async () => {
     const { context, asked } = platform(() => success({ ...pair, access_token_expire_in: 1767830400 }));
     expect(await refreshTokens(context)).toEqual({
       ...account.credentials,
@@ -30,7 +30,7 @@ describe('refreshing the tokens', () => {
     expect(Object.keys(asked[0]?.query ?? {})).not.toContain('sign');
   });
 
-  test.each([undefined, 604800, 'soon'])('an end of %j is replaced by the documented seven days', async (end) => {
+  test.each([undefined, 604800, 'soon'])('an expiry of %j is replaced by the documented seven days', async (end) => {
     const { context } = platform(() => success({ ...pair, access_token_expire_in: end }));
     expect((await refreshTokens(context))['expires_at']).toBe('2026-01-08T00:00:00.000Z');
   });
@@ -43,12 +43,12 @@ describe('refreshing the tokens', () => {
     [failure(36009002, 'slow'), 'rate-limited'],
     [answer('<h1>Bad gateway</h1>', 502), 'unavailable'],
     [success({ access_token: 'TTP_next' }), 'unavailable'],
-  ])('%j is a refusal: %s', async (response, kind) => {
+  ])('%j becomes a refusal: %s', async (response, kind) => {
     await expect(refreshTokens(platform(() => response).context)).rejects.toMatchObject({ kind });
   });
 
   test.each([true, false])(
-    'a broken connection shows nothing of the address (may have executed: %s)',
+    'the error of a broken connection does not contain the address (may have executed: %s)',
     async (mayHaveExecuted) => {
       const { context } = platform(({ request }) => {
         throw new PlatformCallError(`GET ${request.url} failed`, mayHaveExecuted, { cause: new Error(request.url) });
@@ -62,7 +62,7 @@ describe('refreshing the tokens', () => {
   );
 });
 
-test('the end of the token is read as an instant or in unix seconds; an unknown one has passed', () => {
+test('the expiry of the token is read as an instant or in unix seconds; without one it counts as expired', () => {
   expect(tokenEnd(account.credentials)).toEqual(new Date('2026-01-08T00:00:00Z'));
   expect(tokenEnd({ expires_at: '1767830400' })).toEqual(new Date('2026-01-08T00:00:00Z'));
   expect(tokenEnd({})).toEqual(new Date(0));

@@ -4,29 +4,29 @@ import { field, seconds } from '../shared/platform-json.ts';
 import { tokenPair } from '../shared/tokens.ts';
 import { readAnswer, urlOf } from './tiktok-shop.call.ts';
 
-// Documented life of an access token, for an answer that does not tell.
+// The documented lifetime of an access token, for an answer without an expiry.
 const tokenLifeMs = 7 * 86_400_000;
 
-/** A refresh gives a new pair, to be saved before its first use. */
+/** Gets a new pair, which must be saved before its first use. */
 export async function refreshTokens(context: PlatformContext): Promise<Credentials> {
   const { refresh_token = '' } = context.account.credentials;
   const tokens = await askForTokens(context, '/api/v2/token/refresh', { refresh_token, grant_type: 'refresh_token' });
   return { ...context.account.credentials, ...tokens };
 }
 
-/** The pair that a code or a refresh token is worth. @throws PlatformRefusal, PlatformCallError */
+/** Exchanges a code or a refresh token for a pair of tokens. @throws PlatformRefusal, PlatformCallError */
 export async function askForTokens(
   context: CallContext,
   path: string,
   grant: Readonly<Record<string, string>>,
 ): Promise<Credentials> {
   const value = valueOrPersonNeeded(await ask(context, path, grant));
-  // An absolute instant, whatever the name says.
+  // An absolute instant, although the name suggests a duration.
   const endsAt = seconds(field(value, 'access_token_expire_in'));
   return tokenPair(value, endsAt ?? new Date(context.now().getTime() + tokenLifeMs));
 }
 
-/** Unsigned, with the secrets in the address: an error of the connection may name the address and is replaced. */
+/** Unsigned, with the secrets in the address: the error of a connection may contain the address, so it is replaced. */
 async function ask(context: CallContext, path: string, grant: Readonly<Record<string, string>>): Promise<Answer> {
   const { app_key = '', app_secret = '' } = context.account.credentials;
   const url = urlOf(context.account.baseUrls.auth, path, { app_key, app_secret, ...grant });

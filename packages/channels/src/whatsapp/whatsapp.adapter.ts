@@ -5,7 +5,7 @@ import { parseDelivery } from './whatsapp.parse.ts';
 import { record } from './whatsapp.record.ts';
 import { answerHandshake, verifySignature } from './whatsapp.sign.ts';
 
-/** WhatsApp Cloud API. It pushes messages and statuses and has nothing to read back. */
+/** The WhatsApp Cloud API. It pushes messages and statuses; messages cannot be read back. */
 export const adapter: ChannelAdapter = {
   record,
   connection,
@@ -25,12 +25,12 @@ export const adapter: ChannelAdapter = {
   authorisation: null,
   sender: { send },
   lacks: {
-    threads: 'The Cloud API keeps no messages that could be read back.',
-    messages: 'The Cloud API keeps no messages that could be read back.',
-    orders: 'WhatsApp has no orders of a shop.',
-    buyers: 'The name of a buyer comes with their messages; there is nothing else to ask for.',
+    threads: 'The Cloud API stores no messages that could be read back.',
+    messages: 'The Cloud API stores no messages that could be read back.',
+    orders: 'WhatsApp has no orders.',
+    buyers: 'The name of a buyer comes with their messages; WhatsApp has no other details.',
     pictures: 'Pictures are sent by their address.',
-    tokens: 'The token of a system user has no end unless someone withdraws it.',
+    tokens: 'The token of a system user does not expire, but it can be withdrawn.',
     authorisation:
       'A system user token is generated in the Business settings of Meta; there is no consent page for it.',
   },

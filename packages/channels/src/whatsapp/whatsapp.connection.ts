@@ -21,7 +21,7 @@ export const connection: Connection = {
       label: 'Previous app secret',
       isRequired: false,
       scope: 'app',
-      hint: 'Only while the app secret is being reset: deliveries signed with it stay accepted',
+      hint: 'Only while the app secret is being reset: deliveries signed with the previous secret are still accepted',
     },
     {
       name: 'verify_token',
@@ -35,7 +35,7 @@ export const connection: Connection = {
   setupSteps: ({ webhookUrl, credentials }) => [
     'Open the app at developers.facebook.com and choose WhatsApp > Configuration.',
     `Under Webhook press Edit, enter ${webhookUrl} as callback URL and ${credentials['verify_token'] ?? ''} as verify token, then press Verify and save.`,
-    'Under Webhook fields subscribe to messages; subscribe to smb_message_echoes too if the phone app stays in use.',
+    'Under Webhook fields subscribe to messages; subscribe also to smb_message_echoes if you keep using the phone app.',
     'If the app serves several numbers, set this address as the override callback URL of this number, so that each number delivers to its own address.',
     'Send a message to the number from another phone: it appears here within seconds.',
   ],

@@ -1,7 +1,7 @@
 import type { MessageContent } from '@crossdesk/contracts';
 import { field, list, number, text } from '../shared/platform-json.ts';
 
-/** The content of one element of `messages[]`. What has no counterpart here is unsupported under Meta's word for it. */
+/** The content of one element of `messages[]`. A type without a counterpart is `unsupported`, with Meta's word for it. */
 export function contentOf(message: unknown, type: string): MessageContent {
   const part = field(message, type);
   switch (type) {
@@ -41,7 +41,7 @@ export function contentOf(message: unknown, type: string): MessageContent {
   }
 }
 
-/** Meta's `url` is left out: it lives for minutes and opens with our token only. The id stays good for days. */
+/** Without Meta's `url`: it is valid for minutes and needs our token. The id is valid for days. */
 function mediaContent(kind: 'image' | 'video' | 'audio' | 'file', media: unknown): MessageContent {
   return {
     kind,
@@ -62,7 +62,7 @@ function locationContent(location: unknown): MessageContent {
   return { kind: 'location', latitude, longitude, name };
 }
 
-/** What the buyer chose or filled in, in the words they saw. */
+/** The choice or input of the buyer, in the words that the buyer saw. */
 function interactiveContent(interactive: unknown): MessageContent {
   const type = text(field(interactive, 'type')) ?? 'interactive';
   const reply = field(interactive, type);

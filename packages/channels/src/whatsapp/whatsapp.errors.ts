@@ -6,14 +6,14 @@ import { retryAfterMs } from '../shared/retry-after.ts';
 
 /** Too many messages to one buyer. */
 const pairLimitCode = 131056;
-/** Documented Graph and WhatsApp codes that say "not now" of one message, with the pause before the next attempt: nothing was executed. */
+/** Documented Graph and WhatsApp codes that delay one message, with the pause before the next attempt. Not executed. */
 const retryCodes: ReadonlyMap<number, number> = new Map([
   [2, 5_000],
   // One message in six seconds to one buyer; the number is UNVERIFIED.
   [pairLimitCode, 6_000],
 ]);
 
-/** Those that say it of the whole number. */
+/** Codes that delay all messages of the number. */
 const limitCodes: ReadonlyMap<number, number> = new Map([
   [4, 60_000],
   [17, 60_000],
@@ -41,11 +41,11 @@ const permanentCodes: ReadonlyMap<number, DeliveryFailure> = new Map([
 ]);
 
 const tokenCode = 190;
-/** Graph's "unknown error": the only code that does not say whether the message went out. */
+/** Graph's "unknown error": the only code that does not tell whether the message was sent. */
 const unknownErrorCode = 1;
 const detailCharactersMax = 200;
 
-/** What a refusal of `POST /messages` means for the message. */
+/** The meaning of a refusal of `POST /messages` for the message. */
 export function classifyError(response: PlatformResponse, now: Date): PlatformError {
   const error = field(answerJson(response.body), 'error');
   const code = integer(field(error, 'code'));
@@ -64,7 +64,7 @@ export function classifyError(response: PlatformResponse, now: Date): PlatformEr
     : { kind: 'permanent', failure: 'PLATFORM_ERROR', code: String(code), detail };
 }
 
-/** The class of an error that a later `failed` status carries; there, "not now" is final: the platform gave up. */
+/** The class of the error in a later `failed` status. There a delay is final, because the platform gave up. */
 export function statusFailure(code: number | null): DeliveryFailure {
   if (code === null) return 'PLATFORM_ERROR';
   if (code === tokenCode) return 'REAUTHORISE';

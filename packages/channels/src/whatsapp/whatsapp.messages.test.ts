@@ -41,7 +41,7 @@ async function reply(content: MessageContent, response = accepted, more: Partial
 const media = { thumbnailUrl: null, mimeType: null, fileName: null, caption: null, mediaId: null, url: null };
 
 describe('requests', () => {
-  test('a text goes to the number of the buyer and carries our message id', async () => {
+  test('a text is sent to the number of the buyer with our message id', async () => {
     const { outcome, request, body, message } = await reply({ kind: 'text', text: 'Sent today' });
     expect(outcome).toEqual({ status: 'accepted', externalMessageId: 'wamid.OUT' });
     expect(request).toMatchObject({
@@ -65,7 +65,7 @@ describe('requests', () => {
     expect(body).not.toHaveProperty('to');
   });
 
-  test('a thread named by a phone number is addressed by it', async () => {
+  test('a thread with a phone number as its id is addressed by that number', async () => {
     const { body } = await reply({ kind: 'text', text: 'Hi' }, accepted, { externalThreadId: '6591110000' });
     expect(body).toMatchObject({ to: '6591110000' });
   });
@@ -96,7 +96,7 @@ describe('requests', () => {
     expect(body).toEqual(expect.objectContaining(expected));
   });
 
-  test('too long a text and media without source are refused before the call', async () => {
+  test('a text that is too long and media without a source are refused before the call', async () => {
     for (const content of [{ kind: 'text', text: 'x'.repeat(4097) } as const, { kind: 'image', ...media } as const]) {
       const { outcome, request } = await reply(content);
       expect(outcome).toMatchObject({ status: 'rejected', failure: 'INVALID_REQUEST' });
@@ -147,17 +147,17 @@ describe('refusals', () => {
     [130429, 'limited', 1_000],
     [131056, 'retry', 6_000],
     [133016, 'limited', 60_000],
-  ])('error %i is %s, after %i ms or what it asks for', async (code, status, afterMs) => {
+  ])('error %i is %s, after %i ms or the requested pause', async (code, status, afterMs) => {
     expect(await refusal(400, { code })).toMatchObject({ status, afterMs });
     expect(await refusal(500, { code }, { 'retry-after': '30' })).toMatchObject({ status, afterMs: 30_000 });
   });
 
-  test('429 is the limit of the number, errors marked transient are tried again', async () => {
+  test('429 is the limit of the number, and transient errors are tried again', async () => {
     expect(await refusal(429, null)).toMatchObject({ status: 'limited', afterMs: 5_000 });
     expect(await refusal(400, { code: 424242, is_transient: true })).toMatchObject({ status: 'retry' });
   });
 
-  test('a refused token asks for a new one', async () => {
+  test('a refused token requires a new one', async () => {
     expect(await refusal(401, null)).toMatchObject({ status: 'unauthorised' });
     expect(await refusal(400, { code: 190 })).toMatchObject({ status: 'unauthorised' });
   });

@@ -6,11 +6,11 @@ import { invalid, type Rejection, unsupported } from '../shared/rejection.ts';
 import { classifyError } from './whatsapp.errors.ts';
 import { record } from './whatsapp.record.ts';
 
-/** The Graph API version the request and answer shapes here were read from. */
+/** The Graph API version that defines the requests and answers in this folder. */
 const graphApiVersion = 'v24.0';
 const { textCharactersMax } = record.capabilities;
 
-/** Sends one message. Our message id travels along and comes back in every status, so a late one settles an unknown outcome. */
+/** Sends one message with our message id, which every status repeats: a late status settles an unknown outcome. */
 export async function send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
   const content = contentFields(message.content);
   if (content.status === 'rejected') return content;

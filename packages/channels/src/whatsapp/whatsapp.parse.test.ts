@@ -95,20 +95,20 @@ describe('messages', () => {
     expect(contentOf(type, part)).toEqual(content);
   });
 
-  test('a reaction is its emoji in reply to the message, its removal says nothing', () => {
+  test('a reaction is its emoji as a reply to the message, and a removed reaction is ignored', () => {
     const reaction = onlyMessage(message('reaction', { message_id: 'wamid.OUT', emoji: '👍' }));
     expect(reaction).toMatchObject({ content: { kind: 'text', text: '👍' }, replyToExternalId: 'wamid.OUT' });
     const removed = parse(message('reaction', { message_id: 'wamid.OUT', emoji: '' }));
     expect(removed.facts).toEqual([{ type: 'ignored', platformKind: 'reaction_removed' }]);
   });
 
-  test('a message without phone number lands in the thread of the same buyer', () => {
+  test('a message without a phone number belongs to the thread of the same buyer', () => {
     const known = onlyMessage(message('text', { body: 'one' }));
     const hidden = onlyMessage(message('text', { body: 'two' }, { from: undefined }));
     expect(hidden.externalThreadId).toBe(known.externalThreadId);
   });
 
-  test('without a business-scoped id the phone number names the buyer', () => {
+  test('without a business-scoped id, the phone number identifies the buyer', () => {
     const old = change({
       contacts: [{ profile: { name: 'Ana' }, wa_id: '5511999990000' }],
       messages: [{ from: '5511999990000', id: 'w', timestamp: '1767322800', type: 'text', text: { body: 'hi' } }],
@@ -135,7 +135,7 @@ describe('messages', () => {
     expect(deliveryKey).toMatch(/^batch:[0-9a-f]{64}$/);
   });
 
-  test('what the seller wrote in the phone app is an outbound message to its buyer', () => {
+  test('a message that the seller wrote in the phone app is outbound to its buyer', () => {
     const echo = {
       from: '15550001111',
       to: '5511999990000',
@@ -155,7 +155,7 @@ describe('messages', () => {
     expect(parse(body).deliveryKey).toBe('echo:wamid.E');
   });
 
-  test('groups and other products are ignored', () => {
+  test('messages of groups and other products are ignored', () => {
     const kinds = (body: string) =>
       parse(body).facts.map((fact: Fact) => (fact.type === 'ignored' ? fact.platformKind : fact.type));
     expect(kinds(message('text', { body: 'hi all' }, { group_id: 'G1' }))).toEqual(['group_message']);
@@ -199,7 +199,7 @@ describe('statuses', () => {
     [190, 'REAUTHORISE'],
     [2, 'PLATFORM_ERROR'],
     [131000, 'PLATFORM_ERROR'],
-  ])('failed with error %i is %s and shows the title only', (code, failure) => {
+  ])('failed with error %i is %s and shows only the title', (code, failure) => {
     const errors = [
       { code, title: 'The title', message: 'to 5511999990000', error_data: { details: '5511999990000' } },
     ];

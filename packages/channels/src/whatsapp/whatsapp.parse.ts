@@ -18,7 +18,7 @@ interface KeyedFacts {
   readonly facts: readonly Fact[];
 }
 
-/** Reads every element of every entry: Meta batches, and one app address receives the numbers of all its accounts. */
+/** Reads every element of every entry: Meta sends batches, and an app address receives the numbers of all its accounts. */
 export function parseDelivery(address: WebhookAddress, request: WebhookRequest): ParsedDelivery {
   const body = deliveryJson(request.rawBody);
   const object = text(field(body, 'object'));
@@ -87,7 +87,7 @@ function messageFacts(value: unknown, message: unknown, direction: NormalisedMes
   return { key, facts: [{ type: 'message', message: fact }] };
 }
 
-/** Messages that say nothing to an agent; groups have no single buyer and cannot be answered as one. */
+/** Messages without meaning for an agent. Groups have no single buyer, so they cannot be answered as a conversation. */
 function withoutMeaning(message: unknown, type: string): string | null {
   if (text(field(message, 'group_id')) !== null) return 'group_message';
   if (type === 'request_welcome') return type;
@@ -95,8 +95,8 @@ function withoutMeaning(message: unknown, type: string): string | null {
 }
 
 /**
- * The business-scoped user id names the thread where there is one, because a later message may come without the phone
- * number and still has to land in the same thread; the phone number stays with the buyer.
+ * The thread is named by the business-scoped user id if there is one, because a later message may lack the phone number
+ * and still belongs to the same thread. The buyer keeps the phone number.
  */
 function sender(value: unknown, message: unknown): Buyer {
   const phone = text(field(message, 'from'));
@@ -133,7 +133,7 @@ function buyerOf(userId: string | null, phone: string | null, name: string | nul
   };
 }
 
-// `played` is a voice message listened to: read, and more.
+// `played` means that a voice message was listened to, which includes read.
 const receiptStatuses = new Map([
   ['sent', 'sent'],
   ['delivered', 'delivered'],

@@ -37,7 +37,7 @@ export function change(value: object, name = 'messages'): string {
 
 export const contacts = [{ profile: { name: 'Ana' }, wa_id: '5511999990000', user_id: 'BR.123' }];
 
-/** A body with one message of a type, from a buyer whose number is known. */
+/** A body with one message of a type, from a buyer with a known number. */
 export function message(type: string, part: unknown, more: object = {}): string {
   const id = `wamid.${type}.${JSON.stringify(part ?? '').length}`;
   const base = { from: '5511999990000', from_user_id: 'BR.123', id, timestamp: '1767322800', type };

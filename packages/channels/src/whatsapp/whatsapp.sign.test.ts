@@ -3,7 +3,7 @@ import type { WebhookRequest } from '../port/index.ts';
 import { account, signed } from './whatsapp.samples.ts';
 import { answerHandshake, verifySignature } from './whatsapp.sign.ts';
 
-// From Meta's scheme, cross-checked with the verifier of whatsapp-api-js. The \u escapes are characters of the body.
+// By Meta's scheme, checked with the verifier of whatsapp-api-js. The \u escapes are characters of the body.
 const vectorBody = String.raw`{"object":"page","entry":[{"id":"1111","time":1700000000000,"messaging":[{"sender":{"id":"2222"},"recipient":{"id":"1111"},"timestamp":1700000000000,"message":{"mid":"m_demo1","text":"caf\u00e9 \ud83d\ude00"}}]}]}`;
 const vectorHex = '36489ed44eecea674e46bf43cffd92790e85d0f21d22101e63364a871b53df1d';
 
@@ -47,7 +47,7 @@ describe('handshake', () => {
   const ask = (query: Record<string, string>): WebhookRequest => ({ ...signed(''), method: 'GET', headers: {}, query });
   const asked = { 'hub.mode': 'subscribe', 'hub.verify_token': 'demo_verify_token', 'hub.challenge': '1158201444' };
 
-  test('the challenge comes back bare when the token is ours', () => {
+  test('the answer is the bare challenge when the token is ours', () => {
     expect(answerHandshake(account, ask(asked))).toEqual({
       status: 200,
       contentType: 'text/plain; charset=utf-8',

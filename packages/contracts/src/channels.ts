@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Nullable, OneOf } from './scalars.ts';
 
 /**
- * A channel word. The list is open, so that a new channel changes no schema: docs/channels.md has those of this version.
+ * A channel word. The list is open, so that a new channel changes no schema; docs/channels.md has those of this version.
  * The word is the same in SQL, events, GraphQL (upper case) and webhook addresses.
  */
 export const ChannelSchema = Type.String({
@@ -11,7 +11,7 @@ export const ChannelSchema = Type.String({
   description: 'The platform a message or order comes from; docs/channels.md lists the words',
 });
 
-/** What a message says. `kind` decides the shape; what a platform invents tomorrow is `unsupported`, its raw payload stays with ingest. */
+/** The content of a message. `kind` decides the shape. An unknown kind is `unsupported`; ingest keeps its raw payload. */
 export const MessageContentSchema = Type.Union([
   Type.Object({ kind: Type.Literal('text'), text: Type.String() }),
   Type.Object({
@@ -43,7 +43,7 @@ export const MessageContentSchema = Type.Union([
 export type MessageContent = Static<typeof MessageContentSchema>;
 export type MessageKind = MessageContent['kind'];
 
-/** The words of a message that a person would read: what search, language detection and previews work on. */
+/** The readable text of a message, for search, language detection and previews. */
 export function textOf(content: MessageContent): string | null {
   switch (content.kind) {
     case 'text':
@@ -59,7 +59,7 @@ export function textOf(content: MessageContent): string | null {
   }
 }
 
-/** Delivery of an outgoing message. `unknown` = the platform may or may not have executed it; nobody resends it blindly. */
+/** Delivery of an outgoing message. `unknown` = the platform may or may not have executed it; it is never resent blindly. */
 export const DeliveryStatusSchema = OneOf(['queued', 'sent', 'delivered', 'read', 'failed', 'unknown']);
 export type DeliveryStatus = Static<typeof DeliveryStatusSchema>;
 

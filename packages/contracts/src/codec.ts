@@ -19,11 +19,11 @@ const topicOfType = new Map<string, TopicName>(
   eventDefinitions.map((definition) => [definition.type, definition.topic]),
 );
 
-/** Thrown by the codec: the event breaks its contract. `problems` names each place, never the value. */
+/** Thrown by the codec when an event breaks its contract. `problems` names each place, never the value. */
 export class ContractViolation extends Error {
   override name = 'ContractViolation';
   readonly problems: string[];
-  /** What could be read all the same: whose event it is and of which type; null when not even that. */
+  /** The readable part: the owner and type of the event; null if these cannot be read either. */
   readonly envelope: Envelope | null;
   constructor(problems: string[], envelope: Envelope | null = null) {
     super(`event breaks its contract: ${problems.join('; ')}`);
@@ -32,12 +32,12 @@ export class ContractViolation extends Error {
   }
 }
 
-/** Thrown by the codec for a type or version that it does not know: a newer process published it. */
+/** Thrown by the codec for an unknown type or version, which a newer process published. */
 export class UnknownEvent extends ContractViolation {
   override name = 'UnknownEvent';
 }
 
-/** The topic an event type travels in. */
+/** The topic of an event type. */
 export function topicOf(type: EventType): TopicName {
   const topic = topicOfType.get(type);
   if (topic === undefined) throw new ContractViolation([`unknown event type ${type}`]);
@@ -69,8 +69,8 @@ function envelopeOf(value: Static<typeof EnvelopeSchema>): Envelope {
 }
 
 /**
- * Checks an event against its contract. Unknown fields pass, so that an older consumer reads what a newer producer
- * writes; an unknown type or version does not.
+ * Checks an event against its contract. Unknown fields are allowed, so that an older consumer can read the events of a
+ * newer producer; an unknown type or version is not.
  * @throws ContractViolation
  */
 export function checkEvent(value: unknown): AnyEvent {

@@ -9,7 +9,7 @@ export interface EventDefinition<Type extends string = string, Data extends TObj
   readonly data: Data;
 }
 
-/** Declares one event type: its name, where it travels and the JSON Schema of its data. */
+/** Declares one event type: its name, its topic and the JSON Schema of its data. */
 export function defineEvent<Type extends string, Data extends TObject>(definition: EventDefinition<Type, Data>) {
   return definition;
 }

@@ -10,7 +10,7 @@ export const ActorSchema = Type.Object(
 );
 export type Actor = Static<typeof ActorSchema>;
 
-/** What every event carries around its data. */
+/** The fields of every event besides its data. */
 export const EnvelopeSchema = Type.Object({
   id: EventIdSchema,
   type: Type.String({ description: '<service>.<past-tense-fact>' }),
@@ -18,15 +18,15 @@ export const EnvelopeSchema = Type.Object({
     minimum: 1,
     description: 'version of the data schema; only optional fields are added within one',
   }),
-  source: Type.String({ description: 'the service that owns the fact' }),
+  source: Type.String({ description: 'the service that owns the data' }),
   tenantId: TenantIdSchema,
-  aggregateId: Type.String({ format: 'uuid', description: 'the Kafka key: order holds within it' }),
+  aggregateId: Type.String({ format: 'uuid', description: 'the Kafka key: events with the same key keep their order' }),
   aggregateVersion: Type.Integer({ minimum: 1, description: 'grows by one or more with each change of the aggregate' }),
-  occurredAt: instant('when it happened, by the clock of whoever saw it first (the platform, for messages)'),
+  occurredAt: instant('when it happened, by the clock of the system that saw it first (for messages, the platform)'),
   receivedAt: instant('when it reached Crossdesk'),
   recordedAt: instant('when the owning service recorded it'),
   actor: ActorSchema,
-  correlationId: Type.String({ format: 'uuid', description: 'the same along a chain of causes' }),
+  correlationId: Type.String({ format: 'uuid', description: 'the same for all events of a chain of causes' }),
   causationId: Nullable(Type.String({ format: 'uuid', description: 'the event that caused this one' })),
   causationDepth: Type.Integer({ minimum: 0, description: 'links in the chain; automation never acts beyond 5' }),
 });
@@ -49,7 +49,7 @@ export interface Envelope<Type extends string = string, Data = unknown> {
   data: Data;
 }
 
-/** An automation never acts on an event deeper than this, so that a chain of rules cannot run away. */
+/** An automation never acts on an event deeper than this, so that a chain of rules cannot run without end. */
 export const causationDepthMax = 5;
-/** Largest encoded envelope, checked when an event is appended. */
+/** The largest encoded envelope, checked when an event is appended. */
 export const envelopeBytesMax = 256 * 1024;

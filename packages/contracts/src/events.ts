@@ -5,7 +5,7 @@ import * as conversation from './events/conversation.ts';
 import * as crm from './events/crm.ts';
 import * as ingest from './events/ingest.ts';
 
-/** Every event type there is. */
+/** All event types. */
 export const eventDefinitions = [
   ingest.messageReceived,
   ingest.buyerIdentified,

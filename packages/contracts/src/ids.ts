@@ -18,12 +18,12 @@ export type RuleId = Branded<'RuleId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** True for a lower-case RFC 9562 uuid, the only spelling the log and the database carry. */
+/** True for a lower-case RFC 9562 uuid, the only spelling in the log and the database. */
 export function isUuid(value: string): boolean {
   return uuidPattern.test(value);
 }
 
-// Drawn for many ids at once: asking the system for the random part of each costs five times as much as all the rest.
+// Drawn for many ids at once: a system call for the random part of each id costs five times as much as everything else.
 const randomBytes = new Uint8Array(4_096);
 const randomView = new DataView(randomBytes.buffer);
 let drawnBytes = randomBytes.length;
@@ -31,8 +31,8 @@ let lastMs = 0;
 let sequence = 0;
 
 /**
- * A new id: UUIDv7, so that primary keys grow with time and monthly partitions can be cut along them. It is greater than
- * every one made before in this process: what was made in one millisecond keeps its order.
+ * A new id: UUIDv7, so that primary keys grow with time and monthly partitions can be cut by id. It is greater than all
+ * ids made before in this process: ids of the same millisecond keep their order.
  */
 export function newId<Id extends string>(): Id {
   const random = drawRandom();
@@ -42,7 +42,7 @@ export function newId<Id extends string>(): Id {
   return v7({ random, msecs: lastMs, seq: sequence }) as Id;
 }
 
-/** New ids of one millisecond, each greater than the one before: for where a row, and no process's clock, says what comes next. */
+/** New ids of one millisecond, each greater than the one before, for an order that a row decides and not a clock. */
 export function idsAt<Id extends string>(ms: number): () => Id {
   let next = firstSequence(drawRandom());
   return () => {
@@ -60,21 +60,21 @@ function drawRandom(): Uint8Array {
   return randomBytes.subarray(drawnBytes - 16, drawnBytes);
 }
 
-/** 31 bits to start from leave room for two thousand million ids before the clock has to move on. */
+/** A start value of 31 bits leaves room for two thousand million ids in one millisecond. */
 function firstSequence(random: Uint8Array): number {
   return randomView.getUint32(random.byteOffset) >>> 1;
 }
 
-/** A process whose predecessor was further ahead than this does not follow it: its clock was wrong, not ours. */
+/** A predecessor that was further ahead than this is not followed: its clock was wrong, not ours. */
 const followMsMax = 3_600_000;
 
 /**
- * From now on every new id is greater than this one. A process that is started while its clock is behind goes on where its
- * predecessor was: where a platform has no count of its own, ids tell which message of one instant came first.
+ * From now on every new id is greater than this one. A process that starts with its clock behind continues after its
+ * predecessor: if a platform has no sequence, ids decide which message of one instant came first.
  */
 export function continueIdsAfter(last: string): void {
   const lastIdMs = Number.parseInt(`${last.slice(0, 8)}${last.slice(9, 13)}`, 16);
-  // How far the sequence of that millisecond has got is not known: the next one is nobody's yet.
+  // The sequence of that millisecond is unknown, so ids continue in the next one, which nobody has used.
   if (lastIdMs >= lastMs && lastIdMs - Date.now() < followMsMax) lastMs = lastIdMs + 1;
 }
 

@@ -2,12 +2,12 @@ import type { MessageContent } from './channels.ts';
 import type { AnyEvent, EventData, EventType } from './events.ts';
 import type { Buyer, PlatformOrder } from './events/ingest.ts';
 
-/** The buyer without anything that identifies them. The platform's own ids stay: by them a repeated delivery is recognised. */
+/** The buyer without identifying data. The platform's own ids stay, to recognise a repeated delivery. */
 export function erasedBuyer({ externalId, commerceId }: Buyer): Buyer {
   return { externalId, commerceId, name: null, phone: null, email: null, avatarUrl: null, locale: null };
 }
 
-/** What a message was, without what it said: its kind stays, with the orders and products it names. */
+/** The content of an erased message: only its kind, and the orders and products it names. */
 export function erasedContent(content: MessageContent): MessageContent {
   switch (content.kind) {
     case 'text':
@@ -31,17 +31,17 @@ export function erasedContent(content: MessageContent): MessageContent {
   }
 }
 
-/** What stands for a reply that was erased: no channel sends it, so that nobody gets an empty message in its place. */
+/** Replaces an erased reply: no channel sends this kind, so that nobody gets an empty message instead. */
 export const erasedReply: MessageContent = { kind: 'unsupported', platformKind: 'erased' };
 
-/** What is personal in an order; goods, money and shipments are not. */
+/** The personal fields of an order, erased; goods, money and shipments are not personal. */
 export const erasedOrderFields = { buyerName: null, recipient: null } as const satisfies Partial<PlatformOrder>;
 
 type Erase<T extends EventType> = (data: EventData<T>) => EventData<T>;
 
 /**
- * The one list of what is personal about buyers in events: what the data of each type is once its buyer is erased. Null =
- * there is nothing of a buyer in it. A new type does not compile before somebody has thought about it here.
+ * The single list of personal data of buyers in events: how to erase the data of each type. Null = the type has no
+ * personal data of a buyer. A new type does not compile without an entry here.
  */
 const erasures: { readonly [T in EventType]: Erase<T> | null } = {
   'ingest.message-received': (data) => ({
@@ -68,9 +68,9 @@ const erasures: { readonly [T in EventType]: Erase<T> | null } = {
   'automation.message-analysed': null,
 };
 
-/** The event without what is personal about its buyer; null when there is nothing of the kind in it. */
+/** The event without the personal data of its buyer; null when its type has none. */
 export function erasedEvent(event: AnyEvent): AnyEvent | null {
-  // Type and data belong together: the event passed its contract.
+  // Type and data match, because the event passed its contract.
   const erase = erasures[event.type] as ((data: unknown) => unknown) | null;
   return erase === null ? null : ({ ...event, data: erase(event.data) } as AnyEvent);
 }

@@ -28,7 +28,7 @@ export const ErasureIdSchema = Type.Unsafe<ErasureId>(uuid);
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */
 export const Instant = instant('UTC instant, ISO 8601 with milliseconds');
 
-/** An instant whose meaning needs a word. */
+/** An instant with a description. */
 export function instant(description: string) {
   return Type.String({ format: 'date-time', description });
 }
@@ -42,14 +42,14 @@ export const Money = Type.Object(
   { description: 'An amount in the minor unit of its currency' },
 );
 
-/** How many rows of which table were overwritten. */
+/** The number of overwritten rows, by table. */
 export const ErasedRowsSchema = Type.Array(Type.Object({ table: Type.String(), count: Type.Integer({ minimum: 0 }) }), {
   description: 'rows overwritten, by table',
 });
 
 export type ErasedRows = Static<typeof ErasedRowsSchema>;
 
-/** Makes a property that is always present but may be null: consumers never tell absent from null. */
+/** Makes a property that is always present but may be null, so that consumers need not distinguish absent from null. */
 export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }

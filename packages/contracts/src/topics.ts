@@ -12,8 +12,8 @@ export interface TopicSpec {
 }
 
 /**
- * Every topic of the system. One topic per kind of aggregate, so that one key keeps one order whatever the event type.
- * Personal data only travels in topics kept for at most 30 days.
+ * All topics of the system. There is one topic per kind of aggregate, so that all event types of a key have one order.
+ * Personal data is only in topics that are kept for at most 30 days.
  */
 export const topics = {
   'ingest.inbound': {
@@ -22,7 +22,7 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: true,
-    description: 'Messages as the platforms delivered them, normalised, with the ids every service uses',
+    description: 'Messages from the platforms, normalised, with the ids that every service uses',
   },
   'ingest.commerce': {
     owner: 'ingest',
@@ -30,7 +30,7 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: true,
-    description: 'Orders with items, recipient and shipments, a snapshot per change',
+    description: 'Orders with items, recipient and shipments, one snapshot per change',
   },
   'ingest.delivery': {
     owner: 'ingest',
@@ -38,7 +38,7 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: false,
-    description: 'What became of each outgoing message',
+    description: 'The delivery of each outgoing message',
   },
   'ingest.account': {
     owner: 'ingest',
@@ -54,7 +54,7 @@ export const topics = {
     partitions: 2,
     retentionDays: 30,
     personalData: false,
-    description: 'What ingest has erased of a conversation, in numbers of rows',
+    description: 'The numbers of rows that ingest has erased for a conversation',
   },
   'conversation.conversation': {
     owner: 'conversation',
@@ -78,7 +78,7 @@ export const topics = {
     partitions: 2,
     retentionDays: 30,
     personalData: false,
-    description: 'What the conversation service has erased of a conversation, in numbers of rows',
+    description: 'The numbers of rows that the conversation service has erased for a conversation',
   },
   'crm.link': {
     owner: 'crm',
@@ -86,7 +86,7 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: false,
-    description: 'Which customer and which order a conversation is about, how sure that is and why',
+    description: 'The customer and the order of a conversation, with the confidence and the reason',
   },
   'crm.erasure': {
     owner: 'crm',
@@ -102,7 +102,7 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: false,
-    description: 'What was found out about a message: its language',
+    description: 'The result of the analysis of a message: its language',
   },
 } as const satisfies Record<string, TopicSpec>;
 

@@ -21,7 +21,7 @@ test('the AsyncAPI document is valid and has every topic and event', async () =>
   expect(messages.sort()).toEqual(eventDefinitions.map(({ type, version }) => `${type}.v${version}`).sort());
 });
 
-test('the parser does find a broken document', async () => {
+test('the parser detects a broken document', async () => {
   const { diagnostics } = await new Parser().parse(text.replace('"action": "send"', '"action": "shout"'));
   expect(diagnostics.filter(({ severity }) => severity === 0).length).toBeGreaterThan(0);
 });

@@ -7,14 +7,14 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** The module as a process has it that knows nothing of the one before. */
+/** The module as a new process loads it, without the state of the previous one. */
 async function startAt(ms: number) {
   jest.resetModules();
   jest.spyOn(Date, 'now').mockReturnValue(ms);
   return import('../src/ids.ts');
 }
 
-test('a process that is started while its clock is behind makes ids behind those of its predecessor', async () => {
+test('a process that starts with its clock behind makes ids greater than those of its predecessor', async () => {
   const last = (await startAt(now + 4 * minuteMs)).newId();
   const { continueIdsAfter, newId } = await startAt(now);
   continueIdsAfter(last);

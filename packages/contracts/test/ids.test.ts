@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { firstIdAt, isUuid, newId } from '../src/index.ts';
 
-test('ids grow in the order they are made, and tell when that was', () => {
+test('ids grow in the order they are made, and contain their time', () => {
   const before = firstIdAt(new Date());
   const ids = Array.from({ length: 20_000 }, () => newId());
   const after = firstIdAt(new Date(Date.now() + 1));
@@ -11,7 +11,7 @@ test('ids grow in the order they are made, and tell when that was', () => {
   expect((ids.at(-1) ?? '') < after).toBe(true);
 });
 
-test('nothing of an id is known from the one before but its beginning', () => {
+test('an id cannot be guessed from the one before, except for its beginning', () => {
   const tails = Array.from({ length: 20_000 }, () => newId().slice(-11));
   expect(new Set(tails).size).toBe(tails.length);
 });

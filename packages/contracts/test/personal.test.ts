@@ -13,11 +13,11 @@ import {
 
 const folder = join(import.meta.dirname, '../samples');
 const samples = readdirSync(folder).map((file) => decodeEvent(readFileSync(join(folder, file))));
-/** Who the buyer of the samples is and what was written by them and to them, in their fields. */
+/** Matches the identity of the buyer in the samples, and the texts from and to them, by field. */
 const personal = /Ana Souza|A\*{4}a|pt-BR|Rua das|avatars|São Paulo|K7QX9TMP ainda|\bteu\b|"text":"[^"]/;
 
 test.each(samples.map((event) => [event.type, event] as const))(
-  '%s erased still is an event, of nobody',
+  '%s is still a valid event after erasure, without personal data',
   (type, event) => {
     const erased = erasedEvent(event);
     if (erased === null) {
@@ -27,7 +27,7 @@ test.each(samples.map((event) => [event.type, event] as const))(
     expect(JSON.stringify(checkEvent(erased).data)).not.toMatch(personal);
     const { data: _, ...envelope } = event;
     expect(erased).toMatchObject(envelope);
-    // Only what travels where personal data may travel has any.
+    // Only events in topics with personal data have any.
     expect([topics[topicOf(type)].personalData, type === 'ingest.delivery-updated']).toContain(true);
   },
 );
@@ -43,7 +43,7 @@ const contents: readonly MessageContent[] = [
 ];
 
 test.each(contents.map((content) => [content.kind, content] as const))(
-  'of a %s only its kind is left',
+  'after erasure only the kind of a %s is left',
   (kind, content) => {
     const erased = erasedContent(content);
     expect(erased.kind).toBe(kind);

@@ -16,8 +16,8 @@ test('every event has a sample', () => {
   );
 });
 
-// Samples are never changed once published: they stand for the records in the log that today's code must read.
-test.each(files)('%s decodes as the event its name says', (file) => {
+// Published samples never change: they represent the records in the log that today's code must read.
+test.each(files)('%s decodes as the event in its name', (file) => {
   const event = decodeEvent(read(file));
   expect(`${event.type}.v${event.version}.json`).toBe(file);
   expect(event.source).toBe(event.type.split('.')[0]);
@@ -27,7 +27,7 @@ test.each(files)('%s is refused without its data', (file) => {
   expect(() => checkEvent({ ...decodeEvent(read(file)), data: {} })).toThrow('event breaks its contract');
 });
 
-test.each(files)('%s with fields of a newer producer still decodes', (file) => {
+test.each(files)('%s still decodes with fields of a newer producer', (file) => {
   const event = decodeEvent(read(file));
   const newer = { ...event, shard: 7, data: { ...event.data, addedLater: 'x' } };
   expect(checkEvent(newer).id).toBe(event.id);

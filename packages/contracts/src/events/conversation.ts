@@ -17,10 +17,10 @@ import {
 
 const ConversationStateSchema = OneOf(
   ['unread', 'pending', 'handled', 'transferred'],
-  'unread: the buyer wrote and nobody looked; pending: seen, an answer is owed; handled: nothing is owed; transferred: handed to another person or team',
+  'unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team',
 );
 
-/** What every event of a conversation repeats, so that a consumer can count without asking back. */
+/** The fields that every event of a conversation repeats, so that a consumer can count without further queries. */
 const ConversationSnapshotSchema = Type.Object({
   conversationId: ConversationIdSchema,
   accountId: ChannelAccountIdSchema,
@@ -36,7 +36,7 @@ export const messageAdded = defineEvent({
   type: 'conversation.message-added',
   version: 1,
   topic: 'conversation.conversation',
-  description: 'A message is in the conversation, from the buyer or to them.',
+  description: 'A message was added to the conversation, from the buyer or to them.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
     messageId: MessageIdSchema,
@@ -65,7 +65,7 @@ export const deliveryChanged = defineEvent({
   type: 'conversation.delivery-changed',
   version: 1,
   topic: 'conversation.conversation',
-  description: 'What is shown of the delivery of an outgoing message changed.',
+  description: 'The shown delivery status of an outgoing message changed.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
     messageId: MessageIdSchema,
@@ -113,7 +113,7 @@ export const buyerErased = defineEvent({
   version: 1,
   topic: 'conversation.conversation',
   description:
-    'The personal data of the buyer was erased in the conversation. Erase what came before it under this conversation; what comes after it is new.',
+    'The personal data of the buyer was erased in the conversation. Erase the data of all earlier events of this conversation; later events are new data.',
   data: Type.Object({
     erasureId: ErasureIdSchema,
     customerId: CustomerIdSchema,

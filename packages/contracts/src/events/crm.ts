@@ -13,7 +13,7 @@ export const conversationLinked = defineEvent({
   type: 'crm.conversation-linked',
   version: 1,
   topic: 'crm.link',
-  description: 'The customer or the order of a conversation was found or found better.',
+  description: 'The customer or the order of a conversation was found, or a better match was found.',
   data: Type.Object({
     conversationId: ConversationIdSchema,
     customerId: CustomerIdSchema,
@@ -32,7 +32,7 @@ export const customerErasureRequested = defineEvent({
   version: 1,
   topic: 'crm.erasure',
   description:
-    'An admin wants the personal data of a customer erased. Ingest begins: what follows for a conversation is told in its own order by `ingest.buyer-erased`.',
+    'An admin requested the erasure of a customer’s personal data. Ingest begins and publishes `ingest.buyer-erased` for each conversation, in order with its other events.',
   data: Type.Object({
     erasureId: ErasureIdSchema,
     customerId: CustomerIdSchema,

@@ -18,7 +18,7 @@ import {
 export const BuyerSchema = Type.Object(
   {
     externalId: Type.String({ description: 'the platform id of the buyer, unique within the channel account' }),
-    commerceId: Nullable(Type.String({ description: 'the id by which orders of the account name the same buyer' })),
+    commerceId: Nullable(Type.String({ description: 'the id of the same buyer in orders of the account' })),
     name: Nullable(Type.String()),
     phone: Nullable(Type.String({ description: 'E.164 digits without a plus sign' })),
     email: Nullable(Type.String()),
@@ -47,7 +47,9 @@ export const messageReceived = defineEvent({
     author: OneOf(['buyer', 'seller', 'bot', 'system']),
     buyer: BuyerSchema,
     content: MessageContentSchema,
-    sequence: Nullable(Type.String({ description: 'order within the thread by the platform, where it has one' })),
+    sequence: Nullable(
+      Type.String({ description: 'order within the thread according to the platform, if it has one' }),
+    ),
     replyToExternalId: Nullable(Type.String()),
     externalOrderIds: Type.Array(Type.String(), { description: 'orders the platform itself names with the message' }),
   }),
@@ -57,7 +59,7 @@ export const buyerIdentified = defineEvent({
   type: 'ingest.buyer-identified',
   version: 1,
   topic: 'ingest.inbound',
-  description: 'The platform told more about the buyer of a thread than their first message did.',
+  description: 'The platform gave more details of the buyer of a thread than were known from their first message.',
   data: Type.Object({
     conversationId: ConversationIdSchema,
     accountId: ChannelAccountIdSchema,
@@ -71,7 +73,7 @@ export const buyerErased = defineEvent({
   version: 1,
   topic: 'ingest.inbound',
   description:
-    'The personal data of the buyer was erased at the source. Erase what came before it under this conversation; what comes after it is new.',
+    'The personal data of the buyer was erased at the source. Erase the data of all earlier events of this conversation; later events are new data.',
   data: Type.Object({
     erasureId: ErasureIdSchema,
     customerId: CustomerIdSchema,
@@ -125,7 +127,7 @@ const ShipmentStateSchema = OneOf([
 const orderFields = {
   externalOrderId: Type.String(),
   state: OrderStateSchema,
-  platformState: Type.String({ description: 'the word of the platform' }),
+  platformState: Type.String({ description: 'the platform’s own word for the state' }),
   buyerExternalId: Nullable(Type.String()),
   buyerName: Nullable(Type.String()),
   total: Nullable(Money),
@@ -165,7 +167,7 @@ const orderFields = {
   platformUpdatedAt: Instant,
 };
 
-/** An order as an adapter reads it from its platform, before it has an id of ours. */
+/** An order as an adapter reads it from its platform, before it has our id. */
 export const PlatformOrderSchema = Type.Object(orderFields);
 export type PlatformOrder = Static<typeof PlatformOrderSchema>;
 
@@ -180,7 +182,7 @@ export const orderUpdated = defineEvent({
   type: 'ingest.order-updated',
   version: 1,
   topic: 'ingest.commerce',
-  description: 'An order is new or changed; the data is the whole order as the platform reports it now.',
+  description: 'An order is new or has changed; the data is the whole order as the platform reports it now.',
   data: OrderSnapshotSchema,
 });
 
@@ -189,19 +191,19 @@ export const deliveryUpdated = defineEvent({
   version: 1,
   topic: 'ingest.delivery',
   description:
-    'The delivery of an outgoing message changed. Later reports never take an earlier status back, except `unknown`.',
+    'The delivery of an outgoing message changed. A later report never reverts an earlier status, except `unknown`.',
   data: Type.Object({
     messageId: MessageIdSchema,
     conversationId: ConversationIdSchema,
     accountId: ChannelAccountIdSchema,
     status: DeliveryStatusSchema,
     failure: Nullable(DeliveryFailureSchema),
-    detail: Nullable(Type.String({ description: 'the words of the platform, for people' })),
+    detail: Nullable(Type.String({ description: 'the message of the platform, for people' })),
     externalMessageId: Nullable(Type.String()),
     platformPosition: Type.Optional(
       Type.Object(
         { occurredAt: Instant, sequence: Nullable(Type.String({ description: 'as in `ingest.message-received`' })) },
-        { description: 'where the message stands by the platform, once it tells' },
+        { description: 'the place of the message in the thread, as soon as the platform tells it' },
       ),
     ),
   }),

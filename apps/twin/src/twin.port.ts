@@ -42,7 +42,7 @@ export interface Twin {
    * called after it.
    */
   buyerSays(said: Said): SaidMessage;
-  /** Somebody answers in the platform's own console. */
+  /** A message that the seller writes in the platform's own console. */
   sellerSaysInConsole(said: Said): SaidMessage;
   /** @throws Error when the platform has no orders */
   buyerOrders(order: OrderPlaced): Order;

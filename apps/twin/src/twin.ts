@@ -20,7 +20,7 @@ export function createTwin(options: TwinOptions): Twin {
   return openTwin(options, allPlatforms);
 }
 
-/** A twin of the given platforms; for tests that have platforms of their own. */
+/** A twin with the given platforms, for tests with their own platforms. */
 export function openTwin(options: TwinOptions, platforms: Platforms): Twin {
   let origin = 'http://127.0.0.1:0';
   const context = createContext(options, platforms, () => options.publicUrl ?? origin);

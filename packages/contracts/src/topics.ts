@@ -1,4 +1,4 @@
-/** The services that have a subgraph, a schema in Postgres and topics of their own. */
+/** The services with their own subgraph, Postgres schema and topics. */
 export const serviceNames = ['ingest', 'conversation', 'crm', 'automation', 'analytics'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 

@@ -11,7 +11,7 @@ const timeoutMs = 15_000;
 function draft(context: Context, shop: Shop, webhookId: string, type: string, at: Date, data: unknown): PushDraft {
   const body = encodeJson({ type, timestamp: at.toISOString(), data });
   return {
-    // The time of the attempt is signed, so every retry carries a new signature under the same id.
+    // The time of the attempt is signed, so every retry has a new signature with the same id.
     request: postJson(body, (_url, now) => ({
       'webhook-id': webhookId,
       'webhook-timestamp': String(seconds(now)),

@@ -17,7 +17,7 @@ export function describeAuthorisation(
 ): void {
   const context = contextOf(account, async () => ({ status: 500, headers: {}, body: '' }));
 
-  test('the address where the seller agrees carries the state and no secret', () => {
+  test('the address where the seller agrees contains the state and no secret', () => {
     const url = authorisation.start(context, given);
     expect(decodeURIComponent(url)).toContain(given.state);
     // The platform's own ids may be shown; signing keys and tokens may not.

@@ -51,7 +51,7 @@ export const replyRequested = defineEvent({
   type: 'conversation.reply-requested',
   version: 1,
   topic: 'conversation.conversation',
-  description: 'Somebody wants this message delivered. Ingest delivers it once and reports on `ingest.delivery`.',
+  description: 'The delivery of this message was requested. Ingest delivers it once and reports on `ingest.delivery`.',
   data: Type.Object({
     conversationId: ConversationIdSchema,
     messageId: MessageIdSchema,
@@ -125,8 +125,7 @@ export const conversationErased = defineEvent({
   type: 'conversation.personal-data-erased',
   version: 1,
   topic: 'conversation.erasure',
-  description:
-    'The conversation service holds no personal data from before the erasure under this conversation any more.',
+  description: 'The conversation service no longer holds personal data of this conversation from before the erasure.',
   data: Type.Object({
     erasureId: ErasureIdSchema,
     conversationId: ConversationIdSchema,

@@ -86,7 +86,7 @@ export const ingestErased = defineEvent({
   type: 'ingest.personal-data-erased',
   version: 1,
   topic: 'ingest.erasure',
-  description: 'Ingest holds no personal data from before the erasure under this conversation any more.',
+  description: 'Ingest no longer holds personal data of this conversation from before the erasure.',
   data: Type.Object({
     erasureId: ErasureIdSchema,
     conversationId: ConversationIdSchema,

@@ -32,7 +32,7 @@ export const customerErasureRequested = defineEvent({
   version: 1,
   topic: 'crm.erasure',
   description:
-    'An admin requested the erasure of a customer’s personal data. Ingest begins and publishes `ingest.buyer-erased` for each conversation, in order with its other events.',
+    'An admin requested the erasure of the personal data of a customer. Ingest begins and publishes `ingest.buyer-erased` for each conversation, in order with its other events.',
   data: Type.Object({
     erasureId: ErasureIdSchema,
     customerId: CustomerIdSchema,

@@ -127,7 +127,7 @@ const ShipmentStateSchema = OneOf([
 const orderFields = {
   externalOrderId: Type.String(),
   state: OrderStateSchema,
-  platformState: Type.String({ description: 'the platform’s own word for the state' }),
+  platformState: Type.String({ description: 'the word of the platform for the state' }),
   buyerExternalId: Nullable(Type.String()),
   buyerName: Nullable(Type.String()),
   total: Nullable(Money),

@@ -5,7 +5,7 @@ import { startClusterSystem } from './system.ts';
 const perSecond = 500;
 const seconds = 600;
 
-/** Every service as its own process on Kafka, everything on this machine: what a steady stream meets for ten minutes. */
+/** Every service as its own process on Kafka, all on this machine, under a steady stream for ten minutes. */
 export async function benchCluster(): Promise<Figure[]> {
   const system = await startClusterSystem();
   try {
@@ -18,7 +18,7 @@ export async function benchCluster(): Promise<Figure[]> {
         value: acceptedPerSecond,
         unit: 'msg/s',
         target: '>= 500',
-        // The sender paces itself to the rate: what it misses by a rounding is not the receiver's.
+        // The sender keeps the rate itself: what it misses by rounding is not the receiver's fault.
         isReached: acceptedPerSecond >= 0.99 * perSecond,
       },
       {

@@ -1,4 +1,4 @@
-/** One line of the result, beside what must be reached. */
+/** One line of the result, with its target. */
 export interface Figure {
   readonly name: string;
   readonly value: number;

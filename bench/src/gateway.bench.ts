@@ -32,8 +32,8 @@ const query = `query Inbox { conversations(first: 25) { edges { node { id number
   messages(first: 5) { edges { node { id direction kind text occurredAt } } } } } pageInfo { hasNextPage endCursor } } }`;
 
 /**
- * The same fields of the same rows, asked of the conversation service itself and of the gateway. All of them are asked over
- * HTTP from the same client, so that the difference is the gateway's.
+ * The same fields of the same rows, requested from the conversation service and from the gateway. All requests use HTTP
+ * and the same client, so that the difference is caused by the gateway.
  */
 export async function benchGateway(): Promise<Figure[]> {
   const system = await startSystem();
@@ -115,7 +115,7 @@ function figuresOf(alone: number, local: number, remote: number): Figure[] {
   ];
 }
 
-/** A gateway that finds every subgraph at one address: the query asks the conversation service alone. */
+/** A gateway that finds every subgraph at one address: the query needs only the conversation service. */
 async function gatewayTo(
   { standalone: { conversation } }: StandaloneSystem,
   addressFor: (name: string) => SubgraphAddress,
@@ -149,7 +149,7 @@ async function gatewayTo(
   });
 }
 
-/** Whom the access token speaks for, so that the subgraph can be asked in the same name. */
+/** The caller of the access token, so that the subgraph can be called with the same identity. */
 function callerOf(token: string): RequestContext['caller'] {
   const { sub, tenant } = decodeJwt<{ tenant: string }>(token);
   const [agentId, tenantId] = [parseId<AgentId>(sub ?? ''), parseId<TenantId>(tenant)];
@@ -159,7 +159,7 @@ function callerOf(token: string): RequestContext['caller'] {
 
 type Target = { readonly origin: string; readonly headers: () => Record<string, string> };
 
-/** Asks the targets in turn, so that what else the machine does meets all of them alike. */
+/** Asks the targets in turn, so that other work on the machine affects all of them equally. */
 async function medians(targets: readonly Target[], body: string): Promise<number[]> {
   const pools = targets.map(({ origin }) => new Pool(origin, { connections: 1 }));
   const tookMs = targets.map((): number[] => []);

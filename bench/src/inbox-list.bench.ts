@@ -50,7 +50,7 @@ async function p95(system: BenchSystem): Promise<number> {
   return percentile(tookMs, 0.95);
 }
 
-/** Adds conversations with ten messages each by SQL: what matters here is the size of the tables, not how they were filled. */
+/** Adds conversations with ten messages each by SQL: only the size of the tables matters, not how they were filled. */
 async function seed(database: Client, conversations: number): Promise<void> {
   await database.query(
     `with workspace as materialized (

@@ -12,20 +12,20 @@ import { slowDiskEnvironment, syncMsOf } from './slow-disk.ts';
 export interface IngestAlone extends WebhookTarget {
   readonly databaseUrl: string;
   readonly ingest: IngestService;
-  /** What the disk takes to sync, in milliseconds. */
+  /** The time of a sync on the disk, in milliseconds. */
   readonly syncMs: number;
   stop(): Promise<void>;
 }
 
 /**
- * The ingest service as the process it is in a cluster, on a Postgres of its own that writes durably, on this disk or on
- * one that is so much slower to sync.
+ * The ingest service as a separate process, as in a cluster, on its own Postgres that writes durably, on this disk or
+ * on one whose syncs take that much longer.
  */
 export async function startIngestAlone(slowerByMs = 0): Promise<IngestAlone> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
   chmodSync(directory, 0o755);
   const slow = slowerByMs === 0 ? {} : slowDiskEnvironment(directory, slowerByMs);
-  // A server inherits what its starter has; what is started later does not.
+  // A server inherits the setting of its starter; processes started later do not.
   Object.assign(process.env, slow);
   const postgres = await startLocalPostgres({ directory });
   for (const name of Object.keys(slow)) Reflect.deleteProperty(process.env, name);

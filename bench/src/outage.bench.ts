@@ -8,10 +8,13 @@ const perSecond = 200;
 const secondsBefore = 10;
 const secondsGone = 300;
 const secondsAfter = 120;
-/** Drained: the slowest projection is no further behind than it is while nothing is wrong. */
+/** Drained: the slowest projection is no further behind than in normal operation. */
 const usualBacklog = perSecond;
 
-/** The broker is gone for five minutes while webhooks go on: none may be refused, and the backlog must go when it is back. */
+/**
+ * The broker is gone for five minutes while webhooks continue: none may be refused, and the backlog must drain
+ * afterwards.
+ */
 export async function benchOutage(): Promise<Figure[]> {
   const directory = newDirectory();
   const kafka = await startLocalKafka({ directory, nodes: 1 });
@@ -62,7 +65,7 @@ export async function benchOutage(): Promise<Figure[]> {
   }
 }
 
-/** Accepted messages that the slowest projection does not have. */
+/** The number of accepted messages that the slowest projection does not have. */
 async function backlogOf({ database }: BenchSystem): Promise<number> {
   const [accepted = 0, ...projected] = await countProjected(database);
   return accepted - Math.min(...projected);

@@ -3,7 +3,7 @@ import { sendFrom } from './sending.ts';
 import { sendSteadily } from './steady.ts';
 import { type BenchSystem, countProjected, startSystem } from './system.ts';
 
-/** How long all five projections take to have what was accepted, and how late a message shows at a steady pace. */
+/** How long all five projections need for the accepted messages, and how late a message is shown at a steady rate. */
 export async function benchPipeline(): Promise<Figure[]> {
   const system = await startSystem();
   try {

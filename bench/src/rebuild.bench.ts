@@ -7,7 +7,7 @@ import { startSystem } from './system.ts';
 const conversations = 20_000;
 const changes = 10;
 
-/** How fast a projection is made anew from the history of its owner: ten changes of each of 20,000 conversations. */
+/** How fast a projection is rebuilt from the history of its owner: ten changes of each of 20,000 conversations. */
 export async function benchRebuild(): Promise<Figure[]> {
   const system = await startSystem();
   try {

@@ -2,21 +2,21 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Where a generic channel takes its webhooks, and what signs them. */
+/** The webhook address of a generic channel, and its signing secret. */
 export interface WebhookTarget {
   readonly origin: string;
   readonly path: string;
   readonly secret: string;
 }
 
-/** What the sending process is asked to do. */
+/** The job of the sending process. */
 export interface SendJob extends WebhookTarget {
   readonly count: number;
   readonly connections: number;
-  /** Messages per second; null = as fast as answers come. */
+  /** Messages per second; null = as fast as the answers come. */
   readonly perSecond: number | null;
   readonly threads: number;
-  /** Makes ids of this run differ from those of others. */
+  /** Makes the ids of this run different from those of others. */
   readonly run: string;
 }
 
@@ -25,7 +25,7 @@ export interface SendResult {
   readonly refused: number;
   readonly tookMs: number;
   readonly latenciesMs: number[];
-  /** Processor time the sending itself took: it shares the machine with what is measured. */
+  /** Processor time of the sending itself, which shares the machine with the measured system. */
   readonly cpuMs: number;
 }
 
@@ -82,8 +82,9 @@ function exchange(socket: Socket, request: Buffer): Promise<number> {
 }
 
 /**
- * Requests go out over bare sockets: a client library takes as much of the machine as the receiver it measures. Without a
- * pace they are made and signed before the clock starts; with one they are signed when they are due, since signatures age.
+ * Requests are sent over bare sockets: a client library takes as much of the machine as the measured receiver. Without
+ * a rate they are made and signed before the clock starts; with a rate they are signed when they are due, because
+ * signatures expire.
  */
 async function send(job: SendJob): Promise<SendResult> {
   const key = createSecretKey(Buffer.from(job.secret.slice('whsec_'.length), 'base64'));

@@ -2,7 +2,9 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { SendJob, SendResult } from './sender.ts';
 
-/** Sends from a process of its own, so that the sender's work does not stand in the server's way more than the machine makes it. */
+/**
+ * Sends from a separate process, so that the sender's work disturbs the server as little as possible on one machine.
+ */
 export function sendFrom(job: SendJob): Promise<SendResult> {
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, 'sender.ts'), {

@@ -6,7 +6,7 @@ const source = join(import.meta.dirname, 'slow-sync.c');
 const looks = 200;
 const blockBytes = 8_192;
 
-/** How long a sync takes of what a folder's disk was just given, in milliseconds: the median of many. */
+/** How long a sync takes after a write to a folder's disk, in milliseconds: the median of many. */
 export function syncMsOf(directory: string): number {
   const path = join(directory, 'sync-probe');
   const file = openSync(path, 'w');
@@ -22,7 +22,7 @@ export function syncMsOf(directory: string): number {
 }
 
 /**
- * What makes a Postgres that is started with it sync its log so much slower. Linux with a C compiler only.
+ * The environment that makes a Postgres sync its log this much slower. Linux with a C compiler only.
  * @throws Error when there is none
  */
 export function slowDiskEnvironment(directory: string, slowerByMs: number): Record<string, string> {

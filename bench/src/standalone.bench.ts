@@ -8,7 +8,7 @@ import { freePorts } from '@crossdesk/local-machine';
 
 const idleMs = 20_000;
 
-/** What `start` costs when nothing happens: time until ready on an existing data folder, and memory after a while of rest. */
+/** The cost of an idle `start`: time until ready on an existing data folder, and memory after a while without work. */
 export async function benchStandalone(): Promise<Figure[]> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-bench-'));
   chmodSync(directory, 0o755);

@@ -4,11 +4,13 @@ import { type BenchSystem, countProjected } from './system.ts';
 export interface Steady {
   readonly acceptedPerSecond: number;
   readonly ackMs: readonly number[];
-  /** From the time a message was received to the beginning of the last transaction that shows it, by the database's clock. */
+  /**
+   * From the time a message was received to the start of the last transaction that shows it, by the database's clock.
+   */
   readonly visibleMs: readonly number[];
 }
 
-/** Sends at a steady pace and waits until the slowest of the five projections has everything. */
+/** Sends at a steady rate and waits until the slowest of the five projections has everything. */
 export async function sendSteadily(
   system: BenchSystem,
   { perSecond, seconds, run }: { readonly perSecond: number; readonly seconds: number; readonly run: string },

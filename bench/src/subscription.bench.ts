@@ -6,7 +6,7 @@ import { type BenchSystem, startClusterSystem } from './system.ts';
 const perSecond = 200;
 const seconds = 60;
 
-/** On Kafka: one person who watches the whole inbox of a busy store, and one who comes late and reads all of it. */
+/** On Kafka: one person who watches the whole inbox of a busy store, and a late one who reads all of it. */
 export async function benchSubscription(): Promise<Figure[]> {
   const system = await startClusterSystem();
   try {
@@ -44,7 +44,7 @@ export async function benchSubscription(): Promise<Figure[]> {
   }
 }
 
-/** Reads until so many messages were shown; tells when the last one was, and its cursor. */
+/** Reads until this many messages were shown; returns the time of the last one, and its cursor. */
 async function readMessages({ graphqlUrl, token }: BenchSystem, after: string, count: number) {
   const client = liveClient(graphqlUrl, token);
   let left = count;

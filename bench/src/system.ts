@@ -51,7 +51,9 @@ export async function startSystem(): Promise<StandaloneSystem> {
   return { ...(await fill(standalone, directory)), standalone };
 }
 
-/** The same as processes of their own on a Kafka of one broker (its own, unless told another), all on this machine. */
+/**
+ * The same as separate processes on a Kafka with one broker (its own, unless another is given), all on this machine.
+ */
 export async function startClusterSystem(environment: Readonly<Record<string, string>> = {}): Promise<BenchSystem> {
   const directory = newDirectory();
   const [gatewayPort, ingestPort] = await freePorts(2);

@@ -10,14 +10,16 @@ const count = 12_000;
 const connections = 64;
 
 /**
- * Webhooks acknowledged per second, against the least any receiver can do: check a signature, insert a row, answer. Once
- * with the relay publishing beside it, as in a cluster, and once without.
+ * Webhooks acknowledged per second, compared with the minimum of any receiver: check a signature, insert a row, answer.
+ * Once while the relay publishes, as in a cluster, and once without it.
  */
 export function benchWebhooks(): Promise<Figure[]> {
   return benchOn(0);
 }
 
-/** The same on disks that take longer to sync, as networked ones of clouds do: what a shared commit is worth depends on that. */
+/**
+ * The same on disks with slower syncs, such as network disks in clouds: the benefit of a shared commit depends on them.
+ */
 export async function benchWebhooksOnSlowDisks(): Promise<Figure[]> {
   return [...(await benchOn(2)), ...(await benchOn(5))];
 }

@@ -2,13 +2,13 @@
 # Keeps one WAL segment in the archive. In postgresql.conf:
 #   archive_mode = on
 #   archive_command = '/path/to/archive-wal.sh %p %f /path/to/archive'
-# Answers 0 only when the segment is on disk under its final name: Postgres keeps it until then. The archive belongs on
-# another disk than the data, at best on another machine.
+# Exits with 0 only when the segment is on disk under its final name: Postgres keeps it until then. Keep the archive on
+# another disk than the data, preferably on another machine.
 set -eu
 [ "$#" -eq 3 ] || { echo "usage: archive-wal.sh SEGMENT_PATH SEGMENT_NAME ARCHIVE" >&2; exit 2; }
 kept="$3/$2"
 if [ -e "$kept" ]; then
-  # After a crash Postgres may hand over a segment again: the same bytes are fine, others are never overwritten.
+  # After a crash Postgres may archive a segment again: equal bytes are fine, different ones are never overwritten.
   cmp -s "$1" "$kept"
   exit
 fi

@@ -1,4 +1,4 @@
-// Whether the process in this container can do its work. Its port has the name its configuration gives it.
+// Whether the process in this container can do its work. The name of its port variable depends on the service.
 const { HTTP_PORT, INGEST_PORT, GATEWAY_PORT } = process.env;
 const port = HTTP_PORT ?? INGEST_PORT ?? GATEWAY_PORT;
 const { ok } = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(3_000) });

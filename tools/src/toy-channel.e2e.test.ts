@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { root } from './repository.ts';
 
-/** What a new channel consists of: a folder of the adapter, a folder of the twin, and here the test that uses them. */
+/** The parts of a new channel: a folder of the adapter, a folder of the twin, and here the test that uses them. */
 const toy = join(import.meta.dirname, '../fixtures/toy-channel');
 const run = promisify(execFile);
 
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
-/** The sources as they lie here; what is installed is shared. */
+/** A copy of the sources; the installed packages are shared. */
 function copyTree(copy: string): void {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -32,7 +32,7 @@ function copyTree(copy: string): void {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const member of members()) {
     const installed = join(root, member, 'node_modules');
-    // Links between members are relative: within the copy they lead to the copy.
+    // Links between workspace members are relative: in the copy they lead into the copy.
     if (existsSync(installed))
       cpSync(installed, join(copy, member, 'node_modules'), { recursive: true, verbatimSymlinks: true });
   }
@@ -45,7 +45,7 @@ function members(): string[] {
   return [...nested, 'tools'];
 }
 
-/** Runs a program of the copy; what it prints is shown when it fails. */
+/** Runs a program of the copy; its output is shown when it fails. */
 async function inTree(...command: string[]): Promise<string> {
   const told = { cwd: tree, maxBuffer: 16 * 1024 * 1024 };
   const { stdout, stderr } = await run(process.execPath, command, told).catch((failure: unknown) => {
@@ -54,7 +54,7 @@ async function inTree(...command: string[]): Promise<string> {
   return stdout + stderr;
 }
 
-test('a channel is two folders: generated into place, checked, and used in both directions', async () => {
+test('a channel is two folders: lists are generated, types checked, and messages go in both directions', async () => {
   const written = await inTree('tools/src/generate.ts', 'channels', 'twin', 'graphql');
   expect(written).toContain('wrote packages/channels/channels.generated.graphql');
   await inTree('node_modules/typescript/bin/tsc', '-b', 'packages/channels', 'apps/twin');

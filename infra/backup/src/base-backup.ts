@@ -8,13 +8,14 @@ export interface BaseBackupOptions {
   readonly databaseUrl: string;
   /** The data folder of that server, on this machine. */
   readonly dataDirectory: string;
-  /** Where the backup goes; must be empty or new. */
+  /** The folder for the backup; must be empty or new. */
   readonly to: string;
 }
 
 /**
- * Copies a running cluster. With the journal archived from now on, it can be brought to any moment after this returns.
- * @throws when the server does not archive its journal: the copy alone would be worth nothing
+ * Copies a running cluster. If the write-ahead log is archived from now on, it can be restored to any moment after this
+ * returns.
+ * @throws when the server does not archive its write-ahead log: the copy alone would be useless
  */
 export async function takeBaseBackup({ databaseUrl, dataDirectory, to }: BaseBackupOptions): Promise<void> {
   const client = new Client({ connectionString: databaseUrl, application_name: 'crossdesk backup' });
@@ -24,7 +25,7 @@ export async function takeBaseBackup({ databaseUrl, dataDirectory, to }: BaseBac
     if ((await entriesOf(to)).length > 0) throw new Error(`${to} is not empty`);
     await client.query(`select pg_backup_start('crossdesk ' || now(), fast => true)`);
     await copyCluster(dataDirectory, to);
-    // Ends when the last segment that the copy needs is in the archive.
+    // Resolves when the last segment that the copy needs is in the archive.
     const { rows } = await client.query<{ labelfile: string; spcmapfile: string }>(
       'select labelfile, spcmapfile from pg_backup_stop(wait_for_archive => true)',
     );
@@ -41,7 +42,8 @@ async function checkServer(client: Client, dataDirectory: string): Promise<void>
     `select current_setting('data_directory') as folder, current_setting('archive_mode') as archives`,
   );
   const [server] = rows;
-  if (server?.archives !== 'on') throw new Error('the server does not archive its journal: set archive_mode = on');
+  if (server?.archives !== 'on')
+    throw new Error('the server does not archive its write-ahead log: set archive_mode = on');
   const [given, served] = await Promise.all([lstat(dataDirectory), lstat(server.folder)]);
   if (given.ino !== served.ino)
     throw new Error(`the server at DATABASE_URL works on ${server.folder}, not on ${dataDirectory}`);

@@ -21,7 +21,7 @@ export type BackupCommand =
       readonly until: Date | null;
     };
 
-/** What the command line asks for. @throws ConfigError that says how to call it */
+/** Reads the command line. @throws ConfigError with the usage */
 export function readCommand(args = process.argv.slice(2), env: NodeJS.ProcessEnv = process.env): BackupCommand {
   const { kind, options } = parsed(args.filter((arg) => arg !== '--'));
   const path = (name: 'data' | 'to' | 'from' | 'archive'): string => {
@@ -38,7 +38,7 @@ export function readCommand(args = process.argv.slice(2), env: NodeJS.ProcessEnv
     };
   if (kind !== 'restore') throw new ConfigError(usage);
   const until = options.until === undefined ? null : new Date(options.until);
-  if (until !== null && Number.isNaN(until.getTime())) throw new ConfigError(`--until is no instant\n${usage}`);
+  if (until !== null && Number.isNaN(until.getTime())) throw new ConfigError(`--until is not an instant\n${usage}`);
   return { kind, from: path('from'), archive: path('archive'), dataDirectory: path('data'), until };
 }
 

@@ -1,7 +1,7 @@
 import { chown, chmod, copyFile, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a running server makes anew by itself, or what must not come from it (its process id, its replication slots). */
+/** Files that a server creates again by itself, or that must not be copied (its process id, its replication slots). */
 const contentsLeftOut = new Set([
   ...['pg_wal', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans', 'pg_replslot'],
 ]);
@@ -9,8 +9,8 @@ const leftOut =
   /^(postmaster\.(pid|opts)|pgsql_tmp.*|pg_internal\.init.*|backup_label|tablespace_map|recovery\.signal|standby\.signal)$/;
 
 /**
- * Copies the files of a cluster. They may change meanwhile: between start and stop of a backup the journal makes up for it.
- * Files that vanish were dropped. Tablespaces outside the folder are refused.
+ * Copies the files of a cluster. They may change meanwhile: the write-ahead log between start and stop of a backup
+ * corrects this. Files that vanish were dropped. Tablespaces outside the folder are refused.
  */
 export async function copyCluster(from: string, to: string): Promise<void> {
   await copyFolder(from, to, '');

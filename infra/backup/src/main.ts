@@ -9,7 +9,7 @@ try {
     console.log(`backed up to ${command.to}`);
   } else {
     await prepareRestore(command);
-    console.log(`start Postgres on ${command.dataDirectory}; it replays the journal and then takes writes`);
+    console.log(`start Postgres on ${command.dataDirectory}; it replays the write-ahead log and then accepts writes`);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : 'failed');

@@ -5,17 +5,19 @@ import { copyCluster } from './copy-cluster.ts';
 export interface RestoreOptions {
   /** A base backup. */
   readonly from: string;
-  /** Where the journal was archived. */
+  /** The archive of the write-ahead log. */
   readonly archive: string;
-  /** The new data folder; must not be there yet. */
+  /** The new data folder; must not exist yet. */
   readonly dataDirectory: string;
-  /** The last moment to have; null for everything that is archived. */
+  /** The moment to restore to; null for everything that is archived. */
   readonly until: Date | null;
 }
 
-/** Prepares a data folder: the server that starts on it replays the journal up to the moment, then takes writes. */
+/**
+ * Prepares a data folder: a server that starts on it replays the write-ahead log up to the moment, then accepts writes.
+ */
 export async function prepareRestore({ from, archive, dataDirectory, until }: RestoreOptions): Promise<void> {
-  if (!(await readdir(from)).includes('backup_label')) throw new Error(`${from} is no finished base backup`);
+  if (!(await readdir(from)).includes('backup_label')) throw new Error(`${from} is not a finished base backup`);
   await mkdir(dataDirectory);
   await copyCluster(from, dataDirectory);
   const { uid, gid } = await lstat(from);
@@ -26,7 +28,7 @@ export async function prepareRestore({ from, archive, dataDirectory, until }: Re
   // The copy leaves labels out, because a copy of a running server must not have those of an older backup.
   await write('backup_label', await readFile(join(from, 'backup_label'), 'utf8'));
   await write('recovery.signal', '');
-  // A server that starts knows no names of time zones yet, not even Z.
+  // A starting server does not know any names of time zones yet, not even Z.
   const target = until === null ? '' : `recovery_target_time = '${until.toISOString().replace('Z', '+00')}'\n`;
   await appendFile(
     join(dataDirectory, 'postgresql.auto.conf'),

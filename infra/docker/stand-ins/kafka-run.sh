@@ -1,6 +1,6 @@
 #!/bin/bash
-# Does with the jars that Maven fetched what the official image does with its variables: KAFKA_NODE_ID becomes node.id,
-# three underscores a dash.
+# Configures the jars from Maven with the variables of the official image: KAFKA_NODE_ID becomes node.id,
+# three underscores become a dash.
 set -euo pipefail
 config=/opt/kafka/config/server.properties
 env | grep '^KAFKA_' | grep -v '^KAFKA_HEAP_OPTS=' | while IFS='=' read -r name value; do

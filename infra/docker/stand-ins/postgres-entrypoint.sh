@@ -1,5 +1,5 @@
 #!/bin/bash
-# Does with the programs of the npm package what the entry point of the official image does with its variables.
+# Configures the programs of the npm package with the variables of the official image, like its entry point.
 set -euo pipefail
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   mkdir -p "$PGDATA" && chmod 700 "$PGDATA"

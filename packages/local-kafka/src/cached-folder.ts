@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A folder in the user's cache that is filled once and then taken as it is; its name stands for what is in it. Two
- * processes may fill it at once, each one of its own; the first to finish gives it its name.
+ * A folder in the user's cache that is filled once and then reused; its name identifies its content. Two processes may
+ * fill it at the same time, each in its own folder; the first to finish renames its folder to the final name.
  */
 export async function cachedFolder(name: string, fill: (folder: string) => Promise<unknown>): Promise<string> {
   const wanted = join(cache(), name);
@@ -23,7 +23,7 @@ export async function cachedFolder(name: string, fill: (folder: string) => Promi
   return wanted;
 }
 
-/** What keeps a folder from being had; null when it is there or can be filled. */
+/** The reason why the folder cannot be provided; null when it exists or can be filled. */
 export function whyNoCachedFolder(name: string): string | null {
   if (existsSync(join(cache(), name))) return null;
   try {

@@ -11,21 +11,21 @@ export { LocalKafkaError, whyNoKafka } from './jars.ts';
 export type { KafkaNode } from './node.ts';
 
 export interface LocalKafkaOptions {
-  /** Where data and logs lie; a cluster that is there already is started again on its ports. */
+  /** Folder for data and logs; an existing cluster is started again on its ports. */
   readonly directory: string;
-  /** Brokers, each a process of its own; three survive the loss of one. */
+  /** Number of brokers, each a separate process; three survive the loss of one. */
   readonly nodes: 1 | 3;
   /**
-   * Ports of proxies of the caller's own, one for each node. Clients that come through one are told of it alone; it has to
-   * lead to `behindProxyPort` of its node.
+   * Ports of the caller's own proxies, one for each node. Clients that connect through a proxy get only its address; it
+   * must forward to `behindProxyPort` of its node.
    */
   readonly proxyPorts?: readonly number[];
 }
 
 export interface LocalKafka {
-  /** Addresses for KAFKA_BROKERS, separated by commas: who comes this way may do everything. */
+  /** Addresses for KAFKA_BROKERS, separated by commas: clients on these addresses have all rights. */
   readonly brokers: string;
-  /** Addresses for integrators, who need a user (SCRAM-SHA-512) and may do what its ACLs say. */
+  /** Addresses for integrators, who need a user (SCRAM-SHA-512) and have only the rights of their ACLs. */
   readonly outsideBrokers: string;
   readonly nodes: readonly KafkaNode[];
   stop(): Promise<void>;
@@ -44,7 +44,7 @@ export async function startLocalKafka(options: LocalKafkaOptions): Promise<Local
   const { directory, nodes: count, proxyPorts = [] } = options;
   const jars = await kafkaJars();
   const layout = await layoutIn(directory, count);
-  // Only the proxies know these: they need not be kept.
+  // Only the proxies know these, so they need not be kept.
   const behindPorts = await freePorts(proxyPorts.length);
   const nodes = await Promise.all(
     layout.nodes.map((spec, index) => {
@@ -71,7 +71,7 @@ export async function startLocalKafka(options: LocalKafkaOptions): Promise<Local
   };
 }
 
-/** Ports are chosen once and kept, since brokers tell clients where they are. */
+/** Ports are chosen once and kept, because brokers announce them to clients. */
 async function layoutIn(directory: string, count: number): Promise<Layout> {
   const file = join(directory, 'cluster.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Layout;
@@ -83,7 +83,7 @@ async function layoutIn(directory: string, count: number): Promise<Layout> {
     outsidePort: ports[3 * index + 2] ?? 0,
   }));
   const id = randomBytes(16);
-  // Else it may begin with a dash and be taken for an option.
+  // Otherwise it may begin with a dash and be parsed as an option.
   id.writeUInt8(id.readUInt8(0) & 0x7f, 0);
   const layout: Layout = { clusterId: id.toString('base64url'), nodes };
   await mkdir(directory, { recursive: true });

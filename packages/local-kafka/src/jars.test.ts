@@ -8,7 +8,7 @@ afterEach(() => {
   else process.env['XDG_CACHE_HOME'] = given;
 });
 
-test('a cache that cannot be written is told before anything is fetched', () => {
+test('a cache that is not writable is reported before anything is fetched', () => {
   process.env['XDG_CACHE_HOME'] = '/dev/null/cache';
   expect(whyNoKafka()).toMatch(/^\/dev\/null\/cache\/crossdesk cannot be written: set XDG_CACHE_HOME|not found/);
 });

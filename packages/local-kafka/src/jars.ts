@@ -6,12 +6,14 @@ import { cachedFolder, whyNoCachedFolder } from './cached-folder.ts';
 
 const pom = join(import.meta.dirname, '../../../infra/kafka/pom.xml');
 
-/** Thrown when no broker can be started here; the message is one line that says what is missing. */
+/** Thrown when no broker can be started on this machine; the message is one line that says what is missing. */
 export class LocalKafkaError extends Error {
   override name = 'LocalKafkaError';
 }
 
-/** What keeps this machine from running a broker; null when Java 17 and Maven are here, and a place for what they fetch. */
+/**
+ * The reason why this machine cannot run a broker; null when Java 17, Maven and a writable cache for the jars exist.
+ */
 export function whyNoKafka(): string | null {
   const missing = ['java', 'mvn'].filter((program) => spawnSync(program, ['-version']).status !== 0);
   return missing.length === 0
@@ -30,7 +32,7 @@ function kafkaVersion(): string {
   return version;
 }
 
-/** The folder with Kafka's jars: fetched by Maven once for a version, then taken from the user's cache. */
+/** The folder with Kafka's jars: Maven fetches them once for each version into the user's cache. */
 export function kafkaJars(): Promise<string> {
   return cachedFolder(jarsName(), async (folder) => {
     const why = whyNoKafka();

@@ -20,13 +20,13 @@ export interface NodeSpec {
 export interface KafkaNode {
   readonly id: number;
   readonly address: string;
-  /** Where the proxy in front of it has to lead; null when there is none. */
+  /** The port that the proxy in front of it must forward to; null without a proxy. */
   readonly behindProxyPort: number | null;
-  /** Starts it on the data it left and resolves when it takes connections. */
+  /** Starts it on its existing data and resolves when it accepts connections. */
   start(): Promise<void>;
   /** Ends it: SIGTERM hands leadership over first, SIGKILL does not. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Freezes it, and lets it go on, as a long pause of the machine would. */
+  /** Freezes it and lets it continue, like a long pause of the machine. */
   freeze(): void;
   thaw(): void;
 }
@@ -39,11 +39,11 @@ interface Cluster {
 }
 
 const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule';
-/** One that cannot start ends, and is not waited for; a busy machine needs longer than a minute. */
+/** A broker that cannot start exits, and is not waited for; a busy machine needs longer than a minute. */
 const startWithinMs = 180_000;
 const javaOptions = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
 
-/** A listener that tells its clients of the proxy they come through. */
+/** A listener that announces to its clients the proxy they came through. */
 interface Proxied {
   readonly proxyPort: number;
   readonly behindProxyPort: number;
@@ -67,7 +67,8 @@ export async function prepareNode(cluster: Cluster, spec: NodeSpec, proxied: Pro
       throw new LocalKafkaError(`port ${spec.port} is in use: stop what uses it, or remove ${cluster.directory}`);
     const output = openSync(logFile, 'a');
     const [program, args] = tied('java', [...javaOptions, '-cp', classPath, 'kafka.Kafka', config]);
-    // A process group of its own: Ctrl-C is for whoever started it, who stops the broker when nobody needs it any more.
+    // A separate process group: Ctrl-C goes only to the process that started the broker, which stops it when it is no
+    // longer needed.
     const started = spawn(program, args, { stdio: ['pipe', output, output], detached: true });
     broker = started;
     closeSync(output);
@@ -99,8 +100,8 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 /**
- * Broker and controller in one process. What differs from a production setup serves short tests: no pause before a group's
- * first assignment, short sessions allowed, few partitions for offsets.
+ * Broker and controller in one process. The differences from a production setup serve short tests: no pause before a
+ * group's first assignment, short sessions allowed, few partitions for offsets.
  */
 function properties(
   { nodes }: Cluster,

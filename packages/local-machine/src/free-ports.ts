@@ -3,9 +3,9 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 
 /**
- * Ports that nobody uses. They stay ours until this process ends: whoever else asks here, in any process of this machine,
- * gets others, also before somebody listens at them and while that is restarted. Systems lend those above 32,767 to
- * outgoing connections (IANA, Linux), which could take them meanwhile.
+ * Unused ports. They stay reserved until this process ends: other callers in any process of this machine get other
+ * ports, also before a server listens on the port and while the server restarts. Ports above 32,767 are not used,
+ * because systems assign them to outgoing connections (IANA, Linux), which could take them in between.
  */
 export function freePorts(count: number): Promise<number[]> {
   return Promise.all(Array.from({ length: count }, freePort));
@@ -19,8 +19,8 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Datagrams have ports of their own, which nothing here uses: who holds the one of the same number has claimed the port.
- * The system gives it back when the process ends, however it ends.
+ * UDP has separate port numbers, which nothing here uses: the process that binds the UDP port of the same number has
+ * reserved the port. The system releases it when the process ends, however it ends.
  */
 function claim(port: number): Promise<boolean> {
   const socket = createSocket('udp4');

@@ -1,7 +1,7 @@
 /**
- * The command that runs a program so that it ends with the process that started it, however that ended, SIGKILL included.
- * To be spawned with a pipe as standard input, which nobody writes to: it ends with its writer, and a shell that waits for
- * that kills the program. The process id is the one of the program.
+ * The command that runs a program so that it ends with the process that started it, however that ended, even by
+ * SIGKILL. Spawn it with a pipe as standard input and never write to it: the pipe closes when the starter ends, and a
+ * shell that waits for this kills the program. The process id is that of the program.
  */
 export function tied(program: string, args: readonly string[]): readonly [program: string, args: readonly string[]] {
   return ['sh', ['-c', killedWithItsStarter, 'sh', program, ...args]];

@@ -15,7 +15,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const index = JSON.stringify(join(import.meta.dirname, '../src/index.ts'));
 const program = process.execPath;
 
-/** Runs a module as a process of its own. */
+/** Runs a module as a separate process. */
 function run(source: string): ChildProcess {
   return spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
@@ -27,14 +27,14 @@ async function firstLine(child: ChildProcess): Promise<string> {
 
 function lives(pid: number): boolean {
   try {
-    // What is dead and not yet collected counts as gone.
+    // A zombie (dead, not yet collected) counts as gone.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
 }
 
-test('a tied program has the process id of its child, and ends when who started it is killed', async () => {
+test('a tied program has the process id of its child, and ends when its starter is killed', async () => {
   const starter = run(`
     import { spawn } from 'node:child_process';
     import { tied } from ${index};
@@ -49,7 +49,7 @@ test('a tied program has the process id of its child, and ends when who started 
   await eventually(async () => expect(lives(pid)).toBe(false));
 });
 
-test('a tied program that ends by itself ends as it would alone', async () => {
+test('a tied program that ends by itself keeps its exit code', async () => {
   const starter = run(`
     import { spawn } from 'node:child_process';
     import { tied } from ${index};
@@ -63,7 +63,7 @@ test.each([
   ['killed', 'setInterval(() => {}, 1000); console.log("runs");', 'SIGKILL'],
   ['over', 'console.log("runs");', null],
 ] as const)(
-  'what is left to do is done once the process is %s, and not when it is called off',
+  'the command runs once the process is %s, and does not run when it is cancelled',
   async (_, rest, signal) => {
     const [done, calledOff] = [join(directory, `done ${signal}`), join(directory, `called off ${signal}`)];
     const process = run(`

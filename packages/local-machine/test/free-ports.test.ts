@@ -6,7 +6,7 @@ import { freePorts } from '../src/free-ports.ts';
 
 const module = JSON.stringify(join(import.meta.dirname, '../src/free-ports.ts'));
 
-test('a port is given out once, to whichever process asks, although nobody listens there', async () => {
+test('a port is given to one process only, although nothing listens on it', async () => {
   const ours = await freePorts(50);
   // The other process draws the very same numbers before any others.
   const { stdout } = spawnSync(
@@ -31,7 +31,7 @@ test('a port is given out once, to whichever process asks, although nobody liste
   expect(new Set(ours).size).toBe(50);
 });
 
-test('who has a port can listen there', async () => {
+test('the owner of a port can listen on it', async () => {
   const [port] = await freePorts(1);
   const server = createServer().listen(port, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -22,14 +22,14 @@ import { lastLine, type Programs, run } from './programs.ts';
 import { mayEnter, nameOf, type SystemUser } from './server-user.ts';
 import { makeAside, openSharedFolder } from './shared-folder.ts';
 
-/** A new cluster takes 39 MB; the database and the journal of the first minutes come to as much again. */
+/** A new cluster takes 39 MB; the database and the journal of the first minutes take about as much again. */
 export const clusterBytes = 80_000_000;
 export const otherDisk = 'keep the data on another disk (DATA_DIRECTORY)';
 
 /**
- * The folder with the cluster (`postgres`) and its password (`postgres-password`); both are made when they are not there
- * yet. It is the given one; where the user who runs the server cannot enter that, it is one in /var/lib/crossdesk, and the
- * given folder has a link to the cluster.
+ * The folder with the cluster (`postgres`) and its password (`postgres-password`); both are created if they do not
+ * exist. It is the given folder, or, if the user who runs the server cannot enter that, one in /var/lib/crossdesk; then
+ * the given folder has a link to the cluster.
  */
 export function openCluster(programs: Programs, directory: string): string {
   const data = join(directory, 'postgres');
@@ -89,7 +89,7 @@ function existingHome({ user }: Programs, data: string): string {
   return dirname(real);
 }
 
-/** An empty folder counts as none: what an older start left that failed. It is taken away. */
+/** An empty folder, left by an older start that failed, counts as none. It is removed. */
 function isMissing(data: string): boolean {
   const stat = lstatSync(data, { throwIfNoEntry: false });
   if (stat === undefined) return true;
@@ -98,13 +98,13 @@ function isMissing(data: string): boolean {
   return true;
 }
 
-/** Whether a folder is out of our reach because it is another user's. Nothing is out of the reach of root. */
+/** Whether we cannot reach a folder because it belongs to another user. Root can reach everything. */
 function belongsToOther(uid: number): boolean {
   const own = process.getuid?.() ?? 0;
   return own !== 0 && own !== uid;
 }
 
-/** The cluster gets its name when it is complete: what a start that failed or was killed left is never taken for one. */
+/** The cluster gets its final name only when it is complete: the remains of a failed or killed start are never used. */
 function initialise(programs: Programs, home: string): void {
   try {
     makeAside(home, (making) => {
@@ -118,7 +118,7 @@ function initialise(programs: Programs, home: string): void {
       }
     });
   } catch (error) {
-    // What was made is gone again, so this is what there was to begin with.
+    // The new files are removed again, so this is the space that was free before.
     throw freeBytes(home) < clusterBytes ? diskFull(home, 'a new database', clusterBytes, otherDisk) : error;
   }
 }
@@ -132,12 +132,12 @@ function runInitdb(programs: Programs, folder: string, passwordFrom: string): vo
     ...['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions'],
   ]);
   if (status === 0) return;
-  // The first complaint tells why; the last lines tell of cleaning up.
+  // The first error gives the cause; the last lines are about cleaning up.
   const [complaint = lastLine(output)] = output.split('\n').filter((line) => /error: |FATAL: |PANIC: /.test(line));
   throw new LocalPostgresError(`cannot create the database in ${dirname(folder)}: ${complaint.trim()}`);
 }
 
-/** Written aside and linked to its name, so that it is whole, and the first of several processes decides. */
+/** Written to another file and linked to its name, so that it is complete, and the first of several processes wins. */
 function keepPassword(home: string, aside: string, { user }: Programs): void {
   const written = join(aside, 'password');
   writeFileSync(written, `${crypto.randomUUID()}\n`, { mode: 0o600 });

@@ -8,11 +8,11 @@ export class LocalPostgresError extends Error {
 
 export function damaged(data: string, reason: string): LocalPostgresError {
   return new LocalPostgresError(
-    `the data folder ${data} cannot be used (${reason}): restore it from a backup, or move it away to begin anew`,
+    `the data folder ${data} cannot be used (${reason}): restore it from a backup, or move it away to start with an empty one`,
   );
 }
 
-/** Names the disk of a folder, what is missing on it, and what to do. */
+/** Names the disk of a folder, the space it lacks, and what to do. */
 export function diskFull(folder: string, what: string, neededBytes: number, wayOut: string): LocalPostgresError {
   const needed = `${what} in ${folder} takes about ${inMb(neededBytes)}, ${inMb(freeBytes(folder))} are free`;
   return new LocalPostgresError(`the disk at ${mountOf(folder)} is full: ${needed}; free some space, or ${wayOut}`);
@@ -23,7 +23,7 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** The uppermost folder on the same disk. */
+/** The topmost folder on the same disk. */
 function mountOf(folder: string): string {
   const above = dirname(folder);
   return above === folder || statSync(above).dev !== statSync(folder).dev ? folder : mountOf(above);

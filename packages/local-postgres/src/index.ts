@@ -11,7 +11,7 @@ import { serverUser } from './server-user.ts';
 export { LocalPostgresError } from './errors.ts';
 
 export interface LocalPostgresOptions {
-  /** Where the cluster lies; made when it is not there yet. */
+  /** Folder of the cluster; created if it does not exist. */
   readonly directory: string;
   /** Server settings beyond the defaults of this package. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -20,13 +20,16 @@ export interface LocalPostgresOptions {
 export interface LocalPostgres {
   /** Administrator's address without a database name; append one. */
   urlOf(database: string): string;
-  /** Whether it ran already when it was asked for: then others may be at work with it. */
+  /** Whether it was already running: then other processes may use it. */
   readonly wasRunning: boolean;
-  /** Where the cluster and its password really lie: elsewhere when root starts it in a folder that only root may enter. */
+  /**
+   * The real folders of the cluster and its password: elsewhere when root starts it in a folder that only root may
+   * enter.
+   */
   readonly home: string;
-  /** Ends running transactions and writes everything down; `immediate` ends it as a crash of the machine would. */
+  /** Ends running transactions and writes everything to disk; `immediate` ends it like a crash of the machine. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
-  /** Ends it as it is, and removes its data and the folder it was given. */
+  /** Ends it immediately, and removes its data and the given folder. */
   remove(): Promise<void>;
 }
 
@@ -40,9 +43,9 @@ const defaultSettings = {
   jit: 'off',
 };
 
-/** How long a server on the folder may take to answer, or to end when its owner has gone. */
+/** Time limit for a server on the folder to answer, or to end after its owner has gone. */
 const takeOverMs = 10_000;
-/** A server that has so little left cannot even write its log. */
+/** With less free space a server cannot even write its log. */
 const fullBelowBytes = 1_000_000;
 
 interface Server {
@@ -50,13 +53,13 @@ interface Server {
   readonly port: number;
   /** Whether another process started it. */
   readonly wasRunning: boolean;
-  /** It belongs to nobody any more. */
+  /** Its owner is gone. */
   release(): void;
 }
 
 /**
  * Starts Postgres 18 on a data folder and a free port of the loopback address; it ends with this process, however that
- * ends. A server that another process runs on the same folder is used as long as that lives.
+ * ends. If another process runs a server on the same folder, that server is used as long as that process lives.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const directory = resolve(options.directory);
@@ -80,8 +83,8 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
 }
 
 /**
- * The server that already runs on the folder; null when none does. One that is starting or ending is waited for; one whose
- * owner has gone, and that nobody ends, is ended here.
+ * The server that already runs on the folder; null if none runs. Waits for one that is starting or ending; ends one
+ * whose owner has gone and that nothing else ends.
  */
 async function runningOn(programs: Programs, home: string): Promise<Server | null> {
   const data = join(home, 'postgres');
@@ -147,7 +150,7 @@ async function end(programs: Programs, data: string, server: Server, mode: 'fast
 async function shutDown(programs: Programs, data: string, pid: number, mode: 'fast' | 'immediate'): Promise<void> {
   const { status } = run(programs, 'pg_ctl', ['stop', '-D', data, '-m', mode, '-w', '-t', '30']);
   if (status !== null) return;
-  // The programs are gone, with a checkout that was deleted while the server ran.
+  // The programs are gone because their checkout was deleted while the server ran.
   try {
     for (process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT'); ; process.kill(pid, 0)) await pause(50);
   } catch (error) {

@@ -8,7 +8,7 @@ import type { SystemUser } from './server-user.ts';
 import { sharedCopy } from './shared-copy.ts';
 import { openSharedFolder } from './shared-folder.ts';
 
-/** The server's programs and who runs them; null = whoever runs us. */
+/** The server's programs and the user who runs them; null = the user of this process. */
 export interface Programs {
   readonly directory: string;
   readonly user: SystemUser | null;
@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 /**
- * The Postgres 18 programs that come with npm, or a copy of them where the user who runs them cannot enter the checkout.
+ * The Postgres 18 programs from npm, or a copy of them if the user who runs them cannot enter the checkout.
  */
 export function findPrograms(user: SystemUser | null): Programs {
   const { native, version } = installedPackage();
@@ -36,7 +36,7 @@ export function findPrograms(user: SystemUser | null): Programs {
 }
 
 export function run({ directory, user }: Programs, program: string, args: readonly string[]): Outcome {
-  // Inherited pipes would keep this call waiting for as long as the server runs.
+  // Inherited pipes would block this call for as long as the server runs.
   const stdio: 'ignore' | 'pipe' = program === 'pg_ctl' ? 'ignore' : 'pipe';
   const result = spawnSync(join(directory, program), args, {
     encoding: 'utf8',
@@ -71,7 +71,7 @@ function packageEntry(name: string): string {
   }
 }
 
-/** Both find their libraries and what they read beside themselves, so they tell whether a whole tree is in reach. */
+/** Both load their libraries and files from their own tree, so they show whether the whole tree is reachable. */
 function whyUnusable(native: string, user: SystemUser): string | null {
   for (const program of ['postgres', 'initdb']) {
     const { status, output } = run({ directory: join(native, 'bin'), user }, program, ['--version']);

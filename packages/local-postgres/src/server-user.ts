@@ -2,19 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { LocalPostgresError } from './errors.ts';
 
-/** A user other than ourselves who runs the server. */
+/** Another user than the current one, who runs the server. */
 export interface SystemUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Best first; Linux distributions have the last two everywhere. `initdb` needs a user with a name. */
+/** In order of preference; Linux distributions always have the last two. `initdb` needs a user with a name. */
 const candidates = ['postgres', 'nobody', 'daemon', 'bin'];
 
 /**
- * Who runs the server on a data folder: null = whoever runs us. Postgres refuses to run as root, so root hands it to the
- * folder's owner, also when a better candidate was installed since, and for a new folder to an unprivileged account.
+ * The user who runs the server on a data folder; null = the user of this process. Postgres refuses to run as root, so
+ * root uses the folder's owner, even if a better candidate was installed since, and for a new folder an unprivileged
+ * account.
  */
 export function serverUser(data: string): SystemUser | null {
   if (process.getuid?.() !== 0) return null;
@@ -31,14 +32,16 @@ export function nameOf(uid: number): string {
   return accounts([String(uid)])[0]?.name ?? String(uid);
 }
 
-/** Whether a user can reach what is in a folder. The system is asked: modes of the folders above and ACLs count too. */
+/**
+ * Whether a user can reach the content of a folder. The system decides, so modes of parent folders and ACLs count too.
+ */
 export function mayEnter({ uid, gid }: SystemUser, folder: string): boolean {
   return spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { uid, gid, cwd: '/', stdio: 'ignore' }).status === 0;
 }
 
 /** The accounts with these names or numbers, in this order. */
 function accounts(keys: readonly string[]): SystemUser[] {
-  // It prints those that exist. A small image may lack it.
+  // It prints those that exist. A small image may lack the program.
   const getent = spawnSync('getent', ['passwd', ...keys], { encoding: 'utf8' });
   const lines = getent.error === undefined ? getent.stdout : readFileSync('/etc/passwd', 'utf8');
   const all = lines.split('\n').map((line) => {

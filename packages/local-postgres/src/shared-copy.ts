@@ -6,17 +6,17 @@ import { makeAside } from './shared-folder.ts';
 
 export interface CopyRequest {
   readonly source: string;
-  /** Where copies lie; another user may enter it. */
+  /** Folder of the copies; another user may enter it. */
   readonly parent: string;
   readonly name: string;
-  /** What keeps a copy from being used; null when nothing does. */
+  /** The reason why a copy cannot be used; null if it can. */
   whyUnusable(copy: string): string | null;
 }
 
 /**
- * A copy that depends on nothing but itself. Its name tells its version and content, and its content is compared each time:
- * a broken one is replaced. It gets its name when it is complete and was tried. Each process that makes one makes its own
- * and none is ever replaced in place, so that nobody loses a copy in use.
+ * A copy that depends only on itself. Its name contains version and content, and the content is compared each time; a
+ * broken copy is replaced. It gets its final name when it is complete and was tried. Each process makes its own copy,
+ * and no copy is changed in place, so a copy in use never disappears.
  * @throws LocalPostgresError when the disk is full or the copy cannot be used either
  */
 export function sharedCopy(request: CopyRequest): string {
@@ -44,7 +44,7 @@ function makeCopy({ source, parent, whyUnusable }: CopyRequest, digest: string, 
   });
 }
 
-/** Null when it cannot be told: another process may just remove it. */
+/** Null when it cannot be computed: another process may be removing the copy. */
 function isIntact(copy: string, digest: string): boolean | null {
   try {
     return digestOf(copy) === digest;
@@ -53,12 +53,13 @@ function isIntact(copy: string, digest: string): boolean | null {
   }
 }
 
-/** Links stay as they are, relative to each other; modes are such that everyone may read and run. */
+/** Links stay as they are, relative to each other; the modes let everyone read and run. */
 function copyTree(source: string, target: string): void {
   try {
     cpSync(source, target, { recursive: true, verbatimSymlinks: true });
   } catch (error) {
-    // Node tells a full disk as an error of input or output. What was copied is given back to see what is free.
+    // Node reports a full disk as an input/output error. The partial copy is removed first, so that the free space is
+    // right.
     for (const entry of readdirSync(target)) rmSync(join(target, entry), { recursive: true, force: true });
     const needed = sizeOf(source);
     if (freeBytes(target) > needed) throw error;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
 
 /**
- * What root keeps for the user who runs the server, where that user cannot enter the checkout. Not in the folder for
- * temporary files: that may be emptied while a server runs.
+ * Files that root keeps for the user who runs the server, if that user cannot enter the checkout. They are not in the
+ * folder for temporary files, because that may be emptied while a server runs.
  */
 const sharedFolder = '/var/lib/crossdesk';
 
 const abandonedAfterMs = 3_600_000;
 
-/** @throws LocalPostgresError when it cannot be made; `why` says who needs it for what */
+/** @throws LocalPostgresError when it cannot be created; `why` says which user needs it for what */
 export function openSharedFolder(why: string): string {
   try {
     if (mkdirSync(sharedFolder, { recursive: true }) !== undefined) chmodSync(sharedFolder, 0o755);
@@ -25,8 +25,8 @@ export function openSharedFolder(why: string): string {
 }
 
 /**
- * Makes something under another name: `make` gets an empty folder, which is gone afterwards unless it was renamed. What a
- * process that was killed left behind goes after an hour.
+ * Creates something under a temporary name: `make` gets an empty folder, which is removed afterwards unless it was
+ * renamed. Remains of a killed process are removed after an hour.
  */
 export function makeAside<Result>(parent: string, make: (folder: string) => Result): Result {
   const prefix = 'making-';

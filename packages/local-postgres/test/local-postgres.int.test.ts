@@ -50,7 +50,7 @@ async function refusalOf(starting: Promise<LocalPostgres>): Promise<string> {
   return outcome instanceof Error ? outcome.message : '';
 }
 
-test('starts Postgres 18 on the loopback address, takes a running server over, and finds its data again', async () => {
+test('starts Postgres 18 on the loopback address, shares a running server, and finds its data again', async () => {
   const first = await start({ max_connections: '33' });
   const [facts] = await ask<{
     version: number;
@@ -76,7 +76,7 @@ test('starts Postgres 18 on the loopback address, takes a running server over, a
   expect(await ask(third, 'select answer from kept')).toEqual([{ answer: 'yes' }]);
 });
 
-test('nobody gets in without the password, which only its owner can read', async () => {
+test('a connection needs the password, which only its owner can read', async () => {
   const server = await start();
   const url = new URL(server.urlOf('postgres'));
   url.password = 'guessed';
@@ -96,7 +96,7 @@ test('comes back with its data after the server was killed', async () => {
   }
 });
 
-/** Starts the server in a process of its own, which lives until it is killed. */
+/** Starts the server in a separate process, which lives until it is killed. */
 async function startElsewhere(): Promise<{ kill(): Promise<void> }> {
   const source = `
     import { startLocalPostgres } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
@@ -169,7 +169,7 @@ test('an empty folder, left by a start that failed, counts as none', async () =>
   expect(await ask(server, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
-test('what is removed is ended and leaves nothing', async () => {
+test('removing ends the server and leaves no files', async () => {
   const server = await startLocalPostgres({ directory, settings: { shared_buffers: '16MB' } });
   expect(server.home).toBe(directory);
   await server.remove();

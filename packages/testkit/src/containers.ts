@@ -5,7 +5,7 @@ import { kafkaImage, postgresImage } from './images.ts';
 
 const kafkaPort = 9093;
 
-/** Postgres in a container; null where no engine answers or it cannot start one. */
+/** Postgres in a container; null if no engine answers or it cannot start one. */
 export function startPostgresContainer(
   settings: Readonly<Record<string, string>>,
 ): Promise<{ readonly adminUrl: string; stop(): Promise<void> } | null> {
@@ -17,8 +17,8 @@ export function startPostgresContainer(
       .withEnvironment({
         POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C',
       })
-      // Postgres is the first process of its container, and takes what a shell there leaves behind for a child of its own
-      // that crashed: then it ends all connections. The checks of the library use shells; this one does without.
+      // Postgres is the first process of its container. It takes the remains of a shell there for its own crashed child
+      // and then ends all connections. The checks of the library use shells; this one does not.
       .withHealthCheck({
         test: ['CMD', 'pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres', '--dbname=postgres'],
         interval: 500,
@@ -32,11 +32,11 @@ export function startPostgresContainer(
   });
 }
 
-/** Kafka in a container; null where no engine answers or it cannot start one. */
+/** Kafka in a container; null if no engine answers or it cannot start one. */
 export function startKafkaContainer(): Promise<{ readonly brokers: string; stop(): Promise<void> } | null> {
   return nullUnlessStarted('Kafka', async () => {
     const container = await new KafkaContainer(kafkaImage)
-      // Without it the library waits for its own script alone, long before the broker listens.
+      // Without it the library waits only for its own script, long before the broker listens.
       .withWaitStrategy(Wait.forListeningPorts())
       .withEnvironment({ KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false', KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS: '1000' })
       .start();
@@ -45,7 +45,7 @@ export function startKafkaContainer(): Promise<{ readonly brokers: string; stop(
   });
 }
 
-/** That there is no engine is usual and goes without a word; that one fails does not. */
+/** A missing engine is usual and is not reported; a failing engine is. */
 async function nullUnlessStarted<Started>(what: string, start: () => Promise<Started>): Promise<Started | null> {
   try {
     return await start();

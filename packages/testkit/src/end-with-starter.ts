@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
 const lookEveryMs = 500;
-/** npm, pnpm, two shells of theirs: nobody stacks more of them on top of a run. */
+/** npm, pnpm and two shells of theirs: a test run never has more of them above it. */
 const launchersMax = 6;
 
 /**
- * Ends this process of a test run once the one that started it is gone, however that ended: `process.ppid` is another
- * then. Where the system tells more (Linux), npm and pnpm above it count as well. What it started ends with it in turn.
+ * Ends this process of a test run once its starter is gone, however it ended: `process.ppid` changes then. On Linux,
+ * npm and pnpm above it are checked as well. The processes that it started end with it in turn.
  */
 export function endWithStarter(): void {
   const starter = process.ppid;
@@ -17,7 +17,9 @@ export function endWithStarter(): void {
   setInterval(look, lookEveryMs).unref();
 }
 
-/** The processes from the starter up to the topmost npm or pnpm; a shell that put all this into the background may go. */
+/**
+ * The processes from the starter up to the topmost npm or pnpm; a shell that put all this into the background may end.
+ */
 function launchersOf(starter: number): number[] {
   const chain: { readonly pid: number; readonly name: string }[] = [];
   for (let pid = starter; pid > 1 && chain.length < launchersMax;) {

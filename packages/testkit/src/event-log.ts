@@ -13,9 +13,11 @@ import { sourceOf, waitFor } from './waiting/wait-for.ts';
 export interface EventLog {
   readonly all: readonly AnyEvent[];
   of<T extends EventType>(type: T): EventOf<T>[];
-  /** The first event of the type that matches, past or future. Rejects with what it saw when none comes in time. */
+  /**
+   * The first event of the type that matches, past or future. Rejects with the events it saw when none comes in time.
+   */
   next<T extends EventType>(type: T, matches?: (event: EventOf<T>) => boolean): Promise<EventOf<T>>;
-  /** Waits until `count` events of the type that match are there. */
+  /** Waits until `count` matching events of the type have come. */
   count<T extends EventType>(type: T, count: number, matches?: (event: EventOf<T>) => boolean): Promise<EventOf<T>[]>;
   stop(): Promise<void>;
 }
@@ -35,7 +37,7 @@ export async function watchEvents(
         all.push(event);
         lately.came(event.type);
       } catch {
-        // Tests publish broken records on purpose; they are no events.
+        // Tests publish broken records on purpose; these are not events.
       }
     }
     for (const listener of listeners) listener();
@@ -80,7 +82,7 @@ export async function watchEvents(
   };
 }
 
-/** When the last events came, and which: what a time-out says of them. */
+/** When the last events came, and which, for the message of a time-out. */
 function startArrivals(): { came(type: EventType): void; says(): string } {
   const latest: EventType[] = [];
   let total = 0;

@@ -1,6 +1,6 @@
 /** A scrape of /metrics. */
 export interface Figures {
-  /** Every metric, also those without a figure yet, by kind. */
+  /** Every metric by kind, including those without a sample yet. */
   readonly kinds: ReadonlyMap<string, string>;
   /** The sum of all samples of a name (`…_count` and `…_sum` of a histogram are names) with at least these labels; null when there is none. */
   value(name: string, labels?: Readonly<Record<string, string>>): number | null;

@@ -14,7 +14,7 @@ export interface ReceivedMessage extends Partial<EventData<'ingest.message-recei
   readonly occurredAt?: Date;
 }
 
-/** A message of a buyer as ingest publishes it; give what matters to the test. */
+/** A buyer's message as ingest publishes it; pass only the fields that matter for the test. */
 export function givenMessage(overrides: ReceivedMessage): EventOf<'ingest.message-received'> {
   const { tenantId, occurredAt, ...data } = overrides;
   const conversationId = data.conversationId ?? newId<ConversationId>();

@@ -21,7 +21,7 @@ export interface GraphqlAnswer {
   readonly errors: readonly { readonly message: string; readonly code: unknown }[];
 }
 
-/** Asks a subgraph as the gateway would. */
+/** Sends a query to a subgraph as the gateway would. */
 export async function ask(
   subgraph: Subgraph,
   caller: Caller,

@@ -22,12 +22,12 @@ import { type EventLog, watchEvents } from './event-log.ts';
 import { cloneDatabase, testMaster } from './postgres.ts';
 
 export interface TestHarness {
-  /** What a service is opened with: a database of its own, a real embedded log on it, a quiet log. */
+  /** The dependencies a service is opened with: its own database, a real embedded log on it, a quiet logger. */
   readonly deps: ServiceDeps;
   readonly broker: Broker;
   readonly events: EventLog;
   readonly databaseUrl: string;
-  /** Puts events on the log as if their owner had published them, and returns them. */
+  /** Publishes events to the log as if their owner had published them, and returns them. */
   publish(...events: AnyEvent[]): Promise<void>;
   /** Closes log and database; call it after the services are stopped. */
   close(): Promise<void>;

@@ -18,16 +18,16 @@ interface RunEvent {
   readonly hook?: Runnable;
 }
 
-/** Jest's own limit, which knows nothing of the machine, is so many times the one of the test. */
+/** Jest's own limit, which does not consider the machine, is this many times the limit of the test. */
 const backstop = 30;
 
-/** One for this process: each test file has an environment of its own. */
+/** One for this process: each test file has its own environment. */
 const lostMs = measureLostTime();
 endWithStarter();
 
 /**
- * Node, with limits in time of a quiet machine: what other processes took of it does not count, also when they come while a
- * test runs. A test or hook that does not end in time says what it waits for.
+ * Node, with limits in the time of a quiet machine: time that other processes took does not count, even if they start
+ * while a test runs. A test or hook that does not end in time lists what it waits for.
  */
 export default class PatientEnvironment extends TestEnvironment {
   readonly #machine: Machine = { lostMs, waits: new Set() };
@@ -39,11 +39,11 @@ export default class PatientEnvironment extends TestEnvironment {
   }
 
   handleTestEvent({ name, test, hook }: RunEvent, state: { readonly testTimeout: number }): void {
-    // What a test that failed still waits for says nothing about the next one.
+    // The open waits of a failed test say nothing about the next one.
     if (name === 'test_start') this.#machine.waits.clear();
     const starting = name === 'test_fn_start' ? test : name === 'hook_start' ? hook : undefined;
     const run = starting?.fn;
-    // Who takes a callback ends when that is called: nothing here can wait for it.
+    // A test with a callback ends when the callback is called: it cannot be awaited here.
     if (starting === undefined || run === undefined || run.length > 0 || this.#limited.has(starting)) return;
     this.#limited.add(starting);
     const limitMs = starting.timeout ?? state.testTimeout;
@@ -62,7 +62,7 @@ interface Limit {
   readonly asyncError: Runnable['asyncError'];
 }
 
-/** What a test returned, as it is; of a promise, one that rejects when it does not settle in time. */
+/** The result of a test, unchanged; a promise is replaced by one that rejects if it does not settle in time. */
 function inTime(returned: unknown, { limitMs, machine, asyncError }: Limit): unknown {
   if (!isPromise(returned)) return returned;
   const watch = startStopwatch(machine);
@@ -70,7 +70,7 @@ function inTime(returned: unknown, { limitMs, machine, asyncError }: Limit): unk
   const cancel = afterQuiet(limitMs, watch, () => {
     const open = [...machine.waits].map((wait) => `\n  ${wait.says()}`);
     const waits = open.length === 0 ? 'It waits for nothing that says so.' : `It waits:${open.join('')}`;
-    // It shows where the test stands in its file: the place where it hangs cannot be found.
+    // The stack shows the test in its file: the exact line where it hangs is unknown.
     over.reject(lateError(`not over after ${watch.says()}, the limit is ${limitMs / 1_000} s. ${waits}`, asyncError));
   });
   return Promise.race([returned, over.promise]).finally(cancel);

@@ -1,8 +1,8 @@
 import { startTestPostgres } from './postgres.ts';
 
-/** Starts one Postgres for the whole run and tells the test files where it is. */
+/** Starts one Postgres for the whole run and passes its address to the test files. */
 export default async function globalSetup(): Promise<void> {
-  // Where the projects with and without Kafka run together, each has it set up.
+  // When the projects with and without Kafka run together, each one calls the setup.
   if (Reflect.has(globalThis, '__crossdeskStopPostgres')) return;
   const postgres = await startTestPostgres();
   process.env['CROSSDESK_TEST_ADMIN_URL'] = postgres.adminUrl;

@@ -10,13 +10,14 @@ export type TestKafka =
 const nothingToStop = async (): Promise<void> => undefined;
 
 /**
- * A Kafka for tests: `KAFKA_BROKERS` if set, else a container where an engine answers, else one from jars that Maven fetches.
- * Where none can be had the tests that need one say so; in CI with Java and Maven that is an error.
+ * A Kafka for tests: `KAFKA_BROKERS` if set, else a container if an engine answers, else a broker from jars that Maven
+ * fetches. If none is available, the tests that need one are skipped with the reason; in CI with Java and Maven that is
+ * an error.
  */
 export async function startTestKafka(): Promise<TestKafka> {
   const given = process.env['KAFKA_BROKERS'] ?? '';
   if (given !== '') return { brokers: given, stop: nothingToStop };
-  // Loaded here: test files need nothing of it.
+  // Imported here because test files do not need it.
   const { startKafkaContainer } = await import('./containers.ts');
   const inContainer = await startKafkaContainer();
   if (inContainer !== null) return inContainer;
@@ -30,17 +31,17 @@ export async function startTestKafka(): Promise<TestKafka> {
   }
 }
 
-/** What keeps a test from having a Kafka of its own; null when it can. */
+/** The reason why a test cannot have its own Kafka; null if it can. */
 export const whyNoOwnKafka = whyNoKafka;
 
-/** What the global setup found, for test files. */
+/** The result of the global setup, for test files. */
 export function testKafka(): { readonly brokers: readonly string[]; readonly reason: string | null } {
   const brokers = (process.env['CROSSDESK_TEST_KAFKA'] ?? '').split(',').filter((address) => address !== '');
   const reason = process.env['CROSSDESK_TEST_NO_KAFKA'] ?? 'run the tests through `pnpm test` or `pnpm jest`';
   return { brokers, reason: brokers.length === 0 ? reason : null };
 }
 
-/** A Kafka that a test may break as it likes. @throws LocalKafkaError where Java or Maven are missing */
+/** A Kafka that a test may break. @throws LocalKafkaError if Java or Maven are missing */
 export async function startOwnKafka(nodes: 1 | 3): Promise<LocalKafka> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-kafka-'));
   const kafka = await startLocalKafka({ directory, nodes });

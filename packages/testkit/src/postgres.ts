@@ -16,7 +16,7 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** It may lose what it wrote when the machine fails, and serves many test files at once. */
+/** It may lose data when the machine fails, and serves many test files at once. */
 const settings = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -26,13 +26,13 @@ const settings = {
 };
 
 /**
- * A Postgres for tests: `TEST_DATABASE_URL` if set, else a container where an engine answers, else one from the programs
- * that come with npm, in a folder of its own.
+ * A Postgres for tests: `TEST_DATABASE_URL` if set, else a container if an engine answers, else a server from the
+ * programs that come with npm, in its own folder.
  */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined) return prepare({ adminUrl: given, stop: async () => undefined });
-  // Loaded here: test files need nothing of it.
+  // Imported here because test files do not need it.
   const { startPostgresContainer } = await import('./containers.ts');
   return prepare((await startPostgresContainer(settings)) ?? (await startOwnPostgres()));
 }
@@ -56,7 +56,7 @@ async function prepare(postgres: TestPostgres): Promise<TestPostgres> {
   }
 }
 
-/** Brings the schemas of all services and of the embedded log into one database. */
+/** Migrates the schemas of all services and of the embedded log in one database. */
 export async function migrateAll(adminUrl: string): Promise<void> {
   await migrate(adminUrl, testMaster, embeddedLogSchema);
   for (const service of serviceNames) {
@@ -87,7 +87,7 @@ async function createDatabase(adminUrl: string, name: string, template: string):
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    // Postgres copies a template for one at a time.
+    // Postgres copies a template for one client at a time.
     await client.query(`select pg_advisory_lock(hashtext('crossdesk clone'))`);
     await client.query(`create database ${name} template ${template}`);
   } finally {

@@ -23,7 +23,7 @@ function runFixture(): string {
   return stderr;
 }
 
-test('a test or hook that does not end says what it waits for, and where it stands', () => {
+test('a test or hook that does not end says what it waits for, and its place in the file', () => {
   const said = runFixture();
   expect(said).toMatch(
     /not over after .*, the limit is 0\.3 s\. It waits:\s+waited .* for a letter: 2 of 3 stamps came/,

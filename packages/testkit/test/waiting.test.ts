@@ -9,7 +9,7 @@ import { eventually, until, waitFor } from '../src/waiting/wait-for.ts';
 
 const never = new Promise<never>(() => undefined);
 
-test('what others took of the machine does not count, also when they come after the waiting began', async () => {
+test('time that other processes took does not count, even if they started after the waiting began', async () => {
   let lostMs = 500;
   const watch = startStopwatch({ lostMs: () => lostMs, waits: new Set() });
   const over = new Promise<void>((resolve) => void afterQuiet(50, watch, resolve));
@@ -20,7 +20,7 @@ test('what others took of the machine does not count, also when they come after 
   expect(watch.says()).toMatch(/^\d.* s \(\d.* s without what others took\)$/);
 });
 
-test('the environment of the tests measures the machine, and from no test away', () => {
+test('the environment of the tests measures the machine during every test', () => {
   expect(Reflect.has(globalThis, Symbol.for('crossdesk.machine'))).toBe(true);
   expect(thisMachine().lostMs()).toBeGreaterThanOrEqual(0);
 });
@@ -48,14 +48,14 @@ test('a check that hangs is given up like one that fails', async () => {
   await expect(eventually(() => never, 30)).rejects.toThrow(/look 1 has no answer$/);
 });
 
-test('a condition that is not met is named as it is written', async () => {
+test('a time-out shows the source text of an unmet condition', async () => {
   const letters: string[] = [];
   await expect(until(() => letters.length === 2, 20)).rejects.toThrow(
     /for \(\) => letters.length === 2: not met in \d+ turns of the event loop$/,
   );
 });
 
-test('who waits for events is told how many came, and which came last', async () => {
+test('a time-out for events says how many came, and which came last', async () => {
   const tenantId = newId<TenantId>();
   let deliver: (event: AnyEvent) => Promise<void> = async () => undefined;
   const events = await watchEvents({

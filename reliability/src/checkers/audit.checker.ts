@@ -2,7 +2,7 @@ import { verifyChain } from '@crossdesk/service-kit';
 import { type Checker, grouped, type Violation, violation } from './checker.port.ts';
 import { operations } from '../history.ts';
 
-/** I11: each chain holds from its first entry to its head. */
+/** I11: each chain is valid from its first entry to its head. */
 export const chainsHold: Checker = (_history, seen) =>
   seen.audit.flatMap(({ service, key, head, entries }) => {
     const broken = verifyChain(entries, head, key);
@@ -12,7 +12,7 @@ export const chainsHold: Checker = (_history, seen) =>
   });
 
 /**
- * I11: each reply has exactly one entry: those that were accepted, and those in a conversation whose sender got no answer. No
+ * I11: each reply has exactly one entry: accepted replies, and replies in a conversation whose sender got no answer. No
  * entry is about a reply that does not exist.
  */
 export const repliesAreAudited: Checker = (history, seen) => {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 /** A file system of a fixed size. Its content is gone when it is closed. */
 export interface SmallDisk {
   readonly directory: string;
-  /** Uses up the free room, except for so many bytes. */
+  /** Uses up the free space, except for this many bytes. */
   fill(leaveBytes: number): void;
-  /** Frees what `fill` used. */
+  /** Frees the space that `fill` used. */
   relieve(): void;
   close(): void;
 }
@@ -17,7 +17,7 @@ export const howToGetSmallDisk = 'a small file system has to be mounted: run it 
 
 const chunk = Buffer.alloc(64 * 1024, 1);
 
-/** Null where nothing can be mounted. */
+/** Null if nothing can be mounted. */
 export function openSmallDisk(sizeMb: number): SmallDisk | null {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-small-disk-'));
   const options = `size=${sizeMb}m,mode=755`;

@@ -1,6 +1,6 @@
 import { serviceNames, type TopicName } from '@crossdesk/contracts';
 
-/** Every consumer of the product with its topics. Observing throws when one is missing here. */
+/** Every consumer of the product with its topics. The harness throws if one is missing here. */
 export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],

@@ -17,7 +17,7 @@ export function countWords({ content }: Pick<Received, 'content'>): number {
   return (textOf(content) ?? '').split(/\s+/).filter((word) => word !== '').length;
 }
 
-/** From the event, or counted here when the version before has published it. */
+/** From the event, or counted here if the version before has published it. */
 export function wordCountOf(received: Received): number {
   const told: unknown = Reflect.get(received, 'wordCount');
   return typeof told === 'number' ? told : countWords(received);

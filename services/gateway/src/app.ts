@@ -36,7 +36,7 @@ export interface GatewayDeps {
   readonly subgraphs: Readonly<Record<string, SubgraphAddress>>;
   /** Signs the context of requests to subgraphs of other processes. */
   readonly contextKey: Buffer;
-  /** What clients can subscribe to. */
+  /** The streams that clients can subscribe to. */
   readonly streams: readonly LiveStream[];
   /** The log that live events come from. */
   readonly broker: Pick<Broker, 'tail' | 'bounds'>;
@@ -49,9 +49,9 @@ export interface GatewayDeps {
   /** Whether clients may read the schema. */
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
-  /** Addresses or networks of proxies whose headers about the client's address count. */
+  /** Addresses or networks of proxies; headers about the client's address count only from these. */
   readonly trustedProxies: readonly string[];
-  /** Further figures at /metrics: of the services in the same process. */
+  /** Further metrics for /metrics, from the services in the same process. */
   readonly alsoMeasured: readonly Metrics[];
   /** The public keys of access tokens, as a JWK set. */
   jwks(): Promise<object>;
@@ -63,7 +63,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Builds the gateway; `http.listen` opens it, for requests and sockets alike. */
+/** Builds the gateway; `http.listen` opens it for requests and sockets. */
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const { limits, log, clock } = deps;
   const metrics = createGatewayMetrics();
@@ -126,7 +126,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
 function measureLag({ base }: GatewayMetrics, streams: readonly RunningStream[]): void {
   addReading(base, {
     name: 'crossdesk_live_tail_lag_records',
-    help: 'Records that live subscribers were not handed yet',
+    help: 'Records not yet passed to live subscribers',
     labelNames: ['stream'],
     read: () =>
       Promise.all(streams.map(async ({ field, lag }) => ({ labels: { stream: field }, value: Number(await lag()) }))),

@@ -16,7 +16,7 @@ import { defaultLimits, type GatewayLimits } from './limits.ts';
 
 const Url = (description: string) => Type.String({ pattern: '^https?://', description });
 
-/** Of every program that the gateway is a part of. */
+/** Variables of every program that includes the gateway. */
 export const gatewayVariables = {
   GATEWAY_PORT: portVariable(4000, 'port of the GraphQL endpoint'),
   GATEWAY_EXPLORER: Type.Boolean({ default: true, description: 'GraphiQL for browsers at /graphql' }),
@@ -48,7 +48,7 @@ export interface OidcConfig {
   readonly roleClaim: string;
 }
 
-/** What the gateway is opened with, wherever it runs. */
+/** The configuration of the gateway in any program. */
 export interface GatewaySettings {
   readonly explorer: boolean;
   readonly introspection: boolean;
@@ -59,7 +59,7 @@ export interface GatewaySettings {
   readonly oidc: OidcConfig | null;
 }
 
-/** @throws ConfigError for half an OpenID provider */
+/** @throws ConfigError for an incomplete OpenID provider */
 export function gatewaySettingsIn(values: GatewayValues): GatewaySettings {
   const { GATEWAY_COST_MAX: costMax, GATEWAY_COST_PER_MINUTE_MAX: costPerMinuteMax } = values;
   return {
@@ -86,7 +86,7 @@ const schema = Type.Object({
 
 export interface GatewayConfig extends GatewaySettings {
   readonly master: Buffer;
-  /** Where the live events come from: a cluster, or the Postgres that holds the embedded log. */
+  /** The source of live events: a cluster, or the Postgres that holds the embedded log. */
   readonly kafka: KafkaOptions | null;
   readonly databaseUrl: string;
   readonly host: string;
@@ -101,7 +101,7 @@ export interface GatewayConfig extends GatewaySettings {
   readonly unknownVariables: readonly string[];
 }
 
-/** Reads what the gateway needs to run as its own process. @throws ConfigError */
+/** Reads the configuration for the gateway as its own process. @throws ConfigError */
 export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   const values = readEnvironment(schema, env);
   return {
@@ -160,8 +160,8 @@ export function processEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Apollo's gateway reports anonymous usage to Apollo unless this variable is set when it is created. Ours talks to nobody
- * but its subgraphs.
+ * Apollo's gateway reports anonymous usage to Apollo unless this variable is set when it is created. Our gateway
+ * connects only to its subgraphs.
  */
 export function silenceVendorTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';

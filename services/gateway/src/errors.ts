@@ -22,7 +22,7 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** The only `extensions` a client is shown beside the code. */
+/** The only `extensions` that clients see besides the code. */
 const detailNames = ['limit', 'actual', 'unit', 'retryAfterSeconds', 'subgraph', 'missing', 'requestId'];
 
 export function refusal(

@@ -33,7 +33,7 @@ interface Forgery {
   readonly claims?: Record<string, unknown>;
 }
 
-/** A good token but for what a forgery changes; `undefined` takes a claim out. */
+/** A good token except for the change of a forgery; `undefined` removes a claim. */
 async function forged({ header = {}, claims = {} }: Forgery, key?: CryptoKey): Promise<string> {
   const payload = Object.fromEntries(
     Object.entries({ ...goodClaims(), ...claims }).filter(([, value]) => value !== undefined),
@@ -135,7 +135,7 @@ describe('access tokens', () => {
   );
 });
 
-describe('access tokens that come again', () => {
+describe('access tokens that are used again', () => {
   const seconds30 = 30_000;
 
   async function tokenDesk() {
@@ -197,7 +197,7 @@ describe('access tokens that come again', () => {
     await expect(desk.check(token)).rejects.toThrow(BadToken);
   });
 
-  test('do not help a forger: a forged copy is refused beside the remembered one', async () => {
+  test('do not help a forger: a forged copy of a remembered one is refused', async () => {
     const good = await forged({});
     expect((await ask(good)).status).toBe(200);
     expect((await ask(`${good.slice(0, -8)}AAAAAAAA`)).status).toBe(401);
@@ -321,7 +321,7 @@ describe('standing of people', () => {
     ['a new epoch', { isActive: true, epoch: 4 }],
     ['losing access', { isActive: false, epoch: 3 }],
     ['being removed', null],
-  ])('%s ends a token within ten seconds, and the requests of that time are one question', async (_, next) => {
+  ])('%s ends a token within ten seconds, and all requests in that time ask once', async (_, next) => {
     const desk = standingDesk();
     await desk.come(3);
     desk.is(next);
@@ -350,7 +350,7 @@ describe('standing of people', () => {
     await expect(desk.come(null)).rejects.toThrow(BadToken);
   });
 
-  test('while the owner does not answer the last answer counts; without one the request fails instead of being refused', async () => {
+  test('while the owner does not answer, the last answer stays in use; without one the request fails instead of being refused', async () => {
     const desk = standingDesk();
     await desk.come(3);
     const { answer } = desk;

@@ -33,7 +33,7 @@ test('browsers get a page that loads nothing from elsewhere and runs only its ow
   expect(policy.match(/script-src ([^;]*)/)?.[1]).toBe(hashes.join(' '));
 });
 
-test('programs get no page, nor does anybody where the explorer is off', async () => {
+test('programs get no page, and browsers get none if the explorer is off', async () => {
   const asked = await fetch(`${gateway.url}?query=%7B__typename%7D`, { headers: { accept: 'application/json' } });
   expect(await asked.json()).toEqual({ data: { __typename: 'Query' } });
   const closed = await startGateway({ explorer: false });
@@ -83,7 +83,7 @@ test('the supergraph is composed of the services’ schemas', () => {
   expect(kinds(supergraphSdl)).toEqual(kinds(composed.supergraphSdl ?? ''));
 });
 
-test('every field that the schema shows only to the person themselves is known to depend on who asks', () => {
+test('every field that the schema shows only to the person themselves is listed as depending on the caller', () => {
   const found = parse(supergraphSdl).definitions.flatMap((definition) => {
     if (definition.kind !== 'ObjectTypeDefinition') return [];
     const personal = (definition.fields ?? []).filter(({ description }) =>

@@ -12,7 +12,7 @@ export async function connect(to: TestGateway, who: Person, expiresAt?: Date): P
   });
 }
 
-/** An event as a query shows it that names its field `event`. */
+/** An event as returned by a query that names its field `event`. */
 export interface Shown extends Readonly<Record<string, unknown>> {
   readonly id: string;
   readonly cursor: string;

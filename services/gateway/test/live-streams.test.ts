@@ -31,7 +31,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
   });
   afterAll(() => gateway.stop());
 
-  /** Publishes at the partition of a number. */
+  /** Publishes to the partition of a number. */
   function publish(to: TestGateway, number: number, fact: Parameters<typeof stream.event>[1]): EventId {
     const place = places[number % places.length];
     if (place === undefined) throw new Error('a stream without partitions');
@@ -68,7 +68,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     }
   });
 
-  test('can be narrowed to what it happens to and to kinds', async () => {
+  test('can be filtered by subject and by kind', async () => {
     const who = person(newId(), 'admin');
     const { tenantId } = who;
     const last = places.length - 1;
@@ -133,7 +133,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     },
   );
 
-  test('an event the service does not show, and a record that cannot be read, are passed over', async () => {
+  test('an event the service does not show, and a record that cannot be read, are skipped', async () => {
     const who = person();
     const hidden = new Set<string>();
     const local = await start({ knownEvents: (id) => (hidden.has(id) ? null : allKnown(id)) });
@@ -169,7 +169,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     await again.stop();
   });
 
-  test('events that wait are asked for together', async () => {
+  test('one query reads all waiting events', async () => {
     const who = person();
     const local = await start();
     const ids = Array.from({ length: 60 }, () => publish(local, 1, { tenantId: who.tenantId }));
@@ -211,7 +211,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
       publish(local, 0, { tenantId: people[0]?.tenantId ?? newId() });
       const query = `subscription($after: String) { event: ${stream.name}(after: $after) { id cursor ${selection} } }`;
       const clients = await Promise.all(people.map((who) => connect(local, who)));
-      // At once: an answer is shared for two seconds only.
+      // At once, because an answer is shared for only two seconds.
       const shown = await Promise.all(clients.map((client) => read(client, 1, query, { after: beginning })));
       for (const client of clients) await client.dispose();
       await local.stop();
@@ -225,7 +225,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
       expect((await shownTo([who, colleague(who, 'admin')], '')).asked).toHaveLength(2);
     });
 
-    test('never share what only the person themselves may see', async () => {
+    test('never share data that only the person themselves may see', async () => {
       const who = person();
       const { shown, asked } = await shownTo([who, colleague(who)], stream.emailSelection);
       expect(asked).toHaveLength(2);
@@ -247,7 +247,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
   });
 });
 
-test('a filter may depend on the caller: of storeEvents, failures are not for agents', async () => {
+test('a filter may depend on the caller: storeEvents does not show failures to agents', async () => {
   const [agent, lead] = [person(), person(newId(), 'supervisor')];
   const gateway = await storeCase.start({ knownEvents: () => ({ subjectId: newId(), kind: 'SENT' }) });
   const place = { topic: 'ingest.delivery', partition: 3 } as const;

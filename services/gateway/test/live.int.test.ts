@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 test.each([inboxCase, storeCase])(
-  'over the embedded log $name goes on behind its cursor, without a gap or a double',
+  'over the embedded log $name continues after its cursor, without gaps or duplicates',
   async (stream) => {
     const [who, stranger] = [person(), person()];
     const gateway = await stream.start({

@@ -16,7 +16,7 @@ export interface Place {
   readonly partition: number;
 }
 
-/** The partitions of some topics, one topic after another: as a stream numbers them. */
+/** The partitions of some topics, one topic after another, as a stream numbers them. */
 export function placesOf(names: readonly TopicName[]): readonly Place[] {
   return names.flatMap((topic) =>
     Array.from({ length: topics[topic].partitions }, (_, partition) => ({ topic, partition })),
@@ -72,12 +72,12 @@ export function createMemoryLog() {
       append(place, Buffer.from(JSON.stringify(event)));
       return event.id;
     },
-    /** As a relay that died before it marked what it had published: the latest record comes again. */
+    /** Repeats the latest record, like a relay that died before it marked what it had published. */
     repeat(place: Place): void {
       const last = at(place).records.at(-1);
       if (last !== undefined) append(place, last.value);
     },
-    /** As retention does: positions before this are gone. */
+    /** Removes the positions before this one, like retention. */
     forgetBefore(place: Place, position: bigint): void {
       at(place).earliest = position;
     },

@@ -29,12 +29,12 @@ const agentOf = (agentId: string) => ({
   isActive: true,
 });
 
-/** What a test lets the service of a stream know of an event; null for one that this caller may not see. */
+/** The data that a test gives the service of a stream for an event; null if this caller may not see it. */
 export type KnownEvents = (
   id: EventId,
   context: RequestContext,
 ) => {
-  /** What it happened to: the conversation, the account. */
+  /** The subject of the event: the conversation, the account. */
   readonly subjectId: string;
   readonly kind: string;
   readonly agentId?: string;

@@ -4,7 +4,7 @@ import type { Import, SourceFile } from './source-file.ts';
 interface Rule {
   /** The rule as a sentence; shown with every violation. */
   readonly sentence: string;
-  /** What breaks it in a file, in words; nothing for a file that keeps it. */
+  /** Describes each violation in a file; empty for a file that keeps the rule. */
   violations(file: SourceFile): readonly string[];
 }
 
@@ -26,7 +26,7 @@ function folderOf(path: string): string {
   return ['packages', 'services', 'apps', 'examples', 'infra'].includes(first) ? `${first}/${second}` : first;
 }
 
-/** The folder of ours an import leads to; null for npm packages and Node's own modules. */
+/** The folder of this repository an import leads to; null for npm packages and Node's own modules. */
 function targetOf(found: Import): string | null {
   if (found.path !== null) return folderOf(found.path);
   const name = /^@crossdesk\/([^/]+)/.exec(found.specifier)?.[1];
@@ -41,7 +41,10 @@ function hasRole(path: string, role: string): boolean {
   return path.endsWith(`.${role}.ts`);
 }
 
-/** A rule about which folders of ours the files of some folders may import; a folder may always import itself. */
+/**
+ * A rule about which folders of this repository the files of some folders may import; a folder may always import
+ * itself.
+ */
 function mayImport(
   sentence: string,
   applies: (path: string) => boolean,
@@ -75,7 +78,7 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
 }
 
 function isPure(found: Import): boolean {
-  // The records of the channels are data; types of adapters are types.
+  // The records of the channels are data; adapter types are only types.
   if (found.specifier === '@crossdesk/channels' || targetOf(found) === 'packages/contracts') return true;
   if (found.specifier === '@crossdesk/channels/adapters') return found.isTypeOnly;
   if (found.specifier === '@crossdesk/service-kit/decision') return true;
@@ -84,8 +87,8 @@ function isPure(found: Import): boolean {
 }
 
 /**
- * Commands, resolvers, loaders, consumers, jobs and other stores. A command is named `noun.commands.ts`, or by its verb
- * where it has a file of its own (`record-orders.ts`): a name without a role.
+ * Commands, resolvers, loaders, consumers, jobs and other stores. The file of a command is named `noun.commands.ts`,
+ * or, if it has one command, by the verb (`record-orders.ts`): a name without a role.
  */
 function mayUseStores(path: string): boolean {
   const name = path.split('/').at(-1) ?? '';
@@ -95,7 +98,7 @@ function mayUseStores(path: string): boolean {
 
 const portFolders = ['port', 'shared', 'conformance'];
 
-/** The channel whose folder a file is in; null for what all channels share. */
+/** The channel whose folder a file is in; null for shared files. */
 function channelOf(path: string): string | null {
   const folder = /^packages\/channels\/src\/([^/]+)\//.exec(path)?.[1] ?? null;
   return folder === null || portFolders.includes(folder) ? null : folder;
@@ -114,7 +117,7 @@ const isKit = (target: string) => target === 'packages/service-kit';
 
 const rules: readonly Rule[] = [
   mayImport(
-    'contracts imports nothing of ours',
+    'contracts imports no other package of the repository',
     (path) => path.startsWith('packages/contracts/'),
     () => false,
   ),
@@ -124,7 +127,7 @@ const rules: readonly Rule[] = [
     (target) => isContracts(target),
   ),
   {
-    sentence: 'a channel imports the port and what channels share, never another channel',
+    sentence: 'a channel imports the port and the shared folder, never another channel',
     violations: ({ path, imports }) => {
       const own = channelOf(path);
       if (own === null) return [];
@@ -134,7 +137,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    sentence: 'adapters are imported by ingest and by the generator only: everybody else needs the records at most',
+    sentence: 'adapters are imported by ingest and by the generator only: all others may import the records',
     violations: ({ path, imports }) =>
       /^(services\/ingest|tools)\//.test(path)
         ? []
@@ -143,7 +146,7 @@ const rules: readonly Rule[] = [
             .map(({ specifier }) => `imports ${specifier}`),
   },
   mayImport(
-    'local-postgres and local-kafka import local-machine only, which imports nothing of ours but testkit in its tests',
+    'local-postgres and local-kafka import local-machine only, which imports only testkit, in its tests',
     (path) => /^packages\/local-(machine|postgres|kafka)\//.test(path),
     (target, { path }) =>
       (target === 'packages/local-machine' && !path.startsWith('packages/local-machine/')) ||
@@ -164,7 +167,7 @@ const rules: readonly Rule[] = [
       (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
   ),
   mayImport(
-    'the twin imports nothing of ours: it stands for the platforms',
+    'the twin imports no package of the repository: it represents the platforms',
     (path) => path.startsWith('apps/twin/'),
     () => false,
   ),
@@ -177,7 +180,7 @@ const rules: readonly Rule[] = [
   },
   {
     sentence:
-      'a *.domain.ts file is pure: it imports domain files, contracts, the words of decisions and the types of ports, nothing else',
+      'a *.domain.ts file is pure: it imports domain files, contracts, the decision module of the kit and the types of ports, nothing else',
     violations: (file) =>
       hasRole(file.path, 'domain')
         ? file.imports.filter((found) => !isPure(found)).map((found) => `imports ${found.specifier}`)
@@ -193,7 +196,7 @@ const rules: readonly Rule[] = [
             .map((found) => `imports ${found.specifier}`),
   },
   mayImport(
-    'an example imports nothing of ours: integrators have the schemas and the environment',
+    'an example imports no package of the repository: integrators have only the schemas and the environment',
     (path) => path.startsWith('examples/'),
     () => false,
   ),
@@ -201,17 +204,17 @@ const rules: readonly Rule[] = [
   ...['testcontainers', '@testcontainers'].map((name) =>
     onlyIn(
       name,
-      'containers are how tests get their servers: testkit starts them, in one file',
+      'testcontainers is imported by one file of testkit only, which starts the servers of tests',
       (path) => path === 'packages/testkit/src/containers.ts',
     ),
   ),
   onlyIn(
     'graphql-ws',
-    'graphql-ws is the business of the gateway and of clients in tests',
+    'graphql-ws is imported by the gateway, testkit, bench, reliability and tests only',
     (path) => /^(services\/gateway|packages\/testkit|bench|reliability)\//.test(path) || isTest(path),
   ),
   {
-    sentence: 'a room imports no file that puts rooms together: app, main, index and resolvers are above it',
+    sentence: 'a room imports no file that combines rooms: app, main, index and resolvers are above it',
     violations: ({ path, imports }) =>
       /^services\/[^/]+\/src\/[^/]+\//.test(path) && !isTest(path)
         ? imports
@@ -220,7 +223,7 @@ const rules: readonly Rule[] = [
         : [],
   },
   {
-    // The local servers hand the environment on to what they start; a crash point is armed in any process alike.
+    // The local servers pass the environment to the processes they start; a crash point is armed in any process.
     sentence:
       'process.env is read in config.ts, crash-point.ts, tools, bench, reliability, examples, testkit, the local servers and tests only',
     violations: (file) =>

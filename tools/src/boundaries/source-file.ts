@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { parseSync, Visitor } from 'oxc-parser';
 import { root } from '../repository.ts';
 
-/** What the rules look at in one source file. */
+/** The parts of a source file that the rules check. */
 export interface SourceFile {
   /** From the root, with forward slashes. */
   readonly path: string;
@@ -13,7 +13,7 @@ export interface SourceFile {
 }
 
 export interface Import {
-  /** As written: `./close.domain.ts`, `@crossdesk/contracts`, `pg`. */
+  /** As in the source: `./close.domain.ts`, `@crossdesk/contracts`, `pg`. */
   readonly specifier: string;
   /** For relative imports: from the root. */
   readonly path: string | null;
@@ -63,7 +63,7 @@ export function parseSource(path: string, text: string): SourceFile {
   return { path, imports, readsProcessEnv };
 }
 
-/** Every TypeScript file of ours, generated ones included. */
+/** Every TypeScript file of the repository, generated ones included. */
 export async function readSources(): Promise<SourceFile[]> {
   const isOurs = (path: string) => !/(^|\/)(node_modules|\.tsbuild|\.data)\//.test(path);
   const paths = globSync(sourceGlobs, { cwd: root, exclude: (name) => !isOurs(`${name}/`) })

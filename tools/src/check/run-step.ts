@@ -48,7 +48,7 @@ async function runJest(step: Step, scratchFolder: string): Promise<Ended & { tal
   return { ...ended, tally: tallyOfJest(ended.exitCode, await readReport(report)) };
 }
 
-/** Runs one step to its end; a step that fails is a result, not an exception. */
+/** Runs one step to its end; a failing step is a result, not an exception. */
 export async function runStep(step: Step, scratchFolder: string): Promise<StepResult> {
   const startedAt = performance.now();
   const ended =

@@ -30,7 +30,7 @@ function tests(project: string): Step {
   return { name: project, command, counts: 'jest', isCheap: false };
 }
 
-/** What `pnpm test` runs, in the order of the report. The boundary rules are part of `unit`. */
+/** The steps of `pnpm test`, in the order of the report. The import rules are part of `unit`. */
 export const steps: readonly Step[] = [
   cheap('format', bin.prettier, '--check', '.', '--log-level', 'warn'),
   cheap('lint', bin.oxlint, '--type-aware', '--deny-warnings'),

@@ -21,11 +21,11 @@ test('failed tests and files that could not be loaded add up', () => {
   expect(tally).toEqual({ passed: 3, failed: 3, skipped: [], retried: [] });
 });
 
-test('a run that ended badly though every test passed is a failure', () => {
+test('a run that exits with an error although every test passed is a failure', () => {
   expect(tallyOfJest(1, report()).failed).toBe(1);
 });
 
-test('a run that left no report is a failure', () => {
+test('a run without a report is a failure', () => {
   expect(tallyOfJest(0, null)).toEqual({ passed: 0, failed: 1, skipped: [], retried: [] });
 });
 
@@ -48,7 +48,7 @@ test('skipped tests are named with their reason', () => {
   ]);
 });
 
-test('a test that passed at its second try is told with what the first one met, also in the last line', () => {
+test('a test that passed at the second attempt is listed with the error of the first, and counted in the last line', () => {
   const assertionResults = [
     {
       fullName: 'rebalance keeps the order',

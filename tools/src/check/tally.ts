@@ -1,10 +1,10 @@
-/** What a step adds to the last line of the report. */
+/** The numbers a step adds to the last line of the report. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
   /** Titles of tests that did not run. */
   readonly skipped: readonly string[];
-  /** Tests that passed at their second try, each with what its first one met. */
+  /** Tests that passed at the second attempt, each with the error of the first. */
   readonly retried: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export function sum(tallies: readonly Tally[]): Tally {
   };
 }
 
-/** The last line of the report. A second try is no failure, and must not hide one that comes now and then. */
+/** The last line of the report. A second attempt is no failure, but must be visible, because it may hide a rare one. */
 export function lastLine({ passed, failed, retried }: Tally): string {
   return `${passed} passed, ${failed} failed${retried.length === 0 ? '' : ` (${retried.length} passed at the second try)`}`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from '../repository.ts';
 
-/** What is looked at of a service in docker-compose.yml, in the words of Compose. */
+/** The checked parts of a service in docker-compose.yml, named as in Compose. */
 export interface ComposeService {
   readonly image: string;
   readonly build?: { readonly dockerfile: string };
@@ -31,11 +31,11 @@ export interface ComposeService {
 export interface ComposeFile {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly volumes: Readonly<Record<string, unknown>>;
-  /** Variables that whoever starts it may set. */
+  /** Variables that the operator may set. */
   readonly variables: readonly string[];
 }
 
-/** Reads docker-compose.yml as Compose does where nobody sets anything. */
+/** Reads docker-compose.yml as Compose does when no variable is set. */
 export function readComposeFile(): ComposeFile {
   const variables = new Set<string>();
   const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8').replaceAll(

@@ -28,7 +28,7 @@ describe('the environment', () => {
     DATABASE_URL: 'postgres://postgres:secret@postgres:5432/crossdesk',
   };
 
-  test.each(ours)('of %s is known to its program and enough for it', async (_, service) => {
+  test.each(ours)('of %s has all variables its program needs, and no unknown ones', async (_, service) => {
     const [, step = ''] = service.command ?? [];
     const readers = [...(await readersOf(programOf(service)))];
     const [, reader] = readers.find(([name]) => name.toLowerCase().includes(step)) ?? [];
@@ -44,7 +44,7 @@ describe('the environment', () => {
   });
 
   test.each(ours.filter(([name]) => !['secrets', 'migrate', 'topics'].includes(name)))(
-    'of %s hands on every variable that its program reads, but those that containers decide',
+    'of %s passes on every variable that its program reads, except those fixed for containers',
     async (_, service) => {
       const decided = /^KAFKA_(TOPIC_PREFIX|SSL|SASL_.*)$/;
       const [reader] = (await readersOf(programOf(service))).values();
@@ -57,7 +57,7 @@ describe('the environment', () => {
     },
   );
 
-  test('holds no secret, only files that do', () => {
+  test('holds no secret, only names of secret files', () => {
     for (const [, { environment = {} }] of services) {
       for (const [name, value] of Object.entries(environment)) {
         if (/SECRET$|SECRET_FILE$|PASSWORD/.test(name))
@@ -67,7 +67,7 @@ describe('the environment', () => {
     }
   });
 
-  test('takes nothing from outside that .env.example does not explain', () => {
+  test('reads no outside variable that .env.example does not explain', () => {
     expect(Object.keys(readEnvFile(read('.env.example')))).toEqual(expect.arrayContaining([...file.variables]));
   });
 });
@@ -93,7 +93,7 @@ test.each(services)('%s has no more rights than it needs, and limits', (_, servi
   }
 });
 
-test('only gateway, ingest and the door of integrators can be reached, and by this machine alone unless somebody says otherwise', () => {
+test('only gateway, ingest and the listener for integrators can be reached, and only from this machine unless configured otherwise', () => {
   const published = services.flatMap(([name, { ports = [], profiles = [] }]) =>
     ports.map((port) => [name, port, ...profiles]),
   );
@@ -107,7 +107,7 @@ test('only gateway, ingest and the door of integrators can be reached, and by th
     if (networks.includes('outside')) expect(['kafka', 'ingest', 'gateway', 'grafana']).toContain(name);
 });
 
-test('whoever comes to Kafka from outside needs a user, and has the rights of that user', () => {
+test('a client of Kafka from outside needs a user, and has only the rights of that user', () => {
   const environment = file.services['kafka']?.environment ?? {};
   expect(environment).toMatchObject({
     KAFKA_AUTHORIZER_CLASS_NAME: 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

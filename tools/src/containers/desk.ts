@@ -18,7 +18,7 @@ const seller: Seller = {
   })),
 };
 
-/** Signs the admin in; creates workspace and people before, where there are none. */
+/** Signs the admin in; first creates workspace and people if there are none. */
 export async function comeIn(setupCode: string): Promise<Ask> {
   const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode, seller });
   return askOverHttp(graphqlUrl, adminToken);
@@ -30,7 +30,7 @@ export async function signInAs(workspace: string, email: string, password: strin
   return askOverHttp(graphqlUrl, textIn(fieldIn(answer, 'signIn'), 'accessToken'));
 }
 
-/** Connects the shop system; answers where it posts to, seen from this machine. */
+/** Connects the shop system; returns the webhook address as seen from this machine. */
 export async function connect(ask: Ask, shop: ShopSystem): Promise<string> {
   const mutation = `mutation($input: ConnectChannelAccountInput!) {
     connectChannelAccount(input: $input) { webhookUrl errors { code message } } }`;
@@ -61,7 +61,7 @@ interface Edges<Node> {
   readonly edges: readonly { readonly node: Node }[];
 }
 
-/** Who has written to the workspace, the first 50. */
+/** The buyers who have written to the workspace, the first 50. */
 export async function inbox(ask: Ask): Promise<readonly { readonly id: string; readonly buyerName: string }[]> {
   const data = (await ask(`{ conversations(first: 50) { edges { node { id buyerName } } } }`, {})) as {
     conversations: Edges<{ id: string; buyerName: string }>;
@@ -85,7 +85,7 @@ export async function conversationWith(ask: Ask, buyerName: string): Promise<Sho
   return { ...found, messages };
 }
 
-/** The same text to the same conversation is one reply, however often it is asked for. */
+/** The same text to the same conversation is one reply, however often it is requested. */
 export async function reply(ask: Ask, conversationId: string, text: string): Promise<void> {
   const mutation = `mutation($input: SendMessageInput!) { sendMessage(input: $input) { message { id } errors { code message } } }`;
   const payload = fieldIn(

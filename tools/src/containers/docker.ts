@@ -7,7 +7,7 @@ function docker(...args: string[]): string {
   return execFileSync('docker', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 }
 
-/** What is looked at of a container: the names are those of `docker inspect`. */
+/** The checked parts of a container, named as in `docker inspect`. */
 export interface Container {
   readonly Id: string;
   readonly RestartCount: number;
@@ -41,7 +41,7 @@ export function containerOf(service: string): Container {
   return found;
 }
 
-/** Runs a program in the container of a service; what it prints. @throws Error when it fails */
+/** Runs a program in the container of a service and returns its output. @throws Error when it fails */
 export function run(service: string, ...command: string[]): string {
   return docker('exec', containerOf(service).Id, ...command);
 }
@@ -55,7 +55,10 @@ export function hostAddress(): string {
   return docker('network', 'inspect', `${project}_outside`, '--format', '{{(index .IPAM.Config 0).Gateway}}');
 }
 
-/** As the kernel does when memory runs out: an engine that is asked to kill takes it for a wish and starts nothing again. */
+/**
+ * Kills the process directly, as the kernel does when memory runs out: after `docker kill` the engine would not restart
+ * it.
+ */
 export function killHard(service: string): void {
   process.kill(containerOf(service).State.Pid, 'SIGKILL');
 }

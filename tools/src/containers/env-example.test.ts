@@ -8,7 +8,7 @@ import { programs, readEnvFile, readersInEnvFile, readersOf, variablesOf } from 
 const text = readFileSync(join(root, '.env.example'), 'utf8');
 const example = readEnvFile(text);
 
-/** The ways to run, in the words and the order of .env.example; the twin alone is a tool of developers. */
+/** The ways to run, in the words and the order of .env.example; the twin alone is a tool for developers. */
 function wayOf(program: string): string | null {
   if (program === 'apps/standalone') return 'start';
   if (program === 'apps/cluster') return 'cluster';
@@ -30,7 +30,7 @@ async function waysInTheCode(): Promise<Map<string, Set<string>>> {
   return found;
 }
 
-test('.env.example lists every variable, who reads it, and none that nobody reads', async () => {
+test('.env.example lists every variable that is read, with its readers, and no other', async () => {
   expect(programs().length).toBeGreaterThanOrEqual(9);
   const inOrder = (ways: Iterable<string>) => [...ways].toSorted().join(' ');
   const expected = [...(await waysInTheCode())].map(([name, ways]) => `${name} [${inOrder(ways)}]`);
@@ -38,16 +38,16 @@ test('.env.example lists every variable, who reads it, and none that nobody read
   expect(listed.toSorted()).toEqual(expected.toSorted());
 });
 
-test('it names each variable once: a second line would silently undo the first', () => {
+test('it names each variable once: a second line would silently override the first', () => {
   const names = text.split('\n').flatMap((line) => /^([A-Z][A-Z0-9_]*)=/.exec(line)?.[1] ?? []);
   expect(names).toEqual([...new Set(names)]);
 });
 
 test.each(['apps/standalone', 'apps/cluster'])(
-  'as it is, it starts %s, with the defaults of the code',
+  'unchanged, it starts %s with the defaults of the code',
   async (program) => {
     const [reader] = (await readersOf(program)).values();
-    // `start` has a default of its own, since it speaks to a person.
+    // `start` has its own default, because it is used by a person.
     const { LOG_LEVEL: _, ...others } = example;
     const config = (env: NodeJS.ProcessEnv): object => Object(reader?.(env));
     const ofEnvironment = { environment: null, unknownVariables: null };

@@ -10,7 +10,7 @@ const dockerfile = read('infra/docker/Dockerfile');
 const ignored = read('.dockerignore')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));
-/** Instructions, one a line, without comments. */
+/** Instructions, one per line, without comments. */
 const instructions = dockerfile
   .replaceAll(/^#.*\n/gm, '')
   .replaceAll('\\\n', ' ')
@@ -33,13 +33,13 @@ const manifests = new Map(
   }),
 );
 
-test('the image holds no tool: no shell, no package manager, nothing that is installed', () => {
+test('the image contains no tools: no shell, no package manager, no installed packages', () => {
   expect(stages).toHaveLength(2);
   expect(image[0]).toBe('FROM scratch');
   expect(image.filter((line) => /^(RUN|ADD|SHELL) /.test(line))).toEqual([]);
 });
 
-test('it runs as a fixed user without rights, says whether it is healthy, and bounds its memory', () => {
+test('it runs as a fixed user without rights, has a health check, and limits its memory', () => {
   expect(image).toContain('USER 65532:65532');
   expect(image.find((line) => line.startsWith('HEALTHCHECK'))).toMatch(
     /CMD \["\/usr\/local\/bin\/node", "\/app\/infra\/docker\/healthcheck\.mjs"\]$/,
@@ -70,7 +70,7 @@ test('it is built with the pinned Node and pnpm, from the lockfile, without scri
   }
 });
 
-test('what its programs need of the workspace goes in, and no test', () => {
+test('it contains the workspace folders its programs need, and no tests', () => {
   const needed = new Set<string>();
   const need = (name: string): void => {
     const found = manifests.get(name);

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 
 const secret = Buffer.alloc(32, 5);
 
-/** A seller's own system behind the generic channel: writes to Crossdesk and takes its replies. */
+/** A seller's own system behind the generic channel: sends messages to Crossdesk and receives its replies. */
 export interface ShopSystem {
   readonly signingSecret: string;
-  /** Port it takes replies at. */
+  /** Port on which it receives replies. */
   readonly port: number;
-  /** Texts of the replies by the id that names each: what came twice counts once. */
+  /** Texts of the replies by their id: a repeated reply counts once. */
   readonly replies: ReadonlyMap<string, string>;
-  /** Posts a buyer's message until it is taken; answers how often it had to. */
+  /** Posts a buyer's message until it is accepted; returns the number of attempts. */
   say(webhookUrl: string, said: { conversation: string; message: string; text: string }): Promise<number>;
   close(): void;
 }

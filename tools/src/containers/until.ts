@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Looks again and again until the check stops throwing; after `withinMs` its last error is thrown. */
+/** Repeats the check until it no longer throws; after `withinMs` it throws the last error. */
 export async function until<Result>(withinMs: number, check: () => Promise<Result> | Result): Promise<Result> {
   const endsAt = performance.now() + withinMs;
   for (;;) {

@@ -4,7 +4,7 @@ import { root } from '../repository.ts';
 
 type Reader = (env: NodeJS.ProcessEnv) => unknown;
 
-/** These take the command line first. */
+/** These come from the command line first. */
 const commandLines = new Set(['readStandaloneConfig', 'readClusterConfig', 'readTopicsConfig', 'readIntegratorConfig']);
 
 /** Folders with a program: each has a `src/config.ts`. */
@@ -14,7 +14,7 @@ export function programs(): string[] {
     .sort();
 }
 
-/** What reads the environment of a program, by name. */
+/** The functions that read the environment of a program, by name. */
 export async function readersOf(program: string): Promise<ReadonlyMap<string, Reader>> {
   const module = (await import(join(root, program, 'src/config.ts'))) as Record<string, unknown>;
   const readers = Object.entries(module).filter(
@@ -24,19 +24,19 @@ export async function readersOf(program: string): Promise<ReadonlyMap<string, Re
   return new Map(readers.map(([name, read]) => [name, (env) => (commandLines.has(name) ? read([], env) : read(env))]));
 }
 
-/** The names a reader asks the environment for; of `NAME` and `NAME_FILE` only the first. */
+/** The names a reader looks up in the environment; of `NAME` and `NAME_FILE` only the first. */
 export function variablesOf(reader: Reader): string[] {
   const asked = new Set<string>();
   const environment = new Proxy<NodeJS.ProcessEnv>({}, { get: (_, name) => void asked.add(String(name)) });
   try {
     reader(environment);
   } catch {
-    // Without values most refuse: what they asked for is known by then.
+    // Without values most readers throw; the names they looked up are known by then.
   }
   return [...asked].filter((name) => !asked.has(name.replace(/_FILE$/, '')) || !name.endsWith('_FILE')).sort();
 }
 
-/** What a text in the form of `.env` sets. */
+/** The variables that a text in the form of `.env` sets. */
 export function readEnvFile(text: string): Record<string, string> {
   const pairs = text.split('\n').flatMap((line) => {
     const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
@@ -45,7 +45,7 @@ export function readEnvFile(text: string): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** Who reads each variable, as the bracket above it in a text in the form of `.env` says: `# … [start cluster]`. */
+/** The readers of each variable, from the bracket above it in a text in the form of `.env`: `# … [start cluster]`. */
 export function readersInEnvFile(text: string): Record<string, string[]> {
   let readers: string[] = [];
   const pairs = text.split('\n').flatMap((line) => {

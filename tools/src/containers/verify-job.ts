@@ -9,7 +9,7 @@ import { openShopSystem, type ShopSystem } from './shop-system.ts';
 import { until } from './until.ts';
 
 const once = ['secrets', 'migrate', 'topics'];
-/** A machine that has more to do starts a service in half a minute. */
+/** A busy machine starts a service in half a minute. */
 const deadlineMs = 180_000;
 
 function check(isTrue: boolean, what: string): void {
@@ -41,7 +41,7 @@ async function rights(): Promise<string> {
   return `${all.length} containers`;
 }
 
-/** What an installation without a workspace prints for whoever comes first. */
+/** The setup code that an installation without a workspace prints. */
 async function setUp(): Promise<string> {
   const code = await until(deadlineMs, () => {
     const found = /setup code ([0-9a-f]{24})/.exec(logOf('conversation'))?.[1];
@@ -57,7 +57,8 @@ async function withShop(
 ) {
   const shop = await openShopSystem();
   try {
-    // Connecting again only renews the credentials: on a busy machine an answer may come too late.
+    // Connecting again only renews the credentials, so it may be repeated: on a busy machine an answer may come too
+    // late.
     const ask = await until(deadlineMs, () => comeIn(''));
     return await work(shop, await until(deadlineMs, () => connect(ask, shop)), ask);
   } finally {
@@ -86,7 +87,7 @@ const buyers = ['Bo', 'Cy', 'Di', 'Ed', 'Fay'];
 const messagesPerBuyer = 60;
 const repliesPerBuyer = 15;
 
-/** Webhooks and replies go on while one service after another is killed and comes back. */
+/** Sends webhooks and replies while one service after another is killed and restarts. */
 function kill(): Promise<string> {
   return withShop(async (shop, webhookUrl, ask) => {
     const victims = [...containers().keys()].filter((service) => !once.includes(service)).sort();

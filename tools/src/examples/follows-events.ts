@@ -5,10 +5,10 @@ import { eventsOf, openTopic, sampleOf } from './records.ts';
 import { type RunningExample, startExample } from './running-example.ts';
 import type { Prepared } from './toolchains.ts';
 
-/** The group waits this long for a member that was killed, then gives its partitions to the next. */
+/** The group waits this long for a killed member, then gives its partitions to the next. */
 const withinMs = 60_000;
 
-/** What the example of every language has to keep. */
+/** The requirements on the example of every language. */
 export function describeExample(language: string, { command, reason: noTools }: Prepared): void {
   const { brokers, reason: noKafka } = testKafka();
   const reason = noTools ?? noKafka;
@@ -37,7 +37,7 @@ export function describeExample(language: string, { command, reason: noTools }: 
       return example;
     }
 
-    test('prints every event in the order of its key over a kill and a stop, tells repeats, and passes by what it cannot read', async () => {
+    test('prints every event in the order of its key across a kill and a stop, reports repeats, and skips what it cannot read', async () => {
       const keys = Array.from({ length: 6 }, () => newId());
       const before = eventsOf(keys, 1, 120);
       await topic.publishEvents(before);
@@ -59,7 +59,8 @@ export function describeExample(language: string, { command, reason: noTools }: 
         await topic.publish(repeated.aggregateId, JSON.stringify({ ...repeated, id: newId(), ...newer }));
       await topic.publishEvents([last]);
       await until(second, () => missing([...before, ...after, last], killed, second).length === 0);
-      // A group that loses its member for a moment on a busy machine reads again what was not committed: told apart too.
+      // A group that loses its member for a moment on a busy machine reads uncommitted records again: reported as
+      // repeats too.
       expect(idsIn(second, 'repeat')).toContain(repeated.id);
       expect(new Set(idsIn(second)).size).toBe(idsIn(second).length);
       const bad = second.lines.filter(({ what }) => what === 'bad').map(({ text }) => text);
@@ -83,7 +84,7 @@ export function describeExample(language: string, { command, reason: noTools }: 
   });
 }
 
-/** What the example said explains a failure better than what is missing. */
+/** The output of the example explains a failure better than the missing record. */
 async function until(example: RunningExample, isSo: () => boolean): Promise<void> {
   await eventually(async () => {
     if (!isSo() && !example.hasEnded()) throw new Error(`not yet; it said: ${example.everythingSaid().slice(-2_000)}`);

@@ -11,7 +11,7 @@ const samples = readdirSync(folder)
   .map((file) => decodeEvent(readFileSync(join(folder, file))))
   .filter(({ type }) => topicOf(type) === topic);
 
-/** The published samples of the topic, one after the other, as the life of each key. */
+/** The published samples of the topic, one after the other, as the history of each key. */
 export function eventsOf(keys: readonly string[], from: number, to: number): AnyEvent[] {
   const steps = Array.from({ length: to - from + 1 }, (_, index) => from + index);
   return steps.flatMap((step) => keys.map((key) => sampleOf(key, step)));
@@ -23,7 +23,7 @@ export function sampleOf(key: string, step: number): AnyEvent {
   return { ...sample, id: newId(), aggregateId: key, aggregateVersion: step };
 }
 
-/** The topic under a prefix of its own, and the driver of the services to write to it. */
+/** The topic under its own prefix, and the services' driver to write to it. */
 export async function openTopic(brokers: readonly string[]) {
   const cluster = { brokers, prefix: `${newId()}.`, ssl: false, sasl: null };
   const log = createLog('test', 'silent');

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Command } from './toolchains.ts';
 
-/** What an example says of one record. */
+/** What an example prints for one record. */
 export interface Line {
   readonly what: 'event' | 'repeat' | 'bad';
   readonly key: string;
@@ -14,7 +14,7 @@ export interface Line {
 
 export interface RunningExample {
   readonly lines: readonly Line[];
-  /** What it counted, said at its end. */
+  /** The counts it prints at its end. */
   readonly counts: Readonly<Record<string, number>>;
   everythingSaid(): string;
   hasEnded(): boolean;

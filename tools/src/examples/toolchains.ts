@@ -22,7 +22,7 @@ export type Prepared =
 
 const folderOf = (language: string) => join(root, 'examples', language);
 
-/** Its dependencies come with the workspace. */
+/** Its dependencies are part of the workspace. */
 export const typescript = async (): Promise<Prepared> => ({
   command: { folder: folderOf('typescript'), program: process.execPath, args: ['follow.ts'] },
   reason: null,
@@ -57,7 +57,7 @@ export function java(): Promise<Prepared> {
   });
 }
 
-/** Where its tools are there, CI takes no excuse: what cannot be built is an error. */
+/** In CI, if the tools exist, a failing build is an error, not a reason to skip. */
 async function prepare(
   [program, args, name]: [string, string[], string],
   build: (version: string) => Promise<Command>,

@@ -72,7 +72,7 @@ function operationOf(topic: TopicName) {
   };
 }
 
-/** The AsyncAPI document integrators generate their clients from. */
+/** The AsyncAPI document from which integrators generate their clients. */
 export function generateAsyncApi(): Generated {
   const { $schema: _dialect, $comment: _mark, $id: _id, ...envelope } = envelopeSchema;
   const document = {

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 export interface ChannelFolders {
   /** The channel words: the names of the folders, sorted. */
   readonly names: readonly string[];
-  /** What is wrong with folders, and what to do. */
+  /** Problems with the folders, and what to do. */
   readonly refusals: readonly string[];
 }
 
-/** The folders of `sources` that stand for a channel each: all but the shared ones. Each has these files, `<name>` filled in. */
+/**
+ * The folders of `sources` that are a channel each: all except the shared ones. Each has these files, with `<name>`
+ * filled in.
+ */
 export function channelFoldersOf(
   tree: string,
   sources: string,

@@ -35,8 +35,8 @@ function limitsOf({ record: { capabilities } }: ChannelAdapter): string[] {
     `- sends: ${capabilities.sends.join(', ')}; a text of at most ${capabilities.textCharactersMax} characters`,
     ...(pictures === null ? [] : [`- pictures: at most ${pictures.bytesMax} bytes; ${pictures.mimeTypes.join(', ')}`]),
     `- replies: ${replyWindowHours === null ? 'at any time' : `within ${replyWindowHours} hours after the buyer wrote`}`,
-    `- pace: ${capabilities.sendsPerSecondMax} a second${sendsPerDayMax === null ? '' : `, ${sendsPerDayMax} a UTC day`}`,
-    `- reports: ${capabilities.reportsDelivered ? 'delivered' : 'no delivery'}, ${capabilities.reportsRead ? 'read' : 'no reading'}`,
+    `- rate: ${capabilities.sendsPerSecondMax} a second${sendsPerDayMax === null ? '' : `, ${sendsPerDayMax} a UTC day`}`,
+    `- reports: ${capabilities.reportsDelivered ? 'delivered' : 'no delivery receipts'}, ${capabilities.reportsRead ? 'read' : 'no read receipts'}`,
   ];
 }
 
@@ -50,13 +50,13 @@ function section(adapter: ChannelAdapter): string[] {
     `\`${channel}\`. ${summary}`,
     '',
     ...limitsOf(adapter),
-    ...(missing.length === 0 ? [] : ['', 'What it does not have:', '', ...missing]),
+    ...(missing.length === 0 ? [] : ['', 'Not available:', '', ...missing]),
     ...(unsure.length === 0 ? [] : ['', 'Values the platform does not publish:', '', ...unsure]),
     '',
   ];
 }
 
-/** What each channel can do, for people. */
+/** The page about the capabilities of each channel. */
 export function channelsPage(adapters: readonly ChannelAdapter[]): GeneratedFile {
   const text = [
     `<!-- ${generatedMark} -->`,

@@ -11,14 +11,14 @@ function git(...command: string[]): string | null {
   }
 }
 
-/** The file as the last commit has it; as it lies there, where there is no git history. Null for a new file. */
+/** The file in the last commit, or in the folder if there is no git history. Null for a new file. */
 export function readCommitted(path: string): string | null {
   if (git('rev-parse', '--verify', 'HEAD') !== null) return git('show', `HEAD:${path}`);
   const onDisk = join(root, path);
   return existsSync(onDisk) ? readFileSync(onDisk, 'utf8') : null;
 }
 
-/** The paths the last commit has in a folder; what lies there, where there is no git history. */
+/** The paths of a folder in the last commit, or the files in the folder if there is no git history. */
 export function listCommitted(folder: string): string[] {
   const listed = git('ls-tree', '--name-only', 'HEAD', `${folder}/`);
   return listed === null ? [] : listed.split('\n').filter((path) => path !== '');

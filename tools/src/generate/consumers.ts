@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
 import { root } from '../repository.ts';
 
-/** The words of a source file that stand in quotes. */
+/** The quoted words of a source file. */
 function stringsIn(path: string, text: string): Set<string> {
   const found = new Set<string>();
   new Visitor({
@@ -16,8 +16,8 @@ function stringsIn(path: string, text: string): Set<string> {
 }
 
 /**
- * Which services consume each event type. A service names an event type of another service for one reason only: it
- * consumes it. Naming a whole topic in a subscription is not enough, the handled types are what counts.
+ * The services that consume each event type. A service names an event type of another service only if it consumes it.
+ * Naming a whole topic in a subscription is not enough; the handled types count.
  */
 export function findConsumers(): ReadonlyMap<EventType, readonly string[]> {
   const consumers = new Map<EventType, Set<string>>(eventDefinitions.map(({ type }) => [type, new Set()]));

@@ -4,7 +4,7 @@ import { type Generated, generatedMark, jsonText } from './generated-file.ts';
 
 const path = 'infra/observe/grafana/dashboards/crossdesk.json';
 const datasource = { type: 'prometheus', uid: '${datasource}' };
-/** Grafana's page has 24 columns. */
+/** Grafana's dashboard has 24 columns. */
 const columns = 24;
 const sizes = { stat: { w: 3, h: 4 }, curve: { w: 8, h: 8 } } as const;
 
@@ -57,7 +57,7 @@ function panelOf(panel: Panel, id: number, gridPos: Place) {
   };
 }
 
-/** Lays the panels of a row out from left to right; returns them with the first free line below. */
+/** Places the panels of a row from left to right; returns them with the first free line below. */
 function layOut({ title, panels }: Row, firstId: number, top: number) {
   const head = {
     id: firstId,
@@ -79,7 +79,7 @@ function layOut({ title, panels }: Row, firstId: number, top: number) {
   return { panels: [head, ...placed], bottom: y + height };
 }
 
-/** The page that Grafana shows, made from the description in `observe/panels.ts`. */
+/** The Grafana dashboard, made from the description in `observe/panels.ts`. */
 export function generateDashboard(): Generated {
   let [id, top] = [1, 0];
   const panels = rows.flatMap((row) => {

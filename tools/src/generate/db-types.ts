@@ -13,13 +13,13 @@ interface Column {
   readonly type: string;
   readonly enumValues: readonly string[] | null;
   readonly isNullable: boolean;
-  /** The database can fill it in: a default, an identity. */
+  /** The database can provide a value: a default, an identity. */
   readonly hasDefault: boolean;
-  /** Nobody may write it: generated columns and GENERATED ALWAYS identities. */
+  /** Not writable: generated columns and GENERATED ALWAYS identities. */
   readonly isComputed: boolean;
 }
 
-/** What node-postgres hands out and takes; int8 and numeric stay text because they do not fit a number. */
+/** The types that node-postgres returns and accepts; int8 and numeric stay text because they do not fit a number. */
 const types: Readonly<Record<string, string>> = {
   bool: 'boolean',
   bytea: 'Buffer',
@@ -47,7 +47,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 const aliases: Readonly<Record<string, string>> = {
-  // Those of kysely itself do not look into a ColumnType: selecting a Generated<Timestamp> would give no Date.
+  // kysely's own types do not look into a ColumnType: selecting a Generated<Timestamp> would give no Date.
   'Generated<T>':
     'T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>',
   'GeneratedAlways<T>':
@@ -80,15 +80,13 @@ function scalarType(column: Column): string {
   if (column.enumValues !== null) return column.enumValues.map((value) => `'${value}'`).join(' | ');
   const type = types[column.type];
   if (type !== undefined) return type;
-  throw new Error(
-    `${column.tableName}.${column.name} has type ${column.type}: say in tools what TypeScript it becomes`,
-  );
+  throw new Error(`${column.tableName}.${column.name} has type ${column.type}: add its TypeScript type to tools`);
 }
 
 function typeOf(column: Column): string {
   const isArray = column.type.startsWith('_');
   const element = scalarType(isArray ? { ...column, type: column.type.slice(1) } : column);
-  // Arrays of wide types come back as text; a ColumnType cannot be an element.
+  // Arrays of wide types are returned as text; a ColumnType cannot be an element.
   const type = isArray
     ? `${{ Int8: 'string', Numeric: 'string', Timestamp: 'Date', Json: 'unknown' }[element] ?? element}[]`
     : element;
@@ -129,8 +127,8 @@ async function columnsOf(databaseUrl: string, schema: string): Promise<Column[]>
 }
 
 /**
- * The kysely types of the tables and views of one schema, as the migrated database has them, without the tables that the
- * other schema has as well.
+ * The kysely types of the tables and views of one schema in the migrated database, without the tables that the other
+ * schema also has.
  */
 export async function generateDbTypes(databaseUrl: string, schema: string, without?: string): Promise<string> {
   const others = without === undefined ? [] : await columnsOf(databaseUrl, without);
@@ -139,13 +137,13 @@ export async function generateDbTypes(databaseUrl: string, schema: string, witho
   return render(columns.filter(({ tableName }) => !isOther.has(tableName)));
 }
 
-/** A schema with nothing but the tables of the kit, which every service has. */
+/** A schema with only the tables of the kit, which every service has. */
 const kit: ServiceSchema = {
   service: 'kit',
   migrationsDirectory: join(root, 'packages/service-kit/migrations'),
 };
 
-/** The table types of the kit and of every service, read from a database that the migrations made a moment ago. */
+/** The table types of the kit and of every service, read from a newly migrated database. */
 export async function generateAllDbTypes(): Promise<Generated> {
   const postgres = await startTestPostgres();
   try {

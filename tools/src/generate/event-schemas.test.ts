@@ -16,7 +16,7 @@ function sampleOf(name: string): Record<string, unknown> {
 }
 
 test.each(eventDefinitions.map(nameOf))(
-  'the schema of %s takes its sample, and no event without its envelope',
+  'the schema of %s accepts its sample, and no event without its envelope',
   (name) => {
     const isValid = ajv.getSchema(name);
     const sample = sampleOf(name);
@@ -40,7 +40,7 @@ test('whole events are compared: a field that leaves the envelope breaks every e
   expect(compareSchemas(before, after).breaks).toEqual(['/tenantId was removed']);
 });
 
-test('an event whose schema says all by itself is the same event', () => {
+test('an event whose schema includes the envelope is the same event', () => {
   const [definition] = eventDefinitions;
   const whole = withEnvelope(schemaOf(definition), envelopeSchema);
   expect(compareSchemas(withEnvelope(whole, envelopeSchema), whole)).toEqual({ breaks: [], notes: [] });

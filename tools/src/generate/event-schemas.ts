@@ -3,7 +3,7 @@ import { readCommitted } from './committed.ts';
 import { type Generated, generatedMark, jsonText } from './generated-file.ts';
 import { compareSchemas, type Schema, withEnvelope } from './schema-compatibility.ts';
 
-/** `ingest.message-received.v1`: how an event's schema, sample and messages are named everywhere. */
+/** `ingest.message-received.v1`: the name of an event in schemas, samples and messages. */
 export function nameOf({ type, version }: EventDefinition): string {
   return `${type}.v${version}`;
 }
@@ -13,7 +13,7 @@ const folder = 'packages/contracts/schemas';
 const envelopeFile = `${folder}/envelope.json`;
 const envelopeId = 'urn:crossdesk:event:envelope';
 
-/** The JSON Schema of what every event carries around its data. */
+/** The JSON Schema of the envelope that every event has around its data. */
 export const envelopeSchema: Schema = {
   $schema: dialect,
   $id: envelopeId,
@@ -23,7 +23,10 @@ export const envelopeSchema: Schema = {
   ...EnvelopeSchema,
 };
 
-/** The JSON Schema of one event as it travels: the envelope, and the data of its type. `envelope` is where the former is. */
+/**
+ * The JSON Schema of one published event: the envelope, and the data of its type. `envelope` is the reference to the
+ * envelope's schema.
+ */
 export function schemaOf(definition: EventDefinition, envelope: string = envelopeId): Schema {
   const { owner } = topics[definition.topic];
   return {
@@ -56,7 +59,7 @@ export function generateEventSchemas(): Generated {
     const schema = schemaOf(definition);
     const committed = readCommitted(path);
     if (committed !== null) {
-      // Whole events are compared: what one of the two files says, the other need not say.
+      // Whole events are compared: a constraint in one of the two files need not be in the other.
       const comparison = compareSchemas(
         withEnvelope(JSON.parse(committed), before),
         withEnvelope(asJson(schema), asJson(envelopeSchema)),
@@ -74,7 +77,7 @@ function committedEnvelope(): Schema {
   return committed === null ? asJson(envelopeSchema) : (JSON.parse(committed) as Schema);
 }
 
-/** As it is read back from its file, without the symbols of the schema library. */
+/** The schema as read back from its file, without the symbols of the schema library. */
 function asJson(schema: Schema): Schema {
   return JSON.parse(jsonText(schema)) as Schema;
 }

@@ -65,7 +65,7 @@ function section(definition: EventDefinition, consumers: readonly string[]): str
   ].join('\n\n');
 }
 
-/** The page integrators read: every topic and every event with its fields and a sample. */
+/** The page for integrators: every topic and every event with its fields and a sample. */
 export function generateEventsPage(): Generated {
   const consumers = findConsumers();
   const envelopeRows = fieldsOf(envelopeSchema, null).map((field) => [

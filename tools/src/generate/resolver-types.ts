@@ -10,7 +10,7 @@ import { root } from '../repository.ts';
 import { type Generated, type GeneratedFile, generatedMark } from './generated-file.ts';
 import { readSubgraphSdl } from './supergraph.ts';
 
-/** TypeScript for each scalar, the same coming in and going out; _FieldSet is an argument of federation's @key. */
+/** TypeScript for each scalar, the same for input and output; _FieldSet is an argument of federation's @key. */
 const scalars = { DateTime: 'Date', BigInt: 'string', JSON: 'unknown', ID: 'string', _FieldSet: 'string' };
 
 const baseConfig = {
@@ -28,7 +28,9 @@ const baseConfig = {
   resolverTypeWrapperSignature: 'Promise<T> | T',
 };
 
-/** What GraphQL types are in the service, by name: `{ "Customer": "./customer/customer.store.ts#CustomerRow" }`. */
+/**
+ * The service's own types behind GraphQL types, by name: `{ "Customer": "./customer/customer.store.ts#CustomerRow" }`.
+ */
 async function readMappers(service: ServiceName): Promise<Record<string, string>> {
   const path = join(root, 'services', service, 'codegen-mappers.json');
   if (!existsSync(path)) return {};
@@ -54,7 +56,7 @@ async function typesOf(service: ServiceName): Promise<GeneratedFile> {
   return { path, text: `// ${generatedMark}\n${text.trim()}\n` };
 }
 
-/** The types resolvers are written against, per service. */
+/** The types for writing resolvers, per service. */
 export async function generateResolverTypes(): Promise<Generated> {
   return { files: await Promise.all(serviceNames.map(typesOf)), refusals: [], notes: [] };
 }

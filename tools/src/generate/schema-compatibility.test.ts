@@ -24,7 +24,7 @@ function after(changed: Record<string, unknown>, requiredNow = required) {
   return { ...before, properties: { ...properties, ...changed }, required: requiredNow };
 }
 
-test('the same schema, other words in descriptions and new optional properties are compatible', () => {
+test('the same schema, other descriptions and new optional properties are compatible', () => {
   expect(compareSchemas(before, before)).toEqual({ breaks: [], notes: [] });
   const described = { ...after({ id: { ...uuid, description: 'who' }, extra: { type: 'number' } }), title: 'new' };
   expect(compareSchemas(before, described)).toEqual({ breaks: [], notes: [] });

@@ -3,13 +3,13 @@ export type Schema = Readonly<Record<string, unknown>>;
 export interface Comparison {
   /** Changes that break a consumer of the old schema, or old events under the new one. */
   readonly breaks: string[];
-  /** Changes that are allowed but have an order of deployment. */
+  /** Changes that are allowed but need an order of deployment. */
   readonly notes: string[];
 }
 
-/** Words about a schema, not conditions on a value. */
+/** Keywords that describe a schema and put no condition on a value. */
 const annotations = new Set(['$schema', '$id', '$comment', 'title', 'description', 'examples', 'default']);
-/** Keywords that have rules of their own below; any other keyword must stay as it is. */
+/** Keywords with their own rules below; any other keyword must not change. */
 const compared = new Set(['properties', 'required', 'items', 'anyOf', 'enum', 'additionalProperties']);
 
 function isSchema(value: unknown): value is Schema {
@@ -77,7 +77,7 @@ function newcomer(at: string, what: string): string {
   return `${at} has the new ${what}; deploy every consumer before the producer`;
 }
 
-/** What tells the variants of a union apart: the words its `kind` may have, or its type. */
+/** The key that tells the variants of a union apart: the possible values of `kind`, or the type. */
 function variantName(variant: Schema): string {
   const properties = isSchema(variant['properties']) ? variant['properties'] : {};
   const kind = properties['kind'];
@@ -115,7 +115,7 @@ function compare(before: Schema, after: Schema, at: string, into: Comparison): v
   else if (!same(oldItems, items)) into.breaks.push(`${at} changed what its items are`);
 }
 
-/** The schema of a whole event: what it says itself, upon what the envelope says that it refers to. */
+/** The schema of a whole event: its own schema merged into that of the envelope it refers to. */
 export function withEnvelope(event: Schema, envelope: Schema): Schema {
   const { allOf, ...own } = event;
   if (allOf === undefined) return own;

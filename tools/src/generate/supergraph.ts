@@ -11,17 +11,17 @@ export function readSubgraphSdl(service: ServiceName): string {
   return readSdl(join(root, 'services', service));
 }
 
-/** Composes the serviceNames into what the gateway loads. */
+/** Composes the subgraphs into the supergraph that the gateway loads. */
 export function generateSupergraph(): Generated {
   const definitions = serviceNames.map((name) => ({
     name,
     typeDefs: parse(readSubgraphSdl(name)),
-    // Where a subgraph is reached is configuration of the gateway; the name identifies it.
+    // The address of a subgraph is configuration of the gateway; the name identifies it.
     url: `http://${name}.invalid/graphql`,
   }));
   const { errors, supergraphSdl } = composeServices(definitions);
   if (supergraphSdl === undefined) {
-    const refusals = (errors ?? []).map((error) => `the serviceNames do not compose: ${error.message}`);
+    const refusals = (errors ?? []).map((error) => `the subgraphs do not compose: ${error.message}`);
     return { files: [], refusals, notes: [] };
   }
   const text = `# ${generatedMark}\n${supergraphSdl.trim()}\n`;

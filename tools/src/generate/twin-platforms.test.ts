@@ -17,7 +17,7 @@ function addFile(path: string): void {
   writeFileSync(full, '');
 }
 
-test('every folder is a platform, in the order of the alphabet', () => {
+test('every folder is a platform, in alphabetical order', () => {
   addFile('toy-shop/toy-shop.platform.ts');
   addFile('mail/mail.platform.ts');
   const { files, refusals } = generateTwinPlatforms(tree);

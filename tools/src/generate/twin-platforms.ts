@@ -4,7 +4,7 @@ import { type Generated, generatedMark } from './generated-file.ts';
 
 const sources = 'apps/twin/src';
 
-/** The list of the simulated platforms: every folder among the twin's sources is one, and its name is the channel word. */
+/** The list of the simulated platforms: every folder in the twin's sources is one, and its name is the channel word. */
 export function generateTwinPlatforms(tree = root): Generated {
   const { names, refusals } = channelFoldersOf(tree, sources, ['<name>.platform.ts']);
   const words = [

@@ -32,7 +32,7 @@ test('every variable that a service or the setup reads is set by a template, and
   const known = new Set<string>();
   for (const program of programs().filter((path) => path.startsWith('services/') || path === 'apps/setup')) {
     for (const [name, reader] of await readersOf(program)) {
-      // Here the secrets are made by whoever installs the chart.
+      // In Kubernetes the person who installs the chart creates the secrets.
       if (name === 'readSecretsConfig') continue;
       for (const variable of variablesOf(reader)) known.add(variable);
     }
@@ -92,11 +92,11 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
   });
 
   test.each([
-    ['as it comes', {}],
+    ['with defaults', {}],
     ['with everything', everything],
     ['without policies', { 'networkPolicy.enabled': 'false' }],
   ])(
-    '%s it fits the Kubernetes API',
+    '%s it matches the types of the Kubernetes API',
     (_, settings) => {
       const manifests = render(program, settings);
       expect(typeErrors(manifests)).toBe('');
@@ -104,7 +104,7 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
     120_000,
   );
 
-  test('a field that the API does not have would be found', () => {
+  test('a field that the API does not have is found', () => {
     const [deployment] = ofKind(render(program), 'Deployment');
     if (deployment === undefined) throw new Error('no deployment');
     const misspelt = { ...deployment, spec: { ...deployment.spec, replicaz: 2 } };
@@ -142,7 +142,7 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
     }
   });
 
-  test('secrets come from secrets, and the rights to change schemas go to the migrate job alone', () => {
+  test('secret values come from Kubernetes secrets, and only the migrate job has the rights to change schemas', () => {
     const manifests = render(program, everything);
     const containers = podsOf(manifests).flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])]);
     for (const { env } of containers)

@@ -12,10 +12,10 @@ export interface Manifest {
 }
 
 export const chart = join(root, 'infra/helm/crossdesk');
-/** What the types of `kubernetes-models` describe; Helm cannot ask a cluster. */
+/** The kinds that `kubernetes-models` describes; Helm cannot ask a cluster. */
 const kubernetesVersion = '1.34.0';
 
-/** The Helm program: of the path, or of the cache that infra/helm/get-helm.sh fills; null where there is none. */
+/** The Helm program from the path, or from the cache that infra/helm/get-helm.sh fills; null if there is none. */
 export function findHelm(): string | null {
   const candidates = ['helm', join(root, 'node_modules/.cache/helm/helm')];
   return candidates.find((program) => spawnSync(program, ['version']).status === 0) ?? null;
@@ -26,7 +26,7 @@ export function lint(helm: string): string {
   return status === 0 ? '' : stdout + stderr;
 }
 
-/** What Helm makes of the chart with these settings. @throws with Helm's words */
+/** The manifests that Helm renders from the chart with these settings. @throws with Helm's error */
 export function render(helm: string, settings: Readonly<Record<string, string>> = {}): Manifest[] {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   const args = ['template', 'shop', chart, '--kube-version', kubernetesVersion, ...flags];
@@ -44,8 +44,8 @@ const packages: Readonly<Record<string, string>> = {
 };
 
 /**
- * Lets the compiler compare manifests with the types of the Kubernetes API: wrong types, missing fields and fields that
- * do not exist are its errors. Returns what it says; empty when all is well.
+ * Compiles manifests against the types of the Kubernetes API, which reports wrong types, missing fields and unknown
+ * fields. Returns the compiler's output; empty if there are no errors.
  */
 export function typeErrors(manifests: readonly Manifest[]): string {
   const folder = join(root, 'tools/node_modules/.cache', `manifests-${crypto.randomUUID()}`);

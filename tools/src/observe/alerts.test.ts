@@ -21,7 +21,7 @@ const file = parse(readFileSync(join(folder, 'alerts.yml'), 'utf8')) as {
 const rules = file.groups.flatMap((group) => group.rules);
 const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
 
-test('every alert says since when, how urgent it is and what happened, and names its section', () => {
+test('every alert has a duration, a severity and a summary, and names its runbook section', () => {
   expect(rules.length).toBeGreaterThan(10);
   for (const rule of rules) {
     expect(rule).toEqual({
@@ -63,7 +63,7 @@ const promtool = spawnSync('promtool', ['--version']).status === 0;
 const reason = promtool ? '' : ' (skipped: no promtool; it comes with the Debian package prometheus)';
 
 (promtool ? test : test.skip)(
-  `Prometheus takes the configuration; alerts fire in trouble and are silent in calm${reason}`,
+  `Prometheus takes the configuration; alerts fire when there is a problem and only then${reason}`,
   () => {
     for (const args of [
       ['check', 'config', 'prometheus.yml'],

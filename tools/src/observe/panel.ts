@@ -1,4 +1,4 @@
-/** One curve, or one curve for each set of labels that is left. */
+/** One curve, or one curve for each remaining set of labels. */
 export interface Query {
   readonly expression: string;
   /** `{{label}}` names a label. */
@@ -7,12 +7,12 @@ export interface Query {
 
 export interface Panel {
   readonly title: string;
-  /** What it means and when to worry, for who looks at it at night. */
+  /** What it means and when to worry, for people on call. */
   readonly description: string;
   readonly kind: 'stat' | 'curve';
   readonly unit: 's' | 'ops' | 'short' | 'bytes' | 'percentunit';
   readonly queries: readonly Query[];
-  /** From here on the figure is yellow, then red. */
+  /** From this value on the panel is yellow, then red. */
   readonly thresholds?: readonly [warn: number, alarm: number];
 }
 
@@ -53,7 +53,7 @@ export function curve(
   };
 }
 
-/** The time that this share of the observations stays below. */
+/** The duration below which this share of the observations stays. */
 export function quantile(share: number, histogram: string, by: string[] = []): string {
   return `histogram_quantile(${share}, sum by (${['le', ...by].join(', ')}) (rate(${histogram}_bucket[$__rate_interval])))`;
 }
@@ -62,7 +62,7 @@ export function rate(counter: string, ...by: string[]): string {
   return `sum by (${by.join(', ')}) (rate(${counter}[$__rate_interval]))`;
 }
 
-/** What is read from the database or the log is the same from every replica: the largest, not the sum. */
+/** Values read from the database or the log are the same in every replica: use the largest, not the sum. */
 export function once(gauge: string, ...by: string[]): string {
   return `max by (${by.join(', ')}) (${gauge})`;
 }

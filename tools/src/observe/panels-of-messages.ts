@@ -5,22 +5,24 @@ export const inward: Row = {
   panels: [
     curve(
       'Deliveries by channel and outcome',
-      'refused: wrong signature. unknown_address: no such account. not_stored: answered 503, the platform comes again.',
+      'refused: wrong signature. unknown_address: no such account. not_stored: answered 503, the platform delivers again.',
       'ops',
       ['{{channel}} {{outcome}}', rate('crossdesk_webhooks_total', 'channel', 'outcome')],
     ),
     curve(
       'Time to acknowledgement',
-      'Arrival to answer, with the commit.',
+      'From arrival to answer, including the commit.',
       's',
       ['p50 {{channel}}', quantile(0.5, 'crossdesk_webhook_ack_seconds', ['channel'])],
       ['p99 {{channel}}', quantile(0.99, 'crossdesk_webhook_ack_seconds', ['channel'])],
     ),
-    curve('Parked webhooks', 'Signed deliveries that made no sense: kept with their bytes, replayable.', 'short', [
-      '{{channel}}',
-      once('crossdesk_parked_webhooks', 'channel'),
-    ]),
-    curve('Channel accounts by status', 'Everything but connected is silent.', 'short', [
+    curve(
+      'Parked webhooks',
+      'Signed deliveries that could not be parsed: kept with their bytes, can be replayed.',
+      'short',
+      ['{{channel}}', once('crossdesk_parked_webhooks', 'channel')],
+    ),
+    curve('Channel accounts by status', 'Only connected accounts fetch and send.', 'short', [
       '{{channel}} {{status}}',
       once('crossdesk_channel_accounts', 'channel', 'status'),
     ]),
@@ -38,7 +40,7 @@ export const through: Row = {
       '{{service}}',
       once('crossdesk_outbox_waiting_events', 'service'),
     ]),
-    curve('Published', 'Events that went to the log.', 'ops', [
+    curve('Published', 'Events published to the log.', 'ops', [
       '{{service}}',
       rate('crossdesk_outbox_published_total', 'service'),
     ]),
@@ -46,15 +48,15 @@ export const through: Row = {
       'p99 {{service}}',
       quantile(0.99, 'crossdesk_relay_batch_seconds', ['service']),
     ]),
-    curve('Relay: events of a batch', 'A full batch has 500. Full ones for long mean a backlog.', 'short', [
+    curve('Relay: events of a batch', 'A full batch has 500. Full batches for a long time mean a backlog.', 'short', [
       '{{service}}',
       average('crossdesk_relay_batch_size', 'service'),
     ]),
-    curve('Lag', 'Records of a topic that a consumer has not done.', 'short', [
+    curve('Lag', 'Records of a topic that a consumer has not processed.', 'short', [
       '{{consumer}} {{topic}}',
       once('crossdesk_consumer_lag_records', 'consumer', 'topic'),
     ]),
-    curve('Consumers: time of a batch', 'Decode to commit.', 's', [
+    curve('Consumers: time of a batch', 'From decoding to commit.', 's', [
       'p99 {{consumer}}',
       quantile(0.99, 'crossdesk_consumer_batch_seconds', ['consumer']),
     ]),
@@ -67,7 +69,7 @@ export const through: Row = {
     ),
     curve(
       'Retries and duplicates',
-      'Duplicates are harmless: a consumer passes over events it has taken. Many of them tell of restarts or rebalances.',
+      'Duplicates are harmless: a consumer skips events it has applied. Many of them indicate restarts or rebalances.',
       'ops',
       ['{{consumer}} retries', rate('crossdesk_consumer_retries_total', 'consumer')],
       ['{{consumer}} duplicates', rate('crossdesk_consumer_duplicates_total', 'consumer')],
@@ -79,13 +81,13 @@ export const through: Row = {
       ['{{consumer}} letters', once('crossdesk_dead_letters', 'consumer')],
       ['{{consumer}} keys', once('crossdesk_parked_keys', 'consumer')],
     ),
-    curve('Oldest dead letter', 'How long somebody has been waiting.', 's', [
+    curve('Oldest dead letter', 'Its age.', 's', [
       '{{consumer}}',
       once('crossdesk_dead_letter_oldest_seconds', 'consumer'),
     ]),
     curve(
       'Unknown and unreadable records',
-      'Per second: events of types that this process does not know, passed by. Waiting: records too broken to tell whose they are (`pnpm dead-letters`).',
+      'Per second: skipped events of types that this process does not know. Waiting: records too damaged to tell which workspace they belong to (`pnpm dead-letters`).',
       'short',
       ['{{consumer}} per s', rate('crossdesk_consumer_unreadable_total', 'consumer')],
       ['{{consumer}} waiting', once('crossdesk_dead_letters_unowned', 'consumer')],
@@ -98,7 +100,7 @@ export const outward: Row = {
   panels: [
     curve(
       'Sends by channel and outcome',
-      'unknown: executed or not, nobody knows; it is read back and never repeated blindly.',
+      'unknown: the platform may have executed it or not; it is read back and never repeated blindly.',
       'ops',
       ['{{channel}} {{outcome}}', rate('crossdesk_sends_total', 'channel', 'outcome')],
     ),
@@ -106,7 +108,7 @@ export const outward: Row = {
       'p99 {{channel}}',
       quantile(0.99, 'crossdesk_send_seconds', ['channel']),
     ]),
-    curve('Longest overdue reply', 'Queued, and due for this long.', 's', [
+    curve('Longest overdue reply', 'Time since the oldest queued reply was due.', 's', [
       'overdue',
       'max(crossdesk_delivery_overdue_seconds)',
     ]),

@@ -9,12 +9,12 @@ export const api: Row = {
     ]),
     curve(
       'Request time',
-      'First byte to answer.',
+      'From the first byte to the answer.',
       's',
       ['p50', quantile(0.5, 'crossdesk_graphql_request_seconds')],
       ['p99', quantile(0.99, 'crossdesk_graphql_request_seconds')],
     ),
-    curve('Subgraph time', 'Which part of the answers is slow.', 's', [
+    curve('Subgraph time', 'Shows which service makes answers slow.', 's', [
       'p99 {{subgraph}}',
       quantile(0.99, 'crossdesk_subgraph_request_seconds', ['subgraph']),
     ]),
@@ -24,7 +24,7 @@ export const api: Row = {
     ]),
     curve(
       'Plans that were known',
-      'A new shape of query costs about 2 ms to plan. Falling means clients send texts that differ each time.',
+      'A new shape of query costs about 2 ms to plan. A falling share means that clients send different query texts each time.',
       'percentunit',
       [
         'known',
@@ -49,7 +49,7 @@ export const api: Row = {
 export const processes: Row = {
   title: 'Processes',
   panels: [
-    curve('Event loop lag, p99', 'Above 0.1 s the process does too much at a time.', 's', [
+    curve('Event loop lag, p99', 'Above 0.1 s the process does too much work at once.', 's', [
       '{{service}} {{instance}}',
       'nodejs_eventloop_lag_p99_seconds',
     ]),

@@ -34,7 +34,7 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
-{{/* The master secret, the log, the level: what every process reads. */}}
+{{/* The variables of every process: master secret, log, log level. */}}
 {{- define "crossdesk.masterEnv" -}}
 - name: CROSSDESK_SECRET
   valueFrom: { secretKeyRef: { name: {{ .Values.secret.name | quote }}, key: {{ .Values.secret.masterKey | quote }} } }
@@ -63,7 +63,7 @@ capabilities: { drop: [ALL] }
 {{ include "crossdesk.kafkaEnv" . }}
 {{- end }}
 
-{{/* What a service reads beyond that. */}}
+{{/* Further variables of a service. */}}
 {{- define "crossdesk.env.subgraph" -}}
 - { name: OUTBOX_KEPT_MONTHS, value: {{ .Values.outboxKeptMonths | quote }} }
 - { name: HOST, value: 0.0.0.0 }

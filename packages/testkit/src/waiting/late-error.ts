@@ -1,4 +1,4 @@
-/** An error that was not thrown where its cause is: it shows the place where the waiting began. */
+/** An error that is thrown far from its cause: its stack shows the place where the waiting began. */
 export function lateError(message: string, begunAt: { readonly stack?: string }): Error {
   const error = new Error(message);
   const isOfTest = (line: string): boolean => /^ +at /.test(line) && !line.includes('/testkit/src/');

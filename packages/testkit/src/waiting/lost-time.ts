@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * Starts to measure how slow this machine is, for as long as this process lives: a thread of its own does a short piece of
- * work every second and looks how long that took. What it took longer than on a quiet machine was lost to others.
- * Returns the milliseconds that were lost so far.
+ * Starts to measure how slow this machine is, for as long as this process lives: a separate thread does a short piece
+ * of work every second and measures its duration. The time beyond that of a quiet machine was lost to other processes.
+ * Returns a function that gives the milliseconds lost so far.
  */
 export function measureLostTime(): () => number {
   const lostMs = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

@@ -3,18 +3,18 @@ export interface Wait {
   says(): string;
 }
 
-/** What tests know of the machine they run on. */
+/** The data that tests have about their machine. */
 export interface Machine {
-  /** Milliseconds that a quiet machine would not have needed so far: other processes had the processors. It only grows. */
+  /** Milliseconds lost so far because other processes had the processors; a quiet machine has none. It only grows. */
   lostMs(): number;
   /** What the tests of this file wait for now. */
   readonly waits: Set<Wait>;
 }
 
-/** Where the Jest environment leaves the machine for the test files. */
+/** The key under which the Jest environment stores the machine for the test files. */
 export const machineKey = Symbol.for('crossdesk.machine');
 
-/** Outside of Jest nobody measures: then the machine counts as quiet. */
+/** Outside of Jest nothing measures: the machine counts as quiet. */
 const unmeasured: Machine = { lostMs: () => 0, waits: new Set() };
 
 export function thisMachine(): Machine {

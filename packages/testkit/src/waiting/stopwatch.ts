@@ -1,15 +1,15 @@
 import { type Machine, thisMachine } from './machine.ts';
 
-// Taken at once: a test may replace them by a clock of its own.
+// Read at import: a test may replace them with its own clock.
 const { setTimeout, clearTimeout } = globalThis;
 const now = performance.now.bind(performance);
 
-/** Time since it was made. */
+/** Time since its creation. */
 export interface Stopwatch {
   wallMs(): number;
-  /** What it would have been on a quiet machine. Every limit of a test is one of this time. */
+  /** The same time on a quiet machine. Every limit of a test uses this time. */
   quietMs(): number;
-  /** In words: `31 s (20 s without what others took)`. */
+  /** As text: `31 s (20 s without what others took)`. */
   says(): string;
 }
 
@@ -27,7 +27,7 @@ export function startStopwatch(machine: Machine = thisMachine()): Stopwatch {
   };
 }
 
-/** Calls back once so much time of a quiet machine is over, unless it is taken back before. It keeps no process alive. */
+/** Calls back after this much time of a quiet machine, unless it is cancelled before. It keeps no process alive. */
 export function afterQuiet(limitMs: number, watch: Stopwatch, onOver: () => void): () => void {
   let timer: NodeJS.Timeout;
   const look = (): void => {

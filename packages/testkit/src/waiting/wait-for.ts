@@ -2,22 +2,22 @@ import { lateError } from './late-error.ts';
 import { thisMachine } from './machine.ts';
 import { afterQuiet, inSeconds, startStopwatch } from './stopwatch.ts';
 
-// Taken at once: a test may replace them by a clock of its own.
+// Read at import: a test may replace them with its own clock.
 const { setTimeout, setImmediate } = globalThis;
 
-/** How long tests wait for one thing on a quiet machine. */
+/** How long tests wait for one thing, in the time of a quiet machine. */
 const waitMsMax = 20_000;
 
 export interface WaitOptions {
-  /** On a quiet machine. */
+  /** In the time of a quiet machine. */
   readonly withinMs?: number;
-  /** How far it came, for the message of a time-out. */
+  /** The progress so far, for the message of a time-out. */
   readonly progress?: () => string;
 }
 
 /**
- * Waits for a promise. When it does not settle in time, the error says what was waited for and how far it came; so does
- * the error of a test that ends meanwhile.
+ * Waits for a promise. If it does not settle in time, the error says what was awaited and how far it came; so does the
+ * error of a test that ends meanwhile.
  */
 export async function waitFor<Result>(
   what: string,
@@ -39,7 +39,7 @@ export async function waitFor<Result>(
   }
 }
 
-/** Looks again and again until the check stops throwing, for what announces itself by no event. */
+/** Repeats the check until it no longer throws, for changes that no event announces. */
 export function eventually<Result>(check: () => Promise<Result>, withinMs = waitMsMax): Promise<Result> {
   let isOver = false;
   let looks = 0;
@@ -69,7 +69,7 @@ export function eventually<Result>(check: () => Promise<Result>, withinMs = wait
   });
 }
 
-/** Waits for a condition that other work on this event loop brings about; it looks at every turn of the loop. */
+/** Waits for a condition that other work on this event loop fulfils; it is checked at every turn of the loop. */
 export async function until(isMet: () => boolean, withinMs = 5_000): Promise<void> {
   let isOver = false;
   let turns = 0;
@@ -84,7 +84,7 @@ export async function until(isMet: () => boolean, withinMs = 5_000): Promise<voi
   }
 }
 
-/** A condition as it is written, in one line. */
+/** The source text of a condition, in one line. */
 export function sourceOf(condition: (...given: never[]) => unknown): string {
   const source = condition.toString().replaceAll(/\s+/g, ' ');
   return source.length > 160 ? `${source.slice(0, 160)}…` : source;

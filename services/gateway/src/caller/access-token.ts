@@ -18,21 +18,21 @@ const clockToleranceSeconds = 30;
 /** A key that is no longer published stops working within 30 seconds. */
 const heldForMs = 10_000;
 
-/** What signIn writes into its tokens and the gateway requires of them. */
+/** The claims that signIn puts into its tokens and the gateway requires. */
 export const ownIssuer = { issuer: 'crossdesk', audience: 'crossdesk-api', tokenAgeSecondsMax: 12 * 60 * 60 } as const;
 
 export interface OwnIssuer {
   readonly issuer: string;
   readonly audience: string;
   readonly tokenAgeSecondsMax: number;
-  /** The key set itself, or where it is published. */
+  /** The key set itself, or its address. */
   readonly keys: JWTVerifyGetKey | URL;
   readonly clock: Clock;
   /** The clock for how long a verified token is remembered; tests set one. */
   readonly nowMs?: MonotonicMs;
 }
 
-/** Checks the tokens that signIn hands out: EdDSA, `at+jwt`, with `sub` (agent), `tenant`, `role` and `epoch`. */
+/** Checks the tokens that signIn returns: EdDSA, `at+jwt`, with `sub` (agent), `tenant`, `role` and `epoch`. */
 export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
   const keys = keysOf(spec.keys);
   const options: JWTVerifyOptions = {
@@ -84,7 +84,10 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
   });
 }
 
-/** Checks a signature once in ten seconds instead of at each request: that was a quarter of what the gateway adds to a query. */
+/**
+ * Checks a signature once in ten seconds instead of at each request, which took a quarter of the gateway's time for a
+ * query.
+ */
 function remembering({ clock, nowMs }: Pick<OwnIssuer, 'clock' | 'nowMs'>, check: TokenVerifier): TokenVerifier {
   const known = createRemembered<Identity | null>((identity) => (identity === null ? 0 : heldForMs), nowMs);
   const identityIn = (token: string): Promise<Identity | null> =>
@@ -144,7 +147,7 @@ function idOfSubject(issuer: string, subject: string): AgentId | null {
   );
 }
 
-/** How the provider names a person; the conversation service makes them an agent at their first visit. */
+/** The name that the provider gives a person; the conversation service makes them an agent at their first visit. */
 function profileOf(claims: JWTPayload): { displayName: string; email: string | null } {
   const word = (name: string): string | null => {
     const claim = claims[name];

@@ -27,7 +27,7 @@ describe('an answer', () => {
   });
 
   test.each([-3_600_000, 3_600_000])(
-    'is remembered for no longer and no shorter when the clock is set by %i ms',
+    'is remembered for the same time when the clock is changed by %i ms',
     async (byMs) => {
       const { get } = remembering();
       expect(await get()).toBe(1);

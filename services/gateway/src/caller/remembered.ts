@@ -3,13 +3,15 @@ import { type MonotonicMs, monotonicMs } from '@crossdesk/service-kit';
 import { LRUCache } from 'lru-cache';
 
 export interface Remembered<Answer> {
-  /** The answer remembered under a key, or a new one. Callers that come while it is asked for wait for the same answer. */
+  /**
+   * The answer remembered under a key, or a new one. Calls during a request for the same key wait for the same answer.
+   */
   get(key: string, ask: () => Promise<Answer>): Promise<Answer>;
   forget(key: string): void;
 }
 
 const entriesMax = 10_000;
-/** For how long the last answer is used again after asking failed. */
+/** For how long the last answer is used after a failed request. */
 const lastAnswerForMs = 5_000;
 
 interface Entry<Answer> {
@@ -18,8 +20,8 @@ interface Entry<Answer> {
 }
 
 /**
- * Remembers answers for a short time. When asking fails the last answer is used on: only the service that does not answer can
- * make it wrong. A failure itself is not remembered.
+ * Remembers answers for a short time. If a request fails, the last answer stays in use: only the service that does not
+ * answer can make it wrong. A failure itself is not remembered.
  */
 export function createRemembered<Answer>(
   holdMsOf: (answer: Answer) => number,
@@ -32,7 +34,7 @@ export function createRemembered<Answer>(
     const askedAt = nowMs();
     const asked = ask().then(
       (value) => {
-        // Counted from the question: the answer does not have what changed after it was asked.
+        // Counted from the start of the request: the answer does not include later changes.
         entry.freshUntil = askedAt + holdMsOf(value);
         return value;
       },

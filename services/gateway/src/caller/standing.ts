@@ -3,7 +3,10 @@ import type { MonotonicMs } from '@crossdesk/service-kit';
 import { BadToken, type Identity } from './identity.ts';
 import { createRemembered } from './remembered.ts';
 
-/** What the conversation service says of a person: whether they have access, and the epoch their access tokens must have. */
+/**
+ * The conversation service's answer about a person: whether they have access, and the epoch their access tokens must
+ * have.
+ */
 export interface Standing {
   readonly isActive: boolean;
   readonly epoch: number;

@@ -18,7 +18,7 @@ export interface Operation {
 }
 
 export interface Federation {
-  /** What clients see: the supergraph without its directives. */
+  /** The schema for clients: the supergraph without its directives. */
   readonly schema: GraphQLSchema;
   /** Runs a query or mutation. Errors in the result are safe to show. */
   execute(operation: Operation): Promise<ExecutionResult>;

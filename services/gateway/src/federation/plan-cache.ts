@@ -7,7 +7,7 @@ type Plan = NonNullable<Awaited<ReturnType<PlanCache['get']>>>;
 
 const plansMax = 1_000;
 
-/** Keeps the plans used last: planning a new document takes about 2 ms. */
+/** Keeps the most recently used plans: planning a new document takes about 2 ms. */
 export function createPlanCache(metrics: Pick<GatewayMetrics, 'plans'>): PlanCache {
   const plans = new LRUCache<string, Plan>({ max: plansMax });
   return {

@@ -1,6 +1,6 @@
 import type { Logger, RequestContext } from '@crossdesk/service-kit';
 
-/** What one operation carries through the executor. */
+/** The data that one operation carries through the executor. */
 export interface GatewayScope {
   readonly context: RequestContext;
   readonly log: Logger;

@@ -17,14 +17,14 @@ export interface Admission {
   noteBadToken(address: string): GraphQLError | null;
 }
 
-/** What may be asked without a token. */
+/** The fields that need no token. */
 const publicFields: Readonly<Record<OperationTypeNode, readonly string[]>> = {
   [OperationTypeNode.QUERY]: ['__typename', '__schema', '__type'],
   [OperationTypeNode.MUTATION]: ['__typename', 'signIn', 'createWorkspace'],
   [OperationTypeNode.SUBSCRIPTION]: [],
 };
 
-/** Decides before planning who may run which operation, and how much per minute. */
+/** Decides before planning whether a caller may run an operation, and limits the cost per minute. */
 export function createAdmission(limits: GatewayLimits): Admission {
   const costs = createBudget(limits.costPerMinuteMax);
   const attempts = createBudget(limits.authAttemptsPerMinuteMax);

@@ -4,7 +4,7 @@ import { createBudget } from './budget.ts';
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test('what is spent comes back a minute after the first charge, and the refusal says so', () => {
+test('the budget is full again a minute after the first charge, and the refusal says so', () => {
   const budget = createBudget(10);
   expect(budget.charge('key', 10)).toEqual({ ok: true });
   jest.advanceTimersByTime(20_000);
@@ -13,7 +13,7 @@ test('what is spent comes back a minute after the first charge, and the refusal 
   expect(budget.charge('key', 10)).toEqual({ ok: true });
 });
 
-test('setting the clock back by an hour makes nobody wait longer, and setting it forward gives nothing back', () => {
+test('setting the clock back by an hour makes no caller wait longer, and setting it forward refills no budget', () => {
   const budget = createBudget(10);
   expect(budget.charge('key', 10)).toEqual({ ok: true });
   for (const hours of [-1, 2]) {
@@ -22,7 +22,7 @@ test('setting the clock back by an hour makes nobody wait longer, and setting it
   }
 });
 
-test('a caller who goes on gets no new budget because many others came', () => {
+test('an active caller gets no new budget because many others came', () => {
   const budget = createBudget(100);
   for (let n = 0; n < 100_000; n += 1) {
     if (n % 1_000 === 0) expect(budget.charge('key', 1)).toEqual({ ok: true });

@@ -5,7 +5,7 @@ export type Charge = { readonly ok: true } | { readonly ok: false; readonly retr
 
 export interface Budget {
   readonly perMinuteMax: number;
-  /** Takes units from what the key has left in this minute, or nothing if that is not enough. */
+  /** Takes units from the key's remaining budget of this minute, or takes nothing if that is not enough. */
   charge(key: string, units: number): Charge;
 }
 

@@ -47,7 +47,7 @@ const documentsKeptMax = 1_000;
 const keptCharactersMax = 16_384;
 const validationErrorsMax = 10;
 
-/** Parses documents, checks them against limits and schema, and keeps the ones used last. */
+/** Parses documents, checks them against limits and schema, and keeps the most recently used ones. */
 export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, introspection: boolean): Documents {
   const kept = new LRUCache<string, PreparedDocument>({ max: documentsKeptMax });
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];

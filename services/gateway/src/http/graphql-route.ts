@@ -30,7 +30,7 @@ export interface GraphqlDeps {
   addressOf(request: IncomingMessage): string;
 }
 
-/** What is known of one HTTP request while it is answered. */
+/** The data of one HTTP request while it is answered. */
 interface Exchange {
   readonly requestId: string;
   readonly traceparent: string;
@@ -52,7 +52,7 @@ export function createGraphqlRoute(deps: GraphqlDeps) {
   const handle = createHandler<FastifyRequest, Exchange>({
     schema: deps.federation.schema,
     onSubscribe: (request, params) => answer(deps, request, params),
-    // A plain error is about the form of the request; graphql-http words it.
+    // A plain error is about the form of the request; graphql-http makes its text.
     formatError: (error) => (error instanceof GraphQLError ? error : refusal('BAD_REQUEST', error.message)),
   });
 

@@ -35,7 +35,7 @@ query Inbox {
 }
 `;
 
-const live = `# 3. The same inbox, live. Give the last cursor as "after" to continue without a gap or a double.
+const live = `# 3. The same inbox, live. Give the last cursor as "after" to continue without gaps or duplicates.
 subscription Live {
   inboxEvents {
     id
@@ -47,5 +47,5 @@ subscription Live {
 }
 `;
 
-/** The tabs a visitor of the explorer sees first; a test checks them against the supergraph. */
+/** The first tabs of the explorer; a test checks them against the supergraph. */
 export const tourTabs = [{ query: signIn }, { query: inbox }, { query: live }];

@@ -8,7 +8,7 @@ const vector = [1n, 22n, 333n, 4n, 5n, 1_000n, 0n, 7n];
 const good = cursors.encode(vector);
 const mark = Buffer.from(good, 'base64url').toString().split('.')[0] ?? '';
 
-test('a cursor is the place it was made of', () => {
+test('a cursor decodes to the place it was made from', () => {
   expect(cursors.decode(good, bounds)).toEqual(vector);
   expect(cursors.decode(cursors.beginning, bounds)).toEqual(vector.map(() => 0n));
 });
@@ -40,7 +40,7 @@ describe('a cursor is refused', () => {
   test.each([
     ['another stream', { field: 'others', topics }],
     [
-      'this stream before it had another topic instead',
+      'this stream when it had another topic instead',
       { field: 'events', topics: [topics[0], 'ingest.account'] as const },
     ],
     [

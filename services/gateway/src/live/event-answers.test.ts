@@ -18,7 +18,7 @@ const subscriber: Subscriber = {
   context: contextOf(who),
 };
 
-/** Answers with a number that grows with each question. */
+/** Answers with a number that grows with each query. */
 function createAnswers(errors: readonly GraphQLError[] = []) {
   let state = 0;
   return createEventAnswers({
@@ -37,24 +37,24 @@ const statesOf = (answers: readonly EventAnswer[]) =>
 
 const anEvent = () => ({ id: newId<EventId>() });
 
-test('subscribers who ask the same of an event share one answer', async () => {
+test('subscribers with equal selections for an event share one answer', async () => {
   const answer = createAnswers();
   const event = anEvent();
   const asked = await Promise.all([1, 2, 3].map(() => answer([event], subscriber, null)));
   expect(asked.map(statesOf)).toEqual([[1], [1], [1]]);
 });
 
-test('no subscriber goes back: an answer from before their last one is not given to them', async () => {
+test('no subscriber goes back in time: an answer older than their last one is not given to them', async () => {
   const answer = createAnswers();
   const [first, second] = [anEvent(), anEvent()];
-  // Another subscriber is further along and asks about the second event first.
+  // Another subscriber is further ahead and asks about the second event first.
   await answer([second], subscriber, null);
   const [shown = null] = await answer([first], subscriber, null);
   const next = await answer([second], subscriber, shown);
   expect([...(shown === null ? [] : statesOf([shown])), ...statesOf(next)]).toEqual([2, 3]);
 });
 
-test('events that wait together are one question, and others share its answers one by one', async () => {
+test('events that wait together are one query, and others share its answers one by one', async () => {
   const answer = createAnswers();
   const events = [anEvent(), anEvent(), anEvent()];
   const all = await answer(events, subscriber, null);

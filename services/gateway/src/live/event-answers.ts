@@ -12,7 +12,7 @@ export interface Subscriber {
   readonly context: RequestContext;
 }
 
-/** One query for some events; what several of them show is read once, so that all show it as it was then. */
+/** One query for several events; data that several of them show is read once, so all show the same state of it. */
 interface Question {
   readonly askedAtMs: number;
 }
@@ -20,14 +20,14 @@ interface Question {
 export interface EventAnswer {
   readonly question: Question;
   readonly result: ExecutionResult;
-  /** When it arrived, on the monotonic clock: what it shows is not newer than that. */
+  /** When it arrived, on the monotonic clock: its data is not newer than that. */
   readonly answeredAtMs: number;
 }
 
 /**
- * Answers a subscriber's selection for the first of these events, and for as many after it as the same query answers. Equal
- * questions about one event are asked once, but no subscriber is given an answer that was asked for before their last one
- * arrived: it could show things as they were before that.
+ * Resolves a subscriber's selection for the first of these events, and for as many after it as the same query covers.
+ * Equal queries about one event are sent once, but a subscriber never gets an answer that was requested before their
+ * last one arrived, because it could show an older state.
  */
 export type AnswerEvents = (
   events: readonly Pick<LiveEvent<unknown>, 'id'>[],
@@ -42,13 +42,13 @@ export const personalFields: ReadonlySet<string> = new Set(['Agent.email', 'Quer
 const sharedForMs = 2_000;
 const sharedMax = 500;
 
-/** A shared answer must not end with the subscriber who happened to ask first. */
+/** A shared answer must not end when the subscriber who asked first leaves. */
 const neverAborted = new AbortController().signal;
 
 interface Shared {
   readonly question: Question;
   readonly answers: Promise<readonly EventAnswer[]>;
-  /** Which of the answers it is. */
+  /** The index of the answer. */
   readonly index: number;
 }
 

@@ -1,7 +1,7 @@
 import type { LiveEvent, LiveRecord } from './live-record.ts';
 import type { Vector } from './stream-partitions.ts';
 
-/** An event to show, with the place of the reader once it was shown. */
+/** An event to show, with the place of the reader after it is shown. */
 export interface QueuedEvent<Facts> {
   readonly event: LiveEvent<Facts>;
   readonly vector: Vector;
@@ -11,18 +11,18 @@ interface Waiting<Facts> {
   readonly event: LiveEvent<Facts>;
   readonly partition: number;
   readonly next: bigint;
-  /** Places reached behind this event by records that are not shown. */
+  /** Places reached after this event by records that are not shown. */
   readonly passed: Map<number, bigint>;
 }
 
-/** The events one subscriber has yet to see, in order per partition, each record at most once. */
+/** The events one subscriber has not seen yet, in order per partition, each record at most once. */
 export interface EventBacklog<Facts> {
   /** The next position of a partition that was not taken in. */
   taken(partition: number): bigint;
-  /** Takes a record in, unless it was before; false when there is no room for its event. */
+  /** Takes in a record, unless it was taken in before; false when there is no room for its event. */
   takeIn(record: LiveRecord<Facts>): boolean;
   length(): number;
-  /** What will be taken out next. */
+  /** The next events to be taken out. */
   ahead(countMax: number): readonly LiveEvent<Facts>[];
   takeOut(): QueuedEvent<Facts> | null;
   clear(): void;
@@ -39,7 +39,7 @@ export function createBacklog<Facts>({ from, lengthMax, isWanted }: BacklogOptio
   const shownTo = [...from];
   const waiting: Waiting<Facts>[] = [];
 
-  /** A record that is not shown moves the place on once the events before it were shown. */
+  /** A record that is not shown advances the place only when the events before it were shown. */
   function pass(partition: number, next: bigint): void {
     const last = waiting.at(-1);
     if (last === undefined) shownTo[partition] = next;

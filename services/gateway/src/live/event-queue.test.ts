@@ -29,7 +29,7 @@ test('records that come a second time, from another tail, are dropped', async ()
   expect(queue.length()).toBe(0);
 });
 
-test('a record that is not shown moves the place on, but never past an event that still waits', async () => {
+test('a record that is not shown advances the place, but never past an event that still waits', async () => {
   const queue = createQueue();
   const stranger = newId<TenantId>();
   queue.offer([
@@ -46,7 +46,7 @@ test('a record that is not shown moves the place on, but never past an event tha
   expect((await queue.take())?.vector).toEqual([3n, 4n]);
 });
 
-test('a queue that overflows gives what it has and then fails', async () => {
+test('a queue that overflows returns its events and then fails', async () => {
   const queue = createQueue([0n, 0n], 2);
   queue.offer([record(0, 0n), record(0, 1n), record(0, 2n), record(0, 3n)]);
   expect((await queue.take())?.vector).toEqual([1n, 0n]);

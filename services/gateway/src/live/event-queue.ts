@@ -2,18 +2,18 @@ import { refusal } from '../errors.ts';
 import { type BacklogOptions, createBacklog, type QueuedEvent } from './event-backlog.ts';
 import type { LiveEvent, LiveRecord } from './live-record.ts';
 
-/** A backlog that the log is read into while one subscriber is shown what is in it. */
+/** A backlog that is filled from the log while one subscriber is shown its events. */
 export interface EventQueue<Facts> {
   /** The next position of a partition that this queue has not taken in. */
   taken(partition: number): bigint;
-  /** Takes records in; those it has taken before are dropped. */
+  /** Takes in records; drops those it has taken in before. */
   offer(records: readonly LiveRecord<Facts>[]): void;
   length(): number;
-  /** Resolves when the queue is at most this long, or ended. */
+  /** Resolves when the queue is at most this long, or has ended. */
   room(lengthMax: number): Promise<void>;
-  /** The next event; null once the queue was closed. Rejects once it failed, after the events before. */
+  /** The next event; null once the queue was closed. Rejects once it failed, after all earlier events. */
   take(): Promise<QueuedEvent<Facts> | null>;
-  /** What will be taken next, up to so many and one at least; none once the queue was closed. Rejects as `take` does. */
+  /** The next events, at least one and at most this many; none once the queue was closed. Rejects as `take` does. */
   ahead(countMax: number): Promise<readonly LiveEvent<Facts>[]>;
   fail(cause: unknown): void;
   close(): void;
@@ -75,7 +75,7 @@ export function createEventQueue<Facts>(options: BacklogOptions<Facts>): EventQu
 function slowConsumer(lengthMax: number): Error {
   return refusal(
     'SLOW_CONSUMER',
-    `more than ${lengthMax} events wait for this subscriber: subscribe again with \`after\` set to the last cursor it has seen`,
+    `more than ${lengthMax} events wait for this subscriber: subscribe again with \`after\` set to the last cursor it received`,
     { limit: lengthMax, unit: 'events' },
   );
 }

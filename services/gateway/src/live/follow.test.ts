@@ -42,7 +42,7 @@ function createSteppedLog(sharedPlace: bigint, remembered: readonly LiveRecord<n
   };
 }
 
-test('a tail that runs ahead of the shared one hands over without a double', async () => {
+test('a tail that runs ahead of the shared one hands over without a duplicate', async () => {
   const log = createSteppedLog(2n);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
   const stop = follow(log.events, [0n], queue, 50);
@@ -59,7 +59,7 @@ test('a tail that runs ahead of the shared one hands over without a double', asy
   expect(log.isLive()).toBe(false);
 });
 
-test('while the shared tail is ahead nothing is taken from it', async () => {
+test('no record is taken from the shared tail while it is ahead', async () => {
   const log = createSteppedLog(2n);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
   const stop = follow(log.events, [0n], queue, 50);
@@ -78,7 +78,7 @@ test('while the shared tail is ahead nothing is taken from it', async () => {
   await stop();
 });
 
-test('a position without a record does not keep the gateway busy: the reader passes it with a tail of their own', async () => {
+test('a position without a record does not keep the gateway busy: the reader passes it with a separate tail', async () => {
   const log = createSteppedLog(1n, []);
   const queue = createEventQueue({ from: [0n], lengthMax: 100, isWanted: () => true });
   const stop = follow(log.events, [0n], queue, 50);

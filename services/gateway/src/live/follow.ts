@@ -5,10 +5,10 @@ import type { StreamLog } from './stream-log.ts';
 import type { Vector } from './stream-partitions.ts';
 
 /**
- * Feeds a queue from its own place on: from what the shared tail remembers, or with a tail of its own where that does not
- * reach back far enough, until it is level with the shared tail, then live. Thousands come back at once after an outage of a
- * moment; a tail for each is more than a broker can take (2,000 on Kafka: 1.4 GB here, and less than half back after 100 s).
- * Returns how to stop.
+ * Feeds a queue from its place on: from the memory of the shared tail, or with a separate tail if the memory does not
+ * reach back far enough, until it is level with the shared tail, then live. After a short outage thousands come back at
+ * once, and a tail for each is too much for a broker (2,000 on Kafka: 1.4 GB here, and less than half back after 100
+ * s). Returns a function that stops it.
  */
 export function follow<Facts>(
   log: Pick<StreamLog<Facts>, 'place' | 'listen' | 'recent' | 'tail'>,
@@ -20,7 +20,7 @@ export function follow<Facts>(
   let own: Running | null = null;
   let isStopped = false;
 
-  /** Synchronous, so that no record is handed out between the comparison and the start of listening. */
+  /** Synchronous, so that no record is passed on between the comparison and the start of listening. */
   function joinIfLevel(): boolean {
     if (unlisten !== null) return true;
     if (!log.place().every((next, partition) => queue.taken(partition) >= next)) return false;
@@ -48,7 +48,8 @@ export function follow<Facts>(
     while (!joinIfLevel()) {
       const records = await log.recent(from.map((_, partition) => queue.taken(partition)));
       if (isStopped) return;
-      // Nothing, although the shared tail is ahead: positions without a record, which only a later record leaves behind.
+      // Empty although the shared tail is ahead: the next positions have no record, and only a later record moves past
+      // them.
       if (records === null || records.length === 0) return readOwn();
       if (!(await handOn(records))) return;
     }
@@ -58,7 +59,7 @@ export function follow<Facts>(
     const place = from.map((_, partition) => queue.taken(partition));
     own = await log.tail(place, async (records) => {
       if (isStopped || unlisten !== null || !(await handOn(records))) return;
-      // Not awaited: stopping a tail waits for the batch in hand, which is this one.
+      // Not awaited: stopping a tail waits for its current batch, which is this one.
       if (joinIfLevel()) stopOwn().catch(queue.fail);
     });
     // The tail may have become level with the shared one before `own` was set.

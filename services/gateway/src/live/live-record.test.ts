@@ -15,21 +15,21 @@ function read(value: string): { readonly event: unknown; readonly warnings: numb
   return { event, warnings };
 }
 
-test('of an event that the stream shows its id, its workspace and the declared facts are kept', () => {
+test('an event that the stream shows is kept as id, workspace and the declared facts', () => {
   const event = inboxEvent({ tenantId });
   expect(read(JSON.stringify(event))).toEqual({ event: { id: event.id, tenantId, facts: 'a message' }, warnings: 0 });
 });
 
-test('a type that the stream does not declare is not on it', () => {
+test('the stream does not show a type that it does not declare', () => {
   const event = inboxEvent({ tenantId, type: 'conversation.note-added' });
   expect(read(JSON.stringify(event))).toEqual({ event: null, warnings: 0 });
 });
 
-test('a type that a newer service publishes is on no stream, and gives no warning for each event', () => {
+test('a type of a newer service is on no stream, and causes no warning', () => {
   const event = { ...inboxEvent({ tenantId }), type: 'conversation.message-measured' };
   expect(read(JSON.stringify(event))).toEqual({ event: null, warnings: 0 });
 });
 
-test('a record that cannot be read is passed over with a warning', () => {
+test('a record that cannot be read is skipped with a warning', () => {
   expect(read('not json')).toEqual({ event: null, warnings: 1 });
 });

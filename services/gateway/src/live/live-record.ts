@@ -10,14 +10,14 @@ import {
 import type { IncomingRecord, Logger } from '@crossdesk/service-kit';
 import type { ShownEvents } from './stream-declaration.ts';
 
-/** What the gateway keeps of an event that a stream shows. */
+/** The parts of a shown event that the gateway keeps. */
 export interface LiveEvent<Facts> {
   readonly id: EventId;
   readonly tenantId: TenantId;
   readonly facts: Facts;
 }
 
-/** A record of a stream's topics; `event` is null for what the stream does not show. */
+/** A record of a stream's topics; `event` is null if the stream does not show it. */
 export interface LiveRecord<Facts> {
   /** The number of the partition in the stream, see StreamPartitions. */
   readonly partition: number;
@@ -25,7 +25,7 @@ export interface LiveRecord<Facts> {
   readonly event: LiveEvent<Facts> | null;
 }
 
-/** What a stream shows of a record; null for nothing. */
+/** The event that a stream shows for a record; null for none. */
 export function readEvent<Facts>(
   shown: ShownEvents<Facts>,
   { topic, partition, position, value }: IncomingRecord,
@@ -34,8 +34,8 @@ export function readEvent<Facts>(
   try {
     return eventOf(shown, decodeEvent(value));
   } catch (err) {
-    // An event type that a newer service publishes is not on the streams of this version: no warning for each of them.
-    // A broken event is parked by its consumers, which raises an alert; a live stream goes on behind it.
+    // The streams of this version do not show event types of a newer service: no warning for each of them.
+    // A broken event is parked by its consumers, which raises an alert; a live stream goes on after it.
     if (!(err instanceof UnknownEvent))
       log.warn({ err, topic, partition, position: position.toString() }, 'live stream skips a record it cannot read');
     return null;

@@ -14,7 +14,7 @@ import type { EventQuery } from './rewrite.ts';
 import type { LiveAnswers } from './subscription.ts';
 
 const who = person();
-/** Of two topics: two partitions of the first, six of the second. */
+/** Two topics: the first has two partitions, the second six. */
 const { stream: declared, places, beginning } = storeCase;
 const cursorAt = (number: number, position: bigint): string =>
   cursorsOf(declared).encode(places.map((_, at) => (at === number ? position : 0n)));
@@ -38,7 +38,7 @@ function placeAt(number: number): Place {
   return place;
 }
 
-/** A stream of its own over an empty log, with room for so many events that wait for one subscriber. */
+/** A separate stream over an empty log, with room for so many events that wait for one subscriber. */
 function startStream(queuedEventsMax: number, answer = atOnce) {
   const log = createMemoryLog();
   const metrics = createGatewayMetrics();
@@ -63,7 +63,7 @@ function startStream(queuedEventsMax: number, answer = atOnce) {
     publish: (number: number, tenantId: TenantId = who.tenantId): EventId =>
       log.publish(placeAt(number), storeCase.event(placeAt(number), { tenantId })),
     repeat: (number: number) => log.repeat(placeAt(number)),
-    /** Resolves when everything on the log was handed to live subscribers. */
+    /** Resolves when everything on the log was passed to live subscribers. */
     handedOut: () => eventually(async () => expect(await running.lag()).toBe(0n)),
     open: (after: string | null): LiveAnswers =>
       running.subscribe({ query, variables: {}, context: contextOf(who), arguments: { after } })(),
@@ -103,7 +103,7 @@ test('a subscriber who does not keep up is told to resume, and misses nothing af
   await stop();
 });
 
-test('catching up over a long history waits for the reader instead of giving up on them', async () => {
+test('catching up over a long history waits for the reader instead of ending the stream', async () => {
   const { log, open, publish, stop } = startStream(10);
   const ids = Array.from({ length: 500 }, () => publish(1));
   const stream = open(beginning);
@@ -115,7 +115,7 @@ test('catching up over a long history waits for the reader instead of giving up 
   await stop();
 });
 
-test('many readers who come back at once are served from memory, each from their own place, also when the gateway has just started', async () => {
+test('many readers who reconnect at once are served from memory, each from their own place, even right after a start of the gateway', async () => {
   const { log, open, publish, stop } = startStream(100);
   const ids = Array.from({ length: 60 }, () => publish(1));
   const streams = ids.map((_, n) => open(cursorAt(1, BigInt(n))));
@@ -132,7 +132,7 @@ test('many readers who come back at once are served from memory, each from their
   await stop();
 });
 
-test('a reader who was away for longer than the gateway remembers gets a tail of their own', async () => {
+test('a reader who was away for longer than the gateway remembers gets a separate tail', async () => {
   const { log, open, publish, stop } = startStream(10);
   const ids = Array.from({ length: 1_500 }, () => publish(1));
   const stream = open(beginning);
@@ -145,7 +145,7 @@ test('a reader who was away for longer than the gateway remembers gets a tail of
   await stop();
 });
 
-test('a quiet stream keeps its place fresh, so that its next cursor does not expire', async () => {
+test('a quiet stream keeps its place up to date, so that its next cursor does not expire', async () => {
   const { log, open, publish, handedOut, stop } = startStream(10);
   const stream = open(beginning);
   const waiting = stream.next();
@@ -192,7 +192,7 @@ describe('an event that a relay published twice', () => {
     await stop();
   });
 
-  test('is not shown again to a reader who resumes between its two copies, also at a gateway that has just started', async () => {
+  test('is not shown again to a reader who resumes between its two copies, even right after a start of the gateway', async () => {
     const { open, publish, repeat, stop } = startStream(100);
     publish(2);
     repeat(2);
@@ -205,7 +205,7 @@ describe('an event that a relay published twice', () => {
   });
 });
 
-test('events that wait are asked for together, once the question before was answered: an answer shows the present, so of two at once the later could be older', async () => {
+test('one query reads all waiting events, and starts after the query before it: of two queries at once, the later could show older data', async () => {
   const waiting: { id: string; give: (shown: object) => void }[] = [];
   const { log, open, publish, handedOut, stop } = startStream(
     100,

@@ -20,7 +20,7 @@ export interface StreamDeps {
   readonly metrics: Pick<GatewayMetrics, 'subscriptions' | 'delivered'>;
 }
 
-/** What a client asks of a stream. */
+/** A client's request for a stream. */
 export interface StreamRequest {
   readonly query: EventQuery;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -35,16 +35,16 @@ export interface LiveStream extends Pick<StreamDeclaration<unknown>, 'field' | '
 export interface RunningStream {
   readonly field: string;
   readonly byIds: string;
-  /** Returns how to open the subscription. @throws GraphQLError for arguments that make no sense */
+  /** Returns a function that opens the subscription. @throws GraphQLError for invalid arguments */
   subscribe(request: StreamRequest): () => LiveAnswers;
-  /** Records that live subscribers were not handed yet. */
+  /** Records not yet passed to live subscribers. */
   lag(): Promise<bigint>;
   problem(): string | null;
   stop(): Promise<void>;
 }
 
 /**
- * A declaration as the gateway runs it; it reads the log from its first subscriber on.
+ * Runs a declaration as a stream; it reads the log from its first subscriber on.
  * @throws Error for a declaration that cannot work
  */
 export function liveStream<Facts>(declaration: StreamDeclaration<Facts>): LiveStream {
@@ -56,7 +56,7 @@ export function liveStream<Facts>(declaration: StreamDeclaration<Facts>): LiveSt
 function checkDeclaration<Facts>({ field, topics: names, shown }: StreamDeclaration<Facts>): void {
   const owners = new Set(names.map((name) => topics[name].owner));
   if (owners.size !== 1)
-    throw new Error(`${field} has topics of ${[...owners].join(' and ')}: take those of one service`);
+    throw new Error(`${field} has topics of ${[...owners].join(' and ')}: use topics of one service only`);
   for (const { type, topic } of eventDefinitions) {
     if (type in shown && !names.includes(topic)) throw new Error(`${field} shows ${type}, but has no topic ${topic}`);
   }

@@ -3,20 +3,23 @@ import type { Bounds } from './record-source.ts';
 import { createRepeats, repeatDistanceMax } from './repeats.ts';
 import type { Vector } from './stream-partitions.ts';
 
-/** Twice the distance of a repeat: a reader who is not far behind finds what came before their own place as well. */
+/**
+ * Twice the distance of a repeat: for a reader who is slightly behind, the records before their place are there as
+ * well.
+ */
 export const recentRecordsMax = 2 * repeatDistanceMax;
 
-/** The latest records of each partition: so that a repeat is known, and for readers who were away for a moment. */
+/** The latest records of each partition, to recognise repeats and to serve readers who were away for a short time. */
 export interface RecentRecords<Facts> {
-  /** Takes records in, in the order of their partition, and gives them back without the events that came before. */
+  /** Takes in records, in the order of their partition, and returns them without the events that came before. */
   take(records: readonly LiveRecord<Facts>[]): readonly LiveRecord<Facts>[];
-  /** Whether everything from there on is here, with what came far enough before it to know repeats. */
+  /** Whether all records from there on are here, and enough before it to recognise repeats. */
   reachesBackTo(from: Vector): boolean;
   from(from: Vector): readonly LiveRecord<Facts>[];
   isRepeat(record: LiveRecord<Facts>): boolean;
 }
 
-/** `starts`: where each partition is read from. `held`: what the log holds; nothing can have come before that. */
+/** `starts`: where each partition is read from. `held`: the bounds of the log; before them there was nothing. */
 export function createRecentRecords<Facts>(starts: Vector, held: readonly Bounds[]): RecentRecords<Facts> {
   const beginning = held.map(({ earliest }) => earliest);
   const repeats = createRepeats(starts, recentRecordsMax, beginning);

@@ -11,7 +11,7 @@ export interface Bounds {
 
 /** The log as one stream sees it: the records of its topics. */
 export interface RecordSource<Facts> {
-  /** What the log holds of each partition. */
+  /** The bounds of each partition on the log. */
   bounds(): Promise<readonly Bounds[]>;
   /** Reads from there on, in the order of each partition; the next records wait for the promise. */
   read(from: Vector, onRecords: (records: readonly LiveRecord<Facts>[]) => Promise<void>): Promise<Running>;
@@ -57,7 +57,7 @@ export function createRecordSource<Facts>(
   };
 }
 
-/** So many records before a place, or where the log begins. */
+/** The place this many records earlier, or the beginning of the log. */
 export function startsBefore(from: Vector, held: readonly Bounds[], records: number): Vector {
   return from.map((position, partition) => {
     const earliest = held[partition]?.earliest ?? 0n;

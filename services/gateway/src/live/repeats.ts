@@ -2,22 +2,24 @@ import type { LiveRecord } from './live-record.ts';
 import type { Vector } from './stream-partitions.ts';
 
 /**
- * A relay that died between publishing and marking publishes its last batch again: a repeat lies at most so many records
- * behind the first copy, the largest batch of a relay.
+ * A relay that died between publishing and marking publishes its last batch again: a repeat is at most this many
+ * records after the first copy, the largest batch of a relay.
  */
 export const repeatDistanceMax = 500;
 
-/** Knows the events of the latest records of each partition, so that one that comes again is not shown again. */
+/** Knows the events of the latest records of each partition, so that a repeated event is not shown again. */
 export interface Repeats {
-  /** Takes a record in; true when its event came before. To be called once for each record, in the order of the partition. */
+  /**
+   * Takes in a record; true when its event came before. Call it once for each record, in the order of the partition.
+   */
   note(record: LiveRecord<unknown>): boolean;
-  /** Whether the event of a record came before it, as far as was noted. */
+  /** Whether the event of a record came before it, as far as is known. */
   isKnown(record: LiveRecord<unknown>): boolean;
-  /** From which position on the repeats of a partition are known. */
+  /** The position from which the repeats of a partition are known. */
   knownFrom(partition: number): bigint;
 }
 
-/** `beginning`: where the log begins; before that nothing can have come. */
+/** `beginning`: the beginning of the log; before it there was nothing. */
 export function createRepeats(from: Vector, recordsKept: number, beginning: Vector = []): Repeats {
   const latest = from.map((position) => ({ position, events: new Map<string, { first: bigint; last: bigint }>() }));
   return {

@@ -18,7 +18,7 @@ import type { Documents, PreparedDocument } from '../graphql/documents.ts';
 
 export const eventIdsVariable = '__eventIds';
 
-/** The query that answers a subscription's selection for events, as a list in their order. */
+/** The query that resolves a subscription's selection for events, as a list in their order. */
 export interface EventQuery {
   readonly document: PreparedDocument;
   /** The name under which the client expects the event. */
@@ -26,7 +26,7 @@ export interface EventQuery {
   /** The names under which the client expects the cursor. */
   readonly cursorKeys: readonly string[];
   readonly variableNames: readonly string[];
-  /** The root field as the client wrote it: has the arguments. */
+  /** The root field as the client wrote it, with its arguments. */
   readonly field: FieldNode;
 }
 
@@ -46,7 +46,7 @@ export interface SubscriptionToRewrite {
   readonly document: PreparedDocument;
   readonly operation: OperationDefinitionNode;
   readonly field: FieldNode;
-  /** The query that answers the field's selection by ids. */
+  /** The query that resolves the field's selection by ids. */
   readonly byIds: string;
 }
 

@@ -24,9 +24,9 @@ interface Session {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Who speaks on which socket, for as long as their token holds. */
+/** The caller of each socket, for as long as their token is valid. */
 export interface Sessions {
-  /** False when the socket comes without a good token. */
+  /** False when the socket has no valid token. */
   open(socket: Socket): Promise<boolean>;
   callerOf(socket: Socket): Caller;
   close(socket: Socket): void;
@@ -48,8 +48,8 @@ export function createSessions({ auth, admission, limits, log, clock, addressOf 
   }
 
   /**
-   * Closes with 4403 when the token ends: clients of graphql-ws reconnect after that code, with a new token, while they
-   * give up after 4401.
+   * Closes with 4403 when the token ends: after that code clients of graphql-ws reconnect with a new token, while after
+   * 4401 they give up.
    */
   function watch(context: Socket, { caller, expiresAt }: Identity): void {
     const { socket } = context.extra;
@@ -60,7 +60,7 @@ export function createSessions({ auth, admission, limits, log, clock, addressOf 
         if (leftMs <= limits.tokenRecheckMs) return socket.close(CloseCode.Forbidden, 'Token expired');
         identify(context).then(
           (again) =>
-            again === null ? socket.close(CloseCode.Forbidden, 'Token no longer holds') : watch(context, again),
+            again === null ? socket.close(CloseCode.Forbidden, 'Token no longer valid') : watch(context, again),
           (err: unknown) => log.error({ err }, 'token of a socket could not be checked'),
         );
       },

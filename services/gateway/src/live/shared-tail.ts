@@ -5,31 +5,33 @@ import { createRecentRecords, recentRecordsMax } from './recent-records.ts';
 import { type Bounds, type RecordSource, startsBefore } from './record-source.ts';
 import type { Vector } from './stream-partitions.ts';
 
-/** A log that does not answer in this time is read without looking back: a double then is better than no stream. */
+/**
+ * If the log does not answer in this time, the tail starts without looking back: a duplicate is better than no stream.
+ */
 const lookBackMsMax = 5_000;
 
 export type OnRecords<Facts> = (records: readonly LiveRecord<Facts>[]) => void;
 
 /** One reader of the log for all live subscribers of a stream. */
 export interface SharedTail<Facts> {
-  /** Starts reading unless it has started; resolves once there is a place and what came before it is known. */
+  /** Starts reading unless it has started; resolves once there is a place and the records before it are known. */
   start(): Promise<void>;
-  /** What the log holds of each partition. */
+  /** The bounds of each partition on the log. */
   bounds(): Promise<readonly Bounds[]>;
-  /** The next position that will be handed out, by partition. */
+  /** The next position that will be passed on, by partition. */
   place(): Vector;
-  /** From the next record on. Returns how to stop listening. */
+  /** Listens from the next record on. Returns a function that stops listening. */
   listen(onRecords: OnRecords<Facts>): () => void;
   /**
-   * What was read from there on, in the order of each partition; null where it does not reach back so far. Waits until
-   * what came before the place is known.
+   * The records that were read from there on, in the order of each partition; null if the memory does not reach back
+   * that far. Waits until the records before the place are known.
    */
   recent(from: Vector): Promise<readonly LiveRecord<Facts>[] | null>;
-  /** Whether it remembers everything from there on, with what came far enough before it to know repeats. */
+  /** Whether it remembers all records from there on, and enough before it to recognise repeats. */
   reachesBackTo(from: Vector): boolean;
   /** Whether the event of a record came before it, as far as is remembered. */
   isRepeat(record: LiveRecord<Facts>): boolean;
-  /** Records that were not handed out yet; 0 before the start. */
+  /** Records not passed on yet; 0 before the start. */
   lag(): Promise<bigint>;
   problem(): string | null;
   stop(): Promise<void>;
@@ -69,7 +71,7 @@ export function createSharedTail<Facts>(source: RecordSource<Facts>): SharedTail
   async function bounds(): Promise<readonly Bounds[]> {
     const held = await source.bounds();
     return held.map(({ earliest, next }, partition) => {
-      // A record may have been read that this answer, made a moment earlier, does not count yet.
+      // A record may have been read that this slightly older answer does not count yet.
       const seen = place[partition] ?? 0n;
       return { earliest, next: seen > next ? seen : next };
     });

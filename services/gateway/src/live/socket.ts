@@ -20,7 +20,7 @@ export interface LiveSocketOptions extends SessionDeps {
   isAllowedOrigin(request: IncomingMessage): boolean;
 }
 
-/** graphql-transport-ws at /graphql, in the same server as HTTP. Returns how to stop. */
+/** graphql-transport-ws at /graphql, in the same server as HTTP. Returns a function that stops it. */
 export function serveLive(options: LiveSocketOptions): () => Promise<void> {
   const { limits, metrics, server } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.socketMessageBytesMax });
@@ -50,7 +50,7 @@ export function serveLive(options: LiveSocketOptions): () => Promise<void> {
 
 type Protocol = Parameters<typeof useServer<Params>>[0];
 
-/** What graphql-ws asks in the course of a socket. */
+/** The callbacks that graphql-ws calls during the life of a socket. */
 function protocolOf(options: LiveSocketOptions): Protocol {
   const { limits, schema, log } = options;
   const sessions = createSessions(options);
@@ -80,7 +80,7 @@ function protocolOf(options: LiveSocketOptions): Protocol {
     },
     subscribe(args) {
       const subscribing = subscriptions.get(args);
-      if (subscribing === undefined) throw new Error('a subscription was started that was not read');
+      if (subscribing === undefined) throw new Error('a subscription was started before it was read');
       return subscribing.open();
     },
     execute: () => {

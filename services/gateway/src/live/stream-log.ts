@@ -5,9 +5,9 @@ import { createRepeats, repeatDistanceMax } from './repeats.ts';
 import { createSharedTail, type SharedTail } from './shared-tail.ts';
 import type { Vector } from './stream-partitions.ts';
 
-/** A stream's topics as this process reads them: one tail for all live subscribers, and tails of their own to catch up. */
+/** A stream's topics as this process reads them: one tail for all live subscribers, and separate tails to catch up. */
 export interface StreamLog<Facts> extends SharedTail<Facts> {
-  /** A tail for one reader, from their own place on; the next records wait for the promise. */
+  /** A tail for one reader, from their place on; the next records wait for the promise. */
   tail(from: Vector, onRecords: (records: readonly LiveRecord<Facts>[]) => Promise<void>): Promise<Running>;
 }
 
@@ -16,7 +16,7 @@ export function createStreamLog<Facts>(source: RecordSource<Facts>): StreamLog<F
   return {
     ...shared,
     async tail(from, onRecords) {
-      // A reader who was away for long also reads what came before their place, to know what comes again behind it.
+      // A reader who was away for long also reads the records before their place, to recognise later repeats of them.
       const starts = shared.reachesBackTo(from) ? from : startsBefore(from, await shared.bounds(), repeatDistanceMax);
       const own = createRepeats(starts, repeatDistanceMax);
       return source.read(starts, async (records) => {

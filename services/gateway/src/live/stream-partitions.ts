@@ -9,8 +9,8 @@ interface Place {
 }
 
 /**
- * The partitions of a stream's topics, numbered one topic after another: of topics with 6 and 2 partitions, number 7 is
- * partition 1 of the second. They are those of the contracts; a cursor counts on their order.
+ * The partitions of a stream's topics, numbered one topic after another: with topics of 6 and 2 partitions, number 7 is
+ * partition 1 of the second. The numbers of partitions are those of the contracts; cursors depend on this order.
  */
 export function partitionsOf(names: readonly TopicName[]): readonly Place[] {
   return names.flatMap((topic) =>
@@ -18,7 +18,7 @@ export function partitionsOf(names: readonly TopicName[]): readonly Place[] {
   );
 }
 
-/** @throws Error for a partition that the contracts do not have: counted on, it would be one of the next topic */
+/** @throws Error for a partition that is not in the contracts: its number would belong to the next topic */
 export function numberOf(places: readonly Place[], topic: TopicName, partition: number): number {
   const number = places.findIndex((place) => place.topic === topic && place.partition === partition);
   if (number < 0) throw new Error(`${topic} has a partition ${partition}, the contracts do not`);

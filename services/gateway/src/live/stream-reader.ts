@@ -10,12 +10,12 @@ import type { LiveEvent } from './live-record.ts';
 import type { EventQuery } from './rewrite.ts';
 import type { StreamLog } from './stream-log.ts';
 
-/** What one client follows. */
+/** The subscription of one client. */
 export interface Following<Facts> {
   readonly query: EventQuery;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
-  /** The cursor behind which it begins; null for now. */
+  /** The cursor after which it begins; null for now. */
   readonly after: string | null;
   isWanted(event: LiveEvent<Facts>): boolean;
 }
@@ -27,20 +27,20 @@ export interface ReaderDeps<Facts> {
   readonly limits: Pick<GatewayLimits, 'queuedEventsMax'>;
 }
 
-/** One client's way through a stream. Opens with the first `next`. */
+/** One client's progress through a stream. Starts with the first `next`. */
 export interface StreamReader {
   /** The answer for the next event that is shown; null once it was stopped. */
   next(): Promise<ExecutionResult | null>;
-  /** Ends it at any moment, also while `next` waits. */
+  /** Ends it at any time, also while `next` waits. */
   stop(): Promise<void>;
 }
 
-/** What waits for a subscriber is asked for together, up to so many events: enough for 200 a second on Kafka. */
+/** One query reads at most this many waiting events: enough for 200 a second on Kafka. */
 const askedTogetherMax = 25;
 
 export function createStreamReader<Facts>(deps: ReaderDeps<Facts>, following: Following<Facts>): StreamReader {
   let opened: Promise<Opened<Facts>> | null = null;
-  /** To the events that come next. */
+  /** The answers for the next events. */
   let answers: readonly EventAnswer[] = [];
   let last: EventAnswer | null = null;
 
@@ -49,7 +49,7 @@ export function createStreamReader<Facts>(deps: ReaderDeps<Facts>, following: Fo
       opened ??= open(deps, following);
       const { queue } = await opened;
       for (;;) {
-        // One query after another: what is shown beside an event is as it is now, so of two at once the later could be the older.
+        // One query after another: an answer shows the current data, so of two at once the later could show older data.
         if (answers.length === 0) answers = await deps.answer(await queue.ahead(askedTogetherMax), following, last);
         const queued = await queue.take();
         const [answer] = answers;
@@ -94,7 +94,7 @@ function shownTo(
   if (typeof shown !== 'object' || shown === null) {
     const [problem] = result.errors ?? [];
     if (problem === undefined) return null;
-    // Going on would leave a hole: the client resumes from its last cursor instead.
+    // Continuing would leave a gap: the client resumes from its last cursor instead.
     throw problem;
   }
   const cursor = cursors.encode(vector);

@@ -42,7 +42,7 @@ interface StreamQuery {
   readonly query: EventQuery;
 }
 
-/** Reads what a client wants to follow. The rewritten query is made once per document. @throws GraphQLError */
+/** Reads a client's subscription. The rewritten query is made once per document. @throws GraphQLError */
 export function createSubscriptionReader(deps: SubscribeDeps): ReadSubscription {
   const queries = new WeakMap<PreparedOperation, StreamQuery>();
 
@@ -51,7 +51,7 @@ export function createSubscriptionReader(deps: SubscribeDeps): ReadSubscription 
     if (known !== undefined) return known;
     const field = rootFieldOf(operation.definition);
     const stream = deps.streams.find((candidate) => candidate.field === field.name.value);
-    if (stream === undefined) throw refusal('BAD_REQUEST', `nothing answers ${field.name.value} here`);
+    if (stream === undefined) throw refusal('BAD_REQUEST', `this gateway has no stream ${field.name.value}`);
     const query = toEventQuery(
       { document, operation: operation.definition, field, byIds: stream.byIds },
       deps.documents,

@@ -3,7 +3,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { publicError } from '../errors.ts';
 import type { StreamReader } from './stream-reader.ts';
 
-/** What a subscription answers, one result an event. */
+/** The results of a subscription, one per event. */
 export type LiveAnswers = AsyncGenerator<ExecutionResult, undefined, undefined>;
 
 export interface SubscriptionSpec {

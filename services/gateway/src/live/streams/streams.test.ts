@@ -20,7 +20,7 @@ function typeOf(typeName: string, name: string): string | null {
   return field === undefined ? null : print(field.type);
 }
 
-test.each(liveStreams)('$field is in the schema as its declaration says', ({ field, byIds, topics: names }) => {
+test.each(liveStreams)('$field is in the schema as declared', ({ field, byIds, topics: names }) => {
   const shown = typeOf('Subscription', field)?.replace('!', '') ?? 'nothing';
   const after = fieldOf('Subscription', field)?.arguments?.find(({ name }) => name.value === 'after');
   expect(after && print(after.type)).toBe('String');

@@ -153,7 +153,7 @@ async function gatewayTo(
 function callerOf(token: string): RequestContext['caller'] {
   const { sub, tenant } = decodeJwt<{ tenant: string }>(token);
   const [agentId, tenantId] = [parseId<AgentId>(sub ?? ''), parseId<TenantId>(tenant)];
-  if (agentId === null || tenantId === null) throw new Error('the access token names nobody');
+  if (agentId === null || tenantId === null) throw new Error('the access token names no agent or tenant');
   return { kind: 'agent', agentId, tenantId, role: 'admin' };
 }
 

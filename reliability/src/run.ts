@@ -87,7 +87,7 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     const live = await followLive(system, history);
     const load = (seed: number): Promise<void> =>
       inTime(applyLoad(system, history, { ...spec.load, seed }), loadWithinMs, 'the load did not end');
-    // What is lost may be why the trouble could not go on: everything is checked all the same.
+    // A loss may be the reason why the trouble could not go on, so everything is checked anyway.
     const found = await spec.trouble(system, history, load).catch((error: unknown) => [couldNotGoOn(error)]);
     system.twin.faults.clear();
     noteStruck(system, history);

@@ -343,7 +343,7 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
   ],
   [
     'I11',
-    'a reply that nobody was told of has no entry',
+    'a reply whose sender got no answer has no entry',
     ({ history, seen }) => {
       history.splice(6, 1);
       seen.audit.splice(1, 1);

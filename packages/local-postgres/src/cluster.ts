@@ -83,7 +83,7 @@ function existingHome({ user }: Programs, data: string): string {
   }
   if (user !== null && !mayEnter(user, real)) {
     throw new LocalPostgresError(
-      `the user ${user.name}, who runs Postgres for root, may not enter the data folder ${data}: move the folder around it to where everyone may enter, as in /opt, and name its new place (DATA_DIRECTORY)`,
+      `the user ${user.name}, who runs Postgres for root, may not enter the data folder ${data}: move its parent folder to a place that everyone may enter, such as /opt, and set DATA_DIRECTORY to the new path`,
     );
   }
   return dirname(real);

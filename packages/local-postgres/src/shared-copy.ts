@@ -37,7 +37,7 @@ function makeCopy({ source, parent, whyUnusable }: CopyRequest, digest: string, 
   return makeAside(parent, (making) => {
     copyTree(source, making);
     const reason = digestOf(making) === digest ? whyUnusable(making) : 'it differs from what was copied';
-    if (reason !== null) throw new LocalPostgresError(`the copy of Postgres in ${parent} is of no use: ${reason}`);
+    if (reason !== null) throw new LocalPostgresError(`the copy of Postgres in ${parent} cannot be used: ${reason}`);
     const copy = join(parent, `${prefix}${making.slice(-6)}`);
     renameSync(making, copy);
     return copy;

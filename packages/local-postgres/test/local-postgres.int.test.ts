@@ -151,7 +151,7 @@ test('a damaged folder is named in one line that says what to do, and is left as
   );
   const torn = await refusalOf(start());
   expect(torn).toContain(data);
-  expect(torn).toMatch(/restore it from a backup, or move it away to begin anew$/);
+  expect(torn).toMatch(/restore it from a backup, or move it away to start with an empty one$/);
   expect(torn).not.toContain('\n');
   writeFileSync(control, bytes);
 

@@ -1,4 +1,4 @@
-/** The variable that tells a process which files it loads in place of which others. */
+/** The variable that tells a process which stand-in files it loads, and which files they replace. */
 export const standInsVariable = 'RELIABILITY_STAND_INS';
 
 /** Stand-ins by the file that they replace. */

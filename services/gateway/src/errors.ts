@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Logger } from '@crossdesk/service-kit';
 
-/** Every code a client can get. An error with any other code is a bug of ours and is answered as INTERNAL. */
+/** Every code a client can get. An error with any other code is a bug of the server and is answered as INTERNAL. */
 export const errorCodes = [
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',

@@ -5,7 +5,7 @@ import { wordCountOf } from '../measured.ts';
 
 export * from '../../../../services/automation/src/consumers/on-message-received.ts';
 
-/** Keeps the number of words beside the language, in a column that is new. */
+/** Stores the number of words with the language, in a new column. */
 export const onMessageReceived: typeof original.onMessageReceived = (deps) => {
   const consumer = original.onMessageReceived(deps);
   return {

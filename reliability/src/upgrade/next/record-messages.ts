@@ -8,7 +8,7 @@ export * from '../../../../services/ingest/src/inbound/record-messages.ts';
 type Received = EventDraft<'ingest.message-received'>;
 type Trx = Parameters<typeof original.recordMessages>[1];
 
-/** Adds the number of words to the event of each message, and publishes it in an event of its own after that. */
+/** Adds the number of words to the event of each message, and then publishes it in a separate event. */
 export const recordMessages: typeof original.recordMessages = async (deps, trx, incoming) => {
   const received: Received[] = [];
   const outbox: Outbox = {

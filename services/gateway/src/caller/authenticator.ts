@@ -10,10 +10,10 @@ export interface Authenticator {
   identify(authorization: string | undefined): Promise<Identity>;
 }
 
-/** Tokens of ours are shorter than this. */
+/** Our own tokens are shorter than this. */
 const authorizationCharactersMax = 8_192;
 
-/** Tells people's access tokens from programs' API tokens and has each checked by its own rule. */
+/** Distinguishes people's access tokens from programs' API tokens and has each checked by its own rule. */
 export function createAuthenticator(checks: {
   readonly accessToken: TokenVerifier;
   readonly apiToken: ApiTokenCheck;

@@ -1,14 +1,14 @@
 import type { SourceFile } from './source-file.ts';
 
-/** The folder right below `src` that a source file lies in; null for files of `src` itself and for tests. */
+/** The folder directly below `src` that contains a source file; null for files of `src` itself and for tests. */
 function roomOf(path: string): string | null {
   if (path.endsWith('.test.ts')) return null;
   return /^((?:[^/]+\/){1,2}src\/[^/]+)\//.exec(path)?.[1] ?? null;
 }
 
 /**
- * The rooms that import each other in a circle, or that need such rooms: each with the rooms it imports. Imports of types
- * count. Files of `src` itself put rooms together or are the ground of all; lint finds circles of files.
+ * The rooms that import each other in a circle, or depend on such rooms, each with the rooms it imports. Imports of types
+ * count. Files of `src` itself are left out: they combine rooms or are shared by all; lint finds circles of files.
  */
 export function roomsInCircles(files: readonly SourceFile[]): string[] {
   const needs = new Map<string, Set<string>>();
@@ -22,7 +22,7 @@ export function roomsInCircles(files: readonly SourceFile[]): string[] {
       if (other !== null && other !== room) needed.add(other);
     }
   }
-  // Takes away rooms that need no other until none is left, or until each needs one that is still there.
+  // Removes rooms that depend on no other, until none is left or each depends on a remaining one.
   for (let isDone = false; !isDone;) {
     const free = [...needs].filter(([, needed]) => ![...needed].some((room) => needs.has(room)));
     for (const [room] of free) needs.delete(room);

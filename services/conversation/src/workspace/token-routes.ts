@@ -15,11 +15,7 @@ interface TokenAnswers extends Pick<Introspection, 'introspect' | 'standingOf'> 
  * What the gateway asks about tokens: the public keys of access tokens, open to all, and for requests signed by the
  * gateway alone, whom an API token belongs to and whether the access tokens of a person still hold.
  */
-export function mountTokenRoutes(
-  http: Http,
-  service: TokenAnswers,
-  contextKey: Buffer,
-): void {
+export function mountTokenRoutes(http: Http, service: TokenAnswers, contextKey: Buffer): void {
   http.get('/.well-known/jwks.json', () => service.jwks());
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();

@@ -1,10 +1,10 @@
--- An app that a seller registered at a platform: its accounts share what it signs with and the address it delivers to.
+-- An app that a seller registered at a platform. Its accounts share its signing secrets and the address it delivers to.
 create table channel_app (
   tenant_id          uuid not null,
   id                 uuid not null unique,
   channel            text not null,
   display_name       text not null,
-  -- The secret part of the webhook address: looked up by its hash, shown from its sealed form.
+  -- The secret part of the webhook address: looked up by its hash, displayed from its sealed form.
   token_hash         bytea not null unique,
   sealed_token       bytea not null,
   sealed_credentials bytea not null,
@@ -34,8 +34,8 @@ create table channel_account (
   version             integer not null default 1,
   last_webhook_at     timestamptz,
   connected_at        timestamptz not null default now(),
-  -- Who renews the token of the account now. It is written before the platform is asked, so that one asks at a time
-  -- without holding a connection, and a renewal that was cut off is known for what it is.
+  -- The renewal of the account's token that is under way. It is written before the platform is asked: only one process
+  -- asks at a time, no connection is held meanwhile, and a renewal that was cut off can be recognised.
   renewal_id          uuid,
   renewing_until      timestamptz,
   primary key (tenant_id, id),
@@ -43,7 +43,7 @@ create table channel_account (
 );
 select protect_tenant_table('channel_account');
 
--- Consents that were asked for and have not come back: the state names one, and works once.
+-- Consents that were requested and have not been answered yet. Each has a state, which works once.
 create table authorisation_request (
   tenant_id    uuid not null,
   state_hash   bytea not null,
@@ -81,7 +81,7 @@ create table webhook_receipt (
 );
 select protect_tenant_table('webhook_receipt');
 
--- What came in, as it came in.
+-- The bytes of deliveries, unchanged.
 create table raw_payload (
   tenant_id   uuid not null,
   id          uuid not null,
@@ -93,7 +93,7 @@ create table raw_payload (
 create table raw_payload_default partition of raw_payload default;
 select protect_tenant_table('raw_payload');
 
--- Whom the bytes of a delivery are about. A delivery that made no sense is about nobody before it is replayed.
+-- The threads and orders a delivery is about. A delivery that could not be parsed has none before it is replayed.
 create table raw_subject (
   tenant_id   uuid not null,
   account_id  uuid not null,
@@ -104,7 +104,7 @@ create table raw_subject (
 );
 select protect_tenant_table('raw_subject');
 
--- Signed deliveries that made no sense, or told of an account that is not connected.
+-- Signed deliveries that could not be parsed, or that name an account that is not connected.
 create table parked_webhook (
   tenant_id   uuid not null,
   id          uuid not null,
@@ -121,7 +121,7 @@ create table parked_webhook (
 );
 select protect_tenant_table('parked_webhook');
 
--- Which conversation a thread of a platform is. The row is what is locked before events of the conversation are appended.
+-- The conversation of each platform thread. This row is locked before events of the conversation are appended.
 create table thread (
   tenant_id          uuid not null,
   account_id         uuid not null,
@@ -134,11 +134,11 @@ create table thread (
   buyer_attempts     integer not null default 0,
   -- When the buyer last wrote: the window in which a channel takes replies counts from then.
   last_inbound_at    timestamptz,
-  -- The millisecond of the ids that the latest messages of the thread got: those of the next get a later one, whatever the
-  -- clock of the process that records them says.
+  -- The millisecond in the ids of the thread's latest messages. Later messages get a later one, even if the clock of
+  -- the process that records them is behind.
   last_id_ms         bigint not null,
-  -- Set while the thread has had no new message of its buyer since they were erased: one that is told again brings nothing
-  -- back (ADR 0027).
+  -- Set from the erasure of the buyer until they write a new message. A repeated old message restores nothing (ADR
+  -- 0027).
   erased_at          timestamptz,
   primary key (tenant_id, account_id, external_thread_id),
   unique (tenant_id, conversation_id)
@@ -146,7 +146,7 @@ create table thread (
 create index thread_buyer_due on thread (buyer_due_at) where buyer_due_at is not null;
 select protect_tenant_table('thread');
 
--- Which message of ours a message of a platform is, whether it came by push, by poll or both.
+-- Our message id for each message of a platform, whether it came by push, by poll or both.
 create table inbound_message (
   tenant_id           uuid not null,
   account_id          uuid not null,
@@ -160,8 +160,8 @@ create index inbound_message_by_id on inbound_message (tenant_id, message_id);
 create index inbound_message_conversation on inbound_message (tenant_id, conversation_id);
 select protect_tenant_table('inbound_message');
 
--- Messages of the seller's side that came while a reply of ours to the same thread was on its way: they are either its
--- echo or somebody in the platform's console, and only the outcome of the reply tells.
+-- Messages of the seller's side that arrived while a reply of ours to the same thread was being sent. Each is either
+-- the echo of the reply or was written in the platform's console; only the outcome of the reply decides.
 create table held_message (
   tenant_id           uuid not null,
   account_id          uuid not null,
@@ -186,7 +186,7 @@ create table customer_order (
   placed_at           timestamptz not null,
   platform_updated_at timestamptz not null,
   refreshed_at        timestamptz not null,
-  -- An order that was erased stays so: what its platform tells of it later is kept without the buyer.
+  -- An erased order stays erased: later reports of its platform are kept without the buyer.
   erased_at           timestamptz,
   primary key (tenant_id, order_id),
   unique (tenant_id, account_id, external_order_id)
@@ -196,7 +196,7 @@ create index customer_order_latest_of_account on customer_order (tenant_id, acco
 create index customer_order_buyer on customer_order (tenant_id, account_id, (snapshot ->> 'buyerExternalId'));
 select protect_tenant_table('customer_order');
 
--- Orders a push named without telling them: to be fetched.
+-- Orders that a push named without their content: to be fetched.
 create table order_fetch (
   tenant_id         uuid not null,
   account_id        uuid not null,
@@ -216,25 +216,26 @@ create table delivery_intent (
   account_id          uuid not null,
   seq                 bigint generated always as identity,
   content             jsonb not null,
-  -- Equal for equal content: recognises an echo when the platform gave no id.
+  -- Equal for equal content. It recognises an echo when the platform gave no id.
   fingerprint         text not null,
   status              text not null check (status in ('queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown')),
   failure             text,
   detail              text,
   external_message_id text,
-  -- Claims by senders, and those of them that count as no try.
+  -- The number of claims by senders, and how many of them do not count as tries.
   attempts            integer not null default 0,
   untried             integer not null default 0,
   due_at              timestamptz not null default now(),
   leased_until        timestamptz,
   attempted_at        timestamptz,
-  -- Nothing more can be found out by machine.
+  -- True when no machine can find out more.
   needs_person        boolean not null default false,
-  -- Whether it was told where the platform puts the reply in its thread: the answer, an echo or a receipt tells it, once.
+  -- Whether the reply's place in the platform's thread was published. The answer, an echo or a receipt brings it, and
+  -- it is published once.
   is_placed           boolean not null default false,
-  -- An earlier attempt may have reached the buyer, whatever became of the later ones.
+  -- True when an earlier attempt may have reached the buyer, whatever the outcome of later ones.
   is_doubted          boolean not null default false,
-  -- The sender works long after the event that asked for the reply: its trace waits here.
+  -- The trace of the event that requested the reply: the sender works later and continues it.
   traceparent         text,
   primary key (tenant_id, message_id)
 );
@@ -244,8 +245,8 @@ create index delivery_intent_in_doubt on delivery_intent (due_at) where status i
 create index delivery_intent_external on delivery_intent (tenant_id, account_id, external_message_id) where external_message_id is not null;
 select protect_tenant_table('delivery_intent');
 
--- What each account has sent in the window of its channel's limit and on the UTC day, and until when it has to wait: for
--- every process that sends.
+-- What each account has sent in the window of its channel's limit and on the UTC day, and until when it has to wait.
+-- All processes that send share it.
 create table send_quota (
   tenant_id      uuid not null,
   account_id     uuid not null,
@@ -258,14 +259,14 @@ create table send_quota (
 );
 select protect_tenant_table('send_quota');
 
--- Conversations whose replies are still to be erased: those on their way go out as they were accepted.
+-- Conversations whose replies are still to be erased: replies that are being sent go out as they were accepted.
 create table erasing (
   tenant_id       uuid not null,
   conversation_id uuid not null,
   erasure_id      uuid not null,
-  -- What is erased so far.
+  -- What has been erased so far.
   erased_rows     jsonb not null,
-  -- The last reply from before the erasure, once the conversation service has told that none is to come.
+  -- The last reply from before the erasure; null until the conversation service has reported that no more will come.
   until_seq       bigint,
   due_at          timestamptz,
   primary key (tenant_id, conversation_id, erasure_id)

@@ -39,16 +39,16 @@ import { createGroupCommit, type GroupCommit } from './webhook/group-commit.ts';
 import { mountWebhooks } from './webhook/webhook.route.ts';
 
 export interface IngestOptions {
-  /** Where platforms reach this service, without a slash at the end. */
+  /** The address at which platforms reach this service, without a slash at the end. */
   readonly publicWebhookUrl: string;
-  /** Lets accounts point to addresses of this machine or network: for a twin or a sandbox, never in production. */
+  /** Allows accounts with addresses of this machine or network: for a twin or a sandbox, never in production. */
   readonly allowPrivateAddresses: boolean;
   /** How often orders and lost messages are fetched. */
   readonly syncEveryMs: number;
   readonly contextKey: Buffer;
-  /** How long a platform may take to answer a call; the lease of a sender grows with it. Default: 15 s. */
+  /** How long a platform may take to answer a call; the lease of a sender is longer accordingly. Default: 15 s. */
   readonly platformTimeoutMs?: number;
-  /** How long a platform is given to show a message before its absence is believed. Default: what each channel needs. */
+  /** How long a platform may take to show a message before it counts as absent. Default: the time of each channel. */
   readonly readBackSettleMs?: number | null;
 }
 
@@ -106,7 +106,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     http,
     start: () => runtime.start(),
     async stop(deadlineMs) {
-      // No webhook is taken any more before what was taken is committed.
+      // First no more webhooks are accepted, then the accepted ones are committed.
       await http.close();
       await groupCommit.drain();
       await runtime.stop(deadlineMs);
@@ -116,7 +116,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   };
 }
 
-/** What runs beside the requests: consumers, senders, pollers and jobs. */
+/** Everything that runs in the background: consumers, senders, pollers and jobs. */
 function addWork(deps: IngestDeps, directory: AccountDirectory, syncEveryMs: number): void {
   const { runtime } = deps;
   const access = createPlatformAccess(deps, directory);
@@ -151,7 +151,7 @@ function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: Gr
   return http;
 }
 
-/** The adapters, those of readable channels with another time until an absence is believed. */
+/** The adapters; those of readable channels get the given time until a message counts as absent. */
 function withSettleTime(readBackSettleMs: number | null): typeof adapters {
   if (readBackSettleMs === null) return adapters;
   const patient = ({ record, ...facets }: ChannelAdapter): ChannelAdapter => {

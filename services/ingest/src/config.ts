@@ -7,7 +7,7 @@ import {
 } from '@crossdesk/service-kit';
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 
-/** Of every program that ingest is a part of. */
+/** Variables of every program that contains ingest. */
 export const ingestVariables = {
   INGEST_PORT: portVariable(4001, 'port of the webhooks'),
   PUBLIC_WEBHOOK_URL: Type.String({
@@ -15,7 +15,7 @@ export const ingestVariables = {
     description: 'where platforms reach the webhooks, without a slash at the end',
   }),
   ALLOW_PRIVATE_ADDRESSES: Type.Optional(
-    Type.Boolean({ description: 'lets channel accounts point to this machine or network' }),
+    Type.Boolean({ description: 'allows channel accounts with addresses of this machine or network' }),
   ),
   SYNC_EVERY_SECONDS: Type.Integer({
     minimum: 1,
@@ -32,14 +32,14 @@ export const ingestVariables = {
     Type.Integer({
       minimum: 0,
       description:
-        'how long a platform is given to show a message before its absence is believed; default: what each channel needs',
+        'how long a platform may take to show a message before it counts as absent; default: the time of each channel',
     }),
   ),
 };
 
 type IngestValues = Static<TObject<Omit<typeof ingestVariables, 'INGEST_PORT' | 'PUBLIC_WEBHOOK_URL'>>>;
 
-/** What ingest is opened with, wherever it runs. Without a word about it, private addresses are allowed in a demo only. */
+/** The settings of ingest, in any program. Unless configured, private addresses are allowed in a demo only. */
 export function ingestSettingsIn(values: IngestValues, isDemo = false) {
   const { PLATFORM_TIMEOUT_SECONDS: timeout, READ_BACK_AFTER_SECONDS: readBackAfter } = values;
   return {
@@ -52,7 +52,7 @@ export function ingestSettingsIn(values: IngestValues, isDemo = false) {
 
 const schema = Type.Object({ ...serviceVariables, ...ingestVariables });
 
-/** What ingest as a process of its own is told by its environment. @throws ConfigError */
+/** The settings of ingest as a separate process, from its environment. @throws ConfigError */
 export function readIngestConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(schema, env);
   return {

@@ -20,7 +20,10 @@ import type { JSONColumnType, Selectable, Transaction } from 'kysely';
 import type { ChannelAppId, WebhookAddressId } from './ids.ts';
 import type * as table from './db.generated.ts';
 
-/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
+/**
+ * The tables of this service, with the id types and closed sets of values that their keys and check constraints
+ * guarantee.
+ */
 export interface DB {
   channel_app: Narrowed<table.ChannelAppTable, { tenant_id: TenantId; id: ChannelAppId; channel: Channel }>;
   channel_account: Narrowed<

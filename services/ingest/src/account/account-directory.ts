@@ -15,27 +15,27 @@ export interface DirectoryEntry {
   readonly account: ConnectedAccount;
 }
 
-/** Where a delivery came to. */
+/** The address a delivery came to. */
 export interface WebhookTarget {
   readonly tenantId: TenantId;
   readonly addressId: WebhookAddressId;
   readonly channel: Channel;
   readonly address: WebhookAddress;
-  /** The account whose address it is; null for the address of an app. */
+  /** The account that has the address; null for the address of an app. */
   readonly account: ConnectedAccount | null;
 }
 
-/** Finds whom a delivery is for without asking Postgres for every one. */
+/** Finds the account or app of a delivery without a query for each one. */
 export interface AccountDirectory {
-  /** Null for an address that leads to nobody, or to a disabled account. */
+  /** Null for an address that nobody has, or that belongs to a disabled account. */
   byToken(token: string): Promise<WebhookTarget | null>;
   /** An account of the workspace by the platform's id; null when it is not connected here, or disabled. */
   byExternalId(tenantId: TenantId, channel: Channel, externalAccountId: string): Promise<ConnectedAccount | null>;
-  /** The address of an account or an app, by whose it is; disabled accounts included. Always read afresh. */
+  /** The address of an account or an app, by the id of its owner; disabled accounts included. Never cached. */
   byAddressId(tenantId: TenantId, id: WebhookAddressId): Promise<WebhookTarget | null>;
-  /** Always read afresh: what a call to the platform is made with. */
+  /** The account as a call to the platform needs it. Never cached. */
   byId(tenantId: TenantId, id: ChannelAccountId): Promise<DirectoryEntry | null>;
-  /** To be called after a change in this process; other processes see it within `keptMs`. */
+  /** Call it after a change in this process; other processes see the change within `keptMs`. */
   forget(): void;
 }
 
@@ -90,7 +90,7 @@ function targetOfApp(deps: SecretDeps, app: ChannelAppRow): WebhookTarget {
   return { tenantId, addressId, channel, address: openAppAddress(deps, app), account: null };
 }
 
-/** Answers kept for a few seconds, also that there is nothing; a failed look-up is not kept. */
+/** Keeps answers for a few seconds, including "not found". A failed look-up is not kept. */
 function createRemembered<Value>() {
   const entries = new LRUCache<string, Promise<Value>>({ max: entriesMax, ttl: keptMs });
   return {

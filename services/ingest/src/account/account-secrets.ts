@@ -11,19 +11,19 @@ import type { ConnectedAccount } from './connected-account.ts';
 
 export type SecretDeps = Pick<IngestDeps, 'sealingKey' | 'publicWebhookUrl'>;
 
-/** Whose secrets they are: sealed text opens in the row it was sealed for and nowhere else. */
+/** The owner of the secrets: sealed text opens only in the row it was sealed for. */
 export interface SecretPlace {
   readonly table: 'channel_account' | 'channel_app';
   readonly tenantId: TenantId;
   readonly id: WebhookAddressId;
 }
 
-/** The secret part of an address: random, so that nobody guesses it. */
+/** The secret part of an address: random, so that nobody can guess it. */
 export function newSecretToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Tokens are looked up by their hash, so that the table alone opens no door. */
+/** Tokens are looked up by their hash, so that nobody can use the table alone to deliver. */
 export function hashOfToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -37,7 +37,7 @@ export function sealCredentials(deps: SecretDeps, place: SecretPlace, credential
 }
 
 function unsealCredentials(deps: SecretDeps, place: SecretPlace, sealed: Buffer): Credentials {
-  // Only this service seals this column, so what it opens is the record that was sealed.
+  // Only this service seals this column, so the opened text has the shape that was sealed.
   return JSON.parse(unseal(deps.sealingKey, placeOf(place, 'sealed_credentials'), sealed)) as Credentials;
 }
 
@@ -66,7 +66,7 @@ export function credentialsOfApp(deps: SecretDeps, row: ChannelAppRow): Credenti
   return unsealCredentials(deps, appPlace(row), row.sealed_credentials);
 }
 
-/** Where a platform sends the browser of a seller who has let an app in. */
+/** The address a platform sends the browser to after the seller has agreed. */
 export function redirectUrlOf({ publicWebhookUrl }: Pick<SecretDeps, 'publicWebhookUrl'>, channel: Channel): string {
   return `${publicWebhookUrl}/authorisations/${channel}`;
 }
@@ -94,7 +94,7 @@ export function openAccount(deps: SecretDeps, row: AccountRow): ConnectedAccount
   };
 }
 
-/** What the account has from its app; nothing for an account without one. */
+/** The credentials that the account has from its app; empty for an account without one. */
 function appCredentialsOf(deps: SecretDeps, row: AccountRow): Credentials {
   const { app_id: id, app_sealed_credentials: sealed, tenant_id } = row;
   return id === null || sealed === null ? {} : unsealCredentials(deps, appPlace({ tenant_id, id }), sealed);

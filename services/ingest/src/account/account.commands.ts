@@ -36,7 +36,7 @@ const noApp = refuse(
   'There is no such app of this channel in this workspace: take the id from channelApps.',
 );
 
-/** Binds an account of a platform. The same account again gets the new credentials and keeps its address. */
+/** Binds an account of a platform. Binding the same account again replaces its credentials and keeps its address. */
 export async function connectAccount(
   deps: IngestDeps,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
@@ -59,7 +59,9 @@ interface AccountToBind extends BoundAccount {
   readonly appId: ChannelAppId | null;
 }
 
-/** Inserts the account, or gives the one that is there new credentials: it counts as connected, and its polls are due. */
+/**
+ * Inserts the account, or replaces the credentials of the existing one. It counts as connected, and its polls are due.
+ */
 export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind, origin: Origin): Promise<AccountRow> {
   const { tenantId, channel, credentials, apiBaseUrl, authBaseUrl } = to;
   const id = newId<ChannelAccountId>();
@@ -77,7 +79,7 @@ export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind,
   const kinds = syncKinds(deps, channel);
   if (kinds.length > 0) await makeSyncDue(trx, tenantId, row.id, kinds);
   await deps.onConnected(trx, tenantId, row.id);
-  // The one that was there has an id of its own: its credentials are sealed for that.
+  // An existing account keeps its id, and its credentials are sealed for that id.
   const sealedCredentials = sealCredentials(deps, accountPlace(row), credentials);
   const connected = { status: 'connected', statusReason: null, sealedCredentials, apiBaseUrl, authBaseUrl } as const;
   return change(deps, trx, locked, connected, origin);
@@ -95,7 +97,7 @@ export async function disableAccount(
   return changed(await change(deps, trx, locked, to, origin), id);
 }
 
-/** Gives the access to a disabled account back to the platform, where that has a way; null where it has none. */
+/** Revokes the access to a disabled account at the platform; null if the channel has no way to do that. */
 export async function revokeAccess(deps: IngestDeps, row: AccountRow): Promise<Revocation | null> {
   const { authorisation } = deps.adapters[row.channel];
   if (authorisation?.revoke == null) return null;

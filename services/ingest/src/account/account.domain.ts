@@ -2,7 +2,7 @@ import type { Channel } from '@crossdesk/channels';
 import type { Connection, CredentialField, Credentials } from '@crossdesk/channels/adapters';
 import { accept, type Decision, type UserError } from '@crossdesk/service-kit/decision';
 
-/** What a person enters of an account or an app, before it is checked. */
+/** The input of a person for an account or an app, before it is checked. */
 interface EndpointRequest {
   readonly credentials: readonly { readonly name: string; readonly value: string }[];
   readonly apiBaseUrl: string | null;
@@ -29,7 +29,7 @@ interface CheckedEndpoint {
   readonly authBaseUrl: string;
 }
 
-/** What an account is bound with. */
+/** The checked input that an account is bound with. */
 export interface BoundAccount extends CheckedEndpoint {
   readonly externalAccountId: string;
   readonly displayName: string;
@@ -43,7 +43,10 @@ export function mustRenew(expiresAt: Date | null, now: Date): boolean {
   return expiresAt !== null && expiresAt.getTime() - now.getTime() <= renewBeforeMs;
 }
 
-/** Whether somebody renewed the credentials since they were read: then nobody else may, since many refresh tokens work once. */
+/**
+ * Whether the credentials were renewed since they were read. If so they must not be renewed again: many refresh tokens
+ * work once.
+ */
 export function isRenewed(current: Credentials, used: Credentials): boolean {
   return JSON.stringify(current) !== JSON.stringify(used);
 }
@@ -51,7 +54,7 @@ export function isRenewed(current: Credentials, used: Credentials): boolean {
 const textCharactersMax = 200;
 const credentialCharactersMax = 8_000;
 
-/** Of credentials, those that belong to the account itself and not to its app. */
+/** The credentials that belong to the account itself and not to its app. */
 export function ownCredentials(
   { credentialFields }: Pick<Connection, 'credentialFields'>,
   all: Credentials,
@@ -61,8 +64,8 @@ export function ownCredentials(
 }
 
 /**
- * Checks all of a connection at once, so that the seller sees every problem in one go. An account of an app brings its own
- * credentials only, and is reached where the app is.
+ * Checks the whole connection, so that the seller sees every problem at once. An account of an app has only its own
+ * credentials in the input, and uses the addresses of the app.
  */
 export function checkConnection(
   connection: Pick<Connection, 'credentialFields' | 'defaultBaseUrls'>,
@@ -87,7 +90,7 @@ export function checkConnection(
   });
 }
 
-/** Checks what all accounts of an app share. */
+/** Checks the credentials and addresses that all accounts of an app share. */
 export function checkApp(
   { credentialFields, defaultBaseUrls }: Pick<Connection, 'credentialFields' | 'defaultBaseUrls'>,
   request: AppRequest,
@@ -151,7 +154,7 @@ function checkCredentials(
     })),
     ...unknown.map(({ name }) => ({
       code: 'INVALID_INPUT' as const,
-      message: `${name.slice(0, 50)} is not taken here; what is: ${[...known].join(', ')}.`,
+      message: `${name.slice(0, 50)} is not a credential of this channel. Use: ${[...known].join(', ')}.`,
       path,
     })),
     ...long.map(({ name }) => ({

@@ -96,13 +96,13 @@ export const accountResolvers: ChannelAccountResolvers = {
   connectedAt: (row) => row.connected_at,
 };
 
-/** The account is stopped whatever the platform answers: only where a person has to go on is told. */
+/** The account is stopped whatever the platform answers. The result only says where a person has to continue. */
 async function revocationUrl({ deps }: GraphqlContext, account: AccountRow): Promise<string | null> {
   try {
     const revocation = await revokeAccess(deps, account);
     return revocation?.status === 'person' ? revocation.url : null;
   } catch (err) {
-    deps.runtime.log.warn({ err, accountId: account.id }, 'access not given back to the platform');
+    deps.runtime.log.warn({ err, accountId: account.id }, 'access not revoked at the platform');
     return null;
   }
 }

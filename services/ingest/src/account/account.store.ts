@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { ChannelAppId } from '../ids.ts';
 
-/** An account, with the sealed credentials of its app where it has one. */
+/** An account, with the sealed credentials of its app if it has one. */
 export type AccountRow = Omit<Row<'channel_account'>, 'token_hash' | 'renewal_id' | 'renewing_until'> & {
   readonly app_sealed_credentials: Buffer | null;
 };
@@ -23,7 +23,7 @@ export interface NewAccount {
   readonly channel: Channel;
   readonly externalAccountId: string;
   readonly displayName: string;
-  /** The name that an account which is there already gets; null: it keeps its own. */
+  /** The new name for an account that exists already; null keeps its name. */
   readonly renamesTo: string | null;
   readonly appId: ChannelAppId | null;
   readonly tokenHash: Buffer;
@@ -33,7 +33,7 @@ export interface NewAccount {
   readonly authBaseUrl: string;
 }
 
-/** The account of a webhook address, before any tenant is known. */
+/** The account of a webhook address; the tenant is not known yet. */
 export async function findByToken(trx: Trx, tokenHash: Buffer): Promise<AccountRow | null> {
   const { rows } =
     await sql<AccountRow>`select ${columns} from channel_account where token_hash = ${tokenHash}`.execute(trx);
@@ -67,7 +67,7 @@ export async function findAccounts(trx: Trx, tenantId: TenantId, ids: readonly s
 
 export interface LockedAccount {
   readonly row: AccountRow;
-  /** The version the change leads to. */
+  /** The version after the change. */
   readonly aggregate: LockedAggregate;
 }
 
@@ -82,7 +82,7 @@ export async function lockAccount(trx: Trx, tenantId: TenantId, id: ChannelAccou
   return locked(rows[0]);
 }
 
-/** Inserts the account, or locks the one that the platform's id already has in this workspace. */
+/** Inserts the account, or locks the existing one with this platform id in the workspace. */
 export async function insertOrLock(trx: Trx, account: NewAccount): Promise<LockedAccount | null> {
   const { rows } = await sql<AccountRow>`
     insert into channel_account (tenant_id, id, channel, external_account_id, display_name, app_id, token_hash, sealed_token,
@@ -122,11 +122,11 @@ export async function saveAccount(trx: Trx, { row, aggregate }: LockedAccount, c
 
 export interface Renewal {
   readonly id: string;
-  /** True when whoever renewed before never came back: the platform may have used the refresh token up. */
+  /** True when an earlier renewal never ended: the platform may already have accepted the refresh token. */
   readonly isAfterCutOff: boolean;
 }
 
-/** Takes the right to renew the token of a locked account; null while somebody has it. */
+/** Takes the lease to renew the token of a locked account; null while another process has it. */
 export async function claimRenewal(trx: Trx, { row }: LockedAccount, leaseMs: number): Promise<Renewal | null> {
   const id = newId();
   const { rows } = await sql<{ is_after_cut_off: boolean }>`
@@ -138,7 +138,7 @@ export async function claimRenewal(trx: Trx, { row }: LockedAccount, leaseMs: nu
   return claimed === undefined ? null : { id, isAfterCutOff: claimed.is_after_cut_off };
 }
 
-/** Gives the right back, unless somebody else has it by now. True when it was still the caller's. */
+/** Gives the lease back, unless another process has it by now. True when it was still the caller's. */
 export async function endRenewal(trx: Trx, { row }: LockedAccount, { id }: Renewal): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('channel_account')

@@ -13,7 +13,10 @@ const noApps = refuse(
   'Accounts of this channel share no app: connect each with connectChannelAccount.',
 );
 
-/** Registers an app of a platform. The same name again replaces its credentials; its address and accounts stay. */
+/**
+ * Registers an app of a platform. Registering the same name again replaces its credentials and keeps its address and
+ * accounts.
+ */
 export async function registerApp(
   deps: IngestDeps,
   { trx, actor: { tenantId } }: CommandCall<DB>,
@@ -51,6 +54,6 @@ async function insertOrReplace(deps: IngestDeps, trx: Trx, app: AppToSave): Prom
   });
   if (inserted !== null) return inserted;
   const known = await lockAppByName(trx, tenantId, channel, displayName);
-  if (known === null) throw new Error('an app that was there is gone');
+  if (known === null) throw new Error('the app that was just found no longer exists');
   return saveApp(trx, known, { ...app, sealedCredentials: sealCredentials(deps, appPlace(known), credentials) });
 }

@@ -11,7 +11,7 @@ const columns = [
   ...(['api_base_url', 'auth_base_url', 'registered_at'] as const),
 ] as const;
 
-/** The app of a webhook address, before any tenant is known. */
+/** The app of a webhook address; the tenant is not known yet. */
 export async function findAppByToken(trx: Trx, tokenHash: Buffer): Promise<ChannelAppRow | null> {
   const row = await trx
     .selectFrom('channel_app')
@@ -70,7 +70,7 @@ export interface NewChannelApp {
   readonly authBaseUrl: string;
 }
 
-/** Inserts an app; null when one of this name was registered meanwhile. */
+/** Inserts an app; null when one with this name was registered meanwhile. */
 export async function insertApp(trx: Trx, app: NewChannelApp): Promise<ChannelAppRow | null> {
   const row = await trx
     .insertInto('channel_app')
@@ -91,7 +91,7 @@ export async function insertApp(trx: Trx, app: NewChannelApp): Promise<ChannelAp
   return row ?? null;
 }
 
-/** Replaces what a registered app signs with and where it is reached. */
+/** Replaces the credentials and addresses of a registered app. */
 export async function saveApp(
   trx: Trx,
   { tenant_id, id }: ChannelAppRow,

@@ -1,10 +1,10 @@
 import type { Channel } from '@crossdesk/channels';
 import type { CallContext, ChannelAccount } from '@crossdesk/channels/adapters';
 
-/** A channel account with its secrets opened; kept no longer than a call takes. */
+/** A channel account with its secrets in clear; kept only for the duration of a call. */
 export interface ConnectedAccount extends ChannelAccount {
   readonly channel: Channel;
 }
 
-/** Calls in the name of a connected account. */
+/** Calls the platform on behalf of a connected account. */
 export type AccountContext = CallContext<ConnectedAccount>;

@@ -7,13 +7,13 @@ import type { AccountRow } from './account.store.ts';
 import type { AccountContext, ConnectedAccount } from './connected-account.ts';
 import { createTokenRenewal } from './token-renewal.ts';
 
-/** Opens the way to a platform: an account with a token that is good now. */
+/** Gives access to a platform: an account with a valid token. */
 export interface PlatformAccess {
-  /** Null when the account is gone, disabled, or needs a person to authorise it anew. */
+  /** Null when the account does not exist, is disabled, or has to be authorised again by a person. */
   open(tenantId: TenantId, accountId: ChannelAccountId): Promise<AccountContext | null>;
-  /** After the platform refused the token: renews it once, unless somebody did meanwhile. */
+  /** After the platform refused the token: renews it once, unless it was renewed meanwhile. */
   reopen(refused: AccountContext): Promise<AccountContext | null>;
-  /** The account as it stands, for whoever was not let through; null when it is gone. */
+  /** The account in its present state, for a caller who was refused access; null when it does not exist. */
   accountOf(tenantId: TenantId, accountId: ChannelAccountId): Promise<AccountRow | null>;
 }
 
@@ -49,7 +49,7 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
   };
 }
 
-/** Makes a read from the platform, renewing a refused token once. Null when the account cannot be used now. */
+/** Reads from the platform; a refused token is renewed once. Null when the account cannot be used now. */
 export async function readWith<Result>(
   access: PlatformAccess,
   context: AccountContext,

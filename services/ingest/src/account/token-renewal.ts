@@ -8,21 +8,22 @@ import { claimRenewal, endRenewal, lockAccount, type LockedAccount, type Renewal
 import { openAccount } from './account-secrets.ts';
 import type { AccountContext, ConnectedAccount } from './connected-account.ts';
 
-/** A refresh asks twice at most, when its first answer is lost; then there is the answer to be saved. */
+/** A refresh calls the platform twice at most (when the first answer is lost); the rest is time to save the answer. */
 const callsInLease = 3;
 const lookAgainMs = 100;
 const origin = causedOutside({ kind: 'system', id: null });
 
-/** The account as it is to be used now; null when nobody can use it. */
+/** The account with usable credentials; null when it cannot be used. */
 type Renewed = ConnectedAccount | null;
 type Turn =
   { readonly isOver: true; readonly account: Renewed } | { readonly isOver: false; readonly renewal: Renewal | null };
 
 /**
- * Renews the token of an account, one at a time whatever the number of users and processes: the right to ask is a lease in
- * the account's row, taken before the call and given back with its outcome, and no connection is held during the call. A
- * refresh token works once: until the new pair is saved the old one stays, so after a crash it is asked once more, which
- * works if the platform had not heard the first time; else a person authorises anew and is told why.
+ * Renews the token of an account, one renewal at a time for all users and processes. The right to renew is a lease in
+ * the account's row: it is taken before the call and given back with the outcome, and no connection is held during the
+ * call. A refresh token works once. The old pair stays until the new one is saved, so after a crash the renewal is
+ * repeated with it. That works if the platform had not received the first request; else a person has to authorise again
+ * and is told why.
  */
 export function createTokenRenewal(
   deps: IngestDeps,
@@ -32,7 +33,7 @@ export function createTokenRenewal(
   const leaseMs = callsInLease * deps.platformTimeoutMs;
   const running = new Map<string, Promise<Renewed>>();
 
-  /** Looks who is to ask: nobody any more, this process, or whoever asks already. */
+  /** Decides who asks the platform: nobody (already renewed), this process, or the process that has the lease. */
   function takeTurn(used: ConnectedAccount): Promise<Turn> {
     return db.asWorker(async (trx): Promise<Turn> => {
       const locked = await lockAccount(trx, used.tenantId, used.id);
@@ -69,7 +70,7 @@ export function createTokenRenewal(
     try {
       const credentials = await refresh(used);
       crashPoint('token-renewed', 'ingest');
-      // Whoever took the lease over meanwhile can only have been refused: this pair is the one that works.
+      // A process that took the lease over meanwhile can only have been refused, so this pair is the valid one.
       return await conclude(used, renewal, async (trx, locked) =>
         openAccount(deps, await keepCredentials(deps, trx, locked, credentials, origin)),
       );
@@ -103,6 +104,6 @@ export function createTokenRenewal(
 
 function reasonOf({ isAfterCutOff }: Renewal): string {
   return isAfterCutOff
-    ? 'a renewal of the token was cut off and the platform does not repeat it: connect the account again with new credentials'
+    ? 'a renewal of the token was cut off and the platform does not accept it a second time: connect the account again with new credentials'
     : 'the platform refused the token: connect the account again with new credentials';
 }

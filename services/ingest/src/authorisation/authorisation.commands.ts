@@ -21,12 +21,12 @@ type StartOutcome = Outcome<
   'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED' | 'NOT_ALLOWED'
 >;
 
-/** What came of a consent, for the person in front of the browser. */
+/** The result of a consent, for the person at the browser. */
 export type CompleteOutcome =
   | { readonly ok: true; readonly accounts: readonly AccountRow[] }
   | { readonly ok: false; readonly reason: 'UNKNOWN_STATE' | 'REFUSED' | 'UNREACHABLE'; readonly detail: string };
 
-/** Begins an authorisation: the address where a seller lets the app into their shop. */
+/** Starts an authorisation: returns the address where a seller gives the app access to their shop. */
 export async function startAuthorisation(
   deps: IngestDeps,
   { trx, actor }: CommandCall<DB>,
@@ -58,7 +58,7 @@ function addressOf(deps: IngestDeps, app: ChannelAppRow, state: string): string 
   }
 }
 
-/** Calls in the name of an app that may have no account yet. */
+/** Calls the platform on behalf of an app that may have no account yet. */
 function contextOf(deps: IngestDeps, app: ChannelAppRow): CallContext {
   const baseUrls = { api: app.api_base_url, auth: app.auth_base_url };
   const account = { baseUrls, credentials: credentialsOfApp(deps, app) };
@@ -66,8 +66,8 @@ function contextOf(deps: IngestDeps, app: ChannelAppRow): CallContext {
 }
 
 /**
- * The seller comes back from the platform: what it sent along is exchanged for tokens, and every account they cover is
- * connected. The state was made for one workspace, works once, and says whose wish it was.
+ * Completes an authorisation when the seller comes back from the platform: the code is exchanged for tokens, and every
+ * account they cover is connected. The state belongs to one workspace, works once, and names the person who started.
  */
 export async function completeAuthorisation(
   deps: IngestDeps,
@@ -118,7 +118,7 @@ async function bindAll(
   for (const { externalAccountId, displayName, credentials } of authorised) {
     const own = ownCredentials(connection, credentials);
     const to = { tenantId, channel, appId, apiBaseUrl, authBaseUrl, externalAccountId, credentials: own };
-    // People may have named the store themselves meanwhile.
+    // A person may have renamed the store: an existing account keeps its name.
     const names = { displayName: displayName ?? externalAccountId, renamesTo: null };
     accounts.push(await bindAccount(deps, trx, { ...to, ...names }, origin));
   }

@@ -4,7 +4,7 @@ type Failure = Extract<CompleteOutcome, { readonly ok: false }>;
 
 const failures: Readonly<Record<Failure['reason'], { readonly en: string; readonly zh: string }>> = {
   UNKNOWN_STATE: {
-    en: 'This link is not known or was used already: start the authorisation again in Crossdesk.',
+    en: 'This link is unknown or was already used. Start the authorisation again in Crossdesk.',
     zh: '该链接无效或已使用：请在 Crossdesk 中重新发起授权。',
   },
   REFUSED: {
@@ -17,7 +17,7 @@ const failures: Readonly<Record<Failure['reason'], { readonly en: string; readon
   },
 };
 
-/** What the person in front of the browser is told, in English and Chinese. */
+/** The page for the person at the browser, in English and Chinese. */
 export function authorisationPage(outcome: CompleteOutcome): string {
   if (!outcome.ok) {
     const { en, zh } = failures[outcome.reason];

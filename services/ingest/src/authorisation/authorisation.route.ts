@@ -9,7 +9,7 @@ interface AuthorisationParams {
   readonly channel: string;
 }
 
-/** `GET /authorisations/:channel`: where platforms send the browser of a seller who has agreed, or has not. */
+/** `GET /authorisations/:channel`: where platforms send the browser of a seller after they agreed or refused. */
 export function mountAuthorisations(http: FastifyInstance, deps: IngestDeps, directory: AccountDirectory): void {
   http.get<{ Params: AuthorisationParams }>('/authorisations/:channel', async (request, reply) => {
     const channel = parseChannel(request.params.channel);
@@ -20,7 +20,7 @@ export function mountAuthorisations(http: FastifyInstance, deps: IngestDeps, dir
     return reply
       .code(outcome.ok ? 200 : outcome.reason === 'UNREACHABLE' ? 502 : 400)
       .headers({
-        // The address carries a code: nobody keeps it and nobody is told of it.
+        // The address carries a code: it must not be cached, and not be sent on as a referrer.
         'cache-control': 'no-store',
         'referrer-policy': 'no-referrer',
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",

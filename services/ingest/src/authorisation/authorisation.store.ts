@@ -16,7 +16,7 @@ export async function insertAuthorisationRequest(
   return expires_at;
 }
 
-/** Takes a request out by its state, which works once; null for one that is unknown, used or too old. */
+/** Removes and returns the request of a state, which works once; null if the state is unknown, used or too old. */
 export async function takeAuthorisationRequest(trx: Trx, stateHash: Buffer): Promise<AuthorisationRequest | null> {
   const row = await trx
     .deleteFrom('authorisation_request')

@@ -13,7 +13,10 @@ import type { LockedThread } from '../thread/thread.store.ts';
 
 type Requested = Delivered<'crm.customer-erasure-requested'>;
 
-/** Erases customers where their data comes from, and tells it in the order of each conversation: the others follow. */
+/**
+ * Erases customers where their data comes from, and publishes it in the order of each conversation; the other services
+ * follow.
+ */
 export function onErasureRequested(deps: IngestDeps): ConsumerSpec<DB> {
   return {
     name: 'ingest.erasures',
@@ -29,7 +32,7 @@ export function onErasureRequested(deps: IngestDeps): ConsumerSpec<DB> {
   };
 }
 
-/** Returns the events that tell of it. */
+/** Returns the events that report it. */
 async function eraseBuyer(
   { runtime }: Pick<IngestDeps, 'runtime'>,
   trx: Trx,

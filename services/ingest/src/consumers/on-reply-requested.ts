@@ -6,7 +6,7 @@ import { fingerprintOf } from '../thread/fingerprint.ts';
 
 type Requested = Delivered<'conversation.reply-requested'>;
 
-/** Every reply that somebody wants delivered becomes a durable intent; the sender takes it from there. */
+/** Every requested reply becomes a durable intent, which the sender works on. */
 export function onReplyRequested(nudgeSender: () => void): ConsumerSpec<DB> {
   return {
     name: 'ingest.replies',

@@ -8,26 +8,29 @@ import type { IncomingFact } from './fact.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { PictureSource } from './platform/picture-source.ts';
 
-/** What the parts of this service are made of. */
+/** The dependencies of all parts of this service. */
 export interface IngestDeps {
   readonly runtime: ServiceRuntime<DB>;
   readonly metrics: IngestMetrics;
   readonly adapters: Readonly<Record<Channel, ChannelAdapter>>;
   /** Makes calls to platforms, with time-outs and size limits. */
   readonly call: PlatformContext['call'];
-  /** Fetches pictures that agents send, for platforms that want their bytes. */
+  /** Fetches pictures that agents send, for platforms that need their bytes. */
   readonly pictures: Pick<PictureSource, 'fetch'>;
   /** Seals credentials and webhook tokens. */
   readonly sealingKey: Buffer;
-  /** Where platforms reach this service: the start of every webhook address, without a slash at the end. */
+  /**
+   * The address at which platforms reach this service, without a slash at the end. Every webhook address starts with
+   * it.
+   */
   readonly publicWebhookUrl: string;
   readonly allowPrivateAddresses: boolean;
-  /** The longest a call to a platform takes. */
+  /** The longest time a call to a platform may take. */
   readonly platformTimeoutMs: number;
-  /** Where everything ends that platforms tell, whether it was pushed, polled or read back. */
+  /** Records everything that platforms report, whether it was pushed, polled or read back. */
   readonly intake: (trx: Trx, facts: readonly IncomingFact[]) => Promise<void>;
-  /** An account can be asked again: what waited for that is due. */
+  /** To be called when an account can be asked again: makes the work that waited for it due. */
   readonly onConnected: (trx: Trx, tenantId: TenantId, accountId: ChannelAccountId) => Promise<void>;
-  /** Records what became of a reply. False when it told nothing new. */
+  /** Records the outcome of a reply. False when it contained nothing new. */
   readonly reportDelivery: (trx: Trx, key: DeliveryKey, report: DeliveryReport) => Promise<boolean>;
 }

@@ -27,7 +27,7 @@ function message(externalMessageId: string, second: number, sequence: string | n
   };
 }
 
-test('a list that comes newest first is turned round, also within one second and for numbers of any length', () => {
+test('a list in newest-first order is reversed, also within one second and for numbers of any length', () => {
   const newestFirst = [
     message('e', 3, '5'),
     message('d', 2, '10'),
@@ -44,7 +44,7 @@ test('a list that comes newest first is turned round, also within one second and
   ]);
 });
 
-test('messages without a sequence keep the order they came in', () => {
+test('messages without a sequence keep the order they arrived in', () => {
   const given = [message('a', 1, null), message('b', 1, null), message('c', 1, '1')];
   expect(inPlatformOrder(given).map(({ externalMessageId }) => externalMessageId)).toEqual(['a', 'b', 'c']);
 });

@@ -1,21 +1,24 @@
 import type { Fact, NormalisedMessage } from '@crossdesk/channels/adapters';
 import type { ConnectedAccount } from './account/connected-account.ts';
 
-/** Of an account, what recording needs: no secrets. */
+/** The part of an account that recording needs: no secrets. */
 export type AccountName = Pick<ConnectedAccount, 'id' | 'tenantId' | 'channel'>;
 
-/** One thing a platform told of an account. */
+/** One report of a platform about an account. */
 export interface IncomingFact {
   readonly account: AccountName;
   readonly fact: Fact;
   readonly receivedAt: Date;
-  /** Of the webhook that brought it; null for what was polled or read back, and while nothing is traced. */
+  /** The trace of the webhook that brought it; null if it was polled or read back, and while nothing is traced. */
   readonly traceparent: string | null;
-  /** Where the bytes are kept that told it; null for what was polled or read back. */
+  /** The id of the kept bytes it was read from; null if it was polled or read back. */
   readonly rawId: string | null;
 }
 
-/** Messages of a list, oldest first: where a platform does not count, the order of recording is all there is. */
+/**
+ * Messages of a list, oldest first. If the platform does not number messages, the order of recording is their only
+ * order.
+ */
 export function messagesListed(
   account: AccountName,
   messages: readonly NormalisedMessage[],
@@ -30,7 +33,7 @@ export function messagesListed(
   }));
 }
 
-/** Oldest first, as the platform counts. */
+/** Oldest first, in the order of the platform's numbers. */
 export function inPlatformOrder(messages: readonly NormalisedMessage[]): NormalisedMessage[] {
   return messages.toSorted(
     (a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || bySequence(a.sequence, b.sequence),

@@ -6,12 +6,12 @@ import type { IngestDeps } from './deps.ts';
 import type { OrderRow } from './order/order.store.ts';
 import type { SyncRow } from './sync/sync.store.ts';
 
-/** What the resolvers of one operation work with. */
+/** The context of the resolvers of one operation. */
 export interface GraphqlContext {
   readonly request: RequestContext;
   readonly deps: IngestDeps;
   readonly directory: AccountDirectory;
-  /** Loaders read each kind once per operation, in the tenant of the caller. */
+  /** Loaders make one read per kind and operation, in the tenant of the caller. */
   readonly accounts: DataLoader<string, AccountRow | null>;
   readonly cursors: DataLoader<string, readonly SyncRow[]>;
   readonly orders: DataLoader<string, OrderRow | null>;

@@ -4,5 +4,5 @@ declare const brand: unique symbol;
 
 /** An app that a seller registered at a platform. Known to this service only. */
 export type ChannelAppId = string & { readonly [brand]: 'ChannelAppId' };
-/** Whose address a delivery came to. */
+/** The owner of the address that a delivery came to. */
 export type WebhookAddressId = ChannelAccountId | ChannelAppId;

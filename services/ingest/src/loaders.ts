@@ -8,7 +8,7 @@ import { findOrders } from './order/order.store.ts';
 import { findCursors } from './sync/sync.store.ts';
 import { findRaw } from './thread/message-id.store.ts';
 
-/** What resolvers of one request read by id, many at once. */
+/** The loaders of one request: reads by id, batched. */
 export function createLoaders(
   deps: IngestDeps,
   request: RequestContext,

@@ -3,21 +3,21 @@ import { sql } from 'kysely';
 import { Counter, Histogram } from 'prom-client';
 import type { DB } from './db.ts';
 
-/** What became of a delivery of a platform; only `stored` and `parked` are acknowledged deliveries. */
+/** The outcome of a platform's delivery; only `stored` and `parked` are acknowledged. */
 export type WebhookOutcome = 'stored' | 'parked' | 'handshake' | 'refused' | 'unknown_address' | 'not_stored';
 
 export type IngestMetrics = ReturnType<typeof createIngestMetrics>;
 
 type Measured = Pick<ServiceRuntime<DB>, 'metrics' | 'db'>;
 
-/** What is measured of webhooks and of replies on their way. Labels are bounded: channels and closed words, never a tenant. */
+/** The metrics of webhooks and of replies. Labels are bounded: channels and closed sets of values, never a tenant. */
 export function createIngestMetrics(runtime: Measured) {
   const registers = [runtime.metrics.registry];
   measureWaiting(runtime);
   return {
     webhooks: new Counter({
       name: 'crossdesk_webhooks_total',
-      help: 'Deliveries of platforms by what became of them',
+      help: 'Deliveries of platforms by outcome',
       labelNames: ['channel', 'outcome'],
       registers,
     }),
@@ -30,7 +30,7 @@ export function createIngestMetrics(runtime: Measured) {
     }),
     sends: new Counter({
       name: 'crossdesk_sends_total',
-      help: 'Attempts to send a reply by what the platform answered',
+      help: 'Attempts to send a reply by the answer of the platform',
       labelNames: ['channel', 'outcome'],
       registers,
     }),
@@ -47,7 +47,7 @@ export function createIngestMetrics(runtime: Measured) {
 function measureWaiting({ metrics, db }: Measured): void {
   addReading(metrics, {
     name: 'crossdesk_unknown_deliveries',
-    help: 'Replies of which nobody knows yet whether the buyer got them; needs_person: no machine can find out',
+    help: 'Replies of unknown outcome; needs_person: no machine can find out whether the buyer got them',
     labelNames: ['needs_person'],
     read: async () => {
       const { rows } = await sql<{ needs_person: boolean; value: number }>`
@@ -60,7 +60,7 @@ function measureWaiting({ metrics, db }: Measured): void {
   });
   addReading(metrics, {
     name: 'crossdesk_delivery_overdue_seconds',
-    help: 'How long the reply that is due longest has waited to be sent',
+    help: 'How long the oldest due reply has waited to be sent',
     read: async () => {
       const { rows } = await sql<{ value: number }>`
         select greatest(coalesce(extract(epoch from now() - min(due_at)), 0), 0)::float as value
@@ -70,7 +70,7 @@ function measureWaiting({ metrics, db }: Measured): void {
   });
   addReading(metrics, {
     name: 'crossdesk_parked_webhooks',
-    help: 'Signed deliveries that made no sense and wait for a replay',
+    help: 'Signed deliveries that could not be parsed and wait for a replay',
     labelNames: ['channel'],
     read: async () => {
       const { rows } = await sql<{ channel: string; value: number }>`

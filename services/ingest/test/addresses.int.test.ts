@@ -12,7 +12,7 @@ afterAll(() => here.close());
 
 const verifyToken = { name: 'verify_token', value: 'verify-me' };
 
-/** Connects a WhatsApp number; with an app, its secrets come from there. */
+/** Connects a WhatsApp number; with an app, the secrets come from the app. */
 async function connectNumber(tenantId: TenantId, number: string, of: { appSecret: string } | { appId: string }) {
   const own = { name: 'access_token', value: `token of ${number}` };
   const connected = await connectAs(here.ingest, tenantId, {
@@ -69,7 +69,7 @@ async function deliver(url: string, appSecret: string, ...numbers: string[]) {
   return { status, ids };
 }
 
-/** In which account a message appeared. */
+/** The account in which a message appeared. */
 async function accountOf(externalMessageId: string): Promise<ChannelAccountId> {
   const { data } = await here.harness.events.next(
     'ingest.message-received',
@@ -95,7 +95,7 @@ async function replay(tenantId: TenantId, parkedWebhookId: string) {
   return (data as { replayParkedWebhook: { errors: { code: string }[] } }).replayParkedWebhook.errors;
 }
 
-test('a message for another number of the app arrives there, whichever of their addresses it came to', async () => {
+test('a message for another number of the app arrives there, whichever of their addresses received it', async () => {
   const tenantId = newId<TenantId>();
   const one = await connectNumber(tenantId, '1001', { appSecret: 'secret-1' });
   const two = await connectNumber(tenantId, '1002', { appSecret: 'secret-1' });
@@ -105,7 +105,7 @@ test('a message for another number of the app arrives there, whichever of their 
   expect(await parked(tenantId)).toEqual([]);
 });
 
-test('a number that is not connected is parked beside what is good, and arrives once it is connected', async () => {
+test('a message for an unconnected number is parked, and arrives once the number is connected', async () => {
   const tenantId = newId<TenantId>();
   const one = await connectNumber(tenantId, '2001', { appSecret: 'secret-2' });
   const { status, ids } = await deliver(one.webhookUrl, 'secret-2', '2001', '2002');
@@ -117,7 +117,7 @@ test('a number that is not connected is parked beside what is good, and arrives 
   const two = await connectNumber(tenantId, '2002', { appSecret: 'secret-2' });
   expect(await replay(tenantId, waiting?.id ?? '')).toEqual([]);
   expect(await accountOf(ids[1] ?? '')).toBe(two.accountId);
-  // What had arrived already did not arrive again.
+  // The other messages did not arrive again.
   const again = here.harness.events
     .of('ingest.message-received')
     .filter(({ data }) => data.externalMessageId === ids[0]);
@@ -147,7 +147,7 @@ test('one address serves all numbers of an app, and they have its secrets', asyn
   expect(status).toBe(200);
   expect(await Promise.all(ids.slice(0, 2).map(accountOf))).toEqual([two.accountId, one.accountId]);
   expect(await parked(tenantId)).toMatchObject([{ reason: expect.stringContaining('4003'), account: null }]);
-  // Each keeps an address of its own, signed with what the app has.
+  // Each keeps an address of its own, whose deliveries are signed with the secret of the app.
   const own = await deliver(one.webhookUrl, 'secret-4', '4001');
   expect(await accountOf(own.ids[0] ?? '')).toBe(one.accountId);
 });
@@ -181,7 +181,7 @@ test('apps are registered by admins, and accounts belong to apps of their own wo
   expect(stranger.errors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'appId'] }]);
 });
 
-test('a method the channel does not deliver with is refused with those it does', async () => {
+test('a method the channel does not use is refused, and the answer names the methods it does use', async () => {
   const { webhookUrl } = await connectNumber(newId<TenantId>(), '7001', { appSecret: 'secret-7' });
   const answer = await fetch(webhookUrl, { method: 'PUT', body: '{}' });
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);

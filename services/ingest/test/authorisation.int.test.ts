@@ -22,7 +22,7 @@ interface App {
   readonly redirectUrl: string;
 }
 
-/** Registers the app of a shop as its developer would: with what is shown of the app, and no token. */
+/** Registers the app of a shop as its developer would: with the credentials the platform shows, without a token. */
 async function registerApp(tenantId: TenantId, shop: ConnectedShop): Promise<App> {
   const credentials = (appFields[shop.platform] ?? []).map((name) => ({ name, value: shop.credentials[name] ?? '' }));
   const { channel, apiBaseUrl, authBaseUrl } = inputOf(shop);
@@ -43,7 +43,7 @@ async function start(tenantId: TenantId, appId: string, role: 'admin' | 'supervi
   return { url: payload?.startChannelAuthorisation.authorisationUrl ?? null, errors: errors ?? [], payload };
 }
 
-/** What the browser of the seller does: reads the page of the platform and follows a link. */
+/** Acts as the browser of the seller: reads the page of the platform and follows a link. */
 async function decide(url: string, answer: 'agree' | 'refuse') {
   const page = await fetch(url);
   expect(page.status).toBe(200);
@@ -70,7 +70,7 @@ async function given(platform: Platform, externalAccountId: string) {
 test.each([
   ['shopee', '830000001'],
   ['tiktok-shop', '7490000000000000831'],
-] as const)('%s: a seller agrees, and their shop is connected without a token being copied', async (platform, id) => {
+] as const)('%s: a seller agrees, and their shop is connected without copying a token', async (platform, id) => {
   const { tenantId, shop, app } = await given(platform, id);
   const { url } = await start(tenantId, app.id);
   const back = await fetch(await decide(url ?? '', 'agree'));
@@ -79,7 +79,8 @@ test.each([
   const [account] = await accountsOf(tenantId);
   expect(account).toMatchObject({ externalAccountId: id, displayName: `Store ${id}`, status: 'CONNECTED' });
 
-  // It works in both directions: pushed to the address of the app, sent with the tokens that were obtained.
+  // It works in both directions: messages are pushed to the address of the app, replies are sent with the obtained
+  // tokens.
   const [row] = (
     await here.ingest.runtime.db.asWorker((trx) =>
       sql<{ id: string }>`select id from channel_account where tenant_id = ${tenantId}`.execute(trx),
@@ -93,7 +94,7 @@ test.each([
   expect(here.twin.journal().filter(({ text }) => text === `Welcome to ${id}`)).toHaveLength(1);
 });
 
-test('a state works once, in its channel only, and not after its time', async () => {
+test('a state works once, only in its channel, and not after it expired', async () => {
   const { tenantId, app } = await given('shopee', '830000002');
   const back = await decide((await start(tenantId, app.id)).url ?? '', 'agree');
   const elsewhere = back.replace('/authorisations/shopee', '/authorisations/tiktok-shop');
@@ -113,7 +114,7 @@ test('a state works once, in its channel only, and not after its time', async ()
   expect(await accountsOf(tenantId)).toEqual([]);
 });
 
-test('two comebacks with one state at once connect once', async () => {
+test('two callbacks with the same state at once connect once', async () => {
   const { tenantId, app } = await given('shopee', '830000003');
   const back = await decide((await start(tenantId, app.id)).url ?? '', 'agree');
   const answers = await Promise.all([fetch(back), fetch(back), fetch(back)]);
@@ -121,14 +122,14 @@ test('two comebacks with one state at once connect once', async () => {
   expect(await accountsOf(tenantId)).toHaveLength(1);
 });
 
-test('a seller who refuses connects nothing and is told so', async () => {
+test('when the seller refuses, nothing is connected and the page says so', async () => {
   const { tenantId, app } = await given('tiktok-shop', '7490000000000000832');
   const back = await fetch(await decide((await start(tenantId, app.id)).url ?? '', 'refuse'));
   expect([back.status, await back.text()]).toEqual([400, expect.stringContaining('Nothing was connected')]);
   expect(await accountsOf(tenantId)).toEqual([]);
 });
 
-test('agreeing again after a withdrawn consent heals the account and keeps its name', async () => {
+test('agreeing again after a withdrawn consent reconnects the account and keeps its name', async () => {
   const { tenantId, app } = await given('shopee', '830000004');
   await fetch(await decide((await start(tenantId, app.id)).url ?? '', 'agree'));
   const [first] = await accountsOf(tenantId);
@@ -142,7 +143,7 @@ test('agreeing again after a withdrawn consent heals the account and keeps its n
   expect(healed).toMatchObject({ id: first?.id, status: 'CONNECTED', displayName: 'Our name' });
 });
 
-test('only admins start an authorisation, of an app of their workspace, of a channel that has one', async () => {
+test('only admins start an authorisation, for an app of their workspace and a channel that supports it', async () => {
   const { tenantId, app } = await given('shopee', '830000005');
   expect(JSON.stringify((await start(tenantId, app.id, 'supervisor')).errors)).toContain('FORBIDDEN');
   const stranger = await start(newId<TenantId>(), app.id);
@@ -153,7 +154,7 @@ test('only admins start an authorisation, of an app of their workspace, of a cha
   expect(payload?.startChannelAuthorisation.errors).toMatchObject([{ code: 'NOT_FOUND' }]);
 });
 
-test('whoever disables an account is told where the consent is taken back', async () => {
+test('disabling an account returns the page where the consent is withdrawn', async () => {
   const { tenantId, app } = await given('shopee', '830000006');
   await fetch(await decide((await start(tenantId, app.id)).url ?? '', 'agree'));
   const [account] = await accountsOf(tenantId);

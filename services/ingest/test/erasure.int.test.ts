@@ -28,7 +28,7 @@ function aRequest(conversationId: ConversationId) {
   return anEvent('crm.customer-erasure-requested', data, { tenantId, aggregateId: customerId });
 }
 
-/** What the conversation service says once it has erased, and that no reply from before comes any more. */
+/** The event of the conversation service after its erasure: no more replies from before will come. */
 function noMoreReplies({ data }: ReturnType<typeof aRequest>, conversationId: ConversationId) {
   const { erasureId, customerId } = data;
   return anEvent(
@@ -48,7 +48,7 @@ async function contentOf(messageId: MessageId): Promise<string> {
 const erased = (request: ReturnType<typeof aRequest>) =>
   here.harness.events.of('ingest.personal-data-erased').filter(({ data }) => data.erasureId === request.data.erasureId);
 
-test('a reply that is on its way goes out as it was accepted, and is erased once it is settled', async () => {
+test('a reply that is being delivered goes out as it was accepted, and is erased once it is settled', async () => {
   const conversationId = await conversationOf(here, shop, 'olive');
   const messageId = newId<MessageId>();
   await here.ingest.runtime.db.asWorker((trx) =>
@@ -84,7 +84,7 @@ test('a reply that was erased before it arrived is refused, not sent empty', asy
   const before = here.twin.journal().length;
   const reply = replyTo(shop, conversationId, 'Dear Peter');
   const redacted = erasedEvent(reply);
-  if (redacted === null) throw new Error('the words of a reply are personal');
+  if (redacted === null) throw new Error('the text of a reply is personal');
   await here.harness.publish(redacted);
   const { data } = await statusOf(here, reply.data.messageId, 'failed');
   expect(data).toMatchObject({ status: 'failed', failure: 'UNSUPPORTED' });

@@ -17,7 +17,7 @@ export interface ReceivedReply {
   readonly text: string;
 }
 
-/** The seller's own system at the other end of a generic channel: signs what it delivers, checks what it gets. */
+/** The seller's own system at the other end of a generic channel: signs its deliveries and checks received replies. */
 export interface GenericSeller {
   readonly secret: string;
   readonly url: string;

@@ -78,7 +78,7 @@ describe('a webhook', () => {
     expect(answer.statusCode).toBe(404);
   });
 
-  test('with text that Postgres cannot carry still becomes a message', async () => {
+  test('with text that Postgres cannot store still becomes a message', async () => {
     await seller.deliver(
       seller.message({ conversationKey: 'odd', externalId: 'odd-1', text: 'nul \u0000 and half \ud83d a pair' }),
     );
@@ -86,7 +86,7 @@ describe('a webhook', () => {
     expect(event.data.content).toEqual({ kind: 'text', text: 'nul  and half \ufffd a pair' });
   });
 
-  test('that makes no sense is parked, listed, and replayed once it does', async () => {
+  test('that cannot be parsed is parked and listed, and can be replayed once it can be parsed', async () => {
     const answer = await seller.deliver(seller.sign('{"type":'));
     expect(answer.statusCode).toBe(200);
     const admin = anAgent(tenantId, 'admin');
@@ -122,7 +122,7 @@ describe('a reply', () => {
     expect(seller.received.at(-1)).toMatchObject({ conversationKey: 'reply', text: 'It ships tomorrow.' });
   });
 
-  test('longer than the channel takes fails with the reason and is never sent', async () => {
+  test('longer than the channel allows fails with the reason and is never sent', async () => {
     await seller.deliver(seller.message({ conversationKey: 'long', externalId: 'l-1', text: 'hi' }));
     const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'l-1'))
       .data;
@@ -136,7 +136,7 @@ describe('a reply', () => {
     expect(seller.received.some((sent) => sent.key === request.data.messageId)).toBe(false);
   });
 
-  test('to a receiver that wants no more fails for good with the reason', async () => {
+  test('that the receiver refuses for good fails with the reason', async () => {
     await seller.deliver(seller.message({ conversationKey: 'busy', externalId: 'b-1', text: 'hi' }));
     const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'b-1'))
       .data;
@@ -151,7 +151,7 @@ describe('a reply', () => {
   });
 });
 
-test('credentials are sealed and never come back', async () => {
+test('credentials are sealed and never returned', async () => {
   const admin = anAgent(tenantId, 'admin');
   const { data } = await ask(
     ingest.subgraph,

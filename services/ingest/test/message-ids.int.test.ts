@@ -33,7 +33,10 @@ function messageOf(thread: string, text: string): NormalisedMessage {
   };
 }
 
-/** What a process does whose clock is wrong by so much: its modules, and with them its ids, know nothing of the others'. */
+/**
+ * Records as a process whose clock is wrong by `clockOffMs` would: with its own copy of the modules, and so with its
+ * own id generator.
+ */
 async function recordOnProcess(clockOffMs: number, thread: string, ...texts: string[]): Promise<void> {
   const now = Date.now() + clockOffMs;
   jest.resetModules();
@@ -58,7 +61,7 @@ function isText({ data: { content } }: EventOf<'ingest.message-received'>, text:
   return content.kind === 'text' && content.text === text;
 }
 
-/** The texts of a thread in the order of their messages' ids: what readers see of one second. */
+/** The texts of a thread in the order of their messages' ids: the order in which readers see messages of one second. */
 async function textsById(thread: string, count: number): Promise<string[]> {
   const events = await here.harness.events.count(
     'ingest.message-received',
@@ -82,7 +85,7 @@ test('messages of one second keep the order they were recorded in by processes w
   ]);
 });
 
-test('a process whose clock is hours ahead is not followed: the next id tells when it was made', async () => {
+test('the clock of a process that is hours ahead is ignored: the next id has its true time', async () => {
   await recordOnProcess(240 * minuteMs, 'ahead', 'first');
   await recordOnProcess(0, 'ahead', 'second', 'third');
   expect(await textsById('ahead', 3)).toEqual(['second', 'third', 'first']);

@@ -23,7 +23,7 @@ async function figures(): Promise<Figures> {
   return readFigures((await here.ingest.http.inject({ url: '/metrics' })).body);
 }
 
-test('every delivery counts as what became of it, and what was acknowledged with its time', async () => {
+test('every delivery is counted by outcome, and acknowledged ones also with their time', async () => {
   const signed = seller.message({ conversationKey: 'talk', externalId: 'first', text: 'hi' });
   await seller.deliver(signed);
   await seller.deliver(seller.sign('{"type":"message.created","data":{}}'));
@@ -44,7 +44,7 @@ test('every delivery counts as what became of it, and what was acknowledged with
   expect(now.value('crossdesk_channel_accounts', { channel: 'generic', status: 'connected' })).toBe(1);
 });
 
-test('every attempt to send counts as what the platform answered, and what nobody knows is shown as waiting', async () => {
+test('every attempt to send is counted by its answer, and unknown outcomes are shown as waiting', async () => {
   const shop = await here.connect(tenantId, 'shopee', '830000001');
   const conversationId = await conversationOf(here, shop, 'figures');
   const sent = replyTo(shop, conversationId, 'sent');
@@ -59,7 +59,7 @@ test('every attempt to send counts as what the platform answered, and what nobod
   await eventually(async () =>
     expect((await figures()).value('crossdesk_sends_total', { channel: 'shopee', outcome: 'unknown' })).toBe(1),
   );
-  // What only a person can settle stays until somebody does.
+  // A reply that only a person can settle stays until somebody settles it.
   await here.ingest.runtime.db.asWorker((trx) =>
     sql`update delivery_intent set status = 'unknown', needs_person = true where message_id = ${doubtful.data.messageId}`.execute(
       trx,

@@ -72,7 +72,7 @@ test.each(['shopee', 'tiktok-shop'])('a picture reaches %s once, byte for byte, 
 });
 
 test.each(['shopee', 'tiktok-shop'] as const)(
-  'an upload to %s that fails is no send and no doubt: it is made again until it is done',
+  'a failed upload to %s does not count as a send and leaves no doubt: it is repeated until it succeeds',
   async (platform) => {
     const to = on(platform);
     const conversationId = await conversationOf(here, to, 'again');
@@ -97,7 +97,7 @@ test.each([
   ['shopee', 'large.png', /larger than the 2097152 bytes/],
   ['tiktok-shop', 'large.png', /larger than the 10485760 bytes/],
   ['shopee', 'page.html', /no JPEG, PNG, GIF or WebP/],
-])('%s is not bothered with %s: the reply fails with what to do', async (platform, name, words) => {
+])('%s is not called with %s: the reply fails and says what to do', async (platform, name, words) => {
   const to = on(platform);
   const conversationId = await conversationOf(here, to, `unfit ${name}`);
   const before = picturesSent(to).length;

@@ -51,7 +51,7 @@ export function inputOf(shop: ConnectedShop): Record<string, unknown> {
 
 export async function openPlatforms(seed: string): Promise<Platforms> {
   const harness = await openHarness();
-  // Shopee signs the address with the body: it has to be known before anything listens there.
+  // Shopee signs the address together with the body, so the address has to be known before anything listens there.
   const [port = 0] = await freePorts(1);
   const publicWebhookUrl = `http://127.0.0.1:${port}`;
   const ingest = await openIngest(harness.deps, {
@@ -85,7 +85,7 @@ export async function openPlatforms(seed: string): Promise<Platforms> {
   };
 }
 
-/** A buyer writes; answers the conversation that ingest made of it. */
+/** A buyer writes; returns the conversation that ingest created for it. */
 export async function conversationOf(
   { harness, twin }: Platforms,
   { shop, accountId }: Connected,

@@ -41,7 +41,7 @@ const textsOf = (conversationId: ConversationId) =>
       data.conversationId === conversationId && data.content.kind === 'text' ? [data.content.text] : [],
     );
 
-/** A reply in the middle of its life, as a crash or a second process would have left it. */
+/** Inserts a reply in a given state, as a crash or a second process would have left it. */
 async function plant(
   to: Connected,
   conversationId: ConversationId,
@@ -92,7 +92,7 @@ test.each(['before-answer', 'after-answer'] as const)(
 );
 
 test.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)(
-  '%s tells once where a sent reply stands in its thread: in whole seconds, with its count where it has one',
+  '%s reports the place of a sent reply in its thread once: in whole seconds, with its sequence if it has one',
   async (platform) => {
     const to = { shopee, 'tiktok-shop': tiktok, whatsapp }[platform];
     const conversationId = await conversationOf(here, to, 'placed');
@@ -106,7 +106,7 @@ test.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)(
       occurredAt: expect.stringMatching(/\.000Z$/),
       sequence: platform === 'whatsapp' ? null : expect.stringMatching(/^[0-9]+$/),
     });
-    // Echoes and receipts that come behind tell nothing new.
+    // Echoes and receipts that come later contain nothing new.
     await here.twin.settled();
     here.twin.buyerSays({ shop: to.shop, buyer: 'placed', content: { kind: 'text', text: 'marker' } });
     await eventually(async () => expect(textsOf(conversationId)).toContain('marker'));
@@ -117,7 +117,7 @@ test.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)(
   },
 );
 
-test('a console message while a reply is on its way waits and appears once, as written elsewhere', async () => {
+test('a console message waits while a reply is being sent and appears once, as written elsewhere', async () => {
   const conversationId = await conversationOf(here, shopee, 'held');
   const messageId = await plant(shopee, conversationId, { text: 'ours', status: 'sending', attempts: 1 });
   here.twin.sellerSaysInConsole({ shop: shopee.shop, buyer: 'held', content: { kind: 'text', text: 'theirs' } });
@@ -139,7 +139,7 @@ test('a console message while a reply is on its way waits and appears once, as w
   await eventually(async () => expect(textsOf(conversationId)).toEqual(['Hello from held', 'theirs']));
 });
 
-test('a known console message with the same words does not stand in for the echo of a reply in doubt', async () => {
+test('a known console message with the same text does not count as the echo of a reply in doubt', async () => {
   const conversationId = await conversationOf(here, shopee, 'same words');
   const [thread] = here.harness.events
     .of('ingest.message-received')
@@ -177,7 +177,7 @@ test('a known console message with the same words does not stand in for the echo
 });
 
 test.each(['execute-then-hang', 'execute-then-reset'] as const)(
-  '%s ends as sent by reading back, executed once',
+  'a reply in doubt after %s is settled as sent by reading back, executed once',
   async (fault) => {
     here.twin.setEchoes('shopee', 'off');
     here.twin.faults.next('shopee', fault);
@@ -191,7 +191,7 @@ test.each(['execute-then-hang', 'execute-then-reset'] as const)(
   },
 );
 
-test('a sender that died before its call leaves a reply that is unknown, looked up, and sent once', async () => {
+test('a sender that died before its call leaves a reply in doubt, which is looked up and sent once', async () => {
   const conversationId = await conversationOf(here, shopee, 'dead sender');
   const text = 'Claimed by the dead';
   const messageId = await plant(shopee, conversationId, {
@@ -222,12 +222,12 @@ test.each(['queued', 'unknown', 'failed'] as const)(
       );
     expect(await report(1, status)).toBe(false);
     expect((await intentOf(messageId)).status).toBe('sending');
-    // That the buyer has it is true whoever says it, and however late.
+    // The buyer has it: this report counts, even late and from a fenced sender.
     expect(await report(1, 'sent')).toBe(true);
   },
 );
 
-test('who gave a claim back is fenced from the next one like any other', async () => {
+test('a sender that gave its claim back is fenced from the next attempt like any other', async () => {
   const conversationId = await conversationOf(here, shopee, 'given back');
   const messageId = await plant(shopee, conversationId, { text: 'x', status: 'sending', attempts: 1 });
   const { runtime } = here.ingest;
@@ -250,7 +250,7 @@ test('who gave a claim back is fenced from the next one like any other', async (
       leased_until = now() + interval '1 hour' where message_id = ${messageId}`.execute(trx);
     await sql`delete from send_quota where account_id = ${shopee.accountId}`.execute(trx);
   });
-  // Somebody read the thread back for the first attempt and says only now that it is not there.
+  // A reader looked for the first attempt and reports only now that it is not in the thread.
   expect(await report({ isRefuted: true })).toBe(false);
   expect((await intentOf(messageId)).status).toBe('sending');
 });
@@ -275,7 +275,7 @@ test('50 replies of one thread arrive in order, once each, while faults strike',
   expect(arrived()).toEqual(requests.map((_, n) => `fifty ${n}`));
 });
 
-test('20 replies at an expired token renew it once', async () => {
+test('20 replies with an expired token renew it once', async () => {
   const mine = await here.connect(tenantId, 'shopee', '810000002');
   const conversations = await Promise.all(
     Array.from({ length: 20 }, (_, n) => conversationOf(here, mine, `many ${n}`)),
@@ -288,13 +288,13 @@ test('20 replies at an expired token renew it once', async () => {
   const requests = conversations.map((conversationId, n) => replyTo(mine, conversationId, `many ${n}`));
   await here.harness.publish(...requests);
   await Promise.all(requests.map(({ data }) => statusOf(here, data.messageId, 'sent')));
-  // A second refresh with the single-use token would have been refused, and the account be in need of a person.
-  // The log of accounts may be told later than that of deliveries.
+  // A second refresh with the single-use token would have been refused, and the account would need a person. The events
+  // of accounts may arrive later than those of deliveries.
   await eventually(async () => expect(statuses()).toEqual(['connected', 'connected']));
   expect(here.twin.journal().filter(({ text }) => text?.startsWith('many ') === true)).toHaveLength(20);
 });
 
-test('a refused refresh asks for a person, fails the reply with the reason, and connecting again heals', async () => {
+test('a refused refresh fails replies with the reason until a person connects the account again', async () => {
   const mine = await here.connect(tenantId, 'shopee', '810000003');
   const conversationId = await conversationOf(here, mine, 'refused');
   const credentials = { ...mine.shop.credentials, refresh_token: 'spent', expires_at: '1' };
@@ -307,7 +307,7 @@ test('a refused refresh asks for a person, fails the reply with the reason, and 
     ({ data }) => data.accountId === mine.accountId && data.status === 'reauthorise',
   );
   expect(executed('no way')).toEqual([]);
-  // What the platform shows now: its tokens work once, and a poll may have used the first ones.
+  // The tokens the platform shows now: they work once, and a poll may have used the first ones.
   const shown = here.twin.shops().find(({ externalAccountId }) => externalAccountId === mine.shop.externalAccountId);
   if (shown === undefined) throw new Error('the shop is gone');
   await connectAs(here.ingest, tenantId, inputOf(shown));
@@ -350,7 +350,7 @@ test.each([
   here.twin.setReceipts('whatsapp', true);
 });
 
-test('a backlog above the limit of a store goes out in time, counts as no tries, and keeps no other store waiting', async () => {
+test('a backlog above the limit of a store goes out in time, costs no tries, and delays no other store', async () => {
   const store = await here.connect(tenantId, 'shopee', '810000007');
   const buyers = Array.from({ length: 8 }, (_, n) => `patient ${n}`);
   const conversations = await Promise.all(buyers.map((buyer) => conversationOf(here, store, buyer)));

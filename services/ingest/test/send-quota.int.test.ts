@@ -27,7 +27,7 @@ function inTransaction<Result>(work: (trx: Trx) => Promise<Result>): Promise<Res
   return here.ingest.runtime.db.asWorker(work);
 }
 
-/** All within one instant: the time of a transaction stands still. */
+/** All at the same instant: the time does not change within a transaction. */
 async function sendsTaken(store: Store): Promise<number> {
   return inTransaction(async (trx) => {
     let taken = 0;
@@ -36,7 +36,7 @@ async function sendsTaken(store: Store): Promise<number> {
   });
 }
 
-/** Moves what is known of a store by so much: back is as if that time had passed, ahead as if the clock was set back. */
+/** Moves the stored times of a store by `ms`: back as if that time had passed, ahead as if the clock was set back. */
 function move(store: Store, ms: number): Promise<unknown> {
   return inTransaction((trx) =>
     sql`update send_quota set window_ends_at = window_ends_at + ${ms} * interval '1 millisecond',
@@ -45,7 +45,7 @@ function move(store: Store, ms: number): Promise<unknown> {
   );
 }
 
-test('a store sends as much a second as its channel allows, and as much again a second later', async () => {
+test('a store sends as many a second as its channel allows, and as many again a second later', async () => {
   const store = aStore();
   expect(await sendsTaken(store)).toBe(20);
   await move(store, -1_001);
@@ -61,14 +61,14 @@ test('however many processes ask at once, one of them gets the last send', async
   expect(await inTransaction((trx) => takeSend(trx, aStore(), oneAnHour))).toBe('taken');
 });
 
-test('what is left of a window that was cut off by a clock set back counts as a new one', async () => {
+test('a window that lies ahead because the clock was set back counts as a new one', async () => {
   const store = aStore();
   await inTransaction((trx) => takeSend(trx, store, twentyASecond));
   await move(store, 3_600_000);
   expect(await sendsTaken(store)).toBe(20);
 });
 
-test('a pause that the platform asked for holds for every process, and a shorter one does not end it', async () => {
+test('a pause that the platform asked for applies to every process, and a shorter one does not end it', async () => {
   const store = aStore();
   await inTransaction((trx) => pauseSends(trx, store, 60_000));
   await inTransaction((trx) => pauseSends(trx, store, 1_000));
@@ -79,7 +79,7 @@ test('a pause that the platform asked for holds for every process, and a shorter
   expect(await sendsTaken(store)).toBe(20);
 });
 
-test('replies of a store that waits are left alone, those of others are taken', async () => {
+test('replies of a store that waits are skipped, those of others are taken', async () => {
   const [waiting, other] = [aStore(), aStore()];
   const reply = (store: Store) => ({
     ...store,
@@ -93,7 +93,7 @@ test('replies of a store that waits are left alone, those of others are taken', 
     await pauseSends(trx, waiting, 60_000);
     await insertIntents(trx, [reply(waiting), reply(other)]);
     const due = await claimDue(trx, 10, 1_000);
-    // Nobody else ever sees them.
+    // Deleted in the same transaction, so nobody else sees them.
     await sql`delete from delivery_intent`.execute(trx);
     return due.map((intent) => intent.account_id);
   });
@@ -102,7 +102,7 @@ test('replies of a store that waits are left alone, those of others are taken', 
 
 const threeADay = { sendsPerSecondMax: 20, sendsPerDayMax: 3 };
 
-test('a store sends as much a UTC day as its channel allows, and as much again the next day', async () => {
+test('a store sends as many a UTC day as its channel allows, and as many again the next day', async () => {
   const store = aStore();
   const five = () =>
     inTransaction(async (trx) => {
@@ -143,7 +143,7 @@ test('a reply beyond the quota of the day fails and says so; nothing reaches the
   expect(here.twin.journal().filter(({ text }) => text === 'one too many')).toEqual([]);
 });
 
-test('a reply whose window closed while it waited fails; the latest words of the buyer open it', async () => {
+test('a reply whose window closed while it waited fails; a new message of the buyer opens the window', async () => {
   const shop = await here.connect(newId<TenantId>(), 'whatsapp', '820600000000009');
   const at = (hoursAgo: number) => new Date(Date.now() - hoursAgo * 3_600_000);
   const { messageId } = here.twin.buyerSays({

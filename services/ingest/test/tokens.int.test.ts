@@ -31,7 +31,7 @@ afterAll(() => here.close());
 
 let shops = 0;
 
-/** A Shopee account that nothing but the test uses, and processes whose refresh is in the hands of the test. */
+/** A Shopee account that only the test uses, and processes whose refresh the test controls. */
 async function givenAccount(refresh: (credentials: Credentials) => Promise<Credentials>) {
   shops += 1;
   const { runtime } = here.ingest;
@@ -58,7 +58,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       },
     },
   };
-  /** What a process has of the account: its own cache, its own waiting list. */
+  /** The access of one process to the account: with its own cache and its own waiting list. */
   function process() {
     const deps: IngestDeps = {
       runtime,
@@ -88,7 +88,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
         trx,
       ),
     );
-  /** A process that claimed the renewal and died, or is about to be taken for dead. */
+  /** A process that claimed the renewal and died, or whose lease has ended. */
   const endLease = () =>
     runtime.db.asWorker((trx) =>
       sql`update channel_account set renewal_id = coalesce(renewal_id, gen_random_uuid()), renewing_until = now() - interval '1 second'
@@ -101,13 +101,13 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
 const fresh = { access_token: 'a2', refresh_token: 'r2', expires_at: '2100-01-01T00:00:00Z' };
 const refused = () => Promise.reject(new PlatformRefusal('permanent', 'error_shop_refresh_token'));
 
-test('fifty users of an expired token in two processes are one refresh, and none of them holds a connection', async () => {
+test('fifty users of an expired token in two processes cause one refresh, and none of them holds a connection', async () => {
   const gate = Promise.withResolvers<Credentials>();
   const { accountId, asked, process } = await givenAccount(() => gate.promise);
   const [one, other] = [process(), process()];
   const users = Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : other).open(tenantId, accountId));
   await eventually(async () => expect(asked()).toBe(1));
-  // All the connections of the service at once: one that waits for the platform would be missing.
+  // Uses all connections of the service at once: this would fail if one was held during the call to the platform.
   const { db } = here.ingest.runtime;
   await Promise.all(Array.from({ length: 8 }, () => db.asWorker((trx) => sql`select pg_sleep(0.05)`.execute(trx))));
   const { rows } = await db.asWorker((trx) =>
@@ -123,7 +123,7 @@ test('fifty users of an expired token in two processes are one refresh, and none
   expect(asked()).toBe(1);
 });
 
-test('a refused refresh is one question too: everybody is told that a person is needed', async () => {
+test('a refused refresh is asked once too, and every user learns that a person is needed', async () => {
   const { accountId, asked, process, row } = await givenAccount(refused);
   const [one, other] = [process(), process()];
   const users = Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : other).open(tenantId, accountId));
@@ -133,7 +133,7 @@ test('a refused refresh is one question too: everybody is told that a person is 
   expect(await row()).toMatchObject({ status: 'reauthorise', status_reason: expect.stringContaining('refused') });
 });
 
-test('a platform that is away is asked anew by the next who comes', async () => {
+test('a platform that did not answer is asked again by the next user', async () => {
   let isAway = true;
   const { accountId, asked, process, row } = await givenAccount(async () => {
     if (isAway) throw new PlatformCallError('no answer', true);
@@ -147,7 +147,7 @@ test('a platform that is away is asked anew by the next who comes', async () => 
   expect((await row()).status).toBe('connected');
 });
 
-test('a renewal that was cut off is made once more, in case the platform never heard of it', async () => {
+test('a renewal that was cut off is repeated once, in case the platform never received it', async () => {
   const { accountId, asked, process, endLease, credentialsNow } = await givenAccount(async () => fresh);
   await endLease();
   expect((await process().open(tenantId, accountId))?.account.credentials).toMatchObject(fresh);
@@ -155,14 +155,14 @@ test('a renewal that was cut off is made once more, in case the platform never h
   expect(asked()).toBe(1);
 });
 
-test('if it had heard, the single-use token is gone: a person authorises anew, and is told why', async () => {
+test('if the platform had received it, the single-use token is used up: a person authorises again, and is told why', async () => {
   const { accountId, process, endLease, row } = await givenAccount(refused);
   await endLease();
   expect(await process().open(tenantId, accountId)).toBeNull();
   expect(await row()).toMatchObject({ status: 'reauthorise', status_reason: expect.stringContaining('cut off') });
 });
 
-test('a slow process whose lease was taken over still saves the pair it got: the other one was refused', async () => {
+test('a slow process whose lease was taken over still saves its new pair: the other process was refused', async () => {
   const slow = Promise.withResolvers<Credentials>();
   let calls = 0;
   const { accountId, process, endLease, row, credentialsNow } = await givenAccount(() => {
@@ -181,7 +181,7 @@ test('a slow process whose lease was taken over still saves the pair it got: the
 });
 
 test.each(['a new pair', 'a refusal'])(
-  'what a person entered meanwhile is not overwritten by %s for what was before',
+  'credentials that a person entered meanwhile are not overwritten by %s for the old ones',
   async (answer) => {
     const gate = Promise.withResolvers<Credentials>();
     const { accountId, asked, process, keep, row, credentialsNow } = await givenAccount(() => gate.promise);
@@ -196,7 +196,7 @@ test.each(['a new pair', 'a refusal'])(
   },
 );
 
-/** A reply whose outcome nobody knows, of an account that lost its authorisation. */
+/** A reply of unknown outcome, of an account that lost its authorisation. */
 async function plantDoubt(to: Connected, conversationId: ConversationId, text: string, attemptedDaysAgo: number) {
   const messageId = newId<MessageId>();
   const content = { kind: 'text', text } as const;
@@ -219,7 +219,7 @@ async function stateOf(messageId: MessageId) {
   return rows[0];
 }
 
-test('a reply in doubt waits for a new authorisation, and is settled by it without anybody deciding', async () => {
+test('a reply in doubt waits for a new authorisation, and is then settled without a person', async () => {
   const to = await here.connect(tenantId, 'shopee', '810000001');
   const conversationId = await conversationOf(here, to, 'in doubt');
   const messageId = await plantDoubt(to, conversationId, 'Did it arrive?', 0);
@@ -230,7 +230,7 @@ test('a reply in doubt waits for a new authorisation, and is settled by it witho
   expect((await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), list)).data).toMatchObject({
     unknownDeliveries: { edges: [] },
   });
-  // What the platform shows now: the first tokens are used up.
+  // The tokens the platform shows now: the first ones are used up.
   const shown = here.twin.shops().find((shop) => shop.externalAccountId === to.shop.externalAccountId);
   await connectAs(here.ingest, tenantId, inputOf(shown ?? to.shop));
   await statusOf(here, messageId, 'sent');

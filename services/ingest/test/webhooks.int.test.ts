@@ -17,7 +17,7 @@ import {
 
 let here: Platforms;
 let seller: GenericSeller;
-/** The owner of the database: plants what no service may do. */
+/** The owner of the database: causes faults that no service has the rights for. */
 let owner: pg.Client;
 const tenantId = newId<TenantId>();
 
@@ -59,7 +59,7 @@ test('no delivery is acknowledged and lost while connections are killed', async 
       else refused += 1;
       inAir -= 1;
     });
-    // As soon as a transaction of theirs writes, its connection ends.
+    // As soon as one of their transactions writes, its connection is terminated.
     while (inAir > 0) {
       const { rowCount } = await owner.query(`select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and query ilike '%raw_payload%' and pid <> pg_backend_pid()
@@ -77,16 +77,16 @@ test('no delivery is acknowledged and lost while connections are killed', async 
   expect(await recorded(acknowledged)).toEqual(new Set(acknowledged));
 });
 
-test('a delivery that cannot be recorded fails alone', async () => {
+test('a delivery that cannot be recorded does not fail the others', async () => {
   const ids = ['fine-1', 'poison', 'fine-2', 'fine-3'];
   const answers = await withConstraint(() => Promise.all(ids.map((id) => say(id))));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 503, 200, 200]);
   expect(await recorded(ids)).toEqual(new Set(['fine-1', 'fine-2', 'fine-3']));
-  // The platform delivers it again, and nothing of the first time stands in the way.
+  // The platform delivers it again, and nothing is left of the first time that would prevent it.
   expect((await say('poison')).statusCode).toBe(200);
 });
 
-test('an address that cannot be looked up now is to be tried again, and is not unknown', async () => {
+test('an address that cannot be looked up now is answered with "try again", not with "unknown"', async () => {
   const knock = () => here.ingest.http.inject({ method: 'POST', url: `/webhooks/generic/${newId()}`, payload: '{}' });
   await owner.query('alter table ingest.channel_account rename to taken_away');
   try {
@@ -109,7 +109,7 @@ async function withConstraint<Result>(work: () => Promise<Result>): Promise<Resu
   }
 }
 
-test('two workspaces with the same shop get each their own message, once, however often it comes', async () => {
+test('two workspaces with the same shop each get their own message, once, however often it is delivered', async () => {
   const mine = await here.connect(tenantId, 'shopee', '820000001');
   const other = newId<TenantId>();
   const { account, webhookUrl } = await connectAs(here.ingest, other, inputOf(mine.shop));
@@ -132,7 +132,7 @@ test('two workspaces with the same shop get each their own message, once, howeve
   expect(new Set(theirsOnly.map(({ data }) => data.externalMessageId)).size).toBe(theirsOnly.length);
 });
 
-test('a buyer whom TikTok Shop does not name in the message is asked for', async () => {
+test('a buyer whom TikTok Shop does not name in the message is fetched', async () => {
   const tiktok = await here.connect(tenantId, 'tiktok-shop', '7490000000000000821');
   const conversationId = await conversationOf(here, tiktok, 'nameless');
   const { data } = await here.harness.events.next(
@@ -142,7 +142,7 @@ test('a buyer whom TikTok Shop does not name in the message is asked for', async
   expect(data.buyer.name).toEqual(expect.any(String));
 });
 
-test('an order is told once per change: a repeated poll and an unchanged report tell nothing', async () => {
+test('an order is published once per change: a repeated poll and an unchanged report publish nothing', async () => {
   const tiktok = await here.connect(tenantId, 'tiktok-shop', '7490000000000000822');
   const { id } = here.twin.buyerOrders({ shop: tiktok.shop, buyer: 'orders' });
   const told = () => here.harness.events.of('ingest.order-updated').filter(({ data }) => data.externalOrderId === id);
@@ -158,7 +158,7 @@ test('an order is told once per change: a repeated poll and an unchanged report 
   expect(told()).toHaveLength(2);
 });
 
-test('a disabled account takes no webhook and sends no reply', async () => {
+test('a disabled account accepts no webhook and sends no reply', async () => {
   const shop = await here.connect(tenantId, 'whatsapp', '820600000000001');
   const conversationId = await conversationOf(here, shop, 'early');
   await here.twin.settled();
@@ -211,7 +211,7 @@ test('no column of the schema holds a secret in clear', async () => {
   expect(rowsSeen).toBeGreaterThan(10);
 });
 
-test('a connection is refused with every problem at once, and by nobody but an admin', async () => {
+test('a connection is refused with all its problems at once, and only an admin may connect', async () => {
   const input = {
     channel: 'GENERIC',
     displayName: ' ',

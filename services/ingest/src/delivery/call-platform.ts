@@ -10,7 +10,7 @@ import type { PlatformAccess } from '../account/platform-access.ts';
 
 type Retry = Extract<SendOutcome, { readonly status: 'retry' }>;
 
-/** Sends, whatever becomes of the connection. */
+/** Sends, and turns every failure of the connection into an outcome. */
 export async function callSender(
   { sender, lacks }: ChannelAdapter,
   context: AccountContext,
@@ -28,7 +28,7 @@ export async function callSender(
   }
 }
 
-/** Makes a call; a refused token is renewed once. */
+/** Makes a call. A refused token is renewed once. */
 export async function withToken<Outcome extends { readonly status: string }>(
   access: PlatformAccess,
   context: AccountContext,
@@ -41,7 +41,10 @@ export async function withToken<Outcome extends { readonly status: string }>(
   return renewed === null ? outcome : attempt(renewed);
 }
 
-/** A platform that does not renew a token now has executed nothing: the error is an answer, not the end of the claim. */
+/**
+ * If the platform does not renew the token now, nothing was executed: the error is returned as an answer and does not
+ * end the claim.
+ */
 export async function reached(open: () => Promise<AccountContext | null>): Promise<AccountContext | null | Error> {
   try {
     return await open();

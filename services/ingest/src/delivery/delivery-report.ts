@@ -2,13 +2,13 @@ import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
 import type { Origin } from '@crossdesk/service-kit';
 import type { ReportedOutcome } from './delivery.domain.ts';
 
-/** What became of a reply, why it is reported, and when it happened. */
+/** The outcome of a reply, the origin of the report, and when it happened. */
 export interface DeliveryReport extends ReportedOutcome {
   readonly origin: Origin;
   readonly occurredAt?: Date;
 }
 
-/** Which reply a report is about. */
+/** The reply that a report is about. */
 export interface DeliveryKey {
   readonly tenantId: TenantId;
   readonly conversationId: ConversationId;

@@ -19,12 +19,12 @@ const news: Readonly<Record<IntentStatus, readonly IntentStatus[]>> = {
   read: [],
 };
 
-test.each(Object.entries(news))('after %s only what adds to it is news', (current, expected) => {
+test.each(Object.entries(news))('after %s only later states are news', (current, expected) => {
   const told = (Object.keys(news) as IntentStatus[]).filter((reported) => isNews(current as IntentStatus, reported));
   expect(told.sort()).toEqual([...expected].sort());
 });
 
-test('pauses grow, respect what the platform asked for, and end', () => {
+test('pauses grow, are at least as long as the platform asks, and end', () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((tries) => retryPause(tries, 0))).toEqual([
     5_000, 30_000, 120_000, 600_000, 3_600_000, 3_600_000, 3_600_000,
   ]);
@@ -32,7 +32,7 @@ test('pauses grow, respect what the platform asked for, and end', () => {
   expect(retryPause(8, 0)).toBeNull();
 });
 
-test('a limit of the account is no try of the reply', () => {
+test('a limit of the account does not count as a try of the reply', () => {
   const limited = { status: 'limited', afterMs: 1_000, detail: 'too many' } as const;
   expect(outcomeOfSend(limited, 8, 0)).toEqual({ status: 'queued', isUntried: true, detail: 'too many' });
   expect(outcomeOfSend({ ...limited, status: 'retry' }, 8, 0).failure).toBe('GIVEN_UP');
@@ -51,7 +51,7 @@ describe('a reply whose first attempt got no answer', () => {
   } as const;
   const givenUp = { ...outcomeOfRetry(8, 0, 'too many requests'), attempt: 8 };
 
-  test('is left to a person, not failed, when later attempts are given up', () => {
+  test('is left to a person, and does not fail, when later attempts are given up', () => {
     expect(givenUp.status).toBe('failed');
     expect(decideSettlement(doubted, givenUp)).toMatchObject({
       after: { status: 'unknown', needsPerson: true, failure: null },
@@ -59,14 +59,14 @@ describe('a reply whose first attempt got no answer', () => {
     });
   });
 
-  test('fails like any other once the platform was seen not to have it', () => {
+  test('fails like any other once it was found missing at the platform', () => {
     const refuted = decideSettlement({ ...doubted, status: 'unknown' }, { ...notExecuted, attempt: 8 });
     expect(refuted?.after).toMatchObject({ status: 'queued', isDoubted: false });
     const known = { ...doubted, isDoubted: refuted?.after.isDoubted ?? true };
     expect(decideSettlement(known, givenUp)?.after).toMatchObject({ status: 'failed', failure: 'GIVEN_UP' });
   });
 
-  test.each(['sent', 'delivered', 'read'] as const)('is not in doubt again once it is known to be %s', (status) => {
+  test.each(['sent', 'delivered', 'read'] as const)('is never in doubt again once it is known to be %s', (status) => {
     expect(decideSettlement({ ...doubted, status }, givenUp)).toBeNull();
   });
 

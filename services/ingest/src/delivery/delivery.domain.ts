@@ -2,7 +2,7 @@ import type { Capabilities, SendProblem } from '@crossdesk/channels';
 import type { PlatformPosition, SendOutcome } from '@crossdesk/channels/adapters';
 import type { DeliveryFailure, DeliveryStatus } from '@crossdesk/contracts';
 
-/** `sending` = claimed by a sender: the platform is being called, or the sender died in the middle. */
+/** `sending` = claimed by a sender: the platform is being called, or the sender died during the call. */
 export type IntentStatus = DeliveryStatus | 'sending';
 
 const rank: Readonly<Record<IntentStatus, number>> = {
@@ -16,8 +16,8 @@ const rank: Readonly<Record<IntentStatus, number>> = {
 };
 
 /**
- * Whether a report changes what is known. Knowledge only grows: read is never taken back to delivered, and what was
- * delivered did not fail. A failure report may follow `sent`, since platforms accept first and refuse later.
+ * Whether a report changes the known status. The status only moves forward: `read` never becomes `delivered` again, and
+ * a delivered reply did not fail. `failed` may follow `sent`, since platforms accept first and refuse later.
  */
 export function isNews(current: IntentStatus, reported: IntentStatus): boolean {
   if (current === reported) return false;
@@ -26,12 +26,12 @@ export function isNews(current: IntentStatus, reported: IntentStatus): boolean {
   return rank[reported] > rank[current];
 }
 
-/** What is reported of a reply that the channel does not take at the moment of sending. */
+/** The report on a reply that the channel does not accept at the time of sending. */
 export function refusedByChannel({ failure, message }: SendProblem): ReportedOutcome {
   return { status: 'failed', failure, detail: message };
 }
 
-/** What is reported when an account cannot be used to send. */
+/** The report when an account cannot be used to send. */
 export function withoutAccount(account: { readonly status: string } | null): ReportedOutcome {
   return account?.status === 'disabled'
     ? { status: 'failed', failure: 'ACCOUNT_DISABLED', detail: 'the channel account is disabled: connect it again' }
@@ -42,7 +42,7 @@ export function withoutAccount(account: { readonly status: string } | null): Rep
       };
 }
 
-/** What is reported when the channel takes nothing more from the account today. */
+/** The report when the channel accepts no more replies of the account today. */
 export function quotaUsedUp(sendsPerDayMax: number): ReportedOutcome {
   const detail = `this channel takes ${sendsPerDayMax} replies of an account a day (UTC): send it again tomorrow`;
   return { status: 'failed', failure: 'QUOTA', detail };
@@ -51,35 +51,38 @@ export function quotaUsedUp(sendsPerDayMax: number): ReportedOutcome {
 const retryPausesMs = [5_000, 30_000, 120_000, 600_000, 3_600_000];
 const triesMax = 8;
 
-/** When to try again after so many tries that certainly executed nothing; null = give up. */
+/** The pause after this many tries that certainly executed nothing; null = give up. */
 export function retryPause(tries: number, askedForMs: number): number | null {
   if (tries >= triesMax) return null;
   return Math.max(askedForMs, retryPausesMs[Math.min(tries, retryPausesMs.length) - 1] ?? 5_000);
 }
 
-/** What became of a reply, as far as the reporter knows. */
+/** The outcome of a reply, as far as the reporter knows. */
 export interface ReportedOutcome {
   readonly status: Exclude<IntentStatus, 'sending'>;
   readonly externalMessageId?: string | null;
   readonly failure?: DeliveryFailure;
   readonly detail?: string;
-  /** Where the platform puts the message in its thread. */
+  /** The place of the message in the platform's thread. */
   readonly position?: PlatformPosition;
-  /** For queued and unknown: when to look at it again. */
+  /** For queued and unknown: the time until it is looked at again. */
   readonly dueInMs?: number;
-  /** For queued: nothing was tried, or the platform took nothing from this account. It counts as no try and keeps its place. */
+  /**
+   * For queued: nothing was tried, or the platform accepts nothing from this account now. It does not count as a try
+   * and keeps its place.
+   */
   readonly isUntried?: boolean;
   readonly needsPerson?: boolean;
-  /** For queued: somebody looked, and the buyer does not have it from any attempt so far. */
+  /** For queued: it was checked that no attempt so far reached the buyer. */
   readonly isRefuted?: boolean;
   /**
-   * The attempt the reporter speaks of. What a late reporter says of an attempt that is over must not touch the next one,
-   * which may be calling the platform now; only that the buyer has the message counts whenever it is learnt.
+   * The attempt the report is about. A late report on an earlier attempt must not change the next one, which may be
+   * calling the platform now. Only `sent` counts whenever it arrives.
    */
   readonly attempt?: number;
 }
 
-/** A reply as far as its outcome goes. */
+/** What is known of the outcome of a reply. */
 export interface KnownOutcome {
   readonly status: IntentStatus;
   readonly attempts: number;
@@ -89,26 +92,27 @@ export interface KnownOutcome {
   readonly needsPerson: boolean;
   /** Whether its place in the thread of the platform is known. */
   readonly isPlaced: boolean;
-  /** Whether some attempt so far may have reached the buyer without anybody knowing. */
+  /** Whether some attempt so far may have reached the buyer without a confirmation. */
   readonly isDoubted: boolean;
 }
 
 export interface Settlement {
   readonly after: Omit<KnownOutcome, 'attempts'>;
-  /** False when the report adds the platform's id or place and nothing else. */
+  /** False when the report only adds the platform's id or place. */
   readonly isChange: boolean;
   readonly learnsId: boolean;
   readonly isPlacing: boolean;
-  /** The report as it counts: one of a failure may have become one of doubt. */
+  /** The effective report: `failed` may have become `unknown`. */
   readonly told: ReportedOutcome;
 }
 
-/** What a report makes of what is known; null when it tells nothing new. */
+/** The state after a report; null when the report contains nothing new. */
 export function decideSettlement(known: KnownOutcome, reported: ReportedOutcome): Settlement | null {
   const report = inDoubtInstead(known, reported);
   if (report.attempt !== undefined && report.attempt !== known.attempts && report.status !== 'sent') return null;
   const learnsId = report.externalMessageId != null && known.externalMessageId === null;
-  // Only what is in doubt can be left to a person: a reply that is known to be sent stays so, whatever a later attempt meets.
+  // Only a reply in doubt can be left to a person: one that is known to be sent stays sent, whatever happens to a later
+  // attempt.
   const isLeftToPerson = known.status === 'unknown' && report.needsPerson === true && !known.needsPerson;
   const isChange = isNews(known.status, report.status) || (report.status === 'unknown' && isLeftToPerson);
   const isPlacing = report.position !== undefined && !known.isPlaced;
@@ -127,8 +131,8 @@ export function decideSettlement(known: KnownOutcome, reported: ReportedOutcome)
 }
 
 /**
- * An attempt that failed for certain tells nothing of an earlier one that may have reached the buyer: a reply that counted
- * as failed then would be written again, and reach the buyer twice.
+ * A certain failure of one attempt says nothing about an earlier attempt that may have reached the buyer. If the reply
+ * counted as failed, somebody would write it again and it could reach the buyer twice.
  */
 function inDoubtInstead(known: KnownOutcome, report: ReportedOutcome): ReportedOutcome {
   if (report.status !== 'failed' || report.attempt === undefined || !known.isDoubted) return report;
@@ -136,7 +140,7 @@ function inDoubtInstead(known: KnownOutcome, report: ReportedOutcome): ReportedO
   return { status: 'unknown', needsPerson: true, detail, attempt: report.attempt };
 }
 
-/** Translates the answer of a platform into what is recorded. */
+/** Translates the platform's answer into the outcome to record. */
 export function outcomeOfSend(outcome: SendOutcome, tries: number, readBackSettleMs: number): ReportedOutcome {
   switch (outcome.status) {
     case 'accepted':
@@ -154,12 +158,13 @@ export function outcomeOfSend(outcome: SendOutcome, tries: number, readBackSettl
     case 'retry':
       return outcomeOfRetry(tries, outcome.afterMs, outcome.detail);
     case 'limited':
-      // The account waits, not the reply: who is behind it in its conversation would wait as long as its tries so far demand.
+      // The account waits, not the reply: a pause of the reply, which grows with its tries, would also delay the
+      // replies behind it in the conversation.
       return { status: 'queued', detail: outcome.detail, isUntried: true };
   }
 }
 
-/** Certainly not executed: again after a pause, until it has been tried often enough. */
+/** For a send that was certainly not executed: try again after a pause, up to the largest number of tries. */
 export function outcomeOfRetry(tries: number, afterMs: number, detail: string): ReportedOutcome {
   const dueInMs = retryPause(tries, afterMs);
   return dueInMs === null
@@ -167,19 +172,19 @@ export function outcomeOfRetry(tries: number, afterMs: number, detail: string): 
     : { status: 'queued', detail, dueInMs };
 }
 
-/** How long a platform that cannot be asked is given before its claim counts as in doubt. */
+/** How long to wait before a claim counts as in doubt, if the channel does not say. */
 const settleDefaultMs = 60_000;
 
 /**
- * What to do about a reply whose outcome nobody knows: report something, or read the thread back first. Only a platform
- * that executes a key once is ever asked again unseen.
+ * What to do with a reply of unknown outcome: report something, or read the thread back first. A reply is sent again
+ * without reading back only if the platform executes each key once.
  */
 export function decideDoubt(
   known: Pick<KnownOutcome, 'status' | 'detail'>,
   channel: Pick<Capabilities, 'effectClass' | 'readBackSettleMs'> | null,
 ): ReportedOutcome | 'read back' {
   if (known.status === 'sending') {
-    // Whoever called the platform is gone: give it its time, then look.
+    // The process that called the platform is gone: wait until the platform has had its time, then look.
     const dueInMs = channel?.readBackSettleMs ?? settleDefaultMs;
     return { status: 'unknown', detail: 'the sender stopped in the middle of the call', dueInMs };
   }
@@ -191,7 +196,7 @@ export function decideDoubt(
   return 'read back';
 }
 
-/** What is reported when the platform was read back and does not have the reply. */
+/** The report when the thread was read back and does not contain the reply. */
 export const notExecuted: ReportedOutcome = {
   status: 'queued',
   isRefuted: true,

@@ -14,8 +14,8 @@ import type { MessageName } from '../thread/message-id.store.ts';
 import type { IntentStatus } from './delivery.domain.ts';
 
 /**
- * A reply to deliver. `attempts` counts claims by senders: its number tells one attempt from another and never goes back.
- * `untried` counts the attempts among them that count as no try.
+ * A reply to deliver. `attempts` counts claims by senders: it identifies an attempt and never decreases. `untried`
+ * counts those attempts that do not count as tries.
  */
 export type IntentRow = Omit<Row<'delivery_intent'>, 'seq' | 'due_at' | 'leased_until'>;
 
@@ -46,9 +46,9 @@ export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]
 }
 
 /**
- * Takes replies that are due, with a lease. Of one conversation only the oldest, and only while nothing before it is on its
- * way or in doubt: replies reach the buyer in the order they were written. Accounts that have to wait are left alone, so
- * that the backlog of one keeps nobody else waiting.
+ * Takes replies that are due, with a lease. Of each conversation it takes only the oldest, and only if no earlier reply
+ * is being sent or in doubt: replies reach the buyer in the order they were written. Accounts that have to wait are
+ * skipped, so that the backlog of one account does not delay others.
  */
 export async function claimDue(trx: Trx, limit: number, leaseMs: number): Promise<IntentRow[]> {
   const { rows } = await sql<IntentRow>`
@@ -71,7 +71,9 @@ export async function claimDue(trx: Trx, limit: number, leaseMs: number): Promis
   return rows;
 }
 
-/** Takes replies whose sender died with the lease, and replies of unknown outcome that can be looked up by now. */
+/**
+ * Takes replies whose lease ended because the sender died, and replies of unknown outcome that are due to be looked up.
+ */
 export async function claimInDoubt(trx: Trx, limit: number, leaseMs: number): Promise<IntentRow[]> {
   const { rows } = await sql<IntentRow>`
     update delivery_intent set due_at = now() + ${leaseMs} * interval '1 millisecond'
@@ -84,7 +86,7 @@ export async function claimInDoubt(trx: Trx, limit: number, leaseMs: number): Pr
   return rows;
 }
 
-/** Lets the replies in doubt of an account be looked up now. */
+/** Makes the replies in doubt of an account due to be looked up now. */
 export async function makeDoubtsDue(trx: Trx, tenantId: TenantId, accountId: ChannelAccountId): Promise<void> {
   await trx
     .updateTable('delivery_intent')
@@ -112,9 +114,9 @@ export interface IntentChange {
   readonly needsPerson: boolean;
   readonly isPlaced: boolean;
   readonly isDoubted: boolean;
-  /** From now on: when to send again, or when to look an unknown outcome up. */
+  /** From now: the time until the reply is sent again, or until its unknown outcome is looked up. */
   readonly dueInMs: number;
-  /** The attempt counts as no try, and the reply stays as long due as it was. */
+  /** The attempt does not count as a try, and the due time of the reply stays as it was. */
   readonly isUntried: boolean;
 }
 

@@ -12,7 +12,9 @@ import type { IntentRow } from './delivery.store.ts';
 
 type Refused = Extract<SendOutcome, { readonly status: 'rejected' | 'retry' }>;
 
-/** The picture of a reply, for a platform that wants its bytes; null when there is nothing to upload. Nothing is sent by it. */
+/**
+ * The picture of a reply, for a platform that needs its bytes; null when there is nothing to upload. It sends nothing.
+ */
 export async function pictureOf(
   { pictures }: Pick<IngestDeps, 'pictures'>,
   { pictures: uploads, record }: ChannelAdapter,
@@ -20,7 +22,7 @@ export async function pictureOf(
 ): Promise<Picture | Refused | null> {
   const limits = record.capabilities.pictures;
   if (content.kind !== 'image' || uploads === null || limits === null) return null;
-  if (content.url === null) return unfit('the picture has no address to be fetched from');
+  if (content.url === null) return unfit('the picture has no address');
   try {
     const picture = await pictures.fetch(content.url, limits.bytesMax);
     if (limits.mimeTypes.includes(picture.mimeType)) return picture;
@@ -31,7 +33,7 @@ export async function pictureOf(
   }
 }
 
-/** Uploads a picture. However the connection ends, nothing reached the buyer: it may be done again. */
+/** Uploads a picture. Nothing reaches the buyer even if the connection fails, so it may be repeated. */
 export async function upload(
   { pictures }: ChannelAdapter,
   context: PlatformContext,

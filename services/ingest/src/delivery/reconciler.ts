@@ -8,9 +8,9 @@ import { decideDoubt, notExecuted, type ReportedOutcome } from './delivery.domai
 import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';
 
 const leaseMs = 60_000;
-/** The thread is read back from this long before the attempt: the platform's clock may be behind ours. */
+/** The thread is read back from this time before the attempt on: the platform's clock may be behind ours. */
 const readBackMarginMs = 180_000;
-/** Longer than a weekend: after that a person decides what became of the reply. */
+/** Longer than a weekend. After that a person has to decide the outcome of the reply. */
 const authorisationWaitMsMax = 3 * 86_400_000;
 const origin = causedOutside({ kind: 'system', id: null });
 
@@ -21,9 +21,10 @@ interface ReconcilerDeps {
 }
 
 /**
- * Settles replies of unknown outcome. Where the platform lets a thread be read back, its messages are recorded like any
- * others, and the reply recognises itself among them; if it is not there although the platform has had time, it was not
- * executed and is sent. Where nothing can be read, a key that the platform executes once is used again, else a person decides.
+ * Settles replies of unknown outcome. If the platform allows it, the thread is read back and its messages are recorded
+ * like any others, which settles the reply if it is among them. If it is missing although the platform has had time, it
+ * was not executed and is sent again. If the thread cannot be read, the reply is sent again under the same key,
+ * provided the platform executes a key once; else a person decides.
  */
 export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeSender: () => void): DueWork {
   const { db, log } = deps.runtime;
@@ -49,8 +50,9 @@ async function reconcile(reconciler: ReconcilerDeps, intent: IntentRow): Promise
 }
 
 /**
- * An account that a person is about to authorise anew can be asked soon: the reply is looked at again with the lease of
- * the claim, or as soon as the account is connected. Not so a channel that can never be asked, or a silence of days.
+ * An account that has to be authorised again can probably be asked soon: the reply is looked at again when the lease of
+ * the claim ends, or as soon as the account is connected. This excludes channels that can never be asked, and attempts
+ * that are days old.
  */
 async function waitsForAuthorisation({ deps, access }: ReconcilerDeps, intent: IntentRow): Promise<boolean> {
   const account = await access.accountOf(intent.tenant_id, intent.account_id);

@@ -10,9 +10,9 @@ export type UnknownDecision = 'SENT' | 'RESEND' | 'GIVE_UP';
 type ResolveOutcome = Outcome<MessageId, 'NOT_FOUND' | 'ALREADY_SETTLED'>;
 
 const reports: Readonly<Record<UnknownDecision, Omit<DeliveryReport, 'origin'>>> = {
-  SENT: { status: 'sent', detail: 'a person says that the buyer has it' },
-  RESEND: { status: 'queued', isRefuted: true, detail: 'a person says that the buyer does not have it' },
-  GIVE_UP: { status: 'failed', failure: 'GIVEN_UP', detail: 'a person left it unsent' },
+  SENT: { status: 'sent', detail: 'a person decided that the buyer has it' },
+  RESEND: { status: 'queued', isRefuted: true, detail: 'a person decided that the buyer does not have it' },
+  GIVE_UP: { status: 'failed', failure: 'GIVEN_UP', detail: 'a person decided not to send it' },
 };
 
 const noReply = refuse('NOT_FOUND', 'messageId', 'There is no such reply: take the id from unknownDeliveries.');

@@ -8,14 +8,14 @@ interface Account {
   readonly accountId: ChannelAccountId;
 }
 
-/** later: the account waits, and `claimDue` leaves it alone until its next window. */
+/** later: the account waits, and `claimDue` skips it until its next window. */
 export type SendRight = 'taken' | 'later' | 'day used up';
 
 const today = sql`(now() at time zone 'UTC')::date`;
 
 /**
- * Uses one send of an account up, so that no store runs into its platform's limit, however many processes send for it.
- * Limits count by the second and by the UTC day.
+ * Takes one send from the quota of an account, so that no store exceeds its platform's limit, however many processes
+ * send for it. Limits apply per second and per UTC day.
  */
 export async function takeSend(
   trx: Trx,

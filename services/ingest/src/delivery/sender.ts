@@ -18,20 +18,23 @@ import { claimDue, type IntentRow } from './delivery.store.ts';
 import { pictureOf, upload } from './picture-upload.ts';
 import { pauseSends, takeSend } from './send-quota.store.ts';
 
-/** A claim outlasts what goes before, call, renewed token and second call, so that a living sender never loses it. */
+/**
+ * A claim lasts longer than the work before the call, the call, a token renewal and a second call, so that a running
+ * sender never loses it.
+ */
 const callsInLease = 8;
-/** What may go before the call itself: fetching a picture, uploading it, with a renewed token once more. */
+/** The longest work before the call: fetching a picture, uploading it, and again with a renewed token. */
 const callsBefore = 4;
 const origin = causedOutside({ kind: 'system', id: null });
 const untried: ReportedOutcome = { status: 'queued', isUntried: true };
 
-/** A claimed reply, when it was claimed, and how to say what became of it. */
+/** A claimed reply, and when it was claimed. */
 interface Claim {
   readonly intent: IntentRow;
   readonly claimedAtMs: number;
 }
 
-/** A reply that may be sent now: the account is open, the thread is known, the channel takes it. */
+/** A reply that may be sent now: the account can be used, the thread is known, and the channel accepts the reply. */
 interface ReadyToSend {
   readonly context: AccountContext;
   readonly adapter: ChannelAdapter;
@@ -46,8 +49,9 @@ interface SenderDeps {
 }
 
 /**
- * Sends queued replies, one at a time per conversation. The claim is committed before the call and the outcome after it:
- * a crash in between leaves a claim whose lease ends, and that is an unknown outcome, never a second send.
+ * Sends queued replies, one at a time per conversation. The claim is committed before the call and the outcome after
+ * it. A crash in between leaves a claim whose lease ends: the outcome is then unknown, and the reply is never sent
+ * twice.
  */
 export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const { db, log } = deps.runtime;
@@ -78,8 +82,8 @@ async function send(sender: SenderDeps, { intent, claimedAtMs }: Claim): Promise
   const uploaded = await uploadOf(sender, ready, intent);
   if (uploaded !== null && uploaded.status !== 'uploaded')
     return reportOutcome(sender, ready, intent, uploaded, origin);
-  // A sender that was stopped for longer (SIGSTOP, swap) no longer calls: somebody else may take over soon. Only now does
-  // anything reach the buyer, so too late means that nothing has happened yet.
+  // A sender that was paused too long (SIGSTOP, swap) does not call: another one may take over soon. Nothing has
+  // reached the buyer up to here, so the attempt does not count as a try.
   if (performance.now() - claimedAtMs > callsBefore * deps.platformTimeoutMs) return report(sender, intent, untried);
   crashPoint('send-claimed', 'ingest');
   const { external_thread_id: externalThreadId, buyer } = ready.thread;
@@ -93,7 +97,7 @@ async function send(sender: SenderDeps, { intent, claimedAtMs }: Claim): Promise
   });
 }
 
-/** Everything that has to be right before anything is sent, or what is to be reported instead. */
+/** Checks everything that is needed to send; returns what to report if something is missing. */
 async function prepare({ deps, access }: SenderDeps, intent: IntentRow): Promise<ReadyToSend | ReportedOutcome> {
   const { tenant_id: tenantId, account_id: accountId, conversation_id: conversationId, content } = intent;
   const context = await reached(() => access.open(tenantId, accountId));
@@ -104,13 +108,13 @@ async function prepare({ deps, access }: SenderDeps, intent: IntentRow): Promise
     return withoutAccount(await access.accountOf(tenantId, accountId));
   }
   const adapter = deps.adapters[context.account.channel];
-  // The same was asked before the reply was accepted; the window may have closed while it waited.
+  // This was also checked before the reply was accepted, but the window may have closed while the reply waited.
   const reply = { content, lastInboundAt: thread.last_inbound_at };
   const problem = findSendProblem(adapter.record.capabilities, reply, deps.runtime.clock.now());
   return problem === null ? { context, adapter, thread } : refusedByChannel(problem);
 }
 
-/** Null when there is no picture to give to the platform before. */
+/** Null when there is no picture to upload first. */
 async function uploadOf({ deps, access }: SenderDeps, { adapter, context }: ReadyToSend, intent: IntentRow) {
   const picture = await pictureOf(deps, adapter, intent);
   if (picture === null || 'status' in picture) return picture;
@@ -149,7 +153,7 @@ async function measured(deps: IngestDeps, channel: string, call: () => Promise<S
   return outcome;
 }
 
-/** What the platform answered; where it asked for a pause, the whole account makes it. */
+/** Reports the platform's answer. If the platform asks for a pause, the whole account pauses. */
 async function reportOutcome(
   sender: SenderDeps,
   ready: ReadyToSend,

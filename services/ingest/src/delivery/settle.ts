@@ -11,13 +11,13 @@ import { type IntentRow, lockIntent, markPlaced, saveIntent } from './delivery.s
 
 type SettleDeps = Pick<IngestDeps, 'runtime'>;
 
-/** The reply before and after a report that told something new. */
+/** The reply before and after a report that contained something new. */
 export interface SettledReply {
   readonly before: IntentRow;
   readonly after: IntentRow;
 }
 
-/** Records a report on a reply whose thread is locked. Null when it told nothing new. */
+/** Records a report on a reply whose thread is locked. Null when the report contained nothing new. */
 export async function settle(
   deps: SettleDeps,
   trx: Trx,
@@ -34,7 +34,7 @@ export async function settle(
   await saveIntent(trx, intent, { ...settlement.after, dueInMs, isUntried });
   crashPoint('delivery-saved', 'ingest');
   if (learnsId) await claimExternalId(trx, thread, intent, externalMessageId);
-  // A retry goes from queued to queued for everybody outside: nothing to tell.
+  // Seen from outside a retry goes from queued to queued: nothing to publish.
   const after = { ...intent, status, external_message_id: externalMessageId };
   if (isChange && told.status !== 'queued')
     await tell(deps, trx, thread, after, { ...told, origin: report.origin, occurredAt: report.occurredAt });
@@ -56,7 +56,7 @@ function knownOf(intent: IntentRow): KnownOutcome {
   };
 }
 
-/** Tells where the platform puts a reply that is settled already. */
+/** Publishes the place of a settled reply in the platform's thread. */
 export async function place(
   deps: SettleDeps,
   trx: Trx,
@@ -70,10 +70,10 @@ export async function place(
   await tell(deps, trx, thread, intent, standing(intent, told));
 }
 
-/** What is known of the reply, told once more with its place. */
+/** The known state of the reply, to be published again with its place. */
 function standing(intent: IntentRow, { origin, position }: Pick<DeliveryReport, 'origin' | 'position'>): Telling {
   const { failure, detail } = intent;
-  // A reply that has a place was executed, even if its sender has not said so yet.
+  // A reply that has a place was executed, even if its sender has not reported it yet.
   const status = intent.status === 'sending' ? 'sent' : intent.status;
   return { status, failure, detail, origin, position };
 }
@@ -85,7 +85,7 @@ type Telling = Pick<DeliveryReport, 'status' | 'origin'> & {
   readonly position?: PlatformPosition | undefined;
 };
 
-/** From now on the platform's id is this message: the echo that may still come finds it taken. */
+/** Assigns the platform's id to this message, so that an echo that arrives later is recognised by its id. */
 async function claimExternalId(
   trx: Trx,
   thread: LockedThread,

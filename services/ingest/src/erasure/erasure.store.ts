@@ -12,10 +12,10 @@ import type { Row, Trx } from '../db.ts';
 import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
 import { orderColumns, type OrderRow, type SavedOrder, toSavedOrder } from '../order/order.store.ts';
 
-/** One version for the event that tells of it. */
+/** One version, for the event that reports the erasure. */
 const eventsPerThread = 1;
 
-/** Locks the threads of conversations in the order in which messages lock them. Those that are not here are left out. */
+/** Locks the threads of conversations in the same order as messages lock them. Unknown ones are left out. */
 export async function lockThreadsOf(
   trx: Trx,
   tenantId: TenantId,
@@ -32,7 +32,7 @@ export async function lockThreadsOf(
   return threads;
 }
 
-/** Overwrites who the buyer of a thread is and the messages as the platform sent them. */
+/** Overwrites the buyer of a thread and the raw messages of the platform. */
 export async function eraseThread(trx: Trx, thread: LockedThread, now: Date): Promise<ErasedRows> {
   const { tenantId, conversationId } = thread;
   const buyer = JSON.stringify(erasedBuyer(thread.buyer));
@@ -43,7 +43,7 @@ export async function eraseThread(trx: Trx, thread: LockedThread, now: Date): Pr
   );
   const messages = await sql`
     update inbound_message set raw = '{}' where ${inConversation} and raw is not null`.execute(trx);
-  // Their words stay until the reply that they may be the echo of is settled.
+  // Their text stays until the reply that they may be the echo of is settled.
   const held = await sql`
     update held_message set message = message || jsonb_build_object('buyer', ${buyer}::jsonb, 'raw', '{}')
     where ${inConversation}`.execute(trx);
@@ -54,7 +54,7 @@ export async function eraseThread(trx: Trx, thread: LockedThread, now: Date): Pr
   ];
 }
 
-/** Takes the buyer out of the orders under their name. From then on the orders are kept without them. */
+/** Removes the buyer from their orders. From then on the orders are kept without the buyer. */
 export async function eraseOrdersOf(trx: Trx, thread: LockedThread, now: Date): Promise<SavedOrder[]> {
   const { tenantId, accountId, buyer } = thread;
   if (buyer.commerceId === null) return [];
@@ -67,7 +67,7 @@ export async function eraseOrdersOf(trx: Trx, thread: LockedThread, now: Date): 
   return rows.map(toSavedOrder);
 }
 
-/** Overwrites the bytes of the deliveries that were about the thread or the orders, also where they told of others too. */
+/** Overwrites the bytes of the deliveries about the thread or the orders, even if a delivery was also about others. */
 export async function eraseRaw(
   trx: Trx,
   { tenantId, accountId, externalThreadId }: LockedThread,
@@ -95,7 +95,7 @@ export async function noteErasing(trx: Trx, { tenantId, conversationId, erasureI
     on conflict (tenant_id, conversation_id, erasure_id) do update set erased_rows = excluded.erased_rows`.execute(trx);
 }
 
-/** No reply from before the erasure comes any more: those there are may be erased once they are settled. */
+/** No more replies from before the erasure will come: the existing ones may be erased once they are settled. */
 export async function letErase(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<void> {
   await sql`
     update erasing set due_at = now(), until_seq = (
@@ -119,7 +119,7 @@ export async function claimErasing(trx: Trx, limit: number, leaseMs: number): Pr
   return rows;
 }
 
-/** Overwrites the replies and what the platform showed of them. Null when somebody else has done it. */
+/** Overwrites the replies and their raw messages of the platform. Null when another process has done it. */
 export async function eraseReplies(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<ErasedRows | null> {
   const { rows } = await sql<Pick<Row<'erasing'>, 'erased_rows' | 'until_seq'>>`
     delete from erasing

@@ -3,10 +3,10 @@ import type { IngestDeps } from '../deps.ts';
 import { lockThreadOf } from '../thread/thread.store.ts';
 import { claimErasing, eraseReplies } from './erasure.store.ts';
 
-/** One that died gives it back soon; two at once are harmless: the row is taken out first. */
+/** Short, so that work of a dead process is taken over soon. Two at once are harmless: the row is deleted first. */
 const leaseMs = 5_000;
 
-/** Erases the replies to erased buyers once they are settled, which is the last that ingest has of them. */
+/** Erases the replies to erased buyers once they are settled: the last step of an erasure in ingest. */
 export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {
   const { db, log, outbox } = deps.runtime;
   return startDueWork({

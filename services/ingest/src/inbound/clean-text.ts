@@ -1,12 +1,12 @@
 /**
- * The same value with text that Postgres and JSON can carry: no NUL characters, no lone surrogates. Buyers paste both,
- * and a message must not be lost for it; the raw archive keeps the bytes as they were.
+ * The same value with text that Postgres and JSON can store: no NUL characters, no lone surrogates. Buyers paste both,
+ * and their message must not be lost; the raw archive keeps the original bytes.
  */
 export function cleaned<Value>(value: Value): Value {
   return isClean(value) ? value : (clean(value) as Value);
 }
 
-/** Nearly every value is: then nothing has to be copied. */
+/** Nearly every value is clean, and then nothing has to be copied. */
 function isClean(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
   return value === null || typeof value !== 'object' || Object.values(value).every(isClean);

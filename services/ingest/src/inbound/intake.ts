@@ -17,8 +17,9 @@ type IntakeDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
 type FactOf<Type extends Fact['type']> = Omit<IncomingFact, 'fact'> & { readonly fact: Extract<Fact, { type: Type }> };
 
 /**
- * Where everything ends that platforms tell, whether it was pushed, polled or read back. Kind by kind: the many messages and
- * orders together, the few others one after another. What is known already changes nothing.
+ * Records everything that platforms report, whether it was pushed, polled or read back. It works kind by kind: messages
+ * and orders, which are many, all at once; the others, which are few, one by one. Facts that are already known change
+ * nothing.
  */
 export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly IncomingFact[]): Promise<void> {
   const facts = incoming.map((item) => ({ ...item, fact: cleaned(item.fact) }));
@@ -49,7 +50,7 @@ function ofType<Type extends Fact['type']>(facts: readonly IncomingFact[], type:
   return facts.filter((item): item is FactOf<Type> => item.fact.type === type);
 }
 
-/** Whom the bytes are about that told it; what was polled or read back has no bytes of its own. */
+/** The thread or order that the kept bytes are about; a fact that was polled or read back has no kept bytes. */
 function subjectOf({ account, fact, rawId }: IncomingFact): RawSubject[] {
   if (rawId === null) return [];
   const common = { tenantId: account.tenantId, accountId: account.id, rawId };
@@ -60,7 +61,7 @@ function subjectOf({ account, fact, rawId }: IncomingFact): RawSubject[] {
 const originOf = ({ traceparent }: Pick<IncomingFact, 'traceparent'>) =>
   causedOutside({ kind: 'system', id: null }, traceparent);
 
-/** A receipt for a message that is not ours (sent in the platform's console) tells nothing that is shown. */
+/** A receipt for a message that is not ours (sent in the platform's console) is ignored: it is shown nowhere. */
 async function recordReceipt(deps: IntakeDeps, trx: Trx, item: FactOf<'receipt'>): Promise<void> {
   const { account, fact } = item;
   const reply = await findByReference(trx, account.tenantId, account.id, fact.externalMessageId, fact.clientReference);
@@ -74,7 +75,7 @@ async function recordReceipt(deps: IntakeDeps, trx: Trx, item: FactOf<'receipt'>
       origin: originOf(item),
       externalMessageId: fact.externalMessageId,
       occurredAt: fact.occurredAt,
-      // The moment of acceptance is all the place that channels without a readable thread tell.
+      // Channels without a readable thread report no other place than the time of acceptance.
       ...(fact.status === 'sent' ? { position: { occurredAt: fact.occurredAt, sequence: null } } : {}),
       ...(fact.failure === null ? {} : { failure: fact.failure }),
       ...(fact.detail === null ? {} : { detail: fact.detail }),
@@ -85,7 +86,8 @@ async function recordReceipt(deps: IntakeDeps, trx: Trx, item: FactOf<'receipt'>
 async function recordAccountStatus(deps: IntakeDeps, trx: Trx, item: FactOf<'account'>): Promise<void> {
   const { account, fact } = item;
   const locked = await lockAccount(trx, account.tenantId, account.id);
-  // A platform that says all is well brings no token: an account that needs one stays in need.
+  // A report of the platform that an account is fine contains no token: an account that needs a new token still needs
+  // it.
   if (locked === null || (fact.status === 'connected' && locked.row.status !== 'connected')) return;
   await changeStatus(deps, trx, locked, fact.status, fact.reason, originOf(item));
 }

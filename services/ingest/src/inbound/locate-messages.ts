@@ -26,7 +26,7 @@ export function messageName({ account, message }: IncomingMessage): MessageName 
   return { tenantId: account.tenantId, accountId: account.id, externalMessageId: message.externalMessageId };
 }
 
-/** Finds or makes the threads of the messages, and locks them in one order everywhere. */
+/** Finds or creates the threads of the messages and locks them in a fixed order. */
 export async function locateMessages(
   deps: Pick<IngestDeps, 'adapters'>,
   trx: Trx,
@@ -61,7 +61,7 @@ function threadToLock({ adapters }: Pick<IngestDeps, 'adapters'>, group: readonl
       externalThreadId: message.externalThreadId,
       buyer: mergedBuyer(group),
       lastInboundAt: lastInboundAt(group),
-      // A settled delivery and a message each need a version at most; both together never more than this.
+      // Each message needs at most one version for itself and one for the delivery it settles.
       events: group.length * 2,
       asksForBuyer: message.buyer.name === null && adapters[account.channel].buyers !== null,
     },
@@ -75,7 +75,7 @@ function lastInboundAt(group: readonly IncomingMessage[]): Date | null {
   return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
-/** All that a batch tells of one buyer. */
+/** Everything a batch says about one buyer. */
 function mergedBuyer(items: readonly IncomingMessage[]): Buyer {
   const buyers = items.map(({ message }) => message.buyer);
   const latest = <Field extends keyof Buyer>(field: Field): Buyer[Field] | null =>
@@ -91,7 +91,7 @@ function mergedBuyer(items: readonly IncomingMessage[]): Buyer {
   };
 }
 
-/** An erased buyer is known again by their first message that is new, not by one that is told again. */
+/** The data of an erased buyer is stored again with their first new message, but not with a repeated old one. */
 async function reviveBuyers(
   trx: Trx,
   threads: ReadonlyMap<string, ReceivingThread>,

@@ -13,7 +13,7 @@ export interface ReceiptToInsert {
   readonly receivedAt: Date;
 }
 
-/** Stores deliveries with their bytes. Returns the raw ids of those that were not there before. */
+/** Stores deliveries with their bytes. Returns the raw ids of the new ones. */
 export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInsert[]): Promise<Set<string>> {
   const { rows } = await sql<{ raw_id: string }>`
     with fresh as (
@@ -35,7 +35,7 @@ export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInser
   return new Set(rows.map((row) => row.raw_id));
 }
 
-/** Of whom a delivery tells, by the platform's ids. */
+/** What a delivery is about, by the platform's ids. */
 export interface RawSubject {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
@@ -45,8 +45,8 @@ export interface RawSubject {
 }
 
 /**
- * Notes whom the bytes are about, so that they can be erased with them. Of an erased order, and of a thread that stays
- * erased because nothing in it was new, the bytes are not kept at all.
+ * Records which threads and orders the bytes are about, so that they can be erased together. The bytes are not kept for
+ * an erased order, or for a thread that stays erased because the delivery contained nothing new.
  */
 export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]): Promise<void> {
   if (subjects.length === 0) return;

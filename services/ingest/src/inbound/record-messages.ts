@@ -10,7 +10,7 @@ import { holdMessage } from '../thread/held-message.store.ts';
 import { findKnown, insertMessages, noteEchoes } from '../thread/message-id.store.ts';
 import { type IncomingMessage, locateMessages, type LocatedMessage, messageName, nameOf } from './locate-messages.ts';
 
-/** A message with its id and what it is, within one recording. */
+/** A message with its id and kind, within one recording. */
 interface DecidedMessage extends LocatedMessage {
   readonly messageId: MessageId;
   readonly decision: EchoDecision | { readonly kind: 'inbound' };
@@ -19,8 +19,8 @@ interface DecidedMessage extends LocatedMessage {
 type RecordDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
 
 /**
- * Records messages in the order given and appends their events. What is known already is passed over; our own sends coming
- * back settle their delivery instead of becoming messages.
+ * Records messages in the given order and appends their events. Known messages are skipped. Echoes of our own replies
+ * settle their delivery and do not become messages.
  */
 export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: readonly IncomingMessage[]): Promise<void> {
   const unique = [...new Map(incoming.map((item) => [nameOf(item), item])).values()];
@@ -36,18 +36,18 @@ export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: reado
   await deps.runtime.outbox.append(trx, added.map(toEvent));
 }
 
-/** Says of each message that is not known yet what it is. */
+/** Classifies each message that is not known yet. */
 async function decideMessages(
   deps: RecordDeps,
   trx: Trx,
   located: readonly LocatedMessage[],
 ): Promise<DecidedMessage[]> {
   const outgoing = located.filter(({ message }) => message.direction === 'outbound');
-  // After the locks: whoever recorded one of them has committed by then.
+  // Read after locking: a process that recorded one of them has committed by then.
   const known = await findKnown(trx, outgoing.map(messageName));
   const isKnown = (item: IncomingMessage): boolean => known.has(nameOf(item));
   await placeReplies(deps, trx, outgoing.filter(isKnown));
-  // A message that is known must not pass for the echo of a later reply with the same words.
+  // A known message must not count as the echo of a later reply with the same text.
   const unknown = located.filter((item) => !isKnown(item));
   const replies = await openRepliesOf(
     trx,
@@ -66,7 +66,7 @@ function decide(item: LocatedMessage, replies: OpenReply[]): DecidedMessage {
   const decision = decideEcho({ conversationId, externalMessageId, fingerprint, occurredAt }, replies);
   if (decision.kind !== 'echo' && decision.kind !== 'settles')
     return { ...item, messageId: thread.nextMessageId(), decision };
-  // A reply is settled by one message only: another one with the same words was written by somebody else.
+  // A reply is settled by one message only: another message with the same text was written elsewhere.
   if (decision.kind === 'settles') replies.splice(replies.indexOf(decision.reply), 1);
   return { ...item, messageId: decision.reply.messageId, decision };
 }
@@ -79,7 +79,7 @@ async function openRepliesOf(trx: Trx, outgoing: readonly LocatedMessage[]): Pro
   );
 }
 
-/** Our own replies as the platform shows them: known by id, and now by their place in the thread. */
+/** Our own replies as the platform shows them: already known by id, now also with their place in the thread. */
 async function placeReplies(deps: RecordDeps, trx: Trx, known: readonly LocatedMessage[]): Promise<void> {
   if (known.length === 0) return;
   const replies = await noteEchoes(

@@ -13,12 +13,14 @@ import { recordMessages } from './record-messages.ts';
 
 type ReportDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
 
-/** Versions set aside: one for the report, one for an echo that adds to it. Held messages that are let go take their own. */
+/**
+ * Reserved versions: one for the report and one for an echo that adds to it. Released held messages reserve their own.
+ */
 const eventsMax = 2;
 
 /**
- * Records a report on a reply: locks its thread, settles it, and lets go of what waited for its outcome. False when it told
- * nothing new.
+ * Records a report on a reply: locks its thread, settles it, and releases the messages that waited for its outcome.
+ * False when the report contained nothing new.
  */
 export async function reportDelivery(
   deps: ReportDeps,
@@ -34,8 +36,8 @@ export async function reportDelivery(
 }
 
 /**
- * A reply left the air: the messages that waited for its outcome find out what they are. The echo of the reply is dropped
- * (it is the reply), everything else was written elsewhere and appears now.
+ * No reply is being sent any more: the messages that waited for the outcome are classified. The echo of the reply is
+ * dropped (it is the reply itself); all others were written elsewhere and are recorded now.
  */
 async function letHeldGo(
   deps: ReportDeps,

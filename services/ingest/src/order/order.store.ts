@@ -27,8 +27,8 @@ export interface SavedOrder {
 }
 
 /**
- * Saves what platforms report. Answers only the orders that are new or changed: a repetition, or a report older than what
- * is known, only renews the time of the last report.
+ * Saves reported orders. Returns only those that are new or changed: a repeated report, or one older than the known
+ * state, only updates the time of the last report.
  */
 export async function saveOrders(trx: Trx, orders: readonly OrderToSave[], now: Date): Promise<SavedOrder[]> {
   if (orders.length === 0) return [];
@@ -87,7 +87,7 @@ export interface OrderHint {
   readonly externalOrderId: string;
 }
 
-/** Notes orders to be fetched; several hints at the same order are one fetch. */
+/** Records orders to be fetched; several hints at the same order cause one fetch. */
 export async function hintOrders(trx: Trx, hints: readonly OrderHint[]): Promise<void> {
   if (hints.length === 0) return;
   await sql`
@@ -100,7 +100,9 @@ export async function hintOrders(trx: Trx, hints: readonly OrderHint[]): Promise
 
 export type DueFetch = Omit<Row<'order_fetch'>, 'attempts' | 'last_error'>;
 
-/** Takes orders to be fetched. A fetch that fails or dies comes again, after a pause that grows to an hour. */
+/**
+ * Takes orders to be fetched. A fetch that fails or is interrupted is due again after a pause that grows to an hour.
+ */
 export async function claimFetches(trx: Trx, limit: number): Promise<DueFetch[]> {
   const { rows } = await sql<DueFetch>`
     update order_fetch set attempts = attempts + 1, due_at = now() + least(interval '1 hour', interval '15 seconds' * 2 ^ least(attempts, 10))

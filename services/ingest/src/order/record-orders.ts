@@ -8,11 +8,11 @@ import { type SavedOrder, saveOrders } from './order.store.ts';
 export interface IncomingOrder {
   readonly account: AccountName;
   readonly order: PlatformOrder;
-  /** Of the webhook that brought it; null for what was fetched, and while nothing is traced. */
+  /** The trace of the webhook that brought it; null if it was fetched, and while nothing is traced. */
   readonly traceparent: string | null;
 }
 
-/** Records orders that came by push or fetch; only what is new or changed becomes an event. */
+/** Records orders that came by push or fetch; only new or changed ones become events. */
 export async function recordOrders(
   deps: Pick<IngestDeps, 'runtime'>,
   trx: Trx,

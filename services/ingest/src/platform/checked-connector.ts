@@ -10,7 +10,7 @@ export class BlockedAddress extends Error {
   override name = 'BlockedAddress';
 }
 
-/** Resolves the name once, refuses addresses that are not public, and connects to just that address. */
+/** Resolves the name once, refuses addresses that are not public, and connects to exactly the resolved address. */
 export function checkedConnector(allowPrivateAddresses: boolean): buildConnector.connector {
   const connect = buildConnector({ timeout: connectTimeoutMs });
   const connectChecked: (...given: Parameters<typeof connect>) => Promise<void> = async (options, done) => {
@@ -19,7 +19,7 @@ export function checkedConnector(allowPrivateAddresses: boolean): buildConnector
       const servername = options.servername || (isIP(options.hostname) === 0 ? options.hostname : '');
       connect({ ...options, hostname, servername }, done);
     } catch (cause) {
-      done(cause instanceof Error ? cause : new Error('the name was not resolved', { cause }), null);
+      done(cause instanceof Error ? cause : new Error('the host name could not be resolved', { cause }), null);
     }
   };
   return (...given) => void connectChecked(...given);

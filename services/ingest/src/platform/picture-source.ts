@@ -15,7 +15,7 @@ export interface PictureSource {
   close(): Promise<void>;
 }
 
-/** Thrown for a picture that cannot be had; `mayComeLater` tells whether another try may do better. */
+/** Thrown for a picture that cannot be fetched; `mayComeLater` says whether another try may succeed. */
 export class PictureError extends Error {
   override name = 'PictureError';
   readonly mayComeLater: boolean;
@@ -29,8 +29,9 @@ const redirectsMax = 3;
 const redirectStatuses = [301, 302, 303, 307, 308];
 
 /**
- * Fetches pictures without becoming anybody's way into this network: https on its own port, the address that was checked is
- * the one connected to, every redirect is checked anew, and time and size are limited. Nothing of ours is sent along.
+ * Fetches pictures without giving anybody access to this network: only https on its standard port, the connection goes
+ * to the checked address, every redirect is checked like the first address, and time and size are limited. No
+ * credentials or other data of ours are sent.
  */
 export function createPictureSource({ timeoutMs, allowPrivateAddresses }: PictureSourceOptions): PictureSource {
   const agent = new Agent({ connect: checkedConnector(allowPrivateAddresses), connections: 8, pipelining: 1 });
@@ -53,7 +54,7 @@ export function createPictureSource({ timeoutMs, allowPrivateAddresses }: Pictur
       drop(response.body);
       const location = response.headers['location'];
       if (redirects === redirectsMax || typeof location !== 'string')
-        throw new PictureError('the address of the picture leads from one to the next without end', false);
+        throw new PictureError('the address of the picture redirects too often', false);
       target = targetOf(location, target.href);
     }
   }
@@ -72,7 +73,7 @@ export function createPictureSource({ timeoutMs, allowPrivateAddresses }: Pictur
       const bytes = await readLimited(body, bytesMax);
       const mimeType = pictureTypeOf(bytes);
       if (mimeType === null)
-        throw new PictureError('what is at the address is no JPEG, PNG, GIF or WebP picture', false);
+        throw new PictureError('the file at the address is not a JPEG, PNG, GIF or WebP picture', false);
       return { bytes, mimeType };
     } catch (cause) {
       if (cause instanceof PictureError) throw cause;
@@ -84,7 +85,7 @@ export function createPictureSource({ timeoutMs, allowPrivateAddresses }: Pictur
   return { fetch: fetchPicture, close: () => agent.destroy() };
 }
 
-/** The rest of an answer is of no interest, and neither is how its connection ends. */
+/** The rest of the answer and errors of its connection are ignored. */
 function drop(body: Dispatcher.ResponseData['body']): void {
   body.on('error', () => undefined).destroy();
 }
@@ -106,7 +107,9 @@ async function readLimited(body: Dispatcher.ResponseData['body'], bytesMax: numb
   return Uint8Array.from(Buffer.concat(chunks));
 }
 
-/** By the first bytes: what a server says of a file is no evidence. Null for everything that is no picture. */
+/**
+ * The type by the first bytes, since the server's own claim is not reliable. Null for everything that is no picture.
+ */
 export function pictureTypeOf(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
   if (start.startsWith('\u00ff\u00d8\u00ff')) return 'image/jpeg';

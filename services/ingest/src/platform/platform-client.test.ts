@@ -39,7 +39,7 @@ async function platform(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${await portOf(createServer(answer))}`;
 }
 
-/** A port where nobody listens: it was free a moment ago. */
+/** A port on which nothing listens: it was free a moment ago. */
 async function closedPort(): Promise<number> {
   const server = createSocketServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -63,7 +63,7 @@ async function failureOf(calling: Promise<unknown>): Promise<PlatformCallError> 
 }
 
 describe('answers', () => {
-  test('method, path, headers and body arrive, the answer comes back whole', async () => {
+  test('method, path, headers and body arrive, and the answer comes back complete', async () => {
     const url = await platform((request, response) => {
       request.setEncoding('utf8').on('data', (body: string) => {
         response.setHeader('x-seen', [`${request.method} ${request.url}`, request.headers.authorization ?? '']);
@@ -75,7 +75,7 @@ describe('answers', () => {
     expect(answer.headers['x-seen']).toBe('POST /send?shop=1, Bearer s3cret');
   });
 
-  test('a redirect is an answer and is not followed', async () => {
+  test('a redirect counts as the answer and is not followed', async () => {
     let requests = 0;
     const url = await platform((_, response) => {
       requests++;
@@ -111,7 +111,7 @@ describe('failures after the request left', () => {
   test.each([
     ['declared', { 'content-length': '1001' }],
     ['not declared', {}],
-  ])('an answer beyond the limit, its length %s, is dropped and may have executed', async (_, headers) => {
+  ])('an answer beyond the limit, with its length %s, is dropped and may have executed', async (_, headers) => {
     const url = await platform((__, response) => response.writeHead(200, headers).end('x'.repeat(1_001)));
     const error = await failureOf(clientWith().call(post(url)));
     expect(error.mayHaveExecuted).toBe(true);
@@ -153,7 +153,7 @@ describe('failures before the request left', () => {
     expect(error.mayHaveExecuted).toBe(false);
   });
 
-  test('calls that still wait for a connection when their time is up executed nothing', async () => {
+  test('calls that still wait for a connection at their deadline executed nothing', async () => {
     const connections = 32;
     const all = Promise.withResolvers<void>();
     let executed = 0;
@@ -165,7 +165,8 @@ describe('failures before the request left', () => {
     const client = clientWith({ timeoutMs });
     const failures = Array.from({ length: connections + 8 }, () => failureOf(client.call(post(url))));
     await all.promise;
-    // The process stands still until all deadlines are past: none ends early enough to free a connection for another.
+    // The process is blocked until all deadlines are past, so that no call ends early and frees its connection for
+    // another.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeoutMs);
     const sent = (await Promise.all(failures)).filter(({ mayHaveExecuted }) => mayHaveExecuted);
     expect(sent).toHaveLength(connections);
@@ -205,7 +206,7 @@ describe('addresses that are not public', () => {
     expect(error).toMatchObject({ mayHaveExecuted: false, message: expect.stringContaining('not a public address') });
   });
 
-  test('a server of this machine sees no connection at all', async () => {
+  test('a server on this machine gets no connection', async () => {
     let connections = 0;
     const server = createSocketServer(() => connections++);
     const port = await portOf(server);
@@ -214,7 +215,7 @@ describe('addresses that are not public', () => {
   });
 
   test.each(['http://shop.example/', 'ftp://shop.example/', 'shop.example', ''])(
-    '%j is no https address',
+    '%j is refused: not an https address',
     async (url) => {
       const error = await failureOf(clientWith({ allowPrivateAddresses: false }).call(post(url)));
       expect(error).toMatchObject({ mayHaveExecuted: false, message: expect.stringContaining('https://') });

@@ -12,7 +12,7 @@ export interface PlatformClientOptions {
   /** From the call to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly bodyBytesMax: number;
-  /** For a twin or a sandbox on this machine; plain http is allowed then, too. */
+  /** For a twin or a sandbox on this machine; also allows plain http. */
   readonly allowPrivateAddresses: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface PlatformClient {
   close(): Promise<void>;
 }
 
-/** The one way out to platforms: connects to the address it has checked, within limits of time and size. */
+/** Makes all calls to platforms: connects to the address it has checked, within limits of time and size. */
 export function createPlatformClient(options: PlatformClientOptions): PlatformClient {
   const { timeoutMs, bodyBytesMax, allowPrivateAddresses } = options;
   const agent = new Agent({
@@ -75,8 +75,8 @@ function formOf({ field, picture }: FormFile): FormData {
 }
 
 /**
- * Tells when undici has a connection and begins to write. Before that nothing can have been executed, whatever the
- * error is called: the same codes also occur on established connections.
+ * Calls back when undici has a connection and begins to write. Before that nothing can have been executed. The error
+ * code does not show it, because the same codes also occur on established connections.
  */
 function beforeWriting(begin: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
@@ -99,7 +99,7 @@ function flat(headers: Record<string, string | string[] | undefined>): Record<st
   );
 }
 
-/** Our own words or the error's code: messages of the network stack may repeat parts of the request. */
+/** Our own text or the error's code, because messages of the network stack may repeat parts of the request. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof BlockedAddress) return cause.message;
   const code: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : null;

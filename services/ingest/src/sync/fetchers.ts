@@ -9,7 +9,7 @@ import { cleaned } from '../inbound/clean-text.ts';
 import { claimFetches, type DueFetch, endFetch } from '../order/order.store.ts';
 import { claimBuyersDue, type DueThread, type LockedThread, lockThreadOf, saveBuyer } from '../thread/thread.store.ts';
 
-/** Fetches orders that a push named without telling them. */
+/** Fetches orders that a push named without their content. */
 export function startOrderFetcher(deps: IngestDeps, access: PlatformAccess): DueWork {
   const { db, log } = deps.runtime;
   return startDueWork({
@@ -48,7 +48,7 @@ async function fetchOrder(
   outbox.nudge();
 }
 
-/** Asks platforms who the buyer of a thread is, where their messages do not say. */
+/** Asks platforms for the buyer of a thread, if the messages do not name them. */
 export function startBuyerFetcher(deps: IngestDeps, access: PlatformAccess): DueWork {
   const { db, log } = deps.runtime;
   return startDueWork({
@@ -76,7 +76,7 @@ async function fetchBuyer(
   const buyer = await readWith(access, context, (fresh) => buyers.fetch(fresh, due.external_thread_id));
   await db.asWorker(async (trx) => {
     const thread = await lockThreadOf(trx, due.tenant_id, due.conversation_id, 1);
-    // The answer was asked for before the erasure.
+    // The platform was asked before the erasure: its answer is not stored.
     if (thread === null || thread.isErased) return;
     const merged = mergeBuyer(thread.buyer, cleaned(buyer));
     await saveBuyer(trx, thread, merged);
@@ -85,7 +85,7 @@ async function fetchBuyer(
   outbox.nudge();
 }
 
-/** What is known, with what the platform told; the id of the thread's buyer stays. */
+/** The known data completed by the platform's answer; the id of the thread's buyer stays. */
 function mergeBuyer(known: Buyer, told: Buyer | null): Buyer {
   const news = Object.fromEntries(Object.entries(told ?? {}).filter(([, value]) => value !== null));
   return { ...known, ...news, externalId: known.externalId };

@@ -8,13 +8,13 @@ import { claimSyncs, endSync, moveCursor, type SyncRow } from './sync.store.ts';
 
 const leaseMs = 300_000;
 const failedAgainMs = 60_000;
-/** A poll that never says "that is all" must not hold its place for ever. */
+/** Limits a poll whose platform never reports the last page. */
 const pagesPerTurnMax = 200;
 
-/** Reads one page of what changed at the platform behind a cursor. */
+/** Reads one page of the platform's changes after a cursor. */
 type ReadPage = (context: AccountContext, cursor: string) => Promise<Page<IncomingFact>>;
 
-/** Fetches what changed at the platforms: orders, and messages that no push brought. Each page commits with its cursor. */
+/** Fetches changes at the platforms: orders, and messages that no push brought. Each page commits with its cursor. */
 export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: number): DueWork {
   const { db, log } = deps.runtime;
   return startDueWork({
@@ -39,7 +39,7 @@ async function sync(deps: IngestDeps, access: PlatformAccess, row: SyncRow, ever
     pauseMs = err instanceof PlatformRefusal ? Math.max(failedAgainMs, err.retryAfterMs ?? 0) : failedAgainMs;
     deps.runtime.log.warn(
       { err, accountId: row.account_id, kind: row.kind },
-      'poll failed; it goes on where it stopped',
+      'poll failed; the next one continues from its cursor',
     );
   }
   crashPoint('poll-turn-ended', 'ingest');
@@ -64,7 +64,7 @@ async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, cont
   }
 }
 
-/** How pages of a kind are read at the platform; null where the channel has no such list. */
+/** The function that reads pages of a kind from the platform; null if the channel has no such list. */
 function readerOf(deps: IngestDeps, kind: SyncRow['kind'], { account }: AccountContext): ReadPage | null {
   const { threads, messages, orders } = deps.adapters[account.channel];
   const { clock } = deps.runtime;

@@ -6,7 +6,7 @@ export type SyncRow = Omit<Row<'sync_cursor'>, 'leased_until'>;
 
 const columns = sql`tenant_id, account_id, kind, cursor, next_due_at, last_succeeded_at, last_error`;
 
-/** Takes polls that are due; a poll whose process dies comes again when its lease ends. */
+/** Takes polls that are due; a poll whose process dies is due again when its lease ends. */
 export async function claimSyncs(trx: Trx, limit: number, leaseMs: number): Promise<SyncRow[]> {
   const { rows } = await sql<SyncRow>`
     update sync_cursor set leased_until = now() + ${leaseMs} * interval '1 millisecond'
@@ -19,7 +19,7 @@ export async function claimSyncs(trx: Trx, limit: number, leaseMs: number): Prom
   return rows;
 }
 
-/** Moves the cursor with the page it belongs to, in one transaction. */
+/** Moves the cursor, in the transaction that records the page. */
 export async function moveCursor(trx: Trx, row: SyncRow, cursor: string): Promise<void> {
   await trx
     .updateTable('sync_cursor')
@@ -30,7 +30,7 @@ export async function moveCursor(trx: Trx, row: SyncRow, cursor: string): Promis
     .execute();
 }
 
-/** Ends a turn: when the next is due, and how this one went. */
+/** Ends a poll: stores its result and when the next one is due. */
 export async function endSync(trx: Trx, row: SyncRow, dueInMs: number, error: string | null): Promise<void> {
   await sql`
     update sync_cursor set leased_until = null, next_due_at = now() + ${dueInMs} * interval '1 millisecond',

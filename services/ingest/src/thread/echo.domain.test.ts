@@ -20,20 +20,20 @@ function aReply(overrides: Partial<OpenReply>): OpenReply {
 }
 
 describe('a message of the seller’s side', () => {
-  test('is the echo of the reply with its id, whatever the words', () => {
+  test('is the echo of the reply with its id, whatever the text', () => {
     const reply = aReply({ status: 'sent', externalMessageId: 'e-1', fingerprint: 'other' });
     expect(decideEcho(message, [aReply({}), reply])).toEqual({ kind: 'echo', reply });
   });
 
   test.each(['unknown', 'sent', 'delivered'])(
-    'settles a reply that is %s without an id and says the same',
+    'settles a reply with the same text that is %s and has no id',
     (status) => {
       const reply = aReply({ status });
       expect(decideEcho(message, [reply])).toEqual({ kind: 'settles', reply });
     },
   );
 
-  test('is held while a reply is on its way, same words or not', () => {
+  test('is held while a reply is being sent, with the same text or not', () => {
     expect(decideEcho(message, [aReply({ status: 'sending' })])).toEqual({ kind: 'hold' });
     expect(decideEcho(message, [aReply({ status: 'sending', fingerprint: 'other' })])).toEqual({ kind: 'hold' });
   });
@@ -43,12 +43,12 @@ describe('a message of the seller’s side', () => {
     ['belongs to another conversation', { conversationId: newId<ConversationId>() }],
     ['has another id already', { externalMessageId: 'e-2' }],
     ['was never attempted', { attemptedAt: null }],
-  ])('was written elsewhere when the reply %s', (_why, overrides) => {
+  ])('counts as written elsewhere when the reply %s', (_why, overrides) => {
     expect(decideEcho(message, [aReply(overrides)])).toEqual({ kind: 'elsewhere' });
   });
 });
 
-test('clocks may differ by two minutes, not more', () => {
+test('clocks may differ by at most two minutes', () => {
   const reply = { fingerprint: 'words', attemptedAt: minutesLater(2) };
   expect(isSameWords(message, reply)).toBe(true);
   expect(isSameWords(message, { ...reply, attemptedAt: new Date(minutesLater(2).getTime() + 1) })).toBe(false);

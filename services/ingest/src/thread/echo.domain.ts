@@ -1,6 +1,6 @@
 import type { ConversationId, MessageId } from '@crossdesk/contracts';
 
-/** A reply of ours that an outgoing message of the platform may be. */
+/** A reply of ours that may be the same as an outgoing message of the platform. */
 export interface OpenReply {
   readonly messageId: MessageId;
   readonly conversationId: ConversationId;
@@ -11,11 +11,11 @@ export interface OpenReply {
 }
 
 export type EchoDecision =
-  /** It is our own reply coming back, known by its id. */
+  /** It is the echo of our own reply, known by its id. */
   | { readonly kind: 'echo'; readonly reply: OpenReply }
-  /** It is a reply of unknown outcome, or one the platform gave no id for: now we know. */
+  /** It is the echo of a reply of unknown outcome, or of one that the platform gave no id for. It settles the reply. */
   | { readonly kind: 'settles'; readonly reply: OpenReply }
-  /** A reply is on its way and only its outcome tells. */
+  /** A reply is being sent, and only its outcome decides. */
   | { readonly kind: 'hold' }
   /** Somebody wrote it outside Crossdesk. */
   | { readonly kind: 'elsewhere' };
@@ -23,7 +23,7 @@ export type EchoDecision =
 /** How far the platform's clock may be behind ours. */
 const clockSkewMsMax = 120_000;
 
-/** What a message of the seller's side is, given the replies of ours to the same conversation. */
+/** Classifies a message of the seller's side, given our replies to the same conversation. */
 export function decideEcho(
   message: {
     readonly conversationId: ConversationId;
@@ -43,7 +43,7 @@ export function decideEcho(
   return own.some((reply) => reply.status === 'sending') ? { kind: 'hold' } : { kind: 'elsewhere' };
 }
 
-/** True when the message says what the reply says and is not older than its attempt. */
+/** True when the message has the content of the reply and is not older than its attempt. */
 export function isSameWords(
   message: { readonly fingerprint: string; readonly occurredAt: Date },
   reply: Pick<OpenReply, 'fingerprint' | 'attemptedAt'>,
@@ -55,7 +55,10 @@ export function isSameWords(
   );
 }
 
-/** Which of the messages that waited for the outcome of a reply is the reply itself; none when all were written elsewhere. */
+/**
+ * The message that is the reply itself, among those that waited for its outcome; undefined when all were written
+ * elsewhere.
+ */
 export function findOwn<
   Held extends { readonly externalMessageId: string; readonly fingerprint: string; readonly occurredAt: Date },
 >(

@@ -2,8 +2,8 @@ import type { MessageContent } from '@crossdesk/contracts';
 import { createHash } from 'node:crypto';
 
 /**
- * Equal for equal content, however the platform spaced or addressed it. Media compare by kind alone: platforms give
- * uploads addresses of their own.
+ * Equal for equal content, whatever spaces or media addresses the platform uses. Media are compared by kind alone:
+ * platforms give uploads new addresses.
  */
 export function fingerprintOf(content: MessageContent): string {
   return createHash('sha256').update(essenceOf(content)).digest('base64url');

@@ -10,7 +10,7 @@ export interface HeldMessage {
   readonly receivedAt: Date;
 }
 
-/** Puts a message aside until the replies on their way to its thread are settled. */
+/** Holds a message until the replies that are being sent to its thread are settled. */
 export async function holdMessage(
   trx: Trx,
   at: MessageName & { readonly conversationId: ConversationId },
@@ -30,7 +30,7 @@ export async function holdMessage(
 
 type HeldRow = Pick<Row<'held_message'>, 'external_message_id' | 'message' | 'occurred_at' | 'received_at'>;
 
-/** Takes the held messages of a conversation out, oldest first. */
+/** Removes and returns the held messages of a conversation, oldest first. */
 export async function takeHeld(trx: Trx, tenantId: TenantId, conversationId: ConversationId): Promise<HeldMessage[]> {
   const { rows } = await sql<HeldRow>`
     delete from held_message where tenant_id = ${tenantId} and conversation_id = ${conversationId}

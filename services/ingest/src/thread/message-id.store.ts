@@ -3,7 +3,7 @@ import { textArray } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 
-/** How a platform names a message of an account. */
+/** The platform's id of a message, within an account. */
 export interface MessageName {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
@@ -13,7 +13,7 @@ export interface MessageName {
 export interface MessageToInsert extends MessageName {
   readonly messageId: MessageId;
   readonly conversationId: ConversationId;
-  /** Null for a reply of ours that the platform has not shown yet. */
+  /** Null for a reply of ours that the platform has not returned yet. */
   readonly raw: string | null;
 }
 
@@ -21,7 +21,7 @@ export function nameOfMessage(accountId: ChannelAccountId, externalMessageId: st
   return `${accountId} ${externalMessageId}`;
 }
 
-/** Gives platform messages their ids. Returns which were new: the unique key decides. */
+/** Gives platform messages their ids. Returns the new ones: the unique key decides. */
 export async function insertMessages(trx: Trx, messages: readonly MessageToInsert[]): Promise<Set<MessageId>> {
   if (messages.length === 0) return new Set();
   const { rows } = await sql<Pick<Row<'inbound_message'>, 'message_id'>>`
@@ -35,7 +35,7 @@ export async function insertMessages(trx: Trx, messages: readonly MessageToInser
   return new Set(rows.map((row) => row.message_id));
 }
 
-/** Which of these platform messages are recorded already, as `nameOfMessage` names them. */
+/** The names (`nameOfMessage`) of those platform messages that are already recorded. */
 export async function findKnown(trx: Trx, messages: readonly MessageName[]): Promise<Set<string>> {
   if (messages.length === 0) return new Set();
   const { rows } = await sql<Pick<Row<'inbound_message'>, 'account_id' | 'external_message_id'>>`
@@ -46,7 +46,7 @@ export async function findKnown(trx: Trx, messages: readonly MessageName[]): Pro
   return new Set(rows.map((row) => nameOfMessage(row.account_id, row.external_message_id)));
 }
 
-/** Keeps what the platform shows of our own replies. Returns those it showed for the first time, by name. */
+/** Stores the raw messages of our own replies. Returns the names of those that are stored for the first time. */
 export async function noteEchoes(
   trx: Trx,
   echoes: readonly (MessageName & { readonly raw: string })[],

@@ -23,7 +23,10 @@ export interface LockedThread {
   nextAggregate(): LockedAggregate;
 }
 
-/** One that takes new messages: their ids come behind all before, also behind those given by a process whose clock is ahead. */
+/**
+ * A thread that receives new messages. Their ids are greater than all earlier ones, even those given by a process whose
+ * clock is ahead.
+ */
 export interface ReceivingThread extends LockedThread {
   nextMessageId(): MessageId;
 }
@@ -33,9 +36,9 @@ export interface ThreadToLock {
   readonly accountId: ChannelAccountId;
   readonly externalThreadId: string;
   readonly buyer: Buyer;
-  /** When the buyer last wrote, as far as this batch tells; null where it does not. */
+  /** The time of the buyer's last message in this batch; null if there is none. */
   readonly lastInboundAt: Date | null;
-  /** Events that may follow: so many versions are set aside. */
+  /** The largest number of events that may follow: this many versions are reserved. */
   readonly events: number;
   readonly asksForBuyer: boolean;
 }
@@ -49,7 +52,7 @@ interface ThreadRow extends Pick<
 
 const columns = sql`tenant_id, account_id, external_thread_id, conversation_id, version, buyer, erased_at is not null as is_erased`;
 
-/** A clock that is further ahead than this is wrong: it is not followed (as `continueIdsAfter` does). */
+/** A clock that is further ahead than this is wrong and is ignored, as in `continueIdsAfter`. */
 const followMsMax = 3_600_000;
 
 function lockedThread(row: ThreadRow, events: number): LockedThread {
@@ -63,15 +66,15 @@ function lockedThread(row: ThreadRow, events: number): LockedThread {
     isErased: row.is_erased,
     nextAggregate() {
       version += 1;
-      if (version > row.version) throw new Error('more events than versions were set aside for the thread');
+      if (version > row.version) throw new Error('more events than versions reserved for the thread');
       return lockedAggregate({ tenantId: row.tenant_id, id: row.conversation_id, version });
     },
   };
 }
 
 /**
- * Finds or makes the threads and locks them, in one order everywhere. What a message tells of the buyer is added to what
- * is known; nothing known is taken away. An erased thread learns nothing here: `reviveBuyer` is for what is new.
+ * Finds or creates the threads and locks them in a fixed order. New data about the buyer is added; known data is never
+ * removed. An erased thread stays without data here: `reviveBuyer` adds the data of new messages.
  */
 export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<ReceivingThread[]> {
   if (threads.length === 0) return [];
@@ -114,7 +117,7 @@ export async function lockThreadOf(
   return row === undefined ? null : lockedThread(row, events);
 }
 
-/** Lets an erased thread know its buyer again: what a new message of theirs tells, and nothing from before. */
+/** Stores the buyer of an erased thread again: only the data of a new message, nothing from before. */
 export async function reviveBuyer(trx: Trx, thread: ReceivingThread, told: Buyer): Promise<ReceivingThread> {
   const { rows } = await sql<Pick<Row<'thread'>, 'buyer'>>`
     update thread set buyer = buyer || jsonb_strip_nulls(${JSON.stringify(told)}::jsonb), erased_at = null
@@ -123,7 +126,7 @@ export async function reviveBuyer(trx: Trx, thread: ReceivingThread, told: Buyer
   return { ...thread, buyer: rows[0]?.buyer ?? thread.buyer, isErased: false };
 }
 
-/** Adds what the platform told of the buyer and stops asking. */
+/** Adds the platform's data about the buyer and ends the fetch. */
 export async function saveBuyer(trx: Trx, thread: LockedThread, buyer: Buyer): Promise<void> {
   await trx
     .updateTable('thread')
@@ -138,7 +141,9 @@ export type DueThread = Pick<
   'tenant_id' | 'account_id' | 'external_thread_id' | 'conversation_id' | 'buyer'
 >;
 
-/** Takes threads whose buyer the platform has to be asked about; the pause grows with every try, the fifth is the last. */
+/**
+ * Takes threads whose buyer has to be fetched from the platform. The pause grows with every try; the fifth is the last.
+ */
 export async function claimBuyersDue(trx: Trx, limit: number): Promise<DueThread[]> {
   const { rows } = await sql<DueThread>`
     update thread set buyer_attempts = buyer_attempts + 1,

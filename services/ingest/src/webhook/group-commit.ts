@@ -9,7 +9,7 @@ import { insertParked } from './parked.store.ts';
 import { insertReceipts } from '../inbound/raw.store.ts';
 import type { ReadDelivery } from './read-delivery.ts';
 
-/** A signed delivery, understood or not. */
+/** A signed delivery, parsed or not. */
 export interface Delivery {
   readonly target: WebhookTarget;
   readonly method: HttpMethod;
@@ -17,7 +17,7 @@ export interface Delivery {
   readonly query: Readonly<Record<string, string>>;
   readonly rawBody: Uint8Array;
   readonly receivedAt: Date;
-  /** Of the request that brought it; null while nothing is traced. */
+  /** The trace of the request that brought it; null while nothing is traced. */
   readonly traceparent: string | null;
   readonly read: ReadDelivery;
 }
@@ -37,15 +37,16 @@ export interface GroupCommit {
 
 const groupSizeMax = 200;
 const groupsAtOnceMax = 4;
-/** So many that wait are worth a second commit beside the first. */
+/** With this many waiting a second commit beside the first is worthwhile. */
 const groupSizeMin = 24;
-/** A commit that takes longer waits for a lock: the others must not wait with it. */
+/** A commit that takes longer is waiting for a lock: the others must not wait for it. */
 const patienceMs = 100;
 const touchEveryMs = 10_000;
 
 /**
- * Commits deliveries that arrive together in one transaction: what waits while one commit is under way becomes the next
- * group, so a single delivery never waits for company. If a group fails, each of it gets a transaction of its own.
+ * Commits deliveries that arrive together in one transaction. Deliveries that arrive during a commit become the next
+ * group, so a single delivery never waits for others to arrive. If a group fails, each of its deliveries gets a
+ * transaction of its own.
  */
 export function createGroupCommit(deps: IngestDeps): GroupCommit {
   let waiting: Waiting[] = [];
@@ -74,7 +75,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
     deps.runtime.outbox.nudge();
   }
 
-  /** When an account last heard from its platform is worth a write every ten seconds, not one a group. */
+  /** The time an account last heard from its platform is written at most every ten seconds, not with every group. */
   async function touch(group: readonly Waiting[]): Promise<void> {
     const now = performance.now();
     const ids = [...new Set(group.flatMap(({ delivery }) => delivery.read.facts.map(({ account }) => account.id)))]
@@ -86,8 +87,9 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
   }
 
   /**
-   * One commit at a time as a rule: two small ones take as long as one large one. With enough waiting a second one runs
-   * beside the first, so that this process reads on while Postgres writes (measured: 0.66 to 0.8 times a bare receiver).
+   * Usually one commit at a time, because two small ones take as long as one large one. With enough deliveries waiting
+   * a second one runs beside the first, so that this process continues to read while Postgres writes (measured: 0.66 to
+   * 0.8 times the rate of a bare receiver).
    */
   function mayBegin(): boolean {
     if (underWay.size === 0) return true;
@@ -114,7 +116,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
     accept: (delivery) =>
       new Promise((resolve, reject) => {
         waiting.push({ delivery, resolve, reject });
-        // After the sockets that are ready have been read: what came together is committed together.
+        // Runs after all ready sockets have been read, so that deliveries that arrive together are committed together.
         if (!isScheduled) setImmediate(begin);
         isScheduled = true;
       }),
@@ -127,7 +129,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
   };
 }
 
-/** Stores deliveries in the transaction: bytes first, then what they tell. A repeated delivery changes nothing. */
+/** Stores deliveries in the transaction: first the bytes, then the facts. A repeated delivery changes nothing. */
 async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly Delivery[]): Promise<void> {
   const received = deliveries.map((delivery) => ({ delivery, rawId: newId() }));
   const fresh = await insertReceipts(trx, received.map(receiptOf));

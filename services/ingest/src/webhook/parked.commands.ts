@@ -14,7 +14,7 @@ const absent = refuse(
   'There is no such parked delivery: take the id from parkedWebhooks.',
 );
 
-/** Reads a parked delivery again with the adapter as it is now, and records what it tells. Replaying twice changes nothing. */
+/** Reads a parked delivery again with the current adapter and records its facts. Replaying twice changes nothing. */
 export async function replayParked(
   deps: IngestDeps,
   directory: AccountDirectory,
@@ -48,7 +48,7 @@ async function readAgain(
   return readDelivery(deps, directory, webhooks, target, { method, headers, query, rawBody, receivedAt });
 }
 
-/** What an old delivery says of the state of an account is out of date: that alone is left out. */
+/** The account status in an old delivery is out of date: only that is left out. */
 async function record(deps: IngestDeps, trx: Trx, parked: ParkedRow, { facts }: ReadDelivery): Promise<void> {
   const { received_at: receivedAt, raw_id: rawId } = parked;
   await deps.intake(

@@ -39,14 +39,14 @@ export async function insertParked(trx: Trx, parked: readonly ParkedToInsert[]):
     .execute();
 }
 
-/** A parked delivery with its bytes, and the token of the address it came to. */
+/** A parked delivery with its bytes. */
 export type ParkedRow = Omit<Row<'parked_webhook'>, 'tenant_id' | 'parked_at'> &
   Pick<Row<'raw_payload'>, 'body' | 'received_at'>;
 
 const columns = sql`p.id, p.address_id, p.channel, p.raw_id, p.method, p.headers, p.query, p.reason, r.body, r.received_at,
   p.replayed_at`;
 
-/** Parked deliveries that wait, the newest first. */
+/** Parked deliveries that were not replayed yet, newest first. */
 export async function listParked(
   trx: Trx,
   tenantId: TenantId,

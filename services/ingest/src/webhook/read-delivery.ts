@@ -11,11 +11,11 @@ export interface AddressedFact {
   readonly fact: Fact;
 }
 
-/** What a signed delivery tells, and what of it nobody can take now. */
+/** The facts of a signed delivery, and why some of it cannot be recorded now. */
 export interface ReadDelivery {
   readonly deliveryKey: string;
   readonly facts: readonly AddressedFact[];
-  /** Why the delivery is parked, wholly or in part; null when all of it is understood. */
+  /** Why the delivery is parked, wholly or in part; null when all of it could be read. */
   readonly problem: string | null;
 }
 
@@ -44,7 +44,7 @@ export async function readDelivery(
   return { deliveryKey: parsed.deliveryKey, facts, problem };
 }
 
-/** Reads the bytes. An adapter that trips over a body is treated like a body that makes no sense: nothing is lost. */
+/** Reads the bytes. If the adapter throws, the body is treated like one that cannot be parsed, so nothing is lost. */
 function parse(
   { runtime }: Pick<IngestDeps, 'runtime'>,
   webhooks: Webhooks,
@@ -57,13 +57,13 @@ function parse(
   } catch (err) {
     if (err instanceof UnparsableDelivery) return err.message;
     runtime.log.error({ err, addressId }, 'adapter failed on a signed delivery');
-    return 'the adapter failed on this delivery; the log tells where';
+    return 'the adapter failed on this delivery: see the log of ingest';
   }
 }
 
 /**
- * Whom a fact is about. Another account than that of the address must share its app: its own secrets have to accept the
- * same delivery, so that nobody writes into an account by naming it.
+ * The account a fact is about. If it is not the account of the address, its own secrets have to accept the same
+ * delivery (accounts of one app share them), so that nobody can write into an account by naming it.
  */
 async function accountOf(
   directory: AccountDirectory,

@@ -23,7 +23,7 @@ const methods: readonly HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
  * `/webhooks/:channel/:token`, the address of an account or of an app. 404 unknown address, 401 wrong signature, 405 a
- * method the channel does not deliver with, 2xx only after the commit, also for a body that makes no sense: that one is
+ * method the channel does not deliver with, 2xx only after the commit, also for a body that cannot be parsed, which is
  * parked. 503 when nothing could be stored: the platform delivers it again.
  */
 export function mountWebhooks(
@@ -68,7 +68,7 @@ async function answer(
   try {
     target = await route.directory.byToken(token);
   } catch (err) {
-    // Whose address it is cannot be looked up now: that is our trouble, and it passes.
+    // The owner of the address cannot be looked up now: a temporary failure on our side.
     route.deps.runtime.log.error({ err }, 'account of a webhook not read');
     return refuseForNow(reply);
   }
@@ -76,7 +76,7 @@ async function answer(
   return receiveTraced(route, webhooks, target, request, reply);
 }
 
-/** Here a trace begins. What platforms may send as theirs nobody could look at. */
+/** A trace starts here. Trace headers of platforms are ignored: we cannot see their traces. */
 function receiveTraced(
   route: RouteDeps,
   webhooks: Webhooks,

@@ -1,4 +1,4 @@
--- The inbox in numbers: what each conversation counts as, and the sums, which no request ever makes by scanning.
+-- The inbox in numbers: what each conversation counts as, and the sums, so that no request has to scan.
 
 create table conversation_fact (
   tenant_id       uuid not null,
@@ -7,7 +7,7 @@ create table conversation_fact (
   channel         text not null,
   state           text not null,
   unread_count    integer not null,
-  -- Version of the conversation; 0 = the row is there to be locked and counts nothing yet.
+  -- Version of the conversation; 0 = the row exists to be locked and counts nothing yet.
   version         integer not null,
   primary key (tenant_id, conversation_id)
 );

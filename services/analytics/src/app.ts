@@ -18,7 +18,7 @@ import { resolvers } from './resolvers.ts';
 export interface AnalyticsService {
   readonly runtime: ServiceRuntime<DB>;
   readonly subgraph: Subgraph;
-  /** Compares the counters with the conversations, mends them, and returns what was missing in each. */
+  /** Compares the counters with the conversations, corrects them, and returns what was missing in each. */
   recount(tenantId: TenantId): Promise<Counter[]>;
   start(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;

@@ -4,7 +4,10 @@ import type { Selectable } from 'kysely';
 import type { ConversationState } from './inbox/inbox.domain.ts';
 import type * as table from './db.generated.ts';
 
-/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
+/**
+ * The tables of this service, with the id types and closed sets of values that their keys and check constraints
+ * guarantee.
+ */
 export interface DB {
   conversation_fact: Narrowed<
     table.ConversationFactTable,

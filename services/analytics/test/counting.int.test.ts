@@ -26,7 +26,9 @@ afterAll(async () => {
 
 type Change = EventOf<'conversation.changed'>;
 
-/** One batch of a partition, where no event is marked as taken: the counting itself has to bear repetition. */
+/**
+ * Handles one batch of a partition without marking events as consumed: the counting itself has to tolerate repetition.
+ */
 function applyBatch(events: readonly Change[]): Promise<void> {
   return analytics.runtime.db.asWorker((trx) =>
     callHandlers(
@@ -49,7 +51,7 @@ async function countersOf(tenantId: TenantId): Promise<Record<string, string>> {
   );
 }
 
-/** What the counters must say: counted from the latest snapshot of each conversation. */
+/** The expected counters: counted from the latest snapshot of each conversation. */
 function expectedFrom(events: readonly Change[]): Record<string, string> {
   const latest = new Map<string, Change>();
   for (const event of events) {
@@ -99,7 +101,7 @@ function eventsOf(
   );
 }
 
-test('events in any order, repeated, in batches of any size count like a recount', async () => {
+test('events in any order, repeated, and in batches of any size give the same counts as a recount', async () => {
   const property = fc.asyncProperty(
     fc.array(history, { minLength: 1, maxLength: 8 }),
     fc.infiniteStream(fc.nat()),
@@ -142,7 +144,7 @@ test('batches of several partitions at once, all on the same counters, stay exac
   );
   await Promise.all(
     partitions.map(async (events, partition) => {
-      // Every partition meets the counters in another order.
+      // Every partition changes the counters in another order.
       const turned = [...events.slice(partition * 20), ...events.slice(0, partition * 20)];
       for (let i = 0; i < turned.length; i += 15) await applyBatch(turned.slice(i, i + 15));
     }),
@@ -160,7 +162,7 @@ test('the same batch twice at once counts once', async () => {
   expect(await countersOf(tenantId)).toEqual(expectedFrom(events));
 });
 
-test('a recount finds what is wrong, mends it, and finds nothing the next time', async () => {
+test('a recount finds and corrects wrong counters, and finds nothing the next time', async () => {
   const tenantId = newId<TenantId>();
   const event = givenChange({ tenantId, version: 1, unreadCount: 3 });
   const { accountId } = event.data.conversation;
@@ -180,7 +182,7 @@ test('a recount finds what is wrong, mends it, and finds nothing the next time',
   expect(await countersOf(tenantId)).toEqual(expectedFrom([event]));
 });
 
-test('the nightly job mends every tenant and logs an error for each that was wrong', async () => {
+test('the nightly job corrects every tenant and logs an error for each that was wrong', async () => {
   const [right, wrong] = [newId<TenantId>(), newId<TenantId>()];
   await applyBatch([givenChange({ tenantId: right, version: 1 }), givenChange({ tenantId: wrong, version: 1 })]);
   await sql`delete from inbox_counter where tenant_id = ${wrong}`.execute(analytics.runtime.db.worker);
@@ -192,7 +194,7 @@ test('the nightly job mends every tenant and logs an error for each that was wro
   expect(await analytics.recount(wrong)).toEqual([]);
 });
 
-test('a recount while batches commit takes nothing away from them', async () => {
+test('a recount while batches commit loses none of their changes', async () => {
   const tenantId = newId<TenantId>();
   const batches = Array.from({ length: 30 }, () =>
     Array.from({ length: 10 }, () => givenChange({ tenantId, accountId: accounts[0], version: 1 })),

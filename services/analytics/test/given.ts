@@ -15,7 +15,9 @@ export interface GivenSnapshot extends Partial<Snapshot> {
   readonly version: number;
 }
 
-/** A change of a conversation as the conversation service publishes it; give what matters to the test. */
+/**
+ * A change of a conversation as the conversation service publishes it; pass only the fields that matter to the test.
+ */
 export function givenChange({ tenantId, version, ...given }: GivenSnapshot): EventOf<'conversation.changed'> {
   const conversation: Snapshot = {
     conversationId: newId<ConversationId>(),

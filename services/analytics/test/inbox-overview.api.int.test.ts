@@ -45,7 +45,7 @@ test('an inbox without events is empty', async () => {
   expect(await overviewOf(newId<TenantId>())).toEqual({ rows: [], conversationCount: 0, countedUntil: null });
 });
 
-test('counts by platform, store and state, and leaves out what became empty', async () => {
+test('counts by platform, store and state, and leaves out combinations that became empty', async () => {
   const tenantId = newId<TenantId>();
   const [lisbon, berlin] = [newId<ChannelAccountId>(), newId<ChannelAccountId>()];
   const moving = { tenantId, conversationId: newId<ConversationId>(), accountId: lisbon };
@@ -105,7 +105,7 @@ test('two workspaces with the same ids are counted apart', async () => {
   });
 });
 
-test('an inbox is read by those who are signed in, its dead letters by supervisors', async () => {
+test('the inbox needs a sign-in, its dead letters need a supervisor', async () => {
   const anonymous = await ask(analytics.subgraph, { kind: 'anonymous' }, query);
   expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
   const letters = '{ analyticsDeadLetters { edges { node { id } } } }';

@@ -39,7 +39,7 @@ afterAll(async () => {
 
 type Change = EventOf<'conversation.changed'>;
 
-/** Writes events into the history of the conversations; `isPublished` as the relay leaves them. */
+/** Writes events into the history of the conversations; with `isPublished`, as the relay leaves them. */
 async function write(events: readonly Change[], isPublished = true): Promise<void> {
   await admin.query(
     `insert into conversation.outbox_event (event_id, tenant_id, topic, key, envelope, published_at)
@@ -49,7 +49,7 @@ async function write(events: readonly Change[], isPublished = true): Promise<voi
   );
 }
 
-/** As it happens: into the history and onto the log. */
+/** As in operation: into the history and onto the log. */
 async function happen(...events: Change[]): Promise<void> {
   await write(events);
   await harness.publish(...events);
@@ -83,7 +83,7 @@ const tenants = [newId<TenantId>(), newId<TenantId>()] as const;
 const accounts = [newId<ChannelAccountId>(), newId<ChannelAccountId>()] as const;
 const states = ['unread', 'pending', 'handled', 'transferred'] as const;
 
-/** The life of some conversations, in the order in which it happens. */
+/** The events of some conversations, in the order in which they happen. */
 function lives(conversations: number, changes: number): Change[] {
   const ids = Array.from({ length: conversations }, () => newId<ConversationId>());
   return Array.from({ length: conversations * changes }, (_, n) => {
@@ -101,7 +101,7 @@ function lives(conversations: number, changes: number): Change[] {
   });
 }
 
-test('a rebuild of what is right changes nothing; of what was tampered with it changes that, and nothing is counted twice', async () => {
+test('a rebuild changes nothing in correct tables, repairs tampered ones, and counts nothing twice', async () => {
   const events = lives(40, 12);
   await happen(...events);
   await consumed(events.length);
@@ -144,7 +144,7 @@ test('live consumption goes on during a rebuild, and afterwards every event is c
   expect((await rebuild()).differenceCount).toBe(0);
 });
 
-test('events that are consumed before the relay marks them are kept, those that are not on the log yet come later', async () => {
+test('events consumed before the relay marks them are kept, those not on the log yet are counted later', async () => {
   const start = await takenCount();
   const [early, late] = [lives(1, 1)[0], lives(1, 1)[0]];
   if (early === undefined || late === undefined) throw new Error('no events');
@@ -177,7 +177,7 @@ test('a parked event stays parked through a rebuild, and is counted when it is r
   expect((await rebuild()).differenceCount).toBe(0);
 });
 
-test('a handler that fails leaves the live tables alone, and so does a second rebuild at the same time', async () => {
+test('a handler that fails does not change the live tables, and neither does a second rebuild at the same time', async () => {
   const before = await digest();
   const failing = {
     ...inboxProjection,

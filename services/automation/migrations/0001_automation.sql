@@ -1,4 +1,4 @@
--- What was found out about each message, and the aggregate that orders the events about a conversation.
+-- The analysis of each message, and the aggregate that orders the events about a conversation.
 
 create table message_analysis (
   tenant_id       uuid not null,

@@ -3,7 +3,10 @@ import type { Narrowed } from '@crossdesk/service-kit';
 import type { Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
 
-/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
+/**
+ * The tables of this service, with the id types and closed sets of values that their keys and check constraints
+ * guarantee.
+ */
 export interface DB {
   message_analysis: Narrowed<
     table.MessageAnalysisTable,

@@ -39,7 +39,7 @@ async function languagesOf(tenantId: TenantId, ids: readonly string[]) {
 
 const analysedOf = (conversationId: string) => (event: { aggregateId: string }) => event.aggregateId === conversationId;
 
-test('tells the language of messages in both directions and publishes it in order', async () => {
+test('detects the language of messages in both directions and publishes it in order', async () => {
   const tenantId = newId<TenantId>();
   const conversationId = newId<ConversationId>();
   const asked = givenMessage({
@@ -68,7 +68,7 @@ test('tells the language of messages in both directions and publishes it in orde
   ]);
 });
 
-test('a message without words has no language, and says so once', async () => {
+test('a message without words has no language, and that is published once', async () => {
   const tenantId = newId<TenantId>();
   const picture = givenMessage({ tenantId, content: { kind: 'sticker', stickerId: '1', url: null } });
   await harness.publish(picture);
@@ -92,7 +92,7 @@ test('the same event twice, and the same message as two events, are analysed onc
   expect(ofFirst).toHaveLength(1);
 });
 
-test('events at the end of a chain of causes are left alone', async () => {
+test('events at the end of a chain of causes are ignored', async () => {
   const tenantId = newId<TenantId>();
   const deep: AnyEvent = { ...givenMessage({ tenantId }), causationDepth: causationDepthMax };
   const next = givenMessage({ tenantId, conversationId: deep.aggregateId as ConversationId });
@@ -125,7 +125,7 @@ test('two workspaces may have messages with the same id', async () => {
   expect(await languagesOf(other, [messageId])).toMatchObject([{ locale: 'de' }]);
 });
 
-test('dead letters are for supervisors and admins', async () => {
+test('only supervisors and admins see dead letters', async () => {
   const query = '{ automationDeadLetters { edges { node { id } } pageInfo { hasNextPage } } }';
   const tenantId = newId<TenantId>();
   const refused = await ask(automation.subgraph, anAgent(tenantId), query);

@@ -1,5 +1,5 @@
--- Who writes (customers and their identities), what is bought (orders, as far as linking needs them), what conversations
--- name (mentions), and what follows from all three: the link of each conversation.
+-- Customers and their identities, orders (as far as linking needs them), mentions (what conversations name), and the
+-- result of all three: the link of each conversation.
 
 create table customer (
   tenant_id     uuid not null,
@@ -7,10 +7,10 @@ create table customer (
   display_name  text,
   locale        text,
   avatar_url    text,
-  -- When the names above were last told, by the clock of the platform.
+  -- When the names above were last reported, by the clock of the platform.
   profiled_at   timestamptz not null,
   first_seen_at timestamptz not null,
-  -- Set when it turned out that two customers are one: the older one goes on.
+  -- Set when two customers turned out to be one: the older one stays.
   merged_into   uuid,
   primary key (tenant_id, id)
 );
@@ -21,7 +21,7 @@ create table customer_identity (
   tenant_id     uuid not null,
   -- A conversation is an identity as well: one thread is one buyer.
   kind          text not null check (kind in ('platform', 'platform_commerce', 'phone', 'email', 'conversation')),
-  -- Where a platform id holds; the zero uuid for what holds everywhere.
+  -- The account for which a platform id is valid; the zero uuid for an identity that is valid everywhere.
   account_id    uuid not null,
   value         text not null,
   customer_id   uuid not null,
@@ -36,15 +36,15 @@ create table order_ref (
   order_id          uuid not null,
   account_id        uuid not null,
   external_order_id text not null,
-  -- The external id as mentions spell it: upper case, letters and digits only.
+  -- The external id in the form of mentions: upper case, letters and digits only.
   order_number      text not null,
   buyer_external_id text,
   placed_at         timestamptz not null,
   version           integer not null,
   primary key (tenant_id, order_id)
 );
--- What tells rows apart comes first in these: without statistics the planner takes any index that starts with the tenant
--- and the account for as good as the right one, which made a batch 30 times slower in a young database.
+-- The most selective column comes first in these indexes. Without statistics the planner considers every index that
+-- starts with the tenant and the account equally good, which made a batch 30 times slower in a new database.
 create index order_ref_number on order_ref (order_number, account_id, tenant_id);
 create index order_ref_buyer on order_ref (buyer_external_id, account_id, tenant_id, placed_at desc);
 select protect_tenant_table('order_ref');
@@ -60,7 +60,7 @@ create table order_tracking (
 create index order_tracking_order on order_tracking (order_id, tenant_id);
 select protect_tenant_table('order_tracking');
 
--- What a conversation names, whether an order of that name is known yet or not.
+-- What a conversation names, whether or not an order with that name is known yet.
 create table conversation_mention (
   tenant_id       uuid not null,
   conversation_id uuid not null,
@@ -89,7 +89,8 @@ create table conversation_link (
 create index conversation_link_customer on conversation_link (customer_id, tenant_id, conversation_id desc);
 select protect_tenant_table('conversation_link');
 
--- The ledger of erasures (ADR 0027): who was to be erased, at whose wish, and who has done it. Ids only.
+-- The ledger of erasures (ADR 0027): the customer, the person who requested it, and the services that have done it. Ids
+-- only.
 create table erasure (
   tenant_id    uuid not null,
   id           uuid not null,

@@ -12,18 +12,18 @@ export type CustomerRow = RowOf<typeof readCustomers>;
 export type IdentityRow = RowOf<typeof readIdentities>;
 export type LinkRow = RowOf<typeof readLinks>;
 
-/** A conversation as other subgraphs name it. */
+/** A conversation as other subgraphs refer to it. */
 export interface ConversationReference {
   readonly id: string;
 }
 
-/** The first so many of something of a customer. */
+/** A customer and the number of entries to read. */
 export interface FirstOf {
   readonly customerId: CustomerId;
   readonly first: number;
 }
 
-/** What the resolvers of one operation read, each in one statement for all entities of a kind. */
+/** The loaders of one operation: each reads all entities of a kind in one statement. */
 export interface Loaders {
   readonly customers: DataLoader<CustomerId, CustomerRow | null>;
   readonly identities: DataLoader<CustomerId, IdentityRow[]>;
@@ -59,7 +59,7 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
   };
 }
 
-/** Lists of several lengths come from one statement of the longest. */
+/** Lists of different lengths are read in one statement with the greatest length. */
 function loadLists<Node extends { readonly customer_id: CustomerId }>(
   read: (ids: readonly CustomerId[], first: number) => Promise<readonly Node[]>,
 ) {

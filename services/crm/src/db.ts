@@ -16,7 +16,10 @@ import type { LinkReason } from './link/link.domain.ts';
 import type { MentionKind } from './link/mention.domain.ts';
 import type * as table from './db.generated.ts';
 
-/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
+/**
+ * The tables of this service, with the id types and closed sets of values that their keys and check constraints
+ * guarantee.
+ */
 export interface DB {
   customer: Narrowed<table.CustomerTable, { tenant_id: TenantId; id: CustomerId; merged_into: CustomerId | null }>;
   customer_identity: Narrowed<

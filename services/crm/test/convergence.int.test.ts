@@ -32,7 +32,9 @@ afterAll(async () => {
 
 type CrmEvent = EventOf<'ingest.message-received' | 'ingest.buyer-identified' | 'ingest.order-updated'>;
 
-/** One batch of a partition, where no event is marked as taken: the linking itself has to bear repetition. */
+/**
+ * Handles one batch of a partition without marking events as consumed: the linking itself has to tolerate repetition.
+ */
 function applyBatch(events: readonly CrmEvent[]): Promise<void> {
   const consumer = linksConsumer(crm.runtime);
   return crm.runtime.db.asWorker((trx) =>
@@ -44,7 +46,10 @@ function applyBatch(events: readonly CrmEvent[]): Promise<void> {
   );
 }
 
-/** Who is one customer and which order each conversation is about: ids of customers differ from run to run. */
+/**
+ * Which conversations share a customer, and the order of each conversation. Ids of customers are left out: they differ
+ * from run to run.
+ */
 async function digestOf(tenantId: TenantId): Promise<unknown> {
   const { rows } = await sql<{ conversation: string; customer: string; link: string }>`
     select l.conversation_id as conversation, l.customer_id as customer,
@@ -116,7 +121,7 @@ function messageEvent(tenantId: TenantId, made: Made<typeof message>): CrmEvent 
   return givenMessage({ tenantId, conversationId, accountId, buyer, content, occurredAt: at(made.minute) });
 }
 
-/** Order n has one content per version, as a platform that tells the same story to everybody. */
+/** Order n has one content per version, as a platform reports the same to everybody. */
 function orderEvents(tenantId: TenantId, made: readonly Made<typeof snapshot>[]): CrmEvent[] {
   const stories = new Map(made.map((one) => [`${one.order} ${one.version}`, one]));
   return [...stories.values()].map((one) =>
@@ -212,7 +217,7 @@ test('one buyer who appears in two partitions at the same moment is one customer
   }
 });
 
-test('an unchanged link is not told again', async () => {
+test('an unchanged link is not published again', async () => {
   const tenantId = newId<TenantId>();
   const accountId = accountIds[0];
   const events: AnyEvent[] = [];

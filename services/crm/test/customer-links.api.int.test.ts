@@ -61,7 +61,7 @@ function aStore() {
   return { tenantId: newId<TenantId>(), accountId: newId<ChannelAccountId>() };
 }
 
-test('a better reference replaces a worse one, never the other way round', async () => {
+test('a better reference replaces a worse one, but never the reverse', async () => {
   const store = aStore();
   const conversationId = newId<ConversationId>();
   const latest = givenOrder({ ...store, externalOrderId: 'LATEST00001', placedAt: '2026-02-01T00:00:00.000Z' });
@@ -81,7 +81,7 @@ test('a better reference replaces a worse one, never the other way round', async
   expect(first.data.order).toEqual({ orderId: latest.data.orderId, confidence: 0.6, reason: 'LATEST_ORDER_OF_BUYER' });
 
   await say({ kind: 'text', text: 'tracking lx928374651cn does not move' }, 2);
-  // Before the later order is known, this one may have been the latest: the reason tells the two links apart.
+  // Until the later order is known, this order may be linked as the latest one: the reason distinguishes the two links.
   await harness.events.next(
     'crm.conversation-linked',
     ({ aggregateId, data }) =>
@@ -137,7 +137,7 @@ test('an order that comes after the message it is named in links the conversatio
   });
 });
 
-test('a new order of a known buyer becomes the link of his conversation until he names one', async () => {
+test('a new order of a known buyer becomes the link of their conversation until they name one', async () => {
   const store = aStore();
   const message = givenMessage(store);
   await harness.publish(message);
@@ -150,7 +150,7 @@ test('a new order of a known buyer becomes the link of his conversation until he
   }
 });
 
-test('more that a platform tells of a buyer joins him with the customer he is elsewhere', async () => {
+test('new data of a platform about a buyer merges them with the customer of another conversation', async () => {
   const store = aStore();
   const elsewhere = givenMessage({
     ...store,
@@ -169,7 +169,7 @@ test('more that a platform tells of a buyer joins him with the customer he is el
     expect(a?.customer).toEqual(b?.customer);
     expect(a?.customer?.displayName).toBe('Ana');
   });
-  // The id of the customer merged away leads to the one who goes on.
+  // The id of the merged customer leads to the one that stays.
   const query = 'query ($a: ID!, $b: ID!) { a: customer(id: $a) { id } b: customer(id: $b) { id } }';
   const { data } = await ask(crm.subgraph, anAgent(store.tenantId), query, {
     a: apartA?.customer?.id,
@@ -179,7 +179,7 @@ test('more that a platform tells of a buyer joins him with the customer he is el
   expect(both.a).toEqual(both.b);
 });
 
-test('a customer has his identities, his conversations and his orders, the latest first', async () => {
+test('a customer has identities, conversations and orders, latest first', async () => {
   const store = aStore();
   const buyer = { ...aBuyer, phone: '5511987654321', email: 'Ana@Example.com', locale: 'pt-BR' };
   const messages = [givenMessage({ ...store, buyer }), givenMessage({ ...store, buyer })];
@@ -271,7 +271,7 @@ test('two workspaces with the same platform ids and phone numbers share nothing'
   ]);
 });
 
-test('customers are for those who are signed in, dead letters for supervisors, lists have a limit', async () => {
+test('customers need a sign-in, dead letters need a supervisor, and lists have a limit', async () => {
   const query = 'query ($id: ID!) { customer(id: $id) { id } }';
   const anonymous = await ask(crm.subgraph, { kind: 'anonymous' }, query, { id: newId() });
   expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);

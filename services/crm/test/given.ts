@@ -14,7 +14,7 @@ export interface GivenOrder extends Partial<EventData<'ingest.order-updated'>> {
   readonly trackingNumbers?: readonly string[];
 }
 
-/** A snapshot of an order as ingest publishes it; give what matters to the test. */
+/** A snapshot of an order as ingest publishes it; pass only the fields that matter to the test. */
 export function givenOrder({
   tenantId,
   version,

@@ -4,15 +4,15 @@ import type { DB } from '../db.ts';
 import { counterChanges, type Fact, factKey, latestFacts } from '../inbox/inbox.domain.ts';
 import { addToCounters, lockFacts, noteProgress, saveFacts } from '../inbox/inbox.store.ts';
 
-/** The events that carry a snapshot of their conversation. */
+/** The events that contain a snapshot of their conversation. */
 type Told = Delivered<
   'conversation.message-added' | 'conversation.changed' | 'conversation.delivery-changed' | 'conversation.note-added'
 >;
 
-/** Keeps the counters of the inbox: the difference that a batch makes, in as many statements as for one event. */
+/** Updates the counters of the inbox by the difference that a batch makes, in as many statements as for one event. */
 export const onConversation: ConsumerSpec<DB> = {
   name: 'analytics.inbox',
-  // One function: events of all these types are counted in one call.
+  // The same function for all: events of all these types are counted in one call.
   on: {
     'conversation.message-added': count,
     'conversation.changed': count,

@@ -29,24 +29,24 @@ test('a conversation that changes its state leaves one cell and enters another',
   ]);
 });
 
-test('a change that counts nowhere touches no cell', () => {
+test('a change that affects no count changes no cell', () => {
   const before = fact();
   expect(counterChanges([before], [{ ...before, version: 2 }])).toEqual([]);
 });
 
-test('of several facts of a conversation the highest version counts, whatever the order', () => {
+test('of several facts of a conversation the highest version is used, whatever the order', () => {
   const first = fact();
   const last = { ...first, version: 3 };
   expect(latestFacts([last, { ...first, version: 2 }, first])).toEqual([last]);
 });
 
-test('facts come in the order of their keys, so that rows are locked in one order', () => {
+test('facts are sorted by key, so that rows are locked in one order', () => {
   const facts = Array.from({ length: 20 }, () => fact({ conversationId: crypto.randomUUID() as ConversationId }));
   const ids = latestFacts(facts).map((one) => one.conversationId);
   expect(ids).toEqual([...ids].sort());
 });
 
-test('rows are summed over the dimensions nobody asked for, and empty ones left out', () => {
+test('rows are summed over the dimensions that were not requested, and empty ones are left out', () => {
   const rows = [
     { channel: 'shopee', accountId, state: 'unread', conversationCount: 2, unreadMessageCount: 5 },
     { channel: 'shopee', accountId, state: 'handled', conversationCount: 3, unreadMessageCount: 0 },

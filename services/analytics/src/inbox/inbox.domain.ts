@@ -2,7 +2,7 @@ import type { ChannelAccountId, ConversationId, EventData, TenantId } from '@cro
 
 export type ConversationState = EventData<'conversation.changed'>['conversation']['state'];
 
-/** What a conversation counts as, at a version of it. */
+/** What a conversation counts as, at one of its versions. */
 export interface Fact {
   readonly tenantId: TenantId;
   readonly conversationId: ConversationId;
@@ -13,7 +13,7 @@ export interface Fact {
   readonly version: number;
 }
 
-/** One cell of the inbox, or what changes in it. */
+/** One cell of the inbox, or the change of one. */
 export interface Counter {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
@@ -27,7 +27,7 @@ export function factKey({ tenantId, conversationId }: Pick<Fact, 'tenantId' | 'c
   return `${tenantId} ${conversationId}`;
 }
 
-/** The latest fact of each conversation, in the order of their keys. */
+/** The latest fact of each conversation, sorted by key. */
 export function latestFacts(facts: readonly Fact[]): Fact[] {
   const latest = new Map<string, Fact>();
   for (const fact of facts) {
@@ -37,7 +37,7 @@ export function latestFacts(facts: readonly Fact[]): Fact[] {
   return [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
 }
 
-/** What changes in the counters when facts replace those counted before; cells that stay as they are do not occur. */
+/** The changes of the counters when facts replace those counted before; unchanged cells are left out. */
 export function counterChanges(replaced: readonly Fact[], current: readonly Fact[]): Counter[] {
   const cells = new Map<string, Counter>();
   const add = (fact: Fact, sign: 1 | -1): void => {

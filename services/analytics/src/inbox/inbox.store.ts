@@ -6,8 +6,8 @@ import type { Counter, Fact } from './inbox.domain.ts';
 type Trx = Transaction<DB>;
 
 /**
- * Locks the facts of the given conversations and returns those that are counted. Conversations never seen get a row that
- * counts nothing, so that there is something to lock.
+ * Locks the facts of the given conversations and returns those that are counted. New conversations get a row that
+ * counts nothing, so that there is a row to lock.
  */
 export async function lockFacts(trx: Trx, facts: readonly Fact[]): Promise<Fact[]> {
   const tenantIds = facts.map((fact) => fact.tenantId);
@@ -51,7 +51,7 @@ export async function saveFacts(trx: Trx, facts: readonly Fact[]): Promise<void>
     where c.tenant_id = f.tenant_id and c.conversation_id = f.conversation_id`.execute(trx);
 }
 
-/** Adds changes to the counters. One order of rows for everybody, so that batches wait for each other in no circle. */
+/** Adds changes to the counters. All batches use the same order of rows, so that they cannot deadlock. */
 export async function addToCounters(trx: Trx, changes: readonly Counter[]): Promise<void> {
   await sql`
     insert into inbox_counter as c (tenant_id, account_id, channel, state, conversation_count, unread_message_count)
@@ -71,7 +71,7 @@ export interface Progress {
   readonly countedUntil: string;
 }
 
-/** Notes up to which event each tenant is counted. */
+/** Records up to which event each tenant is counted. */
 export async function noteProgress(trx: Trx, progress: readonly Progress[]): Promise<void> {
   await sql`
     insert into inbox_progress as p (tenant_id, counted_until)
@@ -83,7 +83,7 @@ export async function noteProgress(trx: Trx, progress: readonly Progress[]): Pro
     where p.counted_until < excluded.counted_until`.execute(trx);
 }
 
-/** Lets one recount of a tenant run at a time: two that mend the same difference would mend it twice. */
+/** Allows one recount of a tenant at a time: two would correct the same difference twice. */
 export async function takeRecountTurn(trx: Trx, tenantId: TenantId): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`recount ${tenantId}`}, 0))`.execute(trx);
 }
@@ -94,8 +94,8 @@ type Missing = Pick<Row<'inbox_counter'>, 'account_id' | 'channel' | 'state'> & 
 };
 
 /**
- * What is missing in each counter against a count of the facts. One statement sees one moment, and a batch commits facts
- * and counters together, so batches that run meanwhile make no difference.
+ * What is missing in each counter compared with a count of the facts. One statement sees one snapshot, and a batch
+ * commits facts and counters together, so concurrent batches cause no difference.
  */
 export async function missingInCounters(trx: Trx, tenantId: TenantId): Promise<Counter[]> {
   const { rows } = await sql<Missing>`

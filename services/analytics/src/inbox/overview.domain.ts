@@ -11,7 +11,7 @@ export interface OverviewRow {
   readonly unreadMessageCount: number;
 }
 
-/** Sums rows that differ only in dimensions nobody asked for, and leaves out those without conversations. */
+/** Sums rows that differ only in dimensions that were not requested, and leaves out those without conversations. */
 export function groupRows(rows: readonly OverviewRow[], groupBy: readonly InboxDimension[]): OverviewRow[] {
   const groups = new Map<string, OverviewRow>();
   for (const row of rows) {

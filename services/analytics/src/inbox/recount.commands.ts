@@ -7,8 +7,8 @@ import { addToCounters, listTenants, missingInCounters, takeRecountTurn } from '
 type Deps = Pick<ServiceRuntime<DB>, 'db' | 'log'>;
 
 /**
- * Compares the counters of a tenant with a count of all his conversations, mends them, and returns what was missing in
- * each (negative: too much). Anything but an empty list is a bug in the counting, so it is logged as an error.
+ * Compares the counters of a tenant with a count of all its conversations, corrects them, and returns what was missing
+ * in each (negative: too much). Anything but an empty list is a bug in the counting, so it is logged as an error.
  */
 export async function recount({ db, log }: Deps, tenantId: TenantId): Promise<Counter[]> {
   const missing = await db.asWorker(async (trx) => {
@@ -17,11 +17,11 @@ export async function recount({ db, log }: Deps, tenantId: TenantId): Promise<Co
     if (found.length > 0) await addToCounters(trx, found);
     return found;
   });
-  if (missing.length > 0) log.error({ tenantId, missing }, 'inbox counters were wrong and are mended');
+  if (missing.length > 0) log.error({ tenantId, missing }, 'inbox counters were wrong and have been corrected');
   return missing;
 }
 
-/** Recounts every tenant, one after the other. */
+/** Recounts all tenants, one after the other. */
 export async function recountAll(deps: Deps): Promise<void> {
   const tenantIds = await deps.db.asWorker(listTenants);
   for (const tenantId of tenantIds) await recount(deps, tenantId);

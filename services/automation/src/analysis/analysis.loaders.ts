@@ -4,7 +4,7 @@ import DataLoader from 'dataloader';
 import type { DB } from '../db.ts';
 import { readLanguages } from './analysis.store.ts';
 
-/** A message as other subgraphs name it. */
+/** A message as other subgraphs refer to it. */
 export interface MessageReference {
   readonly id: string;
 }

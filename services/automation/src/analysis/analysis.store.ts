@@ -12,7 +12,7 @@ export interface Analysis {
   readonly engine: string;
 }
 
-/** Keeps the analyses of messages that have none yet, and returns those, in the order given. */
+/** Stores the analyses of messages that have none yet, and returns those, in the given order. */
 export async function insertAnalyses(
   trx: Transaction<DB>,
   analyses: readonly Analysis[],
@@ -32,7 +32,10 @@ export async function insertAnalyses(
   return analyses.filter(({ tenantId, messageId }) => unseen.delete(`${tenantId} ${messageId}`));
 }
 
-/** Locks the conversations of new analyses and numbers the change that each analysis is, in the order given. */
+/**
+ * Locks the conversations of new analyses and gives each analysis the next version of its conversation, in the given
+ * order.
+ */
 export async function lockForAnalyses(trx: Transaction<DB>, analyses: readonly Analysis[]): Promise<LockedAggregate[]> {
   const { rows } = await sql<Row<'analysed_conversation'>>`
     insert into analysed_conversation as c (tenant_id, conversation_id, version)
@@ -43,7 +46,7 @@ export async function lockForAnalyses(trx: Transaction<DB>, analyses: readonly A
     on conflict (tenant_id, conversation_id) do update set version = c.version + excluded.version
     returning tenant_id, conversation_id, version`.execute(trx);
   const versions = new Map(rows.map((row) => [`${row.tenant_id} ${row.conversation_id}`, row.version]));
-  // The rows carry the version after all changes, so the numbers are given out from the last analysis to the first.
+  // The rows have the version after all changes, so the versions are assigned from the last analysis to the first.
   const locked = analyses.toReversed().map(({ tenantId, conversationId }) => {
     const key = `${tenantId} ${conversationId}`;
     const version = versions.get(key) ?? 0;

@@ -19,7 +19,7 @@ interface Deps {
 
 type Received = Delivered<'ingest.message-received'>;
 
-/** Tells the language of every message, from the buyer and to him, once. */
+/** Detects the language of every message, from and to the buyer, once. */
 export function onMessageReceived(deps: Deps): ConsumerSpec<DB> {
   return {
     name: 'automation.language',

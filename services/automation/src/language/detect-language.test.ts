@@ -9,7 +9,7 @@ function readCorpus(file: string): Corpus {
   return JSON.parse(readFileSync(join(import.meta.dirname, '../../test', file), 'utf8')) as Corpus;
 }
 
-/** How many sentences of each language are recognised. */
+/** The number of recognised sentences of each language. */
 function accuracyOf(corpus: Corpus) {
   const perLanguage = Object.entries(corpus).map(([language, sentences]) => {
     const right = sentences.filter((sentence) => detectLanguage(sentence).language === language).length;
@@ -29,13 +29,13 @@ test('knows the language of short messages of buyers', () => {
   for (const row of perLanguage) expect(row.accuracy).toBeGreaterThanOrEqual(0.85);
 });
 
-test('knows the language of sentences that nothing was chosen by', () => {
+test('knows the language of sentences that were not used to tune it', () => {
   const { accuracy, shown } = accuracyOf(readCorpus('corpus-held-out.json'));
   process.stdout.write(shown);
   expect(accuracy).toBeGreaterThanOrEqual(0.85);
 });
 
-test('is surer of what it gets right than of what it gets wrong', () => {
+test('is more confident in right answers than in wrong ones', () => {
   const all = ['corpus.json', 'corpus-held-out.json'].flatMap((file) => Object.entries(readCorpus(file)));
   const answers = all.flatMap(([language, sentences]) =>
     sentences.map((text) => ({ ...detectLanguage(text), expected: language })),
@@ -61,11 +61,11 @@ test.each([
   ['iPhone 15 Pro 的保护壳有吗', 'zh'],
   ['where is it? https://www.beispiel.example/wo-ist-meine-bestellung', 'en'],
   ['Де моє замовлення, воно ще не приїхало', 'uk'],
-])('looks past numbers, links and brand names: %s', (text, language) => {
+])('ignores numbers, links and brand names: %s', (text, language) => {
   expect(detectLanguage(text).language).toBe(language);
 });
 
-test('names what decided, with its version', () => {
+test('names the engine that decided, with its version', () => {
   expect(detectLanguage('배송 언제').engine).toBe('crossdesk-script/1');
   expect(detectLanguage('Where is my parcel?').engine).toBe('eld-xs/2.1.0');
   expect(detectLanguage('Bila nak hantar barang saya').engine).toBe('eld-xs/2.1.0+crossdesk-malay/1');

@@ -4,11 +4,11 @@ import { languageByScript, type LanguageGuess } from './script.domain.ts';
 import { wordsOf } from './words.domain.ts';
 
 export interface DetectedLanguage {
-  /** BCP 47; null when there are no words to tell by. */
+  /** BCP 47; null when there are no words to decide by. */
   readonly language: string | null;
   /** 0 to 1. */
   readonly confidence: number;
-  /** Name and version of what decided. */
+  /** Name and version of the engine that decided. */
   readonly engine: string;
 }
 
@@ -16,17 +16,20 @@ const scriptEngine = 'crossdesk-script/1';
 const wordsEngine = 'eld-xs/2.1.0';
 const malayEngine = 'eld-xs/2.1.0+crossdesk-malay/1';
 
-/** The languages of the marketplaces that have an adapter: of two that score almost the same, one of these is meant. */
+/**
+ * The languages of the marketplaces that have an adapter: if two languages score almost the same, one of these is
+ * preferred.
+ */
 const marketLanguages = new Set('en es pt de fr ar ms ru tr it pl nl vi zh'.split(' '));
 const marketAdvantage = 1.03;
-/** Scores of n-grams lie close together: this power spreads them, so that a clear answer reads 0.8 and more. */
+/** Scores of n-grams are close together: this power spreads them, so that a clear answer gets 0.8 or more. */
 const spread = 8;
-/** The library says so itself when it saw too few n-grams. */
+/** Reduces the confidence when the library itself reports that it saw too few n-grams. */
 const unreliableFactor = 0.4;
 
 const detector = eld.newInstance();
 
-/** Tells the language of a message: by its script where that decides, else by its n-grams. */
+/** Detects the language of a message: by its script if that decides, else by its n-grams. */
 export function detectLanguage(text: string): DetectedLanguage {
   const words = wordsOf(text);
   if (words === '') return { language: null, confidence: 0, engine: scriptEngine };

@@ -16,12 +16,12 @@ const malay = new Set(
   ),
 );
 
-/** Which of the two a message is in, that a library called Malay: it has one model for both. */
+/** Decides between Indonesian and Malay for a message that the library called Malay: it has one model for both. */
 export function indonesianOrMalay(words: string, confidence: number): LanguageGuess {
   const found = words.toLowerCase().split(' ');
   const difference = count(found, malay) - count(found, indonesian);
   if (difference > 0) return { language: 'ms', confidence: confidence * certainty(difference) };
-  // Nothing to tell by: ten times as many buyers write Indonesian.
+  // No word decides: Indonesian, because ten times as many buyers write it.
   return { language: 'id', confidence: confidence * certainty(-difference) };
 }
 

@@ -5,7 +5,7 @@ export interface LanguageGuess {
   readonly confidence: number;
 }
 
-/** Scripts that one language of commerce uses. Han comes last: with kana beside it, it is Japanese. */
+/** Scripts that only one language of commerce uses. Han comes last: together with kana it is Japanese. */
 const languageOfScript = [
   { letters: /[\p{Script=Hiragana}\p{Script=Katakana}ー]/gu, language: 'ja' },
   { letters: /\p{Script=Hangul}/gu, language: 'ko' },
@@ -20,10 +20,10 @@ const languageOfScript = [
   { letters: /\p{Script=Tamil}/gu, language: 'ta' },
 ] as const;
 
-/** A character of these scripts says about as much as three Latin letters, so `Mサイズ` is not half English. */
+/** A character of these scripts counts as three Latin letters, so that `Mサイズ` is not half English. */
 const latinLettersPerCharacter = 3;
 
-/** The language that the script alone decides; null when a library has to look at the words. */
+/** The language that follows from the script alone; null when the library has to decide by the words. */
 export function languageByScript(words: string): LanguageGuess | null {
   const latin = count(words, /\p{Script=Latin}/gu) / latinLettersPerCharacter;
   const han = count(words, /\p{Script=Han}/gu);

@@ -1,5 +1,5 @@
-// What a language is not told by: addresses of pages and people, and anything with a digit in it (order numbers,
-// tracking numbers, sizes, prices).
+// Text that does not show a language: URLs, e-mail addresses, and everything with a digit (order numbers, tracking
+// numbers, sizes, prices).
 const address = /(?:https?:\/\/|www\.)\S+|\S+@\S+/giu;
 const numbered = /[A-Za-z_-]*[0-9][A-Za-z0-9_-]*/g;
 const otherThanWords = /[^\p{L}\p{M}'’\s]/gu;

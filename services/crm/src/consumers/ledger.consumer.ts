@@ -16,7 +16,7 @@ interface Erased {
   };
 }
 
-/** Notes in the ledger what the other services have erased. */
+/** Records in the ledger what the other services have erased. */
 export function ledgerConsumer({ clock }: { readonly clock: Clock }): ConsumerSpec<DB> {
   const erasedBy = (service: ErasingService) => async (trx: Transaction<DB>, events: readonly Erased[]) => {
     for (const { event } of events)

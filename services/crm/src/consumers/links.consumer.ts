@@ -6,13 +6,13 @@ import { eraseCustomers } from './on-buyer-erased.ts';
 import { applyInbound, type Inbound } from './on-inbound.ts';
 import { applyOrders } from './on-order-updated.ts';
 
-/** Keeps the link of every conversation up to date with the messages and the orders there are. */
+/** Keeps the link of every conversation up to date with messages and orders. */
 export function linksConsumer(deps: LinkDeps): ConsumerSpec<DB> {
   const inbound = (trx: Transaction<DB>, events: readonly Inbound[]) => applyInbound(deps, trx, events);
   return {
     name: 'crm.links',
     on: {
-      // One function: both tell who the buyer is, and are handled in one call.
+      // The same function for both: each names the buyer, so both are handled in one call.
       'ingest.message-received': inbound,
       'ingest.buyer-identified': inbound,
       'ingest.order-updated': (trx, events) => applyOrders(deps, trx, events),

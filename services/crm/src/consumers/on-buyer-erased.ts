@@ -4,7 +4,10 @@ import type { DB } from '../db.ts';
 import { eraseProfile, notePart, ordersNamingBuyerOf } from '../erasure/erasure.store.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
-/** Erases the customer of a conversation: everything before it in the order of the key. What comes behind makes a new one. */
+/**
+ * Erases the customer of a conversation: everything before this event in the order of the key. Later events create a
+ * new customer.
+ */
 export async function eraseCustomers(
   { clock }: { readonly clock: Clock },
   trx: Transaction<DB>,

@@ -12,7 +12,7 @@ import { takeTurns } from '../link/turns.store.ts';
 
 export type Inbound = Delivered<'ingest.message-received' | 'ingest.buyer-identified'>;
 
-/** Finds the customer of each conversation and what it names, then links it. */
+/** Finds the customer of each conversation and the orders it names, then links it. */
 export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events: readonly Inbound[]): Promise<void> {
   const sightings = events.map(({ event }) => sightingOf(event));
   const identities = sightings.flatMap((sighting) => sighting.identities);
@@ -20,8 +20,8 @@ export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events:
   const alone = tenantsOf(expected);
   const tenantIds = new Set(events.map(({ event }) => event.tenantId));
   await takeTurns(trx, new Map([...tenantIds].map((id) => [id, alone.has(id) ? 'alone' : 'together'])));
-  // Read again behind the lock. What was known stays known and what was one customer stays one, so a tenant for whom
-  // there was nothing to write has nothing to write now either.
+  // Read again after locking. Known identities stay known and merged customers stay merged, so a tenant with nothing to
+  // write before has nothing to write now either.
   const plan = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);
   const moved = await carryOut(trx, plan);
   await saveMentions(

@@ -16,7 +16,7 @@ export async function applyOrders(
   const orders = latestOrders(events.map(({ event }) => orderRefOf(event)));
   const known = await readOrders(trx, orders);
   const names = orders.flatMap((order) => namesTouched(order, known.get(orderKey(order))));
-  // Most snapshots change the state of an order only: they need no turn and touch no link.
+  // Most snapshots only change the state of an order: they need no turn and change no link.
   await takeTurns(trx, new Map(names.map(({ tenantId }) => [tenantId, 'alone'])));
   await saveOrders(trx, orders);
   if (names.length === 0) return;

@@ -71,7 +71,7 @@ test('a masked phone or mail address identifies nobody', () => {
   expect(planCustomers(sightings, new Map(), nextId).created).toHaveLength(2);
 });
 
-test('a message that belongs to two customers shows that they are one: the oldest goes on', () => {
+test('a message that belongs to two customers shows that they are one: the oldest stays', () => {
   const byPhone = sighting({ externalId: 'a', phone: '5511987654321' });
   const byMail = sighting({ externalId: 'b', email: 'ana@example.com' });
   const both = sighting({ externalId: 'a', email: 'ana@example.com' });
@@ -92,7 +92,7 @@ test('a message that brings nothing new writes nothing', () => {
   });
 });
 
-test('the latest name counts, a missing name takes none away, and the first sighting may come late', () => {
+test('the latest name is kept, a missing name removes none, and the first sighting may arrive late', () => {
   const conversationId = newId<ConversationId>();
   const first = sighting({ name: 'Ana' }, '2026-02-01', conversationId);
   const renamed = sighting({ name: 'Ana Maria' }, '2026-03-01', conversationId);

@@ -9,7 +9,7 @@ export interface Profile {
   readonly firstSeenAt: Date;
 }
 
-/** One sighting of a buyer: the identities that came together, and what he was called. */
+/** One sighting of a buyer: the identities seen together, and the buyer's profile. */
 export interface Sighting {
   readonly tenantId: TenantId;
   readonly identities: readonly Identity[];
@@ -24,7 +24,7 @@ export interface CustomerRecord extends KnownCustomer {
   readonly tenantId: TenantId;
 }
 
-/** What has to be written so that the identities seen together belong to one customer. */
+/** The writes after which identities seen together belong to one customer. */
 export interface CustomerPlan {
   readonly created: readonly CustomerRecord[];
   readonly changed: readonly CustomerRecord[];
@@ -33,9 +33,9 @@ export interface CustomerPlan {
 }
 
 /**
- * Identities seen together belong to one customer: the oldest any of them belongs to (ids grow with time), or a new one.
- * When they belong to several, those are one person, and the younger ones are merged into the oldest: that makes the
- * outcome the same whatever order the messages come in.
+ * Identities seen together belong to one customer: the oldest any of them belongs to (ids grow with time), or a new
+ * one. If they belong to several, those are one person, and the younger ones are merged into the oldest, so that the
+ * result does not depend on the order of the messages.
  */
 export function planCustomers(
   sightings: readonly Sighting[],
@@ -67,7 +67,7 @@ export function planCustomers(
   return plan;
 }
 
-/** The tenants for whom a plan writes anything. */
+/** The tenants for which a plan writes anything. */
 export function tenantsOf({ created, changed, added, merged }: CustomerPlan): Set<TenantId> {
   return new Set([
     ...[...created, ...changed, ...merged].map((one) => one.tenantId),
@@ -99,7 +99,7 @@ function groupTogether(sightings: readonly Sighting[], known: ReadonlyMap<string
   return [...groups.values()];
 }
 
-/** Of each field what was told last; a sighting that does not tell a field leaves it. */
+/** The latest value of each field; a sighting without a field leaves it unchanged. */
 function latestProfile(profiles: readonly Profile[]): Profile {
   const sorted = profiles.toSorted((a, b) => b.profiledAt.getTime() - a.profiledAt.getTime());
   const told = <Field extends 'displayName' | 'locale' | 'avatarUrl'>(field: Field) =>
@@ -114,7 +114,7 @@ function latestProfile(profiles: readonly Profile[]): Profile {
   };
 }
 
-/** A later sighting of the same profile is no change: writing its time alone would cost a row per message. */
+/** A later sighting of the same profile is not a change: writing its time alone would cost a row per message. */
 function isChanged(before: Profile, after: Profile): boolean {
   return (
     before.displayName !== after.displayName ||

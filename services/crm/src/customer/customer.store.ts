@@ -43,7 +43,10 @@ function toKnown(row: KnownRow): KnownCustomer {
   };
 }
 
-/** Writes a plan; the tenants in it must have their turn alone. Returns the conversations of customers merged away. */
+/**
+ * Writes a plan; the tenants in it must have an exclusive turn. Returns the conversations of the customers that were
+ * merged into others.
+ */
 export async function carryOut(
   trx: Trx,
   plan: CustomerPlan,
@@ -86,7 +89,7 @@ function recordsOf(customers: readonly CustomerRecord[]) {
     as n (tenant_id, id, display_name, locale, avatar_url, profiled_at, first_seen_at)`;
 }
 
-/** Gives everything of the younger customers to the older one, to whom their ids go on leading. */
+/** Moves everything of the younger customers to the older one. Their ids still lead to it. */
 async function mergeCustomers(trx: Trx, merged: CustomerPlan['merged']) {
   const pairs = sql`unnest(${merged.map((m) => m.tenantId)}::uuid[], ${merged.map((m) => m.from)}::uuid[],
     ${merged.map((m) => m.into)}::uuid[]) as m (tenant_id, from_id, into_id)`;
@@ -103,7 +106,7 @@ async function mergeCustomers(trx: Trx, merged: CustomerPlan['merged']) {
   });
 }
 
-/** Customers by id; the id of one merged away leads to the one they were merged into. */
+/** Customers by id; the id of a merged customer leads to the one it was merged into. */
 export async function readCustomers(trx: Trx, tenantId: TenantId, ids: readonly CustomerId[]) {
   return trx
     .selectFrom('customer as asked')
@@ -118,7 +121,7 @@ export async function readCustomers(trx: Trx, tenantId: TenantId, ids: readonly 
     .execute();
 }
 
-/** By what people recognise customers: the commerce id and the conversations are for linking only. */
+/** The identities that people recognise customers by: the commerce id and the conversations are for linking only. */
 export async function readIdentities(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[]) {
   return trx
     .selectFrom('customer_identity')

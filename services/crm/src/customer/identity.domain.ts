@@ -2,22 +2,22 @@ import type { Buyer, ChannelAccountId, ConversationId, TenantId } from '@crossde
 
 export type IdentityKind = 'platform' | 'platform_commerce' | 'phone' | 'email' | 'conversation';
 
-/** The account, in tables, of identities that hold at every account. */
+/** The account id in tables for identities that are valid at every account. */
 export const everywhere = '00000000-0000-0000-0000-000000000000';
 
 /** Something that belongs to one customer. */
 export interface Identity {
   readonly tenantId: TenantId;
   readonly kind: IdentityKind;
-  /** Where a platform id holds; null for what holds everywhere. */
+  /** The account for which a platform id is valid; null for an identity that is valid everywhere. */
   readonly accountId: ChannelAccountId | null;
   readonly value: string;
 }
 
-/** Shorter ones are extensions and short numbers, which many people share. */
+/** Shorter numbers are extensions and short codes, which many people share. */
 const phoneDigitsMin = 7;
 
-/** By what a buyer is recognised. A conversation is one of it: one thread is one buyer. */
+/** The identities of a buyer. The conversation is one of them: one thread is one buyer. */
 export function identitiesOf(
   tenantId: TenantId,
   accountId: ChannelAccountId,
@@ -38,7 +38,7 @@ export function identitiesOf(
   return identities;
 }
 
-/** The digits of a phone number; null for a masked one, which is no identity. */
+/** The digits of a phone number; null for a masked one, which identifies nobody. */
 function phoneDigits(phone: string | null): string | null {
   if (phone === null || phone.includes('*')) return null;
   const digits = phone.replace(/\D/g, '');

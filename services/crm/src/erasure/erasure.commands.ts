@@ -17,7 +17,10 @@ import { conversationsToErase, findErasureOf, lockCustomer, saveErasure } from '
 const adminsOnly = refuse('NOT_ALLOWED', null, 'Only admins erase customers: ask one.');
 const noCustomer = refuse('NOT_FOUND', 'customerId', 'There is no customer with this id in your workspace.');
 
-/** Notes in the ledger that a customer is to be erased and tells the services; they erase, each in its own transaction. */
+/**
+ * Records in the ledger that a customer is to be erased and publishes it; each service then erases in its own
+ * transaction.
+ */
 export async function eraseCustomer(
   { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   { trx, actor, origin }: CommandCall<DB>,

@@ -4,7 +4,7 @@ import type { AgentId, CustomerId, ErasureId, ServiceName, TenantId } from '@cro
 export const erasingServices = ['ingest', 'conversation', 'crm'] as const satisfies readonly ServiceName[];
 export type ErasingService = (typeof erasingServices)[number];
 
-/** A row of the ledger: that somebody wanted a customer erased, everywhere. */
+/** A row of the ledger: a person requested the erasure of a customer in all services. */
 export interface LedgerEntry {
   readonly tenantId: TenantId;
   readonly id: ErasureId;
@@ -20,11 +20,11 @@ export interface ErasureWish {
   readonly customerId: CustomerId;
   readonly by: AgentId;
   readonly now: Date;
-  /** After a restore: what the ledger holds as done may be undone. */
+  /** For use after a restore, which may have undone what the ledger holds as done. */
   readonly isRepeat: boolean;
 }
 
-/** An erasure asked for twice is one, unless it is to be repeated: then what is known stays as it is. */
+/** A repeated request returns the known erasure unchanged, unless the erasure is to be repeated. */
 export function requestErasure(known: LedgerEntry | null, wish: ErasureWish, createId: () => ErasureId): LedgerEntry {
   const { tenantId, customerId, by, now, isRepeat } = wish;
   if (known !== null && !isRepeat) return known;

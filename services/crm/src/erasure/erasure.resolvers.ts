@@ -21,7 +21,7 @@ export async function erase({ input }: MutationEraseCustomerArgs, { request, app
   const outcome = await runtime.commands.asked(request, 'eraseCustomer', (call) =>
     eraseCustomer(runtime, call, wanted),
   );
-  // The ledger has it, no schema is erased yet.
+  // The ledger has the request, but no schema is erased yet.
   if (outcome.ok) crashPoint('erasure-step-committed', 'crm');
   return toPayload('erasure', outcome);
 }

@@ -40,7 +40,7 @@ function toEntry(row: Row<'erasure'>): LedgerEntry {
   };
 }
 
-/** The conversations the customer has, and those that an earlier erasure of theirs was about. */
+/** The conversations of the customer, and those of an earlier erasure of the customer. */
 export async function conversationsToErase(
   trx: Trx,
   { tenantId, id, customerId }: LedgerEntry,
@@ -53,7 +53,7 @@ export async function conversationsToErase(
   return rows.map((row) => row.conversation_id);
 }
 
-/** Writes an erasure that is wanted (anew): all its parts are open. */
+/** Writes a new or repeated erasure: all its parts are open. */
 export async function saveErasure(
   trx: Trx,
   erasure: LedgerEntry,
@@ -91,7 +91,7 @@ export interface ErasedPart {
   readonly rows: ErasedRows;
 }
 
-/** Notes that a service has erased a conversation. The last part completes the erasure: hence the lock. */
+/** Records that a service has erased a conversation. The row is locked because the last part completes the erasure. */
 export async function notePart(trx: Trx, part: ErasedPart, now: Date): Promise<void> {
   const { tenantId, erasureId, conversationId, service, rows } = part;
   await erasuresOf(trx, tenantId).where('id', '=', erasureId).forUpdate().execute();
@@ -135,7 +135,10 @@ export async function readParts(trx: Trx, { tenantId, id }: LedgerEntry): Promis
   return rows.map((row) => ({ service: row.service, erasedAt: row.erased_at, rows: row.erased_rows }));
 }
 
-/** Erases who the customer of a conversation is, in the rows of this service. Nothing tells who they are any more. */
+/**
+ * Erases the identity of a conversation's customer in the rows of this service. Nothing identifies the customer
+ * afterwards.
+ */
 export async function eraseProfile(
   trx: Trx,
   {
@@ -163,7 +166,7 @@ export async function eraseProfile(
     .where('tenant_id', '=', tenantId)
     .where('customer_id', 'in', ids)
     .executeTakeFirst();
-  // Words of messages that might have been order numbers: a phone number looks like one.
+  // Words of messages that might be order numbers: a phone number looks like one.
   const mentions = await trx
     .deleteFrom('conversation_mention')
     .where('tenant_id', '=', tenantId)

@@ -2,7 +2,10 @@ import type { EventData } from '@crossdesk/contracts';
 
 export type LinkReason = NonNullable<EventData<'crm.conversation-linked'>['order']>['reason'];
 
-/** How sure each reason makes. The best wins; of equals the one mentioned, or for a buyer placed, last. */
+/**
+ * The confidence of each reason. The highest wins; among equals the order that was mentioned last or, for reason buyer,
+ * placed last.
+ */
 export const confidenceOf: Readonly<Record<LinkReason, number>> = {
   PLATFORM_REFERENCE: 1,
   ORDER_NUMBER_IN_TEXT: 0.95,

@@ -12,7 +12,7 @@ export interface ConversationKey {
   readonly conversationId: ConversationId;
 }
 
-/** Keeps what conversations name, with the time it was last named. */
+/** Stores what conversations name, with the time of the last mention. */
 export async function saveMentions(trx: Trx, mentions: readonly Mention[]): Promise<void> {
   if (mentions.length === 0) return;
   await sql`
@@ -27,7 +27,7 @@ export async function saveMentions(trx: Trx, mentions: readonly Mention[]): Prom
     where m.kind <> 'buyer' and m.mentioned_at < excluded.mentioned_at`.execute(trx);
 }
 
-/** Locks the links of conversations, after making those that are not there yet. */
+/** Locks the links of conversations, after creating the missing ones. */
 export async function lockLinks(trx: Trx, conversations: readonly ConversationKey[], now: Date): Promise<void> {
   const tenantIds = conversations.map((c) => c.tenantId);
   const conversationIds = conversations.map((c) => c.conversationId);
@@ -52,8 +52,8 @@ export interface ChangedLink extends ConversationKey {
 }
 
 /**
- * The orders that the conversation `w` may be about. One conversation at a time, each by its indexes: joins over all of
- * them took 300 ms for a batch of 500 where the planner had no statistics yet, this takes 20 ms.
+ * The orders that the conversation `w` may be about. One conversation at a time, each by index: for a batch of 500,
+ * joins over all of them took 300 ms while the planner had no statistics; this takes 20 ms.
  */
 const candidates = sql`
   select o.order_id, o.placed_at, m.mentioned_at as ranked_at,
@@ -79,7 +79,7 @@ const candidates = sql`
 
 /**
  * Derives the links of locked conversations from customers, orders and mentions, and returns those that changed. The
- * link is a function of these facts alone, so it does not depend on the order in which they became known.
+ * link depends only on these facts, not on the order in which they became known.
  */
 export async function deriveLinks(
   trx: Trx,

@@ -8,7 +8,7 @@ import {
 
 export type MentionKind = 'reference' | 'text' | 'buyer';
 
-/** A name by which orders may be found: an order number, a tracking number, the id of the buyer. */
+/** A key by which orders can be found: an order number, a tracking number or the id of the buyer. */
 export interface Mention {
   readonly tenantId: TenantId;
   readonly conversationId: ConversationId;
@@ -21,15 +21,18 @@ export interface Mention {
 /** Order and tracking numbers of all platforms lie between these lengths. */
 const tokenCharactersMin = 8;
 const tokenCharactersMax = 30;
-/** A message that names more is a list, and no link would follow from it. */
+/** A message that names more is a list, which no link can be derived from. */
 const tokensPerMessageMax = 20;
 
-/** An order or tracking number as mentions spell it: upper case, letters and digits only. */
+/** An order or tracking number in the form of mentions: upper case, letters and digits only. */
 export function normalNumber(number: string): string {
   return number.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }
 
-/** The words of a text that may be an order or tracking number, whole where it is written with dashes, and in parts. */
+/**
+ * The words of a text that may be an order or tracking number. A number with dashes is returned both whole and in
+ * parts.
+ */
 export function tokensIn(text: string): string[] {
   const runs = text.toUpperCase().match(/[A-Z0-9]+(?:-[A-Z0-9]+)*/g) ?? [];
   const words = runs.flatMap((run) => (run.includes('-') ? [normalNumber(run), ...run.split('-')] : [run]));
@@ -39,7 +42,7 @@ export function tokensIn(text: string): string[] {
   return [...new Set(fitting)].slice(0, tokensPerMessageMax);
 }
 
-/** The orders that a message names, by the platform or in its words. */
+/** The orders that a message names, by a reference of the platform or in its text. */
 export function ordersNamedIn(data: EventData<'ingest.message-received'>): Pick<Mention, 'kind' | 'token'>[] {
   const { content, externalOrderIds } = data;
   const references = content.kind === 'order' ? [...externalOrderIds, content.externalOrderId] : externalOrderIds;

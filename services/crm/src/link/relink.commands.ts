@@ -11,13 +11,13 @@ export interface LinkDeps {
 
 export type Cause = Parameters<typeof causedByEvent>[0];
 
-/** Why links are derived anew: by conversation where an event is about one, else by tenant. */
+/** The events that cause links to be derived again: by conversation if the event is about one, else by tenant. */
 export interface Causes {
   readonly ofConversation: ReadonlyMap<string, Cause>;
   readonly ofTenant: ReadonlyMap<TenantId, Cause>;
 }
 
-/** Derives the links of the conversations anew and tells of those that changed. */
+/** Derives the links of the conversations again and publishes those that changed. */
 export async function relink(
   { outbox, clock }: LinkDeps,
   trx: Transaction<DB>,

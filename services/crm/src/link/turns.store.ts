@@ -2,13 +2,13 @@ import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 
-/** Few enough to fit the lock table of Postgres whatever a batch holds; two tenants in one bucket only wait. */
+/** Few enough for the lock table of Postgres with any batch. Two tenants in one bucket only wait for each other. */
 const buckets = 64;
 
 /**
- * Lets batches take turns within a tenant until they commit. Those that bring new facts (a customer, an order) come
- * alone; those that only use facts go together. Without turns, a message and the order it names could be recorded at the
- * same moment, neither seeing the other, and no link would ever be made.
+ * Lets batches take turns within a tenant until they commit. Batches that write new facts (a customer, an order) get an
+ * exclusive turn; batches that only use facts share one. Without turns, a message and the order it names could be
+ * recorded at the same moment without seeing each other, and no link would ever be created.
  */
 export async function takeTurns(
   trx: Transaction<DB>,

@@ -1,7 +1,7 @@
 import type { ChannelAccountId, EventOf, OrderId, TenantId } from '@crossdesk/contracts';
 import { normalNumber } from '../link/mention.domain.ts';
 
-/** What linking needs of an order. */
+/** The part of an order that linking needs. */
 export interface OrderRef {
   readonly tenantId: TenantId;
   readonly orderId: OrderId;
@@ -14,7 +14,7 @@ export interface OrderRef {
   readonly trackingNumbers: readonly string[];
 }
 
-/** A name by which conversations may wait for an order. */
+/** A key by which conversations may wait for an order. */
 export interface OrderName {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
@@ -57,7 +57,7 @@ export function latestOrders(orders: readonly OrderRef[]): OrderRef[] {
   return [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, order]) => order);
 }
 
-/** The names under which a snapshot changes what conversations are linked to; most snapshots change a state only. */
+/** The keys whose links a snapshot may change. Most snapshots only change the order's state and return none. */
 export function namesTouched(order: OrderRef, known: OrderRef | undefined): OrderName[] {
   const isNewer = known === undefined || known.version < order.version;
   const isMoved = isNewer && (known?.buyerExternalId !== order.buyerExternalId || !isSameTime(known, order));

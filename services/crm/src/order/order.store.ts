@@ -5,7 +5,7 @@ import { type OrderName, orderKey, type OrderRef } from './order.domain.ts';
 
 type Trx = Transaction<DB>;
 
-/** What is known of orders, by key. */
+/** The known orders, by key. */
 export async function readOrders(trx: Trx, orders: readonly OrderRef[]): Promise<Map<string, OrderRef>> {
   const { rows } = await sql<OrderRow>`
     select o.*, array(select t.tracking_number from order_tracking t
@@ -34,7 +34,7 @@ function toOrder(row: OrderRow): OrderRef {
   };
 }
 
-/** Keeps the latest snapshot of each order. */
+/** Stores the latest snapshot of each order. */
 export async function saveOrders(trx: Trx, orders: readonly OrderRef[]): Promise<void> {
   await sql`
     insert into order_ref as o (tenant_id, order_id, account_id, external_order_id, order_number, buyer_external_id,
@@ -48,7 +48,7 @@ export async function saveOrders(trx: Trx, orders: readonly OrderRef[]): Promise
     where o.version < excluded.version`.execute(trx);
 }
 
-/** Keeps every tracking number that any snapshot named. */
+/** Stores every tracking number that any snapshot named. */
 export async function saveTrackings(trx: Trx, orders: readonly OrderRef[]): Promise<void> {
   const rows = orders.flatMap((order) => order.trackingNumbers.map((number) => ({ order, number })));
   if (rows.length === 0) return;
@@ -60,7 +60,7 @@ export async function saveTrackings(trx: Trx, orders: readonly OrderRef[]): Prom
     on conflict do nothing`.execute(trx);
 }
 
-/** The conversations that named any of these, whether it was known then or not. */
+/** The conversations that named any of these, even before the order was known. */
 export async function conversationsNaming(trx: Trx, names: readonly OrderName[]) {
   const { rows } = await sql<Pick<Row<'conversation_mention'>, 'tenant_id' | 'conversation_id'>>`
     select distinct m.tenant_id, m.conversation_id
@@ -72,7 +72,7 @@ export async function conversationsNaming(trx: Trx, names: readonly OrderName[])
   return rows.map((row) => ({ tenantId: row.tenant_id, conversationId: row.conversation_id }));
 }
 
-/** The latest orders of each customer, by the ids under which orders name them. */
+/** The latest orders of each customer, found by the buyer ids that orders contain. */
 export async function readOrdersOf(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[], first: number) {
   const { rows } = await sql<{ customer_id: CustomerId } & Pick<Row<'order_ref'>, 'order_id'>>`
     select asked.customer_id, o.order_id

@@ -18,11 +18,11 @@ export type Scalars = {
 
 export type Query = {
   __typename?: 'Query';
-  /** How many conversations are in which state, kept up with every event and never counted by scanning. */
+  /** The number of conversations in each state, updated with every event and never counted by scanning. */
   inboxOverview: InboxOverview;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   analyticsDeadLetters: DeadLetterConnection;
-  /** What was done in the workspace through this service, the newest first. Supervisors and admins only. */
+  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   analyticsAuditEntries: AuditEntryConnection;
 };
 
@@ -75,7 +75,7 @@ export type ChannelAccount = {
 
 export type InboxOverview = {
   __typename?: 'InboxOverview';
-  /** One row for each combination that occurs, of the dimensions asked for. */
+  /** One row for each existing combination of the requested dimensions. */
   rows: Array<InboxOverviewRow>;
   conversationCount: Scalars['Int']['output'];
   /** The latest event that is counted; null before the first. */
@@ -91,14 +91,14 @@ export type InboxOverviewRow = {
   /** Null unless grouped by STATE. */
   state: Maybe<ConversationState>;
   conversationCount: Scalars['Int']['output'];
-  /** Messages of buyers that nobody marked read. */
+  /** Messages of buyers that nobody has marked as read. */
   unreadMessageCount: Scalars['Int']['output'];
 };
 
 export type UserErrorCode =
-  /** No such thing in this workspace. */
+  /** It does not exist in this workspace. */
   | 'NOT_FOUND'
-  /** The role does not allow it. */
+  /** The role of the caller does not allow it. */
   | 'NOT_ALLOWED';
 
 /** The platform a message or order comes from. */

@@ -21,7 +21,7 @@ export type Query = {
   __typename?: 'Query';
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   automationDeadLetters: DeadLetterConnection;
-  /** What was done in the workspace through this service, the newest first. Supervisors and admins only. */
+  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   automationAuditEntries: AuditEntryConnection;
 };
 
@@ -51,7 +51,7 @@ export type MutationReplayAutomationDeadLettersArgs = {
 export type Message = {
   __typename?: 'Message';
   id: Scalars['ID']['output'];
-  /** Null until the message was looked at, and for messages without words. */
+  /** Null until the message was analysed, and for messages without words. */
   language: Maybe<MessageLanguage>;
 };
 
@@ -61,14 +61,14 @@ export type MessageLanguage = {
   locale: Scalars['String']['output'];
   /** 0 to 1. */
   confidence: Scalars['Float']['output'];
-  /** Name and version of what decided. */
+  /** Name and version of the engine that decided. */
   engine: Scalars['String']['output'];
 };
 
 export type UserErrorCode =
-  /** No such thing in this workspace. */
+  /** It does not exist in this workspace. */
   | 'NOT_FOUND'
-  /** The role does not allow it. */
+  /** The role of the caller does not allow it. */
   | 'NOT_ALLOWED';
 
 export type UserError = {

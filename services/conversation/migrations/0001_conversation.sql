@@ -2,7 +2,7 @@
 
 create table workspace (
   tenant_id  uuid not null primary key,
-  -- Unique over all tenants: people sign in with it before a tenant is known. Only the worker role looks it up.
+  -- Unique over all tenants: at sign-in it is looked up before the tenant is known. Only the worker role looks it up.
   slug       text not null unique,
   name       text not null,
   created_at timestamptz not null
@@ -12,7 +12,7 @@ select protect_tenant_table('workspace');
 create table agent (
   tenant_id     uuid not null,
   id            uuid not null,
-  -- An API token acts under a name of its own, so that what it wrote stays attributed after it is revoked.
+  -- An API token acts as an agent of its own, so that its messages stay attributed after it is revoked.
   kind          text not null check (kind in ('person', 'token')),
   email         text,
   display_name  text not null,
@@ -20,9 +20,9 @@ create table agent (
   is_active     boolean not null,
   password_hash text,
   created_at    timestamptz not null,
-  -- Numbers the events of an agent and guards their changes.
+  -- Numbers the events of an agent and detects conflicting changes.
   version       integer not null,
-  -- Access tokens carry the epoch they were made in: raising it ends them all.
+  -- Access tokens contain the epoch they were issued in: raising it ends them all.
   token_epoch   integer not null,
   primary key (tenant_id, id),
   unique (tenant_id, email),
@@ -85,7 +85,7 @@ create table conversation (
   last_inbound_at      timestamptz,
   -- Numbers the events of a conversation.
   version              integer not null,
-  -- Guards what people overwrite: ADR 0014.
+  -- Detects conflicting overwrites by people: ADR 0014.
   revision             integer not null,
   created_at           timestamptz not null,
   primary key (tenant_id, id),
@@ -93,7 +93,8 @@ create table conversation (
   foreign key (tenant_id, assignee_id) references agent (tenant_id, id),
   check (state <> 'transferred' or assignee_id is not null)
 ) with (fillfactor = 80);
--- Lists read one short range per state (and account, channel, assignee), so that a page costs the same in any table size.
+-- Lists read one short range per state (and account, channel, assignee), so that a page costs the same at any table
+-- size.
 create index conversation_by_state on conversation (tenant_id, state, last_message_at desc, id desc);
 create index conversation_by_assignee on conversation (tenant_id, assignee_id, state, last_message_at desc, id desc);
 create index conversation_by_account on conversation (tenant_id, account_id, state, last_message_at desc, id desc);
@@ -111,7 +112,7 @@ create table message (
   content              jsonb not null,
   external_id          text,
   reply_to_external_id text,
-  -- Messages of one instant stand as the platform counts them; where it does not count, in the order of their recording.
+  -- Messages of one instant are ordered by the platform's sequence; if it has none, by the order of recording.
   thread_position      numeric not null,
   -- Set for messages from Crossdesk only.
   delivery_status      text check (delivery_status in ('queued', 'sent', 'delivered', 'read', 'failed', 'unknown')),

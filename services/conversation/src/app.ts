@@ -23,7 +23,7 @@ export interface ConversationOptions {
   /** `iss` and `aud` of the access tokens. */
   readonly issuer: string;
   readonly audience: string;
-  /** What creates the first workspace. */
+  /** The code needed to create the first workspace. */
   readonly setupCode: string;
   /** scrypt's N; tests take a cheaper one. */
   readonly passwordCost?: number;
@@ -33,9 +33,9 @@ export interface ConversationService extends App {
   readonly subgraph: Subgraph;
   /** The public keys of the access tokens. */
   jwks(): Promise<JSONWebKeySet>;
-  /** Whom an API token belongs to; null for one that is unknown, wrong or taken back. */
+  /** The caller an API token stands for; null if the token is unknown, wrong or revoked. */
   introspect(token: string): Promise<Caller | null>;
-  /** Whether the access tokens of a person hold; null for nobody here. */
+  /** Whether the access tokens of a person are still valid; null for an unknown person. */
   standingOf: Introspection['standingOf'];
   start(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;

@@ -13,7 +13,10 @@ import type { Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
 
-/** The tables of this service, with the ids and closed words that their keys and check constraints guarantee. */
+/**
+ * The tables of this service, with the id types and closed sets of values that their keys and check constraints
+ * guarantee.
+ */
 export interface DB {
   workspace: Narrowed<table.WorkspaceTable, { tenant_id: TenantId }>;
   agent: Narrowed<table.AgentTable, { tenant_id: TenantId; id: AgentId; kind: 'person' | 'token'; role: Role }>;

@@ -4,12 +4,12 @@ import type { Passwords } from './agent/password.ts';
 import type { DB } from './db.ts';
 import type { Loaders } from './graphql.loaders.ts';
 
-/** What the resolvers of this service work with, the same for every operation. */
+/** The dependencies of the resolvers of this service, the same for every operation. */
 export interface App {
   readonly runtime: ServiceRuntime<DB>;
   readonly passwords: Passwords;
   readonly accessTokens: AccessTokens;
-  /** What an empty installation prints when it starts. */
+  /** The setup code that an empty installation prints when it starts. */
   readonly setupCode: string;
 }
 

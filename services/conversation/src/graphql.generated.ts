@@ -27,7 +27,7 @@ export type Query = {
   __typename?: 'Query';
   /** The person or token behind this request. */
   me: Agent;
-  /** The inbox: conversations, the latest message first unless ordered otherwise. */
+  /** The inbox: conversations, latest message first unless ordered otherwise. */
   conversations: ConversationConnection;
   /** Null for an id that does not exist in this workspace. */
   conversation: Maybe<Conversation>;
@@ -41,7 +41,7 @@ export type Query = {
   apiTokens: Array<ApiToken>;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   conversationDeadLetters: DeadLetterConnection;
-  /** What was done in the workspace through this service, the newest first. Supervisors and admins only. */
+  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   conversationAuditEntries: AuditEntryConnection;
 };
 
@@ -88,37 +88,34 @@ export type QueryConversationAuditEntriesArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Exchanges e-mail and password for an access token. Ten failures in fifteen minutes lock the address out for the rest of them. */
+  /** Exchanges e-mail and password for an access token. Ten failures within fifteen minutes lock the address out for the rest of that time. */
   signIn: SignInPayload;
   /** Creates the workspace and its first admin. Needs the setup code that an empty installation prints when it starts. */
   createWorkspace: SignInPayload;
   /** Adds a person to the workspace. Admins only. */
   createAgent: AgentPayload;
   /**
-   * Gives a person another role, or takes his access away or gives it back. His access tokens end within 30 seconds.
+   * Gives a person another role, or takes their access away or gives it back. Their access tokens end within 30 seconds.
    * Admins only, and not for their own account.
    */
   updateAgent: AgentPayload;
-  /** Sets the password of a person; his access tokens end within 30 seconds. Admins only, but for one's own. */
+  /** Sets the password of a person; their access tokens end within 30 seconds. Admins only, except for one's own password. */
   resetPassword: AgentPayload;
-  /** Ends all access tokens of the caller within 30 seconds, on all his devices. */
+  /** Ends all access tokens of the caller within 30 seconds, on all their devices. */
   signOut: AgentPayload;
-  /** Creates a token for programs. Its secret is shown this once. Admins only. */
+  /** Creates a token for programs. Its secret is shown only once. Admins only. */
   createApiToken: CreateApiTokenPayload;
-  /** Takes an API token back; it stops working within 30 seconds. Admins only. */
+  /** Revokes an API token; it stops working within 30 seconds. Admins only. */
   revokeApiToken: RevokeApiTokenPayload;
-  /** Sends a reply to the buyer. The same clientMutationId again returns the same message and sends nothing. */
+  /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage: MessagePayload;
-  /** Leaves a note for colleagues. Notes have no way to any platform. */
+  /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote: NotePayload;
-  /**
-   * Gives the conversation to an agent, or to nobody. What one agent hands to another becomes transferred until that one
-   * looks; a transferred conversation that is given back to everybody becomes pending.
-   */
+  /** Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending. */
   assign: ConversationPayload;
-  /** Moves the conversation to another state; only one that somebody holds can be transferred. An illegal move is refused with ILLEGAL_TRANSITION. */
+  /** Moves the conversation to another state; only an assigned conversation can be transferred. An illegal move is refused with ILLEGAL_TRANSITION. */
   setConversationState: ConversationPayload;
-  /** Marks every message of the buyer up to now as read. An unread conversation becomes pending, a transferred one when its assignee looks. */
+  /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markRead: ConversationPayload;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
   replayConversationDeadLetters: ReplayDeadLettersPayload;
@@ -193,8 +190,7 @@ export type Subscription = {
   __typename?: 'Subscription';
   /**
    * New messages, state changes, assignments, notes and delivery reports, in order per conversation.
-   * `after` continues behind a cursor without gap or double; a cursor older than the log keeps (30 days) ends the
-   * stream with CURSOR_EXPIRED. Without `after` the stream starts now.
+   * `after` continues after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts now.
    */
   inboxEvents: InboxEvent;
 };
@@ -209,7 +205,7 @@ export type SubscriptionInboxEventsArgs = {
 export type Role =
   /** Answers buyers. */
   | 'AGENT'
-  /** Sees what is stuck and replays it. */
+  /** Sees stuck events and deliveries and replays them. */
   | 'SUPERVISOR'
   /** Connects channels, adds people and tokens. */
   | 'ADMIN';
@@ -218,11 +214,11 @@ export type Agent = {
   __typename?: 'Agent';
   id: Scalars['ID']['output'];
   displayName: Scalars['String']['output'];
-  /** Null for others than admins and the agent himself. */
+  /** Visible to admins and to the agents themselves, else null. */
   email: Maybe<Scalars['String']['output']>;
   role: Role;
   isActive: Scalars['Boolean']['output'];
-  /** Grows with each change; give it as expectedVersion when changing the agent. */
+  /** Grows with each change; pass it as expectedVersion when changing the agent. */
   version: Scalars['Int']['output'];
 };
 
@@ -254,13 +250,13 @@ export type ChannelAccount = {
 };
 
 export type ConversationState =
-  /** The buyer wrote and nobody looked yet. */
+  /** The buyer wrote and nobody has read it yet. */
   | 'UNREAD'
-  /** Seen, an answer is owed. */
+  /** Read, but an answer is owed. */
   | 'PENDING'
   /** Nothing is owed. */
   | 'HANDLED'
-  /** Handed to another person or team, who has not looked yet. */
+  /** Handed to another person, who has not read it yet. */
   | 'TRANSFERRED';
 
 export type Conversation = {
@@ -270,23 +266,23 @@ export type Conversation = {
   number: Scalars['Int']['output'];
   account: ChannelAccount;
   channel: Channel;
-  /** What the platform calls the buyer; the customer joins this with other channels. */
+  /** The platform's name for the buyer; the customer combines it with other channels. */
   buyerName: Maybe<Scalars['String']['output']>;
   state: ConversationState;
   assignee: Maybe<Agent>;
-  /** Messages of the buyer that nobody marked read. */
+  /** Messages of the buyer that nobody has marked as read. */
   unreadCount: Scalars['Int']['output'];
-  /** Since when the buyer waits for an answer; null when nothing is owed. */
+  /** The time since which the buyer waits for an answer; null when none is owed. */
   waitingSince: Maybe<Scalars['DateTime']['output']>;
   lastMessageAt: Scalars['DateTime']['output'];
   /** The first words of the latest message. */
   lastMessagePreview: Maybe<Scalars['String']['output']>;
-  /** Until when the platform lets a free-form reply through; null where it sets no window or the buyer never wrote. */
+  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
   replyWindowClosesAt: Maybe<Scalars['DateTime']['output']>;
-  /** Grows with new messages and with changes of state, assignee and reading; give it as expectedVersion when overwriting. */
+  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
   version: Scalars['Int']['output'];
   createdAt: Scalars['DateTime']['output'];
-  /** By platform time, then by the count of the platform. Newest first unless reversed. */
+  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
   /** The latest 200, oldest first. */
   notes: Array<Note>;
@@ -304,13 +300,13 @@ export type ConversationFilter = {
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   channels?: InputMaybe<Array<Channel>>;
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
-  /** Only conversations that nobody holds. */
+  /** Only conversations that are assigned to nobody. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type ConversationOrder =
   | 'LAST_MESSAGE_DESC'
-  /** Longest waiting buyer first; conversations that owe nothing are left out. */
+  /** Longest waiting buyer first; conversations in which no answer is owed are left out. */
   | 'WAITING_LONGEST';
 
 export type ConversationConnection = {
@@ -355,30 +351,30 @@ export type MessageKind =
   | 'UNSUPPORTED';
 
 export type DeliveryStatus =
-  /** Recorded and on its way to the platform. */
+  /** Recorded, but not accepted by the platform yet. */
   | 'QUEUED'
-  /** The platform took it. */
+  /** The platform accepted it. */
   | 'SENT'
-  /** It reached the buyer's device, where the platform tells. */
+  /** It reached the buyer's device, if the platform reports it. */
   | 'DELIVERED'
-  /** The buyer saw it, where the platform tells. */
+  /** The buyer saw it, if the platform reports it. */
   | 'READ'
-  /** The buyer does not have it; `failure` tells why. */
+  /** The buyer does not have it; `failure` says why. */
   | 'FAILED'
   /** The platform may or may not have executed it: it is being read back, or waits for a person to decide. */
   | 'UNKNOWN';
 
-/** Why a reply did not reach the buyer, and what helps; `detail` has the words of the platform. */
+/** Why a reply did not reach the buyer, and what to do; `detail` has the text of the platform. */
 export type DeliveryFailure =
   /** The platform's window for free-form replies is closed: the buyer has to write first. */
   | 'WINDOW_CLOSED'
-  /** The platform takes no more messages of this account or to this buyer for now, or the account has used up its day: send again later. */
+  /** The platform accepts no more messages from this account or to this buyer for now, or the account has used up its quota of the day: send again later. */
   | 'QUOTA'
-  /** The platform no longer accepts the credentials of the account: an admin connects it again, then send again. */
+  /** The platform no longer accepts the credentials of the account: an admin has to connect it again, then send again. */
   | 'REAUTHORISE'
   /** The buyer cannot be written to: they left, blocked the store, or have no account any more. */
   | 'RECIPIENT_UNREACHABLE'
-  /** The platform refused it under its rules, for its words or for how the account behaves. */
+  /** The platform refused it under its rules, because of its text or of the account's behaviour. */
   | 'POLICY_BLOCKED'
   /** The platform cannot use what was sent, for instance an unknown order or a picture that is too large: change it. */
   | 'INVALID_REQUEST'
@@ -388,14 +384,14 @@ export type DeliveryFailure =
   | 'ACCOUNT_DISABLED'
   /** The platform failed for another reason: send again, or look at `detail`. */
   | 'PLATFORM_ERROR'
-  /** Tried until there was no more time, or left unsent by a person. */
+  /** Given up after the last try, or a person decided not to send it. */
   | 'GIVEN_UP';
 
 export type Delivery = {
   __typename?: 'Delivery';
   status: DeliveryStatus;
   failure: Maybe<DeliveryFailure>;
-  /** The words of the platform. */
+  /** The text of the platform. */
   detail: Maybe<Scalars['String']['output']>;
   updatedAt: Scalars['DateTime']['output'];
 };
@@ -431,7 +427,7 @@ export type Message = {
   /** The agent who wrote it, for messages from Crossdesk. */
   agent: Maybe<Agent>;
   kind: MessageKind;
-  /** The words: text, caption or system line. */
+  /** The text, caption or system line. */
   text: Maybe<Scalars['String']['output']>;
   /** For image, video, audio and file. */
   media: Maybe<MediaContent>;
@@ -440,13 +436,13 @@ export type Message = {
   externalOrderId: Maybe<Scalars['String']['output']>;
   product: Maybe<ProductCard>;
   location: Maybe<Location>;
-  /** For UNSUPPORTED: what the platform calls it. */
+  /** For UNSUPPORTED: the platform's name of the kind. */
   platformKind: Maybe<Scalars['String']['output']>;
   externalId: Maybe<Scalars['String']['output']>;
   replyToExternalId: Maybe<Scalars['String']['output']>;
   /** Only for messages from Crossdesk. */
   delivery: Maybe<Delivery>;
-  /** By the clock of the platform: what people sort by. */
+  /** By the clock of the platform; messages are sorted by it. */
   occurredAt: Scalars['DateTime']['output'];
   /** When it reached Crossdesk. */
   receivedAt: Scalars['DateTime']['output'];
@@ -475,9 +471,9 @@ export type Note = {
 };
 
 export type InboxEventKind =
-  /** A message of either side; `message` is it. */
+  /** A new message of either side, in `message`. */
   | 'MESSAGE_ADDED'
-  /** What became of a reply, or its place in the conversation; `message` is the reply. */
+  /** The outcome of a reply or its place in the conversation changed; `message` is the reply. */
   | 'DELIVERY_CHANGED'
   | 'STATE_CHANGED'
   | 'ASSIGNEE_CHANGED'
@@ -488,7 +484,7 @@ export type InboxEventKind =
 export type InboxEvent = {
   __typename?: 'InboxEvent';
   id: Scalars['ID']['output'];
-  /** Give it as `after` to continue behind this event. */
+  /** Pass it as `after` to continue after this event. */
   cursor: Maybe<Scalars['String']['output']>;
   kind: InboxEventKind;
   occurredAt: Scalars['DateTime']['output'];
@@ -536,9 +532,9 @@ export type CreateAgentInput = {
 export type UpdateAgentInput = {
   agentId: Scalars['ID']['input'];
   expectedVersion: Scalars['Int']['input'];
-  /** Left out, it stays as it is. */
+  /** Omit it to leave the role unchanged. */
   role?: InputMaybe<Role>;
-  /** False takes his access away. Left out, it stays as it is. */
+  /** False takes their access away. Omit it to leave it unchanged. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
@@ -562,7 +558,7 @@ export type CreateApiTokenInput = {
 export type CreateApiTokenPayload = {
   __typename?: 'CreateApiTokenPayload';
   apiToken: Maybe<ApiToken>;
-  /** Shown this once. */
+  /** Shown only once. */
   secret: Maybe<Scalars['String']['output']>;
   errors: Array<UserError>;
 };
@@ -577,12 +573,9 @@ export type RevokeApiTokenPayload = {
   errors: Array<UserError>;
 };
 
-/**
- * Exactly one of text, imageUrl, externalOrderId, externalProductId. What the channel cannot send is refused at once, before
- * anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED.
- */
+/** Exactly one of text, imageUrl, externalOrderId, externalProductId. A reply that the channel cannot send is refused before anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED. */
 export type SendMessageInput = {
-  /** Made by the client, unique per message it means to send; at most 100 characters. */
+  /** Created by the client, unique for each message to send; at most 100 characters. */
   clientMutationId: Scalars['String']['input'];
   conversationId: Scalars['ID']['input'];
   text?: InputMaybe<Scalars['String']['input']>;
@@ -615,7 +608,7 @@ export type NotePayload = {
 
 export type AssignInput = {
   conversationId: Scalars['ID']['input'];
-  /** Null gives the conversation back to everybody. */
+  /** Null assigns the conversation to nobody. */
   agentId?: InputMaybe<Scalars['ID']['input']>;
   expectedVersion: Scalars['Int']['input'];
 };
@@ -638,23 +631,23 @@ export type ConversationPayload = {
 };
 
 export type UserErrorCode =
-  /** No such thing in this workspace. */
+  /** It does not exist in this workspace. */
   | 'NOT_FOUND'
-  /** The role does not allow it. */
+  /** The role of the caller does not allow it. */
   | 'NOT_ALLOWED'
-  /** The thing changed since it was read: read it again and decide anew. */
+  /** It was changed since it was read: read it again, then decide again. */
   | 'VERSION_CONFLICT'
   /** A conversation in this state cannot be moved there; the message says what has to be done first. */
   | 'ILLEGAL_TRANSITION'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
-  /** The channel cannot send this kind of message; channelCapabilities tells which it can. */
+  /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
   | 'KIND_NOT_SUPPORTED'
-  /** The channel takes no text of this length; the message says how much it takes, channelCapabilities too (UTF-16 units). */
+  /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
   | 'TEXT_TOO_LONG'
-  /** The platform lets nothing but templates through: the buyer has to write first. */
+  /** The platform accepts only templates now: the buyer has to write first. */
   | 'WINDOW_CLOSED'
-  /** Workspace, e-mail and password, or the setup code, do not match: which of them is not told. */
+  /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
   | 'WRONG_CREDENTIALS'
   /** Too many failures; try again later. */
   | 'LOCKED_OUT'

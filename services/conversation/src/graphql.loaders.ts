@@ -10,7 +10,7 @@ import type { DB } from './db.ts';
 import type { Message } from './message/message.domain.ts';
 import { type MessagePage, messagePages, messagesByIds } from './message/message.store.ts';
 
-/** One operation's way to single things: what several fields ask for is read with one statement per kind. */
+/** The loaders of one operation: entities that several fields need are read with one statement per kind. */
 export interface Loaders {
   readonly agents: DataLoader<AgentId, Agent | null>;
   readonly conversations: DataLoader<ConversationId, Conversation | null>;
@@ -20,10 +20,10 @@ export interface Loaders {
   messagePages(page: MessagePage): DataLoader<ConversationId, readonly Message[]>;
 }
 
-/** Loads what a foreign key or our own rows say is there. */
+/** Loads a row that must exist, by a foreign key or a reference of our own. */
 export async function loadPresent<Id, Value>(loader: DataLoader<Id, Value | null>, id: Id): Promise<Value> {
   const value = await loader.load(id);
-  if (value === null) throw new Error('a row names another that is not there');
+  if (value === null) throw new Error('a row refers to another that does not exist');
   return value;
 }
 

@@ -34,7 +34,7 @@ async function signIn(input: { workspace: string; email: string; password?: stri
   return (await askAnonymously(bench, signInQuery, { input: { password, ...input } }, clientAddress)).signIn;
 }
 
-test('an empty installation takes its first workspace from who knows the setup code, once', async () => {
+test('in an empty installation a caller with the setup code can create the first workspace, once', async () => {
   expect(await hasWorkspaces(bench.service)).toBe(false);
   const query =
     'mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { accessToken agent { id role email } errors { code path } } }';
@@ -69,7 +69,7 @@ test('an empty installation takes its first workspace from who knows the setup c
   expect(told.data).toEqual({ agentId: created?.agent.id, displayName: 'Ada', role: 'admin', isActive: true });
 });
 
-test('the right password gives an access token that the published keys verify', async () => {
+test('the right password returns an access token that the published keys verify', async () => {
   const { slug, tenantId, adminId } = await givenWorkspace(bench);
   const answer = await signIn({ workspace: slug, email: `ADA@${slug}.example.com ` });
   expect(answer).toMatchObject({ errors: [], agent: { id: adminId, email: `ada@${slug}.example.com` } });
@@ -118,7 +118,7 @@ test('wrong workspace, address or password get the same answer', async () => {
   expect(answers).toEqual(Array.from(answers, () => refused));
 });
 
-test('ten failures lock an address and e-mail out for fifteen minutes of the database, even when they arrive at once; others are not hit', async () => {
+test('ten failures, even at once, lock only their address and e-mail out, for fifteen minutes of database time', async () => {
   const { slug } = await givenWorkspace(bench);
   const email = `ada@${slug}.example.com`;
   const tries = await Promise.all(
@@ -141,7 +141,7 @@ test('ten failures lock an address and e-mail out for fifteen minutes of the dat
   expect((await signIn({ workspace: slug, email })).errors).toEqual([]);
 });
 
-test('success forgets the failures before it', async () => {
+test('a success deletes the failures before it', async () => {
   const { slug } = await givenWorkspace(bench);
   const email = `ada@${slug}.example.com`;
   for (let round = 0; round < 2; round += 1) {
@@ -153,7 +153,7 @@ test('success forgets the failures before it', async () => {
 const createAgentQuery =
   'mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id displayName role isActive } errors { code path } } }';
 
-test('admins add people, once per clientMutationId and e-mail; others may not', async () => {
+test('only admins add people, once per clientMutationId and e-mail', async () => {
   const { admin, agent, slug } = await givenWorkspace(bench);
   const input = {
     clientMutationId: newId(),
@@ -184,7 +184,7 @@ test('admins add people, once per clientMutationId and e-mail; others may not', 
   expect((await signIn({ workspace: slug, email: input.email })).agent.role).toBe('SUPERVISOR');
 });
 
-test('people are listed by name, page by page; e-mail addresses are for admins and oneself', async () => {
+test('people are listed by name, page by page; e-mail addresses are shown to admins and to their owners', async () => {
   const { admin, agent, adminId, agentId, tenantId, slug } = await givenWorkspace(bench);
   await createAgent(bench.service, tenantId, { displayName: 'Bo', email: 'bo2@example.com', password, role: 'agent' });
   const query =
@@ -220,7 +220,7 @@ async function givenApiToken(admin: Caller, role = 'AGENT') {
   return dataOf(await ask(bench.service.subgraph, admin, query, { input: { name: 'ERP', role } })).createApiToken;
 }
 
-test('an API token works as itself until it is taken back, and its secret is kept nowhere', async () => {
+test('an API token acts as itself until it is revoked, and its secret is stored nowhere', async () => {
   const { admin, tenantId } = await givenWorkspace(bench);
   const { apiToken, secret } = await givenApiToken(admin, 'SUPERVISOR');
   expect(secret).toMatch(/^cdk_[0-9a-f]{32}_[\w-]{43}$/);
@@ -253,7 +253,7 @@ test('an API token works as itself until it is taken back, and its secret is kep
   expect(await bench.service.introspect(secret)).toBeNull();
 });
 
-test('API tokens are the business of the admins of their workspace', async () => {
+test('only admins of the workspace manage its API tokens', async () => {
   const [{ admin, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const { apiToken, secret } = await givenApiToken(admin);
   expect((await givenApiToken(agent)).errors).toEqual([{ code: 'NOT_ALLOWED' }]);
@@ -270,7 +270,7 @@ test('API tokens are the business of the admins of their workspace', async () =>
   expect(await bench.service.introspect(secret)).not.toBeNull();
 });
 
-test('the gateway learns whom a token belongs to, unsigned or altered requests learn nothing', async () => {
+test('the gateway learns the caller of a token, unsigned or altered requests learn nothing', async () => {
   const { admin, tenantId } = await givenWorkspace(bench);
   const { apiToken, secret } = await givenApiToken(admin);
   const { runtime } = bench.service;
@@ -303,7 +303,7 @@ test('the gateway learns whom a token belongs to, unsigned or altered requests l
   await http.close();
 });
 
-test('seeding twice makes one workspace and one person', async () => {
+test('seeding twice creates one workspace and one person', async () => {
   const seed = async () => {
     const { tenantId } = await createWorkspace(bench.service, { slug: 'demo', name: 'Demo' });
     const agent = await createAgent(bench.service, tenantId, {
@@ -318,7 +318,7 @@ test('seeding twice makes one workspace and one person', async () => {
   await expect(createWorkspace(bench.service, { slug: 'No Slug', name: 'x' })).rejects.toThrow('lower-case');
 });
 
-test('who comes through an external provider for the first time becomes an agent, once, and may leave notes', async () => {
+test('a new person of an external provider becomes an agent, once, and may add notes', async () => {
   const { tenantId } = await givenWorkspace(bench);
   const profile = { displayName: 'Mina Berg', email: 'Mina@provider.example' };
   const visitor = { ...anAgent(tenantId), profile };
@@ -384,7 +384,7 @@ test('a new role, a new password, a sign-out and the loss of access each end the
   ]);
 });
 
-test('only admins change others, nobody his own role, nobody by an old version, nobody of another workspace', async () => {
+test('only admins change people of their workspace, never their own role, and never with an old version', async () => {
   const [mine, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const codes = async (caller: Caller, query: string, input: object) => {
     const [payload] = Object.values(dataOf(await ask(bench.service.subgraph, caller, query, { input })));
@@ -408,7 +408,7 @@ test('only admins change others, nobody his own role, nobody by an old version, 
   expect(await bench.service.standingOf(other.tenantId, mine.adminId)).toBeNull();
 });
 
-test('the gateway learns the standing of a person by a signed request', async () => {
+test('the gateway learns by a signed request whether the tokens of a person are valid', async () => {
   const { tenantId, agentId } = await givenWorkspace(bench);
   const contextKey = deriveKey(testMaster, 'request-context');
   const { log, metrics } = bench.service.runtime;

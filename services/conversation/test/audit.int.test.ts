@@ -35,7 +35,7 @@ async function run(caller: Caller, mutation: string, input: object) {
   return (answer.data as Record<string, { errors: { code: string }[] }>)[mutation]?.errors.map(({ code }) => code);
 }
 
-test('each mutation that did something is one entry: who, what, to which id; the newest first, page by page', async () => {
+test('each mutation that did something is one entry: who, what, to which id; newest first, page by page', async () => {
   const { tenantId, admin, adminId, agent, agentId } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
@@ -80,7 +80,7 @@ test('a refused mutation, one that changes nothing and a repeated one leave no e
   expect((await entries(admin)).edges.map(({ node }) => node.action)).toEqual(['sendMessage']);
 });
 
-test('a program is named as one', async () => {
+test('the entry of a program names its API token', async () => {
   const { tenantId, admin } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const agentId = newId<AgentId>();
@@ -93,7 +93,7 @@ test('a program is named as one', async () => {
   ]);
 });
 
-test('only supervisors and admins see the entries, each those of his workspace', async () => {
+test('only supervisors and admins see the entries, and only those of their workspace', async () => {
   const [mine, theirs] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const { conversationId } = await givenInbound(bench, { tenantId: mine.tenantId });
   await send(bench, mine.agent, { conversationId, text: 'Hello' });

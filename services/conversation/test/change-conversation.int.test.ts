@@ -133,7 +133,7 @@ test('the text of a note is shown to colleagues and is in no event', async () =>
   expect(JSON.stringify(bench.harness.events.all)).not.toContain(secret);
 });
 
-test('to another workspace a conversation, its messages and its events are not there', async () => {
+test('a conversation, its messages and its events do not exist for another workspace', async () => {
   const [{ tenantId, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const { conversationId, messageId } = await givenInbound(bench, { tenantId });
   const added = await bench.harness.events.next(
@@ -175,7 +175,7 @@ test('to another workspace a conversation, its messages and its events are not t
   expect(await readConversation(bench, agent, conversationId)).toMatchObject({ version: 1 });
 });
 
-test('an inbox event shows its kind, its conversation and its message; those asked for together come in that order', async () => {
+test('an inbox event shows its kind, conversation and message; several come in the order of the given ids', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
   const { conversationId, messageId, accountId } = await givenInbound(bench, { tenantId });
   await markRead(agent, { conversationId, expectedVersion: 1 });
@@ -206,7 +206,7 @@ test('an inbox event shows its kind, its conversation and its message; those ask
     { ...common(3), kind: 'STATE_CHANGED', message: null },
     { ...common(4), kind: 'NOTE_ADDED', message: null },
     { ...common(5), kind: 'MESSAGE_ADDED', message: { id: message.id } },
-    // What ingest is asked for is none of the inbox.
+    // The request to ingest is not an event of the inbox.
     null,
     { ...common(7), kind: 'DELIVERY_CHANGED', message: { id: message.id } },
   ]);

@@ -20,12 +20,12 @@ import { type Bench, givenInbound, givenWorkspace, options, type Workspace } fro
 
 type Wish = (call: CommandCall<DB>) => Promise<Outcome<unknown, string>>;
 
-/** Somebody's way to have a command carried out; resolves with its outcome. */
+/** Has a command carried out by a person, a rule or a timer; resolves with its outcome. */
 type Way = (wish: Wish, action: string) => Promise<Outcome<unknown, string>>;
 
 let bench: Bench;
 let timer: DueWork;
-/** What the rule decides, by the event that stands for its decision. */
+/** The decisions of the rule, by the event that represents each. */
 const decisions = new Map<string, { wish: Wish; action: string; done: (outcome: Outcome<unknown, string>) => void }>();
 const dueWishes: {
   tenantId: TenantId;
@@ -107,7 +107,7 @@ function byTimer(tenantId: TenantId): Way {
   };
 }
 
-/** The same mutation as people send it. Throws on errors, so that its outcome need not be looked at. */
+/** Sends the same mutation as people do. Throws on errors, so that its outcome need not be checked. */
 async function byMutation({ agent }: Workspace, mutation: string, input: Record<string, unknown>): Promise<void> {
   const type = `${mutation.slice(0, 1).toUpperCase()}${mutation.slice(1)}Input!`;
   const query = `mutation ($input: ${type}) { ${mutation}(input: $input) { errors { code } } }`;
@@ -122,7 +122,7 @@ interface Trace {
   readonly events: unknown;
 }
 
-/** What a conversation and its history look like, without ids and times: equal for equal deeds. */
+/** A conversation and its history without ids and times: equal after equal changes. */
 async function traceOf(tenantId: TenantId, id: ConversationId): Promise<Trace> {
   const { worker } = bench.service.runtime.db;
   const { rows: conversation } = await sql`
@@ -138,7 +138,7 @@ async function traceOf(tenantId: TenantId, id: ConversationId): Promise<Trace> {
   return { conversation, messages, events };
 }
 
-/** Who caused the events of a conversation that no message from outside caused. */
+/** The actors and causes of a conversation's events, except the first, which the buyer's message caused. */
 async function causesOf(tenantId: TenantId, id: ConversationId) {
   const { rows } = await sql<Pick<AnyEvent, 'actor' | 'causationId' | 'causationDepth' | 'correlationId'>>`
     select envelope->'actor' as actor, envelope->>'causationId' as "causationId",
@@ -230,7 +230,7 @@ describe('a person, a rule and a timer', () => {
     );
   });
 
-  test('send replies alike, once per client key; only what a person wrote settles the conversation', async () => {
+  test('send replies alike, once per client key; only the reply of a person makes the conversation handled', async () => {
     const workspace = await givenWorkspace(bench);
     const { tenantId } = workspace;
     const [asked, decided, due] = await threeConversations(tenantId);
@@ -292,7 +292,7 @@ describe('a person, a rule and a timer', () => {
   });
 });
 
-test('a decision that comes again is carried out once', async () => {
+test('a repeated decision is carried out once', async () => {
   const { tenantId, agentId } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const { way, cause } = byRule(tenantId, conversationId);

@@ -18,7 +18,7 @@ afterAll(() => bench.close());
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 2, 3, 0, second));
 
-/** Fresh statistics, as autovacuum makes them; the roles of the service may not. */
+/** Makes fresh statistics, as autovacuum does; the roles of the service may not do it. */
 async function analyze(adminUrl: string): Promise<void> {
   const failOn = (error: Error) => {
     throw error;
@@ -45,7 +45,7 @@ async function list({ agent }: Workspace, variables: Record<string, unknown>) {
   };
 }
 
-test('pages follow each other without a gap or a double, also where conversations share an instant', async () => {
+test('pages have no gaps or duplicates, even if conversations share an instant', async () => {
   const workspace = await givenWorkspace(bench);
   const { tenantId } = workspace;
   await bench.harness.publish(
@@ -66,7 +66,7 @@ test('pages follow each other without a gap or a double, also where conversation
   expect(seen.map((text) => Math.floor(Number(text.slice(1)) / 3))).toEqual([2, 1, 1, 1, 0, 0, 0]);
 });
 
-test('filters narrow the list one by one and together, and absent ids narrow it to nothing', async () => {
+test('filters narrow the list one by one and together, and unknown ids match nothing', async () => {
   const workspace = await givenWorkspace(bench);
   const { tenantId, agent, agentId } = workspace;
   const shop = newId<ChannelAccountId>();
@@ -98,7 +98,7 @@ test('filters narrow the list one by one and together, and absent ids narrow it 
   expect(await numbers({ assigneeId: 'nonsense' }, 'WAITING_LONGEST')).toEqual([]);
 });
 
-test('the longest waiting list goes on behind its cursor', async () => {
+test('the list of longest waiting buyers continues after its cursor', async () => {
   const workspace = await givenWorkspace(bench);
   for (const second of [3, 1, 2]) await givenInbound(bench, { tenantId: workspace.tenantId, occurredAt: at(second) });
   const first = await list(workspace, { first: 2, orderBy: 'WAITING_LONGEST' });
@@ -116,7 +116,7 @@ test.each([0, 101, -1])('a page of %i is refused', async (first) => {
   expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
 });
 
-/** Rows that came out of scans of the table, and rows that scans threw away. */
+/** The rows that scans of the table returned, and those they discarded. */
 function rowsExamined(plan: string): number {
   const scans = [...plan.matchAll(/Scan[^\n]* on conversation[^\n]*rows=([\d.]+) loops=(\d+)\)((?:\n(?!.*->).*)*)/g)];
   return scans.reduce((sum, [, rows, loops, details]) => {

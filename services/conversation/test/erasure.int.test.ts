@@ -36,7 +36,7 @@ async function textsOf(caller: Parameters<typeof readConversation>[1], id: strin
 const erasedOf = (erasureId: string) =>
   bench.harness.events.next('conversation.personal-data-erased', ({ data }) => data.erasureId === erasureId);
 
-test('what was said before is gone in tables and history, counts and order stay', async () => {
+test('earlier content is gone from tables and history, counts and order stay', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const first = await givenInbound(bench, { tenantId });
   await send(bench, agent, { conversationId: first.conversationId, text: 'Dear Ana' });
@@ -67,7 +67,7 @@ test('what was said before is gone in tables and history, counts and order stay'
   ).toHaveLength(1);
 });
 
-test('in one batch, what comes before is erased and what comes behind is not', async () => {
+test('in one batch, earlier messages are erased and later ones are not', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const before = givenMessage({ tenantId });
   const { conversationId } = before.data;
@@ -94,7 +94,7 @@ test('in one batch, what comes before is erased and what comes behind is not', a
   });
 });
 
-test('an event that waits as a dead letter is applied erased', async () => {
+test('an event that waits as a dead letter is erased before it is applied', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId, ...rest } = await givenInbound(bench, { tenantId });
   const parked = givenMessage({ tenantId, conversationId, content: { kind: 'text', text: 'parked words' } });

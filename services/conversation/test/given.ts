@@ -24,7 +24,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** A running service on a database and a log of its own. */
+/** A running service with its own database and log. */
 export async function openBench(clock?: Clock): Promise<Bench> {
   const harness = await openHarness(clock === undefined ? {} : { clock });
   const service = await openConversation(harness.deps, options);
@@ -93,7 +93,7 @@ export function aDelivery(
 export const conversationFields =
   'id number channel buyerName state assignee { id displayName } unreadCount waitingSince lastMessageAt lastMessagePreview version';
 
-/** What GraphQL answers, as JSON, with every field a test asks for taken as present. */
+/** The GraphQL answer as JSON; every field that a test reads counts as present. */
 type Present<Value> = Value extends Date
   ? string
   : Value extends readonly (infer Item)[]
@@ -129,7 +129,7 @@ export async function send({ service }: Bench, caller: Caller, input: Record<str
   return dataOf(answer).sendMessage;
 }
 
-/** Asks as nobody, from an address of its own. */
+/** Asks without a sign-in, from an address of its own. */
 export async function askAnonymously(
   { service }: Bench,
   query: string,

@@ -86,7 +86,7 @@ test('late messages are shown by platform time and never become the latest one',
   expect(textsOf(await page(true, oldest.pageInfo.endCursor))).toEqual(['third']);
 });
 
-test('an answer from the console of the platform settles the conversation unless the buyer wrote after it', async () => {
+test('an answer from the console makes the conversation handled unless the buyer wrote after it', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const conversationId = newId<ConversationId>();
   await givenInbound(bench, { tenantId, conversationId, occurredAt: at(10) });
@@ -100,7 +100,7 @@ test('an answer from the console of the platform settles the conversation unless
   });
 });
 
-test('two workspaces with the same ids and threads stay apart', async () => {
+test('two workspaces with the same ids and threads stay separate', async () => {
   const [one, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const conversationId = newId<ConversationId>();
   const messageId = newId<MessageId>();
@@ -121,7 +121,7 @@ test('two workspaces with the same ids and threads stay apart', async () => {
   });
 });
 
-test('a name that the platform tells later is shown, and one for an unknown conversation is passed over', async () => {
+test('a name that the platform reports later is shown, and one for an unknown conversation is ignored', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId, accountId, channel } = await givenInbound(bench, { tenantId });
   const buyer = {
@@ -145,7 +145,7 @@ test('a name that the platform tells later is shown, and one for an unknown conv
   });
 });
 
-test('a batch of 500 over many conversations gives each its numbers, its order and versions without a hole', async () => {
+test('a batch of 500 over many conversations gives each its numbers, order and versions without gaps', async () => {
   const { tenantId } = await givenWorkspace(bench);
   const conversationIds = Array.from({ length: 50 }, () => newId<ConversationId>());
   const messages = Array.from({ length: 500 }, (_, i) =>
@@ -173,7 +173,7 @@ test('a batch of 500 over many conversations gives each its numbers, its order a
   expect(new Set(rows.map((row) => row.unread_count))).toEqual(new Set([10]));
 });
 
-test('two processes that take the same conversations in opposite order at once lose nothing and do not deadlock', async () => {
+test('two processes with the same conversations in opposite order lose nothing and do not deadlock', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { runtime } = bench.service;
   const conversationIds = Array.from({ length: 20 }, () => newId<ConversationId>());
@@ -192,7 +192,7 @@ test('two processes that take the same conversations in opposite order at once l
   }
 });
 
-test('a poisoned message parks alone and can be seen and replayed by supervisors of its workspace only', async () => {
+test('a poisoned message is parked alone, and only supervisors of its workspace can see and replay it', async () => {
   const [{ tenantId, agent, admin }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const poison = givenMessage({ tenantId, content: { kind: 'text', text: 'a\u0000b' } });
   const fine = givenMessage({ tenantId });

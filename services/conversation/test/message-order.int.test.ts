@@ -58,7 +58,7 @@ async function givenThread(channel: Channel) {
     const { message } = await send(bench, workspace.agent, { conversationId, text });
     return message.id as MessageId;
   };
-  /** The platform tells where it puts a reply. */
+  /** The platform reports the place of a reply. */
   const place = async (messageId: MessageId, occurredAt: Date, sequence: string | null) => {
     const platformPosition = { occurredAt: occurredAt.toISOString(), sequence };
     const report = { messageId, conversationId, accountId, status: 'sent', platformPosition } as const;
@@ -68,9 +68,9 @@ async function givenThread(channel: Channel) {
   return { workspace, conversationId, say, reply, place };
 }
 
-test('messages of one second stand as the platform counts them, however they arrive, on every page', async () => {
+test('messages of one second keep the sequence of the platform, however they arrive, on every page', async () => {
   const { workspace, conversationId, say } = await givenThread('shopee');
-  // Longer numbers are larger ones, and beyond what a double can tell apart.
+  // Longer numbers are larger; they exceed the precision of a double.
   for (const n of ['9007199254740993', '9007199254740992', '99', '100000000000000000000001', '100', '9'])
     await say(n, noon, n);
   const inOrder = ['question', '9', '99', '100', '9007199254740992', '9007199254740993', '100000000000000000000001'];
@@ -78,8 +78,8 @@ test('messages of one second stand as the platform counts them, however they arr
   expect(await read(workspace, conversationId, false)).toEqual(inOrder.toReversed());
 });
 
-describe.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)('%s tells whole seconds', (channel) => {
-  test('the answer of the buyer in the second of our reply stands behind it', async () => {
+describe.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)('%s, which reports whole seconds', (channel) => {
+  test('the answer of the buyer in the same second as our reply comes after it', async () => {
     const { workspace, conversationId, say, reply } = await givenThread(channel);
     time = after(700);
     await reply('reply');
@@ -91,7 +91,7 @@ describe.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)('%s tells whole se
     });
   });
 
-  test('a reply stands behind the words it answers in their second', async () => {
+  test('a reply in the same second comes after the message it answers', async () => {
     const { workspace, conversationId, say, reply } = await givenThread(channel);
     await say('last words', noon, channel === 'whatsapp' ? null : '50');
     time = after(700);
@@ -100,7 +100,7 @@ describe.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)('%s tells whole se
     expect(await readConversation(bench, workspace.agent, conversationId)).toMatchObject({ state: 'HANDLED' });
   });
 
-  test('our clock being ahead is set right once the platform tells', async () => {
+  test('an error of our clock, which is ahead, is corrected once the platform reports', async () => {
     const { workspace, conversationId, say, reply, place } = await givenThread(channel);
     time = after(5_300);
     const id = await reply('reply');
@@ -114,7 +114,7 @@ describe.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)('%s tells whole se
   });
 });
 
-test('the count of the platform puts a reply before or behind what was written in its second', async () => {
+test('the sequence of the platform puts a reply before or after other messages of its second', async () => {
   const { workspace, conversationId, say, reply, place } = await givenThread('tiktok-shop');
   time = after(400);
   const id = await reply('reply');
@@ -124,7 +124,7 @@ test('the count of the platform puts a reply before or behind what was written i
   expect(await read(workspace, conversationId)).toEqual(['question', 'earlier', 'reply', 'later']);
 });
 
-test('the generic channel tells milliseconds: they decide, and a tie falls to who was recorded first', async () => {
+test('the generic channel reports milliseconds: they decide, and for equal times the recording does', async () => {
   const { workspace, conversationId, say, reply } = await givenThread('generic');
   time = after(5);
   await reply('reply');
@@ -133,7 +133,7 @@ test('the generic channel tells milliseconds: they decide, and a tie falls to wh
   expect(await read(workspace, conversationId)).toEqual(['question', 'before', 'reply', 'answer']);
 });
 
-test('a page of a long conversation is a short index scan, in both directions and behind a cursor', async () => {
+test('a page of a long conversation is a short index scan, in both directions and after a cursor', async () => {
   const { tenantId } = await givenWorkspace(bench);
   const conversationId = newId<ConversationId>();
   const { db } = bench.service.runtime;

@@ -23,7 +23,7 @@ afterAll(() => bench.close());
 
 const hoursAgo = (hours: number) => new Date(time.getTime() - hours * 3_600_000);
 
-test('a reply is queued, settles the conversation and asks for its delivery', async () => {
+test('a reply is queued, makes the conversation handled and requests its delivery', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
   const { conversationId, accountId } = await givenInbound(bench, { tenantId, occurredAt: hoursAgo(1) });
   const { message, errors } = await send(bench, agent, { conversationId, text: 'On its way' });
@@ -120,7 +120,7 @@ test('the same clientMutationId in another workspace is another message', async 
   expect([sentByOne.message.text, sentByOther.message.text]).toEqual(['one', 'other']);
 });
 
-test('what is refused leaves nothing behind, and the same clientMutationId works once it is right', async () => {
+test('a refused reply leaves nothing behind, and the same clientMutationId works once it is correct', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const clientMutationId = newId();
@@ -145,7 +145,7 @@ test('what is refused leaves nothing behind, and the same clientMutationId works
   ).toEqual([]);
 });
 
-test('WhatsApp takes replies for 24 hours after the last words of the buyer', async () => {
+test('WhatsApp accepts replies for 24 hours after the last message of the buyer', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId, channel: 'whatsapp', occurredAt: hoursAgo(24) });
   const closed = await send(bench, agent, { conversationId, text: 'too late' });
@@ -174,7 +174,7 @@ test.each(limits)('%s refuses %j before anything is queued: %s', async (channel,
 });
 
 test.each(channels.map((channel) => [channel, capabilitiesOf(channel)] as const))(
-  '%s takes a text of exactly its limit',
+  '%s accepts a text of exactly its limit',
   async (channel, { textCharactersMax }) => {
     const { tenantId, agent } = await givenWorkspace(bench);
     const { conversationId } = await givenInbound(bench, { tenantId, channel, occurredAt: hoursAgo(1) });
@@ -202,12 +202,12 @@ describe('delivery reports', () => {
     return changes.map(({ data, aggregateVersion }) => [data.status, aggregateVersion]);
   }
 
-  test('are shown as ingest tells them, each that changes something is one event, a repeated one is none', async () => {
+  test('are shown as ingest reports them: one event for each change, none for a repetition', async () => {
     const { agent, messageId, report } = await aReply();
     const [failed, sent] = [report('failed', 'no such buyer'), report('sent')];
     await bench.harness.publish(
       ...[report('unknown'), report('unknown', 'a person has to decide'), failed, failed, sent, failed, sent],
-      // What was told before brings nothing but the same id.
+      // It repeats what is known, with the same id.
       report('sent'),
       report('delivered'),
       report('read'),
@@ -227,7 +227,7 @@ describe('delivery reports', () => {
     });
   });
 
-  test('that wait behind a parked one are replayed in their order, and the last one told holds', async () => {
+  test('that wait behind a parked one are replayed in order, and the last one is valid', async () => {
     const { tenantId, agent, admin, conversationId, messageId, report } = await aReply();
     const sent = report('sent');
     const newer = { ...sent, version: 99 };
@@ -255,7 +255,7 @@ describe('delivery reports', () => {
     expect(await readConversation(bench, agent, conversationId)).toMatchObject({ state: 'HANDLED' });
   });
 
-  test('of a conversation that other events touch meanwhile still come in their order', async () => {
+  test('of a conversation that other events change meanwhile still arrive in order', async () => {
     const { tenantId, conversationId, messageId, report } = await aReply();
     const statuses: DeliveryStatus[] = ['unknown', 'failed', 'sent', 'delivered', 'read'];
     const events = statuses.flatMap((status) => [report(status), givenMessage({ tenantId, conversationId })]);
@@ -264,7 +264,7 @@ describe('delivery reports', () => {
   });
 });
 
-test('a delivery report in between does not refuse what an agent overwrites; the failure of a reply does', async () => {
+test('a delivery report in between causes no version conflict for an agent; the failure of a reply does', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
   const { conversationId, accountId } = await givenInbound(bench, { tenantId });
   const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
@@ -297,7 +297,7 @@ test('a delivery report in between does not refuse what an agent overwrites; the
   });
 });
 
-test('reports on messages that are not from here, of another conversation or of another workspace change nothing', async () => {
+test('reports for unknown messages, another conversation or another workspace change nothing', async () => {
   const [{ tenantId, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const inbound = await givenInbound(bench, { tenantId });
   const { conversationId, accountId } = inbound;
@@ -319,7 +319,7 @@ test('reports on messages that are not from here, of another conversation or of 
   ]);
 });
 
-test('a reply that fails brings the conversation back to those that owe an answer', async () => {
+test('after a failed reply the conversation owes an answer again', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId, accountId } = await givenInbound(bench, { tenantId });
   const waiting = await readConversation(bench, agent, conversationId);
@@ -344,7 +344,7 @@ test('a reply that fails brings the conversation back to those that owe an answe
   });
 });
 
-test('a platform clock ahead of ours does not make a reply older than what it answers', async () => {
+test('a platform clock ahead of ours does not make a reply older than the message it answers', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId, occurredAt: hoursAgo(-0.1) });
   await send(bench, agent, { conversationId, text: 'answer' });

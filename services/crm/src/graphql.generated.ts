@@ -21,13 +21,13 @@ export type Scalars = {
 
 export type Query = {
   __typename?: 'Query';
-  /** What became of an erasure: the proof. Null for an id that does not exist in this workspace. Admins only. */
+  /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure: Maybe<Erasure>;
   /** Null for an id that does not exist in this workspace. */
   customer: Maybe<Customer>;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   crmDeadLetters: DeadLetterConnection;
-  /** What was done in the workspace through this service, the newest first. Supervisors and admins only. */
+  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   crmAuditEntries: AuditEntryConnection;
 };
 
@@ -55,7 +55,7 @@ export type QueryCrmAuditEntriesArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Erases the personal data of a customer in every service. Asking twice is asking once. Admins only. */
+  /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only. */
   eraseCustomer: EraseCustomerPayload;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
   replayCrmDeadLetters: ReplayDeadLettersPayload;
@@ -71,7 +71,7 @@ export type MutationReplayCrmDeadLettersArgs = {
   input: ReplayDeadLettersInput;
 };
 
-/** A person who buys, whatever channels he writes on. */
+/** A person who buys, on all channels they use. */
 export type Customer = {
   __typename?: 'Customer';
   id: Scalars['ID']['output'];
@@ -79,21 +79,21 @@ export type Customer = {
   locale: Maybe<Scalars['String']['output']>;
   avatarUrl: Maybe<Scalars['String']['output']>;
   identities: Array<CustomerIdentity>;
-  /** The latest first, at most 100. */
+  /** Latest first, at most 100. */
   conversations: Array<Conversation>;
-  /** The latest first, at most 100. */
+  /** Latest first, at most 100. */
   orders: Array<Order>;
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
 
-/** A person who buys, whatever channels he writes on. */
+/** A person who buys, on all channels they use. */
 export type CustomerConversationsArgs = {
   first?: Scalars['Int']['input'];
 };
 
 
-/** A person who buys, whatever channels he writes on. */
+/** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
   first?: Scalars['Int']['input'];
 };
@@ -111,7 +111,7 @@ export type EraseCustomerPayload = {
 };
 
 export type ErasureStatus =
-  /** Under way. It ends by itself; a reply that is still on its way to the customer holds it up. */
+  /** Under way. It completes without further requests; a reply that is still being delivered to the customer delays it. */
   | 'REQUESTED'
   /** Nothing personal from before the erasure is left. */
   | 'COMPLETED';
@@ -153,7 +153,7 @@ export type CustomerIdentity = {
   __typename?: 'CustomerIdentity';
   kind: IdentityKind;
   value: Scalars['String']['output'];
-  /** For PLATFORM: where the id holds. */
+  /** For PLATFORM: the account for which the id is valid. */
   account: Maybe<ChannelAccount>;
   firstSeenAt: Scalars['DateTime']['output'];
 };
@@ -171,7 +171,7 @@ export type Order = {
 export type Conversation = {
   __typename?: 'Conversation';
   id: Scalars['ID']['output'];
-  /** Null until the first message was looked at, usually for less than a second. */
+  /** Null until the first message was processed, usually for less than a second. */
   customer: Maybe<Customer>;
   /** The order the conversation is most likely about; null when none is known. */
   orderLink: Maybe<OrderLink>;
@@ -197,9 +197,9 @@ export type OrderLink = {
 };
 
 export type UserErrorCode =
-  /** No such thing in this workspace. */
+  /** It does not exist in this workspace. */
   | 'NOT_FOUND'
-  /** The role does not allow it. */
+  /** The role of the caller does not allow it. */
   | 'NOT_ALLOWED';
 
 export type UserError = {

@@ -34,13 +34,13 @@ export type Query = {
   order: Maybe<Order>;
   /** Orders, the latest change first. */
   orders: OrderConnection;
-  /** Deliveries of platforms that made no sense, or with a message for an account that is not connected, newest first: kept as received. Supervisors and admins only. */
+  /** Deliveries of platforms that could not be parsed, or that contain a message for an account that is not connected. Newest first, kept as received. Supervisors and admins only. */
   parkedWebhooks: ParkedWebhookConnection;
-  /** Replies whose outcome nobody knows and no read-back can tell, oldest first. */
+  /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
   unknownDeliveries: UnknownDeliveryConnection;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   ingestDeadLetters: DeadLetterConnection;
-  /** What was done in the workspace through this service, the newest first. Supervisors and admins only. */
+  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   ingestAuditEntries: AuditEntryConnection;
 };
 
@@ -92,19 +92,19 @@ export type QueryIngestAuditEntriesArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Binds a store or number. Credentials are sealed and never returned. The same account again replaces its credentials. Admins only. */
+  /** Binds a store or number. Credentials are sealed and never returned. Connecting the same account again replaces its credentials. Admins only. */
   connectChannelAccount: ConnectChannelAccountPayload;
-  /** Registers an app of a platform: what its accounts share, and one address for all of them. The same name again replaces its credentials. Admins only. */
+  /** Registers an app of a platform: the credentials its accounts share, and one address for all of them. Registering the same name again replaces its credentials. Admins only. */
   registerChannelApp: RegisterChannelAppPayload;
-  /** Begins an authorisation: open the address in a browser, the seller agrees at the platform, and every account they agree for is connected. Admins only. */
+  /** Starts an authorisation. Open the returned address in a browser: the seller agrees at the platform, and every account they agree for is connected. Admins only. */
   startChannelAuthorisation: StartChannelAuthorisationPayload;
   /** Stops a channel account: nothing is accepted or sent until it is connected again. Admins only. */
   disableChannelAccount: DisableChannelAccountPayload;
-  /** Fetches orders and lost messages now instead of at the next turn. */
+  /** Fetches orders and lost messages now instead of at the next poll. */
   syncChannelAccount: ChannelAccountPayload;
-  /** Reads a parked delivery again, with the adapter as it is now. Supervisors and admins only. */
+  /** Reads a parked delivery again with the current adapter. Supervisors and admins only. */
   replayParkedWebhook: ReplayParkedWebhookPayload;
-  /** A person settles a reply of unknown outcome. Supervisors and admins only. */
+  /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: ResolveUnknownDeliveryPayload;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
   replayIngestDeadLetters: ReplayDeadLettersPayload;
@@ -165,7 +165,7 @@ export type ChannelAccount = {
   externalAccountId: Scalars['String']['output'];
   status: ChannelAccountStatus;
   statusReason: Maybe<Scalars['String']['output']>;
-  /** Where the platform has to deliver; null where it pushes nothing. Contains the secret address of this account; admins only, else null. */
+  /** The address the platform has to deliver to; null if it pushes nothing. Contains the secret token of this account; admins only, else null. */
   webhookUrl: Maybe<Scalars['String']['output']>;
   /** What to enter at the platform, step by step; admins only, else empty. */
   setupSteps: Array<Scalars['String']['output']>;
@@ -174,15 +174,15 @@ export type ChannelAccount = {
   connectedAt: Scalars['DateTime']['output'];
 };
 
-/** An app that a seller registered at a platform. Its accounts share what it signs with, and deliver to one address. */
+/** An app that a seller registered at a platform. Its accounts share its signing secrets and deliver to one address. */
 export type ChannelApp = {
   __typename?: 'ChannelApp';
   id: Scalars['ID']['output'];
   channel: Channel;
   displayName: Scalars['String']['output'];
-  /** Where the platform has to deliver for all accounts of the app. Contains the secret address of the app. */
+  /** The address the platform has to deliver to for all accounts of the app. Contains the secret token of the app. */
   webhookUrl: Scalars['String']['output'];
-  /** The redirect address to enter with the app at the platform; null where the channel has no authorisation. */
+  /** The redirect address to enter for the app at the platform; null if the channel has no authorisation. */
   redirectUrl: Maybe<Scalars['String']['output']>;
   /** What to enter at the platform, step by step. */
   setupSteps: Array<Scalars['String']['output']>;
@@ -202,7 +202,7 @@ export type SyncCursor = {
 export type CredentialScope =
   /** The same for every account of an app: entered once with registerChannelApp. */
   | 'APP'
-  /** Of one account; obtained by the authorisation where the channel has one. */
+  /** Belongs to one account; obtained by the authorisation if the channel has one. */
   | 'ACCOUNT';
 
 export type CredentialField = {
@@ -233,7 +233,7 @@ export type ChannelCapabilities = {
   receives: Array<Scalars['String']['output']>;
   sends: Array<Scalars['String']['output']>;
   textCharactersMax: Scalars['Int']['output'];
-  /** Null where nothing is known to limit pictures, or none can be sent. */
+  /** Null if no limits of pictures are known, or if none can be sent. */
   pictures: Maybe<PictureLimits>;
   replyWindowHours: Maybe<Scalars['Int']['output']>;
   sendsPerSecondMax: Scalars['Float']['output'];
@@ -254,24 +254,24 @@ export type ConnectChannelAccountInput = {
   displayName: Scalars['String']['input'];
   /** Shop id, phone number id, or a name for a generic channel. */
   externalAccountId: Scalars['String']['input'];
-  /** The app the account belongs to: its credentials and addresses are taken from there, only those of the account are given here. */
+  /** The app the account belongs to. Its credentials and addresses come from there; enter only those of the account here. */
   appId?: InputMaybe<Scalars['ID']['input']>;
   credentials: Array<CredentialInput>;
-  /** Another address of the platform's API: a sandbox or a twin. Default: the platform's production address. */
+  /** Base URL of the platform's API, for a sandbox or a twin. Default: the production address. */
   apiBaseUrl?: InputMaybe<Scalars['String']['input']>;
-  /** Where tokens are refreshed, if elsewhere. */
+  /** Base URL for refreshing tokens, if it differs from that of the API. */
   authBaseUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type RegisterChannelAppInput = {
   channel: Channel;
-  /** Names the app in this workspace: the same name again replaces its credentials. */
+  /** Names the app in this workspace. Registering the same name again replaces its credentials. */
   displayName: Scalars['String']['input'];
   /** The credentials whose scope is APP. */
   credentials: Array<CredentialInput>;
-  /** Another address of the platform's API: a sandbox or a twin. Default: the platform's production address. */
+  /** Base URL of the platform's API, for a sandbox or a twin. Default: the production address. */
   apiBaseUrl?: InputMaybe<Scalars['String']['input']>;
-  /** Where sellers agree and tokens are given, if elsewhere. */
+  /** Base URL where sellers agree and tokens are issued, if it differs from that of the API. */
   authBaseUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -287,9 +287,9 @@ export type StartChannelAuthorisationInput = {
 
 export type StartChannelAuthorisationPayload = {
   __typename?: 'StartChannelAuthorisationPayload';
-  /** To be opened in the browser of whoever may decide for the shop. */
+  /** Open it in the browser of a person who may decide for the shop. */
   authorisationUrl: Maybe<Scalars['String']['output']>;
-  /** Until when the seller has to come back. */
+  /** The seller has to come back before this time. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
   errors: Array<UserError>;
 };
@@ -297,7 +297,7 @@ export type StartChannelAuthorisationPayload = {
 export type DisableChannelAccountPayload = {
   __typename?: 'DisableChannelAccountPayload';
   account: Maybe<ChannelAccount>;
-  /** Where a person takes the consent back at the platform; null where there is no such page. */
+  /** The page of the platform where a person withdraws the consent; null if there is none. */
   revocationUrl: Maybe<Scalars['String']['output']>;
   errors: Array<UserError>;
 };
@@ -369,7 +369,7 @@ export type Order = {
   placedAt: Scalars['DateTime']['output'];
   /** When the platform last changed it. */
   updatedAt: Scalars['DateTime']['output'];
-  /** When Crossdesk last heard of it. */
+  /** When the platform last reported it. */
   refreshedAt: Scalars['DateTime']['output'];
 };
 
@@ -437,11 +437,11 @@ export type ParkedWebhook = {
   __typename?: 'ParkedWebhook';
   id: Scalars['ID']['output'];
   channel: Channel;
-  /** Whose address it came to; null for the address of an app. */
+  /** The account whose address received it; null for the address of an app. */
   account: Maybe<ChannelAccount>;
   receivedAt: Scalars['DateTime']['output'];
   reason: Scalars['String']['output'];
-  /** The body as received, up to 64 KB, as text. */
+  /** The received body as text, up to 64 KB. */
   body: Scalars['String']['output'];
   replayedAt: Maybe<Scalars['DateTime']['output']>;
 };
@@ -490,11 +490,11 @@ export type UnknownDeliveryEdge = {
 };
 
 export type UnknownDeliveryDecision =
-  /** The buyer has it: nothing is sent again. */
+  /** The buyer has it: do not send it again. */
   | 'SENT'
   /** The buyer does not have it: send it again. */
   | 'RESEND'
-  /** Leave it unsent. */
+  /** Do not send it. */
   | 'GIVE_UP';
 
 export type ResolveUnknownDeliveryInput = {
@@ -509,19 +509,19 @@ export type ResolveUnknownDeliveryPayload = {
 };
 
 export type UserErrorCode =
-  /** No such thing in this workspace. */
+  /** It does not exist in this workspace. */
   | 'NOT_FOUND'
-  /** The role does not allow it. */
+  /** The role of the caller does not allow it. */
   | 'NOT_ALLOWED'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
   /** The base URL is not allowed: https and a public address are needed. */
   | 'URL_NOT_ALLOWED'
-  /** The channel has no such thing. */
+  /** The channel does not support it. */
   | 'NOT_SUPPORTED'
-  /** The platform does not allow it as the app stands: the message says what is missing. */
+  /** The platform does not allow it with the app's present settings: the message says what is missing. */
   | 'PLATFORM_REFUSED'
-  /** A delivery that still makes no sense stays parked. */
+  /** The delivery still cannot be parsed and stays parked. */
   | 'STILL_UNPARSABLE'
   /** The outcome is settled already. */
   | 'ALREADY_SETTLED';

@@ -4,8 +4,9 @@ import { welcomeAgent } from './agent.commands.ts';
 import { type Agent, agentsByIds } from './agent.store.ts';
 
 /**
- * The agent behind a request; null where an admin has to add them first. Somebody who comes through an external provider
- * for the first time becomes one. They asked for nothing by that, so it is no entry on the audit chain; its event tells.
+ * The agent behind a request; null if an admin has to add them first. A person who comes through an external provider
+ * for the first time becomes an agent. That is not a mutation they asked for, so it is recorded by its event and not on
+ * the audit chain.
  */
 export async function agentBehind(
   { db, outbox, clock }: Pick<ServiceRuntime<DB>, 'db' | 'outbox' | 'clock'>,

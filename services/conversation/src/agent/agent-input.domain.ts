@@ -22,7 +22,7 @@ export function refusePerson({ displayName, email, password }: PersonInput): Ref
 function refuseEmail(email: string): Refused<'INVALID_INPUT'> | null {
   const refusal = refuseText('email', email, emailCharactersMax);
   if (refusal !== null || /^[^\s@]+@[^\s@]+$/.test(email.trim())) return refusal;
-  return refuse('INVALID_INPUT', 'email', 'email is no address: write it like name@example.com.');
+  return refuse('INVALID_INPUT', 'email', 'email is not an address: write it like name@example.com.');
 }
 
 export function refusePassword(password: string): Refused<'INVALID_INPUT'> | null {
@@ -35,7 +35,7 @@ export function refusePassword(password: string): Refused<'INVALID_INPUT'> | nul
   );
 }
 
-/** Two spellings of one address are one address. */
+/** Different spellings of an address are the same address. */
 export function plainEmail(email: string): string {
   return email.trim().toLowerCase();
 }

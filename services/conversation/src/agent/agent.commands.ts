@@ -39,7 +39,7 @@ export async function readPerson(
   return refusePerson({ ...person, password }) ?? accept({ ...person, passwordHash: await passwords.hash(password) });
 }
 
-/** Adds a person at the wish of an admin. The same clientMutationId again returns the same person. */
+/** Adds a person at the request of an admin. Repeating a clientMutationId returns the same person. */
 export async function addAgent(
   deps: Deps,
   call: CommandCall<DB>,
@@ -62,7 +62,7 @@ export async function addAgent(
   );
 }
 
-export const adminsOnly = refuse('NOT_ALLOWED', 'role', 'Only admins do this: ask one of your workspace.');
+export const adminsOnly = refuse('NOT_ALLOWED', 'role', 'Only admins may do this: ask one of your workspace.');
 const emailTaken = refuse(
   'ALREADY_EXISTS',
   'email',
@@ -86,7 +86,7 @@ export function newAgent(
   };
 }
 
-/** Inserts a person and tells of it. @throws Error if somebody else took the e-mail address in the meantime */
+/** Inserts a person and publishes it. @throws Error if the e-mail address was taken meanwhile */
 export async function recordAgent(
   { outbox, clock }: Deps,
   trx: Transaction<DB>,
@@ -127,7 +127,7 @@ export async function welcomeAgent(
   return changed(agent, id);
 }
 
-/** Adds a person for seeding; whoever has the e-mail address already is returned. */
+/** Adds a person for seeding; returns the existing person with this e-mail address if there is one. */
 export async function seedAgent(
   deps: Deps,
   { trx, actor, origin }: CommandCall<DB>,

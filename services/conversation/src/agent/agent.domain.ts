@@ -1,7 +1,7 @@
 import type { AgentId } from '@crossdesk/contracts';
 import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
 
-/** What of a person decides about their access. */
+/** The part of a person that decides about their access. */
 interface Standing {
   readonly id: AgentId;
   readonly role: string;
@@ -19,26 +19,26 @@ interface AgentChange<Agent extends Standing> {
 }
 
 /**
- * Gives a person another role, or takes their access or gives it back. What they signed in with ends. Nobody does it to
- * themselves, so that a workspace never loses its last admin.
+ * Gives a person another role, or takes their access away or gives it back. Their access tokens end. Nobody may do it
+ * to themselves, so that a workspace never loses its last admin.
  */
 export function changeAgent<Agent extends Standing>(
   agent: Agent,
   change: AgentChange<Agent>,
 ): Decision<Agent, 'VERSION_CONFLICT' | 'NOT_ALLOWED'> {
   if (agent.version !== change.expectedVersion) {
-    const message = `The agent is at version ${agent.version} now: read it again and decide anew.`;
+    const message = `The agent is at version ${agent.version} now: read it again, then decide again.`;
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
   }
   if (agent.id === change.by) {
-    return refuse('NOT_ALLOWED', 'agentId', 'Nobody changes their own role or access: ask another admin.');
+    return refuse('NOT_ALLOWED', 'agentId', 'Nobody may change their own role or access: ask another admin.');
   }
   const { role, isActive } = { role: change.role ?? agent.role, isActive: change.isActive ?? agent.isActive };
   if (role === agent.role && isActive === agent.isActive) return accept(agent);
   return accept({ ...withoutTokens(agent), role, isActive, version: agent.version + 1 });
 }
 
-/** From now on no access token of the agent holds that was made before. */
+/** Ends all access tokens of the agent issued so far. */
 export function withoutTokens<Agent extends Standing>(agent: Agent): Agent {
   return { ...agent, tokenEpoch: agent.tokenEpoch + 1 };
 }

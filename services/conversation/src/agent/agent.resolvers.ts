@@ -24,7 +24,7 @@ export const agentQueries: graphql.QueryResolvers<GraphqlContext> = {
   me: async (_, _args, { app, request }) => {
     const me = await agentBehind(app.runtime, request);
     if (me !== null) return me;
-    throw new GraphQLError('You are no agent of this workspace yet: an admin has to add you first.', {
+    throw new GraphQLError('You are not an agent of this workspace yet: an admin has to add you first.', {
       extensions: { code: 'FORBIDDEN' },
     });
   },
@@ -98,7 +98,7 @@ export const agentFields: graphql.AgentResolvers<GraphqlContext, Agent> = {
   },
   role: ({ role }) => toEnum(role),
   email: ({ id, email }, _, { request: { caller } }) => {
-    // Nobody is signed in yet only in the answer to signIn and createWorkspace, which is about the caller.
+    // The caller is anonymous only in the answers to signIn and createWorkspace, which are about the caller.
     const isOwn = caller.kind === 'anonymous' || caller.agentId === id;
     return isOwn || caller.role === 'admin' ? email : null;
   },

@@ -13,7 +13,7 @@ export interface Agent {
   readonly role: Role;
   readonly isActive: boolean;
   readonly version: number;
-  /** The epoch of their access tokens: those of an earlier one hold no more. */
+  /** The epoch of their access tokens: those of an earlier epoch are no longer valid. */
   readonly tokenEpoch: number;
 }
 
@@ -57,12 +57,12 @@ export async function insertAgent(
   return row !== undefined;
 }
 
-/** The lock that events of an agent are appended behind: they are new, or locked in this transaction. */
+/** The lock for appending events of an agent, who must be new or locked in this transaction. */
 export function agentAggregate(agent: Agent): LockedAggregate {
   return lockedAggregate(agent);
 }
 
-/** Locks a person; null for one who is not there, and for the agent of a token. */
+/** Locks a person; null if they do not exist, and for the agent of a token. */
 export async function lockPerson(trx: Transaction<DB>, tenantId: TenantId, id: AgentId): Promise<Agent | null> {
   const row = await trx
     .selectFrom('agent')
@@ -75,7 +75,7 @@ export async function lockPerson(trx: Transaction<DB>, tenantId: TenantId, id: A
   return row === undefined ? null : toAgent(row);
 }
 
-/** Writes what changes in a person, who must be locked in this transaction. */
+/** Writes the changes of a person, who must be locked in this transaction. */
 export async function savePerson(trx: Transaction<DB>, agent: Agent): Promise<void> {
   await trx
     .updateTable('agent')
@@ -154,7 +154,7 @@ export async function listAgents(
   return rows.map(toAgent);
 }
 
-/** The agent of a token that was taken back; people are left alone. */
+/** Deactivates the agent of a revoked token; people are not changed. */
 export async function deactivateTokenAgent(trx: Transaction<DB>, tenantId: TenantId, id: AgentId): Promise<void> {
   await trx
     .updateTable('agent')

@@ -28,7 +28,7 @@ export interface UpdateAgentInput {
   readonly isActive: boolean | null;
 }
 
-/** Changes role or access of a person at the wish of an admin. */
+/** Changes role or access of a person at the request of an admin. */
 export async function updateAgent(
   { outbox }: Pick<ServiceRuntime<DB>, 'outbox'>,
   { trx, actor, origin }: CommandCall<DB>,
@@ -52,8 +52,8 @@ interface NewPassword {
 }
 
 /**
- * Decodes a new password into its hash, which takes 0.3 s: so it is made while no transaction is open, and for nobody who
- * may not set it or is not there.
+ * Decodes a new password into its hash. That takes 0.3 s, so it is done while no transaction is open, and only if the
+ * caller may set it and the person exists.
  */
 export async function readNewPassword(
   { runtime, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
@@ -73,7 +73,7 @@ function maySetPassword(actor: Principal, agentId: AgentId): boolean {
   return isAdmin(actor) || agentOf(actor) === agentId;
 }
 
-/** Sets the password of a person, at the wish of an admin or their own. What they signed in with ends. */
+/** Sets the password of a person, at the request of an admin or of the person. Their access tokens end. */
 export async function setPassword(
   { trx, actor }: CommandCall<DB>,
   { agentId, passwordHash }: NewPassword,
@@ -87,7 +87,7 @@ export async function setPassword(
   return changed(agent, agent.id);
 }
 
-/** Ends every access token of the person who calls, on all their devices. */
+/** Ends every access token of the caller, on all their devices. */
 export async function signOut({ trx, actor }: CommandCall<DB>): Promise<Outcome<Agent, 'NOT_ALLOWED'>> {
   const agentId = agentOf(actor);
   const locked = agentId === null ? null : await lockPerson(trx, actor.tenantId, agentId);
@@ -105,5 +105,5 @@ const noPerson = refuse(
 const noSession = refuse(
   'NOT_ALLOWED',
   'agentId',
-  'Only people sign out; an API token is taken back with revokeApiToken.',
+  'Only people can sign out; revoke an API token with revokeApiToken.',
 );

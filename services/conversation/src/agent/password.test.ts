@@ -27,6 +27,6 @@ test('a hash made at another cost still matches', async () => {
   expect(await passwords.matches('correct horse battery', stored)).toBe(true);
 });
 
-test('an accent composed by one keyboard is the accent decomposed by another', async () => {
+test('a composed accent of one keyboard equals the decomposed one of another', async () => {
   expect(await passwords.matches('cafe\u0301 au lait ok', await passwords.hash('caf\u00e9 au lait ok'))).toBe(true);
 });

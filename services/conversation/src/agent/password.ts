@@ -8,7 +8,7 @@ const saltBytes = 16;
 
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Takes as long without a stored hash as with one, so that the time does not tell which addresses are known. */
+  /** Takes as long without a stored hash as with one, so that the time does not show which addresses are known. */
   matches(password: string, stored: string | null): Promise<boolean>;
 }
 
@@ -31,7 +31,7 @@ export function createPasswords(cost: number = recommendedCost): Passwords {
 function parse(stored: string) {
   const [scheme, cost, salt, key] = stored.split('$');
   if (scheme !== 'scrypt' || cost === undefined || salt === undefined || key === undefined) {
-    throw new Error('a stored password hash has an unknown form: set the password of the agent again');
+    throw new Error('a stored password hash has an unknown format: set the password of the agent again');
   }
   return { cost: Number(cost), salt: Buffer.from(salt, 'base64url'), key: Buffer.from(key, 'base64url') };
 }
@@ -39,7 +39,7 @@ function parse(stored: string) {
 function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
   const options = { N: cost, r: blockSize, p: 1, maxmem: 256 * cost * blockSize };
   return new Promise((resolve, reject) => {
-    // Composed form, so that an accent typed on another keyboard is the same accent.
+    // Composed form, so that an accent typed on another keyboard is equal.
     scrypt(password.normalize('NFC'), salt, keyBytes, options, (error, key) =>
       error === null ? resolve(key) : reject(error),
     );

@@ -5,7 +5,7 @@ import { takeBuyerNames } from './on-buyer-identified.ts';
 import { takeDeliveries } from './on-delivery-updated.ts';
 import { takeMessages } from './on-message-received.ts';
 
-/** Fills the inbox with everything that platforms tell about conversations. */
+/** Fills the inbox with everything that platforms report about conversations. */
 export function inboxConsumer(runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>): ConsumerSpec<DB> {
   return {
     name: 'conversation.inbox',

@@ -15,19 +15,22 @@ import { eraseMessages } from '../message/message.store.ts';
 
 type Erased = Delivered<'ingest.buyer-erased'>;
 
-/** Erases what was said in conversations until ingest erased their buyers: everything before it in the order of the key. */
+/**
+ * Erases the content of conversations whose buyers ingest has erased: everything before the event in the order of the
+ * key.
+ */
 export async function eraseBuyers(
   { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
   trx: Transaction<DB>,
   erased: readonly Erased[],
 ): Promise<void> {
   for (const one of erased) {
-    // Ingest has committed, this schema still has everything.
+    // Ingest has committed its erasure; this schema still has everything.
     crashPoint('erasure-step-committed', 'conversation');
     const { tenantId, data } = one.event;
     const locked = await lockConversation(trx, { tenantId, id: data.conversationId });
     if (locked === null) {
-      log.warn({ eventId: one.event.id }, 'a buyer was erased in a conversation that is not here');
+      log.warn({ eventId: one.event.id }, 'a buyer was erased in an unknown conversation');
       continue;
     }
     const conversation = withoutBuyer(locked);
@@ -42,7 +45,7 @@ export async function eraseBuyers(
   }
 }
 
-/** The first tells whoever reads the conversation, in its order; the second is the proof. */
+/** The first event informs readers of the conversation, in its order; the second is the proof. */
 function toldOf(
   cause: Erased,
   aggregate: ReturnType<typeof aggregateOf>,

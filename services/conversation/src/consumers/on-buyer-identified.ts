@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import { keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 
-/** Shows the name that the platform told later; the last one told wins. A name is no change that anyone has to see happen. */
+/** Stores the name that the platform reported later; the last one wins. No event is published for a name. */
 export async function takeBuyerNames(
   log: Logger,
   trx: Transaction<DB>,
@@ -16,7 +16,7 @@ export async function takeBuyerNames(
     const key = keyText({ tenantId: event.tenantId, id: event.data.conversationId });
     const conversation = conversations.get(key);
     if (conversation === undefined)
-      log.warn({ eventId: event.id }, 'a buyer was identified in a conversation that is not here');
+      log.warn({ eventId: event.id }, 'a buyer was identified in an unknown conversation');
     else conversations.set(key, { ...conversation, buyerName: event.data.buyer.name });
   }
   await saveConversations(trx, [...conversations.values()]);

@@ -11,9 +11,9 @@ import { lockMessages, saveDeliveries } from '../message/message.store.ts';
 type Updated = Delivered<'ingest.delivery-updated'>;
 
 /**
- * Shows what ingest tells of outgoing messages. Ingest alone decides whether a report of a platform is news: its events of a
- * conversation come in its order, each is applied once, and what is parked keeps its place, so the last one told is what
- * holds. Five statements a batch; each event that changes something makes one event.
+ * Stores the delivery reports of ingest on outgoing messages. Ingest alone decides whether a report of a platform is
+ * new. Its events of a conversation arrive in order, each is applied once, and parked ones keep their place, so the
+ * last event is the valid one. Five statements a batch; each event that changes something causes one event.
  */
 export async function takeDeliveries(
   { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
@@ -30,9 +30,9 @@ export async function takeDeliveries(
     const conversation = changed.get(key) ?? conversations.get(key);
     const message = messages.get(keyText(messageOf(one)));
     if (conversation === undefined || message?.conversationId !== conversation.id || message.delivery === null) {
-      // Outgoing messages begin in this service, before anyone can report on them.
+      // Outgoing messages are created in this service, so a report on an unknown one is wrong.
       const { id: eventId, data } = one.event;
-      log.warn({ eventId, messageId: data.messageId }, 'a delivery report names no message from here');
+      log.warn({ eventId, messageId: data.messageId }, 'a delivery report names no outgoing message of this service');
       continue;
     }
     const delivery = deliveryTold(message.delivery, one);
@@ -59,7 +59,7 @@ function messageOf({ event }: Updated) {
   return { tenantId: event.tenantId, id: event.data.messageId };
 }
 
-/** The same delivery where nothing that is shown of it changes: a report may bring an id or a place and nothing else. */
+/** Returns the same delivery if nothing visible changes: a report may only bring an id or a place. */
 function deliveryTold(known: Delivery, { event }: Updated): Delivery {
   const { status, failure, detail } = event.data;
   if (known.status === status && known.failure === failure && known.detail === detail) return known;

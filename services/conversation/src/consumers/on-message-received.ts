@@ -16,8 +16,8 @@ import { insertMessages } from '../message/message.store.ts';
 type Received = Delivered<'ingest.message-received'>;
 
 /**
- * Puts messages into their conversations, which come to be with their first message. Six statements a batch, however many
- * messages it has: the conversations are locked once and every change is decided in memory, one event each.
+ * Adds messages to their conversations, which are created with their first message. Six statements a batch, whatever
+ * the number of messages: the conversations are locked once and every change is decided in memory, with one event each.
  */
 export async function takeMessages(
   { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,

@@ -24,7 +24,7 @@ export interface ConversationPage {
 type ConversationRow = Row<'conversation'>;
 type Condition = RawBuilder<unknown>;
 
-/** One more than a page, so that the caller sees whether there is a next one. */
+/** Reads one row more than a page, so that the caller sees whether there is a next page. */
 export async function listConversations(
   trx: Transaction<DB>,
   tenantId: TenantId,
@@ -47,8 +47,8 @@ function waitingLongest(tenantId: TenantId, { filter, first, after }: Conversati
 }
 
 /**
- * Reads the top of one index range per state, and per account or channel if those are asked for, and merges the tops:
- * the cost depends on the page, not on how many conversations match or how many have to be skipped.
+ * Reads the top of one index range per state, and per account or channel if the filter names them, and merges the tops.
+ * The cost depends on the page size, not on how many conversations match or have to be skipped.
  */
 function latestMessage(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
   const ranges = rangesOf(filter);
@@ -65,7 +65,7 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
 
 function rangesOf({ assigneeId, accountIds, channels }: ConversationFilter) {
   const none = sql``;
-  // One assignee narrows most and is a plain condition; accounts and channels then only restrict.
+  // One assignee is the most selective filter and a plain condition; accounts and channels then only restrict further.
   if (assigneeId !== null) return { source: none, condition: none };
   if (accountIds !== null) {
     return {

@@ -26,7 +26,7 @@ export type CommandDeps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
 export interface ChangeInput {
   readonly conversationId: ConversationId;
-  /** Null for whoever decides by the conversation as it is now. */
+  /** Null for a caller who decides by the present state of the conversation. */
   readonly expectedVersion: number | null;
 }
 
@@ -63,7 +63,7 @@ async function isAssignable({ trx, actor }: CommandCall<DB>, agentId: AgentId): 
   return agent !== undefined && agent.isActive && agent.kind === 'person';
 }
 
-/** Lock, decide, save, tell. A decision that leaves the conversation as it is writes and tells nothing. */
+/** Lock, decide, save, publish. A decision that does not change the conversation writes and publishes nothing. */
 async function change<Code extends string>(
   { outbox, clock }: CommandDeps,
   { trx, actor, origin }: CommandCall<DB>,

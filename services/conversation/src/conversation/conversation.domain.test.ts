@@ -77,7 +77,7 @@ describe('messages', () => {
     },
   );
 
-  test('a transferred conversation stays transferred and counts the message', () => {
+  test('a transferred conversation stays transferred and its unread count grows', () => {
     const before = aConversation({ state: 'transferred', assigneeId: ana, unreadCount: 0 });
     expect(addMessage(before, fromBuyer(20))).toMatchObject({
       state: 'transferred',
@@ -86,7 +86,7 @@ describe('messages', () => {
     });
   });
 
-  test('a late message of the buyer counts, but moves neither the latest message nor its time back', () => {
+  test('a late message of the buyer counts as unread, but changes neither the latest message nor its time', () => {
     const before = aConversation({ waitingSince: at(10) });
     expect(addMessage(before, fromBuyer(5))).toMatchObject({
       unreadCount: 2,
@@ -97,7 +97,7 @@ describe('messages', () => {
     });
   });
 
-  test('an answer settles the conversation, also from the console of the platform', () => {
+  test('an answer makes the conversation handled, also one from the console of the platform', () => {
     expect(addMessage(aConversation(), fromSeller(10))).toMatchObject({
       state: 'handled',
       unreadCount: 0,
@@ -105,7 +105,7 @@ describe('messages', () => {
     });
   });
 
-  test('an answer older than the last words of the buyer settles nothing', () => {
+  test('an answer older than the last message of the buyer changes no state', () => {
     expect(addMessage(aConversation(), fromSeller(9))).toMatchObject({
       state: 'unread',
       unreadCount: 1,
@@ -117,7 +117,7 @@ describe('messages', () => {
     ['bot', 'outbound'],
     ['system', 'outbound'],
     ['system', 'inbound'],
-  ] as const)('a line of the %s, %s, changes no state', (author, direction) => {
+  ] as const)('a message of the %s, %s, changes no state', (author, direction) => {
     const after = addMessage(aConversation(), { author, direction, occurredAt: at(20), text: 'automatic' });
     expect(after).toMatchObject({
       state: 'unread',
@@ -143,7 +143,7 @@ describe('moves', () => {
     expect(outcome.ok ? outcome.value.revision : 5).toBe(5);
   });
 
-  test('nothing is transferred while nobody holds it', () => {
+  test('an unassigned conversation cannot be transferred', () => {
     expect(codeOf(moveTo(aConversation({ state: 'pending' }), 'transferred', by(ana)))).toBe('ILLEGAL_TRANSITION');
   });
 
@@ -157,7 +157,7 @@ describe('moves', () => {
     expect(outcomes.map(codeOf)).toEqual(['VERSION_CONFLICT', 'VERSION_CONFLICT', 'VERSION_CONFLICT']);
   });
 
-  test('handled owes nothing; reopened it owes since the last words of the buyer, or since now if they were answered', () => {
+  test('handled owes no answer; reopened owes one since the last message of the buyer, or since now if that was answered', () => {
     const handled = accepted(moveTo(aConversation(), 'handled', by(ana)));
     expect(handled).toMatchObject({ waitingSince: null, unreadCount: 0 });
     expect(accepted(moveTo(handled, 'pending', by(ana, 5))).waitingSince).toEqual(at(10));
@@ -181,7 +181,7 @@ describe('assignment', () => {
     expect(accepted(outcome)).toMatchObject({ state: after, assigneeId: to, revision: 5 });
   });
 
-  test('giving it to who has it changes nothing', () => {
+  test('assigning it to its assignee changes nothing', () => {
     const before = aConversation({ assigneeId: ana });
     expect(accepted(assignTo(before, ana, by(bo)))).toBe(before);
   });
@@ -197,13 +197,13 @@ describe('reading', () => {
     });
   });
 
-  test('a transferred conversation becomes pending when its assignee looks, not when another does', () => {
+  test('a transferred conversation becomes pending when its assignee reads it, not when another agent does', () => {
     const before = aConversation({ state: 'transferred', assigneeId: ana });
     expect(accepted(markRead(before, by(ana))).state).toBe('pending');
     expect(accepted(markRead(before, by(bo)))).toMatchObject({ state: 'transferred', unreadCount: 0 });
   });
 
-  test('reading what is read changes nothing', () => {
+  test('marking a read conversation as read changes nothing', () => {
     const before = aConversation({ state: 'pending', unreadCount: 0 });
     expect(accepted(markRead(before, by(ana)))).toBe(before);
   });

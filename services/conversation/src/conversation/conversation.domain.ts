@@ -9,7 +9,7 @@ export interface Conversation {
   readonly id: ConversationId;
   readonly number: number;
   readonly accountId: ChannelAccountId;
-  /** The word of the channel; one that only a newer version knows is possible. */
+  /** The name of the channel; it may be one that only a newer version knows. */
   readonly channel: string;
   readonly externalThreadId: string;
   readonly buyerName: string | null;
@@ -22,7 +22,7 @@ export interface Conversation {
   readonly lastInboundAt: Date | null;
   /** Numbers the events of the conversation: grows with each. */
   readonly version: number;
-  /** Guards what people overwrite: grows with what they see of the conversation (ADR 0014). */
+  /** Detects conflicting overwrites: grows with the visible changes of the conversation (ADR 0014). */
   readonly revision: number;
   readonly createdAt: Date;
 }
@@ -37,8 +37,8 @@ export interface AddedMessage {
 const previewCharactersMax = 140;
 
 /**
- * What a message makes of its conversation. Time of the platform counts: a late message never becomes the latest one, and
- * an answer older than the buyer's last words answers nothing. A late message of the buyer is still one nobody looked at.
+ * The conversation after a message. The platform's time decides: a late message never becomes the latest one, and an
+ * answer older than the buyer's last message answers nothing. A late message of the buyer still counts as unread.
  */
 export function addMessage(conversation: Conversation, message: AddedMessage): Conversation {
   return {
@@ -86,16 +86,16 @@ function previewOf(text: string | null): string | null {
   return [...text.slice(0, 2 * previewCharactersMax)].slice(0, previewCharactersMax).join('');
 }
 
-/** Who changes a conversation, knowing which version of it, and when. */
+/** Who changes a conversation, which version of it they know, and when. */
 export interface Change {
   /** Null for a rule or the system. */
   readonly by: AgentId | null;
-  /** Null for whoever decides by the conversation as it is now. */
+  /** Null for a caller who decides by the present state of the conversation. */
   readonly expectedVersion: number | null;
   readonly now: Date;
 }
 
-/** Every state leads to every other; only what nobody holds cannot be handed over. */
+/** Every state may change to every other, except that an unassigned conversation cannot be transferred. */
 export function moveTo(
   conversation: Conversation,
   state: ConversationState,
@@ -104,13 +104,13 @@ export function moveTo(
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
   if (conversation.state === state) {
-    return refuse('ILLEGAL_TRANSITION', 'state', `The conversation is ${conversation.state} already.`);
+    return refuse('ILLEGAL_TRANSITION', 'state', `The conversation is already ${conversation.state}.`);
   }
   if (state === 'transferred' && conversation.assigneeId === null) {
     return refuse(
       'ILLEGAL_TRANSITION',
       'state',
-      'Nobody holds the conversation: assign it to an agent to hand it over.',
+      'The conversation has no assignee: assign it to an agent to transfer it.',
     );
   }
   if (state === 'handled') return accept(next(conversation, settled));
@@ -119,7 +119,10 @@ export function moveTo(
   );
 }
 
-/** A message got its place from the platform: it may be the latest now, or no longer be it. */
+/**
+ * The conversation after a message got its place from the platform: the message may become the latest, or may no longer
+ * be it.
+ */
 export function moveMessage(
   conversation: Conversation,
   { from, to, text }: { readonly from: Date; readonly to: Date; readonly text: string | null },
@@ -131,21 +134,25 @@ export function moveMessage(
   return { ...conversation, lastMessageAt: lastInboundAt !== null && lastInboundAt > to ? lastInboundAt : to };
 }
 
-/** A reply did not reach the buyer: what counted as handled is owed again, so that it does not disappear from sight. */
+/**
+ * The conversation after a reply did not reach the buyer: if it was handled, an answer is owed again, so that it is not
+ * overlooked.
+ */
 export function reopenUnanswered(conversation: Conversation): Conversation {
   const { state, lastInboundAt } = conversation;
   if (state !== 'handled' || lastInboundAt === null) return touched(conversation);
   return next(conversation, { state: 'pending', waitingSince: lastInboundAt });
 }
 
-/** Reopened: the buyer waits since their message if it is the latest, else since now. */
+/** For a reopened conversation: the buyer waits since their message if it is the latest, else since now. */
 function owedSince({ lastInboundAt, lastMessageAt }: Conversation, now: Date): Date {
   return lastInboundAt !== null && lastInboundAt >= lastMessageAt ? lastInboundAt : now;
 }
 
 /**
- * Gives the conversation to an agent, or back to everybody. What one agent hands to another becomes transferred until
- * that one looks; whoever takes a conversation themselves has looked. Nothing is transferred to nobody.
+ * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes
+ * transferred until the new assignee marks it read; it does not if an agent takes it themselves, or if it is assigned
+ * to nobody.
  */
 export function assignTo(
   conversation: Conversation,
@@ -170,7 +177,7 @@ function stateAfterAssignment(
   return assigneeId === null ? state : 'transferred';
 }
 
-/** Marks the buyer's messages as read. A transferred conversation becomes pending when its assignee looks at it. */
+/** Marks the buyer's messages as read. A transferred conversation becomes pending when its assignee marks it. */
 export function markRead(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
@@ -180,12 +187,12 @@ export function markRead(conversation: Conversation, change: Change): Decision<C
   return accept(next(conversation, { unreadCount: 0, state: isLookedAt ? 'pending' : state }));
 }
 
-/** The same conversation one event on, for what leaves nothing to overwrite anew: a note, a delivery report. */
+/** The conversation after an event that changes nothing people can overwrite: a note, a delivery report. */
 export function touched(conversation: Conversation): Conversation {
   return { ...conversation, version: conversation.version + 1 };
 }
 
-/** The same conversation one event on, without what tells who the buyer is or what they wrote last. */
+/** The conversation after the event of an erasure, without the buyer's name and last message. */
 export function withoutBuyer(conversation: Conversation): Conversation {
   return { ...touched(conversation), buyerName: null, lastMessagePreview: null };
 }
@@ -199,6 +206,6 @@ export function refuseVersion(
   expectedVersion: number | null,
 ): Refused<'VERSION_CONFLICT'> | null {
   if (expectedVersion === null || revision === expectedVersion) return null;
-  const message = `The conversation is at version ${revision} now: read it again and decide anew.`;
+  const message = `The conversation is at version ${revision} now: read it again, then decide again.`;
   return refuse('VERSION_CONFLICT', 'expectedVersion', message);
 }

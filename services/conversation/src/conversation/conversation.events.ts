@@ -16,7 +16,7 @@ export function snapshotOf(conversation: Conversation): EventData<'conversation.
   };
 }
 
-/** Where an event belongs: the locked conversation, as it is after the change, and why it changed. */
+/** The context of an event: the locked conversation, its state after the change, and the origin of the change. */
 export interface ChangedConversation {
   readonly aggregate: LockedAggregate;
   readonly conversation: Conversation;

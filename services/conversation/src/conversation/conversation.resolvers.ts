@@ -46,7 +46,7 @@ function conversationById(text: string, { loaders, request }: GraphqlContext): P
   return id === null ? null : loaders.conversations.load(id);
 }
 
-/** Malformed ids are ids of nothing: they narrow the list to nothing, as absent ones do. */
+/** Malformed ids match nothing, like ids that do not exist. */
 function filterOf({
   states,
   accountIds,

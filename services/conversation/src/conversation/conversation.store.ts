@@ -32,12 +32,12 @@ export async function lockConversation(trx: Transaction<DB>, key: ConversationKe
   return (await lockConversations(trx, [key])).get(keyText(key)) ?? null;
 }
 
-/** The lock that events of a conversation are appended behind; the conversation must be locked in this transaction. */
+/** The lock for appending events of a conversation, which must be locked in this transaction. */
 export function aggregateOf(conversation: Conversation): LockedAggregate {
   return lockedAggregate(conversation);
 }
 
-/** Locks the given conversations and creates those that are not there, each with the next number of its workspace. */
+/** Locks the given conversations and creates the missing ones, each with the next number of its workspace. */
 export async function lockOrCreateConversations(
   trx: Transaction<DB>,
   first: readonly Omit<Conversation, 'number'>[],
@@ -53,7 +53,7 @@ export async function lockOrCreateConversations(
   return new Map([...existing, ...created]);
 }
 
-/** Takes a block of numbers per workspace. The counter stays locked until the commit, so a rollback leaves no hole. */
+/** Takes a block of numbers per workspace. The counter stays locked until the commit, so a rollback leaves no gap. */
 async function numbered(
   trx: Transaction<DB>,
   missing: readonly Omit<Conversation, 'number'>[],
@@ -80,7 +80,7 @@ async function insertConversations(trx: Transaction<DB>, conversations: readonly
     on conflict (tenant_id, id) do nothing`.execute(trx);
 }
 
-/** Writes what changes in a conversation; all of them must be locked in this transaction. */
+/** Writes the changes of conversations; all of them must be locked in this transaction. */
 export async function saveConversations(trx: Transaction<DB>, conversations: readonly Conversation[]): Promise<void> {
   if (conversations.length === 0) return;
   await sql`

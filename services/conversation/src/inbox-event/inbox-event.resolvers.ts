@@ -22,7 +22,7 @@ export const inboxEventQueries: graphql.QueryResolvers<GraphqlContext> = {
 };
 
 export const inboxEventFields: graphql.InboxEventResolvers<GraphqlContext> = {
-  // Where an event stands in a stream is known to the stream alone.
+  // Only the stream knows the position of an event.
   cursor: () => null,
   conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
   message: ({ messageId }, _, { loaders }) => (messageId === null ? null : loaders.messages.load(messageId)),

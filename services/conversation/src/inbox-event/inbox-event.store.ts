@@ -12,7 +12,7 @@ export interface InboxEvent {
   readonly messageId: MessageId | null;
 }
 
-/** Reads events from the history; those that are not there, and those that are none of the inbox, are missing. */
+/** Reads events from the history; unknown events and those that do not belong to the inbox are left out. */
 export async function inboxEventsByIds(
   trx: Transaction<DB>,
   tenantId: TenantId,

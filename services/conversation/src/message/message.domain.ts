@@ -13,11 +13,11 @@ import { accept, type Decision, refuse, type Refused, refuseText } from '@crossd
 export type MessageDirection = 'inbound' | 'outbound';
 export type MessageAuthor = 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
 
-/** What became of a reply, as ingest tells it. */
+/** The outcome of a reply, as reported by ingest. */
 export interface Delivery {
   readonly status: DeliveryStatus;
   readonly failure: DeliveryFailure | null;
-  /** The words of the platform. */
+  /** The text of the platform. */
   readonly detail: string | null;
   readonly updatedAt: Date;
 }
@@ -32,7 +32,7 @@ export interface Message {
   readonly content: MessageContent;
   readonly externalId: string | null;
   readonly replyToExternalId: string | null;
-  /** Order among the messages of one instant, decimal text: the platform's own where it counts. */
+  /** The order among the messages of one instant, as decimal text: the platform's sequence if it has one. */
   readonly position: string;
   /** Only for messages from Crossdesk. */
   readonly delivery: Delivery | null;
@@ -46,19 +46,22 @@ export function positionOf(sequence: string | null): string {
   return sequence !== null && /^[0-9]{1,100}$/.test(sequence) ? sequence : '0';
 }
 
-/** When a reply counts as written until its platform tells: told in the platform's step, and not before the words it answers. */
+/**
+ * The time of a reply until its platform reports it: in the platform's time step, and not before the message it
+ * answers.
+ */
 export function timeOfReply(
   { channel, lastInboundAt }: { readonly channel: string; readonly lastInboundAt: Date | null },
   now: Date,
 ): Date {
   const { timeStepMs } = capabilitiesOf(channel);
-  // Ours must not make the reply newer than the buyer's answer of the same second; a platform clock ahead of ours must not
-  // make it older than what it answers.
+  // Our finer clock must not make the reply newer than the buyer's answer of the same second, and a platform clock
+  // ahead of ours must not make it older than the message it answers.
   const stepMs = now.getTime() - (now.getTime() % timeStepMs);
   return new Date(Math.max(stepMs, lastInboundAt?.getTime() ?? 0));
 }
 
-/** What somebody wants to send: exactly one of the four. */
+/** The input of a reply: exactly one of the four. */
 export interface ReplyInput {
   readonly text?: string | null | undefined;
   readonly imageUrl?: string | null | undefined;
@@ -69,10 +72,10 @@ export interface ReplyInput {
 const urlCharactersMax = 2_048;
 const externalIdCharactersMax = 200;
 
-/** The most that any channel takes. */
+/** The longest text that any channel allows. */
 const textCharactersMax = Math.max(...channels.map((channel) => capabilitiesOf(channel).textCharactersMax));
 
-/** Decodes what is to be sent; whether the channel takes it is another question. */
+/** Decodes a reply; whether the channel can send it is checked separately. */
 export function replyContent(input: ReplyInput): Decision<MessageContent, 'INVALID_INPUT' | 'TEXT_TOO_LONG'> {
   const { text, imageUrl, externalOrderId, externalProductId } = input;
   const given = Object.entries({ text, imageUrl, externalOrderId, externalProductId }).filter(
@@ -111,7 +114,11 @@ function imageContent(url: string): Decision<MessageContent, 'INVALID_INPUT'> {
   const refusal = refuseText('imageUrl', url, urlCharactersMax);
   if (refusal !== null) return refusal;
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
-    return refuse('INVALID_INPUT', 'imageUrl', 'imageUrl is no https address: platforms fetch pictures from there.');
+    return refuse(
+      'INVALID_INPUT',
+      'imageUrl',
+      'imageUrl is not an https address: platforms fetch pictures from there.',
+    );
   }
   return accept({
     kind: 'image',
@@ -130,7 +137,7 @@ const fieldOfKind: Readonly<Partial<Record<MessageContent['kind'], string>>> = {
   product: 'externalProductId',
 };
 
-/** Refuses what the channel would not take; null when its capability record has nothing against the reply. */
+/** Refuses a reply that the channel would not accept; null when its capability record allows the reply. */
 export function refuseSending(
   { channel, lastInboundAt }: { readonly channel: string; readonly lastInboundAt: Date | null },
   content: MessageContent,

@@ -5,7 +5,7 @@ import type { Message } from './message.domain.ts';
 
 type MessageRow = Row<'message'>;
 
-/** Inserts messages and answers which were new, as `tenant/id`. */
+/** Inserts messages and returns the new ones, as `tenant/id`. */
 export async function insertMessages(trx: Transaction<DB>, messages: readonly Message[]): Promise<Set<string>> {
   const { rows } = await sql<Pick<MessageRow, 'tenant_id' | 'id'>>`
     insert into message
@@ -15,7 +15,7 @@ export async function insertMessages(trx: Transaction<DB>, messages: readonly Me
   return new Set(rows.map((row) => `${row.tenant_id}/${row.id}`));
 }
 
-/** Locks the messages that exist. Their conversations must be locked before, which keeps two batches from a deadlock. */
+/** Locks the messages that exist. Their conversations must be locked before, so that two batches cannot deadlock. */
 export async function lockMessages(
   trx: Transaction<DB>,
   keys: readonly { readonly tenantId: TenantId; readonly id: MessageId }[],
@@ -28,7 +28,7 @@ export async function lockMessages(
   return rows.map(toMessage);
 }
 
-/** Overwrites what the messages of a locked conversation say; what and when they were stays. Returns how many. */
+/** Overwrites the content of the messages of a locked conversation; kinds and times stay. Returns how many. */
 export async function eraseMessages(
   trx: Transaction<DB>,
   tenantId: TenantId,
@@ -48,7 +48,7 @@ export async function eraseMessages(
   return erased.length;
 }
 
-/** Writes what a delivery report changes in a message; all of them must be locked in this transaction. */
+/** Writes the changes of delivery reports to messages; all of them must be locked in this transaction. */
 export async function saveDeliveries(trx: Transaction<DB>, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   await sql`
@@ -74,7 +74,7 @@ export async function messagesByIds(
   return new Map(rows.map((row) => [row.id, toMessage(row)]));
 }
 
-/** A place in a thread: messages are sorted by the time of the platform, its own count and their recording. */
+/** A place in a thread: messages are sorted by the platform's time, then its sequence, then the order of recording. */
 export interface MessagePlace {
   readonly at: Date;
   readonly position: string;
@@ -117,7 +117,7 @@ export function messagePagesQuery(
     order by m.occurred_at ${direction}, m.thread_position ${direction}, m.id ${direction}`;
 }
 
-/** The last position that is taken at an instant of a conversation; `0` when none is. */
+/** The last position in use at an instant of a conversation; `0` when there is none. */
 export async function lastPositionAt(
   trx: Transaction<DB>,
   tenantId: TenantId,

@@ -19,7 +19,7 @@ import { insertMessages, lastPositionAt, messagesByIds } from './message.store.t
 export interface SendMessageInput extends ReplyInput {
   readonly clientMutationId: string;
   readonly conversationId: ConversationId;
-  /** Null for whoever decides by the conversation as it is now. */
+  /** Null for a caller who decides by the present state of the conversation. */
   readonly expectedVersion: number | null;
 }
 
@@ -27,8 +27,8 @@ type Refusal =
   'INVALID_INPUT' | 'KIND_NOT_SUPPORTED' | 'NOT_FOUND' | 'TEXT_TOO_LONG' | 'VERSION_CONFLICT' | 'WINDOW_CLOSED';
 
 /**
- * Records a reply as queued and asks for its delivery, once per clientMutationId. What the channel would not take is
- * refused before. Ingest delivers the reply and reports what became of it.
+ * Records a reply as queued and requests its delivery, once per clientMutationId. A reply that the channel would not
+ * accept is refused. Ingest delivers the reply and reports the outcome.
  */
 export async function sendMessage(
   deps: CommandDeps,
@@ -76,7 +76,7 @@ async function queuedMessage(
     content,
     externalId: null,
     replyToExternalId: null,
-    // Behind all that is known of its instant; what the platform counts later comes after it.
+    // After all known messages of its instant; messages with a later sequence of the platform come after it.
     position: await lastPositionAt(trx, tenantId, conversation.id, occurredAt),
     delivery: { status: 'queued', failure: null, detail: null, updatedAt: now },
     occurredAt,
@@ -85,7 +85,10 @@ async function queuedMessage(
   };
 }
 
-/** Who counts as the author of a message that Crossdesk sends: only what a person or their program wrote answers a buyer. */
+/**
+ * The author of a message that Crossdesk sends: only a message of a person or their program counts as an answer to the
+ * buyer.
+ */
 function authorOf({ kind }: Principal): MessageAuthor {
   switch (kind) {
     case 'agent':

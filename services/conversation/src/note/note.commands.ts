@@ -19,12 +19,12 @@ const noteCharactersMax = 10_000;
 const stranger = refuse(
   'NOT_ALLOWED',
   'conversationId',
-  'Only agents of this workspace leave notes: an admin has to add you first.',
+  'Only agents of this workspace can add notes: an admin has to add you first.',
 );
 
 type Refusal = 'INVALID_INPUT' | 'NOT_ALLOWED' | 'NOT_FOUND';
 
-/** Leaves a note for colleagues. Its text stays in the table `note`: no event, log line or platform ever gets it. */
+/** Adds a note for colleagues. Its text stays in the table `note`: no event, log line or platform ever gets it. */
 export async function addNote(
   deps: CommandDeps,
   call: CommandCall<DB>,

@@ -9,7 +9,7 @@ import { addNote } from './note.commands.ts';
 
 export const noteMutations: graphql.MutationResolvers<GraphqlContext> = {
   addNote: async (_, { input }, { app: { runtime }, request }) => {
-    // A note names its author: whoever comes through an external provider for the first time becomes an agent here.
+    // A note needs an author: a person who comes through an external provider for the first time becomes an agent here.
     await agentBehind(runtime, request);
     const wanted = { ...input, conversationId: inputId<ConversationId>(input.conversationId) };
     return toPayload(

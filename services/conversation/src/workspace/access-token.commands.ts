@@ -15,13 +15,16 @@ export interface AccessToken {
 
 export interface AccessTokens {
   issue(agent: Agent): Promise<AccessToken>;
-  /** The public keys that verify what was issued. */
+  /** The public keys that verify the issued tokens. */
   keySet(): Promise<JSONWebKeySet>;
 }
 
 type KeyDeps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'master'>;
 
-/** Issues access tokens (RFC 9068) signed with the installation's key, which is made at the first start and kept sealed. */
+/**
+ * Issues access tokens (RFC 9068) signed with the installation's key, which is created at the first start and stored
+ * sealed.
+ */
 export async function openAccessTokens(
   { db, clock, master }: KeyDeps,
   { issuer, audience }: { readonly issuer: string; readonly audience: string },
@@ -65,7 +68,7 @@ async function makeKey(sealingKey: Buffer): Promise<SealedKey> {
   return { id, publicJwk: await exportJWK(publicKey), sealedPrivate };
 }
 
-/** The key is the installation's, of no tenant. */
+/** The key belongs to the installation, not to a tenant. */
 function placeOf(id: string): SealedPlace {
   return { tenantId: 'installation', table: 'signing_key', column: 'sealed_private', row: id };
 }
@@ -75,7 +78,7 @@ function openKey(sealingKey: Buffer, { id, sealedPrivate }: SealedKey): JWK {
     return JSON.parse(unseal(sealingKey, placeOf(id), sealedPrivate)) as JWK;
   } catch (cause) {
     throw new Error(
-      'the signing key does not open: CROSSDESK_SECRET is not the one it was sealed with, bring that back',
+      'the signing key cannot be opened: CROSSDESK_SECRET is not the secret it was sealed with, restore that one',
       { cause },
     );
   }

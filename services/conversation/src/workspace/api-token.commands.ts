@@ -19,7 +19,7 @@ type Deps = Pick<ServiceRuntime<DB>, 'clock'>;
 
 const secretBytes = 32;
 
-/** Creates a token for programs. `secret` is the whole token, `cdk_<id>_<secret>`; only its digest is kept. */
+/** Creates a token for programs. `secret` is the whole token, `cdk_<id>_<secret>`; only its digest is stored. */
 export async function createApiToken(
   { clock }: Deps,
   { trx, actor }: CommandCall<DB>,
@@ -39,7 +39,7 @@ export async function createApiToken(
   return changed({ apiToken, secret }, id);
 }
 
-/** A token acts under a name of its own. */
+/** A token acts as an agent with a name of its own. */
 function agentOfToken({ tenantId, id, name, role }: ApiToken) {
   const kind = 'token' as const;
   return { tenantId, id, kind, email: null, displayName: name, role, isActive: true, version: 1, tokenEpoch: 0 };

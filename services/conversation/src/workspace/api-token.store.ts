@@ -45,7 +45,7 @@ export async function listApiTokens(trx: Transaction<DB>, tenantId: TenantId): P
   return rows.map(toApiToken);
 }
 
-/** Looks a token up before a tenant is known: the one read by an id that the bearer gives. Worker role only. */
+/** Looks a token up by the id in its text, before the tenant is known. Worker role only. */
 export async function findApiToken(
   trx: Transaction<DB>,
   id: AgentId,
@@ -58,7 +58,7 @@ export async function findApiToken(
   return row === undefined ? null : { token: toApiToken(row), secretHash: row.secret_hash };
 }
 
-/** Takes the token back; one that was taken back before keeps its time. Null when there is none. */
+/** Revokes the token; one that was already revoked keeps its time. Null when there is none. */
 export async function revokeToken(
   trx: Transaction<DB>,
   tenantId: TenantId,

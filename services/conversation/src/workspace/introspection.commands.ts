@@ -7,19 +7,19 @@ import { digestOf } from './api-token.commands.ts';
 import { type ApiToken, findApiToken, markTokenUsed } from './api-token.store.ts';
 
 export interface Introspection extends Stoppable {
-  /** Whom an API token belongs to; null for one that is unknown, wrong or taken back. */
+  /** The caller an API token stands for; null if the token is unknown, wrong or revoked. */
   introspect(token: string): Promise<Caller | null>;
-  /** Whether the access tokens of a person hold; null for nobody here. */
+  /** Whether the access tokens of a person are still valid; null for an unknown person. */
   standingOf(tenantId: TenantId, agentId: AgentId): Promise<AgentStanding | null>;
 }
 
 export interface AgentStanding {
   readonly isActive: boolean;
-  /** Tokens of an earlier epoch were ended. */
+  /** Tokens of an earlier epoch are no longer valid. */
   readonly epoch: number;
 }
 
-/** People look at the last use to see which tokens are dead: a minute more or less says the same. */
+/** The last use shows people which tokens are unused, so a precision of a minute is enough. */
 const lastUseEveryMs = 60_000;
 
 export function createIntrospection({
@@ -29,13 +29,13 @@ export function createIntrospection({
 }: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'log'>): Introspection {
   const writing = new Set<Promise<void>>();
 
-  /** Nobody waits for this write, but a stop does. */
+  /** Requests do not wait for this write, only a stop does. */
   function noteUse(token: ApiToken): void {
     const now = clock.now();
     if (token.lastUsedAt !== null && now.getTime() - token.lastUsedAt.getTime() < lastUseEveryMs) return;
     const write = db
       .asWorker((trx) => markTokenUsed(trx, token, now))
-      .catch((err: unknown) => log.warn({ err, apiTokenId: token.id }, 'cannot note the use of an API token'))
+      .catch((err: unknown) => log.warn({ err, apiTokenId: token.id }, 'cannot record the use of an API token'))
       .finally(() => writing.delete(write));
     writing.add(write);
   }

@@ -12,7 +12,7 @@ interface Seeded {
   readonly passwords: Passwords;
 }
 
-/** Adds a person without anybody asking through the API; whoever has the e-mail address already is returned. */
+/** Adds a person without an API request; returns the existing person with this e-mail address if there is one. */
 export async function createAgent(
   { runtime, passwords }: Seeded,
   tenantId: TenantId,
@@ -29,7 +29,7 @@ export async function createAgent(
   return created.value;
 }
 
-/** Creates a workspace without anybody asking through the API; the one with this slug is returned if it exists. */
+/** Creates a workspace without an API request; returns the existing one with this slug if there is one. */
 export async function createWorkspace(
   { runtime }: Pick<Seeded, 'runtime'>,
   { slug, name }: { readonly slug: string; readonly name: string },

@@ -32,7 +32,7 @@ interface Deps {
 
 type Refusal = 'INVALID_INPUT' | 'LOCKED_OUT' | 'NOT_ALLOWED' | 'WRONG_CREDENTIALS';
 
-/** Creates the first workspace of an empty installation with its first admin, for whoever knows the setup code. */
+/** Creates the first workspace of an empty installation with its first admin, for a caller who knows the setup code. */
 export async function setUpWorkspace(
   deps: Deps,
   { clientAddress }: Pick<RequestContext, 'clientAddress'>,
@@ -45,7 +45,7 @@ export async function setUpWorkspace(
   if (!person.ok) return person;
   const tenantId = newId<TenantId>();
   const admin = newAgent(tenantId, person.value);
-  // Nobody is signed in: the admin who comes to be is the one who acts.
+  // Nobody is signed in: the new admin is the actor.
   const actor = { kind: 'agent', tenantId, agentId: admin.id, role: admin.role } as const;
   const { workspace: slug, workspaceName: name } = input;
   const outcome = await db.asWorker((trx) =>

@@ -4,17 +4,17 @@ import { sql } from 'kysely';
 import type { DB, Row } from '../db.ts';
 
 const attemptsMax = 10;
-/** By the clock of the database: all processes count in one window, whatever their own clocks say. */
+/** By the clock of the database, so that all processes count in the same window, even if their own clocks differ. */
 const windowAgo = sql`now() - interval '15 minutes'`;
 
-/** Names who tries what from where, without keeping any of it readable. */
+/** Identifies who tries what from where, without storing any of it in readable form. */
 export function attemptSubject(...parts: readonly string[]): Buffer {
   return createHash('sha256').update(JSON.stringify(parts)).digest();
 }
 
 /**
- * Counts an attempt before it is made and answers whether it may be: ten at once do not slip through before the first
- * failure is known. Success forgets the count, so what stays counted are failures.
+ * Counts an attempt before it is made and returns whether it is allowed, so that many attempts at once cannot pass
+ * before the first failure is known. Success deletes the count, so only failures stay counted.
  */
 export async function takeAttempt(trx: Transaction<DB>, subject: Buffer): Promise<boolean> {
   const { rows } = await sql<Pick<Row<'sign_in_attempt'>, 'attempts'>>`

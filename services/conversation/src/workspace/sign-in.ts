@@ -13,8 +13,9 @@ export interface SignInInput {
 }
 
 /**
- * Finds the person behind workspace, e-mail and password. The answer to a wrong one of the three is the same, and as slow.
- * No command: nobody acts in the workspace yet, and each attempt counts in a transaction of its own.
+ * Finds the person with this workspace, e-mail and password. The answer is the same, and as slow, whichever of the
+ * three is wrong. This is not a command: nobody acts in the workspace yet, and each attempt is counted in a transaction
+ * of its own.
  */
 export async function signIn(
   { runtime: { db }, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
@@ -35,7 +36,7 @@ export async function signIn(
 const wrongCredentials = refuse(
   'WRONG_CREDENTIALS',
   'password',
-  'Workspace, e-mail and password do not belong together: check all three.',
+  'Workspace, e-mail and password do not match: check all three.',
 );
 
 export function tooManyAttempts(field: string) {

@@ -7,12 +7,12 @@ export interface SealedKey {
   readonly sealedPrivate: Buffer;
 }
 
-/** Makes processes that start together take turns, so that one of them creates the key. Worker role only. */
+/** Makes processes that start together take turns, so that only one of them creates the key. Worker role only. */
 export async function lockSigningKeys(trx: Transaction<DB>): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('conversation signing keys'))`.execute(trx);
 }
 
-/** Newest first: the newest signs, all of them verify. */
+/** Newest first: the newest key signs, all of them verify. */
 export async function listSigningKeys(trx: Transaction<DB>): Promise<SealedKey[]> {
   const rows = await trx
     .selectFrom('signing_key')

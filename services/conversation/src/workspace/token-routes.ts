@@ -12,15 +12,16 @@ interface TokenAnswers extends Pick<Introspection, 'introspect' | 'standingOf'> 
 }
 
 /**
- * What the gateway asks about tokens: the public keys of access tokens, open to all, and for requests signed by the
- * gateway alone, whom an API token belongs to and whether the access tokens of a person still hold.
+ * The routes for the gateway about tokens. The public keys of access tokens are open to all. The caller of an API
+ * token, and whether the access tokens of a person are still valid, are answered only for requests signed by the
+ * gateway.
  */
 export function mountTokenRoutes(http: Http, service: TokenAnswers, contextKey: Buffer): void {
   http.get('/.well-known/jwks.json', () => service.jwks());
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    /** Answers the gateway alone; null for who has no signature of its key. */
+    /** Answers only the gateway; null for a request that is not signed with its key. */
     function bodyOf(request: { readonly body: unknown; readonly headers: Record<string, unknown> }): unknown {
       const body = String(request.body);
       const header = request.headers[contextHeader];

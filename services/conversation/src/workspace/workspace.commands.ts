@@ -11,7 +11,7 @@ export interface FirstWorkspace {
   readonly passwordHash: string;
 }
 
-/** Makes the workspace of its actor, the first admin, if there is none in the installation yet. Worker role only. */
+/** Creates the workspace of its actor, the first admin, if the installation has none yet. Worker role only. */
 export async function createFirstWorkspace(
   deps: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
@@ -27,5 +27,5 @@ export async function createFirstWorkspace(
 const alreadySetUp = refuse(
   'NOT_ALLOWED',
   'setupCode',
-  'This installation has a workspace already: sign in there, or ask its admin to add you.',
+  'This installation already has a workspace: sign in there, or ask its admin to add you.',
 );

@@ -2,7 +2,7 @@ import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 
-/** Looks a workspace up before a tenant is known: the one read by a name that people type. Worker role only. */
+/** Looks a workspace up by the name that people type, before the tenant is known. Worker role only. */
 export async function findWorkspace(trx: Transaction<DB>, slug: string): Promise<TenantId | null> {
   const row = await trx.selectFrom('workspace').select('tenant_id').where('slug', '=', slug).executeTakeFirst();
   return row?.tenant_id ?? null;
@@ -13,7 +13,7 @@ export async function isAnyWorkspace(trx: Transaction<DB>): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Makes those who create workspaces take turns. Worker role only. */
+/** Makes transactions that create workspaces take turns. Worker role only. */
 export async function lockWorkspaces(trx: Transaction<DB>): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('conversation workspaces'))`.execute(trx);
 }

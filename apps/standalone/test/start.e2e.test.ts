@@ -59,7 +59,8 @@ test('ports in use are named with their variables, before a database is created'
   await new Promise((resolve) => blocker.once('listening', resolve));
   const { port } = blocker.address() as AddressInfo;
   const environment = await environmentOf({ GATEWAY_PORT: String(port), INGEST_PORT: String(port) });
-  const told = (variable: string) => `port ${port} is in use: stop what uses it, or set ${variable} to another`;
+  const told = (variable: string) =>
+    `port ${port} is in use: stop the program that uses it, or set ${variable} to another port`;
   await expectRefusal(environment, new RegExp(`^cannot start: ${told('GATEWAY_PORT')}; ${told('INGEST_PORT')}\n$`));
   expect(readdirSync(environment['DATA_DIRECTORY'] ?? '')).toEqual([]);
   blocker.close();

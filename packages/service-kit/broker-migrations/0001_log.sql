@@ -27,7 +27,8 @@ create table group_member (
   primary key (group_name, member_id)
 );
 
--- Who reads a partition for a group, and how far the group has got. The generation fences off members that lost it.
+-- The member that reads a partition for a group, and the position of the group. The generation fences off members that
+-- lost it.
 create table group_partition (
   group_name text not null,
   topic text not null,

@@ -1,5 +1,5 @@
--- What every service has: the event history with its relay marks, the events it consumed, dead letters, client requests,
--- the audit chain, and three functions.
+-- The part of the schema that every service has: the event history with its relay marks, consumed events, dead letters,
+-- client requests, the audit chain, and three functions.
 
 -- Puts a table behind forced row-level security: request code sees the tenant of its transaction, consumers see all
 -- and name the tenant in every statement.
@@ -16,8 +16,8 @@ begin
 end $$;
 
 -- Creates the partitions of this month and the next two for a table that is partitioned by a UUIDv7. It runs as the
--- owner because the roles that services log in with may not change tables; it takes no text that it executes. Months are
--- those of UTC whatever the zone of the server: adding a month to an instant depends on the zone of the session.
+-- owner because the roles that services log in with may not change tables; it executes no text of the caller. Months
+-- are those of UTC, whatever the zone of the server: adding a month to an instant depends on the zone of the session.
 create function ensure_month_partitions() returns void language plpgsql security definer
   set search_path from current set timezone to 'UTC' as $$
 declare
@@ -47,9 +47,10 @@ begin
   end loop;
 end $$;
 
--- Drops the partitions of an event table whose months ended before the kept ones began, and returns their names. It runs as
--- the owner because the roles that services log in with may not change tables; it takes no text that it executes, but the
--- names of the two tables it is for. An outbox partition with an event that is not published is kept whole, however old.
+-- Drops the partitions of an event table whose months ended before the kept ones began, and returns their names. It
+-- runs as the owner because the roles that services log in with may not change tables; it executes no text of the
+-- caller, and accepts only the names of its two tables. An outbox partition with an unpublished event is kept as a
+-- whole, however old.
 create function drop_old_partitions(parent text, kept_months integer) returns setof text language plpgsql security definer
   set search_path from current set timezone to 'UTC' set lock_timeout to '5s' as $$
 declare
@@ -84,8 +85,8 @@ create table outbox_event (
   tenant_id    uuid not null,
   topic        text not null,
   key          uuid not null,
-  -- Written and published as text, and hardly ever looked into: json keeps the text as it is, where jsonb takes it apart at
-  -- the insert and puts it together again for the relay.
+  -- Written and published as text, and rarely queried: json keeps the text unchanged, while jsonb would parse it at the
+  -- insert and serialise it again for the relay.
   envelope     json not null,
   traceparent  text,
   created_at   timestamptz not null default now(),
@@ -95,7 +96,7 @@ create table outbox_event_default partition of outbox_event default;
 create index outbox_event_pending on outbox_event (seq) where published_at is null;
 select protect_tenant_table('outbox_event');
 
--- Which events each consumer has taken: the unique key keeps an event from being applied twice.
+-- The events each consumer has consumed: the unique key prevents an event from being applied twice.
 create table consumed_event (
   consumer text not null,
   event_id uuid not null,
@@ -106,7 +107,7 @@ create table consumed_event_default partition of consumed_event default;
 
 create table dead_letter (
   id          uuid not null primary key,
-  -- Null when the bytes were too broken to tell.
+  -- Null when the bytes were too broken to read it.
   tenant_id   uuid,
   consumer    text not null,
   event_id    uuid not null,
@@ -126,10 +127,10 @@ create table dead_letter (
 create index dead_letter_waiting on dead_letter (consumer, key, parked_seq) where replayed_at is null;
 select protect_tenant_table('dead_letter');
 
--- What a clientMutationId made: the unique key decides which of two equal requests is the first.
+-- The result of each clientMutationId: the unique key decides which of two equal requests is the first.
 create table client_request (
   tenant_id          uuid not null,
-  -- What the request makes: the same text may be the key of a message and of a note.
+  -- The kind of thing the request creates: the same text may be the key of a message and of a note.
   kind               text not null,
   client_mutation_id text not null,
   result_id          uuid not null,
@@ -139,9 +140,9 @@ create table client_request (
 create index client_request_age on client_request (created_at);
 select protect_tenant_table('client_request');
 
--- Who did what (people and programs through the API, rules, the system), for each tenant a chain of hashes: no entry can
--- be changed, taken out or put in unseen.
--- No login role may update or delete an entry (migrate.ts grants it). Ids only: no text, name or address of anybody.
+-- Who did what (people and programs through the API, rules, the system), for each tenant a chain of hashes: no entry
+-- can be changed, removed or inserted unnoticed. No login role may update or delete an entry (migrate.ts grants it).
+-- Ids only: no text, name or address of a person.
 create table audit_entry (
   tenant_id     uuid not null,
   -- From 1 on, without a gap.
@@ -152,7 +153,7 @@ create table audit_entry (
   actor_id      uuid,
   -- The name of the mutation.
   action        text not null,
-  -- What it was done to; null where that has no id of ours.
+  -- The target of the action; null if it has no id of ours.
   target_id     uuid,
   previous_hash bytea not null,
   hash          bytea not null,
@@ -161,7 +162,7 @@ create table audit_entry (
 );
 select protect_tenant_table('audit_entry');
 
--- The last entry of each chain: locked while one is added, and what shows that the end is missing.
+-- The last entry of each chain: locked while an entry is added; it also shows when the end of the chain is missing.
 create table audit_head (
   tenant_id uuid not null primary key,
   seq       bigint not null,

@@ -46,7 +46,7 @@ function item<Item>(items: readonly Item[], at: number): Item {
 
 const broken = ({ entries, head }: Chain) => verifyChain(entries, head, key);
 
-test('an honest chain holds, as a whole and from any of its places on', () => {
+test('an unaltered chain is valid, as a whole and from any place on', () => {
   fc.assert(
     fc.property(aPlace, ({ entries, head, at, entry }) => {
       expect(broken({ entries, head })).toBeNull();
@@ -56,7 +56,7 @@ test('an honest chain holds, as a whole and from any of its places on', () => {
   );
 });
 
-test('a chain nobody has added to holds, and one that lost all its entries does not', () => {
+test('a chain without entries is valid, and one that lost all its entries is not', () => {
   const head = startOfChain('0198c0de-0000-7000-8000-000000000001');
   expect(broken({ entries: [], head })).toBeNull();
   expect(broken({ entries: [], head: { ...head, seq: 3, hash: 'f'.repeat(64) } })).toEqual({ seq: 1, how: 'tail' });
@@ -87,7 +87,7 @@ test('flip: any field of any entry', () => {
   );
 });
 
-test('delete: an entry within, also when those behind it are numbered anew', () => {
+test('delete: an entry in the middle, also when later ones are renumbered', () => {
   fc.assert(
     fc.property(aPlace, ({ entries, head, at }) => {
       fc.pre(at < entries.length - 1);
@@ -100,7 +100,7 @@ test('delete: an entry within, also when those behind it are numbered anew', () 
   );
 });
 
-test('insert: an entry of somebody without the key, linked as well as he can', () => {
+test('insert: an entry written without the key, linked as well as possible', () => {
   fc.assert(
     fc.property(aPlace, what, ({ entries, head, at, entry }, content) => {
       const before = at === 0 ? startOfChain(entry.tenantId) : item(entries, at - 1);
@@ -115,7 +115,7 @@ test('insert: an entry of somebody without the key, linked as well as he can', (
   );
 });
 
-test('swap: two entries, with and without their places', () => {
+test('swap: two entries, with and without their numbers', () => {
   fc.assert(
     fc.property(aPlace, fc.nat({ max: 19 }), ({ entries, head, at, entry }, nth) => {
       const other = item(entries, nth % entries.length);
@@ -139,7 +139,7 @@ test('truncate: the last entries, however many', () => {
   );
 });
 
-test('fork: a second entry behind one that has a successor, by the key itself', () => {
+test('fork: a second entry after one that has a successor, written with the key', () => {
   fc.assert(
     fc.property(aPlace, what, ({ entries, head, at, entry }, content) => {
       const before = at === 0 ? startOfChain(entry.tenantId) : item(entries, at - 1);
@@ -153,7 +153,7 @@ test('fork: a second entry behind one that has a successor, by the key itself', 
   );
 });
 
-test('replay: entries of one tenant in the chain of another, under his name or their own', () => {
+test('replay: entries of one tenant in the chain of another, under either tenant', () => {
   fc.assert(
     fc.property(aPlace, id, ({ entries, at }, tenantId) => {
       fc.pre(tenantId !== entries[0]?.tenantId);
@@ -168,7 +168,7 @@ test('replay: entries of one tenant in the chain of another, under his name or t
   );
 });
 
-test('an entry of one service does not fit another: its key is another one', () => {
+test('an entry of one service is invalid in another: the keys differ', () => {
   fc.assert(
     fc.property(aChain, ({ entries, head }) => {
       expect(verifyChain(entries, head, Buffer.alloc(32, 9))).toEqual({ seq: 1, how: 'hash' });

@@ -22,7 +22,7 @@ afterAll(() => probe.close());
 
 const deedOf = (actor: Principal, targetId: string | null = newId()) => ({ actor, action: 'moveStream', targetId });
 
-/** Moves a stream on and says so. */
+/** Moves a stream to its next version, with an audit entry. */
 function move(key: string): Promise<void> {
   return probe.db.forTenant(probe.tenantId, (trx) => moveIn(trx, key));
 }
@@ -50,7 +50,7 @@ async function verified(): Promise<number> {
   return entries.length;
 }
 
-test('each thing that is done leaves an entry behind the one before', async () => {
+test('each action adds an entry after the one before', async () => {
   const [first, second] = [newId(), newId()];
   await move(first);
   await move(second);
@@ -64,7 +64,7 @@ test('each thing that is done leaves an entry behind the one before', async () =
   expect(await verified()).toBe(2);
 });
 
-test('a rule and the system leave entries as people do, several in one transaction in their order', async () => {
+test('a rule and the system add entries as people do, several in one transaction in order', async () => {
   const { tenantId } = probe;
   const rule: Principal = { kind: 'automation', tenantId, ruleId: newId() };
   const system: Principal = { kind: 'system', tenantId };
@@ -82,7 +82,7 @@ test('a rule and the system leave entries as people do, several in one transacti
   expect(await verified()).toBe(3);
 });
 
-test('the head of a chain is locked behind everything else: whoever waits for a row does not hold it', async () => {
+test('the head of a chain is locked last: a transaction that waits for a row does not hold it', async () => {
   const [contested, other] = [newId(), newId()];
   const gate = createGate();
   const holder = probe.db.forTenant(probe.tenantId, async (trx) => {
@@ -90,7 +90,7 @@ test('the head of a chain is locked behind everything else: whoever waits for a 
     await gate.pass();
   });
   await gate.reached;
-  // Says what it does before it waits for the row that the first one holds.
+  // Adds its entry before it waits for the row that the first one holds.
   const waiter = move(contested);
   await move(other);
   gate.open();
@@ -99,7 +99,7 @@ test('the head of a chain is locked behind everything else: whoever waits for a 
   expect(await verified()).toBe(3);
 });
 
-test('workspaces that a transaction touches in opposite orders do not wait for each other', async () => {
+test('transactions that use workspaces in opposite orders do not deadlock', async () => {
   const tenants = [probe.tenantId, newId<TenantId>()];
   const touch = (order: readonly TenantId[]) =>
     probe.db.asWorker(async (trx) => {
@@ -119,14 +119,14 @@ test('a transaction that is rolled back takes its entry with it', async () => {
   expect(await verified()).toBe(1);
 });
 
-test('many at once, also the very first ones, make one chain without a gap whose times go its way', async () => {
+test('many at once, even the very first ones, make one chain without gaps and with growing times', async () => {
   await Promise.all(Array.from({ length: 40 }, () => move(newId())));
   expect(await verified()).toBe(40);
   const times = (await chain()).entries.map(({ at }) => at.getTime());
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
-test('a tenant does not see or lengthen the chain of another', async () => {
+test('a tenant cannot see or extend the chain of another', async () => {
   await move(newId());
   const stranger = newId<TenantId>();
   const listed = probe.db.forTenant(stranger, (trx) => listEntries(trx, probe.tenantId, 10, null));
@@ -136,7 +136,7 @@ test('a tenant does not see or lengthen the chain of another', async () => {
   expect(await verified()).toBe(1);
 });
 
-test('no login role may change an entry or take one away, also not after a version that granted it', async () => {
+test('no login role may change or remove an entry, not even after a version that granted it', async () => {
   await move(newId());
   await probe.admin.query('grant update, delete on probe.audit_entry to crossdesk_probe_app, crossdesk_probe_worker');
   await migrate(probe.harness.databaseUrl, testMaster, probeSchema);

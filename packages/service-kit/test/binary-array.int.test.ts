@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => probe.close());
 
 test.each([[[]], [['one']], [['', null, 'NULL', '{"a":"\\"b\\\\"}', "it's, {x}", 'Zoë 你好 😀', 'x'.repeat(100_000)]]])(
-  'texts arrive as they were, in their order',
+  'texts arrive unchanged and in order',
   async (values: (string | null)[]) => {
     const { rows } = await sql<{ value: string | null }>`
     select value from unnest(${textArray(values)}::text[]) with ordinality as t (value, n) order by n`.execute(
@@ -20,7 +20,7 @@ test.each([[[]], [['one']], [['', null, 'NULL', '{"a":"\\"b\\\\"}', "it's, {x}",
   },
 );
 
-test('bytes arrive as they were', async () => {
+test('bytes arrive unchanged', async () => {
   const values = [new Uint8Array(), Uint8Array.from({ length: 256 }, (_, byte) => byte), Buffer.from('\0\\x')];
   const { rows } = await sql<{ value: Buffer }>`
     select value from unnest(${bytesArray(values)}::bytea[]) with ordinality as t (value, n) order by n`.execute(

@@ -9,7 +9,7 @@ import { clean, type Step, tally } from './support/tally.ts';
 type Log = Pick<OpenBroker, 'broker' | 'openAnother'>;
 
 export function describeGroups(log: Log): void {
-  test('a batch comes again until it is done', async () => {
+  test('a batch is delivered again until it is done', async () => {
     const { broker } = log;
     const keys = newKeys(4);
     let refusals = 3;
@@ -25,7 +25,7 @@ export function describeGroups(log: Log): void {
     expect(tally(member.arrived, stepsOf(keys, 1, 5))).toEqual(clean);
   });
 
-  test('batches are consecutive records of one partition, never more than asked for', async () => {
+  test('batches are consecutive records of one partition, never more than requested', async () => {
     const { broker } = log;
     const keys = newKeys(10);
     const batches: RecordBatch[] = [];
@@ -43,7 +43,7 @@ export function describeGroups(log: Log): void {
     }
   });
 
-  test('a group goes on where it stopped, which it has committed, and lag tells how far it has to go', async () => {
+  test('a group continues at the position it committed, and lag counts the records still to do', async () => {
     const { broker } = log;
     const keys = newKeys(4);
     const group = newId();
@@ -65,7 +65,7 @@ export function describeGroups(log: Log): void {
     expect(tally(second.arrived, stepsOf(keys, 11, 15))).toEqual(clean);
   });
 
-  test('stop finishes the batch in hand and commits it', async () => {
+  test('stop finishes the current batch and commits it', async () => {
     const { broker } = log;
     const keys = newKeys(1);
     const group = newId();
@@ -162,7 +162,7 @@ export function describeMembers(log: Log): void {
     expect(tally(arrived, stepsOf(keys, 1, round)).inverted).toBe(0);
   });
 
-  test('what a member that died in silence held is taken over', async () => {
+  test('the partitions of a member that died silently are taken over', async () => {
     const { broker } = log;
     const keys = newKeys(12);
     const group = newId();
@@ -184,7 +184,7 @@ export function describeMembers(log: Log): void {
 }
 
 export function describeFailures(log: Log): void {
-  test('a group whose batches fail does not hold up another, and says that it is stuck', async () => {
+  test('a group whose batches fail does not block another, and reports that it is stuck', async () => {
     const { broker } = log;
     const keys = newKeys(6);
     const failing = await join(broker, newId(), keys, async () => {
@@ -199,7 +199,7 @@ export function describeFailures(log: Log): void {
     expect(failing.arrived).toEqual([]);
   });
 
-  test('a partition whose batches fail does not hold up the others of its group', async () => {
+  test('a partition whose batches fail does not block the others of its group', async () => {
     const { broker } = log;
     const keys = newKeys(24);
     const [bad = ''] = keys;
@@ -224,7 +224,7 @@ export function describeFailures(log: Log): void {
     expect(member.arrived.some(({ key }) => key === bad)).toBe(false);
   });
 
-  test('no partition waits for ever while the others are never empty', async () => {
+  test('no partition starves while the others are never empty', async () => {
     const { broker } = log;
     const keys = newKeys(60);
     // About forty batches for each partition.

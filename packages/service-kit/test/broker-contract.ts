@@ -18,7 +18,7 @@ import { clean, firstArrivals, type Step, tally } from './support/tally.ts';
 
 type Log = Pick<OpenBroker, 'broker' | 'openAnother'>;
 
-/** What every driver of the log has to keep; the same file runs on each of them. */
+/** The guarantees of every driver of the log; the same tests run on each of them. */
 export function describeBroker(name: string, open: () => Promise<OpenBroker>, skipReason: string | null = null): void {
   const describeIt = skipReason === null ? describe : describe.skip;
   describeIt(`broker contract: ${name}${skipReason === null ? '' : ` (skipped: ${skipReason})`}`, () => {
@@ -47,7 +47,7 @@ export function describeBroker(name: string, open: () => Promise<OpenBroker>, sk
 }
 
 function describePublishing(log: Log): void {
-  test('a published record is there when publish resolves', async () => {
+  test('a published record can be read when publish resolves', async () => {
     const { broker } = log;
     const [key = ''] = newKeys(1);
     const before = await broker.bounds(topic);
@@ -58,7 +58,7 @@ function describePublishing(log: Log): void {
     expect(after.size).toBe(6);
   });
 
-  test('the order of a key holds under eight publishers at once, and positions grow', async () => {
+  test('the order of a key is kept under eight publishers at once, and positions grow', async () => {
     const { broker } = log;
     const keys = newKeys(16);
     const positions: IncomingRecord[] = [];
@@ -91,7 +91,7 @@ function describePublishing(log: Log): void {
     expect(tally(member.arrived, stepsOf(keys, 1, 200))).toEqual(clean);
   });
 
-  test('keys, headers and every kind of text come out as they went in', async () => {
+  test('keys, headers and every kind of text arrive unchanged', async () => {
     const { broker } = log;
     const [key = ''] = newKeys(1);
     const value = '{"text":"ไทย 🙂 한국어 \\u0000 \\\\ \' \\" الحمد"}';
@@ -112,7 +112,7 @@ function describePublishing(log: Log): void {
 }
 
 function describeTails(log: Log): void {
-  test('a tail sees everything from its positions on, also what is appended meanwhile, without a gap', async () => {
+  test('a tail sees everything from its positions on, also new records, without a gap', async () => {
     const { broker } = log;
     const keys = newKeys(8);
     await publish(broker, stepsOf(keys, 1, 5));
@@ -138,7 +138,7 @@ function describeTails(log: Log): void {
     }
   });
 
-  test('two tails see the same, and a batch a tail fails on comes again', async () => {
+  test('two tails see the same, and a batch that a tail fails on is delivered again', async () => {
     const { broker } = log;
     const keys = newKeys(3);
     const seen: [Step[], Step[]] = [[], []];

@@ -68,7 +68,10 @@ test('teeth: a table without protection would be found', async () => {
   expect(rows).toEqual([{ name: 'forgotten' }]);
 });
 
-/** Unique keys that do not start with the tenant, each with its reason: a clash on one tells that a row exists elsewhere. */
+/**
+ * Unique keys that do not start with the tenant, each with its reason: a conflict on one reveals that a row exists in
+ * another tenant.
+ */
 const keysWithoutTenant: Record<string, string> = {
   'outbox_event (event_id)': 'random id, cut into months; made by us',
   'dead_letter (id)': 'random id, made by us',
@@ -82,7 +85,7 @@ const keysWithoutTenant: Record<string, string> = {
   'channel_account (token_hash)': 'a webhook address is looked up before a tenant is known',
 };
 
-test('every primary and unique key of a table with a tenant starts with the tenant, or is known with its reason', async () => {
+test('every primary and unique key of a table with a tenant starts with the tenant, or is listed with a reason', async () => {
   const keys = await rowsOf<{ table_name: string; columns: string }>(`
     select t.name as table_name, string_agg(a.attname, ', ' order by k.position) as columns
     from (${tenantTables}) t
@@ -98,7 +101,7 @@ test('every primary and unique key of a table with a tenant starts with the tena
   expect(unexplained).toEqual([]);
 });
 
-test('every foreign key of a table with a tenant carries the tenant', async () => {
+test('every foreign key of a table with a tenant contains the tenant', async () => {
   const keys = await rowsOf<{ service: string; name: string; columns: string[] }>(`
     select t.service, k.conname as name, array(select attname::text from pg_attribute where attrelid = t.oid and attnum = any(k.conkey)) as columns
     from (${tenantTables}) t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f'`);
@@ -107,7 +110,7 @@ test('every foreign key of a table with a tenant carries the tenant', async () =
     expect({ service, name, columns }).toMatchObject({ columns: expect.arrayContaining(['tenant_id']) });
 });
 
-test('there are no views, and of functions only the three of the kit: two run as owner, with their own search path', async () => {
+test('there are no views and only the three functions of the kit: two run as owner, with their own search path', async () => {
   expect(
     await rowsOf(
       `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in (${schemas}) and relkind in ('v', 'm', 'f')`,
@@ -136,9 +139,9 @@ test('there are no views, and of functions only the three of the kit: two run as
 });
 
 const fewerRights: Readonly<Record<string, string>> = {
-  // The worker may see what has been migrated, and leaves it alone.
+  // The worker may read the list of migrations, but not change it.
   kysely_migration: 'SELECT',
-  // What was done stays said.
+  // Audit entries can only be added.
   audit_entry: 'INSERT SELECT',
 };
 

@@ -30,7 +30,7 @@ function problemOf(env: NodeJS.ProcessEnv): string {
   }
 }
 
-test('text becomes numbers and booleans, defaults are filled in, other variables stay out', () => {
+test('text becomes numbers and booleans, defaults are filled in, other variables are left out', () => {
   expect(readEnvironment(schema, { ...good, IS_PUBLIC: 'true', HOME: '/root' })).toEqual({
     ...good,
     PORT: 8080,
@@ -46,7 +46,7 @@ test('empty text counts as unset', () => {
   );
 });
 
-test('a secret may lie in a file instead, with a line break at its end', () => {
+test('a secret may be in a file instead, with a line break at its end', () => {
   const { CROSSDESK_SECRET, ...others } = good;
   const file = join(directory, 'secret');
   writeFileSync(file, `${CROSSDESK_SECRET}\n`);
@@ -60,7 +60,7 @@ test('a file that cannot be read is named with every other problem', () => {
   expect(problem).toMatch(/CROSSDESK_SECRET_FILE cannot be read \(ENOENT\); PORT/);
 });
 
-test('every problem is in one message of one line, and no value', () => {
+test('every problem is in one message of one line, without any value', () => {
   const env = {
     DATABASE_URL: 'mysql://root:hunter2@db',
     PORT: '99999',

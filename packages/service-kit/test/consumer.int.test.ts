@@ -58,7 +58,7 @@ async function open(consumer: OpenConsumer, spec: Parameters<OpenConsumer>[1]): 
   return running;
 }
 
-/** Waits until the group has been through everything. */
+/** Waits until the group has processed everything. */
 async function through(group: string): Promise<void> {
   await eventually(async () => expect(await probe.broker.lag(group, [probeTopic])).toBe(0n));
 }
@@ -83,7 +83,7 @@ describe('duplicate-delivery', () => {
     expect(await deliverTwiceAtOnce(realConsumer)).toEqual({ effects: 300, errors: 0 });
   });
 
-  test('teeth: looking before marking fails on the clash', async () => {
+  test('teeth: checking before marking fails on the conflict', async () => {
     const { errors } = await deliverTwiceAtOnce(selectingFirst);
     expect(errors).toBeGreaterThan(0);
   });
@@ -93,7 +93,7 @@ describe('duplicate-delivery', () => {
     expect(effects).toBeGreaterThan(300);
   });
 
-  test('the same events in one batch, in two batches and out of their order have one effect each', async () => {
+  test('the same events in one batch, in two batches and out of order have one effect each', async () => {
     const name = newName();
     await open(realConsumer, probe.spec(name));
     const events = eventsOf(newKeys(5), 4);
@@ -138,7 +138,7 @@ describe('consumer-dies-in-mid-batch', () => {
     return events;
   }
 
-  test('the batch comes again, its effects are there once, and nothing is parked', async () => {
+  test('the batch is delivered again, its effects exist once, and nothing is parked', async () => {
     const events = await dieInMidBatch(realConsumer);
     expect(await tallyOf(events)).toEqual(clean);
     const { rows } =
@@ -153,7 +153,7 @@ describe('consumer-dies-in-mid-batch', () => {
     expect((await tallyOf(events)).lost).toBeGreaterThan(0);
   });
 
-  test('teeth: a consumer that parks whatever fails parks messages that are innocent', async () => {
+  test('teeth: a consumer that parks every failure parks messages that did not cause it', async () => {
     const events = await dieInMidBatch(parkingCarelessly);
     expect((await tallyOf(events)).lost).toBeGreaterThan(0);
   });
@@ -194,7 +194,7 @@ test('handler-fails-twice-then-works: nothing is parked', async () => {
   expect(await probe.waitingLetters(name)).toEqual([]);
 });
 
-test('a handler whose statement never comes to an end is tried so often, then parked; others go on', async () => {
+test('an event whose statement never ends is tried as often as others, then parked; other keys continue', async () => {
   const [slow = '', other = ''] = newKeys(2);
   const spec = probe.spec(newName(), async (trx, delivered) => {
     if (!delivered.some(({ event }) => event.aggregateId === slow)) return;
@@ -211,7 +211,7 @@ test('a handler whose statement never comes to an end is tried so often, then pa
   expect((await effectsOf(events)).map(({ key }) => key)).toEqual([other]);
 });
 
-test('a handler that waits for ever parks its event and lets go of its connection; what it writes later is refused', async () => {
+test('the event of a handler that waits for ever is parked, its connection is released, and its later writes are refused', async () => {
   const [stuck = '', other = ''] = newKeys(2);
   const late: Promise<unknown>[] = [];
   const gate = createGate();
@@ -247,7 +247,7 @@ test('a handler that waits for ever parks its event and lets go of its connectio
   expect(await effectsOf(events)).toEqual([1, 2].map((step) => ({ key: other, step })));
 });
 
-test('a handler that takes up its minute at every try holds its partition for five minutes at most', async () => {
+test('a handler that uses its whole minute at every try blocks its partition for five minutes at most', async () => {
   const [stuck = '', other = ''] = newKeys(2);
   let nowMs = 0;
   const spec = probe.spec(newName(), async (_trx, delivered) => {
@@ -265,7 +265,7 @@ test('a handler that takes up its minute at every try holds its partition for fi
   expect((await effectsOf(events)).map(({ key }) => key)).toEqual([other]);
 });
 
-test('a permanent error parks at once, with its words as the reason', async () => {
+test('a permanent error parks the event at once, with its message as the reason', async () => {
   const name = newName();
   const [key = ''] = newKeys(1);
   await open(
@@ -299,7 +299,7 @@ test('rebalance-in-mid-batch and shutdown: members come and go, every effect is 
   expect(await tallyOf(events)).toEqual(clean);
 });
 
-test('shutdown-drains: the transaction in hand is committed, and does not come again', async () => {
+test('shutdown-drains: the current transaction is committed, and its batch is not delivered again', async () => {
   const name = newName();
   const gate = createGate();
   const [key = ''] = newKeys(1);
@@ -344,7 +344,7 @@ describe('poison-message', () => {
     ];
   }
 
-  /** Between two good events of the same key comes what no publisher of ours would send. */
+  /** Between two good events of the same key, publishes a record that none of our publishers would send. */
   async function consumePoison(consumer: OpenConsumer, name: string) {
     const [key = ''] = newKeys(1);
     const poison = poisonFor(key);
@@ -355,7 +355,7 @@ describe('poison-message', () => {
     return { key, events, poison: poison.length, running };
   }
 
-  test('each shape is parked without blocking its key, and the partition goes on', async () => {
+  test('each shape is parked without blocking its key, and the partition continues', async () => {
     const name = newName();
     const { key, events, poison } = await consumePoison(realConsumer, name);
     await through(name);
@@ -367,7 +367,7 @@ describe('poison-message', () => {
     expect(await tallyOf(events)).toEqual(clean);
   });
 
-  test('bytes that are not UTF-8, as another log may carry them, are parked too', async () => {
+  test('bytes that are not UTF-8, which another log may contain, are parked too', async () => {
     const name = newName();
     const [key = ''] = newKeys(1);
     const member = handDriven();
@@ -394,7 +394,7 @@ describe('poison-message', () => {
     expect(rows.map((row) => row.raw.toString())).toEqual(['{"broken":true}']);
   });
 
-  test('an event of a type that nobody here knows passes by those who do not want it, and is counted', async () => {
+  test('an event of an unknown type is skipped by consumers that do not handle it, and is counted', async () => {
     const [key = ''] = newKeys(1);
     const spec = probe.spec(newName());
     const member = handDriven();
@@ -413,7 +413,7 @@ describe('poison-message', () => {
     expect((await probe.effects()).filter((effect) => effect.key === key)).toHaveLength(1);
   });
 
-  test('an event of a version to come parks for its workspace, and its key waits for the upgrade', async () => {
+  test('an event of a newer version is parked for its workspace, and its key waits for the upgrade', async () => {
     const [key = ''] = newKeys(1);
     const spec = probe.spec(newName());
     const newer = { ...probe.eventOf({ key, step: 1 }), version: 99 };
@@ -430,14 +430,14 @@ describe('poison-message', () => {
       { event_type: 'crm.conversation-linked', reason: 'an earlier event of the key is parked' },
     ]);
     expect(await replayKey(probe.db, spec, probe.tenantId, key)).toEqual({ replayedCount: 0, remainingCount: 2 });
-    // What the upgrade would read, the test writes.
+    // The test replaces the bytes by ones that an upgrade could read.
     const readable = Buffer.from(JSON.stringify({ ...newer, version: 1 }));
     await probe.admin.query('update probe.dead_letter set raw = $1 where event_id = $2', [readable, newer.id]);
     expect(await replayKey(probe.db, spec, probe.tenantId, key)).toEqual({ replayedCount: 2, remainingCount: 0 });
     expect(await tallyOf([probe.eventOf({ key, step: 1 }), next])).toEqual(clean);
   });
 
-  test('what is simply wrong is shown to its workspace and holds up neither its key nor a replay', async () => {
+  test('an invalid event is shown to its workspace and blocks neither its key nor a replay', async () => {
     const [key = ''] = newKeys(1);
     const wrong = { ...probe.eventOf({ key, step: 1 }), data: {} };
     const failing = probe.eventOf({ key, step: 2 });

@@ -14,13 +14,13 @@ function run(environment: Record<string, string>): { signal: string | null; stdo
   });
 }
 
-test('an armed process dies at the hit it was told, by a signal nobody can catch', () => {
+test('an armed process dies at the given pass, by a signal that cannot be caught', () => {
   const { signal, stdout, stderr } = run({ CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'outbox-read:2' });
   expect([signal, stdout]).toEqual(['SIGKILL', '1']);
   expect(stderr).toContain('crash point outbox-read@crm');
 });
 
-test('a point at another place passes by', () => {
+test('a point at another place is ignored', () => {
   const armedElsewhere = { CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'outbox-read@ingest:1' };
   expect(run(armedElsewhere)).toMatchObject({ signal: null, stdout: '123' });
   expect(run({ CROSSDESK_CRASH_TEST: 'yes', CROSSDESK_CRASH_AT: 'outbox-read@crm:3' })).toMatchObject({

@@ -38,7 +38,7 @@ describe('work that takes too long', () => {
     return (await probe.effects()).filter((effect) => effect.key === key).length;
   }
 
-  test('statements that wait for the one in hand are not made after the rollback', async () => {
+  test('statements that wait for the running one are not executed after the rollback', async () => {
     const key = newId();
     let behind: readonly PromiseSettledResult<unknown>[] = [];
     const work = db.asWorker(async (trx) => {
@@ -51,7 +51,7 @@ describe('work that takes too long', () => {
     expect(await countEffects(key)).toBe(0);
   });
 
-  test('of a request is rolled back and lets go of its lock and its connection', async () => {
+  test('of a request is rolled back and releases its lock and its connection', async () => {
     const key = newId();
     const waiting = db.forTenant(probe.tenantId, async (trx) => {
       await insertEffect(trx, key);
@@ -62,7 +62,7 @@ describe('work that takes too long', () => {
     expect(await countEffects(key)).toBe(0);
   });
 
-  test('is late also when Postgres has ended its session meanwhile, and the next gets another', async () => {
+  test('is reported as late even if Postgres has ended its session, and the next gets another session', async () => {
     const waiting = db.asWorker(async (trx) => {
       await sql`set local idle_in_transaction_session_timeout = 20`.execute(trx);
       await new Promise(() => undefined);

@@ -40,7 +40,7 @@ async function effectsOf(key: string): Promise<Step[]> {
   return (await probe.effects()).filter((effect) => effect.key === key);
 }
 
-/** A handler that fails on the given event until it is mended. */
+/** A handler that fails on the given event until it is repaired. */
 function brokenOn(event: () => ProbeEvent | null, name = newName()): ProbeSpec {
   return probe.spec(name, async (_trx, delivered) => {
     if (delivered.some((one) => one.event.id === event()?.id)) throw new Error('this one is too much');
@@ -72,7 +72,7 @@ describe('key-parked-then-replayed', () => {
     return { whileParked, replay, result: tally(await effectsOf(key), [...own, ...next].map(stepOfEvent)), key };
   }
 
-  test('later events of the key wait behind it, other keys go on, and the replay keeps the order', async () => {
+  test('later events of the key wait behind it, other keys continue, and the replay keeps the order', async () => {
     const { whileParked, replay, result, key } = await parkAndReplay(realConsumer);
     expect(whileParked.own.map(({ step }) => step)).toEqual([1]);
     expect(whileParked.other.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
@@ -85,7 +85,7 @@ describe('key-parked-then-replayed', () => {
     expect(result).toEqual(clean);
   });
 
-  test('teeth: parking without holding the key back inverts it', async () => {
+  test('teeth: parking without blocking the key inverts its order', async () => {
     const { result } = await parkAndReplay(parkingCarelessly);
     expect(result.inverted).toBeGreaterThan(0);
   });
@@ -113,7 +113,7 @@ test('a replay stops at the first event that still fails, keeps the order and co
 });
 
 describe('replay-races-with-arrivals', () => {
-  test('nothing is stuck behind a replay, and the order of the key holds', async () => {
+  test('nothing is stuck behind a replay, and the order of the key is kept', async () => {
     let bad: ProbeEvent | null = null;
     const spec = brokenOn(() => bad);
     opened.push(await realConsumer(probe, spec));
@@ -146,7 +146,7 @@ describe('replay-races-with-arrivals', () => {
     if (first === undefined || second === undefined) throw new Error('there are two steps');
     const looked = createGate();
     const spec = probe.spec(newName(), (_trx, delivered) =>
-      // The replay is in the middle of the first event when the second one comes.
+      // The replay is processing the first event when the second one arrives.
       delivered.some(({ event }) => event.id === first.id) ? looked.pass() : Promise.resolve(),
     );
     const record = {

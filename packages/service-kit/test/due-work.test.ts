@@ -5,7 +5,7 @@ import { createGate } from './support/gate.ts';
 
 const log = createLog('test', 'silent');
 
-/** A queue of numbers as the rows of a table would be: claimed ones are gone. */
+/** A queue of numbers in place of table rows: claimed ones are removed. */
 function queueOf(count: number) {
   const due = Array.from({ length: count }, (_, index) => index);
   const limits: number[] = [];
@@ -19,7 +19,7 @@ function queueOf(count: number) {
   };
 }
 
-test('works off everything, never more at once than allowed, and claims no more than there is room for', async () => {
+test('works on everything, never more at once than allowed, and claims no more than it can work on', async () => {
   const { due, limits, claim } = queueOf(100);
   const done = Promise.withResolvers<void>();
   const worked: number[] = [];
@@ -48,7 +48,7 @@ test('works off everything, never more at once than allowed, and claims no more 
   expect(Math.max(...limits)).toBe(4);
 });
 
-test('stop waits for the work in hand and claims nothing more', async () => {
+test('stop waits for the current work and claims nothing more', async () => {
   const { due, claim } = queueOf(5);
   const gate = createGate();
   const worked: number[] = [];

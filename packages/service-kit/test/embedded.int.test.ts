@@ -43,7 +43,7 @@ const partitions = [
   { topic, partition: 1 },
 ] as const;
 
-test('a member whose lease was taken over finds its commit refused', async () => {
+test('the commit of a member whose lease was taken over is refused', async () => {
   const group = newId();
   const [zombie, heir] = [newId(), newId()];
   const [before] = await claimPartitions(pool, group, zombie, 0, partitions, 2);
@@ -68,7 +68,7 @@ test('members that claim at once never get the same partition', async () => {
   expect(taken.toSorted((a, b) => a - b)).toEqual([0, 1]);
 });
 
-test('a partition that was claimed without the member knowing comes free again', async () => {
+test('a partition whose claim the member does not know of becomes free again', async () => {
   const group = newId();
   const seen: string[] = [];
   const running = await broker.subscribe({ group, topics: [topic], batchSizeMax: 10 }, async (batch) => {
@@ -81,7 +81,7 @@ test('a partition that was claimed without the member knowing comes free again',
     );
     expect(rowCount).toBe(2);
   });
-  // As if the answer to a claim had been lost on its way: the table says so, the member does not know.
+  // As if the answer to a claim had been lost: the table has the claim, but the member does not know of it.
   await pool.query('update group_partition set generation = generation + 1 where group_name = $1', [group]);
   const key = newId();
   for (const value of ['its commit is refused', 'and the next one comes all the same']) {
@@ -91,7 +91,7 @@ test('a partition that was claimed without the member knowing comes free again',
   await running.stop();
 });
 
-test('a member that is never idle gives back what is above its share between two batches', async () => {
+test('a member that is never idle gives back partitions above its share between two batches', async () => {
   const group = newId();
   const keys = Array.from({ length: 20 }, () => newId());
   const twenty = Array.from({ length: 20 }, () => '1');

@@ -56,7 +56,7 @@ test.each([
   expect(() => dateTimeScalar.parseValue(value)).toThrow(/must be ISO 8601/);
 });
 
-test('DateTime goes out in UTC with milliseconds, and nothing but a date goes out', () => {
+test('DateTime is written in UTC with milliseconds, and only from a date', () => {
   expect(dateTimeScalar.serialize(new Date(0))).toBe('1970-01-01T00:00:00.000Z');
   expect(() => dateTimeScalar.serialize('1970-01-01')).toThrow(/not a date/);
 });
@@ -66,7 +66,7 @@ test('pages have 1 to 100 rows', () => {
   for (const first of [0, -1, 101, Number.NaN]) expect(() => pageSize(first)).toThrow(/between 1 and 100/);
 });
 
-test('a page tells whether there are more', () => {
+test('a page says whether there are more', () => {
   const page = (rows: readonly number[], first: number, after: string | null) =>
     connectionOf(rows, { first, after }, String, (row) => row);
   expect(page([1, 2, 3], 2, null)).toEqual({
@@ -90,7 +90,7 @@ test('a page tells whether there are more', () => {
   });
 });
 
-test('who is not signed in, or has another role, is told so', () => {
+test('a caller who is not signed in, or has another role, is told so', () => {
   expect(signedIn(contextOf(agent))).toBe(agent);
   expect(() => signedIn(contextOf({ kind: 'anonymous' }))).toThrow(/Sign in first/);
   expect(() => signedInAs(contextOf(agent), 'supervisor', 'admin')).toThrow(
@@ -99,6 +99,6 @@ test('who is not signed in, or has another role, is told so', () => {
   expect(() => signedInAs(contextOf({ kind: 'anonymous' }), 'agent')).toThrow(/Sign in first/);
 });
 
-test('words of the domain become names of GraphQL', () => {
+test('values of the domain become names of GraphQL', () => {
   expect(toEnum('tiktok-shop')).toBe('TIKTOK_SHOP');
 });

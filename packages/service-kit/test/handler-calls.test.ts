@@ -37,7 +37,7 @@ const make: Record<'message' | 'name' | 'erasure', (conversationId: Conversation
     ),
 };
 
-/** Hands events to a consumer whose handlers write down what they get, call by call. Handlers touch no database here. */
+/** Passes events to a consumer whose handlers record their input, call by call. Handlers touch no database here. */
 async function callsOf(events: readonly Handled[], isShared = false): Promise<Handled[][]> {
   const calls: Handled[][] = [];
   const note = () => async (_trx: Transaction<unknown>, delivered: readonly Delivered<Handled['type']>[]) => {
@@ -61,7 +61,7 @@ const batches = fc
   .array(fc.tuple(fc.constantFrom('message', 'name', 'erasure'), fc.constantFrom(...keys)), { maxLength: 40 })
   .map((steps) => steps.map(([kind, key]) => make[kind](key)));
 
-test('each event is handled once, those of a key in their order, and a call holds events of one handler', async () => {
+test('each event is handled once, those of a key in order, and a call contains events of one handler', async () => {
   await fc.assert(
     fc.asyncProperty(batches, fc.boolean(), async (events, isShared) => {
       const calls = await callsOf(events, isShared);
@@ -80,13 +80,13 @@ test('each event is handled once, those of a key in their order, and a call hold
   );
 });
 
-test('a batch of many keys stays one call for each handler, however the types take turns', async () => {
+test('a batch of many keys stays one call for each handler, however the types alternate', async () => {
   const many = Array.from({ length: 100 }, () => newId<ConversationId>());
   const calls = await callsOf(many.flatMap((key) => [make.message(key), make.name(key)]));
   expect(calls.map((call) => call.length)).toEqual([100, 100]);
 });
 
-test('what comes behind an erasure of its key is handled after it, and other keys share the calls', async () => {
+test('events after an erasure of their key are handled after it, and other keys share the calls', async () => {
   const [first, second] = [newId<ConversationId>(), newId<ConversationId>()];
   const [before, erased, behind, other] = [
     make.message(first),
@@ -103,7 +103,7 @@ test('types that share a function share a call', async () => {
   expect(await callsOf(events, true)).toEqual([events]);
 });
 
-test('events without a handler pass by', async () => {
+test('events without a handler are skipped', async () => {
   const calls = { count: 0 };
   const spec: ConsumerSpec<unknown> = {
     name: 'probe.deaf',

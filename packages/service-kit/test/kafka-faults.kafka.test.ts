@@ -15,10 +15,10 @@ const describeFaults = reason === null ? describe : describe.skip;
 
 type Kafka = Awaited<ReturnType<typeof startOwnKafka>>;
 
-/** Consumers pass over repeats; what is lost or out of order stays so. */
+/** Repeats are left out, since consumers ignore them; lost and reordered records count. */
 const unharmed = { lost: 0, inverted: 0 };
 
-/** A relay sends a batch again until it is through. */
+/** Sends a batch again until it succeeds, as a relay does. */
 async function insist(broker: Broker, keys: readonly string[], step: number): Promise<void> {
   await eventually(() => publish(broker, stepsOf(keys, step, step)));
 }
@@ -51,7 +51,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     await kafka.stop();
   }, 30_000);
 
-  test('the loss of a broker, of its leaders and coordinators, loses nothing and keeps the order', async () => {
+  test('the loss of a broker with its leaders and coordinators loses no record and keeps the order', async () => {
     const keys = newKeys(12);
     // Several groups, so that one of them is likely to have its coordinator on the broker that dies.
     const members = await Promise.all([1, 2, 3].map(() => join(broker, newId(), keys)));
@@ -69,7 +69,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     }
   }, 180_000);
 
-  test('a cluster that is gone for longer than every retry is found again: consumers and publishers begin anew', async () => {
+  test('after a cluster was gone for longer than every retry, consumers and publishers start again', async () => {
     const keys = newKeys(6);
     const member = await join(broker, newId(), keys);
     await publish(broker, stepsOf(keys, 1, 5));
@@ -83,7 +83,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     await eventually(async () => expect(member.running.problem()).toBeNull());
   }, 180_000);
 
-  test('brokers that freeze make a consumer silent: it is replaced, says so meanwhile, and goes on when they thaw', async () => {
+  test('when brokers freeze, a silent consumer is replaced, reports it meanwhile, and continues when they thaw', async () => {
     const keys = newKeys(6);
     const member = await join(broker, newId(), keys);
     await publish(broker, stepsOf(keys, 1, 3));
@@ -96,7 +96,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     await eventually(async () => expect(member.running.problem()).toBeNull());
   }, 180_000);
 
-  test('a process that was killed is followed at once by one of its name, long before its session would end', async () => {
+  test('a killed process is replaced at once by one with its name, long before its session would end', async () => {
     const keys = newKeys(6);
     const [group, prefix] = [newId(), `${newId()}.`];
     const named = { memberName: 'desk-1', sessionTimeoutMs: 300_000 };
@@ -111,7 +111,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     await own.close();
   }, 120_000);
 
-  test('a named process that stops in order frees its partitions at once, for one of another name', async () => {
+  test('a named process that stops in order frees its partitions at once, for one with another name', async () => {
     const keys = newKeys(6);
     const [group, prefix] = [newId(), `${newId()}.`];
     const openNamed = async (memberName: string) =>
@@ -128,7 +128,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     await Promise.all([old.close(), replacement.close()]);
   }, 120_000);
 
-  test('two processes of one name share the work: who loses the name goes on without it', async () => {
+  test('two processes with one name share the work: the one that loses the name continues without it', async () => {
     const keys = newKeys(24);
     const group = newId();
     const openNamed = await openKafkaLog(kafka.brokers.split(','), { memberName: 'desk-1' });
@@ -148,14 +148,14 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
     };
     await eventually(async () => expectShared(await publishNext()), 60_000);
     const from = performance.now();
-    // Longer than a member that has lost its name takes to hear of it and to join again.
+    // Longer than a member that has lost its name needs to notice it and to join again.
     while (performance.now() - from < 5_000) expectShared(await publishNext());
     for (const { running } of members) expect(running.problem()).toBeNull();
     for (const { running } of members) await running.stop();
     for (const one of brokers) await one.close();
   }, 180_000);
 
-  test('a batch that ends in the middle of a rebalance is committed or comes again; the member lives on', async () => {
+  test('a batch that ends during a rebalance is committed or delivered again; the member stays alive', async () => {
     const keys = newKeys(20);
     const group = newId();
     const arrived: Step[] = [];
@@ -169,7 +169,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
       async (batch) => {
         if (interrupted > 0) return;
         await gate.pass();
-        // Until the coordinator says that the group is rebalancing; then the batch ends all the same.
+        // Waits until the coordinator says that the group is rebalancing; then the batch ends anyway.
         await eventually(() => expect(batch.heartbeat()).rejects.toThrow(/rebalanc/i));
         interrupted += 1;
       },

@@ -5,14 +5,14 @@ import { planTopics, type TopicState, wantedTopics } from '../src/broker/kafka-t
 const wanted: TopicState = { name: 'a', partitions: 6, config: { 'retention.ms': '1000', 'cleanup.policy': 'delete' } };
 
 describe('a plan of topics', () => {
-  test('creates what is missing and leaves alone what is right or not ours', () => {
+  test('creates missing topics and does not change correct ones or those of others', () => {
     expect(planTopics([wanted], [], 3)).toEqual([
       { kind: 'create', name: 'a', topic: wanted, replicas: 3, risk: null },
     ]);
     expect(planTopics([wanted], [wanted, { name: 'theirs', partitions: 1, config: {} }], 3)).toEqual([]);
   });
 
-  test('more partitions move keys: that is a risk; fewer are impossible', () => {
+  test('more partitions are a risk, since keys move; fewer are impossible', () => {
     expect(planTopics([wanted], [{ ...wanted, partitions: 4 }], 1)).toEqual([
       { kind: 'grow', name: 'a', from: 4, to: 6, risk: expect.stringContaining('order breaks') },
     ]);
@@ -32,7 +32,7 @@ describe('a plan of topics', () => {
     expect(step?.risk !== null).toBe(isRisky);
   });
 
-  test('the registry wants every topic, behind the prefix, for as long as it says', () => {
+  test('the registry defines every topic, with the prefix and its retention', () => {
     const all = wantedTopics('staging.');
     expect(all.map(({ name }) => name)).toEqual(topicNames.map((name) => `staging.${name}`));
     const [first] = all;

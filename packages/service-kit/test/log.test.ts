@@ -26,7 +26,7 @@ const names = [
   'cookie',
 ];
 
-test.each(names)('%s is cut out at every depth, also within lists', (name) => {
+test.each(names)('%s is redacted at every depth, also within lists', (name) => {
   const value = { [name]: canary };
   const lines = linesOf((log) => {
     log.info(value, 'message');
@@ -57,7 +57,7 @@ test('an error of the database keeps its code and loses the row it quotes', () =
   expect(lines).toContain('23502');
 });
 
-test('lines carry service, time and the ids of their scope', () => {
+test('lines contain service, time and the ids of their scope', () => {
   const line = linesOf((log) =>
     withLogScope({ tenantId: 'tenant-1', traceId: 'trace-1', requestId: 'request-1' }, () =>
       log.info({ eventId: 'event-1' }, 'done'),

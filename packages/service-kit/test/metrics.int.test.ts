@@ -10,7 +10,7 @@ import { openProbe, type Probe, probeSchema, type ProbeTables } from './support/
 let probe: Probe;
 let service: ServiceRuntime<ProbeTables>;
 let http: FastifyInstance;
-/** Keys whose events no handler takes. */
+/** Keys whose events every handler refuses. */
 const broken = new Set<string>();
 const consumer = 'probe.measured';
 const topic = topicOf('crm.conversation-linked');
@@ -49,7 +49,7 @@ async function figures(): Promise<Figures> {
   return readFigures(answer.body);
 }
 
-test('what waits is told before anything runs, and is gone once relay and consumer have done it', async () => {
+test('waiting events are shown before anything runs, and no longer once relay and consumer are done', async () => {
   for (let n = 0; n < 3; n += 1) await probe.appendNext(newId());
   const before = await figures();
   expect(before.value('crossdesk_outbox_waiting_events')).toBe(3);
@@ -83,7 +83,7 @@ test('an event that comes again counts as absorbed, once', async () => {
   });
 });
 
-test('a broken event is told as retries, then as a letter and a blocked key; those of the key behind it as letters', async () => {
+test('a broken event shows as retries, then as a letter and a blocked key; later ones of the key as letters', async () => {
   const key = newId();
   broken.add(key);
   const before = await figures();
@@ -103,7 +103,7 @@ test('a broken event is told as retries, then as a letter and a blocked key; tho
   expect((await figures()).value('crossdesk_dead_letters', { consumer })).toBe(0);
 }, 40_000);
 
-test('a connection that is in use is told, and so is whoever waits for one', async () => {
+test('a connection in use is shown, and so is a caller that waits for one', async () => {
   const release = Promise.withResolvers<void>();
   const held = Array.from({ length: 10 }, () => service.db.forTenant(probe.tenantId, () => release.promise));
   await eventually(async () => {
@@ -115,14 +115,14 @@ test('a connection that is in use is told, and so is whoever waits for one', asy
   await Promise.all(held);
 });
 
-test('whoever asks for the figures is not told as a caller that waits for a connection', async () => {
+test('reading the metrics does not count as a caller that waits for a connection', async () => {
   await eventually(async () => {
     const now = await figures();
     expect(now.value('crossdesk_database_connections', { role: 'worker', state: 'waiting' })).toBe(0);
   });
 });
 
-test('process and service are told at one address, each figure with its service', async () => {
+test('process and service are shown at one address, each figure with its service', async () => {
   const now = await figures();
   expect(now.value('nodejs_eventloop_lag_p99_seconds', { service: 'process' })).not.toBeNull();
   expect(now.value('process_start_time_seconds', { service: 'process' })).not.toBeNull();
@@ -130,7 +130,7 @@ test('process and service are told at one address, each figure with its service'
   expect(now.value('crossdesk_consumer_batch_size_count', { service: 'probe' })).toBeGreaterThan(0);
 });
 
-test('figures of the process are told while the database is away', async () => {
+test('figures of the process are shown while the database is down', async () => {
   await service.db.close();
   const now = await figures();
   expect(now.value('process_cpu_seconds_total')).toBeGreaterThan(0);

@@ -40,7 +40,7 @@ const tablesOf = (url: string) =>
     `select relname as name from pg_class where relnamespace = 'probe'::regnamespace and relkind in ('r', 'p') order by 1`,
   );
 
-/** A service of its own, so that its roles and schemas are made anew. */
+/** A service of its own, so that its roles and schemas are new. */
 const newSchema = () => ({ ...probeSchema, service: `probe_${newId().slice(-8)}` });
 
 async function drop(service: string): Promise<void> {
@@ -84,12 +84,12 @@ describe('a process whose address names no user', () => {
     return address.toString();
   };
 
-  test('uses a schema that somebody has migrated', async () => {
+  test('uses a schema that is already migrated', async () => {
     await migrate(first, testMaster, probeSchema);
     await expect(prepareSchema(withoutUser(first), testMaster, probeSchema)).resolves.toBeUndefined();
   });
 
-  test('is told to run the migrate job where nobody has', async () => {
+  test('is told to run the migrate job if the schema is not migrated', async () => {
     const schema = newSchema();
     await expect(prepareSchema(withoutUser(first), testMaster, schema)).rejects.toThrow(/run the migrate job/);
     expect(await query(first, `select from pg_namespace where nspname = '${schema.service}'`)).toEqual([]);
@@ -103,7 +103,7 @@ describe('a process whose address names no user', () => {
   });
 });
 
-test('the version before starts on a database that a later one has migrated', async () => {
+test('the version before starts on a database that a later version has migrated', async () => {
   const applied = async () =>
     (await query<{ name: string }>(first, 'select name from probe.kysely_migration')).map(({ name }) => name).sort();
   const known = await applied();
@@ -127,7 +127,7 @@ test('another master secret changes the passwords of the roles', async () => {
   await drop(service);
 });
 
-test('rare jobs start with nothing but the rights of the worker role', async () => {
+test('rare jobs start with only the rights of the worker role', async () => {
   const workerUrl = serviceUrl(first, testMaster, 'probe', 'worker');
   const log = createLog('test', 'silent');
   const jobs = await startJobs({
@@ -164,12 +164,12 @@ describe('monthly partitions', () => {
     { name: 'outbox_event_default', bounds: 'DEFAULT' },
   ];
 
-  test('this month and the next two are there', async () => {
+  test('this month and the next two have partitions', async () => {
     expect(await boundsOf(first)).toEqual(expected);
   });
 
   test.each(['America/New_York', 'Europe/Berlin', 'Pacific/Auckland', 'Asia/Shanghai'])(
-    'they are months of UTC on a server that lives in %s',
+    'they are months of UTC on a server in %s',
     async (zone) => {
       const partitions = expected
         .filter(({ bounds }) => bounds !== 'DEFAULT')
@@ -185,7 +185,7 @@ describe('monthly partitions', () => {
     },
   );
 
-  test('a new event lies in the partition of its month', async () => {
+  test('a new event is stored in the partition of its month', async () => {
     await query(
       serviceUrl(first, testMaster, 'probe', 'worker'),
       `insert into outbox_event (event_id, tenant_id, topic, key, envelope) values ('${newId()}', '${newId()}', 't', '${newId()}', '{}')`,

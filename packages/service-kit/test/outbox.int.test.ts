@@ -68,7 +68,7 @@ test('an appended event is a row with its envelope, its topic and its key, not p
   ]);
 });
 
-test('events of one append keep the order given', async () => {
+test('events of one append keep the given order', async () => {
   const key = newId();
   const drafts = Array.from({ length: 50 }, (_, index) => ({
     aggregate: lockedAggregate({ tenantId: probe.tenantId, id: key, version: index + 1 }),
@@ -91,7 +91,7 @@ test('transaction-rolls-back: no event is left', async () => {
   expect(await rowsOfOutbox()).toEqual([]);
 });
 
-test('data that breaks the contract is refused, and the transaction can say why', async () => {
+test('data that breaks the contract is refused, and the transaction can still be used to record why', async () => {
   const aggregate = lockedAggregate({ tenantId: probe.tenantId, id: newId(), version: 1 });
   const draft = { aggregate, type: 'crm.conversation-linked' as const, data: { order: 7 } as never, origin: outside };
   const appending = probe.db.asWorker((trx) => probe.outbox.append(trx, [draft]));
@@ -131,12 +131,12 @@ test.each([
   '🙂 ไทย \ud83d\ude42',
   '\\\\\\ud800',
   '\u0001\u001f\u007f\uffff',
-])('the text %j is stored as it is', async (text) => {
+])('the text %j is stored unchanged', async (text) => {
   await appendName(text);
   expect(await rowsOfOutbox()).toMatchObject([{ envelope: { data: { displayName: text } } }]);
 });
 
-test('where an event comes from is told by its request or by the event before it', async () => {
+test('the origin of an event is its request or the event before it', async () => {
   const agentId = newId<never>();
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   const request: RequestContext = {

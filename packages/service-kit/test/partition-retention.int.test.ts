@@ -53,7 +53,7 @@ async function drop(parent: string, months: number): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-test('months before the kept ones are dropped, but for one with an event that nobody published', async () => {
+test('months before the kept ones are dropped, except one with an unpublished event', async () => {
   await makePartitions('outbox_event');
   await append('2024_01', true);
   await append('2024_02', false);
@@ -64,11 +64,11 @@ test('months before the kept ones are dropped, but for one with an event that no
   expect(rows).toEqual([{ n: 1 }]);
   await probe.admin.query('update probe.outbox_event set published_at = now()');
   expect(await drop('outbox_event', 2)).toEqual(['outbox_event_2024_02']);
-  // Life goes on in the months that are kept.
+  // The kept months still work.
   await probe.appendNext(newId());
 });
 
-test('partitions of consumed events go the same way; other tables, and keeping nothing, are refused', async () => {
+test('partitions of consumed events are dropped alike; other tables, and keeping nothing, are refused', async () => {
   await makePartitions('consumed_event');
   expect(await drop('consumed_event', 3)).toEqual(partitions.map((month) => `consumed_event_${month}`));
   await expect(drop('dead_letter', 3)).rejects.toThrow('partitions of dead_letter are not dropped');

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => probe.close());
 
-/** The history of the owner of the topic, as its relay leaves it. */
+/** Writes an event into the history of the topic's owner, as its relay leaves it. */
 async function happened(event: ProbeEvent): Promise<void> {
   await probe.admin.query(
     `insert into crm.outbox_event (event_id, tenant_id, topic, key, envelope, published_at) values ($1, $2, $3, $4, $5, now())`,
@@ -19,10 +19,10 @@ async function happened(event: ProbeEvent): Promise<void> {
   );
 }
 
-test('what a rebuild has applied is not applied again when the log brings it, by a handler that would', async () => {
+test('an event that a rebuild has applied is not applied again when the log delivers it', async () => {
   const key = newId();
   const [first, second] = [probe.eventOf({ key, step: 1 }), probe.eventOf({ key, step: 2 })];
-  // Counts what it gets: an event that comes twice shows.
+  // Counts its events, so that an event applied twice is visible.
   const spec: ProbeSpec = {
     name: 'probe.counted',
     on: {

@@ -5,7 +5,7 @@ import { openProbe, type Probe } from './support/probe.ts';
 
 let probe: Probe;
 let relay: Relay;
-/** How many events went out together, batch by batch. */
+/** The number of events published together, batch by batch. */
 let batches: number[];
 
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => probe.close());
 
-/** Time passes for timers only, and only when the test says so: databases and sockets go on as always. */
+/** Only timers are faked, and their time passes only when the test says so: databases and sockets work as usual. */
 beforeEach(() => {
   jest.useFakeTimers({
     doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'setInterval'],
@@ -39,13 +39,13 @@ async function append(count: number): Promise<void> {
   probe.outbox.nudge();
 }
 
-/** Lets timers go on, and what they set going has a round trip to Postgres. */
+/** Advances the timers, and gives the work they start a round trip to Postgres. */
 async function pass(ms: number): Promise<void> {
   jest.advanceTimersByTime(ms);
   await probe.admin.query('select');
 }
 
-/** Whether the relay has asked for pending events and got its answer. */
+/** Whether the relay has queried pending events and got the answer. */
 async function hasLooked(): Promise<boolean> {
   const { rowCount } = await probe.admin.query(
     `select from pg_stat_activity where datname = current_database() and state = 'idle' and query like 'select event_id, topic%'`,
@@ -53,7 +53,7 @@ async function hasLooked(): Promise<boolean> {
   return rowCount === 1;
 }
 
-test('an event that comes alone goes out at once', async () => {
+test('a single event is published at once', async () => {
   openRelay();
   while (!(await hasLooked())) await pass(0);
   await append(1);
@@ -66,7 +66,7 @@ test.each([
   ['a stream of', 8, 100],
   ['a stream of', 63, 100],
   ['as many as fill a batch by themselves:', 64, 25],
-])('after %s %i, what comes within %i ms goes out together', async (_, count, lingerMs) => {
+])('after %s %i, events within %i ms are published together', async (_, count, lingerMs) => {
   await append(count);
   openRelay();
   while (batches.length === 0) await pass(0);

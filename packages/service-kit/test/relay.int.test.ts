@@ -49,7 +49,7 @@ function stepOf(envelope: string): Step {
   return { key: aggregateId, step: aggregateVersion };
 }
 
-/** What is on the log by now, in the order of each key. */
+/** The steps on the log so far, in the order of each key. */
 async function onLog(): Promise<Step[]> {
   const bounds = [...(await probe.broker.bounds(probeTopic))];
   const published = bounds.reduce((sum, [, { next }]) => sum + next, 0n) - expectedAtStart;
@@ -77,7 +77,7 @@ async function killRelay(): Promise<void> {
 }
 
 describe('relay-dies-after-send-before-mark, relay-dies-before-send, broker-down-then-up', () => {
-  /** Dies before it sends the first batch and after it sent the second; then the broker is away for two more. */
+  /** Fails before it sends the first batch and after it sent the second; then the broker is down for two more. */
   async function publishThroughTrouble(open: OpenRelay): Promise<{ sent: Step[]; arrived: Step[] }> {
     let calls = 0;
     const publish = async (batch: readonly OutgoingRecord[]): Promise<void> => {
@@ -99,7 +99,7 @@ describe('relay-dies-after-send-before-mark, relay-dies-before-send, broker-down
     return { sent, arrived: await onLog() };
   }
 
-  test('nothing is lost, first deliveries are in order, and repeats are the only price', async () => {
+  test('nothing is lost, first deliveries are in order, and only repeats occur', async () => {
     const { sent, arrived } = await publishThroughTrouble(realRelay);
     expect(tally(arrived, sent)).toMatchObject({ lost: 0, inverted: 0 });
     expect(tally(arrived, sent).doubled).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ describe('relay-dies-after-send-before-mark, relay-dies-before-send, broker-down
   });
 });
 
-test('broker-down: the relay says so while it lasts, keeps the events, and is well again afterwards', async () => {
+test('broker-down: the relay reports it while it lasts, keeps the events, and recovers afterwards', async () => {
   let isUp = false;
   const relay = startRealRelay(
     probe,
@@ -130,7 +130,7 @@ test('broker-down: the relay says so while it lasts, keeps the events, and is we
 });
 
 describe('two-relays-at-once', () => {
-  test('the lock keeps the second one out: nothing is published twice', async () => {
+  test('the lock excludes the second one: nothing is published twice', async () => {
     const relays = [realRelay(probe, probe.broker), realRelay(probe, probe.broker)];
     const sent = await appendRounds(newKeys(6), 10);
     await Promise.all(relays.map((relay) => relay.settle()));
@@ -138,7 +138,7 @@ describe('two-relays-at-once', () => {
     expect(tally(await onLog(), sent)).toEqual(clean);
   });
 
-  test('while the first one is in the middle of a batch, the second one asks for the lock and publishes nothing', async () => {
+  test('while the first one publishes a batch, the second one asks for the lock and publishes nothing', async () => {
     const gate = createGate();
     const first = realRelay(probe, {
       publish: async (batch) => {
@@ -150,7 +150,7 @@ describe('two-relays-at-once', () => {
     await gate.reached;
     let intrusions = 0;
     const second = realRelay(probe, { publish: async () => void (intrusions += 1) });
-    // It asks once a second: who asks again has got nothing.
+    // It asks once a second: a second query shows that it did not get the lock.
     const asked = new Set<string>();
     await eventually(async () => {
       const { rows } = await sql<{ at: string }>`
@@ -167,7 +167,7 @@ describe('two-relays-at-once', () => {
     expect(tally(await onLog(), sent)).toEqual(clean);
   });
 
-  test('the second one is well again after it has lost its connection, although it publishes nothing', async () => {
+  test('the second one recovers after it has lost its connection, although it publishes nothing', async () => {
     const first = realRelay(probe, probe.broker);
     const sent = await appendRounds(newKeys(2), 2);
     await first.settle();
@@ -212,7 +212,7 @@ describe('two-relays-at-once', () => {
     const sent = await appendRounds(keys, 5);
     const overtakenOne = first(probe, { publish });
     const settled = overtakenOne.settle();
-    // The first has the oldest event in hand before the second looks.
+    // The first has read the oldest event before the second looks.
     await overtaken.reached;
     const relays = [overtakenOne, second(probe, { publish })];
     await Promise.all([settled, ...relays.map((relay) => relay.settle())]);
@@ -222,7 +222,7 @@ describe('two-relays-at-once', () => {
     return { sent, arrived: await onLog() };
   }
 
-  test('without the lock order by first delivery still holds', async () => {
+  test('without the lock the order of first deliveries is still kept', async () => {
     const { sent, arrived } = await publishByTwo(realRelay, (own, broker) =>
       startRealRelay(own, broker, 'another lock'),
     );
@@ -237,7 +237,7 @@ describe('two-relays-at-once', () => {
 });
 
 describe('slow-transaction', () => {
-  /** A write transaction elsewhere on the server is open all the while. */
+  /** A write transaction elsewhere on the server is open during the test. */
   async function publishBesideForeignTransaction(open: OpenRelay): Promise<{ sent: Step[]; arrived: Step[] }> {
     const foreign = new Client({ connectionString: probe.harness.databaseUrl });
     await foreign.connect();
@@ -259,7 +259,7 @@ describe('slow-transaction', () => {
     }
   }
 
-  test('a foreign one neither hides nor delays what is committed', async () => {
+  test('a foreign one neither hides nor delays committed events', async () => {
     const { sent, arrived } = await publishBesideForeignTransaction(realRelay);
     expect(tally(arrived, sent)).toEqual(clean);
   });
@@ -309,7 +309,7 @@ describe('slow-transaction', () => {
   });
 });
 
-test('shutdown: what is appended while the relay stops is published by the next one', async () => {
+test('shutdown: events appended while the relay stops are published by the next one', async () => {
   const first = realRelay(probe, probe.broker);
   const keys = newKeys(4);
   const [sent] = await Promise.all([appendRounds(keys, 6), first.stop()]);
@@ -321,7 +321,7 @@ test('shutdown: what is appended while the relay stops is published by the next 
 
 const noSockets = existsSync('/proc/net/tcp') ? '' : ' (skipped: this system does not show the timers of its sockets)';
 (noSockets === '' ? test : test.skip)(
-  `the database asks within seconds whether the host of a silent relay is still there${noSockets}`,
+  `the database checks within seconds whether the host of a silent relay is still there${noSockets}`,
   async () => {
     const relay = startRealRelay(probe, probe.broker, 'probe');
     try {
@@ -333,7 +333,8 @@ const noSockets = existsSync('/proc/net/tcp') ? '' : ' (skipped: this system doe
         expect(rows).toHaveLength(1);
         return rows[0] ?? { client: 0, server: 0 };
       });
-      // What Postgres can set of its side of a connection is seen by the system alone: a timer of kind 2, in hundredths.
+      // Only the operating system shows the keep-alive that Postgres set on its side of a connection: a timer of kind
+      // 2, in hundredths.
       await eventually(async () => {
         const { kind, dueInHundredths } = timerOf(ports.server, ports.client);
         expect(kind).toBe(2);
@@ -345,7 +346,7 @@ const noSockets = existsSync('/proc/net/tcp') ? '' : ' (skipped: this system doe
   },
 );
 
-/** The timer that runs on one side of a local connection, as /proc/net/tcp has it: kind and time left in hexadecimal. */
+/** The timer of one side of a local connection, from /proc/net/tcp: kind and remaining time in hexadecimal. */
 function timerOf(own: number, other: number): { readonly kind: number; readonly dueInHundredths: number } {
   const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
   const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFileSync(file, 'utf8')).join('');

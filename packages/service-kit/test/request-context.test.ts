@@ -21,13 +21,13 @@ test('a signed context is read back, for 30 seconds', () => {
   expect(verifyContext(key, signed, body, later(30_001))).toBeNull();
 });
 
-test('it fits no other body and no other key', () => {
+test('it is valid for no other body and no other key', () => {
   expect(verifyContext(key, signed, `${body} `, now)).toBeNull();
   expect(verifyContext(key, signed, '', now)).toBeNull();
   expect(verifyContext(Buffer.alloc(32, 6), signed, body, now)).toBeNull();
 });
 
-test('a caller that was raised to admin, with the old signature, is refused', () => {
+test('a caller changed to admin, with the old signature, is refused', () => {
   const [payload = '', signature = ''] = signed.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { caller: object };
   const forged = Buffer.from(JSON.stringify({ ...claims, caller: { ...claims.caller, role: 'admin' } })).toString(

@@ -15,7 +15,7 @@ afterAll(async () => {
   await harness.close();
 });
 
-test('records older than their topic keeps are dropped, and the earliest position moves behind them', async () => {
+test('records older than the retention of their topic are dropped, and the earliest position moves past them', async () => {
   const [tenantId, conversationId] = [newId<TenantId>(), newId<ConversationId>()];
   const messages = Array.from({ length: 3 }, () => givenMessage({ tenantId, conversationId }));
   await harness.publish(...messages);

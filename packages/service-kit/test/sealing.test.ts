@@ -7,29 +7,29 @@ const place: SealedPlace = { tenantId: 'tenant-1', table: 'channel_account', col
 const refused = /unable to authenticate|unknown format|Invalid (authentication tag length|initialization vector)/;
 const secret = 'canary-9f3b 密码 🔑';
 
-test('what is sealed opens at its place, also when it is empty or long', () => {
+test('a sealed value opens at its place, even if it is empty or long', () => {
   for (const text of [secret, '', 'x'.repeat(100_000)]) expect(unseal(key, place, seal(key, place, text))).toBe(text);
 });
 
-test('the same text never looks the same twice, and cannot be seen in the seal', () => {
+test('the same text is sealed differently each time, and cannot be seen in the seal', () => {
   const [one, two] = [seal(key, place, secret), seal(key, place, secret)];
   expect(one).not.toEqual(two);
   expect(one.includes('canary')).toBe(false);
 });
 
-test.each(['tenantId', 'table', 'column', 'row'] as const)('it opens under no other %s', (part) => {
+test.each(['tenantId', 'table', 'column', 'row'] as const)('it does not open under another %s', (part) => {
   const sealed = seal(key, place, secret);
   expect(() => unseal(key, { ...place, [part]: `${place[part]}x` }, sealed)).toThrow(refused);
 });
 
-test('parts of the place cannot be shifted into each other', () => {
+test('characters cannot be moved from one part of the place to another', () => {
   const sealed = seal(key, { ...place, table: 'a', column: 'bc' }, secret);
   expect(() => unseal(key, { ...place, table: 'ab', column: 'c' }, sealed)).toThrow(refused);
   const quoted = seal(key, { ...place, table: 'a","b', column: 'c' }, secret);
   expect(() => unseal(key, { ...place, table: 'a', column: 'b","c' }, quoted)).toThrow(refused);
 });
 
-test('it opens with no other key', () => {
+test('it does not open with another key', () => {
   expect(() => unseal(randomBytes(32), place, seal(key, place, secret))).toThrow(refused);
 });
 
@@ -47,7 +47,7 @@ test('1,000 random flips of one bit all fail', () => {
   }
 });
 
-test('cut off anywhere it fails', () => {
+test('cut off at any length it fails', () => {
   const sealed = seal(key, place, secret);
   for (let length = 0; length < sealed.length; length += 1) {
     expect(() => unseal(key, place, sealed.subarray(0, length))).toThrow(refused);

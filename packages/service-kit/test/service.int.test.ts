@@ -46,7 +46,7 @@ test('a service relays, consumes, is ready, and leaves no connection behind when
   });
 });
 
-test('a service that starts goes on with its ids behind those of the process before, whose clock was ahead', async () => {
+test('a new process continues its ids after those of the process before, whose clock was ahead', async () => {
   const minuteMs = 60_000;
   const ahead = firstIdAt(new Date(Date.now() + minuteMs));
   await probe.admin.query(
@@ -60,7 +60,7 @@ test('a service that starts goes on with its ids behind those of the process bef
   await service.stop(5_000);
 });
 
-test('a parked key is replayed by the name of its consumer; there is nothing to replay under another name', async () => {
+test('a parked key is replayed by the name of its consumer; under another name there is nothing to replay', async () => {
   const service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
   let isMended = false;
   const spec = probe.spec('probe.parked', async () => {

@@ -5,7 +5,7 @@ import { stopInOrder } from '../src/runtime/shutdown.ts';
 
 const log = createLog('test', 'silent');
 
-test('parts stop one after another, in the order given', async () => {
+test('parts stop one after another, in the given order', async () => {
   const steps: string[] = [];
   const part = (name: string) => ({
     name,

@@ -81,7 +81,7 @@ describe('what a request can reach', () => {
     await expect(app.query(statement)).rejects.toThrow(/row-level security/);
   });
 
-  test('update and delete reach no row of another tenant, even when asked for by its name', async () => {
+  test('update and delete reach no row of another tenant, even if the statement names the tenant', async () => {
     await beTenant(mine);
     expect((await app.query(`update stream set version = 9 where tenant_id = '${theirs}'`)).rowCount).toBe(0);
     expect((await app.query('update stream set version = 9')).rowCount).toBe(1);
@@ -151,7 +151,7 @@ describe('what the login roles may not do', () => {
     }
   });
 
-  test('granting what they hold to others has no effect', async () => {
+  test('granting their rights to others has no effect', async () => {
     for (const client of [app, worker]) await client.query('grant select on stream to public');
     const { rows } = await probe.admin.query(
       `select has_table_privilege('public', 'probe.stream', 'select') as granted`,
@@ -159,7 +159,7 @@ describe('what the login roles may not do', () => {
     expect(rows).toEqual([{ granted: false }]);
   });
 
-  test('a temporary table of the caller does not mislead the one function that runs as owner', async () => {
+  test('a temporary table of the caller does not mislead the function that runs as owner', async () => {
     await worker.query(`
       create temporary table pg_class as select * from pg_catalog.pg_class;
       create temporary table pg_partitioned_table as select * from pg_catalog.pg_partitioned_table;
@@ -170,7 +170,7 @@ describe('what the login roles may not do', () => {
     await expect(app.query('select probe.ensure_month_partitions()')).rejects.toThrow(/permission denied/);
   });
 
-  test('the owner cannot log in, and no role of ours is above the rules', async () => {
+  test('the owner cannot log in, and no role of ours can bypass the rules', async () => {
     const { rows } = await probe.admin.query<{ name: string; login: boolean; above: boolean }>(
       `select rolname as name, rolcanlogin as login, rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as above
        from pg_roles where rolname like 'crossdesk\\_%'`,
@@ -213,7 +213,7 @@ describe('forTenant', () => {
       return rows[0]?.tenant;
     });
 
-  test('carries the tenant for one transaction, also when the work fails', async () => {
+  test('sets the tenant for one transaction, even if the work fails', async () => {
     expect(await setting(mine)).toBe(mine);
     await expect(db.forTenant(theirs, () => Promise.reject(new Error('the work failed')))).rejects.toThrow(
       'the work failed',
@@ -224,7 +224,7 @@ describe('forTenant', () => {
 
   test('leaves nothing behind on its pooled connection', async () => {
     const left = await db.forTenant(theirs, async (trx) => {
-      // From the commit on the connection is as the pool would hand it to the next request.
+      // After the commit the connection is in the state in which the pool would give it to the next request.
       await sql`commit`.execute(trx);
       const { rows } = await sql<{ n: number; tenant: string | null }>`
         select count(*)::int as n, current_setting('app.tenant_id', true) as tenant from stream`.execute(trx);
@@ -233,7 +233,7 @@ describe('forTenant', () => {
     expect(left).toEqual([{ n: 0, tenant: '' }]);
   });
 
-  test('teeth: a plain set survives on the connection, for whoever comes next', async () => {
+  test('teeth: a plain set survives on the connection for the next user', async () => {
     await app.query(`begin; set app.tenant_id = '${theirs}'; commit`);
     expect(await seen(app)).toBe(2);
   });
@@ -279,7 +279,7 @@ describe('2,000 interleaved transactions', () => {
   });
 
   test('teeth: with a plain set on pooled connections they do', async () => {
-    // One connection takes the statements in the order they were asked for: every lane sets, then every lane reads.
+    // One connection executes the statements in the order they were issued: every lane sets, then every lane reads.
     const pool = new Pool({
       connectionString: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', 'app'),
       max: 1,

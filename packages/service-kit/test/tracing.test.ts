@@ -11,7 +11,7 @@ import { Type } from '@sinclair/typebox';
 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const spec = { name: 'work', kind: 'server' } as const;
-/** Port 1 answers nobody. */
+/** Nothing listens at port 1. */
 const nowhere = { endpoint: 'http://127.0.0.1:1', sampledShare: 1 };
 
 let running: Stoppable | null = null;
@@ -20,7 +20,7 @@ afterEach(async () => {
   running = null;
 });
 
-test('a collector that cannot be reached costs one line of the log, no work, and two seconds of the stop at most', async () => {
+test('an unreachable collector costs one log line, no work, and at most two seconds of the stop', async () => {
   const lines: string[] = [];
   running = await startTracing('probe', nowhere, createLog('probe', 'info', { write: (line) => lines.push(line) }));
   const work = async () => {
@@ -34,11 +34,11 @@ test('a collector that cannot be reached costs one line of the log, no work, and
   await running.stop();
   expect(watch.quietMs()).toBeLessThan(4_000);
   expect(lines.map((line) => Reflect.get(JSON.parse(line) as object, 'msg'))).toEqual([
-    'traces are lost: their collector takes none',
+    'traces are lost: their collector accepts none',
   ]);
 });
 
-test('a span continues the trace that is given, and begins one where none is or where it makes no sense', async () => {
+test('a span continues the given trace, and starts one if there is none or it is malformed', async () => {
   running = await startTracing('probe', nowhere, createLog('probe', 'silent'));
   const handedOn = (traceparent: string | null) => traced(spec, traceparent, async (span) => span.traceparent);
   expect(await handedOn(given)).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/);
@@ -47,7 +47,7 @@ test('a span continues the trace that is given, and begins one where none is or 
   expect(await handedOn('nonsense')).toMatch(fresh);
 });
 
-test('whoever began a trace decides whether it is kept', async () => {
+test('the process that started a trace decides whether it is kept', async () => {
   running = await startTracing('probe', nowhere, createLog('probe', 'silent'));
   const unkept = given.replace(/01$/, '00');
   expect(await traced(spec, unkept, async (span) => span.traceparent)).toMatch(/-00$/);
@@ -59,12 +59,12 @@ test('whoever began a trace decides whether it is kept', async () => {
   expect(own).toEqual([expect.stringMatching(/(?<!00f067aa0ba902b7)-01$/), unkept, null]);
 });
 
-test('a share of none keeps no trace that begins here', async () => {
+test('a share of 0 keeps no trace that starts here', async () => {
   running = await startTracing('probe', { ...nowhere, sampledShare: 0 }, createLog('probe', 'silent'));
   expect(await traced(spec, null, async (span) => span.traceparent)).toMatch(/-00$/);
 });
 
-test('without a collector the trace goes on as it came, and nothing is loaded', async () => {
+test('without a collector the trace is passed on unchanged, and nothing is loaded', async () => {
   running = await startTracing('probe', null, createLog('probe', 'silent'));
   expect(await traced(spec, given, async (span) => span.traceparent)).toBe(given);
   expect(await traced(spec, null, async (span) => span.traceparent)).toBeNull();
@@ -76,7 +76,7 @@ test('without a collector the trace goes on as it came, and nothing is loaded', 
 
 const sdk = /opentelemetry.(sdk|exporter|otlp|resources)/;
 
-/** Addresses of all modules that a process of its own resolves which starts tracing. */
+/** The URLs of all modules that a separate process resolves when it starts tracing. */
 function modulesLoadedWith(options: typeof nowhere | null): string[] {
   const modulePath = join(import.meta.dirname, '../src/runtime/tracing.ts');
   const program = `

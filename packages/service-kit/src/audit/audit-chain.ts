@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { deriveKey } from '../runtime/keys.ts';
 
-/** Who did it: a person, an API token, a rule, or the system, which has no id. */
+/** The actor: a person, an API token, a rule, or the system, which has no id. */
 export interface AuditActor {
   readonly actorKind: 'agent' | 'api-token' | 'automation' | 'system';
   readonly actorId: string | null;
 }
 
-/** An entry and its place. Hashes are in hexadecimal; an id is all it holds of anybody. */
+/** An entry and its place. Hashes are in hexadecimal. Of people it contains only ids. */
 export interface AuditEntry extends AuditActor {
   readonly tenantId: string;
   /** From 1 on, without a gap. */
@@ -16,13 +16,13 @@ export interface AuditEntry extends AuditActor {
   readonly at: Date;
   /** The name of the mutation. */
   readonly action: string;
-  /** What it was done to; null where that has no id of ours. */
+  /** The target of the action; null if it has no id of ours. */
   readonly targetId: string | null;
   readonly previousHash: string;
   readonly hash: string;
 }
 
-/** How far a chain goes: its last entry. */
+/** The end of a chain: its last entry. */
 export interface AuditPlace {
   readonly tenantId: string;
   readonly seq: number;
@@ -30,22 +30,22 @@ export interface AuditPlace {
 }
 
 export interface AuditBreak {
-  /** The first entry that is not what it was; behind the last one where the end is missing. */
+  /** The first entry that was altered; one after the last if the end is missing. */
   readonly seq: number;
   readonly how: 'other tenant' | 'gap' | 'previous' | 'hash' | 'tail';
 }
 
-/** The key of a service's chains. Another service has another one, so that no entry can be carried over. */
+/** The key of a service's chains. Each service has its own, so that no entry can be moved to another service. */
 export function auditKeyOf(master: Buffer, service: string): Buffer {
   return deriveKey(master, `audit:${service}`);
 }
 
-/** Where the chain of a tenant begins: before its first entry. */
+/** The start of a tenant's chain: the place before its first entry. */
 export function startOfChain(tenantId: string): AuditPlace {
   return { tenantId, seq: 0, hash: '0'.repeat(64) };
 }
 
-/** Adds an entry behind a place. */
+/** Adds an entry after a place. */
 export function nextEntry(
   key: Buffer,
   { tenantId, seq, hash }: AuditPlace,
@@ -55,7 +55,7 @@ export function nextEntry(
   return { ...entry, hash: hashOf(key, entry) };
 }
 
-/** HMAC-SHA256 of the fields in a fixed order, as JSON: one text for one entry. */
+/** HMAC-SHA256 of the fields in a fixed order as JSON, so that different entries have different texts. */
 function hashOf(key: Buffer, entry: Omit<AuditEntry, 'hash'>): string {
   const { tenantId, seq, at, actorKind, actorId, action, targetId, previousHash } = entry;
   const fields = [tenantId, seq, at.toISOString(), actorKind, actorId, action, targetId, previousHash];
@@ -63,8 +63,9 @@ function hashOf(key: Buffer, entry: Omit<AuditEntry, 'hash'>): string {
 }
 
 /**
- * The first entry that breaks the chain; null for one that holds. `entries` are all between `from` and `head`, in their
- * order. A chain whose end is cut off together with its head holds: only an older head, kept elsewhere, shows that.
+ * The first entry that breaks the chain; null for a valid chain. `entries` are all entries between `from` and `head`,
+ * in order. A chain whose end was cut off together with its head still passes: only an older head, kept elsewhere,
+ * shows that.
  */
 export function verifyChain(
   entries: readonly AuditEntry[],

@@ -16,7 +16,7 @@ interface AuditEntryNode {
   readonly hash: string;
 }
 
-/** What was done in the caller's workspace through this service, the newest first. Supervisors and admins only. */
+/** What was done in the caller's workspace through this service, newest first. Supervisors and admins only. */
 export async function auditConnection<Tables>(
   { db }: { readonly db: Database<Tables> },
   request: RequestContext,

@@ -2,7 +2,9 @@ import { sql, type Transaction } from 'kysely';
 import { type KitRow, kitTables } from '../db/kit-tables.ts';
 import { type AuditEntry, type AuditPlace, startOfChain } from './audit-chain.ts';
 
-/** Locks the end of a tenant's chain until the commit. `at` is read behind the lock: times grow along the chain. */
+/**
+ * Locks the end of a tenant's chain until the commit. `at` is read after locking, so that times grow along the chain.
+ */
 export async function lockHead<Tables>(
   trx: Transaction<Tables>,
   tenantId: string,
@@ -16,7 +18,7 @@ export async function lockHead<Tables>(
     .onConflict((clash) => clash.column('tenant_id').doNothing())
     .execute();
   const made = await tryLockHead(trx, tenantId);
-  if (made === null) throw new Error('the head of the audit chain is not there after it was made');
+  if (made === null) throw new Error('the head of the audit chain does not exist after it was created');
   return made;
 }
 
@@ -53,7 +55,7 @@ export async function saveHead<Tables>(trx: Transaction<Tables>, { tenantId, seq
     .execute();
 }
 
-/** Entries of a tenant before a place, the newest first, one more than asked for. */
+/** Entries of a tenant before a place, newest first, one more than requested. */
 export async function listEntries<Tables>(
   trx: Transaction<Tables>,
   tenantId: string,

@@ -6,19 +6,19 @@ import { crashPoint } from '../runtime/crash-point.ts';
 import { type AuditActor, type AuditPlace, auditKeyOf, nextEntry } from './audit-chain.ts';
 import { insertEntry, lockHead, saveHead } from './audit.store.ts';
 
-/** Something that somebody did. */
+/** An action of an actor. */
 export interface Deed {
   readonly actor: Principal;
   /** The name of the mutation that does it. */
   readonly action: string;
-  /** What it was done to; null where that has no id of ours. */
+  /** The target of the action; null if it has no id of ours. */
   readonly targetId: string | null;
 }
 
 export interface Audit {
   /**
-   * Puts an entry on the audit chain of the actor's tenant, right before the transaction commits: the head of the chain is
-   * locked last, so that it is held for as short as can be and no lock is ever waited for behind it.
+   * Adds an entry to the audit chain of the actor's tenant, right before the transaction commits: the head of the chain
+   * is locked last, so that it is held as briefly as possible and no other lock is waited for while it is held.
    */
   note<Tables>(trx: Transaction<Tables>, deed: Deed): void;
 }
@@ -46,7 +46,7 @@ export function createAudit(service: string, master: Buffer): Audit {
       const deeds = [deed];
       noted.set(trx, deeds);
       beforeCommit(trx, async () => {
-        // In one order, so that two transactions with the same tenants do not wait for each other.
+        // In a fixed order, so that two transactions with the same tenants cannot deadlock.
         const byTenant = [...Map.groupBy(deeds, ({ actor }) => actor.tenantId)].sort(([a], [b]) => (a < b ? -1 : 1));
         for (const [tenantId, own] of byTenant) await write(trx, tenantId, own);
       });
@@ -54,7 +54,7 @@ export function createAudit(service: string, master: Buffer): Audit {
   };
 }
 
-/** How audit entries name who acts. */
+/** The actor as audit entries name it. */
 export function auditActorOf(actor: Principal): AuditActor {
   switch (actor.kind) {
     case 'agent':

@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { ConfigError } from '../runtime/config.ts';
 import type { KafkaOptions } from './kafkajs.ts';
 
-/** Where the log is: part of the environment of every process. */
+/** The variables for the log: part of the environment of every process. */
 export const brokerVariables = {
   KAFKA_BROKERS: Type.String({
     default: '',
@@ -12,7 +12,7 @@ export const brokerVariables = {
   KAFKA_TOPIC_PREFIX: Type.String({
     default: '',
     pattern: '^[a-zA-Z0-9._-]{0,100}$',
-    description: 'put before the names of topics and groups, where installations share a cluster',
+    description: 'prefix of the names of topics and groups, for installations that share a cluster',
   }),
   KAFKA_SSL: Type.Boolean({ default: false }),
   KAFKA_SASL_MECHANISM: Type.Optional(

@@ -23,16 +23,16 @@ export interface RecordBatch {
   readonly topic: TopicName;
   readonly partition: number;
   readonly records: readonly IncomingRecord[];
-  /** Aborts when the partition is taken away or the consumer stops: give up without committing. */
+  /** Aborts when the partition is revoked or the consumer stops: give up without committing. */
   readonly signal: AbortSignal;
-  /** To be called at least every few seconds in long work; throws when the partition is gone. */
+  /** Call it at least every few seconds during long work; throws when the partition was lost. */
   heartbeat(): Promise<void>;
 }
 
 export type OnBatch = (batch: RecordBatch) => Promise<void>;
 
 export interface Subscription {
-  /** Members of one group share the partitions. One group always has the same topics. */
+  /** Members of one group share the partitions. A group always has the same topics. */
   readonly group: string;
   readonly topics: readonly TopicName[];
   readonly batchSizeMax: number;
@@ -48,27 +48,27 @@ export interface Tail {
 }
 
 export interface Running {
-  /** Finishes the batch in hand, commits it and gives the partitions back. */
+  /** Finishes the current batch, commits it and gives the partitions back. */
   stop(): Promise<void>;
-  /** The reason why nothing is consumed any more, for readiness; null while all is well. */
+  /** The reason why nothing is consumed any more, for readiness; null while it works. */
   problem(): string | null;
 }
 
 /**
- * The log. Delivery is at least once; the order of a key holds; a batch counts as done when `onBatch` resolves, and
- * comes again when it rejects.
+ * The log. Delivery is at least once, in order for each key. A batch counts as done when `onBatch` resolves, and is
+ * delivered again when it rejects.
  */
 export interface Broker {
-  /** Durable when it resolves; order kept per key within the batch and between awaited calls. */
+  /** Records are durable when it resolves; order is kept per key within the batch and between awaited calls. */
   publish(batch: readonly OutgoingRecord[]): Promise<void>;
   subscribe(subscription: Subscription, onBatch: OnBatch): Promise<Running>;
   /** Reads without a group: every caller sees every record from the given positions on. */
   tail(tail: Tail, onBatch: OnBatch): Promise<Running>;
   /** First kept and next free position of each partition. */
   bounds(topic: TopicName): Promise<ReadonlyMap<number, { earliest: bigint; next: bigint }>>;
-  /** Where a group goes on: the partitions for which it has kept a position. */
+  /** The positions from which a group continues: only partitions for which it has committed one. */
   committed(group: string, topics: readonly TopicName[]): Promise<Positions>;
-  /** Records not yet done by a group, summed over partitions. */
+  /** Records that a group has not processed yet, summed over partitions. */
   lag(group: string, topics: readonly TopicName[]): Promise<bigint>;
   close(): Promise<void>;
 }

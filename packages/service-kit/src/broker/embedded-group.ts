@@ -29,8 +29,8 @@ interface ReadyBatch {
 }
 
 /**
- * One member of a consumer group: leases its share of the partitions, reads them, commits what is done. A partition is
- * worked by one member at a time; one that lost its lease finds its commit refused.
+ * One member of a consumer group: leases its share of the partitions, reads them, and commits finished batches. Only
+ * one member works on a partition at a time; the commit of a member that lost its lease is refused.
  */
 export async function startGroupMember(
   deps: GroupDeps,
@@ -60,7 +60,7 @@ export async function startGroupMember(
     }
   }
 
-  /** One read for every partition that is free. What is read once is worked on, however long it waits for room. */
+  /** One read for all free partitions. Every batch read is worked on, however long it waits. */
   async function readAll(): Promise<void> {
     const now = performance.now();
     const free = held.list().filter((lease) => !lease.isBusy && lease.retryAt <= now);
@@ -88,7 +88,7 @@ export async function startGroupMember(
         await wakeUp.sleep(500);
       }
       await wakeUp.sleep(deps.pollMs);
-      // A lone message goes through at once; a stream is taken in gulps; a backlog without a pause.
+      // A single message is read at once, a stream in larger batches, and a backlog without a pause.
       if (ready.length === 0 && performance.now() - caughtUpAt < 2 * deps.lingerMs) await gather.sleep(deps.lingerMs);
     }
   }

@@ -10,8 +10,8 @@ export interface Lease {
 }
 
 /**
- * Prolongs the leases the member knows of; returns generation by partition of what is still its own. A lease it does not
- * know of (the answer to its claim was lost) is left to run out.
+ * Renews the leases the member knows of; returns the generation of each partition it still owns. A lease it does not
+ * know of (the answer to its claim was lost) runs out.
  */
 export async function extendLeases(
   pool: Pool,
@@ -29,7 +29,7 @@ export async function extendLeases(
   return new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.generation)]));
 }
 
-/** Tells the group that the member lives, and answers how many partitions are its fair share. */
+/** Reports to the group that the member is alive, and returns the number of partitions that are its fair share. */
 export async function balance(
   pool: Pool,
   group: string,
@@ -51,7 +51,10 @@ export async function balance(
   return Math.floor(partitions / rows.length) + (rank < partitions % rows.length ? 1 : 0);
 }
 
-/** Takes up to `wanted` partitions that nobody holds. Each take raises the generation, which fences off the previous owner. */
+/**
+ * Claims up to `wanted` partitions that nobody holds. Each claim raises the generation, which fences off the previous
+ * owner.
+ */
 export async function claimPartitions(
   pool: Pool,
   group: string,
@@ -88,7 +91,7 @@ export async function claimPartitions(
   }));
 }
 
-/** Records how far the group has got. False when the partition belongs to another member by now: nothing is written then. */
+/** Commits the position of the group. False, with nothing written, when the partition now belongs to another member. */
 export async function commitPosition(
   pool: Pool,
   group: string,
@@ -106,7 +109,7 @@ export async function commitPosition(
   return rowCount === 1;
 }
 
-/** Gives back everything, so that others need not wait for leases to end. */
+/** Gives everything back, so that others need not wait for leases to end. */
 export async function leaveGroup(pool: Pool, group: string, memberId: string): Promise<void> {
   await pool.query(
     `update group_partition set owner_id = null, leased_until = null where group_name = $1 and owner_id = $2`,

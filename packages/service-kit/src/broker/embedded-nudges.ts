@@ -1,6 +1,6 @@
 import type { TopicName } from '@crossdesk/contracts';
 
-/** Tells readers in this process at once that there is something to read; readers elsewhere find it by polling. */
+/** Notifies readers in this process at once of new records; readers in other processes find them by polling. */
 export interface Nudges {
   nudge(topics: ReadonlySet<TopicName>): void;
   listen(topics: readonly TopicName[], wake: () => void): () => void;

@@ -5,12 +5,12 @@ import type { Logger } from '../runtime/log.ts';
 const everyMs = 3_600_000;
 const rowsPerTurnMax = 10_000;
 
-/** Drops what the topics no longer keep, once an hour. Returns how to stop. */
+/** Drops expired records of all topics once an hour. Returns a function that stops it. */
 export function startRetention(pool: Pool, log: Logger): () => Promise<void> {
   let turn = Promise.resolve();
   const timer = setInterval(() => {
     turn = dropExpired(pool).catch((err: unknown) =>
-      log.warn({ err }, 'the log cannot drop old records; it tries again in an hour'),
+      log.warn({ err }, 'cannot drop old records of the log; next try in an hour'),
     );
   }, everyMs);
   timer.unref();
@@ -20,7 +20,10 @@ export function startRetention(pool: Pool, log: Logger): () => Promise<void> {
   };
 }
 
-/** Deletes records older than their topic keeps, a limited number at a time, and moves the earliest positions behind them. */
+/**
+ * Deletes records older than the retention of their topic, a limited number at a time, and moves the earliest positions
+ * past them.
+ */
 export async function dropExpired(pool: Pool): Promise<void> {
   for (const topic of topicNames) {
     for (let dropped = rowsPerTurnMax; dropped === rowsPerTurnMax;) {

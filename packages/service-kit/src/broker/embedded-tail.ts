@@ -13,7 +13,7 @@ interface TailDeps {
   readonly nudges: Nudges;
 }
 
-/** Reads every partition from given positions on, for itself alone: nothing is committed. */
+/** Reads every partition from the given positions on, without a group: nothing is committed. */
 export async function startTail(deps: TailDeps, tail: Tail, onBatch: OnBatch): Promise<Running> {
   const wakeUp = createWakeUp();
   const stopping = new AbortController();

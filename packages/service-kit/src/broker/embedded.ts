@@ -16,19 +16,19 @@ export interface EmbeddedBrokerOptions {
   /** A member that is silent for this long loses its partitions. */
   readonly leaseMs?: number;
   readonly pollMs?: number;
-  /** How long a consumer that was busy a moment ago waits for more, so that batches are worth their transaction. */
+  /** How long a recently busy consumer waits for more records, so that a batch is large enough for its transaction. */
   readonly lingerMs?: number;
 }
 
 /**
- * What a process that was killed held stays with it for so long: with 10 s a message waited 12 s for its restart (median).
- * A member that is merely slow for longer keeps its partitions as long as nobody else asks for them.
+ * A killed process keeps its partitions for this long: with 10 s a message waited 12 s for its restart (median). A
+ * member that is slow for longer keeps its partitions as long as no other member claims them.
  */
 const leaseDefaultMs = 2_000;
 
 /**
- * The log in Postgres, for one machine: one command runs everything with nothing else installed. Consumers poll; those
- * in the same process are nudged at each append.
+ * The log in Postgres, for one machine: with it one command runs everything and nothing else has to be installed.
+ * Consumers poll; those in the same process are nudged at each append.
  */
 export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
   const { log, leaseMs = leaseDefaultMs, pollMs = 250, lingerMs = 50 } = options;
@@ -89,7 +89,7 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
   };
 }
 
-/** One statement: heads are locked in one order everywhere, so that two publishers cannot deadlock. */
+/** One statement that locks heads in a fixed order, so that two publishers cannot deadlock. */
 async function append(pool: Pool, batch: readonly OutgoingRecord[]): Promise<void> {
   await pool.query({
     name: 'log-append',

@@ -6,22 +6,22 @@ import type { EachBatchPayload } from './kafkajs.ts';
 
 export interface KafkaBatchSpec {
   readonly group: string;
-  /** Kafka's names of the topics, and ours. */
+  /** Our topic name for each topic name in Kafka. */
   readonly topics: ReadonlyMap<string, TopicName>;
   readonly batchSizeMax: number;
   readonly partitionsAtOnceMax: number;
-  /** Whether the position of what is done is kept by the group. */
+  /** Whether the group commits the positions of finished batches. */
   readonly commits: boolean;
-  /** Aborts when the client of the log is closed: whoever still works on a batch is dead for the group. */
+  /** Aborts when the client of the log is closed: for the group, a member that still works on a batch is then dead. */
   readonly closed: AbortSignal;
   readonly log: Logger;
 }
 
-/** Works off what kafkajs fetched, for one consumer after another. */
+/** Processes fetched batches, for one consumer after another. */
 export interface KafkaBatches {
   eachBatch(payload: EachBatchPayload): Promise<void>;
   isBusy(): boolean;
-  /** Whether some partition waits for its next try. */
+  /** Whether a partition waits for its next try. */
   areFailing(): boolean;
   stop(): void;
 }
@@ -31,9 +31,9 @@ const retryMsMax = 5_000;
 const beatEveryMs = 1_000;
 
 /**
- * Hands fetched records on in batches. Partitions take turns, so that none waits for ever; one whose batch fails pauses and
- * tries again by itself, while the others go on. Offsets are committed after the batch, with the commit function of the
- * batch: the one of the consumer ends it for good when a rebalance is under way.
+ * Passes fetched records on in batches. Partitions take turns, so that none waits for ever; a partition whose batch
+ * fails is paused and tried again, while the others continue. Offsets are committed after the batch, with the commit
+ * function of the batch: that of the consumer would end the consumer for good during a rebalance.
  */
 export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDone: () => void): KafkaBatches {
   const turn = pLimit(spec.partitionsAtOnceMax);
@@ -44,7 +44,7 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
   /** Null when the batch is done, else what kept it from being done. */
   async function work(batch: Parameters<OnBatch>[0]): Promise<{ readonly error: unknown } | null> {
     inHand += 1;
-    // While the batch waits for its database, the group has to know that its member lives.
+    // While the batch waits for the database, the group has to know that its member is alive.
     const beating = setInterval(() => {
       if (!spec.closed.aborted) batch.heartbeat().catch(() => undefined);
     }, beatEveryMs);
@@ -65,13 +65,13 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
       const { batch, resolveOffset, commitOffsetsIfNecessary, isRunning, isStale } = payload;
       const { topic: kafkaTopic, partition } = batch;
       const topic = spec.topics.get(kafkaTopic);
-      if (topic === undefined) throw new Error(`a batch of ${kafkaTopic}, which nobody asked for`);
+      if (topic === undefined) throw new Error(`a batch of ${kafkaTopic}, which was not subscribed to`);
       const lost = new AbortController();
       const heartbeat = async (): Promise<void> => {
         try {
           await payload.heartbeat();
         } catch (error) {
-          // The partition goes to somebody else: what is not committed yet comes to whoever that is.
+          // The partition goes to another member, which gets everything that is not committed yet.
           lost.abort();
           throw error;
         }
@@ -82,7 +82,7 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
         const records = messages.map((message) => toRecord(topic, partition, message));
         const failure = await turn(() => work({ topic, partition, records, signal: lost.signal, heartbeat }));
         if (failure !== null) {
-          // A heartbeat that failed inside the handler: kafkajs has to hear of it and joins again.
+          // A heartbeat failed inside the handler: kafkajs has to get the error, so that it joins again.
           if (lost.signal.aborted) throw failure.error;
           return postponed.add(payload, failure.error);
         }

@@ -4,9 +4,9 @@ import { createKafkaBatches, type KafkaBatches, type KafkaBatchSpec } from './ka
 import type { Consumer } from './kafkajs.ts';
 
 export interface KafkaConsumerSpec extends KafkaBatchSpec {
-  /** A consumer that shows no sign of life for this long is replaced. */
+  /** A consumer without any sign of life for this long is replaced. */
   readonly silentMsMax: number;
-  /** What the process is called in its group; null: nothing. */
+  /** The static name of the process in its group; null for none. */
   readonly memberName: string | null;
   newConsumer(memberName: string | null): Consumer;
   /** Called with each new assignment, before anything is fetched. */
@@ -15,14 +15,16 @@ export interface KafkaConsumerSpec extends KafkaBatchSpec {
 
 const rebuildMsMax = 5_000;
 const watchEveryMs = 1_000;
-/** More than any assignment has: how many partitions are worked on is limited by turns of one batch each. */
+/**
+ * More than any assignment has: the number of partitions worked on is limited elsewhere, by turns of one batch each.
+ */
 const partitionsMax = 1_000;
 
 type Ending = 'stopped' | 'crashed' | 'silent';
 
 /**
- * Consumes from Kafka until it is stopped. A consumer that crashes or falls silent is left behind and a new one made:
- * kafkajs ends some of them for good, and a stopped one cannot be used again.
+ * Consumes from Kafka until it is stopped. A consumer that crashes or falls silent is abandoned and a new one is
+ * created: kafkajs ends some of them for good, and a stopped one cannot be used again.
  */
 export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): Running {
   const { log, group } = spec;
@@ -48,7 +50,7 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
   };
   const batches = createKafkaBatches(spec, onBatch, alive);
 
-  /** One consumer from its start to its end. */
+  /** Runs one consumer from its start to its end. */
   async function consumeOnce(): Promise<Ending> {
     const current = spec.newConsumer(memberName);
     const mine = Promise.withResolvers<Ending>();

@@ -9,25 +9,25 @@ import {
   ResourcePatternTypes,
 } from './kafkajs.ts';
 
-/** A user of the cluster who may read and nothing else. */
+/** A user of the cluster who may only read. */
 export interface Reader {
   readonly name: string;
   readonly password: string;
   /** Kafka's names of the topics. */
   readonly topics: readonly string[];
-  /** What the names of its consumer groups begin with. */
+  /** The prefix of its consumer groups. */
   readonly groupPrefix: string;
 }
 
 export interface ReaderAdmin {
-  /** @throws Error when a user of the name has rights already, or the cluster has no authorizer */
+  /** @throws Error when a user with this name already has rights, or the cluster has no authorizer */
   add(reader: Reader): Promise<void>;
-  /** Takes away the rights, which ends what its consumers read at once, and the password. */
+  /** Removes the rights, which stops its consumers at once, and the password. */
   remove(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** SCRAM-SHA-512 in Kafka's protocol, and the most rounds Kafka takes. */
+/** SCRAM-SHA-512 in Kafka's protocol, and the largest number of rounds that Kafka accepts. */
 const mechanism = 2;
 const iterations = 16_384;
 const hashBytes = 64;
@@ -46,7 +46,7 @@ export async function openReaderAdmin(options: KafkaOptions, log: Logger): Promi
   return {
     async add(reader) {
       const { resources } = await admin.describeAcls(everyRightOf(reader.name));
-      if (resources.length > 0) throw new Error(`${reader.name} has rights already: remove it first`);
+      if (resources.length > 0) throw new Error(`${reader.name} already has rights: remove it first`);
       await admin.createAcls({ acl: rightsOf(reader) });
       const salt = randomBytes(16);
       const saltedPassword = pbkdf2Sync(reader.password, salt, iterations, hashBytes, 'sha512');

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../runtime/log.ts';
 import { type Admin, createKafkaClients, type KafkaOptions, readTopicConfigs, writeTopicConfig } from './kafkajs.ts';
 
-/** A topic as the registry in contracts wants it, or as the cluster has it. */
+/** A topic as the registry in contracts defines it, or as the cluster has it. */
 export interface TopicState {
   readonly name: string;
   readonly partitions: number;
@@ -15,7 +15,7 @@ interface Change {
   readonly to: string;
 }
 
-/** `risk` says what a step could cost; such a step is only done on demand. */
+/** `risk` says what a step could cost; a step with a risk is only done on demand. */
 export type TopicStep = { readonly name: string; readonly risk: string | null } & (
   | { readonly kind: 'create'; readonly topic: TopicState; readonly replicas: number }
   | { readonly kind: 'grow'; readonly from: number; readonly to: number }
@@ -38,7 +38,7 @@ export function wantedTopics(prefix: string): TopicState[] {
   }));
 }
 
-/** What makes the cluster as the registry wants it. Topics that the registry does not name are left alone. */
+/** The steps that make the cluster match the registry. Topics that the registry does not name are not changed. */
 export function planTopics(wanted: readonly TopicState[], found: readonly TopicState[], replicas: number): TopicStep[] {
   return wanted.flatMap((topic): TopicStep[] => {
     const present = found.find(({ name }) => name === topic.name);
@@ -50,7 +50,7 @@ export function planTopics(wanted: readonly TopicState[], found: readonly TopicS
 function partitionSteps({ name, partitions: to }: TopicState, { partitions: from }: TopicState): TopicStep[] {
   if (to === from) return [];
   if (to < from) {
-    const reason = `it has ${from} partitions and Kafka takes none away: make a new topic, or set the registry back`;
+    const reason = `it has ${from} partitions and Kafka cannot remove any: create a new topic, or restore the number in the registry`;
     return [{ kind: 'impossible', name, reason, risk: null }];
   }
   const risk =
@@ -74,14 +74,16 @@ function configSteps({ name, config: wanted }: TopicState, { config: found }: To
 
 export interface TopicAdmin {
   plan(): Promise<TopicStep[]>;
-  /** Does the steps in order. @throws when one of them is impossible, before anything is done */
+  /** Executes the steps in order. @throws before the first one if any of them is impossible */
   apply(steps: readonly TopicStep[]): Promise<void>;
-  /** What is set on a topic itself. */
+  /** The settings of a topic itself. */
   settingsOf(topic: string): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
 }
 
-/** Compares the cluster with the registry and brings it there. New topics get three replicas where there are three brokers. */
+/**
+ * Compares the cluster with the registry and makes it match. New topics get three replicas if there are three brokers.
+ */
 export async function openTopicAdmin(options: KafkaOptions, log: Logger): Promise<TopicAdmin> {
   const admin = createKafkaClients(options, log).admin();
   await admin.connect();
@@ -138,7 +140,7 @@ async function doStep(admin: Admin, step: TopicStep): Promise<void> {
   }
 }
 
-/** New topics reach the brokers one after another: done is done when each partition has somebody to write to. */
+/** New topics reach the brokers one after another: they are ready when every partition has a leader. */
 async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
   for (let tries = 1; names.length > 0; tries += 1) {
     try {
@@ -147,7 +149,7 @@ async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
     } catch (error) {
       if (tries === triesMax) throw error;
     }
-    if (tries === triesMax) throw new Error('the new topics have no leaders yet: look at the brokers, run it again');
+    if (tries === triesMax) throw new Error('the new topics have no leaders yet: check the brokers, then run it again');
     await pause(pauseMs);
   }
 }
@@ -155,13 +157,13 @@ async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
 async function configure(admin: Admin, name: string, changes: Readonly<Record<string, Change>>): Promise<void> {
   const found = (await readTopicConfigs(admin, [name], configNames)).get(name);
   const changed = Object.fromEntries(Object.entries(changes).map(([key, { to }]) => [key, to]));
-  // What operators set by hand stays.
+  // Settings that operators made by hand stay.
   await writeTopicConfig(admin, name, { ...found?.own, ...changed });
-  // The controller has it; the brokers, who answer questions about it, hear of it a moment later.
+  // The controller has the settings; the brokers, which answer queries, receive them a moment later.
   for (let tries = 1; tries <= triesMax; tries += 1) {
     const own = (await readTopicConfigs(admin, [name], [])).get(name)?.own ?? {};
     if (Object.entries(changed).every(([key, to]) => own[key] === to)) return;
     await pause(pauseMs);
   }
-  throw new Error(`${name} does not show its new settings yet: look at the brokers, run it again`);
+  throw new Error(`${name} does not show its new settings yet: check the brokers, then run it again`);
 }

@@ -8,16 +8,18 @@ import { keepOpen } from './kept-open.ts';
 
 export interface KafkaBrokerOptions extends KafkaOptions {
   readonly log: Logger;
-  /** A member that sends no heartbeat for this long loses its partitions: how long a killed process holds them up. */
+  /**
+   * A member that sends no heartbeat for this long loses its partitions: a killed process blocks them for this long.
+   */
   readonly sessionTimeoutMs?: number;
   /** A consumer without a sign of life for this long is replaced; longer than a rebalance may take. */
   readonly silentMsMax?: number;
 }
 
-/** How many partitions one member works on at a time: each holds a database connection of its service meanwhile. */
+/** How many partitions one member works on at a time: each holds a database connection of its service. */
 const partitionsAtOnceMax = 3;
 
-/** The log on Apache Kafka 4: for clusters, containers and integrators. Topics are made by `pnpm topics apply`. */
+/** The log on Apache Kafka 4: for clusters, containers and integrators. Topics are created by `pnpm topics apply`. */
 export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
   const { log, prefix, memberName = null, sessionTimeoutMs = 6_000, silentMsMax = 90_000 } = options;
   const clients = createKafkaClients(options, log);

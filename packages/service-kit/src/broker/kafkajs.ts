@@ -1,5 +1,5 @@
 import type { Admin, Consumer, LogEntry, Producer } from 'kafkajs';
-// A CommonJS module whose names Node does not find by itself.
+// A CommonJS module whose named exports Node does not detect.
 import kafkajs from 'kafkajs';
 import type { Logger } from '../runtime/log.ts';
 
@@ -11,7 +11,7 @@ export const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Resource
 export interface KafkaOptions {
   /** `host:port` of some brokers; the others are found through them. */
   readonly brokers: readonly string[];
-  /** Put before every topic and group name, so that installations can share a cluster. */
+  /** The prefix of every topic and group name, so that installations can share a cluster. */
   readonly prefix: string;
   readonly ssl: boolean;
   readonly sasl: {
@@ -20,14 +20,14 @@ export interface KafkaOptions {
     readonly password: string;
   } | null;
   /**
-   * What this process is called among those of its service, the same after a restart: one that was killed then takes its
-   * partitions back at once instead of after its session (static membership, KIP-345). Of several processes with one name
-   * the last has it.
+   * The name of this process among those of its service, the same after a restart: a killed process then takes its
+   * partitions back at once instead of after its session (static membership, KIP-345). Of several processes with one
+   * name the last one has it.
    */
   readonly memberName?: string;
 }
 
-/** Makes clients of the cluster. A client that failed is left behind and another one made: none is ever reused. */
+/** Creates clients of the cluster. A client that failed is abandoned and another one created: none is ever reused. */
 export interface KafkaClients {
   admin(): Admin;
   producer(): Producer;
@@ -38,12 +38,15 @@ export interface KafkaClients {
   }): Consumer;
 }
 
-/** A lone record is there at once; of a stream, what comes within this time is read together. */
+/** A single record is read at once; records of a stream that arrive within this time are read together. */
 const fetchWaitMs = 250;
 const partitionBytesMax = 512 * 1024;
 const rebalanceTimeoutMs = 60_000;
 
-/** The only file that knows kafkajs (ADR 0015). Options that matter for safety are written out, also where they are defaults. */
+/**
+ * The only file that knows kafkajs (ADR 0015). Options that matter for safety are written out, even if they are
+ * defaults.
+ */
 export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Logger): KafkaClients {
   const kafka = new Kafka({
     clientId: 'crossdesk',
@@ -52,7 +55,7 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
     ...(sasl === null ? {} : { sasl: saslOptions(sasl) }),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
-    // Relay and consumer try again for as long as it takes: here only what passes by itself is waited for.
+    // Relay and consumer try again without limit: the retries here are only for brief faults.
     retry: { initialRetryTime: 200, retries: 3 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => write(log, entry),
@@ -63,7 +66,7 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
       kafka.producer({
         allowAutoTopicCreation: false,
         createPartitioner: Partitioners.DefaultPartitioner,
-        // Consumers absorb repeats; the idempotent producer of kafkajs is experimental.
+        // Not needed, since consumers ignore repeats; the idempotent producer of kafkajs is experimental.
         idempotent: false,
       }),
     consumer: ({ groupId, sessionTimeoutMs, memberName }) =>
@@ -77,7 +80,7 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
         minBytes: 1,
         maxWaitTimeInMs: fetchWaitMs,
         maxBytesPerPartition: partitionBytesMax,
-        // A crashed consumer ends; the one that comes after it is ours to make.
+        // A crashed consumer ends; we create its successor ourselves.
         retry: { initialRetryTime: 200, retries: 3, restartOnFailure: async () => false },
       }),
   };
@@ -85,7 +88,7 @@ export function createKafkaClients({ brokers, ssl, sasl }: KafkaOptions, log: Lo
 
 type Sasl = NonNullable<KafkaOptions['sasl']>;
 
-/** One literal per mechanism, as the types of kafkajs want it. */
+/** One literal per mechanism, as the types of kafkajs require. */
 function saslOptions({ mechanism, username, password }: Sasl) {
   switch (mechanism) {
     case 'plain':
@@ -97,7 +100,7 @@ function saslOptions({ mechanism, username, password }: Sasl) {
   }
 }
 
-/** What kafkajs calls an error it mostly mends by itself; what it cannot mend comes back as one. */
+/** kafkajs mostly recovers by itself from what it logs as errors; others come back to us as errors. */
 function write(log: Logger, { namespace, level, log: { message, ...fields } }: LogEntry): void {
   const about = {
     part: `kafka ${namespace}`,
@@ -111,7 +114,7 @@ function write(log: Logger, { namespace, level, log: { message, ...fields } }: L
 
 type Config = Readonly<Record<string, string>>;
 
-/** What was set on topics themselves, and what they inherit for the given names. */
+/** The settings of the topics themselves, and the inherited ones with the given names. */
 export async function readTopicConfigs(
   admin: Admin,
   topics: readonly string[],
@@ -136,7 +139,7 @@ export async function readTopicConfigs(
   );
 }
 
-/** Replaces everything that was set on a topic itself: Kafka's older call, the one kafkajs speaks, takes no less. */
+/** Replaces all settings of a topic itself: the older call of Kafka, which kafkajs uses, cannot replace fewer. */
 export async function writeTopicConfig(admin: Admin, topic: string, config: Config): Promise<void> {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   await admin.alterConfigs({

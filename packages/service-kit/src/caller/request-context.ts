@@ -4,7 +4,7 @@ import { deriveKey } from '../runtime/keys.ts';
 
 export type Role = 'agent' | 'supervisor' | 'admin';
 
-/** Who asks. The tenant of a request comes from here and from nowhere else. */
+/** The caller. The tenant of a request comes only from here. */
 export type Caller =
   | { readonly kind: 'anonymous' }
   | {
@@ -12,7 +12,7 @@ export type Caller =
       readonly tenantId: TenantId;
       readonly agentId: AgentId;
       readonly role: Role;
-      /** How an external provider names the person; absent for people who sign in with Crossdesk itself. */
+      /** The person's data from an external provider; absent for people who sign in with Crossdesk itself. */
       readonly profile?: { readonly displayName: string; readonly email: string | null };
     }
   | { readonly kind: 'api-token'; readonly tenantId: TenantId; readonly agentId: AgentId; readonly role: Role };
@@ -30,14 +30,18 @@ export interface RequestContext {
 export const contextHeader = 'x-crossdesk-context';
 const validForMs = 30_000;
 
-/** Signs a context for one operation: the signature covers the operation's bytes, so it fits no other request. */
+/**
+ * Signs a context for one operation: the signature covers the operation's bytes, so it is valid for no other request.
+ */
 export function signContext(key: Buffer, context: RequestContext, body: string, now: Date): string {
   const claims = { ...context, bodyHash: hashOf(body), expiresAt: now.getTime() + validForMs };
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
   return `${payload}.${signatureOf(key, payload).toString('base64url')}`;
 }
 
-/** The context of a request from the gateway; null when it is missing, forged, expired or made for another operation. */
+/**
+ * The context of a request from the gateway; null when it is missing, forged, expired or belongs to another operation.
+ */
 export function verifyContext(key: Buffer, header: string | undefined, body: string, now: Date): RequestContext | null {
   const [payload, signature, ...rest] = (header ?? '').split('.');
   if (payload === undefined || signature === undefined || rest.length > 0) return null;

@@ -4,12 +4,12 @@ import { kitTables } from '../db/kit-tables.ts';
 
 export interface ClientRequest {
   readonly tenantId: TenantId;
-  /** What the request makes: the same key may make one of each kind. */
+  /** The kind of thing the request creates: the same key may create one of each kind. */
   readonly kind: string;
   readonly clientMutationId: string;
 }
 
-/** The id of what an earlier request with this key made; null for a new one. */
+/** The id of the thing an earlier request with this key created; null for a new request. */
 export async function findClientRequest<Tables>(
   trx: Transaction<Tables>,
   { tenantId, kind, clientMutationId }: ClientRequest,
@@ -25,8 +25,8 @@ export async function findClientRequest<Tables>(
 }
 
 /**
- * Notes what a request makes. Of two that arrive together the second waits here for the commit of the first, and gets
- * the first one's result back; null means this request is the first.
+ * Records the thing a request creates. Of two that arrive together the second waits here for the commit of the first,
+ * and gets the result of the first; null means this request is the first.
  */
 export async function claimClientRequest<Tables>(
   trx: Transaction<Tables>,
@@ -51,7 +51,7 @@ export async function claimClientRequest<Tables>(
 
 const keptDays = 30;
 
-/** Forgets requests that no client repeats any more. */
+/** Deletes requests that no client will repeat any more. */
 export async function forgetClientRequests<Tables>(trx: Transaction<Tables>): Promise<void> {
   await kitTables(trx)
     .deleteFrom('client_request')

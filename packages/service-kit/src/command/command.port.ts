@@ -10,20 +10,20 @@ export interface CommandCall<Tables> {
   readonly origin: Origin;
 }
 
-/** A command did what it was called for. */
+/** The result of a command that succeeded. */
 export interface Done<Value> {
   readonly ok: true;
   readonly value: Value;
-  /** The id of what was made or changed, for the audit chain; null when nothing was to be done. */
+  /** The id of the thing created or changed, for the audit chain; null when there was nothing to do. */
   readonly did: string | null;
 }
 
-/** What became of a command. A refused one has written nothing. */
+/** The outcome of a command. A refused command has written nothing. */
 export type Outcome<Value, Code extends string> = Done<Value> | Refused<Code>;
 
 /**
- * Decides and writes, in the transaction of its call. It opens no transaction, reads no request and sends nothing: so a
- * mutation, a consumer and a timer can all carry it out.
+ * Decides and writes, in the transaction of its call. It opens no transaction, reads no request and sends nothing, so
+ * that a mutation, a consumer and a timer can all carry it out.
  */
 export type Command<Tables, Result extends Outcome<unknown, string>> = (call: CommandCall<Tables>) => Promise<Result>;
 

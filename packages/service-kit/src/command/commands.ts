@@ -11,8 +11,8 @@ import type { Command, CommandCall, Outcome } from './command.port.ts';
 type AnyOutcome = Outcome<unknown, string>;
 
 /**
- * Carries commands out, whoever calls them. What one did becomes an entry on the audit chain, under the name of the
- * mutation that does the same (`action`).
+ * Carries out commands for every kind of caller. Each command that did something becomes an entry on the audit chain,
+ * under the name of the mutation that does the same (`action`).
  */
 export interface Commands<Tables> {
   /** For a mutation: in a transaction that sees the caller's tenant only. @throws GraphQLError UNAUTHENTICATED */
@@ -21,7 +21,10 @@ export interface Commands<Tables> {
     action: string,
     command: Command<Tables, Result>,
   ): Promise<Result>;
-  /** For a consumer: what a rule decided, in the consumer's transaction. Its events are caused by the event. */
+  /**
+   * For a consumer: carries out the decision of a rule in the consumer's transaction. Its events are caused by the
+   * consumed event.
+   */
   decided<Result extends AnyOutcome>(
     trx: Transaction<Tables>,
     cause: Parameters<typeof causedByEvent>[0] & { readonly event: { readonly tenantId: TenantId } },
@@ -31,7 +34,7 @@ export interface Commands<Tables> {
   ): Promise<Result>;
   /** For due work and jobs: as the system, in a transaction of its own. */
   due<Result extends AnyOutcome>(tenantId: TenantId, action: string, command: Command<Tables, Result>): Promise<Result>;
-  /** In a transaction that somebody else has opened and commits; they nudge the outbox behind it. */
+  /** In a transaction that the caller has opened and commits; the caller nudges the outbox afterwards. */
   carryOut<Result extends AnyOutcome>(
     call: CommandCall<Tables>,
     action: string,

@@ -15,19 +15,22 @@ export interface Refused<Code extends string> {
   readonly errors: readonly UserError<Code>[];
 }
 
-/** What a rule says of a wish: the value it leads to, or why not. The codes a rule may refuse with are part of its type. */
+/**
+ * The answer of a rule to a request: the resulting value, or the refusal. The codes a rule may refuse with are part of
+ * its type.
+ */
 export type Decision<Value, Code extends string> = Accepted<Value> | Refused<Code>;
 
 export function accept<Value>(value: Value): Accepted<Value> {
   return { ok: true, value };
 }
 
-/** Refuses because of one field of the input; null: because of the wish as a whole. */
+/** Refuses because of one field of the input; null: because of the input as a whole. */
 export function refuse<const Code extends string>(code: Code, field: string | null, message: string): Refused<Code> {
   return { ok: false, errors: [{ code, message, path: field === null ? ['input'] : ['input', field] }] };
 }
 
-/** Lets through what Postgres can store: no NUL, no half of a surrogate pair. Null when the text is fine. */
+/** Refuses text that Postgres cannot store (NUL, half of a surrogate pair). Null when the text is valid. */
 export function refuseText(field: string, text: string, charactersMax: number): Refused<'INVALID_INPUT'> | null {
   if (text.trim() === '') return refuse('INVALID_INPUT', field, `${field} is empty: write something.`);
   if (text.length > charactersMax) {
@@ -35,7 +38,7 @@ export function refuseText(field: string, text: string, charactersMax: number): 
     return refuse('INVALID_INPUT', field, message);
   }
   if (text.includes('\u0000') || !text.isWellFormed()) {
-    return refuse('INVALID_INPUT', field, `${field} contains characters that are no text: remove them.`);
+    return refuse('INVALID_INPUT', field, `${field} contains characters that are not text: remove them.`);
   }
   return null;
 }

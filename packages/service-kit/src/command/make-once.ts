@@ -2,22 +2,22 @@ import { claimClientRequest, type ClientRequest, findClientRequest } from './cli
 import { changed, type CommandCall, type Outcome, unchanged } from './command.port.ts';
 import { type Decision, refuseClientMutationId } from './decision.domain.ts';
 
-/** What is to be made, and how it is written. */
+/** The thing to create, and how to write it. */
 interface Plan<Made> {
   readonly made: Made;
   record(): Promise<void>;
 }
 
 interface Steps<Made extends { readonly id: string }, Code extends string> {
-  /** Reads what an earlier call with the same key made. */
+  /** Reads the thing that an earlier call with the same key created. */
   find(id: Made['id']): Promise<Made | null>;
-  /** Decides what is made, and writes nothing yet. */
+  /** Decides what to create, and writes nothing yet. */
   decide(): Promise<Decision<Plan<Made>, Code>>;
 }
 
 /**
- * Makes something once per client key: whoever comes again with the key gets what the first call made, also when two
- * arrive together. What `decide` needs locked is to be locked before, so that a repeated call finds what the first made
+ * Creates something once per client key: a repeated call gets the thing that the first call created, even if both
+ * arrive together. Take the locks that `decide` needs before, so that a repeated call finds the result of the first
  * instead of being refused because of it.
  */
 export async function makeOnce<Tables, Made extends { readonly id: string }, Code extends string>(
@@ -28,7 +28,7 @@ export async function makeOnce<Tables, Made extends { readonly id: string }, Cod
   const malformed = refuseClientMutationId(clientMutationId);
   if (malformed !== null) return malformed;
   const request = { tenantId, kind, clientMutationId };
-  // Only calls of this kind write it, and they write the id of what they made.
+  // Only calls of this kind write it, and they write the id of the thing they created.
   const findMade = async (id: string | null) => (id === null ? null : find(id as Made['id']));
   const earlier = await findMade(await findClientRequest(trx, request));
   if (earlier !== null) return unchanged(earlier);

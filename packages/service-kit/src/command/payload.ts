@@ -4,12 +4,12 @@ type Payload<Name extends string, Value, Code extends string> = { readonly [Fiel
   readonly errors: UserError<Code>[];
 };
 
-/** The payload of a mutation: what it made or changed, or null with the errors. */
+/** The payload of a mutation: the thing created or changed, or null with the errors. */
 export function toPayload<Name extends string, Value, Code extends string>(
   name: Name,
   outcome: Decision<Value, Code>,
 ): Payload<Name, Value, Code> {
   const errors = outcome.ok ? [] : [...outcome.errors];
-  // A computed name has no type of its own: what stands here is what the type says.
+  // A computed name has no type of its own: this object has the shape of the type.
   return { [name]: outcome.ok ? outcome.value : null, errors } as Payload<Name, Value, Code>;
 }

@@ -11,9 +11,9 @@ import { type DecodedRecord, headOf, isReadableLater } from './decoded-record.ts
 import { callHandlers } from './handler-calls.ts';
 
 /**
- * Applies records that concern a consumer, in one transaction: marks their events as taken, then hands the new ones to
- * their handlers. Parks what cannot be read and what has to wait behind a parked event of its key. Returns how many events
- * had been taken before.
+ * Applies records that concern a consumer, in one transaction: marks their events as consumed, then passes the new ones
+ * to their handlers. Parks records that cannot be read, and events that have to wait behind a parked event of their
+ * key. Returns how many events had been consumed before.
  */
 export async function applyRecords<Tables>(
   log: Logger,
@@ -51,7 +51,7 @@ async function parkOrPass<Tables>(
   const ready: Delivered[] = [];
   for (const one of records) {
     const { record, event, problem } = one;
-    // What is wrong for ever must not wait behind others: no replay could take it out of their way.
+    // A record that stays wrong must not wait behind others: no replay could remove it from their way.
     if (problem !== null && !isReadableLater(one)) await parkUnreadable(log, consumer, trx, record, problem, false);
     else if (parked.has(record.key)) await parkWaiting(trx, consumer, one);
     else if (problem !== null) {
@@ -79,6 +79,6 @@ async function parkUnreadable<Tables>(
   const { envelope, message: reason } = problem;
   const { topic, partition, position, key } = record;
   const place = { consumer, topic, partition, position: position.toString(), key };
-  log.error({ err: problem, eventId: envelope?.id, ...place }, 'event that cannot be read parked');
+  log.error({ err: problem, eventId: envelope?.id, ...place }, 'parked an event that cannot be read');
   await park(trx, consumer, record, { event: envelope, reason, attempts: 1, isBlocking });
 }

@@ -2,8 +2,8 @@ import { sql, type Transaction } from 'kysely';
 import type { KitRow } from '../db/kit-tables.ts';
 
 /**
- * Marks events as taken by a consumer and returns which were new. The unique key decides, not a check before: of two
- * transactions that take the same event, one waits and then finds it taken.
+ * Marks events as consumed by a consumer and returns the new ones. The unique key decides, not a check before: of two
+ * transactions with the same event, one waits and then finds it consumed.
  */
 export async function takeNew<Tables>(
   trx: Transaction<Tables>,

@@ -19,32 +19,33 @@ export interface ConsumerDeps<Tables> {
   /** How often one event is tried before it is parked, and the pause before its second try; each further one doubles it. */
   readonly retry?: { readonly attemptsMax: number; readonly pauseMs: number };
   readonly observer?: ConsumerObserver;
-  /** Another than the process's own in tests. */
+  /** Differs from the process's own log in tests. */
   readonly nowMs?: MonotonicMs;
 }
 
-/** Told what a consumer does, for the metrics. */
+/** Receives what a consumer does, for the metrics. */
 export interface ConsumerObserver {
   /**
-   * A batch is done: how many records, how many of its events had been taken before, how many were of types that this
-   * consumer neither knows nor wants and passed by.
+   * A batch is done: the number of records, of events that had been consumed before, and of skipped events whose type
+   * this process does not know and the consumer does not handle.
    */
   onBatch(batch: { consumer: string; size: number; duplicates: number; unreadable: number; durationMs: number }): void;
-  /** A batch or an event failed and comes again. */
+  /** A batch or an event failed and will be tried again. */
   onRetry(consumer: string): void;
 }
 
 const batchSizeMax = 500;
 /**
- * How long tries of one event may begin. The try of its batch before and its last one take up to a minute each, the limit of
- * a transaction: an event whose handler hangs holds its partition for five minutes at most.
+ * The time within which tries of one event may begin. The earlier try of its batch and its last own try take up to a
+ * minute each, the limit of a transaction. So an event whose handler hangs blocks its partition for five minutes at
+ * most.
  */
 const retryMsMax = 3 * 60_000;
 const retryDefault = { attemptsMax: 6, pauseMs: 100 };
 
 /**
  * Consumes a batch of one partition in one transaction. If that fails because of a message, each message gets its own
- * transaction, and the one to blame parks alone, with its key behind it.
+ * transaction, and only the failing one is parked, with its key behind it.
  */
 export function startConsumer<Tables>(deps: ConsumerDeps<Tables>, spec: ConsumerSpec<Tables>): Promise<Running> {
   const isConcerned = concerns(spec);
@@ -63,7 +64,7 @@ export function startConsumer<Tables>(deps: ConsumerDeps<Tables>, spec: Consumer
   });
 }
 
-/** Returns how many of the events had been taken before. */
+/** Returns how many of the events had been consumed before. */
 async function consume<Tables>(
   deps: ConsumerDeps<Tables>,
   spec: ConsumerSpec<Tables>,
@@ -78,7 +79,7 @@ async function consume<Tables>(
     return duplicates;
   } catch (error) {
     observer?.onRetry(spec.name);
-    // The database is to blame, not a message: the batch comes again, nothing is parked.
+    // The database failed, not a message: the batch is delivered again and nothing is parked.
     if (isTroubleOfDatabase(error)) throw error;
     log.warn({ err: error, consumer: spec.name, size: records.length }, 'batch failed; one message at a time');
   }
@@ -128,7 +129,7 @@ async function parkFailed<Tables>(
   crashPoint('event-parked', consumer);
 }
 
-/** A statement that takes too long may be the fault of what it has to do: it is tried so often, then parked like any other. */
+/** A statement that takes too long may be caused by its event: the event is tried as often as others, then parked. */
 function isTroubleOfDatabase(error: unknown): boolean {
   return isDatabaseTrouble(error) && !isStatementTimeout(error);
 }
@@ -140,7 +141,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       'abort',
       () => {
         clearTimeout(timer);
-        reject(new Error('the partition was taken away'));
+        reject(new Error('the partition was revoked'));
       },
       { once: true },
     );

@@ -58,6 +58,6 @@ export async function replayDeadLetters(
   signedInAs(request, 'supervisor', 'admin');
   const result = await runtime.replay(request, input.consumer, input.key);
   if (result !== null) return { ...result, errors: [] };
-  const message = `There is no consumer ${input.consumer.slice(0, 100)} here: take the name from the list of dead letters.`;
+  const message = `There is no consumer ${input.consumer.slice(0, 100)}: take the name from the list of dead letters.`;
   return { replayedCount: 0, remainingCount: 0, errors: [{ code: 'NOT_FOUND', message, path: ['input', 'consumer'] }] };
 }

@@ -17,18 +17,20 @@ import { callHandlers } from './handler-calls.ts';
 
 const reasonCharactersMax = 2_000;
 
-/** Whose event it is: all that parking needs of one. */
+/** The identity of an event: all that parking needs. */
 export type EventHead = Pick<Envelope, 'id' | 'tenantId' | 'type'>;
 
 interface Parking {
-  /** Null when the bytes were too broken to tell. */
+  /** Null when the bytes were too broken to read it. */
   readonly event: EventHead | null;
   readonly reason: string;
   readonly attempts: number;
   readonly isBlocking: boolean;
 }
 
-/** Keeps a record that cannot be processed now, with its bytes and the reason. Parking it twice is parking it once. */
+/**
+ * Stores a record that cannot be processed now, with its bytes and the reason. Parking it twice has no further effect.
+ */
 export async function park<Tables>(
   trx: Transaction<Tables>,
   consumer: string,
@@ -55,12 +57,12 @@ export async function park<Tables>(
     .execute();
 }
 
-/** A reason may quote what is wrong with a record: a NUL in it, which Postgres cannot store, would make parking fail for ever. */
+/** A reason may quote the record: a NUL in it, which Postgres cannot store, would make parking fail for ever. */
 function storable(reason: string): string {
   return reason.slice(0, reasonCharactersMax).replaceAll('\0', '');
 }
 
-/** Bytes without a readable id get one made of themselves and their place, so that a redelivery is recognised. */
+/** Bytes without a readable id get one derived from the bytes and their place, so that a redelivery is recognised. */
 function idOfBytes(record: IncomingRecord): string {
   const hex = createHash('sha256')
     .update(`${record.topic}/${record.partition}/${record.position}/`)
@@ -69,7 +71,9 @@ function idOfBytes(record: IncomingRecord): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Which of the keys have a blocking parked event. Takes turns with a replay of the same key, so that no event slips past it. */
+/**
+ * The keys that have a blocking parked event. Takes turns with a replay of the same key, so that no event passes it.
+ */
 export async function parkedKeys<Tables>(
   trx: Transaction<Tables>,
   consumer: string,
@@ -101,7 +105,7 @@ export interface ReplayResult {
   readonly remainingCount: number;
 }
 
-/** The letters of one key of a consumer, as far as they belong to a tenant. */
+/** The dead letters of one key of a consumer that belong to a tenant. */
 interface ParkedKey<Tables> {
   readonly spec: ConsumerSpec<Tables>;
   readonly tenantId: TenantId;
@@ -109,8 +113,8 @@ interface ParkedKey<Tables> {
 }
 
 /**
- * Processes the parked events of one key again, in their order, each in a transaction of its own, and stops at the first
- * that still fails. What cannot be read and holds nothing up is passed over. Only letters of the tenant are touched.
+ * Processes the parked events of one key again, in order, each in a transaction of its own, and stops at the first that
+ * still fails. Records that cannot be read and block nothing are skipped. Only letters of the tenant are processed.
  */
 export async function replayKey<Tables>(
   db: Pick<Database<Tables>, 'asWorker'>,
@@ -134,7 +138,7 @@ export async function replayKey<Tables>(
   return { replayedCount, remainingCount: await db.asWorker((trx) => countWaiting(trx, parked)) };
 }
 
-/** Processes the first letter behind the place; null when there is none. */
+/** Processes the first letter after the place; null when there is none. */
 async function replayNext<Tables>(
   trx: Transaction<Tables>,
   parked: ParkedKey<Tables>,
@@ -169,12 +173,15 @@ function waiting<Tables>(trx: Transaction<Tables>, { spec, tenantId, key }: Park
     .where('replayed_at', 'is', null);
 }
 
-/** The first waiting letter behind a place. */
+/** The first waiting letter after a place. */
 function waitingBehind<Tables>(trx: Transaction<Tables>, parked: ParkedKey<Tables>, afterSeq: string) {
   return waiting(trx, parked).where('parked_seq', '>', afterSeq).orderBy('parked_seq').limit(1);
 }
 
-/** Null for what cannot be read and holds nothing up. @throws ContractViolation for what cannot be read and does */
+/**
+ * Null for a record that cannot be read and blocks nothing. @throws ContractViolation if it cannot be read and blocks
+ * its key
+ */
 function readable({ raw, is_blocking }: Pick<KitRow<'dead_letter'>, 'raw' | 'is_blocking'>): AnyEvent | null {
   try {
     return decodeEvent(raw);

@@ -17,12 +17,12 @@ export function decodeRecord(record: IncomingRecord): DecodedRecord {
   }
 }
 
-/** What is known of the event, also of one that cannot be read; null when nothing is. */
+/** The known part of the event, even if it cannot be read; null when nothing is known. */
 export function headOf({ event, problem }: DecodedRecord): EventHead | null {
   return event ?? problem?.envelope ?? null;
 }
 
-/** Whether a consumer has to deal with a record: with all but those that are known to be of types it does not handle. */
+/** Whether a consumer has to process a record: all records except those known to be of types it does not handle. */
 export function concerns<Tables>(spec: ConsumerSpec<Tables>): (decoded: DecodedRecord) => boolean {
   const handled = new Set<string>(typesOf(spec));
   return (decoded) => {
@@ -31,7 +31,10 @@ export function concerns<Tables>(spec: ConsumerSpec<Tables>): (decoded: DecodedR
   };
 }
 
-/** A newer process published it: after an upgrade it can be read. Any other record that cannot be read stays wrong. */
+/**
+ * True if a newer process published it, so that it can be read after an upgrade. Any other unreadable record stays
+ * wrong.
+ */
 export function isReadableLater({ problem }: DecodedRecord): boolean {
   return problem instanceof UnknownEvent;
 }

@@ -8,12 +8,11 @@ interface Call<Tables> {
 }
 
 /**
- * Hands a batch to the handlers of its types, in as few calls as the order of each key allows.
+ * Passes a batch to the handlers of its types, in as few calls as the order of each key allows.
  *
  * Guaranteed: the events of one key are handled in the order they have in the batch, whatever their types, and no event
- * is handled before a call that holds an earlier event of its key has returned. So what an erasure says holds for every
- * event of its key before it and for none behind it.
- * Not guaranteed: an order between keys. The log promises none either.
+ * is handled before a call that holds an earlier event of its key has returned. So an erasure applies to every event of
+ * its key before it and to none after it. Not guaranteed: an order between keys. The log does not guarantee one either.
  */
 export async function callHandlers<Tables>(
   spec: ConsumerSpec<Tables>,
@@ -24,15 +23,15 @@ export async function callHandlers<Tables>(
 }
 
 /**
- * Each event joins the first call of its handler that is not before the last call with an event of its key. Mostly there
- * is one call for each handler; a key whose types take turns makes more of them, and other keys share those.
+ * Each event joins the first call of its handler that is not before the last call with an event of its key. Usually
+ * there is one call for each handler; a key whose types alternate causes more calls, which other keys share.
  */
 function callsFor<Tables>({ on }: ConsumerSpec<Tables>, events: readonly Delivered[]): Call<Tables>[] {
   const calls: Call<Tables>[] = [];
   const lastCallOf = new Map<string, number>();
   for (const one of events) {
     const { type, aggregateId: key } = one.event;
-    // Handler and event fit each other: the map is keyed by the type of the event.
+    // Handler and event match: the map is keyed by the type of the event.
     const handle = on[type] as Handle<Tables, EventType> | undefined;
     if (handle === undefined) continue;
     const from = lastCallOf.get(key) ?? 0;

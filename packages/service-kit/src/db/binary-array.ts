@@ -17,7 +17,9 @@ export function bytesArray(values: readonly Uint8Array[]): Buffer {
   return binaryArray(byteaOid, values);
 }
 
-/** Dimensions, has-nulls flag, element type, length and lower bound; then each element behind its length, -1 for null. */
+/**
+ * Dimensions, has-nulls flag, element type, length and lower bound; then each element after its length, -1 for null.
+ */
 function binaryArray(elementOid: number, elements: readonly (Uint8Array | null)[]): Buffer {
   const header = integers(1, elements.includes(null) ? 1 : 0, elementOid, elements.length, 1);
   const parts = elements.flatMap((element) =>

@@ -5,22 +5,22 @@ import { type ClientBase, Pool } from 'pg';
 import { isTransient } from './errors.ts';
 import { timedTransaction } from './timed-transaction.ts';
 
-/** A service's way to its database. */
+/** The access of a service to its database. */
 export interface Database<Tables> {
   /**
-   * Runs request code in one transaction that sees the rows of one tenant only. The only way for a resolver to a
-   * database client. Repeated like work of the worker role.
+   * Runs request code in one transaction that sees the rows of one tenant only. It is the only way for a resolver to
+   * reach the database. Repeated like work of the worker role.
    * @throws WorkOverdue when it takes longer than a statement may
    */
   forTenant<Result>(tenantId: TenantId, work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
-  /** Consumers, relay and due work: sees every tenant, names `tenant_id` in every statement. */
+  /** For consumers, relay and due work: sees every tenant, so every statement must name `tenant_id`. */
   readonly worker: Kysely<Tables>;
   /**
    * One transaction of the worker role, repeated when Postgres asks for it (deadlock, serialisation).
    * @throws WorkOverdue when the work takes longer than a statement may
    */
   asWorker<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
-  /** How the connections of each role stand. */
+  /** The connections of each role. */
   pools(): readonly PoolState[];
   close(): Promise<void>;
 }
@@ -39,12 +39,15 @@ export interface DatabaseOptions {
   readonly connectionsMax: number;
   /** How long a transaction may take, of either role; shorter in tests. */
   readonly transactionMsMax?: number;
-  /** Told when a connection breaks; the query in hand rejects, and the pool replaces the connection by itself. */
+  /** Called when a connection breaks; the running query rejects, and the pool replaces the connection by itself. */
   onConnectionError(error: Error): void;
 }
 
 const attemptsMax = 4;
-/** A statement, and the whole of its transaction. The gateway has given a request up by then (`subgraphTimeoutMs`). */
+/**
+ * The limit of a statement, and of a whole transaction. By then the gateway has given the request up
+ * (`subgraphTimeoutMs`).
+ */
 const requestMsMax = 15_000;
 const workMsMax = 60_000;
 
@@ -92,15 +95,16 @@ function openPool(url: string, options: DatabaseOptions, statementTimeoutMs: num
     application_name: 'crossdesk',
   });
   pool.on('error', options.onConnectionError);
-  // The pool listens on idle connections only: one that breaks while a transaction has it would end the process.
+  // The pool only listens on idle connections: without this, one that breaks during a transaction would end the
+  // process.
   pool.on('connect', (client) => client.on('error', options.onConnectionError));
   return pool;
 }
 
 /**
- * Lets a connection parse and plan each insert once: with small batches that takes as long as the rows. The inserts that the
- * worker role repeats have one text each and look nothing up but a key of the row they write, so a plan from the time when
- * the table was empty is as good as any. Of other statements that is not true.
+ * Lets a connection parse and plan each insert once: with small batches that takes as long as the rows. The repeated
+ * inserts of the worker role have a constant text and only look up the key of the row they write, so a plan made while
+ * the table was empty is as good as any. This is not true of other statements.
  */
 function prepareInserts(client: ClientBase): void {
   const { query } = client;

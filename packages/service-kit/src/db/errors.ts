@@ -10,8 +10,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * True when the database itself is in trouble (gone, restarting, full, read-only): work is kept and tried again, never
- * parked as if the message were to blame.
+ * True when the database itself is in trouble (gone, restarting, full, read-only): work is kept and tried again, and
+ * never parked as if the message were the cause.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   if (isTransient(error)) return true;
@@ -26,7 +26,7 @@ export function isDatabaseTrouble(error: unknown): boolean {
   return networkCodes.includes(state) || /^(08|53|57|58|25006)/.test(state);
 }
 
-/** A statement ran out of its time: the database may be slow, or what it was asked to do may be too much for ever. */
+/** A statement ran out of time: the database may be slow, or the work may always be too much. */
 export function isStatementTimeout(error: unknown): boolean {
   return sqlState(error) === '57014';
 }

@@ -2,7 +2,10 @@ import type { EventId, TenantId, TopicName } from '@crossdesk/contracts';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type * as table from './db.generated.ts';
 
-/** A generated table type with the ids and closed words that keys and check constraints guarantee for some columns. */
+/**
+ * A generated table type with the id types and closed sets of values that keys and check constraints guarantee for some
+ * columns.
+ */
 export type Narrowed<Table, Columns extends Partial<Record<keyof Table, unknown>>> = Omit<Table, keyof Columns> &
   Columns;
 

@@ -14,7 +14,7 @@ export interface ServiceSchema {
   readonly migrationsDirectory: string;
 }
 
-/** The schema of the embedded log, which is no service: it has records instead of an outbox. */
+/** The schema of the embedded log, which is not a service: it has records instead of an outbox. */
 export const embeddedLogSchema: ServiceSchema = {
   service: 'broker',
   migrationsDirectory: join(import.meta.dirname, '../../broker-migrations'),
@@ -29,12 +29,12 @@ export function roleName(service: string, role: ServiceRole | 'owner'): string {
   return `crossdesk_${service}_${role}`;
 }
 
-/** Passwords follow from the master secret, so none has to be stored or handed around. */
+/** Passwords are derived from the master secret, so that none has to be stored or passed on. */
 function rolePassword(master: Buffer, service: string, role: ServiceRole): string {
   return deriveKey(master, `postgres:${service}:${role}`).toString('base64url');
 }
 
-/** The address a service logs in at, made from the administrator's. */
+/** The database address of a service, derived from the administrator's. */
 export function serviceUrl(adminUrl: string, master: Buffer, service: string, role: ServiceRole): string {
   const url = new URL(adminUrl);
   url.username = roleName(service, role);
@@ -48,7 +48,7 @@ export function serviceUrl(adminUrl: string, master: Buffer, service: string, ro
  */
 export async function migrate(adminUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
-  // Without a listener a broken connection would end the process; what is in hand rejects anyway.
+  // Without a listener a broken connection would end the process; the running query rejects anyway.
   admin.on('error', () => undefined);
   await admin.connect();
   try {
@@ -62,8 +62,8 @@ export async function migrate(adminUrl: string, master: Buffer, schema: ServiceS
 }
 
 /**
- * What every process does before it uses a schema. With an administrator's address it brings the schema up to date; with
- * one that names no user, somebody else has to (the migrate job), and this only checks that it was done.
+ * Every process calls this before it uses a schema. With an administrator's address it brings the schema up to date.
+ * With an address that names no user the migrate job has to do that, and this only checks that it was done.
  */
 export async function prepareSchema(databaseUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
   if (new URL(databaseUrl).username !== '') return migrate(databaseUrl, master, schema);
@@ -76,14 +76,14 @@ export async function prepareSchema(databaseUrl: string, master: Buffer, schema:
     const pending = Object.keys(await readMigrations(schema)).filter((name) => !executed.includes(name));
     if (pending.length > 0) throw new Error(`its migrations ${pending.join(', ')} are pending`);
   } catch (cause) {
-    const advice = 'run the migrate job, or give DATABASE_URL a user who may migrate';
+    const advice = 'run the migrate job, or give DATABASE_URL a user with the rights to migrate';
     throw new Error(`the schema ${service} cannot be used: ${advice}`, { cause });
   } finally {
     await client.end();
   }
 }
 
-/** Names of what ran on the schema in the search path; none before the first migration. */
+/** Names of the migrations applied to the schema in the search path; none before the first migration. */
 async function executedMigrations(client: Client | Pool): Promise<string[]> {
   const { rows: tables } = await client.query(`select where to_regclass('kysely_migration') is not null`);
   if (tables.length === 0) return [];
@@ -102,8 +102,8 @@ async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<v
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
-    // Those of a later version are unknown here and stay: a migration only ever does what the version before it can live
-    // with, so an installation can be taken back to that version.
+    // Migrations of a later version are unknown here and stay: every migration is compatible with the version before
+    // it, so an installation can be downgraded by one version.
     const done = Object.fromEntries(
       (await executedMigrations(pool)).map((name) => [name, { up: async () => undefined }]),
     );
@@ -122,7 +122,9 @@ async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<v
   }
 }
 
-/** pg_temp last: else a temporary table of the caller would hide a catalogue from the function that runs as owner. */
+/**
+ * pg_temp comes last: else a temporary table of the caller could hide a catalogue from the function that runs as owner.
+ */
 async function actAsOwner(client: { query(text: string): Promise<unknown> }, service: string): Promise<void> {
   await client.query(`set role ${roleName(service, 'owner')}; set search_path to ${service}, pg_temp`);
 }
@@ -153,7 +155,10 @@ async function prepareRoles(admin: Client, master: Buffer, service: string): Pro
 
 const roleChangesMax = 20;
 
-/** Roles belong to the whole server, locks to one database: another database that is migrated at once makes it fail now and then. */
+/**
+ * Roles belong to the whole server, locks to one database: it can fail while another database is migrated at the same
+ * time.
+ */
 async function repeatRoleChange(change: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -167,7 +172,7 @@ async function repeatRoleChange(change: () => Promise<unknown>): Promise<void> {
 
 /**
  * Rare jobs keep their tables in a schema that the worker role owns: graphile-worker migrates it by itself. It would
- * create the schema itself too, which needs rights on the database, unless it finds its list of migrations.
+ * also create the schema, which needs rights on the database, unless it finds its list of migrations.
  */
 async function prepareJobsSchema(admin: Client, service: string): Promise<void> {
   const worker = roleName(service, 'worker');
@@ -184,7 +189,7 @@ function createRole(name: string, attributes: string): string {
   return `if not exists (select from pg_roles where rolname = '${name}') then create role ${name} ${attributes}; end if;`;
 }
 
-/** What is only ever added to. An installation that was taken back to the version before granted more for a while. */
+/** The append-only table. An installation that was downgraded to the version before granted more for a while. */
 const appendOnly = 'audit_entry';
 
 /** Both roles may read and write rows, neither may change, truncate or reference tables. Partitions are reached through their parent. */
@@ -198,13 +203,13 @@ async function grantTables(db: Kysely<unknown>, service: string): Promise<void> 
     where c.relnamespace = ${service}::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       and c.relname not like 'kysely_%'`.execute(db);
   for (const { name, is_tenant_table } of rows) {
-    // Tables without a tenant (consumed events, signing keys) are none of a request's business.
+    // Requests have no access to tables without a tenant (consumed events, signing keys).
     const roles = is_tenant_table ? `${app}, ${worker}` : worker;
     const rights = name === appendOnly ? 'select, insert' : 'select, insert, update, delete';
     if (name === appendOnly) await sql`revoke update, delete on ${sql.ref(name)} from ${sql.raw(roles)}`.execute(db);
     await sql`grant ${sql.raw(rights)} on ${sql.ref(name)} to ${sql.raw(roles)}`.execute(db);
   }
-  // Lets a process without an administrator's rights see whether its schema is up to date.
+  // Allows a process without an administrator's rights to see whether its schema is up to date.
   await sql`grant select on kysely_migration to ${sql.raw(worker)}`.execute(db);
   await sql`grant usage on all sequences in schema ${sql.ref(service)} to ${sql.raw(`${app}, ${worker}`)}`.execute(db);
 }

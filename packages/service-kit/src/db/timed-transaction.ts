@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 
-/** Work that was not through in its time: its transaction is rolled back. */
+/** Work that did not end in time: its transaction is rolled back. */
 class WorkOverdue extends Error {
   override name = 'WorkOverdue';
 }
@@ -10,19 +10,20 @@ type LastStep = () => Promise<void>;
 const lastSteps = new WeakMap<object, LastStep[]>();
 
 /**
- * Runs a step when all other work of the transaction is done, right before its commit: for a lock that everybody wants and
- * nobody may wait behind. The transaction must be one of a service's `Database`.
+ * Runs a step when all other work of the transaction is done, right before its commit: for a contended lock that must
+ * not be held while the transaction waits for others. The transaction must be one of a service's `Database`.
  */
 export function beforeCommit<Tables>(trx: Transaction<Tables>, step: LastStep): void {
   const steps = lastSteps.get(trx);
-  if (steps === undefined) throw new Error('this transaction was begun by nobody who runs its last steps');
+  if (steps === undefined) throw new Error('this transaction was not opened by Database, which runs last steps');
   steps.push(step);
 }
 
 /**
- * One transaction that ends in time even if its work never does: Postgres bounds statements, and sees nothing of work that
- * waits for something else. Rolling back waits for the statement in hand and lets no other follow, so what late work still
- * tries is refused. (`transaction().execute` would let it through while the rollback is under way, outside of any transaction.)
+ * One transaction that ends in time even if its work never does: Postgres limits statements, but does not see work that
+ * waits for something else. The rollback waits for the running statement and allows no other after it, so statements of
+ * late work are refused. (`transaction().execute` would let it through while the rollback is under way, outside of any
+ * transaction.)
  * @throws WorkOverdue
  */
 export async function timedTransaction<Tables, Result>(
@@ -44,7 +45,7 @@ export async function timedTransaction<Tables, Result>(
     return result;
   } catch (error) {
     const rollback = trx.rollback().execute();
-    // Postgres may have ended the session already: it was idle for as long.
+    // Postgres may already have ended the session, which was idle for the same time.
     await (error instanceof WorkOverdue ? rollback.catch(() => undefined) : rollback);
     throw error;
   }

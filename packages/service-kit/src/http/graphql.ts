@@ -12,7 +12,7 @@ export const dateTimeScalar = new GraphQLScalarType<Date, string>({
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
 });
 
-/** With a zone: without one the same text would be another instant on another machine. */
+/** A zone is required: without one the same text would be a different instant on another machine. */
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 function parseDateTime(value: unknown): Date {
@@ -27,7 +27,7 @@ function parseDateTime(value: unknown): Date {
 
 const pageSizeMax = 100;
 
-/** The page size asked for. @throws GraphQLError BAD_USER_INPUT outside 1 to 100 */
+/** The requested page size. @throws GraphQLError BAD_USER_INPUT outside 1 to 100 */
 export function pageSize(first: number): number {
   if (first >= 1 && first <= pageSizeMax) return first;
   throw new GraphQLError(`first must be between 1 and ${pageSizeMax}`, { extensions: { code: 'BAD_USER_INPUT' } });
@@ -85,26 +85,26 @@ export function connectionOf<Row, Node>(
   };
 }
 
-/** The GraphQL spelling of a closed word: `tiktok-shop` is TIKTOK_SHOP. */
+/** The GraphQL spelling of one of our closed values: `tiktok-shop` is TIKTOK_SHOP. */
 export function toEnum<Word extends string>(word: Word) {
   return word.toUpperCase().replaceAll('-', '_') as EnumName<Word>;
 }
 
-/** The word of ours behind a GraphQL enum value; the schema let no other value through. */
+/** Our value for a GraphQL enum value; the schema allows no others. */
 export function fromEnum<Word extends string>(words: readonly Word[], value: EnumName<Word>): Word {
   const word = words.find((candidate) => String(toEnum(candidate)) === value);
-  if (word === undefined) throw new Error('the schema and the words of an enum differ: bring them together');
+  if (word === undefined) throw new Error('the schema and our values of an enum differ: make them equal');
   return word;
 }
 
 const idOfNothing = '00000000-0000-0000-0000-000000000000';
 
-/** Decodes an id of an input. A malformed one becomes the id of nothing: it is not found, like one that does not exist. */
+/** Decodes an id of an input. A malformed one becomes an id that does not exist, so that it is not found. */
 export function inputId<Id extends string>(text: string): Id {
   return parseId<Id>(text) ?? (idOfNothing as Id);
 }
 
-/** The GraphQL name of a word, at the type level. */
+/** The GraphQL name of a value, at the type level. */
 export type EnumName<Word extends string> = Word extends `${infer Head}-${infer Tail}`
   ? `${Uppercase<Head>}_${EnumName<Tail>}`
   : Uppercase<Word>;

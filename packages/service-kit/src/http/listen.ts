@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { ConfigError } from '../runtime/config.ts';
 
-/** Where a process listens, and the variable that says so. Port 0 is any that is free. */
+/** The port a process listens at, and the variable that sets it. Port 0 means any free port. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -21,8 +21,8 @@ export async function listen(http: FastifyInstance, address: ListenAddress): Pro
 }
 
 /**
- * Finds out before anything slow happens whether a process can listen where it will want to.
- * @throws ConfigError that names every port that is taken, with its variable
+ * Checks, before slow work begins, whether a process will be able to listen at its ports.
+ * @throws ConfigError that names every port in use, with its variable
  */
 export async function checkAddresses(addresses: readonly ListenAddress[]): Promise<void> {
   const problems: string[] = [];
@@ -49,8 +49,9 @@ async function problemOf(address: ListenAddress): Promise<Error | null> {
 function inWords(error: unknown, { host, port, variable }: ListenAddress): Error {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
   if (code === 'EADDRINUSE')
-    return new ConfigError(`port ${port} is in use: stop what uses it, or set ${variable} to another`);
-  if (code === 'EACCES') return new ConfigError(`port ${port} is not for this user: set ${variable} to one above 1023`);
+    return new ConfigError(`port ${port} is in use: stop the program that uses it, or set ${variable} to another port`);
+  if (code === 'EACCES')
+    return new ConfigError(`this user may not listen at port ${port}: set ${variable} to one above 1023`);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return new ConfigError(`HOST: this machine has no address ${host}`);
   return error instanceof Error ? error : new Error(`cannot listen at ${host}:${port}`, { cause: error });

@@ -3,25 +3,28 @@ import { type Metrics, metricsContentType, metricsText } from '../runtime/metric
 import type { Logger } from '../runtime/log.ts';
 
 export interface HttpOptions {
-  /** Whose address it is: /healthz and /readyz say it, so that whoever waits for one service is not content with another. */
+  /**
+   * The service at this address: /healthz and /readyz name it, so that a caller who waits for one service does not
+   * accept another.
+   */
   readonly service: string;
   readonly log: Logger;
-  /** Of every service of the process that shall be told at this address. */
+  /** The metrics of every service of the process that this address shows. */
   readonly metrics: readonly Metrics[];
   readonly bodyBytesMax: number;
-  /** What keeps this service from working; empty = ready. */
+  /** The problems that keep this service from working; empty = ready. */
   problems(): readonly string[] | Promise<readonly string[]>;
 }
 
 /**
- * A fastify server with /healthz (the process lives), /readyz (it can do its work; names what it cannot) and /metrics.
- * Time limits keep slow senders from holding sockets: 10 s for headers, 30 s for a request.
+ * A fastify server with /healthz (the process is alive), /readyz (it can do its work, else it names the problems) and
+ * /metrics. Time limits keep slow senders from holding sockets: 10 s for headers, 30 s for a request.
  */
 export function createHttp({ service, log, metrics, bodyBytesMax, problems }: HttpOptions): FastifyInstance {
   const http = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    // Nothing is logged per request: a logger of its own for each would be thrown away unused.
+    // Nothing is logged per request, so a logger for each request would be created in vain.
     childLoggerFactory: (parent) => parent,
     bodyLimit: bodyBytesMax,
     requestTimeout: 30_000,

@@ -20,7 +20,7 @@ export interface Subgraph {
   execute(request: SubgraphRequest, context: RequestContext): Promise<ExecutionResult>;
 }
 
-/** A resolver map as the generated types describe it; entity types may carry `__resolveReference`. */
+/** A resolver map as the generated types describe it; entity types may have `__resolveReference`. */
 export type ResolverMap = NonNullable<GraphQLSchemaModule['resolvers']>;
 
 export interface SubgraphSpec<Context> {
@@ -28,13 +28,13 @@ export interface SubgraphSpec<Context> {
   readonly sdl: string;
   readonly resolvers: ResolverMap;
   readonly log: Logger;
-  /** Makes what the resolvers get: dependencies, loaders and the caller, fresh for each operation. */
+  /** Creates the context of the resolvers, new for each operation: dependencies, loaders and the caller. */
   context(request: RequestContext): Context;
 }
 
 /**
- * The SDL of a service: what it declares itself in the `schema.graphql` of its folder, the files this one names in lines of
- * the form `# import "<path from the folder>"`, and what all subgraphs share.
+ * The SDL of a service: the `schema.graphql` in its folder, the files that it names in lines of the form `# import
+ * "<path from the folder>"`, and the part that all subgraphs share.
  */
 export function readSdl(serviceFolder: string): string {
   const own = readFileSync(join(serviceFolder, 'schema.graphql'), 'utf8');
@@ -45,7 +45,10 @@ export function readSdl(serviceFolder: string): string {
 
 const documentsCachedMax = 1_000;
 
-/** Builds the executable schema of a service. Parsed and validated operations are kept: the gateway sends few shapes. */
+/**
+ * Builds the executable schema of a service. Parsed and validated operations are cached: the gateway sends few
+ * different ones.
+ */
 export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
   const schema = buildSubgraphSchema([{ typeDefs: parse(spec.sdl), resolvers: spec.resolvers }]);
   const documents = new LRUCache<string, DocumentNode>({ max: documentsCachedMax });
@@ -99,7 +102,10 @@ function scopeOf({ caller, requestId, traceparent }: RequestContext): LogScope {
   };
 }
 
-/** Our own refusals pass; anything else is a bug: logged with its stack, answered without a word of it. */
+/**
+ * Our own refusals pass. Any other error is a bug: it is logged with its stack, and the answer contains no detail of
+ * it.
+ */
 function cleaned<Context>(
   error: GraphQLError,
   spec: SubgraphSpec<Context>,
@@ -115,7 +121,7 @@ function cleaned<Context>(
   });
 }
 
-/** Serves the subgraph at POST /graphql, for the gateway alone: every request needs a context signed for its body. */
+/** Serves the subgraph at POST /graphql, only for the gateway: every request needs a context signed for its body. */
 export function mountSubgraph(http: FastifyInstance, subgraph: Subgraph, contextKey: Buffer): void {
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();

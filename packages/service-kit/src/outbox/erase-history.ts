@@ -10,14 +10,14 @@ import { sql, type Transaction } from 'kysely';
 import { textArray } from '../db/binary-array.ts';
 import { type KitRow, kitTables } from '../db/kit-tables.ts';
 
-/** No event is older than its aggregate, whose id tells the time: so much for clocks that differ. */
+/** No event is older than its aggregate, whose id contains its time; this allows for clocks that differ. */
 const clocksDifferMsMax = 3_600_000;
 const pageRows = 500;
 
 /**
- * Erases what is personal about buyers in the service's own history under these keys, in place: ids, times, versions and
- * what derives from them stay. So do the events that wait as dead letters. The aggregates must be locked, so that nothing
- * is appended meanwhile. Returns how many events were overwritten.
+ * Erases the personal data of buyers in the service's own history under these keys, in place: ids, times, versions and
+ * everything derived from them stay. Events that wait as dead letters are erased too. The aggregates must be locked, so
+ * that nothing is appended meanwhile. Returns how many events were overwritten.
  */
 export async function eraseHistory<Tables>(
   trx: Transaction<Tables>,
@@ -51,12 +51,12 @@ async function eraseOutbox<Tables>(trx: Transaction<Tables>, tenantId: TenantId,
   }
 }
 
-/** The millisecond that a UUIDv7 begins with. */
+/** The millisecond at the start of a UUIDv7. */
 function msOfId(id: string): number {
   return Number.parseInt(`${id.slice(0, 8)}${id.slice(9, 13)}`, 16);
 }
 
-/** What waits here is applied erased. Bytes that cannot be read are left for a person to discard. */
+/** Erases waiting dead letters before they are applied. Bytes that cannot be read are left for a person to discard. */
 async function eraseDeadLetters<Tables>(trx: Transaction<Tables>, tenantId: TenantId, keys: readonly string[]) {
   const table = kitTables(trx);
   const letters = table.selectFrom('dead_letter').select(['id', 'raw']).where('tenant_id', '=', tenantId);

@@ -2,7 +2,7 @@ import { type AnyEvent, checkEvent, type EventId, type TenantId } from '@crossde
 import type { Transaction } from 'kysely';
 import { kitTables } from '../db/kit-tables.ts';
 
-/** Events of the service's own history by their ids, in no order; those that are not there are missing. */
+/** Events of the service's own history by their ids, in no order; unknown ids are left out. */
 export async function readEvents<Tables>(
   trx: Transaction<Tables>,
   tenantId: TenantId,

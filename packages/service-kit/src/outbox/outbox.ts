@@ -20,8 +20,8 @@ import type { RequestContext } from '../caller/request-context.ts';
 declare const locked: unique symbol;
 
 /**
- * Proof that the row of an aggregate is locked in this transaction (`select … for update`, an upsert, or the insert of a
- * new one). Events are appended behind the lock, so that their order in the outbox is the order of the changes.
+ * Proof that the row of an aggregate is locked in this transaction (`select … for update`, an upsert, or the insert of
+ * a new one). Events are appended while it is locked, so that their order in the outbox is the order of the changes.
  */
 export interface LockedAggregate {
   readonly tenantId: TenantId;
@@ -30,12 +30,14 @@ export interface LockedAggregate {
   readonly [locked]: true;
 }
 
-/** To be called by store functions only, on the row they have just locked. `version` is the one the change leads to. */
+/**
+ * To be called only by store functions, on the row they have just locked. `version` is the version after the change.
+ */
 export function lockedAggregate(row: { tenantId: TenantId; id: string; version: number }): LockedAggregate {
   return row as LockedAggregate;
 }
 
-/** Why an event came to be: copied into its envelope. */
+/** The cause of an event: copied into its envelope. */
 export interface Origin {
   readonly actor: Actor;
   readonly correlationId: string;
@@ -77,7 +79,7 @@ export function causedOutside(actor: Actor, traceparent: string | null = null): 
   return { actor, correlationId: newId(), causationId: null, causationDepth: 0, traceparent };
 }
 
-/** Declares one event to append. `occurredAt` and `receivedAt` default to now. */
+/** Builds one event to append. `occurredAt` and `receivedAt` default to now. */
 export interface EventDraft<T extends EventType = EventType> {
   readonly aggregate: LockedAggregate;
   readonly type: T;
@@ -91,11 +93,11 @@ export type AnyEventDraft = { [T in EventType]: EventDraft<T> }[EventType];
 
 export interface Outbox {
   /**
-   * Appends events in the transaction of the change they tell of, in the order given, and returns their ids.
-   * @throws ContractViolation before anything unpublishable can enter the table
+   * Appends events in the transaction of the change they report, in the given order, and returns their ids.
+   * @throws ContractViolation before an event that cannot be published enters the table
    */
   append<Tables>(trx: Transaction<Tables>, drafts: readonly AnyEventDraft[]): Promise<EventId[]>;
-  /** Wakes the relay; call it after the commit. It would find the events by itself within its polling time. */
+  /** Wakes the relay; call it after the commit. Without it the relay finds the events within its polling time. */
   nudge(): void;
   onNudge(listener: () => void): void;
 }

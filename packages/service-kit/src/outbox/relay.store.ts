@@ -5,7 +5,7 @@ export interface PendingEvent extends Pick<KitRow<'outbox_event'>, 'event_id' | 
   readonly envelope: string;
 }
 
-/** Makes this session the relay of the service until it ends; false while another session is. */
+/** Makes this session the relay of the service until it ends; false while another session is the relay. */
 export async function lockRelay(client: Client, service: string): Promise<boolean> {
   const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1)) as held', [
     `relay ${service}`,

@@ -19,7 +19,7 @@ export interface RelayOptions {
 }
 
 export interface Relay extends Stoppable {
-  /** Why nothing is published, for readiness; null while all is well (also while another process is the relay). */
+  /** Why nothing is published, for readiness; null while it works (also while another process is the relay). */
   problem(): string | null;
 }
 
@@ -27,17 +27,18 @@ const batchSizeMax = 500;
 const pollMs = 200;
 const lingerMs = 25;
 /**
- * A stream is gathered for longer, as long as that makes batches of consumers larger: on Kafka a transaction of theirs has
- * the share of one partition.
+ * A stream is collected for longer while that makes the batches of consumers larger: on Kafka one of their transactions
+ * gets the share of one partition.
  */
 const streamLingerMs = 100;
 const isStream = (count: number): boolean => count >= 8 && count < 64;
-/** How long at most nobody publishes after the process that did has died. */
+/** The longest time without a relay after the process that was the relay has died. */
 const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
 /**
- * A host that vanishes says no goodbye: its session would keep the lock for as long as the system of the database waits,
- * two hours, and nobody would publish. With these Postgres lets it go after 11 s [measured, with packets dropped].
+ * A host that vanishes closes no connection: its session would keep the lock until the operating system of the database
+ * gives up, after two hours, and nobody would publish. With these settings Postgres ends it after 11 s [measured, with
+ * packets dropped].
  */
 const lockEndsWithHost =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000';
@@ -49,13 +50,14 @@ function toRecord({ topic, key, envelope, event_id, traceparent }: PendingEvent)
 
 /**
  * Publishes pending events, lowest seq first and one batch in flight: consumers rely on this for the order of a key
- * (ADR 0001). An advisory lock lets one process do it; a crash anywhere repeats the batch, which consumers absorb.
+ * (ADR 0001). An advisory lock allows only one process to publish; a crash at any point repeats the batch, and
+ * consumers ignore repeats.
  */
 export function startRelay(options: RelayOptions): Relay {
   const { service, broker, outbox, log } = options;
   const wakeUp = createWakeUp();
   const gather = createWakeUp();
-  // Of its own, so that new events do not cut a back-off short.
+  // Separate, so that new events do not cut a back-off short.
   const backOff = createWakeUp();
   outbox.onNudge(wakeUp.wake);
   let isStopping = false;
@@ -91,7 +93,7 @@ export function startRelay(options: RelayOptions): Relay {
       isWell();
       if (count === batchSizeMax || isStopping) continue;
       await wakeUp.sleep(pollMs);
-      // A lone event goes out at once; of a stream, what commits within this time is published together.
+      // A single event is published at once; events of a stream that commit within this time are published together.
       if (count > 0) await gather.sleep(isStream(count) ? streamLingerMs : lingerMs);
     }
   }
@@ -132,11 +134,11 @@ function clientFor({ workerUrl, log }: RelayOptions): Client {
     connectionString: workerUrl,
     connectionTimeoutMillis: 10_000,
     statement_timeout: 30_000,
-    // Pending rows come in order from their index. Left to itself, the planner takes them for few and sorts them all,
-    // for every batch anew: with 4,000 waiting, a batch takes 4.5 ms instead of 0.3.
+    // Pending rows come in order from their index. Otherwise the planner expects few rows and sorts all of them for
+    // every batch: with 4,000 waiting, a batch takes 4.5 ms instead of 0.3.
     options: `-c enable_sort=off ${lockEndsWithHost}`,
   });
-  // Without a listener a broken connection would end the process; the query in hand rejects anyway.
+  // Without a listener a broken connection would end the process; the running query rejects anyway.
   client.on('error', (err) => log.warn({ err }, 'relay lost its connection'));
   return client;
 }

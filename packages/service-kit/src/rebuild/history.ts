@@ -5,11 +5,14 @@ import type { KitRow } from '../db/kit-tables.ts';
 /** An event of a service's history. */
 export interface HistoryRow extends Pick<KitRow<'outbox_event'>, 'event_id' | 'traceparent' | 'seq'> {
   readonly envelope: string;
-  /** When the relay marked it; null while it is on its way to the log. */
+  /** When the relay marked it as published; null before that. */
   readonly published_at: string | null;
 }
 
-/** How far a history has been read: the relay marks one batch after another, so this order is that of the log. */
+/**
+ * The position up to which a history has been read: the relay marks one batch after another, so this order is that of
+ * the log.
+ */
 interface Place {
   readonly published_at: string;
   readonly seq: string;
@@ -19,15 +22,15 @@ interface Place {
 export interface History {
   /** Everything published that has not been read yet, in the order of the log, page by page. */
   read(onPage: (rows: readonly HistoryRow[]) => Promise<void>): Promise<void>;
-  /** Events that the relay has not marked yet: on the log already or not. */
+  /** Events that the relay has not marked yet, whether they are on the log or not. */
   pending(): Promise<HistoryRow[]>;
   close(): Promise<void>;
 }
 
 const pageRows = 2_000;
-/** Nothing commits this long after its id was made, by whichever clock: later reads look no further back. */
+/** No event commits later than this after its id was created, by any clock: later reads look no further back. */
 const commitWithin = '1 hour';
-/** As text, so that nothing is lost on the way; mind that `order by` takes these names for the text, unless qualified. */
+/** As text, so that no precision is lost. Note that an unqualified name in `order by` means the text. */
 const columns =
   'event_id, envelope::text as envelope, traceparent, published_at::text as published_at, seq::text as seq';
 
@@ -43,7 +46,7 @@ export async function openHistory(
   await client.query(`set work_mem to '256MB'`);
   const wanted = `topic = any($1) and envelope->>'type' = any($2)`;
   let place: Place = { published_at: '-infinity', seq: '0' };
-  /** The first id that a later read may find news at; null before the first read. */
+  /** The first id at which a later read may find new events; null before the first read. */
   let floor: string | null = null;
 
   async function readAll(onPage: (rows: readonly HistoryRow[]) => Promise<void>): Promise<void> {

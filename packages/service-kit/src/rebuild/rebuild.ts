@@ -15,7 +15,7 @@ import {
   waitingLetters,
 } from './swap.ts';
 
-/** What a service derives from the events of others, with the consumer that derives it. */
+/** The tables a service derives from the events of others, with the consumer that derives them. */
 export interface Projection<Tables> {
   readonly service: string;
   readonly consumer: ConsumerSpec<Tables>;
@@ -25,7 +25,7 @@ export interface Projection<Tables> {
 export interface RebuildOptions {
   /** Administrator's address of the service's database. */
   readonly databaseUrl: string;
-  /** The same of the database where the owners of the events keep their outboxes. */
+  /** Administrator's address of the database with the outboxes of the owners of the events. */
   readonly historyDatabaseUrl: string;
   readonly master: Buffer;
   readonly onProgress?: (eventCount: number) => void;
@@ -33,16 +33,16 @@ export interface RebuildOptions {
 
 export interface Rebuilt {
   readonly eventCount: number;
-  /** Rows of the live tables that were not what the history says. */
+  /** The number of rows of the live tables that differed from the history. */
   readonly differenceCount: number;
   /** How long live consumption had to wait. */
   readonly lockedMs: number;
 }
 
 /**
- * Rebuilds a projection from the histories of the owners, with the handler of live consumption, beside the live tables; then
- * makes the live ones equal in one transaction. Live consumption goes on meanwhile and waits for that last step only. Events
- * that are parked stay so.
+ * Rebuilds a projection from the histories of the owners, with the handler of live consumption, beside the live tables;
+ * then makes the live tables equal in one transaction. Live consumption continues meanwhile and only waits for that
+ * last step. Parked events stay parked.
  */
 export async function rebuildProjection<Tables>(
   options: RebuildOptions,
@@ -103,9 +103,12 @@ async function replay<Tables>(
     if (ready.length > 0) await apply(ready);
   }
 
-  /** Also what is on the log and consumed, but not marked by the relay yet: the live tables have it. */
+  /**
+   * Also applies events that are on the log and consumed, but not marked by the relay yet: the live tables contain
+   * them.
+   */
   async function readToTheEnd(trx: Transaction<Tables>, history: History, parked: ReadonlySet<string>): Promise<void> {
-    // Asked for first: what the relay marks in between is seen twice, not missed.
+    // Read first: events that the relay marks in between are then seen twice, not missed.
     const pending = await history.pending();
     const read = new Set<string>();
     await history.read((rows) => {
@@ -118,7 +121,7 @@ async function replay<Tables>(
     if (late.length > 0) await apply(late);
   }
 
-  // Twice: what came in during the first time is read before anybody has to wait for it.
+  // Twice: events that arrived during the first pass are read before live consumption has to wait.
   for (const history of [...histories, ...histories]) {
     const parked = await shadow.compare((trx) => waitingLetters(trx, swap, consumer.name));
     await history.read((rows) => applyUnlessParked(rows, parked));

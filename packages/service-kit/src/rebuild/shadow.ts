@@ -2,12 +2,12 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Client, Pool } from 'pg';
 import { roleName } from '../db/migrate.ts';
 
-/** Empty twins of a projection's tables, where handlers write without knowing. */
+/** Empty twins of a projection's tables; handlers write to them unchanged. */
 export interface Shadow<Tables> {
   readonly schema: string;
-  /** One transaction whose unqualified table names mean the twins, and the live tables where there is no twin. */
+  /** One transaction in which unqualified table names mean the twins, or the live tables if there is no twin. */
   apply(work: (trx: Transaction<Tables>) => Promise<void>): Promise<void>;
-  /** One transaction that names both. */
+  /** One transaction that can name both. */
   compare<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   drop(): Promise<void>;
 }
@@ -20,9 +20,9 @@ export interface ShadowOptions {
 }
 
 /**
- * Makes the twins in a schema of their own, owned by the worker role and written without a journal: after a crash they are
- * made anew. Consumed events and outbox have a twin too, so that a rebuild takes nothing from live consumption and publishes nothing.
- * One rebuild of a service at a time.
+ * Creates the twins in a schema of their own, owned by the worker role and unlogged: after a crash they are created
+ * again. Consumed events and outbox have a twin too, so that a rebuild does not affect live consumption and publishes
+ * nothing. One rebuild of a service at a time.
  */
 export async function createShadow<Tables>(options: ShadowOptions): Promise<Shadow<Tables>> {
   const { service } = options;
@@ -40,7 +40,7 @@ export async function createShadow<Tables>(options: ShadowOptions): Promise<Shad
     await admin.query(
       `drop schema if exists ${schema} cascade; create schema ${schema} authorization ${roleName(service, 'worker')}`,
     );
-    // A list without an index: nothing is looked up in it before the end, and every event is read once.
+    // Without an index: it is not queried before the end, and every event is read once.
     await sql`create unlogged table ${sql.table(`${schema}.consumed_event`)} (consumer text, event_id uuid)`.execute(
       db,
     );

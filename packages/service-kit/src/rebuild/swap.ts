@@ -3,7 +3,10 @@ import type { KitRow } from '../db/kit-tables.ts';
 
 export interface ProjectionTable {
   readonly name: string;
-  /** SQL: which rows mean something. A counter at zero is as good as none, and which there are depends on the batches. */
+  /**
+   * SQL condition for rows that matter. A counter at zero is the same as none, and which of them exist depends on the
+   * batches.
+   */
   readonly meaningful?: string;
 }
 
@@ -12,7 +15,7 @@ interface Swap {
   readonly shadow: string;
 }
 
-/** Makes live consumption wait, in the order in which consumers lock: consumed events first. Readers go on. */
+/** Makes live consumption wait, with locks in the order of consumers: consumed events first. Readers continue. */
 export async function lockLive<Tables>(
   trx: Transaction<Tables>,
   { service }: Swap,
@@ -49,7 +52,7 @@ async function keyOf<Tables>(trx: Transaction<Tables>, service: string, table: s
   return sql.join(rows.map((row) => sql.ref(row.name)));
 }
 
-/** Which of the events live consumption has taken. */
+/** Those of the events that live consumption has consumed. */
 export async function takenLive<Tables>(
   trx: Transaction<Tables>,
   { service }: Swap,
@@ -62,7 +65,7 @@ export async function takenLive<Tables>(
   return new Set(rows.map((row) => row.event_id));
 }
 
-/** Notes, beside the twins, which events are applied to them. */
+/** Records, beside the twins, which events were applied to them. */
 export async function noteTaken<Tables>(
   trx: Transaction<Tables>,
   { shadow }: Swap,
@@ -74,10 +77,10 @@ export async function noteTaken<Tables>(
     select ${consumer}, id from unnest(${eventIds}::uuid[]) as id`.execute(trx);
 }
 
-/** No topic keeps its records longer (30 days at most): what is older does not come again. */
+/** No topic keeps its records longer (30 days at most): older events do not come again. */
 const comesAgainWithin = '31 days';
 
-/** Marks what the twins know as taken, so that live consumption passes over it. */
+/** Marks the events applied to the twins as consumed, so that live consumption skips them. */
 export async function markTaken<Tables>(trx: Transaction<Tables>, { service, shadow }: Swap): Promise<void> {
   const [live, twin] = [sql.table(`${service}.consumed_event`), sql.table(`${shadow}.consumed_event`)];
   await sql`
@@ -89,7 +92,7 @@ export async function markTaken<Tables>(trx: Transaction<Tables>, { service, sha
     ) and not exists (select from ${live} l where l.event_id = t.event_id and l.consumer = t.consumer)`.execute(trx);
 }
 
-/** Events that wait as dead letters: live consumption has not applied them, so a rebuild leaves them too. */
+/** Events that wait as dead letters: live consumption has not applied them, so a rebuild does not either. */
 export async function waitingLetters<Tables>(
   trx: Transaction<Tables>,
   { service }: Swap,

@@ -9,8 +9,8 @@ export class ConfigError extends Error {
 
 /**
  * Reads the environment against a schema whose keys are variable names. Numbers and booleans are converted, defaults
- * filled in, empty text counts as unset. `NAME_FILE` names a file that holds the value of `NAME`: how containers hand
- * over secrets, which everybody who may inspect a container sees in its environment.
+ * filled in, empty text counts as unset. `NAME_FILE` names a file that holds the value of `NAME`: containers use it for
+ * secrets, because everybody who may inspect a container sees its environment.
  * @throws ConfigError
  */
 export function readEnvironment<Schema extends TObject>(schema: Schema, env: NodeJS.ProcessEnv): Static<Schema> {
@@ -36,8 +36,8 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
 const commonWords = new Set(['ALLOW', 'DATA', 'DATABASE', 'HTTP', 'LOG', 'OTEL', 'PUBLIC', 'READ']);
 
 /**
- * Names that are set, begin like variables of the schema and are none: misspelt, or of another way to run. They have no
- * effect, which whoever set them should know.
+ * Names that are set and begin like variables of the schema, but are not in it: misspelt, or for another way to run.
+ * They have no effect, so they are reported.
  */
 export function unknownVariables({ properties }: TObject, env: NodeJS.ProcessEnv): string[] {
   const firstWord = (name: string): string => name.split('_', 1)[0] ?? '';

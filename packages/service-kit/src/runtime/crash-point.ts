@@ -1,46 +1,49 @@
 import { writeSync } from 'node:fs';
 
-/** Where a process may die between two steps, and what is done by then. docs/reliability.md tells which runs use them. */
+/**
+ * Points between two steps at which a process may die, and what is done by then. docs/reliability.md says which runs
+ * use them.
+ */
 export type CrashPoint =
   /** Ingest has the body and has not checked its signature. */
   | 'webhook-received'
-  /** The signature is good, no transaction has begun. */
+  /** The signature is valid, no transaction has begun. */
   | 'webhook-verified'
-  /** Receipt and events are written, not committed. */
+  /** Receipt and events are written, but not committed. */
   | 'webhook-stored'
-  /** Committed, the platform has no answer yet. */
+  /** The delivery is committed, but the platform has no answer yet. */
   | 'webhook-committed'
   /** The platform has its 200. */
   | 'webhook-answered'
   /** The relay has read events and published none. */
   | 'outbox-read'
-  /** The log has them, the outbox does not know. */
+  /** The log has the events, but the outbox has not marked them. */
   | 'events-published'
   /** A consumer has a batch and has written nothing. */
   | 'batch-read'
-  /** Its effects are written, not committed. */
+  /** The effects of the batch are written, but not committed. */
   | 'batch-applied'
-  /** Committed, the position in the log is not. */
+  /** The effects are committed, but the position in the log is not. */
   | 'batch-committed'
   /** A dead letter is committed. */
   | 'event-parked'
   /** A reply is claimed, the platform is not called yet. */
   | 'send-claimed'
-  /** The platform has answered, the answer is not read. */
+  /** The platform has answered, but the answer is not read. */
   | 'call-answered'
-  /** The answer to a send is known, nothing is recorded. */
+  /** The answer to a send is known, but nothing is recorded. */
   | 'send-answered'
-  /** The outcome of a reply is written, not committed. */
+  /** The outcome of a reply is written, but not committed. */
   | 'delivery-saved'
-  /** The platform gave new tokens, they are not saved. */
+  /** The platform gave new tokens, but they are not saved. */
   | 'token-renewed'
-  /** One migration of a schema is applied, not committed. */
+  /** One migration of a schema is applied, but not committed. */
   | 'migration-applied'
-  /** An audit entry is written, the head of its chain is not. */
+  /** An audit entry is written, but the head of its chain is not. */
   | 'audit-entry-written'
-  /** One service has erased, the next does not know. */
+  /** One service has erased, but the next does not know it yet. */
   | 'erasure-step-committed'
-  /** A poll is done, its turn is not recorded. */
+  /** A poll is done, but its result is not recorded. */
   | 'poll-turn-ended';
 
 interface Armed {

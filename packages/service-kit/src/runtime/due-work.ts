@@ -8,7 +8,7 @@ export interface DueWorkSpec<Item> {
   readonly concurrencyMax: number;
   /** Takes up to `limit` due rows with a lease (`for update skip locked`), in a transaction of its own. */
   claim(limit: number): Promise<readonly Item[]>;
-  /** Works on one row and records the outcome. What it throws is logged; the lease brings the row back. */
+  /** Works on one row and records the outcome. An error is logged; the row is due again when its lease ends. */
   work(item: Item): Promise<void>;
   readonly log: Logger;
 }
@@ -18,7 +18,7 @@ export interface DueWork extends Stoppable {
   nudge(): void;
 }
 
-/** Works off rows that become due: claims a few at a time, works on them side by side, stops between two claims. */
+/** Works on rows that become due: claims a few at a time, works on them concurrently, and stops between two claims. */
 export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
   const wakeUp = createWakeUp();
   const working = new Set<Promise<void>>();
@@ -27,7 +27,9 @@ export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
   function begin(item: Item): void {
     const job = spec
       .work(item)
-      .catch((err: unknown) => spec.log.error({ err, work: spec.name }, 'due work failed; its lease brings it back'))
+      .catch((err: unknown) =>
+        spec.log.error({ err, work: spec.name }, 'due work failed; it is due again when its lease ends'),
+      )
       .finally(() => {
         working.delete(job);
         wakeUp.wake();

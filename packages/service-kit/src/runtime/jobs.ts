@@ -15,13 +15,13 @@ export interface JobsOptions {
   readonly service: string;
   readonly workerUrl: string;
   readonly log: Logger;
-  /** Rare work by name, with the cron pattern (UTC) it is due at. */
+  /** A rare job with its name and cron pattern (UTC). */
   readonly jobs: readonly { readonly name: string; readonly cron: string; run(): Promise<void> }[];
 }
 
 const severities = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const;
 
-/** Prepares the tables of rare work; runners of other services in the database stop at its notice and begin anew. */
+/** Prepares the tables of rare jobs; runners of other services in the database are notified, stop and start again. */
 export async function prepareJobs({ service, workerUrl, log }: Omit<JobsOptions, 'jobs'>): Promise<void> {
   const pool = openPool(workerUrl, 1, log);
   try {
@@ -31,7 +31,7 @@ export async function prepareJobs({ service, workerUrl, log }: Omit<JobsOptions,
   }
 }
 
-/** Runs rare work on time, once for all processes of a service (graphile-worker, in the schema `<service>_jobs`). */
+/** Runs rare jobs on time, once for all processes of a service (graphile-worker, in the schema `<service>_jobs`). */
 export async function startJobs({ service, workerUrl, log, jobs }: JobsOptions): Promise<Stoppable> {
   const pool = openPool(workerUrl, 2, log);
   const taskList: TaskList = Object.fromEntries(jobs.map((job) => [job.name, () => job.run()]));
@@ -58,7 +58,8 @@ export async function startJobs({ service, workerUrl, log, jobs }: JobsOptions):
           (next) => {
             runner = next;
           },
-          (err: unknown) => log.error({ err }, 'jobs do not start again: rare work waits for the next start'),
+          (err: unknown) =>
+            log.error({ err }, 'jobs cannot be restarted: rare work waits for the next start of the process'),
         );
       });
     return started;

@@ -3,7 +3,7 @@ import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 
 export type Logger = PinoLogger;
 
-/** Ids that every log line within some work carries. */
+/** Ids that every log line of some work contains. */
 export interface LogScope {
   readonly tenantId?: string;
   readonly traceId?: string;
@@ -12,7 +12,7 @@ export interface LogScope {
 
 const scopes = new AsyncLocalStorage<LogScope>();
 
-/** Runs work whose log lines all carry these ids. */
+/** Runs work whose log lines all contain these ids. */
 export function withLogScope<Result>(scope: LogScope, work: () => Result): Result {
   return scopes.run(scope, work);
 }
@@ -23,8 +23,8 @@ export function traceIdOf(traceparent: string): string | null {
 }
 
 /**
- * Customer text, tokens and raw payloads have no business in a log; should one slip in by these names, it is cut out,
- * however deep it lies and however the name is spelt.
+ * Customer text, tokens and raw payloads must not be logged. A field with one of these names is redacted at any depth
+ * and in any spelling.
  */
 const secretNames = [
   ...['authorization', 'password', 'secret', 'credentials', 'token', 'accessToken', 'refreshToken', 'cookie'],
@@ -34,7 +34,7 @@ const secretWords = new Set(secretNames.map((name) => name.toLowerCase()));
 const censor = '[redacted]';
 const depthMax = 6;
 
-/** What is worth knowing of an error: drivers hang whole connections and parameters on theirs. */
+/** The useful part of an error: drivers attach whole connections and parameters to theirs. */
 function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { message: 'not an error' };
   const { name, message, stack, cause } = error;
@@ -71,15 +71,15 @@ export function createLog(service: string | null, level: string, destination?: {
     timestamp: stdTimeFunctions.isoTime,
     mixin: () => scopes.getStore() ?? {},
     formatters: { log: (fields: object) => redact(fields) },
-    // What a child logger is made with passes no formatter.
+    // The fields of a child logger do not pass the formatter.
     redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor },
-    // Errors are in their final form by then.
+    // Errors already have their final form here.
     serializers: { err: (fields: unknown) => fields },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** The log of a process; its first line names variables that are set for nothing. */
+/** The log of a process; its first line names variables that have no effect. */
 export function openProcessLog(
   service: string,
   { logLevel, unknownVariables }: { readonly logLevel: string; readonly unknownVariables: readonly string[] },

@@ -1,6 +1,6 @@
 import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-/** What one service measures of itself. Every figure carries the label `service`. */
+/** The metrics of one service. Every figure has the label `service`. */
 export interface Metrics {
   readonly registry: Registry;
 }
@@ -11,7 +11,7 @@ export function createMetrics(service: string): Metrics {
   return { registry };
 }
 
-/** Adds what belongs to the process and not to a service: CPU, memory, lag of the event loop. Once per process. */
+/** Adds the metrics of the process: CPU, memory, lag of the event loop. Once per process. */
 export function measureProcess({ registry }: Metrics): void {
   collectDefaultMetrics({ register: registry });
 }
@@ -22,8 +22,8 @@ export interface Reading {
 }
 
 /**
- * Adds a figure that is read when somebody asks for the metrics. A reading that fails leaves the figure out, so that the
- * others are still told while the database or the log is away.
+ * Adds a figure that is read when the metrics are requested. If a reading fails, its figure is left out, so that the
+ * others are still available while the database or the log is down.
  */
 export function addReading(
   { registry }: Metrics,
@@ -54,7 +54,7 @@ export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
 /** The metrics of all services of a process as one text: each name once, with the figures of every service. */
 export async function metricsText(metrics: readonly Metrics[]): Promise<string> {
   const found = await Promise.all(metrics.map(({ registry }) => registry.getMetricsAsJSON()));
-  // No two services share a label set, so there is nothing to add up: without this, some figures would be left out.
+  // No two services share a label set, so there is nothing to sum. Without this option some figures would be left out.
   const asTheyAre = found.map((family) => family.map((metric) => ({ ...metric, aggregator: 'first' })));
   return AggregatorRegistry.aggregate(asTheyAre).metrics();
 }

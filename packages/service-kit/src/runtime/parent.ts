@@ -1,11 +1,11 @@
-/** What a process tells the one that started it, where there is a channel between them. */
+/** The messages of a process to its parent, if there is a channel between them. */
 export type Told =
-  /** It has its ports: whoever answers there is this process. */
+  /** It has its ports: the answers there come from this process. */
   | { readonly hasStarted: true }
-  /** Why, in one line. Final: starting it again as it is would end the same way. */
+  /** The reason in one line. It is final: starting it again unchanged would end the same way. */
   | { readonly cannotStart: string; readonly isFinal: boolean };
 
-/** Resolves when it is on its way; without a channel at once. */
+/** Resolves when the message is sent; without a channel at once. */
 export function tellParent(told: Told): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve();
@@ -13,7 +13,7 @@ export function tellParent(told: Told): Promise<void> {
   });
 }
 
-/** What a child told; null for anything else that comes through the channel. */
+/** The message of a child; null for anything else that comes through the channel. */
 export function toldIn(message: unknown): Told | null {
   if (typeof message !== 'object' || message === null) return null;
   if ('hasStarted' in message && message.hasStarted === true) return { hasStarted: true };

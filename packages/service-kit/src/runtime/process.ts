@@ -4,7 +4,10 @@ import { tellParent } from './parent.ts';
 
 export interface RunningProcess {
   readonly log: Logger;
-  /** Says that it is ready. It runs when signals are taken already: whoever reads it may stop the process at once. */
+  /**
+   * Reports that it is ready. It runs after the signal handlers are installed, so that the reader may stop the process
+   * at once.
+   */
   announce?(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
 }
@@ -12,10 +15,10 @@ export interface RunningProcess {
 const stopWithinMs = 9_000;
 
 /**
- * Runs a process to its end: starts it, stops it in order on SIGTERM or SIGINT (a second signal ends it at once), and ends
- * with code 1 and one line when it cannot start. Where there is a channel to its parent (IPC), it tells how it started, and
- * stops as well when the parent is gone, however that ended. A bug that nobody caught is logged and ends the process: its supervisor starts a
- * clean one.
+ * Runs a process to its end: starts it, stops it in order on SIGTERM or SIGINT (a second signal ends it at once), and
+ * ends with code 1 and one line when it cannot start. If there is a channel to its parent (IPC), it reports how it
+ * started, and also stops when the parent is gone, however that ended. An uncaught error is logged and ends the
+ * process: its supervisor starts a new one.
  */
 export async function runProcess(start: () => Promise<RunningProcess>): Promise<void> {
   let stop = (code: number): void => process.exit(code);
@@ -47,7 +50,7 @@ async function refuse(error: unknown): Promise<never> {
   process.exit(1);
 }
 
-/** What a person needs to know to start it after all; the stack only for what is not theirs to mend. */
+/** The text a person needs to start it after all; with the stack only if they cannot fix the cause. */
 function inOneLine(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   if (error instanceof ConfigError || error.name.endsWith('PostgresError')) return error.message;

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-/** Where a sealed value lives: bound into the seal, so that it opens nowhere else. */
+/** The place of a sealed value: part of the seal, so that the value opens nowhere else. */
 export interface SealedPlace {
   readonly tenantId: string;
   readonly table: string;
@@ -28,7 +28,7 @@ export function seal(key: Buffer, place: SealedPlace, text: string): Buffer {
   ]);
 }
 
-/** Opens what `seal` made. @throws Error when the key, the place or a single bit is another */
+/** Opens the result of `seal`. @throws Error when the key, the place or a single bit differs */
 export function unseal(key: Buffer, place: SealedPlace, sealed: Buffer): string {
   if (sealed[0] !== formatVersion) throw new Error('sealed value has an unknown format');
   const about = placeOf(place);

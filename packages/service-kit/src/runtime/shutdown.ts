@@ -6,8 +6,8 @@ export interface Stoppable {
 }
 
 /**
- * Stops parts one after another, in the order given, each within the time that is left. A part that fails or hangs is
- * logged and left behind, so that the next ones still get their turn.
+ * Stops parts one after another, in the given order, each within the remaining time. A part that fails or hangs is
+ * logged and abandoned, so that the next ones are still stopped.
  */
 export async function stopInOrder(parts: readonly Stoppable[], deadlineMs: number, log: Logger): Promise<void> {
   const endsAt = performance.now() + deadlineMs;

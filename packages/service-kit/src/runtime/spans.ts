@@ -10,12 +10,12 @@ import {
 } from '@opentelemetry/api';
 
 /**
- * Of the process, and deliberately not OpenTelemetry's global one: libraries with spans of their own (Apollo's gateway)
- * would find that, and nobody has checked what they tell.
+ * The tracer of the process, deliberately not OpenTelemetry's global one: libraries with spans of their own (Apollo's
+ * gateway) would use that, and nobody has checked what their spans contain.
  */
 let tracer: Tracer | null = null;
 
-/** From now on spans are made by this tracer; null: none are made. */
+/** Sets the tracer for all later spans; null: no spans are created. */
 export function recordSpansWith(next: Tracer | null): void {
   tracer = next;
 }
@@ -27,7 +27,7 @@ const kinds = {
   consumer: SpanKind.CONSUMER,
 } as const;
 
-/** What a span is called and what is known at its start. Never customer text, never the id of a buyer. */
+/** The name of a span and its attributes at the start. Never customer text, never the id of a buyer. */
 export interface SpanSpec {
   readonly name: string;
   readonly kind: keyof typeof kinds;
@@ -35,12 +35,12 @@ export interface SpanSpec {
 }
 
 export interface OpenSpan {
-  /** To hand on: W3C trace context of this span; what was given while nothing is traced. */
+  /** The W3C trace context to pass on: that of this span, or the given one while nothing is traced. */
   readonly traceparent: string | null;
   note(attributes: Attributes): void;
 }
 
-/** Runs work inside a span that continues the given trace, or begins one. */
+/** Runs work inside a span that continues the given trace, or starts one. */
 export async function traced<Result>(
   spec: SpanSpec,
   traceparent: string | null,
@@ -54,8 +54,9 @@ export async function traced<Result>(
 }
 
 /**
- * Runs work for a batch: each item whose trace is kept gets a span of its own in it, and the work gets the items with that
- * span to hand on. Items of other traces cost nothing, and so does everything while nothing is traced.
+ * Runs work for a batch: each item whose trace is sampled gets a span of its own in that trace, and the work receives
+ * the items with this span to pass on. Items of other traces cost nothing, and neither does anything while nothing is
+ * traced.
  */
 export async function tracedEach<Item extends { readonly traceparent: string | null }, Result>(
   spec: SpanSpec,
@@ -67,7 +68,7 @@ export async function tracedEach<Item extends { readonly traceparent: string | n
   const attributes = { ...spec.attributes, 'messaging.batch.message_count': items.length };
   const spans: Span[] = [];
   const own = items.map((item) => {
-    // The last bit of the flags tells whether a trace is kept.
+    // The last bit of the flags says whether a trace is sampled.
     if (item.traceparent === null || !/[13579bdf]$/.test(item.traceparent)) return item;
     const span = begin(current, { ...spec, attributes }, item.traceparent);
     spans.push(span);
@@ -94,7 +95,7 @@ async function endingWith<Result>(spans: readonly Span[], work: () => Promise<Re
   try {
     return await work();
   } catch (error) {
-    // Its name alone: messages may hold what a customer wrote.
+    // Only its name: messages may contain customer text.
     const name = error instanceof Error ? error.name : 'unknown';
     for (const span of spans) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', name);
     throw error;

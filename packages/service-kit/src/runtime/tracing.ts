@@ -4,22 +4,25 @@ import type { Logger } from './log.ts';
 import type { Stoppable } from './shutdown.ts';
 import { recordSpansWith } from './spans.ts';
 
-/** Where traces go: part of the environment of every process. Names and meaning are OpenTelemetry's. */
+/** The variables for traces: part of the environment of every process. Names and meaning are those of OpenTelemetry. */
 export const tracingVariables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
-    Type.String({ pattern: '^https?://', description: 'a collector of traces that takes OTLP over HTTP; empty: none' }),
+    Type.String({
+      pattern: '^https?://',
+      description: 'a collector of traces that accepts OTLP over HTTP; empty: none',
+    }),
   ),
   OTEL_TRACES_SAMPLER_ARG: Type.Number({
     minimum: 0,
     maximum: 1,
     default: 0.05,
-    description: 'share of the traces that begin here which are kept',
+    description: 'share of the traces started here that are kept',
   }),
 };
 
 export interface TracingOptions {
   readonly endpoint: string;
-  /** Of traces that begin here; others are kept when whoever began them keeps them. */
+  /** For traces started here; others are kept if the caller that started them keeps them. */
   readonly sampledShare: number;
 }
 
@@ -32,11 +35,11 @@ export function tracingIn(values: TracingValues): TracingOptions | null {
 }
 
 const exportEveryMs = 2_000;
-/** With its repetitions, and shorter than a stop waits for it, so that the log still hears of it. */
+/** Including its retries, and shorter than the stop waits for it, so that a failure is still logged. */
 const exportTimeoutMs = 1_500;
-/** What an unreachable collector may cost a process that stops. */
+/** The longest time an unreachable collector may delay a stop. */
 const flushWithinMs = 2_000;
-/** What comes while these wait is dropped. */
+/** Further spans are dropped while this many wait. */
 const waitingSpansMax = 2_048;
 const attributeCharsMax = 128;
 
@@ -66,22 +69,22 @@ export async function startTracing(service: string, options: TracingOptions | nu
       recordSpansWith(null);
       const enough = Promise.withResolvers<void>();
       const timer = setTimeout(enough.resolve, flushWithinMs);
-      // Whatever went wrong has been told by the exporter.
+      // The exporter has already reported the error.
       await Promise.race([provider.shutdown().catch(() => undefined), enough.promise]);
       clearTimeout(timer);
     },
   };
 }
 
-/** A collector that is away costs one line, not one for each batch. */
+/** An unreachable collector causes one log line, not one for each batch. */
 function toldOnce(exporter: SpanExporter, log: Logger): SpanExporter {
   let isAway = false;
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         const { error } = result;
-        if (error !== undefined && !isAway) log.warn({ err: error }, 'traces are lost: their collector takes none');
-        if (error === undefined && isAway) log.warn('traces are taken again');
+        if (error !== undefined && !isAway) log.warn({ err: error }, 'traces are lost: their collector accepts none');
+        if (error === undefined && isAway) log.warn('traces are accepted again');
         isAway = error !== undefined;
         done(result);
       }),

@@ -1,4 +1,4 @@
-/** A pause that can be cut short: what a polling loop sleeps on. A wake-up that comes while nobody sleeps is not lost. */
+/** A pause of a polling loop that can be cut short. A wake-up that comes while nobody sleeps is not lost. */
 export interface WakeUp {
   sleep(ms: number): Promise<void>;
   wake(): void;

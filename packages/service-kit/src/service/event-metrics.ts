@@ -12,7 +12,7 @@ export interface MeasuredService<Tables> {
   readonly broker: Pick<Broker, 'lag'>;
   /** The consumers of the service with their topics. */
   consumers(): readonly { readonly name: string; readonly topics: readonly TopicName[] }[];
-  /** What keeps the service from working. */
+  /** The problems that keep the service from working. */
   problems(): readonly string[];
 }
 
@@ -21,17 +21,17 @@ export interface EventMetrics {
   readonly onPublished: NonNullable<RelayOptions['onPublished']>;
 }
 
-/** More is not counted: what waits by the hundred thousand is told by its age. */
+/** Waiting events are counted up to this number: for a larger backlog the age is what matters. */
 const waitingCountedMax = 100_000;
 
-/** Measures outbox, consumers, dead letters and connections. Ages, counts and lag are read when somebody asks. */
+/** Measures outbox, consumers, dead letters and connections. Ages, counts and lag are read on request. */
 export function measureService<Tables>(metrics: Metrics, service: MeasuredService<Tables>): EventMetrics {
   measureConnections(metrics, service);
   measureOutbox(metrics, service);
   measureParked(metrics, service);
   addReading(metrics, {
     name: 'crossdesk_consumer_lag_records',
-    help: 'Records of a topic that a consumer has not done yet',
+    help: 'Records of a topic that a consumer has not processed yet',
     labelNames: ['consumer', 'topic'],
     read: () =>
       Promise.all(
@@ -45,13 +45,16 @@ export function measureService<Tables>(metrics: Metrics, service: MeasuredServic
   });
   addReading(metrics, {
     name: 'crossdesk_service_problems',
-    help: 'What keeps the service from working; /readyz names it',
+    help: 'Problems that keep the service from working; /readyz names them',
     read: async () => [{ value: service.problems().length }],
   });
   return { consumer: observeConsumers(metrics), onPublished: observeRelay(metrics) };
 }
 
-/** Before what asks the database: readings start in their order, and else a look at the pool would find the others waiting. */
+/**
+ * Registered before the metrics that query the database: readings start in this order, and otherwise the pool would
+ * count those queries as waiting.
+ */
 function measureConnections<Tables>(metrics: Metrics, { db }: MeasuredService<Tables>): void {
   addReading(metrics, {
     name: 'crossdesk_database_connections',
@@ -117,7 +120,7 @@ function measureParked<Tables>(metrics: Metrics, { db, consumers }: MeasuredServ
       },
     });
   measured('crossdesk_dead_letters', 'Parked events that wait for a replay', (row) => row.letters);
-  measured('crossdesk_dead_letters_unowned', 'Those too broken to tell whose they are', (row) => row.unowned);
+  measured('crossdesk_dead_letters_unowned', 'Parked events too broken to show their workspace', (row) => row.unowned);
   measured('crossdesk_parked_keys', 'Keys whose later events wait behind a parked one', (row) => row.blocked_keys);
   measured('crossdesk_dead_letter_oldest_seconds', 'Age of the oldest parked event', (row) => row.oldest_seconds);
 }
@@ -144,12 +147,12 @@ function observeConsumers({ registry }: Metrics): ConsumerObserver {
   const absorbed = new Counter({
     ...common,
     name: 'crossdesk_consumer_duplicates_total',
-    help: 'Events that came again and were passed over because the consumer had taken them',
+    help: 'Repeated events that were skipped because the consumer had already consumed them',
   });
   const unreadable = new Counter({
     ...common,
     name: 'crossdesk_consumer_unreadable_total',
-    help: 'Events of types that this process does not know, passed by because the consumer wants none of them',
+    help: 'Events of types that this process does not know, skipped because the consumer does not handle them',
   });
   return {
     onBatch: (batch) => {

@@ -22,7 +22,10 @@ const environment = Type.Object({
 
 export type ServiceConfig = ReturnType<typeof readServiceConfig>;
 
-/** What a service that is a subgraph and nothing else is told from outside. @throws ConfigError that names every problem */
+/**
+ * The settings, from its environment, of a service that is only a subgraph. @throws ConfigError that names every
+ * problem
+ */
 export function readServiceConfig(env: NodeJS.ProcessEnv) {
   const values = readEnvironment(environment, env);
   return {
@@ -39,7 +42,7 @@ interface SubgraphService {
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** As ingest has for webhooks, whose address serves its subgraph too. */
+/** For ingest, whose address for webhooks also serves its subgraph. */
 const bodyBytesMax = 1024 * 1024;
 
 /** Runs one service as a process of its own: opens it, serves its subgraph to the gateway, stops it in order. */

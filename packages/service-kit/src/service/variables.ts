@@ -3,14 +3,14 @@ import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
 import { parseMasterSecret } from '../runtime/keys.ts';
 import { tracingIn, tracingVariables } from '../runtime/tracing.ts';
 
-// Each variable is defined once. A program takes the definitions of what it consists of, so that it means the same in
+// Each variable is defined once. A program uses the definitions of its parts, so that a variable means the same in
 // every way to run.
 
-/** A port of a process that others reach at a known place. */
+/** A port at a known place, at which others reach a process. */
 export const portVariable = (value: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 65_535, default: value, description });
 
-/** Of every process of an installation. */
+/** Variables of every process of an installation. */
 export const processVariables = {
   CROSSDESK_SECRET: Type.String({
     minLength: 43,
@@ -33,14 +33,14 @@ export function processSettingsIn(values: Static<TObject<typeof processVariables
   };
 }
 
-/** Of every process with a database of its own. */
+/** Variables of every process with its own database. */
 export const serviceVariables = {
   ...processVariables,
   DATABASE_URL: Type.String({
     pattern: '^postgres(ql)?://',
     description: 'postgres://user:password@host:port/database, with rights to create roles and schemas',
   }),
-  // Less than the log and the lists of consumed events keep would be a trap.
+  // At least as long as the log and the lists of consumed events keep theirs: less would be dangerous.
   OUTBOX_KEPT_MONTHS: Type.Optional(
     Type.Integer({
       minimum: 2,

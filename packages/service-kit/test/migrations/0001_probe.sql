@@ -1,4 +1,4 @@
--- What the tests of the kit write: effects without a unique key, so that a second one shows.
+-- The tables for the tests of the kit: effects have no unique key, so that a second one is visible.
 create table effect (
   tenant_id uuid not null,
   id        bigint generated always as identity,

@@ -27,7 +27,7 @@ function handle(spec: ProbeSpec, trx: ProbeTransaction, event: ProbeEvent): Prom
   return callHandlers(spec, trx, [{ event, traceparent: null }]);
 }
 
-/** Looks whether the event is new before it marks it. */
+/** Checks whether the event is new before it marks it. */
 export const selectingFirst = oneByOne(({ db }, spec, event) =>
   db.worker.transaction().execute(async (trx) => {
     const { rows } =
@@ -47,7 +47,7 @@ export const markingAfterwards = oneByOne(async ({ db }, spec, event) => {
   await db.asWorker((trx) => takeNew(trx, spec.name, [event.id]));
 });
 
-/** Gives the offset back before the work is done. */
+/** Commits the position before the work is done. */
 export const committingFirst: OpenConsumer = (probe, spec, broker = probe.broker) =>
   broker.subscribe({ group: spec.name, topics: consumedTopics(spec), batchSizeMax: 500 }, async (batch) => {
     void probe.db
@@ -57,7 +57,7 @@ export const committingFirst: OpenConsumer = (probe, spec, broker = probe.broker
       .catch(() => undefined);
   });
 
-/** Parks whatever fails, the database's own trouble too, and lets later events of the key pass. */
+/** Parks every failure, even of the database itself, and lets later events of the key pass. */
 export const parkingCarelessly = oneByOne(async ({ db }, spec, event, record) => {
   try {
     await db.asWorker(async (trx) => {
@@ -70,7 +70,7 @@ export const parkingCarelessly = oneByOne(async ({ db }, spec, event, record) =>
   }
 });
 
-/** Lets an error of a message escape into the log's own retry. */
+/** Throws the error of a message, so that the log retries the batch. */
 export const lettingErrorsEscape = oneByOne(({ db }, spec, event) =>
   db.asWorker(async (trx) => {
     if ((await takeNew(trx, spec.name, [event.id])).size === 1) await handle(spec, trx, event);
@@ -83,7 +83,7 @@ export interface HandDriven {
   deliverBytes(key: string, value: Uint8Array): Promise<void>;
 }
 
-/** A way to hand batches to a consumer by hand, so that two members get the same record at the same moment. */
+/** Delivers batches to a consumer directly, so that two members get the same record at the same moment. */
 export function handDriven(): HandDriven {
   const subscribed = Promise.withResolvers<OnBatch>();
   const deliverBytes = async (key: string, value: Uint8Array): Promise<void> => {

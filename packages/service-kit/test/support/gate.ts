@@ -1,6 +1,6 @@
 import { waitFor } from '@crossdesk/testkit/waiting';
 
-/** Holds whoever waits at it until it is opened, and tells when the first has come. */
+/** Holds all callers that wait at it until it is opened, and reports when the first has arrived. */
 export interface Gate {
   pass(): Promise<void>;
   readonly reached: Promise<void>;
@@ -16,7 +16,7 @@ export function createGate(): Gate {
       await opened.promise;
     },
     get reached() {
-      return waitFor('somebody to come to the gate', reached.promise);
+      return waitFor('a caller to reach the gate', reached.promise);
     },
     open: opened.resolve,
   };

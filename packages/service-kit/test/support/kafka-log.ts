@@ -4,7 +4,7 @@ import { createLog } from '../../src/runtime/log.ts';
 
 const log = createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent');
 
-/** Topics of its own on the given cluster, and a way to open the log on them as often as there are processes. */
+/** Separate topics on the given cluster, and a function that opens the log on them, once for each process. */
 export async function openKafkaLog(
   brokers: readonly string[],
   options: { readonly sessionTimeoutMs?: number; readonly silentMsMax?: number; readonly memberName?: string } = {},

@@ -2,7 +2,7 @@ import { openKafkaBroker } from '../../src/broker/kafka.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { topic } from './members.ts';
 
-// A process of its own that consumes until it is killed, and says so when it has taken something.
+// A separate process that consumes until it is killed, and reports when it has received records.
 process.on('disconnect', () => process.exit());
 const [, , brokers = '', prefix = '', group = '', memberName = '', session = ''] = process.argv;
 const log = createLog('test', 'silent');

@@ -12,7 +12,7 @@ export interface OpenBroker {
 export const topic = 'ingest.inbound';
 export const text = new TextDecoder();
 
-/** The topic is shared by all tests: each looks at the records of its own keys only. */
+/** The topic is shared by all tests: each only looks at the records of its own keys. */
 export function stepOf(record: IncomingRecord): Step {
   return { key: record.key, step: Number(text.decode(record.value)) };
 }
@@ -34,12 +34,12 @@ export interface Member {
 
 const joined: Running[] = [];
 
-/** Stops what a failed test left running, so that its failure does not keep the run from ending. */
+/** Stops members that a failed test left running, so that the run can end. */
 export async function stopMembers(): Promise<void> {
   await Promise.allSettled(joined.splice(0).map((running) => running.stop()));
 }
 
-/** A member that takes down the steps of the keys once it is through with a batch. */
+/** A member that records the steps of the keys after each batch. */
 export async function join(
   broker: Broker,
   group: string,

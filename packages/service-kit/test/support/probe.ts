@@ -35,7 +35,7 @@ export const probeSchema: ServiceSchema = {
   migrationsDirectory: join(import.meta.dirname, '../migrations'),
 };
 
-/** A service made of nothing but the kit: it appends steps of streams, consumes them and writes down each effect. */
+/** A service made only of the kit: it appends steps of streams, consumes them and records each effect. */
 export interface Probe {
   readonly harness: TestHarness;
   readonly broker: Broker;
@@ -45,11 +45,11 @@ export interface Probe {
   /** An admin of that tenant. */
   readonly request: Pick<RequestContext, 'caller'>;
   readonly workerUrl: string;
-  /** Another way to the same database, whose work has less time; closed with the probe. */
+  /** Another client of the same database, whose work has less time; closed with the probe. */
   openHurried(transactionMsMax: number): Database<ProbeTables>;
-  /** The administrator's connection, for what no role of the service may do. */
+  /** The administrator's connection, for statements that no role of the service may execute. */
   readonly admin: Client;
-  /** Takes the next steps of a stream: row lock first, then the event, in the transaction given. */
+  /** Appends the next steps of a stream: row lock first, then the event, in the given transaction. */
   append(trx: ProbeTransaction, key: string): Promise<Step>;
   /** The same in a transaction of its own. */
   appendNext(key: string): Promise<Step>;

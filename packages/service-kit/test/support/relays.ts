@@ -28,7 +28,7 @@ const columns = sql`event_id, seq, key, envelope::text as envelope`;
 
 export const realRelay: OpenRelay = (probe, broker) => startRealRelay(probe, broker, 'probe');
 
-/** The name is what the lock is taken under: with two names two relays run at once. */
+/** The lock is taken by this name: with two names two relays run at once. */
 export function startRealRelay(
   probe: Probe,
   broker: Pick<Broker, 'publish'>,

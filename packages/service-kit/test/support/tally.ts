@@ -4,7 +4,9 @@ export interface Step {
   readonly step: number;
 }
 
-/** What is wrong with what arrived, against what was sent. Order counts by first arrival: a repeated step is a double. */
+/**
+ * The differences between sent and arrived steps. Order is that of first arrival: a repeated step counts as a double.
+ */
 export interface Tally {
   readonly lost: number;
   readonly doubled: number;

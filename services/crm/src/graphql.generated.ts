@@ -207,7 +207,7 @@ export type UserError = {
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
-  /** Where in the input, outermost first. */
+  /** The path to the field in the input, outermost first. */
   path: Maybe<Array<Scalars['String']['output']>>;
 };
 
@@ -252,10 +252,7 @@ export type AuditActorKind =
   /** A timer or job of the system itself. */
   | 'SYSTEM';
 
-/**
- * One thing that somebody did through this service. The entries of a workspace are a chain of hashes, so that none can be
- * changed, taken out or put in unseen.
- */
+/** One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed, removed or inserted unnoticed. */
 export type AuditEntry = {
   __typename?: 'AuditEntry';
   /** From 1 on, without a gap. */
@@ -266,7 +263,7 @@ export type AuditEntry = {
   actorId: Maybe<Scalars['ID']['output']>;
   /** The name of the mutation. */
   action: Scalars['String']['output'];
-  /** What it was done to: a message, an agent, a channel account. Null where that has no id. */
+  /** The target: a message, an agent, a channel account. Null if it has no id. */
   targetId: Maybe<Scalars['ID']['output']>;
   /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
   hash: Scalars['String']['output'];

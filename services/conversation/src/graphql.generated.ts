@@ -111,7 +111,10 @@ export type Mutation = {
   sendMessage: MessagePayload;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote: NotePayload;
-  /** Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending. */
+  /**
+   * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
+   * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending.
+   */
   assign: ConversationPayload;
   /** Moves the conversation to another state; only an assigned conversation can be transferred. An illegal move is refused with ILLEGAL_TRANSITION. */
   setConversationState: ConversationPayload;
@@ -189,8 +192,9 @@ export type MutationReplayConversationDeadLettersArgs = {
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * New messages, state changes, assignments, notes and delivery reports, in order per conversation.
-   * `after` continues after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts now.
+   * New messages, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
+   * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
+   * Without `after` the stream starts now.
    */
   inboxEvents: InboxEvent;
 };
@@ -573,7 +577,10 @@ export type RevokeApiTokenPayload = {
   errors: Array<UserError>;
 };
 
-/** Exactly one of text, imageUrl, externalOrderId, externalProductId. A reply that the channel cannot send is refused before anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED. */
+/**
+ * Exactly one of text, imageUrl, externalOrderId, externalProductId. A reply that the channel cannot send is refused
+ * before anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED.
+ */
 export type SendMessageInput = {
   /** Created by the client, unique for each message to send; at most 100 characters. */
   clientMutationId: Scalars['String']['input'];
@@ -715,7 +722,10 @@ export type AuditActorKind =
   /** A timer or job of the system itself. */
   | 'SYSTEM';
 
-/** One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed, removed or inserted unnoticed. */
+/**
+ * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
+ * removed or inserted unnoticed.
+ */
 export type AuditEntry = {
   __typename?: 'AuditEntry';
   /** From 1 on, without a gap. */

@@ -587,7 +587,10 @@ export type AuditActorKind =
   /** A timer or job of the system itself. */
   | 'SYSTEM';
 
-/** One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed, removed or inserted unnoticed. */
+/**
+ * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
+ * removed or inserted unnoticed.
+ */
 export type AuditEntry = {
   __typename?: 'AuditEntry';
   /** From 1 on, without a gap. */

@@ -154,7 +154,7 @@ function checkCredentials(
     })),
     ...unknown.map(({ name }) => ({
       code: 'INVALID_INPUT' as const,
-      message: `${name.slice(0, 50)} is not a credential of this channel. Use: ${[...known].join(', ')}.`,
+      message: `${name.slice(0, 50)} is not accepted here. Use: ${[...known].join(', ')}.`,
       path,
     })),
     ...long.map(({ name }) => ({

@@ -16,8 +16,8 @@ const rank: Readonly<Record<IntentStatus, number>> = {
 };
 
 /**
- * Whether a report changes the known status. The status only moves forward: `read` never becomes `delivered` again, and
- * a delivered reply did not fail. `failed` may follow `sent`, since platforms accept first and refuse later.
+ * Whether a report changes the known status. Certain knowledge is never taken back: `read` never becomes `delivered`
+ * again, and a delivered reply did not fail. `failed` may follow `sent`, since platforms accept first and refuse later.
  */
 export function isNews(current: IntentStatus, reported: IntentStatus): boolean {
   if (current === reported) return false;

@@ -96,7 +96,7 @@ test.each(['shopee', 'tiktok-shop'] as const)(
 test.each([
   ['shopee', 'large.png', /larger than the 2097152 bytes/],
   ['tiktok-shop', 'large.png', /larger than the 10485760 bytes/],
-  ['shopee', 'page.html', /no JPEG, PNG, GIF or WebP/],
+  ['shopee', 'page.html', /not a JPEG, PNG, GIF or WebP/],
 ])('%s is not called with %s: the reply fails and says what to do', async (platform, name, words) => {
   const to = on(platform);
   const conversationId = await conversationOf(here, to, `unfit ${name}`);

@@ -17,7 +17,7 @@ interface GroupDeps {
   readonly nudges: Nudges;
 }
 
-/** How many partitions one member works on at a time: each holds a database connection of its service meanwhile. */
+/** How many partitions one member works on at a time: each holds a database connection of its service. */
 const partitionsAtOnceMax = 3;
 const retryMsMin = 50;
 const retryMsMax = 5_000;
@@ -126,7 +126,8 @@ function createBatches({ pool, log, group, memberId, held, stopping, onBatch }: 
     try {
       const heartbeat = async () => lost.signal.throwIfAborted();
       await onBatch({ topic, partition, records, signal: lost.signal, heartbeat });
-      // Under constant load a partition is never idle: what is above the share is given back between two batches.
+      // Under constant load a partition is never idle, so partitions above the share are given back between two
+      // batches.
       const isKept = !stopping.aborted && !held.isAboveShare();
       if (!isKept) held.forget(lease);
       const isMine = await commitPosition(pool, group, memberId, lease, next, isKept ? 'keep' : 'release');
@@ -137,7 +138,7 @@ function createBatches({ pool, log, group, memberId, held, stopping, onBatch }: 
     } catch (err) {
       lease.failures += 1;
       lease.retryAt = performance.now() + Math.min(retryMsMax, retryMsMin * 2 ** lease.failures);
-      log.warn({ err, group, topic, partition, failures: lease.failures }, 'batch will come again');
+      log.warn({ err, group, topic, partition, failures: lease.failures }, 'batch failed and will be delivered again');
     } finally {
       lease.isBusy = false;
     }

@@ -7,7 +7,7 @@ export interface Held extends Lease {
   /** Aborts when the lease is lost. */
   readonly lost: AbortController;
   isBusy: boolean;
-  /** Batches in a row that failed, and when to try again. */
+  /** The number of failed batches in a row, and when to try again. */
   failures: number;
   retryAt: number;
 }
@@ -23,12 +23,12 @@ interface Member {
 export interface HeldPartitions {
   list(): Held[];
   find(partition: { readonly topic: string; readonly partition: number } | undefined): Held | null;
-  /** Whether the lease is still the one that counts here: the partition may have been claimed again meanwhile. */
+  /** Whether the lease is still valid here: the partition may have been claimed again meanwhile. */
   has(lease: Held): boolean;
   /** Whether this member holds more than its share of the partitions. */
   isAboveShare(): boolean;
   forget(lease: Held): void;
-  /** Forgets it, and tells whoever works on it. */
+  /** Forgets the lease, and aborts the work on it. */
   drop(lease: Held): void;
   /** Extends the leases, gives back idle partitions above the share and claims those below it. */
   renew(): Promise<void>;

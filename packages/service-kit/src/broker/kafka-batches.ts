@@ -41,7 +41,7 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
   let inHand = 0;
   let isStopping = false;
 
-  /** Null when the batch is done, else what kept it from being done. */
+  /** Null when the batch is done, else the error that prevented it. */
   async function work(batch: Parameters<OnBatch>[0]): Promise<{ readonly error: unknown } | null> {
     inHand += 1;
     // While the batch waits for the database, the group has to know that its member is alive.
@@ -112,7 +112,7 @@ function createPostponed({ log, group }: Pick<KafkaBatchSpec, 'log' | 'group'>) 
       const name = `${topic}/${partition}`;
       const failed = (failures.get(name) ?? 0) + 1;
       failures.set(name, failed);
-      log.warn({ err, group, topic, partition, failures: failed }, 'batch will come again');
+      log.warn({ err, group, topic, partition, failures: failed }, 'batch failed and will be delivered again');
       const resume = pause();
       const waitMs = Math.min(retryMsMax, retryMsMin * 2 ** failed);
       const timer = setTimeout(() => {

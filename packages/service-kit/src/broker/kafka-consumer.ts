@@ -43,9 +43,9 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
     crashes = 0;
   };
   const crashed = (error: Error): void => {
-    // Without its name it works beside whoever has it now, instead of throwing that one out in turn.
+    // Without the name it works beside the process that has it now, instead of evicting that one in turn.
     if (isNameTaken(error)) memberName = null;
-    log.warn({ err: error, group, memberName }, 'consumer crashed; another one follows');
+    log.warn({ err: error, group, memberName }, 'consumer crashed; starting another one');
     ended.resolve('crashed');
   };
   const batches = createKafkaBatches(spec, onBatch, alive);
@@ -56,14 +56,14 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
     const mine = Promise.withResolvers<Ending>();
     consumer = current;
     ended = mine;
-    // The end of one that was left behind is not that of its successor.
+    // Ignore the end of an abandoned consumer: its successor is running.
     listenTo(current, spec, { alive, joined, crashed: (error) => (ended === mine ? crashed(error) : undefined) });
     alive();
     const begun = begin(current, spec, batches).then(() => {
       if (stopping.signal.aborted) leave(current, spec);
     });
     begun.catch(() => undefined);
-    // One that is still on its way to the brokers is not waited for when it has to end.
+    // When it has to end, a consumer that is still connecting is not waited for.
     return Promise.race([begun.then(() => mine.promise), mine.promise]);
   }
 
@@ -86,7 +86,7 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
 
   const watch = (): void => {
     if (batches.isBusy() || performance.now() - aliveAt < spec.silentMsMax) return;
-    log.warn({ group, silentMsMax: spec.silentMsMax }, 'consumer fell silent; another one follows');
+    log.warn({ group, silentMsMax: spec.silentMsMax }, 'consumer fell silent; starting another one');
     ended.resolve('silent');
   };
   const watchdog = setInterval(watch, watchEveryMs).unref();
@@ -138,7 +138,7 @@ async function begin(consumer: Consumer, { topics }: KafkaConsumerSpec, { eachBa
 function leave(consumer: Consumer, { log, group }: KafkaConsumerSpec): void {
   consumer
     .disconnect()
-    .catch((err: unknown) => log.debug({ err, group }, 'a consumer left behind did not leave in order'));
+    .catch((err: unknown) => log.debug({ err, group }, 'an abandoned consumer did not leave its group in order'));
 }
 
 /** Whether another process has joined the group under the same name. */

@@ -5,7 +5,7 @@ import type { Admin } from './kafkajs.ts';
 import type { KeptOpen } from './kept-open.ts';
 import { positionsOf } from './positions.ts';
 
-/** The part of a broker that answers where topics begin and end, and how far groups are. */
+/** The part of a broker that reads the ends of topics and the positions of groups. */
 export function offsetQuestions(
   admin: Pick<KeptOpen<Admin>, 'use'>,
   prefix: string,
@@ -51,7 +51,7 @@ const ledTriesMax = 10;
 const ledPauseMs = 200;
 const leaderless = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
-/** A question about offsets, asked again while a partition is between two leaders, or has just been made. */
+/** Queries offsets, and repeats the query while a partition is between two leaders or has just been created. */
 async function onceLed<Result>(
   admin: Pick<KeptOpen<Admin>, 'use'>,
   work: (client: Admin) => Promise<Result>,

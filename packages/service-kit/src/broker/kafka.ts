@@ -75,7 +75,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
   };
 }
 
-/** kafkajs reads in groups only: a tail is the one member of a group of its own, and keeps its positions itself. */
+/** kafkajs only reads in groups: a tail is the only member of its own group, and keeps its positions itself. */
 async function startTail(
   spec: Omit<KafkaConsumerSpec, 'memberName' | 'partitionsAtOnceMax' | 'commits' | 'onAssigned'>,
   nameOf: (topic: TopicName) => string,

@@ -8,7 +8,7 @@ export interface KeptOpen<Open> {
   close(): Promise<void>;
 }
 
-/** A client that is connected at its first use, and replaced after a use that failed. */
+/** A client that connects at its first use and is replaced after a failed use. */
 export function keepOpen<Open extends Client>(make: () => Open): KeptOpen<Open> {
   let opened: { readonly client: Open; readonly connected: Promise<void> } | null = null;
 

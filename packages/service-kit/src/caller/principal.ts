@@ -1,7 +1,9 @@
 import type { Actor, AgentId, RuleId, TenantId } from '@crossdesk/contracts';
 import type { Role } from './request-context.ts';
 
-/** Who acts, always within one tenant: a person, a program with an API token, a rule, or the system (timers and jobs). */
+/**
+ * The actor, always within one tenant: a person, a program with an API token, a rule, or the system (timers and jobs).
+ */
 export type Principal = { readonly tenantId: TenantId } & (
   | { readonly kind: 'agent' | 'api-token'; readonly agentId: AgentId; readonly role: Role }
   | { readonly kind: 'automation'; readonly ruleId: RuleId }
@@ -17,7 +19,7 @@ export function isAdmin(actor: Principal): boolean {
   return (actor.kind === 'agent' || actor.kind === 'api-token') && actor.role === 'admin';
 }
 
-/** How events name who acts. */
+/** The actor as events name it. */
 export function actorOf(actor: Principal): Actor {
   switch (actor.kind) {
     case 'agent':

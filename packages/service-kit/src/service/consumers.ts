@@ -21,7 +21,7 @@ export interface Consumers<Tables> {
   list(): { readonly name: string; readonly topics: readonly TopicName[] }[];
   start(): Promise<void>;
   replay(request: Pick<RequestContext, 'caller'>, consumer: string, key: string): Promise<ReplayResult | null>;
-  /** What keeps those that run from going on. */
+  /** The problems that stop running consumers. */
   problems(): string[];
   running(): Stoppable[];
 }
@@ -54,7 +54,7 @@ export function createConsumers<Tables>(
       const entry = declared.get(consumer);
       if (entry === undefined) return null;
       const actor = signedIn(request);
-      // Each event has a transaction of its own: the entry that a person asked for them comes before the first.
+      // Each event has a transaction of its own: the audit entry of the request is written before the first of them.
       const deed = { actor, action: `replay${capitalised(service)}DeadLetters`, targetId: isUuid(key) ? key : null };
       await db.forTenant(actor.tenantId, async (trx) => audit.note(trx, deed));
       return entry.replay(actor.tenantId, key);

@@ -4,10 +4,10 @@ import type { Database } from '../db/database.ts';
 import type { Logger } from '../runtime/log.ts';
 
 const consumedKeptDays = 60;
-/** By then their rows are gone: two whole months are more than sixty days after the last id was made. */
+/** By then their rows are deleted: two whole months are more than sixty days after the last id was created. */
 const consumedKeptMonths = 3;
 
-/** Makes the partitions to come, forgets events that cannot come again, and drops the history that is not kept. */
+/** Creates the next partitions, deletes marks of events that cannot come again, and drops expired history. */
 export async function keepHouse<Tables>(
   db: Database<Tables>,
   outboxKeptMonths: number | null,

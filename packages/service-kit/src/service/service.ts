@@ -31,7 +31,7 @@ export interface ServiceDeps {
   readonly outboxKeptMonths: number | null;
 }
 
-/** What every service stands on: database, outbox, consumers, rare jobs, readiness and an ordered stop. */
+/** The base of every service: database, outbox, consumers, rare jobs, readiness and an ordered stop. */
 export interface ServiceRuntime<Tables> extends ServiceDeps {
   readonly name: string;
   readonly db: Database<Tables>;
@@ -42,13 +42,13 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   start(): Promise<void>;
   /** Declares a consumer; it runs from `start` on. */
   consume(spec: ConsumerSpec<Tables>): void;
-  /** Declares rare work; daily housekeeping is always there. */
+  /** Declares a rare job; daily housekeeping always exists. */
   addJob(job: JobsOptions['jobs'][number]): void;
   /** Declares a part that starts with the service and is stopped before the relay. */
   addPart(start: () => Stoppable | Promise<Stoppable>): void;
-  /** Processes the parked events of a key again, at the wish of a person; null when there is no such consumer. */
+  /** Processes the parked events of a key again, at the request of a person; null when there is no such consumer. */
   replay(request: Pick<RequestContext, 'caller'>, consumer: string, key: string): Promise<ReplayResult | null>;
-  /** What keeps the service from working, by name; empty = ready. */
+  /** The problems that keep the service from working; empty = ready. */
   problems(): string[];
   stop(deadlineMs: number): Promise<void>;
 }
@@ -115,7 +115,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   };
 }
 
-/** New ids come behind those of the process before, also when the clock is behind its clock. */
+/** New ids are greater than those of the process before, even if our clock is behind its clock. */
 async function continueIds<Tables>(db: Database<Tables>): Promise<void> {
   const { rows } = await sql<Pick<KitRow<'outbox_event'>, 'event_id'>>`
     select event_id from outbox_event order by event_id desc limit 1`.execute(db.worker);

@@ -2,7 +2,7 @@ import type { EventData } from '@crossdesk/contracts';
 import type { EventDraft, LockedAggregate, Origin } from '@crossdesk/service-kit';
 import type { Conversation, ConversationState } from './conversation.domain.ts';
 
-/** What every event of a conversation repeats. */
+/** The part that every event of a conversation repeats. */
 export function snapshotOf(conversation: Conversation): EventData<'conversation.changed'>['conversation'] {
   return {
     conversationId: conversation.id,

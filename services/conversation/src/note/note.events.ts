@@ -2,7 +2,7 @@ import type { EventData, NoteId } from '@crossdesk/contracts';
 import type { EventDraft } from '@crossdesk/service-kit';
 import { type ChangedConversation, snapshotOf } from '../conversation/conversation.events.ts';
 
-/** Tells that there is a note and whose it is, never what it says. */
+/** Contains that a note was added and its author, never its text. */
 export function noteAdded(
   changed: ChangedConversation,
   note: { readonly id: NoteId; readonly agentId: EventData<'conversation.note-added'>['agentId'] },

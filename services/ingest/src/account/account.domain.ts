@@ -165,7 +165,7 @@ function checkCredentials(
   ];
 }
 
-/** The name in the address is checked here, the address it resolves to when a call is made. */
+/** The host name is checked here; the address it resolves to is checked when a call is made. */
 function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): Problem[] {
   const path = ['input', field];
   if (!URL.canParse(text))

@@ -10,7 +10,7 @@ import { type ChannelAppRow, insertApp, lockAppByName, saveApp } from './channel
 const noApps = refuse(
   'NOT_SUPPORTED',
   'channel',
-  'Accounts of this channel share no app: connect each with connectChannelAccount.',
+  'This channel has no apps: connect each account with connectChannelAccount.',
 );
 
 /**

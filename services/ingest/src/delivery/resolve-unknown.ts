@@ -17,7 +17,7 @@ const reports: Readonly<Record<UnknownDecision, Omit<DeliveryReport, 'origin'>>>
 
 const noReply = refuse('NOT_FOUND', 'messageId', 'There is no such reply: take the id from unknownDeliveries.');
 
-/** A person settles a reply whose outcome no machine can tell. */
+/** Settles a reply of unknown outcome by the decision of a person. */
 export async function resolveUnknown(
   deps: IngestDeps,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
@@ -27,7 +27,7 @@ export async function resolveUnknown(
   const intent = await lockIntent(trx, tenantId, messageId);
   if (intent === null) return noReply;
   if (intent.status !== 'unknown')
-    return refuse('ALREADY_SETTLED', 'messageId', `Its outcome is known by now: ${intent.status}.`);
+    return refuse('ALREADY_SETTLED', 'messageId', `Its outcome is already known: ${intent.status}.`);
   const key = { tenantId, conversationId: intent.conversation_id, messageId };
   await deps.reportDelivery(trx, key, { ...reports[decision], origin });
   return changed(messageId, messageId);

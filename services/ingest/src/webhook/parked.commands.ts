@@ -28,7 +28,7 @@ export async function replayParked(
   const read = await readAgain(deps, directory, tenantId, parked);
   if (read === null) return absent;
   if (read.problem !== null)
-    return refuse('STILL_UNPARSABLE', 'parkedWebhookId', `It still makes no sense: ${read.problem}`);
+    return refuse('STILL_UNPARSABLE', 'parkedWebhookId', `It still cannot be parsed: ${read.problem}`);
   await record(deps, trx, parked, read);
   const replayedAt = deps.runtime.clock.now();
   await markReplayed(trx, tenantId, id, replayedAt);

@@ -18,17 +18,12 @@ export type Scalars = {
 
 export type Query = {
   __typename?: 'Query';
-  /** The number of conversations in each state, updated with every event and never counted by scanning. */
-  inboxOverview: InboxOverview;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   analyticsDeadLetters: DeadLetterConnection;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   analyticsAuditEntries: AuditEntryConnection;
-};
-
-
-export type QueryInboxOverviewArgs = {
-  groupBy?: Array<InboxDimension>;
+  /** The number of conversations in each state, updated with every event and never counted by scanning. */
+  inboxOverview: InboxOverview;
 };
 
 
@@ -43,6 +38,11 @@ export type QueryAnalyticsAuditEntriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type QueryInboxOverviewArgs = {
+  groupBy?: Array<InboxDimension>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
@@ -53,6 +53,23 @@ export type Mutation = {
 export type MutationReplayAnalyticsDeadLettersArgs = {
   input: ReplayDeadLettersInput;
 };
+
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'NOT_ALLOWED';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
 
 export type InboxDimension =
   /** By channel: SHOPEE, WHATSAPP and so on. */
@@ -94,23 +111,6 @@ export type InboxOverviewRow = {
   /** Messages of buyers that nobody has marked as read. */
   unreadMessageCount: Scalars['Int']['output'];
 };
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED';
-
-/** The platform a message or order comes from. */
-export type Channel =
-  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
-  | 'GENERIC'
-  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
-  | 'SHOPEE'
-  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
-  | 'TIKTOK_SHOP'
-  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
-  | 'WHATSAPP';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -285,14 +285,14 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UserErrorCode: UserErrorCode;
+  Channel: Channel;
   InboxDimension: InboxDimension;
   ConversationState: ConversationState;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   InboxOverview: ResolverTypeWrapper<InboxOverview>;
   InboxOverviewRow: ResolverTypeWrapper<InboxOverviewRow>;
-  UserErrorCode: UserErrorCode;
-  Channel: Channel;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -333,9 +333,9 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  inboxOverview?: Resolver<ResolversTypes['InboxOverview'], ParentType, ContextType, RequireFields<QueryInboxOverviewArgs, 'groupBy'>>;
   analyticsDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryAnalyticsDeadLettersArgs, 'first'>>;
   analyticsAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryAnalyticsAuditEntriesArgs, 'first'>>;
+  inboxOverview?: Resolver<ResolversTypes['InboxOverview'], ParentType, ContextType, RequireFields<QueryInboxOverviewArgs, 'groupBy'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {

@@ -1,15 +1,17 @@
-import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { auditConnection, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
 import type { Resolvers } from './graphql.generated.ts';
-import { inboxOverview } from './inbox/overview.resolvers.ts';
+import { overviewResolvers } from './inbox/overview.resolvers.ts';
 
-export const resolvers: Resolvers = {
-  DateTime: dateTimeScalar,
+/** What every service answers: its dead letters and its audit entries. */
+const serviceResolvers: Resolvers = {
   Query: {
-    inboxOverview: (_, args, ctx) => inboxOverview(args, ctx),
-    analyticsDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
-    analyticsAuditEntries: (_, args, ctx) => auditConnection(ctx.app.runtime, ctx.request, args),
+    analyticsDeadLetters: (_, args, { app, request }) => deadLetterConnection(app.runtime, request, args),
+    analyticsAuditEntries: (_, args, { app, request }) => auditConnection(app.runtime, request, args),
   },
   Mutation: {
-    replayAnalyticsDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),
+    replayAnalyticsDeadLetters: (_, { input }, { app, request }) => replayDeadLetters(app.runtime, request, input),
   },
 };
+
+/** The resolvers of each room. */
+export const resolvers: readonly Resolvers[] = [serviceResolvers, overviewResolvers];

@@ -48,6 +48,12 @@ export type MutationReplayAutomationDeadLettersArgs = {
   input: ReplayDeadLettersInput;
 };
 
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'NOT_ALLOWED';
+
 export type Message = {
   __typename?: 'Message';
   id: Scalars['ID']['output'];
@@ -64,12 +70,6 @@ export type MessageLanguage = {
   /** Name and version of the engine that decided. */
   engine: Scalars['String']['output'];
 };
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -265,11 +265,11 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UserErrorCode: UserErrorCode;
   Message: ResolverTypeWrapper<MessageReference>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   MessageLanguage: ResolverTypeWrapper<MessageLanguage>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  UserErrorCode: UserErrorCode;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;

@@ -1,22 +1,17 @@
-import { type MessageId, parseId } from '@crossdesk/contracts';
-import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
-import type { MessageReference } from './analysis/analysis.loaders.ts';
+import { auditConnection, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 
-export const resolvers: Resolvers = {
-  DateTime: dateTimeScalar,
+/** What every service answers: its dead letters and its audit entries. */
+const serviceResolvers: Resolvers = {
   Query: {
-    automationDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
-    automationAuditEntries: (_, args, ctx) => auditConnection(ctx.app.runtime, ctx.request, args),
+    automationDeadLetters: (_, args, { app, request }) => deadLetterConnection(app.runtime, request, args),
+    automationAuditEntries: (_, args, { app, request }) => auditConnection(app.runtime, request, args),
   },
   Mutation: {
-    replayAutomationDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),
-  },
-  Message: {
-    __resolveReference: ({ id }) => ({ id }),
-    language: ({ id }: MessageReference, _, ctx) => {
-      const messageId = parseId<MessageId>(id);
-      return messageId === null ? null : ctx.languages.load(messageId);
-    },
+    replayAutomationDeadLetters: (_, { input }, { app, request }) => replayDeadLetters(app.runtime, request, input),
   },
 };
+
+/** The resolvers of each room. */
+export const resolvers: readonly Resolvers[] = [serviceResolvers, analysisResolvers];

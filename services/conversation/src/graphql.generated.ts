@@ -25,24 +25,42 @@ export type Scalars = {
 
 export type Query = {
   __typename?: 'Query';
-  /** The person or token behind this request. */
-  me: Agent;
-  /** The inbox: conversations, latest message first unless ordered otherwise. */
-  conversations: ConversationConnection;
-  /** Null for an id that does not exist in this workspace. */
-  conversation: Maybe<Conversation>;
-  /** Null for an id that does not exist in this workspace. */
-  message: Maybe<Message>;
-  /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
-  inboxEventsByIds: Array<Maybe<InboxEvent>>;
-  /** The people of the workspace, by name. */
-  agents: AgentConnection;
-  /** API tokens of the workspace, without their secrets. Admins only. */
-  apiTokens: Array<ApiToken>;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   conversationDeadLetters: DeadLetterConnection;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   conversationAuditEntries: AuditEntryConnection;
+  /** The person or token behind this request. */
+  me: Agent;
+  /** The people of the workspace, by name. */
+  agents: AgentConnection;
+  /** The inbox: conversations, latest message first unless ordered otherwise. */
+  conversations: ConversationConnection;
+  /** Null for an id that does not exist in this workspace. */
+  conversation: Maybe<Conversation>;
+  /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
+  inboxEventsByIds: Array<Maybe<InboxEvent>>;
+  /** Null for an id that does not exist in this workspace. */
+  message: Maybe<Message>;
+  /** API tokens of the workspace, without their secrets. Admins only. */
+  apiTokens: Array<ApiToken>;
+};
+
+
+export type QueryConversationDeadLettersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryConversationAuditEntriesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryAgentsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -59,39 +77,19 @@ export type QueryConversationArgs = {
 };
 
 
-export type QueryMessageArgs = {
-  id: Scalars['ID']['input'];
-};
-
-
 export type QueryInboxEventsByIdsArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
 
-export type QueryAgentsArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryConversationDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryConversationAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
+export type QueryMessageArgs = {
+  id: Scalars['ID']['input'];
 };
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Exchanges e-mail and password for an access token. Ten failures within fifteen minutes lock the address out for the rest of that time. */
-  signIn: SignInPayload;
-  /** Creates the workspace and its first admin. Needs the setup code that an empty installation prints when it starts. */
-  createWorkspace: SignInPayload;
+  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
+  replayConversationDeadLetters: ReplayDeadLettersPayload;
   /** Adds a person to the workspace. Admins only. */
   createAgent: AgentPayload;
   /**
@@ -103,14 +101,6 @@ export type Mutation = {
   resetPassword: AgentPayload;
   /** Ends all access tokens of the caller within 30 seconds, on all their devices. */
   signOut: AgentPayload;
-  /** Creates a token for programs. Its secret is shown only once. Admins only. */
-  createApiToken: CreateApiTokenPayload;
-  /** Revokes an API token; it stops working within 30 seconds. Admins only. */
-  revokeApiToken: RevokeApiTokenPayload;
-  /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
-  sendMessage: MessagePayload;
-  /** Adds a note for colleagues. Notes are never sent to a platform. */
-  addNote: NotePayload;
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending.
@@ -120,18 +110,23 @@ export type Mutation = {
   setConversationState: ConversationPayload;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markRead: ConversationPayload;
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayConversationDeadLetters: ReplayDeadLettersPayload;
+  /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
+  sendMessage: MessagePayload;
+  /** Adds a note for colleagues. Notes are never sent to a platform. */
+  addNote: NotePayload;
+  /** Exchanges e-mail and password for an access token. Ten failures within fifteen minutes lock the address out for the rest of that time. */
+  signIn: SignInPayload;
+  /** Creates the workspace and its first admin. Needs the setup code that an empty installation prints when it starts. */
+  createWorkspace: SignInPayload;
+  /** Creates a token for programs. Its secret is shown only once. Admins only. */
+  createApiToken: CreateApiTokenPayload;
+  /** Revokes an API token; it stops working within 30 seconds. Admins only. */
+  revokeApiToken: RevokeApiTokenPayload;
 };
 
 
-export type MutationSignInArgs = {
-  input: SignInInput;
-};
-
-
-export type MutationCreateWorkspaceArgs = {
-  input: CreateWorkspaceInput;
+export type MutationReplayConversationDeadLettersArgs = {
+  input: ReplayDeadLettersInput;
 };
 
 
@@ -150,26 +145,6 @@ export type MutationResetPasswordArgs = {
 };
 
 
-export type MutationCreateApiTokenArgs = {
-  input: CreateApiTokenInput;
-};
-
-
-export type MutationRevokeApiTokenArgs = {
-  input: RevokeApiTokenInput;
-};
-
-
-export type MutationSendMessageArgs = {
-  input: SendMessageInput;
-};
-
-
-export type MutationAddNoteArgs = {
-  input: AddNoteInput;
-};
-
-
 export type MutationAssignArgs = {
   input: AssignInput;
 };
@@ -185,26 +160,69 @@ export type MutationMarkReadArgs = {
 };
 
 
-export type MutationReplayConversationDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
-};
-
-export type Subscription = {
-  __typename?: 'Subscription';
-  /**
-   * New messages, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
-   * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
-   * Without `after` the stream starts now.
-   */
-  inboxEvents: InboxEvent;
+export type MutationSendMessageArgs = {
+  input: SendMessageInput;
 };
 
 
-export type SubscriptionInboxEventsArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  conversationId?: InputMaybe<Scalars['ID']['input']>;
-  kinds?: InputMaybe<Array<InboxEventKind>>;
+export type MutationAddNoteArgs = {
+  input: AddNoteInput;
 };
+
+
+export type MutationSignInArgs = {
+  input: SignInInput;
+};
+
+
+export type MutationCreateWorkspaceArgs = {
+  input: CreateWorkspaceInput;
+};
+
+
+export type MutationCreateApiTokenArgs = {
+  input: CreateApiTokenInput;
+};
+
+
+export type MutationRevokeApiTokenArgs = {
+  input: RevokeApiTokenInput;
+};
+
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'NOT_ALLOWED'
+  /** It was changed since it was read: read it again, then decide again. */
+  | 'VERSION_CONFLICT'
+  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
+  | 'ILLEGAL_TRANSITION'
+  /** A value is missing, too long or malformed; `path` names it. */
+  | 'INVALID_INPUT'
+  /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
+  | 'KIND_NOT_SUPPORTED'
+  /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
+  | 'TEXT_TOO_LONG'
+  /** The platform accepts only templates now: the buyer has to write first. */
+  | 'WINDOW_CLOSED'
+  /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
+  | 'WRONG_CREDENTIALS'
+  /** Too many failures; try again later. */
+  | 'LOCKED_OUT'
+  /** Somebody of the workspace has this e-mail address. */
+  | 'ALREADY_EXISTS';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
 
 export type Role =
   /** Answers buyers. */
@@ -238,14 +256,34 @@ export type AgentEdge = {
   node: Agent;
 };
 
-export type ApiToken = {
-  __typename?: 'ApiToken';
-  id: Scalars['ID']['output'];
-  name: Scalars['String']['output'];
+export type CreateAgentInput = {
+  clientMutationId: Scalars['String']['input'];
+  displayName: Scalars['String']['input'];
+  email: Scalars['String']['input'];
+  /** At least 12 characters. */
+  password: Scalars['String']['input'];
   role: Role;
-  createdAt: Scalars['DateTime']['output'];
-  lastUsedAt: Maybe<Scalars['DateTime']['output']>;
-  revokedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type UpdateAgentInput = {
+  agentId: Scalars['ID']['input'];
+  expectedVersion: Scalars['Int']['input'];
+  /** Omit it to leave the role unchanged. */
+  role?: InputMaybe<Role>;
+  /** False takes their access away. Omit it to leave it unchanged. */
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ResetPasswordInput = {
+  agentId: Scalars['ID']['input'];
+  /** At least 12 characters. */
+  password: Scalars['String']['input'];
+};
+
+export type AgentPayload = {
+  __typename?: 'AgentPayload';
+  agent: Maybe<Agent>;
+  errors: Array<UserError>;
 };
 
 export type ChannelAccount = {
@@ -323,6 +361,70 @@ export type ConversationEdge = {
   __typename?: 'ConversationEdge';
   cursor: Scalars['String']['output'];
   node: Conversation;
+};
+
+export type AssignInput = {
+  conversationId: Scalars['ID']['input'];
+  /** Null assigns the conversation to nobody. */
+  agentId?: InputMaybe<Scalars['ID']['input']>;
+  expectedVersion: Scalars['Int']['input'];
+};
+
+export type SetConversationStateInput = {
+  conversationId: Scalars['ID']['input'];
+  state: ConversationState;
+  expectedVersion: Scalars['Int']['input'];
+};
+
+export type MarkReadInput = {
+  conversationId: Scalars['ID']['input'];
+  expectedVersion: Scalars['Int']['input'];
+};
+
+export type ConversationPayload = {
+  __typename?: 'ConversationPayload';
+  conversation: Maybe<Conversation>;
+  errors: Array<UserError>;
+};
+
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * New messages, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
+   * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
+   * Without `after` the stream starts now.
+   */
+  inboxEvents: InboxEvent;
+};
+
+
+export type SubscriptionInboxEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  kinds?: InputMaybe<Array<InboxEventKind>>;
+};
+
+export type InboxEventKind =
+  /** A new message of either side, in `message`. */
+  | 'MESSAGE_ADDED'
+  /** The outcome of a reply or its place in the conversation changed; `message` is the reply. */
+  | 'DELIVERY_CHANGED'
+  | 'STATE_CHANGED'
+  | 'ASSIGNEE_CHANGED'
+  /** Somebody marked the buyer's messages as read. */
+  | 'READ'
+  | 'NOTE_ADDED';
+
+export type InboxEvent = {
+  __typename?: 'InboxEvent';
+  id: Scalars['ID']['output'];
+  /** Pass it as `after` to continue after this event. */
+  cursor: Maybe<Scalars['String']['output']>;
+  kind: InboxEventKind;
+  occurredAt: Scalars['DateTime']['output'];
+  conversation: Conversation;
+  /** For MESSAGE_ADDED and DELIVERY_CHANGED. */
+  message: Maybe<Message>;
 };
 
 export type MessageDirection =
@@ -466,6 +568,30 @@ export type MessageEdge = {
   node: Message;
 };
 
+/**
+ * Exactly one of text, imageUrl, externalOrderId, externalProductId. A reply that the channel cannot send is refused
+ * before anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED.
+ */
+export type SendMessageInput = {
+  /** Created by the client, unique for each message to send; at most 100 characters. */
+  clientMutationId: Scalars['String']['input'];
+  conversationId: Scalars['ID']['input'];
+  text?: InputMaybe<Scalars['String']['input']>;
+  imageUrl?: InputMaybe<Scalars['String']['input']>;
+  /** An order card. */
+  externalOrderId?: InputMaybe<Scalars['String']['input']>;
+  /** A product card. */
+  externalProductId?: InputMaybe<Scalars['String']['input']>;
+  /** Refuse when the conversation changed since it was read, so that two agents do not answer twice. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type MessagePayload = {
+  __typename?: 'MessagePayload';
+  message: Maybe<Message>;
+  errors: Array<UserError>;
+};
+
 export type Note = {
   __typename?: 'Note';
   id: Scalars['ID']['output'];
@@ -474,27 +600,26 @@ export type Note = {
   createdAt: Scalars['DateTime']['output'];
 };
 
-export type InboxEventKind =
-  /** A new message of either side, in `message`. */
-  | 'MESSAGE_ADDED'
-  /** The outcome of a reply or its place in the conversation changed; `message` is the reply. */
-  | 'DELIVERY_CHANGED'
-  | 'STATE_CHANGED'
-  | 'ASSIGNEE_CHANGED'
-  /** Somebody marked the buyer's messages as read. */
-  | 'READ'
-  | 'NOTE_ADDED';
+export type AddNoteInput = {
+  clientMutationId: Scalars['String']['input'];
+  conversationId: Scalars['ID']['input'];
+  text: Scalars['String']['input'];
+};
 
-export type InboxEvent = {
-  __typename?: 'InboxEvent';
+export type NotePayload = {
+  __typename?: 'NotePayload';
+  note: Maybe<Note>;
+  errors: Array<UserError>;
+};
+
+export type ApiToken = {
+  __typename?: 'ApiToken';
   id: Scalars['ID']['output'];
-  /** Pass it as `after` to continue after this event. */
-  cursor: Maybe<Scalars['String']['output']>;
-  kind: InboxEventKind;
-  occurredAt: Scalars['DateTime']['output'];
-  conversation: Conversation;
-  /** For MESSAGE_ADDED and DELIVERY_CHANGED. */
-  message: Maybe<Message>;
+  name: Scalars['String']['output'];
+  role: Role;
+  createdAt: Scalars['DateTime']['output'];
+  lastUsedAt: Maybe<Scalars['DateTime']['output']>;
+  revokedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type SignInInput = {
@@ -524,36 +649,6 @@ export type CreateWorkspaceInput = {
   password: Scalars['String']['input'];
 };
 
-export type CreateAgentInput = {
-  clientMutationId: Scalars['String']['input'];
-  displayName: Scalars['String']['input'];
-  email: Scalars['String']['input'];
-  /** At least 12 characters. */
-  password: Scalars['String']['input'];
-  role: Role;
-};
-
-export type UpdateAgentInput = {
-  agentId: Scalars['ID']['input'];
-  expectedVersion: Scalars['Int']['input'];
-  /** Omit it to leave the role unchanged. */
-  role?: InputMaybe<Role>;
-  /** False takes their access away. Omit it to leave it unchanged. */
-  isActive?: InputMaybe<Scalars['Boolean']['input']>;
-};
-
-export type ResetPasswordInput = {
-  agentId: Scalars['ID']['input'];
-  /** At least 12 characters. */
-  password: Scalars['String']['input'];
-};
-
-export type AgentPayload = {
-  __typename?: 'AgentPayload';
-  agent: Maybe<Agent>;
-  errors: Array<UserError>;
-};
-
 export type CreateApiTokenInput = {
   name: Scalars['String']['input'];
   role: Role;
@@ -576,101 +671,6 @@ export type RevokeApiTokenPayload = {
   apiToken: Maybe<ApiToken>;
   errors: Array<UserError>;
 };
-
-/**
- * Exactly one of text, imageUrl, externalOrderId, externalProductId. A reply that the channel cannot send is refused
- * before anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED.
- */
-export type SendMessageInput = {
-  /** Created by the client, unique for each message to send; at most 100 characters. */
-  clientMutationId: Scalars['String']['input'];
-  conversationId: Scalars['ID']['input'];
-  text?: InputMaybe<Scalars['String']['input']>;
-  imageUrl?: InputMaybe<Scalars['String']['input']>;
-  /** An order card. */
-  externalOrderId?: InputMaybe<Scalars['String']['input']>;
-  /** A product card. */
-  externalProductId?: InputMaybe<Scalars['String']['input']>;
-  /** Refuse when the conversation changed since it was read, so that two agents do not answer twice. */
-  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
-};
-
-export type MessagePayload = {
-  __typename?: 'MessagePayload';
-  message: Maybe<Message>;
-  errors: Array<UserError>;
-};
-
-export type AddNoteInput = {
-  clientMutationId: Scalars['String']['input'];
-  conversationId: Scalars['ID']['input'];
-  text: Scalars['String']['input'];
-};
-
-export type NotePayload = {
-  __typename?: 'NotePayload';
-  note: Maybe<Note>;
-  errors: Array<UserError>;
-};
-
-export type AssignInput = {
-  conversationId: Scalars['ID']['input'];
-  /** Null assigns the conversation to nobody. */
-  agentId?: InputMaybe<Scalars['ID']['input']>;
-  expectedVersion: Scalars['Int']['input'];
-};
-
-export type SetConversationStateInput = {
-  conversationId: Scalars['ID']['input'];
-  state: ConversationState;
-  expectedVersion: Scalars['Int']['input'];
-};
-
-export type MarkReadInput = {
-  conversationId: Scalars['ID']['input'];
-  expectedVersion: Scalars['Int']['input'];
-};
-
-export type ConversationPayload = {
-  __typename?: 'ConversationPayload';
-  conversation: Maybe<Conversation>;
-  errors: Array<UserError>;
-};
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED'
-  /** It was changed since it was read: read it again, then decide again. */
-  | 'VERSION_CONFLICT'
-  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
-  | 'ILLEGAL_TRANSITION'
-  /** A value is missing, too long or malformed; `path` names it. */
-  | 'INVALID_INPUT'
-  /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
-  | 'KIND_NOT_SUPPORTED'
-  /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
-  | 'TEXT_TOO_LONG'
-  /** The platform accepts only templates now: the buyer has to write first. */
-  | 'WINDOW_CLOSED'
-  /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
-  | 'WRONG_CREDENTIALS'
-  /** Too many failures; try again later. */
-  | 'LOCKED_OUT'
-  /** Somebody of the workspace has this e-mail address. */
-  | 'ALREADY_EXISTS';
-
-/** The platform a message or order comes from. */
-export type Channel =
-  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
-  | 'GENERIC'
-  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
-  | 'SHOPEE'
-  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
-  | 'TIKTOK_SHOP'
-  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
-  | 'WHATSAPP';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -875,13 +875,17 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UserErrorCode: UserErrorCode;
+  Channel: Channel;
   Role: Role;
   Agent: ResolverTypeWrapper<AgentModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AgentConnection: ResolverTypeWrapper<Omit<AgentConnection, 'edges'> & { edges: Array<ResolversTypes['AgentEdge']> }>;
   AgentEdge: ResolverTypeWrapper<Omit<AgentEdge, 'node'> & { node: ResolversTypes['Agent'] }>;
-  ApiToken: ResolverTypeWrapper<ApiTokenModel>;
+  CreateAgentInput: CreateAgentInput;
+  UpdateAgentInput: UpdateAgentInput;
+  ResetPasswordInput: ResetPasswordInput;
+  AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ConversationState: ConversationState;
   Conversation: ResolverTypeWrapper<ConversationModel>;
@@ -889,6 +893,13 @@ export type ResolversTypes = {
   ConversationOrder: ConversationOrder;
   ConversationConnection: ResolverTypeWrapper<Omit<ConversationConnection, 'edges'> & { edges: Array<ResolversTypes['ConversationEdge']> }>;
   ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
+  AssignInput: AssignInput;
+  SetConversationStateInput: SetConversationStateInput;
+  MarkReadInput: MarkReadInput;
+  ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  InboxEventKind: InboxEventKind;
+  InboxEvent: ResolverTypeWrapper<InboxEventModel>;
   MessageDirection: MessageDirection;
   MessageAuthor: MessageAuthor;
   MessageKind: MessageKind;
@@ -902,30 +913,19 @@ export type ResolversTypes = {
   Message: ResolverTypeWrapper<MessageModel>;
   MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: Array<ResolversTypes['MessageEdge']> }>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
+  SendMessageInput: SendMessageInput;
+  MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
   Note: ResolverTypeWrapper<NoteModel>;
-  InboxEventKind: InboxEventKind;
-  InboxEvent: ResolverTypeWrapper<InboxEventModel>;
+  AddNoteInput: AddNoteInput;
+  NotePayload: ResolverTypeWrapper<Omit<NotePayload, 'note'> & { note?: Maybe<ResolversTypes['Note']> }>;
+  ApiToken: ResolverTypeWrapper<ApiTokenModel>;
   SignInInput: SignInInput;
   SignInPayload: ResolverTypeWrapper<Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   CreateWorkspaceInput: CreateWorkspaceInput;
-  CreateAgentInput: CreateAgentInput;
-  UpdateAgentInput: UpdateAgentInput;
-  ResetPasswordInput: ResetPasswordInput;
-  AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: ResolverTypeWrapper<Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversTypes['ApiToken']> }>;
   RevokeApiTokenInput: RevokeApiTokenInput;
   RevokeApiTokenPayload: ResolverTypeWrapper<Omit<RevokeApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversTypes['ApiToken']> }>;
-  SendMessageInput: SendMessageInput;
-  MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
-  AddNoteInput: AddNoteInput;
-  NotePayload: ResolverTypeWrapper<Omit<NotePayload, 'note'> & { note?: Maybe<ResolversTypes['Note']> }>;
-  AssignInput: AssignInput;
-  SetConversationStateInput: SetConversationStateInput;
-  MarkReadInput: MarkReadInput;
-  ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
-  UserErrorCode: UserErrorCode;
-  Channel: Channel;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -947,17 +947,25 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
-  Subscription: Record<PropertyKey, never>;
   Agent: AgentModel;
   Boolean: Scalars['Boolean']['output'];
   AgentConnection: Omit<AgentConnection, 'edges'> & { edges: Array<ResolversParentTypes['AgentEdge']> };
   AgentEdge: Omit<AgentEdge, 'node'> & { node: ResolversParentTypes['Agent'] };
-  ApiToken: ApiTokenModel;
+  CreateAgentInput: CreateAgentInput;
+  UpdateAgentInput: UpdateAgentInput;
+  ResetPasswordInput: ResetPasswordInput;
+  AgentPayload: Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   ChannelAccount: ChannelAccount;
   Conversation: ConversationModel;
   ConversationFilter: ConversationFilter;
   ConversationConnection: Omit<ConversationConnection, 'edges'> & { edges: Array<ResolversParentTypes['ConversationEdge']> };
   ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
+  AssignInput: AssignInput;
+  SetConversationStateInput: SetConversationStateInput;
+  MarkReadInput: MarkReadInput;
+  ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
+  Subscription: Record<PropertyKey, never>;
+  InboxEvent: InboxEventModel;
   Delivery: DeliveryModel;
   MediaContent: MediaContent;
   Location: Location;
@@ -966,27 +974,19 @@ export type ResolversParentTypes = {
   Message: MessageModel;
   MessageConnection: Omit<MessageConnection, 'edges'> & { edges: Array<ResolversParentTypes['MessageEdge']> };
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
+  SendMessageInput: SendMessageInput;
+  MessagePayload: Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
   Note: NoteModel;
-  InboxEvent: InboxEventModel;
+  AddNoteInput: AddNoteInput;
+  NotePayload: Omit<NotePayload, 'note'> & { note?: Maybe<ResolversParentTypes['Note']> };
+  ApiToken: ApiTokenModel;
   SignInInput: SignInInput;
   SignInPayload: Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   CreateWorkspaceInput: CreateWorkspaceInput;
-  CreateAgentInput: CreateAgentInput;
-  UpdateAgentInput: UpdateAgentInput;
-  ResetPasswordInput: ResetPasswordInput;
-  AgentPayload: Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversParentTypes['ApiToken']> };
   RevokeApiTokenInput: RevokeApiTokenInput;
   RevokeApiTokenPayload: Omit<RevokeApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversParentTypes['ApiToken']> };
-  SendMessageInput: SendMessageInput;
-  MessagePayload: Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
-  AddNoteInput: AddNoteInput;
-  NotePayload: Omit<NotePayload, 'note'> & { note?: Maybe<ResolversParentTypes['Note']> };
-  AssignInput: AssignInput;
-  SetConversationStateInput: SetConversationStateInput;
-  MarkReadInput: MarkReadInput;
-  ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
@@ -1001,36 +1001,32 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  me?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
-  conversations?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
-  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
-  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
-  inboxEventsByIds?: Resolver<Array<Maybe<ResolversTypes['InboxEvent']>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
-  agents?: Resolver<ResolversTypes['AgentConnection'], ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
-  apiTokens?: Resolver<Array<ResolversTypes['ApiToken']>, ParentType, ContextType>;
   conversationDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryConversationDeadLettersArgs, 'first'>>;
   conversationAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryConversationAuditEntriesArgs, 'first'>>;
+  me?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
+  agents?: Resolver<ResolversTypes['AgentConnection'], ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
+  conversations?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
+  inboxEventsByIds?: Resolver<Array<Maybe<ResolversTypes['InboxEvent']>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
+  apiTokens?: Resolver<Array<ResolversTypes['ApiToken']>, ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  signIn?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
-  createWorkspace?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
+  replayConversationDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayConversationDeadLettersArgs, 'input'>>;
   createAgent?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
   updateAgent?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
   resetPassword?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   signOut?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType>;
-  createApiToken?: Resolver<ResolversTypes['CreateApiTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
-  revokeApiToken?: Resolver<ResolversTypes['RevokeApiTokenPayload'], ParentType, ContextType, RequireFields<MutationRevokeApiTokenArgs, 'input'>>;
-  sendMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
-  addNote?: Resolver<ResolversTypes['NotePayload'], ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
   assign?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationAssignArgs, 'input'>>;
   setConversationState?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
   markRead?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationMarkReadArgs, 'input'>>;
-  replayConversationDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayConversationDeadLettersArgs, 'input'>>;
-};
-
-export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  inboxEvents?: SubscriptionResolver<ResolversTypes['InboxEvent'], "inboxEvents", ParentType, ContextType, Partial<SubscriptionInboxEventsArgs>>;
+  sendMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
+  addNote?: Resolver<ResolversTypes['NotePayload'], ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
+  signIn?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
+  createWorkspace?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
+  createApiToken?: Resolver<ResolversTypes['CreateApiTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
+  revokeApiToken?: Resolver<ResolversTypes['RevokeApiTokenPayload'], ParentType, ContextType, RequireFields<MutationRevokeApiTokenArgs, 'input'>>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent'], FederationReferenceType extends FederationReferenceTypes['Agent'] = FederationReferenceTypes['Agent']> = {
@@ -1053,13 +1049,9 @@ export type AgentEdgeResolvers<ContextType = GraphqlContext, ParentType extends 
   node?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
 };
 
-export type ApiTokenResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
-  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+export type AgentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentPayload'] = ResolversParentTypes['AgentPayload']> = {
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {
@@ -1094,6 +1086,24 @@ export type ConversationConnectionResolvers<ContextType = GraphqlContext, Parent
 export type ConversationEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationEdge'] = ResolversParentTypes['ConversationEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+};
+
+export type ConversationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationPayload'] = ResolversParentTypes['ConversationPayload']> = {
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  inboxEvents?: SubscriptionResolver<ResolversTypes['InboxEvent'], "inboxEvents", ParentType, ContextType, Partial<SubscriptionInboxEventsArgs>>;
+};
+
+export type InboxEventResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxEvent'] = ResolversParentTypes['InboxEvent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['InboxEventKind'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
 };
 
 export type DeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Delivery'] = ResolversParentTypes['Delivery']> = {
@@ -1155,6 +1165,11 @@ export type MessageEdgeResolvers<ContextType = GraphqlContext, ParentType extend
   node?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
 };
 
+export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessagePayload'] = ResolversParentTypes['MessagePayload']> = {
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   author?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
@@ -1162,23 +1177,23 @@ export type NoteResolvers<ContextType = GraphqlContext, ParentType extends Resol
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
-export type InboxEventResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxEvent'] = ResolversParentTypes['InboxEvent']> = {
+export type NotePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotePayload'] = ResolversParentTypes['NotePayload']> = {
+  note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ApiTokenResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  kind?: Resolver<ResolversTypes['InboxEventKind'], ParentType, ContextType>;
-  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
-  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type SignInPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SignInPayload'] = ResolversParentTypes['SignInPayload']> = {
   accessToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
-export type AgentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentPayload'] = ResolversParentTypes['AgentPayload']> = {
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
@@ -1191,21 +1206,6 @@ export type CreateApiTokenPayloadResolvers<ContextType = GraphqlContext, ParentT
 
 export type RevokeApiTokenPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RevokeApiTokenPayload'] = ResolversParentTypes['RevokeApiTokenPayload']> = {
   apiToken?: Resolver<Maybe<ResolversTypes['ApiToken']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
-export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessagePayload'] = ResolversParentTypes['MessagePayload']> = {
-  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
-export type NotePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotePayload'] = ResolversParentTypes['NotePayload']> = {
-  note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
-export type ConversationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationPayload'] = ResolversParentTypes['ConversationPayload']> = {
-  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -1275,15 +1275,17 @@ export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, Pare
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
-  Subscription?: SubscriptionResolvers<ContextType>;
   Agent?: AgentResolvers<ContextType>;
   AgentConnection?: AgentConnectionResolvers<ContextType>;
   AgentEdge?: AgentEdgeResolvers<ContextType>;
-  ApiToken?: ApiTokenResolvers<ContextType>;
+  AgentPayload?: AgentPayloadResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   ConversationConnection?: ConversationConnectionResolvers<ContextType>;
   ConversationEdge?: ConversationEdgeResolvers<ContextType>;
+  ConversationPayload?: ConversationPayloadResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  InboxEvent?: InboxEventResolvers<ContextType>;
   Delivery?: DeliveryResolvers<ContextType>;
   MediaContent?: MediaContentResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
@@ -1291,15 +1293,13 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Message?: MessageResolvers<ContextType>;
   MessageConnection?: MessageConnectionResolvers<ContextType>;
   MessageEdge?: MessageEdgeResolvers<ContextType>;
+  MessagePayload?: MessagePayloadResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
-  InboxEvent?: InboxEventResolvers<ContextType>;
+  NotePayload?: NotePayloadResolvers<ContextType>;
+  ApiToken?: ApiTokenResolvers<ContextType>;
   SignInPayload?: SignInPayloadResolvers<ContextType>;
-  AgentPayload?: AgentPayloadResolvers<ContextType>;
   CreateApiTokenPayload?: CreateApiTokenPayloadResolvers<ContextType>;
   RevokeApiTokenPayload?: RevokeApiTokenPayloadResolvers<ContextType>;
-  MessagePayload?: MessagePayloadResolvers<ContextType>;
-  NotePayload?: NotePayloadResolvers<ContextType>;
-  ConversationPayload?: ConversationPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

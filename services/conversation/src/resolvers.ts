@@ -1,48 +1,31 @@
-import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
-import { agentFields, agentMutations, agentQueries } from './agent/agent.resolvers.ts';
-import {
-  conversationFields,
-  conversationMutations,
-  conversationQueries,
-} from './conversation/conversation.resolvers.ts';
+import { auditConnection, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { agentResolvers } from './agent/agent.resolvers.ts';
+import { conversationResolvers } from './conversation/conversation.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import type { GraphqlContext } from './graphql-context.ts';
-import { inboxEventFields, inboxEventQueries } from './inbox-event/inbox-event.resolvers.ts';
-import {
-  deliveryFields,
-  messageFields,
-  messageMutations,
-  messageQueries,
-  messagesOfConversation,
-} from './message/message.resolvers.ts';
-import { noteFields, noteMutations, notesOfConversation } from './note/note.resolvers.ts';
-import { apiTokenFields, workspaceMutations, workspaceQueries } from './workspace/workspace.resolvers.ts';
+import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
+import { messageResolvers } from './message/message.resolvers.ts';
+import { noteResolvers } from './note/note.resolvers.ts';
+import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
-export const resolvers: Resolvers<GraphqlContext> = {
-  DateTime: dateTimeScalar,
+/** What every service answers: its dead letters and its audit entries. */
+const serviceResolvers: Resolvers<GraphqlContext> = {
   Query: {
-    ...agentQueries,
-    ...conversationQueries,
-    ...messageQueries,
-    ...workspaceQueries,
-    ...inboxEventQueries,
-    conversationDeadLetters: (_, args, { app, request }) =>
-      deadLetterConnection(app.runtime, request, { first: args.first, after: args.after ?? null }),
+    conversationDeadLetters: (_, args, { app, request }) => deadLetterConnection(app.runtime, request, args),
     conversationAuditEntries: (_, args, { app, request }) => auditConnection(app.runtime, request, args),
   },
   Mutation: {
-    ...agentMutations,
-    ...conversationMutations,
-    ...messageMutations,
-    ...noteMutations,
-    ...workspaceMutations,
     replayConversationDeadLetters: (_, { input }, { app, request }) => replayDeadLetters(app.runtime, request, input),
   },
-  Agent: agentFields,
-  ApiToken: apiTokenFields,
-  Conversation: { ...conversationFields, ...messagesOfConversation, ...notesOfConversation },
-  Note: noteFields,
-  Message: messageFields,
-  Delivery: deliveryFields,
-  InboxEvent: inboxEventFields,
 };
+
+/** The resolvers of each room. */
+export const resolvers: readonly Resolvers<GraphqlContext>[] = [
+  serviceResolvers,
+  agentResolvers,
+  conversationResolvers,
+  inboxEventResolvers,
+  messageResolvers,
+  noteResolvers,
+  workspaceResolvers,
+];

@@ -21,24 +21,14 @@ export type Scalars = {
 
 export type Query = {
   __typename?: 'Query';
-  /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
-  erasure: Maybe<Erasure>;
-  /** Null for an id that does not exist in this workspace. */
-  customer: Maybe<Customer>;
   /** Events this service could not process, oldest first. Supervisors and admins only. */
   crmDeadLetters: DeadLetterConnection;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
   crmAuditEntries: AuditEntryConnection;
-};
-
-
-export type QueryErasureArgs = {
-  id: Scalars['ID']['input'];
-};
-
-
-export type QueryCustomerArgs = {
-  id: Scalars['ID']['input'];
+  /** Null for an id that does not exist in this workspace. */
+  customer: Maybe<Customer>;
+  /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
+  erasure: Maybe<Erasure>;
 };
 
 
@@ -53,12 +43,27 @@ export type QueryCrmAuditEntriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type QueryCustomerArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryErasureArgs = {
+  id: Scalars['ID']['input'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only. */
-  eraseCustomer: EraseCustomerPayload;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
   replayCrmDeadLetters: ReplayDeadLettersPayload;
+  /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only. */
+  eraseCustomer: EraseCustomerPayload;
+};
+
+
+export type MutationReplayCrmDeadLettersArgs = {
+  input: ReplayDeadLettersInput;
 };
 
 
@@ -66,10 +71,11 @@ export type MutationEraseCustomerArgs = {
   input: EraseCustomerInput;
 };
 
-
-export type MutationReplayCrmDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
-};
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'NOT_ALLOWED';
 
 /** A person who buys, on all channels they use. */
 export type Customer = {
@@ -96,6 +102,31 @@ export type CustomerConversationsArgs = {
 /** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
   first?: Scalars['Int']['input'];
+};
+
+export type IdentityKind =
+  /** The id of the buyer at a channel account. */
+  | 'PLATFORM'
+  | 'PHONE'
+  | 'EMAIL';
+
+export type CustomerIdentity = {
+  __typename?: 'CustomerIdentity';
+  kind: IdentityKind;
+  value: Scalars['String']['output'];
+  /** For PLATFORM: the account for which the id is valid. */
+  account: Maybe<ChannelAccount>;
+  firstSeenAt: Scalars['DateTime']['output'];
+};
+
+export type ChannelAccount = {
+  __typename?: 'ChannelAccount';
+  id: Scalars['ID']['output'];
+};
+
+export type Order = {
+  __typename?: 'Order';
+  id: Scalars['ID']['output'];
 };
 
 export type EraseCustomerInput = {
@@ -143,31 +174,6 @@ export type ErasedRows = {
   count: Scalars['Int']['output'];
 };
 
-export type IdentityKind =
-  /** The id of the buyer at a channel account. */
-  | 'PLATFORM'
-  | 'PHONE'
-  | 'EMAIL';
-
-export type CustomerIdentity = {
-  __typename?: 'CustomerIdentity';
-  kind: IdentityKind;
-  value: Scalars['String']['output'];
-  /** For PLATFORM: the account for which the id is valid. */
-  account: Maybe<ChannelAccount>;
-  firstSeenAt: Scalars['DateTime']['output'];
-};
-
-export type ChannelAccount = {
-  __typename?: 'ChannelAccount';
-  id: Scalars['ID']['output'];
-};
-
-export type Order = {
-  __typename?: 'Order';
-  id: Scalars['ID']['output'];
-};
-
 export type Conversation = {
   __typename?: 'Conversation';
   id: Scalars['ID']['output'];
@@ -195,12 +201,6 @@ export type OrderLink = {
   reason: OrderLinkReason;
   linkedAt: Scalars['DateTime']['output'];
 };
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -397,11 +397,16 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UserErrorCode: UserErrorCode;
   Customer: ResolverTypeWrapper<CustomerRow>;
+  IdentityKind: IdentityKind;
+  CustomerIdentity: ResolverTypeWrapper<CustomerIdentity>;
+  ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
+  Order: ResolverTypeWrapper<Order>;
   EraseCustomerInput: EraseCustomerInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   EraseCustomerPayload: ResolverTypeWrapper<Omit<EraseCustomerPayload, 'erasure'> & { erasure?: Maybe<ResolversTypes['Erasure']> }>;
@@ -409,15 +414,10 @@ export type ResolversTypes = {
   Erasure: ResolverTypeWrapper<LedgerEntry>;
   ErasureService: ResolverTypeWrapper<ErasureService>;
   ErasedRows: ResolverTypeWrapper<ErasedRows>;
-  IdentityKind: IdentityKind;
-  CustomerIdentity: ResolverTypeWrapper<CustomerIdentity>;
-  ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
-  Order: ResolverTypeWrapper<Order>;
   Conversation: ResolverTypeWrapper<ConversationReference>;
   OrderLinkReason: OrderLinkReason;
   OrderLink: ResolverTypeWrapper<OrderLink>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  UserErrorCode: UserErrorCode;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -435,20 +435,20 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   Customer: CustomerRow;
+  CustomerIdentity: CustomerIdentity;
+  ChannelAccount: ChannelAccount;
+  Order: Order;
   EraseCustomerInput: EraseCustomerInput;
   Boolean: Scalars['Boolean']['output'];
   EraseCustomerPayload: Omit<EraseCustomerPayload, 'erasure'> & { erasure?: Maybe<ResolversParentTypes['Erasure']> };
   Erasure: LedgerEntry;
   ErasureService: ErasureService;
   ErasedRows: ErasedRows;
-  CustomerIdentity: CustomerIdentity;
-  ChannelAccount: ChannelAccount;
-  Order: Order;
   Conversation: ConversationReference;
   OrderLink: OrderLink;
   Float: Scalars['Float']['output'];
@@ -466,15 +466,15 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
-  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   crmDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryCrmDeadLettersArgs, 'first'>>;
   crmAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryCrmAuditEntriesArgs, 'first'>>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  eraseCustomer?: Resolver<ResolversTypes['EraseCustomerPayload'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
   replayCrmDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayCrmDeadLettersArgs, 'input'>>;
+  eraseCustomer?: Resolver<ResolversTypes['EraseCustomerPayload'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
 };
 
 export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
@@ -487,6 +487,21 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   conversations?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
   orders?: Resolver<Array<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type CustomerIdentityResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerIdentity'] = ResolversParentTypes['CustomerIdentity']> = {
+  kind?: Resolver<ResolversTypes['IdentityKind'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type EraseCustomerPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EraseCustomerPayload'] = ResolversParentTypes['EraseCustomerPayload']> = {
@@ -513,21 +528,6 @@ export type ErasureServiceResolvers<ContextType = GraphqlContext, ParentType ext
 export type ErasedRowsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ErasedRows'] = ResolversParentTypes['ErasedRows']> = {
   table?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-};
-
-export type CustomerIdentityResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerIdentity'] = ResolversParentTypes['CustomerIdentity']> = {
-  kind?: Resolver<ResolversTypes['IdentityKind'], ParentType, ContextType>;
-  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
-  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-};
-
-export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-};
-
-export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
@@ -611,13 +611,13 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
+  CustomerIdentity?: CustomerIdentityResolvers<ContextType>;
+  ChannelAccount?: ChannelAccountResolvers<ContextType>;
+  Order?: OrderResolvers<ContextType>;
   EraseCustomerPayload?: EraseCustomerPayloadResolvers<ContextType>;
   Erasure?: ErasureResolvers<ContextType>;
   ErasureService?: ErasureServiceResolvers<ContextType>;
   ErasedRows?: ErasedRowsResolvers<ContextType>;
-  CustomerIdentity?: CustomerIdentityResolvers<ContextType>;
-  ChannelAccount?: ChannelAccountResolvers<ContextType>;
-  Order?: OrderResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   OrderLink?: OrderLinkResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

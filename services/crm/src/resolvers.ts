@@ -1,22 +1,19 @@
-import { auditConnection, dateTimeScalar, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
-import { customerById, customerResolvers } from './customer/customer.resolvers.ts';
-import { erase, erasureById, erasureResolvers } from './erasure/erasure.resolvers.ts';
+import { auditConnection, deadLetterConnection, replayDeadLetters } from '@crossdesk/service-kit';
+import { customerResolvers } from './customer/customer.resolvers.ts';
+import { erasureResolvers } from './erasure/erasure.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
-import { conversationResolvers } from './link/link.resolvers.ts';
+import { linkResolvers } from './link/link.resolvers.ts';
 
-export const resolvers: Resolvers = {
-  DateTime: dateTimeScalar,
+/** What every service answers: its dead letters and its audit entries. */
+const serviceResolvers: Resolvers = {
   Query: {
-    erasure: (_, args, ctx) => erasureById(args, ctx),
-    customer: (_, args, ctx) => customerById(args, ctx),
-    crmDeadLetters: (_, args, ctx) => deadLetterConnection(ctx.app.runtime, ctx.request, args),
-    crmAuditEntries: (_, args, ctx) => auditConnection(ctx.app.runtime, ctx.request, args),
+    crmDeadLetters: (_, args, { app, request }) => deadLetterConnection(app.runtime, request, args),
+    crmAuditEntries: (_, args, { app, request }) => auditConnection(app.runtime, request, args),
   },
   Mutation: {
-    eraseCustomer: (_, args, ctx) => erase(args, ctx),
-    replayCrmDeadLetters: (_, { input }, ctx) => replayDeadLetters(ctx.app.runtime, ctx.request, input),
+    replayCrmDeadLetters: (_, { input }, { app, request }) => replayDeadLetters(app.runtime, request, input),
   },
-  Customer: customerResolvers,
-  Erasure: erasureResolvers,
-  Conversation: conversationResolvers,
 };
+
+/** The resolvers of each room. */
+export const resolvers: readonly Resolvers[] = [serviceResolvers, customerResolvers, erasureResolvers, linkResolvers];

@@ -4,7 +4,6 @@ import { type EventId, type ServiceName, serviceNames } from '@crossdesk/contrac
 import {
   createLog,
   createSubgraph,
-  dateTimeScalar,
   type Logger,
   readSdl,
   type RequestContext,
@@ -62,49 +61,51 @@ function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
     sdl: sdlOf('conversation'),
     log: quietLog,
     context: (request) => request,
-    resolvers: {
-      DateTime: dateTimeScalar,
-      Query: {
-        me: (_: unknown, __: unknown, context: RequestContext) => agentOf(signedIn(context).agentId),
-        conversation: (_: unknown, { id }: { id: string }) => conversationOf(id),
-        conversations: (_: unknown, { first }: { first: number }) => ({
-          edges: Array.from({ length: first }, (_row, n) => ({
-            cursor: String(n),
-            node: conversationOf(`conversation-${n}`),
-          })),
-          pageInfo: { hasNextPage: false, hasPreviousPage: false },
-        }),
-        agents: () => {
-          throw new Error('select * from agents at 10.0.0.7 failed');
-        },
-        inboxEventsByIds: (_: unknown, { ids }: { ids: EventId[] }, context: RequestContext) =>
-          ids.map((id) => {
-            const known = knownEvents(id, context);
-            if (known === null) return null;
-            return {
-              id,
-              kind: known.kind,
-              occurredAt: new Date(0),
-              conversation: { ...conversationOf(known.subjectId), assigneeId: known.agentId },
-            };
+    resolvers: [
+      {
+        Query: {
+          me: (_: unknown, __: unknown, context: RequestContext) => agentOf(signedIn(context).agentId),
+          conversation: (_: unknown, { id }: { id: string }) => conversationOf(id),
+          conversations: (_: unknown, { first }: { first: number }) => ({
+            edges: Array.from({ length: first }, (_row, n) => ({
+              cursor: String(n),
+              node: conversationOf(`conversation-${n}`),
+            })),
+            pageInfo: { hasNextPage: false, hasPreviousPage: false },
           }),
+          agents: () => {
+            throw new Error('select * from agents at 10.0.0.7 failed');
+          },
+          inboxEventsByIds: (_: unknown, { ids }: { ids: EventId[] }, context: RequestContext) =>
+            ids.map((id) => {
+              const known = knownEvents(id, context);
+              if (known === null) return null;
+              return {
+                id,
+                kind: known.kind,
+                occurredAt: new Date(0),
+                conversation: { ...conversationOf(known.subjectId), assigneeId: known.agentId },
+              };
+            }),
+        },
+        Mutation: {
+          signIn: (_: unknown, { input }: { input: { password: string } }) =>
+            input.password === 'right' ? { accessToken: 'a-token', errors: [] } : { errors: [] },
+          markRead: () => ({ errors: [] }),
+        },
+        Agent: {
+          __resolveReference: ({ id }: { id: string }) => agentOf(id),
+          email: ({ id }: { id: string }, _: unknown, context: RequestContext) =>
+            id === signedIn(context).agentId ? 'me@example.com' : null,
+        },
+        Conversation: {
+          __resolveReference: ({ id }: { id: string }) => conversationOf(id),
+          assignee: ({ assigneeId }: { assigneeId?: string }) =>
+            assigneeId === undefined ? null : agentOf(assigneeId),
+          messages: () => ({ edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false } }),
+        },
       },
-      Mutation: {
-        signIn: (_: unknown, { input }: { input: { password: string } }) =>
-          input.password === 'right' ? { accessToken: 'a-token', errors: [] } : { errors: [] },
-        markRead: () => ({ errors: [] }),
-      },
-      Agent: {
-        __resolveReference: ({ id }: { id: string }) => agentOf(id),
-        email: ({ id }: { id: string }, _: unknown, context: RequestContext) =>
-          id === signedIn(context).agentId ? 'me@example.com' : null,
-      },
-      Conversation: {
-        __resolveReference: ({ id }: { id: string }) => conversationOf(id),
-        assignee: ({ assigneeId }: { assigneeId?: string }) => (assigneeId === undefined ? null : agentOf(assigneeId)),
-        messages: () => ({ edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false } }),
-      },
-    },
+    ],
   });
 }
 
@@ -122,14 +123,15 @@ function crmSubgraph(): Subgraph {
     sdl: sdlOf('crm'),
     log: quietLog,
     context: (request) => request,
-    resolvers: {
-      DateTime: dateTimeScalar,
-      Query: { customer: (_: unknown, { id }: { id: string }) => customerOf(id) },
-      Conversation: {
-        __resolveReference: ({ id }: { id: string }) => ({ id }),
-        customer: ({ id }: { id: string }) => customerOf(`of ${id}`),
+    resolvers: [
+      {
+        Query: { customer: (_: unknown, { id }: { id: string }) => customerOf(id) },
+        Conversation: {
+          __resolveReference: ({ id }: { id: string }) => ({ id }),
+          customer: ({ id }: { id: string }) => customerOf(`of ${id}`),
+        },
       },
-    },
+    ],
   });
 }
 
@@ -140,7 +142,7 @@ function silentSubgraph(name: ServiceName): Subgraph {
     sdl: sdlOf(name),
     log: quietLog,
     context: () => ({}),
-    resolvers: { DateTime: dateTimeScalar },
+    resolvers: [],
   });
 }
 

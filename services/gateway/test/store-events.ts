@@ -1,6 +1,6 @@
 import { composeServices } from '@apollo/composition';
 import type { ChannelAccountId } from '@crossdesk/contracts';
-import { createSubgraph, dateTimeScalar, type RequestContext, type Subgraph } from '@crossdesk/service-kit';
+import { createSubgraph, type RequestContext, type Subgraph } from '@crossdesk/service-kit';
 import { parse } from 'graphql';
 import { liveStream } from '../src/live/live-stream.ts';
 import { idIn, wordsIn } from '../src/live/stream-arguments.ts';
@@ -42,18 +42,24 @@ function ingestSubgraph(knownEvents: KnownEvents): Subgraph {
     sdl,
     log: quietLog,
     context: (request) => request,
-    resolvers: {
-      DateTime: dateTimeScalar,
-      Query: {
-        storeEventsByIds: (_: unknown, { ids }: { ids: Parameters<KnownEvents>[0][] }, context: RequestContext) =>
-          ids.map((id) => {
-            const known = knownEvents(id, context);
-            if (known === null) return null;
-            const account = { id: known.subjectId, displayName: `Store ${known.subjectId}` };
-            return { id, kind: known.kind, account, agent: known.agentId === undefined ? null : { id: known.agentId } };
-          }),
+    resolvers: [
+      {
+        Query: {
+          storeEventsByIds: (_: unknown, { ids }: { ids: Parameters<KnownEvents>[0][] }, context: RequestContext) =>
+            ids.map((id) => {
+              const known = knownEvents(id, context);
+              if (known === null) return null;
+              const account = { id: known.subjectId, displayName: `Store ${known.subjectId}` };
+              return {
+                id,
+                kind: known.kind,
+                account,
+                agent: known.agentId === undefined ? null : { id: known.agentId },
+              };
+            }),
+        },
       },
-    },
+    ],
   });
 }
 

@@ -24,6 +24,10 @@ export type Scalars = {
 
 export type Query = {
   __typename?: 'Query';
+  /** Events this service could not process, oldest first. Supervisors and admins only. */
+  ingestDeadLetters: DeadLetterConnection;
+  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
+  ingestAuditEntries: AuditEntryConnection;
   /** The stores and numbers that are connected, by name. */
   channelAccounts: Array<ChannelAccount>;
   channelAccount: Maybe<ChannelAccount>;
@@ -31,17 +35,25 @@ export type Query = {
   channelApps: Array<ChannelApp>;
   /** What each channel can do and what it needs to be connected. */
   channelCapabilities: Array<ChannelCapabilities>;
+  /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
+  unknownDeliveries: UnknownDeliveryConnection;
   order: Maybe<Order>;
   /** Orders, the latest change first. */
   orders: OrderConnection;
   /** Deliveries of platforms that could not be parsed, or that contain a message for an account that is not connected. Newest first, kept as received. Supervisors and admins only. */
   parkedWebhooks: ParkedWebhookConnection;
-  /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
-  unknownDeliveries: UnknownDeliveryConnection;
-  /** Events this service could not process, oldest first. Supervisors and admins only. */
-  ingestDeadLetters: DeadLetterConnection;
-  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  ingestAuditEntries: AuditEntryConnection;
+};
+
+
+export type QueryIngestDeadLettersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryIngestAuditEntriesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -52,6 +64,12 @@ export type QueryChannelAccountArgs = {
 
 export type QueryChannelCapabilitiesArgs = {
   channel?: InputMaybe<Channel>;
+};
+
+
+export type QueryUnknownDeliveriesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -72,42 +90,29 @@ export type QueryParkedWebhooksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
-
-export type QueryUnknownDeliveriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryIngestDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryIngestAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
+  replayIngestDeadLetters: ReplayDeadLettersPayload;
   /** Binds a store or number. Credentials are sealed and never returned. Connecting the same account again replaces its credentials. Admins only. */
   connectChannelAccount: ConnectChannelAccountPayload;
   /** Registers an app of a platform: the credentials its accounts share, and one address for all of them. Registering the same name again replaces its credentials. Admins only. */
   registerChannelApp: RegisterChannelAppPayload;
-  /** Starts an authorisation. Open the returned address in a browser: the seller agrees at the platform, and every account they agree for is connected. Admins only. */
-  startChannelAuthorisation: StartChannelAuthorisationPayload;
   /** Stops a channel account: nothing is accepted or sent until it is connected again. Admins only. */
   disableChannelAccount: DisableChannelAccountPayload;
   /** Fetches orders and lost messages now instead of at the next poll. */
   syncChannelAccount: ChannelAccountPayload;
-  /** Reads a parked delivery again with the current adapter. Supervisors and admins only. */
-  replayParkedWebhook: ReplayParkedWebhookPayload;
+  /** Starts an authorisation. Open the returned address in a browser: the seller agrees at the platform, and every account they agree for is connected. Admins only. */
+  startChannelAuthorisation: StartChannelAuthorisationPayload;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: ResolveUnknownDeliveryPayload;
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayIngestDeadLetters: ReplayDeadLettersPayload;
+  /** Reads a parked delivery again with the current adapter. Supervisors and admins only. */
+  replayParkedWebhook: ReplayParkedWebhookPayload;
+};
+
+
+export type MutationReplayIngestDeadLettersArgs = {
+  input: ReplayDeadLettersInput;
 };
 
 
@@ -121,11 +126,6 @@ export type MutationRegisterChannelAppArgs = {
 };
 
 
-export type MutationStartChannelAuthorisationArgs = {
-  input: StartChannelAuthorisationInput;
-};
-
-
 export type MutationDisableChannelAccountArgs = {
   input: DisableChannelAccountInput;
 };
@@ -136,8 +136,8 @@ export type MutationSyncChannelAccountArgs = {
 };
 
 
-export type MutationReplayParkedWebhookArgs = {
-  input: ReplayParkedWebhookInput;
+export type MutationStartChannelAuthorisationArgs = {
+  input: StartChannelAuthorisationInput;
 };
 
 
@@ -146,9 +146,38 @@ export type MutationResolveUnknownDeliveryArgs = {
 };
 
 
-export type MutationReplayIngestDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
+export type MutationReplayParkedWebhookArgs = {
+  input: ReplayParkedWebhookInput;
 };
+
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'NOT_ALLOWED'
+  /** A value is missing, too long or malformed; `path` names it. */
+  | 'INVALID_INPUT'
+  /** The base URL is not allowed: https and a public address are needed. */
+  | 'URL_NOT_ALLOWED'
+  /** The channel does not support it. */
+  | 'NOT_SUPPORTED'
+  /** The platform does not allow it with the app's present settings: the message says what is missing. */
+  | 'PLATFORM_REFUSED'
+  /** The delivery still cannot be parsed and stays parked. */
+  | 'STILL_UNPARSABLE'
+  /** The outcome is settled already. */
+  | 'ALREADY_SETTLED';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
 
 export type ChannelAccountStatus =
   | 'CONNECTED'
@@ -281,19 +310,6 @@ export type RegisterChannelAppPayload = {
   errors: Array<UserError>;
 };
 
-export type StartChannelAuthorisationInput = {
-  appId: Scalars['ID']['input'];
-};
-
-export type StartChannelAuthorisationPayload = {
-  __typename?: 'StartChannelAuthorisationPayload';
-  /** Open it in the browser of a person who may decide for the shop. */
-  authorisationUrl: Maybe<Scalars['String']['output']>;
-  /** The seller has to come back before this time. */
-  expiresAt: Maybe<Scalars['DateTime']['output']>;
-  errors: Array<UserError>;
-};
-
 export type DisableChannelAccountPayload = {
   __typename?: 'DisableChannelAccountPayload';
   account: Maybe<ChannelAccount>;
@@ -322,6 +338,66 @@ export type ChannelAccountPayload = {
   __typename?: 'ChannelAccountPayload';
   account: Maybe<ChannelAccount>;
   errors: Array<UserError>;
+};
+
+export type StartChannelAuthorisationInput = {
+  appId: Scalars['ID']['input'];
+};
+
+export type StartChannelAuthorisationPayload = {
+  __typename?: 'StartChannelAuthorisationPayload';
+  /** Open it in the browser of a person who may decide for the shop. */
+  authorisationUrl: Maybe<Scalars['String']['output']>;
+  /** The seller has to come back before this time. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
+  errors: Array<UserError>;
+};
+
+export type UnknownDelivery = {
+  __typename?: 'UnknownDelivery';
+  /** The outgoing message. */
+  message: Message;
+  account: ChannelAccount;
+  attemptedAt: Scalars['DateTime']['output'];
+  detail: Maybe<Scalars['String']['output']>;
+};
+
+export type UnknownDeliveryConnection = {
+  __typename?: 'UnknownDeliveryConnection';
+  edges: Array<UnknownDeliveryEdge>;
+  pageInfo: PageInfo;
+};
+
+export type UnknownDeliveryEdge = {
+  __typename?: 'UnknownDeliveryEdge';
+  cursor: Scalars['String']['output'];
+  node: UnknownDelivery;
+};
+
+export type UnknownDeliveryDecision =
+  /** The buyer has it: do not send it again. */
+  | 'SENT'
+  /** The buyer does not have it: send it again. */
+  | 'RESEND'
+  /** Do not send it. */
+  | 'GIVE_UP';
+
+export type ResolveUnknownDeliveryInput = {
+  messageId: Scalars['ID']['input'];
+  decision: UnknownDeliveryDecision;
+};
+
+export type ResolveUnknownDeliveryPayload = {
+  __typename?: 'ResolveUnknownDeliveryPayload';
+  message: Maybe<Message>;
+  errors: Array<UserError>;
+};
+
+export type Message = {
+  __typename?: 'Message';
+  id: Scalars['ID']['output'];
+  /** The message as the platform sent it, JSON text. Supervisors and admins only, else null. */
+  rawPayload: Maybe<Scalars['String']['output']>;
 };
 
 export type OrderState =
@@ -426,13 +502,6 @@ export type Money = {
   currency: Scalars['String']['output'];
 };
 
-export type Message = {
-  __typename?: 'Message';
-  id: Scalars['ID']['output'];
-  /** The message as the platform sent it, JSON text. Supervisors and admins only, else null. */
-  rawPayload: Maybe<Scalars['String']['output']>;
-};
-
 export type ParkedWebhook = {
   __typename?: 'ParkedWebhook';
   id: Scalars['ID']['output'];
@@ -467,75 +536,6 @@ export type ReplayParkedWebhookPayload = {
   parkedWebhook: Maybe<ParkedWebhook>;
   errors: Array<UserError>;
 };
-
-export type UnknownDelivery = {
-  __typename?: 'UnknownDelivery';
-  /** The outgoing message. */
-  message: Message;
-  account: ChannelAccount;
-  attemptedAt: Scalars['DateTime']['output'];
-  detail: Maybe<Scalars['String']['output']>;
-};
-
-export type UnknownDeliveryConnection = {
-  __typename?: 'UnknownDeliveryConnection';
-  edges: Array<UnknownDeliveryEdge>;
-  pageInfo: PageInfo;
-};
-
-export type UnknownDeliveryEdge = {
-  __typename?: 'UnknownDeliveryEdge';
-  cursor: Scalars['String']['output'];
-  node: UnknownDelivery;
-};
-
-export type UnknownDeliveryDecision =
-  /** The buyer has it: do not send it again. */
-  | 'SENT'
-  /** The buyer does not have it: send it again. */
-  | 'RESEND'
-  /** Do not send it. */
-  | 'GIVE_UP';
-
-export type ResolveUnknownDeliveryInput = {
-  messageId: Scalars['ID']['input'];
-  decision: UnknownDeliveryDecision;
-};
-
-export type ResolveUnknownDeliveryPayload = {
-  __typename?: 'ResolveUnknownDeliveryPayload';
-  message: Maybe<Message>;
-  errors: Array<UserError>;
-};
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED'
-  /** A value is missing, too long or malformed; `path` names it. */
-  | 'INVALID_INPUT'
-  /** The base URL is not allowed: https and a public address are needed. */
-  | 'URL_NOT_ALLOWED'
-  /** The channel does not support it. */
-  | 'NOT_SUPPORTED'
-  /** The platform does not allow it with the app's present settings: the message says what is missing. */
-  | 'PLATFORM_REFUSED'
-  /** The delivery still cannot be parsed and stays parked. */
-  | 'STILL_UNPARSABLE'
-  /** The outcome is settled already. */
-  | 'ALREADY_SETTLED';
-
-/** The platform a message or order comes from. */
-export type Channel =
-  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
-  | 'GENERIC'
-  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
-  | 'SHOPEE'
-  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
-  | 'TIKTOK_SHOP'
-  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
-  | 'WHATSAPP';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -714,8 +714,8 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   ChannelAccount: ChannelAccount;
-  Order: Order;
   Message: Message;
+  Order: Order;
 };
 
 /** Mapping of federation reference types */
@@ -723,12 +723,12 @@ export type FederationReferenceTypes = {
   ChannelAccount:
     ( { __typename: 'ChannelAccount' }
     & GraphQLRecursivePick<FederationTypes['ChannelAccount'], {"id":true}> );
-  Order:
-    ( { __typename: 'Order' }
-    & GraphQLRecursivePick<FederationTypes['Order'], {"id":true}> );
   Message:
     ( { __typename: 'Message' }
     & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}> );
+  Order:
+    ( { __typename: 'Order' }
+    & GraphQLRecursivePick<FederationTypes['Order'], {"id":true}> );
 };
 
 
@@ -736,10 +736,12 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UserErrorCode: UserErrorCode;
+  Channel: Channel;
   ChannelAccountStatus: ChannelAccountStatus;
   ChannelAccount: ResolverTypeWrapper<AccountRow>;
   ChannelApp: ResolverTypeWrapper<ChannelAppRow>;
@@ -754,13 +756,20 @@ export type ResolversTypes = {
   ConnectChannelAccountInput: ConnectChannelAccountInput;
   RegisterChannelAppInput: RegisterChannelAppInput;
   RegisterChannelAppPayload: ResolverTypeWrapper<Omit<RegisterChannelAppPayload, 'app'> & { app?: Maybe<ResolversTypes['ChannelApp']> }>;
-  StartChannelAuthorisationInput: StartChannelAuthorisationInput;
-  StartChannelAuthorisationPayload: ResolverTypeWrapper<StartChannelAuthorisationPayload>;
   DisableChannelAccountPayload: ResolverTypeWrapper<Omit<DisableChannelAccountPayload, 'account'> & { account?: Maybe<ResolversTypes['ChannelAccount']> }>;
   ConnectChannelAccountPayload: ResolverTypeWrapper<Omit<ConnectChannelAccountPayload, 'account'> & { account?: Maybe<ResolversTypes['ChannelAccount']> }>;
   DisableChannelAccountInput: DisableChannelAccountInput;
   SyncChannelAccountInput: SyncChannelAccountInput;
   ChannelAccountPayload: ResolverTypeWrapper<Omit<ChannelAccountPayload, 'account'> & { account?: Maybe<ResolversTypes['ChannelAccount']> }>;
+  StartChannelAuthorisationInput: StartChannelAuthorisationInput;
+  StartChannelAuthorisationPayload: ResolverTypeWrapper<StartChannelAuthorisationPayload>;
+  UnknownDelivery: ResolverTypeWrapper<IntentRow>;
+  UnknownDeliveryConnection: ResolverTypeWrapper<Omit<UnknownDeliveryConnection, 'edges'> & { edges: Array<ResolversTypes['UnknownDeliveryEdge']> }>;
+  UnknownDeliveryEdge: ResolverTypeWrapper<Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversTypes['UnknownDelivery'] }>;
+  UnknownDeliveryDecision: UnknownDeliveryDecision;
+  ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
+  ResolveUnknownDeliveryPayload: ResolverTypeWrapper<Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
+  Message: ResolverTypeWrapper<{ readonly id: string }>;
   OrderState: OrderState;
   ShipmentState: ShipmentState;
   Order: ResolverTypeWrapper<OrderRow>;
@@ -770,20 +779,11 @@ export type ResolversTypes = {
   Recipient: ResolverTypeWrapper<Recipient>;
   Shipment: ResolverTypeWrapper<Shipment>;
   Money: ResolverTypeWrapper<Money>;
-  Message: ResolverTypeWrapper<{ readonly id: string }>;
   ParkedWebhook: ResolverTypeWrapper<ParkedRow>;
   ParkedWebhookConnection: ResolverTypeWrapper<Omit<ParkedWebhookConnection, 'edges'> & { edges: Array<ResolversTypes['ParkedWebhookEdge']> }>;
   ParkedWebhookEdge: ResolverTypeWrapper<Omit<ParkedWebhookEdge, 'node'> & { node: ResolversTypes['ParkedWebhook'] }>;
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: ResolverTypeWrapper<Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversTypes['ParkedWebhook']> }>;
-  UnknownDelivery: ResolverTypeWrapper<IntentRow>;
-  UnknownDeliveryConnection: ResolverTypeWrapper<Omit<UnknownDeliveryConnection, 'edges'> & { edges: Array<ResolversTypes['UnknownDeliveryEdge']> }>;
-  UnknownDeliveryEdge: ResolverTypeWrapper<Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversTypes['UnknownDelivery'] }>;
-  UnknownDeliveryDecision: UnknownDeliveryDecision;
-  ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
-  ResolveUnknownDeliveryPayload: ResolverTypeWrapper<Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
-  UserErrorCode: UserErrorCode;
-  Channel: Channel;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -801,9 +801,9 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   ChannelAccount: AccountRow;
   ChannelApp: ChannelAppRow;
@@ -817,13 +817,19 @@ export type ResolversParentTypes = {
   ConnectChannelAccountInput: ConnectChannelAccountInput;
   RegisterChannelAppInput: RegisterChannelAppInput;
   RegisterChannelAppPayload: Omit<RegisterChannelAppPayload, 'app'> & { app?: Maybe<ResolversParentTypes['ChannelApp']> };
-  StartChannelAuthorisationInput: StartChannelAuthorisationInput;
-  StartChannelAuthorisationPayload: StartChannelAuthorisationPayload;
   DisableChannelAccountPayload: Omit<DisableChannelAccountPayload, 'account'> & { account?: Maybe<ResolversParentTypes['ChannelAccount']> };
   ConnectChannelAccountPayload: Omit<ConnectChannelAccountPayload, 'account'> & { account?: Maybe<ResolversParentTypes['ChannelAccount']> };
   DisableChannelAccountInput: DisableChannelAccountInput;
   SyncChannelAccountInput: SyncChannelAccountInput;
   ChannelAccountPayload: Omit<ChannelAccountPayload, 'account'> & { account?: Maybe<ResolversParentTypes['ChannelAccount']> };
+  StartChannelAuthorisationInput: StartChannelAuthorisationInput;
+  StartChannelAuthorisationPayload: StartChannelAuthorisationPayload;
+  UnknownDelivery: IntentRow;
+  UnknownDeliveryConnection: Omit<UnknownDeliveryConnection, 'edges'> & { edges: Array<ResolversParentTypes['UnknownDeliveryEdge']> };
+  UnknownDeliveryEdge: Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversParentTypes['UnknownDelivery'] };
+  ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
+  ResolveUnknownDeliveryPayload: Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
+  Message: { readonly id: string };
   Order: OrderRow;
   OrderConnection: Omit<OrderConnection, 'edges'> & { edges: Array<ResolversParentTypes['OrderEdge']> };
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
@@ -831,17 +837,11 @@ export type ResolversParentTypes = {
   Recipient: Recipient;
   Shipment: Shipment;
   Money: Money;
-  Message: { readonly id: string };
   ParkedWebhook: ParkedRow;
   ParkedWebhookConnection: Omit<ParkedWebhookConnection, 'edges'> & { edges: Array<ResolversParentTypes['ParkedWebhookEdge']> };
   ParkedWebhookEdge: Omit<ParkedWebhookEdge, 'node'> & { node: ResolversParentTypes['ParkedWebhook'] };
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversParentTypes['ParkedWebhook']> };
-  UnknownDelivery: IntentRow;
-  UnknownDeliveryConnection: Omit<UnknownDeliveryConnection, 'edges'> & { edges: Array<ResolversParentTypes['UnknownDeliveryEdge']> };
-  UnknownDeliveryEdge: Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversParentTypes['UnknownDelivery'] };
-  ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
-  ResolveUnknownDeliveryPayload: Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
@@ -856,27 +856,27 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  ingestDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryIngestDeadLettersArgs, 'first'>>;
+  ingestAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryIngestAuditEntriesArgs, 'first'>>;
   channelAccounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   channelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType, RequireFields<QueryChannelAccountArgs, 'id'>>;
   channelApps?: Resolver<Array<ResolversTypes['ChannelApp']>, ParentType, ContextType>;
   channelCapabilities?: Resolver<Array<ResolversTypes['ChannelCapabilities']>, ParentType, ContextType, Partial<QueryChannelCapabilitiesArgs>>;
+  unknownDeliveries?: Resolver<ResolversTypes['UnknownDeliveryConnection'], ParentType, ContextType, RequireFields<QueryUnknownDeliveriesArgs, 'first'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
   orders?: Resolver<ResolversTypes['OrderConnection'], ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
   parkedWebhooks?: Resolver<ResolversTypes['ParkedWebhookConnection'], ParentType, ContextType, RequireFields<QueryParkedWebhooksArgs, 'first'>>;
-  unknownDeliveries?: Resolver<ResolversTypes['UnknownDeliveryConnection'], ParentType, ContextType, RequireFields<QueryUnknownDeliveriesArgs, 'first'>>;
-  ingestDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryIngestDeadLettersArgs, 'first'>>;
-  ingestAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryIngestAuditEntriesArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  replayIngestDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayIngestDeadLettersArgs, 'input'>>;
   connectChannelAccount?: Resolver<ResolversTypes['ConnectChannelAccountPayload'], ParentType, ContextType, RequireFields<MutationConnectChannelAccountArgs, 'input'>>;
   registerChannelApp?: Resolver<ResolversTypes['RegisterChannelAppPayload'], ParentType, ContextType, RequireFields<MutationRegisterChannelAppArgs, 'input'>>;
-  startChannelAuthorisation?: Resolver<ResolversTypes['StartChannelAuthorisationPayload'], ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   disableChannelAccount?: Resolver<ResolversTypes['DisableChannelAccountPayload'], ParentType, ContextType, RequireFields<MutationDisableChannelAccountArgs, 'input'>>;
   syncChannelAccount?: Resolver<ResolversTypes['ChannelAccountPayload'], ParentType, ContextType, RequireFields<MutationSyncChannelAccountArgs, 'input'>>;
-  replayParkedWebhook?: Resolver<ResolversTypes['ReplayParkedWebhookPayload'], ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
+  startChannelAuthorisation?: Resolver<ResolversTypes['StartChannelAuthorisationPayload'], ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   resolveUnknownDelivery?: Resolver<ResolversTypes['ResolveUnknownDeliveryPayload'], ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
-  replayIngestDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayIngestDeadLettersArgs, 'input'>>;
+  replayParkedWebhook?: Resolver<ResolversTypes['ReplayParkedWebhookPayload'], ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount'], FederationReferenceType extends FederationReferenceTypes['ChannelAccount'] = FederationReferenceTypes['ChannelAccount']> = {
@@ -949,12 +949,6 @@ export type RegisterChannelAppPayloadResolvers<ContextType = GraphqlContext, Par
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type StartChannelAuthorisationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StartChannelAuthorisationPayload'] = ResolversParentTypes['StartChannelAuthorisationPayload']> = {
-  authorisationUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
 export type DisableChannelAccountPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DisableChannelAccountPayload'] = ResolversParentTypes['DisableChannelAccountPayload']> = {
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   revocationUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -971,6 +965,40 @@ export type ConnectChannelAccountPayloadResolvers<ContextType = GraphqlContext, 
 export type ChannelAccountPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccountPayload'] = ResolversParentTypes['ChannelAccountPayload']> = {
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type StartChannelAuthorisationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StartChannelAuthorisationPayload'] = ResolversParentTypes['StartChannelAuthorisationPayload']> = {
+  authorisationUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UnknownDeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDelivery'] = ResolversParentTypes['UnknownDelivery']> = {
+  message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
+  account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
+  attemptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UnknownDeliveryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDeliveryConnection'] = ResolversParentTypes['UnknownDeliveryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['UnknownDeliveryEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UnknownDeliveryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDeliveryEdge'] = ResolversParentTypes['UnknownDeliveryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UnknownDelivery'], ParentType, ContextType>;
+};
+
+export type ResolveUnknownDeliveryPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ResolveUnknownDeliveryPayload'] = ResolversParentTypes['ResolveUnknownDeliveryPayload']> = {
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rawPayload?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order'], FederationReferenceType extends FederationReferenceTypes['Order'] = FederationReferenceTypes['Order']> = {
@@ -1033,12 +1061,6 @@ export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends Reso
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  rawPayload?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-};
-
 export type ParkedWebhookResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ParkedWebhook'] = ResolversParentTypes['ParkedWebhook']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
@@ -1061,28 +1083,6 @@ export type ParkedWebhookEdgeResolvers<ContextType = GraphqlContext, ParentType 
 
 export type ReplayParkedWebhookPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayParkedWebhookPayload'] = ResolversParentTypes['ReplayParkedWebhookPayload']> = {
   parkedWebhook?: Resolver<Maybe<ResolversTypes['ParkedWebhook']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
-export type UnknownDeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDelivery'] = ResolversParentTypes['UnknownDelivery']> = {
-  message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
-  account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
-  attemptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-};
-
-export type UnknownDeliveryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDeliveryConnection'] = ResolversParentTypes['UnknownDeliveryConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['UnknownDeliveryEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type UnknownDeliveryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDeliveryEdge'] = ResolversParentTypes['UnknownDeliveryEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['UnknownDelivery'], ParentType, ContextType>;
-};
-
-export type ResolveUnknownDeliveryPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ResolveUnknownDeliveryPayload'] = ResolversParentTypes['ResolveUnknownDeliveryPayload']> = {
-  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -1159,10 +1159,15 @@ export type Resolvers<ContextType = GraphqlContext> = {
   PictureLimits?: PictureLimitsResolvers<ContextType>;
   ChannelCapabilities?: ChannelCapabilitiesResolvers<ContextType>;
   RegisterChannelAppPayload?: RegisterChannelAppPayloadResolvers<ContextType>;
-  StartChannelAuthorisationPayload?: StartChannelAuthorisationPayloadResolvers<ContextType>;
   DisableChannelAccountPayload?: DisableChannelAccountPayloadResolvers<ContextType>;
   ConnectChannelAccountPayload?: ConnectChannelAccountPayloadResolvers<ContextType>;
   ChannelAccountPayload?: ChannelAccountPayloadResolvers<ContextType>;
+  StartChannelAuthorisationPayload?: StartChannelAuthorisationPayloadResolvers<ContextType>;
+  UnknownDelivery?: UnknownDeliveryResolvers<ContextType>;
+  UnknownDeliveryConnection?: UnknownDeliveryConnectionResolvers<ContextType>;
+  UnknownDeliveryEdge?: UnknownDeliveryEdgeResolvers<ContextType>;
+  ResolveUnknownDeliveryPayload?: ResolveUnknownDeliveryPayloadResolvers<ContextType>;
+  Message?: MessageResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   OrderConnection?: OrderConnectionResolvers<ContextType>;
   OrderEdge?: OrderEdgeResolvers<ContextType>;
@@ -1170,15 +1175,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Recipient?: RecipientResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
-  Message?: MessageResolvers<ContextType>;
   ParkedWebhook?: ParkedWebhookResolvers<ContextType>;
   ParkedWebhookConnection?: ParkedWebhookConnectionResolvers<ContextType>;
   ParkedWebhookEdge?: ParkedWebhookEdgeResolvers<ContextType>;
   ReplayParkedWebhookPayload?: ReplayParkedWebhookPayloadResolvers<ContextType>;
-  UnknownDelivery?: UnknownDeliveryResolvers<ContextType>;
-  UnknownDeliveryConnection?: UnknownDeliveryConnectionResolvers<ContextType>;
-  UnknownDeliveryEdge?: UnknownDeliveryEdgeResolvers<ContextType>;
-  ResolveUnknownDeliveryPayload?: ResolveUnknownDeliveryPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

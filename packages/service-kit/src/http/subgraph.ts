@@ -1,11 +1,12 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
-import { type DocumentNode, execute, type ExecutionResult, GraphQLError, parse, validate } from 'graphql';
+import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, parse, validate } from 'graphql';
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { traced } from '../runtime/spans.ts';
+import { dateTimeScalar } from './graphql.ts';
 import { contextHeader, type RequestContext, verifyContext } from '../caller/request-context.ts';
 
 export interface SubgraphRequest {
@@ -26,7 +27,8 @@ export type ResolverMap = NonNullable<GraphQLSchemaModule['resolvers']>;
 export interface SubgraphSpec<Context> {
   readonly name: string;
   readonly sdl: string;
-  readonly resolvers: ResolverMap;
+  /** Of each room; several may resolve fields of one type. */
+  readonly resolvers: readonly ResolverMap[];
   readonly log: Logger;
   /** Creates the context of the resolvers, new for each operation: dependencies, loaders and the caller. */
   context(request: RequestContext): Context;
@@ -34,15 +36,21 @@ export interface SubgraphSpec<Context> {
 
 /**
  * The SDL of a service: the `schema.graphql` in its folder, the files that it names in lines of the form `# import
- * "<path from the folder>"`, and the part that all subgraphs share.
+ * "<path from the folder>"`, the `.graphql` file of each room in `src`, and the part that all subgraphs share.
  */
 export function readSdl(serviceFolder: string): string {
   const own = readFileSync(join(serviceFolder, 'schema.graphql'), 'utf8');
   const imported = [...own.matchAll(/^# import "([^"]+)"$/gm)].map(([, path = '']) => join(serviceFolder, path));
-  const others = [...imported, join(import.meta.dirname, 'shared.graphql')];
+  const rooms = globSync('src/*/*.graphql', { cwd: serviceFolder }).toSorted();
+  const others = [
+    ...imported,
+    ...rooms.map((file) => join(serviceFolder, file)),
+    join(import.meta.dirname, 'shared.graphql'),
+  ];
   return [own, ...others.map((file) => readFileSync(file, 'utf8'))].join('\n');
 }
 
+const noDefinitions: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
 const documentsCachedMax = 1_000;
 
 /**
@@ -50,7 +58,10 @@ const documentsCachedMax = 1_000;
  * different ones.
  */
 export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
-  const schema = buildSubgraphSchema([{ typeDefs: parse(spec.sdl), resolvers: spec.resolvers }]);
+  const schema = buildSubgraphSchema([
+    { typeDefs: parse(spec.sdl) },
+    ...[{ DateTime: dateTimeScalar }, ...spec.resolvers].map((resolvers) => ({ typeDefs: noDefinitions, resolvers })),
+  ]);
   const documents = new LRUCache<string, DocumentNode>({ max: documentsCachedMax });
 
   function documentOf(query: string): DocumentNode {

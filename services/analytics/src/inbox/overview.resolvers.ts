@@ -1,11 +1,16 @@
 import { toChannelName } from '@crossdesk/channels';
 import { signedIn, toEnum } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../graphql-context.ts';
+import type { Resolvers } from '../graphql.generated.ts';
 import { readCountedUntil, readCounters } from './inbox.store.ts';
 import { groupRows, type InboxDimension } from './overview.domain.ts';
 
+export const overviewResolvers: Resolvers = {
+  Query: { inboxOverview: (_, args, ctx) => inboxOverview(args, ctx) },
+};
+
 /** The inbox in numbers, read from the counters. */
-export async function inboxOverview(args: { groupBy: readonly InboxDimension[] }, ctx: GraphqlContext) {
+async function inboxOverview(args: { groupBy: readonly InboxDimension[] }, ctx: GraphqlContext) {
   const { tenantId } = signedIn(ctx.request);
   const { counters, countedUntil } = await ctx.app.runtime.db.forTenant(tenantId, async (trx) => ({
     counters: await readCounters(trx, tenantId),

@@ -20,25 +20,76 @@ import { readNewPassword, setPassword, signOut, updateAgent } from './change-age
 
 export const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
 
-export const agentQueries: graphql.QueryResolvers<GraphqlContext> = {
-  me: async (_, _args, { app, request }) => {
-    const me = await agentBehind(app.runtime, request);
-    if (me !== null) return me;
-    throw new GraphQLError('You are not an agent of this workspace yet: an admin has to add you first.', {
-      extensions: { code: 'FORBIDDEN' },
-    });
+export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
+  Query: {
+    me: async (_, _args, { app, request }) => {
+      const me = await agentBehind(app.runtime, request);
+      if (me !== null) return me;
+      throw new GraphQLError('You are not an agent of this workspace yet: an admin has to add you first.', {
+        extensions: { code: 'FORBIDDEN' },
+      });
+    },
+    agents: async (_, args, { app, request }) => {
+      const { tenantId } = signedIn(request);
+      const first = pageSize(args.first);
+      const after = decodeNamePlace(args.after);
+      const found = await app.runtime.db.forTenant(tenantId, (trx) => listAgents(trx, tenantId, first, after));
+      return connectionOf(
+        found,
+        { first, after: args.after },
+        ({ displayName, id }) => encodeNamePlace({ name: displayName, id }),
+        (agent) => agent,
+      );
+    },
   },
-  agents: async (_, args, { app, request }) => {
-    const { tenantId } = signedIn(request);
-    const first = pageSize(args.first);
-    const after = decodeNamePlace(args.after);
-    const found = await app.runtime.db.forTenant(tenantId, (trx) => listAgents(trx, tenantId, first, after));
-    return connectionOf(
-      found,
-      { first, after: args.after },
-      ({ displayName, id }) => encodeNamePlace({ name: displayName, id }),
-      (agent) => agent,
-    );
+  Mutation: {
+    createAgent: async (_, { input }, { app: { runtime, passwords }, request }) => {
+      const { clientMutationId, ...given } = input;
+      const wanted = { ...given, role: fromEnum(roles, given.role) };
+      const person = isAdmin(signedIn(request)) ? await readPerson(passwords, wanted) : adminsOnly;
+      const outcome = person.ok
+        ? await runtime.commands.asked(request, 'createAgent', (call) =>
+            addAgent(runtime, call, { clientMutationId, person: person.value }),
+          )
+        : person;
+      return toPayload('agent', outcome);
+    },
+    updateAgent: async (_, { input }, { app: { runtime }, request }) => {
+      const { role, isActive, expectedVersion } = input;
+      const wanted = {
+        agentId: inputId<AgentId>(input.agentId),
+        expectedVersion,
+        role: role ? fromEnum(roles, role) : null,
+        isActive: isActive ?? null,
+      };
+      const outcome = await runtime.commands.asked(request, 'updateAgent', (call) =>
+        updateAgent(runtime, call, wanted),
+      );
+      return toPayload('agent', outcome);
+    },
+    resetPassword: async (_, { input }, { app, request }) => {
+      const wanted = { agentId: inputId<AgentId>(input.agentId), password: input.password };
+      const password = await readNewPassword(app, signedIn(request), wanted);
+      const outcome = password.ok
+        ? await app.runtime.commands.asked(request, 'resetPassword', (call) => setPassword(call, password.value))
+        : password;
+      return toPayload('agent', outcome);
+    },
+    signOut: async (_, _args, { app, request }) =>
+      toPayload('agent', await app.runtime.commands.asked(request, 'signOut', signOut)),
+  },
+  Agent: {
+    __resolveReference: ({ id: text }, { loaders, request }) => {
+      signedIn(request);
+      const id = parseId<AgentId>(text);
+      return id === null ? null : loaders.agents.load(id);
+    },
+    role: ({ role }) => toEnum(role),
+    email: ({ id, email }, _, { request: { caller } }) => {
+      // The caller is anonymous only in the answers to signIn and createWorkspace, which are about the caller.
+      const isOwn = caller.kind === 'anonymous' || caller.agentId === id;
+      return isOwn || caller.role === 'admin' ? email : null;
+    },
   },
 };
 
@@ -54,52 +105,3 @@ function decodeNamePlace(cursor: string | null | undefined): NamePlace | null {
     extensions: { code: 'BAD_USER_INPUT' },
   });
 }
-
-export const agentMutations: graphql.MutationResolvers<GraphqlContext> = {
-  createAgent: async (_, { input }, { app: { runtime, passwords }, request }) => {
-    const { clientMutationId, ...given } = input;
-    const wanted = { ...given, role: fromEnum(roles, given.role) };
-    const person = isAdmin(signedIn(request)) ? await readPerson(passwords, wanted) : adminsOnly;
-    const outcome = person.ok
-      ? await runtime.commands.asked(request, 'createAgent', (call) =>
-          addAgent(runtime, call, { clientMutationId, person: person.value }),
-        )
-      : person;
-    return toPayload('agent', outcome);
-  },
-  updateAgent: async (_, { input }, { app: { runtime }, request }) => {
-    const { role, isActive, expectedVersion } = input;
-    const wanted = {
-      agentId: inputId<AgentId>(input.agentId),
-      expectedVersion,
-      role: role ? fromEnum(roles, role) : null,
-      isActive: isActive ?? null,
-    };
-    const outcome = await runtime.commands.asked(request, 'updateAgent', (call) => updateAgent(runtime, call, wanted));
-    return toPayload('agent', outcome);
-  },
-  resetPassword: async (_, { input }, { app, request }) => {
-    const wanted = { agentId: inputId<AgentId>(input.agentId), password: input.password };
-    const password = await readNewPassword(app, signedIn(request), wanted);
-    const outcome = password.ok
-      ? await app.runtime.commands.asked(request, 'resetPassword', (call) => setPassword(call, password.value))
-      : password;
-    return toPayload('agent', outcome);
-  },
-  signOut: async (_, _args, { app, request }) =>
-    toPayload('agent', await app.runtime.commands.asked(request, 'signOut', signOut)),
-};
-
-export const agentFields: graphql.AgentResolvers<GraphqlContext, Agent> = {
-  __resolveReference: ({ id: text }, { loaders, request }) => {
-    signedIn(request);
-    const id = parseId<AgentId>(text);
-    return id === null ? null : loaders.agents.load(id);
-  },
-  role: ({ role }) => toEnum(role),
-  email: ({ id, email }, _, { request: { caller } }) => {
-    // The caller is anonymous only in the answers to signIn and createWorkspace, which are about the caller.
-    const isOwn = caller.kind === 'anonymous' || caller.agentId === id;
-    return isOwn || caller.role === 'admin' ? email : null;
-  },
-};

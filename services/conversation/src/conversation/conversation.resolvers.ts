@@ -22,22 +22,55 @@ import {
 } from './conversation.commands.ts';
 import { type Conversation, conversationStates } from './conversation.domain.ts';
 
-export const conversationQueries: graphql.QueryResolvers<GraphqlContext> = {
-  conversations: async (_, { first: asked, after, filter, orderBy }, { app, request }) => {
-    const { tenantId } = signedIn(request);
-    const first = pageSize(asked);
-    const page = { filter: filterOf(filter ?? {}), order: orderBy, first, after: decodeKeyset(after) };
-    const found = await app.runtime.db.forTenant(tenantId, (trx) => listConversations(trx, tenantId, page));
-    const placeOf = ({ waitingSince, lastMessageAt }: Conversation) =>
-      orderBy === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt;
-    return connectionOf(
-      found,
-      { first, after },
-      (row) => encodeKeyset({ at: placeOf(row), id: row.id }),
-      (row) => row,
-    );
+export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
+  Query: {
+    conversations: async (_, { first: asked, after, filter, orderBy }, { app, request }) => {
+      const { tenantId } = signedIn(request);
+      const first = pageSize(asked);
+      const page = { filter: filterOf(filter ?? {}), order: orderBy, first, after: decodeKeyset(after) };
+      const found = await app.runtime.db.forTenant(tenantId, (trx) => listConversations(trx, tenantId, page));
+      const placeOf = ({ waitingSince, lastMessageAt }: Conversation) =>
+        orderBy === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt;
+      return connectionOf(
+        found,
+        { first, after },
+        (row) => encodeKeyset({ at: placeOf(row), id: row.id }),
+        (row) => row,
+      );
+    },
+    conversation: (_, { id }, context) => conversationById(id, context),
   },
-  conversation: (_, { id }, context) => conversationById(id, context),
+  Mutation: {
+    assign: async (_, { input }, { app: { runtime }, request }) => {
+      const agentId = typeof input.agentId === 'string' ? inputId<AgentId>(input.agentId) : null;
+      const outcome = await runtime.commands.asked(request, 'assign', (call) =>
+        assignConversation(runtime, call, { ...changeOf(input), agentId }),
+      );
+      return toPayload('conversation', outcome);
+    },
+    setConversationState: async (_, { input }, { app: { runtime }, request }) => {
+      const state = fromEnum(conversationStates, input.state);
+      const outcome = await runtime.commands.asked(request, 'setConversationState', (call) =>
+        setConversationState(runtime, call, { ...changeOf(input), state }),
+      );
+      return toPayload('conversation', outcome);
+    },
+    markRead: async (_, { input }, { app: { runtime }, request }) => {
+      const outcome = await runtime.commands.asked(request, 'markRead', (call) =>
+        markConversationRead(runtime, call, changeOf(input)),
+      );
+      return toPayload('conversation', outcome);
+    },
+  },
+  Conversation: {
+    __resolveReference: ({ id }, context) => conversationById(id, context),
+    account: ({ accountId }) => ({ id: accountId }),
+    channel: ({ channel }) => toChannelName(channel),
+    state: ({ state }) => toEnum(state),
+    version: ({ revision }) => revision,
+    assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.agents.load(assigneeId)),
+    replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
+  },
 };
 
 function conversationById(text: string, { loaders, request }: GraphqlContext): Promise<Conversation | null> | null {
@@ -65,39 +98,6 @@ function filterOf({
   };
 }
 
-export const conversationMutations: graphql.MutationResolvers<GraphqlContext> = {
-  assign: async (_, { input }, { app: { runtime }, request }) => {
-    const agentId = typeof input.agentId === 'string' ? inputId<AgentId>(input.agentId) : null;
-    const outcome = await runtime.commands.asked(request, 'assign', (call) =>
-      assignConversation(runtime, call, { ...changeOf(input), agentId }),
-    );
-    return toPayload('conversation', outcome);
-  },
-  setConversationState: async (_, { input }, { app: { runtime }, request }) => {
-    const state = fromEnum(conversationStates, input.state);
-    const outcome = await runtime.commands.asked(request, 'setConversationState', (call) =>
-      setConversationState(runtime, call, { ...changeOf(input), state }),
-    );
-    return toPayload('conversation', outcome);
-  },
-  markRead: async (_, { input }, { app: { runtime }, request }) => {
-    const outcome = await runtime.commands.asked(request, 'markRead', (call) =>
-      markConversationRead(runtime, call, changeOf(input)),
-    );
-    return toPayload('conversation', outcome);
-  },
-};
-
 function changeOf(input: { readonly conversationId: string; readonly expectedVersion: number }): ChangeInput {
   return { conversationId: inputId<ConversationId>(input.conversationId), expectedVersion: input.expectedVersion };
 }
-
-export const conversationFields: graphql.ConversationResolvers<GraphqlContext, Conversation> = {
-  __resolveReference: ({ id }, context) => conversationById(id, context),
-  account: ({ accountId }) => ({ id: accountId }),
-  channel: ({ channel }) => toChannelName(channel),
-  state: ({ state }) => toEnum(state),
-  version: ({ revision }) => revision,
-  assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.agents.load(assigneeId)),
-  replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
-};

@@ -8,22 +8,23 @@ import { inboxEventsByIds } from './inbox-event.store.ts';
 
 const idsMax = 100;
 
-export const inboxEventQueries: graphql.QueryResolvers<GraphqlContext> = {
-  inboxEventsByIds: async (_, { ids: texts }, { app, request }) => {
-    const { tenantId } = signedIn(request);
-    if (texts.length > idsMax)
-      throw new GraphQLError(`ask for at most ${idsMax} events at once`, { extensions: { code: 'BAD_USER_INPUT' } });
-    const ids = texts.map((text) => parseId<EventId>(text));
-    const asked = ids.filter((id) => id !== null);
-    if (asked.length === 0) return ids.map(() => null);
-    const found = await app.runtime.db.forTenant(tenantId, (trx) => inboxEventsByIds(trx, tenantId, asked));
-    return ids.map((id) => (id === null ? null : (found.get(id) ?? null)));
+export const inboxEventResolvers: graphql.Resolvers<GraphqlContext> = {
+  Query: {
+    inboxEventsByIds: async (_, { ids: texts }, { app, request }) => {
+      const { tenantId } = signedIn(request);
+      if (texts.length > idsMax)
+        throw new GraphQLError(`ask for at most ${idsMax} events at once`, { extensions: { code: 'BAD_USER_INPUT' } });
+      const ids = texts.map((text) => parseId<EventId>(text));
+      const asked = ids.filter((id) => id !== null);
+      if (asked.length === 0) return ids.map(() => null);
+      const found = await app.runtime.db.forTenant(tenantId, (trx) => inboxEventsByIds(trx, tenantId, asked));
+      return ids.map((id) => (id === null ? null : (found.get(id) ?? null)));
+    },
   },
-};
-
-export const inboxEventFields: graphql.InboxEventResolvers<GraphqlContext> = {
-  // Only the stream knows the position of an event.
-  cursor: () => null,
-  conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
-  message: ({ messageId }, _, { loaders }) => (messageId === null ? null : loaders.messages.load(messageId)),
+  InboxEvent: {
+    // Only the stream knows the position of an event.
+    cursor: () => null,
+    conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
+    message: ({ messageId }, _, { loaders }) => (messageId === null ? null : loaders.messages.load(messageId)),
+  },
 };

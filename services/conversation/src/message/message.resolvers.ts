@@ -8,8 +8,46 @@ import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
 import { sendMessage } from './send-message.commands.ts';
 
-export const messageQueries: graphql.QueryResolvers<GraphqlContext> = {
-  message: (_, { id }, context) => messageById(id, context),
+export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
+  Query: {
+    message: (_, { id }, context) => messageById(id, context),
+  },
+  Mutation: {
+    sendMessage: async (_, { input }, { app: { runtime }, request }) => {
+      const conversationId = inputId<ConversationId>(input.conversationId);
+      const wanted = { ...input, conversationId, expectedVersion: input.expectedVersion ?? null };
+      const outcome = await runtime.commands.asked(request, 'sendMessage', (call) =>
+        sendMessage(runtime, call, wanted),
+      );
+      return toPayload('message', outcome);
+    },
+  },
+  Conversation: {
+    messages: async ({ id }, args, { loaders }) => {
+      const first = pageSize(args.first);
+      const page = { first, after: decodeMessageCursor(args.after), oldestFirst: args.oldestFirst };
+      const found = await loaders.messagePages(page).load(id);
+      return connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
+    },
+  },
+  Message: {
+    __resolveReference: ({ id }, context) => messageById(id, context),
+    conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
+    direction: ({ direction }) => toEnum(direction),
+    author: ({ author }) => toEnum(author),
+    agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.agents.load(agentId)),
+    kind: ({ content }) => toEnum(content.kind),
+    text: ({ content }) => textOf(content),
+    media: ({ content }) => ('mediaId' in content ? content : null),
+    stickerUrl: ({ content }) => (content.kind === 'sticker' ? content.url : null),
+    externalOrderId: ({ content }) => (content.kind === 'order' ? content.externalOrderId : null),
+    product: ({ content }) => (content.kind === 'product' ? content : null),
+    location: ({ content }) => (content.kind === 'location' ? content : null),
+    platformKind: ({ content }) => (content.kind === 'unsupported' ? content.platformKind : null),
+  },
+  Delivery: {
+    status: ({ status }) => toEnum(status),
+  },
 };
 
 function messageById(text: string, { loaders, request }: GraphqlContext): Promise<Message | null> | null {
@@ -17,41 +55,3 @@ function messageById(text: string, { loaders, request }: GraphqlContext): Promis
   const id = parseId<MessageId>(text);
   return id === null ? null : loaders.messages.load(id);
 }
-
-export const messagesOfConversation: graphql.ConversationResolvers<GraphqlContext, Conversation> = {
-  messages: async ({ id }, args, { loaders }) => {
-    const first = pageSize(args.first);
-    const page = { first, after: decodeMessageCursor(args.after), oldestFirst: args.oldestFirst };
-    const found = await loaders.messagePages(page).load(id);
-    return connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
-  },
-};
-
-export const messageMutations: graphql.MutationResolvers<GraphqlContext> = {
-  sendMessage: async (_, { input }, { app: { runtime }, request }) => {
-    const conversationId = inputId<ConversationId>(input.conversationId);
-    const wanted = { ...input, conversationId, expectedVersion: input.expectedVersion ?? null };
-    const outcome = await runtime.commands.asked(request, 'sendMessage', (call) => sendMessage(runtime, call, wanted));
-    return toPayload('message', outcome);
-  },
-};
-
-export const messageFields: graphql.MessageResolvers<GraphqlContext, Message> = {
-  __resolveReference: ({ id }, context) => messageById(id, context),
-  conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
-  direction: ({ direction }) => toEnum(direction),
-  author: ({ author }) => toEnum(author),
-  agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.agents.load(agentId)),
-  kind: ({ content }) => toEnum(content.kind),
-  text: ({ content }) => textOf(content),
-  media: ({ content }) => ('mediaId' in content ? content : null),
-  stickerUrl: ({ content }) => (content.kind === 'sticker' ? content.url : null),
-  externalOrderId: ({ content }) => (content.kind === 'order' ? content.externalOrderId : null),
-  product: ({ content }) => (content.kind === 'product' ? content : null),
-  location: ({ content }) => (content.kind === 'location' ? content : null),
-  platformKind: ({ content }) => (content.kind === 'unsupported' ? content.platformKind : null),
-};
-
-export const deliveryFields: graphql.DeliveryResolvers<GraphqlContext> = {
-  status: ({ status }) => toEnum(status),
-};

@@ -7,22 +7,22 @@ import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';
 import { addNote } from './note.commands.ts';
 
-export const noteMutations: graphql.MutationResolvers<GraphqlContext> = {
-  addNote: async (_, { input }, { app: { runtime }, request }) => {
-    // A note needs an author: a person who comes through an external provider for the first time becomes an agent here.
-    await agentBehind(runtime, request);
-    const wanted = { ...input, conversationId: inputId<ConversationId>(input.conversationId) };
-    return toPayload(
-      'note',
-      await runtime.commands.asked(request, 'addNote', (call) => addNote(runtime, call, wanted)),
-    );
+export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
+  Mutation: {
+    addNote: async (_, { input }, { app: { runtime }, request }) => {
+      // A note needs an author: a person who comes through an external provider for the first time becomes an agent here.
+      await agentBehind(runtime, request);
+      const wanted = { ...input, conversationId: inputId<ConversationId>(input.conversationId) };
+      return toPayload(
+        'note',
+        await runtime.commands.asked(request, 'addNote', (call) => addNote(runtime, call, wanted)),
+      );
+    },
   },
-};
-
-export const noteFields: graphql.NoteResolvers<GraphqlContext> = {
-  author: ({ agentId }, _, { loaders }) => loadPresent(loaders.agents, agentId),
-};
-
-export const notesOfConversation: graphql.ConversationResolvers<GraphqlContext, Conversation> = {
-  notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
+  Conversation: {
+    notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
+  },
+  Note: {
+    author: ({ agentId }, _, { loaders }) => loadPresent(loaders.agents, agentId),
+  },
 };

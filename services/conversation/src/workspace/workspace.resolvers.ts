@@ -9,32 +9,36 @@ import { listApiTokens } from './api-token.store.ts';
 import { setUpWorkspace } from './set-up-workspace.ts';
 import { signIn } from './sign-in.ts';
 
-export const workspaceQueries: graphql.QueryResolvers<GraphqlContext> = {
-  apiTokens: (_, _args, { app, request }) => {
-    const { tenantId } = signedInAs(request, 'admin');
-    return app.runtime.db.forTenant(tenantId, (trx) => listApiTokens(trx, tenantId));
+export const workspaceResolvers: graphql.Resolvers<GraphqlContext> = {
+  Query: {
+    apiTokens: (_, _args, { app, request }) => {
+      const { tenantId } = signedInAs(request, 'admin');
+      return app.runtime.db.forTenant(tenantId, (trx) => listApiTokens(trx, tenantId));
+    },
   },
-};
-
-export const workspaceMutations: graphql.MutationResolvers<GraphqlContext> = {
-  signIn: async (_, { input }, { app, request }) => signedInPayload(await signIn(app, request, input), app),
-  createWorkspace: async (_, { input }, { app, request }) =>
-    signedInPayload(await setUpWorkspace(app, request, input), app),
-  createApiToken: async (_, { input }, { app: { runtime }, request }) => {
-    const wanted = { name: input.name, role: fromEnum(roles, input.role) };
-    const outcome = await runtime.commands.asked(request, 'createApiToken', (call) =>
-      createApiToken(runtime, call, wanted),
-    );
-    return outcome.ok
-      ? { ...outcome.value, errors: [] }
-      : { apiToken: null, secret: null, errors: [...outcome.errors] };
+  Mutation: {
+    signIn: async (_, { input }, { app, request }) => signedInPayload(await signIn(app, request, input), app),
+    createWorkspace: async (_, { input }, { app, request }) =>
+      signedInPayload(await setUpWorkspace(app, request, input), app),
+    createApiToken: async (_, { input }, { app: { runtime }, request }) => {
+      const wanted = { name: input.name, role: fromEnum(roles, input.role) };
+      const outcome = await runtime.commands.asked(request, 'createApiToken', (call) =>
+        createApiToken(runtime, call, wanted),
+      );
+      return outcome.ok
+        ? { ...outcome.value, errors: [] }
+        : { apiToken: null, secret: null, errors: [...outcome.errors] };
+    },
+    revokeApiToken: async (_, { input }, { app: { runtime }, request }) => {
+      const id = inputId<AgentId>(input.apiTokenId);
+      const outcome = await runtime.commands.asked(request, 'revokeApiToken', (call) =>
+        revokeApiToken(runtime, call, id),
+      );
+      return toPayload('apiToken', outcome);
+    },
   },
-  revokeApiToken: async (_, { input }, { app: { runtime }, request }) => {
-    const id = inputId<AgentId>(input.apiTokenId);
-    const outcome = await runtime.commands.asked(request, 'revokeApiToken', (call) =>
-      revokeApiToken(runtime, call, id),
-    );
-    return toPayload('apiToken', outcome);
+  ApiToken: {
+    role: ({ role }) => toEnum(role),
   },
 };
 
@@ -45,7 +49,3 @@ async function signedInPayload<Code extends graphql.UserErrorCode>(
   if (!outcome.ok) return { accessToken: null, expiresAt: null, agent: null, errors: [...outcome.errors] };
   return { ...(await accessTokens.issue(outcome.value)), agent: outcome.value, errors: [] };
 }
-
-export const apiTokenFields: graphql.ApiTokenResolvers<GraphqlContext> = {
-  role: ({ role }) => toEnum(role),
-};

@@ -1,22 +1,19 @@
 import { type CustomerId, type ErasureId, parseId } from '@crossdesk/contracts';
 import { crashPoint, inputId, signedInAs, toPayload } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../graphql-context.ts';
-import type { ErasureResolvers, MutationEraseCustomerArgs } from '../graphql.generated.ts';
+import type { MutationEraseCustomerArgs, Resolvers } from '../graphql.generated.ts';
 import { eraseCustomer } from './erasure.commands.ts';
 import { erasingServices, type LedgerEntry } from './erasure.domain.ts';
 import { findErasure, type Part, readParts } from './erasure.store.ts';
 
-export async function erasureById(
-  { id }: { id: string },
-  { request, app }: GraphqlContext,
-): Promise<LedgerEntry | null> {
+async function erasureById({ id }: { id: string }, { request, app }: GraphqlContext): Promise<LedgerEntry | null> {
   const { tenantId } = signedInAs(request, 'admin');
   const erasureId = parseId<ErasureId>(id);
   if (erasureId === null) return null;
   return app.runtime.db.forTenant(tenantId, (trx) => findErasure(trx, tenantId, erasureId));
 }
 
-export async function erase({ input }: MutationEraseCustomerArgs, { request, app: { runtime } }: GraphqlContext) {
+async function erase({ input }: MutationEraseCustomerArgs, { request, app: { runtime } }: GraphqlContext) {
   const wanted = { customerId: inputId<CustomerId>(input.customerId), isRepeat: input.isRepeat === true };
   const outcome = await runtime.commands.asked(request, 'eraseCustomer', (call) =>
     eraseCustomer(runtime, call, wanted),
@@ -26,17 +23,21 @@ export async function erase({ input }: MutationEraseCustomerArgs, { request, app
   return toPayload('erasure', outcome);
 }
 
-export const erasureResolvers: ErasureResolvers = {
-  customer: ({ customerId }, _, { loaders }) => loaders.customers.load(customerId),
-  status: ({ completedAt }) => (completedAt === null ? 'REQUESTED' : 'COMPLETED'),
-  services: async (erasure, _, { app }) => {
-    const parts = await app.runtime.db.forTenant(erasure.tenantId, (trx) => readParts(trx, erasure));
-    return erasingServices.map((service) =>
-      reportOf(
-        service,
-        parts.filter((part) => part.service === service),
-      ),
-    );
+export const erasureResolvers: Resolvers = {
+  Query: { erasure: (_, args, ctx) => erasureById(args, ctx) },
+  Mutation: { eraseCustomer: (_, args, ctx) => erase(args, ctx) },
+  Erasure: {
+    customer: ({ customerId }, _, { loaders }) => loaders.customers.load(customerId),
+    status: ({ completedAt }) => (completedAt === null ? 'REQUESTED' : 'COMPLETED'),
+    services: async (erasure, _, { app }) => {
+      const parts = await app.runtime.db.forTenant(erasure.tenantId, (trx) => readParts(trx, erasure));
+      return erasingServices.map((service) =>
+        reportOf(
+          service,
+          parts.filter((part) => part.service === service),
+        ),
+      );
+    },
   },
 };
 

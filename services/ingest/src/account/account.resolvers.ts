@@ -2,98 +2,95 @@ import { fromChannelName, toChannelName } from '@crossdesk/channels';
 import { isUuid } from '@crossdesk/contracts';
 import { inputId, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { ChannelAdapter } from '@crossdesk/channels/adapters';
-import type {
-  ChannelAccountResolvers,
-  MutationResolvers,
-  QueryResolvers,
-  ResolversTypes,
-} from '../graphql.generated.ts';
+import type { Resolvers, ResolversTypes } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { connectAccount, disableAccount, revokeAccess, syncAccount } from './account.commands.ts';
 import { type AccountRow, listAccounts } from './account.store.ts';
 import { openAccount, webhookUrlOf } from './account-secrets.ts';
 
-export const accountQueries: Pick<QueryResolvers, 'channelAccounts' | 'channelAccount' | 'channelCapabilities'> = {
-  channelAccounts: async (_root, _args, { request, deps }) => {
-    const { tenantId } = signedIn(request);
-    return deps.runtime.db.forTenant(tenantId, (trx) => listAccounts(trx, tenantId));
+export const accountResolvers: Resolvers = {
+  Query: {
+    channelAccounts: async (_root, _args, { request, deps }) => {
+      const { tenantId } = signedIn(request);
+      return deps.runtime.db.forTenant(tenantId, (trx) => listAccounts(trx, tenantId));
+    },
+    channelAccount: async (_root, { id }, context) => {
+      signedIn(context.request);
+      return isUuid(id) ? context.accounts.load(id) : null;
+    },
+    channelCapabilities: (_root, { channel }, { request, deps }) => {
+      signedIn(request);
+      const wanted = channel === null || channel === undefined ? null : fromChannelName(channel);
+      return Object.values(deps.adapters)
+        .filter((adapter) => wanted === null || adapter.record.channel === wanted)
+        .map(describe);
+    },
   },
-  channelAccount: async (_root, { id }, context) => {
-    signedIn(context.request);
-    return isUuid(id) ? context.accounts.load(id) : null;
-  },
-  channelCapabilities: (_root, { channel }, { request, deps }) => {
-    signedIn(request);
-    const wanted = channel === null || channel === undefined ? null : fromChannelName(channel);
-    return Object.values(deps.adapters)
-      .filter((adapter) => wanted === null || adapter.record.channel === wanted)
-      .map(describe);
-  },
-};
-
-export const accountMutations: Pick<
-  MutationResolvers,
-  'connectChannelAccount' | 'disableChannelAccount' | 'syncChannelAccount'
-> = {
-  connectChannelAccount: async (_root, { input }, context) => {
-    const { request, deps, directory } = context;
-    signedInAs(request, 'admin');
-    const wanted = {
-      ...input,
-      channel: fromChannelName(input.channel),
-      appId: typeof input.appId === 'string' ? inputId<ChannelAppId>(input.appId) : null,
-      apiBaseUrl: input.apiBaseUrl ?? null,
-      authBaseUrl: input.authBaseUrl ?? null,
-    };
-    const outcome = await deps.runtime.commands.asked(request, 'connectChannelAccount', (call) =>
-      connectAccount(deps, call, wanted),
-    );
-    if (!outcome.ok) return { account: null, webhookUrl: null, setupSteps: [], errors: [...outcome.errors] };
-    directory.forget();
-    const { value: account } = outcome;
-    return { account, webhookUrl: addressOf(context, account), setupSteps: setupStepsOf(context, account), errors: [] };
-  },
-  disableChannelAccount: async (_root, { input }, context) => {
-    const { request, deps, directory } = context;
-    signedInAs(request, 'admin');
-    const outcome = await deps.runtime.commands.asked(request, 'disableChannelAccount', (call) =>
-      disableAccount(deps, call, inputId(input.accountId)),
-    );
-    directory.forget();
-    const url = outcome.ok ? await revocationUrl(context, outcome.value) : null;
-    return { ...toPayload('account', outcome), revocationUrl: url };
-  },
-  syncChannelAccount: async (_root, { input }, { request, deps }) =>
-    toPayload(
-      'account',
-      await deps.runtime.commands.asked(request, 'syncChannelAccount', (call) =>
-        syncAccount(deps, call, inputId(input.accountId)),
+  Mutation: {
+    connectChannelAccount: async (_root, { input }, context) => {
+      const { request, deps, directory } = context;
+      signedInAs(request, 'admin');
+      const wanted = {
+        ...input,
+        channel: fromChannelName(input.channel),
+        appId: typeof input.appId === 'string' ? inputId<ChannelAppId>(input.appId) : null,
+        apiBaseUrl: input.apiBaseUrl ?? null,
+        authBaseUrl: input.authBaseUrl ?? null,
+      };
+      const outcome = await deps.runtime.commands.asked(request, 'connectChannelAccount', (call) =>
+        connectAccount(deps, call, wanted),
+      );
+      if (!outcome.ok) return { account: null, webhookUrl: null, setupSteps: [], errors: [...outcome.errors] };
+      directory.forget();
+      const { value: account } = outcome;
+      return {
+        account,
+        webhookUrl: addressOf(context, account),
+        setupSteps: setupStepsOf(context, account),
+        errors: [],
+      };
+    },
+    disableChannelAccount: async (_root, { input }, context) => {
+      const { request, deps, directory } = context;
+      signedInAs(request, 'admin');
+      const outcome = await deps.runtime.commands.asked(request, 'disableChannelAccount', (call) =>
+        disableAccount(deps, call, inputId(input.accountId)),
+      );
+      directory.forget();
+      const url = outcome.ok ? await revocationUrl(context, outcome.value) : null;
+      return { ...toPayload('account', outcome), revocationUrl: url };
+    },
+    syncChannelAccount: async (_root, { input }, { request, deps }) =>
+      toPayload(
+        'account',
+        await deps.runtime.commands.asked(request, 'syncChannelAccount', (call) =>
+          syncAccount(deps, call, inputId(input.accountId)),
+        ),
       ),
-    ),
-};
-
-export const accountResolvers: ChannelAccountResolvers = {
-  __resolveReference: ({ id }, context) => {
-    signedIn(context.request);
-    return isUuid(id) ? context.accounts.load(id) : null;
   },
-  channel: (row) => toChannelName(row.channel),
-  displayName: (row) => row.display_name,
-  externalAccountId: (row) => row.external_account_id,
-  status: (row) => toEnum(row.status),
-  statusReason: (row) => row.status_reason,
-  webhookUrl: (row, _args, context) => (isAdmin(context) ? addressOf(context, row) : null),
-  setupSteps: (row, _args, context) => (isAdmin(context) ? setupStepsOf(context, row) : []),
-  lastWebhookAt: (row) => row.last_webhook_at,
-  cursors: async (row, _args, context) =>
-    (await context.cursors.load(row.id)).map((cursor) => ({
-      kind: cursor.kind,
-      lastSucceededAt: cursor.last_succeeded_at,
-      nextDueAt: cursor.next_due_at,
-      lastError: cursor.last_error,
-    })),
-  connectedAt: (row) => row.connected_at,
+  ChannelAccount: {
+    __resolveReference: ({ id }, context) => {
+      signedIn(context.request);
+      return isUuid(id) ? context.accounts.load(id) : null;
+    },
+    channel: (row) => toChannelName(row.channel),
+    displayName: (row) => row.display_name,
+    externalAccountId: (row) => row.external_account_id,
+    status: (row) => toEnum(row.status),
+    statusReason: (row) => row.status_reason,
+    webhookUrl: (row, _args, context) => (isAdmin(context) ? addressOf(context, row) : null),
+    setupSteps: (row, _args, context) => (isAdmin(context) ? setupStepsOf(context, row) : []),
+    lastWebhookAt: (row) => row.last_webhook_at,
+    cursors: async (row, _args, context) =>
+      (await context.cursors.load(row.id)).map((cursor) => ({
+        kind: cursor.kind,
+        lastSucceededAt: cursor.last_succeeded_at,
+        nextDueAt: cursor.next_due_at,
+        lastError: cursor.last_error,
+      })),
+    connectedAt: (row) => row.connected_at,
+  },
 };
 
 /** The account is stopped whatever the platform answers. The result only says where a person has to continue. */

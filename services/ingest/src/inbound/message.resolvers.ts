@@ -1,12 +1,13 @@
 import { isUuid } from '@crossdesk/contracts';
 import { signedIn } from '@crossdesk/service-kit';
-import type { MessageResolvers } from '../graphql.generated.ts';
+import type { Resolvers } from '../graphql.generated.ts';
 
-/** Messages belong to the conversation service; this service adds the raw message of the platform. */
-export const messageResolvers: MessageResolvers = {
-  __resolveReference: ({ id }) => ({ id }),
-  rawPayload: async ({ id }, _args, context) => {
-    const mayRead = signedIn(context.request).role !== 'agent';
-    return mayRead && isUuid(id) ? context.rawPayloads.load(id) : null;
+export const messageResolvers: Resolvers = {
+  Message: {
+    __resolveReference: ({ id }) => ({ id }),
+    rawPayload: async ({ id }, _args, context) => {
+      const mayRead = signedIn(context.request).role !== 'agent';
+      return mayRead && isUuid(id) ? context.rawPayloads.load(id) : null;
+    },
   },
 };

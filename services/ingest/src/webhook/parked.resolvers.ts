@@ -8,41 +8,41 @@ import {
   signedInAs,
   toPayload,
 } from '@crossdesk/service-kit';
-import type { MutationResolvers, ParkedWebhookResolvers, QueryResolvers } from '../graphql.generated.ts';
+import type { Resolvers } from '../graphql.generated.ts';
 import { replayParked } from './parked.commands.ts';
 import { listParked } from './parked.store.ts';
 
 const shownBytesMax = 64 * 1024;
 
-export const parkedQueries: Pick<QueryResolvers, 'parkedWebhooks'> = {
-  parkedWebhooks: async (_root, args, { request, deps }) => {
-    const { tenantId } = signedInAs(request, 'supervisor', 'admin');
-    const first = pageSize(args.first);
-    const after = decodeKeyset(args.after);
-    const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listParked(trx, tenantId, first, after));
-    return connectionOf(
-      rows,
-      { first, after: args.after },
-      (row) => encodeKeyset({ at: row.received_at, id: row.id }),
-      (row) => row,
-    );
+export const parkedResolvers: Resolvers = {
+  Query: {
+    parkedWebhooks: async (_root, args, { request, deps }) => {
+      const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+      const first = pageSize(args.first);
+      const after = decodeKeyset(args.after);
+      const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listParked(trx, tenantId, first, after));
+      return connectionOf(
+        rows,
+        { first, after: args.after },
+        (row) => encodeKeyset({ at: row.received_at, id: row.id }),
+        (row) => row,
+      );
+    },
   },
-};
-
-export const parkedMutations: Pick<MutationResolvers, 'replayParkedWebhook'> = {
-  replayParkedWebhook: async (_root, { input }, { request, deps, directory }) => {
-    signedInAs(request, 'supervisor', 'admin');
-    const outcome = await deps.runtime.commands.asked(request, 'replayParkedWebhook', (call) =>
-      replayParked(deps, directory, call, inputId(input.parkedWebhookId)),
-    );
-    return toPayload('parkedWebhook', outcome);
+  Mutation: {
+    replayParkedWebhook: async (_root, { input }, { request, deps, directory }) => {
+      signedInAs(request, 'supervisor', 'admin');
+      const outcome = await deps.runtime.commands.asked(request, 'replayParkedWebhook', (call) =>
+        replayParked(deps, directory, call, inputId(input.parkedWebhookId)),
+      );
+      return toPayload('parkedWebhook', outcome);
+    },
   },
-};
-
-export const parkedResolvers: ParkedWebhookResolvers = {
-  channel: (row) => toChannelName(row.channel),
-  account: (row, _args, context) => context.accounts.load(row.address_id),
-  receivedAt: (row) => row.received_at,
-  body: (row) => row.body.subarray(0, shownBytesMax).toString('utf8'),
-  replayedAt: (row) => row.replayed_at,
+  ParkedWebhook: {
+    channel: (row) => toChannelName(row.channel),
+    account: (row, _args, context) => context.accounts.load(row.address_id),
+    receivedAt: (row) => row.received_at,
+    body: (row) => row.body.subarray(0, shownBytesMax).toString('utf8'),
+    replayedAt: (row) => row.replayed_at,
+  },
 };

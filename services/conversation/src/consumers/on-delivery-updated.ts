@@ -20,15 +20,15 @@ export async function takeDeliveries(
   trx: Transaction<DB>,
   updated: readonly Updated[],
 ): Promise<void> {
-  const conversations = await lockConversations(trx, updated.map(conversationOf));
-  const locked = await lockMessages(trx, updated.map(messageOf));
+  const conversations = await lockConversations(trx, updated.map(conversationKeyOf));
+  const locked = await lockMessages(trx, updated.map(messageKeyOf));
   const messages = new Map(locked.map((message) => [keyText(message), message]));
   const changed = new Map<string, Conversation>();
   const drafts: AnyEventDraft[] = [];
   for (const one of updated) {
-    const key = keyText(conversationOf(one));
+    const key = keyText(conversationKeyOf(one));
     const conversation = changed.get(key) ?? conversations.get(key);
-    const message = messages.get(keyText(messageOf(one)));
+    const message = messages.get(keyText(messageKeyOf(one)));
     if (conversation === undefined || message?.conversationId !== conversation.id || message.delivery === null) {
       // Outgoing messages are created in this service, so a report on an unknown one is wrong.
       const { id: eventId, data } = one.event;
@@ -51,11 +51,11 @@ export async function takeDeliveries(
   await outbox.append(trx, drafts);
 }
 
-function conversationOf({ event }: Updated) {
+function conversationKeyOf({ event }: Updated) {
   return { tenantId: event.tenantId, id: event.data.conversationId };
 }
 
-function messageOf({ event }: Updated) {
+function messageKeyOf({ event }: Updated) {
   return { tenantId: event.tenantId, id: event.data.messageId };
 }
 

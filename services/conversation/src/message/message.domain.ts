@@ -106,7 +106,10 @@ export function replyContent(input: ReplyInput): Decision<MessageContent, 'INVAL
 
 function textContent(text: string): Decision<MessageContent, 'INVALID_INPUT' | 'TEXT_TOO_LONG'> {
   const { length } = text;
-  if (length > textCharactersMax) return tooLong(length, textCharactersMax);
+  if (length > textCharactersMax) {
+    const message = `The text has ${length} characters, no channel takes more than ${textCharactersMax}: shorten or split it.`;
+    return refuse('TEXT_TOO_LONG', 'text', message);
+  }
   return refuseText('text', text, textCharactersMax) ?? accept({ kind: 'text', text });
 }
 
@@ -147,9 +150,4 @@ export function refuseSending(
   if (problem === null) return null;
   const field = problem.code === 'WINDOW_CLOSED' ? 'conversationId' : (fieldOfKind[content.kind] ?? 'text');
   return refuse(problem.code, field, problem.message);
-}
-
-function tooLong(characters: number, charactersMax: number): Refused<'TEXT_TOO_LONG'> {
-  const message = `The text has ${characters} characters, this channel takes ${charactersMax}: shorten or split it.`;
-  return refuse('TEXT_TOO_LONG', 'text', message);
 }

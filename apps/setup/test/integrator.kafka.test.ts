@@ -121,7 +121,7 @@ describeKafka(`the user of an integrator${reason === null ? '' : ` (skipped: ${r
     const user = await added('courier', '--topics', 'crm.link,ingest.account');
     const broker = open(user);
     await eventually(async () => expect((await broker.bounds('ingest.account')).size).toBe(2));
-    await expect(added('courier')).rejects.toThrow('courier has rights already: remove it first');
+    await expect(added('courier')).rejects.toThrow('courier already has rights: remove it first');
     expect(await integrator('remove', 'courier')).toBe('courier can no longer read');
     await eventually(async () => expect(broker.bounds('ingest.account')).rejects.toThrow(denied));
     await eventually(async () => expect(open(user).bounds('ingest.account')).rejects.toThrow(/authentication/i));

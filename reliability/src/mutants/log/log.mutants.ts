@@ -61,7 +61,7 @@ export const logMutants: readonly Mutant[] = [
     caughtBy: {
       by: 'test',
       file: 'packages/service-kit/test/relay.int.test.ts',
-      title: 'while the first one is in the middle of a batch, the second one asks for the lock and publishes nothing',
+      title: 'while the first one publishes a batch, the second one asks for the lock and publishes nothing',
     },
   },
   {
@@ -70,7 +70,7 @@ export const logMutants: readonly Mutant[] = [
     caughtBy: {
       by: 'test',
       file: 'packages/service-kit/test/embedded.int.test.ts',
-      title: 'a member whose lease was taken over finds its commit refused',
+      title: 'the commit of a member whose lease was taken over is refused',
     },
   },
   {
@@ -79,7 +79,7 @@ export const logMutants: readonly Mutant[] = [
     caughtBy: {
       by: 'test',
       file: 'packages/service-kit/test/dead-letters.int.test.ts',
-      title: 'later events of the key wait behind it, other keys go on, and the replay keeps the order',
+      title: 'later events of the key wait behind it, other keys continue, and the replay keeps the order',
     },
   },
 ];

@@ -37,7 +37,7 @@ export const readModelMutants: readonly Mutant[] = [
     caughtBy: {
       by: 'test',
       file: 'services/analytics/test/counting.int.test.ts',
-      title: 'events in any order, repeated, in batches of any size count like a recount',
+      title: 'events in any order, repeated, and in batches of any size give the same counts as a recount',
     },
   },
 ];

@@ -8,6 +8,7 @@ import { startLocalPostgres } from '@crossdesk/local-postgres';
 import { contextKeyOf, createLog, openBroker, systemClock } from '@crossdesk/service-kit';
 import type { WebhookTarget } from './sender.ts';
 import { slowDiskEnvironment, syncMsOf } from './slow-disk.ts';
+import { storeOf } from './system.ts';
 
 export interface IngestAlone extends WebhookTarget {
   readonly databaseUrl: string;
@@ -67,13 +68,7 @@ async function connect({ subgraph }: IngestService, secret: string): Promise<str
     {
       query: `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { webhookUrl errors { message } } }`,
       variables: {
-        input: {
-          channel: 'GENERIC',
-          displayName: 'Bench',
-          externalAccountId: 'bench',
-          apiBaseUrl: 'http://127.0.0.1:9/',
-          credentials: [{ name: 'signing_secret', value: secret }],
-        },
+        input: storeOf(secret),
       },
       operationName: undefined,
     },

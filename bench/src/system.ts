@@ -92,13 +92,7 @@ async function fill(running: Running, directory: string): Promise<BenchSystem> {
   const connected = await ask<{ connectChannelAccount: { webhookUrl: string } }>(
     `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { webhookUrl errors { message } } }`,
     {
-      input: {
-        channel: 'GENERIC',
-        displayName: 'Bench',
-        externalAccountId: 'bench',
-        apiBaseUrl: 'http://127.0.0.1:9/',
-        credentials: [{ name: 'signing_secret', value: secret }],
-      },
+      input: storeOf(secret),
     },
   );
   const url = new URL(connected.connectChannelAccount.webhookUrl);
@@ -130,4 +124,15 @@ export async function countProjected(database: Client): Promise<number[]> {
     union all select count(*) from automation.message_analysis
     union all select coalesce(sum(unread_message_count), 0) from analytics.inbox_counter`);
   return rows.map((row) => Number(row.n));
+}
+
+/** The store that sends everything: an account of the generic channel. */
+export function storeOf(secret: string) {
+  return {
+    channel: 'GENERIC',
+    displayName: 'Bench',
+    externalAccountId: 'bench',
+    apiBaseUrl: 'http://127.0.0.1:9/',
+    credentials: [{ name: 'signing_secret', value: secret }],
+  };
 }

@@ -19,26 +19,27 @@ function queueOf(count: number) {
   };
 }
 
+function startOn(
+  claim: (limit: number) => Promise<number[]>,
+  concurrencyMax: number,
+  work: (item: number) => Promise<void>,
+) {
+  return startDueWork<number>({ name: 'test', pollMs: 5, concurrencyMax, claim, log, work });
+}
+
 test('works on everything, never more at once than allowed, and claims no more than it can work on', async () => {
   const { due, limits, claim } = queueOf(100);
   const done = Promise.withResolvers<void>();
   const worked: number[] = [];
   let atOnce = 0;
   let atOnceMax = 0;
-  const work = startDueWork<number>({
-    name: 'test',
-    pollMs: 5,
-    concurrencyMax: 4,
-    claim,
-    log,
-    work: async (item) => {
-      atOnce += 1;
-      atOnceMax = Math.max(atOnceMax, atOnce);
-      await new Promise((resolve) => setImmediate(resolve));
-      atOnce -= 1;
-      worked.push(item);
-      if (worked.length === 100) done.resolve();
-    },
+  const work = startOn(claim, 4, async (item) => {
+    atOnce += 1;
+    atOnceMax = Math.max(atOnceMax, atOnce);
+    await new Promise((resolve) => setImmediate(resolve));
+    atOnce -= 1;
+    worked.push(item);
+    if (worked.length === 100) done.resolve();
   });
   await done.promise;
   await work.stop();
@@ -52,16 +53,9 @@ test('stop waits for the current work and claims nothing more', async () => {
   const { due, claim } = queueOf(5);
   const gate = createGate();
   const worked: number[] = [];
-  const work = startDueWork<number>({
-    name: 'test',
-    pollMs: 5,
-    concurrencyMax: 2,
-    claim,
-    log,
-    work: async (item) => {
-      await gate.pass();
-      worked.push(item);
-    },
+  const work = startOn(claim, 2, async (item) => {
+    await gate.pass();
+    worked.push(item);
   });
   await gate.reached;
   let isStopped = false;
@@ -80,17 +74,10 @@ test('an item that fails does not stop the others', async () => {
   const { claim } = queueOf(6);
   const done = Promise.withResolvers<void>();
   const worked: number[] = [];
-  const work = startDueWork<number>({
-    name: 'test',
-    pollMs: 5,
-    concurrencyMax: 2,
-    claim,
-    log,
-    work: async (item) => {
-      if (item % 2 === 0) throw new Error('this one fails');
-      worked.push(item);
-      if (worked.length === 3) done.resolve();
-    },
+  const work = startOn(claim, 2, async (item) => {
+    if (item % 2 === 0) throw new Error('this one fails');
+    worked.push(item);
+    if (worked.length === 3) done.resolve();
   });
   await done.promise;
   await work.stop();

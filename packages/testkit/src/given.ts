@@ -9,6 +9,16 @@ import {
 } from '@crossdesk/contracts';
 import { anEvent } from './harness.ts';
 
+export const aBuyer = {
+  externalId: 'buyer-1',
+  commerceId: 'buyer-1',
+  name: 'Ana',
+  phone: null,
+  email: null,
+  avatarUrl: null,
+  locale: null,
+};
+
 export interface ReceivedMessage extends Partial<EventData<'ingest.message-received'>> {
   readonly tenantId: TenantId;
   readonly occurredAt?: Date;
@@ -29,15 +39,7 @@ export function givenMessage(overrides: ReceivedMessage): EventOf<'ingest.messag
       externalMessageId: `message-${newId()}`,
       direction: 'inbound',
       author: 'buyer',
-      buyer: {
-        externalId: 'buyer-1',
-        commerceId: 'buyer-1',
-        name: 'Ana',
-        phone: null,
-        email: null,
-        avatarUrl: null,
-        locale: null,
-      },
+      buyer: aBuyer,
       content: { kind: 'text', text: 'Where is my parcel?' },
       sequence: null,
       replyToExternalId: null,

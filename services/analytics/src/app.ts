@@ -1,13 +1,6 @@
 import { join } from 'node:path';
 import type { TenantId } from '@crossdesk/contracts';
-import {
-  createSubgraph,
-  openService,
-  readSdl,
-  type ServiceDeps,
-  type ServiceRuntime,
-  type Subgraph,
-} from '@crossdesk/service-kit';
+import { createSubgraph, type OpenedService, openService, readSdl, type ServiceDeps } from '@crossdesk/service-kit';
 import { onConversation } from './consumers/on-conversation.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -15,13 +8,9 @@ import type { Counter } from './inbox/inbox.domain.ts';
 import { recount, recountAll } from './inbox/recount.commands.ts';
 import { resolvers } from './resolvers.ts';
 
-export interface AnalyticsService {
-  readonly runtime: ServiceRuntime<DB>;
-  readonly subgraph: Subgraph;
+export interface AnalyticsService extends OpenedService<DB> {
   /** Compares the counters with the conversations, corrects them, and returns what was missing in each. */
   recount(tenantId: TenantId): Promise<Counter[]>;
-  start(): Promise<void>;
-  stop(deadlineMs: number): Promise<void>;
 }
 
 /** Opens the service: its database is ready, its consumer and its nightly recount run from `start` on. */

@@ -1,24 +1,12 @@
 import { join } from 'node:path';
-import {
-  createSubgraph,
-  openService,
-  readSdl,
-  type ServiceDeps,
-  type ServiceRuntime,
-  type Subgraph,
-} from '@crossdesk/service-kit';
+import { createSubgraph, type OpenedService, openService, readSdl, type ServiceDeps } from '@crossdesk/service-kit';
 import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
 
-export interface AutomationService {
-  readonly runtime: ServiceRuntime<DB>;
-  readonly subgraph: Subgraph;
-  start(): Promise<void>;
-  stop(deadlineMs: number): Promise<void>;
-}
+export type AutomationService = OpenedService<DB>;
 
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
 export async function openAutomation(deps: ServiceDeps): Promise<AutomationService> {

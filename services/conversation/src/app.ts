@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import {
   type Caller,
   createSubgraph,
+  type OpenedService,
   openService,
   readSdl,
   type ServiceDeps,
   type ServiceRuntime,
-  type Subgraph,
 } from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
 import { openAccessTokens } from './workspace/access-token.commands.ts';
@@ -29,16 +29,13 @@ export interface ConversationOptions {
   readonly passwordCost?: number;
 }
 
-export interface ConversationService extends App {
-  readonly subgraph: Subgraph;
+export interface ConversationService extends App, OpenedService<DB> {
   /** The public keys of the access tokens. */
   jwks(): Promise<JSONWebKeySet>;
   /** The caller an API token stands for; null if the token is unknown, wrong or revoked. */
   introspect(token: string): Promise<Caller | null>;
   /** Whether the access tokens of a person are still valid; null for an unknown person. */
   standingOf: Introspection['standingOf'];
-  start(): Promise<void>;
-  stop(deadlineMs: number): Promise<void>;
 }
 
 export async function openConversation(deps: ServiceDeps, options: ConversationOptions): Promise<ConversationService> {

@@ -1,12 +1,5 @@
 import { join } from 'node:path';
-import {
-  createSubgraph,
-  openService,
-  readSdl,
-  type ServiceDeps,
-  type ServiceRuntime,
-  type Subgraph,
-} from '@crossdesk/service-kit';
+import { createSubgraph, type OpenedService, openService, readSdl, type ServiceDeps } from '@crossdesk/service-kit';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
 import type { DB } from './db.ts';
@@ -14,12 +7,7 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { createLoaders } from './crm.loaders.ts';
 import { resolvers } from './resolvers.ts';
 
-export interface CrmService {
-  readonly runtime: ServiceRuntime<DB>;
-  readonly subgraph: Subgraph;
-  start(): Promise<void>;
-  stop(deadlineMs: number): Promise<void>;
-}
+export type CrmService = OpenedService<DB>;
 
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
 export async function openCrm(deps: ServiceDeps): Promise<CrmService> {

@@ -10,12 +10,12 @@ import {
   type TenantId,
 } from '@crossdesk/contracts';
 import { callHandlers } from '@crossdesk/service-kit';
-import { anEvent, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { aBuyer, anEvent, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { type CrmService, openCrm } from '../src/app.ts';
 import { linksConsumer } from '../src/consumers/links.consumer.ts';
-import { aBuyer, givenOrder } from './given.ts';
+import { givenOrder } from './given.ts';
 
 let harness: TestHarness;
 let crm: CrmService;

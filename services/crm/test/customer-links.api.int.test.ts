@@ -7,10 +7,10 @@ import {
   type OrderId,
   type TenantId,
 } from '@crossdesk/contracts';
-import { anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { aBuyer, anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { type CrmService, openCrm } from '../src/app.ts';
-import { aBuyer, givenOrder } from './given.ts';
+import { givenOrder } from './given.ts';
 
 let harness: TestHarness;
 let crm: CrmService;

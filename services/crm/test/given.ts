@@ -48,13 +48,3 @@ export function givenOrder({
   };
   return anEvent('ingest.order-updated', data, { tenantId, aggregateId: orderId, aggregateVersion: version ?? 1 });
 }
-
-export const aBuyer = {
-  externalId: 'buyer-1',
-  commerceId: 'buyer-1',
-  name: 'Ana',
-  phone: null,
-  email: null,
-  avatarUrl: null,
-  locale: null,
-};

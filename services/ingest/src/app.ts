@@ -3,10 +3,10 @@ import {
   createSubgraph,
   deriveKey,
   mountSubgraph,
+  type OpenedService,
   openService,
   readSdl,
   type ServiceDeps,
-  type ServiceRuntime,
   type Subgraph,
 } from '@crossdesk/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -52,13 +52,9 @@ export interface IngestOptions {
   readonly readBackSettleMs?: number | null;
 }
 
-export interface IngestService {
-  readonly runtime: ServiceRuntime<DB>;
-  readonly subgraph: Subgraph;
+export interface IngestService extends OpenedService<DB> {
   /** Webhooks and, for a gateway in another process, the signed subgraph address. */
   readonly http: FastifyInstance;
-  start(): Promise<void>;
-  stop(deadlineMs: number): Promise<void>;
 }
 
 const webhookBytesMax = 1024 * 1024;

@@ -1,6 +1,7 @@
 import type { Buyer } from '@crossdesk/contracts';
-import { type ChangedThread, type NormalisedMessage, type PlatformContext, PlatformRefusal } from '../port/index.ts';
+import { type NormalisedMessage, type PlatformContext, PlatformRefusal, type Threads } from '../port/index.ts';
 import { boolean, field, list, text } from '../shared/platform-json.ts';
+import { readBack } from '../shared/read-back.ts';
 import { fetchFromShop } from './shopee.call.ts';
 import { type MessagePlace, idOf, readConversationBuyer, readMessages } from './shopee.message.ts';
 
@@ -17,28 +18,21 @@ export async function readThread(
   buyer: Buyer | null,
 ): Promise<readonly NormalisedMessage[]> {
   const place: MessagePlace = { shopId: context.account.externalAccountId, buyer, region: null };
-  const found: NormalisedMessage[] = [];
-  const seenOffsets = new Set(['', '0']);
-  let offset = '';
-  for (let page = 0; page < threadPagesMax; page += 1) {
+  return readBack(threadPagesMax, async (offset) => {
     const parameters = { conversation_id: externalThreadId, page_size: pageSize, ...(offset === '' ? {} : { offset }) };
     const answer = await fetchFromShop(context, `${chat}/get_message`, parameters);
     const messages = readMessages(field(answer, 'messages'), place);
-    found.push(...messages.filter((message) => message.occurredAt >= since));
-    offset = text(field(answer, 'page_result', 'next_offset')) ?? '';
-    const reachedOlder = messages.some((message) => message.occurredAt < since);
-    if (reachedOlder || seenOffsets.has(offset)) break;
-    seenOffsets.add(offset);
-  }
-  return found;
+    const next = text(field(answer, 'page_result', 'next_offset')) ?? '';
+    return {
+      messages: messages.filter((message) => message.occurredAt >= since),
+      reachedOlder: messages.some((message) => message.occurredAt < since),
+      next: next === '0' ? '' : next,
+    };
+  });
 }
 
 /** One page of the changed conversations; the latest change comes first. */
-export async function listChangedThreads(
-  context: PlatformContext,
-  since: Date,
-  page: string,
-): Promise<{ threads: readonly ChangedThread[]; next: string }> {
+export const listChangedThreads: Threads['listChanged'] = async (context, since, page) => {
   const answer = await fetchFromShop(context, `${chat}/get_conversation_list`, {
     direction: page === '' ? 'latest' : 'older',
     type: 'all',
@@ -53,7 +47,7 @@ export async function listChangedThreads(
   });
   const reachedOlder = changed.length < conversations.length;
   return { threads, next: reachedOlder ? '' : nextPage(field(answer, 'page_result')) };
-}
+};
 
 function nextPage(pageResult: unknown): string {
   if (boolean(field(pageResult, 'more')) !== true) return '';

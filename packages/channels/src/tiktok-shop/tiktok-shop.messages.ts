@@ -1,6 +1,7 @@
 import type { Buyer } from '@crossdesk/contracts';
-import { type ChangedThread, type NormalisedMessage, type PlatformContext, PlatformRefusal } from '../port/index.ts';
+import { type NormalisedMessage, type PlatformContext, PlatformRefusal, type Threads } from '../port/index.ts';
 import { field, list, seconds, text } from '../shared/platform-json.ts';
+import { readBack } from '../shared/read-back.ts';
 import { fetchFromShop } from './tiktok-shop.call.ts';
 import { readConversationBuyer, readMessages, unnamedBuyer } from './tiktok-shop.message.ts';
 
@@ -27,35 +28,25 @@ export async function readThread(
   if (path === null) throw new PlatformRefusal('permanent', 'the conversation id is not a TikTok Shop id');
   // Messages have whole seconds: a message of the same second as `since` counts as later.
   const sinceMs = Math.floor(since.getTime() / 1_000) * 1_000;
-  const found: NormalisedMessage[] = [];
-  const seenTokens = new Set(['']);
-  let token = '';
-  for (let page = 0; page < threadPagesMax; page += 1) {
+  const writer = buyer ?? unnamedBuyer(externalThreadId);
+  return readBack(threadPagesMax, async (token) => {
     const query = { page_size: messagesPerPage, sort_order: 'DESC', sort_field: 'create_time', ...pageToken(token) };
     const data = await fetchFromShop(context, { path, query, body: null });
     const values = list(field(data, 'messages'));
-    found.push(
-      ...readMessages(values, externalThreadId, buyer ?? unnamedBuyer(externalThreadId)).filter(
-        ({ occurredAt }) => occurredAt.getTime() >= sinceMs,
-      ),
-    );
-    const reachedOlder = values.some((value) => (createdAtMs(value) ?? sinceMs) < sinceMs);
-    token = text(field(data, 'next_page_token')) ?? '';
-    if (reachedOlder || seenTokens.has(token)) break;
-    seenTokens.add(token);
-  }
-  return found;
+    const messages = readMessages(values, externalThreadId, writer);
+    return {
+      messages: messages.filter(({ occurredAt }) => occurredAt.getTime() >= sinceMs),
+      reachedOlder: values.some((value) => (createdAtMs(value) ?? sinceMs) < sinceMs),
+      next: text(field(data, 'next_page_token')) ?? '',
+    };
+  });
 }
 
 /**
  * One page of the changed conversations. UNVERIFIED: the latest change comes first. A few out of order do no harm: the
  * run continues until a whole page has no changes.
  */
-export async function listChangedThreads(
-  context: PlatformContext,
-  since: Date,
-  page: string,
-): Promise<{ threads: readonly ChangedThread[]; next: string }> {
+export const listChangedThreads: Threads['listChanged'] = async (context, since, page) => {
   const data = await fetchConversations(context, page);
   const changed = list(field(data, 'conversations')).filter((value) => isChangedSince(value, since.getTime()));
   const threads = changed.flatMap((conversation) => {
@@ -64,7 +55,7 @@ export async function listChangedThreads(
     return [{ externalThreadId, buyer: readConversationBuyer(conversation, externalThreadId) }];
   });
   return { threads, next: changed.length === 0 ? '' : (text(field(data, 'next_page_token')) ?? '') };
-}
+};
 
 /** The buyer of a conversation, with their id in orders. */
 export async function fetchBuyer(context: PlatformContext, externalThreadId: string): Promise<Buyer | null> {

@@ -1,6 +1,6 @@
 import { describeChannel } from '../conformance/conformance.ts';
 import { adapter } from './whatsapp.adapter.ts';
-import { account, change, contacts, media, message, signed, status } from './whatsapp.samples.ts';
+import { account, buyer, change, contacts, media, message, signed, status } from './whatsapp.samples.ts';
 
 describeChannel(adapter, {
   account,
@@ -77,15 +77,7 @@ describeChannel(adapter, {
   sending: {
     outgoing: {
       externalThreadId: 'BR.123',
-      buyer: {
-        externalId: 'BR.123',
-        commerceId: null,
-        name: 'Ana',
-        phone: '5511999990000',
-        email: null,
-        avatarUrl: null,
-        locale: null,
-      },
+      buyer,
     },
     contents: [],
     answerSend: () => ({ status: 200, headers: {}, body: '{"messages":[{"id":"wamid.OUT"}]}' }),

@@ -2,17 +2,8 @@ import { type MessageContent, newId } from '@crossdesk/contracts';
 import { describe, expect, test } from '@jest/globals';
 import type { OutgoingMessage, PlatformRequest, PlatformResponse } from '../port/index.ts';
 import { send } from './whatsapp.messages.ts';
-import { account } from './whatsapp.samples.ts';
+import { account, buyer } from './whatsapp.samples.ts';
 
-const buyer = {
-  externalId: 'BR.123',
-  commerceId: null,
-  name: 'Ana',
-  phone: '5511999990000',
-  email: null,
-  avatarUrl: null,
-  locale: null,
-};
 const accepted: PlatformResponse = {
   status: 200,
   headers: {},

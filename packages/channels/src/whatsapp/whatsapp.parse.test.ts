@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fact, NormalisedMessage } from '../port/index.ts';
 import { parseDelivery } from './whatsapp.parse.ts';
-import { account, change, contacts, media, message, signed, status } from './whatsapp.samples.ts';
+import { account, buyer, change, contacts, media, message, signed, status } from './whatsapp.samples.ts';
 
 const parse = (body: string) => parseDelivery(account, signed(body));
 
@@ -23,15 +23,7 @@ describe('messages', () => {
       externalMessageId: 'wamid.AAA',
       direction: 'inbound',
       author: 'buyer',
-      buyer: {
-        externalId: 'BR.123',
-        commerceId: null,
-        name: 'Ana',
-        phone: '5511999990000',
-        email: null,
-        avatarUrl: null,
-        locale: null,
-      },
+      buyer,
       content: {
         kind: 'image',
         url: null,

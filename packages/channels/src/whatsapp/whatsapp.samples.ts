@@ -50,3 +50,14 @@ export function status(word: string, more: object = {}): string {
 }
 
 export const media = (mimeType: string) => ({ id: 'MEDIA1', mime_type: mimeType, sha256: 'c2hhMjU2' });
+
+/** The buyer with a known number, as every fact names them. */
+export const buyer = {
+  externalId: 'BR.123',
+  commerceId: null,
+  name: 'Ana',
+  phone: '5511999990000',
+  email: null,
+  avatarUrl: null,
+  locale: null,
+};

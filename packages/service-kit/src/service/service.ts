@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../db/database.ts';
 import type { KitRow } from '../db/kit-tables.ts';
 import { prepareSchema, type ServiceSchema, serviceUrl } from '../db/migrate.ts';
 import type { RequestContext } from '../caller/request-context.ts';
+import type { Subgraph } from '../http/subgraph.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -50,6 +51,14 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   replay(request: Pick<RequestContext, 'caller'>, consumer: string, key: string): Promise<ReplayResult | null>;
   /** The problems that keep the service from working; empty = ready. */
   problems(): string[];
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** A service that is open: its database is ready; its consumers and jobs run from `start` on. */
+export interface OpenedService<Tables> {
+  readonly runtime: ServiceRuntime<Tables>;
+  readonly subgraph: Subgraph;
+  start(): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
 }
 

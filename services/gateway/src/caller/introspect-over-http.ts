@@ -1,7 +1,7 @@
-import { newId, parseId, type AgentId, type TenantId } from '@crossdesk/contracts';
+import { parseId, type AgentId, type TenantId } from '@crossdesk/contracts';
 import { type Caller, type Clock, contextHeader, signContext } from '@crossdesk/service-kit';
 import { request } from 'undici';
-import { untraced } from '../trace.ts';
+import { ownContext } from '../trace.ts';
 import { roleOf } from './access-token.ts';
 import type { AskStanding, Standing } from './standing.ts';
 
@@ -30,12 +30,7 @@ async function askOwner(
   question: object,
 ): Promise<unknown> {
   const body = JSON.stringify(question);
-  const context = {
-    caller: { kind: 'anonymous' },
-    requestId: newId(),
-    traceparent: untraced(),
-    clientAddress: '',
-  } as const;
+  const context = ownContext();
   const response = await request(new URL(`/internal/${what}`, url), {
     method: 'POST',
     body,

@@ -1,6 +1,5 @@
-import { newId } from '@crossdesk/contracts';
 import { orAborted, type SubgraphSource } from '../federation/subgraph-source.ts';
-import { untraced } from '../trace.ts';
+import { ownContext } from '../trace.ts';
 
 /** Names of the subgraphs that do not answer within the time given. */
 export async function silentSubgraphs(sources: readonly SubgraphSource[], timeoutMs: number): Promise<string[]> {
@@ -11,12 +10,7 @@ export async function silentSubgraphs(sources: readonly SubgraphSource[], timeou
 async function isAlive(source: SubgraphSource, timeoutMs: number): Promise<boolean> {
   const signal = AbortSignal.timeout(timeoutMs);
   const request = { query: '{__typename}', variables: {}, operationName: undefined };
-  const context = {
-    caller: { kind: 'anonymous' },
-    requestId: newId(),
-    traceparent: untraced(),
-    clientAddress: '',
-  } as const;
+  const context = ownContext();
   try {
     const { data } = await orAborted(source.ask({ request, context, isMutation: false, signal }), signal);
     return data?.['__typename'] === 'Query';

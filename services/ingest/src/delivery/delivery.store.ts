@@ -1,7 +1,6 @@
 import {
   type ChannelAccountId,
   type ConversationId,
-  type DeliveryFailure,
   type MessageContent,
   type MessageId,
   parseId,
@@ -11,7 +10,7 @@ import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { OpenReply } from '../thread/echo.domain.ts';
 import type { MessageName } from '../thread/message-id.store.ts';
-import type { IntentStatus } from './delivery.domain.ts';
+import type { KnownOutcome } from './delivery.domain.ts';
 
 /**
  * A reply to deliver. `attempts` counts claims by senders: it identifies an attempt and never decreases. `untried`
@@ -106,14 +105,7 @@ export async function lockIntent(trx: Trx, tenantId: TenantId, messageId: Messag
   return rows[0] ?? null;
 }
 
-export interface IntentChange {
-  readonly status: IntentStatus;
-  readonly failure: DeliveryFailure | null;
-  readonly detail: string | null;
-  readonly externalMessageId: string | null;
-  readonly needsPerson: boolean;
-  readonly isPlaced: boolean;
-  readonly isDoubted: boolean;
+export interface IntentChange extends Omit<KnownOutcome, 'attempts'> {
   /** From now: the time until the reply is sent again, or until its unknown outcome is looked up. */
   readonly dueInMs: number;
   /** The attempt does not count as a try, and the due time of the reply stays as it was. */

@@ -1,0 +1,28 @@
+import type { NormalisedMessage } from '../port/webhooks.port.ts';
+
+/** One page of a thread; the pages come newest first. */
+export interface ThreadPage {
+  /** Those that are wanted. */
+  readonly messages: readonly NormalisedMessage[];
+  /** Whether the page also has messages that are older than those wanted. */
+  readonly reachedOlder: boolean;
+  /** The place of the next page; "" after the last one. */
+  readonly next: string;
+}
+
+/** Reads a thread from its latest page back until a page has older messages, or no page is left that was not read. */
+export async function readBack(
+  pagesMax: number,
+  fetchPage: (place: string) => Promise<ThreadPage>,
+): Promise<NormalisedMessage[]> {
+  const found: NormalisedMessage[] = [];
+  const seen = new Set<string>();
+  for (let place = ''; !seen.has(place) && seen.size < pagesMax;) {
+    seen.add(place);
+    const { messages, reachedOlder, next } = await fetchPage(place);
+    found.push(...messages);
+    if (reachedOlder || next === '') break;
+    place = next;
+  }
+  return found;
+}

@@ -7,7 +7,6 @@ import {
   openService,
   readSdl,
   type ServiceDeps,
-  type Subgraph,
 } from '@crossdesk/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { join } from 'node:path';

@@ -106,22 +106,12 @@ describe('sending', () => {
 describe('an error of the platform', () => {
   test.each([
     [105005, 'REAUTHORISE'],
-    [106013, 'REAUTHORISE'],
-    [101000, 'REAUTHORISE'],
     [36009033, 'ACCOUNT_DISABLED'],
     [36009009, 'INVALID_REQUEST'],
-    [36009010, 'INVALID_REQUEST'],
-    [36009021, 'INVALID_REQUEST'],
-    [36009022, 'INVALID_REQUEST'],
-    [36009023, 'INVALID_REQUEST'],
-    [45101002, 'INVALID_REQUEST'],
-    [45111001, 'INVALID_REQUEST'],
     [45111017, 'INVALID_REQUEST'],
     [45101003, 'RECIPIENT_UNREACHABLE'],
-    [45102007, 'RECIPIENT_UNREACHABLE'],
     [45101006, 'POLICY_BLOCKED'],
     [45109001, 'WINDOW_CLOSED'],
-    [45109003, 'WINDOW_CLOSED'],
     [99999999, 'PLATFORM_ERROR'],
   ])('%i is final: %s', async (code, reason) => {
     expect(await outcomeOf(failure(code))).toEqual({

@@ -15,7 +15,7 @@ import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { agentBehind } from './agent-behind.ts';
 import { addAgent, adminsOnly, readPerson } from './agent.commands.ts';
-import { type Agent, listAgents, type NamePlace } from './agent.store.ts';
+import { listAgents, type NamePlace } from './agent.store.ts';
 import { readNewPassword, setPassword, signOut, updateAgent } from './change-agent.commands.ts';
 
 export const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];

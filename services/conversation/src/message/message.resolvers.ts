@@ -1,6 +1,5 @@
 import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
 import { connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
-import type { Conversation } from '../conversation/conversation.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';

@@ -1,7 +1,6 @@
 import type { ConversationId } from '@crossdesk/contracts';
 import { inputId, toPayload } from '@crossdesk/service-kit';
 import { agentBehind } from '../agent/agent-behind.ts';
-import type { Conversation } from '../conversation/conversation.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { loadPresent } from '../graphql.loaders.ts';

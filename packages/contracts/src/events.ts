@@ -4,31 +4,23 @@ import * as automation from './events/automation.ts';
 import * as conversation from './events/conversation.ts';
 import * as crm from './events/crm.ts';
 import * as ingest from './events/ingest.ts';
+import type { TopicName } from './topics.ts';
 
-/** All event types. */
-export const eventDefinitions = [
-  ingest.messageReceived,
-  ingest.buyerIdentified,
-  ingest.orderUpdated,
-  ingest.deliveryUpdated,
-  ingest.accountChanged,
-  ingest.buyerErased,
-  ingest.ingestErased,
-  conversation.messageAdded,
-  conversation.replyRequested,
-  conversation.deliveryChanged,
-  conversation.conversationChanged,
-  conversation.noteAdded,
-  conversation.agentChanged,
-  conversation.buyerErased,
-  conversation.conversationErased,
-  crm.conversationLinked,
-  crm.customerErasureRequested,
-  automation.messageAnalysed,
-] as const;
+type ExportOf<Module> = Module[keyof Module];
+type Exported =
+  ExportOf<typeof automation> | ExportOf<typeof conversation> | ExportOf<typeof crm> | ExportOf<typeof ingest>;
+type Definition = Extract<Exported, { readonly type: string; readonly topic: TopicName }>;
 
-type Definition = (typeof eventDefinitions)[number];
+/** All event types: every definition that a file of `events/` exports. */
+export const eventDefinitions: readonly Definition[] = [ingest, conversation, crm, automation]
+  .flatMap((module): Exported[] => Object.values(module))
+  .filter(isDefinition);
+
 export type EventType = Definition['type'];
 export type EventData<T extends EventType> = Static<Extract<Definition, { type: T }>['data']>;
 export type EventOf<T extends EventType> = { [K in T]: Envelope<K, EventData<K>> }[T];
 export type AnyEvent = EventOf<EventType>;
+
+function isDefinition(exported: Exported): exported is Definition {
+  return 'topic' in exported;
+}

@@ -11,9 +11,9 @@ function read(file: string): Buffer {
 }
 
 test('every event has a sample', () => {
-  expect(files).toEqual(
-    expect.arrayContaining(eventDefinitions.map(({ type, version }) => `${type}.v${version}.json`)),
-  );
+  const wanted = eventDefinitions.map(({ type, version }) => `${type}.v${version}.json`);
+  expect(wanted.length).toBeGreaterThan(15);
+  expect(wanted.filter((name) => !files.includes(name))).toEqual([]);
 });
 
 // Published samples never change: they represent the records in the log that today's code must read.

@@ -39,7 +39,7 @@ export { crashPoint } from './runtime/crash-point.ts';
 export * from './runtime/due-work.ts';
 export * from './runtime/keys.ts';
 export * from './runtime/log.ts';
-export { addReading, createMetrics, measureProcess, type Metrics } from './runtime/metrics.ts';
+export { addReading, counterOf, createMetrics, measureProcess, type Metrics } from './runtime/metrics.ts';
 export { type Told, toldIn } from './runtime/parent.ts';
 export * from './runtime/process.ts';
 export * from './runtime/sealing.ts';

@@ -1,59 +1,62 @@
-import type { AgentId, ConversationId, MessageId } from '@crossdesk/contracts';
+import type { TenantId } from '@crossdesk/contracts';
 import { type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { Transaction } from 'kysely';
-import { type Agent, agentsByIds } from './agent/agent.store.ts';
-import type { Conversation } from './conversation/conversation.domain.ts';
-import { conversationsByIds } from './conversation/conversation.store.ts';
-import { type Note, notesOf } from './note/note.store.ts';
 import type { DB } from './db.ts';
-import type { Message } from './message/message.domain.ts';
-import { type MessagePage, messagePages, messagesByIds } from './message/message.store.ts';
 
-/** The loaders of one operation: entities that several fields need are read with one statement per kind. */
+/** Reads several values of a kind in one statement, by id; absent ones are left out. `more` is for instance a page. */
+type Read<Id, Value, More extends readonly unknown[]> = (
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly Id[],
+  ...more: More
+) => Promise<ReadonlyMap<Id, Value>>;
+
+/** The loads of one operation: all fields that need the same read share one statement, and each value is read once. */
 export interface Loaders {
-  readonly agents: DataLoader<AgentId, Agent | null>;
-  readonly conversations: DataLoader<ConversationId, Conversation | null>;
-  readonly messages: DataLoader<MessageId, Message | null>;
-  readonly notes: DataLoader<ConversationId, readonly Note[]>;
-  /** Pages of messages by conversation; fields with equal arguments share a statement. */
-  messagePages(page: MessagePage): DataLoader<ConversationId, readonly Message[]>;
-}
-
-/** Loads a row that must exist, by a foreign key or a reference of our own. */
-export async function loadPresent<Id, Value>(loader: DataLoader<Id, Value | null>, id: Id): Promise<Value> {
-  const value = await loader.load(id);
-  if (value === null) throw new Error('a row refers to another that does not exist');
-  return value;
+  /** Null for an absent value. */
+  load<Id extends string, Value, More extends readonly unknown[]>(
+    read: Read<Id, Value, More>,
+    id: Id,
+    ...more: More
+  ): Promise<Value | null>;
+  /** For a foreign key or a reference of our own: the value must exist. */
+  loadPresent<Id extends string, Value, More extends readonly unknown[]>(
+    read: Read<Id, Value, More>,
+    id: Id,
+    ...more: More
+  ): Promise<Value>;
 }
 
 export function createLoaders({ db }: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext): Loaders {
-  type Read<Id, Value> = (trx: Transaction<DB>, ids: readonly Id[]) => Promise<Map<Id, Value>>;
+  const loaders = new Map<unknown, Map<string, DataLoader<string, unknown>>>();
 
-  function loader<Id extends string, Value>(read: Read<Id, Value>, absent: Value) {
-    return new DataLoader<Id, Value>(async (ids) => {
-      const found = await db.forTenant(signedIn(request).tenantId, (trx) => read(trx, ids));
-      return ids.map((id) => found.get(id) ?? absent);
-    });
+  function loaderOf<Id extends string, Value, More extends readonly unknown[]>(
+    read: Read<Id, Value, More>,
+    more: More,
+  ): DataLoader<Id, Value | null> {
+    const ofRead = loaders.get(read) ?? new Map<string, DataLoader<string, unknown>>();
+    loaders.set(read, ofRead);
+    const key = JSON.stringify(more);
+    const loader =
+      ofRead.get(key) ??
+      new DataLoader<Id, Value | null>(async (ids) => {
+        const { tenantId } = signedIn(request);
+        const found = await db.forTenant(tenantId, (trx) => read(trx, tenantId, ids, ...more));
+        return ids.map((id) => found.get(id) ?? null);
+      });
+    ofRead.set(key, loader as DataLoader<string, unknown>);
+    // The loader was made for this very read.
+    return loader as DataLoader<Id, Value | null>;
   }
 
-  const tenantId = () => signedIn(request).tenantId;
-  const pageLoaders = new Map<string, DataLoader<ConversationId, readonly Message[]>>();
+  const load: Loaders['load'] = (read, id, ...more) => loaderOf(read, more).load(id);
   return {
-    agents: loader<AgentId, Agent | null>((trx, ids) => agentsByIds(trx, tenantId(), ids), null),
-    conversations: loader<ConversationId, Conversation | null>(
-      (trx, ids) => conversationsByIds(trx, tenantId(), ids),
-      null,
-    ),
-    messages: loader<MessageId, Message | null>((trx, ids) => messagesByIds(trx, tenantId(), ids), null),
-    notes: loader<ConversationId, readonly Note[]>((trx, ids) => notesOf(trx, tenantId(), ids), []),
-    messagePages(page) {
-      const key = JSON.stringify(page);
-      const known =
-        pageLoaders.get(key) ??
-        loader<ConversationId, readonly Message[]>((trx, ids) => messagePages(trx, tenantId(), ids, page), []);
-      pageLoaders.set(key, known);
-      return known;
+    load,
+    loadPresent: async (read, id, ...more) => {
+      const value = await load(read, id, ...more);
+      if (value === null) throw new Error('a row refers to another that does not exist');
+      return value;
     },
   };
 }

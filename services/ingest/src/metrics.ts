@@ -1,6 +1,6 @@
-import { addReading, type ServiceRuntime } from '@crossdesk/service-kit';
+import { addReading, counterOf, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
-import { Counter, Histogram } from 'prom-client';
+import { Histogram } from 'prom-client';
 import type { DB } from './db.ts';
 
 /** The outcome of a platform's delivery; only `stored` and `parked` are acknowledged. */
@@ -15,11 +15,10 @@ export function createIngestMetrics(runtime: Measured) {
   const registers = [runtime.metrics.registry];
   measureWaiting(runtime);
   return {
-    webhooks: new Counter({
+    webhooks: counterOf(runtime.metrics, {
       name: 'crossdesk_webhooks_total',
       help: 'Deliveries of platforms by outcome',
       labelNames: ['channel', 'outcome'],
-      registers,
     }),
     webhookAck: new Histogram({
       name: 'crossdesk_webhook_ack_seconds',
@@ -28,11 +27,10 @@ export function createIngestMetrics(runtime: Measured) {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
-    sends: new Counter({
+    sends: counterOf(runtime.metrics, {
       name: 'crossdesk_sends_total',
       help: 'Attempts to send a reply by the answer of the platform',
       labelNames: ['channel', 'outcome'],
-      registers,
     }),
     sendDuration: new Histogram({
       name: 'crossdesk_send_seconds',

@@ -14,4 +14,5 @@ export const messageAnalysed = defineEvent({
     confidence: Type.Number({ minimum: 0, maximum: 1 }),
     engine: Type.String({ description: 'name and version of the engine that decided' }),
   }),
+  personal: null,
 });

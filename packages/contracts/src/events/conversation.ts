@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema, MessageContentSchema } from '../channels.ts';
 import { defineEvent } from '../define-event.ts';
+import { erasedReply } from '../personal.ts';
 import {
   AgentIdSchema,
   ChannelAccountIdSchema,
@@ -45,6 +46,7 @@ export const messageAdded = defineEvent({
     kind: Type.String(),
     text: Nullable(Type.String()),
   }),
+  personal: { erase: (data) => ({ ...data, text: null }) },
 });
 
 export const replyRequested = defineEvent({
@@ -59,6 +61,7 @@ export const replyRequested = defineEvent({
     content: MessageContentSchema,
     lastInboundAt: Nullable(Instant),
   }),
+  personal: { erase: (data) => ({ ...data, content: erasedReply }) },
 });
 
 export const deliveryChanged = defineEvent({
@@ -72,6 +75,7 @@ export const deliveryChanged = defineEvent({
     status: DeliveryStatusSchema,
     failure: Nullable(DeliveryFailureSchema),
   }),
+  personal: null,
 });
 
 export const conversationChanged = defineEvent({
@@ -84,6 +88,7 @@ export const conversationChanged = defineEvent({
     change: OneOf(['state', 'assignee', 'read']),
     previousState: ConversationStateSchema,
   }),
+  personal: null,
 });
 
 export const noteAdded = defineEvent({
@@ -93,6 +98,7 @@ export const noteAdded = defineEvent({
   description:
     'A colleague left an internal note. The text stays in the conversation service and is read through the API only.',
   data: Type.Object({ conversation: ConversationSnapshotSchema, noteId: NoteIdSchema, agentId: AgentIdSchema }),
+  personal: null,
 });
 
 export const agentChanged = defineEvent({
@@ -106,6 +112,7 @@ export const agentChanged = defineEvent({
     role: OneOf(['agent', 'supervisor', 'admin']),
     isActive: Type.Boolean(),
   }),
+  personal: null,
 });
 
 export const buyerErased = defineEvent({
@@ -119,6 +126,7 @@ export const buyerErased = defineEvent({
     customerId: CustomerIdSchema,
     conversationId: ConversationIdSchema,
   }),
+  personal: null,
 });
 
 export const conversationErased = defineEvent({
@@ -131,4 +139,5 @@ export const conversationErased = defineEvent({
     conversationId: ConversationIdSchema,
     rows: ErasedRowsSchema,
   }),
+  personal: null,
 });

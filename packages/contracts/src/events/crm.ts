@@ -25,6 +25,7 @@ export const conversationLinked = defineEvent({
       }),
     ),
   }),
+  personal: null,
 });
 
 export const customerErasureRequested = defineEvent({
@@ -38,4 +39,5 @@ export const customerErasureRequested = defineEvent({
     customerId: CustomerIdSchema,
     conversationIds: Type.Array(ConversationIdSchema, { description: 'every conversation of the customer' }),
   }),
+  personal: null,
 });

@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema, MessageContentSchema } from '../channels.ts';
+import { BuyerSchema, erasedBuyer } from '../buyer.ts';
 import { defineEvent } from '../define-event.ts';
+import { erasedContent } from '../personal.ts';
 import {
   ChannelAccountIdSchema,
   ConversationIdSchema,
@@ -14,21 +16,6 @@ import {
   OneOf,
   OrderIdSchema,
 } from '../scalars.ts';
-
-export const BuyerSchema = Type.Object(
-  {
-    externalId: Type.String({ description: 'the platform id of the buyer, unique within the channel account' }),
-    commerceId: Nullable(Type.String({ description: 'the id of the same buyer in orders of the account' })),
-    name: Nullable(Type.String()),
-    phone: Nullable(Type.String({ description: 'E.164 digits without a plus sign' })),
-    email: Nullable(Type.String()),
-    avatarUrl: Nullable(Type.String()),
-    locale: Nullable(Type.String({ description: 'BCP 47' })),
-  },
-  { description: 'The buyer as the platform names them' },
-);
-
-export type Buyer = Static<typeof BuyerSchema>;
 
 export const messageReceived = defineEvent({
   type: 'ingest.message-received',
@@ -53,6 +40,9 @@ export const messageReceived = defineEvent({
     replyToExternalId: Nullable(Type.String()),
     externalOrderIds: Type.Array(Type.String(), { description: 'orders the platform itself names with the message' }),
   }),
+  personal: {
+    erase: (data) => ({ ...data, buyer: erasedBuyer(data.buyer), content: erasedContent(data.content) }),
+  },
 });
 
 export const buyerIdentified = defineEvent({
@@ -66,6 +56,7 @@ export const buyerIdentified = defineEvent({
     channel: ChannelSchema,
     buyer: BuyerSchema,
   }),
+  personal: { erase: (data) => ({ ...data, buyer: erasedBuyer(data.buyer) }) },
 });
 
 export const buyerErased = defineEvent({
@@ -80,6 +71,7 @@ export const buyerErased = defineEvent({
     conversationId: ConversationIdSchema,
     accountId: ChannelAccountIdSchema,
   }),
+  personal: null,
 });
 
 export const ingestErased = defineEvent({
@@ -92,6 +84,7 @@ export const ingestErased = defineEvent({
     conversationId: ConversationIdSchema,
     rows: ErasedRowsSchema,
   }),
+  personal: null,
 });
 
 const OrderStateSchema = OneOf([
@@ -171,6 +164,9 @@ const orderFields = {
 export const PlatformOrderSchema = Type.Object(orderFields);
 export type PlatformOrder = Static<typeof PlatformOrderSchema>;
 
+/** The personal fields of an order, erased; goods, money and shipments are not personal. */
+export const erasedOrderFields = { buyerName: null, recipient: null } as const satisfies Partial<PlatformOrder>;
+
 const OrderSnapshotSchema = Type.Object({
   orderId: OrderIdSchema,
   accountId: ChannelAccountIdSchema,
@@ -184,6 +180,7 @@ export const orderUpdated = defineEvent({
   topic: 'ingest.commerce',
   description: 'An order is new or has changed; the data is the whole order as the platform reports it now.',
   data: OrderSnapshotSchema,
+  personal: { erase: (data) => ({ ...data, ...erasedOrderFields }) },
 });
 
 export const deliveryUpdated = defineEvent({
@@ -207,6 +204,7 @@ export const deliveryUpdated = defineEvent({
       ),
     ),
   }),
+  personal: { erase: (data) => ({ ...data, detail: null }) },
 });
 
 export const accountChanged = defineEvent({
@@ -222,4 +220,5 @@ export const accountChanged = defineEvent({
     status: OneOf(['connected', 'reauthorise', 'disabled']),
     statusReason: Nullable(Type.String()),
   }),
+  personal: null,
 });

@@ -5,7 +5,8 @@ import { type Decision, refuseClientMutationId } from './decision.domain.ts';
 /** The thing to create, and how to write it. */
 interface Plan<Made> {
   readonly made: Made;
-  record(): Promise<void>;
+  /** Null for something that is already there: nothing is written, and no entry of the audit chain is made. */
+  readonly record: (() => Promise<void>) | null;
 }
 
 interface Steps<Made extends { readonly id: string }, Code extends string> {
@@ -37,6 +38,7 @@ export async function makeOnce<Tables, Made extends { readonly id: string }, Cod
   const { made, record } = decision.value;
   const first = await findMade(await claimClientRequest(trx, request, made.id));
   if (first !== null) return unchanged(first);
+  if (record === null) return unchanged(made);
   await record();
   return changed(made, made.id);
 }

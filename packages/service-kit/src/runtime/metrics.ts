@@ -1,4 +1,4 @@
-import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 /** The metrics of one service. Every figure has the label `service`. */
 export interface Metrics {
@@ -14,6 +14,24 @@ export function createMetrics(service: string): Metrics {
 /** Adds the metrics of the process: CPU, memory, lag of the event loop. Once per process. */
 export function measureProcess({ registry }: Metrics): void {
   collectDefaultMetrics({ register: registry });
+}
+
+export interface CounterSpec<Label extends string> {
+  /** `crossdesk_…_total`. */
+  readonly name: string;
+  readonly help: string;
+  /** Each has few values, and never a tenant. */
+  readonly labelNames?: readonly Label[];
+}
+
+/** The counter of this name; added at its first use, so that what counts can declare it beside the place. */
+export function counterOf<Label extends string = never>(
+  { registry }: Metrics,
+  { name, help, labelNames = [] }: CounterSpec<Label>,
+): Counter<Label> {
+  const known = registry.getSingleMetric(name);
+  if (known instanceof Counter) return known;
+  return new Counter({ name, help, labelNames, registers: [registry] });
 }
 
 export interface Reading {

@@ -26,5 +26,6 @@ function messageMeasured(type: string, topic: EventDefinition['topic']): EventDe
     topic,
     description: 'How long a message is.',
     data: Type.Object({ conversationId: ConversationIdSchema, messageId: MessageIdSchema, wordCount }),
+    personal: null,
   };
 }

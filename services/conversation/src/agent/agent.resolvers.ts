@@ -15,7 +15,7 @@ import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { agentBehind } from './agent-behind.ts';
 import { addAgent, adminsOnly, readPerson } from './agent.commands.ts';
-import { listAgents, type NamePlace } from './agent.store.ts';
+import { agentsByIds, listAgents, type NamePlace } from './agent.store.ts';
 import { readNewPassword, setPassword, signOut, updateAgent } from './change-agent.commands.ts';
 
 export const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
@@ -82,7 +82,7 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
     __resolveReference: ({ id: text }, { loaders, request }) => {
       signedIn(request);
       const id = parseId<AgentId>(text);
-      return id === null ? null : loaders.agents.load(id);
+      return id === null ? null : loaders.load(agentsByIds, id);
     },
     role: ({ role }) => toEnum(role),
     email: ({ id, email }, _, { request: { caller } }) => {

@@ -11,6 +11,7 @@ import {
   toEnum,
   toPayload,
 } from '@crossdesk/service-kit';
+import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { type ConversationFilter, listConversations } from './conversation-list.store.ts';
@@ -21,6 +22,7 @@ import {
   setConversationState,
 } from './conversation.commands.ts';
 import { type Conversation, conversationStates } from './conversation.domain.ts';
+import { conversationsByIds } from './conversation.store.ts';
 
 export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {
@@ -68,7 +70,7 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
     channel: ({ channel }) => toChannelName(channel),
     state: ({ state }) => toEnum(state),
     version: ({ revision }) => revision,
-    assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.agents.load(assigneeId)),
+    assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.load(agentsByIds, assigneeId)),
     replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
   },
 };
@@ -76,7 +78,7 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
 function conversationById(text: string, { loaders, request }: GraphqlContext): Promise<Conversation | null> | null {
   signedIn(request);
   const id = parseId<ConversationId>(text);
-  return id === null ? null : loaders.conversations.load(id);
+  return id === null ? null : loaders.load(conversationsByIds, id);
 }
 
 /** Malformed ids match nothing, like ids that do not exist. */

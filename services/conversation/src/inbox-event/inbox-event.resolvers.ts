@@ -3,7 +3,8 @@ import { signedIn } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { loadPresent } from '../graphql.loaders.ts';
+import { conversationsByIds } from '../conversation/conversation.store.ts';
+import { messagesByIds } from '../message/message.store.ts';
 import { inboxEventsByIds } from './inbox-event.store.ts';
 
 const idsMax = 100;
@@ -24,7 +25,7 @@ export const inboxEventResolvers: graphql.Resolvers<GraphqlContext> = {
   InboxEvent: {
     // Only the stream knows the position of an event.
     cursor: () => null,
-    conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
-    message: ({ messageId }, _, { loaders }) => (messageId === null ? null : loaders.messages.load(messageId)),
+    conversation: ({ conversationId }, _, { loaders }) => loaders.loadPresent(conversationsByIds, conversationId),
+    message: ({ messageId }, _, { loaders }) => (messageId === null ? null : loaders.load(messagesByIds, messageId)),
   },
 };

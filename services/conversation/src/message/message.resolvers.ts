@@ -1,10 +1,12 @@
 import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
 import { connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
+import { agentsByIds } from '../agent/agent.store.ts';
+import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { loadPresent } from '../graphql.loaders.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
+import { messagePages, messagesByIds } from './message.store.ts';
 import { sendMessage } from './send-message.commands.ts';
 
 export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -25,16 +27,16 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
     messages: async ({ id }, args, { loaders }) => {
       const first = pageSize(args.first);
       const page = { first, after: decodeMessageCursor(args.after), oldestFirst: args.oldestFirst };
-      const found = await loaders.messagePages(page).load(id);
+      const found = (await loaders.load(messagePages, id, page)) ?? [];
       return connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
     },
   },
   Message: {
     __resolveReference: ({ id }, context) => messageById(id, context),
-    conversation: ({ conversationId }, _, { loaders }) => loadPresent(loaders.conversations, conversationId),
+    conversation: ({ conversationId }, _, { loaders }) => loaders.loadPresent(conversationsByIds, conversationId),
     direction: ({ direction }) => toEnum(direction),
     author: ({ author }) => toEnum(author),
-    agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.agents.load(agentId)),
+    agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.load(agentsByIds, agentId)),
     kind: ({ content }) => toEnum(content.kind),
     text: ({ content }) => textOf(content),
     media: ({ content }) => ('mediaId' in content ? content : null),
@@ -52,5 +54,5 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
 function messageById(text: string, { loaders, request }: GraphqlContext): Promise<Message | null> | null {
   signedIn(request);
   const id = parseId<MessageId>(text);
-  return id === null ? null : loaders.messages.load(id);
+  return id === null ? null : loaders.load(messagesByIds, id);
 }

@@ -1,10 +1,11 @@
 import type { ConversationId } from '@crossdesk/contracts';
 import { inputId, toPayload } from '@crossdesk/service-kit';
 import { agentBehind } from '../agent/agent-behind.ts';
+import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { loadPresent } from '../graphql.loaders.ts';
 import { addNote } from './note.commands.ts';
+import { notesOf } from './note.store.ts';
 
 export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
   Mutation: {
@@ -19,9 +20,9 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
     },
   },
   Conversation: {
-    notes: async ({ id }, _, { loaders }) => [...(await loaders.notes.load(id))],
+    notes: async ({ id }, _, { loaders }) => [...((await loaders.load(notesOf, id)) ?? [])],
   },
   Note: {
-    author: ({ agentId }, _, { loaders }) => loadPresent(loaders.agents, agentId),
+    author: ({ agentId }, _, { loaders }) => loaders.loadPresent(agentsByIds, agentId),
   },
 };

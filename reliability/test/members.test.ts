@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -53,6 +53,41 @@ test('a member that was killed starts again with its name', async () => {
   await member.ready();
   expect(said()).toEqual(['crm-1', 'crm-1']);
 });
+
+test('a member ends with a harness that is killed, also while it is halted', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'crossdesk-harness-'));
+  opened.push(() => rmSync(directory, { recursive: true }));
+  const main = join(directory, 'main.cjs');
+  writeFileSync(main, program);
+  const spec = {
+    ...{ name: 'crm 1', main, variant: [], arguments: [], crashAt: [] },
+    ready: { words: 'here I am' },
+    logFile: join(directory, 'log'),
+    environment: { SAID: join(directory, 'said'), [hostNameVariable]: 'crm-1' },
+  };
+  const harness = execFile(process.execPath, [
+    ...['--no-warnings', '--input-type=module', '--eval'],
+    `import { supervise } from ${JSON.stringify(import.meta.resolve('../src/system/supervised.ts'))};
+     const member = supervise(${JSON.stringify(spec)});
+     await member.ready();
+     member.signal('SIGSTOP');
+     console.log(member.pid);`,
+  ]);
+  const [chunk]: unknown[] = harness.stdout === null ? [] : await once(harness.stdout, 'data');
+  const pid = Number(String(chunk).trim());
+  expect(isAlive(pid)).toBe(true);
+  harness.kill('SIGKILL');
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    // A zombie (dead, not yet collected) counts as gone.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 test('a member that left stays away until another one joins', async () => {
   const { member, said } = startMember();

@@ -1,3 +1,4 @@
+import { tied } from '@crossdesk/local-machine';
 import { answers } from '@crossdesk/cluster';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
@@ -193,8 +194,10 @@ function spawnProcess(
   { main, arguments: args }: ProcessSpec,
   { environment, variant, crashAt }: Pick<ProcessSpec, 'environment' | 'variant'> & { readonly crashAt: string | null },
 ): ChildProcess {
-  return spawn(process.execPath, ['--no-warnings', ...nodeArgumentsOf(variant), main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  // However the harness ends, also while the process is halted: it ends with it.
+  const [program, all] = tied(process.execPath, ['--no-warnings', ...nodeArgumentsOf(variant), main, ...args]);
+  return spawn(program, all, {
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',

@@ -2,7 +2,7 @@ import type { ServiceName } from '@crossdesk/contracts';
 import { setupCodeOf } from '@crossdesk/conversation';
 import { startLocalKafka } from '@crossdesk/local-kafka';
 import { checkAddresses, createLog, type KafkaOptions, type Stoppable, stopInOrder } from '@crossdesk/service-kit';
-import { addressesOf, openFoundation } from '@crossdesk/standalone';
+import { addressesOf, openOwnFoundation } from '@crossdesk/standalone';
 import { join } from 'node:path';
 import type { ClusterConfig } from './config.ts';
 import { type Environment, environmentOf } from './environment.ts';
@@ -49,7 +49,7 @@ async function open(
 ): Promise<Omit<Cluster, 'stop'>> {
   await checkAddresses(addressesOf(config));
   progress('starting Postgres');
-  const { databaseUrl, dataDirectories, master, stop: stopPostgres } = await openFoundation(config);
+  const { databaseUrl, dataDirectories, master, stop: stopPostgres } = await openOwnFoundation(config);
   opened.push({ name: 'postgres', stop: stopPostgres });
   const { kafka, outsideBrokers } =
     config.kafka === null ? await startKafka(config, opened, progress) : { kafka: config.kafka, outsideBrokers: null };

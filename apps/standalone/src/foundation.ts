@@ -1,4 +1,4 @@
-import { startLocalPostgres } from '@crossdesk/local-postgres';
+import { LocalPostgresError, startLocalPostgres } from '@crossdesk/local-postgres';
 import { parseMasterSecret } from '@crossdesk/service-kit';
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,19 @@ export interface Foundation {
 
 const databaseName = 'crossdesk';
 const postgresMajorMin = 18;
+
+/**
+ * The foundation of an installation that starts now. Another that runs on the same data folder would lose its database
+ * when this one stops. @throws LocalPostgresError
+ */
+export async function openOwnFoundation(config: Parameters<typeof openFoundation>[0]): Promise<Foundation> {
+  const foundation = await openFoundation(config);
+  if (config.databaseUrl === null && foundation.wasRunning)
+    throw new LocalPostgresError(
+      `another start runs on ${config.dataDirectory}: stop it, or set DATA_DIRECTORY to another folder`,
+    );
+  return foundation;
+}
 
 /** Opens Postgres (the built-in one unless another is given) and the secret of the installation. */
 export async function openFoundation(

@@ -1,4 +1,4 @@
-export { openFoundation } from './foundation.ts';
+export { openOwnFoundation } from './foundation.ts';
 export {
   addressesOf,
   clusterVariables,

@@ -35,7 +35,7 @@ import { createLocalJWKSet } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { addressesOf, type StandaloneConfig } from './config.ts';
-import { type Foundation, openFoundation } from './foundation.ts';
+import { type Foundation, openOwnFoundation } from './foundation.ts';
 
 export interface Standalone {
   readonly log: Logger;
@@ -59,7 +59,7 @@ export async function startStandalone(config: StandaloneConfig, progress: (step:
   await checkAddresses(addressesOf(config));
   progress(config.databaseUrl === null ? 'starting Postgres' : 'connecting to Postgres');
   const log = createLog(null, config.logLevel);
-  const foundation = await openFoundation(config);
+  const foundation = await openOwnFoundation(config);
   const traces = await startTracing('crossdesk', config.tracing, log);
   const opened: Stoppable[] = [traces, { name: 'postgres', stop: foundation.stop }];
   try {

@@ -54,6 +54,28 @@ test('a stopped installation continues with its data, and SIGINT stops it within
   expect(await second.ended).toEqual({ code: 0, signal: null });
 }, 90_000);
 
+test('a second start on the same data folder is refused, and the first one goes on', async () => {
+  const environment = await environmentOf();
+  const first = startChild(environment);
+  await first.ready;
+  const [gatewayPort, ingestPort] = await freePorts(2);
+  const others = { ...environment, GATEWAY_PORT: String(gatewayPort), INGEST_PORT: String(ingestPort) };
+  await expectRefusal(others, /another start runs on .*: stop it, or set DATA_DIRECTORY to another folder/);
+  const ready = await fetch(`http://127.0.0.1:${environment['INGEST_PORT']}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ problems: [] })]);
+  first.kill('SIGTERM');
+  expect(await first.ended).toEqual({ code: 0, signal: null });
+}, 90_000);
+
+test('a port that is given twice is refused before a database is created', async () => {
+  const environment = await environmentOf();
+  await expectRefusal(
+    { ...environment, INGEST_PORT: environment['GATEWAY_PORT'] ?? '' },
+    /GATEWAY_PORT and INGEST_PORT are both \d+: each needs its own port/,
+  );
+  expect(existsSync(join(environment['DATA_DIRECTORY'] ?? '', 'postgres'))).toBe(false);
+});
+
 test('ports in use are named with their variables, before a database is created', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => blocker.once('listening', resolve));

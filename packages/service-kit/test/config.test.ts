@@ -39,6 +39,10 @@ test('text becomes numbers and booleans, defaults are filled in, other variables
   });
 });
 
+test.each(['8080.7', '1e-3', 'seven', '0x'])('the integer %s is refused and never rounded', (text) => {
+  expect(problemOf({ ...good, PORT: text })).toMatch(/^wrong configuration: PORT: /);
+});
+
 test('empty text counts as unset', () => {
   expect(readEnvironment(schema, { ...good, LOG_LEVEL: '' }).LOG_LEVEL).toBe('info');
   expect(problemOf({ ...good, DATABASE_URL: '' })).toContain(

@@ -114,6 +114,33 @@ test('a state works once, only in its channel, and not after it expired', async 
   expect(await accountsOf(tenantId)).toEqual([]);
 });
 
+test('a link scanner that asks with HEAD uses nothing up, and the consent is an entry of the audit chain', async () => {
+  const { tenantId, app } = await given('shopee', '830000004');
+  const back = await decide((await start(tenantId, app.id)).url ?? '', 'agree');
+  expect((await fetch(back, { method: 'HEAD' })).status).toBe(404);
+  expect(await accountsOf(tenantId)).toEqual([]);
+  expect((await fetch(back)).status).toBe(200);
+  const [account] = await accountsOf(tenantId);
+  const query = '{ ingestAuditEntries(first: 2) { edges { node { action targetId actorKind } } } }';
+  const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'admin'), query);
+  const { edges } = (data as { ingestAuditEntries: { edges: { node: object }[] } }).ingestAuditEntries;
+  expect(edges.map(({ node }) => node)).toEqual([
+    { action: 'connectChannelAccount', targetId: account?.id, actorKind: 'AGENT' },
+    { action: 'startChannelAuthorisation', targetId: app.id, actorKind: 'AGENT' },
+  ]);
+});
+
+test('the accounts of an app move with it to other addresses', async () => {
+  const { tenantId, shop, app } = await given('shopee', '830000005');
+  await fetch(await decide((await start(tenantId, app.id)).url ?? '', 'agree'));
+  const moved = 'http://127.0.0.1:9/moved';
+  await registerApp(tenantId, { ...shop, baseUrls: { api: moved, auth: moved } });
+  const { rows } = await here.ingest.runtime.db.asWorker((trx) =>
+    sql`select api_base_url, auth_base_url from channel_account where tenant_id = ${tenantId}`.execute(trx),
+  );
+  expect(rows).toEqual([{ api_base_url: moved, auth_base_url: moved }]);
+});
+
 test('two callbacks with the same state at once connect once', async () => {
   const { tenantId, app } = await given('shopee', '830000003');
   const back = await decide((await start(tenantId, app.id)).url ?? '', 'agree');

@@ -174,6 +174,13 @@ describe('the delivery key', () => {
     expect(parse(chatPush({ request_id: 'x2' })).deliveryKey).toBe(parse(chatPush()).deliveryKey);
   });
 
+  test('has the shop: two shops of an app may have messages with the same id', () => {
+    const keyOf = (shopId: number) =>
+      parse(JSON.stringify({ ...Object(JSON.parse(chatPush())), shop_id: shopId })).deliveryKey;
+    expect(keyOf(1)).not.toBe(keyOf(2));
+    expect(keyOf(1)).toBe(keyOf(1));
+  });
+
   test('of an order push is its id or the reported state', () => {
     const data = { ordersn: '26X', status: 'SHIPPED', update_time: 1767225600 };
     const keyOf = (changes: object, envelope: object = {}) =>

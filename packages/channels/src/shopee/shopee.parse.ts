@@ -126,14 +126,17 @@ function ignored(platformKind: string): Fact {
   return { type: 'ignored', platformKind: platformKind.slice(0, platformKindCharactersMax) };
 }
 
+/** One address may serve many shops, and their ids are their own: the shop is part of every key. */
 function deliveryKeyOf(code: string, push: unknown, rawBody: Uint8Array): string {
+  const shop = text(field(push, 'shop_id')) ?? '';
   const data = field(push, 'data');
   const content = field(data, 'content');
   if (code === '10' && field(data, 'type') === 'message') {
-    return `10:message:${text(field(content, 'message_id')) ?? sha256(rawBody)}`;
+    return `10:message:${shop}:${text(field(content, 'message_id')) ?? sha256(rawBody)}`;
   }
   if (code === '10') {
-    const parts = [field(content, 'type'), field(content, 'conversation_id'), field(content, 'timestamp')].map(text);
+    const names = ['type', 'conversation_id', 'timestamp'];
+    const parts = [shop, ...names.map((name) => text(field(content, name)))];
     return `10:notification:${sha256(parts.includes(null) ? rawBody : JSON.stringify(parts))}`;
   }
   const pushId = text(field(push, 'msg_id'));

@@ -15,6 +15,8 @@ test('the link names the service and the state, on the page of the market', () =
   expect(linkOf(app.credentials)).toBe('https://services.tiktokshop.com/open/authorize?service_id=73&state=s-1');
   const authorisation_page = 'https://services.tiktokshops.us/open/authorize';
   expect(linkOf({ ...app.credentials, authorisation_page })).toBe(`${authorisation_page}?service_id=73&state=s-1`);
+  for (const page of ['javascript:alert(1)', 'data:text/html,hi', 'not a url'])
+    expect(() => linkOf({ ...app.credentials, authorisation_page: page })).toThrow('is not a web address');
   expect(() => linkOf({ ...app.credentials, service_id: '' })).toThrow(/service_id/);
 });
 

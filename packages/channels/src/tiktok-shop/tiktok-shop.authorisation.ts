@@ -14,7 +14,13 @@ export function startAuthorisation({ account }: CallContext, { state }: { state:
       'permanent',
       'The app has no service_id: register it again with the service_id from Partner Center',
     );
-  const url = new URL(page === '' ? defaultAuthorisationPage : page);
+  const url = URL.parse(page === '' ? defaultAuthorisationPage : page);
+  // A sandbox on this machine has http.
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new PlatformRefusal(
+      'permanent',
+      'The authorisation_page of the app is not a web address: register it again with the address from Partner Center',
+    );
   url.searchParams.set('service_id', serviceId);
   url.searchParams.set('state', state);
   return url.href;

@@ -20,6 +20,8 @@ export interface KafkaBatchSpec {
 /** Processes fetched batches, for one consumer after another. */
 export interface KafkaBatches {
   eachBatch(payload: EachBatchPayload): Promise<void>;
+  /** Its member has joined the group again: partitions that wait for a try may be another's now. */
+  joined(): void;
   isBusy(): boolean;
   /** Whether a partition waits for its next try. */
   areFailing(): boolean;
@@ -94,6 +96,7 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
         await heartbeat();
       }
     },
+    joined: postponed.forgetAll,
     isBusy: () => inHand > 0,
     areFailing: postponed.areThereAny,
     stop() {
@@ -122,6 +125,7 @@ function createPostponed({ log, group }: Pick<KafkaBatchSpec, 'log' | 'group'>) 
       timers.add(timer);
     },
     forget: ({ topic, partition }: EachBatchPayload['batch']): void => void failures.delete(`${topic}/${partition}`),
+    forgetAll: (): void => failures.clear(),
     areThereAny: (): boolean => failures.size > 0,
     stop(): void {
       for (const timer of timers) clearTimeout(timer);

@@ -27,7 +27,7 @@ type Ending = 'stopped' | 'crashed' | 'silent';
  * created: kafkajs ends some of them for good, and a stopped one cannot be used again.
  */
 export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): Running {
-  const { log, group } = spec;
+  const { log, group, silentMsMax } = spec;
   const stopping = new AbortController();
   const backOff = createWakeUp();
   let trouble: string | null = 'has not joined its group yet';
@@ -41,6 +41,7 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
   const joined = (): void => {
     trouble = null;
     crashes = 0;
+    batches.joined();
   };
   const crashed = (error: Error): void => {
     // Without the name it works beside the process that has it now, instead of evicting that one in turn.
@@ -85,8 +86,8 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
   }
 
   const watch = (): void => {
-    if (batches.isBusy() || performance.now() - aliveAt < spec.silentMsMax) return;
-    log.warn({ group, silentMsMax: spec.silentMsMax }, 'consumer fell silent; starting another one');
+    if (batches.isBusy() || performance.now() - aliveAt < silentMsMax) return;
+    log.warn({ group, silentMsMax }, 'consumer fell silent; starting another one');
     ended.resolve('silent');
   };
   const watchdog = setInterval(watch, watchEveryMs).unref();
@@ -99,9 +100,8 @@ export function startKafkaConsumer(spec: KafkaConsumerSpec, onBatch: OnBatch): R
       clearInterval(watchdog);
       backOff.wake();
       batches.stop();
-      const leaving = consumer?.disconnect();
       ended.resolve('stopped');
-      await Promise.all([leaving, running]);
+      await Promise.all([consumer?.disconnect(), running]);
     },
   };
 }

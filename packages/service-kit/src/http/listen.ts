@@ -26,7 +26,12 @@ export async function listen(http: FastifyInstance, address: ListenAddress): Pro
  */
 export async function checkAddresses(addresses: readonly ListenAddress[]): Promise<void> {
   const problems: string[] = [];
-  for (const address of addresses) {
+  for (const [port, same] of Map.groupBy(addresses, (address) => address.port)) {
+    const names = same.map(({ variable }) => variable);
+    if (port !== 0 && names.length > 1)
+      problems.push(`${names.join(' and ')} are both ${port}: each needs its own port`);
+  }
+  for (const address of problems.length > 0 ? [] : addresses) {
     const error = await problemOf(address);
     if (error !== null) problems.push(error.message);
   }

@@ -20,7 +20,8 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
       .map((name): [string, string] => [name, textOf(name, env, problems)])
       .filter(([, value]) => value !== ''),
   );
-  const value: unknown = Value.Convert(schema, Value.Default(schema, given));
+  const converted: unknown = Value.Convert(schema, Value.Default(schema, given));
+  const value = withFractions(schema, converted, given);
   if (problems.size === 0 && Value.Check(schema, value)) return value;
   for (const { path, message, schema: part } of Value.Errors(schema, value)) {
     const name = path.slice(1);
@@ -30,6 +31,14 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
       problems.set(name, isMissing ? `${name} is not set${hint}` : `${name}: ${message.toLowerCase()}${hint}`);
   }
   throw new ConfigError(`wrong configuration: ${[...problems.values()].join('; ')}`);
+}
+
+/** Convert cuts off the fraction of a number where an integer is wanted: the text stays as it is, to be refused. */
+function withFractions({ properties }: TObject, converted: unknown, given: Readonly<Record<string, string>>): unknown {
+  const fractions = Object.entries(given).filter(
+    ([name, text]) => properties[name]?.['type'] === 'integer' && !Number.isInteger(Number(text)),
+  );
+  return Object.assign({}, converted, Object.fromEntries(fractions));
 }
 
 /** First words of names that other programs use as well. */

@@ -25,7 +25,9 @@ export async function signIn(
   const email = plainEmail(input.email);
   const subject = attemptSubject(input.workspace, email, clientAddress);
   if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('email');
-  const tenantId = await db.asWorker((trx) => findWorkspace(trx, input.workspace));
+  // No workspace and no person has a name that Postgres cannot store.
+  const isText = [input.workspace, email].every((text) => !text.includes('\u0000') && text.isWellFormed());
+  const tenantId = isText ? await db.asWorker((trx) => findWorkspace(trx, input.workspace)) : null;
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
   const isRight = await passwords.matches(input.password, found?.passwordHash ?? null);
   if (found === null || !isRight || !found.agent.isActive) return wrongCredentials;

@@ -126,7 +126,16 @@ function checkEndpoint(
 
 function checkText(value: string, field: string): Problem[] {
   const length = value.trim().length;
-  if (length > 0 && length <= textCharactersMax) return [];
+  const isText = !value.includes('\u0000') && value.isWellFormed();
+  if (length > 0 && length <= textCharactersMax && isText) return [];
+  if (!isText)
+    return [
+      {
+        code: 'INVALID_INPUT',
+        message: `${field} contains characters that are not text: remove them.`,
+        path: ['input', field],
+      },
+    ];
   return [
     {
       code: 'INVALID_INPUT',

@@ -97,6 +97,13 @@ export async function saveApp(
   { tenant_id, id }: ChannelAppRow,
   change: Pick<NewChannelApp, 'sealedCredentials' | 'apiBaseUrl' | 'authBaseUrl'>,
 ): Promise<ChannelAppRow> {
+  // The accounts of an app are reached where the app is.
+  await trx
+    .updateTable('channel_account')
+    .set({ api_base_url: change.apiBaseUrl, auth_base_url: change.authBaseUrl })
+    .where('tenant_id', '=', tenant_id)
+    .where('app_id', '=', id)
+    .execute();
   return trx
     .updateTable('channel_app')
     .set({

@@ -3,7 +3,7 @@ import { causedOutside, crashPoint } from '@crossdesk/service-kit';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { changeStatus, keepCredentials } from './account.commands.ts';
-import { isRenewed } from './account.domain.ts';
+import { isRenewed, ownCredentials } from './account.domain.ts';
 import { claimRenewal, endRenewal, lockAccount, type LockedAccount, type Renewal } from './account.store.ts';
 import { openAccount } from './account-secrets.ts';
 import type { AccountContext, ConnectedAccount } from './connected-account.ts';
@@ -39,7 +39,7 @@ export function createTokenRenewal(
       const locked = await lockAccount(trx, used.tenantId, used.id);
       if (locked === null || locked.row.status === 'disabled') return { isOver: true, account: null };
       const current = openAccount(deps, locked.row);
-      if (isRenewed(current.credentials, used.credentials)) return { isOver: true, account: current };
+      if (isRenewed(ownOf(locked, current), ownOf(locked, used))) return { isOver: true, account: current };
       if (locked.row.status === 'reauthorise') return { isOver: true, account: null };
       return { isOver: false, renewal: await claimRenewal(trx, locked, leaseMs) };
     });
@@ -56,8 +56,13 @@ export function createTokenRenewal(
       if (locked === null) return null;
       const isMine = await endRenewal(trx, locked, renewal);
       const current = openAccount(deps, locked.row);
-      return isRenewed(current.credentials, used.credentials) ? current : write(trx, locked, isMine);
+      return isRenewed(ownOf(locked, current), ownOf(locked, used)) ? current : write(trx, locked, isMine);
     });
+  }
+
+  /** What a renewal changes: the credentials of the app, which somebody may replace meanwhile, are not part of it. */
+  function ownOf({ row }: LockedAccount, { channel, credentials }: ConnectedAccount): Credentials {
+    return row.app_id === null ? credentials : ownCredentials(deps.adapters[channel].connection, credentials);
   }
 
   async function refresh(used: ConnectedAccount): Promise<Credentials> {

@@ -5,13 +5,21 @@ import {
   PlatformCallError,
   PlatformRefusal,
 } from '@crossdesk/channels/adapters';
-import { agentOf, causedOutside, changed, type CommandCall, type Outcome, refuse } from '@crossdesk/service-kit';
+import {
+  actorOf,
+  agentOf,
+  causedOutside,
+  changed,
+  type CommandCall,
+  type Outcome,
+  refuse,
+} from '@crossdesk/service-kit';
 import { bindAccount } from '../account/account.commands.ts';
 import { ownCredentials } from '../account/account.domain.ts';
 import type { AccountRow } from '../account/account.store.ts';
 import { credentialsOfApp, hashOfToken, newSecretToken, redirectUrlOf } from '../account/account-secrets.ts';
 import { type ChannelAppRow, findApps } from '../account/channel-app.store.ts';
-import type { DB, Trx } from '../db.ts';
+import type { DB } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { insertAuthorisationRequest, takeAuthorisationRequest } from './authorisation.store.ts';
@@ -83,8 +91,10 @@ export async function completeAuthorisation(
   if (asked === null) return { ok: false, reason: 'UNKNOWN_STATE', detail: 'start the authorisation again' };
   const authorised = await exchange(deps, asked.app, query);
   if (!Array.isArray(authorised)) return authorised;
-  const origin = causedOutside({ kind: 'agent', id: asked.requestedBy });
-  const accounts = await db.asWorker((trx) => bindAll(deps, trx, asked.app, authorised, origin));
+  const { app, requestedBy: agentId } = asked;
+  const actor = { kind: 'agent', tenantId: app.tenant_id, agentId, role: 'admin' } as const;
+  const origin = causedOutside(actorOf(actor));
+  const accounts = await db.asWorker((trx) => bindAll(deps, { trx, actor, origin }, app, authorised));
   outbox.nudge();
   return { ok: true, accounts };
 }
@@ -107,10 +117,9 @@ async function exchange(
 
 async function bindAll(
   deps: IngestDeps,
-  trx: Trx,
+  call: CommandCall<DB>,
   app: ChannelAppRow,
   authorised: readonly AuthorisedAccount[],
-  origin: ReturnType<typeof causedOutside>,
 ): Promise<AccountRow[]> {
   const { tenant_id: tenantId, channel, id: appId, api_base_url: apiBaseUrl, auth_base_url: authBaseUrl } = app;
   const { connection } = deps.adapters[channel];
@@ -120,7 +129,11 @@ async function bindAll(
     const to = { tenantId, channel, appId, apiBaseUrl, authBaseUrl, externalAccountId, credentials: own };
     // A person may have renamed the store: an existing account keeps its name.
     const names = { displayName: displayName ?? externalAccountId, renamesTo: null };
-    accounts.push(await bindAccount(deps, trx, { ...to, ...names }, origin));
+    const { value } = await deps.runtime.commands.carryOut(call, 'connectChannelAccount', async ({ trx, origin }) => {
+      const account = await bindAccount(deps, trx, { ...to, ...names }, origin);
+      return changed(account, account.id);
+    });
+    accounts.push(value);
   }
   return accounts;
 }

@@ -11,7 +11,9 @@ interface AuthorisationParams {
 
 /** `GET /authorisations/:channel`: where platforms send the browser of a seller after they agreed or refused. */
 export function mountAuthorisations(http: FastifyInstance, deps: IngestDeps, directory: AccountDirectory): void {
-  http.get<{ Params: AuthorisationParams }>('/authorisations/:channel', async (request, reply) => {
+  // Link scanners ask with HEAD: that must not use up the state of the seller.
+  const once = { exposeHeadRoute: false };
+  http.get<{ Params: AuthorisationParams }>('/authorisations/:channel', once, async (request, reply) => {
     const channel = parseChannel(request.params.channel);
     if (channel === null || deps.adapters[channel].authorisation === null) return reply.code(404).send();
     const outcome = await completeAuthorisation(deps, channel, textsOf(request.query));

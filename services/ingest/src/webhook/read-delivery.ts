@@ -33,14 +33,13 @@ export async function readDelivery(
   const parsed = parse(deps, webhooks, target, request);
   if (typeof parsed === 'string') return { deliveryKey: unparsableKey(request.rawBody), facts: [], problem: parsed };
   const facts: AddressedFact[] = [];
-  const strangers = new Set<string>();
+  const problems = new Set<string>();
   for (const fact of parsed.facts) {
-    const account = await accountOf(directory, webhooks, target, request, fact);
-    if (account !== null) facts.push({ account, fact });
-    else if (fact.type === 'message') strangers.add(fact.externalAccountId ?? '');
+    const found = await accountOf(directory, webhooks, target, request, fact);
+    if (typeof found !== 'string') facts.push({ account: found, fact });
+    else if (fact.type === 'message') problems.add(`a message for ${fact.externalAccountId}, ${found}`);
   }
-  const names = [...strangers].join(', ');
-  const problem = names === '' ? null : `a message for ${names}, which is not connected: connect it, then replay`;
+  const problem = problems.size === 0 ? null : [...problems].join('; ');
   return { deliveryKey: parsed.deliveryKey, facts, problem };
 }
 
@@ -63,7 +62,8 @@ function parse(
 
 /**
  * The account a fact is about. If it is not the account of the address, its own secrets have to accept the same
- * delivery (accounts of one app share them), so that nobody can write into an account by naming it.
+ * delivery (accounts of one app share them), so that nobody can write into an account by naming it. A text says why
+ * there is none.
  */
 async function accountOf(
   directory: AccountDirectory,
@@ -71,14 +71,18 @@ async function accountOf(
   target: WebhookTarget,
   request: WebhookRequest,
   { externalAccountId }: Fact,
-): Promise<ConnectedAccount | null> {
-  if (externalAccountId === undefined) return target.account;
+): Promise<ConnectedAccount | string> {
+  if (externalAccountId === undefined) return target.account ?? notConnected;
   const account = await directory.byExternalId(target.tenantId, target.channel, externalAccountId);
-  if (account === null) return null;
+  if (account === null) return notConnected;
   const { webhookUrl } = target.address;
   const verified = await webhooks.verify({ ...target.address, credentials: account.credentials, webhookUrl }, request);
-  return verified.ok ? account : null;
+  return verified.ok ? account : notAccepted;
 }
+
+const notConnected = 'which is not connected: connect it, then replay';
+const notAccepted =
+  'whose credentials do not accept the signature: if a key was replaced, enter the old one as the previous key, then replay';
 
 function unparsableKey(rawBody: Uint8Array): string {
   return `unparsable ${createHash('sha256').update(rawBody).digest('hex')}`;

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -77,15 +78,21 @@ test('a port that is given twice is refused before a database is created', async
 });
 
 test('ports in use are named with their variables, before a database is created', async () => {
-  const blocker = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => blocker.once('listening', resolve));
-  const { port } = blocker.address() as AddressInfo;
-  const environment = await environmentOf({ GATEWAY_PORT: String(port), INGEST_PORT: String(port) });
-  const told = (variable: string) =>
+  const blockers = [createServer(), createServer()];
+  const ports: number[] = [];
+  for (const blocker of blockers) {
+    blocker.listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    ports.push((blocker.address() as AddressInfo).port);
+  }
+  const [gatewayPort, ingestPort] = ports;
+  const environment = await environmentOf({ GATEWAY_PORT: String(gatewayPort), INGEST_PORT: String(ingestPort) });
+  const told = (port: number | undefined, variable: string) =>
     `port ${port} is in use: stop the program that uses it, or set ${variable} to another port`;
-  await expectRefusal(environment, new RegExp(`^cannot start: ${told('GATEWAY_PORT')}; ${told('INGEST_PORT')}\n$`));
+  const words = `^cannot start: ${told(gatewayPort, 'GATEWAY_PORT')}; ${told(ingestPort, 'INGEST_PORT')}\n$`;
+  await expectRefusal(environment, new RegExp(words));
   expect(readdirSync(environment['DATA_DIRECTORY'] ?? '')).toEqual([]);
-  blocker.close();
+  for (const blocker of blockers) blocker.close();
 }, 30_000);
 
 test('a signal during the start leaves no process behind', async () => {

@@ -23,6 +23,12 @@ export const gatewayVariables = {
   GATEWAY_INTROSPECTION: Type.Boolean({ default: true, description: 'clients may read the schema' }),
   GATEWAY_COST_PER_MINUTE_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costPerMinuteMax }),
   GATEWAY_COST_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costMax }),
+  GATEWAY_SUBGRAPH_TIMEOUT_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 300,
+    default: defaultLimits.subgraphTimeoutMs / 1_000,
+    description: 'how long a service may take to answer its part of a query',
+  }),
   GATEWAY_TRUSTED_PROXIES: Type.String({
     default: '',
     description: 'networks of proxies, separated by commas: 10.0.0.0/8',
@@ -62,10 +68,11 @@ export interface GatewaySettings {
 /** @throws ConfigError for an incomplete OpenID provider */
 export function gatewaySettingsIn(values: GatewayValues): GatewaySettings {
   const { GATEWAY_COST_MAX: costMax, GATEWAY_COST_PER_MINUTE_MAX: costPerMinuteMax } = values;
+  const subgraphTimeoutMs = values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS * 1_000;
   return {
     explorer: values.GATEWAY_EXPLORER,
     introspection: values.GATEWAY_INTROSPECTION,
-    limits: { ...defaultLimits, costMax, costPerMinuteMax },
+    limits: { ...defaultLimits, costMax, costPerMinuteMax, subgraphTimeoutMs },
     corsOrigins: listIn(values.CORS_ORIGINS),
     trustedProxies: listIn(values.GATEWAY_TRUSTED_PROXIES),
     oidc: oidcIn(values),

@@ -54,6 +54,8 @@ const clusterEnvironment = {
   SYNC_EVERY_SECONDS: '3600',
   PLATFORM_TIMEOUT_SECONDS: '1',
   READ_BACK_AFTER_SECONDS: '1',
+  // Seven processes start at once, on a machine that may be busy.
+  GATEWAY_SUBGRAPH_TIMEOUT_SECONDS: '120',
   LOG_LEVEL: 'warn',
 };
 

@@ -88,6 +88,7 @@ capabilities: { drop: [ALL] }
 - { name: GATEWAY_INTROSPECTION, value: {{ .Values.gateway.introspection | quote }} }
 - { name: GATEWAY_COST_MAX, value: {{ .Values.gateway.costMax | int | quote }} }
 - { name: GATEWAY_COST_PER_MINUTE_MAX, value: {{ .Values.gateway.costPerMinuteMax | int | quote }} }
+- { name: GATEWAY_SUBGRAPH_TIMEOUT_SECONDS, value: {{ .Values.gateway.subgraphTimeoutSeconds | quote }} }
 - { name: GATEWAY_TRUSTED_PROXIES, value: {{ .Values.gateway.trustedProxies | quote }} }
 - { name: CORS_ORIGINS, value: {{ .Values.gateway.corsOrigins | quote }} }
 - { name: INGEST_GRAPHQL_URL, value: "http://{{ .Release.Name }}-ingest:4001/graphql" }

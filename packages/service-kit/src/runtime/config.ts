@@ -20,7 +20,7 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
       .map((name): [string, string] => [name, textOf(name, env, problems)])
       .filter(([, value]) => value !== ''),
   );
-  const converted: unknown = Value.Convert(schema, Value.Default(schema, given));
+  const converted: unknown = Value.Convert(schema, Value.Default(schema, { ...given }));
   const value = withFractions(schema, converted, given);
   if (problems.size === 0 && Value.Check(schema, value)) return value;
   for (const { path, message, schema: part } of Value.Errors(schema, value)) {

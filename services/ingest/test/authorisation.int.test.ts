@@ -130,6 +130,14 @@ test('a link scanner that asks with HEAD uses nothing up, and the consent is an 
   ]);
 });
 
+test('an app whose name is no text is refused with the field', async () => {
+  const input = { channel: 'SHOPEE', displayName: 'App \u0000', credentials: [] };
+  const mutation = `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) { errors { code path } } }`;
+  const { data } = await ask(here.ingest.subgraph, anAgent(newId<TenantId>(), 'admin'), mutation, { input });
+  const { errors } = (data as { registerChannelApp: { errors: object[] } }).registerChannelApp;
+  expect(errors).toContainEqual({ code: 'INVALID_INPUT', path: ['input', 'displayName'] });
+});
+
 test('the accounts of an app move with it to other addresses', async () => {
   const { tenantId, shop, app } = await given('shopee', '830000005');
   await fetch(await decide((await start(tenantId, app.id)).url ?? '', 'agree'));

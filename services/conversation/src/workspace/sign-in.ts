@@ -1,4 +1,11 @@
-import { accept, type Decision, refuse, type RequestContext, type ServiceRuntime } from '@crossdesk/service-kit';
+import {
+  accept,
+  type Decision,
+  isStorable,
+  refuse,
+  type RequestContext,
+  type ServiceRuntime,
+} from '@crossdesk/service-kit';
 import { plainEmail } from '../agent/agent-input.domain.ts';
 import { type Agent, findCredentials } from '../agent/agent.store.ts';
 import type { Passwords } from '../agent/password.ts';
@@ -26,8 +33,8 @@ export async function signIn(
   const subject = attemptSubject(input.workspace, email, clientAddress);
   if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('email');
   // No workspace and no person has a name that Postgres cannot store.
-  const isText = [input.workspace, email].every((text) => !text.includes('\u0000') && text.isWellFormed());
-  const tenantId = isText ? await db.asWorker((trx) => findWorkspace(trx, input.workspace)) : null;
+  const canExist = isStorable(input.workspace) && isStorable(email);
+  const tenantId = canExist ? await db.asWorker((trx) => findWorkspace(trx, input.workspace)) : null;
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
   const isRight = await passwords.matches(input.password, found?.passwordHash ?? null);
   if (found === null || !isRight || !found.agent.isActive) return wrongCredentials;

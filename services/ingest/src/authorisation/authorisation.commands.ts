@@ -92,6 +92,7 @@ export async function completeAuthorisation(
   const authorised = await exchange(deps, asked.app, query);
   if (!Array.isArray(authorised)) return authorised;
   const { app, requestedBy: agentId } = asked;
+  // Only an admin can have started it.
   const actor = { kind: 'agent', tenantId: app.tenant_id, agentId, role: 'admin' } as const;
   const origin = causedOutside(actorOf(actor));
   const accounts = await db.asWorker((trx) => bindAll(deps, { trx, actor, origin }, app, authorised));

@@ -19,11 +19,11 @@ export type Scalars = {
 export type Query = {
   __typename?: 'Query';
   /** Events this service could not process, oldest first. Supervisors and admins only. */
-  analyticsDeadLetters: DeadLetterConnection;
+  analyticsDeadLetters: Maybe<DeadLetterConnection>;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  analyticsAuditEntries: AuditEntryConnection;
+  analyticsAuditEntries: Maybe<AuditEntryConnection>;
   /** The number of conversations in each state, updated with every event and never counted by scanning. */
-  inboxOverview: InboxOverview;
+  inboxOverview: Maybe<InboxOverview>;
 };
 
 
@@ -46,7 +46,7 @@ export type QueryInboxOverviewArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayAnalyticsDeadLetters: ReplayDeadLettersPayload;
+  replayAnalyticsDeadLetters: Maybe<ReplayDeadLettersPayload>;
 };
 
 
@@ -333,13 +333,13 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  analyticsDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryAnalyticsDeadLettersArgs, 'first'>>;
-  analyticsAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryAnalyticsAuditEntriesArgs, 'first'>>;
-  inboxOverview?: Resolver<ResolversTypes['InboxOverview'], ParentType, ContextType, RequireFields<QueryInboxOverviewArgs, 'groupBy'>>;
+  analyticsDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryAnalyticsDeadLettersArgs, 'first'>>;
+  analyticsAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryAnalyticsAuditEntriesArgs, 'first'>>;
+  inboxOverview?: Resolver<Maybe<ResolversTypes['InboxOverview']>, ParentType, ContextType, RequireFields<QueryInboxOverviewArgs, 'groupBy'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayAnalyticsDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayAnalyticsDeadLettersArgs, 'input'>>;
+  replayAnalyticsDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayAnalyticsDeadLettersArgs, 'input'>>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {

@@ -20,9 +20,9 @@ export type Scalars = {
 export type Query = {
   __typename?: 'Query';
   /** Events this service could not process, oldest first. Supervisors and admins only. */
-  automationDeadLetters: DeadLetterConnection;
+  automationDeadLetters: Maybe<DeadLetterConnection>;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  automationAuditEntries: AuditEntryConnection;
+  automationAuditEntries: Maybe<AuditEntryConnection>;
 };
 
 
@@ -40,7 +40,7 @@ export type QueryAutomationAuditEntriesArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayAutomationDeadLetters: ReplayDeadLettersPayload;
+  replayAutomationDeadLetters: Maybe<ReplayDeadLettersPayload>;
 };
 
 
@@ -310,12 +310,12 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  automationDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryAutomationDeadLettersArgs, 'first'>>;
-  automationAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryAutomationAuditEntriesArgs, 'first'>>;
+  automationDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryAutomationDeadLettersArgs, 'first'>>;
+  automationAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryAutomationAuditEntriesArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayAutomationDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayAutomationDeadLettersArgs, 'input'>>;
+  replayAutomationDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayAutomationDeadLettersArgs, 'input'>>;
 };
 
 export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {

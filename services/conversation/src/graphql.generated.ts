@@ -26,23 +26,23 @@ export type Scalars = {
 export type Query = {
   __typename?: 'Query';
   /** Events this service could not process, oldest first. Supervisors and admins only. */
-  conversationDeadLetters: DeadLetterConnection;
+  conversationDeadLetters: Maybe<DeadLetterConnection>;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  conversationAuditEntries: AuditEntryConnection;
+  conversationAuditEntries: Maybe<AuditEntryConnection>;
   /** The person or token behind this request. */
-  me: Agent;
+  me: Maybe<Agent>;
   /** The people of the workspace, by name. */
-  agents: AgentConnection;
+  agents: Maybe<AgentConnection>;
   /** The inbox: conversations, latest message first unless ordered otherwise. */
-  conversations: ConversationConnection;
+  conversations: Maybe<ConversationConnection>;
   /** Null for an id that does not exist in this workspace. */
   conversation: Maybe<Conversation>;
   /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
-  inboxEventsByIds: Array<Maybe<InboxEvent>>;
+  inboxEventsByIds: Maybe<Array<Maybe<InboxEvent>>>;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
-  apiTokens: Array<ApiToken>;
+  apiTokens: Maybe<Array<ApiToken>>;
 };
 
 
@@ -89,39 +89,39 @@ export type QueryMessageArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayConversationDeadLetters: ReplayDeadLettersPayload;
+  replayConversationDeadLetters: Maybe<ReplayDeadLettersPayload>;
   /** Adds a person to the workspace. Admins only. */
-  createAgent: AgentPayload;
+  createAgent: Maybe<AgentPayload>;
   /**
    * Gives a person another role, or takes their access away or gives it back. Their access tokens end within 30 seconds.
    * Admins only, and not for their own account.
    */
-  updateAgent: AgentPayload;
+  updateAgent: Maybe<AgentPayload>;
   /** Sets the password of a person; their access tokens end within 30 seconds. Admins only, except for one's own password. */
-  resetPassword: AgentPayload;
+  resetPassword: Maybe<AgentPayload>;
   /** Ends all access tokens of the caller within 30 seconds, on all their devices. */
-  signOut: AgentPayload;
+  signOut: Maybe<AgentPayload>;
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending.
    */
-  assign: ConversationPayload;
+  assign: Maybe<ConversationPayload>;
   /** Moves the conversation to another state; only an assigned conversation can be transferred. An illegal move is refused with ILLEGAL_TRANSITION. */
-  setConversationState: ConversationPayload;
+  setConversationState: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
-  markRead: ConversationPayload;
+  markRead: Maybe<ConversationPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
-  sendMessage: MessagePayload;
+  sendMessage: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
-  addNote: NotePayload;
+  addNote: Maybe<NotePayload>;
   /** Exchanges e-mail and password for an access token. Ten failures within fifteen minutes lock the address out for the rest of that time. */
-  signIn: SignInPayload;
+  signIn: Maybe<SignInPayload>;
   /** Creates the workspace and its first admin. Needs the setup code that an empty installation prints when it starts. */
-  createWorkspace: SignInPayload;
+  createWorkspace: Maybe<SignInPayload>;
   /** Creates a token for programs. Its secret is shown only once. Admins only. */
-  createApiToken: CreateApiTokenPayload;
+  createApiToken: Maybe<CreateApiTokenPayload>;
   /** Revokes an API token; it stops working within 30 seconds. Admins only. */
-  revokeApiToken: RevokeApiTokenPayload;
+  revokeApiToken: Maybe<RevokeApiTokenPayload>;
 };
 
 
@@ -306,7 +306,7 @@ export type Conversation = {
   id: Scalars['ID']['output'];
   /** A short number for people, counted per workspace. */
   number: Scalars['Int']['output'];
-  account: ChannelAccount;
+  account: Maybe<ChannelAccount>;
   channel: Channel;
   /** The platform's name for the buyer; the customer combines it with other channels. */
   buyerName: Maybe<Scalars['String']['output']>;
@@ -1001,32 +1001,32 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  conversationDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryConversationDeadLettersArgs, 'first'>>;
-  conversationAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryConversationAuditEntriesArgs, 'first'>>;
-  me?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
-  agents?: Resolver<ResolversTypes['AgentConnection'], ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
-  conversations?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
+  conversationDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryConversationDeadLettersArgs, 'first'>>;
+  conversationAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryConversationAuditEntriesArgs, 'first'>>;
+  me?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
+  conversations?: Resolver<Maybe<ResolversTypes['ConversationConnection']>, ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
-  inboxEventsByIds?: Resolver<Array<Maybe<ResolversTypes['InboxEvent']>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
+  inboxEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxEvent']>>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
-  apiTokens?: Resolver<Array<ResolversTypes['ApiToken']>, ParentType, ContextType>;
+  apiTokens?: Resolver<Maybe<Array<ResolversTypes['ApiToken']>>, ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayConversationDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayConversationDeadLettersArgs, 'input'>>;
-  createAgent?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
-  updateAgent?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
-  resetPassword?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
-  signOut?: Resolver<ResolversTypes['AgentPayload'], ParentType, ContextType>;
-  assign?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationAssignArgs, 'input'>>;
-  setConversationState?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
-  markRead?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationMarkReadArgs, 'input'>>;
-  sendMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
-  addNote?: Resolver<ResolversTypes['NotePayload'], ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
-  signIn?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
-  createWorkspace?: Resolver<ResolversTypes['SignInPayload'], ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
-  createApiToken?: Resolver<ResolversTypes['CreateApiTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
-  revokeApiToken?: Resolver<ResolversTypes['RevokeApiTokenPayload'], ParentType, ContextType, RequireFields<MutationRevokeApiTokenArgs, 'input'>>;
+  replayConversationDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayConversationDeadLettersArgs, 'input'>>;
+  createAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
+  updateAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
+  resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
+  signOut?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType>;
+  assign?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAssignArgs, 'input'>>;
+  setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
+  markRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkReadArgs, 'input'>>;
+  sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
+  addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
+  signIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
+  createWorkspace?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
+  createApiToken?: Resolver<Maybe<ResolversTypes['CreateApiTokenPayload']>, ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
+  revokeApiToken?: Resolver<Maybe<ResolversTypes['RevokeApiTokenPayload']>, ParentType, ContextType, RequireFields<MutationRevokeApiTokenArgs, 'input'>>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent'], FederationReferenceType extends FederationReferenceTypes['Agent'] = FederationReferenceTypes['Agent']> = {
@@ -1062,7 +1062,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   buyerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['ConversationState'], ParentType, ContextType>;

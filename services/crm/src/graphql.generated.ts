@@ -22,9 +22,9 @@ export type Scalars = {
 export type Query = {
   __typename?: 'Query';
   /** Events this service could not process, oldest first. Supervisors and admins only. */
-  crmDeadLetters: DeadLetterConnection;
+  crmDeadLetters: Maybe<DeadLetterConnection>;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  crmAuditEntries: AuditEntryConnection;
+  crmAuditEntries: Maybe<AuditEntryConnection>;
   /** Null for an id that does not exist in this workspace. */
   customer: Maybe<Customer>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
@@ -56,9 +56,9 @@ export type QueryErasureArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayCrmDeadLetters: ReplayDeadLettersPayload;
+  replayCrmDeadLetters: Maybe<ReplayDeadLettersPayload>;
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only. */
-  eraseCustomer: EraseCustomerPayload;
+  eraseCustomer: Maybe<EraseCustomerPayload>;
 };
 
 
@@ -88,7 +88,7 @@ export type Customer = {
   /** Latest first, at most 100. */
   conversations: Array<Conversation>;
   /** Latest first, at most 100. */
-  orders: Array<Order>;
+  orders: Maybe<Array<Order>>;
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
@@ -195,7 +195,7 @@ export type OrderLinkReason =
 
 export type OrderLink = {
   __typename?: 'OrderLink';
-  order: Order;
+  order: Maybe<Order>;
   /** 0 to 1. */
   confidence: Scalars['Float']['output'];
   reason: OrderLinkReason;
@@ -466,15 +466,15 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  crmDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryCrmDeadLettersArgs, 'first'>>;
-  crmAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryCrmAuditEntriesArgs, 'first'>>;
+  crmDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryCrmDeadLettersArgs, 'first'>>;
+  crmAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryCrmAuditEntriesArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayCrmDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayCrmDeadLettersArgs, 'input'>>;
-  eraseCustomer?: Resolver<ResolversTypes['EraseCustomerPayload'], ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
+  replayCrmDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayCrmDeadLettersArgs, 'input'>>;
+  eraseCustomer?: Resolver<Maybe<ResolversTypes['EraseCustomerPayload']>, ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
 };
 
 export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
@@ -485,7 +485,7 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   identities?: Resolver<Array<ResolversTypes['CustomerIdentity']>, ParentType, ContextType>;
   conversations?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
-  orders?: Resolver<Array<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
+  orders?: Resolver<Maybe<Array<ResolversTypes['Order']>>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
@@ -538,7 +538,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
 };
 
 export type OrderLinkResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OrderLink'] = ResolversParentTypes['OrderLink']> = {
-  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
   confidence?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['OrderLinkReason'], ParentType, ContextType>;
   linkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;

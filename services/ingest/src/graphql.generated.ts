@@ -25,23 +25,23 @@ export type Scalars = {
 export type Query = {
   __typename?: 'Query';
   /** Events this service could not process, oldest first. Supervisors and admins only. */
-  ingestDeadLetters: DeadLetterConnection;
+  ingestDeadLetters: Maybe<DeadLetterConnection>;
   /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  ingestAuditEntries: AuditEntryConnection;
+  ingestAuditEntries: Maybe<AuditEntryConnection>;
   /** The stores and numbers that are connected, by name. */
-  channelAccounts: Array<ChannelAccount>;
+  channelAccounts: Maybe<Array<ChannelAccount>>;
   channelAccount: Maybe<ChannelAccount>;
   /** The apps that are registered at platforms, by name. Admins only. */
-  channelApps: Array<ChannelApp>;
+  channelApps: Maybe<Array<ChannelApp>>;
   /** What each channel can do and what it needs to be connected. */
-  channelCapabilities: Array<ChannelCapabilities>;
+  channelCapabilities: Maybe<Array<ChannelCapabilities>>;
   /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
-  unknownDeliveries: UnknownDeliveryConnection;
+  unknownDeliveries: Maybe<UnknownDeliveryConnection>;
   order: Maybe<Order>;
   /** Orders, the latest change first. */
-  orders: OrderConnection;
+  orders: Maybe<OrderConnection>;
   /** Deliveries of platforms that could not be parsed, or that contain a message for an account that is not connected. Newest first, kept as received. Supervisors and admins only. */
-  parkedWebhooks: ParkedWebhookConnection;
+  parkedWebhooks: Maybe<ParkedWebhookConnection>;
 };
 
 
@@ -93,21 +93,21 @@ export type QueryParkedWebhooksArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayIngestDeadLetters: ReplayDeadLettersPayload;
+  replayIngestDeadLetters: Maybe<ReplayDeadLettersPayload>;
   /** Binds a store or number. Credentials are sealed and never returned. Connecting the same account again replaces its credentials. Admins only. */
-  connectChannelAccount: ConnectChannelAccountPayload;
+  connectChannelAccount: Maybe<ConnectChannelAccountPayload>;
   /** Registers an app of a platform: the credentials its accounts share, and one address for all of them. Registering the same name again replaces its credentials. Admins only. */
-  registerChannelApp: RegisterChannelAppPayload;
+  registerChannelApp: Maybe<RegisterChannelAppPayload>;
   /** Stops a channel account: nothing is accepted or sent until it is connected again. Admins only. */
-  disableChannelAccount: DisableChannelAccountPayload;
+  disableChannelAccount: Maybe<DisableChannelAccountPayload>;
   /** Fetches orders and lost messages now instead of at the next poll. */
-  syncChannelAccount: ChannelAccountPayload;
+  syncChannelAccount: Maybe<ChannelAccountPayload>;
   /** Starts an authorisation. Open the returned address in a browser: the seller agrees at the platform, and every account they agree for is connected. Admins only. */
-  startChannelAuthorisation: StartChannelAuthorisationPayload;
+  startChannelAuthorisation: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
-  resolveUnknownDelivery: ResolveUnknownDeliveryPayload;
+  resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
   /** Reads a parked delivery again with the current adapter. Supervisors and admins only. */
-  replayParkedWebhook: ReplayParkedWebhookPayload;
+  replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
 };
 
 
@@ -856,27 +856,27 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  ingestDeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryIngestDeadLettersArgs, 'first'>>;
-  ingestAuditEntries?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryIngestAuditEntriesArgs, 'first'>>;
-  channelAccounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  ingestDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryIngestDeadLettersArgs, 'first'>>;
+  ingestAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryIngestAuditEntriesArgs, 'first'>>;
+  channelAccounts?: Resolver<Maybe<Array<ResolversTypes['ChannelAccount']>>, ParentType, ContextType>;
   channelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType, RequireFields<QueryChannelAccountArgs, 'id'>>;
-  channelApps?: Resolver<Array<ResolversTypes['ChannelApp']>, ParentType, ContextType>;
-  channelCapabilities?: Resolver<Array<ResolversTypes['ChannelCapabilities']>, ParentType, ContextType, Partial<QueryChannelCapabilitiesArgs>>;
-  unknownDeliveries?: Resolver<ResolversTypes['UnknownDeliveryConnection'], ParentType, ContextType, RequireFields<QueryUnknownDeliveriesArgs, 'first'>>;
+  channelApps?: Resolver<Maybe<Array<ResolversTypes['ChannelApp']>>, ParentType, ContextType>;
+  channelCapabilities?: Resolver<Maybe<Array<ResolversTypes['ChannelCapabilities']>>, ParentType, ContextType, Partial<QueryChannelCapabilitiesArgs>>;
+  unknownDeliveries?: Resolver<Maybe<ResolversTypes['UnknownDeliveryConnection']>, ParentType, ContextType, RequireFields<QueryUnknownDeliveriesArgs, 'first'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
-  orders?: Resolver<ResolversTypes['OrderConnection'], ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
-  parkedWebhooks?: Resolver<ResolversTypes['ParkedWebhookConnection'], ParentType, ContextType, RequireFields<QueryParkedWebhooksArgs, 'first'>>;
+  orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
+  parkedWebhooks?: Resolver<Maybe<ResolversTypes['ParkedWebhookConnection']>, ParentType, ContextType, RequireFields<QueryParkedWebhooksArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayIngestDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayIngestDeadLettersArgs, 'input'>>;
-  connectChannelAccount?: Resolver<ResolversTypes['ConnectChannelAccountPayload'], ParentType, ContextType, RequireFields<MutationConnectChannelAccountArgs, 'input'>>;
-  registerChannelApp?: Resolver<ResolversTypes['RegisterChannelAppPayload'], ParentType, ContextType, RequireFields<MutationRegisterChannelAppArgs, 'input'>>;
-  disableChannelAccount?: Resolver<ResolversTypes['DisableChannelAccountPayload'], ParentType, ContextType, RequireFields<MutationDisableChannelAccountArgs, 'input'>>;
-  syncChannelAccount?: Resolver<ResolversTypes['ChannelAccountPayload'], ParentType, ContextType, RequireFields<MutationSyncChannelAccountArgs, 'input'>>;
-  startChannelAuthorisation?: Resolver<ResolversTypes['StartChannelAuthorisationPayload'], ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
-  resolveUnknownDelivery?: Resolver<ResolversTypes['ResolveUnknownDeliveryPayload'], ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
-  replayParkedWebhook?: Resolver<ResolversTypes['ReplayParkedWebhookPayload'], ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
+  replayIngestDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayIngestDeadLettersArgs, 'input'>>;
+  connectChannelAccount?: Resolver<Maybe<ResolversTypes['ConnectChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationConnectChannelAccountArgs, 'input'>>;
+  registerChannelApp?: Resolver<Maybe<ResolversTypes['RegisterChannelAppPayload']>, ParentType, ContextType, RequireFields<MutationRegisterChannelAppArgs, 'input'>>;
+  disableChannelAccount?: Resolver<Maybe<ResolversTypes['DisableChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationDisableChannelAccountArgs, 'input'>>;
+  syncChannelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSyncChannelAccountArgs, 'input'>>;
+  startChannelAuthorisation?: Resolver<Maybe<ResolversTypes['StartChannelAuthorisationPayload']>, ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
+  resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
+  replayParkedWebhook?: Resolver<Maybe<ResolversTypes['ReplayParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount'], FederationReferenceType extends FederationReferenceTypes['ChannelAccount'] = FederationReferenceTypes['ChannelAccount']> = {

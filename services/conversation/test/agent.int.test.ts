@@ -107,7 +107,8 @@ test('wrong workspace, address or password get the same answer', async () => {
     await signIn({ workspace: slug, email, password: 'wrong horse battery' }),
     await signIn({ workspace: slug, email: 'nobody@example.com' }),
     await signIn({ workspace: 'no-such-shop', email }),
-    await signIn({ workspace: `${slug}\u0000`, email }),
+    await signIn({ workspace: slug, email: `${email}\u0000`, password: 'wrong horse battery' }),
+    await signIn({ workspace: 'no-such-shop\u0000', email: `${email}\u0000` }),
     await signIn({ workspace: slug, email: `${email}\ud800` }),
     await signIn({ workspace: slug, email: `bo@${slug}.example.com`, password: '' }),
   ];

@@ -130,8 +130,8 @@ test('a link scanner that asks with HEAD uses nothing up, and the consent is an 
   ]);
 });
 
-test('an app whose name is no text is refused with the field', async () => {
-  const input = { channel: 'SHOPEE', displayName: 'App \u0000', credentials: [] };
+test('an app whose name is empty once it is cleaned is refused with the field', async () => {
+  const input = { channel: 'SHOPEE', displayName: ' \u0000', credentials: [] };
   const mutation = `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) { errors { code path } } }`;
   const { data } = await ask(here.ingest.subgraph, anAgent(newId<TenantId>(), 'admin'), mutation, { input });
   const { errors } = (data as { registerChannelApp: { errors: object[] } }).registerChannelApp;

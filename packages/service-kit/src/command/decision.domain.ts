@@ -30,20 +30,12 @@ export function refuse<const Code extends string>(code: Code, field: string | nu
   return { ok: false, errors: [{ code, message, path: field === null ? ['input'] : ['input', field] }] };
 }
 
-/** Whether Postgres can store it: no NUL, no half of a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\u0000') && text.isWellFormed();
-}
-
-/** Refuses text that Postgres cannot store (NUL, half of a surrogate pair). Null when the text is valid. */
+/** Refuses text that is empty or too long. Null when the text is valid. */
 export function refuseText(field: string, text: string, charactersMax: number): Refused<'INVALID_INPUT'> | null {
   if (text.trim() === '') return refuse('INVALID_INPUT', field, `${field} is empty: write something.`);
   if (text.length > charactersMax) {
     const message = `${field} has ${text.length} characters; at most ${charactersMax} are allowed.`;
     return refuse('INVALID_INPUT', field, message);
-  }
-  if (!isStorable(text)) {
-    return refuse('INVALID_INPUT', field, `${field} contains characters that are not text: remove them.`);
   }
   return null;
 }

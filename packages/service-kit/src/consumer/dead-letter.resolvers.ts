@@ -1,6 +1,5 @@
 import type { RequestContext } from '../caller/request-context.ts';
 import { signedInAs } from '../caller/signed-in.ts';
-import { isStorable } from '../command/decision.domain.ts';
 import type { Database } from '../db/database.ts';
 import { type Connection, connectionOf, decodeKeyset, encodeKeyset, pageSize } from '../http/graphql.ts';
 import { listDeadLetters, type ReplayResult } from './dead-letters.ts';
@@ -57,8 +56,7 @@ export async function replayDeadLetters(
   input: { readonly consumer: string; readonly key: string },
 ): Promise<ReplayPayload> {
   signedInAs(request, 'supervisor', 'admin');
-  // A key that Postgres cannot store has no events: like no key.
-  const result = await runtime.replay(request, input.consumer, isStorable(input.key) ? input.key : '');
+  const result = await runtime.replay(request, input.consumer, input.key);
   if (result !== null) return { ...result, errors: [] };
   const message = `There is no consumer ${input.consumer.slice(0, 100)}: take the name from the list of dead letters.`;
   return { replayedCount: 0, remainingCount: 0, errors: [{ code: 'NOT_FOUND', message, path: ['input', 'consumer'] }] };

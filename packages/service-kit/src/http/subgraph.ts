@@ -1,9 +1,10 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
-import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, parse, validate } from 'graphql';
+import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, parse, validate, visit } from 'graphql';
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleaned } from '../runtime/clean-text.ts';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { traced } from '../runtime/spans.ts';
 import { dateTimeScalar } from './graphql.ts';
@@ -67,7 +68,7 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
   function documentOf(query: string): DocumentNode {
     const known = documents.get(query);
     if (known !== undefined) return known;
-    const document = parse(query, { maxTokens: 10_000, noLocation: true });
+    const document = withCleanText(parse(query, { maxTokens: 10_000, noLocation: true }));
     const [problem] = validate(schema, document);
     if (problem !== undefined) throw problem;
     documents.set(query, document);
@@ -94,14 +95,19 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
     const result = await execute({
       schema,
       document,
-      variableValues: request.variables,
+      variableValues: cleaned(request.variables),
       operationName: request.operationName ?? null,
       contextValue: spec.context(requestContext),
     });
     return result.errors === undefined
       ? result
-      : { ...result, errors: result.errors.map((e) => cleaned(e, spec, requestContext)) };
+      : { ...result, errors: result.errors.map((e) => withoutDetail(e, spec, requestContext)) };
   }
+}
+
+/** The same document with clean text in its literals; the variables are cleaned at each execution. */
+function withCleanText(document: DocumentNode): DocumentNode {
+  return visit(document, { [Kind.STRING]: (node) => ({ ...node, value: cleaned(node.value) }) });
 }
 
 function scopeOf({ caller, requestId, traceparent }: RequestContext): LogScope {
@@ -117,7 +123,7 @@ function scopeOf({ caller, requestId, traceparent }: RequestContext): LogScope {
  * Our own refusals pass. Any other error is a bug: it is logged with its stack, and the answer contains no detail of
  * it.
  */
-function cleaned<Context>(
+function withoutDetail<Context>(
   error: GraphQLError,
   spec: SubgraphSpec<Context>,
   { requestId }: RequestContext,

@@ -4,6 +4,7 @@ import {
   actorOf,
   causedOutside,
   type Decision,
+  networkOf,
   refuse,
   type Refused,
   type RequestContext,
@@ -39,7 +40,7 @@ export async function setUpWorkspace(
   input: WorkspaceInput,
 ): Promise<Decision<Agent, Refusal>> {
   const { db, outbox, commands } = deps.runtime;
-  const subject = attemptSubject('set up', clientAddress);
+  const subject = attemptSubject('set up', networkOf(clientAddress));
   if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('setupCode');
   const person = refuseWorkspace(deps, input) ?? (await readPerson(deps.passwords, adminOf(input)));
   if (!person.ok) return person;

@@ -1,7 +1,7 @@
 import {
   accept,
   type Decision,
-  isStorable,
+  networkOf,
   refuse,
   type RequestContext,
   type ServiceRuntime,
@@ -30,11 +30,9 @@ export async function signIn(
   input: SignInInput,
 ): Promise<Decision<Agent, 'LOCKED_OUT' | 'WRONG_CREDENTIALS'>> {
   const email = plainEmail(input.email);
-  const subject = attemptSubject(input.workspace, email, clientAddress);
+  const subject = attemptSubject(input.workspace, email, networkOf(clientAddress));
   if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('email');
-  // No workspace and no person has a name that Postgres cannot store.
-  const canExist = isStorable(input.workspace) && isStorable(email);
-  const tenantId = canExist ? await db.asWorker((trx) => findWorkspace(trx, input.workspace)) : null;
+  const tenantId = await db.asWorker((trx) => findWorkspace(trx, input.workspace));
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
   const isRight = await passwords.matches(input.password, found?.passwordHash ?? null);
   if (found === null || !isRight || !found.agent.isActive) return wrongCredentials;

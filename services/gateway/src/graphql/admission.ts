@@ -1,4 +1,4 @@
-import type { Caller } from '@crossdesk/service-kit';
+import { type Caller, networkOf } from '@crossdesk/service-kit';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { refusal } from '../errors.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -84,14 +84,4 @@ function rateLimited(unit: string, limit: number, retryAfterSeconds: number): Gr
 
 function keyOf(caller: Caller, address: string): string {
   return caller.kind === 'anonymous' ? networkOf(address) : `${caller.kind} ${caller.tenantId} ${caller.agentId}`;
-}
-
-/** An IPv6 customer has a whole /64, so a /64 counts as one address. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
-  const [head = '', tail] = address.split('::');
-  const left = head.split(':').filter((group) => group !== '');
-  const right = (tail ?? '').split(':').filter((group) => group !== '');
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array<string>(Math.max(0, zeros)).fill('0'), ...right].slice(0, 4).join(':');
 }

@@ -1,6 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import type { Connection, CredentialField, Credentials } from '@crossdesk/channels/adapters';
-import { accept, type Decision, isStorable, type UserError } from '@crossdesk/service-kit/decision';
+import { accept, type Decision, type UserError } from '@crossdesk/service-kit/decision';
 
 /** The input of a person for an account or an app, before it is checked. */
 interface EndpointRequest {
@@ -126,15 +126,7 @@ function checkEndpoint(
 
 function checkText(value: string, field: string): Problem[] {
   const length = value.trim().length;
-  if (length > 0 && length <= textCharactersMax && isStorable(value)) return [];
-  if (!isStorable(value))
-    return [
-      {
-        code: 'INVALID_INPUT',
-        message: `${field} contains characters that are not text: remove them.`,
-        path: ['input', field],
-      },
-    ];
+  if (length > 0 && length <= textCharactersMax) return [];
   return [
     {
       code: 'INVALID_INPUT',

@@ -1,5 +1,5 @@
 import type { Fact } from '@crossdesk/channels/adapters';
-import { causedOutside } from '@crossdesk/service-kit';
+import { causedOutside, cleaned } from '@crossdesk/service-kit';
 import { changeStatus } from '../account/account.commands.ts';
 import { lockAccount } from '../account/account.store.ts';
 import { findByReference } from '../delivery/delivery.store.ts';
@@ -8,7 +8,6 @@ import type { Trx } from '../db.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
 import { insertSubjects, type RawSubject } from './raw.store.ts';
-import { cleaned } from './clean-text.ts';
 import type { IncomingFact } from '../fact.ts';
 import { recordMessages } from './record-messages.ts';
 import { reportDelivery } from './report-delivery.ts';

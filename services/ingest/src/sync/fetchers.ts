@@ -1,11 +1,10 @@
 import type { Buyers, Orders } from '@crossdesk/channels/adapters';
 import type { Buyer } from '@crossdesk/contracts';
-import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedOutside, cleaned, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
-import { cleaned } from '../inbound/clean-text.ts';
 import { claimFetches, type DueFetch, endFetch } from '../order/order.store.ts';
 import { claimBuyersDue, type DueThread, type LockedThread, lockThreadOf, saveBuyer } from '../thread/thread.store.ts';
 

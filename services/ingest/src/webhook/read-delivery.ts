@@ -1,9 +1,9 @@
 import { type Fact, UnparsableDelivery, type WebhookRequest, type Webhooks } from '@crossdesk/channels/adapters';
+import { cleaned } from '@crossdesk/service-kit';
 import { createHash } from 'node:crypto';
 import type { AccountDirectory, WebhookTarget } from '../account/account-directory.ts';
 import type { ConnectedAccount } from '../account/connected-account.ts';
 import type { IngestDeps } from '../deps.ts';
-import { cleaned } from '../inbound/clean-text.ts';
 
 /** A fact of a delivery with the account it is about. */
 export interface AddressedFact {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cleaned } from './clean-text.ts';
+import { cleaned } from '../src/runtime/clean-text.ts';
 
 test('text that Postgres cannot store is cleaned at any depth, everything else stays', () => {
   const at = new Date(0);

@@ -151,7 +151,7 @@ function soundCase(): Case {
         auditChain('ingest', [{ action: 'connectChannelAccount', targetId: accountId }]),
         auditChain('conversation', [
           { action: 'sendMessage', targetId: 'm3' },
-          { action: 'markRead', targetId: conversationId },
+          { action: 'markConversationRead', targetId: conversationId },
         ]),
       ],
       erasures: [{ id: 'e1', isCompleted: true }],
@@ -332,14 +332,16 @@ const planted: readonly (readonly [CheckName, string, (broken: Case) => void])[]
     ({ seen }) => {
       const [, chain] = seen.audit;
       const [entry, ...rest] = chain?.entries ?? [];
-      if (entry !== undefined) change(seen.audit, 1, { entries: [{ ...entry, action: 'assign' }, ...rest] });
+      if (entry !== undefined)
+        change(seen.audit, 1, { entries: [{ ...entry, action: 'assignConversation' }, ...rest] });
     },
   ],
   ['I11', 'the end of an audit chain is missing', ({ seen }) => cutOff(seen.audit, 1)],
   [
     'I11',
     'a reply that was accepted has no entry',
-    ({ seen }) => seen.audit.splice(1, 1, auditChain('conversation', [{ action: 'markRead', targetId: 'c1' }])),
+    ({ seen }) =>
+      seen.audit.splice(1, 1, auditChain('conversation', [{ action: 'markConversationRead', targetId: 'c1' }])),
   ],
   [
     'I11',

@@ -25,7 +25,7 @@ async function givenChain(service: string, length: number): Promise<AuditPlace> 
   let head = startOfChain(newId());
   const entries = Array.from({ length }, () => {
     const who = { actorKind: 'agent', actorId: newId() } as const;
-    const entry = nextEntry(key, head, { at: new Date(), ...who, action: 'assign', targetId: newId() });
+    const entry = nextEntry(key, head, { at: new Date(), ...who, action: 'assignConversation', targetId: newId() });
     head = entry;
     return entry;
   });
@@ -62,9 +62,10 @@ test('the operator sees every chain with its length, and the first entry that wa
       [short.tenantId, { service: 'conversation', length: 3, broken: null }],
     ]),
   );
-  await client.query(`update conversation.audit_entry set action = 'markRead' where tenant_id = $1 and seq = 7000`, [
-    long.tenantId,
-  ]);
+  await client.query(
+    `update conversation.audit_entry set action = 'markConversationRead' where tenant_id = $1 and seq = 7000`,
+    [long.tenantId],
+  );
   await client.query(`delete from conversation.audit_entry where tenant_id = $1 and seq = 3`, [short.tenantId]);
   await client.query(`delete from ingest.audit_head where tenant_id = $1`, [ingest.tenantId]);
   const found = await verified();

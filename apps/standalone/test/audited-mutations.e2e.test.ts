@@ -53,8 +53,8 @@ async function workOnConversation(): Promise<void> {
     conversationId: id,
     expectedVersion: (await conversationWith(agent, shop.id, 'Mei')).version,
   });
-  await perform(agent, 'markRead', await current());
-  await perform(agent, 'assign', { ...(await current()), agentId: agentIds.agent });
+  await perform(agent, 'markConversationRead', await current());
+  await perform(agent, 'assignConversation', { ...(await current()), agentId: agentIds.agent });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });

@@ -61,10 +61,10 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'resetPassword.input.agentId': 'agent',
   'sendMessage.input.conversationId': 'conversation',
   'addNote.input.conversationId': 'conversation',
-  'assign.input.conversationId': 'conversation',
-  'assign.input.agentId': 'agent',
+  'assignConversation.input.conversationId': 'conversation',
+  'assignConversation.input.agentId': 'agent',
   'setConversationState.input.conversationId': 'conversation',
-  'markRead.input.conversationId': 'conversation',
+  'markConversationRead.input.conversationId': 'conversation',
   'replayIngestDeadLetters.input.key': 'conversation',
   'replayConversationDeadLetters.input.key': 'conversation',
   'eraseCustomer.input.customerId': 'customer',
@@ -151,8 +151,8 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
   await eventually(async () => {
     const { version: expectedVersion } = await conversationWith(ws.agent, shop.id, buyer);
     const input = { conversationId: conversation.id, agentId: ws.agentIds.agent, expectedVersion };
-    const assign = `mutation($input: AssignInput!) { assign(input: $input) { errors { code } } }`;
-    expect(await ws.agent.ask(assign, { input })).toEqual({ assign: { errors: [] } });
+    const assign = `mutation($input: AssignConversationInput!) { assignConversation(input: $input) { errors { code } } }`;
+    expect(await ws.agent.ask(assign, { input })).toEqual({ assignConversation: { errors: [] } });
   });
   expect(await deliver(shop.webhookUrl, signGeneric(shop, `{"${word} broken`))).toBe(200);
   type Planted = {

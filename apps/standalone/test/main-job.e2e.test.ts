@@ -239,28 +239,36 @@ describe('a conversation', () => {
   test('is changed only by a request with its latest version', async () => {
     says('shopee', 'eva', 'Can you help me?');
     const { id, version } = await once('shopee', 'eva', () => undefined);
-    const assign = change('assign', 'AssignInput');
+    const assign = change('assignConversation', 'AssignConversationInput');
     const toAgent = { conversationId: id, agentId: lumina.agentIds.agent, expectedVersion: version };
-    const first = await lumina.supervisor.ask<{ assign: { conversation: { version: number } } }>(assign, {
+    const first = await lumina.supervisor.ask<{ assignConversation: { conversation: { version: number } } }>(assign, {
       input: toAgent,
     });
-    expect(first).toMatchObject({ assign: { conversation: { assignee: { id: lumina.agentIds.agent } }, errors: [] } });
+    expect(first).toMatchObject({
+      assignConversation: { conversation: { assignee: { id: lumina.agentIds.agent } }, errors: [] },
+    });
     const conflict = { conversation: null, errors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] }] };
-    expect(await lumina.supervisor.ask(assign, { input: toAgent })).toEqual({ assign: conflict });
+    expect(await lumina.supervisor.ask(assign, { input: toAgent })).toEqual({ assignConversation: conflict });
 
     const stale = { conversationId: id, expectedVersion: version };
-    const markRead = change('markRead', 'MarkReadInput');
+    const markRead = change('markConversationRead', 'MarkConversationReadInput');
     const setState = change('setConversationState', 'SetConversationStateInput');
-    expect(await lumina.agent.ask(markRead, { input: stale })).toEqual({ markRead: conflict });
+    expect(await lumina.agent.ask(markRead, { input: stale })).toEqual({ markConversationRead: conflict });
     expect(await lumina.agent.ask(setState, { input: { ...stale, state: 'HANDLED' } })).toEqual({
       setConversationState: conflict,
     });
-    const known = { conversationId: id, expectedVersion: first.assign.conversation.version };
-    const read = await lumina.agent.ask<{ markRead: { conversation: { version: number } } }>(markRead, {
+    const known = { conversationId: id, expectedVersion: first.assignConversation.conversation.version };
+    const read = await lumina.agent.ask<{ markConversationRead: { conversation: { version: number } } }>(markRead, {
       input: known,
     });
-    expect(read).toMatchObject({ markRead: { conversation: { state: 'PENDING', unreadCount: 0 }, errors: [] } });
-    const handled = { conversationId: id, expectedVersion: read.markRead.conversation.version, state: 'HANDLED' };
+    expect(read).toMatchObject({
+      markConversationRead: { conversation: { state: 'PENDING', unreadCount: 0 }, errors: [] },
+    });
+    const handled = {
+      conversationId: id,
+      expectedVersion: read.markConversationRead.conversation.version,
+      state: 'HANDLED',
+    };
     expect(await lumina.agent.ask(setState, { input: handled })).toMatchObject({
       setConversationState: { conversation: { state: 'HANDLED' } },
     });

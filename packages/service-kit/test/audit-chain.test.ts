@@ -10,7 +10,7 @@ const what = fc.record({
   at: fc.date({ min: new Date('2026-01-01'), max: new Date('2036-01-01'), noInvalidDate: true }),
   actorKind: fc.constantFrom('agent' as const, 'api-token' as const),
   actorId: id,
-  action: fc.constantFrom('sendMessage', 'assign', 'createAgent'),
+  action: fc.constantFrom('sendMessage', 'assignConversation', 'createAgent'),
   targetId: fc.option(id),
 });
 

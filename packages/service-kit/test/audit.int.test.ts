@@ -145,7 +145,7 @@ test('no login role may change or remove an entry, not even after a version that
     await client.connect();
     await client.query(`set app.tenant_id = '${probe.tenantId}'`);
     for (const change of [
-      'update audit_entry set action = $$assign$$',
+      'update audit_entry set action = $$assignConversation$$',
       'delete from audit_entry',
       'truncate audit_entry',
     ])

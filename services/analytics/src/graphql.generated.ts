@@ -58,7 +58,7 @@ export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED';
+  | 'FORBIDDEN';
 
 /** The platform a message or order comes from. */
 export type Channel =
@@ -111,6 +111,19 @@ export type InboxOverviewRow = {
   /** Messages of buyers that nobody has marked as read. */
   unreadMessageCount: Scalars['Int']['output'];
 };
+
+/** A service of Crossdesk. */
+export type ServiceName =
+  /** Channel accounts, webhooks, polls, orders, delivery of replies. */
+  | 'INGEST'
+  /** Conversations, messages, notes, people and sign-in. */
+  | 'CONVERSATION'
+  /** Customers and the orders that conversations are about. */
+  | 'CRM'
+  /** What a machine finds out about messages, for instance their language. */
+  | 'AUTOMATION'
+  /** Counters. */
+  | 'ANALYTICS';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -294,6 +307,7 @@ export type ResolversTypes = {
   InboxOverview: ResolverTypeWrapper<InboxOverview>;
   InboxOverviewRow: ResolverTypeWrapper<InboxOverviewRow>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;

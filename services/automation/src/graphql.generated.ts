@@ -52,7 +52,7 @@ export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED';
+  | 'FORBIDDEN';
 
 export type Message = {
   __typename?: 'Message';
@@ -70,6 +70,19 @@ export type MessageLanguage = {
   /** Name and version of the engine that decided. */
   engine: Scalars['String']['output'];
 };
+
+/** A service of Crossdesk. */
+export type ServiceName =
+  /** Channel accounts, webhooks, polls, orders, delivery of replies. */
+  | 'INGEST'
+  /** Conversations, messages, notes, people and sign-in. */
+  | 'CONVERSATION'
+  /** Customers and the orders that conversations are about. */
+  | 'CRM'
+  /** What a machine finds out about messages, for instance their language. */
+  | 'AUTOMATION'
+  /** Counters. */
+  | 'ANALYTICS';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -271,6 +284,7 @@ export type ResolversTypes = {
   MessageLanguage: ResolverTypeWrapper<MessageLanguage>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;

@@ -60,7 +60,7 @@ test('in an empty installation a caller with the setup code can create the first
   const both = await Promise.all([create({}), create({ workspace: 'second-shop' })]);
   const created = both.find(({ accessToken }) => accessToken !== null);
   expect(created?.agent).toMatchObject({ role: 'ADMIN', email: 'ada@example.com' });
-  expect(both.flatMap(({ errors }) => errors)).toEqual([{ code: 'NOT_ALLOWED', path: ['input', 'setupCode'] }]);
+  expect(both.flatMap(({ errors }) => errors)).toEqual([{ code: 'FORBIDDEN', path: ['input', 'setupCode'] }]);
   expect(await hasWorkspaces(bench.service)).toBe(true);
   const told = await bench.harness.events.next(
     'conversation.agent-changed',
@@ -169,7 +169,7 @@ test('only admins add people, once per clientMutationId and e-mail', async () =>
     dataOf(await ask(bench.service.subgraph, caller, createAgentQuery, { input: { ...input, ...changes } }))[
       'createAgent'
     ];
-  expect((await create(agent)).errors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
+  expect((await create(agent)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
   const [one, same] = [await create(admin), await create(admin)];
   expect(one.agent).toMatchObject({ displayName: 'Cleo', role: 'SUPERVISOR', isActive: true });
   expect(same.agent.id).toBe(one.agent.id);
@@ -259,7 +259,7 @@ test('an API token acts as itself until it is revoked, and its secret is stored 
 test('only admins of the workspace manage its API tokens', async () => {
   const [{ admin, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const { apiToken, secret } = await givenApiToken(admin);
-  expect((await givenApiToken(agent)).errors).toEqual([{ code: 'NOT_ALLOWED' }]);
+  expect((await givenApiToken(agent)).errors).toEqual([{ code: 'FORBIDDEN' }]);
   expect((await ask(bench.service.subgraph, agent, '{ apiTokens { id } }')).errors).toMatchObject([
     { code: 'FORBIDDEN' },
   ]);
@@ -267,7 +267,7 @@ test('only admins of the workspace manage its API tokens', async () => {
   const revoke = 'mutation ($id: ID!) { revokeApiToken(input: { apiTokenId: $id }) { errors { code } } }';
   const revokedBy = async (caller: Caller, id: string) =>
     dataOf(await ask(bench.service.subgraph, caller, revoke, { id })).revokeApiToken.errors;
-  expect(await revokedBy(agent, apiToken.id)).toEqual([{ code: 'NOT_ALLOWED' }]);
+  expect(await revokedBy(agent, apiToken.id)).toEqual([{ code: 'FORBIDDEN' }]);
   expect(await revokedBy(other.admin, apiToken.id)).toEqual([{ code: 'NOT_FOUND' }]);
   expect(await revokedBy(admin, 'nonsense')).toEqual([{ code: 'NOT_FOUND' }]);
   expect(await bench.service.introspect(secret)).not.toBeNull();
@@ -394,16 +394,16 @@ test('only admins change people of their workspace, never their own role, and ne
     return (payload as { errors: { code: string }[] }).errors.map(({ code }) => code);
   };
   const toAgent = { agentId: mine.agentId, expectedVersion: 1, role: 'ADMIN' };
-  expect(await codes(mine.agent, update, toAgent)).toEqual(['NOT_ALLOWED']);
+  expect(await codes(mine.agent, update, toAgent)).toEqual(['FORBIDDEN']);
   expect(await codes(mine.admin, update, { agentId: mine.adminId, expectedVersion: 1, role: 'AGENT' })).toEqual([
-    'NOT_ALLOWED',
+    'FORBIDDEN',
   ]);
   expect(await codes(mine.admin, update, { agentId: mine.adminId, expectedVersion: 1, isActive: false })).toEqual([
-    'NOT_ALLOWED',
+    'FORBIDDEN',
   ]);
   expect(await codes(mine.admin, update, { ...toAgent, expectedVersion: 7 })).toEqual(['VERSION_CONFLICT']);
   expect(await codes(other.admin, update, toAgent)).toEqual(['NOT_FOUND']);
-  expect(await codes(mine.agent, reset, { agentId: mine.adminId, password })).toEqual(['NOT_ALLOWED']);
+  expect(await codes(mine.agent, reset, { agentId: mine.adminId, password })).toEqual(['FORBIDDEN']);
   expect(await codes(mine.agent, reset, { agentId: mine.agentId, password })).toEqual([]);
   expect(await codes(mine.admin, reset, { agentId: mine.agentId, password: 'short' })).toEqual(['INVALID_INPUT']);
   expect(await codes(other.admin, reset, { agentId: mine.agentId, password })).toEqual(['NOT_FOUND']);

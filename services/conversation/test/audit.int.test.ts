@@ -40,7 +40,7 @@ test('each mutation that did something is one entry: who, what, to which id; new
   const { conversationId } = await givenInbound(bench, { tenantId });
   const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
   const version = message.conversation.version;
-  await run(agent, 'assign', { conversationId, agentId, expectedVersion: version });
+  await run(agent, 'assignConversation', { conversationId, agentId, expectedVersion: version });
   await run(agent, 'setConversationState', { conversationId, state: 'PENDING', expectedVersion: version + 1 });
   await run(agent, 'addNote', { conversationId, text: 'a note', clientMutationId: newId() });
   await run(admin, 'updateAgent', { agentId, role: 'SUPERVISOR', expectedVersion: 1 });
@@ -57,7 +57,7 @@ test('each mutation that did something is one entry: who, what, to which id; new
     { seq: 5, ...ada, action: 'updateAgent', targetId: agentId },
     { seq: 4, ...bo, action: 'addNote' },
     { seq: 3, ...bo, action: 'setConversationState', targetId: conversationId },
-    { seq: 2, ...bo, action: 'assign', targetId: conversationId },
+    { seq: 2, ...bo, action: 'assignConversation', targetId: conversationId },
     { seq: 1, ...bo, action: 'sendMessage', targetId: message.id },
   ]);
   const page = await entries(admin, null, 3);
@@ -73,10 +73,10 @@ test('a refused mutation, one that changes nothing and a repeated one leave no e
   await send(bench, agent, input);
   expect((await send(bench, agent, { conversationId, text: '' })).errors).not.toEqual([]);
   expect((await send(bench, agent, { conversationId: newId(), text: 'Hello' })).errors).not.toEqual([]);
-  expect(await run(agent, 'assign', { conversationId, agentId: null, expectedVersion: 99 })).toEqual([
+  expect(await run(agent, 'assignConversation', { conversationId, agentId: null, expectedVersion: 99 })).toEqual([
     'VERSION_CONFLICT',
   ]);
-  expect(await run(agent, 'createApiToken', { name: 'robot', role: 'AGENT' })).toEqual(['NOT_ALLOWED']);
+  expect(await run(agent, 'createApiToken', { name: 'robot', role: 'AGENT' })).toEqual(['FORBIDDEN']);
   expect((await entries(admin)).edges.map(({ node }) => node.action)).toEqual(['sendMessage']);
 });
 
@@ -84,12 +84,12 @@ test('the entry of a program names its API token', async () => {
   const { tenantId, admin } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const agentId = newId<AgentId>();
-  await run({ kind: 'api-token', tenantId, agentId, role: 'agent' }, 'markRead', {
+  await run({ kind: 'api-token', tenantId, agentId, role: 'agent' }, 'markConversationRead', {
     conversationId,
     expectedVersion: 1,
   });
   expect((await entries(admin)).edges.map(({ node }) => node)).toMatchObject([
-    { actorKind: 'API_TOKEN', actorId: agentId, action: 'markRead' },
+    { actorKind: 'API_TOKEN', actorId: agentId, action: 'markConversationRead' },
   ]);
 });
 

@@ -22,17 +22,19 @@ afterAll(() => bench.close());
 
 async function change(
   caller: Caller,
-  verb: 'assign' | 'setConversationState' | 'markRead',
+  verb: 'assignConversation' | 'setConversationState' | 'markConversationRead',
   inputType: string,
   input: Record<string, unknown>,
 ) {
   const query = `mutation ($input: ${inputType}!) { ${verb}(input: $input) { conversation { ${conversationFields} } errors { code path } } }`;
   return dataOf(await ask(bench.service.subgraph, caller, query, { input }))[verb];
 }
-const assign = (caller: Caller, input: Record<string, unknown>) => change(caller, 'assign', 'AssignInput', input);
+const assign = (caller: Caller, input: Record<string, unknown>) =>
+  change(caller, 'assignConversation', 'AssignConversationInput', input);
 const setState = (caller: Caller, input: Record<string, unknown>) =>
   change(caller, 'setConversationState', 'SetConversationStateInput', input);
-const markRead = (caller: Caller, input: Record<string, unknown>) => change(caller, 'markRead', 'MarkReadInput', input);
+const markRead = (caller: Caller, input: Record<string, unknown>) =>
+  change(caller, 'markConversationRead', 'MarkConversationReadInput', input);
 
 async function addNote(caller: Caller, input: Record<string, unknown>) {
   const query =
@@ -229,7 +231,7 @@ test('nobody reads or changes anything without signing in', async () => {
     `{ message(id: "${newId()}") { id } }`,
     `{ inboxEventsByIds(ids: ["${newId()}"]) { id } }`,
     `{ _entities(representations: [{ __typename: "Conversation", id: "${conversationId}" }]) { __typename } }`,
-    `mutation { markRead(input: { conversationId: "${conversationId}", expectedVersion: 1 }) { errors { code } } }`,
+    `mutation { markConversationRead(input: { conversationId: "${conversationId}", expectedVersion: 1 }) { errors { code } } }`,
   ];
   for (const query of queries) {
     const { errors } = await ask(bench.service.subgraph, { kind: 'anonymous' }, query);

@@ -186,18 +186,18 @@ describe('a person, a rule and a timer', () => {
     const workspace = await givenWorkspace(bench);
     const { tenantId, agentId } = workspace;
     const [asked, decided, due] = await threeConversations(tenantId);
-    await byMutation(workspace, 'assign', { conversationId: asked, agentId, expectedVersion: 1 });
+    await byMutation(workspace, 'assignConversation', { conversationId: asked, agentId, expectedVersion: 1 });
     await byMutation(workspace, 'setConversationState', {
       conversationId: asked,
       state: 'PENDING',
       expectedVersion: 2,
     });
     const first = byRule(tenantId, decided);
-    expect(await first.way(assign(decided, agentId), 'assign')).toMatchObject({ ok: true, did: decided });
+    expect(await first.way(assign(decided, agentId), 'assignConversation')).toMatchObject({ ok: true, did: decided });
     const second = byRule(tenantId, decided);
     expect(await second.way(makePending(decided), 'setConversationState')).toMatchObject({ ok: true, did: decided });
     const timerWay = byTimer(tenantId);
-    expect(await timerWay(assign(due, agentId), 'assign')).toMatchObject({ ok: true, did: due });
+    expect(await timerWay(assign(due, agentId), 'assignConversation')).toMatchObject({ ok: true, did: due });
     expect(await timerWay(makePending(due), 'setConversationState')).toMatchObject({ ok: true, did: due });
 
     await bench.harness.events.count('conversation.changed', 6, (event) => event.tenantId === tenantId);
@@ -224,7 +224,7 @@ describe('a person, a rule and a timer', () => {
     const system = { actor_kind: 'system', actor_id: null, target_id: due };
     expect(await auditOf(tenantId)).toEqual(
       [person, rule, system].flatMap((who) => [
-        { ...who, action: 'assign' },
+        { ...who, action: 'assignConversation' },
         { ...who, action: 'setConversationState' },
       ]),
     );
@@ -276,7 +276,7 @@ describe('a person, a rule and a timer', () => {
     const refused = [
       { wish: sendText(conversationId, ' ', newId()), action: 'sendMessage', code: 'INVALID_INPUT' },
       { wish: sendText(nowhere, 'Hello', newId()), action: 'sendMessage', code: 'NOT_FOUND' },
-      { wish: assign(conversationId, newId<AgentId>()), action: 'assign', code: 'NOT_FOUND' },
+      { wish: assign(conversationId, newId<AgentId>()), action: 'assignConversation', code: 'NOT_FOUND' },
       { wish: makePending(nowhere), action: 'setConversationState', code: 'NOT_FOUND' },
     ];
     for (const { wish, action, code } of refused) {
@@ -296,9 +296,9 @@ test('a repeated decision is carried out once', async () => {
   const { tenantId, agentId } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const { way, cause } = byRule(tenantId, conversationId);
-  await way(assign(conversationId, agentId), 'assign');
+  await way(assign(conversationId, agentId), 'assignConversation');
   await bench.harness.publish(cause, cause);
   const behind = byRule(tenantId, conversationId);
   await behind.way(makePending(conversationId), 'setConversationState');
-  expect(await auditOf(tenantId)).toMatchObject([{ action: 'assign' }, { action: 'setConversationState' }]);
+  expect(await auditOf(tenantId)).toMatchObject([{ action: 'assignConversation' }, { action: 'setConversationState' }]);
 });

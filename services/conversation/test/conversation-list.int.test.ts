@@ -74,7 +74,8 @@ test('filters narrow the list one by one and together, and unknown ids match not
   await givenInbound(bench, { tenantId, accountId: shop, occurredAt: at(2), channel: 'whatsapp' });
   const three = await givenInbound(bench, { tenantId, occurredAt: at(3) });
   await send(bench, agent, { conversationId: three.conversationId, text: 'done' });
-  const assign = 'mutation ($input: AssignInput!) { assign(input: $input) { errors { code } } }';
+  const assign =
+    'mutation ($input: AssignConversationInput!) { assignConversation(input: $input) { errors { code } } }';
   await ask(bench.service.subgraph, agent, assign, {
     input: { conversationId: one.conversationId, agentId, expectedVersion: 1 },
   });

@@ -279,8 +279,9 @@ test('a delivery report in between causes no version conflict for an agent; the 
     );
   };
   const assign = async (input: Record<string, unknown>) => {
-    const mutation = `mutation ($input: AssignInput!) { assign(input: $input) { conversation { version } errors { code } } }`;
-    return dataOf(await ask(bench.service.subgraph, agent, mutation, { input: { conversationId, ...input } })).assign;
+    const mutation = `mutation ($input: AssignConversationInput!) { assignConversation(input: $input) { conversation { version } errors { code } } }`;
+    return dataOf(await ask(bench.service.subgraph, agent, mutation, { input: { conversationId, ...input } }))
+      .assignConversation;
   };
   const sent = await report('sent');
   const assigned = await assign({ agentId, expectedVersion });

@@ -75,7 +75,7 @@ export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED';
+  | 'FORBIDDEN';
 
 /** A person who buys, on all channels they use. */
 export type Customer = {
@@ -161,7 +161,7 @@ export type Erasure = {
 
 export type ErasureService = {
   __typename?: 'ErasureService';
-  service: Scalars['String']['output'];
+  service: ServiceName;
   status: ErasureStatus;
   erasedAt: Maybe<Scalars['DateTime']['output']>;
   /** How many rows were overwritten or removed, by table. */
@@ -201,6 +201,19 @@ export type OrderLink = {
   reason: OrderLinkReason;
   linkedAt: Scalars['DateTime']['output'];
 };
+
+/** A service of Crossdesk. */
+export type ServiceName =
+  /** Channel accounts, webhooks, polls, orders, delivery of replies. */
+  | 'INGEST'
+  /** Conversations, messages, notes, people and sign-in. */
+  | 'CONVERSATION'
+  /** Customers and the orders that conversations are about. */
+  | 'CRM'
+  /** What a machine finds out about messages, for instance their language. */
+  | 'AUTOMATION'
+  /** Counters. */
+  | 'ANALYTICS';
 
 export type UserError = {
   __typename?: 'UserError';
@@ -419,6 +432,7 @@ export type ResolversTypes = {
   OrderLink: ResolverTypeWrapper<OrderLink>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
@@ -519,7 +533,7 @@ export type ErasureResolvers<ContextType = GraphqlContext, ParentType extends Re
 };
 
 export type ErasureServiceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ErasureService'] = ResolversParentTypes['ErasureService']> = {
-  service?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  service?: Resolver<ResolversTypes['ServiceName'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ErasureStatus'], ParentType, ContextType>;
   erasedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   rows?: Resolver<Array<ResolversTypes['ErasedRows']>, ParentType, ContextType>;

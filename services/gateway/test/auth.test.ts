@@ -209,7 +209,7 @@ describe('without a token', () => {
   test.each([
     '{ me { id } }',
     '{ __typename ...F } fragment F on Query { me { id } }',
-    'mutation { signIn(input: { workspace: "w", email: "e", password: "p" }) { accessToken } markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
+    'mutation { signIn(input: { workspace: "w", email: "e", password: "p" }) { accessToken } markConversationRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
   ])('%s is refused before it is planned', async (query) => {
     const { status, body } = await gateway.send({ query }, {});
     expect(status).toBe(401);

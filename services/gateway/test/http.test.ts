@@ -35,7 +35,7 @@ describe('GraphQL over HTTP', () => {
 
   test('a mutation by GET is refused and not run', async () => {
     const query = encodeURIComponent(
-      'mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
+      'mutation { markConversationRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
     );
     const response = await fetch(`${gateway.url}?query=${query}`, { headers: { accept: 'application/json' } });
     expect(response.status).toBe(405);

@@ -91,7 +91,7 @@ function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
         Mutation: {
           signIn: (_: unknown, { input }: { input: { password: string } }) =>
             input.password === 'right' ? { accessToken: 'a-token', errors: [] } : { errors: [] },
-          markRead: () => ({ errors: [] }),
+          markConversationRead: () => ({ errors: [] }),
         },
         Agent: {
           __resolveReference: ({ id }: { id: string }) => agentOf(id),

@@ -132,7 +132,7 @@ describe('subgraphs in other processes', () => {
     const { url } = await serve((request, response) => {
       arrivals += 1;
       if (arrivals === 1) request.socket.destroy();
-      else response.end('{"data":{"customer":{"displayName":"A"},"markRead":{"errors":[]}}}');
+      else response.end('{"data":{"customer":{"displayName":"A"},"markConversationRead":{"errors":[]}}}');
     });
     const gateway = await gatewayWith({ crm: url, conversation: url });
     expect((await gateway.ask('{ customer(id: "x") { displayName } }')).body).toEqual({
@@ -140,7 +140,8 @@ describe('subgraphs in other processes', () => {
     });
     expect(arrivals).toBe(2);
     arrivals = 0;
-    const mutation = 'mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }';
+    const mutation =
+      'mutation { markConversationRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }';
     const { body } = await gateway.ask(mutation);
     expect(body.errors?.[0]?.message).toContain('may or may not have been done');
     expect(arrivals).toBe(1);

@@ -154,7 +154,7 @@ export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED'
+  | 'FORBIDDEN'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
   /** The base URL is not allowed: https and a public address are needed. */
@@ -219,10 +219,16 @@ export type ChannelApp = {
   registeredAt: Scalars['DateTime']['output'];
 };
 
+/** What is fetched from a platform by polling. */
+export type SyncKind =
+  /** Messages the platform did not deliver by webhook. */
+  | 'MESSAGES'
+  /** Orders that were created or changed. */
+  | 'ORDERS';
+
 export type SyncCursor = {
   __typename?: 'SyncCursor';
-  /** messages or orders */
-  kind: Scalars['String']['output'];
+  kind: SyncKind;
   lastSucceededAt: Maybe<Scalars['DateTime']['output']>;
   nextDueAt: Scalars['DateTime']['output'];
   lastError: Maybe<Scalars['String']['output']>;
@@ -250,6 +256,28 @@ export type PictureLimits = {
   mimeTypes: Array<Scalars['String']['output']>;
 };
 
+/** How the outcome of a send is settled when the platform gave no answer. */
+export type EffectClass =
+  /** The platform ignores a repeated key, so the send is repeated under the same key. */
+  | 'KEYED'
+  /** The messages of the platform are read back. */
+  | 'READABLE'
+  /** A person decides: see unknownDeliveries. */
+  | 'OPAQUE';
+
+export type MessageKind =
+  | 'TEXT'
+  | 'IMAGE'
+  | 'VIDEO'
+  | 'AUDIO'
+  | 'FILE'
+  | 'STICKER'
+  | 'ORDER'
+  | 'PRODUCT'
+  | 'LOCATION'
+  | 'SYSTEM'
+  | 'UNSUPPORTED';
+
 export type ChannelCapabilities = {
   __typename?: 'ChannelCapabilities';
   channel: Channel;
@@ -259,8 +287,8 @@ export type ChannelCapabilities = {
   isAuthorisedAtPlatform: Scalars['Boolean']['output'];
   credentialFields: Array<CredentialField>;
   defaultApiBaseUrl: Scalars['String']['output'];
-  receives: Array<Scalars['String']['output']>;
-  sends: Array<Scalars['String']['output']>;
+  receives: Array<MessageKind>;
+  sends: Array<MessageKind>;
   textCharactersMax: Scalars['Int']['output'];
   /** Null if no limits of pictures are known, or if none can be sent. */
   pictures: Maybe<PictureLimits>;
@@ -269,8 +297,7 @@ export type ChannelCapabilities = {
   sendsPerDayMax: Maybe<Scalars['Int']['output']>;
   reportsDelivered: Scalars['Boolean']['output'];
   reportsRead: Scalars['Boolean']['output'];
-  /** keyed, readable or opaque: how an unknown outcome of a send is settled. */
-  effectClass: Scalars['String']['output'];
+  effectClass: EffectClass;
 };
 
 export type CredentialInput = {
@@ -537,6 +564,19 @@ export type ReplayParkedWebhookPayload = {
   errors: Array<UserError>;
 };
 
+/** A service of Crossdesk. */
+export type ServiceName =
+  /** Channel accounts, webhooks, polls, orders, delivery of replies. */
+  | 'INGEST'
+  /** Conversations, messages, notes, people and sign-in. */
+  | 'CONVERSATION'
+  /** Customers and the orders that conversations are about. */
+  | 'CRM'
+  /** What a machine finds out about messages, for instance their language. */
+  | 'AUTOMATION'
+  /** Counters. */
+  | 'ANALYTICS';
+
 export type UserError = {
   __typename?: 'UserError';
   code: UserErrorCode;
@@ -745,11 +785,14 @@ export type ResolversTypes = {
   ChannelAccountStatus: ChannelAccountStatus;
   ChannelAccount: ResolverTypeWrapper<AccountRow>;
   ChannelApp: ResolverTypeWrapper<ChannelAppRow>;
+  SyncKind: SyncKind;
   SyncCursor: ResolverTypeWrapper<SyncCursor>;
   CredentialScope: CredentialScope;
   CredentialField: ResolverTypeWrapper<CredentialField>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PictureLimits: ResolverTypeWrapper<PictureLimits>;
+  EffectClass: EffectClass;
+  MessageKind: MessageKind;
   ChannelCapabilities: ResolverTypeWrapper<ChannelCapabilities>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   CredentialInput: CredentialInput;
@@ -785,6 +828,7 @@ export type ResolversTypes = {
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: ResolverTypeWrapper<Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversTypes['ParkedWebhook']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
@@ -906,7 +950,7 @@ export type ChannelAppResolvers<ContextType = GraphqlContext, ParentType extends
 };
 
 export type SyncCursorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SyncCursor'] = ResolversParentTypes['SyncCursor']> = {
-  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['SyncKind'], ParentType, ContextType>;
   lastSucceededAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   nextDueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -932,8 +976,8 @@ export type ChannelCapabilitiesResolvers<ContextType = GraphqlContext, ParentTyp
   isAuthorisedAtPlatform?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   credentialFields?: Resolver<Array<ResolversTypes['CredentialField']>, ParentType, ContextType>;
   defaultApiBaseUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  receives?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
-  sends?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  receives?: Resolver<Array<ResolversTypes['MessageKind']>, ParentType, ContextType>;
+  sends?: Resolver<Array<ResolversTypes['MessageKind']>, ParentType, ContextType>;
   textCharactersMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   pictures?: Resolver<Maybe<ResolversTypes['PictureLimits']>, ParentType, ContextType>;
   replyWindowHours?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
@@ -941,7 +985,7 @@ export type ChannelCapabilitiesResolvers<ContextType = GraphqlContext, ParentTyp
   sendsPerDayMax?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   reportsDelivered?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reportsRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  effectClass?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  effectClass?: Resolver<ResolversTypes['EffectClass'], ParentType, ContextType>;
 };
 
 export type RegisterChannelAppPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RegisterChannelAppPayload'] = ResolversParentTypes['RegisterChannelAppPayload']> = {

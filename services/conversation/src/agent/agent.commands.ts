@@ -44,7 +44,7 @@ export async function addAgent(
   deps: Deps,
   call: CommandCall<DB>,
   { clientMutationId, person }: { readonly clientMutationId: string; readonly person: NewPerson },
-): Promise<Outcome<Agent, 'NOT_ALLOWED' | 'INVALID_INPUT' | 'ALREADY_EXISTS'>> {
+): Promise<Outcome<Agent, 'FORBIDDEN' | 'INVALID_INPUT' | 'ALREADY_EXISTS'>> {
   const { trx, actor, origin } = call;
   if (!isAdmin(actor)) return adminsOnly;
   const { tenantId } = actor;
@@ -62,7 +62,7 @@ export async function addAgent(
   );
 }
 
-export const adminsOnly = refuse('NOT_ALLOWED', 'role', 'Only admins may do this: ask one of your workspace.');
+export const adminsOnly = refuse('FORBIDDEN', 'role', 'Only admins may do this: ask one of your workspace.');
 const emailTaken = refuse(
   'ALREADY_EXISTS',
   'email',

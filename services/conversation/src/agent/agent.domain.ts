@@ -25,13 +25,13 @@ interface AgentChange<Agent extends Standing> {
 export function changeAgent<Agent extends Standing>(
   agent: Agent,
   change: AgentChange<Agent>,
-): Decision<Agent, 'VERSION_CONFLICT' | 'NOT_ALLOWED'> {
+): Decision<Agent, 'VERSION_CONFLICT' | 'FORBIDDEN'> {
   if (agent.version !== change.expectedVersion) {
     const message = `The agent is at version ${agent.version} now: read it again, then decide again.`;
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
   }
   if (agent.id === change.by) {
-    return refuse('NOT_ALLOWED', 'agentId', 'Nobody may change their own role or access: ask another admin.');
+    return refuse('FORBIDDEN', 'agentId', 'Nobody may change their own role or access: ask another admin.');
   }
   const { role, isActive } = { role: change.role ?? agent.role, isActive: change.isActive ?? agent.isActive };
   if (role === agent.role && isActive === agent.isActive) return accept(agent);

@@ -33,7 +33,7 @@ export async function updateAgent(
   { outbox }: Pick<ServiceRuntime<DB>, 'outbox'>,
   { trx, actor, origin }: CommandCall<DB>,
   input: UpdateAgentInput,
-): Promise<Outcome<Agent, 'NOT_ALLOWED' | 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
+): Promise<Outcome<Agent, 'FORBIDDEN' | 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
   if (!isAdmin(actor)) return adminsOnly;
   const locked = await lockPerson(trx, actor.tenantId, input.agentId);
   if (locked === null) return noPerson;
@@ -59,7 +59,7 @@ export async function readNewPassword(
   { runtime, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
   actor: Principal,
   { agentId, password }: { readonly agentId: AgentId; readonly password: string },
-): Promise<Decision<NewPassword, 'NOT_ALLOWED' | 'NOT_FOUND' | 'INVALID_INPUT'>> {
+): Promise<Decision<NewPassword, 'FORBIDDEN' | 'NOT_FOUND' | 'INVALID_INPUT'>> {
   if (!maySetPassword(actor, agentId)) return adminsOnly;
   const malformed = refusePassword(password);
   if (malformed !== null) return malformed;
@@ -77,7 +77,7 @@ function maySetPassword(actor: Principal, agentId: AgentId): boolean {
 export async function setPassword(
   { trx, actor }: CommandCall<DB>,
   { agentId, passwordHash }: NewPassword,
-): Promise<Outcome<Agent, 'NOT_ALLOWED' | 'NOT_FOUND'>> {
+): Promise<Outcome<Agent, 'FORBIDDEN' | 'NOT_FOUND'>> {
   if (!maySetPassword(actor, agentId)) return adminsOnly;
   const locked = await lockPerson(trx, actor.tenantId, agentId);
   if (locked === null) return noPerson;
@@ -88,7 +88,7 @@ export async function setPassword(
 }
 
 /** Ends every access token of the caller, on all their devices. */
-export async function signOut({ trx, actor }: CommandCall<DB>): Promise<Outcome<Agent, 'NOT_ALLOWED'>> {
+export async function signOut({ trx, actor }: CommandCall<DB>): Promise<Outcome<Agent, 'FORBIDDEN'>> {
   const agentId = agentOf(actor);
   const locked = agentId === null ? null : await lockPerson(trx, actor.tenantId, agentId);
   if (locked === null) return noSession;
@@ -102,8 +102,4 @@ const noPerson = refuse(
   'agentId',
   'There is no person with this id in your workspace: take one from agents.',
 );
-const noSession = refuse(
-  'NOT_ALLOWED',
-  'agentId',
-  'Only people can sign out; revoke an API token with revokeApiToken.',
-);
+const noSession = refuse('FORBIDDEN', 'agentId', 'Only people can sign out; revoke an API token with revokeApiToken.');

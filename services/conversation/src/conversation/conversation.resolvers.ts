@@ -43,9 +43,9 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
     conversation: (_, { id }, context) => conversationById(id, context),
   },
   Mutation: {
-    assign: async (_, { input }, { app: { runtime }, request }) => {
+    assignConversation: async (_, { input }, { app: { runtime }, request }) => {
       const agentId = typeof input.agentId === 'string' ? inputId<AgentId>(input.agentId) : null;
-      const outcome = await runtime.commands.asked(request, 'assign', (call) =>
+      const outcome = await runtime.commands.asked(request, 'assignConversation', (call) =>
         assignConversation(runtime, call, { ...changeOf(input), agentId }),
       );
       return toPayload('conversation', outcome);
@@ -57,8 +57,8 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
       );
       return toPayload('conversation', outcome);
     },
-    markRead: async (_, { input }, { app: { runtime }, request }) => {
-      const outcome = await runtime.commands.asked(request, 'markRead', (call) =>
+    markConversationRead: async (_, { input }, { app: { runtime }, request }) => {
+      const outcome = await runtime.commands.asked(request, 'markConversationRead', (call) =>
         markConversationRead(runtime, call, changeOf(input)),
       );
       return toPayload('conversation', outcome);

@@ -17,12 +17,12 @@ export interface NoteInput {
 const noteCharactersMax = 10_000;
 
 const stranger = refuse(
-  'NOT_ALLOWED',
+  'FORBIDDEN',
   'conversationId',
   'Only agents of this workspace can add notes: an admin has to add you first.',
 );
 
-type Refusal = 'INVALID_INPUT' | 'NOT_ALLOWED' | 'NOT_FOUND';
+type Refusal = 'INVALID_INPUT' | 'FORBIDDEN' | 'NOT_FOUND';
 
 /** Adds a note for colleagues. Its text stays in the table `note`: no event, log line or platform ever gets it. */
 export async function addNote(

@@ -24,7 +24,7 @@ export async function createApiToken(
   { clock }: Deps,
   { trx, actor }: CommandCall<DB>,
   { name: given, role }: { readonly name: string; readonly role: Role },
-): Promise<Outcome<{ apiToken: ApiToken; secret: string }, 'NOT_ALLOWED' | 'INVALID_INPUT'>> {
+): Promise<Outcome<{ apiToken: ApiToken; secret: string }, 'FORBIDDEN' | 'INVALID_INPUT'>> {
   if (!isAdmin(actor)) return adminsOnly;
   const refusal = refuseName('name', given);
   if (refusal !== null) return refusal;
@@ -49,7 +49,7 @@ export async function revokeApiToken(
   { clock }: Deps,
   { trx, actor }: CommandCall<DB>,
   id: AgentId,
-): Promise<Outcome<ApiToken, 'NOT_ALLOWED' | 'NOT_FOUND'>> {
+): Promise<Outcome<ApiToken, 'FORBIDDEN' | 'NOT_FOUND'>> {
   if (!isAdmin(actor)) return adminsOnly;
   await deactivateTokenAgent(trx, actor.tenantId, id);
   const token = await revokeToken(trx, actor.tenantId, id, clock.now());

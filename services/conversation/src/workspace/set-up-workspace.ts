@@ -31,7 +31,7 @@ interface Deps {
   readonly setupCode: string;
 }
 
-type Refusal = 'INVALID_INPUT' | 'LOCKED_OUT' | 'NOT_ALLOWED' | 'WRONG_CREDENTIALS';
+type Refusal = 'INVALID_INPUT' | 'LOCKED_OUT' | 'FORBIDDEN' | 'WRONG_CREDENTIALS';
 
 /** Creates the first workspace of an empty installation with its first admin, for a caller who knows the setup code. */
 export async function setUpWorkspace(

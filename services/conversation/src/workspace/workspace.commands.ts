@@ -16,7 +16,7 @@ export async function createFirstWorkspace(
   deps: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   { slug, name, admin, passwordHash }: FirstWorkspace,
-): Promise<Outcome<Agent, 'NOT_ALLOWED'>> {
+): Promise<Outcome<Agent, 'FORBIDDEN'>> {
   await lockWorkspaces(trx);
   if (await isAnyWorkspace(trx)) return alreadySetUp;
   await insertWorkspace(trx, { tenantId, slug, name: name.trim(), createdAt: deps.clock.now() });
@@ -25,7 +25,7 @@ export async function createFirstWorkspace(
 }
 
 const alreadySetUp = refuse(
-  'NOT_ALLOWED',
+  'FORBIDDEN',
   'setupCode',
   'This installation already has a workspace: sign in there, or ask its admin to add you.',
 );

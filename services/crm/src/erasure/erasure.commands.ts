@@ -14,7 +14,7 @@ import type { DB } from '../db.ts';
 import { type LedgerEntry, requestErasure } from './erasure.domain.ts';
 import { conversationsToErase, findErasureOf, lockCustomer, saveErasure } from './erasure.store.ts';
 
-const adminsOnly = refuse('NOT_ALLOWED', null, 'Only admins erase customers: ask one.');
+const adminsOnly = refuse('FORBIDDEN', null, 'Only admins erase customers: ask one.');
 const noCustomer = refuse('NOT_FOUND', 'customerId', 'There is no customer with this id in your workspace.');
 
 /**
@@ -25,7 +25,7 @@ export async function eraseCustomer(
   { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   { trx, actor, origin }: CommandCall<DB>,
   input: { readonly customerId: CustomerId; readonly isRepeat: boolean },
-): Promise<Outcome<LedgerEntry, 'NOT_ALLOWED' | 'NOT_FOUND'>> {
+): Promise<Outcome<LedgerEntry, 'FORBIDDEN' | 'NOT_FOUND'>> {
   const { tenantId } = actor;
   const by = isAdmin(actor) ? agentOf(actor) : null;
   if (by === null) return adminsOnly;

@@ -1,5 +1,5 @@
-import { type CustomerId, type ErasureId, parseId } from '@crossdesk/contracts';
-import { crashPoint, inputId, signedInAs, toPayload } from '@crossdesk/service-kit';
+import { type CustomerId, type ErasureId, parseId, type ServiceName } from '@crossdesk/contracts';
+import { crashPoint, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { MutationEraseCustomerArgs, Resolvers } from '../graphql.generated.ts';
 import { eraseCustomer } from './erasure.commands.ts';
@@ -41,14 +41,14 @@ export const erasureResolvers: Resolvers = {
   },
 };
 
-function reportOf(service: string, parts: readonly Part[]) {
+function reportOf(service: ServiceName, parts: readonly Part[]) {
   const times = parts.map(({ erasedAt }) => erasedAt?.getTime() ?? null);
   const isDone = times.every((time) => time !== null);
   const counts = new Map<string, number>();
   for (const { table, count } of parts.flatMap(({ rows }) => rows ?? []))
     counts.set(table, (counts.get(table) ?? 0) + count);
   return {
-    service,
+    service: toEnum(service),
     status: isDone ? ('COMPLETED' as const) : ('REQUESTED' as const),
     erasedAt: isDone && times.length > 0 ? new Date(Math.max(...times)) : null,
     rows: [...counts].map(([table, count]) => ({ table, count })),

@@ -84,7 +84,7 @@ export const accountResolvers: Resolvers = {
     lastWebhookAt: (row) => row.last_webhook_at,
     cursors: async (row, _args, context) =>
       (await context.cursors.load(row.id)).map((cursor) => ({
-        kind: cursor.kind,
+        kind: toEnum(cursor.kind),
         lastSucceededAt: cursor.last_succeeded_at,
         nextDueAt: cursor.next_due_at,
         lastError: cursor.last_error,
@@ -127,8 +127,8 @@ function describe({ record, connection, authorisation }: ChannelAdapter): Resolv
     credentialFields: connection.credentialFields.map((field) => ({ ...field, scope: toEnum(field.scope) })),
     isAuthorisedAtPlatform: authorisation !== null,
     defaultApiBaseUrl: connection.defaultBaseUrls.api,
-    receives: [...capabilities.receives],
-    sends: [...capabilities.sends],
+    receives: capabilities.receives.map(toEnum),
+    sends: capabilities.sends.map(toEnum),
     textCharactersMax: capabilities.textCharactersMax,
     pictures:
       capabilities.pictures === null
@@ -139,6 +139,6 @@ function describe({ record, connection, authorisation }: ChannelAdapter): Resolv
     sendsPerDayMax: capabilities.sendsPerDayMax,
     reportsDelivered: capabilities.reportsDelivered,
     reportsRead: capabilities.reportsRead,
-    effectClass: capabilities.effectClass,
+    effectClass: toEnum(capabilities.effectClass),
   };
 }

@@ -26,7 +26,7 @@ import { insertAuthorisationRequest, takeAuthorisationRequest } from './authoris
 
 type StartOutcome = Outcome<
   { readonly url: string; readonly expiresAt: Date },
-  'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED' | 'NOT_ALLOWED'
+  'NOT_FOUND' | 'NOT_SUPPORTED' | 'PLATFORM_REFUSED' | 'FORBIDDEN'
 >;
 
 /** The result of a consent, for the person at the browser. */
@@ -41,8 +41,7 @@ export async function startAuthorisation(
   appId: ChannelAppId,
 ): Promise<StartOutcome> {
   const agentId = agentOf(actor);
-  if (agentId === null)
-    return refuse('NOT_ALLOWED', null, 'A person has to start it: their name goes with the consent.');
+  if (agentId === null) return refuse('FORBIDDEN', null, 'A person has to start it: their name goes with the consent.');
   const [app] = await findApps(trx, actor.tenantId, [appId]);
   if (app === undefined) return refuse('NOT_FOUND', 'appId', 'There is no such app: take the id from channelApps.');
   const { authorisation, lacks } = deps.adapters[app.channel];

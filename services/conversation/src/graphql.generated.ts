@@ -105,11 +105,11 @@ export type Mutation = {
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending.
    */
-  assign: Maybe<ConversationPayload>;
+  assignConversation: Maybe<ConversationPayload>;
   /** Moves the conversation to another state; only an assigned conversation can be transferred. An illegal move is refused with ILLEGAL_TRANSITION. */
   setConversationState: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
-  markRead: Maybe<ConversationPayload>;
+  markConversationRead: Maybe<ConversationPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
@@ -145,8 +145,8 @@ export type MutationResetPasswordArgs = {
 };
 
 
-export type MutationAssignArgs = {
-  input: AssignInput;
+export type MutationAssignConversationArgs = {
+  input: AssignConversationInput;
 };
 
 
@@ -155,8 +155,8 @@ export type MutationSetConversationStateArgs = {
 };
 
 
-export type MutationMarkReadArgs = {
-  input: MarkReadInput;
+export type MutationMarkConversationReadArgs = {
+  input: MarkConversationReadInput;
 };
 
 
@@ -193,7 +193,7 @@ export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
-  | 'NOT_ALLOWED'
+  | 'FORBIDDEN'
   /** It was changed since it was read: read it again, then decide again. */
   | 'VERSION_CONFLICT'
   /** A conversation in this state cannot be moved there; the message says what has to be done first. */
@@ -363,7 +363,7 @@ export type ConversationEdge = {
   node: Conversation;
 };
 
-export type AssignInput = {
+export type AssignConversationInput = {
   conversationId: Scalars['ID']['input'];
   /** Null assigns the conversation to nobody. */
   agentId?: InputMaybe<Scalars['ID']['input']>;
@@ -376,7 +376,7 @@ export type SetConversationStateInput = {
   expectedVersion: Scalars['Int']['input'];
 };
 
-export type MarkReadInput = {
+export type MarkConversationReadInput = {
   conversationId: Scalars['ID']['input'];
   expectedVersion: Scalars['Int']['input'];
 };
@@ -672,6 +672,19 @@ export type RevokeApiTokenPayload = {
   errors: Array<UserError>;
 };
 
+/** A service of Crossdesk. */
+export type ServiceName =
+  /** Channel accounts, webhooks, polls, orders, delivery of replies. */
+  | 'INGEST'
+  /** Conversations, messages, notes, people and sign-in. */
+  | 'CONVERSATION'
+  /** Customers and the orders that conversations are about. */
+  | 'CRM'
+  /** What a machine finds out about messages, for instance their language. */
+  | 'AUTOMATION'
+  /** Counters. */
+  | 'ANALYTICS';
+
 export type UserError = {
   __typename?: 'UserError';
   code: UserErrorCode;
@@ -893,9 +906,9 @@ export type ResolversTypes = {
   ConversationOrder: ConversationOrder;
   ConversationConnection: ResolverTypeWrapper<Omit<ConversationConnection, 'edges'> & { edges: Array<ResolversTypes['ConversationEdge']> }>;
   ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
-  AssignInput: AssignInput;
+  AssignConversationInput: AssignConversationInput;
   SetConversationStateInput: SetConversationStateInput;
-  MarkReadInput: MarkReadInput;
+  MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxEventKind: InboxEventKind;
@@ -927,6 +940,7 @@ export type ResolversTypes = {
   RevokeApiTokenInput: RevokeApiTokenInput;
   RevokeApiTokenPayload: ResolverTypeWrapper<Omit<RevokeApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversTypes['ApiToken']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
@@ -960,9 +974,9 @@ export type ResolversParentTypes = {
   ConversationFilter: ConversationFilter;
   ConversationConnection: Omit<ConversationConnection, 'edges'> & { edges: Array<ResolversParentTypes['ConversationEdge']> };
   ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
-  AssignInput: AssignInput;
+  AssignConversationInput: AssignConversationInput;
   SetConversationStateInput: SetConversationStateInput;
-  MarkReadInput: MarkReadInput;
+  MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
   Subscription: Record<PropertyKey, never>;
   InboxEvent: InboxEventModel;
@@ -1018,9 +1032,9 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   updateAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   signOut?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType>;
-  assign?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAssignArgs, 'input'>>;
+  assignConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAssignConversationArgs, 'input'>>;
   setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
-  markRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkReadArgs, 'input'>>;
+  markConversationRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkConversationReadArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
   signIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;

@@ -7,6 +7,7 @@ import {
   type Logger,
   readSdl,
   type RequestContext,
+  type ResolverMap,
   signedIn,
   type Subgraph,
 } from '@crossdesk/service-kit';
@@ -102,7 +103,10 @@ function conversationSubgraph(knownEvents: KnownEvents = () => null): Subgraph {
           __resolveReference: ({ id }: { id: string }) => conversationOf(id),
           assignee: ({ assigneeId }: { assigneeId?: string }) =>
             assigneeId === undefined ? null : agentOf(assigneeId),
-          messages: () => ({ edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false } }),
+          messages: ({ id }: { id: string }) => ({
+            edges: [{ cursor: '1', node: { id: `message of ${id}` } }],
+            pageInfo: { hasNextPage: false, hasPreviousPage: false },
+          }),
         },
       },
     ],
@@ -135,23 +139,34 @@ function crmSubgraph(): Subgraph {
   });
 }
 
-/** A subgraph without resolvers: tests ask only whether it is there. */
-function silentSubgraph(name: ServiceName): Subgraph {
-  return createSubgraph({
-    name,
-    sdl: sdlOf(name),
-    log: quietLog,
-    context: () => ({}),
-    resolvers: [],
-  });
+function smallSubgraph(name: ServiceName, resolvers: ResolverMap): Subgraph {
+  return createSubgraph({ name, sdl: sdlOf(name), log: quietLog, context: () => ({}), resolvers: [resolvers] });
 }
+
+const accountOf = (id: string) => ({ id, displayName: `Store ${id}` });
+
+const ingestResolvers: ResolverMap = {
+  Query: { channelAccounts: () => [accountOf('account-1')] },
+  ChannelAccount: { __resolveReference: ({ id }: { id: string }) => accountOf(id) },
+};
+
+const automationResolvers: ResolverMap = {
+  Message: {
+    __resolveReference: ({ id }: { id: string }) => ({ id }),
+    language: () => ({ locale: 'zh', confidence: 1 }),
+  },
+};
+
+const analyticsResolvers: ResolverMap = {
+  Query: { inboxOverview: () => ({ rows: [], conversationCount: 3 }) },
+};
 
 export function localSubgraphs(knownEvents?: KnownEvents): Record<ServiceName, Subgraph> {
   return {
     conversation: conversationSubgraph(knownEvents),
     crm: crmSubgraph(),
-    ingest: silentSubgraph('ingest'),
-    automation: silentSubgraph('automation'),
-    analytics: silentSubgraph('analytics'),
+    ingest: smallSubgraph('ingest', ingestResolvers),
+    automation: smallSubgraph('automation', automationResolvers),
+    analytics: smallSubgraph('analytics', analyticsResolvers),
   };
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { until } from '@crossdesk/testkit/waiting';
-import { contextHeader, mountSubgraph, verifyContext } from '@crossdesk/service-kit';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { startStopwatch, until } from '@crossdesk/testkit/waiting';
+import { contextHeader, mountSubgraph, type Subgraph, verifyContext } from '@crossdesk/service-kit';
 import { fastify } from 'fastify';
 import type { SubgraphAddress } from '../src/app.ts';
 import { defaultLimits } from '../src/limits.ts';
-import { startGateway, type StartOptions } from './gateway.ts';
+import { startGateway, type StartOptions, type TestGateway } from './gateway.ts';
 import { localSubgraphs, type ServiceName, serviceNames } from './services.ts';
 
 const contextKey = randomBytes(32);
@@ -32,6 +32,23 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
 async function serveSubgraph(name: ServiceName): Promise<string> {
   const http = fastify();
   mountSubgraph(http, localSubgraphs()[name], contextKey);
+  const origin = await http.listen({ host: '127.0.0.1', port: 0 });
+  opened.push({ stop: () => http.close() });
+  return `${origin}/graphql`;
+}
+
+/** A subgraph that answers each sign of life at once, and anything else only after a third one: after more than a second. */
+async function serveSlowly(name: ServiceName): Promise<string> {
+  const subgraph = localSubgraphs()[name];
+  const http = fastify();
+  const third = Promise.withResolvers<void>();
+  let signs = 0;
+  const execute: Subgraph['execute'] = async (request, context) => {
+    if (request.query !== '{__typename}') await third.promise;
+    else if (++signs === 3) third.resolve();
+    return subgraph.execute(request, context);
+  };
+  mountSubgraph(http, { name, execute }, contextKey);
   const origin = await http.listen({ host: '127.0.0.1', port: 0 });
   opened.push({ stop: () => http.close() });
   return `${origin}/graphql`;
@@ -168,5 +185,104 @@ describe('subgraphs in other processes', () => {
     await expect(asking).rejects.toThrow('aborted');
     await until(() => wasLetGo);
     expect(wasLetGo).toBe(true);
+  });
+});
+
+describe('each service in turn', () => {
+  const modes: Partial<Record<ServiceName, 'hangs' | 'is dead'>> = {};
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    const subgraphs = await Promise.all(
+      serviceNames.map(async (name) => {
+        const http = fastify();
+        http.addHook('onRequest', async ({ raw }) => {
+          if (modes[name] === 'is dead') raw.socket.destroy();
+          if (modes[name] !== undefined) await new Promise<never>(() => undefined);
+        });
+        mountSubgraph(http, localSubgraphs()[name], contextKey);
+        const url = `${await http.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
+        return { name, url, http };
+      }),
+    );
+    gateway = await startGateway({
+      contextKey,
+      subgraphs: Object.fromEntries(subgraphs.map(({ name, url }) => [name, { kind: 'http', url }])),
+    });
+    openedForAll.push(
+      gateway,
+      ...subgraphs.map(({ http }) => ({
+        stop: async () => http.server.close().closeAllConnections(),
+      })),
+    );
+  });
+  afterAll(async () => {
+    for (const { stop } of openedForAll) await stop();
+  });
+  const openedForAll: { stop(): Promise<unknown> }[] = [];
+
+  const inbox = `{
+    me { role } inboxOverview { conversationCount } channelAccounts { displayName } customer(id: "x") { displayName }
+    conversations(first: 1) { edges { node {
+      buyerName account { displayName } customer { displayName }
+      messages(first: 1) { edges { node { id language { locale } } } }
+    } } }
+  }`;
+  const whole = {
+    me: { role: 'AGENT' },
+    inboxOverview: { conversationCount: 3 },
+    channelAccounts: [{ displayName: 'Store account-1' }],
+    customer: { displayName: 'Customer x' },
+  };
+  const row = {
+    buyerName: 'Li Wei',
+    account: { displayName: 'Store account-1' },
+    customer: { displayName: 'Customer of conversation-0' },
+  };
+  const message = { id: 'message of conversation-0', language: { locale: 'zh' } };
+  const page = (node: object, shown: object = message) => ({
+    edges: [{ node: { ...node, messages: { edges: [{ node: shown }] } } }],
+  });
+  const rest: Record<ServiceName, object> = {
+    ingest: { ...whole, channelAccounts: null, conversations: page({ ...row, account: null }) },
+    conversation: { ...whole, me: null, conversations: null },
+    crm: { ...whole, customer: null, conversations: page({ ...row, customer: null }) },
+    automation: { ...whole, conversations: page(row, { ...message, language: null }) },
+    analytics: { ...whole, inboxOverview: null, conversations: page(row) },
+  };
+
+  test.each(serviceNames.flatMap((name) => (['hangs', 'is dead'] as const).map((mode) => [name, mode] as const)))(
+    'when %s %s, the rest of the answer arrives, and the answers after it do not wait',
+    async (name, mode) => {
+      modes[name] = mode;
+      const first = await gateway.ask(inbox);
+      expect(first.body.data).toEqual(rest[name]);
+      const problems = first.body.errors?.map(({ extensions: { code, subgraph } }) => ({ code, subgraph }));
+      expect(new Set(problems?.map((problem) => JSON.stringify(problem)))).toEqual(
+        new Set([JSON.stringify({ code: 'SUBGRAPH_UNAVAILABLE', subgraph: name })]),
+      );
+      const watch = startStopwatch();
+      for (let times = 0; times < 3; times += 1) expect((await gateway.ask(inbox)).body.data).toEqual(rest[name]);
+      expect(watch.quietMs()).toBeLessThan(900);
+      delete modes[name];
+      const isBack = async () => (await gateway.ask(inbox)).body.errors === undefined;
+      while (!(await isBack()));
+    },
+  );
+
+  test('a mutation is not sent to a service that hangs, and the error says so', async () => {
+    modes.conversation = 'hangs';
+    await gateway.ask('{ me { role } }');
+    const { body } = await gateway.ask(
+      'mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
+    );
+    expect(body.errors?.[0]?.message).toContain('It was not done');
+    delete modes.conversation;
+  });
+
+  test('a service that takes more than a second for one question is waited for', async () => {
+    const slow = await gatewayWith({ crm: await serveSlowly('crm') });
+    expect((await slow.ask('{ customer(id: "x") { displayName } }')).body).toEqual({
+      data: { customer: { displayName: 'Customer x' } },
+    });
   });
 });

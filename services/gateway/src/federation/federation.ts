@@ -5,6 +5,7 @@ import { silenceVendorTelemetry } from '../config.ts';
 import { publicError, refusal } from '../errors.ts';
 import type { PreparedDocument } from '../graphql/documents.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { createLiveness } from './liveness.ts';
 import { createPlanCache } from './plan-cache.ts';
 import type { GatewayScope } from './scope.ts';
 import { type SubgraphSource, toDataSource } from './subgraph-source.ts';
@@ -39,16 +40,21 @@ type Executor = ApolloGateway['executor'];
 export async function openFederation(options: FederationOptions): Promise<Federation> {
   silenceVendorTelemetry();
   const { log, metrics, timeoutMs } = options;
-  const sources = new Map(options.sources.map((source) => [source.name, source]));
+  const sources = new Map(
+    options.sources.map((source) => [
+      source.name,
+      { source, liveness: createLiveness({ name: source.name, log, probe: source.probe }) },
+    ]),
+  );
   const gateway = new ApolloGateway({
     supergraphSdl: options.supergraphSdl,
     logger: log.child({}, { level: 'warn' }),
     __exposeQueryPlanExperimental: false,
     queryPlannerConfig: { cache: createPlanCache(metrics) },
     buildService: ({ name }) => {
-      const source = sources.get(name);
-      if (source === undefined) throw new Error(`the supergraph has a subgraph ${name}, but no source for it`);
-      return toDataSource(source, { timeoutMs, metrics });
+      const found = sources.get(name);
+      if (found === undefined) throw new Error(`the supergraph has a subgraph ${name}, but no source for it`);
+      return toDataSource(found.source, { timeoutMs, metrics, liveness: found.liveness });
     },
   });
   const { schema, executor } = await gateway.load();
@@ -70,6 +76,7 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     },
     async stop() {
       await gateway.stop();
+      for (const { liveness } of sources.values()) liveness.stop();
       await Promise.all(options.sources.map((source) => source.stop()));
     },
   };

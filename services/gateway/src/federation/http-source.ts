@@ -1,7 +1,8 @@
 import { contextHeader, signContext } from '@crossdesk/service-kit';
 import type { Clock } from '@crossdesk/service-kit';
 import { type Dispatcher, errors, Pool } from 'undici';
-import type { SubgraphAnswer, SubgraphCall, SubgraphSource } from './subgraph-source.ts';
+import { ownContext } from '../trace.ts';
+import { signOfLife, type SubgraphAnswer, type SubgraphCall, type SubgraphSource } from './subgraph-source.ts';
 
 export interface HttpSourceOptions {
   readonly name: string;
@@ -20,17 +21,24 @@ const triesMax = 3;
 export function httpSource(options: HttpSourceOptions): SubgraphSource {
   const { origin, pathname, search } = new URL(options.url);
   const { timeoutMs } = options;
-  const pool = new Pool(origin, {
-    connections: connectionsMax,
-    pipelining: 1,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    connect: { timeout: connectTimeoutMs },
-  });
+  const poolOf = (connections: number) =>
+    new Pool(origin, {
+      connections,
+      pipelining: 1,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      connect: { timeout: connectTimeoutMs },
+    });
+  const pool = poolOf(connectionsMax);
+  // A probe must not wait behind the questions it is about.
+  const probes = poolOf(1);
 
-  async function send({ request, context, signal }: SubgraphCall): Promise<SubgraphAnswer> {
+  async function send(
+    { request, context, signal }: Omit<SubgraphCall, 'isMutation'>,
+    by = pool,
+  ): Promise<SubgraphAnswer> {
     const body = JSON.stringify(request);
-    const response = await pool.request({
+    const response = await by.request({
       method: 'POST',
       path: pathname + search,
       body,
@@ -60,7 +68,10 @@ export function httpSource(options: HttpSourceOptions): SubgraphSource {
         }
       }
     },
-    stop: () => pool.destroy(),
+    probe: (signal) => send({ request: signOfLife, context: ownContext(), signal }, probes),
+    async stop() {
+      await Promise.all([pool.destroy(), probes.destroy()]);
+    },
   };
 }
 

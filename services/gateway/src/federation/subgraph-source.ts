@@ -2,6 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { type RequestContext, type SubgraphRequest, traced } from '@crossdesk/service-kit';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { GatewayMetrics } from '../metrics.ts';
+import { type Liveness, SubgraphHangs } from './liveness.ts';
 import { isGatewayScope } from './scope.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -23,16 +24,25 @@ export interface SubgraphCall {
 export interface SubgraphSource {
   readonly name: string;
   ask(call: SubgraphCall): Promise<SubgraphAnswer>;
+  /** Asks for nothing but a sign of life, whatever else is being asked. */
+  probe(signal: AbortSignal): Promise<SubgraphAnswer>;
   stop(): Promise<void>;
 }
 
 export interface DataSourceOptions {
   readonly timeoutMs: number;
   readonly metrics: GatewayMetrics;
+  readonly liveness: Liveness;
 }
 
+/** The question of a probe. */
+export const signOfLife: SubgraphRequest = { query: '{__typename}', variables: {}, operationName: undefined };
+
 /** The source as Apollo's executor calls it. When a subgraph does not answer, an error names what is missing. */
-export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: DataSourceOptions): GraphQLDataSource {
+export function toDataSource(
+  source: SubgraphSource,
+  { timeoutMs, metrics, liveness }: DataSourceOptions,
+): GraphQLDataSource {
   return {
     async process(options) {
       const { context: scope } = options;
@@ -55,7 +65,10 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
           scope.context.traceparent,
           ({ traceparent }) => {
             const context = { ...scope.context, traceparent: traceparent ?? scope.context.traceparent };
-            return orAborted(source.ask({ request, context, isMutation: scope.isMutation, signal }), signal);
+            const ask = () => orAborted(source.ask({ request, context, isMutation: scope.isMutation, signal }), signal);
+            if (!scope.isMutation) return liveness.whileAlive(ask);
+            if (liveness.isHanging()) throw new SubgraphHangs(source.name);
+            return ask();
           },
         );
         const errors = answer.errors?.map(formatted);
@@ -63,13 +76,16 @@ export function toDataSource(source: SubgraphSource, { timeoutMs, metrics }: Dat
         metrics.subgraphErrors.inc({ subgraph: source.name, kind: 'internal' }, internal);
         return { data: answer.data ?? null, ...(errors === undefined ? {} : { errors }) };
       } catch (err) {
-        outcome = scope.signal.aborted ? 'aborted' : 'failed';
+        const isSkipped = err instanceof SubgraphHangs;
+        outcome = isSkipped ? 'skipped' : scope.signal.aborted ? 'aborted' : 'failed';
+        if (outcome !== 'aborted') metrics.subgraphErrors.inc({ subgraph: source.name, kind: 'no_answer' });
+        // Said once, when it began to hang.
         if (outcome === 'failed') {
-          metrics.subgraphErrors.inc({ subgraph: source.name, kind: 'no_answer' });
           scope.log.warn({ err, subgraph: source.name, requestId: scope.context.requestId }, 'subgraph did not answer');
         }
         const place = 'pathInIncomingRequest' in options ? options.pathInIncomingRequest : undefined;
-        throw unavailable(source.name, query, place ?? [], scope.isMutation);
+        const doubt = !scope.isMutation ? 'none' : isSkipped ? 'not-done' : 'unknown';
+        throw unavailable(source.name, query, place ?? [], doubt);
       } finally {
         clearTimeout(timer);
         metrics.subgraphs.observe({ subgraph: source.name, outcome }, (performance.now() - startedAt) / 1_000);

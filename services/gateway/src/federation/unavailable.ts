@@ -1,21 +1,25 @@
 import { type FieldNode, type GraphQLError, Kind, parse, type SelectionNode } from 'graphql';
 import { refusal } from '../errors.ts';
 
+/** What became of the work, and what to do. */
+const advice = {
+  none: 'These fields are null, the rest of the answer is there; try again in a moment.',
+  'not-done': 'It was not done; try again in a moment.',
+  unknown: 'It may or may not have been done: read it back before you try again.',
+} as const;
+
 /** Says which fields are missing because their service does not answer; never the address of that service. */
 export function unavailable(
   subgraph: string,
   query: string,
   place: readonly (string | number)[],
-  isMutation: boolean,
+  doubt: keyof typeof advice,
 ): GraphQLError {
   const missing = [...new Set(fieldsOf(query))];
   const where = place.filter((step) => step !== '@').join('.');
-  const next = isMutation
-    ? 'It may or may not have been done: read it back before you try again.'
-    : 'The rest of the answer is complete; try again in a moment.';
   return refusal(
     'SUBGRAPH_UNAVAILABLE',
-    `${missing.join(', ')}${where === '' ? '' : ` at ${where}`} is missing: ${subgraph} does not answer. ${next}`,
+    `${missing.join(', ')}${where === '' ? '' : ` at ${where}`} is missing: ${subgraph} does not answer. ${advice[doubt]}`,
     {
       subgraph,
       missing,

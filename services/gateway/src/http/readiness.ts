@@ -1,5 +1,4 @@
 import { orAborted, type SubgraphSource } from '../federation/subgraph-source.ts';
-import { ownContext } from '../trace.ts';
 
 /** Names of the subgraphs that do not answer within the time given. */
 export async function silentSubgraphs(sources: readonly SubgraphSource[], timeoutMs: number): Promise<string[]> {
@@ -9,10 +8,8 @@ export async function silentSubgraphs(sources: readonly SubgraphSource[], timeou
 
 async function isAlive(source: SubgraphSource, timeoutMs: number): Promise<boolean> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const request = { query: '{__typename}', variables: {}, operationName: undefined };
-  const context = ownContext();
   try {
-    const { data } = await orAborted(source.ask({ request, context, isMutation: false, signal }), signal);
+    const { data } = await orAborted(source.probe(signal), signal);
     return data?.['__typename'] === 'Query';
   } catch {
     // Any failure means not ready.

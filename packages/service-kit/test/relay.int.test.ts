@@ -354,3 +354,25 @@ function timerOf(own: number, other: number): { readonly kind: number; readonly 
   const [, kind = '0', due = '0'] = pattern.exec(tables) ?? [];
   return { kind: parseInt(kind, 16), dueInHundredths: parseInt(due, 16) };
 }
+
+describe('large events', () => {
+  test('are published in small batches, so that neither memory nor the broker has to hold many at once', async () => {
+    const sizes: number[] = [];
+    const publish = async (batch: readonly OutgoingRecord[]): Promise<void> => {
+      sizes.push(batch.reduce((sum, { value }) => sum + value.length, 0));
+      await probe.broker.publish(batch);
+    };
+    const [key = newId()] = newKeys(1);
+    const sent: Step[] = [];
+    for (let n = 0; n < 12; n += 1) sent.push(await probe.appendNext(key));
+    await probe.admin.query(`update probe.outbox_event
+      set envelope = (envelope::jsonb || jsonb_build_object('padding', repeat('x', 200000)))::json`);
+    const relay = realRelay(probe, { publish });
+    await relay.settle();
+    await relay.stop();
+    expect(tally(await onLog(), sent)).toEqual(clean);
+    expect(sizes.length).toBeGreaterThan(2);
+    // Kafka refuses a request with more than 1 MB for a partition.
+    expect(Math.max(...sizes)).toBeLessThan(1_000_000);
+  });
+});

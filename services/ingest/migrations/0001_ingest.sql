@@ -154,6 +154,8 @@ create table inbound_message (
   message_id          uuid not null,
   conversation_id     uuid not null,
   raw                 text,
+  -- The text if it is too long for an event, which then carries only its beginning.
+  whole_text          text,
   primary key (tenant_id, account_id, external_message_id)
 );
 create index inbound_message_by_id on inbound_message (tenant_id, message_id);
@@ -174,6 +176,17 @@ create table held_message (
 );
 create index held_message_conversation on held_message (tenant_id, conversation_id);
 select protect_tenant_table('held_message');
+
+-- Ids of threads and buyers that are too long for a key: everything else has them cut, with a hash. Calls to the platform
+-- need the whole id.
+create table long_id (
+  tenant_id  uuid not null,
+  account_id uuid not null,
+  id         text not null,
+  whole_id   text not null,
+  primary key (tenant_id, account_id, id)
+);
+select protect_tenant_table('long_id');
 
 create table customer_order (
   tenant_id           uuid not null,

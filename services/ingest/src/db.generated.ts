@@ -112,6 +112,14 @@ export interface InboundMessageTable {
   message_id: string;
   conversation_id: string;
   raw: string | null;
+  whole_text: string | null;
+}
+
+export interface LongIdTable {
+  tenant_id: string;
+  account_id: string;
+  id: string;
+  whole_id: string;
 }
 
 export interface OrderFetchTable {

@@ -93,6 +93,7 @@ export interface DB {
       snapshot: JSONColumnType<PlatformOrder>;
     }
   >;
+  long_id: Narrowed<table.LongIdTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
   order_fetch: Narrowed<table.OrderFetchTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
   delivery_intent: Narrowed<
     table.DeliveryIntentTable,

@@ -16,4 +16,5 @@ export interface GraphqlContext {
   readonly cursors: DataLoader<string, readonly SyncRow[]>;
   readonly orders: DataLoader<string, OrderRow | null>;
   readonly rawPayloads: DataLoader<string, string | null>;
+  readonly wholeTexts: DataLoader<string, string | null>;
 }

@@ -425,6 +425,8 @@ export type Message = {
   id: Scalars['ID']['output'];
   /** The message as the platform sent it, JSON text. Supervisors and admins only, else null. */
   rawPayload: Maybe<Scalars['String']['output']>;
+  /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
+  wholeText: Maybe<Scalars['String']['output']>;
 };
 
 export type OrderState =
@@ -466,7 +468,10 @@ export type Order = {
   platformState: Scalars['String']['output'];
   buyerName: Maybe<Scalars['String']['output']>;
   total: Maybe<Money>;
+  /** The items; of a very long order only the first ones. */
   items: Array<OrderItem>;
+  /** How many items are not in `items`: an order keeps 128 KB of them. */
+  itemsOmitted: Scalars['Int']['output'];
   recipient: Maybe<Recipient>;
   shipments: Array<Shipment>;
   placedAt: Scalars['DateTime']['output'];
@@ -1043,6 +1048,7 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   rawPayload?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  wholeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order'], FederationReferenceType extends FederationReferenceTypes['Order'] = FederationReferenceTypes['Order']> = {
@@ -1056,6 +1062,7 @@ export type OrderResolvers<ContextType = GraphqlContext, ParentType extends Reso
   buyerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   items?: Resolver<Array<ResolversTypes['OrderItem']>, ParentType, ContextType>;
+  itemsOmitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   recipient?: Resolver<Maybe<ResolversTypes['Recipient']>, ParentType, ContextType>;
   shipments?: Resolver<Array<ResolversTypes['Shipment']>, ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;

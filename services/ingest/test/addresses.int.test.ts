@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
 import { anAgent, ask } from '@crossdesk/testkit';
 import { createHmac } from 'node:crypto';
+import { parkedOf, replay as replayParked } from './parked.ts';
 import { connectAs, openPlatforms, type Platforms } from './platforms.ts';
 
 let here: Platforms;
@@ -78,22 +79,8 @@ async function accountOf(externalMessageId: string): Promise<ChannelAccountId> {
   return data.accountId;
 }
 
-async function parked(tenantId: TenantId) {
-  const query = '{ parkedWebhooks { edges { node { id channel reason account { id } } } } }';
-  const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), query);
-  const { parkedWebhooks } = data as {
-    parkedWebhooks: { edges: { node: { id: string; channel: string; reason: string; account: object | null } }[] };
-  };
-  return parkedWebhooks.edges.map(({ node }) => node);
-}
-
-async function replay(tenantId: TenantId, parkedWebhookId: string) {
-  const mutation = `mutation($input: ReplayParkedWebhookInput!) {
-    replayParkedWebhook(input: $input) { parkedWebhook { replayedAt } errors { code } } }`;
-  const input = { parkedWebhookId };
-  const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), mutation, { input });
-  return (data as { replayParkedWebhook: { errors: { code: string }[] } }).replayParkedWebhook.errors;
-}
+const parked = (tenantId: TenantId) => parkedOf(here.ingest, tenantId);
+const replay = (tenantId: TenantId, id: string) => replayParked(here.ingest, tenantId, id);
 
 test('a message for another number of the app arrives there, whichever of their addresses received it', async () => {
   const tenantId = newId<TenantId>();

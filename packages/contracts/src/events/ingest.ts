@@ -146,6 +146,9 @@ const orderFields = {
       unitPrice: Nullable(Money),
     }),
   ),
+  itemsOmitted: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'how many items of a very long order are not in `items`' }),
+  ),
   shipments: Type.Array(
     Type.Object({
       externalShipmentId: Type.String(),

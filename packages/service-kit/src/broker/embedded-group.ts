@@ -5,7 +5,7 @@ import { createWakeUp } from '../runtime/wake-up.ts';
 import type { IncomingRecord, OnBatch, Running, Subscription } from './broker.port.ts';
 import { commitPosition, leaveGroup } from './embedded-leases.ts';
 import type { Nudges } from './embedded-nudges.ts';
-import { readRecords } from './embedded-read.ts';
+import { mayBeMore, readRecords } from './embedded-read.ts';
 import { createHeldPartitions, type Held, type HeldPartitions } from './held-partitions.ts';
 
 interface GroupDeps {
@@ -65,7 +65,7 @@ export async function startGroupMember(
     const now = performance.now();
     const free = held.list().filter((lease) => !lease.isBusy && lease.retryAt <= now);
     const read = await readRecords(pool, free, subscription.batchSizeMax);
-    if (read.length > 0 && read.every(({ length }) => length < subscription.batchSizeMax)) caughtUpAt = now;
+    if (read.length > 0 && !read.some((records) => mayBeMore(records, subscription.batchSizeMax))) caughtUpAt = now;
     for (const records of read) {
       const lease = held.find(records[0]);
       if (lease !== null) ready.push({ lease, records });

@@ -1,4 +1,4 @@
-import type { TopicName } from '@crossdesk/contracts';
+import { envelopeBytesMax, type TopicName } from '@crossdesk/contracts';
 import type { Pool } from 'pg';
 import type { IncomingRecord } from './broker.port.ts';
 
@@ -17,7 +17,10 @@ interface RecordRow {
   headers: Record<string, string>;
 }
 
-/** The next records of several partitions in one round trip, at most `limit` of each. */
+/** Of each partition in one read: a heavy key must not fill the memory. */
+const partitionBytesMax = 512 * 1024;
+
+/** The next records of several partitions in one round trip, at most `limit` of each and at least one. */
 export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: number): Promise<IncomingRecord[][]> {
   if (from.length === 0) return [];
   const { rows } = await pool.query<RecordRow>({
@@ -26,8 +29,15 @@ export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: 
       select r.topic, r.partition, r.position, r.key, r.value, r.headers
       from unnest($1::text[], $2::int[], $3::bigint[]) as f (topic, partition, position)
       cross join lateral (
-        select * from record where topic = f.topic and partition = f.partition and position >= f.position
-        order by position limit $4
+        select * from (
+          select *, sum(octet_length(value)) over (order by position rows unbounded preceding)
+            - octet_length(value) as bytes_before
+          from (
+            select * from record where topic = f.topic and partition = f.partition and position >= f.position
+            order by position limit $4
+          ) next
+        ) counted
+        where bytes_before < ${partitionBytesMax} order by position
       ) r`,
     values: [from.map((f) => f.topic), from.map((f) => f.partition), from.map((f) => f.position.toString()), limit],
   });
@@ -39,4 +49,10 @@ export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: 
     byPartition.set(name, records);
   }
   return [...byPartition.values()];
+}
+
+/** Whether a read reached one of its limits. */
+export function mayBeMore(records: readonly IncomingRecord[], limit: number): boolean {
+  const bytes = records.reduce((sum, { value }) => sum + value.length, 0);
+  return records.length === limit || bytes > partitionBytesMax - envelopeBytesMax;
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../runtime/log.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { OnBatch, Running, Tail } from './broker.port.ts';
 import type { Nudges } from './embedded-nudges.ts';
-import { readRecords } from './embedded-read.ts';
+import { mayBeMore, readRecords } from './embedded-read.ts';
 
 interface TailDeps {
   readonly pool: Pool;
@@ -43,7 +43,7 @@ export async function startTail(deps: TailDeps, tail: Tail, onBatch: OnBatch): P
       });
       place.position = last.position + 1n;
     }
-    return batches.some((records) => records.length === tail.batchSizeMax);
+    return batches.some((records) => mayBeMore(records, tail.batchSizeMax));
   }
 
   async function run(): Promise<void> {

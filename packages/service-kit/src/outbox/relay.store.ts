@@ -13,12 +13,19 @@ export async function lockRelay(client: Client, service: string): Promise<boolea
   return rows[0]?.held === true;
 }
 
-/** Events that are not marked as published, lowest seq first. */
-export async function pendingEvents(client: Client, limit: number): Promise<PendingEvent[]> {
+/** Events that are not marked as published, lowest seq first: at least one, and then as many as the bytes allow. */
+export async function pendingEvents(client: Client, limit: number, bytesMax: number): Promise<PendingEvent[]> {
   const { rows } = await client.query<PendingEvent>({
     name: 'relay-pending',
-    text: `select event_id, topic, key, envelope::text, traceparent from outbox_event
-           where published_at is null order by seq limit ${limit}`,
+    text: `select event_id, topic, key, envelope, traceparent from (
+             select *, sum(octet_length(envelope)) over (order by seq rows unbounded preceding)
+               - octet_length(envelope) as bytes_before
+             from (
+               select seq, event_id, topic, key, envelope::text as envelope, traceparent from outbox_event
+               where published_at is null order by seq limit ${limit}
+             ) pending
+           ) counted
+           where bytes_before < ${bytesMax} order by seq`,
   });
   return rows;
 }

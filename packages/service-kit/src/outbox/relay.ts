@@ -1,3 +1,4 @@
+import { envelopeBytesMax } from '@crossdesk/contracts';
 import { Client } from 'pg';
 import type { Broker, OutgoingRecord } from '../broker/broker.port.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
@@ -24,6 +25,8 @@ export interface Relay extends Stoppable {
 }
 
 const batchSizeMax = 500;
+/** Kafka takes 1 MB of one partition in a request, and all events of a batch may be in one partition. */
+const batchBytesMax = 768 * 1024;
 const pollMs = 200;
 const lingerMs = 25;
 /**
@@ -42,6 +45,17 @@ const backOffMsMax = 5_000;
  */
 const lockEndsWithHost =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000';
+
+interface Published {
+  readonly count: number;
+  /** More events may be pending: the batch reached one of its limits. */
+  readonly isFull: boolean;
+}
+
+function isFull(events: readonly PendingEvent[]): boolean {
+  const bytes = events.reduce((sum, { envelope }) => sum + Buffer.byteLength(envelope), 0);
+  return events.length === batchSizeMax || bytes > batchBytesMax - envelopeBytesMax;
+}
 
 function toRecord({ topic, key, envelope, event_id, traceparent }: PendingEvent): OutgoingRecord {
   const headers = { 'event-id': event_id, ...(traceparent === null ? {} : { traceparent }) };
@@ -64,10 +78,10 @@ export function startRelay(options: RelayOptions): Relay {
   let failures = 0;
   let trouble: string | null = null;
 
-  async function publishPending(client: Client): Promise<number> {
+  async function publishPending(client: Client): Promise<Published> {
     const startedAt = performance.now();
-    const events = await pendingEvents(client, batchSizeMax);
-    if (events.length === 0) return 0;
+    const events = await pendingEvents(client, batchSizeMax, batchBytesMax);
+    if (events.length === 0) return { count: 0, isFull: false };
     crashPoint('outbox-read', service);
     await tracedEach({ name: `${service} publish`, kind: 'producer' }, events, (own) =>
       broker.publish(own.map(toRecord)),
@@ -75,7 +89,7 @@ export function startRelay(options: RelayOptions): Relay {
     crashPoint('events-published', service);
     await markPublished(client, events);
     options.onPublished?.({ size: events.length, durationMs: performance.now() - startedAt });
-    return events.length;
+    return { count: events.length, isFull: isFull(events) };
   }
 
   async function relayUntilTrouble(client: Client): Promise<void> {
@@ -89,9 +103,9 @@ export function startRelay(options: RelayOptions): Relay {
       await backOff.sleep(lockPollMs);
     }
     while (!isStopping) {
-      const count = await publishPending(client);
+      const { count, isFull: mayBeMore } = await publishPending(client);
       isWell();
-      if (count === batchSizeMax || isStopping) continue;
+      if (mayBeMore || isStopping) continue;
       await wakeUp.sleep(pollMs);
       // A single event is published at once; events of a stream that commit within this time are published together.
       if (count > 0) await gather.sleep(isStream(count) ? streamLingerMs : lingerMs);

@@ -5,5 +5,9 @@ export * from '../../../../services/ingest/src/webhook/group-commit.ts';
 /** Acknowledges without waiting for the commit. */
 export const createGroupCommit: typeof original.createGroupCommit = (deps) => {
   const groups = original.createGroupCommit(deps);
-  return { ...groups, accept: async (delivery) => void groups.accept(delivery).catch(() => undefined) };
+  const accept: typeof groups.accept = async (delivery) => {
+    groups.accept(delivery).catch(() => undefined);
+    return 'stored';
+  };
+  return { ...groups, accept };
 };

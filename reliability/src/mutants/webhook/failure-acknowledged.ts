@@ -5,5 +5,5 @@ export * from '../../../../services/ingest/src/webhook/group-commit.ts';
 /** Acknowledges also when the commit has failed. */
 export const createGroupCommit: typeof original.createGroupCommit = (deps) => {
   const groups = original.createGroupCommit(deps);
-  return { ...groups, accept: (delivery) => groups.accept(delivery).catch(() => undefined) };
+  return { ...groups, accept: (delivery) => groups.accept(delivery).catch(() => 'stored') };
 };

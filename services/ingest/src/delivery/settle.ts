@@ -95,7 +95,15 @@ async function claimExternalId(
   if (externalMessageId === null) return;
   const { tenantId, accountId, conversationId } = thread;
   await insertMessages(trx, [
-    { tenantId, accountId, externalMessageId, messageId: intent.message_id, conversationId, raw: null },
+    {
+      tenantId,
+      accountId,
+      externalMessageId,
+      messageId: intent.message_id,
+      conversationId,
+      raw: null,
+      wholeText: null,
+    },
   ]);
 }
 

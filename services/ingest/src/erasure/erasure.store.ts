@@ -42,7 +42,7 @@ export async function eraseThread(trx: Trx, thread: LockedThread, now: Date): Pr
     trx,
   );
   const messages = await sql`
-    update inbound_message set raw = '{}' where ${inConversation} and raw is not null`.execute(trx);
+    update inbound_message set raw = '{}', whole_text = null where ${inConversation} and raw is not null`.execute(trx);
   // Their text stays until the reply that they may be the echo of is settled.
   const held = await sql`
     update held_message set message = message || jsonb_build_object('buyer', ${buyer}::jsonb, 'raw', '{}')

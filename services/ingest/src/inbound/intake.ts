@@ -8,12 +8,17 @@ import type { Trx } from '../db.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
 import { insertSubjects, type RawSubject } from './raw.store.ts';
+import { type BoundedFact, bounded } from './bounded.ts';
+import { insertLongIds, longIdsOf } from './long-id.store.ts';
 import type { IncomingFact } from '../fact.ts';
 import { recordMessages } from './record-messages.ts';
 import { reportDelivery } from './report-delivery.ts';
 
 type IntakeDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
-type FactOf<Type extends Fact['type']> = Omit<IncomingFact, 'fact'> & { readonly fact: Extract<Fact, { type: Type }> };
+interface BoundedItem extends Omit<IncomingFact, 'fact'> {
+  readonly fact: BoundedFact;
+}
+type FactOf<Type extends Fact['type']> = BoundedItem & { readonly fact: Extract<BoundedFact, { type: Type }> };
 
 /**
  * Records everything that platforms report, whether it was pushed, polled or read back. It works kind by kind: messages
@@ -21,7 +26,9 @@ type FactOf<Type extends Fact['type']> = Omit<IncomingFact, 'fact'> & { readonly
  * nothing.
  */
 export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly IncomingFact[]): Promise<void> {
-  const facts = incoming.map((item) => ({ ...item, fact: cleaned(item.fact) }));
+  const clean = incoming.map((item) => ({ ...item, fact: cleaned(item.fact) }));
+  await insertLongIds(trx, clean.flatMap(longIdsOf));
+  const facts = clean.map((item) => ({ ...item, fact: bounded(item.fact) }));
   await recordMessages(
     deps,
     trx,
@@ -45,12 +52,12 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
   for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
 }
 
-function ofType<Type extends Fact['type']>(facts: readonly IncomingFact[], type: Type): FactOf<Type>[] {
+function ofType<Type extends Fact['type']>(facts: readonly BoundedItem[], type: Type): FactOf<Type>[] {
   return facts.filter((item): item is FactOf<Type> => item.fact.type === type);
 }
 
 /** The thread or order that the kept bytes are about; a fact that was polled or read back has no kept bytes. */
-function subjectOf({ account, fact, rawId }: IncomingFact): RawSubject[] {
+function subjectOf({ account, fact, rawId }: BoundedItem): RawSubject[] {
   if (rawId === null) return [];
   const common = { tenantId: account.tenantId, accountId: account.id, rawId };
   if (fact.type === 'message') return [{ ...common, kind: 'thread', externalId: fact.message.externalThreadId }];

@@ -1,14 +1,14 @@
-import type { NormalisedMessage } from '@crossdesk/channels/adapters';
 import type { Buyer } from '@crossdesk/contracts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
 import { findKnown, type MessageName, nameOfMessage } from '../thread/message-id.store.ts';
 import { lockThreads, type ReceivingThread, reviveBuyer } from '../thread/thread.store.ts';
 import type { AccountName } from '../fact.ts';
+import type { BoundedMessage } from './bounded.ts';
 
 export interface IncomingMessage {
   readonly account: AccountName;
-  readonly message: NormalisedMessage;
+  readonly message: BoundedMessage;
   readonly receivedAt: Date;
   readonly traceparent: string | null;
 }

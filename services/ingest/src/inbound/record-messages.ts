@@ -115,7 +115,8 @@ async function hold(trx: Trx, item: DecidedMessage): Promise<void> {
 
 function toInsert(item: DecidedMessage) {
   const { messageId, message, thread } = item;
-  return { ...messageName(item), messageId, conversationId: thread.conversationId, raw: message.raw };
+  const { raw, wholeText = null } = message;
+  return { ...messageName(item), messageId, conversationId: thread.conversationId, raw, wholeText };
 }
 
 function toEvent({ account, message, messageId, thread, receivedAt, traceparent }: DecidedMessage): AnyEventDraft {

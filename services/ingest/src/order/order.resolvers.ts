@@ -40,6 +40,7 @@ export const orderResolvers: Resolvers = {
     buyerName: (row) => row.snapshot.buyerName,
     total: (row) => row.snapshot.total,
     items: (row) => row.snapshot.items,
+    itemsOmitted: (row) => row.snapshot.itemsOmitted ?? 0,
     recipient: (row) => row.snapshot.recipient,
     shipments: (row) =>
       row.snapshot.shipments.map((shipment) => ({

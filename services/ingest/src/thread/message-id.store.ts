@@ -15,6 +15,8 @@ export interface MessageToInsert extends MessageName {
   readonly conversationId: ConversationId;
   /** Null for a reply of ours that the platform has not returned yet. */
   readonly raw: string | null;
+  /** The text if the event carries only its beginning; else null. */
+  readonly wholeText: string | null;
 }
 
 export function nameOfMessage(accountId: ChannelAccountId, externalMessageId: string): string {
@@ -25,11 +27,12 @@ export function nameOfMessage(accountId: ChannelAccountId, externalMessageId: st
 export async function insertMessages(trx: Trx, messages: readonly MessageToInsert[]): Promise<Set<MessageId>> {
   if (messages.length === 0) return new Set();
   const { rows } = await sql<Pick<Row<'inbound_message'>, 'message_id'>>`
-    insert into inbound_message (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
+    insert into inbound_message (tenant_id, account_id, external_message_id, message_id, conversation_id, raw, whole_text)
     select * from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
       ${messages.map((m) => m.externalMessageId)}::text[], ${messages.map((m) => m.messageId)}::uuid[],
-      ${messages.map((m) => m.conversationId)}::uuid[], ${textArray(messages.map((m) => m.raw))}::text[])
-      as n (tenant_id, account_id, external_message_id, message_id, conversation_id, raw)
+      ${messages.map((m) => m.conversationId)}::uuid[], ${textArray(messages.map((m) => m.raw))}::text[],
+      ${textArray(messages.map((m) => m.wholeText))}::text[])
+      as n (tenant_id, account_id, external_message_id, message_id, conversation_id, raw, whole_text)
     order by tenant_id, account_id, external_message_id
     on conflict do nothing returning message_id`.execute(trx);
   return new Set(rows.map((row) => row.message_id));
@@ -60,6 +63,18 @@ export async function noteEchoes(
       and m.raw is null
     returning m.account_id, m.external_message_id, m.message_id`.execute(trx);
   return new Map(rows.map((row) => [nameOfMessage(row.account_id, row.external_message_id), row.message_id]));
+}
+
+/** The whole texts of messages that are shown in part, by message id. */
+export async function findWholeTexts(
+  trx: Trx,
+  tenantId: TenantId,
+  messageIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ message_id: MessageId; whole_text: string }>`
+    select message_id, whole_text from inbound_message
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and whole_text is not null`.execute(trx);
+  return new Map(rows.map((row) => [row.message_id, row.whole_text]));
 }
 
 /** The raw payloads of messages, by message id. */

@@ -10,6 +10,7 @@ import {
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
+import { wholeIds } from '../inbound/long-id.store.ts';
 
 /** A thread that is locked in this transaction. `nextAggregate` gives each event its own version, in order. */
 export interface LockedThread {
@@ -157,7 +158,7 @@ export async function claimBuyersDue(trx: Trx, limit: number): Promise<DueThread
 
 export type ThreadOfReply = Pick<Row<'thread'>, 'external_thread_id' | 'buyer' | 'last_inbound_at'>;
 
-/** The thread of a conversation, not locked; null when there is none. */
+/** The thread of a conversation with its whole ids, not locked; null when there is none. */
 export async function findThreadOf(
   trx: Trx,
   tenantId: TenantId,
@@ -165,9 +166,17 @@ export async function findThreadOf(
 ): Promise<ThreadOfReply | null> {
   const row = await trx
     .selectFrom('thread')
-    .select(['external_thread_id', 'buyer', 'last_inbound_at'])
+    .select(['account_id', 'external_thread_id', 'buyer', 'last_inbound_at'])
     .where('tenant_id', '=', tenantId)
     .where('conversation_id', '=', conversationId)
     .executeTakeFirst();
-  return row ?? null;
+  if (row === undefined) return null;
+  const at = { tenantId, accountId: row.account_id };
+  const { external_thread_id: threadId, buyer } = row;
+  const whole = await wholeIds(trx, at, [threadId, buyer.externalId]);
+  return {
+    last_inbound_at: row.last_inbound_at,
+    external_thread_id: whole[0] ?? threadId,
+    buyer: { ...buyer, externalId: whole[1] ?? buyer.externalId },
+  };
 }

@@ -1,6 +1,7 @@
 import type { HttpMethod } from '@crossdesk/channels/adapters';
 import { newId } from '@crossdesk/contracts';
-import { crashPoint } from '@crossdesk/service-kit';
+import { crashPoint, isDatabaseTrouble } from '@crossdesk/service-kit';
+import { LRUCache } from 'lru-cache';
 import type { WebhookTarget } from '../account/account-directory.ts';
 import { touchAccounts } from '../account/account.store.ts';
 import type { Trx } from '../db.ts';
@@ -22,20 +23,24 @@ export interface Delivery {
   readonly read: ReadDelivery;
 }
 
+export type Committed = 'stored' | 'parked';
+
 interface Waiting {
   readonly delivery: Delivery;
-  readonly resolve: () => void;
+  readonly resolve: (outcome: Committed) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export interface GroupCommit {
   /** Resolves when the delivery is committed: only then may it be acknowledged. Rejects when it is not. */
-  accept(delivery: Delivery): Promise<void>;
+  accept(delivery: Delivery): Promise<Committed>;
   /** Resolves when everything that was accepted is committed or refused. */
   drain(): Promise<void>;
 }
 
 const groupSizeMax = 200;
+/** Bodies of one group: their facts and events are in memory together. A larger body is a group of its own. */
+const groupBytesMax = 2 * 1024 * 1024;
 const groupsAtOnceMax = 4;
 /** With this many waiting a second commit beside the first is worthwhile. */
 const groupSizeMin = 24;
@@ -46,14 +51,15 @@ const touchEveryMs = 10_000;
 /**
  * Commits deliveries that arrive together in one transaction. Deliveries that arrive during a commit become the next
  * group, so a single delivery never waits for others to arrive. If a group fails, each of its deliveries gets a
- * transaction of its own.
+ * transaction of its own. A delivery that fails alone, although the database works, would fail again however often the
+ * platform repeats it: it is parked.
  */
 export function createGroupCommit(deps: IngestDeps): GroupCommit {
   let waiting: Waiting[] = [];
   const underWay = new Set<Promise<void>>();
   let isScheduled = false;
   let begunAt = 0;
-  const touchedAt = new Map<string, number>();
+  const touch = createTouch(deps);
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
@@ -66,24 +72,15 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
         ),
       );
       crashPoint('webhook-committed', 'ingest');
-      group.forEach(({ resolve }) => resolve());
+      group.forEach(({ delivery, resolve }) => resolve(delivery.read.problem === null ? 'stored' : 'parked'));
       await touch(group);
     } catch (error) {
-      if (group.length === 1) group.forEach(({ reject }) => reject(error));
-      else for (const one of group) await commit([one]);
+      if (group.length > 1) for (const one of group) await commit([one]);
+      else
+        for (const { delivery, resolve, reject } of group)
+          await park(deps, delivery, error).then(() => resolve('parked'), reject);
     }
     deps.runtime.outbox.nudge();
-  }
-
-  /** The time an account last heard from its platform is written at most every ten seconds, not with every group. */
-  async function touch(group: readonly Waiting[]): Promise<void> {
-    const now = performance.now();
-    const ids = [...new Set(group.flatMap(({ delivery }) => delivery.read.facts.map(({ account }) => account.id)))]
-      .filter((id) => now - (touchedAt.get(id) ?? -Infinity) > touchEveryMs)
-      .sort();
-    if (ids.length === 0) return;
-    ids.forEach((id) => touchedAt.set(id, now));
-    await deps.runtime.db.asWorker((trx) => touchAccounts(trx, ids, deps.runtime.clock.now()));
   }
 
   /**
@@ -102,8 +99,9 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
     isScheduled = false;
     while (waiting.length > 0 && mayBegin()) {
       begunAt = performance.now();
-      const group = waiting.slice(0, groupSizeMax);
-      waiting = waiting.slice(groupSizeMax);
+      const size = sizeOfGroup(waiting);
+      const group = waiting.slice(0, size);
+      waiting = waiting.slice(size);
       const job = commit(group).finally(() => {
         underWay.delete(job);
         begin();
@@ -127,6 +125,33 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
       }
     },
   };
+}
+
+/** Stores a delivery that could not be recorded, for a replay. @throws the cause if the database is in trouble */
+async function park(deps: IngestDeps, delivery: Delivery, cause: unknown): Promise<void> {
+  if (isDatabaseTrouble(cause)) throw cause;
+  deps.runtime.log.error({ err: cause, addressId: delivery.target.addressId }, 'delivery not recorded: parked');
+  const read = { ...delivery.read, facts: [], problem: 'recording it failed: see the log of ingest' };
+  await deps.runtime.db.asWorker((trx) => storeDeliveries(deps, trx, [{ ...delivery, read }]));
+}
+
+/** The time an account last heard from its platform is written at most every ten seconds, not with every group. */
+function createTouch({ runtime: { db, clock } }: IngestDeps): (group: readonly Waiting[]) => Promise<void> {
+  const touchedAt = new LRUCache<string, true>({ max: 10_000, ttl: touchEveryMs });
+  return async (group) => {
+    const heard = group.flatMap(({ delivery }) => delivery.read.facts.map(({ account }) => account.id));
+    const ids = [...new Set(heard)].filter((id) => !touchedAt.has(id)).sort();
+    if (ids.length === 0) return;
+    ids.forEach((id) => touchedAt.set(id, true));
+    await db.asWorker((trx) => touchAccounts(trx, ids, clock.now()));
+  };
+}
+
+/** How many of the waiting deliveries are committed together. */
+function sizeOfGroup(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  const end = waiting.findIndex(({ delivery }) => (bytes += delivery.rawBody.length) > groupBytesMax);
+  return Math.min(groupSizeMax, end === -1 ? waiting.length : Math.max(end, 1));
 }
 
 /** Stores deliveries in the transaction: first the bytes, then the facts. A repeated delivery changes nothing. */

@@ -121,14 +121,15 @@ async function receive(
     return refuse(reply, 401, 'refused');
   }
   const read = await readDelivery(deps, directory, webhooks, target, webhook);
+  let outcome: WebhookOutcome;
   try {
-    await groupCommit.accept({ target, ...webhook, traceparent, read });
+    outcome = await groupCommit.accept({ target, ...webhook, traceparent, read });
   } catch (err) {
     log.error({ err, addressId }, 'webhook not stored');
     return refuseForNow(reply);
   }
   send(reply, webhooks.acknowledgement);
-  return read.problem === null ? 'stored' : 'parked';
+  return outcome;
 }
 
 /** Null = 200 with an empty body. */

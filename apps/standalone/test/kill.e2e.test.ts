@@ -12,10 +12,11 @@ import { connectShop, setUpFirstWorkspace, type Workspace } from './support/work
 
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const random = randomFrom(seed);
-const killsMax = 5;
-const messagesPerShop = 2_500;
+const killsMin = 3;
+const killsMax = 4;
+const messagesPerShop = 1_200;
 /** Shopee takes two replies a second from a store: this many are sent in time. */
-const repliesMax = 100;
+const repliesMax = 60;
 /** Fewer replies would prove nothing: kills may leave no time to answer. */
 const repliesMin = 20;
 const quietWithinMs = 90_000;
@@ -84,7 +85,7 @@ async function answerUntil(who: Api, isOver: () => boolean): Promise<Map<string,
 
 async function killAgainAndAgain(isOver: () => boolean): Promise<number> {
   let kills = 0;
-  while (kills < killsMax && !(isOver() && kills >= 4)) {
+  while (kills < killsMax && !(isOver() && kills >= killsMin)) {
     await pause(300 + random(1_500));
     child.kill('SIGKILL');
     expect((await child.ended).signal).toBe('SIGKILL');
@@ -162,7 +163,7 @@ test('repeated kills under load lose, double or reorder nothing, and every reply
     `kill: ${JSON.stringify({ seed, ...found, duplicates, attempts, kills, threads: stored.length, replies: replies.size, executed: timesExecuted.reduce((a, b) => a + b, 0), statuses: Object.fromEntries([...new Set(statuses)].map((status) => [status, statuses.filter((one) => one === status).length])) })}\n`,
   );
   expect(found).toEqual({ acknowledged: 2 * messagesPerShop, lost: 0, doubled: 0, invented: 0, inverted: 0 });
-  expect(kills).toBeGreaterThanOrEqual(4);
+  expect(kills).toBeGreaterThanOrEqual(killsMin);
   expect(replies.size).toBeGreaterThanOrEqual(repliesMin);
   expect(timesExecuted.filter((times) => times > 1)).toEqual([]);
   expect(timesExecuted.filter((times) => times === 0).length).toBe(

@@ -28,6 +28,8 @@ export function startChild(environment: Readonly<Record<string, string>>, main =
       HOME: process.env['HOME'] ?? '',
       // With the compile cache, as `pnpm start` has it.
       NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+      // A busy machine may let a service wait longer than a person would.
+      GATEWAY_SUBGRAPH_TIMEOUT_SECONDS: '120',
       ...environment,
     },
     execArgv: [],

@@ -1,3 +1,4 @@
 export { adapters } from './adapters.generated.ts';
 export * from './port/index.ts';
+export { elementAt } from './shared/platform-json.ts';
 export { sweepThreads } from './shared/thread-sweep.ts';

@@ -104,13 +104,18 @@ create table raw_subject (
 );
 select protect_tenant_table('raw_subject');
 
--- Signed deliveries that could not be parsed, or that name an account that is not connected.
+-- What platforms reported and could not be recorded: signed deliveries or single elements of them that cannot be read
+-- or name an account that is not connected, and elements of lists that cannot be read.
 create table parked_webhook (
   tenant_id   uuid not null,
   id          uuid not null,
   address_id  uuid not null,
   channel     text not null,
+  -- Where it came from; the bytes of an element of a list are the element itself.
+  source      text not null check (source in ('webhook', 'messages', 'orders')),
   raw_id      uuid not null,
+  -- The place of the element in the body of a delivery; '' if it is the whole body.
+  at          text not null,
   method      text not null,
   headers     jsonb not null,
   query       jsonb not null,

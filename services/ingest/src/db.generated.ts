@@ -136,7 +136,9 @@ export interface ParkedWebhookTable {
   id: string;
   address_id: string;
   channel: string;
+  source: string;
   raw_id: string;
+  at: string;
   method: string;
   headers: Json;
   query: Json;

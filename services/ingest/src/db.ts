@@ -56,6 +56,7 @@ export interface DB {
       tenant_id: TenantId;
       address_id: WebhookAddressId;
       channel: Channel;
+      source: 'webhook' | 'messages' | 'orders';
       method: HttpMethod;
       headers: JSONColumnType<Record<string, string>>;
       query: JSONColumnType<Record<string, string>>;

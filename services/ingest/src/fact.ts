@@ -1,4 +1,5 @@
 import type { Fact, NormalisedMessage } from '@crossdesk/channels/adapters';
+import type { PlatformOrder } from '@crossdesk/contracts';
 import type { ConnectedAccount } from './account/connected-account.ts';
 
 /** The part of an account that recording needs: no secrets. */
@@ -27,6 +28,17 @@ export function messagesListed(
   return inPlatformOrder(messages).map((message) => ({
     account,
     fact: { type: 'message', message },
+    receivedAt,
+    traceparent: null,
+    rawId: null,
+  }));
+}
+
+/** Orders of a list, or one that was asked for. */
+export function ordersListed(account: AccountName, orders: readonly PlatformOrder[], receivedAt: Date): IncomingFact[] {
+  return orders.map((order) => ({
+    account,
+    fact: { type: 'order', order },
     receivedAt,
     traceparent: null,
     rawId: null,

@@ -40,7 +40,7 @@ export type Query = {
   order: Maybe<Order>;
   /** Orders, the latest change first. */
   orders: Maybe<OrderConnection>;
-  /** Deliveries of platforms that could not be parsed, or that contain a message for an account that is not connected. Newest first, kept as received. Supervisors and admins only. */
+  /** What platforms sent and could not be recorded: deliveries or single elements of them that cannot be read, messages for an account that is not connected, and elements of polled lists. Everything beside such an element was recorded. Newest first, kept as received. Supervisors and admins only. */
   parkedWebhooks: Maybe<ParkedWebhookConnection>;
 };
 
@@ -106,7 +106,7 @@ export type Mutation = {
   startChannelAuthorisation: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
-  /** Reads a parked delivery again with the current adapter. Supervisors and admins only. */
+  /** Reads a parked delivery or element again with the current adapter. Supervisors and admins only. */
   replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
 };
 
@@ -534,15 +534,25 @@ export type Money = {
   currency: Scalars['String']['output'];
 };
 
+/** Where a parked element came from. */
+export type ParkedSource =
+  /** A delivery of the platform. */
+  | 'WEBHOOK'
+  /** A list of messages that was asked for. */
+  | 'MESSAGES'
+  /** A list of orders, or an order that was asked for. */
+  | 'ORDERS';
+
 export type ParkedWebhook = {
   __typename?: 'ParkedWebhook';
   id: Scalars['ID']['output'];
   channel: Channel;
-  /** The account whose address received it; null for the address of an app. */
+  /** The account whose address received it, or whose list it is from; null for the address of an app. */
   account: Maybe<ChannelAccount>;
   receivedAt: Scalars['DateTime']['output'];
+  source: ParkedSource;
   reason: Scalars['String']['output'];
-  /** The received body as text, up to 64 KB. */
+  /** The element that is parked, or the received body if it is all of it, as text up to 64 KB. */
   body: Scalars['String']['output'];
   replayedAt: Maybe<Scalars['DateTime']['output']>;
 };
@@ -827,6 +837,7 @@ export type ResolversTypes = {
   Recipient: ResolverTypeWrapper<Recipient>;
   Shipment: ResolverTypeWrapper<Shipment>;
   Money: ResolverTypeWrapper<Money>;
+  ParkedSource: ParkedSource;
   ParkedWebhook: ResolverTypeWrapper<ParkedRow>;
   ParkedWebhookConnection: ResolverTypeWrapper<Omit<ParkedWebhookConnection, 'edges'> & { edges: Array<ResolversTypes['ParkedWebhookEdge']> }>;
   ParkedWebhookEdge: ResolverTypeWrapper<Omit<ParkedWebhookEdge, 'node'> & { node: ResolversTypes['ParkedWebhook'] }>;
@@ -1117,6 +1128,7 @@ export type ParkedWebhookResolvers<ContextType = GraphqlContext, ParentType exte
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['ParkedSource'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   replayedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;

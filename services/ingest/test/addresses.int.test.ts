@@ -63,11 +63,14 @@ async function deliver(url: string, appSecret: string, ...numbers: string[]) {
     };
     return { field: 'messages', value: { metadata: { phone_number_id: number }, messages: [message] } };
   });
+  return { status: await post(url, appSecret, changes), ids };
+}
+
+async function post(url: string, appSecret: string, changes: readonly object[]): Promise<number> {
   const body = JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: 'WABA', changes }] });
   const signature = createHmac('sha256', appSecret).update(body).digest('hex');
   const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` };
-  const { status } = await fetch(url, { method: 'POST', headers, body });
-  return { status, ids };
+  return (await fetch(url, { method: 'POST', headers, body })).status;
 }
 
 /** The account in which a message appeared. */
@@ -111,6 +114,38 @@ test('a message for an unconnected number is parked, and arrives once the number
   expect(again).toHaveLength(1);
 });
 
+test('elements that cannot be read are parked one by one, and hide nothing beside them', async () => {
+  const tenantId = newId<TenantId>();
+  const { accountId, webhookUrl } = await connectNumber(tenantId, '2101', { appSecret: 'secret-21' });
+  const said = (id: string) => ({ from: '551100', id, timestamp: '1767322800', type: 'text', text: { body: id } });
+  const { from: _, ...anonymous } = said('bad-2');
+  const metadata = { phone_number_id: '2101' };
+  const changes = [
+    { field: 'messages', value: { metadata, statuses: [{ id: 'x', status: 'read' }], messages: [said('good-1')] } },
+    { field: 'messages', value: { metadata, messages: [anonymous, said('good-2')] } },
+    { field: 'messages', value: { messages: [said('bad-3')] } },
+  ];
+  const told = () =>
+    here.harness.events
+      .of('ingest.message-received')
+      .filter(({ data }) => data.accountId === accountId)
+      .map(({ data }) => data.externalMessageId);
+  expect(await post(webhookUrl, 'secret-21', changes)).toBe(200);
+  expect(await post(webhookUrl, 'secret-21', changes)).toBe(200);
+  await accountOf('good-2');
+  expect(told()).toEqual(['good-1', 'good-2']);
+  const waiting = await parked(tenantId);
+  expect(waiting.map(({ reason }) => reason).sort()).toEqual([
+    'messages[].from is missing or malformed',
+    'statuses[].timestamp is missing or malformed',
+    'value.metadata.phone_number_id is missing',
+  ]);
+  const [bad] = waiting.filter(({ reason }) => reason.startsWith('messages'));
+  expect(bad).toMatchObject({ source: 'WEBHOOK', body: JSON.stringify(anonymous), account: { id: accountId } });
+  expect(await replay(tenantId, bad?.id ?? '')).toEqual([{ code: 'STILL_UNPARSABLE' }]);
+  expect(told()).toEqual(['good-1', 'good-2']);
+});
+
 test('nobody writes into an account by naming it: its own secrets must accept the delivery', async () => {
   const tenantId = newId<TenantId>();
   const mine = await connectNumber(tenantId, '3001', { appSecret: 'secret-3' });
@@ -118,8 +153,11 @@ test('nobody writes into an account by naming it: its own secrets must accept th
   await connectNumber(newId<TenantId>(), '3003', { appSecret: 'secret-3' });
   const { ids } = await deliver(mine.webhookUrl, 'secret-3', '3002', '3003', '3001');
   expect(await accountOf(ids[2] ?? '')).toBe(mine.accountId);
-  const [waiting] = await parked(tenantId);
-  expect(waiting?.reason).toMatch(/3002, whose credentials do not accept .* 3003, which is not connected/);
+  const reasons = (await parked(tenantId)).map(({ reason }) => reason).sort();
+  expect(reasons).toEqual([
+    expect.stringMatching(/3002, whose credentials do not accept/),
+    expect.stringMatching(/3003, which is not connected/),
+  ]);
   const arrived = here.harness.events.of('ingest.message-received').map(({ data }) => data.externalMessageId);
   expect(arrived).not.toEqual(expect.arrayContaining([ids[0]]));
   expect(arrived).not.toEqual(expect.arrayContaining([ids[1]]));

@@ -5,13 +5,15 @@ import type { IngestService } from '../src/index.ts';
 export interface Parked {
   readonly id: string;
   readonly channel: string;
+  readonly source: string;
   readonly reason: string;
+  readonly body: string;
   readonly account: object | null;
 }
 
 /** The parked deliveries of a workspace, newest first, as a supervisor sees them. */
 export async function parkedOf(ingest: IngestService, tenantId: TenantId): Promise<readonly Parked[]> {
-  const query = '{ parkedWebhooks { edges { node { id channel reason account { id } } } } }';
+  const query = '{ parkedWebhooks { edges { node { id channel source reason body account { id } } } } }';
   const { data } = await ask(ingest.subgraph, anAgent(tenantId, 'supervisor'), query);
   const { parkedWebhooks } = data as { parkedWebhooks: { edges: { node: Parked }[] } };
   return parkedWebhooks.edges.map(({ node }) => node);

@@ -1,17 +1,47 @@
 import type { Buyer, MessageContent } from '@crossdesk/contracts';
-import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
+import { type Fact, type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
+import { factsAt } from '../shared/elements.ts';
 import { field, list, text } from '../shared/platform-json.ts';
 import { emailAddress, httpsUrl, locale, phoneDigits, required } from './generic.read.ts';
 
-/** Reads the `data` of `message.created`: one message per attachment, because our messages have one content each. */
-export function messagesOf(data: unknown, occurredAt: Date): readonly NormalisedMessage[] {
-  const externalMessageId = required(text(field(data, 'externalId')), 'data.externalId');
+/**
+ * Reads the `data` of `message.created`: one message per attachment, because our messages have one content each. An
+ * attachment that cannot be read does not hide the words and the other attachments.
+ */
+export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
+  const shared = sharedOf(data, occurredAt);
+  const { externalMessageId } = shared;
+  const messageOf = (part: Partial<NormalisedMessage> & Pick<NormalisedMessage, 'content'>): Fact => ({
+    type: 'message',
+    message: { ...shared, ...part },
+  });
+  const words = text(field(data, 'text'));
+  const given = field(data, 'attachments');
+  const attachments = Array.isArray(given) || given === undefined || given === null ? list(given) : [given];
+  if (attachments.length === 0) return [messageOf({ content: textContent(data, words) })];
+  const facts = attachments.flatMap((attachment, index) =>
+    factsAt(`data.attachments.${index}`, () => {
+      const content = attachmentContent(attachment, index === 0 ? words : null);
+      if (index === 0) return [messageOf({ content })];
+      const id = `${externalMessageId}#${index + 1}`;
+      return [messageOf({ externalMessageId: id, content, raw: JSON.stringify(attachment) })];
+    }),
+  );
+  if (words === null || facts[0]?.type === 'message') return facts;
+  // The id of the first attachment stays free: it may become readable.
+  const id = `${externalMessageId}#text`;
+  return [messageOf({ externalMessageId: id, content: textContent(data, words) }), ...facts];
+}
+
+/** Everything but the content, as the first part of the message has it. */
+function sharedOf(data: unknown, occurredAt: Date): Omit<NormalisedMessage, 'content'> {
   const orderRef = text(field(data, 'orderRef'));
   const isFromBuyer = isBuyerRole(text(field(data, 'author', 'role')));
-  const shared = {
+  return {
     externalThreadId: required(text(field(data, 'conversationKey')), 'data.conversationKey'),
-    direction: isFromBuyer ? ('inbound' as const) : ('outbound' as const),
-    author: isFromBuyer ? ('buyer' as const) : ('seller' as const),
+    externalMessageId: required(text(field(data, 'externalId')), 'data.externalId'),
+    direction: isFromBuyer ? 'inbound' : 'outbound',
+    author: isFromBuyer ? 'buyer' : 'seller',
     buyer: isFromBuyer ? personOf(data, 'author') : personOf(data, 'buyer'),
     occurredAt,
     sequence: null,
@@ -19,11 +49,6 @@ export function messagesOf(data: unknown, occurredAt: Date): readonly Normalised
     externalOrderIds: orderRef === null ? [] : [orderRef],
     raw: JSON.stringify(data),
   };
-  return contentsOf(data).map((content, index) => ({
-    ...shared,
-    externalMessageId: index === 0 ? externalMessageId : `${externalMessageId}#${index + 1}`,
-    content,
-  }));
 }
 
 function isBuyerRole(role: string | null): boolean {
@@ -46,13 +71,9 @@ function personOf(data: unknown, name: 'author' | 'buyer'): Buyer {
   };
 }
 
-function contentsOf(data: unknown): readonly MessageContent[] {
-  const words = text(field(data, 'text'));
-  const attachments = list(field(data, 'attachments'));
-  if (attachments.length > 0)
-    return attachments.map((attachment, index) => attachmentContent(attachment, index === 0 ? words : null));
-  if (words !== null) return [{ kind: 'text', text: words }];
-  return [{ kind: 'unsupported', platformKind: text(field(data, 'kind')) ?? 'empty' }];
+function textContent(data: unknown, words: string | null): MessageContent {
+  if (words !== null) return { kind: 'text', text: words };
+  return { kind: 'unsupported', platformKind: text(field(data, 'kind')) ?? 'empty' };
 }
 
 function attachmentContent(attachment: unknown, caption: string | null): MessageContent {

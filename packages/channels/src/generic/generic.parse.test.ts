@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { unreadableIn } from '../conformance/places.ts';
 import { parseDelivery } from './generic.parse.ts';
 import { account, event, messageCreated, order, signed } from './generic.samples.ts';
 
@@ -71,11 +72,20 @@ describe('message.created', () => {
   });
 
   test.each(['http://cdn.example/a', 'javascript:alert(1)', 'data:text/html,x', '/a', '', 7])(
-    'an attachment at %j is refused by its field name',
+    'an attachment at %j is kept apart by its field name, and the words and other attachments are shown',
     (url) => {
-      expect(() => parse(messageCreated({ attachments: [{ url, mime: 'image/png' }] }))).toThrow(
-        'data.attachments[].url is missing or malformed',
-      );
+      const good = { url: 'https://cdn.example/a', mime: 'image/png' };
+      const bad = { url, mime: 'image/png' };
+      const first = messageCreated({ text: 'broken', attachments: [good, bad, good] });
+      expect(messages(first).map(({ externalMessageId }) => externalMessageId)).toEqual(['M-1', 'M-1#3']);
+      const reason = 'data.attachments[].url is missing or malformed';
+      expect(unreadableIn(parse(first))).toEqual([['data.attachments.1', reason]]);
+      const second = messageCreated({ text: 'broken', attachments: [bad, good] });
+      expect(messages(second).map(({ externalMessageId, content }) => [externalMessageId, content.kind])).toEqual([
+        ['M-1#text', 'text'],
+        ['M-1#2', 'image'],
+      ]);
+      expect(unreadableIn(parse(second))).toEqual([['data.attachments.0', reason]]);
     },
   );
 });

@@ -8,7 +8,7 @@ import {
   type WebhookRequest,
 } from '../port/index.ts';
 import { deliveryJson, field, instant, text } from '../shared/platform-json.ts';
-import { messagesOf } from './generic.message.ts';
+import { messageFacts } from './generic.message.ts';
 import { orderOf } from './generic.order.ts';
 import { required } from './generic.read.ts';
 
@@ -30,7 +30,7 @@ function deliveryKey(id: string): string {
 function factsOf(type: string, data: unknown, occurredAt: Date): readonly Fact[] {
   switch (type) {
     case 'message.created':
-      return messagesOf(data, occurredAt).map((message) => ({ type: 'message', message }));
+      return messageFacts(data, occurredAt);
     case 'message.status':
       return [receiptOf(data, occurredAt)];
     case 'order.updated':

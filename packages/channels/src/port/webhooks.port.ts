@@ -56,6 +56,8 @@ export interface NormalisedMessage {
 export type Fact = FactBody & {
   /** The account of the fact, if it is not the account of the address: one address may serve several accounts. */
   readonly externalAccountId?: string;
+  /** The element of the body that it was read from, as keys joined with "."; absent if the body is one element. */
+  readonly at?: string;
 };
 
 type FactBody =
@@ -80,7 +82,9 @@ type FactBody =
       readonly reason: string;
     }
   /** Valid but without meaning for customer service. */
-  | { readonly type: 'ignored'; readonly platformKind: string };
+  | { readonly type: 'ignored'; readonly platformKind: string }
+  /** The element cannot be read. The elements beside it are facts of their own. */
+  | { readonly type: 'unreadable'; readonly reason: string };
 
 export interface ParsedDelivery {
   /** The same for every repetition of a delivery; at most 200 characters. */
@@ -96,7 +100,7 @@ export interface Webhooks {
   handshake(address: WebhookAddress, request: WebhookRequest): WebhookAnswer | null;
   /** Checks the signature over the raw bytes, in constant time. Resolves for every request. */
   verify(address: WebhookAddress, request: WebhookRequest): Promise<Verification>;
-  /** @throws UnparsableDelivery */
+  /** Reads a body element by element. @throws UnparsableDelivery when nothing of it can be read */
   parse(address: WebhookAddress, request: WebhookRequest): ParsedDelivery;
   /** The answer that the platform expects after a delivery is stored; null = 200 with an empty body. */
   readonly acknowledgement: WebhookAnswer | null;

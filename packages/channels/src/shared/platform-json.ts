@@ -55,6 +55,11 @@ export function field(value: unknown, ...path: readonly string[]): unknown {
   return current;
 }
 
+/** The element of a body at the place of a fact; undefined if there is none. */
+export function elementAt(json: string, at: string): unknown {
+  return field(answerJson(json), ...at.split('.'));
+}
+
 /**
  * Reads a text; numbers become their decimal text, "" and everything else null. NUL and lone surrogates are removed
  * because PostgreSQL stores neither.

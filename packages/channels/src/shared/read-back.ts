@@ -1,9 +1,11 @@
+import type { Listed, UnreadableElement } from '../port/reading.port.ts';
 import type { NormalisedMessage } from '../port/webhooks.port.ts';
 
 /** One page of a thread; the pages come newest first. */
 export interface ThreadPage {
   /** Those that are wanted. */
   readonly messages: readonly NormalisedMessage[];
+  readonly unreadable: readonly UnreadableElement[];
   /** Whether the page also has messages that are older than those wanted. */
   readonly reachedOlder: boolean;
   /** The place of the next page; "" after the last one. */
@@ -14,15 +16,17 @@ export interface ThreadPage {
 export async function readBack(
   pagesMax: number,
   fetchPage: (place: string) => Promise<ThreadPage>,
-): Promise<NormalisedMessage[]> {
-  const found: NormalisedMessage[] = [];
+): Promise<Listed<NormalisedMessage>> {
+  const items: NormalisedMessage[] = [];
+  const unreadable: UnreadableElement[] = [];
   const seen = new Set<string>();
   for (let place = ''; !seen.has(place) && seen.size < pagesMax;) {
     seen.add(place);
-    const { messages, reachedOlder, next } = await fetchPage(place);
-    found.push(...messages);
+    const { messages, reachedOlder, next, ...page } = await fetchPage(place);
+    items.push(...messages);
+    unreadable.push(...page.unreadable);
     if (reachedOlder || next === '') break;
     place = next;
   }
-  return found;
+  return { items, unreadable };
 }

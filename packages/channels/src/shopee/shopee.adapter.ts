@@ -2,7 +2,9 @@ import type { ChannelAdapter } from '../port/index.ts';
 import { tokenEnd } from '../shared/tokens.ts';
 import { cancelLink, completeAuthorisation, startAuthorisation } from './shopee.authorisation.ts';
 import { connection } from './shopee.connection.ts';
+import { readMessageAgain } from './shopee.message.ts';
 import { fetchBuyer, listChangedThreads, readThread } from './shopee.messages.ts';
+import { readOrderAgain } from './shopee.order.ts';
 import { fetchOrder, listOrders } from './shopee.orders.ts';
 import { answerHandshake, parsePush } from './shopee.parse.ts';
 import { record } from './shopee.record.ts';
@@ -20,9 +22,9 @@ export const adapter: ChannelAdapter = {
     parse: parsePush,
     acknowledgement: null,
   },
-  threads: { listChanged: listChangedThreads, read: readThread },
+  threads: { listChanged: listChangedThreads, read: readThread, readAgain: readMessageAgain },
   messages: null,
-  orders: { list: listOrders, fetch: fetchOrder },
+  orders: { list: listOrders, fetch: fetchOrder, readAgain: readOrderAgain },
   buyers: { fetch: fetchBuyer },
   pictures: { upload },
   tokens: { expireAt: tokenEnd, refresh: refreshTokens },

@@ -1,5 +1,4 @@
 import type { MessageContent } from '@crossdesk/contracts';
-import { UnparsableDelivery } from '../port/index.ts';
 import { field, text } from '../shared/platform-json.ts';
 
 const platformKindCharactersMax = 100;
@@ -16,15 +15,21 @@ const cdnDomains: Readonly<Record<string, string>> = {
   BR: 'com.br',
 };
 
-/** The content of a message in our format; an unknown kind is `unsupported`. */
+/** The content of a message in our format; one of an unknown kind, or without its main part, is `unsupported`. */
 export function readContent(platformKind: string, content: unknown, region: string | null): MessageContent {
+  return (
+    knownContent(platformKind, content, region) ?? {
+      kind: 'unsupported',
+      platformKind: platformKind.slice(0, platformKindCharactersMax),
+    }
+  );
+}
+
+function knownContent(platformKind: string, content: unknown, region: string | null): MessageContent | null {
   switch (platformKind) {
     case 'text':
-      return { kind: 'text', text: words(field(content, 'text')) };
     case 'faq_liveagent':
-      return typeof field(content, 'text') === 'string'
-        ? { kind: 'text', text: words(field(content, 'text')) }
-        : unsupported(platformKind);
+      return words(field(content, 'text'));
     case 'image':
     case 'image_with_text':
       return picture(content, region);
@@ -32,17 +37,16 @@ export function readContent(platformKind: string, content: unknown, region: stri
       return media('video', text(field(content, 'video_url')), text(field(content, 'thumb_url')), region, null);
     case 'sticker':
       return { kind: 'sticker', stickerId: stickerId(content), url: null };
-    case 'item':
-      return {
-        kind: 'product',
-        externalProductId: required(field(content, 'item_id'), 'content.item_id'),
-        title: null,
-        imageUrl: null,
-      };
-    case 'order':
-      return { kind: 'order', externalOrderId: required(field(content, 'order_sn'), 'content.order_sn') };
+    case 'item': {
+      const externalProductId = text(field(content, 'item_id'));
+      return externalProductId === null ? null : { kind: 'product', externalProductId, title: null, imageUrl: null };
+    }
+    case 'order': {
+      const externalOrderId = text(field(content, 'order_sn'));
+      return externalOrderId === null ? null : { kind: 'order', externalOrderId };
+    }
     default:
-      return unsupported(platformKind);
+      return null;
   }
 }
 
@@ -84,17 +88,6 @@ function media(
 }
 
 /** The text of a person, not trimmed or coerced; an empty text is valid. */
-function words(value: unknown): string {
-  if (typeof value !== 'string') throw new UnparsableDelivery('content.text must be a text');
-  return text(value) ?? '';
-}
-
-function required(value: unknown, name: string): string {
-  const found = text(value);
-  if (found === null) throw new UnparsableDelivery(`${name} is missing`);
-  return found;
-}
-
-function unsupported(platformKind: string): MessageContent {
-  return { kind: 'unsupported', platformKind: platformKind.slice(0, platformKindCharactersMax) };
+function words(value: unknown): MessageContent | null {
+  return typeof value === 'string' ? { kind: 'text', text: text(value) ?? '' } : null;
 }

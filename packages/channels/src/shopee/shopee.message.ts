@@ -1,6 +1,7 @@
 import type { Buyer } from '@crossdesk/contracts';
-import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
-import { field, list, seconds, text } from '../shared/platform-json.ts';
+import { type Listed, type NormalisedMessage, type ReadAgain, UnparsableDelivery } from '../port/index.ts';
+import { readKeptBuyer, readListed } from '../shared/elements.ts';
+import { deliveryJson, field, seconds, text } from '../shared/platform-json.ts';
 import { cdnUrl, readContent } from './shopee.content.ts';
 
 const automaticStatuses = new Set(['auto_reply', 'offwork_autoreply']);
@@ -40,17 +41,21 @@ export function readMessage(value: unknown, place: MessagePlace): NormalisedMess
   };
 }
 
-/** Reads the messages of a list, without those that lack ids or a time, because they cannot be told apart. */
-export function readMessages(values: unknown, place: MessagePlace): readonly NormalisedMessage[] {
-  return list(values).flatMap((value) => {
-    try {
-      return [readMessage(value, place)];
-    } catch (cause) {
-      if (cause instanceof UnparsableDelivery) return [];
-      throw cause;
-    }
-  });
+/** Reads the messages of a list. */
+export function readMessages(values: unknown, place: MessagePlace): Listed<NormalisedMessage> {
+  return readListed(
+    values,
+    (value) => readMessage(value, place),
+    (message) => ({ message, buyer: place.buyer }),
+  );
 }
+
+/** Reads the `raw` of a message that could not be read. */
+export const readMessageAgain: ReadAgain<NormalisedMessage> = ({ externalAccountId: shopId }, raw) => {
+  const kept = deliveryJson(Buffer.from(raw));
+  const buyer = readKeptBuyer(field(kept, 'buyer'));
+  return { items: [readMessage(field(kept, 'message'), { shopId, buyer, region: null })], unreadable: [] };
+};
 
 /** The buyer of a conversation object; null when it names none. */
 export function readConversationBuyer(conversation: unknown): Buyer | null {

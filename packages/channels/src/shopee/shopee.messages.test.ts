@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { type PlatformContext, PlatformRefusal } from '../port/index.ts';
 import { sweepThreads } from '../shared/thread-sweep.ts';
 import type { Asked } from '../conformance/asked-platform.ts';
+import { readMessageAgain } from './shopee.message.ts';
 import { fetchBuyer, listChangedThreads, readThread } from './shopee.messages.ts';
 import { answer, chatMessage, now, platform, success } from './shopee.samples.ts';
 
-const listThread = (context: PlatformContext, id: string, since: Date) => readThread(context, id, since, null);
+const listThread = async (context: PlatformContext, id: string, since: Date) =>
+  (await readThread(context, id, since, null)).items;
 const listMessages = (context: PlatformContext, cursor: string) =>
   sweepThreads({ listChanged: listChangedThreads, read: readThread }, context, cursor);
 const nowSeconds = now.getTime() / 1_000;
@@ -58,9 +60,12 @@ describe('reading a thread back', () => {
     ]);
   });
 
-  test('leaves out messages without an id', async () => {
+  test('tells messages without an id apart', async () => {
     const { context } = platform(() => page([{ message_type: 'text' }, listed(8, 20)], ''));
-    expect(await listThread(context, '1', anHourAgo)).toHaveLength(1);
+    const { items, unreadable } = await readThread(context, '1', anHourAgo, null);
+    expect(items).toHaveLength(1);
+    expect(unreadable).toEqual([{ reason: 'message_id is missing', raw: expect.any(String) }]);
+    expect(() => readMessageAgain(context.account, unreadable[0]?.raw ?? '')).toThrow('message_id is missing');
   });
 
   test.each([

@@ -1,5 +1,13 @@
 import type { Buyer } from '@crossdesk/contracts';
-import { type NormalisedMessage, type PlatformContext, PlatformRefusal, type Threads } from '../port/index.ts';
+import {
+  type Listed,
+  type NormalisedMessage,
+  type PlatformContext,
+  PlatformRefusal,
+  type Threads,
+  UnparsableDelivery,
+} from '../port/index.ts';
+import { readListed } from '../shared/elements.ts';
 import { boolean, field, list, text } from '../shared/platform-json.ts';
 import { readBack } from '../shared/read-back.ts';
 import { fetchFromShop } from './shopee.call.ts';
@@ -16,15 +24,16 @@ export async function readThread(
   externalThreadId: string,
   since: Date,
   buyer: Buyer | null,
-): Promise<readonly NormalisedMessage[]> {
+): Promise<Listed<NormalisedMessage>> {
   const place: MessagePlace = { shopId: context.account.externalAccountId, buyer, region: null };
   return readBack(threadPagesMax, async (offset) => {
     const parameters = { conversation_id: externalThreadId, page_size: pageSize, ...(offset === '' ? {} : { offset }) };
     const answer = await fetchFromShop(context, `${chat}/get_message`, parameters);
-    const messages = readMessages(field(answer, 'messages'), place);
+    const { items: messages, unreadable } = readMessages(field(answer, 'messages'), place);
     const next = text(field(answer, 'page_result', 'next_offset')) ?? '';
     return {
       messages: messages.filter((message) => message.occurredAt >= since),
+      unreadable,
       reachedOlder: messages.some((message) => message.occurredAt < since),
       next: next === '0' ? '' : next,
     };
@@ -41,12 +50,13 @@ export const listChangedThreads: Threads['listChanged'] = async (context, since,
   });
   const conversations = list(field(answer, 'conversations'));
   const changed = conversations.filter((conversation) => changedAtMs(conversation) >= since.getTime());
-  const threads = changed.flatMap((conversation) => {
+  const { items: threads, unreadable } = readListed(changed, (conversation) => {
     const externalThreadId = idOf(field(conversation, 'conversation_id'));
-    return externalThreadId === null ? [] : [{ externalThreadId, buyer: readConversationBuyer(conversation) }];
+    if (externalThreadId === null) throw new UnparsableDelivery('conversation_id of a conversation is missing');
+    return { externalThreadId, buyer: readConversationBuyer(conversation) };
   });
   const reachedOlder = changed.length < conversations.length;
-  return { threads, next: reachedOlder ? '' : nextPage(field(answer, 'page_result')) };
+  return { threads, unreadable, next: reachedOlder ? '' : nextPage(field(answer, 'page_result')) };
 };
 
 function nextPage(pageResult: unknown): string {

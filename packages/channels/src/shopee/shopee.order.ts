@@ -1,6 +1,7 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
+import { type ReadAgain, UnparsableDelivery } from '../port/index.ts';
 import { type Money, moneyFromMajor } from '../shared/money.ts';
-import { field, integer, list, seconds, text } from '../shared/platform-json.ts';
+import { deliveryJson, field, integer, list, seconds, text } from '../shared/platform-json.ts';
 import { idOf } from './shopee.message.ts';
 
 type Shipment = PlatformOrder['shipments'][number];
@@ -69,12 +70,13 @@ export function readPackages(detail: unknown): readonly Package[] {
   }));
 }
 
-/** Reads an order of get_order_detail; null when it lacks its number or every instant. */
-export function readOrder(detail: unknown, trackingNumbers: readonly (string | null)[]): PlatformOrder | null {
+/** Reads an order of get_order_detail. @throws UnparsableDelivery when it lacks its number or every instant */
+export function readOrder(detail: unknown, trackingNumbers: readonly (string | null)[]): PlatformOrder {
   const externalOrderId = text(field(detail, 'order_sn'));
   const createdAt = seconds(field(detail, 'create_time'));
   const updatedAt = seconds(field(detail, 'update_time')) ?? createdAt;
-  if (externalOrderId === null || updatedAt === null) return null;
+  if (externalOrderId === null) throw new UnparsableDelivery('order_sn is missing');
+  if (updatedAt === null) throw new UnparsableDelivery('create_time and update_time are missing or malformed');
   const platformState = text(field(detail, 'order_status')) ?? '';
   const currency = text(field(detail, 'currency')) ?? '';
   const shipments = readPackages(detail).map((parcel, index) => ({
@@ -99,6 +101,12 @@ export function readOrder(detail: unknown, trackingNumbers: readonly (string | n
     platformUpdatedAt: updatedAt.toISOString(),
   };
 }
+
+/** Reads the `raw` of an order that could not be read; the next poll brings its tracking numbers. */
+export const readOrderAgain: ReadAgain<PlatformOrder> = (_account, raw) => ({
+  items: [readOrder(deliveryJson(Buffer.from(raw)), [])],
+  unreadable: [],
+});
 
 function readItems(values: unknown, currency: string): Item[] {
   const lines = new Map<string, number>();

@@ -1,5 +1,6 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
-import type { Page, PlatformContext } from '../port/index.ts';
+import type { Listed, Page, PlatformContext } from '../port/index.ts';
+import { readListed } from '../shared/elements.ts';
 import { toRefusal } from '../shared/platform-error.ts';
 import { boolean, field, list, text } from '../shared/platform-json.ts';
 import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
@@ -34,35 +35,37 @@ export async function listOrders(context: PlatformContext, cursor: string): Prom
     request_order_status_pending: 'true',
   });
   const ids = list(field(answer, 'order_list')).map((order) => text(field(order, 'order_sn')));
-  const items = await fetchDetails(
+  const orders = await fetchDetails(
     context,
     ids.filter((id) => id !== null),
   );
   const next = boolean(field(answer, 'more')) === true ? (text(field(answer, 'next_cursor')) ?? '') : '';
-  return { items, ...continueRun(run, next, context.now(), limits) };
+  return { ...orders, ...continueRun(run, next, context.now(), limits) };
 }
 
-export async function fetchOrder(context: PlatformContext, externalOrderId: string): Promise<PlatformOrder | null> {
-  const orders = await fetchDetails(context, [externalOrderId]);
-  return orders.find((order) => order.externalOrderId === externalOrderId) ?? null;
+export async function fetchOrder(
+  context: PlatformContext,
+  externalOrderId: string,
+): Promise<Listed<PlatformOrder> | null> {
+  const { items, unreadable } = await fetchDetails(context, [externalOrderId]);
+  const orders = items.filter((order) => order.externalOrderId === externalOrderId);
+  return orders.length === 0 && unreadable.length === 0 ? null : { items: orders, unreadable };
 }
 
-async function fetchDetails(context: PlatformContext, orderIds: readonly string[]): Promise<readonly PlatformOrder[]> {
-  if (orderIds.length === 0) return [];
+async function fetchDetails(context: PlatformContext, orderIds: readonly string[]): Promise<Listed<PlatformOrder>> {
+  if (orderIds.length === 0) return { items: [], unreadable: [] };
   const answer = await getFromShop(context, '/api/v2/order/get_order_detail', {
     order_sn_list: orderIds.join(','),
     response_optional_fields: detailFields,
     request_order_status_pending: 'true',
   });
-  if (!answer.ok && answer.error.kind === 'permanent' && answer.error.code.endsWith('not_found')) return [];
+  if (!answer.ok && answer.error.kind === 'permanent' && answer.error.code.endsWith('not_found'))
+    return { items: [], unreadable: [] };
   if (!answer.ok) throw toRefusal(answer.error);
-  const orders: PlatformOrder[] = [];
-  for (const detail of list(field(answer.value, 'order_list'))) {
-    const order = readOrder(detail, await fetchTrackingNumbers(context, detail));
-    // An order without a number or an instant cannot be stored; it must not block the others.
-    if (order !== null) orders.push(order);
-  }
-  return orders;
+  const details = list(field(answer.value, 'order_list'));
+  const numbers = new Map<unknown, readonly (string | null)[]>();
+  for (const detail of details) numbers.set(detail, await fetchTrackingNumbers(context, detail));
+  return readListed(details, (detail) => readOrder(detail, numbers.get(detail) ?? []));
 }
 
 /** One number per package, in the order of the packages; null if the carrier has not given one yet. */

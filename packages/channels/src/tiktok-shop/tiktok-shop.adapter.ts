@@ -2,7 +2,9 @@ import type { ChannelAdapter } from '../port/index.ts';
 import { tokenEnd } from '../shared/tokens.ts';
 import { completeAuthorisation, startAuthorisation } from './tiktok-shop.authorisation.ts';
 import { connection } from './tiktok-shop.connection.ts';
+import { readMessageAgain } from './tiktok-shop.message.ts';
 import { fetchBuyer, listChangedThreads, readThread } from './tiktok-shop.messages.ts';
+import { readOrderAgain } from './tiktok-shop.order.ts';
 import { fetchOrder, listOrders } from './tiktok-shop.orders.ts';
 import { parsePush } from './tiktok-shop.parse.ts';
 import { record } from './tiktok-shop.record.ts';
@@ -21,9 +23,9 @@ export const adapter: ChannelAdapter = {
     parse: parsePush,
     acknowledgement: null,
   },
-  threads: { listChanged: listChangedThreads, read: readThread },
+  threads: { listChanged: listChangedThreads, read: readThread, readAgain: readMessageAgain },
   messages: null,
-  orders: { list: listOrders, fetch: fetchOrder },
+  orders: { list: listOrders, fetch: fetchOrder, readAgain: readOrderAgain },
   buyers: { fetch: fetchBuyer },
   pictures: { upload },
   tokens: { expireAt: tokenEnd, refresh: refreshTokens },

@@ -49,7 +49,6 @@ describeChannel(adapter, {
       push(4, { package_list: [] }),
       messagePush({ conversation_id: '' }),
       messagePush({ create_time: 1767225600000 }),
-      messagePush({ content: 'not JSON' }),
     ],
     ofAnotherAccount: {
       externalAccountId: '7490000000000000002',

@@ -1,5 +1,4 @@
 import type { MessageContent } from '@crossdesk/contracts';
-import { UnparsableDelivery } from '../port/index.ts';
 import { answerJson, field, text } from '../shared/platform-json.ts';
 
 const platformKindCharactersMax = 100;
@@ -9,36 +8,46 @@ export function innerContent(content: unknown): unknown {
   return typeof content === 'string' ? answerJson(content) : undefined;
 }
 
-/** The content of a message in our format; an unknown kind is `unsupported`. */
+/** The content of a message in our format; one of an unknown kind, or without its main part, is `unsupported`. */
 export function readContent(platformKind: string, content: unknown): MessageContent {
+  return (
+    knownContent(platformKind, innerContent(content)) ?? {
+      kind: 'unsupported',
+      platformKind: platformKind.slice(0, platformKindCharactersMax),
+    }
+  );
+}
+
+function knownContent(platformKind: string, content: unknown): MessageContent | null {
   switch (platformKind) {
     case 'TEXT':
-      return { kind: 'text', text: words(field(innerContent(content), 'content')) };
+      return words(field(content, 'content'));
     case 'IMAGE':
-      return media('image', innerContent(content));
+      return media('image', content);
     case 'VIDEO':
-      return media('video', innerContent(content));
+      return media('video', content);
     case 'EMOTICONS':
       // UNVERIFIED: the shape is not documented.
-      return { kind: 'sticker', stickerId: null, url: text(field(innerContent(content), 'url')) };
+      return { kind: 'sticker', stickerId: null, url: text(field(content, 'url')) };
     case 'PRODUCT_CARD':
-    case 'BUYER_ENTER_FROM_PRODUCT':
-      return {
-        kind: 'product',
-        externalProductId: required(innerContent(content), 'product_id'),
-        title: null,
-        imageUrl: null,
-      };
+    case 'BUYER_ENTER_FROM_PRODUCT': {
+      const externalProductId = text(field(content, 'product_id'));
+      return externalProductId === null ? null : { kind: 'product', externalProductId, title: null, imageUrl: null };
+    }
     case 'ORDER_CARD':
-    case 'BUYER_ENTER_FROM_ORDER':
-      return { kind: 'order', externalOrderId: required(innerContent(content), 'order_id') };
+    case 'BUYER_ENTER_FROM_ORDER': {
+      const externalOrderId = text(field(content, 'order_id'));
+      return externalOrderId === null ? null : { kind: 'order', externalOrderId };
+    }
     case 'BUYER_ENTER_FROM_TRANSFER':
     case 'ALLOCATED_SERVICE':
     case 'NOTIFICATION':
-    case 'OTHER':
-      return systemLine(platformKind, innerContent(content));
+    case 'OTHER': {
+      const line = text(field(content, 'content'));
+      return line === null ? null : { kind: 'system', text: line };
+    }
     default:
-      return unsupported(platformKind);
+      return null;
   }
 }
 
@@ -54,23 +63,7 @@ function media(kind: 'image' | 'video', content: unknown): MessageContent {
   };
 }
 
-function systemLine(platformKind: string, content: unknown): MessageContent {
-  const line = text(field(content, 'content'));
-  return line === null ? unsupported(platformKind) : { kind: 'system', text: line };
-}
-
 /** The text of a person, not trimmed or coerced; an empty text is valid. */
-function words(value: unknown): string {
-  if (typeof value !== 'string') throw new UnparsableDelivery('content must be JSON text with a text named content');
-  return text(value) ?? '';
-}
-
-function required(content: unknown, name: string): string {
-  const id = text(field(content, name));
-  if (id === null) throw new UnparsableDelivery(`content must be JSON text with ${name}`);
-  return id;
-}
-
-function unsupported(platformKind: string): MessageContent {
-  return { kind: 'unsupported', platformKind: platformKind.slice(0, platformKindCharactersMax) };
+function words(value: unknown): MessageContent | null {
+  return typeof value === 'string' ? { kind: 'text', text: text(value) ?? '' } : null;
 }

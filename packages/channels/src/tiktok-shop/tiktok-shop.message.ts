@@ -1,6 +1,7 @@
 import type { Buyer } from '@crossdesk/contracts';
-import { type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
-import { boolean, field, list, seconds, text } from '../shared/platform-json.ts';
+import { type Listed, type NormalisedMessage, type ReadAgain, UnparsableDelivery } from '../port/index.ts';
+import { readKeptBuyer, readListed } from '../shared/elements.ts';
+import { boolean, deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
 import { innerContent, readContent } from './tiktok-shop.content.ts';
 
 /** Notices of the platform about the buyer, which the buyer did not write. */
@@ -39,17 +40,24 @@ export function readMessage(value: unknown, externalThreadId: string, buyer: Buy
   };
 }
 
-/** Reads the messages of a list. One without id, time or readable content is left out, as it must not block others. */
-export function readMessages(values: unknown, externalThreadId: string, buyer: Buyer): readonly NormalisedMessage[] {
-  return list(values).flatMap((value) => {
-    try {
-      return readMessage(value, externalThreadId, buyer) ?? [];
-    } catch (cause) {
-      if (cause instanceof UnparsableDelivery) return [];
-      throw cause;
-    }
-  });
+/** Reads the messages of a list, which do not name their conversation themselves. */
+export function readMessages(values: unknown, externalThreadId: string, buyer: Buyer): Listed<NormalisedMessage> {
+  return readListed(
+    values,
+    (value) => readMessage(value, externalThreadId, buyer),
+    (message) => ({ message, conversationId: externalThreadId, buyer }),
+  );
 }
+
+/** Reads the `raw` of a message that could not be read. */
+export const readMessageAgain: ReadAgain<NormalisedMessage> = (_account, raw) => {
+  const kept = deliveryJson(Buffer.from(raw));
+  const threadId = text(field(kept, 'conversationId'));
+  if (threadId === null) throw new UnparsableDelivery('the id of the conversation is missing');
+  const buyer = readKeptBuyer(field(kept, 'buyer')) ?? unnamedBuyer(threadId);
+  const message = readMessage(field(kept, 'message'), threadId, buyer);
+  return { items: message === null ? [] : [message], unreadable: [] };
+};
 
 /**
  * The buyer of a thread when only its messages are known. A conversation has exactly one buyer, so its id names them in

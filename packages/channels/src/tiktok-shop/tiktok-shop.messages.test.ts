@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { type PlatformContext, PlatformRefusal } from '../port/index.ts';
 import { sweepThreads } from '../shared/thread-sweep.ts';
 import type { Asked } from '../conformance/asked-platform.ts';
+import { readMessageAgain } from './tiktok-shop.message.ts';
 import { fetchBuyer, listChangedThreads, readThread } from './tiktok-shop.messages.ts';
 import { conversationId, failure, listed, now, nowSeconds, platform, success } from './tiktok-shop.samples.ts';
 
-const listThread = (context: PlatformContext, id: string, since: Date) => readThread(context, id, since, null);
+const listThread = async (context: PlatformContext, id: string, since: Date) =>
+  (await readThread(context, id, since, null)).items;
 const listMessages = (context: PlatformContext, cursor: string) =>
   sweepThreads({ listChanged: listChangedThreads, read: readThread }, context, cursor);
 const anHourAgo = new Date(now.getTime() - 3_600_000);
@@ -58,9 +60,12 @@ describe('reading a thread back', () => {
     expect(await listThread(context, conversationId, since)).toHaveLength(1);
   });
 
-  test('leaves out hidden messages and messages without an id', async () => {
+  test('leaves out hidden messages and tells messages without an id apart', async () => {
     const { context } = platform(() => page([listed(9, 1, { is_visible: false }), listed(8, 2), { type: 'TEXT' }]));
-    expect(await listThread(context, conversationId, anHourAgo)).toMatchObject([{ externalMessageId: '8' }]);
+    const { items, unreadable } = await readThread(context, conversationId, anHourAgo, null);
+    expect(items).toMatchObject([{ externalMessageId: '8' }]);
+    expect(unreadable).toEqual([{ reason: 'the message id is missing', raw: expect.any(String) }]);
+    expect(() => readMessageAgain(context.account, unreadable[0]?.raw ?? '')).toThrow('the message id is missing');
   });
 
   test('an error becomes a refusal', async () => {

@@ -1,5 +1,13 @@
 import type { Buyer } from '@crossdesk/contracts';
-import { type NormalisedMessage, type PlatformContext, PlatformRefusal, type Threads } from '../port/index.ts';
+import {
+  type Listed,
+  type NormalisedMessage,
+  type PlatformContext,
+  PlatformRefusal,
+  type Threads,
+  UnparsableDelivery,
+} from '../port/index.ts';
+import { readListed } from '../shared/elements.ts';
 import { field, list, seconds, text } from '../shared/platform-json.ts';
 import { readBack } from '../shared/read-back.ts';
 import { fetchFromShop } from './tiktok-shop.call.ts';
@@ -23,7 +31,7 @@ export async function readThread(
   externalThreadId: string,
   since: Date,
   buyer: Buyer | null,
-): Promise<readonly NormalisedMessage[]> {
+): Promise<Listed<NormalisedMessage>> {
   const path = messagesPath(externalThreadId);
   if (path === null) throw new PlatformRefusal('permanent', 'the conversation id is not a TikTok Shop id');
   // Messages have whole seconds: a message of the same second as `since` counts as later.
@@ -33,9 +41,10 @@ export async function readThread(
     const query = { page_size: messagesPerPage, sort_order: 'DESC', sort_field: 'create_time', ...pageToken(token) };
     const data = await fetchFromShop(context, { path, query, body: null });
     const values = list(field(data, 'messages'));
-    const messages = readMessages(values, externalThreadId, writer);
+    const { items: messages, unreadable } = readMessages(values, externalThreadId, writer);
     return {
       messages: messages.filter(({ occurredAt }) => occurredAt.getTime() >= sinceMs),
+      unreadable,
       reachedOlder: values.some((value) => (createdAtMs(value) ?? sinceMs) < sinceMs),
       next: text(field(data, 'next_page_token')) ?? '',
     };
@@ -49,12 +58,12 @@ export async function readThread(
 export const listChangedThreads: Threads['listChanged'] = async (context, since, page) => {
   const data = await fetchConversations(context, page);
   const changed = list(field(data, 'conversations')).filter((value) => isChangedSince(value, since.getTime()));
-  const threads = changed.flatMap((conversation) => {
+  const { items: threads, unreadable } = readListed(changed, (conversation) => {
     const externalThreadId = text(field(conversation, 'id'));
-    if (externalThreadId === null) return [];
-    return [{ externalThreadId, buyer: readConversationBuyer(conversation, externalThreadId) }];
+    if (externalThreadId === null) throw new UnparsableDelivery('id of a conversation is missing');
+    return { externalThreadId, buyer: readConversationBuyer(conversation, externalThreadId) };
   });
-  return { threads, next: changed.length === 0 ? '' : (text(field(data, 'next_page_token')) ?? '') };
+  return { threads, unreadable, next: changed.length === 0 ? '' : (text(field(data, 'next_page_token')) ?? '') };
 };
 
 /** The buyer of a conversation, with their id in orders. */

@@ -1,6 +1,7 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
+import { type ReadAgain, UnparsableDelivery } from '../port/index.ts';
 import { type Money, moneyFromMajor } from '../shared/money.ts';
-import { boolean, field, list, seconds, text } from '../shared/platform-json.ts';
+import { boolean, deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
 
 type Item = PlatformOrder['items'][number];
 type Shipment = PlatformOrder['shipments'][number];
@@ -29,12 +30,16 @@ const shipmentStates: Readonly<Record<string, Shipment['state']>> = {
   CANCELLED: 'cancelled',
 };
 
-/** Reads an order, which has the same shape in both order calls; null when it lacks its id or every instant. */
-export function readOrder(value: unknown): PlatformOrder | null {
+/**
+ * Reads an order, which has the same shape in both order calls.
+ * @throws UnparsableDelivery when it lacks its id or every instant
+ */
+export function readOrder(value: unknown): PlatformOrder {
   const externalOrderId = text(field(value, 'id'));
   const createdAt = seconds(field(value, 'create_time'));
   const updatedAt = seconds(field(value, 'update_time')) ?? createdAt;
-  if (externalOrderId === null || updatedAt === null) return null;
+  if (externalOrderId === null) throw new UnparsableDelivery('id is missing');
+  if (updatedAt === null) throw new UnparsableDelivery('create_time and update_time are missing or malformed');
   const currency = text(field(value, 'payment', 'currency')) ?? '';
   return {
     externalOrderId,
@@ -50,6 +55,12 @@ export function readOrder(value: unknown): PlatformOrder | null {
     platformUpdatedAt: updatedAt.toISOString(),
   };
 }
+
+/** Reads the `raw` of an order that could not be read. */
+export const readOrderAgain: ReadAgain<PlatformOrder> = (_account, raw) => ({
+  items: [readOrder(deliveryJson(Buffer.from(raw)))],
+  unreadable: [],
+});
 
 function stateOf(value: unknown): PlatformOrder['state'] {
   const state = orderStates[text(field(value, 'status')) ?? ''] ?? 'other';

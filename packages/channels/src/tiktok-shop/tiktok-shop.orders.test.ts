@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readOrder } from './tiktok-shop.order.ts';
+import { UnparsableDelivery } from '../port/index.ts';
+import { readOrder, readOrderAgain } from './tiktok-shop.order.ts';
 import { fetchOrder, listOrders } from './tiktok-shop.orders.ts';
 import { failure, nowSeconds, platform, success } from './tiktok-shop.samples.ts';
 
@@ -164,18 +165,21 @@ describe('reading an order', () => {
     expect(readOrder(order({ payment }))?.total).toEqual({ amountMinor: '250000', currency: 'VND' });
   });
 
-  test('an order without id or instants is left out', () => {
-    expect(readOrder(order({ id: '' }))).toBeNull();
-    expect(readOrder(order({ create_time: 0, update_time: null }))).toBeNull();
-    expect(readOrder(null)).toBeNull();
+  test('an order without id or instants cannot be read', () => {
+    expect(() => readOrder(order({ id: '' }))).toThrow('id is missing');
+    expect(() => readOrder(order({ create_time: 0, update_time: null }))).toThrow('create_time and update_time');
+    expect(() => readOrder(null)).toThrow(UnparsableDelivery);
   });
 });
 
 describe('listing changed orders', () => {
   test('reads the last fifteen days, oldest change first, and starts the next run a little earlier', async () => {
     const { context, asked } = platform(() => success({ orders: [order(), { id: 'broken' }], next_page_token: '' }));
-    const { items, cursor, hasMore } = await listOrders(context, '');
+    const { items, unreadable, cursor, hasMore } = await listOrders(context, '');
     expect(items.map(({ externalOrderId }) => externalOrderId)).toEqual(['576461413038785752']);
+    const reason = 'create_time and update_time are missing or malformed';
+    expect(unreadable).toEqual([{ reason, raw: '{"id":"broken"}' }]);
+    expect(() => readOrderAgain(context.account, unreadable[0]?.raw ?? '')).toThrow(reason);
     expect(hasMore).toBe(false);
     expect(JSON.parse(cursor)).toEqual({ sinceMs: (nowSeconds - 600) * 1_000 });
     expect(asked).toMatchObject([
@@ -221,7 +225,9 @@ describe('listing changed orders', () => {
 describe('fetching an order', () => {
   test('reads by id, with the signature of the published vector', async () => {
     const { context, asked } = platform(() => success({ orders: [order()] }));
-    expect(await fetchOrder(context, '576461413038785752')).toMatchObject({ externalOrderId: '576461413038785752' });
+    expect(await fetchOrder(context, '576461413038785752')).toMatchObject({
+      items: [{ externalOrderId: '576461413038785752' }],
+    });
     expect(asked).toMatchObject([
       {
         path: '/order/202507/orders',

@@ -1,7 +1,8 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
-import type { Page, PlatformContext } from '../port/index.ts';
+import type { Listed, Page, PlatformContext } from '../port/index.ts';
+import { readListed } from '../shared/elements.ts';
 import { toRefusal } from '../shared/platform-error.ts';
-import { field, list, text } from '../shared/platform-json.ts';
+import { field, text } from '../shared/platform-json.ts';
 import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
 import { askShop, fetchFromShop } from './tiktok-shop.call.ts';
 import { readOrder } from './tiktok-shop.order.ts';
@@ -20,20 +21,24 @@ export async function listOrders(context: PlatformContext, cursor: string): Prom
     body: JSON.stringify({ update_time_ge: Math.floor(run.sinceMs / 1_000) }),
   });
   const next = text(field(data, 'next_page_token')) ?? '';
-  return { items: readOrders(data), ...continueRun(run, next, context.now(), limits) };
+  return { ...readOrders(data), ...continueRun(run, next, context.now(), limits) };
 }
 
-export async function fetchOrder(context: PlatformContext, externalOrderId: string): Promise<PlatformOrder | null> {
+export async function fetchOrder(
+  context: PlatformContext,
+  externalOrderId: string,
+): Promise<Listed<PlatformOrder> | null> {
   const call = { path: '/order/202507/orders', query: { ids: externalOrderId }, body: null };
   const answer = await askShop(context, call);
-  if (answer.ok) return readOrders(answer.value).find((order) => order.externalOrderId === externalOrderId) ?? null;
+  if (answer.ok) {
+    const { items, unreadable } = readOrders(answer.value);
+    const orders = items.filter((order) => order.externalOrderId === externalOrderId);
+    return orders.length === 0 && unreadable.length === 0 ? null : { items: orders, unreadable };
+  }
   if (answer.error.kind === 'permanent' && answer.error.code === notThisSeller) return null;
   throw toRefusal(answer.error);
 }
 
-/** An order without an id or an instant cannot be stored; it must not block the others. */
-function readOrders(data: unknown): readonly PlatformOrder[] {
-  return list(field(data, 'orders'))
-    .map(readOrder)
-    .filter((order) => order !== null);
+function readOrders(data: unknown): Listed<PlatformOrder> {
+  return readListed(field(data, 'orders'), readOrder);
 }

@@ -1,10 +1,11 @@
 import type { MessageContent } from '@crossdesk/contracts';
 import { describe, expect, test } from '@jest/globals';
 import { UnparsableDelivery } from '../port/index.ts';
+import { unreadableIn, withoutPlaces } from '../conformance/places.ts';
 import { parsePush } from './tiktok-shop.parse.ts';
 import { account, conversationId, messagePush, push, signed } from './tiktok-shop.samples.ts';
 
-const parse = (body: string) => parsePush(account, signed(body));
+const parse = (body: string) => withoutPlaces(parsePush(account, signed(body)));
 const factsOf = (body: string) => parse(body).facts;
 const messageOf = (changes: object) => {
   const [fact] = factsOf(messagePush(changes));
@@ -44,7 +45,7 @@ describe('a message push', () => {
   });
 
   const media = { mimeType: null, fileName: null, caption: null };
-  const kinds: [string, object, MessageContent][] = [
+  const kinds: [string, object | string, MessageContent][] = [
     ['TEXT', { content: ' Hi \n' }, { kind: 'text', text: ' Hi \n' }],
     ['TEXT', { content: '' }, { kind: 'text', text: '' }],
     [
@@ -66,6 +67,9 @@ describe('a message push', () => {
     ['BUYER_ENTER_FROM_TRANSFER', { content: 'Transferred' }, { kind: 'system', text: 'Transferred' }],
     ['OTHER', { content: 'See the app' }, { kind: 'system', text: 'See the app' }],
     ['OTHER', {}, { kind: 'unsupported', platformKind: 'OTHER' }],
+    ['TEXT', 'words', { kind: 'unsupported', platformKind: 'TEXT' }],
+    ['PRODUCT_CARD', {}, { kind: 'unsupported', platformKind: 'PRODUCT_CARD' }],
+    ['ORDER_CARD', {}, { kind: 'unsupported', platformKind: 'ORDER_CARD' }],
     ['COUPON_CARD', { coupon_id: '1' }, { kind: 'unsupported', platformKind: 'COUPON_CARD' }],
     ['HOLOGRAM', {}, { kind: 'unsupported', platformKind: 'HOLOGRAM' }],
   ];
@@ -99,10 +103,6 @@ describe('a message push', () => {
     ['create_time', { create_time: 0 }],
     ['create_time', { create_time: 1767225600000 }],
     ['sender.role', { sender: {} }],
-    ['content', { content: 'not JSON' }],
-    ['content', { content: { content: 'an object' } }],
-    ['product_id', { type: 'PRODUCT_CARD', content: '{}' }],
-    ['order_id', { type: 'ORDER_CARD', content: '{}' }],
   ])('with a bad %s is unparsable, and the error names it: %j', (name, changes) => {
     const parsing = () => parse(messagePush(changes));
     expect(parsing).toThrow(UnparsableDelivery);
@@ -122,6 +122,14 @@ describe('other pushes', () => {
     expect(factsOf(push(4, { sc_type: 'COMBINE', package_list: packages }))).toEqual(
       ['57', '58', '59'].map((externalOrderId) => ({ type: 'order-hint', externalOrderId })),
     );
+  });
+
+  test('an order that a package update does not name hides no other order', () => {
+    const body = push(4, { package_list: [{ order_id_list: [null, '57'] }] });
+    expect(unreadableIn(parsePush(account, signed(body)))).toEqual([
+      ['data.package_list.0.order_id_list.0', 'an entry of order_id_list is missing'],
+    ]);
+    expect(factsOf(body)).toContainEqual({ type: 'order-hint', externalOrderId: '57' });
   });
 
   test('a withdrawn authorisation asks for a new one, a coming expiry warns', () => {
@@ -146,15 +154,12 @@ describe('other pushes', () => {
     ]);
   });
 
-  test.each([
-    push(1, {}),
-    push(4, { package_list: [] }),
-    push(4, { package_list: [{ order_id_list: [null] }] }),
-    '{"data":{}}',
-    '{"type":"message"}',
-  ])('%s is unparsable', (body) => {
-    expect(() => parse(body)).toThrow(UnparsableDelivery);
-  });
+  test.each([push(1, {}), push(4, { package_list: [] }), '{"data":{}}', '{"type":"message"}'])(
+    '%s is unparsable',
+    (body) => {
+      expect(() => parse(body)).toThrow(UnparsableDelivery);
+    },
+  );
 });
 
 describe('the delivery key', () => {

@@ -7,7 +7,8 @@ import {
   type WebhookRequest,
 } from '../port/index.ts';
 import { about } from '../shared/addressing.ts';
-import { deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
+import { factsOfEach } from '../shared/elements.ts';
+import { deliveryJson, field, seconds, text } from '../shared/platform-json.ts';
 import { readMessage, unnamedBuyer } from './tiktok-shop.message.ts';
 
 const notificationIdCharactersMax = 100;
@@ -55,10 +56,17 @@ function messageFact(data: unknown): Fact {
 
 /** Packages are combined and split across orders: one fact per order. */
 function packageHints(data: unknown): readonly Fact[] {
-  const packages = list(field(data, 'package_list'));
-  const ids = packages.flatMap((parcel) => list(field(parcel, 'order_id_list'))).map(text);
-  if (ids.length === 0) throw new UnparsableDelivery('data.package_list names no order');
-  return [...new Set(ids)].map((id) => orderHint(id, 'an entry of order_id_list'));
+  const seen = new Set<string>();
+  const facts = factsOfEach('data.package_list', field(data, 'package_list'), (parcel, at) =>
+    factsOfEach(`${at}.order_id_list`, field(parcel, 'order_id_list'), (value) => {
+      const hint = orderHint(text(value), 'an entry of order_id_list');
+      const isKnown = hint.type === 'order-hint' && seen.has(hint.externalOrderId);
+      if (hint.type === 'order-hint') seen.add(hint.externalOrderId);
+      return isKnown ? [] : [hint];
+    }),
+  );
+  if (facts.length === 0) throw new UnparsableDelivery('data.package_list names no order');
+  return facts;
 }
 
 function orderHint(externalOrderId: string | null, name: string): Fact {

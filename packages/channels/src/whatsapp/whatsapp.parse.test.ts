@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { withoutPlaces } from '../conformance/places.ts';
 import type { Fact, NormalisedMessage } from '../port/index.ts';
 import { parseDelivery } from './whatsapp.parse.ts';
 import { account, buyer, change, contacts, media, message, signed, status } from './whatsapp.samples.ts';
 
-const parse = (body: string) => parseDelivery(account, signed(body));
+const parse = (body: string) => withoutPlaces(parseDelivery(account, signed(body)));
 
 function onlyMessage(body: string): NormalisedMessage {
   const [fact] = parse(body).facts;

@@ -9,10 +9,12 @@ import {
   type WebhookRequest,
 } from '../port/index.ts';
 import { about } from '../shared/addressing.ts';
+import { factsAt } from '../shared/elements.ts';
 import { deliveryJson, field, integer, list, seconds, text } from '../shared/platform-json.ts';
 import { contentOf } from './whatsapp.content.ts';
 import { describeError, statusFailure } from './whatsapp.errors.ts';
 
+/** An element of a batch: its facts, and a key that is the same whenever Meta sends it again. */
 interface KeyedFacts {
   readonly key: string;
   readonly facts: readonly Fact[];
@@ -23,13 +25,22 @@ export function parseDelivery(address: WebhookAddress, request: WebhookRequest):
   const body = deliveryJson(request.rawBody);
   const object = text(field(body, 'object'));
   if (object === null) throw new UnparsableDelivery('object is missing');
-  const changes = list(field(body, 'entry')).flatMap((entry) => list(field(entry, 'changes')));
+  const changes = changesOf(body);
   if (changes.length === 0) throw new UnparsableDelivery('entry[].changes[] is empty');
   const parts =
     object === 'whatsapp_business_account'
-      ? changes.flatMap((change) => changeFacts(address, change))
-      : [ignored(object, body)];
+      ? changes.flatMap(({ at, change }) => changeFacts(address, at, change))
+      : [ignored('', object, body)];
   return { deliveryKey: deliveryKey(parts.map(({ key }) => key)), facts: parts.flatMap(({ facts }) => facts) };
+}
+
+/** An entry without changes counts as one change that cannot be read. */
+function changesOf(body: unknown): { readonly at: string; readonly change: unknown }[] {
+  return list(field(body, 'entry')).flatMap((entry, entryIndex) => {
+    const changes = list(field(entry, 'changes'));
+    if (changes.length === 0) return [{ at: `entry.${entryIndex}`, change: entry }];
+    return changes.map((change, index) => ({ at: `entry.${entryIndex}.changes.${index}`, change }));
+  });
 }
 
 const deliveryKeyCharactersMax = 200;
@@ -40,51 +51,88 @@ function deliveryKey(keys: readonly string[]): string {
   return `batch:${sha256(keys.join('\n'))}`;
 }
 
-function changeFacts(address: WebhookAddress, change: unknown): KeyedFacts[] {
+/** The arrays of a change that have a meaning, with the readers of their elements. */
+const arrays: readonly {
+  readonly name: string;
+  readonly keyOf: (element: unknown) => string;
+  readonly read: (element: unknown, value: unknown) => Fact;
+}[] = [
+  {
+    name: 'messages',
+    keyOf: (message) => `message:${text(field(message, 'id'))}`,
+    read: (message, value) => messageFact(value, message, 'inbound'),
+  },
+  {
+    name: 'message_echoes',
+    keyOf: (message) => `echo:${text(field(message, 'id'))}`,
+    read: (message, value) => messageFact(value, message, 'outbound'),
+  },
+  {
+    name: 'statuses',
+    keyOf: (status) => `status:${text(field(status, 'id'))}:${text(field(status, 'status'))}`,
+    read: statusFact,
+  },
+];
+
+function changeFacts(address: WebhookAddress, at: string, change: unknown): KeyedFacts[] {
   const name = text(field(change, 'field'));
-  if (name === null) throw new UnparsableDelivery('entry[].changes[].field is missing');
+  if (name === null) return [unreadable(at, change, 'entry[].changes[].field is missing')];
+  if (name !== 'messages' && name !== 'smb_message_echoes') return [ignored(at, name, change)];
   const value = field(change, 'value');
-  if (name !== 'messages' && name !== 'smb_message_echoes') return [ignored(name, change)];
   const phoneNumberId = text(field(value, 'metadata', 'phone_number_id'));
-  if (phoneNumberId === null) throw new UnparsableDelivery('value.metadata.phone_number_id is missing');
-  const parts = [
-    ...list(field(value, 'messages')).map((message) => messageFacts(value, message, 'inbound')),
-    ...list(field(value, 'message_echoes')).map((message) => messageFacts(value, message, 'outbound')),
-    ...list(field(value, 'statuses')).map(statusFacts),
-  ];
-  if (parts.length === 0) return [ignored(name, change)];
-  return parts.map(({ key, facts }) => ({ key, facts: about(address, phoneNumberId, facts) }));
+  if (phoneNumberId === null) return [unreadable(at, change, 'value.metadata.phone_number_id is missing')];
+  const parts = arrays.flatMap((array) =>
+    elementsOf(field(value, array.name)).map((element, index) => {
+      const place = `${at}.value.${array.name}.${index}`;
+      const facts = factsAt(place, () => about(address, phoneNumberId, [array.read(element, value)]));
+      // A message that is sent again, correctly this time, must not count as a repetition.
+      const isRead = facts.every(({ type }) => type !== 'unreadable');
+      return { key: isRead ? array.keyOf(element) : contentKey(element), facts };
+    }),
+  );
+  return parts.length === 0 ? [ignored(at, name, change)] : parts;
 }
 
-function ignored(platformKind: string, part: unknown): KeyedFacts {
-  return {
-    key: `other:${sha256(JSON.stringify(part))}`,
-    facts: [{ type: 'ignored', platformKind }],
-  };
+/** The elements of an array; anything else in its place is one element that cannot be read. */
+function elementsOf(value: unknown): readonly unknown[] {
+  return value === undefined || value === null || Array.isArray(value) ? list(value) : [value];
 }
 
-function messageFacts(value: unknown, message: unknown, direction: NormalisedMessage['direction']): KeyedFacts {
+function unreadable(at: string, part: unknown, reason: string): KeyedFacts {
+  return { key: contentKey(part), facts: [{ type: 'unreadable', at, reason }] };
+}
+
+function ignored(at: string, platformKind: string, part: unknown): KeyedFacts {
+  return { key: contentKey(part), facts: [{ type: 'ignored', at, platformKind }] };
+}
+
+function contentKey(part: unknown): string {
+  return `other:${sha256(JSON.stringify(part) ?? '')}`;
+}
+
+function messageFact(value: unknown, message: unknown, direction: NormalisedMessage['direction']): Fact {
   const externalMessageId = required(text(field(message, 'id')), 'messages[].id');
   const occurredAt = required(seconds(field(message, 'timestamp')), 'messages[].timestamp');
-  const type = required(text(field(message, 'type')), 'messages[].type');
-  const key = `${direction === 'inbound' ? 'message' : 'echo'}:${externalMessageId}`;
+  const type = text(field(message, 'type')) ?? 'none';
   const skipped = withoutMeaning(message, type);
-  if (skipped !== null) return { key, facts: [{ type: 'ignored', platformKind: skipped }] };
+  if (skipped !== null) return { type: 'ignored', platformKind: skipped };
   const buyer = direction === 'inbound' ? sender(value, message) : receiver(message);
-  const fact: NormalisedMessage = {
-    externalThreadId: buyer.externalId,
-    externalMessageId,
-    direction,
-    author: type === 'system' ? 'system' : direction === 'inbound' ? 'buyer' : 'seller',
-    buyer,
-    content: contentOf(message, type),
-    occurredAt,
-    sequence: null,
-    replyToExternalId: text(field(message, 'context', 'id')) ?? text(field(message, 'reaction', 'message_id')),
-    externalOrderIds: [],
-    raw: JSON.stringify(message),
+  return {
+    type: 'message',
+    message: {
+      externalThreadId: buyer.externalId,
+      externalMessageId,
+      direction,
+      author: type === 'system' ? 'system' : direction === 'inbound' ? 'buyer' : 'seller',
+      buyer,
+      content: contentOf(message, type),
+      occurredAt,
+      sequence: null,
+      replyToExternalId: text(field(message, 'context', 'id')) ?? text(field(message, 'reaction', 'message_id')),
+      externalOrderIds: [],
+      raw: JSON.stringify(message),
+    },
   };
-  return { key, facts: [{ type: 'message', message: fact }] };
 }
 
 /** Messages without meaning for an agent. Groups have no single buyer, so they cannot be answered as a conversation. */
@@ -142,15 +190,14 @@ const receiptStatuses = new Map([
   ['failed', 'failed'],
 ] as const);
 
-function statusFacts(part: unknown): KeyedFacts {
+function statusFact(part: unknown): Fact {
   const externalMessageId = required(text(field(part, 'id')), 'statuses[].id');
   const word = required(text(field(part, 'status')), 'statuses[].status');
   const occurredAt = required(seconds(field(part, 'timestamp')), 'statuses[].timestamp');
-  const key = `status:${externalMessageId}:${word}`;
   const status = [...receiptStatuses].find(([platformWord]) => platformWord === word)?.[1];
-  if (status === undefined) return { key, facts: [{ type: 'ignored', platformKind: `status_${word}` }] };
+  if (status === undefined) return { type: 'ignored', platformKind: `status_${word}` };
   const error = list(field(part, 'errors'))[0];
-  const fact: Fact = {
+  return {
     type: 'receipt',
     externalMessageId,
     clientReference: text(field(part, 'biz_opaque_callback_data')),
@@ -159,7 +206,6 @@ function statusFacts(part: unknown): KeyedFacts {
     detail: status === 'failed' ? describeError(error) : null,
     occurredAt,
   };
-  return { key, facts: [fact] };
 }
 
 function required<Value>(value: Value | null, name: string): Value {

@@ -3,6 +3,7 @@ import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { messagesListed } from '../fact.ts';
+import { parkListed } from '../webhook/read-listed.ts';
 import { findThreadOf } from '../thread/thread.store.ts';
 import { decideDoubt, notExecuted, type ReportedOutcome } from './delivery.domain.ts';
 import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';
@@ -70,11 +71,13 @@ async function readBack(reconciler: ReconcilerDeps, intent: IntentRow, context: 
   const thread = await db.asWorker((trx) => findThreadOf(trx, tenantId, conversationId));
   if (thread === null || threads === null) return;
   const since = new Date((intent.attempted_at ?? new Date(0)).getTime() - readBackMarginMs);
-  const messages = await readWith(access, context, (fresh) =>
-    threads.read(fresh, thread.external_thread_id, since, null),
-  );
-  if (messages === null) return;
-  await db.asWorker((trx) => deps.intake(trx, messagesListed(context.account, messages, clock.now())));
+  const read = await readWith(access, context, (fresh) => threads.read(fresh, thread.external_thread_id, since, null));
+  if (read === null) return;
+  const { account } = context;
+  await db.asWorker(async (trx) => {
+    await deps.intake(trx, messagesListed(account, read.items, clock.now()));
+    await parkListed(trx, account, 'messages', read.unreadable, clock.now());
+  });
   outbox.nudge();
   const now = await db.asWorker((trx) => lockIntent(trx, tenantId, messageId));
   if (now?.status === 'unknown') await report(reconciler, intent, notExecuted);

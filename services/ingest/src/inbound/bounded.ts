@@ -46,6 +46,8 @@ export function bounded(fact: Fact): BoundedFact {
       return { ...fact, externalMessageId: keyOrNull(fact.externalMessageId), detail: cutOrNull(fact.detail) };
     case 'account':
       return { ...fact, reason: cut(fact.reason) };
+    case 'unreadable':
+      return fact;
     case 'ignored':
       return { ...fact, platformKind: cut(fact.platformKind) };
   }

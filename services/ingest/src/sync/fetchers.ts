@@ -5,7 +5,9 @@ import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
+import { ordersListed } from '../fact.ts';
 import { claimFetches, type DueFetch, endFetch } from '../order/order.store.ts';
+import { parkListed } from '../webhook/read-listed.ts';
 import { claimBuyersDue, type DueThread, type LockedThread, lockThreadOf, saveBuyer } from '../thread/thread.store.ts';
 
 /** Fetches orders that a push named without their content. */
@@ -33,15 +35,12 @@ async function fetchOrder(
   orders: Orders,
 ): Promise<void> {
   const { db, outbox, clock } = deps.runtime;
-  const order = await readWith(access, context, (fresh) => orders.fetch(fresh, due.external_order_id));
+  const read = await readWith(access, context, (fresh) => orders.fetch(fresh, due.external_order_id));
   const { account } = context;
   await db.asWorker(async (trx) => {
-    const facts = order === null ? [] : [{ type: 'order' as const, order }];
     const receivedAt = clock.now();
-    await deps.intake(
-      trx,
-      facts.map((fact) => ({ account, fact, receivedAt, traceparent: null, rawId: null })),
-    );
+    await deps.intake(trx, ordersListed(account, read?.items ?? [], receivedAt));
+    await parkListed(trx, account, 'orders', read?.unreadable ?? [], receivedAt);
     await endFetch(trx, due);
   });
   outbox.nudge();

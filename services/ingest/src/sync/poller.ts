@@ -3,7 +3,8 @@ import { crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
-import { type IncomingFact, messagesListed } from '../fact.ts';
+import { type IncomingFact, messagesListed, ordersListed } from '../fact.ts';
+import { parkListed } from '../webhook/read-listed.ts';
 import { claimSyncs, endSync, moveCursor, type SyncRow } from './sync.store.ts';
 
 const leaseMs = 300_000;
@@ -56,6 +57,7 @@ async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, cont
     if (page === null) throw new PlatformRefusal('unauthorised', 'the platform refuses the token');
     await db.asWorker(async (trx) => {
       await deps.intake(trx, page.items);
+      await parkListed(trx, context.account, row.kind, page.unreadable, deps.runtime.clock.now());
       await moveCursor(trx, row, page.cursor);
     });
     outbox.nudge();
@@ -72,11 +74,7 @@ function readerOf(deps: IngestDeps, kind: SyncRow['kind'], { account }: AccountC
     if (orders === null) return null;
     return async (context, cursor) => {
       const page = await orders.list(context, cursor);
-      const receivedAt = clock.now();
-      const items = page.items.map((order): IncomingFact => {
-        return { account, fact: { type: 'order', order }, receivedAt, traceparent: null, rawId: null };
-      });
-      return { ...page, items };
+      return { ...page, items: ordersListed(account, page.items, clock.now()) };
     };
   }
   const list = threads === null ? messages?.list : sweepThreads.bind(null, threads);

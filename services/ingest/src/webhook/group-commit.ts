@@ -72,7 +72,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
         ),
       );
       crashPoint('webhook-committed', 'ingest');
-      group.forEach(({ delivery, resolve }) => resolve(delivery.read.problem === null ? 'stored' : 'parked'));
+      group.forEach(({ delivery, resolve }) => resolve(delivery.read.problems.length === 0 ? 'stored' : 'parked'));
       await touch(group);
     } catch (error) {
       if (group.length > 1) for (const one of group) await commit([one]);
@@ -131,7 +131,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
 async function park(deps: IngestDeps, delivery: Delivery, cause: unknown): Promise<void> {
   if (isDatabaseTrouble(cause)) throw cause;
   deps.runtime.log.error({ err: cause, addressId: delivery.target.addressId }, 'delivery not recorded: parked');
-  const read = { ...delivery.read, facts: [], problem: 'recording it failed: see the log of ingest' };
+  const read = { ...delivery.read, facts: [], problems: [{ at: '', reason: 'recording it failed: see the log of ingest' }] };
   await deps.runtime.db.asWorker((trx) => storeDeliveries(deps, trx, [{ ...delivery, read }]));
 }
 
@@ -182,7 +182,7 @@ function receiptOf({ delivery, rawId }: Received) {
 
 function parkedOf({ delivery, rawId }: Received) {
   const { target, read, method, headers, query } = delivery;
-  if (read.problem === null) return [];
   const { tenantId, addressId, channel } = target;
-  return [{ tenantId, addressId, channel, rawId, method, headers, query, reason: read.problem }];
+  const shared = { tenantId, addressId, channel, source: 'webhook', rawId, method, headers, query } as const;
+  return read.problems.map(({ at, reason }) => ({ ...shared, at, reason }));
 }

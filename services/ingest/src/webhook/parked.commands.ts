@@ -4,17 +4,21 @@ import type { AccountDirectory } from '../account/account-directory.ts';
 import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockParked, markReplayed, type ParkedRow } from './parked.store.ts';
-import { type ReadDelivery, readDelivery } from './read-delivery.ts';
+import { readListedAgain } from './read-listed.ts';
+import { type AddressedFact, partAt, type ReadDelivery, readDelivery } from './read-delivery.ts';
 
 type ReplayOutcome = Outcome<ParkedRow, 'NOT_FOUND' | 'STILL_UNPARSABLE'>;
 
 const absent = refuse(
   'NOT_FOUND',
   'parkedWebhookId',
-  'There is no such parked delivery: take the id from parkedWebhooks.',
+  'There is no such parked element: take the id from parkedWebhooks.',
 );
 
-/** Reads a parked delivery again with the current adapter and records its facts. Replaying twice changes nothing. */
+/**
+ * Reads a parked delivery, or the parked element of one or of a list, again with the current adapter and records its
+ * facts. Replaying twice changes nothing.
+ */
 export async function replayParked(
   deps: IngestDeps,
   directory: AccountDirectory,
@@ -27,29 +31,35 @@ export async function replayParked(
   directory.forget();
   const read = await readAgain(deps, directory, tenantId, parked);
   if (read === null) return absent;
-  if (read.problem !== null)
-    return refuse('STILL_UNPARSABLE', 'parkedWebhookId', `It still cannot be parsed: ${read.problem}`);
-  await record(deps, trx, parked, read);
+  const [problem] = read.problems;
+  if (problem !== undefined)
+    return refuse('STILL_UNPARSABLE', 'parkedWebhookId', `It still cannot be read: ${problem.reason}`);
+  await record(deps, trx, parked, read.facts);
   const replayedAt = deps.runtime.clock.now();
   await markReplayed(trx, tenantId, id, replayedAt);
   return changed({ ...parked, replayed_at: replayedAt }, id);
 }
 
+/** The parked element with the facts it has now; null when its account or app is gone. */
 async function readAgain(
   deps: IngestDeps,
   directory: AccountDirectory,
   tenantId: TenantId,
   parked: ParkedRow,
-): Promise<ReadDelivery | null> {
+): Promise<Omit<ReadDelivery, 'deliveryKey'> | null> {
   const target = await directory.byAddressId(tenantId, parked.address_id);
-  const webhooks = target === null ? null : deps.adapters[target.channel].webhooks;
-  if (target === null || webhooks === null) return null;
+  if (target === null) return null;
+  if (parked.source !== 'webhook')
+    return target.account === null ? null : readListedAgain(deps, target.account, parked.source, parked.body);
+  const { webhooks } = deps.adapters[target.channel];
+  if (webhooks === null) return null;
   const { method, headers, query, body: rawBody, received_at: receivedAt } = parked;
-  return readDelivery(deps, directory, webhooks, target, { method, headers, query, rawBody, receivedAt });
+  const request = { method, headers, query, rawBody, receivedAt };
+  return partAt(await readDelivery(deps, directory, webhooks, target, request), parked.at);
 }
 
 /** The account status in an old delivery is out of date: only that is left out. */
-async function record(deps: IngestDeps, trx: Trx, parked: ParkedRow, { facts }: ReadDelivery): Promise<void> {
+async function record(deps: IngestDeps, trx: Trx, parked: ParkedRow, facts: readonly AddressedFact[]): Promise<void> {
   const { received_at: receivedAt, raw_id: rawId } = parked;
   await deps.intake(
     trx,

@@ -1,4 +1,5 @@
 import { toChannelName } from '@crossdesk/channels';
+import { elementAt } from '@crossdesk/channels/adapters';
 import {
   connectionOf,
   decodeKeyset,
@@ -6,11 +7,12 @@ import {
   inputId,
   pageSize,
   signedInAs,
+  toEnum,
   toPayload,
 } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
 import { replayParked } from './parked.commands.ts';
-import { listParked } from './parked.store.ts';
+import { listParked, type ParkedRow } from './parked.store.ts';
 
 const shownBytesMax = 64 * 1024;
 
@@ -42,7 +44,15 @@ export const parkedResolvers: Resolvers = {
     channel: (row) => toChannelName(row.channel),
     account: (row, _args, context) => context.accounts.load(row.address_id),
     receivedAt: (row) => row.received_at,
-    body: (row) => row.body.subarray(0, shownBytesMax).toString('utf8'),
+    source: (row) => toEnum(row.source),
+    body: shownBody,
     replayedAt: (row) => row.replayed_at,
   },
 };
+
+/** The element as text, or the body if it is not JSON. */
+function shownBody({ at, body }: ParkedRow): string {
+  const element = at === '' ? undefined : elementAt(body.toString('utf8'), at);
+  const shown = element === undefined ? body : Buffer.from(JSON.stringify(element));
+  return shown.subarray(0, shownBytesMax).toString('utf8');
+}

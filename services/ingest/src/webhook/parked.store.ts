@@ -6,11 +6,16 @@ import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { WebhookAddressId } from '../ids.ts';
 
+export type ParkedSource = Row<'parked_webhook'>['source'];
+
 export interface ParkedToInsert {
   readonly tenantId: TenantId;
   readonly addressId: WebhookAddressId;
   readonly channel: Channel;
+  readonly source: ParkedSource;
   readonly rawId: string;
+  /** The place of the element in the body; "" for the whole body. */
+  readonly at: string;
   readonly method: HttpMethod;
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
@@ -29,7 +34,9 @@ export async function insertParked(trx: Trx, parked: readonly ParkedToInsert[]):
         id: newId(),
         address_id: one.addressId,
         channel: one.channel,
+        source: one.source,
         raw_id: one.rawId,
+        at: one.at,
         method: one.method,
         headers: JSON.stringify(one.headers),
         query: JSON.stringify(one.query),
@@ -43,7 +50,7 @@ export async function insertParked(trx: Trx, parked: readonly ParkedToInsert[]):
 export type ParkedRow = Omit<Row<'parked_webhook'>, 'tenant_id' | 'parked_at'> &
   Pick<Row<'raw_payload'>, 'body' | 'received_at'>;
 
-const columns = sql`p.id, p.address_id, p.channel, p.raw_id, p.method, p.headers, p.query, p.reason, r.body, r.received_at,
+const columns = sql`p.id, p.address_id, p.channel, p.source, p.raw_id, p.at, p.method, p.headers, p.query, p.reason, r.body, r.received_at,
   p.replayed_at`;
 
 /** Parked deliveries that were not replayed yet, newest first. */

@@ -11,17 +11,26 @@ export interface AddressedFact {
   readonly fact: Fact;
 }
 
-/** The facts of a signed delivery, and why some of it cannot be recorded now. */
+/** An element of a delivery that cannot be recorded now. */
+export interface Problem {
+  /** The place of the element in the body; "" for the whole body. */
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** The facts of a signed delivery, and the elements that cannot be recorded now: these are parked. */
 export interface ReadDelivery {
   readonly deliveryKey: string;
   readonly facts: readonly AddressedFact[];
-  /** Why the delivery is parked, wholly or in part; null when all of it could be read. */
-  readonly problem: string | null;
+  readonly problems: readonly Problem[];
 }
+
+/** More problems than this are parked as one: the whole delivery. */
+const problemsMax = 50;
 
 /**
  * Reads a delivery and finds the accounts it is about. One address may serve several accounts of an app; a message for an
- * account that is not connected is parked, until it is connected and the delivery replayed.
+ * account that is not connected is parked, until it is connected and the element replayed.
  */
 export async function readDelivery(
   deps: Pick<IngestDeps, 'runtime'>,
@@ -31,16 +40,45 @@ export async function readDelivery(
   request: WebhookRequest,
 ): Promise<ReadDelivery> {
   const parsed = parse(deps, webhooks, target, request);
-  if (typeof parsed === 'string') return { deliveryKey: unparsableKey(request.rawBody), facts: [], problem: parsed };
+  if (typeof parsed === 'string')
+    return { deliveryKey: unparsableKey(request.rawBody), facts: [], problems: [{ at: '', reason: parsed }] };
   const facts: AddressedFact[] = [];
-  const problems = new Set<string>();
+  const problems: Problem[] = [];
   for (const fact of parsed.facts) {
+    const at = fact.at ?? '';
+    if (fact.type === 'unreadable') {
+      problems.push({ at, reason: fact.reason });
+      continue;
+    }
     const found = await accountOf(directory, webhooks, target, request, fact);
     if (typeof found !== 'string') facts.push({ account: found, fact });
-    else if (fact.type === 'message') problems.add(`a message for ${fact.externalAccountId}, ${found}`);
+    else if (isContent(fact)) problems.push({ at, reason: `for ${fact.externalAccountId}, ${found}` });
   }
-  const problem = problems.size === 0 ? null : [...problems].join('; ');
-  return { deliveryKey: parsed.deliveryKey, facts, problem };
+  return { deliveryKey: parsed.deliveryKey, facts, problems: inBounds(problems) };
+}
+
+/** A receipt or a notice about an account that is not connected concerns nothing that is shown here. */
+function isContent({ type }: Fact): boolean {
+  return type === 'message' || type === 'order';
+}
+
+function inBounds(problems: readonly Problem[]): readonly Problem[] {
+  const [first] = problems;
+  if (first === undefined || problems.length <= problemsMax) return problems;
+  return [{ at: '', reason: `${problems.length} elements, the first at ${first.at}: ${first.reason}` }];
+}
+
+/** The part of a delivery that a parked element is about. */
+export function partAt(read: ReadDelivery, at: string): Omit<ReadDelivery, 'deliveryKey'> {
+  const isConcerned = (place: string) => isWithin(place, at) || isWithin(at, place);
+  return {
+    facts: read.facts.filter(({ fact }) => isConcerned(fact.at ?? '')),
+    problems: read.problems.filter((problem) => isConcerned(problem.at)),
+  };
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return outer === '' || inner === outer || inner.startsWith(`${outer}.`);
 }
 
 /** Reads the bytes. If the adapter throws, the body is treated like one that cannot be parsed, so nothing is lost. */

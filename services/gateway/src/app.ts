@@ -13,9 +13,11 @@ import { errorBody, refusal } from './errors.ts';
 import { openFederation } from './federation/federation.ts';
 import { httpSource } from './federation/http-source.ts';
 import { localSource } from './federation/local-source.ts';
+import { withOwnFields } from './federation/own-fields.ts';
 import type { SubgraphSource } from './federation/subgraph-source.ts';
 import { createAdmission } from './graphql/admission.ts';
 import { createDocuments } from './graphql/documents.ts';
+import { createEntry } from './graphql/entry.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
 import { createAddressReader, isAllowedOrigin } from './http/client.ts';
 import { createExplorer } from './http/explorer.ts';
@@ -75,6 +77,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     metrics,
     log,
   });
+  const { schema } = federation;
+  const documents = createDocuments(schema, limits, deps.introspection);
   const answer = createEventAnswers(federation);
   const streams = deps.streams.map((stream) => stream.start({ broker: deps.broker, answer, limits, log, metrics }));
   measureLag(metrics, streams);
@@ -89,15 +93,14 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     },
   });
   const shared = {
-    documents: createDocuments(federation.schema, limits, deps.introspection),
-    admission: createAdmission(limits),
+    entry: createEntry({ schema, documents, admission: createAdmission(limits), limits }),
     auth: deps.auth,
     addressOf: createAddressReader(deps.trustedProxies),
     metrics,
     log,
   };
   addHeaders(http, deps);
-  mountGraphql(http, createGraphqlRoute({ ...shared, federation }), deps);
+  mountGraphql(http, createGraphqlRoute({ ...shared, federation: withOwnFields(federation, {}, log) }), deps);
   http.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(await deps.jwks()),
   );
@@ -107,8 +110,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     clock,
     limits,
     server: http.server,
-    schema: federation.schema,
-    read: createSubscriptionReader({ ...shared, schema: federation.schema, streams }),
+    schema,
+    read: createSubscriptionReader({ ...shared, schema, documents, streams }),
     isAllowedOrigin: (request) => isAllowedOrigin(request, deps),
   });
   return {

@@ -33,6 +33,13 @@ export function refusal(
   return new GraphQLError(message, { extensions: { code, ...details } });
 }
 
+/** Long enough for what we say; an error that repeats what a client sent is cut there. */
+const messageCharactersMax = 500;
+
+export function shortened(message: string): string {
+  return message.length > messageCharactersMax ? `${message.slice(0, messageCharactersMax)}…` : message;
+}
+
 export function codeOf(error: GraphQLError): ErrorCode | null {
   return errorCodes.find((code) => code === error.extensions['code']) ?? null;
 }
@@ -64,7 +71,7 @@ export function publicError(error: GraphQLError, { log, requestId }: ErrorScope)
     return internalError(requestId, place);
   }
   const details = detailNames.filter((name) => name in error.extensions).map((name) => [name, error.extensions[name]]);
-  return new GraphQLError(error.message, { ...place, extensions: { code, ...Object.fromEntries(details) } });
+  return new GraphQLError(shortened(error.message), { ...place, extensions: { code, ...Object.fromEntries(details) } });
 }
 
 /** The body of an answer with errors only. */

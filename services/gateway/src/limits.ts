@@ -6,11 +6,18 @@ export interface GatewayLimits {
   readonly aliasesMax: number;
   readonly rootFieldsMax: number;
   readonly directivesMax: number;
+  /** Items of lists and fields of objects. */
+  readonly variableValuesMax: number;
+  readonly variableDepthMax: number;
   /** One unit is about one object in an answer; see cost.ts. */
   readonly costMax: number;
   readonly costPerMinuteMax: number;
-  /** Sign-ins and bad tokens from one address; people behind one office address share it. */
-  readonly authAttemptsPerMinuteMax: number;
+  /** Of one address without a token: enough to sign in and to read the schema. */
+  readonly anonymousCostPerMinuteMax: number;
+  /** From one address; people behind one office address share it. */
+  readonly signInsPerMinuteMax: number;
+  /** About a millisecond each, of one caller; without a valid token, of one address. */
+  readonly refusedWorkPerMinuteMax: number;
   readonly subgraphTimeoutMs: number;
   readonly subgraphAnswerBytesMax: number;
   readonly readinessTimeoutMs: number;
@@ -33,9 +40,13 @@ export const defaultLimits: GatewayLimits = {
   aliasesMax: 30,
   rootFieldsMax: 10,
   directivesMax: 30,
+  variableValuesMax: 5_000,
+  variableDepthMax: 20,
   costMax: 10_000,
   costPerMinuteMax: 200_000,
-  authAttemptsPerMinuteMax: 60,
+  anonymousCostPerMinuteMax: 10_000,
+  signInsPerMinuteMax: 60,
+  refusedWorkPerMinuteMax: 2_000,
   subgraphTimeoutMs: 10_000,
   subgraphAnswerBytesMax: 16 * 1024 * 1024,
   readinessTimeoutMs: 1_000,

@@ -14,6 +14,8 @@ import { createIssuer, type Person, person } from './tokens.ts';
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
+  /** The `extensions` of the whole answer. */
+  readonly extensions: unknown;
   readonly body: {
     data?: Record<string, unknown> | null;
     errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
@@ -73,11 +75,9 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       });
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: JSON.parse((await response.text()) || '{}') as Reply['body'],
-      };
+      const { extensions, ...rest } = JSON.parse((await response.text()) || '{}') as Reply['body'] &
+        Pick<Reply, 'extensions'>;
+      return { status: response.status, headers: response.headers, body: rest, extensions };
     },
     async ask(query: string, variables?: Record<string, unknown>): Promise<Reply> {
       return this.send({ query, variables });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { auditServer } from 'graphql-http';
 import { startGateway, type TestGateway } from './gateway.ts';
 
@@ -72,6 +73,41 @@ describe('GraphQL over HTTP', () => {
   test('the request id is ours, never the client’s', async () => {
     const { headers } = await gateway.send({ query: '{ __typename }' }, { 'x-request-id': 'chosen-by-client' });
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-/);
+  });
+});
+
+describe('introspection', () => {
+  test.each([
+    ['{ __type(name: "Query") { isOneOf name } }', { __type: { isOneOf: null, name: 'Query' } }],
+    ['{ __type(name: "Nothing") { name } }', { __type: null }],
+    [
+      'query($no: Boolean!) { s: __schema @skip(if: $no) { queryType { name } } __typename me { role } }',
+      { s: { queryType: { name: 'Query' } }, __typename: 'Query', me: { role: 'AGENT' } },
+    ],
+    [
+      '{ ...A me { role } } fragment A on Query { ... @include(if: true) { __schema { mutationType { name } } } ...B } fragment B on Query { conversation(id: "c") { buyerName } }',
+      {
+        __schema: { mutationType: { name: 'Mutation' } },
+        conversation: { buyerName: 'Li Wei' },
+        me: { role: 'AGENT' },
+      },
+    ],
+  ])('%s', async (query, data) => {
+    const { status, body } = await gateway.ask(query, { no: false });
+    expect([status, body]).toEqual([200, { data }]);
+    expect(Object.keys(body.data ?? {})).toEqual(Object.keys(data));
+  });
+
+  test('the query of tools gets the whole schema', async () => {
+    const query = getIntrospectionQuery({
+      oneOf: true,
+      inputValueDeprecation: true,
+      specifiedByUrl: true,
+      schemaDescription: true,
+    });
+    const { body } = await gateway.ask(query);
+    expect(body.errors).toBeUndefined();
+    expect(buildClientSchema(body.data as unknown as IntrospectionQuery).getType('Conversation')).toBeDefined();
   });
 });
 

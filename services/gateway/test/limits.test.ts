@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startStopwatch } from '@crossdesk/testkit/waiting';
 import { defaultLimits } from '../src/limits.ts';
-import { startGateway, type TestGateway } from './gateway.ts';
+import { type Reply, startGateway, type TestGateway } from './gateway.ts';
+import { person } from './tokens.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -87,6 +88,39 @@ describe('before anything is planned', () => {
     expect(refused?.message).toBe('Cannot query field "mee" on type "Query".');
   });
 
+  const markRead =
+    'mutation($input: MarkConversationReadInput!) { markConversationRead(input: $input) { errors { code } } }';
+  const input = { conversationId: 'c', expectedVersion: 1 };
+
+  test.each<[string, Record<string, unknown>, string]>([
+    [
+      'with 3,000 unknown fields',
+      Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`f${n}`, n])),
+      'BAD_USER_INPUT',
+    ],
+    ['with a field of 100,000 characters', { expectedVersion: 'x'.repeat(100_000) }, 'BAD_USER_INPUT'],
+    ['with a name of 100,000 characters', { ['x'.repeat(100_000)]: 1 }, 'BAD_USER_INPUT'],
+    ['of 20,000 values', { clientMutationId: Array.from({ length: 20_000 }, () => 0) }, 'QUERY_TOO_LARGE'],
+  ])('variables %s get a short answer', async (_, fields, code) => {
+    const { status, body } = await gateway.ask(markRead, { input: { ...input, ...fields } });
+    expect(status).toBe(200);
+    expect(body.errors?.[0]?.extensions['code']).toBe(code);
+    expect(JSON.stringify(body).length).toBeLessThan(4_000);
+  });
+
+  test('variables of 20,000 levels get a short answer', async () => {
+    const deep = `${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}`;
+    const { body } = await gateway.send(`{"query":${JSON.stringify(markRead)},"variables":{"input":${deep}}}`);
+    expect(body.errors?.[0]?.extensions['code']).toBe('QUERY_TOO_LARGE');
+  });
+
+  test('an error that repeats what the client sent is cut', async () => {
+    const { body } = await gateway.ask(
+      `{ conversation(id: "c", after: "${'x'.repeat(100_000)}") { id } ${'y'.repeat(9_000)} }`,
+    );
+    expect(JSON.stringify(body).length).toBeLessThan(4_000);
+  });
+
   test('an ordinary page of the inbox passes', async () => {
     const query =
       '{ conversations(first: 50) { edges { node { id customer { displayName } messages(first: 10) { edges { cursor } } } } } }';
@@ -108,21 +142,68 @@ describe('per minute', () => {
     }
   });
 
-  test('sign-ins hidden behind aliases count one by one, and so do bad tokens', async () => {
-    const strict = await startGateway({ limits: { ...defaultLimits, authAttemptsPerMinuteMax: 7 } });
+  const signIn = (n: number) =>
+    `a${n}: signIn(input: { workspace: "w", email: "e", password: "right" }) { accessToken }`;
+  const signIns = (to: TestGateway, count: number) =>
+    to.send({ query: `mutation { ${Array.from({ length: count }, (_, n) => signIn(n)).join(' ')} }` }, {});
+  const badToken = (to: TestGateway) => to.send({ query: '{ me { id } }' }, { authorization: 'Bearer nonsense' });
+  const codeOf = ({ body }: Reply) => body.errors?.[0]?.extensions['code'];
+
+  test('sign-ins hidden behind aliases count one by one', async () => {
+    const strict = await startGateway({ limits: { ...defaultLimits, signInsPerMinuteMax: 7 } });
     try {
-      const one = (n: number) =>
-        `a${n}: signIn(input: { workspace: "w", email: "e", password: "${n}" }) { accessToken }`;
-      const burst = (count: number) =>
-        strict.send({ query: `mutation { ${Array.from({ length: count }, (_, n) => one(n)).join(' ')} }` }, {});
-      expect((await burst(5)).status).toBe(200);
-      expect((await burst(3)).status).toBe(429);
-      const badToken = () => strict.send({ query: '{ me { id } }' }, { authorization: 'Bearer nonsense' });
-      expect([(await badToken()).status, (await badToken()).status, (await badToken()).status]).toEqual([
-        401, 401, 429,
-      ]);
+      expect((await signIns(strict, 5)).status).toBe(200);
+      expect((await signIns(strict, 3)).status).toBe(429);
     } finally {
       await strict.stop();
+    }
+  });
+
+  test('refused work of an address is refused unread after too much of it, but people there still sign in and work', async () => {
+    const strict = await startGateway({ limits: { ...defaultLimits, refusedWorkPerMinuteMax: 100 } });
+    const anonymous = (query: string) => strict.send({ query }, {});
+    try {
+      const statuses = [];
+      for (let n = 0; n < 70; n += 1) statuses.push((await badToken(strict)).status);
+      expect(new Set(statuses)).toEqual(new Set([401]));
+      expect((await signIns(strict, 1)).status).toBe(200);
+      for (let n = 0; n < 30; n += 1) await anonymous(`{ me { ${'id '.repeat(300)} } }`);
+      expect((await badToken(strict)).status).toBe(429);
+      expect(codeOf(await anonymous('{ me { id } }'))).toBe('RATE_LIMITED');
+      expect(codeOf(await anonymous(`{ nothing } # ${'x'.repeat(2_000)}`))).toBe('RATE_LIMITED');
+      expect((await signIns(strict, 2)).status).toBe(200);
+      expect((await strict.ask('{ me { id } }')).status).toBe(200);
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  test('refused work of a caller counts for them only', async () => {
+    const strict = await startGateway({ limits: { ...defaultLimits, refusedWorkPerMinuteMax: 3 } });
+    try {
+      for (let n = 0; n < 3; n += 1) expect(codeOf(await strict.ask('{ nothing }'))).toBe('GRAPHQL_VALIDATION_FAILED');
+      expect(codeOf(await strict.ask('{ nothing }'))).toBe('RATE_LIMITED');
+      const other = await strict.tokenFor(person());
+      expect((await strict.send({ query: '{ me { id } }' }, { authorization: `Bearer ${other}` })).status).toBe(200);
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  test('every answer says what it cost and what is left', async () => {
+    const fresh = await startGateway();
+    try {
+      const { extensions } = await fresh.ask('{ me { id } }');
+      expect(extensions).toEqual({
+        cost: {
+          used: 1,
+          limit: defaultLimits.costPerMinuteMax,
+          left: defaultLimits.costPerMinuteMax - 1,
+          resetSeconds: 60,
+        },
+      });
+    } finally {
+      await fresh.stop();
     }
   });
 });

@@ -273,7 +273,7 @@ describe('each service in turn', () => {
     modes.conversation = 'hangs';
     await gateway.ask('{ me { role } }');
     const { body } = await gateway.ask(
-      'mutation { markRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
+      'mutation { markConversationRead(input: { conversationId: "c", expectedVersion: 1 }) { errors { code } } }',
     );
     expect(body.errors?.[0]?.message).toContain('It was not done');
     delete modes.conversation;

@@ -82,6 +82,9 @@ export async function openFederation(options: FederationOptions): Promise<Federa
   };
 }
 
+/** A page whose every row has a problem says so in as many errors. */
+const errorsMax = 50;
+
 type ExecutorRequest = Parameters<Executor>[0];
 
 /** Apollo's executor reads these parts; its type also requires what only Apollo Server has. */
@@ -113,13 +116,6 @@ function publicResult(result: ExecutionResult, scope: { log: Logger; requestId: 
   // When a subgraph answers null for a non-null field, Apollo blanks the field and says so in an extension only.
   const broken = result.extensions?.['valueCompletion'];
   const silent = Array.isArray(broken) ? broken.filter((error) => error instanceof GraphQLError) : [];
-  const errors = [...(result.errors ?? []), ...silent].map((error) => publicError(codedInput(error), scope));
+  const errors = [...(result.errors ?? []), ...silent].slice(0, errorsMax).map((error) => publicError(error, scope));
   return { ...(result.data === undefined ? {} : { data: result.data }), ...(errors.length === 0 ? {} : { errors }) };
-}
-
-/** graphql-js gives no code when it refuses variables that do not fit their types. */
-function codedInput(error: GraphQLError): GraphQLError {
-  const isVariable =
-    error.path === undefined && error.extensions['code'] === undefined && error.message.startsWith('Variable "$');
-  return isVariable ? refusal('BAD_USER_INPUT', error.message) : error;
 }

@@ -2,7 +2,7 @@ import { type Caller, networkOf } from '@crossdesk/service-kit';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { refusal } from '../errors.ts';
 import type { GatewayLimits } from '../limits.ts';
-import { createBudget } from './budget.ts';
+import { type Budget, createBudget, type Remainder } from './budget.ts';
 import type { PreparedOperation } from './documents.ts';
 
 export interface Asker {
@@ -10,11 +10,21 @@ export interface Asker {
   readonly address: string;
 }
 
+/** What an operation was charged, and what its caller has left of this minute. */
+export interface Charged extends Remainder {
+  readonly used: number;
+  readonly limit: number;
+}
+
 export interface Admission {
-  /** Null if this operation may run now, and its cost is charged; otherwise the refusal. */
-  admit(asker: Asker, operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): GraphQLError | null;
-  /** Counts a bad token against its address; returns a refusal after too many. */
-  noteBadToken(address: string): GraphQLError | null;
+  /** The fields that this caller may not ask for; none for a signed-in caller. */
+  closedFieldsOf(asker: Asker, operation: PreparedOperation): readonly string[];
+  /** Charges the operation, or says why it may not run now. */
+  admit(asker: Asker, operation: PreparedOperation, cost: number): Charged | GraphQLError;
+  /** The refusal for a caller who has had too much work refused in this minute; else null. */
+  tiredOf(asker: Asker): GraphQLError | null;
+  /** Charges work that ended in a refusal. */
+  noteRefused(asker: Asker, units: number): void;
 }
 
 /** The fields that need no token. */
@@ -24,42 +34,39 @@ const publicFields: Readonly<Record<OperationTypeNode, readonly string[]>> = {
   [OperationTypeNode.SUBSCRIPTION]: [],
 };
 
-/** Decides before planning whether a caller may run an operation, and limits the cost per minute. */
+/**
+ * Decides before planning whether a caller may run an operation. The budgets per minute are separate, so that neither
+ * bad tokens nor refused documents of one person at an address keep the others there from signing in.
+ */
 export function createAdmission(limits: GatewayLimits): Admission {
   const costs = createBudget(limits.costPerMinuteMax);
-  const attempts = createBudget(limits.authAttemptsPerMinuteMax);
-
-  function chargeAttempts(address: string, count: number): GraphQLError | null {
-    const charge = attempts.charge(networkOf(address), count);
-    return charge.ok ? null : rateLimited('sign-ins and bad tokens', attempts.perMinuteMax, charge.retryAfterSeconds);
-  }
+  const anonymousCosts = createBudget(limits.anonymousCostPerMinuteMax);
+  const signIns = createBudget(limits.signInsPerMinuteMax);
+  const refusals = createBudget(limits.refusedWorkPerMinuteMax);
 
   return {
-    noteBadToken: (address) => chargeAttempts(address, 1),
-    admit({ caller, address }, operation, variables) {
-      const { definition, rootFields } = operation;
-      if (caller.kind === 'anonymous') {
-        const closed = rootFields.filter((field) => !publicFields[definition.operation].includes(field));
-        if (closed.length > 0) return signInFirst(closed);
-        const signIns = rootFields.filter(
-          (field) => field !== '__typename' && definition.operation === OperationTypeNode.MUTATION,
-        );
-        const refused = signIns.length === 0 ? null : chargeAttempts(address, signIns.length);
-        if (refused !== null) return refused;
-      }
-      const cost = operation.cost(variables);
-      if (cost > limits.costMax) return tooCostly(cost, limits.costMax);
-      const charge = costs.charge(keyOf(caller, address), cost);
-      return charge.ok ? null : rateLimited('units of cost', costs.perMinuteMax, charge.retryAfterSeconds);
+    closedFieldsOf({ caller }, { definition, rootFields }) {
+      if (caller.kind !== 'anonymous') return [];
+      return rootFields.filter((field) => !publicFields[definition.operation].includes(field));
     },
+    admit(asker, { definition, rootFields }, cost) {
+      if (cost > limits.costMax) return tooCostly(cost, limits.costMax);
+      const key = keyOf(asker);
+      const isAnonymous = asker.caller.kind === 'anonymous';
+      if (isAnonymous && definition.operation === OperationTypeNode.MUTATION) {
+        const count = rootFields.filter((field) => field !== '__typename').length;
+        if (!signIns.charge(key, count)) return rateLimited('sign-ins', signIns, key);
+      }
+      const budget = isAnonymous ? anonymousCosts : costs;
+      if (!budget.charge(key, cost)) return rateLimited('units of cost', budget, key);
+      return { used: cost, limit: budget.perMinuteMax, ...budget.remainderOf(key) };
+    },
+    tiredOf(asker) {
+      const key = keyOf(asker);
+      return refusals.remainderOf(key).left > 0 ? null : rateLimited('units of refused work', refusals, key);
+    },
+    noteRefused: (asker, units) => refusals.spend(keyOf(asker), units),
   };
-}
-
-function signInFirst(fields: readonly string[]): GraphQLError {
-  return refusal(
-    'UNAUTHENTICATED',
-    `${fields.join(', ')} ${fields.length === 1 ? 'needs' : 'need'} a signed-in caller: send "Authorization: Bearer …" with the accessToken of signIn or an API token`,
-  );
 }
 
 function tooCostly(actual: number, limit: number): GraphQLError {
@@ -74,7 +81,9 @@ function tooCostly(actual: number, limit: number): GraphQLError {
   );
 }
 
-function rateLimited(unit: string, limit: number, retryAfterSeconds: number): GraphQLError {
+function rateLimited(unit: string, budget: Budget, key: string): GraphQLError {
+  const { resetSeconds: retryAfterSeconds } = budget.remainderOf(key);
+  const limit = budget.perMinuteMax;
   return refusal('RATE_LIMITED', `at most ${limit} ${unit} a minute; try again in ${retryAfterSeconds} s`, {
     unit,
     limit,
@@ -82,6 +91,6 @@ function rateLimited(unit: string, limit: number, retryAfterSeconds: number): Gr
   });
 }
 
-function keyOf(caller: Caller, address: string): string {
+function keyOf({ caller, address }: Asker): string {
   return caller.kind === 'anonymous' ? networkOf(address) : `${caller.kind} ${caller.tenantId} ${caller.agentId}`;
 }

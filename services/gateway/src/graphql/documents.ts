@@ -12,7 +12,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { refusal } from '../errors.ts';
+import { refusal, shortened } from '../errors.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { costOf } from './cost.ts';
 import { checkShape, type Fragments, fragmentsOf, rootFieldsOf } from './shape.ts';
@@ -39,42 +39,53 @@ export type Preparation =
   | { readonly ok: false; readonly errors: readonly GraphQLError[] };
 
 export interface Documents {
-  prepare(text: string): Preparation;
+  /** The document of this text, if a caller was admitted with it before. */
+  known(text: string): PreparedDocument | null;
+  /** Parses a text and checks its size; not yet against the schema. */
+  read(text: string): Preparation;
+  /** The problems of a document by the schema. */
+  validate(document: PreparedDocument): readonly GraphQLError[];
+  /** Remembers a valid document, and returns it in the form to be used from now on. */
+  keep(document: PreparedDocument): PreparedDocument;
 }
 
-const documentsKeptMax = 1_000;
-/** Longer documents are not kept, so that the cache has a bound in bytes. */
-const keptCharactersMax = 16_384;
-const validationErrorsMax = 10;
+/** The memory for documents. */
+const keptBytesMax = 16 * 1024 * 1024;
+/** Measured without locations: 33 bytes a character, and with the locations of its tokens 83. */
+const bytesPerCharacter = 35;
+const validationErrorsMax = 5;
 
 /** Parses documents, checks them against limits and schema, and keeps the most recently used ones. */
 export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, introspection: boolean): Documents {
-  const kept = new LRUCache<string, PreparedDocument>({ max: documentsKeptMax });
+  const kept = new LRUCache<string, PreparedDocument>({
+    maxSize: keptBytesMax,
+    sizeCalculation: ({ text }) => bytesPerCharacter * (text.length + 100),
+  });
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
-  function check(text: string): Preparation {
-    let ast: DocumentNode;
-    try {
-      ast = parse(text, { maxLexicalTokens: limits.tokensMax });
-    } catch (problem) {
-      if (problem instanceof GraphQLError) return { ok: false, errors: [parseProblem(problem, limits.tokensMax)] };
-      throw problem;
-    }
-    const shapeProblems = checkShape(ast, limits);
-    if (shapeProblems.length > 0) return { ok: false, errors: shapeProblems };
-    const problems = validate(schema, ast, rules, { maxErrors: validationErrorsMax });
-    if (problems.length > 0)
-      return { ok: false, errors: problems.map((problem) => validationProblem(problem, introspection)) };
-    return { ok: true, document: prepared(text, ast, schema) };
-  }
-
   return {
-    prepare(text) {
-      const known = kept.get(text);
-      if (known !== undefined) return { ok: true, document: known };
-      const preparation = check(text);
-      if (preparation.ok && text.length <= keptCharactersMax) kept.set(text, preparation.document);
-      return preparation;
+    known: (text) => kept.get(text) ?? null,
+    read(text) {
+      try {
+        const ast = parse(text, { maxLexicalTokens: limits.tokensMax });
+        const problems = checkShape(ast, limits);
+        return problems.length > 0
+          ? { ok: false, errors: problems }
+          : { ok: true, document: prepared(text, ast, schema) };
+      } catch (problem) {
+        if (problem instanceof GraphQLError) return { ok: false, errors: [parseProblem(problem, limits.tokensMax)] };
+        throw problem;
+      }
+    },
+    validate: ({ ast }) =>
+      validate(schema, ast, rules, { maxErrors: validationErrorsMax }).map((problem) =>
+        validationProblem(problem, introspection),
+      ),
+    keep({ text }) {
+      // Locations are only for the errors of a check that it has passed.
+      const document = prepared(text, parse(text, { noLocation: true }), schema);
+      kept.set(text, document);
+      return document;
     },
   };
 }
@@ -135,7 +146,7 @@ function isIntrospectionField({ name }: FieldNode): boolean {
 
 function withCode(problem: GraphQLError, code: string, message: string): GraphQLError {
   const { source, positions } = problem;
-  return new GraphQLError(message, {
+  return new GraphQLError(shortened(message), {
     ...(source === undefined ? {} : { source }),
     ...(positions === undefined ? {} : { positions }),
     extensions: { code },

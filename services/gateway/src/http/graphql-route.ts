@@ -17,13 +17,11 @@ import { codeOf, errorBody, type ErrorCode, internalError, refusal } from '../er
 import type { Federation } from '../federation/federation.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { givenTrace, untraced } from '../trace.ts';
-import type { Admission } from '../graphql/admission.ts';
-import type { Documents } from '../graphql/documents.ts';
+import type { Entry } from '../graphql/entry.ts';
 
 export interface GraphqlDeps {
   readonly federation: Federation;
-  readonly documents: Documents;
-  readonly admission: Admission;
+  readonly entry: Entry;
   readonly auth: Authenticator;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
@@ -115,51 +113,49 @@ async function answer(deps: GraphqlDeps, request: Asked, params: RequestParams):
   };
   const identity = await identify(deps, request);
   if (identity instanceof GraphQLError) return refuse([identity]);
-  const preparation = deps.documents.prepare(params.query);
-  if (!preparation.ok) return refuse(preparation.errors);
-  const operation = preparation.document.operationOf(params.operationName ?? null);
-  if (operation === null)
-    return refuse([refusal('BAD_REQUEST', 'name one operation of the document in operationName')]);
-  const kind = operation.definition.operation;
-  exchange.operation = kind;
-  exchange.operationName = operation.definition.name?.value ?? null;
-  if (kind === OperationTypeNode.SUBSCRIPTION) {
-    return refuse([
-      refusal('BAD_REQUEST', 'open a WebSocket with the graphql-transport-ws protocol at this address to subscribe'),
-    ]);
-  }
-  if (kind === OperationTypeNode.MUTATION && request.method === 'GET') return mutationOverGet;
   const variables = params.variables ?? {};
-  const problem = deps.admission.admit(
-    { caller: identity.caller, address: exchange.clientAddress },
-    operation,
-    variables,
-  );
-  if (problem !== null) return refuse([problem]);
+  const operationName = params.operationName ?? null;
+  const asker = { caller: identity.caller, address: exchange.clientAddress };
+  const entered = deps.entry.enter(asker, { query: params.query, operationName, variables }, ({ definition }) => {
+    exchange.operation = definition.operation;
+    exchange.operationName = definition.name?.value ?? null;
+    return unfit(definition.operation, request.method);
+  });
+  if (!entered.ok) return refuse(entered.errors);
   const result = await deps.federation.execute({
-    document: preparation.document,
-    operationName: params.operationName ?? null,
+    document: entered.document,
+    operationName,
     variables,
     context: contextOf(identity, exchange),
     signal: exchange.signal,
   });
   exchange.outcome = result.errors === undefined ? 'ok' : codeIn(result.errors);
-  return result.data === undefined ? (result.errors ?? [internalError(exchange.requestId)]) : result;
+  if (result.data === undefined) return result.errors ?? [internalError(exchange.requestId)];
+  return { ...result, extensions: { cost: entered.charged } };
 }
+
+/** Why this transport does not take operations of a kind; null if it does. */
+function unfit(kind: OperationTypeNode, method: string): GraphQLError | null {
+  if (kind === OperationTypeNode.SUBSCRIPTION)
+    return refusal(
+      'BAD_REQUEST',
+      'open a WebSocket with the graphql-transport-ws protocol at this address to subscribe',
+    );
+  return kind === OperationTypeNode.MUTATION && method === 'GET' ? mutationOverGet : null;
+}
+
+const mutationOverGet = refusal('BAD_REQUEST', 'send mutations by POST');
 
 function contextOf({ caller }: Identity, { requestId, traceparent, clientAddress }: Exchange): RequestContext {
   return { caller, requestId, traceparent, clientAddress };
 }
 
-async function identify(
-  { auth, admission, log }: GraphqlDeps,
-  { raw, context }: Asked,
-): Promise<Identity | GraphQLError> {
+async function identify({ auth, entry, log }: GraphqlDeps, { raw, context }: Asked): Promise<Identity | GraphQLError> {
   try {
     return await auth.identify(raw.headers.authorization);
   } catch (cause) {
     if (cause instanceof BadToken) {
-      const limited = admission.noteBadToken(context.clientAddress);
+      const limited = entry.noteBadToken(context.clientAddress);
       return (
         limited ??
         refusal('UNAUTHENTICATED', 'this token is not valid: sign in again, or ask an admin for a new API token')
@@ -170,35 +166,20 @@ async function identify(
   }
 }
 
-const mutationOverGet: Response = [
-  errorBody([refusal('BAD_REQUEST', 'send mutations by POST')]),
-  {
-    status: 405,
-    statusText: 'Method Not Allowed',
-    headers: { allow: 'POST', 'content-type': 'application/json; charset=utf-8' },
-  },
-];
-
 /** Refusals with an HTTP status of their own; graphql-http answers the others by the Accept header. */
 function refused(errors: readonly GraphQLError[], { raw }: Asked): Outcome {
-  const code = codeIn(errors);
-  if (code !== 'UNAUTHENTICATED' && code !== 'RATE_LIMITED') return errors;
   const takesResponseJson = (raw.headers.accept ?? '').includes('application/graphql-response+json');
-  const headers = {
-    'content-type': `application/${takesResponseJson ? 'graphql-response+json' : 'json'}; charset=utf-8`,
-  };
-  if (code === 'UNAUTHENTICATED') {
-    return [
-      errorBody(errors),
-      { status: 401, statusText: 'Unauthorized', headers: { ...headers, 'www-authenticate': 'Bearer' } },
-    ];
-  }
-  const wait = errors[0]?.extensions['retryAfterSeconds'];
-  const retryAfter = typeof wait === 'number' ? String(wait) : '60';
-  return [
+  const contentType = `application/${takesResponseJson ? 'graphql-response+json' : 'json'}; charset=utf-8`;
+  const answered = (status: number, statusText: string, headers: Record<string, string>): Response => [
     errorBody(errors),
-    { status: 429, statusText: 'Too Many Requests', headers: { ...headers, 'retry-after': retryAfter } },
+    { status, statusText, headers: { 'content-type': contentType, ...headers } },
   ];
+  if (errors[0] === mutationOverGet) return answered(405, 'Method Not Allowed', { allow: 'POST' });
+  const code = codeIn(errors);
+  if (code === 'UNAUTHENTICATED') return answered(401, 'Unauthorized', { 'www-authenticate': 'Bearer' });
+  if (code !== 'RATE_LIMITED') return errors;
+  const wait = errors[0]?.extensions['retryAfterSeconds'];
+  return answered(429, 'Too Many Requests', { 'retry-after': typeof wait === 'number' ? String(wait) : '60' });
 }
 
 function codeIn([first]: readonly GraphQLError[]): ErrorCode {

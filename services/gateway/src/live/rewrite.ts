@@ -68,11 +68,12 @@ export function toEventQuery(
     ],
     selectionSet: { kind: Kind.SELECTION_SET, selections: [eventField(field, byIds, responseKey)] },
   };
-  const preparation = documents.prepare(print({ kind: Kind.DOCUMENT, definitions: [query, ...used] }));
-  if (!preparation.ok)
-    throw preparation.errors[0] ?? new GraphQLError('the subscription cannot be turned into a query');
+  const text = print({ kind: Kind.DOCUMENT, definitions: [query, ...used] });
+  const known = documents.known(text);
+  const read = known === null ? documents.read(text) : { ok: true as const, document: known };
+  if (!read.ok) throw read.errors[0] ?? new GraphQLError('the subscription cannot be turned into a query');
   const cursorKeys = field.selectionSet === undefined ? [] : cursorKeysOf(field.selectionSet, used);
-  return { document: preparation.document, responseKey, cursorKeys, variableNames, field };
+  return { document: known ?? documents.keep(read.document), responseKey, cursorKeys, variableNames, field };
 }
 
 const eventIdsDefinition: VariableDefinitionNode = {

@@ -4,12 +4,12 @@ import type { Extra } from 'graphql-ws/use/ws';
 import type { IncomingMessage } from 'node:http';
 import type { Authenticator } from '../caller/authenticator.ts';
 import { BadToken, type Identity } from '../caller/identity.ts';
-import type { Admission } from '../graphql/admission.ts';
+import type { Entry } from '../graphql/entry.ts';
 import type { GatewayLimits } from '../limits.ts';
 
 export interface SessionDeps {
   readonly auth: Authenticator;
-  readonly admission: Admission;
+  readonly entry: Entry;
   readonly limits: GatewayLimits;
   readonly log: Logger;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export interface Sessions {
   close(socket: Socket): void;
 }
 
-export function createSessions({ auth, admission, limits, log, clock, addressOf }: SessionDeps): Sessions {
+export function createSessions({ auth, entry, limits, log, clock, addressOf }: SessionDeps): Sessions {
   const sessions = new WeakMap<Extra['socket'], Session>();
 
   async function identify({ connectionParams, extra }: Socket): Promise<Identity | null> {
@@ -42,7 +42,7 @@ export function createSessions({ auth, admission, limits, log, clock, addressOf 
       return identity.caller.kind === 'anonymous' ? null : identity;
     } catch (cause) {
       if (!(cause instanceof BadToken)) log.error({ err: cause }, 'token of a socket could not be checked');
-      else admission.noteBadToken(addressOf(extra.request));
+      else entry.noteBadToken(addressOf(extra.request));
       return null;
     }
   }

@@ -8,23 +8,17 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { refusal } from '../errors.ts';
-import type { Admission } from '../graphql/admission.ts';
 import type { Documents, PreparedDocument, PreparedOperation } from '../graphql/documents.ts';
+import type { Asked, Entry } from '../graphql/entry.ts';
 import type { RunningStream } from './live-stream.ts';
 import { type EventQuery, rootFieldOf, toEventQuery } from './rewrite.ts';
 import type { StreamArguments } from './stream-arguments.ts';
 import type { LiveAnswers } from './subscription.ts';
 
-export interface SubscribePayload {
-  readonly query: string;
-  readonly operationName: string | null;
-  readonly variables: Readonly<Record<string, unknown>>;
-}
-
 export interface SubscribeDeps {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
-  readonly admission: Admission;
+  readonly entry: Entry;
   readonly streams: readonly RunningStream[];
 }
 
@@ -35,7 +29,7 @@ export interface Subscribing {
   open(): LiveAnswers;
 }
 
-export type ReadSubscription = (payload: SubscribePayload, context: RequestContext) => Subscribing;
+export type ReadSubscription = (asked: Asked, context: RequestContext) => Subscribing;
 
 interface StreamQuery {
   readonly stream: RunningStream;
@@ -61,11 +55,12 @@ export function createSubscriptionReader(deps: SubscribeDeps): ReadSubscription 
     return made;
   }
 
-  return ({ query: text, operationName, variables: given }, context) => {
-    const { document, operation } = subscriptionIn(deps.documents, text, operationName);
+  return (asked, context) => {
+    const { variables: given } = asked;
     const asker = { caller: context.caller, address: context.clientAddress };
-    const refused = deps.admission.admit(asker, operation, given);
-    if (refused !== null) throw refused;
+    const entered = deps.entry.enter(asker, asked, unfit);
+    if (!entered.ok) throw entered.errors[0] ?? refusal('BAD_REQUEST', 'this document cannot be read');
+    const { document, operation } = entered;
     const { stream, query } = queryOf(document, operation);
     const open = stream.subscribe({
       query,
@@ -77,19 +72,12 @@ export function createSubscriptionReader(deps: SubscribeDeps): ReadSubscription 
   };
 }
 
-function subscriptionIn(documents: Documents, text: string, operationName: string | null) {
-  const preparation = documents.prepare(text);
-  if (!preparation.ok) throw preparation.errors[0] ?? refusal('BAD_REQUEST', 'this document cannot be read');
-  const { document } = preparation;
-  const operation = document.operationOf(operationName);
-  if (operation === null) throw refusal('BAD_REQUEST', 'name one operation of the document in operationName');
-  if (operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
-    throw refusal(
-      'BAD_REQUEST',
-      'this socket takes subscriptions; send queries and mutations by POST to the same address',
-    );
-  }
-  return { document, operation };
+function unfit({ definition }: PreparedOperation): GraphQLError | null {
+  if (definition.operation === OperationTypeNode.SUBSCRIPTION) return null;
+  return refusal(
+    'BAD_REQUEST',
+    'this socket takes subscriptions; send queries and mutations by POST to the same address',
+  );
 }
 
 function argumentsOf(

@@ -81,6 +81,16 @@ create table webhook_receipt (
 );
 select protect_tenant_table('webhook_receipt');
 
+-- Addresses whose last delivery was refused. An accepted delivery removes the row.
+create table webhook_refusal (
+  tenant_id  uuid not null,
+  address_id uuid not null,
+  reason     text not null check (reason in ('MISSING_SIGNATURE', 'BAD_SIGNATURE', 'STALE_TIMESTAMP')),
+  refused_at timestamptz not null,
+  primary key (tenant_id, address_id)
+);
+select protect_tenant_table('webhook_refusal');
+
 -- The bytes of deliveries, unchanged.
 create table raw_payload (
   tenant_id   uuid not null,

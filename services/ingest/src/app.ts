@@ -56,7 +56,7 @@ export interface IngestService extends OpenedService<DB> {
   readonly http: FastifyInstance;
 }
 
-const webhookBytesMax = 1024 * 1024;
+const graphqlBytesMax = 1024 * 1024;
 const platformTimeoutDefaultMs = 15_000;
 const platformBytesMax = 8 * 1024 * 1024;
 
@@ -138,7 +138,7 @@ function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: Gr
     service: 'ingest',
     log: runtime.log,
     metrics: [runtime.metrics],
-    bodyBytesMax: webhookBytesMax,
+    bodyBytesMax: graphqlBytesMax,
     problems: () => runtime.problems(),
   });
   mountWebhooks(http, deps, directory, groupCommit);

@@ -205,3 +205,10 @@ export interface WebhookReceiptTable {
   raw_id: string;
   received_at: Timestamp;
 }
+
+export interface WebhookRefusalTable {
+  tenant_id: string;
+  address_id: string;
+  reason: string;
+  refused_at: Timestamp;
+}

@@ -45,6 +45,14 @@ export interface DB {
     { tenant_id: TenantId; account_id: ChannelAccountId; kind: 'messages' | 'orders' }
   >;
   webhook_receipt: Narrowed<table.WebhookReceiptTable, { tenant_id: TenantId; address_id: WebhookAddressId }>;
+  webhook_refusal: Narrowed<
+    table.WebhookRefusalTable,
+    {
+      tenant_id: TenantId;
+      address_id: WebhookAddressId;
+      reason: 'MISSING_SIGNATURE' | 'BAD_SIGNATURE' | 'STALE_TIMESTAMP';
+    }
+  >;
   raw_payload: Narrowed<table.RawPayloadTable, { tenant_id: TenantId; address_id: WebhookAddressId }>;
   raw_subject: Narrowed<
     table.RawSubjectTable,

@@ -5,6 +5,7 @@ import type { AccountRow } from './account/account.store.ts';
 import type { IngestDeps } from './deps.ts';
 import type { OrderRow } from './order/order.store.ts';
 import type { SyncRow } from './sync/sync.store.ts';
+import type { Refusal } from './account/refusal.store.ts';
 
 /** The context of the resolvers of one operation. */
 export interface GraphqlContext {
@@ -16,5 +17,6 @@ export interface GraphqlContext {
   readonly cursors: DataLoader<string, readonly SyncRow[]>;
   readonly orders: DataLoader<string, OrderRow | null>;
   readonly rawPayloads: DataLoader<string, string | null>;
+  readonly refusals: DataLoader<string, Refusal | null>;
   readonly wholeTexts: DataLoader<string, string | null>;
 }

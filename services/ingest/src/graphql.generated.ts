@@ -199,6 +199,8 @@ export type ChannelAccount = {
   /** What to enter at the platform, step by step; admins only, else empty. */
   setupSteps: Array<Scalars['String']['output']>;
   lastWebhookAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why deliveries of the platform to this account are refused; null while they are accepted. */
+  webhookProblem: Maybe<Scalars['String']['output']>;
   cursors: Array<SyncCursor>;
   connectedAt: Scalars['DateTime']['output'];
 };
@@ -216,6 +218,8 @@ export type ChannelApp = {
   /** What to enter at the platform, step by step. */
   setupSteps: Array<Scalars['String']['output']>;
   accounts: Array<ChannelAccount>;
+  /** Why deliveries of the platform to this app are refused; null while they are accepted. */
+  webhookProblem: Maybe<Scalars['String']['output']>;
   registeredAt: Scalars['DateTime']['output'];
 };
 
@@ -950,6 +954,7 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   webhookUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   setupSteps?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   lastWebhookAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  webhookProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   cursors?: Resolver<Array<ResolversTypes['SyncCursor']>, ParentType, ContextType>;
   connectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
@@ -962,6 +967,7 @@ export type ChannelAppResolvers<ContextType = GraphqlContext, ParentType extends
   redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   setupSteps?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   accounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  webhookProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 

@@ -6,13 +6,14 @@ import type { IngestDeps } from './deps.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { findOrders } from './order/order.store.ts';
 import { findCursors } from './sync/sync.store.ts';
+import { findRefusals } from './account/refusal.store.ts';
 import { findRaw, findWholeTexts } from './thread/message-id.store.ts';
 
 /** The loaders of one request: reads by id, batched. */
 export function createLoaders(
   deps: IngestDeps,
   request: RequestContext,
-): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads' | 'wholeTexts'> {
+): Pick<GraphqlContext, 'accounts' | 'cursors' | 'orders' | 'rawPayloads' | 'wholeTexts' | 'refusals'> {
   const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
     const { tenantId } = signedIn(request);
     return deps.runtime.db.forTenant(tenantId, (trx) => read(trx, tenantId));
@@ -33,6 +34,11 @@ export function createLoaders(
         (await inTenant((trx, tenantId) => findOrders(trx, tenantId, ids))).map((row) => [row.order_id as string, row]),
       );
       return ids.map((id) => rows.get(id) ?? null);
+    }),
+    refusals: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findRefusals(trx, tenantId, ids));
+      const byAddress = new Map(rows.map((row) => [row.address_id as string, row]));
+      return ids.map((id) => byAddress.get(id) ?? null);
     }),
     wholeTexts: new DataLoader(async (ids) => {
       const texts = await inTenant((trx, tenantId) => findWholeTexts(trx, tenantId, ids));

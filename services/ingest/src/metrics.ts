@@ -3,8 +3,21 @@ import { sql } from 'kysely';
 import { Histogram } from 'prom-client';
 import type { DB } from './db.ts';
 
-/** The outcome of a platform's delivery; only `stored` and `parked` are acknowledged. */
-export type WebhookOutcome = 'stored' | 'parked' | 'handshake' | 'refused' | 'unknown_address' | 'not_stored';
+/** The outcome of a request to a webhook address; only `stored` and `parked` are acknowledged deliveries. */
+export type WebhookOutcome =
+  | 'stored'
+  | 'parked'
+  | 'handshake'
+  | 'probe'
+  | 'unknown_address'
+  | 'missing_signature'
+  | 'bad_signature'
+  | 'stale_timestamp'
+  | 'wrong_method'
+  | 'too_large'
+  | 'unreadable'
+  | 'busy'
+  | 'not_stored';
 
 export type IngestMetrics = ReturnType<typeof createIngestMetrics>;
 

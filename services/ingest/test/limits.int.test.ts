@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CustomerId, type ErasureId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { anAgent, anEvent, ask, eventually } from '@crossdesk/testkit';
-import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
+import { anAgent, anEvent, ask, eventually, readFigures } from '@crossdesk/testkit';
+import type { InjectOptions } from 'fastify';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { connectGeneric, type GenericSeller, type SignedDelivery, startGenericSeller } from './generic-seller.ts';
 import { parkedOf } from './parked.ts';
 import { openPlatforms, type Platforms } from './platforms.ts';
 
@@ -96,4 +98,98 @@ test('an order of 1,200 lines is stored with the lines that fit, and says how ma
     `{ orders { edges { node { items { title } itemsOmitted } } } }`,
   );
   expect(shown).toMatchObject({ orders: { edges: [{ node: { itemsOmitted: data.itemsOmitted } }] } });
+});
+
+describe('what platforms and people send to an address', () => {
+  const request = (given: InjectOptions) => here.ingest.http.inject({ url: seller.webhookPath, ...given });
+  const signed = (externalId: string, text = 'hi') =>
+    seller.message({ conversationKey: `shell ${externalId}`, externalId, text });
+  const posted = ({ headers, body }: SignedDelivery, more: InjectOptions = {}) =>
+    request({ method: 'POST', ...more, headers: { ...headers, ...more.headers }, payload: more.payload ?? body });
+
+  test.each([
+    ['no content type', {}],
+    ['a content type twice', { 'content-type': 'application/json, application/json' }],
+    ['no type at all', { 'content-type': '%%%' }],
+    ['an empty content type', { 'content-type': '' }],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-7' }],
+  ])('a signed body with %s is accepted', async (title, headers) => {
+    expect((await posted(signed(`type ${title}`), { headers })).statusCode).toBe(200);
+    await received(`type ${title}`);
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('a body packed with %s is accepted', async (encoding, pack) => {
+    const delivery = signed(`packed ${encoding}`);
+    const answer = await posted(delivery, { headers: { 'content-encoding': encoding }, payload: pack(delivery.body) });
+    expect(answer.statusCode).toBe(200);
+    await received(`packed ${encoding}`);
+  });
+
+  test('a slash at the end of the address changes nothing', async () => {
+    expect((await posted(signed('slash'), { url: `${seller.webhookPath}/` })).statusCode).toBe(200);
+    await received('slash');
+  });
+
+  test('a signed body of 3 MB is accepted', async () => {
+    const delivery = signed('three-mb', 'x'.repeat(3_000_000));
+    expect((await posted(delivery)).statusCode).toBe(200);
+    await received('three-mb');
+  });
+
+  test('everything that is refused is counted by its reason, and a monitor may look', async () => {
+    const delivery = signed('refused');
+    const forged = { ...delivery, body: `${delivery.body} ` };
+    const unknown = { method: 'POST', url: '/webhooks/generic/nobody', payload: 'x'.repeat(2_000_000) } as const;
+    const packed = { headers: { 'content-encoding': 'gzip' } };
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const statuses = await Promise.all([
+      posted(forged),
+      posted({ ...delivery, headers: {} }),
+      request(unknown),
+      posted(delivery, { payload: Buffer.alloc(4_000_000) }),
+      posted(delivery, { ...packed, payload: bomb }),
+      posted(delivery, { ...packed, payload: 'no gzip' }),
+      posted(delivery, { headers: { 'content-encoding': 'snappy' } }),
+      request({ method: 'PUT', payload: '{}' }),
+      request({ method: 'GET' }),
+      request({ method: 'HEAD' }),
+    ]);
+    expect(statuses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 404, 413, 413, 400, 400, 405, 200, 200]);
+    expect(statuses[2]?.headers['connection']).toBe('close');
+    const figures = readFigures((await here.ingest.http.inject({ url: '/metrics' })).body);
+    const outcomes = [
+      'bad_signature',
+      'missing_signature',
+      'unknown_address',
+      'too_large',
+      'unreadable',
+      'wrong_method',
+      'probe',
+    ];
+    const counts = outcomes.map((outcome) =>
+      figures.value('crossdesk_webhooks_total', { channel: 'generic', outcome }),
+    );
+    expect(counts).toEqual([1, 1, 1, 2, 2, 1, 2]);
+  });
+
+  test('an account whose deliveries are refused says so until one is accepted', async () => {
+    const other = await startGenericSeller(here.ingest);
+    const owner = newId<TenantId>();
+    await connectGeneric(here.ingest, other, owner);
+    const say = () => other.deliver(other.message({ conversationKey: 'k', externalId: newId(), text: 'hi' }));
+    const problem = async () => {
+      const { data } = await ask(here.ingest.subgraph, anAgent(owner), '{ channelAccounts { webhookProblem } }');
+      return (data as { channelAccounts: { webhookProblem: string | null }[] }).channelAccounts[0]?.webhookProblem;
+    };
+    expect(await problem()).toBeNull();
+    await other.deliver({ ...other.sign('{}'), body: '{"forged":true}' });
+    expect(await problem()).toContain('signature does not fit');
+    expect((await say()).statusCode).toBe(200);
+    await eventually(async () => expect(await problem()).toBeNull());
+    await other.close();
+  });
 });

@@ -35,7 +35,7 @@ test('every delivery is counted by outcome, and acknowledged ones also with thei
   const outcome = (channel: string, name: string) => now.value('crossdesk_webhooks_total', { channel, outcome: name });
   expect(outcome('generic', 'stored')).toBe(1);
   expect(outcome('generic', 'parked')).toBe(1);
-  expect(outcome('generic', 'refused')).toBe(1);
+  expect(outcome('generic', 'bad_signature')).toBe(1);
   expect(outcome('generic', 'unknown_address')).toBe(1);
   expect(outcome('unknown', 'unknown_address')).toBe(1);
   expect(now.value('crossdesk_webhook_ack_seconds_count', { channel: 'generic' })).toBe(2);

@@ -7,6 +7,7 @@ import type { GraphqlContext } from '../graphql-context.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { connectAccount, disableAccount, revokeAccess, syncAccount } from './account.commands.ts';
 import { type AccountRow, listAccounts } from './account.store.ts';
+import { problemOf } from './refusal-notes.ts';
 import { openAccount, webhookUrlOf } from './account-secrets.ts';
 
 export const accountResolvers: Resolvers = {
@@ -82,6 +83,7 @@ export const accountResolvers: Resolvers = {
     webhookUrl: (row, _args, context) => (isAdmin(context) ? addressOf(context, row) : null),
     setupSteps: (row, _args, context) => (isAdmin(context) ? setupStepsOf(context, row) : []),
     lastWebhookAt: (row) => row.last_webhook_at,
+    webhookProblem: async (row, _args, { refusals }) => problemOf(await refusals.load(row.id)),
     cursors: async (row, _args, context) =>
       (await context.cursors.load(row.id)).map((cursor) => ({
         kind: toEnum(cursor.kind),

@@ -4,6 +4,7 @@ import { credentialsOfApp, redirectUrlOf, webhookUrlOfApp } from './account-secr
 import { listAccounts } from './account.store.ts';
 import type { Resolvers } from '../graphql.generated.ts';
 import { registerApp } from './channel-app.commands.ts';
+import { problemOf } from './refusal-notes.ts';
 import { listApps } from './channel-app.store.ts';
 
 export const channelAppResolvers: Resolvers = {
@@ -44,6 +45,7 @@ export const channelAppResolvers: Resolvers = {
       const accounts = await deps.runtime.db.forTenant(tenantId, (trx) => listAccounts(trx, tenantId));
       return accounts.filter((account) => account.app_id === id);
     },
+    webhookProblem: async (row, _args, { refusals }) => problemOf(await refusals.load(row.id)),
     registeredAt: (row) => row.registered_at,
   },
 };

@@ -1,12 +1,14 @@
 import type { HttpMethod } from '@crossdesk/channels/adapters';
-import { newId } from '@crossdesk/contracts';
+import { type ChannelAccountId, newId } from '@crossdesk/contracts';
 import { crashPoint, isDatabaseTrouble } from '@crossdesk/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { WebhookTarget } from '../account/account-directory.ts';
 import { touchAccounts } from '../account/account.store.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
+import type { WebhookAddressId } from '../ids.ts';
 import { insertParked } from './parked.store.ts';
+import { deleteRefusals } from '../account/refusal.store.ts';
 import { insertReceipts } from '../inbound/raw.store.ts';
 import type { ReadDelivery } from './read-delivery.ts';
 
@@ -131,19 +133,37 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
 async function park(deps: IngestDeps, delivery: Delivery, cause: unknown): Promise<void> {
   if (isDatabaseTrouble(cause)) throw cause;
   deps.runtime.log.error({ err: cause, addressId: delivery.target.addressId }, 'delivery not recorded: parked');
-  const read = { ...delivery.read, facts: [], problems: [{ at: '', reason: 'recording it failed: see the log of ingest' }] };
+  const read = {
+    ...delivery.read,
+    facts: [],
+    problems: [{ at: '', reason: 'recording it failed: see the log of ingest' }],
+  };
   await deps.runtime.db.asWorker((trx) => storeDeliveries(deps, trx, [{ ...delivery, read }]));
 }
 
-/** The time an account last heard from its platform is written at most every ten seconds, not with every group. */
+/** That an address and its accounts heard from their platform is written at most every ten seconds, not with every group. */
 function createTouch({ runtime: { db, clock } }: IngestDeps): (group: readonly Waiting[]) => Promise<void> {
-  const touchedAt = new LRUCache<string, true>({ max: 10_000, ttl: touchEveryMs });
+  const touched = { accounts: notLately<ChannelAccountId>(), addresses: notLately<WebhookAddressId>() };
   return async (group) => {
-    const heard = group.flatMap(({ delivery }) => delivery.read.facts.map(({ account }) => account.id));
-    const ids = [...new Set(heard)].filter((id) => !touchedAt.has(id)).sort();
-    if (ids.length === 0) return;
-    ids.forEach((id) => touchedAt.set(id, true));
-    await db.asWorker((trx) => touchAccounts(trx, ids, clock.now()));
+    const accounts = touched.accounts(
+      group.flatMap(({ delivery }) => delivery.read.facts.map(({ account }) => account.id)),
+    );
+    const addresses = touched.addresses(group.map(({ delivery }) => delivery.target.addressId));
+    if (accounts.length + addresses.length === 0) return;
+    await db.asWorker(async (trx) => {
+      if (accounts.length > 0) await touchAccounts(trx, accounts, clock.now());
+      await deleteRefusals(trx, addresses);
+    });
+  };
+}
+
+/** Keeps those ids that it did not return within the last ten seconds. */
+function notLately<Id extends string>(): (ids: readonly Id[]) => Id[] {
+  const returnedAt = new LRUCache<Id, true>({ max: 10_000, ttl: touchEveryMs });
+  return (ids) => {
+    const fresh = [...new Set(ids)].filter((id) => !returnedAt.has(id)).sort();
+    fresh.forEach((id) => returnedAt.set(id, true));
+    return fresh;
   };
 }
 

@@ -91,7 +91,7 @@ async function registerApp(): Promise<void> {
   await perform(lumina.admin, 'startChannelAuthorisation', { appId: app.id });
 }
 
-/** A delivery that cannot be parsed is parked; it can be replayed once it can be parsed. */
+/** A delivery that cannot be parsed is parked; it can be discarded, or replayed once it can be parsed. */
 async function replayParked(): Promise<void> {
   expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"broken'))).toBe(200);
   type Parked = { parkedWebhooks: { edges: { node: { id: string } }[] } };
@@ -105,6 +105,9 @@ async function replayParked(): Promise<void> {
   ]);
   await client.end();
   await perform(lumina.admin, 'replayParkedWebhook', { parkedWebhookId: edge?.node.id });
+  expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"unwanted'))).toBe(200);
+  const [unwanted] = (await lumina.admin.ask<Parked>(query)).parkedWebhooks.edges;
+  await perform(lumina.admin, 'discardParkedWebhook', { parkedWebhookId: unwanted?.node.id });
 }
 
 async function manageWorkspace(): Promise<void> {

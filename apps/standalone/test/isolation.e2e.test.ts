@@ -55,6 +55,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'disableChannelAccount.input.accountId': 'account',
   'syncChannelAccount.input.accountId': 'account',
   'replayParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
+  'discardParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
   'resolveUnknownDelivery.input.messageId': 'unknownMessage',
   'revokeApiToken.input.apiTokenId': 'apiToken',
   'updateAgent.input.agentId': 'agent',

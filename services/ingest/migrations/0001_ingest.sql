@@ -126,12 +126,15 @@ create table parked_webhook (
   raw_id      uuid not null,
   -- The place of the element in the body of a delivery; '' if it is the whole body.
   at          text not null,
+  -- The parts of the body before this one are recorded.
+  from_part   integer not null default 0,
   method      text not null,
   headers     jsonb not null,
   query       jsonb not null,
   reason      text not null,
   parked_at   timestamptz not null default now(),
   replayed_at timestamptz,
+  discarded_at timestamptz,
   primary key (tenant_id, id)
 );
 select protect_tenant_table('parked_webhook');

@@ -139,12 +139,14 @@ export interface ParkedWebhookTable {
   source: string;
   raw_id: string;
   at: string;
+  from_part: Generated<number>;
   method: string;
   headers: Json;
   query: Json;
   reason: string;
   parked_at: Generated<Timestamp>;
   replayed_at: Timestamp | null;
+  discarded_at: Timestamp | null;
 }
 
 export interface RawPayloadTable {

@@ -106,8 +106,10 @@ export type Mutation = {
   startChannelAuthorisation: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
-  /** Reads a parked delivery or element again with the current adapter. Supervisors and admins only. */
+  /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
+  /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
+  discardParkedWebhook: Maybe<DiscardParkedWebhookPayload>;
 };
 
 
@@ -148,6 +150,11 @@ export type MutationResolveUnknownDeliveryArgs = {
 
 export type MutationReplayParkedWebhookArgs = {
   input: ReplayParkedWebhookInput;
+};
+
+
+export type MutationDiscardParkedWebhookArgs = {
+  input: DiscardParkedWebhookInput;
 };
 
 export type UserErrorCode =
@@ -556,7 +563,7 @@ export type ParkedWebhook = {
   receivedAt: Scalars['DateTime']['output'];
   source: ParkedSource;
   reason: Scalars['String']['output'];
-  /** The element that is parked, or the received body if it is all of it, as text up to 64 KB. */
+  /** The element that is parked, or the received body if it is all of it, as text up to 64 KB; of a delivery above 128 KB its beginning. */
   body: Scalars['String']['output'];
   replayedAt: Maybe<Scalars['DateTime']['output']>;
 };
@@ -579,6 +586,16 @@ export type ReplayParkedWebhookInput = {
 
 export type ReplayParkedWebhookPayload = {
   __typename?: 'ReplayParkedWebhookPayload';
+  parkedWebhook: Maybe<ParkedWebhook>;
+  errors: Array<UserError>;
+};
+
+export type DiscardParkedWebhookInput = {
+  parkedWebhookId: Scalars['ID']['input'];
+};
+
+export type DiscardParkedWebhookPayload = {
+  __typename?: 'DiscardParkedWebhookPayload';
   parkedWebhook: Maybe<ParkedWebhook>;
   errors: Array<UserError>;
 };
@@ -847,6 +864,8 @@ export type ResolversTypes = {
   ParkedWebhookEdge: ResolverTypeWrapper<Omit<ParkedWebhookEdge, 'node'> & { node: ResolversTypes['ParkedWebhook'] }>;
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: ResolverTypeWrapper<Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversTypes['ParkedWebhook']> }>;
+  DiscardParkedWebhookInput: DiscardParkedWebhookInput;
+  DiscardParkedWebhookPayload: ResolverTypeWrapper<Omit<DiscardParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversTypes['ParkedWebhook']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
@@ -906,6 +925,8 @@ export type ResolversParentTypes = {
   ParkedWebhookEdge: Omit<ParkedWebhookEdge, 'node'> & { node: ResolversParentTypes['ParkedWebhook'] };
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversParentTypes['ParkedWebhook']> };
+  DiscardParkedWebhookInput: DiscardParkedWebhookInput;
+  DiscardParkedWebhookPayload: Omit<DiscardParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversParentTypes['ParkedWebhook']> };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
@@ -941,6 +962,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   startChannelAuthorisation?: Resolver<Maybe<ResolversTypes['StartChannelAuthorisationPayload']>, ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
   replayParkedWebhook?: Resolver<Maybe<ResolversTypes['ReplayParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
+  discardParkedWebhook?: Resolver<Maybe<ResolversTypes['DiscardParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationDiscardParkedWebhookArgs, 'input'>>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount'], FederationReferenceType extends FederationReferenceTypes['ChannelAccount'] = FederationReferenceTypes['ChannelAccount']> = {
@@ -1155,6 +1177,11 @@ export type ReplayParkedWebhookPayloadResolvers<ContextType = GraphqlContext, Pa
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type DiscardParkedWebhookPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DiscardParkedWebhookPayload'] = ResolversParentTypes['DiscardParkedWebhookPayload']> = {
+  parkedWebhook?: Resolver<Maybe<ResolversTypes['ParkedWebhook']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -1248,6 +1275,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ParkedWebhookConnection?: ParkedWebhookConnectionResolvers<ContextType>;
   ParkedWebhookEdge?: ParkedWebhookEdgeResolvers<ContextType>;
   ReplayParkedWebhookPayload?: ReplayParkedWebhookPayloadResolvers<ContextType>;
+  DiscardParkedWebhookPayload?: DiscardParkedWebhookPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

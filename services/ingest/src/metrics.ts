@@ -86,7 +86,7 @@ function measureWaiting({ metrics, db }: Measured): void {
     read: async () => {
       const { rows } = await sql<{ channel: string; value: number }>`
         select c.channel, count(p.id)::int as value from (select distinct channel from channel_account) c
-        left join parked_webhook p on p.channel = c.channel and p.replayed_at is null
+        left join parked_webhook p on p.channel = c.channel and p.replayed_at is null and p.discarded_at is null
         group by c.channel`.execute(db.worker);
       return rows.map(({ channel, value }) => ({ labels: { channel }, value }));
     },

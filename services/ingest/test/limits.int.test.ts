@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CustomerId, type ErasureId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { anAgent, anEvent, ask, eventually, readFigures } from '@crossdesk/testkit';
 import type { InjectOptions } from 'fastify';
+import { sql } from 'kysely';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { connectGeneric, type GenericSeller, type SignedDelivery, startGenericSeller } from './generic-seller.ts';
-import { parkedOf } from './parked.ts';
+import { parkedOf, replay } from './parked.ts';
 import { openPlatforms, type Platforms } from './platforms.ts';
 
 let here: Platforms;
@@ -98,6 +99,48 @@ test('an order of 1,200 lines is stored with the lines that fit, and says how ma
     `{ orders { edges { node { items { title } itemsOmitted } } } }`,
   );
   expect(shown).toMatchObject({ orders: { edges: [{ node: { itemsOmitted: data.itemsOmitted } }] } });
+});
+
+test('a message with 1,200 attachments is recorded 500 at a time, and the rest can be replayed', async () => {
+  const attachment = (n: number) => ({ url: `https://cdn.example/${n}.jpg`, mime: 'image/jpeg' });
+  const attachments = Array.from({ length: 1_200 }, (_, n) => attachment(n));
+  const said = { conversationKey: 'pictures', externalId: 'pictures', author: { id: 'ana' }, attachments };
+  expect((await post('message.created', said)).statusCode).toBe(200);
+  const isPicture = (event: { readonly data: { readonly externalThreadId: string } }) =>
+    event.data.externalThreadId === 'pictures';
+  const recorded = (count: number) => here.harness.events.count('ingest.message-received', count, isPicture);
+  await recorded(500);
+  for (const [left, total] of [
+    ['700 more parts', 1_000],
+    ['200 more parts', 1_200],
+  ] as const) {
+    const [waiting] = await parkedOf(here.ingest, tenantId);
+    expect(waiting?.reason).toContain(left);
+    expect(await replay(here.ingest, tenantId, waiting?.id ?? '')).toEqual([]);
+    await recorded(total);
+  }
+  expect(await parkedOf(here.ingest, tenantId)).toEqual([]);
+  const ids = (await recorded(1_200)).map(({ data }) => data.externalMessageId);
+  expect(new Set(ids).size).toBe(1_200);
+});
+
+test('a parked delivery can be discarded: it is gone from the list, and so are its bytes', async () => {
+  await seller.deliver(seller.sign('{"unwanted":'));
+  const [parked] = await parkedOf(here.ingest, tenantId);
+  const id = parked?.id ?? '';
+  const mutation = `mutation($id: ID!) { discardParkedWebhook(input: { parkedWebhookId: $id }) { errors { code } } }`;
+  const discard = async (of: TenantId) =>
+    (await ask(here.ingest.subgraph, anAgent(of, 'supervisor'), mutation, { id })).data;
+  expect(await discard(newId())).toMatchObject({ discardParkedWebhook: { errors: [{ code: 'NOT_FOUND' }] } });
+  expect(await discard(tenantId)).toMatchObject({ discardParkedWebhook: { errors: [] } });
+  expect(await parkedOf(here.ingest, tenantId)).toEqual([]);
+  expect(await replay(here.ingest, tenantId, id)).toEqual([{ code: 'NOT_FOUND' }]);
+  const { rows } = await here.ingest.runtime.db.asWorker((trx) =>
+    sql<{
+      body: Buffer;
+    }>`select r.body from raw_payload r join parked_webhook p on p.raw_id = r.id where p.id = ${id}`.execute(trx),
+  );
+  expect(rows.map(({ body }) => body.length)).toEqual([0]);
 });
 
 describe('what platforms and people send to an address', () => {

@@ -55,17 +55,17 @@ function deliveryKey(keys: readonly string[]): string {
 const arrays: readonly {
   readonly name: string;
   readonly keyOf: (element: unknown) => string;
-  readonly read: (element: unknown, value: unknown) => Fact;
+  readonly read: (element: unknown, contacts: Contacts) => Fact;
 }[] = [
   {
     name: 'messages',
     keyOf: (message) => `message:${text(field(message, 'id'))}`,
-    read: (message, value) => messageFact(value, message, 'inbound'),
+    read: (message, contacts) => messageFact(contacts, message, 'inbound'),
   },
   {
     name: 'message_echoes',
     keyOf: (message) => `echo:${text(field(message, 'id'))}`,
-    read: (message, value) => messageFact(value, message, 'outbound'),
+    read: (message, contacts) => messageFact(contacts, message, 'outbound'),
   },
   {
     name: 'statuses',
@@ -81,10 +81,11 @@ function changeFacts(address: WebhookAddress, at: string, change: unknown): Keye
   const value = field(change, 'value');
   const phoneNumberId = text(field(value, 'metadata', 'phone_number_id'));
   if (phoneNumberId === null) return [unreadable(at, change, 'value.metadata.phone_number_id is missing')];
+  const contacts = contactsOf(value);
   const parts = arrays.flatMap((array) =>
     elementsOf(field(value, array.name)).map((element, index) => {
       const place = `${at}.value.${array.name}.${index}`;
-      const facts = factsAt(place, () => about(address, phoneNumberId, [array.read(element, value)]));
+      const facts = factsAt(place, () => about(address, phoneNumberId, [array.read(element, contacts)]));
       // A message that is sent again, correctly this time, must not count as a repetition.
       const isRead = facts.every(({ type }) => type !== 'unreadable');
       return { key: isRead ? array.keyOf(element) : contentKey(element), facts };
@@ -110,13 +111,13 @@ function contentKey(part: unknown): string {
   return `other:${sha256(JSON.stringify(part) ?? '')}`;
 }
 
-function messageFact(value: unknown, message: unknown, direction: NormalisedMessage['direction']): Fact {
+function messageFact(contacts: Contacts, message: unknown, direction: NormalisedMessage['direction']): Fact {
   const externalMessageId = required(text(field(message, 'id')), 'messages[].id');
   const occurredAt = required(seconds(field(message, 'timestamp')), 'messages[].timestamp');
   const type = text(field(message, 'type')) ?? 'none';
   const skipped = withoutMeaning(message, type);
   if (skipped !== null) return { type: 'ignored', platformKind: skipped };
-  const buyer = direction === 'inbound' ? sender(value, message) : receiver(message);
+  const buyer = direction === 'inbound' ? sender(contacts, message) : receiver(message);
   return {
     type: 'message',
     message: {
@@ -142,20 +143,48 @@ function withoutMeaning(message: unknown, type: string): string | null {
   return type === 'reaction' && text(field(message, 'reaction', 'emoji')) === null ? 'reaction_removed' : null;
 }
 
+/** The contacts of a change by their ids: a batch may have thousands of messages, and as many contacts. */
+interface Contacts {
+  readonly byUserId: ReadonlyMap<string | null, unknown>;
+  readonly byPhone: ReadonlyMap<string | null, unknown>;
+  /** Those without a user id. */
+  readonly byPhoneOnly: ReadonlyMap<string | null, unknown>;
+}
+
+function contactsOf(value: unknown): Contacts {
+  // The first of two contacts with one id wins: later entries of a map replace earlier ones.
+  const contacts = list(field(value, 'contacts')).toReversed();
+  const userIdOf = (contact: unknown) => text(field(contact, 'user_id'));
+  const phoneOf = (contact: unknown) => text(field(contact, 'wa_id'));
+  const by = (keyOf: (contact: unknown) => string | null, some = contacts) =>
+    new Map(some.map((contact) => [keyOf(contact), contact]));
+  return {
+    byUserId: by(userIdOf),
+    byPhone: by(phoneOf),
+    byPhoneOnly: by(
+      phoneOf,
+      contacts.filter((contact) => userIdOf(contact) === null),
+    ),
+  };
+}
+
+function contactFor(
+  { byUserId, byPhone, byPhoneOnly }: Contacts,
+  userId: string | null,
+  phone: string | null,
+): unknown {
+  if (userId === null) return phone === null ? undefined : byPhone.get(phone);
+  return byUserId.get(userId) ?? (phone === null ? undefined : byPhoneOnly.get(phone));
+}
+
 /**
  * The thread is named by the business-scoped user id if there is one, because a later message may lack the phone number
  * and still belongs to the same thread. The buyer keeps the phone number.
  */
-function sender(value: unknown, message: unknown): Buyer {
+function sender(contacts: Contacts, message: unknown): Buyer {
   const phone = text(field(message, 'from'));
   const userId = text(field(message, 'from_user_id'));
-  const contacts = list(field(value, 'contacts'));
-  const contact = contacts.find((candidate) => {
-    const contactUserId = text(field(candidate, 'user_id'));
-    return userId !== null && contactUserId !== null
-      ? contactUserId === userId
-      : phone !== null && text(field(candidate, 'wa_id')) === phone;
-  });
+  const contact = contactFor(contacts, userId, phone);
   return buyerOf(
     userId ?? text(field(contact, 'user_id')),
     phone ?? text(field(contact, 'wa_id')),

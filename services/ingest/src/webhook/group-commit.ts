@@ -204,5 +204,5 @@ function parkedOf({ delivery, rawId }: Received) {
   const { target, read, method, headers, query } = delivery;
   const { tenantId, addressId, channel } = target;
   const shared = { tenantId, addressId, channel, source: 'webhook', rawId, method, headers, query } as const;
-  return read.problems.map(({ at, reason }) => ({ ...shared, at, reason }));
+  return read.problems.map(({ at, reason, from = 0 }) => ({ ...shared, at, reason, from }));
 }

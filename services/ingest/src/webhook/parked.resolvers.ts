@@ -11,7 +11,7 @@ import {
   toPayload,
 } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
-import { replayParked } from './parked.commands.ts';
+import { discardWebhook, replayParked } from './parked.commands.ts';
 import { listParked, type ParkedRow } from './parked.store.ts';
 
 const shownBytesMax = 64 * 1024;
@@ -36,6 +36,13 @@ export const parkedResolvers: Resolvers = {
       signedInAs(request, 'supervisor', 'admin');
       const outcome = await deps.runtime.commands.asked(request, 'replayParkedWebhook', (call) =>
         replayParked(deps, directory, call, inputId(input.parkedWebhookId)),
+      );
+      return toPayload('parkedWebhook', outcome);
+    },
+    discardParkedWebhook: async (_root, { input }, { request, deps }) => {
+      signedInAs(request, 'supervisor', 'admin');
+      const outcome = await deps.runtime.commands.asked(request, 'discardParkedWebhook', (call) =>
+        discardWebhook(deps, call, inputId(input.parkedWebhookId)),
       );
       return toPayload('parkedWebhook', outcome);
     },

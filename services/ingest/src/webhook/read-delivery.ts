@@ -16,6 +16,8 @@ export interface Problem {
   /** The place of the element in the body; "" for the whole body. */
   readonly at: string;
   readonly reason: string;
+  /** Parts of the body before this one are recorded: a replay continues there. Absent: none. */
+  readonly from?: number;
 }
 
 /** The facts of a signed delivery, and the elements that cannot be recorded now: these are parked. */
@@ -25,12 +27,15 @@ export interface ReadDelivery {
   readonly problems: readonly Problem[];
 }
 
+/** What is recorded of one delivery at once. A buyer who sends thousands of pictures must not stop other tenants. */
+export const partsMax = 500;
 /** More problems than this are parked as one: the whole delivery. */
 const problemsMax = 50;
 
 /**
  * Reads a delivery and finds the accounts it is about. One address may serve several accounts of an app; a message for an
- * account that is not connected is parked, until it is connected and the element replayed.
+ * account that is not connected is parked, until it is connected and the element replayed. Reads at most `partsMax` facts,
+ * beginning `from`; the rest is a problem.
  */
 export async function readDelivery(
   deps: Pick<IngestDeps, 'runtime'>,
@@ -38,23 +43,31 @@ export async function readDelivery(
   webhooks: Webhooks,
   target: WebhookTarget,
   request: WebhookRequest,
+  from = 0,
 ): Promise<ReadDelivery> {
   const parsed = parse(deps, webhooks, target, request);
   if (typeof parsed === 'string')
     return { deliveryKey: unparsableKey(request.rawBody), facts: [], problems: [{ at: '', reason: parsed }] };
   const facts: AddressedFact[] = [];
   const problems: Problem[] = [];
-  for (const fact of parsed.facts) {
+  const accountOf = createAccountFinder(directory, webhooks, target, request);
+  for (const fact of parsed.facts.slice(from, from + partsMax)) {
     const at = fact.at ?? '';
     if (fact.type === 'unreadable') {
       problems.push({ at, reason: fact.reason });
       continue;
     }
-    const found = await accountOf(directory, webhooks, target, request, fact);
+    const found = await accountOf(fact);
     if (typeof found !== 'string') facts.push({ account: found, fact });
     else if (isContent(fact)) problems.push({ at, reason: `for ${fact.externalAccountId}, ${found}` });
   }
-  return { deliveryKey: parsed.deliveryKey, facts, problems: inBounds(problems) };
+  const rest = restOf(parsed.facts.length, from + partsMax);
+  return { deliveryKey: parsed.deliveryKey, facts, problems: [...inBounds(problems), ...rest] };
+}
+
+function restOf(count: number, from: number): readonly Problem[] {
+  if (count <= from) return [];
+  return [{ at: '', from, reason: `${count - from} more parts: each replay records the next ${partsMax}` }];
 }
 
 /** A receipt or a notice about an account that is not connected concerns nothing that is shown here. */
@@ -103,20 +116,34 @@ function parse(
  * delivery (accounts of one app share them), so that nobody can write into an account by naming it. A text says why
  * there is none.
  */
-async function accountOf(
+function createAccountFinder(
   directory: AccountDirectory,
   webhooks: Webhooks,
   target: WebhookTarget,
   request: WebhookRequest,
-  { externalAccountId }: Fact,
-): Promise<ConnectedAccount | string> {
-  if (externalAccountId === undefined) return target.account ?? notConnected;
-  const account = await directory.byExternalId(target.tenantId, target.channel, externalAccountId);
-  if (account === null) return notConnected;
-  const { webhookUrl } = target.address;
-  const verified = await webhooks.verify({ ...target.address, credentials: account.credentials, webhookUrl }, request);
-  return verified.ok ? account : notAccepted;
+): (fact: Fact) => Promise<ConnectedAccount | string> {
+  // A signature is made over the whole body: once for each account, not for each of its facts.
+  const found = new Map<string, ConnectedAccount | string>();
+
+  async function find(externalAccountId: string): Promise<ConnectedAccount | string> {
+    if (found.size >= accountsMax) return tooManyAccounts;
+    const account = await directory.byExternalId(target.tenantId, target.channel, externalAccountId);
+    if (account === null) return notConnected;
+    const verified = await webhooks.verify({ ...target.address, credentials: account.credentials }, request);
+    return verified.ok ? account : notAccepted;
+  }
+
+  return async ({ externalAccountId: id }) => {
+    if (id === undefined) return target.account ?? notConnected;
+    const account = found.get(id) ?? (await find(id));
+    if (found.size < accountsMax) found.set(id, account);
+    return account;
+  };
 }
+
+/** Accounts in one delivery; platforms send those of one app. */
+const accountsMax = 100;
+const tooManyAccounts = `after ${accountsMax} other accounts in one delivery: replay it`;
 
 const notConnected = 'which is not connected: connect it, then replay';
 const notAccepted =

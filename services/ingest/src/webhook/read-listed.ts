@@ -28,7 +28,17 @@ export async function parkListed(
       return { tenantId, addressId, deliveryKey, rawId, body: Buffer.from(raw), receivedAt };
     }),
   );
-  const shared = { tenantId, addressId, channel, source, at: '', method: 'GET', headers: {}, query: {} } as const;
+  const shared = {
+    tenantId,
+    addressId,
+    channel,
+    source,
+    at: '',
+    method: 'GET',
+    headers: {},
+    query: {},
+    from: 0,
+  } as const;
   await insertParked(
     trx,
     parked.filter(({ rawId }) => fresh.has(rawId)).map(({ rawId, reason }) => ({ ...shared, rawId, reason })),

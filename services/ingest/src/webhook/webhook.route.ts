@@ -6,6 +6,7 @@ import type { AccountDirectory, WebhookTarget } from '../account/account-directo
 import type { IngestDeps } from '../deps.ts';
 import type { WebhookOutcome } from '../metrics.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { IncomingMessage } from 'node:http';
 import { type BodyBudget, createBodyBudget } from './body-budget.ts';
 import { bytesOf, readBody, UnreadableBody, webhookBytesMax } from './read-body.ts';
 import { readDelivery } from './read-delivery.ts';
@@ -61,7 +62,7 @@ export function mountWebhooks(
   const arrivals = new WeakMap<FastifyRequest, Arrival>();
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, payload) => readBody(payload));
+    scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => readBody(payload));
     scope.addHook<WebhookRoute>('onRequest', async (request, reply) => {
       const arrival = await admit(route, request, reply);
       if (arrival === null) return reply;

@@ -68,6 +68,7 @@ export interface OrderRefTable {
   order_id: string;
   account_id: string;
   external_order_id: string;
+  reference: string;
   order_number: string;
   buyer_external_id: string | null;
   placed_at: Timestamp;

@@ -137,6 +137,59 @@ test('an order that comes after the message it is named in links the conversatio
   });
 });
 
+test('orders are told apart by every character of their ids, in any spelling of it', async () => {
+  const store = aStore();
+  const buyer = { ...aBuyer, commerceId: null };
+  const ids = ['注文-一', '注文-二', '2026-0000-17', '2026-00001-7'];
+  const orders = ids.map((externalOrderId) => givenOrder({ ...store, externalOrderId, buyerExternalId: null }));
+  await harness.publish(...orders);
+  const cases = [
+    { content: { kind: 'order', externalOrderId: '注文-一' }, order: 0 },
+    { content: { kind: 'order', externalOrderId: '注文-二' }, order: 1 },
+    { content: { kind: 'order', externalOrderId: '２０２６-００００-１７' }, order: 2 },
+    { content: { kind: 'order', externalOrderId: '٢٠٢٦-٠٠٠٠١-٧' }, order: 3 },
+    // The word means two orders.
+    { content: { kind: 'text', text: 'where is ２０２６-００００-１７?' }, order: null },
+  ] as const;
+  const messages = cases.map(({ content }, i) =>
+    givenMessage({ ...store, buyer: { ...buyer, externalId: `b-${i}` }, content }),
+  );
+  await harness.publish(...messages);
+  const wanted = cases.map(({ order }) => (order === null ? null : (orders[order]?.data.orderId ?? '')));
+  for (const [i, orderId] of wanted.entries()) await linkedTo(messages[i]?.aggregateId ?? '', orderId);
+  const links = await linksOf(store.tenantId, messages.map((message) => message.aggregateId));
+  expect(links.map((link) => link.orderLink?.order.id ?? null)).toEqual(wanted);
+});
+
+test('shared mailboxes and numbers that identify nobody merge nobody', async () => {
+  const store = aStore();
+  const nobody = { ...aBuyer, commerceId: null };
+  const shared = [
+    'noreply@shop.com',
+    'No-Reply+77@shop.com',
+    'do_not_reply@shop.com',
+    'info@shop.com',
+    'none@none',
+    'a***@x.com',
+  ];
+  const messages = shared.flatMap((email, i) =>
+    [0, 1].map((n) => givenMessage({ ...store, buyer: { ...nobody, externalId: `${i}-${n}`, email } })),
+  );
+  const spellings = ['Ana@Example.com ', 'ana@example.com', 'ａｎａ＠example.com'];
+  const same = spellings.map((email, i) =>
+    givenMessage({ ...store, buyer: { ...nobody, externalId: `same-${i}`, email } }),
+  );
+  await harness.publish(...messages, ...same);
+  await eventually(async () => {
+    const links = await linksOf(
+      store.tenantId,
+      [...messages, ...same].map((message) => message.aggregateId),
+    );
+    expect(links.every((link) => link.customer !== null)).toBe(true);
+    expect(new Set(links.map((link) => link.customer?.id)).size).toBe(messages.length + 1);
+  });
+});
+
 test('a new order of a known buyer becomes the link of their conversation until they name one', async () => {
   const store = aStore();
   const message = givenMessage(store);
@@ -162,7 +215,7 @@ test('new data of a platform about a buyer merges them with the customer of anot
   await linkedTo(here.aggregateId, null);
   const [apartA, apartB] = await linksOf(store.tenantId, [elsewhere.aggregateId, here.aggregateId]);
   expect(apartA?.customer?.id).not.toBe(apartB?.customer?.id);
-  const buyer = { ...aBuyer, externalId: 's', commerceId: null, name: null, phone: '+55 11 98765-4321' };
+  const buyer = { ...aBuyer, externalId: 's', commerceId: null, name: null, phone: '5511987654321' };
   await harness.publish(givenMessage({ ...store, conversationId: here.data.conversationId, buyer }));
   await eventually(async () => {
     const [a, b] = await linksOf(store.tenantId, [elsewhere.aggregateId, here.aggregateId]);

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { Buyer, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
 
 export type IdentityKind = 'platform' | 'platform_commerce' | 'phone' | 'email' | 'conversation';
@@ -14,9 +15,6 @@ export interface Identity {
   readonly value: string;
 }
 
-/** Shorter numbers are extensions and short codes, which many people share. */
-const phoneDigitsMin = 7;
-
 /** The identities of a buyer. The conversation is one of them: one thread is one buyer. */
 export function identitiesOf(
   tenantId: TenantId,
@@ -31,23 +29,32 @@ export function identitiesOf(
   if (buyer.commerceId !== null) {
     identities.push({ tenantId, kind: 'platform_commerce', accountId, value: buyer.commerceId });
   }
-  const phone = phoneDigits(buyer.phone);
+  // Ingest writes every number in one form and leaves out those that identify nobody.
+  const { phone } = buyer;
   if (phone !== null) identities.push({ tenantId, kind: 'phone', accountId: null, value: phone });
   const email = mailAddress(buyer.email);
   if (email !== null) identities.push({ tenantId, kind: 'email', accountId: null, value: email });
   return identities;
 }
 
-/** The digits of a phone number; null for a masked one, which identifies nobody. */
-function phoneDigits(phone: string | null): string | null {
-  if (phone === null || phone.includes('*')) return null;
-  const digits = phone.replace(/\D/g, '');
-  return digits.length >= phoneDigitsMin ? digits : null;
+/** An address in one spelling; null for one that is masked, that many people share, or that is no address. */
+function mailAddress(email: string | null): string | null {
+  const address = email?.normalize('NFKC').trim().toLowerCase() ?? '';
+  const [, name = '', domain = ''] = /^([^\s@*]+)@([^\s@*]+)$/.exec(address) ?? [];
+  const host = domainToASCII(domain);
+  return host.includes('.') && !isShared(name) ? `${name}@${host}` : null;
 }
 
-function mailAddress(email: string | null): string | null {
-  const address = email?.trim().toLowerCase() ?? '';
-  return address.includes('@') && !address.includes('*') ? address : null;
+/** Mailboxes of programs, of offices (RFC 2142) and those that people invent instead of giving their own. */
+const sharedMailboxes = new Set(
+  `abuse admin administrator anonymous billing bounce bounces contact customer donotreply guest help hostmaster info
+   mail mailer-daemon marketing na nobody none noreply notification notifications null office orders postmaster root
+   sales security service support test undefined unknown user webmaster`.split(/\s+/),
+);
+
+function isShared(name: string): boolean {
+  const mailbox = name.replace(/\+.*$/, '');
+  return sharedMailboxes.has(mailbox) || /^(do)?[-._]?(not?)[-._]?reply/.test(mailbox);
 }
 
 export function identityKey({ tenantId, kind, accountId, value }: Identity): string {

@@ -1,5 +1,5 @@
 import type { ChannelAccountId, EventOf, OrderId, TenantId } from '@crossdesk/contracts';
-import { normalNumber } from '../link/mention.domain.ts';
+import { exactNumber, type MentionKind, normalNumber } from '../link/mention.domain.ts';
 
 /** The part of an order that linking needs. */
 export interface OrderRef {
@@ -7,6 +7,9 @@ export interface OrderRef {
   readonly orderId: OrderId;
   readonly accountId: ChannelAccountId;
   readonly externalOrderId: string;
+  /** The external id in the form of references. */
+  readonly reference: string;
+  /** The external id in the form of words in a text. */
   readonly orderNumber: string;
   readonly buyerExternalId: string | null;
   readonly placedAt: Date;
@@ -18,7 +21,7 @@ export interface OrderRef {
 export interface OrderName {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
-  readonly kinds: 'number' | 'buyer';
+  readonly kind: MentionKind;
   readonly token: string;
 }
 
@@ -33,6 +36,7 @@ export function orderRefOf({ tenantId, aggregateVersion, data }: EventOf<'ingest
     orderId,
     accountId,
     externalOrderId,
+    reference: exactNumber(externalOrderId),
     orderNumber: normalNumber(externalOrderId),
     buyerExternalId,
     placedAt: new Date(placedAt),
@@ -63,11 +67,14 @@ export function namesTouched(order: OrderRef, known: OrderRef | undefined): Orde
   const isMoved = isNewer && (known?.buyerExternalId !== order.buyerExternalId || !isSameTime(known, order));
   const { tenantId, accountId } = order;
   const newTrackings = order.trackingNumbers.filter((number) => known?.trackingNumbers.includes(number) !== true);
-  const numbers = known === undefined || isMoved ? [order.orderNumber, ...order.trackingNumbers] : newTrackings;
+  const isTouched = known === undefined || isMoved;
+  const references = isTouched ? [order.reference] : [];
+  const numbers = isTouched ? [order.orderNumber, ...order.trackingNumbers] : newTrackings;
   const buyers = isMoved ? [order.buyerExternalId, known?.buyerExternalId ?? null] : [];
   return [
-    ...numbers.map((token) => ({ tenantId, accountId, kinds: 'number', token }) as const),
-    ...buyers.flatMap((token) => (token === null ? [] : [{ tenantId, accountId, kinds: 'buyer', token } as const])),
+    ...references.map((token) => ({ tenantId, accountId, kind: 'reference', token }) as const),
+    ...numbers.map((token) => ({ tenantId, accountId, kind: 'text', token }) as const),
+    ...buyers.flatMap((token) => (token === null ? [] : [{ tenantId, accountId, kind: 'buyer', token } as const])),
   ];
 }
 

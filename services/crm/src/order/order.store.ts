@@ -26,6 +26,7 @@ function toOrder(row: OrderRow): OrderRef {
     orderId: row.order_id,
     accountId: row.account_id,
     externalOrderId: row.external_order_id,
+    reference: row.reference,
     orderNumber: row.order_number,
     buyerExternalId: row.buyer_external_id,
     placedAt: row.placed_at,
@@ -37,11 +38,11 @@ function toOrder(row: OrderRow): OrderRef {
 /** Stores the latest snapshot of each order. */
 export async function saveOrders(trx: Trx, orders: readonly OrderRef[]): Promise<void> {
   await sql`
-    insert into order_ref as o (tenant_id, order_id, account_id, external_order_id, order_number, buyer_external_id,
-      placed_at, version)
+    insert into order_ref as o (tenant_id, order_id, account_id, external_order_id, reference, order_number,
+      buyer_external_id, placed_at, version)
     select * from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map((o) => o.orderId)}::uuid[],
       ${orders.map((o) => o.accountId)}::uuid[], ${orders.map((o) => o.externalOrderId)}::text[],
-      ${orders.map((o) => o.orderNumber)}::text[], ${orders.map((o) => o.buyerExternalId)}::text[],
+      ${orders.map((o) => o.reference)}::text[], ${orders.map((o) => o.orderNumber)}::text[], ${orders.map((o) => o.buyerExternalId)}::text[],
       ${orders.map((o) => o.placedAt)}::timestamptz[], ${orders.map((o) => o.version)}::integer[])
     on conflict (tenant_id, order_id) do update
     set buyer_external_id = excluded.buyer_external_id, placed_at = excluded.placed_at, version = excluded.version
@@ -65,10 +66,9 @@ export async function conversationsNaming(trx: Trx, names: readonly OrderName[])
   const { rows } = await sql<Pick<Row<'conversation_mention'>, 'tenant_id' | 'conversation_id'>>`
     select distinct m.tenant_id, m.conversation_id
     from unnest(${names.map((n) => n.tenantId)}::uuid[], ${names.map((n) => n.accountId)}::uuid[],
-      ${names.map((n) => n.token)}::text[], ${names.map((n) => n.kinds === 'buyer')}::boolean[])
-      as n (tenant_id, account_id, token, is_buyer)
-    join conversation_mention m using (tenant_id, account_id, token)
-    where n.is_buyer = (m.kind = 'buyer')`.execute(trx);
+      ${names.map((n) => n.token)}::text[], ${names.map((n) => n.kind)}::text[])
+      as n (tenant_id, account_id, token, kind)
+    join conversation_mention m using (tenant_id, account_id, token, kind)`.execute(trx);
   return rows.map((row) => ({ tenantId: row.tenant_id, conversationId: row.conversation_id }));
 }
 

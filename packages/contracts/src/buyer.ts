@@ -6,7 +6,9 @@ export const BuyerSchema = Type.Object(
     externalId: Type.String({ description: 'the platform id of the buyer, unique within the channel account' }),
     commerceId: Nullable(Type.String({ description: 'the id of the same buyer in orders of the account' })),
     name: Nullable(Type.String()),
-    phone: Nullable(Type.String({ description: 'E.164 digits without a plus sign' })),
+    phone: Nullable(
+      Type.String({ description: 'E.164 digits without a plus sign; null for a number whose country is not known' }),
+    ),
     email: Nullable(Type.String()),
     avatarUrl: Nullable(Type.String()),
     locale: Nullable(Type.String({ description: 'BCP 47' })),

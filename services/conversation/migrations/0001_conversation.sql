@@ -120,6 +120,8 @@ create table message (
   delivery_detail      text,
   delivery_updated_at  timestamptz,
   occurred_at          timestamptz not null,
+  -- The time that the platform gave, if ingest did not believe it.
+  claimed_at           timestamptz,
   received_at          timestamptz not null,
   recorded_at          timestamptz not null,
   primary key (tenant_id, id),

@@ -71,6 +71,7 @@ export interface MessageTable {
   delivery_detail: string | null;
   delivery_updated_at: Timestamp | null;
   occurred_at: Timestamp;
+  claimed_at: Timestamp | null;
   received_at: Timestamp;
   recorded_at: Timestamp;
 }

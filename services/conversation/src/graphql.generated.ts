@@ -550,6 +550,8 @@ export type Message = {
   delivery: Maybe<Delivery>;
   /** By the clock of the platform; messages are sorted by it. */
   occurredAt: Scalars['DateTime']['output'];
+  /** The time that the platform gave, if it cannot be true, such as a time in the future: occurredAt is the time of receipt then. */
+  claimedAt: Maybe<Scalars['DateTime']['output']>;
   /** When it reached Crossdesk. */
   receivedAt: Scalars['DateTime']['output'];
   /** When this service recorded it. */
@@ -1165,6 +1167,7 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   replyToExternalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   delivery?: Resolver<Maybe<ResolversTypes['Delivery']>, ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };

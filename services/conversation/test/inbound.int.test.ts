@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ConversationId, type MessageId, newId } from '@crossdesk/contracts';
 import { callHandlers } from '@crossdesk/service-kit';
-import { anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
+import { aBuyer, anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { inboxConsumer } from '../src/consumers/inbox.consumer.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, readConversation } from './given.ts';
@@ -56,6 +56,21 @@ test('the same event twice, and the same message in two events, are one message'
   expect(
     bench.harness.events.of('conversation.message-added').filter(({ data }) => data.messageId === event.data.messageId),
   ).toHaveLength(1);
+});
+
+test('a renamed buyer has the newest name, and a message shows the time that was not believed', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId, occurredAt: at(1) });
+  const named = (name: string | null) => ({ ...aBuyer, name });
+  const claimedAt = '2096-01-01T00:00:00.000Z';
+  await givenInbound(bench, { tenantId, conversationId, buyer: named('Ana Maria'), occurredAt: at(2), claimedAt });
+  await givenInbound(bench, { tenantId, conversationId, buyer: named(null), occurredAt: at(3) });
+  expect(await readConversation(bench, agent, conversationId)).toMatchObject({ buyerName: 'Ana Maria' });
+  const query = 'query ($id: ID!) { conversation(id: $id) { messages { edges { node { claimedAt } } } } }';
+  const { data } = await ask(bench.service.subgraph, agent, query, { id: conversationId });
+  expect(data).toMatchObject({
+    conversation: { messages: { edges: [null, claimedAt, null].map((time) => ({ node: { claimedAt: time } })) } },
+  });
 });
 
 test('late messages are shown by platform time and never become the latest one', async () => {

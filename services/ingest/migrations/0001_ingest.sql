@@ -22,6 +22,8 @@ create table channel_account (
   channel             text not null,
   external_account_id text not null,
   display_name        text not null,
+  -- ISO 3166-1 alpha-2: completes phone numbers that are told without a country.
+  country             text check (country ~ '^[A-Z]{2}$'),
   -- The app whose credentials complete those of the account; null when the account has all of them itself.
   app_id              uuid,
   token_hash          bytea not null unique,
@@ -147,6 +149,8 @@ create table thread (
   conversation_id    uuid not null,
   version            integer not null,
   buyer              jsonb not null,
+  -- The platform's time of the message that told the buyer's name.
+  named_at           timestamptz,
   -- Set while the platform has to be asked who the buyer is.
   buyer_due_at       timestamptz,
   buyer_attempts     integer not null default 0,
@@ -189,6 +193,8 @@ create table held_message (
   conversation_id     uuid not null,
   message             jsonb not null,
   occurred_at         timestamptz not null,
+  -- The time that the platform gave, if it was not believed.
+  claimed_at          timestamptz,
   received_at         timestamptz not null,
   primary key (tenant_id, account_id, external_message_id)
 );

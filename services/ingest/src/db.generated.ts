@@ -21,6 +21,7 @@ export interface ChannelAccountTable {
   channel: string;
   external_account_id: string;
   display_name: string;
+  country: string | null;
   app_id: string | null;
   token_hash: Buffer;
   sealed_token: Buffer;
@@ -102,6 +103,7 @@ export interface HeldMessageTable {
   conversation_id: string;
   message: Json;
   occurred_at: Timestamp;
+  claimed_at: Timestamp | null;
   received_at: Timestamp;
 }
 
@@ -193,6 +195,7 @@ export interface ThreadTable {
   conversation_id: string;
   version: number;
   buyer: Json;
+  named_at: Timestamp | null;
   buyer_due_at: Timestamp | null;
   buyer_attempts: Generated<number>;
   last_inbound_at: Timestamp | null;

@@ -3,7 +3,7 @@ import type { PlatformOrder } from '@crossdesk/contracts';
 import type { ConnectedAccount } from './account/connected-account.ts';
 
 /** The part of an account that recording needs: no secrets. */
-export type AccountName = Pick<ConnectedAccount, 'id' | 'tenantId' | 'channel'>;
+export type AccountName = Pick<ConnectedAccount, 'id' | 'tenantId' | 'channel' | 'country'>;
 
 /** One report of a platform about an account. */
 export interface IncomingFact {

@@ -199,6 +199,8 @@ export type ChannelAccount = {
   channel: Channel;
   displayName: Scalars['String']['output'];
   externalAccountId: Scalars['String']['output'];
+  /** ISO 3166-1 alpha-2, for instance BR. Phone numbers without a country code are read as numbers of this country; null: such numbers identify nobody. */
+  country: Maybe<Scalars['String']['output']>;
   status: ChannelAccountStatus;
   statusReason: Maybe<Scalars['String']['output']>;
   /** The address the platform has to deliver to; null if it pushes nothing. Contains the secret token of this account; admins only, else null. */
@@ -321,6 +323,8 @@ export type ConnectChannelAccountInput = {
   displayName: Scalars['String']['input'];
   /** Shop id, phone number id, or a name for a generic channel. */
   externalAccountId: Scalars['String']['input'];
+  /** The country of the store, ISO 3166-1 alpha-2. Without it the known one stays; platforms with an authorisation tell it themselves. */
+  country?: InputMaybe<Scalars['String']['input']>;
   /** The app the account belongs to. Its credentials and addresses come from there; enter only those of the account here. */
   appId?: InputMaybe<Scalars['ID']['input']>;
   credentials: Array<CredentialInput>;
@@ -488,6 +492,8 @@ export type Order = {
   placedAt: Scalars['DateTime']['output'];
   /** When the platform last changed it. */
   updatedAt: Scalars['DateTime']['output'];
+  /** The time of the change that the platform gave, if it cannot be true, such as a time in the future: updatedAt is the time of receipt then. */
+  claimedUpdatedAt: Maybe<Scalars['DateTime']['output']>;
   /** When the platform last reported it. */
   refreshedAt: Scalars['DateTime']['output'];
 };
@@ -971,6 +977,7 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   displayName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   externalAccountId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ChannelAccountStatus'], ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   webhookUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1106,6 +1113,7 @@ export type OrderResolvers<ContextType = GraphqlContext, ParentType extends Reso
   shipments?: Resolver<Array<ResolversTypes['Shipment']>, ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  claimedUpdatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   refreshedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 

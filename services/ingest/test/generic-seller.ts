@@ -108,6 +108,7 @@ export async function connectGeneric(ingest: IngestService, seller: GenericSelle
     channel: 'GENERIC',
     displayName: 'My system',
     externalAccountId: 'my-system',
+    country: 'BR',
     credentials: [{ name: 'signing_secret', value: seller.secret }],
     apiBaseUrl: seller.url,
   };

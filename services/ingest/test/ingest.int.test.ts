@@ -151,14 +151,71 @@ describe('a reply', () => {
   });
 });
 
+describe('what cannot be believed', () => {
+  const received = (id: string) =>
+    harness.events.next('ingest.message-received', ({ data }) => data.externalMessageId === id);
+  const deliver = (type: string, data: object, timestamp = new Date().toISOString()) =>
+    seller.deliver(seller.sign(JSON.stringify({ type, timestamp, data })));
+  const write = (externalId: string, author: object, timestamp?: string) =>
+    deliver(
+      'message.created',
+      { conversationKey: 'odd-talk', externalId, author: { id: 'b', ...author }, text: 'hi' },
+      timestamp,
+    );
+
+  test('a message of the future takes its place by receipt, and shows the time it claimed', async () => {
+    await write('future', {}, '2096-01-01T00:00:00.000Z');
+    const { occurredAt, receivedAt, data } = await received('future');
+    expect(occurredAt).toBe(receivedAt);
+    expect(data.claimedAt).toBe('2096-01-01T00:00:00.000Z');
+    await write('present', {});
+    expect((await received('present')).data).not.toHaveProperty('claimedAt');
+  });
+
+  test('an order of the future does not hide later updates, and its repetition is none', async () => {
+    const order = { id: 'O-future', placedAt: '2026-01-01T00:00:00Z', items: [], updatedAt: '2096-01-01T00:00:00Z' };
+    await deliver('order.updated', { ...order, state: 'shipped' });
+    await deliver('order.updated', { ...order, state: 'shipped', note: 'again' });
+    await deliver('order.updated', { ...order, state: 'delivered', updatedAt: new Date().toISOString() });
+    const isOurs = ({ data }: { data: { externalOrderId: string } }) => data.externalOrderId === 'O-future';
+    const [first, last] = await harness.events.count('ingest.order-updated', 2, isOurs);
+    expect(first?.data).toMatchObject({ state: 'shipped', claimedUpdatedAt: '2096-01-01T00:00:00.000Z' });
+    expect(first?.data.platformUpdatedAt).toMatch(/^20[0-8]/);
+    expect(last?.data.state).toBe('delivered');
+    expect(last?.data).not.toHaveProperty('claimedUpdatedAt');
+    const query = '{ orders(first: 10) { edges { node { externalId state claimedUpdatedAt } } } }';
+    const { data } = await ask(ingest.subgraph, anAgent(tenantId), query);
+    expect(data).toMatchObject({
+      orders: { edges: [{ node: { externalId: 'O-future', state: 'DELIVERED', claimedUpdatedAt: null } }] },
+    });
+  });
+
+  test('the newest name stays when an older message arrives, and a blank one is none', async () => {
+    await write('n-1', { name: 'Ana Maria' }, new Date().toISOString());
+    await write('n-2', { name: 'Ana' }, '2026-01-01T00:00:00Z');
+    await write('n-3', { name: '\u2800\u200d' });
+    await write('n-4', { name: 'Maria' });
+    const names = await Promise.all(['n-1', 'n-2', 'n-3', 'n-4'].map(received));
+    expect(names.map(({ data }) => data.buyer.name)).toEqual(['Ana Maria', 'Ana Maria', 'Ana Maria', 'Maria']);
+  });
+
+  test('phone numbers of the country of the account have one form, and others that are no numbers have none', async () => {
+    const told = ['+55 88 99666-1234', '558896661234', '(88) 99666-1234', '0044 20 7946 0958', '0000000000'];
+    for (const [i, phone] of told.entries()) await write(`p-${i}`, { phone });
+    const events = await Promise.all(told.map((_, i) => received(`p-${i}`)));
+    const same = '5588996661234';
+    expect(events.map(({ data }) => data.buyer.phone)).toEqual([same, same, same, '442079460958', null]);
+  });
+});
+
 test('credentials are sealed and never returned', async () => {
   const admin = anAgent(tenantId, 'admin');
   const { data } = await ask(
     ingest.subgraph,
     admin,
-    `{ channelAccounts { id displayName status webhookUrl setupSteps cursors { kind } } }`,
+    `{ channelAccounts { id displayName country status webhookUrl setupSteps cursors { kind } } }`,
   );
-  expect(data).toMatchObject({ channelAccounts: [{ displayName: 'My system', status: 'CONNECTED' }] });
+  expect(data).toMatchObject({ channelAccounts: [{ displayName: 'My system', country: 'BR', status: 'CONNECTED' }] });
   expect(JSON.stringify(data)).not.toContain(seller.secret);
   const agent = await ask(ingest.subgraph, anAgent(tenantId), `{ channelAccounts { webhookUrl setupSteps } }`);
   expect(agent.data).toEqual({ channelAccounts: [{ webhookUrl: null, setupSteps: [] }] });

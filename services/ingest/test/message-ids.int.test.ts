@@ -44,13 +44,13 @@ async function recordOnProcess(clockOffMs: number, thread: string, ...texts: str
   const { adapters } = await import('@crossdesk/channels/adapters');
   const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
   const { runtime } = here.ingest;
-  const account = { id: whatsapp.accountId, tenantId, channel: 'whatsapp' } as const;
+  const account = { id: whatsapp.accountId, tenantId, channel: 'whatsapp', country: null } as const;
   const incoming = texts.map((text) => messageOf(thread, text));
   await runtime.db.asWorker((trx) =>
     recordMessages(
       { runtime, adapters },
       trx,
-      incoming.map((message) => ({ account, message, receivedAt: new Date(now), traceparent: null })),
+      incoming.map((message) => ({ account, message, claimedAt: null, receivedAt: new Date(now), traceparent: null })),
     ),
   );
   clock.mockRestore();

@@ -158,13 +158,19 @@ test('a known console message with the same text does not count as the echo of a
     externalOrderIds: [],
     raw: '{}',
   });
-  const account = { id: shopee.accountId, tenantId, channel: 'shopee' } as const;
+  const account = { id: shopee.accountId, tenantId, channel: 'shopee', country: null } as const;
   const record = (...ids: string[]) =>
     here.ingest.runtime.db.asWorker((trx) =>
       recordMessages(
         { runtime: here.ingest.runtime, adapters },
         trx,
-        ids.map((id) => ({ account, message: outgoing(id), receivedAt: new Date(), traceparent: null })),
+        ids.map((id) => ({
+          account,
+          message: outgoing(id),
+          claimedAt: null,
+          receivedAt: new Date(),
+          traceparent: null,
+        })),
       ),
     );
   await record('console-1');

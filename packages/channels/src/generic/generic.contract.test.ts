@@ -37,7 +37,7 @@ test('every field of the documented deliveries is understood', () => {
           externalId: 'B-7',
           commerceId: 'B-7',
           name: 'Ana',
-          phone: '5511999990000',
+          phone: '+55 11 99999-0000',
           email: 'ana@mail.example',
           avatarUrl: 'https://cdn.example/ana.jpg',
           locale: 'pt-BR',

@@ -2,7 +2,7 @@ import type { Buyer, MessageContent } from '@crossdesk/contracts';
 import { type Fact, type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
 import { factsAt } from '../shared/elements.ts';
 import { field, list, text } from '../shared/platform-json.ts';
-import { emailAddress, httpsUrl, locale, phoneDigits, required } from './generic.read.ts';
+import { emailAddress, httpsUrl, locale, phoneNumber, required } from './generic.read.ts';
 
 /**
  * Reads the `data` of `message.created`: one message per attachment, because our messages have one content each. An
@@ -64,7 +64,7 @@ function personOf(data: unknown, name: 'author' | 'buyer'): Buyer {
     externalId: required(text(field(person, 'id')), `data.${name}.id`),
     commerceId: text(field(person, 'id')),
     name: text(field(person, 'name')),
-    phone: phoneDigits(field(person, 'phone')),
+    phone: phoneNumber(field(person, 'phone')),
     email: emailAddress(field(person, 'email')),
     avatarUrl: httpsUrl(field(person, 'avatarUrl')),
     locale: locale(field(person, 'locale')),

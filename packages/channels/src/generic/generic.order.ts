@@ -1,6 +1,6 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
 import { field, integer, list, text } from '../shared/platform-json.ts';
-import { httpsUrl, isoInstant, money, phoneDigits, required } from './generic.read.ts';
+import { httpsUrl, isoInstant, money, phoneNumber, required } from './generic.read.ts';
 
 type Shipment = PlatformOrder['shipments'][number];
 
@@ -56,7 +56,7 @@ function recipientOf(recipient: unknown): PlatformOrder['recipient'] {
   const phone = text(field(recipient, 'phone'));
   const parts = {
     name: text(field(recipient, 'name')),
-    phone: phone?.includes('*') === true ? phone : phoneDigits(phone),
+    phone: phoneNumber(phone),
     fullAddress: text(field(recipient, 'fullAddress')),
     city: text(field(recipient, 'city')),
     region: /^[A-Z]{2}$/.exec(text(field(recipient, 'region')) ?? '')?.[0] ?? null,

@@ -19,7 +19,7 @@ describe('message.created', () => {
         externalId: 'B-7',
         commerceId: 'B-7',
         name: 'Ana',
-        phone: '5511999990000',
+        phone: '+55 11 99999-0000',
         email: 'ana@mail.example',
         avatarUrl: null,
         locale: 'pt-BR',
@@ -135,7 +135,7 @@ describe('order.updated', () => {
       total: { amountMinor: '3980', currency: 'EUR' },
       recipient: {
         name: 'Ana',
-        phone: '5511999990000',
+        phone: '+5511999990000',
         fullAddress: 'Rua A 1',
         city: 'São Paulo',
         region: 'BR',

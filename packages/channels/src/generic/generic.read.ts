@@ -22,10 +22,10 @@ export function httpsUrl(value: unknown): string | null {
   return address !== null && URL.canParse(address) && new URL(address).protocol === 'https:' ? address : null;
 }
 
-/** The digits of a phone number in international form; null for anything else. */
-export function phoneDigits(value: unknown): string | null {
-  const digits = text(value)?.replace(/[\s().+-]/g, '') ?? '';
-  return /^\d{5,15}$/.test(digits) ? digits : null;
+/** A phone number as it is written, perhaps masked; null for anything else. */
+export function phoneNumber(value: unknown): string | null {
+  const number = text(value) ?? '';
+  return number.length <= 40 && /^[+＋]?[\p{Nd}*\s()./-]{5,}$/u.test(number) ? number : null;
 }
 
 export function emailAddress(value: unknown): string | null {

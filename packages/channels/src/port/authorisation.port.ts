@@ -17,6 +17,8 @@ export interface AuthorisedAccount {
   readonly externalAccountId: string;
   /** The name of the store; null if the platform does not tell it. */
   readonly displayName: string | null;
+  /** ISO 3166-1 alpha-2; null if the platform does not tell it. */
+  readonly country: string | null;
   /** The values of the account's own fields (`scope: 'account'`). */
   readonly credentials: Credentials;
 }

@@ -40,7 +40,7 @@ export interface NormalisedMessage {
   /** outbound = from the seller's side: the echo of our own send, or a message from the platform's console. */
   readonly direction: 'inbound' | 'outbound';
   readonly author: 'buyer' | 'seller' | 'bot' | 'system';
-  /** The buyer of the thread, also on an outbound message. */
+  /** The buyer of the thread, also on an outbound message. The phone as the platform writes it, with + if international. */
   readonly buyer: Buyer;
   readonly content: MessageContent;
   readonly occurredAt: Date;

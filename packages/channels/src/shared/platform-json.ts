@@ -120,3 +120,8 @@ export function instant(value: unknown): Date | null {
 function plausible(epochMs: number): Date | null {
   return epochMs >= earliestMs && epochMs < latestMs ? new Date(Math.trunc(epochMs)) : null;
 }
+
+/** An ISO 3166-1 alpha-2 code; null for anything else. */
+export function countryCode(value: unknown): string | null {
+  return /^[A-Z]{2}$/.exec(text(value) ?? '')?.[0] ?? null;
+}

@@ -27,6 +27,7 @@ test('the code of a shop is exchanged for its tokens, with the signature of the 
     {
       externalAccountId: '700100200',
       displayName: 'Lumina',
+      country: 'SG',
       credentials: { access_token: 'a-new', refresh_token: 'r-new', expires_at: '2026-01-01T04:00:00.000Z' },
     },
   ]);

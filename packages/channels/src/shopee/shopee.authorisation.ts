@@ -1,7 +1,7 @@
 import { stringify } from 'lossless-json';
 import { type AuthorisedAccount, type CallContext, PlatformCallError, PlatformRefusal } from '../port/index.ts';
 import { valueOrPersonNeeded } from '../shared/platform-error.ts';
-import { field, list, text } from '../shared/platform-json.ts';
+import { countryCode, field, list, text } from '../shared/platform-json.ts';
 import { getOfShop, postToAuth, signedQuery } from './shopee.call.ts';
 import { readTokens, requiredNumber } from './shopee.token.ts';
 
@@ -53,17 +53,21 @@ export async function completeAuthorisation(
   const authorised = { ...context, account: { ...account, credentials: { ...account.credentials, ...credentials } } };
   const found: AuthorisedAccount[] = [];
   for (const externalAccountId of accounts)
-    found.push({ externalAccountId, displayName: await shopName(authorised, externalAccountId), credentials });
+    found.push({ externalAccountId, ...(await describeShop(authorised, externalAccountId)), credentials });
   return found;
 }
 
-/** The name of a shop; null if Shopee does not tell it now, because a missing name must not cost the tokens. */
-async function shopName(context: CallContext, shopId: string): Promise<string | null> {
+/** The name and country of a shop; null what Shopee does not tell now, because a missing name must not cost the tokens. */
+async function describeShop(
+  context: CallContext,
+  shopId: string,
+): Promise<Pick<AuthorisedAccount, 'displayName' | 'country'>> {
   try {
     const answer = await getOfShop(context, shopPath, shopId);
-    return answer.ok ? text(field(answer.value, 'shop_name')) : null;
+    const shop = answer.ok ? answer.value : null;
+    return { displayName: text(field(shop, 'shop_name')), country: countryCode(field(shop, 'region')) };
   } catch (error) {
-    if (error instanceof PlatformCallError) return null;
+    if (error instanceof PlatformCallError) return { displayName: null, country: null };
     throw error;
   }
 }

@@ -24,13 +24,20 @@ test('the code is exchanged for tokens, and every shop they cover becomes an acc
   const { context, asked } = platform(({ path }) =>
     path === '/api/v2/token/get'
       ? success(tokens)
-      : success({ shops: [{ id: '7', name: 'Lumina', cipher: 'c7' }, { id: '8', cipher: 'c8' }, { id: '9' }] }),
+      : success({
+          shops: [{ id: '7', name: 'Lumina', region: 'GB', cipher: 'c7' }, { id: '8', cipher: 'c8' }, { id: '9' }],
+        }),
   );
   const accounts = await completeAuthorisation({ ...context, account: app }, { code: 'c-1', state: 's-1' });
   const credentials = { access_token: 'a-new', refresh_token: 'r-new', expires_at: '2026-01-08T00:00:00.000Z' };
   expect(accounts).toEqual([
-    { externalAccountId: '7', displayName: 'Lumina', credentials: { ...credentials, shop_cipher: 'c7' } },
-    { externalAccountId: '8', displayName: null, credentials: { ...credentials, shop_cipher: 'c8' } },
+    {
+      externalAccountId: '7',
+      displayName: 'Lumina',
+      country: 'GB',
+      credentials: { ...credentials, shop_cipher: 'c7' },
+    },
+    { externalAccountId: '8', displayName: null, country: null, credentials: { ...credentials, shop_cipher: 'c8' } },
   ]);
   expect(asked[0]?.query).toEqual({
     ...{ app_key: '6mockkey01', app_secret: 'ttsMockSecret0001' },

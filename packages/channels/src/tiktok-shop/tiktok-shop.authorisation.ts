@@ -1,5 +1,5 @@
 import { type AuthorisedAccount, type CallContext, PlatformRefusal } from '../port/index.ts';
-import { field, list, text } from '../shared/platform-json.ts';
+import { countryCode, field, list, text } from '../shared/platform-json.ts';
 import { fetchFromShop } from './tiktok-shop.call.ts';
 import { askForTokens } from './tiktok-shop.token.ts';
 
@@ -43,7 +43,8 @@ export async function completeAuthorisation(
     const [id, cipher] = [text(field(shop, 'id')), text(field(shop, 'cipher'))];
     if (id === null || cipher === null) return [];
     const credentials = { ...tokens, shop_cipher: cipher };
-    return [{ externalAccountId: id, displayName: text(field(shop, 'name')), credentials }];
+    const country = countryCode(field(shop, 'region'));
+    return [{ externalAccountId: id, displayName: text(field(shop, 'name')), country, credentials }];
   });
   if (accounts.length === 0) throw new PlatformRefusal('permanent', 'The authorisation covers no shop');
   return accounts;

@@ -44,7 +44,7 @@ function sendRequest({ account }: PlatformContext, message: OutgoingMessage, fie
 /** `to` takes a phone number, `recipient` the id of a buyer who hides their number. */
 function recipientFields({ externalThreadId, buyer }: OutgoingMessage): object {
   if (/^\d+$/.test(externalThreadId)) return { to: externalThreadId };
-  return buyer.phone === null ? { recipient: externalThreadId } : { to: buyer.phone };
+  return buyer.phone === null ? { recipient: externalThreadId } : { to: buyer.phone.replace('+', '') };
 }
 
 type ContentFields = { readonly status: 'ready'; readonly fields: object } | Rejection;

@@ -108,7 +108,7 @@ describe('messages', () => {
     });
     expect(onlyMessage(old)).toMatchObject({
       externalThreadId: '5511999990000',
-      buyer: { phone: '5511999990000', name: 'Ana' },
+      buyer: { phone: '+5511999990000', name: 'Ana' },
     });
   });
 
@@ -143,7 +143,7 @@ describe('messages', () => {
       direction: 'outbound',
       author: 'seller',
       externalThreadId: 'BR.123',
-      buyer: { phone: '5511999990000' },
+      buyer: { phone: '+5511999990000' },
     });
     expect(parse(body).deliveryKey).toBe('echo:wamid.E');
   });

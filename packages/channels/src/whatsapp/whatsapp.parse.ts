@@ -203,7 +203,7 @@ function buyerOf(userId: string | null, phone: string | null, name: string | nul
     externalId,
     commerceId: null,
     name,
-    phone: digits !== null && /^\d{5,15}$/.test(digits) ? digits : null,
+    phone: digits !== null && /^\d{5,15}$/.test(digits) ? `+${digits}` : null,
     email: null,
     avatarUrl: null,
     locale: null,

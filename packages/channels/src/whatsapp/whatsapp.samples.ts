@@ -56,7 +56,7 @@ export const buyer = {
   externalId: 'BR.123',
   commerceId: null,
   name: 'Ana',
-  phone: '5511999990000',
+  phone: '+5511999990000',
   email: null,
   avatarUrl: null,
   locale: null,

@@ -10,6 +10,7 @@ import {
   ErasedRowsSchema,
   ErasureIdSchema,
   Instant,
+  instant,
   MessageIdSchema,
   Money,
   Nullable,
@@ -39,6 +40,11 @@ export const messageReceived = defineEvent({
     ),
     replyToExternalId: Nullable(Type.String()),
     externalOrderIds: Type.Array(Type.String(), { description: 'orders the platform itself names with the message' }),
+    claimedAt: Type.Optional(
+      Nullable(
+        instant('the time that the platform gave, if it cannot be true: occurredAt is the time of receipt then'),
+      ),
+    ),
   }),
   personal: {
     erase: (data) => ({ ...data, buyer: erasedBuyer(data.buyer), content: erasedContent(data.content) }),
@@ -161,6 +167,11 @@ const orderFields = {
   ),
   placedAt: Instant,
   platformUpdatedAt: Instant,
+  claimedUpdatedAt: Type.Optional(
+    instant(
+      'the time of the change that the platform gave, if it cannot be true: platformUpdatedAt is that of receipt',
+    ),
+  ),
 };
 
 /** An order as an adapter reads it from its platform, before it has our id. */
@@ -220,6 +231,7 @@ export const accountChanged = defineEvent({
     channel: ChannelSchema,
     displayName: Type.String({ description: 'name of the store' }),
     externalAccountId: Type.String({ description: 'shop id, phone number id, or the name of the generic channel' }),
+    country: Type.Optional(Nullable(Type.String({ description: 'ISO 3166-1 alpha-2; null when it is not known' }))),
     status: OneOf(['connected', 'reauthorise', 'disabled']),
     statusReason: Nullable(Type.String()),
   }),

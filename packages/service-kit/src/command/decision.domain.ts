@@ -30,9 +30,14 @@ export function refuse<const Code extends string>(code: Code, field: string | nu
   return { ok: false, errors: [{ code, message, path: field === null ? ['input'] : ['input', field] }] };
 }
 
+/** Whether nobody sees anything of it: spaces, joiners, marks of direction, blanks of other scripts. */
+export function isBlank(text: string): boolean {
+  return /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]*$/u.test(text);
+}
+
 /** Refuses text that is empty or too long. Null when the text is valid. */
 export function refuseText(field: string, text: string, charactersMax: number): Refused<'INVALID_INPUT'> | null {
-  if (text.trim() === '') return refuse('INVALID_INPUT', field, `${field} is empty: write something.`);
+  if (isBlank(text)) return refuse('INVALID_INPUT', field, `${field} is empty: write something.`);
   if (text.length > charactersMax) {
     const message = `${field} has ${text.length} characters; at most ${charactersMax} are allowed.`;
     return refuse('INVALID_INPUT', field, message);

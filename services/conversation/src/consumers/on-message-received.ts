@@ -40,7 +40,7 @@ export async function takeMessages(
     const key = keyText({ tenantId: message.tenantId, id: message.conversationId });
     const before = changed.get(key) ?? conversations.get(key);
     if (before === undefined || !inserted.delete(keyText(message))) continue;
-    const named = { ...before, buyerName: before.buyerName ?? cause.event.data.buyer.name };
+    const named = { ...before, buyerName: cause.event.data.buyer.name ?? before.buyerName };
     const conversation = addMessage(named, { ...message, text: textOf(message.content) });
     changed.set(key, conversation);
     drafts.push(
@@ -88,6 +88,7 @@ function messageOf({ event }: Received, now: Date): Message {
     position: positionOf(data.sequence),
     delivery: null,
     occurredAt: new Date(event.occurredAt),
+    claimedAt: data.claimedAt === undefined || data.claimedAt === null ? null : new Date(data.claimedAt),
     receivedAt: new Date(event.receivedAt),
     recordedAt: now,
   };

@@ -37,6 +37,8 @@ export interface Message {
   /** Only for messages from Crossdesk. */
   readonly delivery: Delivery | null;
   readonly occurredAt: Date;
+  /** The time that the platform gave, if it cannot be true; null otherwise. */
+  readonly claimedAt: Date | null;
   readonly receivedAt: Date;
   readonly recordedAt: Date;
 }

@@ -156,6 +156,7 @@ function toMessage(row: MessageRow): Message {
             updatedAt: row.delivery_updated_at,
           },
     occurredAt: row.occurred_at,
+    claimedAt: row.claimed_at,
     receivedAt: row.received_at,
     recordedAt: row.recorded_at,
   };
@@ -178,6 +179,7 @@ function toRow(message: Message): MessageRow {
     delivery_detail: message.delivery?.detail ?? null,
     delivery_updated_at: message.delivery?.updatedAt ?? null,
     occurred_at: message.occurredAt,
+    claimed_at: message.claimedAt,
     received_at: message.receivedAt,
     recorded_at: message.recordedAt,
   };

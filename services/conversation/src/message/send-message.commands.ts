@@ -80,6 +80,7 @@ async function queuedMessage(
     position: await lastPositionAt(trx, tenantId, conversation.id, occurredAt),
     delivery: { status: 'queued', failure: null, detail: null, updatedAt: now },
     occurredAt,
+    claimedAt: null,
     receivedAt: now,
     recordedAt: now,
   };

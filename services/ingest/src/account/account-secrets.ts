@@ -87,6 +87,7 @@ export function openAccount(deps: SecretDeps, row: AccountRow): ConnectedAccount
     id: row.id,
     tenantId: row.tenant_id,
     channel: row.channel,
+    country: row.country,
     externalAccountId: row.external_account_id,
     webhookUrl: webhookUrlOf(deps, row),
     baseUrls: { api: row.api_base_url, auth: row.auth_base_url },

@@ -177,6 +177,7 @@ async function change(
         channel: row.channel,
         displayName: row.display_name,
         externalAccountId: row.external_account_id,
+        country: row.country,
         status: to.status,
         statusReason: to.statusReason,
       },

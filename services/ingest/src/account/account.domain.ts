@@ -1,6 +1,7 @@
 import type { Channel } from '@crossdesk/channels';
 import type { Connection, CredentialField, Credentials } from '@crossdesk/channels/adapters';
-import { accept, type Decision, type UserError } from '@crossdesk/service-kit/decision';
+import { accept, type Decision, isBlank, type UserError } from '@crossdesk/service-kit/decision';
+import { isCountry } from '../inbound/phone-number.ts';
 
 /** The input of a person for an account or an app, before it is checked. */
 interface EndpointRequest {
@@ -13,6 +14,7 @@ export interface ConnectionRequest extends EndpointRequest {
   readonly channel: Channel;
   readonly displayName: string;
   readonly externalAccountId: string;
+  readonly country: string | null;
 }
 
 export interface AppRequest extends EndpointRequest {
@@ -33,6 +35,7 @@ interface CheckedEndpoint {
 export interface BoundAccount extends CheckedEndpoint {
   readonly externalAccountId: string;
   readonly displayName: string;
+  readonly country: string | null;
 }
 
 /** Tokens are renewed this long before they end, so that no call meets an expired one. */
@@ -78,15 +81,17 @@ export function checkConnection(
   const names = [
     ...checkText(request.displayName, 'displayName'),
     ...checkText(request.externalAccountId, 'externalAccountId'),
+    ...checkCountry(request.country),
   ];
   const endpoint = checkEndpoint(fields, defaults, request, allowPrivateAddresses);
   if (names.length > 0 || !endpoint.ok)
     return { ok: false, errors: [...names, ...(endpoint.ok ? [] : endpoint.errors)] };
-  const { externalAccountId, displayName } = request;
+  const { externalAccountId, displayName, country } = request;
   return accept({
     ...endpoint.value,
     externalAccountId: externalAccountId.trim(),
     displayName: displayName.trim(),
+    country,
   });
 }
 
@@ -125,8 +130,7 @@ function checkEndpoint(
 }
 
 function checkText(value: string, field: string): Problem[] {
-  const length = value.trim().length;
-  if (length > 0 && length <= textCharactersMax) return [];
+  if (!isBlank(value) && value.trim().length <= textCharactersMax) return [];
   return [
     {
       code: 'INVALID_INPUT',
@@ -134,6 +138,12 @@ function checkText(value: string, field: string): Problem[] {
       path: ['input', field],
     },
   ];
+}
+
+function checkCountry(country: string | null): Problem[] {
+  if (country === null || isCountry(country)) return [];
+  const message = 'country is not an ISO 3166-1 code such as BR: enter two capital letters, or leave it out.';
+  return [{ code: 'INVALID_INPUT', message, path: ['input', 'country'] }];
 }
 
 function checkCredentials(

@@ -36,6 +36,7 @@ export const accountResolvers: Resolvers = {
         ...input,
         channel: fromChannelName(input.channel),
         appId: typeof input.appId === 'string' ? inputId<ChannelAppId>(input.appId) : null,
+        country: input.country ?? null,
         apiBaseUrl: input.apiBaseUrl ?? null,
         authBaseUrl: input.authBaseUrl ?? null,
       };
@@ -78,6 +79,7 @@ export const accountResolvers: Resolvers = {
     channel: (row) => toChannelName(row.channel),
     displayName: (row) => row.display_name,
     externalAccountId: (row) => row.external_account_id,
+    country: (row) => row.country,
     status: (row) => toEnum(row.status),
     statusReason: (row) => row.status_reason,
     webhookUrl: (row, _args, context) => (isAdmin(context) ? addressOf(context, row) : null),

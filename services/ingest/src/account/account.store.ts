@@ -12,7 +12,7 @@ export type AccountRow = Omit<Row<'channel_account'>, 'token_hash' | 'renewal_id
 
 export type AccountStatus = AccountRow['status'];
 
-const columns = sql`tenant_id, id, channel, external_account_id, display_name, app_id, sealed_token, sealed_credentials,
+const columns = sql`tenant_id, id, channel, external_account_id, display_name, country, app_id, sealed_token, sealed_credentials,
   api_base_url, auth_base_url, status, status_reason, version, last_webhook_at, connected_at,
   (select p.sealed_credentials from channel_app p
     where p.tenant_id = channel_account.tenant_id and p.id = channel_account.app_id) as app_sealed_credentials`;
@@ -25,6 +25,8 @@ export interface NewAccount {
   readonly displayName: string;
   /** The new name for an account that exists already; null keeps its name. */
   readonly renamesTo: string | null;
+  /** Null keeps the known one. */
+  readonly country: string | null;
   readonly appId: ChannelAppId | null;
   readonly tokenHash: Buffer;
   readonly sealedToken: Buffer;
@@ -85,13 +87,14 @@ export async function lockAccount(trx: Trx, tenantId: TenantId, id: ChannelAccou
 /** Inserts the account, or locks the existing one with this platform id in the workspace. */
 export async function insertOrLock(trx: Trx, account: NewAccount): Promise<LockedAccount | null> {
   const { rows } = await sql<AccountRow>`
-    insert into channel_account (tenant_id, id, channel, external_account_id, display_name, app_id, token_hash, sealed_token,
-      sealed_credentials, api_base_url, auth_base_url, status, version)
+    insert into channel_account (tenant_id, id, channel, external_account_id, display_name, country, app_id, token_hash,
+      sealed_token, sealed_credentials, api_base_url, auth_base_url, status, version)
     values (${account.tenantId}, ${account.id}, ${account.channel}, ${account.externalAccountId},
-      ${account.displayName}, ${account.appId}, ${account.tokenHash}, ${account.sealedToken}, ${account.sealedCredentials}, ${account.apiBaseUrl},
+      ${account.displayName}, ${account.country}, ${account.appId}, ${account.tokenHash}, ${account.sealedToken}, ${account.sealedCredentials}, ${account.apiBaseUrl},
       ${account.authBaseUrl}, 'connected', 0)
     on conflict (tenant_id, channel, external_account_id) do update
-      set display_name = coalesce(${account.renamesTo}::text, channel_account.display_name), app_id = excluded.app_id
+      set display_name = coalesce(${account.renamesTo}::text, channel_account.display_name),
+        country = coalesce(excluded.country, channel_account.country), app_id = excluded.app_id
     returning ${columns}`.execute(trx);
   return locked(rows[0]);
 }

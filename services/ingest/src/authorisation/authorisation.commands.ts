@@ -124,11 +124,11 @@ async function bindAll(
   const { tenant_id: tenantId, channel, id: appId, api_base_url: apiBaseUrl, auth_base_url: authBaseUrl } = app;
   const { connection } = deps.adapters[channel];
   const accounts: AccountRow[] = [];
-  for (const { externalAccountId, displayName, credentials } of authorised) {
+  for (const { externalAccountId, displayName, country, credentials } of authorised) {
     const own = ownCredentials(connection, credentials);
     const to = { tenantId, channel, appId, apiBaseUrl, authBaseUrl, externalAccountId, credentials: own };
     // A person may have renamed the store: an existing account keeps its name.
-    const names = { displayName: displayName ?? externalAccountId, renamesTo: null };
+    const names = { displayName: displayName ?? externalAccountId, renamesTo: null, country };
     const { value } = await deps.runtime.commands.carryOut(call, 'connectChannelAccount', async ({ trx, origin }) => {
       const account = await bindAccount(deps, trx, { ...to, ...names }, origin);
       return changed(account, account.id);

@@ -8,6 +8,7 @@ import type { Trx } from '../db.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
 import { insertSubjects, type RawSubject } from './raw.store.ts';
+import { type Believable, believable } from './believable.ts';
 import { type BoundedFact, bounded } from './bounded.ts';
 import { insertLongIds, longIdsOf } from './long-id.store.ts';
 import type { IncomingFact } from '../fact.ts';
@@ -15,10 +16,8 @@ import { recordMessages } from './record-messages.ts';
 import { reportDelivery } from './report-delivery.ts';
 
 type IntakeDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
-interface BoundedItem extends Omit<IncomingFact, 'fact'> {
-  readonly fact: BoundedFact;
-}
-type FactOf<Type extends Fact['type']> = BoundedItem & { readonly fact: Extract<BoundedFact, { type: Type }> };
+type ReadFact = Omit<IncomingFact, 'fact'> & Believable;
+type FactOf<Type extends Fact['type']> = ReadFact & { readonly fact: Extract<BoundedFact, { type: Type }> };
 
 /**
  * Records everything that platforms report, whether it was pushed, polled or read back. It works kind by kind: messages
@@ -28,7 +27,7 @@ type FactOf<Type extends Fact['type']> = BoundedItem & { readonly fact: Extract<
 export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly IncomingFact[]): Promise<void> {
   const clean = incoming.map((item) => ({ ...item, fact: cleaned(item.fact) }));
   await insertLongIds(trx, clean.flatMap(longIdsOf));
-  const facts = clean.map((item) => ({ ...item, fact: bounded(item.fact) }));
+  const facts = clean.map((item) => ({ ...item, ...believable(bounded(item.fact), item.receivedAt) }));
   await recordMessages(
     deps,
     trx,
@@ -52,12 +51,12 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
   for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
 }
 
-function ofType<Type extends Fact['type']>(facts: readonly BoundedItem[], type: Type): FactOf<Type>[] {
+function ofType<Type extends Fact['type']>(facts: readonly ReadFact[], type: Type): FactOf<Type>[] {
   return facts.filter((item): item is FactOf<Type> => item.fact.type === type);
 }
 
 /** The thread or order that the kept bytes are about; a fact that was polled or read back has no kept bytes. */
-function subjectOf({ account, fact, rawId }: BoundedItem): RawSubject[] {
+function subjectOf({ account, fact, rawId }: ReadFact): RawSubject[] {
   if (rawId === null) return [];
   const common = { tenantId: account.tenantId, accountId: account.id, rawId };
   if (fact.type === 'message') return [{ ...common, kind: 'thread', externalId: fact.message.externalThreadId }];

@@ -9,6 +9,8 @@ import type { BoundedMessage } from './bounded.ts';
 export interface IncomingMessage {
   readonly account: AccountName;
   readonly message: BoundedMessage;
+  /** The time that the platform gave, if it was not believed. */
+  readonly claimedAt: Date | null;
   readonly receivedAt: Date;
   readonly traceparent: string | null;
 }
@@ -61,6 +63,7 @@ function threadToLock({ adapters }: Pick<IngestDeps, 'adapters'>, group: readonl
       externalThreadId: message.externalThreadId,
       buyer: mergedBuyer(group),
       lastInboundAt: lastInboundAt(group),
+      namedAt: namedAt(group),
       // Each message needs at most one version for itself and one for the delivery it settles.
       events: group.length * 2,
       asksForBuyer: message.buyer.name === null && adapters[account.channel].buyers !== null,
@@ -75,9 +78,18 @@ function lastInboundAt(group: readonly IncomingMessage[]): Date | null {
   return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
-/** Everything a batch says about one buyer. */
+/** When the platform last told the buyer's name, by its own clock. */
+function namedAt(group: readonly IncomingMessage[]): Date | null {
+  const times = group
+    .filter(({ message }) => message.buyer.name !== null)
+    .map(({ message }) => message.occurredAt.getTime());
+  return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+/** Everything a batch says about one buyer; the latest message decides. */
 function mergedBuyer(items: readonly IncomingMessage[]): Buyer {
-  const buyers = items.map(({ message }) => message.buyer);
+  const sorted = items.toSorted((a, b) => a.message.occurredAt.getTime() - b.message.occurredAt.getTime());
+  const buyers = sorted.map(({ message }) => message.buyer);
   const latest = <Field extends keyof Buyer>(field: Field): Buyer[Field] | null =>
     buyers.map((buyer) => buyer[field]).findLast((value) => value !== null) ?? null;
   return {

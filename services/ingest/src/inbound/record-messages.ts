@@ -6,6 +6,7 @@ import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from '../thread/echo.domain.ts';
 import { fingerprintOf } from '../thread/fingerprint.ts';
+import { publicBuyer } from './public-buyer.ts';
 import { holdMessage } from '../thread/held-message.store.ts';
 import { findKnown, insertMessages, noteEchoes } from '../thread/message-id.store.ts';
 import { type IncomingMessage, locateMessages, type LocatedMessage, messageName, nameOf } from './locate-messages.ts';
@@ -110,7 +111,7 @@ async function settleByEcho(deps: RecordDeps, trx: Trx, item: DecidedMessage, re
 
 async function hold(trx: Trx, item: DecidedMessage): Promise<void> {
   const { conversationId } = item.thread;
-  await holdMessage(trx, { ...messageName(item), conversationId }, item.message, item.receivedAt);
+  await holdMessage(trx, { ...messageName(item), conversationId }, item);
 }
 
 function toInsert(item: DecidedMessage) {
@@ -119,7 +120,15 @@ function toInsert(item: DecidedMessage) {
   return { ...messageName(item), messageId, conversationId: thread.conversationId, raw, wholeText };
 }
 
-function toEvent({ account, message, messageId, thread, receivedAt, traceparent }: DecidedMessage): AnyEventDraft {
+function toEvent({
+  account,
+  message,
+  claimedAt,
+  messageId,
+  thread,
+  receivedAt,
+  traceparent,
+}: DecidedMessage): AnyEventDraft {
   const actor = { kind: message.author === 'buyer' ? 'customer' : 'system', id: null } as const;
   return {
     aggregate: thread.nextAggregate(),
@@ -136,11 +145,12 @@ function toEvent({ account, message, messageId, thread, receivedAt, traceparent 
       externalMessageId: message.externalMessageId,
       direction: message.direction,
       author: message.author,
-      buyer: thread.buyer,
+      buyer: publicBuyer(thread.buyer, account),
       content: message.content,
       sequence: message.sequence,
       replyToExternalId: message.replyToExternalId,
       externalOrderIds: [...message.externalOrderIds],
+      ...(claimedAt === null ? {} : { claimedAt: claimedAt.toISOString() }),
     },
   };
 }

@@ -62,7 +62,13 @@ async function letHeldGo(
   await recordMessages(
     deps,
     trx,
-    others.map(({ message, receivedAt }) => ({ account, message, receivedAt, traceparent: null })),
+    others.map(({ message, claimedAt, receivedAt }) => ({
+      account,
+      message,
+      claimedAt,
+      receivedAt,
+      traceparent: null,
+    })),
   );
 }
 
@@ -85,5 +91,5 @@ function echoOf(reply: SettledReply['after'], held: readonly HeldMessage[]): Hel
 async function accountOf(trx: Trx, { tenantId, accountId: id }: LockedThread): Promise<AccountName> {
   const [row] = await findAccounts(trx, tenantId, [id]);
   if (row === undefined) throw new Error('a thread without its channel account');
-  return { id, tenantId, channel: row.channel };
+  return { id, tenantId, channel: row.channel, country: row.country };
 }

@@ -52,6 +52,8 @@ export const orderResolvers: Resolvers = {
       })),
     placedAt: (row) => new Date(row.snapshot.placedAt),
     updatedAt: (row) => row.platform_updated_at,
+    claimedUpdatedAt: ({ snapshot: { claimedUpdatedAt } }) =>
+      claimedUpdatedAt === undefined ? null : new Date(claimedUpdatedAt),
     refreshedAt: (row) => row.refreshed_at,
   },
 };

@@ -26,6 +26,17 @@ export interface SavedOrder {
   readonly aggregate: LockedAggregate;
 }
 
+const reported = sql`excluded.snapshot || case when o.erased_at is null then '{}'
+  else ${JSON.stringify(erasedOrderFields)}::jsonb end`;
+
+/**
+ * Whether a report is newer than the known state. A repeated report whose time was not believed has a new time of
+ * receipt, but the same content.
+ */
+const isNewer = sql`excluded.platform_updated_at >= o.platform_updated_at and not (
+  excluded.snapshot ? 'claimedUpdatedAt'
+  and (${reported}) - '{placedAt,platformUpdatedAt}'::text[] = o.snapshot - '{placedAt,platformUpdatedAt}'::text[])`;
+
 /**
  * Saves reported orders. Returns only those that are new or changed: a repeated report, or one older than the known
  * state, only updates the time of the last report.
@@ -44,11 +55,9 @@ export async function saveOrders(trx: Trx, orders: readonly OrderToSave[], now: 
     on conflict (tenant_id, account_id, external_order_id) do update set
       refreshed_at = excluded.refreshed_at,
       version = o.version + 1,
-      snapshot = case when excluded.platform_updated_at >= o.platform_updated_at
-        then excluded.snapshot || case when o.erased_at is null then '{}' else ${JSON.stringify(erasedOrderFields)}::jsonb end
-        else o.snapshot end,
-      placed_at = case when excluded.platform_updated_at >= o.platform_updated_at then excluded.placed_at else o.placed_at end,
-      platform_updated_at = greatest(o.platform_updated_at, excluded.platform_updated_at)
+      snapshot = case when ${isNewer} then ${reported} else o.snapshot end,
+      placed_at = case when ${isNewer} then excluded.placed_at else o.placed_at end,
+      platform_updated_at = case when ${isNewer} then excluded.platform_updated_at else o.platform_updated_at end
     returning ${orderColumns}, version,
       old.order_id is null or old.snapshot is distinct from new.snapshot as is_change`.execute(trx);
   return rows.filter((row) => row.is_change).map(toSavedOrder);

@@ -6,6 +6,8 @@ import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { ordersListed } from '../fact.ts';
+import { believableBuyer } from '../inbound/believable.ts';
+import { publicBuyer } from '../inbound/public-buyer.ts';
 import { claimFetches, type DueFetch, endFetch } from '../order/order.store.ts';
 import { parkListed } from '../webhook/read-listed.ts';
 import { claimBuyersDue, type DueThread, type LockedThread, lockThreadOf, saveBuyer } from '../thread/thread.store.ts';
@@ -76,7 +78,7 @@ async function fetchBuyer(
     const thread = await lockThreadOf(trx, due.tenant_id, due.conversation_id, 1);
     // The platform was asked before the erasure: its answer is not stored.
     if (thread === null || thread.isErased) return;
-    const merged = mergeBuyer(thread.buyer, cleaned(buyer));
+    const merged = mergeBuyer(thread.buyer, buyer === null ? null : believableBuyer(cleaned(buyer)));
     await saveBuyer(trx, thread, merged);
     if (buyer !== null) await tellBuyer(deps, trx, thread, context, merged);
   });
@@ -102,7 +104,7 @@ async function tellBuyer(
       aggregate: thread.nextAggregate(),
       type: 'ingest.buyer-identified',
       origin: causedOutside({ kind: 'system', id: null }),
-      data: { conversationId, accountId, channel: account.channel, buyer },
+      data: { conversationId, accountId, channel: account.channel, buyer: publicBuyer(buyer, account) },
     },
   ]);
 }

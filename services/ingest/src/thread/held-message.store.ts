@@ -7,6 +7,7 @@ import type { MessageName } from './message-id.store.ts';
 export interface HeldMessage {
   readonly externalMessageId: string;
   readonly message: NormalisedMessage;
+  readonly claimedAt: Date | null;
   readonly receivedAt: Date;
 }
 
@@ -14,13 +15,13 @@ export interface HeldMessage {
 export async function holdMessage(
   trx: Trx,
   at: MessageName & { readonly conversationId: ConversationId },
-  message: NormalisedMessage,
-  receivedAt: Date,
+  { message, claimedAt, receivedAt }: Omit<HeldMessage, 'externalMessageId'>,
 ): Promise<void> {
   await sql`
-    insert into held_message (tenant_id, account_id, external_message_id, conversation_id, message, occurred_at, received_at)
+    insert into held_message (tenant_id, account_id, external_message_id, conversation_id, message, occurred_at, claimed_at,
+      received_at)
     select ${at.tenantId}, ${at.accountId}, ${at.externalMessageId}, ${at.conversationId}, ${JSON.stringify(message)}::jsonb,
-      ${message.occurredAt}, ${receivedAt}
+      ${message.occurredAt}, ${claimedAt}::timestamptz, ${receivedAt}
     where not exists (
       select from inbound_message
       where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and external_message_id = ${at.externalMessageId}
@@ -28,17 +29,21 @@ export async function holdMessage(
     on conflict do nothing`.execute(trx);
 }
 
-type HeldRow = Pick<Row<'held_message'>, 'external_message_id' | 'message' | 'occurred_at' | 'received_at'>;
+type HeldRow = Pick<
+  Row<'held_message'>,
+  'external_message_id' | 'message' | 'occurred_at' | 'claimed_at' | 'received_at'
+>;
 
 /** Removes and returns the held messages of a conversation, oldest first. */
 export async function takeHeld(trx: Trx, tenantId: TenantId, conversationId: ConversationId): Promise<HeldMessage[]> {
   const { rows } = await sql<HeldRow>`
     delete from held_message where tenant_id = ${tenantId} and conversation_id = ${conversationId}
-    returning external_message_id, message, occurred_at, received_at`.execute(trx);
+    returning external_message_id, message, occurred_at, claimed_at, received_at`.execute(trx);
   return rows
     .map((row) => ({
       externalMessageId: row.external_message_id,
       message: { ...row.message, occurredAt: row.occurred_at },
+      claimedAt: row.claimed_at,
       receivedAt: row.received_at,
     }))
     .sort((a, b) => a.message.occurredAt.getTime() - b.message.occurredAt.getTime());

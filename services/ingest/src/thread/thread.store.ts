@@ -39,6 +39,8 @@ export interface ThreadToLock {
   readonly buyer: Buyer;
   /** The time of the buyer's last message in this batch; null if there is none. */
   readonly lastInboundAt: Date | null;
+  /** The time of the last message in this batch that tells the buyer's name; null if none does. */
+  readonly namedAt: Date | null;
   /** The largest number of events that may follow: this many versions are reserved. */
   readonly events: number;
   readonly asksForBuyer: boolean;
@@ -74,25 +76,28 @@ function lockedThread(row: ThreadRow, events: number): LockedThread {
 }
 
 /**
- * Finds or creates the threads and locks them in a fixed order. New data about the buyer is added; known data is never
- * removed. An erased thread stays without data here: `reviveBuyer` adds the data of new messages.
+ * Finds or creates the threads and locks them in a fixed order. New data about the buyer is added, known data is never
+ * removed, and an older message does not bring an older name back. An erased thread stays without data here: `reviveBuyer` adds the data of new messages.
  */
 export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<ReceivingThread[]> {
   if (threads.length === 0) return [];
   const { rows } = await sql<ThreadRow & Pick<Row<'thread'>, 'last_id_ms'>>`
     insert into thread as t (tenant_id, account_id, external_thread_id, conversation_id, version, last_id_ms, buyer,
-      last_inbound_at, buyer_due_at)
-    select tenant_id, account_id, external_thread_id, conversation_id, events, ${Date.now()}::bigint, buyer, last_inbound_at,
+      named_at, last_inbound_at, buyer_due_at)
+    select tenant_id, account_id, external_thread_id, conversation_id, events, ${Date.now()}::bigint, buyer, named_at, last_inbound_at,
       case when asks then now() end
     from unnest(${threads.map((t) => t.tenantId)}::uuid[], ${threads.map((t) => t.accountId)}::uuid[],
       ${threads.map((t) => t.externalThreadId)}::text[], ${threads.map(() => newId())}::uuid[], ${threads.map((t) => t.events)}::int[],
-      ${threads.map((t) => JSON.stringify(t.buyer))}::jsonb[], ${threads.map((t) => t.lastInboundAt)}::timestamptz[],
+      ${threads.map((t) => JSON.stringify(t.buyer))}::jsonb[], ${threads.map((t) => t.namedAt)}::timestamptz[], ${threads.map((t) => t.lastInboundAt)}::timestamptz[],
       ${threads.map((t) => t.asksForBuyer)}::bool[])
-      as n (tenant_id, account_id, external_thread_id, conversation_id, events, buyer, last_inbound_at, asks)
+      as n (tenant_id, account_id, external_thread_id, conversation_id, events, buyer, named_at, last_inbound_at, asks)
     order by tenant_id, account_id, external_thread_id
     on conflict (tenant_id, account_id, external_thread_id) do update
       set version = t.version + excluded.version,
-        buyer = case when t.erased_at is null then t.buyer || jsonb_strip_nulls(excluded.buyer) else t.buyer end,
+        buyer = case when t.erased_at is not null then t.buyer
+          when excluded.named_at < t.named_at then t.buyer || jsonb_strip_nulls(excluded.buyer - 'name')
+          else t.buyer || jsonb_strip_nulls(excluded.buyer) end,
+        named_at = greatest(t.named_at, excluded.named_at),
         last_inbound_at = greatest(t.last_inbound_at, excluded.last_inbound_at),
         last_id_ms = case when t.last_id_ms between excluded.last_id_ms and excluded.last_id_ms + ${followMsMax}::bigint
           then t.last_id_ms + 1 else excluded.last_id_ms end
@@ -131,7 +136,7 @@ export async function reviveBuyer(trx: Trx, thread: ReceivingThread, told: Buyer
 export async function saveBuyer(trx: Trx, thread: LockedThread, buyer: Buyer): Promise<void> {
   await trx
     .updateTable('thread')
-    .set({ buyer: JSON.stringify(buyer), buyer_due_at: null })
+    .set({ buyer: JSON.stringify(buyer), buyer_due_at: null, named_at: sql`greatest(named_at, now())` })
     .where('tenant_id', '=', thread.tenantId)
     .where('conversation_id', '=', thread.conversationId)
     .execute();

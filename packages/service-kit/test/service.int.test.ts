@@ -77,7 +77,7 @@ test('a parked key is replayed by the name of its consumer; under another name t
   expect(await service.replay(probe.request, spec.name, key)).toEqual({ replayedCount: 2, remainingCount: 0 });
   expect(tally(await probe.effects(), sent)).toEqual(clean);
   const { rows: entries } = await probe.admin.query(`select action, target_id from probe.audit_entry`);
-  expect(entries).toEqual([{ action: 'replayProbeDeadLetters', target_id: key }]);
+  expect(entries).toEqual([{ action: 'replayDeadLetters', target_id: key }]);
   await service.stop(5_000);
 });
 

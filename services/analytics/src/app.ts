@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TenantId } from '@crossdesk/contracts';
-import { createSubgraph, type OpenedService, openService, readSdl, type ServiceDeps } from '@crossdesk/service-kit';
+import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
 import { onConversation } from './consumers/on-conversation.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -19,11 +19,9 @@ export async function openAnalytics(deps: ServiceDeps): Promise<AnalyticsService
   const runtime = await openService<DB>(deps, { service: 'analytics', migrationsDirectory });
   runtime.consume(onConversation);
   runtime.addJob({ name: 'recount', cron: '41 3 * * *', run: () => recountAll(runtime) });
-  const subgraph = createSubgraph<GraphqlContext>({
-    name: 'analytics',
-    sdl: readSdl(join(import.meta.dirname, '..')),
+  const subgraph = createServiceSubgraph(runtime, {
+    folder: join(import.meta.dirname, '..'),
     resolvers,
-    log: runtime.log,
     context: (request) => ({ request, app: { runtime } }),
   });
   return {

@@ -16,44 +16,6 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
-export type Query = {
-  __typename?: 'Query';
-  /** Events this service could not process, oldest first. Supervisors and admins only. */
-  analyticsDeadLetters: Maybe<DeadLetterConnection>;
-  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  analyticsAuditEntries: Maybe<AuditEntryConnection>;
-  /** The number of conversations in each state, updated with every event and never counted by scanning. */
-  inboxOverview: Maybe<InboxOverview>;
-};
-
-
-export type QueryAnalyticsDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryAnalyticsAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryInboxOverviewArgs = {
-  groupBy?: Array<InboxDimension>;
-};
-
-export type Mutation = {
-  __typename?: 'Mutation';
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayAnalyticsDeadLetters: Maybe<ReplayDeadLettersPayload>;
-};
-
-
-export type MutationReplayAnalyticsDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
-};
-
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
@@ -70,6 +32,17 @@ export type Channel =
   | 'TIKTOK_SHOP'
   /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
   | 'WHATSAPP';
+
+export type Query = {
+  __typename?: 'Query';
+  /** The number of conversations in each state, updated with every event and never counted by scanning. */
+  inboxOverview: Maybe<InboxOverview>;
+};
+
+
+export type QueryInboxOverviewArgs = {
+  groupBy?: Array<InboxDimension>;
+};
 
 export type InboxDimension =
   /** By channel: SHOPEE, WHATSAPP and so on. */
@@ -140,85 +113,6 @@ export type PageInfo = {
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor: Maybe<Scalars['String']['output']>;
   endCursor: Maybe<Scalars['String']['output']>;
-};
-
-/** An event that could not be processed, or waits behind one of the same key. */
-export type DeadLetter = {
-  __typename?: 'DeadLetter';
-  id: Scalars['ID']['output'];
-  consumer: Scalars['String']['output'];
-  /** The key whose later events wait behind this one. */
-  key: Scalars['String']['output'];
-  eventType: Maybe<Scalars['String']['output']>;
-  reason: Scalars['String']['output'];
-  attempts: Scalars['Int']['output'];
-  parkedAt: Scalars['DateTime']['output'];
-};
-
-export type DeadLetterConnection = {
-  __typename?: 'DeadLetterConnection';
-  edges: Array<DeadLetterEdge>;
-  pageInfo: PageInfo;
-};
-
-export type DeadLetterEdge = {
-  __typename?: 'DeadLetterEdge';
-  cursor: Scalars['String']['output'];
-  node: DeadLetter;
-};
-
-export type AuditActorKind =
-  | 'AGENT'
-  | 'API_TOKEN'
-  /** A rule of automation. */
-  | 'AUTOMATION'
-  /** A timer or job of the system itself. */
-  | 'SYSTEM';
-
-/**
- * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
- * removed or inserted unnoticed.
- */
-export type AuditEntry = {
-  __typename?: 'AuditEntry';
-  /** From 1 on, without a gap. */
-  seq: Scalars['Int']['output'];
-  at: Scalars['DateTime']['output'];
-  actorKind: AuditActorKind;
-  /** The person, API token or rule. Null for the system. */
-  actorId: Maybe<Scalars['ID']['output']>;
-  /** The name of the mutation. */
-  action: Scalars['String']['output'];
-  /** The target: a message, an agent, a channel account. Null if it has no id. */
-  targetId: Maybe<Scalars['ID']['output']>;
-  /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
-  hash: Scalars['String']['output'];
-};
-
-export type AuditEntryConnection = {
-  __typename?: 'AuditEntryConnection';
-  edges: Array<AuditEntryEdge>;
-  pageInfo: PageInfo;
-};
-
-export type AuditEntryEdge = {
-  __typename?: 'AuditEntryEdge';
-  cursor: Scalars['String']['output'];
-  node: AuditEntry;
-};
-
-export type ReplayDeadLettersInput = {
-  consumer: Scalars['String']['input'];
-  key: Scalars['String']['input'];
-};
-
-export type ReplayDeadLettersPayload = {
-  __typename?: 'ReplayDeadLettersPayload';
-  /** Events processed now. */
-  replayedCount: Scalars['Int']['output'];
-  /** Events of the key that are still parked. */
-  remainingCount: Scalars['Int']['output'];
-  errors: Array<UserError>;
 };
 
 
@@ -294,66 +188,41 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UserErrorCode: UserErrorCode;
   Channel: Channel;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxDimension: InboxDimension;
   ConversationState: ConversationState;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   InboxOverview: ResolverTypeWrapper<InboxOverview>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   InboxOverviewRow: ResolverTypeWrapper<InboxOverviewRow>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  DeadLetter: ResolverTypeWrapper<DeadLetter>;
-  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
-  DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
-  AuditActorKind: AuditActorKind;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
-  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
-  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
-  Int: Scalars['Int']['output'];
-  String: Scalars['String']['output'];
-  Mutation: Record<PropertyKey, never>;
   ChannelAccount: ChannelAccount;
   ID: Scalars['ID']['output'];
   InboxOverview: InboxOverview;
+  Int: Scalars['Int']['output'];
   InboxOverviewRow: InboxOverviewRow;
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
+  String: Scalars['String']['output'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
-  DeadLetter: DeadLetter;
-  DeadLetterConnection: DeadLetterConnection;
-  DeadLetterEdge: DeadLetterEdge;
-  AuditEntry: AuditEntry;
-  AuditEntryConnection: AuditEntryConnection;
-  AuditEntryEdge: AuditEntryEdge;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  analyticsDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryAnalyticsDeadLettersArgs, 'first'>>;
-  analyticsAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryAnalyticsAuditEntriesArgs, 'first'>>;
   inboxOverview?: Resolver<Maybe<ResolversTypes['InboxOverview']>, ParentType, ContextType, RequireFields<QueryInboxOverviewArgs, 'groupBy'>>;
-};
-
-export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayAnalyticsDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayAnalyticsDeadLettersArgs, 'input'>>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {
@@ -391,66 +260,12 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  consumer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  parkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-};
-
-export type DeadLetterConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type DeadLetterEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
-};
-
-export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
-  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type AuditEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryEdge'] = ResolversParentTypes['AuditEntryEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
-};
-
-export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
-  replayedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remainingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
-  Mutation?: MutationResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   InboxOverview?: InboxOverviewResolvers<ContextType>;
   InboxOverviewRow?: InboxOverviewRowResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
-  DeadLetter?: DeadLetterResolvers<ContextType>;
-  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
-  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
-  AuditEntry?: AuditEntryResolvers<ContextType>;
-  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
-  AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
-  ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
 };

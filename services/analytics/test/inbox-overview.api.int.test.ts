@@ -108,15 +108,15 @@ test('two workspaces with the same ids are counted apart', async () => {
 test('the inbox needs a sign-in, its dead letters need a supervisor', async () => {
   const anonymous = await ask(analytics.subgraph, { kind: 'anonymous' }, query);
   expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
-  const letters = '{ analyticsDeadLetters { edges { node { id } } } }';
+  const letters = '{ deadLetters(first: 25) { edges { node { id } } } }';
   expect((await ask(analytics.subgraph, anAgent(newId<TenantId>()), letters)).errors).toMatchObject([
     { code: 'FORBIDDEN' },
   ]);
   const admin = anAgent(newId<TenantId>(), 'admin');
-  expect((await ask(analytics.subgraph, admin, letters)).data).toEqual({ analyticsDeadLetters: { edges: [] } });
-  const replay = `mutation { replayAnalyticsDeadLetters(input: {consumer: "analytics.inbox", key: "k"}) { replayedCount errors { code } } }`;
+  expect((await ask(analytics.subgraph, admin, letters)).data).toEqual({ deadLetters: { edges: [] } });
+  const replay = `mutation { replayDeadLetters(input: {consumer: "analytics.inbox", key: "k"}) { replayedCount errors { code } } }`;
   expect((await ask(analytics.subgraph, admin, replay)).data).toEqual({
-    replayAnalyticsDeadLetters: { replayedCount: 0, errors: [] },
+    replayDeadLetters: { replayedCount: 0, errors: [] },
   });
 });
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createSubgraph, type OpenedService, openService, readSdl, type ServiceDeps } from '@crossdesk/service-kit';
+import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
 import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
 import type { DB } from './db.ts';
@@ -13,11 +13,9 @@ export async function openAutomation(deps: ServiceDeps): Promise<AutomationServi
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
   runtime.consume(onMessageReceived(runtime));
-  const subgraph = createSubgraph<GraphqlContext>({
-    name: 'automation',
-    sdl: readSdl(join(import.meta.dirname, '..')),
+  const subgraph = createServiceSubgraph(runtime, {
+    folder: join(import.meta.dirname, '..'),
     resolvers,
-    log: runtime.log,
     context: (request) => ({ request, app: { runtime }, languages: loadLanguages(runtime, request) }),
   });
   return { runtime, subgraph, start: runtime.start, stop: runtime.stop };

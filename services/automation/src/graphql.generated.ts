@@ -4,7 +4,6 @@ import type { MessageReference } from './analysis/analysis.loaders.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
-export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
   ID: { input: string; output: string; }
@@ -15,37 +14,6 @@ export type Scalars = {
   /** UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z */
   DateTime: { input: Date; output: Date; }
   _FieldSet: { input: string; output: string; }
-};
-
-export type Query = {
-  __typename?: 'Query';
-  /** Events this service could not process, oldest first. Supervisors and admins only. */
-  automationDeadLetters: Maybe<DeadLetterConnection>;
-  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  automationAuditEntries: Maybe<AuditEntryConnection>;
-};
-
-
-export type QueryAutomationDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryAutomationAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-export type Mutation = {
-  __typename?: 'Mutation';
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayAutomationDeadLetters: Maybe<ReplayDeadLettersPayload>;
-};
-
-
-export type MutationReplayAutomationDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
 };
 
 export type UserErrorCode =
@@ -99,85 +67,6 @@ export type PageInfo = {
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor: Maybe<Scalars['String']['output']>;
   endCursor: Maybe<Scalars['String']['output']>;
-};
-
-/** An event that could not be processed, or waits behind one of the same key. */
-export type DeadLetter = {
-  __typename?: 'DeadLetter';
-  id: Scalars['ID']['output'];
-  consumer: Scalars['String']['output'];
-  /** The key whose later events wait behind this one. */
-  key: Scalars['String']['output'];
-  eventType: Maybe<Scalars['String']['output']>;
-  reason: Scalars['String']['output'];
-  attempts: Scalars['Int']['output'];
-  parkedAt: Scalars['DateTime']['output'];
-};
-
-export type DeadLetterConnection = {
-  __typename?: 'DeadLetterConnection';
-  edges: Array<DeadLetterEdge>;
-  pageInfo: PageInfo;
-};
-
-export type DeadLetterEdge = {
-  __typename?: 'DeadLetterEdge';
-  cursor: Scalars['String']['output'];
-  node: DeadLetter;
-};
-
-export type AuditActorKind =
-  | 'AGENT'
-  | 'API_TOKEN'
-  /** A rule of automation. */
-  | 'AUTOMATION'
-  /** A timer or job of the system itself. */
-  | 'SYSTEM';
-
-/**
- * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
- * removed or inserted unnoticed.
- */
-export type AuditEntry = {
-  __typename?: 'AuditEntry';
-  /** From 1 on, without a gap. */
-  seq: Scalars['Int']['output'];
-  at: Scalars['DateTime']['output'];
-  actorKind: AuditActorKind;
-  /** The person, API token or rule. Null for the system. */
-  actorId: Maybe<Scalars['ID']['output']>;
-  /** The name of the mutation. */
-  action: Scalars['String']['output'];
-  /** The target: a message, an agent, a channel account. Null if it has no id. */
-  targetId: Maybe<Scalars['ID']['output']>;
-  /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
-  hash: Scalars['String']['output'];
-};
-
-export type AuditEntryConnection = {
-  __typename?: 'AuditEntryConnection';
-  edges: Array<AuditEntryEdge>;
-  pageInfo: PageInfo;
-};
-
-export type AuditEntryEdge = {
-  __typename?: 'AuditEntryEdge';
-  cursor: Scalars['String']['output'];
-  node: AuditEntry;
-};
-
-export type ReplayDeadLettersInput = {
-  consumer: Scalars['String']['input'];
-  key: Scalars['String']['input'];
-};
-
-export type ReplayDeadLettersPayload = {
-  __typename?: 'ReplayDeadLettersPayload';
-  /** Events processed now. */
-  replayedCount: Scalars['Int']['output'];
-  /** Events of the key that are still parked. */
-  remainingCount: Scalars['Int']['output'];
-  errors: Array<UserError>;
 };
 
 
@@ -274,62 +163,30 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UserErrorCode: UserErrorCode;
   Message: ResolverTypeWrapper<MessageReference>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   MessageLanguage: ResolverTypeWrapper<MessageLanguage>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  DeadLetter: ResolverTypeWrapper<DeadLetter>;
-  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
-  DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
-  AuditActorKind: AuditActorKind;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
-  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
-  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Query: Record<PropertyKey, never>;
-  Int: Scalars['Int']['output'];
-  String: Scalars['String']['output'];
-  Mutation: Record<PropertyKey, never>;
   Message: MessageReference;
   ID: Scalars['ID']['output'];
   MessageLanguage: MessageLanguage;
+  String: Scalars['String']['output'];
   Float: Scalars['Float']['output'];
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
-  DeadLetter: DeadLetter;
-  DeadLetterConnection: DeadLetterConnection;
-  DeadLetterEdge: DeadLetterEdge;
-  AuditEntry: AuditEntry;
-  AuditEntryConnection: AuditEntryConnection;
-  AuditEntryEdge: AuditEntryEdge;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ReplayDeadLettersPayload;
-};
-
-export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  automationDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryAutomationDeadLettersArgs, 'first'>>;
-  automationAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryAutomationAuditEntriesArgs, 'first'>>;
-};
-
-export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayAutomationDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayAutomationDeadLettersArgs, 'input'>>;
 };
 
 export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
@@ -361,65 +218,10 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  consumer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  parkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-};
-
-export type DeadLetterConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type DeadLetterEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
-};
-
-export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
-  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type AuditEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryEdge'] = ResolversParentTypes['AuditEntryEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
-};
-
-export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
-  replayedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remainingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
 export type Resolvers<ContextType = GraphqlContext> = {
-  Query?: QueryResolvers<ContextType>;
-  Mutation?: MutationResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   MessageLanguage?: MessageLanguageResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
-  DeadLetter?: DeadLetterResolvers<ContextType>;
-  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
-  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
-  AuditEntry?: AuditEntryResolvers<ContextType>;
-  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
-  AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
-  ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
 };

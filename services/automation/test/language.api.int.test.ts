@@ -126,17 +126,17 @@ test('two workspaces may have messages with the same id', async () => {
 });
 
 test('only supervisors and admins see dead letters', async () => {
-  const query = '{ automationDeadLetters { edges { node { id } } pageInfo { hasNextPage } } }';
+  const query = '{ deadLetters(first: 25) { edges { node { id } } pageInfo { hasNextPage } } }';
   const tenantId = newId<TenantId>();
   const refused = await ask(automation.subgraph, anAgent(tenantId), query);
   expect(refused.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
   const anonymous = await ask(automation.subgraph, { kind: 'anonymous' }, query);
   expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
   const allowed = await ask(automation.subgraph, anAgent(tenantId, 'supervisor'), query);
-  expect(allowed.data).toEqual({ automationDeadLetters: { edges: [], pageInfo: { hasNextPage: false } } });
-  const replay = `mutation { replayAutomationDeadLetters(input: {consumer: "automation.nobody", key: "k"}) { errors { code } } }`;
+  expect(allowed.data).toEqual({ deadLetters: { edges: [], pageInfo: { hasNextPage: false } } });
+  const replay = `mutation { replayDeadLetters(input: {consumer: "automation.nobody", key: "k"}) { errors { code } } }`;
   const answer = await ask(automation.subgraph, anAgent(tenantId, 'admin'), replay);
-  expect(answer.data).toEqual({ replayAutomationDeadLetters: { errors: [{ code: 'NOT_FOUND' }] } });
+  expect(answer.data).toEqual({ replayDeadLetters: { errors: [{ code: 'NOT_FOUND' }] } });
 });
 
 test('5,000 messages of 300 conversations are all analysed', async () => {

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import {
   type Caller,
-  createSubgraph,
+  createServiceSubgraph,
   type OpenedService,
   openService,
-  readSdl,
   type ServiceDeps,
   type ServiceRuntime,
 } from '@crossdesk/service-kit';
@@ -51,11 +50,9 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
-  const subgraph = createSubgraph({
-    name: 'conversation',
-    sdl: readSdl(join(import.meta.dirname, '..')),
+  const subgraph = createServiceSubgraph(runtime, {
+    folder: join(import.meta.dirname, '..'),
     resolvers,
-    log: runtime.log,
     context: (request) => ({ request, app, loaders: createLoaders(runtime, request) }),
   });
   return {

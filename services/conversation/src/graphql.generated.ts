@@ -23,12 +23,43 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'FORBIDDEN'
+  /** It was changed since it was read: read it again, then decide again. */
+  | 'VERSION_CONFLICT'
+  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
+  | 'ILLEGAL_TRANSITION'
+  /** A value is missing, too long or malformed; `path` names it. */
+  | 'INVALID_INPUT'
+  /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
+  | 'KIND_NOT_SUPPORTED'
+  /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
+  | 'TEXT_TOO_LONG'
+  /** The platform accepts only templates now: the buyer has to write first. */
+  | 'WINDOW_CLOSED'
+  /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
+  | 'WRONG_CREDENTIALS'
+  /** Too many failures; try again later. */
+  | 'LOCKED_OUT'
+  /** Somebody of the workspace has this e-mail address. */
+  | 'ALREADY_EXISTS';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
+
 export type Query = {
   __typename?: 'Query';
-  /** Events this service could not process, oldest first. Supervisors and admins only. */
-  conversationDeadLetters: Maybe<DeadLetterConnection>;
-  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  conversationAuditEntries: Maybe<AuditEntryConnection>;
   /** The person or token behind this request. */
   me: Maybe<Agent>;
   /** The people of the workspace, by name. */
@@ -43,18 +74,6 @@ export type Query = {
   message: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens: Maybe<Array<ApiToken>>;
-};
-
-
-export type QueryConversationDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryConversationAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -88,8 +107,6 @@ export type QueryMessageArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayConversationDeadLetters: Maybe<ReplayDeadLettersPayload>;
   /** Adds a person to the workspace. Admins only. */
   createAgent: Maybe<AgentPayload>;
   /**
@@ -122,11 +139,6 @@ export type Mutation = {
   createApiToken: Maybe<CreateApiTokenPayload>;
   /** Revokes an API token; it stops working within 30 seconds. Admins only. */
   revokeApiToken: Maybe<RevokeApiTokenPayload>;
-};
-
-
-export type MutationReplayConversationDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
 };
 
 
@@ -188,41 +200,6 @@ export type MutationCreateApiTokenArgs = {
 export type MutationRevokeApiTokenArgs = {
   input: RevokeApiTokenInput;
 };
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'FORBIDDEN'
-  /** It was changed since it was read: read it again, then decide again. */
-  | 'VERSION_CONFLICT'
-  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
-  | 'ILLEGAL_TRANSITION'
-  /** A value is missing, too long or malformed; `path` names it. */
-  | 'INVALID_INPUT'
-  /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
-  | 'KIND_NOT_SUPPORTED'
-  /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
-  | 'TEXT_TOO_LONG'
-  /** The platform accepts only templates now: the buyer has to write first. */
-  | 'WINDOW_CLOSED'
-  /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
-  | 'WRONG_CREDENTIALS'
-  /** Too many failures; try again later. */
-  | 'LOCKED_OUT'
-  /** Somebody of the workspace has this e-mail address. */
-  | 'ALREADY_EXISTS';
-
-/** The platform a message or order comes from. */
-export type Channel =
-  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
-  | 'GENERIC'
-  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
-  | 'SHOPEE'
-  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
-  | 'TIKTOK_SHOP'
-  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
-  | 'WHATSAPP';
 
 export type Role =
   /** Answers buyers. */
@@ -704,85 +681,6 @@ export type PageInfo = {
   endCursor: Maybe<Scalars['String']['output']>;
 };
 
-/** An event that could not be processed, or waits behind one of the same key. */
-export type DeadLetter = {
-  __typename?: 'DeadLetter';
-  id: Scalars['ID']['output'];
-  consumer: Scalars['String']['output'];
-  /** The key whose later events wait behind this one. */
-  key: Scalars['String']['output'];
-  eventType: Maybe<Scalars['String']['output']>;
-  reason: Scalars['String']['output'];
-  attempts: Scalars['Int']['output'];
-  parkedAt: Scalars['DateTime']['output'];
-};
-
-export type DeadLetterConnection = {
-  __typename?: 'DeadLetterConnection';
-  edges: Array<DeadLetterEdge>;
-  pageInfo: PageInfo;
-};
-
-export type DeadLetterEdge = {
-  __typename?: 'DeadLetterEdge';
-  cursor: Scalars['String']['output'];
-  node: DeadLetter;
-};
-
-export type AuditActorKind =
-  | 'AGENT'
-  | 'API_TOKEN'
-  /** A rule of automation. */
-  | 'AUTOMATION'
-  /** A timer or job of the system itself. */
-  | 'SYSTEM';
-
-/**
- * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
- * removed or inserted unnoticed.
- */
-export type AuditEntry = {
-  __typename?: 'AuditEntry';
-  /** From 1 on, without a gap. */
-  seq: Scalars['Int']['output'];
-  at: Scalars['DateTime']['output'];
-  actorKind: AuditActorKind;
-  /** The person, API token or rule. Null for the system. */
-  actorId: Maybe<Scalars['ID']['output']>;
-  /** The name of the mutation. */
-  action: Scalars['String']['output'];
-  /** The target: a message, an agent, a channel account. Null if it has no id. */
-  targetId: Maybe<Scalars['ID']['output']>;
-  /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
-  hash: Scalars['String']['output'];
-};
-
-export type AuditEntryConnection = {
-  __typename?: 'AuditEntryConnection';
-  edges: Array<AuditEntryEdge>;
-  pageInfo: PageInfo;
-};
-
-export type AuditEntryEdge = {
-  __typename?: 'AuditEntryEdge';
-  cursor: Scalars['String']['output'];
-  node: AuditEntry;
-};
-
-export type ReplayDeadLettersInput = {
-  consumer: Scalars['String']['input'];
-  key: Scalars['String']['input'];
-};
-
-export type ReplayDeadLettersPayload = {
-  __typename?: 'ReplayDeadLettersPayload';
-  /** Events processed now. */
-  replayedCount: Scalars['Int']['output'];
-  /** Events of the key that are still parked. */
-  remainingCount: Scalars['Int']['output'];
-  errors: Array<UserError>;
-};
-
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -885,13 +783,13 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  UserErrorCode: UserErrorCode;
+  Channel: Channel;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  UserErrorCode: UserErrorCode;
-  Channel: Channel;
   Role: Role;
   Agent: ResolverTypeWrapper<AgentModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -945,15 +843,6 @@ export type ResolversTypes = {
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  DeadLetter: ResolverTypeWrapper<DeadLetter>;
-  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
-  DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
-  AuditActorKind: AuditActorKind;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
-  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
-  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1006,19 +895,9 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
-  DeadLetter: DeadLetter;
-  DeadLetterConnection: DeadLetterConnection;
-  DeadLetterEdge: DeadLetterEdge;
-  AuditEntry: AuditEntry;
-  AuditEntryConnection: AuditEntryConnection;
-  AuditEntryEdge: AuditEntryEdge;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  conversationDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryConversationDeadLettersArgs, 'first'>>;
-  conversationAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryConversationAuditEntriesArgs, 'first'>>;
   me?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
   conversations?: Resolver<Maybe<ResolversTypes['ConversationConnection']>, ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
@@ -1029,7 +908,6 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayConversationDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayConversationDeadLettersArgs, 'input'>>;
   createAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
   updateAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
@@ -1243,52 +1121,6 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  consumer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  parkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-};
-
-export type DeadLetterConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type DeadLetterEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
-};
-
-export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
-  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type AuditEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryEdge'] = ResolversParentTypes['AuditEntryEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
-};
-
-export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
-  replayedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remainingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -1320,11 +1152,4 @@ export type Resolvers<ContextType = GraphqlContext> = {
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
-  DeadLetter?: DeadLetterResolvers<ContextType>;
-  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
-  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
-  AuditEntry?: AuditEntryResolvers<ContextType>;
-  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
-  AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
-  ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
 };

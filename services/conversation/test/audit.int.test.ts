@@ -22,9 +22,9 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 async function entries(caller: Caller, after: string | null = null, first = 100) {
-  const query = `query ($first: Int!, $after: String) { conversationAuditEntries(first: $first, after: $after) {
+  const query = `query ($first: Int!, $after: String) { auditEntries(first: $first, after: $after) {
     edges { cursor node { seq at actorKind actorId action targetId hash } } pageInfo { hasNextPage endCursor } } }`;
-  return dataOf(await ask(bench.service.subgraph, caller, query, { first, after })).conversationAuditEntries;
+  return dataOf(await ask(bench.service.subgraph, caller, query, { first, after })).auditEntries;
 }
 
 async function run(caller: Caller, mutation: string, input: object) {

@@ -101,7 +101,17 @@ type Present<Value> = Value extends Date
     : Value extends object
       ? { [Field in keyof Value]: Present<NonNullable<Value[Field]>> }
       : Value;
-type Data = Present<Query & Mutation>;
+/** What every service answers about itself, outside of its own SDL. */
+interface AboutItself {
+  deadLetters: { edges: { node: object }[] };
+  auditEntries: {
+    edges: { node: { seq: number; action: string; hash: string } }[];
+    pageInfo: { hasNextPage: boolean; endCursor: string };
+  };
+  replayDeadLetters: object;
+}
+
+type Data = Present<Query & Mutation> & AboutItself;
 
 /** The answer's `data`; fails the test on GraphQL errors. */
 export function dataOf(answer: GraphqlAnswer): Data {

@@ -245,9 +245,9 @@ describe('delivery reports', () => {
       worker,
     );
     const replay = `mutation ($input: ReplayDeadLettersInput!) {
-      replayConversationDeadLetters(input: $input) { replayedCount remainingCount } }`;
+      replayDeadLetters(input: $input) { replayedCount remainingCount } }`;
     const input = { consumer: 'conversation.inbox', key: conversationId };
-    expect(dataOf(await ask(bench.service.subgraph, admin, replay, { input })).replayConversationDeadLetters).toEqual({
+    expect(dataOf(await ask(bench.service.subgraph, admin, replay, { input })).replayDeadLetters).toEqual({
       replayedCount: 3,
       remainingCount: 0,
     });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createSubgraph, type OpenedService, openService, readSdl, type ServiceDeps } from '@crossdesk/service-kit';
+import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
 import type { DB } from './db.ts';
@@ -15,11 +15,9 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory });
   runtime.consume(linksConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
-  const subgraph = createSubgraph<GraphqlContext>({
-    name: 'crm',
-    sdl: readSdl(join(import.meta.dirname, '..')),
+  const subgraph = createServiceSubgraph(runtime, {
+    folder: join(import.meta.dirname, '..'),
     resolvers,
-    log: runtime.log,
     context: (request) => ({ request, app: { runtime }, loaders: createLoaders(runtime, request) }),
   });
   return { runtime, subgraph, start: runtime.start, stop: runtime.stop };

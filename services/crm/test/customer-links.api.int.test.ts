@@ -328,13 +328,13 @@ test('customers need a sign-in, dead letters need a supervisor, and lists have a
   const query = 'query ($id: ID!) { customer(id: $id) { id } }';
   const anonymous = await ask(crm.subgraph, { kind: 'anonymous' }, query, { id: newId() });
   expect(anonymous.errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
-  const letters = '{ crmDeadLetters { edges { node { id } } } }';
+  const letters = '{ deadLetters(first: 25) { edges { node { id } } } }';
   expect((await ask(crm.subgraph, anAgent(newId<TenantId>()), letters)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
   const admin = anAgent(newId<TenantId>(), 'admin');
-  expect((await ask(crm.subgraph, admin, letters)).data).toEqual({ crmDeadLetters: { edges: [] } });
-  const replay = `mutation { replayCrmDeadLetters(input: {consumer: "crm.links", key: "k"}) { replayedCount remainingCount errors { code } } }`;
+  expect((await ask(crm.subgraph, admin, letters)).data).toEqual({ deadLetters: { edges: [] } });
+  const replay = `mutation { replayDeadLetters(input: {consumer: "crm.links", key: "k"}) { replayedCount remainingCount errors { code } } }`;
   expect((await ask(crm.subgraph, admin, replay)).data).toEqual({
-    replayCrmDeadLetters: { replayedCount: 0, remainingCount: 0, errors: [] },
+    replayDeadLetters: { replayedCount: 0, remainingCount: 0, errors: [] },
   });
   const store = aStore();
   const message = givenMessage(store);

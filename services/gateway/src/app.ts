@@ -29,6 +29,7 @@ import type { LiveStream, RunningStream } from './live/live-stream.ts';
 import { serveLive } from './live/socket.ts';
 import { createSubscriptionReader } from './live/subscribe.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
+import { createOwnSubgraph } from './own-subgraph.ts';
 
 export type SubgraphAddress =
   { readonly kind: 'local'; readonly subgraph: Subgraph } | { readonly kind: 'http'; readonly url: string };
@@ -72,7 +73,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const sources = Object.entries(deps.subgraphs).map(([name, address]) => sourceOf(name, address, deps));
   const federation = await openFederation({
     supergraphSdl: deps.supergraphSdl,
-    sources,
+    sources: [...sources, localSource(createOwnSubgraph(sources, limits.subgraphTimeoutMs, log))],
     timeoutMs: limits.subgraphTimeoutMs,
     metrics,
     log,

@@ -1,11 +1,10 @@
 import {
   createHttp,
-  createSubgraph,
+  createServiceSubgraph,
   deriveKey,
   mountSubgraph,
   type OpenedService,
   openService,
-  readSdl,
   type ServiceDeps,
 } from '@crossdesk/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -85,11 +84,9 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   const directory = createAccountDirectory(deps);
   const groupCommit = createGroupCommit(deps);
   addWork(deps, directory, options.syncEveryMs);
-  const subgraph = createSubgraph<GraphqlContext>({
-    name: 'ingest',
-    sdl: readSdl(join(import.meta.dirname, '..')),
+  const subgraph = createServiceSubgraph(runtime, {
+    folder: join(import.meta.dirname, '..'),
     resolvers,
-    log: runtime.log,
     context: (request) => ({ request, deps, directory, ...createLoaders(deps, request) }),
   });
   const http = openHttp(deps, directory, groupCommit);

@@ -121,9 +121,9 @@ test('a link scanner that asks with HEAD uses nothing up, and the consent is an 
   expect(await accountsOf(tenantId)).toEqual([]);
   expect((await fetch(back)).status).toBe(200);
   const [account] = await accountsOf(tenantId);
-  const query = '{ ingestAuditEntries(first: 2) { edges { node { action targetId actorKind } } } }';
+  const query = '{ auditEntries(first: 2) { edges { node { action targetId actorKind } } } }';
   const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'admin'), query);
-  const { edges } = (data as { ingestAuditEntries: { edges: { node: object }[] } }).ingestAuditEntries;
+  const { edges } = (data as { auditEntries: { edges: { node: object }[] } }).auditEntries;
   expect(edges.map(({ node }) => node)).toEqual([
     { action: 'connectChannelAccount', targetId: account?.id, actorKind: 'AGENT' },
     { action: 'startChannelAuthorisation', targetId: app.id, actorKind: 'AGENT' },

@@ -1,4 +1,3 @@
-import { type ServiceName, serviceNames } from '@crossdesk/contracts';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
@@ -8,7 +7,7 @@ import { join } from 'node:path';
 import { parse } from 'graphql';
 import { root } from '../repository.ts';
 import { type Generated, type GeneratedFile, generatedMark } from './generated-file.ts';
-import { readSubgraphSdl } from './supergraph.ts';
+import { readSubgraphSdl, type SubgraphName, subgraphNames } from './supergraph.ts';
 
 /** TypeScript for each scalar, the same for input and output; _FieldSet is an argument of federation's @key. */
 const scalars = { DateTime: 'Date', BigInt: 'string', JSON: 'unknown', ID: 'string', _FieldSet: 'string' };
@@ -31,7 +30,7 @@ const baseConfig = {
 /**
  * The service's own types behind GraphQL types, by name: `{ "Customer": "./customer/customer.store.ts#CustomerRow" }`.
  */
-async function readMappers(service: ServiceName): Promise<Record<string, string>> {
+async function readMappers(service: SubgraphName): Promise<Record<string, string>> {
   const path = join(root, 'services', service, 'codegen-mappers.json');
   if (!existsSync(path)) return {};
   const mappers: unknown = JSON.parse(await readFile(path, 'utf8'));
@@ -39,7 +38,7 @@ async function readMappers(service: ServiceName): Promise<Record<string, string>
   return Object.fromEntries(Object.entries(mappers).map(([type, target]) => [type, String(target)]));
 }
 
-async function typesOf(service: ServiceName): Promise<GeneratedFile> {
+async function typesOf(service: SubgraphName): Promise<GeneratedFile> {
   const contextFile = join(root, 'services', service, 'src', 'graphql-context.ts');
   const contextType = existsSync(contextFile)
     ? './graphql-context.ts#GraphqlContext'
@@ -56,7 +55,7 @@ async function typesOf(service: ServiceName): Promise<GeneratedFile> {
   return { path, text: `// ${generatedMark}\n${text.trim()}\n` };
 }
 
-/** The types for writing resolvers, per service. */
+/** The types for writing resolvers, per subgraph. */
 export async function generateResolverTypes(): Promise<Generated> {
-  return { files: await Promise.all(serviceNames.map(typesOf)), refusals: [], notes: [] };
+  return { files: await Promise.all(subgraphNames.map(typesOf)), refusals: [], notes: [] };
 }

@@ -1,4 +1,4 @@
-import { type ServiceName, serviceNames } from '@crossdesk/contracts';
+import { serviceNames } from '@crossdesk/contracts';
 import { composeServices } from '@apollo/composition';
 import { readSdl } from '@crossdesk/service-kit';
 import { join } from 'node:path';
@@ -6,14 +6,18 @@ import { parse } from 'graphql';
 import { root } from '../repository.ts';
 import { type Generated, generatedMark } from './generated-file.ts';
 
-/** The SDL of a service, hand-written. */
-export function readSubgraphSdl(service: ServiceName): string {
-  return readSdl(join(root, 'services', service));
+/** The services, and the gateway with the fields that it answers from several of them. */
+export const subgraphNames = [...serviceNames, 'gateway'] as const;
+export type SubgraphName = (typeof subgraphNames)[number];
+
+/** The SDL of a subgraph, hand-written. */
+export function readSubgraphSdl(name: SubgraphName): string {
+  return readSdl(join(root, 'services', name));
 }
 
 /** Composes the subgraphs into the supergraph that the gateway loads. */
 export function generateSupergraph(): Generated {
-  const definitions = serviceNames.map((name) => ({
+  const definitions = subgraphNames.map((name) => ({
     name,
     typeDefs: parse(readSubgraphSdl(name)),
     // The address of a subgraph is configuration of the gateway; the name identifies it.

@@ -59,14 +59,8 @@ export function queriesWithoutIds(schema: GraphQLSchema): string[] {
 /** The id for a place; undefined leaves an optional place out. */
 type Fill = (path: readonly string[]) => string | undefined;
 
-/** Values of `consumer`, which have to name an existing consumer. */
-const consumers: Readonly<Record<string, string>> = {
-  replayIngestDeadLetters: 'ingest.replies',
-  replayConversationDeadLetters: 'conversation.inbox',
-  replayCrmDeadLetters: 'crm.links',
-  replayAutomationDeadLetters: 'automation.language',
-  replayAnalyticsDeadLetters: 'analytics.inbox',
-};
+/** Values that have to name something that exists. */
+const known: Readonly<Record<string, string>> = { consumer: 'ingest.replies' };
 
 /** A value of the type. Optional values are left out unless they are, or contain, a place that gets an id. */
 function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
@@ -101,7 +95,7 @@ function plainValue(name: string, type: GraphQLInputType): unknown {
   if (isEnumType(named)) return named.getValues()[0]?.name;
   if (named.name === 'Int') return 1;
   if (named.name === 'Boolean') return true;
-  if (name !== 'clientMutationId') return 'generated text';
+  if (name !== 'clientMutationId') return known[name] ?? 'generated text';
   clientMutations += 1;
   return `generated ${clientMutations}`;
 }
@@ -137,8 +131,6 @@ export function operationOf(
   const field = fieldsOf(schema, operation).find((candidate) => candidate.name === name);
   if (field === undefined) throw new Error(`no field ${name}`);
   const given = objectOf(field.args, [], fill);
-  const [consumer, input] = [consumers[name], given['input']];
-  if (consumer !== undefined && typeof input === 'object' && input !== null) Reflect.set(input, 'consumer', consumer);
   const used = field.args.filter((arg) => arg.name in given);
   const variables = used.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ');
   const args = used.map((arg) => `${arg.name}: $${arg.name}`);

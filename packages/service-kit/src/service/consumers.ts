@@ -27,7 +27,6 @@ export interface Consumers<Tables> {
 }
 
 export function createConsumers<Tables>(
-  service: string,
   deps: ConsumerDeps<Tables> & { readonly db: Database<Tables> },
   audit: Audit,
 ): Consumers<Tables> {
@@ -55,7 +54,7 @@ export function createConsumers<Tables>(
       if (entry === undefined) return null;
       const actor = signedIn(request);
       // Each event has a transaction of its own: the audit entry of the request is written before the first of them.
-      const deed = { actor, action: `replay${capitalised(service)}DeadLetters`, targetId: isUuid(key) ? key : null };
+      const deed = { actor, action: 'replayDeadLetters', targetId: isUuid(key) ? key : null };
       await db.forTenant(actor.tenantId, async (trx) => audit.note(trx, deed));
       return entry.replay(actor.tenantId, key);
     },
@@ -66,8 +65,4 @@ export function createConsumers<Tables>(
       }),
     running: () => [...running].map(([name, { stop }]) => ({ name, stop })),
   };
-}
-
-function capitalised(name: string): string {
-  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 }

@@ -91,11 +91,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     return [...consumers.problems(), ...(relayProblem === null ? [] : [relayProblem])];
   };
   const measured = measureService(metrics, { db, broker, consumers: () => consumers.list(), problems });
-  const consumers: Consumers<Tables> = createConsumers(
-    name,
-    { broker, db, outbox, log, observer: measured.consumer },
-    audit,
-  );
+  const consumers: Consumers<Tables> = createConsumers({ broker, db, outbox, log, observer: measured.consumer }, audit);
   jobs.push({ name: 'housekeeping', cron: '17 3 * * *', run: () => keepHouse(db, deps.outboxKeptMonths, log) });
 
   return {

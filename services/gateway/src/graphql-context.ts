@@ -1,0 +1,11 @@
+import type { RequestContext } from '@crossdesk/service-kit';
+import type { AskService } from './operator/ask-service.ts';
+
+/** The context of the gateway's own resolvers. */
+export interface GraphqlContext {
+  readonly request: RequestContext;
+  readonly ask: AskService;
+}
+
+/** The operator's section holds nothing itself: its fields ask the services. */
+export type OperatorSection = Readonly<Record<never, never>>;

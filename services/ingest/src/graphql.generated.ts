@@ -22,12 +22,37 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'FORBIDDEN'
+  /** A value is missing, too long or malformed; `path` names it. */
+  | 'INVALID_INPUT'
+  /** The base URL is not allowed: https and a public address are needed. */
+  | 'URL_NOT_ALLOWED'
+  /** The channel does not support it. */
+  | 'NOT_SUPPORTED'
+  /** The platform does not allow it with the app's present settings: the message says what is missing. */
+  | 'PLATFORM_REFUSED'
+  /** The delivery still cannot be parsed and stays parked. */
+  | 'STILL_UNPARSABLE'
+  /** The outcome is settled already. */
+  | 'ALREADY_SETTLED';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
+
 export type Query = {
   __typename?: 'Query';
-  /** Events this service could not process, oldest first. Supervisors and admins only. */
-  ingestDeadLetters: Maybe<DeadLetterConnection>;
-  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  ingestAuditEntries: Maybe<AuditEntryConnection>;
   /** The stores and numbers that are connected, by name. */
   channelAccounts: Maybe<Array<ChannelAccount>>;
   channelAccount: Maybe<ChannelAccount>;
@@ -42,18 +67,6 @@ export type Query = {
   orders: Maybe<OrderConnection>;
   /** What platforms sent and could not be recorded: deliveries or single elements of them that cannot be read, messages for an account that is not connected, and elements of polled lists. Everything beside such an element was recorded. Newest first, kept as received. Supervisors and admins only. */
   parkedWebhooks: Maybe<ParkedWebhookConnection>;
-};
-
-
-export type QueryIngestDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryIngestAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -92,8 +105,6 @@ export type QueryParkedWebhooksArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayIngestDeadLetters: Maybe<ReplayDeadLettersPayload>;
   /** Binds a store or number. Credentials are sealed and never returned. Connecting the same account again replaces its credentials. Admins only. */
   connectChannelAccount: Maybe<ConnectChannelAccountPayload>;
   /** Registers an app of a platform: the credentials its accounts share, and one address for all of them. Registering the same name again replaces its credentials. Admins only. */
@@ -110,11 +121,6 @@ export type Mutation = {
   replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
   discardParkedWebhook: Maybe<DiscardParkedWebhookPayload>;
-};
-
-
-export type MutationReplayIngestDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
 };
 
 
@@ -156,35 +162,6 @@ export type MutationReplayParkedWebhookArgs = {
 export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
 };
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'FORBIDDEN'
-  /** A value is missing, too long or malformed; `path` names it. */
-  | 'INVALID_INPUT'
-  /** The base URL is not allowed: https and a public address are needed. */
-  | 'URL_NOT_ALLOWED'
-  /** The channel does not support it. */
-  | 'NOT_SUPPORTED'
-  /** The platform does not allow it with the app's present settings: the message says what is missing. */
-  | 'PLATFORM_REFUSED'
-  /** The delivery still cannot be parsed and stays parked. */
-  | 'STILL_UNPARSABLE'
-  /** The outcome is settled already. */
-  | 'ALREADY_SETTLED';
-
-/** The platform a message or order comes from. */
-export type Channel =
-  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
-  | 'GENERIC'
-  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
-  | 'SHOPEE'
-  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
-  | 'TIKTOK_SHOP'
-  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
-  | 'WHATSAPP';
 
 export type ChannelAccountStatus =
   | 'CONNECTED'
@@ -636,85 +613,6 @@ export type PageInfo = {
   endCursor: Maybe<Scalars['String']['output']>;
 };
 
-/** An event that could not be processed, or waits behind one of the same key. */
-export type DeadLetter = {
-  __typename?: 'DeadLetter';
-  id: Scalars['ID']['output'];
-  consumer: Scalars['String']['output'];
-  /** The key whose later events wait behind this one. */
-  key: Scalars['String']['output'];
-  eventType: Maybe<Scalars['String']['output']>;
-  reason: Scalars['String']['output'];
-  attempts: Scalars['Int']['output'];
-  parkedAt: Scalars['DateTime']['output'];
-};
-
-export type DeadLetterConnection = {
-  __typename?: 'DeadLetterConnection';
-  edges: Array<DeadLetterEdge>;
-  pageInfo: PageInfo;
-};
-
-export type DeadLetterEdge = {
-  __typename?: 'DeadLetterEdge';
-  cursor: Scalars['String']['output'];
-  node: DeadLetter;
-};
-
-export type AuditActorKind =
-  | 'AGENT'
-  | 'API_TOKEN'
-  /** A rule of automation. */
-  | 'AUTOMATION'
-  /** A timer or job of the system itself. */
-  | 'SYSTEM';
-
-/**
- * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
- * removed or inserted unnoticed.
- */
-export type AuditEntry = {
-  __typename?: 'AuditEntry';
-  /** From 1 on, without a gap. */
-  seq: Scalars['Int']['output'];
-  at: Scalars['DateTime']['output'];
-  actorKind: AuditActorKind;
-  /** The person, API token or rule. Null for the system. */
-  actorId: Maybe<Scalars['ID']['output']>;
-  /** The name of the mutation. */
-  action: Scalars['String']['output'];
-  /** The target: a message, an agent, a channel account. Null if it has no id. */
-  targetId: Maybe<Scalars['ID']['output']>;
-  /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
-  hash: Scalars['String']['output'];
-};
-
-export type AuditEntryConnection = {
-  __typename?: 'AuditEntryConnection';
-  edges: Array<AuditEntryEdge>;
-  pageInfo: PageInfo;
-};
-
-export type AuditEntryEdge = {
-  __typename?: 'AuditEntryEdge';
-  cursor: Scalars['String']['output'];
-  node: AuditEntry;
-};
-
-export type ReplayDeadLettersInput = {
-  consumer: Scalars['String']['input'];
-  key: Scalars['String']['input'];
-};
-
-export type ReplayDeadLettersPayload = {
-  __typename?: 'ReplayDeadLettersPayload';
-  /** Events processed now. */
-  replayedCount: Scalars['Int']['output'];
-  /** Events of the key that are still parked. */
-  remainingCount: Scalars['Int']['output'];
-  errors: Array<UserError>;
-};
-
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -817,13 +715,13 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UserErrorCode: UserErrorCode;
   Channel: Channel;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ChannelAccountStatus: ChannelAccountStatus;
   ChannelAccount: ResolverTypeWrapper<AccountRow>;
   ChannelApp: ResolverTypeWrapper<ChannelAppRow>;
@@ -876,23 +774,14 @@ export type ResolversTypes = {
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  DeadLetter: ResolverTypeWrapper<DeadLetter>;
-  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
-  DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
-  AuditActorKind: AuditActorKind;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
-  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
-  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
+  ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
-  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   ChannelAccount: AccountRow;
   ChannelApp: ChannelAppRow;
@@ -936,19 +825,9 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
-  DeadLetter: DeadLetter;
-  DeadLetterConnection: DeadLetterConnection;
-  DeadLetterEdge: DeadLetterEdge;
-  AuditEntry: AuditEntry;
-  AuditEntryConnection: AuditEntryConnection;
-  AuditEntryEdge: AuditEntryEdge;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  ingestDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryIngestDeadLettersArgs, 'first'>>;
-  ingestAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryIngestAuditEntriesArgs, 'first'>>;
   channelAccounts?: Resolver<Maybe<Array<ResolversTypes['ChannelAccount']>>, ParentType, ContextType>;
   channelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType, RequireFields<QueryChannelAccountArgs, 'id'>>;
   channelApps?: Resolver<Maybe<Array<ResolversTypes['ChannelApp']>>, ParentType, ContextType>;
@@ -960,7 +839,6 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayIngestDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayIngestDeadLettersArgs, 'input'>>;
   connectChannelAccount?: Resolver<Maybe<ResolversTypes['ConnectChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationConnectChannelAccountArgs, 'input'>>;
   registerChannelApp?: Resolver<Maybe<ResolversTypes['RegisterChannelAppPayload']>, ParentType, ContextType, RequireFields<MutationRegisterChannelAppArgs, 'input'>>;
   disableChannelAccount?: Resolver<Maybe<ResolversTypes['DisableChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationDisableChannelAccountArgs, 'input'>>;
@@ -1207,52 +1085,6 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  consumer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  parkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-};
-
-export type DeadLetterConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type DeadLetterEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
-};
-
-export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
-  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type AuditEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryEdge'] = ResolversParentTypes['AuditEntryEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
-};
-
-export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
-  replayedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remainingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -1287,11 +1119,4 @@ export type Resolvers<ContextType = GraphqlContext> = {
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
-  DeadLetter?: DeadLetterResolvers<ContextType>;
-  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
-  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
-  AuditEntry?: AuditEntryResolvers<ContextType>;
-  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
-  AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
-  ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
 };

@@ -15,7 +15,13 @@ export interface ServiceQuestion {
  *
  * @throws GraphQLError the refusal of the service
  */
-export type AskService = (service: ServiceName, question: ServiceQuestion) => Promise<Readonly<Record<string, unknown>> | null>;
+export type AskService = (
+  service: ServiceName,
+  question: ServiceQuestion,
+) => Promise<Readonly<Record<string, unknown>> | null>;
+
+/** A list is shown without a service that takes longer than this: operators look when something hangs. */
+const listWithinMs = 2_000;
 
 export function createAskService(
   sources: readonly SubgraphSource[],
@@ -26,7 +32,7 @@ export function createAskService(
     const source = sources.find(({ name }) => name === service);
     if (source === undefined) return null;
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), timeoutMs);
+    const timer = setTimeout(() => late.abort(), isMutation ? timeoutMs : Math.min(timeoutMs, listWithinMs));
     const request = { query, variables: { ...variables }, operationName: undefined };
     try {
       return dataOf(await orAborted(source.ask({ request, context, isMutation, signal: late.signal }), late.signal));

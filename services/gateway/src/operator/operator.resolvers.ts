@@ -38,7 +38,7 @@ export const operatorResolvers: Resolvers = {
       const service = serviceNames.find((name) => input.consumer.startsWith(`${name}.`));
       if (service === undefined) return noConsumer(input.consumer);
       const replayed = await replayIn(ask, service, input);
-      if (replayed === null) throw unavailable(service, replayMutation, [], true);
+      if (replayed === null) throw unavailable(service, replayMutation, [], 'unknown');
       return replayed;
     },
   },
@@ -53,7 +53,8 @@ async function mergedList<Node>(
 ) {
   const first = pageSize(args.first);
   const places = decodePlaces(args.after);
-  const asked = args.service === null || args.service === undefined ? serviceNames : [fromEnum(serviceNames, args.service)];
+  const asked =
+    args.service === null || args.service === undefined ? serviceNames : [fromEnum(serviceNames, args.service)];
   const answers = await Promise.all(asked.map((service) => read(ask, service, { first, after: places[service] })));
   const pages = answers.filter((page) => page !== null);
   const silent = asked.filter((service) => pages.every((page) => page.service !== service));

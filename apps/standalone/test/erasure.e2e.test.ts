@@ -67,6 +67,11 @@ function says(account: ConnectedAccount, author: object, thread: string, externa
   return deliver(account.webhookUrl, signGeneric(account, body('message.created', data)));
 }
 
+function edits(author: object, externalId: string, text: string) {
+  const data = { conversationKey: 'thread-1', externalId, author, text };
+  return deliver(shop.webhookUrl, signGeneric(shop, body('message.edited', data)));
+}
+
 function orders(
   account: ConnectedAccount,
   buyer: { id: string; name: string },
@@ -119,6 +124,8 @@ async function threadOf(api: Workspace['admin'], conversationId: string) {
 test('an erased customer is gone from all data, the proof records it, and nobody else is affected', async () => {
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
   await says(shop, ana, 'thread-2', 'm-2', `${canary} again`);
+  await edits(ana, 'm-1', `${canary} asks nicely about NT-900001`);
+  await edits(ana, 'never sent', `${canary} waits for its message`);
   await orders(shop, ana, 'NT-900001', 'shipped', '2026-01-02T00:00:00Z');
   const bo = { id: 'bo-1', name: `Bo ${kept}` };
   await says(shop, bo, 'thread-3', 'm-3', `${kept} hello`);
@@ -186,7 +193,8 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     'conversation.message': 3,
     'conversation.note': 1,
   });
-  expect(rows['ingest.raw_payload']).toBe(3);
+  expect(rows['ingest.raw_payload']).toBe(5);
+  expect(rows['ingest.message_change']).toBe(1);
   expect((await owner.supervisor.answer(erasureQuery, { id: erasureId })).errors).toHaveLength(1);
   expect((await stranger.admin.ask<{ erasure: null }>(erasureQuery, { id: erasureId })).erasure).toBeNull();
 
@@ -202,6 +210,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
 
   // Repeated pushes restore nothing: the same message, the same order in a new state.
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
+  await edits(ana, 'm-1', `${canary} edits again`);
   await orders(shop, ana, 'NT-900001', 'delivered', '2026-01-03T00:00:00Z');
   await eventually(async () => {
     const { order } = (

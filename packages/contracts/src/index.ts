@@ -1,5 +1,6 @@
 export * from './channels.ts';
 export * from './codec.ts';
+export * from './content.ts';
 export * from './define-event.ts';
 export * from './envelope.ts';
 export * from './events.ts';
@@ -8,6 +9,7 @@ export { erasedOrderFields, type PlatformOrder } from './events/ingest.ts';
 export { erasedEvent } from './erased-event.ts';
 export type { ErasedRows } from './scalars.ts';
 export * from './ids.ts';
+export * from './message-change.ts';
 export * from './personal.ts';
 export * from './topics.ts';
 export type { Static } from '@sinclair/typebox';

@@ -1,4 +1,4 @@
-import type { MessageContent } from './channels.ts';
+import type { MessageContent } from './content.ts';
 
 /** The content of an erased message: only its kind, and the orders and products it names. */
 export function erasedContent(content: MessageContent): MessageContent {
@@ -16,9 +16,20 @@ export function erasedContent(content: MessageContent): MessageContent {
     case 'sticker':
       return { kind: 'sticker', stickerId: null, url: null };
     case 'location':
-      return { kind: 'location', latitude: 0, longitude: 0, name: null };
+      return { kind: 'location', latitude: 0, longitude: 0, name: null, address: null };
+    case 'choice':
+      return { kind: 'choice', title: '', description: null, externalChoiceId: null };
+    case 'contacts':
+      return { kind: 'contacts', contacts: [] };
+    case 'form':
+      return { kind: 'form', title: null, text: null, answers: [] };
+    case 'cart':
+      return { ...content, text: null };
     case 'order':
     case 'product':
+    case 'return':
+    case 'coupon':
+    case 'bundle':
     case 'unsupported':
       return content;
   }

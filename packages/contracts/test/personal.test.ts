@@ -39,7 +39,11 @@ const contents: readonly MessageContent[] = [
   { kind: 'system', text: word },
   ...(['image', 'video', 'audio', 'file'] as const).map((kind) => ({ kind, ...media })),
   { kind: 'sticker', stickerId: word, url: word },
-  { kind: 'location', latitude: 1, longitude: 2, name: word },
+  { kind: 'location', latitude: 1, longitude: 2, name: word, address: word },
+  { kind: 'choice', title: word, description: word, externalChoiceId: word },
+  { kind: 'form', title: word, text: word, answers: [{ name: word, value: word }] },
+  { kind: 'contacts', contacts: [{ name: word, organisation: word, phones: [word], emails: [word] }] },
+  { kind: 'cart', text: word, items: [] },
 ];
 
 test.each(contents.map((content) => [content.kind, content] as const))(

@@ -109,7 +109,14 @@ create table message (
   direction            text not null check (direction in ('inbound', 'outbound')),
   author               text not null check (author in ('buyer', 'seller', 'bot', 'system', 'agent')),
   agent_id             uuid,
+  -- As it was first written.
   content              jsonb not null,
+  -- What the platform told besides the content.
+  context              jsonb,
+  -- The latest reaction of each side, and every edit with the content from then on, oldest first.
+  reactions            jsonb not null default '[]',
+  edits                jsonb not null default '[]',
+  deleted_at           timestamptz,
   external_id          text,
   reply_to_external_id text,
   -- Messages of one instant are ordered by the platform's sequence; if it has none, by the order of recording.

@@ -5,6 +5,7 @@ import type {
   DeliveryFailure,
   DeliveryStatus,
   MessageContent,
+  MessageContext,
   MessageId,
   NoteId,
   TenantId,
@@ -12,6 +13,10 @@ import type {
 import type { Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
+import type { Edit, Reaction } from './message/message-change.domain.ts';
+
+/** A value with a time, as JSON has it. */
+type Stored<Value extends { readonly at: Date }> = Omit<Value, 'at'> & { readonly at: string };
 
 /**
  * The tables of this service, with the id types and closed sets of values that their keys and check constraints
@@ -44,6 +49,9 @@ export interface DB {
       author: 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
       agent_id: AgentId | null;
       content: JSONColumnType<MessageContent>;
+      context: JSONColumnType<MessageContext> | null;
+      reactions: JSONColumnType<readonly Stored<Reaction>[]>;
+      edits: JSONColumnType<readonly Stored<Edit>[]>;
       delivery_status: DeliveryStatus | null;
       delivery_failure: DeliveryFailure | null;
     }

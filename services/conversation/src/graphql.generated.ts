@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
+import type { CartItem as CartItemModel } from '@crossdesk/contracts';
 import type { Conversation as ConversationModel } from './conversation/conversation.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
@@ -367,7 +368,7 @@ export type ConversationPayload = {
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * New messages, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
+   * New messages, their reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
    * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
    * Without `after` the stream starts now.
    */
@@ -384,6 +385,8 @@ export type SubscriptionInboxEventsArgs = {
 export type InboxEventKind =
   /** A new message of either side, in `message`. */
   | 'MESSAGE_ADDED'
+  /** A reaction, an edit or a deletion of `message`; nothing else of the conversation changed. */
+  | 'MESSAGE_CHANGED'
   /** The outcome of a reply or its place in the conversation changed; `message` is the reply. */
   | 'DELIVERY_CHANGED'
   | 'STATE_CHANGED'
@@ -400,7 +403,7 @@ export type InboxEvent = {
   kind: InboxEventKind;
   occurredAt: Scalars['DateTime']['output'];
   conversation: Conversation;
-  /** For MESSAGE_ADDED and DELIVERY_CHANGED. */
+  /** For MESSAGE_ADDED, MESSAGE_CHANGED and DELIVERY_CHANGED. */
   message: Maybe<Message>;
 };
 
@@ -428,7 +431,21 @@ export type MessageKind =
   | 'STICKER'
   | 'ORDER'
   | 'PRODUCT'
+  /** A card of a return or refund, in `returnCard`. */
+  | 'RETURN'
+  /** A voucher, in `coupon`. */
+  | 'COUPON'
+  /** Products that the buyer wants, in `cart`; not an order yet. */
+  | 'CART'
+  /** A button or a row of a list that the buyer chose, in `choice`. */
+  | 'CHOICE'
+  /** A form that the buyer filled in, in `form`. */
+  | 'FORM'
+  /** Cards of people, in `contacts`. */
+  | 'CONTACTS'
   | 'LOCATION'
+  /** The buyer's messages to the bot of the platform, handed over together, in `bundledExternalIds`. */
+  | 'BUNDLE'
   | 'SYSTEM'
   /** A kind this version does not know; the raw payload is kept. */
   | 'UNSUPPORTED';
@@ -492,6 +509,136 @@ export type Location = {
   latitude: Scalars['Float']['output'];
   longitude: Scalars['Float']['output'];
   name: Maybe<Scalars['String']['output']>;
+  address: Maybe<Scalars['String']['output']>;
+};
+
+/** A card of a return or refund. */
+export type ReturnCard = {
+  __typename?: 'ReturnCard';
+  externalOrderId: Scalars['String']['output'];
+  externalProductId: Maybe<Scalars['String']['output']>;
+};
+
+/** A voucher of the store. */
+export type CouponCard = {
+  __typename?: 'CouponCard';
+  externalCouponId: Scalars['String']['output'];
+  title: Maybe<Scalars['String']['output']>;
+};
+
+/** What the buyer put into a cart at the platform. */
+export type CartContent = {
+  __typename?: 'CartContent';
+  /** The buyer's own words with it. */
+  text: Maybe<Scalars['String']['output']>;
+  items: Array<CartItem>;
+};
+
+export type CartItem = {
+  __typename?: 'CartItem';
+  /** The id or SKU by which the platform names the product. */
+  externalProductId: Scalars['String']['output'];
+  title: Maybe<Scalars['String']['output']>;
+  /** Decimal text, as the buyer entered it. */
+  quantity: Scalars['String']['output'];
+  /** In the minor unit of `currency`, as decimal text; null if the platform gave no readable price. */
+  unitPriceMinor: Maybe<Scalars['String']['output']>;
+  /** ISO 4217; null without a price. */
+  currency: Maybe<Scalars['String']['output']>;
+};
+
+/** A button or a row of a list. */
+export type ChoiceContent = {
+  __typename?: 'ChoiceContent';
+  title: Scalars['String']['output'];
+  description: Maybe<Scalars['String']['output']>;
+  /** The id that the store gave the choice. */
+  externalChoiceId: Maybe<Scalars['String']['output']>;
+};
+
+/** A form with its answers. */
+export type FormContent = {
+  __typename?: 'FormContent';
+  title: Maybe<Scalars['String']['output']>;
+  text: Maybe<Scalars['String']['output']>;
+  /** Empty if the platform sent no readable answers. */
+  answers: Array<FormAnswer>;
+};
+
+export type FormAnswer = {
+  __typename?: 'FormAnswer';
+  /** The name of the field; nested fields are joined with dots. */
+  name: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
+/** The card of a person. */
+export type ContactCard = {
+  __typename?: 'ContactCard';
+  name: Maybe<Scalars['String']['output']>;
+  organisation: Maybe<Scalars['String']['output']>;
+  phones: Array<Scalars['String']['output']>;
+  emails: Array<Scalars['String']['output']>;
+};
+
+/** The advertisement or post that brought the buyer to the conversation. */
+export type MessageReferral = {
+  __typename?: 'MessageReferral';
+  sourceUrl: Maybe<Scalars['String']['output']>;
+  headline: Maybe<Scalars['String']['output']>;
+  body: Maybe<Scalars['String']['output']>;
+  imageUrl: Maybe<Scalars['String']['output']>;
+  /** The platform's id of the advertisement or post. */
+  adId: Maybe<Scalars['String']['output']>;
+};
+
+/** The product that the buyer writes about. */
+export type ProductReference = {
+  __typename?: 'ProductReference';
+  externalProductId: Scalars['String']['output'];
+  externalCatalogId: Maybe<Scalars['String']['output']>;
+};
+
+export type MessageProblemClass =
+  /** The platform cannot pass on messages of this kind. */
+  | 'UNSUPPORTED'
+  /** The platform could not load the file of the sender: ask for it again. */
+  | 'MEDIA_UNAVAILABLE'
+  /** Any other reason, in `message`. */
+  | 'PLATFORM_ERROR';
+
+/** Why the platform could not pass on all of a message. */
+export type MessageProblem = {
+  __typename?: 'MessageProblem';
+  class: MessageProblemClass;
+  /** The code of the platform. */
+  code: Maybe<Scalars['String']['output']>;
+  /** The text of the platform. */
+  message: Maybe<Scalars['String']['output']>;
+};
+
+/** A side of the conversation. */
+export type MessageSide =
+  | 'BUYER'
+  | 'SELLER';
+
+/** The reaction of a side to a message; each side has at most one. */
+export type MessageReaction = {
+  __typename?: 'MessageReaction';
+  by: MessageSide;
+  emoji: Scalars['String']['output'];
+  /** By the clock of the platform. */
+  reactedAt: Scalars['DateTime']['output'];
+};
+
+/** An edit of a message by its author. */
+export type MessageEdit = {
+  __typename?: 'MessageEdit';
+  by: MessageSide;
+  /** By the clock of the platform. */
+  editedAt: Scalars['DateTime']['output'];
+  /** The words before this edit. Only supervisors and admins see them: null for others. */
+  previousText: Maybe<Scalars['String']['output']>;
 };
 
 export type ProductCard = {
@@ -510,15 +657,37 @@ export type Message = {
   /** The agent who wrote it, for messages from Crossdesk. */
   agent: Maybe<Agent>;
   kind: MessageKind;
-  /** The text, caption or system line. */
+  /**
+   * Everything that people can read in it: text, caption, choice, answers, names and addresses. It is the latest version of
+   * an edited message. Of a deleted message agents see none of its content, only its kind; supervisors and admins see all.
+   */
   text: Maybe<Scalars['String']['output']>;
+  /** At most one of each side. */
+  reactions: Array<MessageReaction>;
+  /** Oldest first; empty for a message as it was written. */
+  edits: Array<MessageEdit>;
+  /** When it was deleted at the platform; null if it is there. */
+  deletedAt: Maybe<Scalars['DateTime']['output']>;
   /** For image, video, audio and file. */
   media: Maybe<MediaContent>;
   stickerUrl: Maybe<Scalars['String']['output']>;
   /** For an order card: the order number of the platform. */
   externalOrderId: Maybe<Scalars['String']['output']>;
   product: Maybe<ProductCard>;
+  returnCard: Maybe<ReturnCard>;
+  coupon: Maybe<CouponCard>;
+  cart: Maybe<CartContent>;
+  choice: Maybe<ChoiceContent>;
+  form: Maybe<FormContent>;
+  /** For CONTACTS. */
+  contacts: Maybe<Array<ContactCard>>;
   location: Maybe<Location>;
+  /** For BUNDLE: the platform's ids of the messages. */
+  bundledExternalIds: Maybe<Array<Scalars['String']['output']>>;
+  referral: Maybe<MessageReferral>;
+  /** The product that the buyer writes about, if the platform tells it apart from the content. */
+  aboutProduct: Maybe<ProductReference>;
+  problem: Maybe<MessageProblem>;
   /** For UNSUPPORTED: the platform's name of the kind. */
   platformKind: Maybe<Scalars['String']['output']>;
   externalId: Maybe<Scalars['String']['output']>;
@@ -822,6 +991,21 @@ export type ResolversTypes = {
   MediaContent: ResolverTypeWrapper<MediaContent>;
   Location: ResolverTypeWrapper<Location>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  ReturnCard: ResolverTypeWrapper<ReturnCard>;
+  CouponCard: ResolverTypeWrapper<CouponCard>;
+  CartContent: ResolverTypeWrapper<Omit<CartContent, 'items'> & { items: Array<ResolversTypes['CartItem']> }>;
+  CartItem: ResolverTypeWrapper<CartItemModel>;
+  ChoiceContent: ResolverTypeWrapper<ChoiceContent>;
+  FormContent: ResolverTypeWrapper<FormContent>;
+  FormAnswer: ResolverTypeWrapper<FormAnswer>;
+  ContactCard: ResolverTypeWrapper<ContactCard>;
+  MessageReferral: ResolverTypeWrapper<MessageReferral>;
+  ProductReference: ResolverTypeWrapper<ProductReference>;
+  MessageProblemClass: MessageProblemClass;
+  MessageProblem: ResolverTypeWrapper<MessageProblem>;
+  MessageSide: MessageSide;
+  MessageReaction: ResolverTypeWrapper<MessageReaction>;
+  MessageEdit: ResolverTypeWrapper<MessageEdit>;
   ProductCard: ResolverTypeWrapper<ProductCard>;
   Message: ResolverTypeWrapper<MessageModel>;
   MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: Array<ResolversTypes['MessageEdge']> }>;
@@ -875,6 +1059,19 @@ export type ResolversParentTypes = {
   MediaContent: MediaContent;
   Location: Location;
   Float: Scalars['Float']['output'];
+  ReturnCard: ReturnCard;
+  CouponCard: CouponCard;
+  CartContent: Omit<CartContent, 'items'> & { items: Array<ResolversParentTypes['CartItem']> };
+  CartItem: CartItemModel;
+  ChoiceContent: ChoiceContent;
+  FormContent: FormContent;
+  FormAnswer: FormAnswer;
+  ContactCard: ContactCard;
+  MessageReferral: MessageReferral;
+  ProductReference: ProductReference;
+  MessageProblem: MessageProblem;
+  MessageReaction: MessageReaction;
+  MessageEdit: MessageEdit;
   ProductCard: ProductCard;
   Message: MessageModel;
   MessageConnection: Omit<MessageConnection, 'edges'> & { edges: Array<ResolversParentTypes['MessageEdge']> };
@@ -1018,6 +1215,85 @@ export type LocationResolvers<ContextType = GraphqlContext, ParentType extends R
   latitude?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   longitude?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ReturnCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReturnCard'] = ResolversParentTypes['ReturnCard']> = {
+  externalOrderId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  externalProductId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CouponCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CouponCard'] = ResolversParentTypes['CouponCard']> = {
+  externalCouponId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CartContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CartContent'] = ResolversParentTypes['CartContent']> = {
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  items?: Resolver<Array<ResolversTypes['CartItem']>, ParentType, ContextType>;
+};
+
+export type CartItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CartItem'] = ResolversParentTypes['CartItem']> = {
+  externalProductId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unitPriceMinor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ChoiceContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChoiceContent'] = ResolversParentTypes['ChoiceContent']> = {
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  externalChoiceId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type FormContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FormContent'] = ResolversParentTypes['FormContent']> = {
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  answers?: Resolver<Array<ResolversTypes['FormAnswer']>, ParentType, ContextType>;
+};
+
+export type FormAnswerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FormAnswer'] = ResolversParentTypes['FormAnswer']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ContactCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ContactCard'] = ResolversParentTypes['ContactCard']> = {
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  organisation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  phones?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  emails?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessageReferralResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageReferral'] = ResolversParentTypes['MessageReferral']> = {
+  sourceUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  headline?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  body?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  imageUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  adId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ProductReferenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ProductReference'] = ResolversParentTypes['ProductReference']> = {
+  externalProductId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  externalCatalogId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessageProblemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageProblem'] = ResolversParentTypes['MessageProblem']> = {
+  class?: Resolver<ResolversTypes['MessageProblemClass'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessageReactionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageReaction'] = ResolversParentTypes['MessageReaction']> = {
+  by?: Resolver<ResolversTypes['MessageSide'], ParentType, ContextType>;
+  emoji?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reactedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type MessageEditResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageEdit'] = ResolversParentTypes['MessageEdit']> = {
+  by?: Resolver<ResolversTypes['MessageSide'], ParentType, ContextType>;
+  editedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  previousText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ProductCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ProductCard'] = ResolversParentTypes['ProductCard']> = {
@@ -1035,11 +1311,24 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['MessageKind'], ParentType, ContextType>;
   text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reactions?: Resolver<Array<ResolversTypes['MessageReaction']>, ParentType, ContextType>;
+  edits?: Resolver<Array<ResolversTypes['MessageEdit']>, ParentType, ContextType>;
+  deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   media?: Resolver<Maybe<ResolversTypes['MediaContent']>, ParentType, ContextType>;
   stickerUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   externalOrderId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   product?: Resolver<Maybe<ResolversTypes['ProductCard']>, ParentType, ContextType>;
+  returnCard?: Resolver<Maybe<ResolversTypes['ReturnCard']>, ParentType, ContextType>;
+  coupon?: Resolver<Maybe<ResolversTypes['CouponCard']>, ParentType, ContextType>;
+  cart?: Resolver<Maybe<ResolversTypes['CartContent']>, ParentType, ContextType>;
+  choice?: Resolver<Maybe<ResolversTypes['ChoiceContent']>, ParentType, ContextType>;
+  form?: Resolver<Maybe<ResolversTypes['FormContent']>, ParentType, ContextType>;
+  contacts?: Resolver<Maybe<Array<ResolversTypes['ContactCard']>>, ParentType, ContextType>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  bundledExternalIds?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  referral?: Resolver<Maybe<ResolversTypes['MessageReferral']>, ParentType, ContextType>;
+  aboutProduct?: Resolver<Maybe<ResolversTypes['ProductReference']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['MessageProblem']>, ParentType, ContextType>;
   platformKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   externalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   replyToExternalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1138,6 +1427,19 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Delivery?: DeliveryResolvers<ContextType>;
   MediaContent?: MediaContentResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
+  ReturnCard?: ReturnCardResolvers<ContextType>;
+  CouponCard?: CouponCardResolvers<ContextType>;
+  CartContent?: CartContentResolvers<ContextType>;
+  CartItem?: CartItemResolvers<ContextType>;
+  ChoiceContent?: ChoiceContentResolvers<ContextType>;
+  FormContent?: FormContentResolvers<ContextType>;
+  FormAnswer?: FormAnswerResolvers<ContextType>;
+  ContactCard?: ContactCardResolvers<ContextType>;
+  MessageReferral?: MessageReferralResolvers<ContextType>;
+  ProductReference?: ProductReferenceResolvers<ContextType>;
+  MessageProblem?: MessageProblemResolvers<ContextType>;
+  MessageReaction?: MessageReactionResolvers<ContextType>;
+  MessageEdit?: MessageEditResolvers<ContextType>;
   ProductCard?: ProductCardResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   MessageConnection?: MessageConnectionResolvers<ContextType>;

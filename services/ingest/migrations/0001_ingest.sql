@@ -212,6 +212,23 @@ create table long_id (
 );
 select protect_tenant_table('long_id');
 
+-- Reactions, edits and deletions of messages, each once. One that arrives before its message waits for it.
+create table message_change (
+  tenant_id           uuid not null,
+  account_id          uuid not null,
+  -- A digest of the change: the same for every repetition.
+  change_key          bytea not null,
+  conversation_id     uuid not null,
+  external_message_id text not null,
+  -- Set while the message is unknown.
+  waiting             jsonb,
+  occurred_at         timestamptz not null,
+  received_at         timestamptz not null,
+  primary key (tenant_id, account_id, change_key)
+);
+create index message_change_waiting on message_change (tenant_id, conversation_id, external_message_id) where waiting is not null;
+select protect_tenant_table('message_change');
+
 create table customer_order (
   tenant_id           uuid not null,
   order_id            uuid not null,

@@ -124,6 +124,17 @@ export interface LongIdTable {
   whole_id: string;
 }
 
+export interface MessageChangeTable {
+  tenant_id: string;
+  account_id: string;
+  change_key: Buffer;
+  conversation_id: string;
+  external_message_id: string;
+  waiting: Json | null;
+  occurred_at: Timestamp;
+  received_at: Timestamp;
+}
+
 export interface OrderFetchTable {
   tenant_id: string;
   account_id: string;

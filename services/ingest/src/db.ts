@@ -9,8 +9,10 @@ import type {
   DeliveryStatus,
   ErasedRows,
   ErasureId,
+  MessageChange,
   MessageContent,
   MessageId,
+  MessageSide,
   OrderId,
   PlatformOrder,
   TenantId,
@@ -19,6 +21,14 @@ import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable, Transaction } from 'kysely';
 import type { ChannelAppId, WebhookAddressId } from './ids.ts';
 import type * as table from './db.generated.ts';
+
+/** A change whose message is not known yet. */
+export interface WaitingChange {
+  readonly by: MessageSide;
+  readonly change: MessageChange;
+  readonly occurredAt: string;
+  readonly traceparent: string | null;
+}
 
 /**
  * The tables of this service, with the id types and closed sets of values that their keys and check constraints
@@ -90,6 +100,15 @@ export interface DB {
       account_id: ChannelAccountId;
       conversation_id: ConversationId;
       message: JSONColumnType<Omit<NormalisedMessage, 'occurredAt'>>;
+    }
+  >;
+  message_change: Narrowed<
+    table.MessageChangeTable,
+    {
+      tenant_id: TenantId;
+      account_id: ChannelAccountId;
+      conversation_id: ConversationId;
+      waiting: JSONColumnType<WaitingChange> | null;
     }
   >;
   customer_order: Narrowed<

@@ -264,7 +264,14 @@ export type MessageKind =
   | 'STICKER'
   | 'ORDER'
   | 'PRODUCT'
+  | 'RETURN'
+  | 'COUPON'
+  | 'CART'
+  | 'CHOICE'
+  | 'FORM'
+  | 'CONTACTS'
   | 'LOCATION'
+  | 'BUNDLE'
   | 'SYSTEM'
   | 'UNSUPPORTED';
 

@@ -220,3 +220,77 @@ test('credentials are sealed and never returned', async () => {
   const agent = await ask(ingest.subgraph, anAgent(tenantId), `{ channelAccounts { webhookUrl setupSteps } }`);
   expect(agent.data).toEqual({ channelAccounts: [{ webhookUrl: null, setupSteps: [] }] });
 });
+
+describe('an event about a message', () => {
+  const about = (type: string, externalId: string, data: object = {}, timestamp = '2026-03-02T10:00:00Z') =>
+    seller.sign(
+      JSON.stringify({
+        type: `message.${type}`,
+        timestamp,
+        data: { conversationKey: 'changes', externalId, author: { id: 'buyer-of-changes' }, ...data },
+      }),
+    );
+  const changesOf = (messageId: string) =>
+    harness.events.of('ingest.message-changed').filter(({ data }) => data.messageId === messageId);
+  const received = (externalId: string) =>
+    harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === externalId);
+
+  test('waits for its message, is told once behind it, and makes no message itself', async () => {
+    const early = [
+      about('reacted', 'c-1', { emoji: '👍' }),
+      about('edited', 'c-1', { text: 'There?' }),
+      about('deleted', 'c-1'),
+    ];
+    for (const delivery of early) expect((await seller.deliver(delivery)).statusCode).toBe(200);
+    await seller.deliver(seller.message({ conversationKey: 'changes', externalId: 'c-1', text: 'Where?' }));
+    const { data, aggregateVersion } = await received('c-1');
+    await harness.events.count('ingest.message-changed', 3, (e) => e.data.messageId === data.messageId);
+    await seller.deliver(about('reacted', 'c-1', { emoji: '👍' }));
+    await seller.deliver(about('deleted', 'c-1', {}, '2026-03-02T11:00:00Z'));
+    await seller.deliver(about('reacted', 'c-1', { emoji: null }, '2026-03-02T10:05:00Z'));
+    await harness.events.count('ingest.message-changed', 4, (e) => e.data.messageId === data.messageId);
+    const told = changesOf(data.messageId);
+    expect(told.map((e) => e.data.change)).toEqual([
+      { kind: 'reacted', emoji: '👍' },
+      { kind: 'edited', content: { kind: 'text', text: 'There?' } },
+      { kind: 'deleted' },
+      { kind: 'reacted', emoji: null },
+    ]);
+    expect(told.every((e) => e.aggregateVersion > aggregateVersion && e.data.by === 'buyer')).toBe(true);
+    const messages = harness.events.of('ingest.message-received').filter((e) => e.data.externalThreadId === 'changes');
+    expect(messages).toHaveLength(1);
+  });
+
+  test('about a reply waits until the platform has named the reply', async () => {
+    await seller.deliver(seller.message({ conversationKey: 'changes', externalId: 'c-2', text: 'Hello?' }));
+    const { data } = await received('c-2');
+    const replyId = `at-seller-${seller.received.length + 1}`;
+    await seller.deliver(about('reacted', replyId, { emoji: '❤️' }));
+    const request = replyRequest(data, 'It left today.');
+    await harness.publish(request);
+    const told = await harness.events.next(
+      'ingest.message-changed',
+      (e) => e.data.messageId === request.data.messageId,
+    );
+    expect(told.data).toMatchObject({ by: 'buyer', change: { kind: 'reacted', emoji: '❤️' } });
+  });
+
+  test('from a clock ahead of ours takes the time of its receipt', async () => {
+    await seller.deliver(seller.message({ conversationKey: 'changes', externalId: 'c-3', text: 'Hi' }));
+    const { data } = await received('c-3');
+    await seller.deliver(about('edited', 'c-3', { text: 'Hi!' }, '2096-01-01T00:00:00Z'));
+    const told = await harness.events.next('ingest.message-changed', (e) => e.data.messageId === data.messageId);
+    expect(told.occurredAt).toBe(told.receivedAt);
+  });
+
+  test.each([
+    ['without its message', { type: 'message.deleted', data: { conversationKey: 'k', author: { id: 'b' } } }],
+    ['by nobody', { type: 'message.reacted', data: { conversationKey: 'k', externalId: 'm', emoji: 'x' } }],
+    ['without the new words', { type: 'message.edited', data: { conversationKey: 'k', externalId: 'm' } }],
+  ])('%s is stored and parked', async (_, body) => {
+    const { statusCode } = await seller.deliver(
+      seller.sign(JSON.stringify({ timestamp: '2026-03-02T10:00:00Z', ...body })),
+    );
+    expect(statusCode).toBe(200);
+  });
+});

@@ -185,6 +185,11 @@ function expectContract(channel: string, account: ChannelAccount, fact: Fact): v
     };
     checkEvent(envelope(account, 'ingest.message-received', occurredAt, data));
   }
+  if (fact.type === 'change') {
+    const { by, change, occurredAt } = fact.change;
+    const data = { conversationId: newId(), messageId: newId(), accountId: account.id, channel, by, change };
+    checkEvent(envelope(account, 'ingest.message-changed', occurredAt, data));
+  }
   if (fact.type === 'order') {
     const { placedAt } = fact.order;
     const data = { orderId: newId(), accountId: account.id, channel, ...fact.order };

@@ -54,6 +54,20 @@ test('every field of the documented deliveries is understood', () => {
   expect(factsOf(sampleOf('message.status')[0] ?? '')).toEqual([
     expect.objectContaining({ type: 'receipt', status: 'failed', failure: 'RECIPIENT_UNREACHABLE' }),
   ]);
+  expect(
+    ['reacted', 'edited', 'deleted'].flatMap((name) => factsOf(sampleOf(`message.${name}`)[0] ?? '')),
+  ).toMatchObject([
+    { change: { externalMessageId: 'M-2', by: 'buyer', change: { kind: 'reacted', emoji: '👍' } } },
+    {
+      change: {
+        externalMessageId: 'M-2',
+        by: 'seller',
+        buyer: { externalId: 'B-7' },
+        change: { kind: 'edited', content: { kind: 'text', text: 'We send you a new one today' } },
+      },
+    },
+    { change: { externalMessageId: 'M-1', by: 'buyer', change: { kind: 'deleted' } } },
+  ]);
   const [order] = factsOf(sampleOf('order.updated')[0] ?? '');
   expect(order).toMatchObject({ type: 'order', order: { state: 'shipped', total: { amountMinor: '3980' } } });
   expect(JSON.stringify(order)).not.toContain('"imageUrl":null');

@@ -16,8 +16,7 @@ export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
     message: { ...shared, ...part },
   });
   const words = text(field(data, 'text'));
-  const given = field(data, 'attachments');
-  const attachments = Array.isArray(given) || given === undefined || given === null ? list(given) : [given];
+  const attachments = attachmentsOf(data);
   if (attachments.length === 0) return [messageOf({ content: textContent(data, words) })];
   const facts = attachments.flatMap((attachment, index) =>
     factsAt(`data.attachments.${index}`, () => {
@@ -33,22 +32,40 @@ export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
   return [messageOf({ externalMessageId: id, content: textContent(data, words) }), ...facts];
 }
 
+function attachmentsOf(data: unknown): readonly unknown[] {
+  const given = field(data, 'attachments');
+  return Array.isArray(given) || given === undefined || given === null ? list(given) : [given];
+}
+
 /** Everything but the content, as the first part of the message has it. */
 function sharedOf(data: unknown, occurredAt: Date): Omit<NormalisedMessage, 'content'> {
   const orderRef = text(field(data, 'orderRef'));
-  const isFromBuyer = isBuyerRole(text(field(data, 'author', 'role')));
+  const { isFromBuyer, buyer } = sideOf(data);
   return {
     externalThreadId: required(text(field(data, 'conversationKey')), 'data.conversationKey'),
     externalMessageId: required(text(field(data, 'externalId')), 'data.externalId'),
     direction: isFromBuyer ? 'inbound' : 'outbound',
     author: isFromBuyer ? 'buyer' : 'seller',
-    buyer: isFromBuyer ? personOf(data, 'author') : personOf(data, 'buyer'),
+    buyer,
     occurredAt,
     sequence: null,
     replyToExternalId: text(field(data, 'inReplyTo')),
     externalOrderIds: orderRef === null ? [] : [orderRef],
     raw: JSON.stringify(data),
   };
+}
+
+/** Who acted, and the buyer of the conversation. */
+export function sideOf(data: unknown): { readonly isFromBuyer: boolean; readonly buyer: Buyer } {
+  const isFromBuyer = isBuyerRole(text(field(data, 'author', 'role')));
+  return { isFromBuyer, buyer: personOf(data, isFromBuyer ? 'author' : 'buyer') };
+}
+
+/** The first content: what an edit puts in the place of the message. */
+export function contentOf(data: unknown): MessageContent {
+  const words = text(field(data, 'text'));
+  const [attachment] = attachmentsOf(data);
+  return attachment === undefined ? textContent(data, words) : attachmentContent(attachment, words);
 }
 
 function isBuyerRole(role: string | null): boolean {

@@ -1,4 +1,4 @@
-import { textOf } from '@crossdesk/contracts';
+import { type MessageKind, textOf } from '@crossdesk/contracts';
 import type { OutgoingMessage, PlatformContext, PlatformResponse, SendOutcome } from '../port/index.ts';
 import { type PlatformError, toSendOutcome } from '../shared/platform-error.ts';
 import { answerJson, field, text } from '../shared/platform-json.ts';
@@ -8,6 +8,7 @@ import { record } from './generic.record.ts';
 import { signedHeaders, toleranceMs } from './generic.sign.ts';
 
 const { textCharactersMax } = record.capabilities;
+const sends: readonly MessageKind[] = record.capabilities.sends;
 const usualPauseMs = 5_000;
 
 /**
@@ -16,8 +17,7 @@ const usualPauseMs = 5_000;
  */
 export async function send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
   const { content } = message;
-  if (content.kind === 'system' || content.kind === 'unsupported')
-    return unsupported(`${content.kind} messages cannot be sent`);
+  if (!sends.includes(content.kind)) return unsupported(`${content.kind} messages cannot be sent`);
   const words = textOf(content);
   if (words !== null && words.length > textCharactersMax)
     return invalid(`shorten the text to ${textCharactersMax} characters`);

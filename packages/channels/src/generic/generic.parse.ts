@@ -8,6 +8,7 @@ import {
   type WebhookRequest,
 } from '../port/index.ts';
 import { deliveryJson, field, instant, text } from '../shared/platform-json.ts';
+import { changeOf } from './generic.change.ts';
 import { messageFacts } from './generic.message.ts';
 import { orderOf } from './generic.order.ts';
 import { required } from './generic.read.ts';
@@ -35,8 +36,10 @@ function factsOf(type: string, data: unknown, occurredAt: Date): readonly Fact[]
       return [receiptOf(data, occurredAt)];
     case 'order.updated':
       return [{ type: 'order', order: orderOf(data) }];
-    default:
-      return [{ type: 'ignored', platformKind: type }];
+    default: {
+      const change = changeOf(type, data, occurredAt);
+      return [change === null ? { type: 'ignored', platformKind: type } : { type: 'change', change }];
+    }
   }
 }
 

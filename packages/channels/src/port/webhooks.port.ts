@@ -1,4 +1,13 @@
-import type { Buyer, DeliveryFailure, DeliveryStatus, MessageContent, PlatformOrder } from '@crossdesk/contracts';
+import type {
+  Buyer,
+  DeliveryFailure,
+  DeliveryStatus,
+  MessageChange,
+  MessageContent,
+  MessageContext,
+  MessageSide,
+  PlatformOrder,
+} from '@crossdesk/contracts';
 import type { Credentials } from './account.port.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -43,6 +52,8 @@ export interface NormalisedMessage {
   /** The buyer of the thread, also on an outbound message. The phone as the platform writes it, with + if international. */
   readonly buyer: Buyer;
   readonly content: MessageContent;
+  /** Present if the platform tells more about the message than its content. */
+  readonly context?: MessageContext;
   readonly occurredAt: Date;
   /** The platform's order within the thread, comparable as decimal text of any length; null if it has none. */
   readonly sequence: string | null;
@@ -50,6 +61,18 @@ export interface NormalisedMessage {
   readonly externalOrderIds: readonly string[];
   /** The JSON of this one message as the platform sent it, kept in the raw archive. */
   readonly raw: string;
+}
+
+/** A reaction, an edit or a deletion of a message; it never becomes a message. */
+export interface NormalisedChange {
+  readonly externalThreadId: string;
+  /** The message that changed; it may arrive later than the change. */
+  readonly externalMessageId: string;
+  readonly by: MessageSide;
+  /** The buyer of the thread, also if the seller changed the message. */
+  readonly buyer: Buyer;
+  readonly change: MessageChange;
+  readonly occurredAt: Date;
 }
 
 /** One fact from a platform. A delivery may contain several. */
@@ -62,6 +85,7 @@ export type Fact = FactBody & {
 
 type FactBody =
   | { readonly type: 'message'; readonly message: NormalisedMessage }
+  | { readonly type: 'change'; readonly change: NormalisedChange }
   | {
       readonly type: 'receipt';
       /** The platform id of the outgoing message; null when only the client reference is known. */

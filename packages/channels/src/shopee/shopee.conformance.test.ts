@@ -24,7 +24,9 @@ describeChannel(adapter, {
       { kind: 'sticker', body: kind('16', 'sticker', { sticker_id: '3', sticker_package_id: 'cat' }) },
       { kind: 'order', body: kind('17', 'order', { order_sn: '260101ABCDEF12', shop_id: 700100200 }) },
       { kind: 'product', body: kind('18', 'item', { item_id: 42, shop_id: 700100200 }) },
-      { kind: 'unsupported', body: kind('19', 'bundle_message', { messages: ['1'] }) },
+      { kind: 'bundle', body: kind('19', 'bundle_message', { messages: ['1'], shopee_chatbot_replied: true }) },
+      { kind: 'system', body: kind('21', 'notification', { text: 'The buyer left the chat' }) },
+      { kind: 'unsupported', body: kind('22', 'notification', {}) },
     ],
     unknownKind: { platformKind: 'hologram', body: kind('20', 'hologram', { depth: 3 }) },
     others: [

@@ -1,5 +1,6 @@
 import type { MessageContent } from '@crossdesk/contracts';
-import { field, text } from '../shared/platform-json.ts';
+import { field, list, text } from '../shared/platform-json.ts';
+import { webAddress } from '../shared/web-address.ts';
 
 const platformKindCharactersMax = 100;
 
@@ -45,6 +46,17 @@ function knownContent(platformKind: string, content: unknown, region: string | n
       const externalOrderId = text(field(content, 'order_sn'));
       return externalOrderId === null ? null : { kind: 'order', externalOrderId };
     }
+    case 'bundle_message':
+      return {
+        kind: 'bundle',
+        externalMessageIds: list(field(content, 'messages'))
+          .map(text)
+          .filter((id) => id !== null),
+      };
+    case 'notification': {
+      const line = text(field(content, 'text'));
+      return line === null ? null : { kind: 'system', text: line };
+    }
     default:
       return null;
   }
@@ -52,7 +64,7 @@ function knownContent(platformKind: string, content: unknown, region: string | n
 
 /** The full address of a picture; an id becomes an address if the region tells the host. */
 export function cdnUrl(urlOrId: string | null, region: string | null): string | null {
-  if (urlOrId === null || /^https?:\/\//i.test(urlOrId)) return urlOrId;
+  if (urlOrId === null || /^https?:\/\//i.test(urlOrId)) return webAddress(urlOrId);
   const domain = cdnDomains[region?.toUpperCase() ?? ''];
   return domain === undefined ? null : `https://cf.shopee.${domain}/file/${encodeURIComponent(urlOrId)}`;
 }
@@ -83,7 +95,7 @@ function media(
 ): MessageContent {
   const url = cdnUrl(source, region);
   const thumbnailUrl = cdnUrl(thumbnail, region);
-  const mediaId = source === null || url === source ? null : source;
+  const mediaId = source === null || webAddress(source) !== null ? null : source;
   return { kind, url, thumbnailUrl, mediaId, mimeType: null, fileName: null, caption };
 }
 

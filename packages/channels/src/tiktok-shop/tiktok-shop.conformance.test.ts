@@ -29,7 +29,9 @@ describeChannel(adapter, {
       { kind: 'system', body: typed('20', 'NOTIFICATION', { content: 'The conversation was closed' }, 'SYSTEM') },
       { kind: 'system', body: typed('21', 'ALLOCATED_SERVICE', { content: 'Ann joined' }, 'SYSTEM') },
       { kind: 'system', body: typed('22', 'OTHER', { content: 'See this message in the app' }) },
-      { kind: 'unsupported', body: typed('23', 'RETURN_REFUND_CARD', { order_id: '576461413038785752', sku_id: '1' }) },
+      { kind: 'return', body: typed('23', 'RETURN_REFUND_CARD', { order_id: '576461413038785752', sku_id: '1' }) },
+      { kind: 'coupon', body: typed('25', 'COUPON_CARD', { coupon_id: '7136104329798256386' }, 'SHOP') },
+      { kind: 'unsupported', body: typed('26', 'OTHER', {}) },
     ],
     unknownKind: { platformKind: 'HOLOGRAM', body: typed('24', 'HOLOGRAM', { depth: 3 }) },
     others: [

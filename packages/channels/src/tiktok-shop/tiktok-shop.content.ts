@@ -1,5 +1,6 @@
 import type { MessageContent } from '@crossdesk/contracts';
 import { answerJson, field, text } from '../shared/platform-json.ts';
+import { webAddress } from '../shared/web-address.ts';
 
 const platformKindCharactersMax = 100;
 
@@ -28,7 +29,7 @@ function knownContent(platformKind: string, content: unknown): MessageContent | 
       return media('video', content);
     case 'EMOTICONS':
       // UNVERIFIED: the shape is not documented.
-      return { kind: 'sticker', stickerId: null, url: text(field(content, 'url')) };
+      return { kind: 'sticker', stickerId: null, url: webAddress(field(content, 'url')) };
     case 'PRODUCT_CARD':
     case 'BUYER_ENTER_FROM_PRODUCT': {
       const externalProductId = text(field(content, 'product_id'));
@@ -39,11 +40,20 @@ function knownContent(platformKind: string, content: unknown): MessageContent | 
       const externalOrderId = text(field(content, 'order_id'));
       return externalOrderId === null ? null : { kind: 'order', externalOrderId };
     }
+    case 'RETURN_REFUND_CARD': {
+      const externalOrderId = text(field(content, 'order_id'));
+      const externalProductId = text(field(content, 'sku_id'));
+      return externalOrderId === null ? null : { kind: 'return', externalOrderId, externalProductId };
+    }
+    case 'COUPON_CARD': {
+      const externalCouponId = text(field(content, 'coupon_id'));
+      return externalCouponId === null ? null : { kind: 'coupon', externalCouponId, title: null };
+    }
     case 'BUYER_ENTER_FROM_TRANSFER':
     case 'ALLOCATED_SERVICE':
     case 'NOTIFICATION':
     case 'OTHER': {
-      const line = text(field(content, 'content'));
+      const line = text(field(content, 'unsupported_msg_tips')) ?? text(field(content, 'content'));
       return line === null ? null : { kind: 'system', text: line };
     }
     default:
@@ -54,8 +64,8 @@ function knownContent(platformKind: string, content: unknown): MessageContent | 
 function media(kind: 'image' | 'video', content: unknown): MessageContent {
   return {
     kind,
-    url: text(field(content, 'url')),
-    thumbnailUrl: text(field(content, 'cover')),
+    url: webAddress(field(content, 'url')),
+    thumbnailUrl: webAddress(field(content, 'cover')),
     mediaId: text(field(content, 'vid')),
     mimeType: null,
     fileName: null,

@@ -60,6 +60,8 @@ describe('a message push', () => {
     ],
     ['EMOTICONS', { url: 'https://cdn/e.webp' }, { kind: 'sticker', stickerId: null, url: 'https://cdn/e.webp' }],
     ['EMOTICONS', { emoji: 7 }, { kind: 'sticker', stickerId: null, url: null }],
+    ['EMOTICONS', { url: 'javascript:alert(1)' }, { kind: 'sticker', stickerId: null, url: null }],
+    ['EMOTICONS', { url: 'sticker_7' }, { kind: 'sticker', stickerId: null, url: null }],
     ['PRODUCT_CARD', { product_id: '17' }, { kind: 'product', externalProductId: '17', title: null, imageUrl: null }],
     ['ORDER_CARD', { order_id: '576461413038785752' }, { kind: 'order', externalOrderId: '576461413038785752' }],
     ['NOTIFICATION', { content: 'Closed' }, { kind: 'system', text: 'Closed' }],
@@ -70,7 +72,14 @@ describe('a message push', () => {
     ['TEXT', 'words', { kind: 'unsupported', platformKind: 'TEXT' }],
     ['PRODUCT_CARD', {}, { kind: 'unsupported', platformKind: 'PRODUCT_CARD' }],
     ['ORDER_CARD', {}, { kind: 'unsupported', platformKind: 'ORDER_CARD' }],
-    ['COUPON_CARD', { coupon_id: '1' }, { kind: 'unsupported', platformKind: 'COUPON_CARD' }],
+    ['COUPON_CARD', {}, { kind: 'unsupported', platformKind: 'COUPON_CARD' }],
+    ['OTHER', { unsupported_msg_tips: 'Open the app' }, { kind: 'system', text: 'Open the app' }],
+    ['COUPON_CARD', { coupon_id: '1' }, { kind: 'coupon', externalCouponId: '1', title: null }],
+    [
+      'RETURN_REFUND_CARD',
+      { order_id: '57', sku_id: '3' },
+      { kind: 'return', externalOrderId: '57', externalProductId: '3' },
+    ],
     ['HOLOGRAM', {}, { kind: 'unsupported', platformKind: 'HOLOGRAM' }],
   ];
   test.each(kinds)('of type %s with %j is read', (type, content, expected) => {

@@ -6,7 +6,7 @@ export const record = {
   summary: 'Customer service, orders and webhooks of the TikTok Shop Partner API 202309.',
   capabilities: {
     effectClass: 'readable',
-    receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'system', 'unsupported'],
+    receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'return', 'coupon', 'system', 'unsupported'],
     sends: ['text', 'image', 'order', 'product'],
     textCharactersMax: 2_000,
     pictures: { bytesMax: 10 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] },

@@ -18,8 +18,28 @@ describeChannel(adapter, {
       { kind: 'location', body: message('location', { latitude: -23.5, longitude: -46.6, address: 'Rua A 1' }) },
       { kind: 'system', body: message('system', { type: 'user_changed_number', body: 'Ana changed her number' }) },
       { kind: 'unsupported', body: message('unsupported', { type: 'poll_creation' }) },
-      { kind: 'text', body: message('interactive', { type: 'button_reply', button_reply: { id: 'y', title: 'Yes' } }) },
-      { kind: 'text', body: message('reaction', { message_id: 'wamid.OUT', emoji: '👍' }) },
+      {
+        kind: 'choice',
+        body: message('interactive', { type: 'button_reply', button_reply: { id: 'y', title: 'Yes' } }),
+      },
+      {
+        kind: 'form',
+        body: message('interactive', {
+          type: 'nfm_reply',
+          nfm_reply: { name: 'flow', body: 'Sent', response_json: '{"flow_token":"t","size":"42"}' },
+        }),
+      },
+      {
+        kind: 'cart',
+        body: message('order', {
+          catalog_id: 'C1',
+          product_items: [{ product_retailer_id: 'SKU-1', quantity: 2, item_price: 19.9, currency: 'EUR' }],
+        }),
+      },
+      {
+        kind: 'contacts',
+        body: message('contacts', [{ name: { formatted_name: 'Bo' }, phones: [{ phone: '+65 9111 0000' }] }]),
+      },
       {
         kind: 'text',
         body: change(
@@ -60,6 +80,10 @@ describeChannel(adapter, {
       status('played'),
       status('failed', { errors: [{ code: 131047, title: 'Re-engagement message' }] }),
       status('warning'),
+      message('reaction', { message_id: 'wamid.OUT', emoji: '👍' }),
+      message('edit', { original_message_id: 'wamid.A', message: { type: 'text', text: { body: 'new' } } }),
+      message('revoke', { original_message_id: 'wamid.A' }),
+      status('deleted'),
       message('request_welcome', undefined),
       change({ event: 'DISABLED_UPDATE' }, 'account_update'),
     ],

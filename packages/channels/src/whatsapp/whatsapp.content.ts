@@ -1,12 +1,14 @@
 import type { MessageContent } from '@crossdesk/contracts';
+import { moneyFromMajor } from '../shared/money.ts';
 import { field, list, number, text } from '../shared/platform-json.ts';
+import { formAnswers } from './whatsapp.form.ts';
 
 /** The content of one element of `messages[]`. A type without a counterpart is `unsupported`, with Meta's word for it. */
 export function contentOf(message: unknown, type: string): MessageContent {
   const part = field(message, type);
   switch (type) {
     case 'text':
-      return textOr(text(field(part, 'body')), type);
+      return textContent(text(field(part, 'body')));
     case 'image':
     case 'video':
     case 'audio':
@@ -18,27 +20,26 @@ export function contentOf(message: unknown, type: string): MessageContent {
     case 'location':
       return locationContent(part);
     case 'contacts':
-      return textOr(joined(list(part).map(contactCard), '\n'), type);
+      return contactsContent(part);
     case 'button':
-      return textOr(text(field(part, 'text')), type);
+      return choice(type, text(field(part, 'text')), null, text(field(part, 'payload')));
     case 'interactive':
       return interactiveContent(part);
-    case 'reaction':
-      return textOr(text(field(part, 'emoji')), type);
     case 'order':
-      return textOr(
-        joined([text(field(part, 'text')), ...list(field(part, 'product_items')).map(cartLine)], '\n'),
-        type,
-      );
+      return cartContent(part);
     case 'system': {
       const body = text(field(part, 'body'));
-      return body === null ? { kind: 'unsupported', platformKind: type } : { kind: 'system', text: body };
+      return body === null ? unsupported(type) : { kind: 'system', text: body };
     }
     case 'unsupported':
-      return { kind: 'unsupported', platformKind: text(field(part, 'type')) ?? type };
+      return unsupported(text(field(part, 'type')) ?? type);
     default:
-      return { kind: 'unsupported', platformKind: type };
+      return unsupported(type);
   }
+}
+
+function textContent(body: string | null): MessageContent {
+  return body === null ? unsupported('text') : { kind: 'text', text: body };
 }
 
 /** Without Meta's `url`: it is valid for minutes and needs our token. The id is valid for days. */
@@ -57,9 +58,9 @@ function mediaContent(kind: 'image' | 'video' | 'audio' | 'file', media: unknown
 function locationContent(location: unknown): MessageContent {
   const latitude = number(field(location, 'latitude'));
   const longitude = number(field(location, 'longitude'));
-  if (latitude === null || longitude === null) return { kind: 'unsupported', platformKind: 'location' };
-  const name = text(field(location, 'name')) ?? text(field(location, 'address'));
-  return { kind: 'location', latitude, longitude, name };
+  if (latitude === null || longitude === null) return unsupported('location');
+  const [name, address] = [text(field(location, 'name')), text(field(location, 'address'))];
+  return { kind: 'location', latitude, longitude, name, address };
 }
 
 /** The choice or input of the buyer, in the words that the buyer saw. */
@@ -69,31 +70,64 @@ function interactiveContent(interactive: unknown): MessageContent {
   switch (type) {
     case 'button_reply':
     case 'list_reply':
-      return textOr(text(field(reply, 'title')), type);
+      return choice(type, text(field(reply, 'title')), text(field(reply, 'description')), text(field(reply, 'id')));
     case 'nfm_reply':
-      return textOr(text(field(reply, 'body')), type);
+      return {
+        kind: 'form',
+        title: text(field(reply, 'name')),
+        text: text(field(reply, 'body')),
+        answers: formAnswers(field(reply, 'response_json')),
+      };
     default:
-      return { kind: 'unsupported', platformKind: type };
+      return unsupported(type);
   }
 }
 
-function contactCard(contact: unknown): string | null {
-  const phones = list(field(contact, 'phones')).map((phone) => text(field(phone, 'phone')));
-  return joined([text(field(contact, 'name', 'formatted_name')), ...phones], ' ');
+function choice(
+  platformKind: string,
+  title: string | null,
+  description: string | null,
+  externalChoiceId: string | null,
+): MessageContent {
+  return title === null ? unsupported(platformKind) : { kind: 'choice', title, description, externalChoiceId };
 }
 
-/** One line of a cart: "2 x SKU-1, 19.9 EUR". A cart is a wish, not an order: it has no order id. */
-function cartLine(item: unknown): string | null {
-  const sku = text(field(item, 'product_retailer_id'));
-  if (sku === null) return null;
-  const price = joined([text(field(item, 'item_price')), text(field(item, 'currency'))], ' ');
-  return joined([`${text(field(item, 'quantity')) ?? '1'} x ${sku}`, price], ', ');
+function contactsContent(part: unknown): MessageContent {
+  const contacts = list(part).map((contact) => ({
+    name: text(field(contact, 'name', 'formatted_name')),
+    organisation: text(field(contact, 'org', 'company')),
+    phones: texts(field(contact, 'phones'), 'phone'),
+    emails: texts(field(contact, 'emails'), 'email'),
+  }));
+  return contacts.length === 0 ? unsupported('contacts') : { kind: 'contacts', contacts };
 }
 
-function joined(parts: readonly (string | null)[], separator: string): string | null {
-  return text(parts.filter((part) => part !== null).join(separator));
+function texts(parts: unknown, name: string): string[] {
+  return list(parts)
+    .map((part) => text(field(part, name)))
+    .filter((value) => value !== null);
 }
 
-function textOr(words: string | null, platformKind: string): MessageContent {
-  return words === null ? { kind: 'unsupported', platformKind } : { kind: 'text', text: words };
+/** A cart is a wish, not an order: it has no order id. */
+function cartContent(order: unknown): MessageContent {
+  const items = list(field(order, 'product_items')).flatMap((item) => {
+    const externalProductId = text(field(item, 'product_retailer_id'));
+    if (externalProductId === null) return [];
+    const price = text(field(item, 'item_price'));
+    const currency = text(field(item, 'currency'));
+    return [
+      {
+        externalProductId,
+        title: null,
+        quantity: text(field(item, 'quantity')) ?? '1',
+        unitPrice: price === null || currency === null ? null : moneyFromMajor(price, currency),
+      },
+    ];
+  });
+  const words = text(field(order, 'text'));
+  return items.length === 0 && words === null ? unsupported('order') : { kind: 'cart', text: words, items };
+}
+
+function unsupported(platformKind: string): MessageContent {
+  return { kind: 'unsupported', platformKind };
 }

@@ -67,11 +67,7 @@ function contentFields(content: MessageContent): ContentFields {
       });
     case 'sticker':
       return media('sticker', { mediaId: content.stickerId, url: content.url }, {});
-    case 'order':
-    case 'product':
-    case 'location':
-    case 'system':
-    case 'unsupported':
+    default:
       return unsupported(`WhatsApp cannot send ${content.kind} messages`);
   }
 }

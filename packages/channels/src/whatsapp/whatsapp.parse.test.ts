@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { MessageChange } from '@crossdesk/contracts';
 import { withoutPlaces } from '../conformance/places.ts';
 import type { Fact, NormalisedMessage } from '../port/index.ts';
 import { parseDelivery } from './whatsapp.parse.ts';
@@ -45,14 +46,49 @@ describe('messages', () => {
 
   test.each([
     ['text', { body: 'Olá' }, { kind: 'text', text: 'Olá' }],
-    ['button', { text: 'Track it', payload: 'track' }, { kind: 'text', text: 'Track it' }],
-    ['interactive', { type: 'button_reply', button_reply: { id: '1', title: 'Yes' } }, { kind: 'text', text: 'Yes' }],
-    ['interactive', { type: 'list_reply', list_reply: { id: '1', title: 'Refund' } }, { kind: 'text', text: 'Refund' }],
+    [
+      'button',
+      { text: 'Track it', payload: 'track' },
+      { kind: 'choice', title: 'Track it', description: null, externalChoiceId: 'track' },
+    ],
+    [
+      'interactive',
+      { type: 'button_reply', button_reply: { id: '1', title: 'Yes' } },
+      { kind: 'choice', title: 'Yes', description: null, externalChoiceId: '1' },
+    ],
+    [
+      'interactive',
+      { type: 'list_reply', list_reply: { id: '1', title: 'Refund', description: 'Within 30 days' } },
+      { kind: 'choice', title: 'Refund', description: 'Within 30 days', externalChoiceId: '1' },
+    ],
     [
       'interactive',
       { type: 'nfm_reply', nfm_reply: { body: 'Sent', response_json: '{' } },
-      { kind: 'text', text: 'Sent' },
+      { kind: 'form', title: null, text: 'Sent', answers: [{ name: 'response', value: '{' }] },
     ],
+    [
+      'interactive',
+      {
+        type: 'nfm_reply',
+        nfm_reply: {
+          name: 'flow',
+          response_json:
+            '{"flow_token":"t","size":42,"ok":true,"colours":["red","blue"],"ship":{"city":"Lyon"},"x":null}',
+        },
+      },
+      {
+        kind: 'form',
+        title: 'flow',
+        text: null,
+        answers: [
+          { name: 'size', value: '42' },
+          { name: 'ok', value: 'true' },
+          { name: 'colours', value: 'red, blue' },
+          { name: 'ship.city', value: 'Lyon' },
+        ],
+      },
+    ],
+    ['interactive', { type: 'button_reply' }, { kind: 'unsupported', platformKind: 'button_reply' }],
     ['interactive', { type: 'call_permission_reply' }, { kind: 'unsupported', platformKind: 'call_permission_reply' }],
     [
       'document',
@@ -63,13 +99,23 @@ describe('messages', () => {
     [
       'location',
       { latitude: 1, longitude: 2, name: 'Home', address: 'A 1' },
-      { kind: 'location', latitude: 1, longitude: 2, name: 'Home' },
+      { kind: 'location', latitude: 1, longitude: 2, name: 'Home', address: 'A 1' },
     ],
     ['location', { latitude: 1 }, { kind: 'unsupported', platformKind: 'location' }],
     [
       'contacts',
-      [{ name: { formatted_name: 'Bo' }, phones: [{ phone: '+65 1' }, { phone: '+65 2' }] }],
-      { kind: 'text', text: 'Bo +65 1 +65 2' },
+      [
+        {
+          name: { formatted_name: 'Bo' },
+          phones: [{ phone: '+65 1' }, { phone: '+65 2' }, {}],
+          emails: [{ email: 'bo@mail.example' }],
+          org: { company: 'Bo Ltd' },
+        },
+      ],
+      {
+        kind: 'contacts',
+        contacts: [{ name: 'Bo', organisation: 'Bo Ltd', phones: ['+65 1', '+65 2'], emails: ['bo@mail.example'] }],
+      },
     ],
     [
       'order',
@@ -78,7 +124,18 @@ describe('messages', () => {
         text: 'Please',
         product_items: [{ product_retailer_id: 'SKU-1', quantity: 2, item_price: 19.9, currency: 'EUR' }],
       },
-      { kind: 'text', text: 'Please\n2 x SKU-1, 19.9 EUR' },
+      {
+        kind: 'cart',
+        text: 'Please',
+        items: [
+          {
+            externalProductId: 'SKU-1',
+            title: null,
+            quantity: '2',
+            unitPrice: { amountMinor: '1990', currency: 'EUR' },
+          },
+        ],
+      },
     ],
     ['system', { type: 'user_changed_number', body: 'New number' }, { kind: 'system', text: 'New number' }],
     ['unsupported', { type: 'poll_creation' }, { kind: 'unsupported', platformKind: 'poll_creation' }],
@@ -88,11 +145,62 @@ describe('messages', () => {
     expect(contentOf(type, part)).toEqual(content);
   });
 
-  test('a reaction is its emoji as a reply to the message, and a removed reaction is ignored', () => {
-    const reaction = onlyMessage(message('reaction', { message_id: 'wamid.OUT', emoji: '👍' }));
-    expect(reaction).toMatchObject({ content: { kind: 'text', text: '👍' }, replyToExternalId: 'wamid.OUT' });
-    const removed = parse(message('reaction', { message_id: 'wamid.OUT', emoji: '' }));
-    expect(removed.facts).toEqual([{ type: 'ignored', platformKind: 'reaction_removed' }]);
+  test.each<[string, object, MessageChange, string]>([
+    ['reaction', { message_id: 'wamid.OUT', emoji: '👍' }, { kind: 'reacted', emoji: '👍' }, 'wamid.OUT'],
+    ['reaction', { message_id: 'wamid.OUT', emoji: '' }, { kind: 'reacted', emoji: null }, 'wamid.OUT'],
+    ['reaction', { message_id: 'wamid.OUT' }, { kind: 'reacted', emoji: null }, 'wamid.OUT'],
+    [
+      'edit',
+      { original_message_id: 'wamid.IN', message: { type: 'text', text: { body: 'new' }, context: { id: 'x' } } },
+      { kind: 'edited', content: { kind: 'text', text: 'new' } },
+      'wamid.IN',
+    ],
+    ['revoke', { original_message_id: 'wamid.IN' }, { kind: 'deleted' }, 'wamid.IN'],
+  ])('%s %j changes the message it names and is none itself', (type, part, expected, externalMessageId) => {
+    const told = { externalMessageId, by: 'buyer', change: expected, externalThreadId: 'BR.123', buyer };
+    expect(parse(message(type, part)).facts).toMatchObject([{ type: 'change', change: told }]);
+    const echo = { to: '5511999990000', to_user_id: 'BR.123', id: 'e', timestamp: '1767322800', type, [type]: part };
+    expect(parse(change({ message_echoes: [echo] }, 'smb_message_echoes')).facts).toMatchObject([
+      { type: 'change', change: { externalMessageId, by: 'seller' } },
+    ]);
+  });
+
+  test('a deleted status deletes the message it names', () => {
+    expect(parse(status('deleted')).facts).toMatchObject([
+      {
+        type: 'change',
+        change: { externalMessageId: 'wamid.OUT', externalThreadId: '5511999990000', change: { kind: 'deleted' } },
+      },
+    ]);
+  });
+
+  test('what Meta tells besides the content is kept: advertisement, product and error with its class', () => {
+    const referral = {
+      source_url: 'https://fb.me/1',
+      source_id: 'AD1',
+      source_type: 'ad',
+      headline: 'Sale',
+      body: 'Half price',
+      media_type: 'video',
+      thumbnail_url: 'not an address',
+    };
+    const referred = { id: 'wamid.P', referred_product: { catalog_id: 'C1', product_retailer_id: 'SKU-1' } };
+    const asked = onlyMessage(message('text', { body: 'Still there?' }, { referral, context: referred }));
+    expect(asked.context).toEqual({
+      referral: { sourceUrl: 'https://fb.me/1', headline: 'Sale', body: 'Half price', imageUrl: null, adId: 'AD1' },
+      product: { externalProductId: 'SKU-1', externalCatalogId: 'C1' },
+      problem: null,
+    });
+    const problemOf = (code: number, type: string) =>
+      onlyMessage(message(type, undefined, { errors: [{ code, title: 'Title' }] })).context?.problem;
+    expect(problemOf(131051, 'unsupported')).toEqual({
+      class: 'UNSUPPORTED',
+      code: '131051',
+      message: 'error 131051: Title',
+    });
+    expect(problemOf(131052, 'image')).toMatchObject({ class: 'MEDIA_UNAVAILABLE' });
+    expect(problemOf(500, 'image')).toMatchObject({ class: 'PLATFORM_ERROR' });
+    expect(onlyMessage(message('text', { body: 'hi' })).context).toBeUndefined();
   });
 
   test('a message without a phone number belongs to the thread of the same buyer', () => {

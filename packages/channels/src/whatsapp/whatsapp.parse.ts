@@ -11,7 +11,9 @@ import {
 import { about } from '../shared/addressing.ts';
 import { factsAt } from '../shared/elements.ts';
 import { deliveryJson, field, integer, list, seconds, text } from '../shared/platform-json.ts';
+import { changeOf, deletionOf } from './whatsapp.change.ts';
 import { contentOf } from './whatsapp.content.ts';
+import { contextOf } from './whatsapp.context.ts';
 import { describeError, statusFailure } from './whatsapp.errors.ts';
 
 /** An element of a batch: its facts, and a key that is the same whenever Meta sends it again. */
@@ -118,6 +120,9 @@ function messageFact(contacts: Contacts, message: unknown, direction: Normalised
   const skipped = withoutMeaning(message, type);
   if (skipped !== null) return { type: 'ignored', platformKind: skipped };
   const buyer = direction === 'inbound' ? sender(contacts, message) : receiver(message);
+  const change = changeOf(message, type, { direction, buyer, occurredAt });
+  if (change !== null) return { type: 'change', change };
+  const context = contextOf(message);
   return {
     type: 'message',
     message: {
@@ -127,9 +132,10 @@ function messageFact(contacts: Contacts, message: unknown, direction: Normalised
       author: type === 'system' ? 'system' : direction === 'inbound' ? 'buyer' : 'seller',
       buyer,
       content: contentOf(message, type),
+      ...(context === null ? {} : { context }),
       occurredAt,
       sequence: null,
-      replyToExternalId: text(field(message, 'context', 'id')) ?? text(field(message, 'reaction', 'message_id')),
+      replyToExternalId: text(field(message, 'context', 'id')),
       externalOrderIds: [],
       raw: JSON.stringify(message),
     },
@@ -139,8 +145,7 @@ function messageFact(contacts: Contacts, message: unknown, direction: Normalised
 /** Messages without meaning for an agent. Groups have no single buyer, so they cannot be answered as a conversation. */
 function withoutMeaning(message: unknown, type: string): string | null {
   if (text(field(message, 'group_id')) !== null) return 'group_message';
-  if (type === 'request_welcome') return type;
-  return type === 'reaction' && text(field(message, 'reaction', 'emoji')) === null ? 'reaction_removed' : null;
+  return type === 'request_welcome' ? type : null;
 }
 
 /** The contacts of a change by their ids: a batch may have thousands of messages, and as many contacts. */
@@ -223,6 +228,7 @@ function statusFact(part: unknown): Fact {
   const externalMessageId = required(text(field(part, 'id')), 'statuses[].id');
   const word = required(text(field(part, 'status')), 'statuses[].status');
   const occurredAt = required(seconds(field(part, 'timestamp')), 'statuses[].timestamp');
+  if (word === 'deleted') return { type: 'change', change: deletionOf(part, externalMessageId, occurredAt) };
   const status = [...receiptStatuses].find(([platformWord]) => platformWord === word)?.[1];
   if (status === undefined) return { type: 'ignored', platformKind: `status_${word}` };
   const error = list(field(part, 'errors'))[0];

@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema, MessageContentSchema } from '../channels.ts';
+import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema } from '../channels.ts';
+import { MessageContentSchema } from '../content.ts';
 import { defineEvent } from '../define-event.ts';
+import { MessageSideSchema } from '../message-change.ts';
 import { erasedReply } from '../personal.ts';
 import {
   AgentIdSchema,
@@ -47,6 +49,26 @@ export const messageAdded = defineEvent({
     text: Nullable(Type.String()),
   }),
   personal: { erase: (data) => ({ ...data, text: null }) },
+});
+
+export const messageChanged = defineEvent({
+  type: 'conversation.message-changed',
+  version: 1,
+  topic: 'conversation.conversation',
+  description:
+    'A message was reacted to, edited or deleted; the data is the message as agents see it now. Nothing else of the conversation changes.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    messageId: MessageIdSchema,
+    change: OneOf(['reacted', 'edited', 'deleted']),
+    by: MessageSideSchema,
+    kind: Type.String(),
+    text: Nullable(Type.String({ description: 'null once the message is deleted' })),
+    reactions: Type.Array(Type.Object({ by: MessageSideSchema, emoji: Type.String(), reactedAt: Instant })),
+    editedAt: Nullable(Instant),
+    deletedAt: Nullable(Instant),
+  }),
+  personal: { erase: (data) => ({ ...data, text: null, reactions: [] }) },
 });
 
 export const replyRequested = defineEvent({

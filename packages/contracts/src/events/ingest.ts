@@ -1,7 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema, MessageContentSchema } from '../channels.ts';
+import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema } from '../channels.ts';
 import { BuyerSchema, erasedBuyer } from '../buyer.ts';
+import { MessageContentSchema, MessageContextSchema } from '../content.ts';
 import { defineEvent } from '../define-event.ts';
+import { erasedChange, MessageChangeSchema, MessageSideSchema } from '../message-change.ts';
 import { erasedContent } from '../personal.ts';
 import {
   ChannelAccountIdSchema,
@@ -40,6 +42,7 @@ export const messageReceived = defineEvent({
     ),
     replyToExternalId: Nullable(Type.String()),
     externalOrderIds: Type.Array(Type.String(), { description: 'orders the platform itself names with the message' }),
+    context: Type.Optional(MessageContextSchema),
     claimedAt: Type.Optional(
       Nullable(
         instant('the time that the platform gave, if it cannot be true: occurredAt is the time of receipt then'),
@@ -47,8 +50,29 @@ export const messageReceived = defineEvent({
     ),
   }),
   personal: {
-    erase: (data) => ({ ...data, buyer: erasedBuyer(data.buyer), content: erasedContent(data.content) }),
+    erase: ({ context: _context, ...data }) => ({
+      ...data,
+      buyer: erasedBuyer(data.buyer),
+      content: erasedContent(data.content),
+    }),
   },
+});
+
+export const messageChanged = defineEvent({
+  type: 'ingest.message-changed',
+  version: 1,
+  topic: 'ingest.inbound',
+  description:
+    'A side reacted to a message, edited it or deleted it. Comes after `ingest.message-received` or, for a reply, after `sent`, with the time of the platform: a consumer applies the latest change of a kind.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    messageId: MessageIdSchema,
+    accountId: ChannelAccountIdSchema,
+    channel: ChannelSchema,
+    by: MessageSideSchema,
+    change: MessageChangeSchema,
+  }),
+  personal: { erase: (data) => ({ ...data, change: erasedChange(data.change) }) },
 });
 
 export const buyerIdentified = defineEvent({

@@ -1,4 +1,4 @@
-import { causationDepthMax, textOf } from '@crossdesk/contracts';
+import { causationDepthMax, wordsOf } from '@crossdesk/contracts';
 import {
   type AnyEventDraft,
   causedByEvent,
@@ -49,5 +49,5 @@ async function analyse({ outbox, clock }: Deps, trx: Transaction<DB>, events: re
 
 function analysisOf({ event }: Received): Analysis {
   const { messageId, conversationId, content } = event.data;
-  return { tenantId: event.tenantId, messageId, conversationId, ...detectLanguage(textOf(content) ?? '') };
+  return { tenantId: event.tenantId, messageId, conversationId, ...detectLanguage(wordsOf(content) ?? '') };
 }

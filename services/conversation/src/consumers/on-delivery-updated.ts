@@ -1,4 +1,4 @@
-import { textOf } from '@crossdesk/contracts';
+import { lineOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, moveMessage, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
@@ -6,6 +6,7 @@ import { deliveryChanged } from '../message/message.events.ts';
 import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { type Delivery, type Message, positionOf } from '../message/message.domain.ts';
+import { latestContent } from '../message/message-change.domain.ts';
 import { lockMessages, saveDeliveries } from '../message/message.store.ts';
 
 type Updated = Delivered<'ingest.delivery-updated'>;
@@ -83,7 +84,7 @@ function conversationAfter(
   conversation: Conversation,
   { message, after, delivery }: { readonly message: Message; readonly after: Message; readonly delivery: Delivery },
 ): Conversation {
-  const move = { from: message.occurredAt, to: after.occurredAt, text: textOf(after.content) };
+  const move = { from: message.occurredAt, to: after.occurredAt, text: lineOf(latestContent(after)) };
   const placed = moveMessage(conversation, move);
   const hasFailed = delivery.status === 'failed' && message.delivery?.status !== 'failed';
   return hasFailed ? reopenUnanswered(placed) : touched(placed);

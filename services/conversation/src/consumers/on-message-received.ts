@@ -1,4 +1,4 @@
-import { type EventData, textOf } from '@crossdesk/contracts';
+import { type EventData, lineOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { addMessage, type Conversation } from '../conversation/conversation.domain.ts';
@@ -10,7 +10,7 @@ import {
   saveConversations,
 } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import { type Message, positionOf } from '../message/message.domain.ts';
+import { type Message, positionOf, unchanged } from '../message/message.domain.ts';
 import { insertMessages } from '../message/message.store.ts';
 
 type Received = Delivered<'ingest.message-received'>;
@@ -41,7 +41,7 @@ export async function takeMessages(
     const before = changed.get(key) ?? conversations.get(key);
     if (before === undefined || !inserted.delete(keyText(message))) continue;
     const named = { ...before, buyerName: cause.event.data.buyer.name ?? before.buyerName };
-    const conversation = addMessage(named, { ...message, text: textOf(message.content) });
+    const conversation = addMessage(named, { ...message, text: lineOf(message.content) });
     changed.set(key, conversation);
     drafts.push(
       messageAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) }, message),
@@ -83,6 +83,8 @@ function messageOf({ event }: Received, now: Date): Message {
     author: data.author,
     agentId: null,
     content: data.content,
+    ...unchanged,
+    context: data.context ?? null,
     externalId: data.externalMessageId,
     replyToExternalId: data.replyToExternalId,
     position: positionOf(data.sequence),

@@ -192,6 +192,20 @@ export function touched(conversation: Conversation): Conversation {
   return { ...conversation, version: conversation.version + 1 };
 }
 
+/**
+ * The conversation after the words of a message changed. Its preview follows if it shows that message; nothing that
+ * people decide by changes.
+ */
+export function reworded(
+  conversation: Conversation,
+  message: { readonly occurredAt: Date; readonly before: string; readonly after: string },
+): Conversation {
+  const { lastMessageAt, lastMessagePreview } = conversation;
+  const isShown =
+    message.occurredAt.getTime() === lastMessageAt.getTime() && lastMessagePreview === previewOf(message.before);
+  return { ...touched(conversation), ...(isShown ? { lastMessagePreview: previewOf(message.after) } : {}) };
+}
+
 /** The conversation after the event of an erasure, without the buyer's name and last message. */
 export function withoutBuyer(conversation: Conversation): Conversation {
   return { ...touched(conversation), buyerName: null, lastMessagePreview: null };

@@ -6,7 +6,14 @@ import type { DB } from '../db.ts';
 /** An event of the service's history as the inbox shows it. */
 export interface InboxEvent {
   readonly id: EventId;
-  readonly kind: 'MESSAGE_ADDED' | 'DELIVERY_CHANGED' | 'STATE_CHANGED' | 'ASSIGNEE_CHANGED' | 'READ' | 'NOTE_ADDED';
+  readonly kind:
+    | 'MESSAGE_ADDED'
+    | 'MESSAGE_CHANGED'
+    | 'DELIVERY_CHANGED'
+    | 'STATE_CHANGED'
+    | 'ASSIGNEE_CHANGED'
+    | 'READ'
+    | 'NOTE_ADDED';
   readonly occurredAt: Date;
   readonly conversationId: ConversationId;
   readonly messageId: MessageId | null;
@@ -31,6 +38,13 @@ function inboxEventOf(event: AnyEvent): InboxEvent | null {
       return {
         ...common,
         kind: 'MESSAGE_ADDED',
+        conversationId: event.data.conversation.conversationId,
+        messageId: event.data.messageId,
+      };
+    case 'conversation.message-changed':
+      return {
+        ...common,
+        kind: 'MESSAGE_CHANGED',
         conversationId: event.data.conversation.conversationId,
         messageId: event.data.messageId,
       };

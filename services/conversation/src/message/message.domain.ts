@@ -5,10 +5,13 @@ import type {
   DeliveryFailure,
   DeliveryStatus,
   MessageContent,
+  MessageContext,
   MessageId,
   TenantId,
 } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused, refuseText } from '@crossdesk/service-kit/decision';
+
+import type { Edit, Reaction } from './message-change.domain.ts';
 
 export type MessageDirection = 'inbound' | 'outbound';
 export type MessageAuthor = 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
@@ -29,7 +32,13 @@ export interface Message {
   readonly direction: MessageDirection;
   readonly author: MessageAuthor;
   readonly agentId: AgentId | null;
+  /** As it was first written; `latestContent` knows its edits. */
   readonly content: MessageContent;
+  readonly context: MessageContext | null;
+  readonly reactions: readonly Reaction[];
+  /** Oldest first. */
+  readonly edits: readonly Edit[];
+  readonly deletedAt: Date | null;
   readonly externalId: string | null;
   readonly replyToExternalId: string | null;
   /** The order among the messages of one instant, as decimal text: the platform's sequence if it has one. */
@@ -42,6 +51,9 @@ export interface Message {
   readonly receivedAt: Date;
   readonly recordedAt: Date;
 }
+
+/** A message to which nothing has happened yet. */
+export const unchanged = { context: null, reactions: [], edits: [], deletedAt: null } as const;
 
 /** The place that a platform's sequence gives a message within its instant. */
 export function positionOf(sequence: string | null): string {

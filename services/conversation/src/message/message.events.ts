@@ -1,6 +1,7 @@
-import { type EventData, type MessageContent, textOf } from '@crossdesk/contracts';
+import { type EventData, type MessageContent, type MessageSide, textOf } from '@crossdesk/contracts';
 import type { EventDraft } from '@crossdesk/service-kit';
 import { type ChangedConversation, snapshotOf } from '../conversation/conversation.events.ts';
+import { latestContent, shownReactions } from './message-change.domain.ts';
 import type { Message } from './message.domain.ts';
 
 export function messageAdded(changed: ChangedConversation, message: Message): EventDraft<'conversation.message-added'> {
@@ -17,6 +18,40 @@ export function messageAdded(changed: ChangedConversation, message: Message): Ev
       author: message.author,
       kind: message.content.kind,
       text: textOf(message.content),
+    },
+  };
+}
+
+/** The message after a change, as agents see it. */
+export function messageChanged(
+  changed: ChangedConversation,
+  message: Message,
+  {
+    by,
+    change,
+    at,
+  }: { readonly by: MessageSide; readonly change: 'reacted' | 'edited' | 'deleted'; readonly at: Date },
+): EventDraft<'conversation.message-changed'> {
+  const content = latestContent(message);
+  return {
+    aggregate: changed.aggregate,
+    type: 'conversation.message-changed',
+    origin: changed.origin,
+    occurredAt: at,
+    data: {
+      conversation: snapshotOf(changed.conversation),
+      messageId: message.id,
+      change,
+      by,
+      kind: content.kind,
+      text: message.deletedAt === null ? textOf(content) : null,
+      reactions: shownReactions(message).map((reaction) => ({
+        by: reaction.by,
+        emoji: reaction.emoji,
+        reactedAt: reaction.at.toISOString(),
+      })),
+      editedAt: message.edits.at(-1)?.at.toISOString() ?? null,
+      deletedAt: message.deletedAt?.toISOString() ?? null,
     },
   };
 }

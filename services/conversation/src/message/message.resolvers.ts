@@ -1,9 +1,10 @@
-import { type ConversationId, type MessageId, parseId, textOf } from '@crossdesk/contracts';
+import { type ConversationId, type MessageContent, type MessageId, parseId, textOf } from '@crossdesk/contracts';
 import { connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
+import { latestContent, shownReactions } from './message-change.domain.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
 import { messagePages, messagesByIds } from './message.store.ts';
@@ -37,19 +38,55 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
     direction: ({ direction }) => toEnum(direction),
     author: ({ author }) => toEnum(author),
     agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.load(agentsByIds, agentId)),
-    kind: ({ content }) => toEnum(content.kind),
-    text: ({ content }) => textOf(content),
-    media: ({ content }) => ('mediaId' in content ? content : null),
-    stickerUrl: ({ content }) => (content.kind === 'sticker' ? content.url : null),
-    externalOrderId: ({ content }) => (content.kind === 'order' ? content.externalOrderId : null),
-    product: ({ content }) => (content.kind === 'product' ? content : null),
-    location: ({ content }) => (content.kind === 'location' ? content : null),
-    platformKind: ({ content }) => (content.kind === 'unsupported' ? content.platformKind : null),
+    kind: (message) => toEnum(latestContent(message).kind),
+    text: shown(textOf),
+    reactions: (message) =>
+      shownReactions(message).map(({ by, emoji, at }) => ({ by: toEnum(by), emoji, reactedAt: at })),
+    edits: (message, _, { request }) => {
+      const maySee = maySeeOriginals(request);
+      const contents = [message.content, ...message.edits.map(({ content }) => content)];
+      return message.edits.map(({ by, at }, index) => {
+        const previous = contents[index];
+        const previousText = maySee && previous !== undefined ? textOf(previous) : null;
+        return { by: toEnum(by), editedAt: at, previousText };
+      });
+    },
+    media: shown((content) => ('mediaId' in content ? content : null)),
+    stickerUrl: shown((content) => (content.kind === 'sticker' ? content.url : null)),
+    externalOrderId: shown((content) => (content.kind === 'order' ? content.externalOrderId : null)),
+    product: shown((content) => (content.kind === 'product' ? content : null)),
+    returnCard: shown((content) => (content.kind === 'return' ? content : null)),
+    coupon: shown((content) => (content.kind === 'coupon' ? content : null)),
+    cart: shown((content) => (content.kind === 'cart' ? content : null)),
+    choice: shown((content) => (content.kind === 'choice' ? content : null)),
+    form: shown((content) => (content.kind === 'form' ? content : null)),
+    contacts: shown((content) => (content.kind === 'contacts' ? content.contacts : null)),
+    location: shown((content) => (content.kind === 'location' ? content : null)),
+    bundledExternalIds: shown((content) => (content.kind === 'bundle' ? content.externalMessageIds : null)),
+    platformKind: shown((content) => (content.kind === 'unsupported' ? content.platformKind : null)),
+    referral: ({ context }) => context?.referral ?? null,
+    aboutProduct: ({ context }) => context?.product ?? null,
+    problem: ({ context }) => context?.problem ?? null,
+  },
+  CartItem: {
+    unitPriceMinor: ({ unitPrice }) => unitPrice?.amountMinor ?? null,
+    currency: ({ unitPrice }) => unitPrice?.currency ?? null,
   },
   Delivery: {
     status: ({ status }) => toEnum(status),
   },
 };
+
+/** A field of the content as it is now; null if the message was deleted and the reader may not see what it was. */
+function shown<Value>(read: (content: MessageContent) => Value) {
+  return (message: Message, _: unknown, { request }: GraphqlContext): Value | null =>
+    message.deletedAt === null || maySeeOriginals(request) ? read(latestContent(message)) : null;
+}
+
+/** Supervisors and admins may see the words of edited and deleted messages. */
+function maySeeOriginals(request: GraphqlContext['request']): boolean {
+  return signedIn(request).role !== 'agent';
+}
 
 function messageById(text: string, { loaders, request }: GraphqlContext): Promise<Message | null> | null {
   signedIn(request);

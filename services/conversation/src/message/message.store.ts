@@ -42,7 +42,7 @@ export async function eraseMessages(
     .execute();
   const erased = rows.map(({ id, content }) => ({ id, content: erasedContent(content) }));
   await sql`
-    update message m set content = n.content, delivery_detail = null
+    update message m set content = n.content, context = null, reactions = '[]', edits = '[]', delivery_detail = null
     from jsonb_to_recordset(${JSON.stringify(erased)}::jsonb) as n (id uuid, content jsonb)
     where m.tenant_id = ${tenantId} and m.id = n.id`.execute(trx);
   return erased.length;
@@ -56,6 +56,15 @@ export async function saveDeliveries(trx: Transaction<DB>, messages: readonly Me
     set delivery_status = n.delivery_status, delivery_failure = n.delivery_failure, delivery_detail = n.delivery_detail,
       delivery_updated_at = n.delivery_updated_at, external_id = n.external_id, occurred_at = n.occurred_at,
       thread_position = n.thread_position
+    from json_populate_recordset(null::message, ${JSON.stringify(messages.map(toRow))}::json) n
+    where m.tenant_id = n.tenant_id and m.id = n.id`.execute(trx);
+}
+
+/** Writes the reactions, edits and deletions of messages; all of them must be locked in this transaction. */
+export async function saveChanges(trx: Transaction<DB>, messages: readonly Message[]): Promise<void> {
+  if (messages.length === 0) return;
+  await sql`
+    update message m set reactions = n.reactions, edits = n.edits, deleted_at = n.deleted_at
     from json_populate_recordset(null::message, ${JSON.stringify(messages.map(toRow))}::json) n
     where m.tenant_id = n.tenant_id and m.id = n.id`.execute(trx);
 }
@@ -134,6 +143,14 @@ export async function lastPositionAt(
   return row?.last ?? '0';
 }
 
+function readTime<Value extends { readonly at: string }>(value: Value): Omit<Value, 'at'> & { readonly at: Date } {
+  return { ...value, at: new Date(value.at) };
+}
+
+function writeTime<Value extends { readonly at: Date }>(value: Value): Omit<Value, 'at'> & { readonly at: string } {
+  return { ...value, at: value.at.toISOString() };
+}
+
 function toMessage(row: MessageRow): Message {
   return {
     tenantId: row.tenant_id,
@@ -143,6 +160,10 @@ function toMessage(row: MessageRow): Message {
     author: row.author,
     agentId: row.agent_id,
     content: row.content,
+    context: row.context,
+    reactions: row.reactions.map(readTime),
+    edits: row.edits.map(readTime),
+    deletedAt: row.deleted_at,
     externalId: row.external_id,
     replyToExternalId: row.reply_to_external_id,
     position: row.thread_position,
@@ -171,6 +192,10 @@ function toRow(message: Message): MessageRow {
     author: message.author,
     agent_id: message.agentId,
     content: message.content,
+    context: message.context,
+    reactions: message.reactions.map(writeTime),
+    edits: message.edits.map(writeTime),
+    deleted_at: message.deletedAt,
     external_id: message.externalId,
     reply_to_external_id: message.replyToExternalId,
     thread_position: message.position,

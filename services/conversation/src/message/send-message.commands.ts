@@ -1,4 +1,4 @@
-import { type ConversationId, type MessageContent, newId, textOf } from '@crossdesk/contracts';
+import { type ConversationId, type MessageContent, newId, lineOf } from '@crossdesk/contracts';
 import { accept, agentOf, type CommandCall, makeOnce, type Outcome, type Principal } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
@@ -13,6 +13,7 @@ import {
   type ReplyInput,
   replyContent,
   timeOfReply,
+  unchanged,
 } from './message.domain.ts';
 import { insertMessages, lastPositionAt, messagesByIds } from './message.store.ts';
 
@@ -74,6 +75,7 @@ async function queuedMessage(
     author: authorOf(actor),
     agentId: agentOf(actor),
     content,
+    ...unchanged,
     externalId: null,
     replyToExternalId: null,
     // After all known messages of its instant; messages with a later sequence of the platform come after it.
@@ -108,7 +110,7 @@ async function recordReply(
   locked: Conversation,
   message: Message,
 ): Promise<void> {
-  const added = addMessage(locked, { ...message, text: textOf(message.content) });
+  const added = addMessage(locked, { ...message, text: lineOf(message.content) });
   // Each event has a version of its own, so that consumers can tell their order.
   const requested = touched(added);
   await insertMessages(trx, [message]);

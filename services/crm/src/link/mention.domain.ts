@@ -3,7 +3,7 @@ import {
   type ConversationId,
   type EventData,
   type TenantId,
-  textOf,
+  wordsOf,
 } from '@crossdesk/contracts';
 import { asciiDigits } from './ascii-digits.ts';
 
@@ -61,6 +61,6 @@ export function ordersNamedIn(data: EventData<'ingest.message-received'>): Pick<
   const references = content.kind === 'order' ? [...externalOrderIds, content.externalOrderId] : externalOrderIds;
   return [
     ...references.map((number) => ({ kind: 'reference', token: exactNumber(number) }) as const),
-    ...tokensIn(textOf(content) ?? '').map((token) => ({ kind: 'text', token }) as const),
+    ...tokensIn(wordsOf(content) ?? '').map((token) => ({ kind: 'text', token }) as const),
   ];
 }

@@ -9,6 +9,7 @@ import {
 } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
+import { eraseWaitingChanges } from '../thread/message-change.store.ts';
 import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
 import { orderColumns, type OrderRow, type SavedOrder, toSavedOrder } from '../order/order.store.ts';
 
@@ -51,6 +52,7 @@ export async function eraseThread(trx: Trx, thread: LockedThread, now: Date): Pr
     { table: 'thread', count: 1 },
     { table: 'inbound_message', count: Number(messages.numAffectedRows) },
     { table: 'held_message', count: Number(held.numAffectedRows) },
+    { table: 'message_change', count: await eraseWaitingChanges(trx, tenantId, conversationId) },
   ];
 }
 

@@ -24,6 +24,14 @@ export function believable(fact: BoundedFact, receivedAt: Date): Believable {
       const message = named(isOdd ? { ...fact.message, occurredAt: receivedAt } : fact.message);
       return { fact: { ...fact, message }, claimedAt: isOdd ? fact.message.occurredAt : null };
     }
+    case 'change': {
+      const { change } = fact;
+      const occurredAt = isPossible(change.occurredAt, receivedAt) ? change.occurredAt : receivedAt;
+      return {
+        fact: { ...fact, change: { ...change, buyer: believableBuyer(change.buyer), occurredAt } },
+        claimedAt: occurredAt === change.occurredAt ? null : change.occurredAt,
+      };
+    }
     case 'receipt':
       return isPossible(fact.occurredAt, receivedAt)
         ? { fact, claimedAt: null }

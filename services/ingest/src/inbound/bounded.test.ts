@@ -66,8 +66,8 @@ test.each<[string, MessageContent, MessageContent]>([
   ],
   [
     'a long name is cut',
-    { kind: 'location', latitude: 1, longitude: 2, name: 'n'.repeat(2_000) },
-    { kind: 'location', latitude: 1, longitude: 2, name: `${'n'.repeat(999)}…` },
+    { kind: 'location', latitude: 1, longitude: 2, name: 'n'.repeat(2_000), address: null },
+    { kind: 'location', latitude: 1, longitude: 2, name: `${'n'.repeat(999)}…`, address: null },
   ],
 ])('%s', (_title, content, expected) => {
   expect(boundedMessage({ content }).content).toEqual(expected);
@@ -95,6 +95,18 @@ test('every field of a message that a sender can fill is bounded', () => {
   const { wholeText, ...shown } = made;
   expect(wholeText).toBe(huge);
   expect(JSON.stringify(shown).length).toBeLessThan(64 * 1024);
+});
+
+test('a change is bounded as the message it names', () => {
+  const huge = 'x'.repeat(40_000);
+  const answers = Array.from({ length: 300 }, () => ({ name: huge, value: huge }));
+  const change = { kind: 'edited', content: { kind: 'form', title: huge, text: huge, answers } } as const;
+  const told = { externalThreadId: huge, externalMessageId: huge, by: 'buyer', buyer, change, occurredAt: at } as const;
+  const fact = bounded({ type: 'change', change: told });
+  expect(JSON.stringify(fact).length).toBeLessThan(128 * 1024);
+  expect(fact).toMatchObject({
+    change: { externalMessageId: boundedMessage({ externalMessageId: huge }).externalMessageId },
+  });
 });
 
 test('an order keeps the items that fit and says how many are left out', () => {

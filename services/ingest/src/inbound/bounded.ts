@@ -1,5 +1,12 @@
-import type { Fact, NormalisedMessage } from '@crossdesk/channels/adapters';
-import { type Buyer, type MessageContent, type PlatformOrder, textOf } from '@crossdesk/contracts';
+import type { Fact, NormalisedChange, NormalisedMessage } from '@crossdesk/channels/adapters';
+import {
+  type Buyer,
+  type MessageChange,
+  type MessageContent,
+  type MessageContext,
+  type PlatformOrder,
+  textOf,
+} from '@crossdesk/contracts';
 import { createHash } from 'node:crypto';
 
 /** Ids are parts of keys. Postgres refuses a key above 2,700 bytes. */
@@ -8,6 +15,8 @@ export const idCharactersMax = 255;
 export const shownTextCharactersMax = 32_000;
 /** Items of an order; an event carries the whole order and may have 256 KB. */
 export const orderItemsBytesMax = 128 * 1024;
+/** Items, answers or cards of one message. */
+const contentListBytesMax = 64 * 1024;
 const wordCharactersMax = 1_000;
 const addressCharactersMax = 4_000;
 const elementsMax = 100;
@@ -38,6 +47,8 @@ export function bounded(fact: Fact): BoundedFact {
   switch (fact.type) {
     case 'message':
       return { ...fact, message: boundedMessage(fact.message) };
+    case 'change':
+      return { ...fact, change: boundedChange(fact.change) };
     case 'order':
       return { ...fact, order: boundedOrder(fact.order) };
     case 'order-hint':
@@ -65,8 +76,30 @@ function boundedMessage(message: NormalisedMessage): BoundedMessage {
     sequence: sequence === null || sequence.length > numberCharactersMax ? null : sequence,
     buyer: boundedBuyer(message.buyer),
     content: boundedContent(message.content),
+    ...(message.context === undefined ? {} : { context: limitedParts(message.context) as MessageContext }),
     ...(text !== null && text.length > shownTextCharactersMax ? { wholeText: text } : {}),
   };
+}
+
+function boundedChange(change: NormalisedChange): NormalisedChange {
+  return {
+    ...change,
+    externalThreadId: keyOfId(change.externalThreadId),
+    externalMessageId: keyOfId(change.externalMessageId),
+    buyer: boundedBuyer(change.buyer),
+    change: boundedWhat(change.change),
+  };
+}
+
+function boundedWhat(change: MessageChange): MessageChange {
+  switch (change.kind) {
+    case 'reacted':
+      return { ...change, emoji: cutOrNull(change.emoji, numberCharactersMax) };
+    case 'edited':
+      return { ...change, content: boundedContent(change.content) };
+    case 'deleted':
+      return change;
+  }
 }
 
 function boundedBuyer(buyer: Buyer): Buyer {
@@ -89,7 +122,11 @@ function boundedContent(content: MessageContent): MessageContent {
 
 function limitedParts(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return limitedText(value, name);
-  if (Array.isArray(value)) return value.slice(0, elementsMax).map((part) => limitedParts(part, name));
+  if (Array.isArray(value))
+    return withinBytes(
+      value.slice(0, elementsMax).map((part) => limitedParts(part, name)),
+      contentListBytesMax,
+    );
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([field, part]) => [field, limitedParts(part, field)]));
 }

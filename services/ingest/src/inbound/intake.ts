@@ -12,6 +12,7 @@ import { type Believable, believable } from './believable.ts';
 import { type BoundedFact, bounded } from './bounded.ts';
 import { insertLongIds, longIdsOf } from './long-id.store.ts';
 import type { IncomingFact } from '../fact.ts';
+import { recordChanges } from './record-changes.ts';
 import { recordMessages } from './record-messages.ts';
 import { reportDelivery } from './report-delivery.ts';
 
@@ -20,9 +21,9 @@ type ReadFact = Omit<IncomingFact, 'fact'> & Believable;
 type FactOf<Type extends Fact['type']> = ReadFact & { readonly fact: Extract<BoundedFact, { type: Type }> };
 
 /**
- * Records everything that platforms report, whether it was pushed, polled or read back. It works kind by kind: messages
- * and orders, which are many, all at once; the others, which are few, one by one. Facts that are already known change
- * nothing.
+ * Records everything that platforms report, whether it was pushed, polled or read back. It works kind by kind: messages,
+ * their changes and orders, which are many, all at once; the others, which are few, one by one. Facts that are already
+ * known change nothing.
  */
 export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly IncomingFact[]): Promise<void> {
   const clean = incoming.map((item) => ({ ...item, fact: cleaned(item.fact) }));
@@ -32,6 +33,11 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
     deps,
     trx,
     ofType(facts, 'message').map(({ fact, ...item }) => ({ ...item, message: fact.message })),
+  );
+  await recordChanges(
+    deps,
+    trx,
+    ofType(facts, 'change').map(({ fact, ...item }) => ({ ...item, change: fact.change })),
   );
   await recordOrders(
     deps,
@@ -60,6 +66,7 @@ function subjectOf({ account, fact, rawId }: ReadFact): RawSubject[] {
   if (rawId === null) return [];
   const common = { tenantId: account.tenantId, accountId: account.id, rawId };
   if (fact.type === 'message') return [{ ...common, kind: 'thread', externalId: fact.message.externalThreadId }];
+  if (fact.type === 'change') return [{ ...common, kind: 'thread', externalId: fact.change.externalThreadId }];
   return fact.type === 'order' ? [{ ...common, kind: 'order', externalId: fact.order.externalOrderId }] : [];
 }
 

@@ -9,6 +9,7 @@ import { fingerprintOf } from '../thread/fingerprint.ts';
 import { publicBuyer } from './public-buyer.ts';
 import { holdMessage } from '../thread/held-message.store.ts';
 import { findKnown, insertMessages, noteEchoes } from '../thread/message-id.store.ts';
+import { tellReleased } from './tell-released.ts';
 import { type IncomingMessage, locateMessages, type LocatedMessage, messageName, nameOf } from './locate-messages.ts';
 
 /** A message with its id and kind, within one recording. */
@@ -35,6 +36,7 @@ export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: reado
     if (item.decision.kind === 'settles') await settleByEcho(deps, trx, item, item.decision.reply);
   const added = news.filter(({ decision }) => decision.kind === 'inbound' || decision.kind === 'elsewhere');
   await deps.runtime.outbox.append(trx, added.map(toEvent));
+  await tellReleased(deps, trx, news.map(toKnown));
 }
 
 /** Classifies each message that is not known yet. */
@@ -120,6 +122,11 @@ function toInsert(item: DecidedMessage) {
   return { ...messageName(item), messageId, conversationId: thread.conversationId, raw, wholeText };
 }
 
+function toKnown({ thread, message, messageId }: DecidedMessage) {
+  const { tenantId, conversationId } = thread;
+  return { tenantId, conversationId, externalMessageId: message.externalMessageId, messageId };
+}
+
 function toEvent({
   account,
   message,
@@ -151,6 +158,7 @@ function toEvent({
       replyToExternalId: message.replyToExternalId,
       externalOrderIds: [...message.externalOrderIds],
       ...(claimedAt === null ? {} : { claimedAt: claimedAt.toISOString() }),
+      ...(message.context === undefined ? {} : { context: message.context }),
     },
   };
 }

@@ -10,6 +10,7 @@ import { type HeldMessage, takeHeld } from '../thread/held-message.store.ts';
 import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
 import type { AccountName } from '../fact.ts';
 import { recordMessages } from './record-messages.ts';
+import { tellReleased } from './tell-released.ts';
 
 type ReportDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
 
@@ -31,13 +32,17 @@ export async function reportDelivery(
   const thread = await lockThreadOf(trx, key.tenantId, key.conversationId, eventsMax);
   const settled = thread === null ? null : await settle(deps, trx, thread, key.messageId, report);
   if (thread === null || settled === null) return false;
-  if (settled.before.status === 'sending') await letHeldGo(deps, trx, thread, settled, report);
+  const echoId = settled.before.status === 'sending' ? await letHeldGo(deps, trx, thread, settled, report) : null;
+  const externalMessageId = echoId ?? settled.after.external_message_id;
+  if (settled.before.external_message_id === null && externalMessageId !== null)
+    await tellReleased(deps, trx, [{ ...key, externalMessageId }]);
   return true;
 }
 
 /**
  * No reply is being sent any more: the messages that waited for the outcome are classified. The echo of the reply is
- * dropped (it is the reply itself); all others were written elsewhere and are recorded now.
+ * dropped (it is the reply itself); all others were written elsewhere and are recorded now. Returns the platform's id of
+ * the echo.
  */
 async function letHeldGo(
   deps: ReportDeps,
@@ -45,10 +50,10 @@ async function letHeldGo(
   thread: LockedThread,
   { after: reply }: SettledReply,
   { origin }: DeliveryReport,
-): Promise<void> {
-  if (await isAnySending(trx, thread.tenantId, thread.conversationId)) return;
+): Promise<string | null> {
+  if (await isAnySending(trx, thread.tenantId, thread.conversationId)) return null;
   const held = await takeHeld(trx, thread.tenantId, thread.conversationId);
-  if (held.length === 0) return;
+  if (held.length === 0) return null;
   const echo = echoOf(reply, held);
   if (echo !== undefined) {
     const { occurredAt, sequence } = echo.message;
@@ -70,6 +75,7 @@ async function letHeldGo(
       traceparent: null,
     })),
   );
+  return echo?.externalMessageId ?? null;
 }
 
 function echoOf(reply: SettledReply['after'], held: readonly HeldMessage[]): HeldMessage | undefined {

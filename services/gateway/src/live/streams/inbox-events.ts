@@ -6,7 +6,12 @@ const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', rea
 
 interface InboxFacts {
   readonly conversationId: ConversationId;
-  readonly kind: 'MESSAGE_ADDED' | 'DELIVERY_CHANGED' | 'NOTE_ADDED' | (typeof kindOfChange)[keyof typeof kindOfChange];
+  readonly kind:
+    | 'MESSAGE_ADDED'
+    | 'MESSAGE_CHANGED'
+    | 'DELIVERY_CHANGED'
+    | 'NOTE_ADDED'
+    | (typeof kindOfChange)[keyof typeof kindOfChange];
 }
 
 interface OfConversation {
@@ -24,6 +29,7 @@ export const inboxEvents = liveStream<InboxFacts>({
   topics: ['conversation.conversation'],
   shown: {
     'conversation.message-added': ofKind('MESSAGE_ADDED'),
+    'conversation.message-changed': ofKind('MESSAGE_CHANGED'),
     'conversation.delivery-changed': ofKind('DELIVERY_CHANGED'),
     'conversation.changed': (event) => ofKind(kindOfChange[event.data.change])(event),
     'conversation.note-added': ofKind('NOTE_ADDED'),

@@ -1,0 +1,35 @@
+import type { MessageChange } from '@crossdesk/contracts';
+import type { NormalisedChange } from '../port/index.ts';
+import { field, text } from '../shared/platform-json.ts';
+import { contentOf, sideOf } from './generic.message.ts';
+import { required } from './generic.read.ts';
+
+const emojiCharactersMax = 64;
+
+/** Reads the `data` of `message.reacted`, `message.edited` and `message.deleted`; null for another type. */
+export function changeOf(type: string, data: unknown, occurredAt: Date): NormalisedChange | null {
+  const change = whatChanged(type, data);
+  if (change === null) return null;
+  const { isFromBuyer, buyer } = sideOf(data);
+  return {
+    externalThreadId: required(text(field(data, 'conversationKey')), 'data.conversationKey'),
+    externalMessageId: required(text(field(data, 'externalId')), 'data.externalId'),
+    by: isFromBuyer ? 'buyer' : 'seller',
+    buyer,
+    change,
+    occurredAt,
+  };
+}
+
+function whatChanged(type: string, data: unknown): MessageChange | null {
+  switch (type) {
+    case 'message.reacted':
+      return { kind: 'reacted', emoji: text(field(data, 'emoji'))?.slice(0, emojiCharactersMax) ?? null };
+    case 'message.edited':
+      return { kind: 'edited', content: contentOf(data) };
+    case 'message.deleted':
+      return { kind: 'deleted' };
+    default:
+      return null;
+  }
+}

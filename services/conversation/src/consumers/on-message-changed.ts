@@ -1,0 +1,75 @@
+import { lineOf } from '@crossdesk/contracts';
+import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import { type Conversation, reworded } from '../conversation/conversation.domain.ts';
+import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
+import type { DB } from '../db.ts';
+import { applyChange, latestContent } from '../message/message-change.domain.ts';
+import type { Message } from '../message/message.domain.ts';
+import { messageChanged } from '../message/message.events.ts';
+import { lockMessages, saveChanges } from '../message/message.store.ts';
+
+type Changed = Delivered<'ingest.message-changed'>;
+
+/**
+ * Applies reactions, edits and deletions to the messages they name. The conversation keeps its state: nothing becomes
+ * unread, nobody waits, no window opens. Five statements a batch; each change that shows causes one event.
+ */
+export async function takeChanges(
+  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  trx: Transaction<DB>,
+  told: readonly Changed[],
+): Promise<void> {
+  const conversations = await lockConversations(trx, told.map(conversationKeyOf));
+  const locked = await lockMessages(trx, told.map(messageKeyOf));
+  const messages = new Map(locked.map((message) => [keyText(message), message]));
+  const changed = new Map<string, Message>();
+  const drafts: AnyEventDraft[] = [];
+  for (const one of told) {
+    const key = keyText(conversationKeyOf(one));
+    const conversation = conversations.get(key);
+    const message = messages.get(keyText(messageKeyOf(one)));
+    if (conversation === undefined || message?.conversationId !== conversation.id) {
+      const { id: eventId, data } = one.event;
+      log.warn({ eventId, messageId: data.messageId }, 'a change names no message of this service');
+      continue;
+    }
+    const after = applyChange(message, changeOf(one));
+    if (after === message) continue;
+    const next = conversationAfter(conversation, message, after);
+    messages.set(keyText(message), after);
+    changed.set(keyText(message), after);
+    conversations.set(key, next);
+    drafts.push(eventOf(one, next, after));
+  }
+  await saveChanges(trx, [...changed.values()]);
+  await saveConversations(trx, [...conversations.values()]);
+  await outbox.append(trx, drafts);
+}
+
+function conversationKeyOf({ event }: Changed) {
+  return { tenantId: event.tenantId, id: event.data.conversationId };
+}
+
+function messageKeyOf({ event }: Changed) {
+  return { tenantId: event.tenantId, id: event.data.messageId };
+}
+
+function changeOf({ event: { data, occurredAt } }: Changed) {
+  return { by: data.by, change: data.change, at: new Date(occurredAt) };
+}
+
+function conversationAfter(conversation: Conversation, before: Message, after: Message): Conversation {
+  return reworded(conversation, { occurredAt: before.occurredAt, before: shownLine(before), after: shownLine(after) });
+}
+
+/** The line of a message in lists: nothing of a deleted one. */
+function shownLine(message: Message): string {
+  return message.deletedAt === null ? lineOf(latestContent(message)) : '[deleted]';
+}
+
+function eventOf(cause: Changed, conversation: Conversation, message: Message): AnyEventDraft {
+  const { by, change } = cause.event.data;
+  const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
+  return messageChanged(told, message, { by, change: change.kind, at: new Date(cause.event.occurredAt) });
+}

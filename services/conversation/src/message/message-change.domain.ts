@@ -1,0 +1,60 @@
+import type { MessageChange, MessageContent, MessageSide } from '@crossdesk/contracts';
+import type { Message } from './message.domain.ts';
+
+/** The latest reaction of a side; without an emoji it was removed. */
+export interface Reaction {
+  readonly by: MessageSide;
+  readonly emoji: string | null;
+  readonly at: Date;
+}
+
+/** One edit, with the content from then on. */
+export interface Edit {
+  readonly by: MessageSide;
+  readonly content: MessageContent;
+  readonly at: Date;
+}
+
+export interface ToldChange {
+  readonly by: MessageSide;
+  readonly change: MessageChange;
+  readonly at: Date;
+}
+
+/**
+ * The message after a reaction, an edit or a deletion; the same object if it changes nothing. The platform's time
+ * decides, so that changes in any order have the same result; of two at one time the later to arrive is valid.
+ */
+export function applyChange(message: Message, { by, change, at }: ToldChange): Message {
+  switch (change.kind) {
+    case 'reacted':
+      return withReaction(message, { by, emoji: change.emoji, at });
+    case 'edited':
+      return withEdit(message, { by, content: change.content, at });
+    case 'deleted': {
+      const { deletedAt } = message;
+      return deletedAt !== null && deletedAt <= at ? message : { ...message, deletedAt: at };
+    }
+  }
+}
+
+function withReaction(message: Message, reaction: Reaction): Message {
+  const known = message.reactions.find(({ by }) => by === reaction.by);
+  if (known !== undefined && (known.at > reaction.at || known.emoji === reaction.emoji)) return message;
+  return { ...message, reactions: [...message.reactions.filter((other) => other !== known), reaction] };
+}
+
+function withEdit(message: Message, edit: Edit): Message {
+  const later = message.edits.findIndex(({ at }) => at > edit.at);
+  return { ...message, edits: message.edits.toSpliced(later === -1 ? message.edits.length : later, 0, edit) };
+}
+
+/** The content since the last edit. */
+export function latestContent({ content, edits }: Pick<Message, 'content' | 'edits'>): MessageContent {
+  return edits.at(-1)?.content ?? content;
+}
+
+/** The reactions that are there now. */
+export function shownReactions({ reactions }: Pick<Message, 'reactions'>): (Reaction & { readonly emoji: string })[] {
+  return reactions.flatMap(({ emoji, ...reaction }) => (emoji === null ? [] : [{ ...reaction, emoji }]));
+}

@@ -14,6 +14,7 @@ export interface Installation {
   readonly ports: { readonly gateway: number; readonly ingest: number };
   readonly publicWebhookUrl: string;
   readonly allowPrivateAddresses: boolean;
+  readonly gateway: { readonly explorer: boolean; readonly introspection: boolean };
 }
 
 /** How a process is started, and the address that tells whether it is ready. */
@@ -73,6 +74,8 @@ export async function describeProcesses(installation: Installation): Promise<Ins
         DATABASE_URL: undefined,
         HOST: host,
         GATEWAY_PORT: String(ports.gateway),
+        GATEWAY_EXPLORER: String(installation.gateway.explorer),
+        GATEWAY_INTROSPECTION: String(installation.gateway.introspection),
         ...Object.fromEntries(urls),
       },
       readyUrl: `${gatewayOrigin}/readyz`,

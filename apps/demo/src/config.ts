@@ -1,4 +1,5 @@
 import {
+  httpUrlVariable,
   parseMasterSecret,
   portVariable,
   processVariables,
@@ -20,12 +21,12 @@ const schema = Type.Object({
   CROSSDESK_SECRET,
   HOST,
   LOG_LEVEL,
-  GRAPHQL_URL: Type.String({ pattern: '^https?://', description: 'address of the gateway' }),
+  GRAPHQL_URL: httpUrlVariable('address of the gateway'),
   ...demoVariables,
-  TWIN_PUBLIC_URL: Type.String({
-    pattern: '^https?://[^ ]*[^/ ]$',
-    description: 'address at which services/ingest reaches the simulated platforms, without a slash at the end',
-  }),
+  TWIN_PUBLIC_URL: httpUrlVariable(
+    'address at which services/ingest reaches the simulated platforms, without a slash at the end',
+    { pattern: '[^/ ]$' },
+  ),
 });
 
 /** @throws ConfigError */

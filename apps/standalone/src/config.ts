@@ -51,7 +51,7 @@ export function machineSettingsIn(values: MachineValues, isDemo: boolean) {
     ports: { gateway: values.GATEWAY_PORT, ingest: values.INGEST_PORT, twin: values.TWIN_PORT },
     publicWebhookUrl: values.PUBLIC_WEBHOOK_URL ?? `http://${values.HOST}:${values.INGEST_PORT}`,
     ingest: ingestSettingsIn(values, isDemo),
-    gateway: gatewaySettingsIn(values),
+    gateway: gatewaySettingsIn(values, isDemo),
     demo: { seed: values.TWIN_SEED, messagesPerMinute: values.DEMO_MESSAGES_PER_MINUTE },
     logLevel: values.LOG_LEVEL,
     tracing: tracingIn(values),

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const environment = Type.Object({
-  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'postgres://… of a superuser' }),
+  DATABASE_URL: Type.String({ format: 'postgres-url', description: 'postgres://… of a superuser' }),
 });
 
 const usage = `usage:

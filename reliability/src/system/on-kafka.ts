@@ -30,6 +30,7 @@ export async function startOnKafka(
     ports: { gateway: gatewayPort, ingest: ingestPort },
     publicWebhookUrl: `http://${host}:${ingestPort}`,
     allowPrivateAddresses: true,
+    gateway: { explorer: false, introspection: false },
   });
   const { graphqlUrl } = described;
   const { services, gateway, doors } = members === 1 ? { ...described, doors: [] } : await multiply(described, members);

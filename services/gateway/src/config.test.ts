@@ -29,6 +29,26 @@ test('all missing variables are named at once, and no value is shown', () => {
   expect(read).not.toThrow(/c2hvcnQ/);
 });
 
+test.each([
+  ['GATEWAY_TRUSTED_PROXIES', 'foo'],
+  ['GATEWAY_TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/64'],
+  ['CORS_ORIGINS', 'bar'],
+  ['CORS_ORIGINS', '*'],
+  ['CORS_ORIGINS', 'https://desk.example.com/app'],
+  ['CROSSDESK_SECRET', 'a long secret that is not base64, but a sentence of some length'],
+  ['CRM_GRAPHQL_URL', 'http://'],
+  ['OIDC_JWKS_URL', 'https://[id'],
+  ['DATABASE_URL', 'postgres://a b:5432:1'],
+])('%s=%s is refused by name when the configuration is read', (name, value) => {
+  expect(() => readGatewayConfig({ ...good, [name]: value })).toThrow(name);
+});
+
+test('sites are compared as browsers spell them, and the schema is hidden unless configured', () => {
+  const config = readGatewayConfig({ ...good, CORS_ORIGINS: 'https://Desk.Example.com/, http://localhost:5173' });
+  expect(config.corsOrigins).toEqual(['https://desk.example.com', 'http://localhost:5173']);
+  expect([config.explorer, config.introspection]).toEqual([false, false]);
+});
+
 test('an OpenID provider with only some of its variables is refused', () => {
   expect(() => readGatewayConfig({ ...good, OIDC_ISSUER: 'https://id.example.com' })).toThrow('go together');
 });

@@ -1,6 +1,7 @@
 import {
   brokerVariables,
   ConfigError,
+  httpUrlVariable,
   kafkaIn,
   type KafkaOptions,
   portVariable,
@@ -11,16 +12,22 @@ import {
   type TracingOptions,
   unknownVariables,
 } from '@crossdesk/service-kit';
-import { type Static, type TObject, Type } from '@sinclair/typebox';
+import proxyAddr from '@fastify/proxy-addr';
+import { FormatRegistry, type Static, type TObject, Type } from '@sinclair/typebox';
 import { defaultLimits, type GatewayLimits } from './limits.ts';
 
-const Url = (description: string) => Type.String({ pattern: '^https?://', description });
+FormatRegistry.Set('networks', (text) => areNetworks(listIn(text)));
+FormatRegistry.Set('origins', (text) => listIn(text).every((part) => originIn(part) !== null));
 
 /** Variables of every program that includes the gateway. */
 export const gatewayVariables = {
   GATEWAY_PORT: portVariable(4000, 'port of the GraphQL endpoint'),
-  GATEWAY_EXPLORER: Type.Boolean({ default: true, description: 'GraphiQL for browsers at /graphql' }),
-  GATEWAY_INTROSPECTION: Type.Boolean({ default: true, description: 'clients may read the schema' }),
+  GATEWAY_EXPLORER: Type.Optional(
+    Type.Boolean({ description: 'GraphiQL for browsers at /graphql; default: in a demo' }),
+  ),
+  GATEWAY_INTROSPECTION: Type.Optional(
+    Type.Boolean({ description: 'clients may read the schema; default: in a demo' }),
+  ),
   GATEWAY_COST_PER_MINUTE_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costPerMinuteMax }),
   GATEWAY_COST_MAX: Type.Integer({ minimum: 1, default: defaultLimits.costMax }),
   GATEWAY_SUBGRAPH_TIMEOUT_SECONDS: Type.Integer({
@@ -31,15 +38,24 @@ export const gatewayVariables = {
   }),
   GATEWAY_TRUSTED_PROXIES: Type.String({
     default: '',
+    format: 'networks',
     description: 'networks of proxies, separated by commas: 10.0.0.0/8',
   }),
   CORS_ORIGINS: Type.String({
     default: '',
+    format: 'origins',
     description: 'sites whose pages may call, separated by commas: https://desk.example.com',
   }),
-  OIDC_ISSUER: Type.Optional(Url('an OpenID provider whose access tokens are taken instead of those of signIn')),
+  OIDC_ISSUER: Type.Optional(
+    httpUrlVariable('an OpenID provider whose access tokens are taken instead of those of signIn'),
+  ),
   OIDC_AUDIENCE: Type.Optional(Type.String({ description: 'this API, as the provider names it' })),
-  OIDC_JWKS_URL: Type.Optional(Url('public keys of the provider')),
+  OIDC_JWKS_URL: Type.Optional(httpUrlVariable('public keys of the provider')),
+  OIDC_TOKEN_TYPE: Type.String({
+    default: 'at+jwt',
+    description:
+      'the `typ` in the header of its access tokens (RFC 9068); JWT if the provider gives them no better one',
+  }),
   OIDC_TENANT_CLAIM: Type.String({ default: 'tenant', description: 'claim with the workspace id' }),
   OIDC_ROLE_CLAIM: Type.String({ default: 'role', description: 'claim with agent, supervisor or admin' }),
 };
@@ -50,6 +66,7 @@ export interface OidcConfig {
   readonly issuer: string;
   readonly audience: string;
   readonly jwksUrl: URL;
+  readonly tokenType: string;
   readonly tenantClaim: string;
   readonly roleClaim: string;
 }
@@ -65,15 +82,18 @@ export interface GatewaySettings {
   readonly oidc: OidcConfig | null;
 }
 
-/** @throws ConfigError for an incomplete OpenID provider */
-export function gatewaySettingsIn(values: GatewayValues): GatewaySettings {
+/**
+ * Unless configured, the schema is shown in a demo only.
+ * @throws ConfigError for an incomplete OpenID provider
+ */
+export function gatewaySettingsIn(values: GatewayValues, isDemo = false): GatewaySettings {
   const { GATEWAY_COST_MAX: costMax, GATEWAY_COST_PER_MINUTE_MAX: costPerMinuteMax } = values;
   const subgraphTimeoutMs = values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS * 1_000;
   return {
-    explorer: values.GATEWAY_EXPLORER,
-    introspection: values.GATEWAY_INTROSPECTION,
+    explorer: values.GATEWAY_EXPLORER ?? isDemo,
+    introspection: values.GATEWAY_INTROSPECTION ?? isDemo,
     limits: { ...defaultLimits, costMax, costPerMinuteMax, subgraphTimeoutMs },
-    corsOrigins: listIn(values.CORS_ORIGINS),
+    corsOrigins: listIn(values.CORS_ORIGINS).map((part) => originIn(part) ?? part),
     trustedProxies: listIn(values.GATEWAY_TRUSTED_PROXIES),
     oidc: oidcIn(values),
   };
@@ -84,11 +104,11 @@ const schema = Type.Object({
   DATABASE_URL: Type.Optional(serviceVariables.DATABASE_URL),
   ...brokerVariables,
   ...gatewayVariables,
-  INGEST_GRAPHQL_URL: Url('where services/ingest answers'),
-  CONVERSATION_GRAPHQL_URL: Url('where services/conversation answers'),
-  CRM_GRAPHQL_URL: Url('where services/crm answers'),
-  AUTOMATION_GRAPHQL_URL: Url('where services/automation answers'),
-  ANALYTICS_GRAPHQL_URL: Url('where services/analytics answers'),
+  INGEST_GRAPHQL_URL: httpUrlVariable('where services/ingest answers'),
+  CONVERSATION_GRAPHQL_URL: httpUrlVariable('where services/conversation answers'),
+  CRM_GRAPHQL_URL: httpUrlVariable('where services/crm answers'),
+  AUTOMATION_GRAPHQL_URL: httpUrlVariable('where services/automation answers'),
+  ANALYTICS_GRAPHQL_URL: httpUrlVariable('where services/analytics answers'),
 });
 
 export interface GatewayConfig extends GatewaySettings {
@@ -149,9 +169,27 @@ function oidcIn(values: GatewayValues): OidcConfig | null {
     issuer,
     audience,
     jwksUrl: new URL(jwksUrl),
+    tokenType: values.OIDC_TOKEN_TYPE,
     tenantClaim: values.OIDC_TENANT_CLAIM,
     roleClaim: values.OIDC_ROLE_CLAIM,
   };
+}
+
+/** A site as browsers spell it in `Origin`; null for any other text. */
+function originIn(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { protocol, origin, href } = new URL(text);
+  const isSite = (protocol === 'https:' || protocol === 'http:') && href === `${origin}/`;
+  return isSite ? origin : null;
+}
+
+function areNetworks(parts: string[]): boolean {
+  try {
+    proxyAddr.compile(parts);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function listIn(text: string): string[] {

@@ -388,20 +388,21 @@ describe('tokens of another issuer', () => {
     ...changes,
   });
 
-  async function provider() {
+  async function provider(tokenType = 'at+jwt') {
     const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
     const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'r', alg: 'RS256' }] });
     const verify = createExternalTokenVerifier({
       issuer,
       audience: 'crossdesk',
       keys,
+      tokenType,
       tenantClaim: 'https://crossdesk/tenant',
       roleClaim: 'role',
       tokenAgeSecondsMax: 3_600,
       clock: systemClock,
     });
-    const sign = (payload: Record<string, unknown>) =>
-      new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'r' }).sign(privateKey);
+    const sign = (payload: Record<string, unknown>, typ = tokenType) =>
+      new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'r', typ }).sign(privateKey);
     return { verify, sign };
   }
 
@@ -421,12 +422,34 @@ describe('tokens of another issuer', () => {
   });
 
   test.each([
-    ['an ID token', { nonce: 'n' }],
+    ['an ID token with a nonce', { nonce: 'n' }],
+    ['an ID token with a hash', { c_hash: 'h' }],
+    ['an ID token that a claim names', { typ: 'ID' }],
+    ['a refresh token that a claim names', { token_use: 'refresh' }],
+    ['a logout token', { events: {} }],
+    ['one of an empty subject', { sub: '' }],
+    ['one of a blank subject', { sub: '  ' }],
+    ['one of a subject that is too long', { sub: 'x'.repeat(256) }],
     ['one for another audience', { aud: 'another' }],
     ['one without a tenant', { 'https://crossdesk/tenant': undefined }],
     ['one that expired', { iat: seconds(-700), exp: seconds(-60) }],
   ])('%s is refused', async (_, changes) => {
-    const { verify, sign } = await provider();
+    const { verify, sign } = await provider('JWT');
     await expect(verify(await sign(claims(changes)))).rejects.toThrow(BadToken);
+  });
+
+  test.each([
+    ['at+jwt', 'application/at+jwt', true],
+    ['at+jwt', 'JWT', false],
+    ['at+jwt', 'logout+jwt', false],
+    ['JWT', 'JWT', true],
+    ['JWT', 'dpop+jwt', false],
+  ])('when the provider’s access tokens are %s, a token of type %s is valid: %s', async (tokenType, typ, isValid) => {
+    const { verify, sign } = await provider(tokenType);
+    const outcome = verify(await sign(claims(), typ)).then(
+      () => true,
+      () => false,
+    );
+    expect(await outcome).toBe(isValid);
   });
 });

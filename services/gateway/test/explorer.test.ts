@@ -68,7 +68,7 @@ test('the page’s fetcher asks by POST and follows live with the same token', a
   const refused = await fetcher({ query, operationName: 'Live' }, {});
   expect(await refused.next()).toEqual({
     done: false,
-    value: { errors: [{ message: 'the socket closed: 4403 Forbidden' }] },
+    value: { errors: [{ message: 'the socket closed: 4401 No valid token: send { "authorization": "Bearer ..." }' }] },
   });
 });
 

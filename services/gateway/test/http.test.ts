@@ -146,6 +146,22 @@ describe('what leaves the gateway', () => {
     expect(preflight.status).toBe(403);
   });
 
+  test.each(['authorization,baggage,content-type,sentry-trace', 'apollographql-client-name, apollo-require-preflight'])(
+    'a listed site may send the headers %s',
+    async (headers) => {
+      const preflight = await fetch(gateway.url, {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'https://desk.example.com',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': headers,
+        },
+      });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get('access-control-allow-headers')).toBe(headers);
+    },
+  );
+
   test('metrics count requests, plans and subgraph calls', async () => {
     const text = await (await fetch(`${gateway.origin}/metrics`)).text();
     expect(text).toMatch(/crossdesk_graphql_request_seconds_count\{.*operation="query".*outcome="ok".*\} [1-9]/);

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EventId, newId } from '@crossdesk/contracts';
-import { until } from '@crossdesk/testkit/waiting';
+import { WebSocket as WsSocket } from 'ws';
 import { BadToken } from '../src/caller/identity.ts';
 import { defaultLimits } from '../src/limits.ts';
 import { inboxEvent } from './events.ts';
@@ -46,10 +47,11 @@ test('fragments, aliases, variables and directives in the selection are kept', a
 });
 
 describe('sockets', () => {
-  const closeCode = async (to: TestGateway, params: unknown): Promise<number> => {
+  const closeCode = async (to: TestGateway, params: unknown, onOpen = () => undefined as unknown): Promise<number> => {
     const socket = new WebSocket(to.url.replace('http', 'ws'), 'graphql-transport-ws');
     const closed = Promise.withResolvers<number>();
     socket.onclose = ({ code }) => closed.resolve(code);
+    socket.onmessage = () => void onOpen();
     socket.onopen = () => {
       if (params !== undefined) socket.send(JSON.stringify({ type: 'connection_init', payload: params }));
     };
@@ -64,12 +66,47 @@ describe('sockets', () => {
     }
   };
 
-  test.each([{}, { authorization: 'Bearer nonsense' }, { authorization: 7 }])(
-    'without a valid token are closed: %j',
+  test.each([{}, { authorization: 'Bearer nonsense' }, { authorization: 7 }, { headers: 'Bearer' }])(
+    'without a valid token are closed for good: %j',
     async (params) => {
-      expect(await closeCode(gateway, params)).toBe(4403);
+      expect(await closeCode(gateway, params)).toBe(4401);
     },
   );
+
+  test('whose token cannot be checked are asked to come again', async () => {
+    const identify = async () => {
+      throw new Error('down');
+    };
+    await withGateway({ auth: { identify } }, async (local) => {
+      expect(await closeCode(local, { authorization: 'Bearer a' })).toBe(1013);
+    });
+  });
+
+  test.each<[string, (token: string) => { params?: object; headers?: Record<string, string> }]>([
+    ['authorization', (token) => ({ params: { authorization: token } })],
+    ['Authorization', (token) => ({ params: { Authorization: token } })],
+    ['headers.AUTHORIZATION', (token) => ({ params: { headers: { AUTHORIZATION: token } } })],
+    ['the header of the upgrade', (token) => ({ headers: { authorization: token } })],
+  ])('take the token from %s', async (_, place) => {
+    const { params, headers } = place(`Bearer ${await gateway.tokenFor(person())}`);
+    const socket = new WsSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws', { headers });
+    socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: params })));
+    const [message] = (await once(socket, 'message')) as [Buffer];
+    expect(JSON.parse(message.toString())).toEqual({ type: 'connection_ack' });
+    socket.terminate();
+  });
+
+  test.each([
+    ['http://localhost:5173', 'open'],
+    ['https://evil.test', 'unexpected-response'],
+    ['null', 'unexpected-response'],
+  ])('of a page of %s: %s', async (origin, event) => {
+    const socket = new WsSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws', { origin });
+    socket.on('error', () => undefined);
+    await once(socket, event);
+    expect(socket.readyState).toBe(event === 'open' ? WsSocket.OPEN : WsSocket.CONNECTING);
+    socket.terminate();
+  });
 
   test('are closed when their token ends', async () => {
     const token = await gateway.tokenFor(person(), new Date(Math.floor(Date.now() / 1_000) * 1_000 - 29_000));
@@ -86,10 +123,7 @@ describe('sockets', () => {
     };
     const uncached = { identify: async () => ({ caller: takeCaller(apiTokens), expiresAt: null, epoch: null }) };
     await withGateway({ auth: uncached, limits: { ...defaultLimits, tokenRecheckMs: 20 } }, async (local) => {
-      const closing = closeCode(local, { authorization: 'Bearer cdk_a' });
-      await until(() => local.gateway.http.server.listening);
-      delete apiTokens['cdk_a'];
-      expect(await closing).toBe(4403);
+      expect(await closeCode(local, { authorization: 'Bearer cdk_a' }, () => delete apiTokens['cdk_a'])).toBe(4403);
     });
   });
 
@@ -101,10 +135,7 @@ describe('sockets', () => {
       return { caller, expiresAt: new Date(Date.now() + 3_600_000), epoch: 0 };
     };
     await withGateway({ auth: { identify }, limits: { ...defaultLimits, tokenRecheckMs: 20 } }, async (local) => {
-      const closing = closeCode(local, { authorization: 'Bearer a' });
-      await until(() => local.gateway.http.server.listening);
-      hasEnded = true;
-      expect(await closing).toBe(4403);
+      expect(await closeCode(local, { authorization: 'Bearer a' }, () => (hasEnded = true))).toBe(4403);
     });
   });
 

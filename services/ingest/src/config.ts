@@ -1,4 +1,5 @@
 import {
+  httpUrlVariable,
   portVariable,
   readEnvironment,
   serviceSettingsIn,
@@ -10,9 +11,8 @@ import { type Static, type TObject, Type } from '@sinclair/typebox';
 /** Variables of every program that contains ingest. */
 export const ingestVariables = {
   INGEST_PORT: portVariable(4001, 'port of the webhooks'),
-  PUBLIC_WEBHOOK_URL: Type.String({
-    pattern: '^https?://[^ ]*[^/ ]$',
-    description: 'where platforms reach the webhooks, without a slash at the end',
+  PUBLIC_WEBHOOK_URL: httpUrlVariable('where platforms reach the webhooks, without a slash at the end', {
+    pattern: '[^/ ]$',
   }),
   ALLOW_PRIVATE_ADDRESSES: Type.Optional(
     Type.Boolean({ description: 'allows channel accounts with addresses of this machine or network' }),

@@ -101,6 +101,7 @@ capabilities: { drop: [ALL] }
 - { name: OIDC_AUDIENCE, value: {{ .audience | quote }} }
 - { name: OIDC_JWKS_URL, value: {{ .jwksUrl | quote }} }
 - { name: OIDC_TENANT_CLAIM, value: {{ .tenantClaim | quote }} }
+- { name: OIDC_TOKEN_TYPE, value: {{ .tokenType | quote }} }
 - { name: OIDC_ROLE_CLAIM, value: {{ .roleClaim | quote }} }
 {{- end }}
 {{- end }}

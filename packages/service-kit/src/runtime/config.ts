@@ -1,10 +1,21 @@
-import { type Static, type TObject } from '@sinclair/typebox';
+import { FormatRegistry, type Static, type StringOptions, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { readFileSync } from 'node:fs';
 
 /** Thrown when the environment does not fit; the message names every problem at once and never a value. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
+}
+
+FormatRegistry.Set('http-url', isUrlOf(['http:', 'https:']));
+FormatRegistry.Set('postgres-url', isUrlOf(['postgres:', 'postgresql:']));
+
+/** An address that can be used as it is: a malformed one is refused here, not by the first request. */
+export const httpUrlVariable = (description: string, options: StringOptions = {}) =>
+  Type.String({ format: 'http-url', description, ...options });
+
+function isUrlOf(protocols: readonly string[]): (text: string) => boolean {
+  return (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto';
+import { ConfigError } from './config.ts';
 
 /** The master secret must have at least 256 bits. */
 const masterBytesMin = 32;
@@ -7,7 +8,9 @@ const masterBytesMin = 32;
 export function parseMasterSecret(text: string): Buffer {
   const secret = Buffer.from(text, 'base64');
   if (secret.length < masterBytesMin)
-    throw new Error('CROSSDESK_SECRET must be at least 32 bytes in base64: create one with `openssl rand -base64 32`');
+    throw new ConfigError(
+      'CROSSDESK_SECRET must be at least 32 bytes in base64: create one with `openssl rand -base64 32`',
+    );
   return secret;
 }
 

@@ -1,5 +1,6 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { type Static, Type } from '@sinclair/typebox';
+import { httpUrlVariable } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Stoppable } from './shutdown.ts';
 import { recordSpansWith } from './spans.ts';
@@ -7,10 +8,7 @@ import { recordSpansWith } from './spans.ts';
 /** The variables for traces: part of the environment of every process. Names and meaning are those of OpenTelemetry. */
 export const tracingVariables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
-    Type.String({
-      pattern: '^https?://',
-      description: 'a collector of traces that accepts OTLP over HTTP; empty: none',
-    }),
+    httpUrlVariable('a collector of traces that accepts OTLP over HTTP; empty: none'),
   ),
   OTEL_TRACES_SAMPLER_ARG: Type.Number({
     minimum: 0,

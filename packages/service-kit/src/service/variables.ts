@@ -13,7 +13,7 @@ export const portVariable = (value: number, description: string) =>
 /** Variables of every process of an installation. */
 export const processVariables = {
   CROSSDESK_SECRET: Type.String({
-    minLength: 43,
+    pattern: '^[A-Za-z0-9+/_-]{43,}={0,2}$',
     description: 'at least 32 random bytes in base64, the same for every process of an installation',
   }),
   HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
@@ -37,7 +37,7 @@ export function processSettingsIn(values: Static<TObject<typeof processVariables
 export const serviceVariables = {
   ...processVariables,
   DATABASE_URL: Type.String({
-    pattern: '^postgres(ql)?://',
+    format: 'postgres-url',
     description: 'postgres://user:password@host:port/database, with rights to create roles and schemas',
   }),
   // At least as long as the log and the lists of consumed events keep theirs: less would be dangerous.

@@ -56,6 +56,8 @@ export interface ExternalIssuer {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: JWTVerifyGetKey | URL;
+  /** The `typ` of its access tokens. */
+  readonly tokenType: string;
   readonly tenantClaim: string;
   readonly roleClaim: string;
   readonly tokenAgeSecondsMax: number;
@@ -69,19 +71,34 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
     algorithms: ['RS256', 'ES256'],
     issuer: spec.issuer,
     audience: spec.audience,
+    typ: spec.tokenType,
     requiredClaims: ['exp', 'iat', 'sub', spec.tenantClaim, spec.roleClaim],
     maxTokenAge: spec.tokenAgeSecondsMax,
     clockTolerance: clockToleranceSeconds,
   };
   return remembering(spec, async (token) => {
     const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
-    // An ID token tells the client who signed in; an API must not accept it.
-    if ('nonce' in claims || 'at_hash' in claims) throw new BadToken();
-    const agentId = idIn<AgentId>(claims.sub) ?? idOfSubject(spec.issuer, claims.sub ?? '');
+    const { sub = '' } = claims;
+    if (!isForApis(claims) || sub.trim() === '' || sub.length > subjectCharactersMax) throw new BadToken();
+    const agentId = idIn<AgentId>(sub) ?? idOfSubject(spec.issuer, sub);
     const identity = identityOf(agentId, claims[spec.tenantClaim], claims[spec.roleClaim], claims);
     if (identity.caller.kind !== 'agent') return identity;
     return { ...identity, caller: { ...identity.caller, profile: profileOf(claims) } };
   });
+}
+
+/** As long as OpenID Connect allows. */
+const subjectCharactersMax = 255;
+
+/** Claims of tokens that tell a client who signed in or out: an API must not accept those. */
+const foreignClaims = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
+
+/** Some providers give tokens of all uses the same `typ` in the header, and name the use in a claim. */
+function isForApis(claims: JWTPayload): boolean {
+  const isOfAnotherUse = [claims['typ'], claims['token_use']].some(
+    (use) => typeof use === 'string' && ['id', 'refresh', 'logout', 'offline'].includes(use.toLowerCase()),
+  );
+  return !isOfAnotherUse && !foreignClaims.some((name) => name in claims);
 }
 
 /**
@@ -89,16 +106,17 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
  * query.
  */
 function remembering({ clock, nowMs }: Pick<OwnIssuer, 'clock' | 'nowMs'>, check: TokenVerifier): TokenVerifier {
-  const known = createRemembered<Identity | null>((identity) => (identity === null ? 0 : heldForMs), nowMs);
-  const identityIn = (token: string): Promise<Identity | null> =>
+  const known = createRemembered<Identity | BadToken>((answer) => (answer instanceof BadToken ? 0 : heldForMs), nowMs);
+  const identityIn = (token: string): Promise<Identity | BadToken> =>
     check(token).catch((cause: unknown) => {
-      if (cause instanceof BadToken) return null;
+      if (cause instanceof BadToken) return cause;
       throw cause;
     });
   return async (token) => {
     const identity = await known.get(keyOfToken(token), () => identityIn(token));
     // Also checked for a remembered identity, which stays in use while keys cannot be fetched.
-    if (identity === null || hasEnded(identity, clock)) throw new BadToken();
+    if (identity instanceof BadToken) throw identity;
+    if (hasEnded(identity, clock)) throw new BadToken({ isExpired: true });
     return identity;
   };
 }
@@ -119,7 +137,7 @@ async function verify(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOp
   } catch (cause) {
     // Keys that cannot be fetched say nothing about the token.
     if (cause instanceof errors.JWKSTimeout || !(cause instanceof errors.JOSEError)) throw cause;
-    throw new BadToken({ cause });
+    throw new BadToken({ cause, isExpired: cause instanceof errors.JWTExpired });
   }
 }
 

@@ -8,10 +8,17 @@ export interface Identity {
   readonly epoch: number | null;
 }
 
+export interface BadTokenOptions extends ErrorOptions {
+  /** The token was good until its time was over: its owner can get a new one. */
+  readonly isExpired?: boolean;
+}
+
 /** Thrown for a token that is not valid. Gives no reason, so that a forger learns nothing from it. */
 export class BadToken extends Error {
   override name = 'BadToken';
-  constructor(options?: ErrorOptions) {
+  readonly isExpired: boolean;
+  constructor({ isExpired = false, ...options }: BadTokenOptions = {}) {
     super('the token is not valid', options);
+    this.isExpired = isExpired;
   }
 }

@@ -29,10 +29,19 @@ export function addHeaders(http: FastifyInstance, { corsOrigins }: OriginRules):
         .code(204)
         .headers({
           'access-control-allow-methods': 'GET, POST',
-          'access-control-allow-headers': 'authorization, content-type, traceparent',
+          'access-control-allow-headers': askedHeaders(request.headers['access-control-request-headers']),
           'access-control-max-age': String(preflightSecondsMax),
         })
         .send();
     }
   });
+}
+
+const headerNames = /^[\w!#$%&'*+.^`|~-]+(?: ?, ?[\w!#$%&'*+.^`|~-]+)*$/;
+const headerCharactersMax = 2_000;
+
+/** A listed site may send any header: clients add their own for tracing, and none of them has a meaning here. */
+function askedHeaders(asked = ''): string {
+  const isList = asked.length <= headerCharactersMax && headerNames.test(asked);
+  return isList ? asked : 'authorization, content-type, traceparent';
 }

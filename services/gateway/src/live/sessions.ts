@@ -16,7 +16,7 @@ export interface SessionDeps {
   addressOf(request: IncomingMessage): string;
 }
 
-export type Params = { authorization?: unknown };
+export type Params = Readonly<Record<string, unknown>>;
 type Socket = Context<Params, Extra>;
 
 interface Session {
@@ -26,41 +26,77 @@ interface Session {
 
 /** The caller of each socket, for as long as their token is valid. */
 export interface Sessions {
-  /** False when the socket has no valid token. */
+  /** False when the socket has no valid token; it is closed then. */
   open(socket: Socket): Promise<boolean>;
   callerOf(socket: Socket): Caller;
   close(socket: Socket): void;
 }
 
+interface Refusal {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/**
+ * Clients of graphql-ws give up after 4401, and connect again after the other codes: with a new token if their
+ * `connectionParams` is a function that gets one.
+ */
+const refusals = {
+  invalid: { code: CloseCode.Unauthorized, reason: 'No valid token: send { "authorization": "Bearer ..." }' },
+  expired: { code: CloseCode.Forbidden, reason: 'Token expired' },
+  ended: { code: CloseCode.Forbidden, reason: 'Token no longer valid' },
+  unknown: { code: 1013, reason: 'The token cannot be checked now' },
+} satisfies Record<string, Refusal>;
+
+function refuse({ extra }: Socket, { code, reason }: Refusal): void {
+  extra.socket.close(code, reason);
+}
+
+/**
+ * The `authorization` of the `connection_init` payload, in any case, also under `headers`; else the header of the
+ * upgrade, which only programs can send.
+ */
+function authorizationOf({ connectionParams = {}, extra }: Socket): string | undefined {
+  const headers = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'headers')?.[1];
+  const nested = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
+  const given = [...Object.entries(connectionParams), ...nested].find(
+    ([name]) => name.toLowerCase() === 'authorization',
+  );
+  if (given === undefined) return extra.request.headers.authorization;
+  // A value that is no text is a token that is not valid.
+  return typeof given[1] === 'string' ? given[1] : '';
+}
+
 export function createSessions({ auth, entry, limits, log, clock, addressOf }: SessionDeps): Sessions {
   const sessions = new WeakMap<Extra['socket'], Session>();
 
-  async function identify({ connectionParams, extra }: Socket): Promise<Identity | null> {
-    const given = connectionParams?.authorization;
+  async function identify(socket: Socket): Promise<Identity | Refusal> {
+    const { request } = socket.extra;
     try {
-      const identity = await auth.identify(typeof given === 'string' ? given : undefined);
-      return identity.caller.kind === 'anonymous' ? null : identity;
+      const identity = await auth.identify(authorizationOf(socket));
+      return identity.caller.kind === 'anonymous' ? refusals.invalid : identity;
     } catch (cause) {
-      if (!(cause instanceof BadToken)) log.error({ err: cause }, 'token of a socket could not be checked');
-      else entry.noteBadToken(addressOf(extra.request));
-      return null;
+      if (!(cause instanceof BadToken)) {
+        log.error({ err: cause }, 'token of a socket could not be checked');
+        return refusals.unknown;
+      }
+      entry.noteBadToken(addressOf(request));
+      return cause.isExpired ? refusals.expired : refusals.invalid;
     }
   }
 
-  /**
-   * Closes with 4403 when the token ends: after that code clients of graphql-ws reconnect with a new token, while after
-   * 4401 they give up.
-   */
   function watch(context: Socket, { caller, expiresAt }: Identity): void {
     const { socket } = context.extra;
     if (socket.readyState !== socket.OPEN) return;
     const leftMs = expiresAt === null ? Infinity : expiresAt.getTime() - clock.now().getTime();
     const timer = setTimeout(
       () => {
-        if (leftMs <= limits.tokenRecheckMs) return socket.close(CloseCode.Forbidden, 'Token expired');
+        if (leftMs <= limits.tokenRecheckMs) return refuse(context, refusals.expired);
         identify(context).then(
-          (again) =>
-            again === null ? socket.close(CloseCode.Forbidden, 'Token no longer valid') : watch(context, again),
+          (again) => {
+            if ('caller' in again) watch(context, again);
+            else refuse(context, again === refusals.unknown ? again : refusals.ended);
+          },
           (err: unknown) => log.error({ err }, 'token of a socket could not be checked'),
         );
       },
@@ -73,7 +109,10 @@ export function createSessions({ auth, entry, limits, log, clock, addressOf }: S
   return {
     async open(context) {
       const identity = await identify(context);
-      if (identity === null) return false;
+      if (!('caller' in identity)) {
+        refuse(context, identity);
+        return false;
+      }
       watch(context, identity);
       return true;
     },

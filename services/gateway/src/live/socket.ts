@@ -29,7 +29,8 @@ export function serveLive(options: LiveSocketOptions): () => Promise<void> {
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? '').split('?')[0];
     if (path !== '/graphql') return refuseUpgrade(socket, '404 Not Found');
-    if (!options.isAllowedOrigin(request)) return refuseUpgrade(socket, '403 Forbidden');
+    if (!options.isAllowedOrigin(request))
+      return refuseUpgrade(socket, '403 Forbidden', 'list this site in CORS_ORIGINS');
     if (isStopping || sockets.clients.size >= limits.socketsMax)
       return refuseUpgrade(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
@@ -93,8 +94,10 @@ function requestContextOf(caller: Caller, clientAddress: string): RequestContext
   return { caller, requestId: newId(), traceparent: untraced(), clientAddress };
 }
 
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuseUpgrade(socket: Duplex, status: string, reason = ''): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
+  );
 }
 
 function tooMany({ subscriptionsPerSocketMax }: GatewayLimits): GraphQLError {

@@ -1,6 +1,7 @@
 export * from './channels.ts';
 export * from './codec.ts';
 export * from './content.ts';
+export * from './currency.ts';
 export * from './define-event.ts';
 export * from './envelope.ts';
 export * from './events.ts';

@@ -500,7 +500,8 @@ export type OrderItem = {
   title: Scalars['String']['output'];
   variant: Maybe<Scalars['String']['output']>;
   imageUrl: Maybe<Scalars['String']['output']>;
-  quantity: Scalars['Int']['output'];
+  /** May have decimals (0.98 kg). A Float, because it has at most 15 digits, which a Float holds exactly. Null if the platform does not tell it. */
+  quantity: Maybe<Scalars['Float']['output']>;
   unitPrice: Maybe<Money>;
 };
 
@@ -1017,7 +1018,7 @@ export type OrderItemResolvers<ContextType = GraphqlContext, ParentType extends 
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   variant?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   imageUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  quantity?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   unitPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
 };
 

@@ -120,8 +120,10 @@ describe('message.status', () => {
 });
 
 describe('order.updated', () => {
+  const factsFrom = (more: object) => parse(event('order.updated', { ...order, ...more })).facts;
+  const unreadableFrom = (more: object) => unreadableIn({ deliveryKey: '', facts: factsFrom(more) });
   const orderFrom = (more: object) => {
-    const [fact] = parse(event('order.updated', { ...order, ...more })).facts;
+    const [fact] = factsFrom(more);
     return fact?.type === 'order' ? fact.order : null;
   };
 
@@ -170,14 +172,22 @@ describe('order.updated', () => {
 
   test('an unknown state is kept as the platform’s word', () => {
     expect(orderFrom({ state: 'awaiting_pickup' })).toMatchObject({ state: 'other', platformState: 'awaiting_pickup' });
+    expect(orderFrom({ shipments: [{ id: 'S', state: 'stuck', trackingNumber: '-', carrier: '—' }] })).toMatchObject({
+      shipments: [{ state: 'unknown', platformState: 'stuck', trackingNumber: null, carrier: null }],
+    });
     expect(orderFrom({ shipments: [{ id: 'S', state: 'lost' }] })).toMatchObject({
-      shipments: [{ state: 'unknown', platformState: 'lost' }],
+      shipments: [{ state: 'exception', platformState: 'lost' }],
     });
   });
 
   test('a recipient with asterisks is marked as masked', () => {
     expect(orderFrom({ recipient: { name: 'A**', phone: '******00' } })?.recipient).toMatchObject({
       phone: '******00',
+      isMasked: true,
+    });
+    expect(orderFrom({ recipient: { name: '-', region: 'B*' } })?.recipient).toMatchObject({
+      name: null,
+      region: null,
       isMasked: true,
     });
     expect(orderFrom({ recipient: undefined })?.recipient).toBeNull();
@@ -188,7 +198,38 @@ describe('order.updated', () => {
       amountMinor: '1200',
       currency: 'JPY',
     });
-    expect(orderFrom({ total: { amount: 'free', currency: 'JPY' } })?.total).toBeNull();
+  });
+
+  test.each([
+    [{ amount: 'free', currency: 'JPY' }, 'the amount is not a decimal number'],
+    [{ amount: '12.5', currency: 'JPY' }, 'the amount has more decimals than its currency'],
+    [{ amount: '12', currency: 'YEN' }, 'the currency is not in ISO 4217'],
+    [{ currency: 'JPY' }, 'the amount is not a decimal number'],
+  ])('the total %j is noted, and the order is shown without it', (total, reason) => {
+    expect(orderFrom({ total })).toMatchObject({ externalOrderId: 'O-1', total: null });
+    expect(unreadableFrom({ total })).toEqual([['data.total', reason]]);
+  });
+
+  test.each([0.98, '2.5', 3_000_000_000, 0])('a quantity may be %j', (quantity) => {
+    const items = [{ id: 'I-1', title: 'Rice', quantity }];
+    expect(orderFrom({ items })?.items[0]?.quantity).toBe(Number(quantity));
+  });
+
+  test('a line that cannot be read hides no other, and an odd quantity hides no line', () => {
+    const items = [
+      { id: 'I-1', title: 'Bag', quantity: -1 },
+      { id: 'I-2', title: 'Cup', quantity: '0.1234567890123456' },
+      { title: 'No id', quantity: 1 },
+    ];
+    expect(orderFrom({ items })?.items).toMatchObject([
+      { title: 'Bag', quantity: null },
+      { title: 'Cup', quantity: null },
+    ]);
+    expect(unreadableFrom({ items }).map(([at]) => at)).toEqual([
+      'data.items.0.quantity',
+      'data.items.1.quantity',
+      'data.items.2',
+    ]);
   });
 });
 

@@ -10,7 +10,7 @@ import {
 import { deliveryJson, field, instant, text } from '../shared/platform-json.ts';
 import { changeOf } from './generic.change.ts';
 import { messageFacts } from './generic.message.ts';
-import { orderOf } from './generic.order.ts';
+import { orderFacts } from './generic.order.ts';
 import { required } from './generic.read.ts';
 
 /** Reads one delivery of the contract in docs/generic-channel.md. A repeated delivery has the same `webhook-id`. */
@@ -35,7 +35,7 @@ function factsOf(type: string, data: unknown, occurredAt: Date): readonly Fact[]
     case 'message.status':
       return [receiptOf(data, occurredAt)];
     case 'order.updated':
-      return [{ type: 'order', order: orderOf(data) }];
+      return orderFacts(data);
     default: {
       const change = changeOf(type, data, occurredAt);
       return [change === null ? { type: 'ignored', platformKind: type } : { type: 'change', change }];

@@ -1,19 +1,11 @@
 import { type PlatformOrder } from '@crossdesk/contracts';
 import { UnparsableDelivery } from '../port/index.ts';
-import { field, instant, text } from '../shared/platform-json.ts';
-import { type Money, moneyFromMajor } from '../shared/money.ts';
+import { instant, text } from '../shared/platform-json.ts';
 
 /** A value that the contract requires; the error names the field, never its value. */
 export function required<Value>(value: Value | null, name: string): Value {
   if (value === null) throw new UnparsableDelivery(`${name} is missing or malformed`);
   return value;
-}
-
-/** Reads `{"amount": "19.90", "currency": "EUR"}`; null when absent. */
-export function money(value: unknown): Money | null {
-  const amount = text(field(value, 'amount'));
-  const currency = text(field(value, 'currency'));
-  return amount === null || currency === null ? null : moneyFromMajor(amount, currency);
 }
 
 /** An https address; null for anything else (javascript:, data:, plain http). */

@@ -1,4 +1,5 @@
-import type { PlatformOrder } from '@crossdesk/contracts';
+import { minorDigitsOf, type PlatformOrder } from '@crossdesk/contracts';
+import { UnparsableDelivery } from '../port/errors.ts';
 
 export type Money = NonNullable<PlatformOrder['total']>;
 
@@ -6,34 +7,30 @@ const decimalText = /^(-?)([0-9]{1,18})(?:\.([0-9]{1,24}))?$/;
 const minorDigitsMax = 18;
 
 /**
- * Converts the decimal text of a platform, in the major unit, into minor units without floats. Digits beyond
- * the currency's exponent are rounded half away from zero: some platforms print floats (19.990000000000002).
- * Null for anything that is not an amount in a known currency.
+ * Converts the decimal text of a platform, in the major unit, into minor units, without floats and without rounding.
+ * @throws UnparsableDelivery for anything that is not an amount of a known currency
  */
-export function moneyFromMajor(amountText: string, currency: string): Money | null {
+export function moneyFromMajor(amountText: string, currency: string): Money {
   const code = currency.trim().toUpperCase();
-  const exponent = minorUnitExponent(code);
-  const match = decimalText.exec(amountText.trim());
-  if (exponent === null || match === null) return null;
+  const exponent = minorDigitsOf(code);
+  if (exponent === null) throw new UnparsableDelivery('the currency is not in ISO 4217');
+  const match = decimalText.exec(withoutNoise(amountText.trim(), exponent));
+  if (match === null) throw new UnparsableDelivery('the amount is not a decimal number');
   const [, sign = '', whole = '', fraction = ''] = match;
-  const kept = fraction.slice(0, exponent).padEnd(exponent, '0');
-  const roundsUp = (fraction[exponent] ?? '0') >= '5';
-  const minor = BigInt(whole + kept) + (roundsUp ? 1n : 0n);
-  const digits = minor.toString();
-  if (digits.length > minorDigitsMax) return null;
-  return { amountMinor: minor === 0n ? '0' : sign + digits, currency: code };
+  if (/[1-9]/.test(fraction.slice(exponent)))
+    throw new UnparsableDelivery('the amount has more decimals than its currency');
+  const digits = BigInt(whole + fraction.slice(0, exponent).padEnd(exponent, '0')).toString();
+  if (digits.length > minorDigitsMax) throw new UnparsableDelivery('the amount is too large');
+  return { amountMinor: digits === '0' ? '0' : sign + digits, currency: code };
 }
 
-const exponents = new Map<string, number>();
-const knownCurrencies = new Set(Intl.supportedValuesOf('currency'));
-
-/** Decimal places of a currency by ISO 4217: 2 for SGD, 0 for JPY and VND, 3 for KWD; null for an unknown code. */
-function minorUnitExponent(code: string): number | null {
-  if (!knownCurrencies.has(code)) return null;
-  const cached = exponents.get(code);
-  if (cached !== undefined) return cached;
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: code });
-  const exponent = format.resolvedOptions().maximumFractionDigits ?? 2;
-  exponents.set(code, exponent);
-  return exponent;
+/**
+ * Some platforms print the result of a calculation with doubles: 19.990000000000002. A double has 15 exact digits, and
+ * the decimal with 15 digits is what the platform means. A text that no double prints is not changed.
+ */
+function withoutNoise(amount: string, exponent: number): string {
+  const [, fraction = ''] = amount.split('.');
+  if (fraction.length <= exponent || String(Number(amount)) !== amount) return amount;
+  const significant = amount.replace(/[-.]/g, '').replace(/^0+/, '').length;
+  return significant <= 15 ? amount : Number(amount).toPrecision(15);
 }

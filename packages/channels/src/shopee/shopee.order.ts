@@ -1,7 +1,16 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
 import { type ReadAgain, UnparsableDelivery } from '../port/index.ts';
-import { type Money, moneyFromMajor } from '../shared/money.ts';
-import { deliveryJson, field, integer, list, seconds, text } from '../shared/platform-json.ts';
+import {
+  amount,
+  createParts,
+  type Parts,
+  quantity,
+  type ReadOrder,
+  readOrders,
+  region,
+  told,
+} from '../shared/order-values.ts';
+import { deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
 import { idOf } from './shopee.message.ts';
 
 type Shipment = PlatformOrder['shipments'][number];
@@ -62,89 +71,90 @@ export function mayHaveTracking({ platformState }: Package): boolean {
 }
 
 export function readPackages(detail: unknown): readonly Package[] {
-  const orderCarrier = text(field(detail, 'shipping_carrier'));
+  const orderCarrier = told(field(detail, 'shipping_carrier'));
   return list(field(detail, 'package_list')).map((value) => ({
-    number: text(field(value, 'package_number')),
-    carrier: text(field(value, 'shipping_carrier')) ?? orderCarrier,
+    number: told(field(value, 'package_number')),
+    carrier: told(field(value, 'shipping_carrier')) ?? orderCarrier,
     platformState: text(field(value, 'logistics_status')),
   }));
 }
 
-/** Reads an order of get_order_detail. @throws UnparsableDelivery when it lacks its number or every instant */
-export function readOrder(detail: unknown, trackingNumbers: readonly (string | null)[]): PlatformOrder {
+/**
+ * Reads an order of get_order_detail. A part that cannot be read is null and noted.
+ * @throws UnparsableDelivery when it lacks its number or every instant
+ */
+export function readOrder(detail: unknown, trackingNumbers: readonly (string | null)[]): ReadOrder {
   const externalOrderId = text(field(detail, 'order_sn'));
   const createdAt = seconds(field(detail, 'create_time'));
   const updatedAt = seconds(field(detail, 'update_time')) ?? createdAt;
   if (externalOrderId === null) throw new UnparsableDelivery('order_sn is missing');
   if (updatedAt === null) throw new UnparsableDelivery('create_time and update_time are missing or malformed');
+  const parts = createParts();
   const platformState = text(field(detail, 'order_status')) ?? '';
   const currency = text(field(detail, 'currency')) ?? '';
-  const shipments = readPackages(detail).map((parcel, index) => ({
-    externalShipmentId: parcel.number ?? `${externalOrderId}/${index + 1}`,
+  const order: PlatformOrder = {
+    externalOrderId,
+    state: orderStates[platformState] ?? 'other',
+    platformState,
+    buyerExternalId: idOf(field(detail, 'buyer_user_id')),
+    buyerName: told(field(detail, 'buyer_username')),
+    total: parts.read('total_amount', () => amount(field(detail, 'total_amount'), currency)),
+    recipient: readRecipient(field(detail, 'recipient_address')),
+    items: readItems(field(detail, 'item_list'), currency, parts),
+    shipments: readShipments(detail, externalOrderId, trackingNumbers),
+    placedAt: (createdAt ?? updatedAt).toISOString(),
+    platformUpdatedAt: updatedAt.toISOString(),
+  };
+  return { order, problems: parts.problems };
+}
+
+/** Reads the `raw` of an order that could not be read; the next poll brings its tracking numbers. */
+export const readOrderAgain: ReadAgain<PlatformOrder> = (_account, raw) =>
+  readOrders([deliveryJson(Buffer.from(raw))], (detail) => readOrder(detail, []));
+
+function readShipments(detail: unknown, orderId: string, trackingNumbers: readonly (string | null)[]): Shipment[] {
+  return readPackages(detail).map((parcel, index) => ({
+    externalShipmentId: parcel.number ?? `${orderId}/${index + 1}`,
     carrier: parcel.carrier,
     trackingNumber: trackingNumbers[index] ?? null,
     state: shipmentStates[parcel.platformState ?? ''] ?? 'unknown',
     platformState: parcel.platformState,
     updatedAt: null,
   }));
-  return {
-    externalOrderId,
-    state: orderStates[platformState] ?? 'other',
-    platformState,
-    buyerExternalId: idOf(field(detail, 'buyer_user_id')),
-    buyerName: text(field(detail, 'buyer_username')),
-    total: amount(field(detail, 'total_amount'), currency),
-    recipient: readRecipient(field(detail, 'recipient_address')),
-    items: readItems(field(detail, 'item_list'), currency),
-    shipments,
-    placedAt: (createdAt ?? updatedAt).toISOString(),
-    platformUpdatedAt: updatedAt.toISOString(),
-  };
 }
 
-/** Reads the `raw` of an order that could not be read; the next poll brings its tracking numbers. */
-export const readOrderAgain: ReadAgain<PlatformOrder> = (_account, raw) => ({
-  items: [readOrder(deliveryJson(Buffer.from(raw)), [])],
-  unreadable: [],
-});
-
-function readItems(values: unknown, currency: string): Item[] {
+function readItems(values: unknown, currency: string, parts: Parts): Item[] {
   const lines = new Map<string, number>();
-  return list(values).map((value) => {
+  return list(values).map((value, index) => {
     const ids = [idOf(field(value, 'item_id')), idOf(field(value, 'model_id'))].filter((id) => id !== null);
     const itemId = ids.join('/');
     const line = (lines.get(itemId) ?? 0) + 1;
     lines.set(itemId, line);
+    const price = (name: string) =>
+      parts.read(`item_list.${index}.${name}`, () => amount(field(value, name), currency));
     return {
       // One product may be on several lines, for example in a bundle deal and at its normal price.
       externalItemId: line === 1 ? itemId : `${itemId}/line-${line}`,
-      sku: text(field(value, 'model_sku')) ?? text(field(value, 'item_sku')),
+      sku: told(field(value, 'model_sku')) ?? told(field(value, 'item_sku')),
       title: text(field(value, 'item_name')) ?? '',
-      variant: text(field(value, 'model_name')),
+      variant: told(field(value, 'model_name')),
       imageUrl: text(field(value, 'image_info', 'image_url')),
-      quantity: Math.max(0, integer(field(value, 'model_quantity_purchased')) ?? 0),
-      unitPrice:
-        amount(field(value, 'model_discounted_price'), currency) ??
-        amount(field(value, 'model_original_price'), currency),
+      quantity: parts.read(`item_list.${index}.model_quantity_purchased`, () =>
+        quantity(field(value, 'model_quantity_purchased')),
+      ),
+      unitPrice: price('model_discounted_price') ?? price('model_original_price'),
     };
   });
 }
 
 /** Shopee masks with asterisks for shops without the permission and after completion: the text is kept and flagged. */
 function readRecipient(value: unknown): PlatformOrder['recipient'] {
-  const name = text(field(value, 'name'));
-  const phone = text(field(value, 'phone'));
-  const fullAddress = text(field(value, 'full_address'));
-  const city = text(field(value, 'city'));
-  const postalCode = text(field(value, 'zipcode'));
-  const region = text(field(value, 'region'));
-  const parts = [name, phone, fullAddress, city, postalCode, region];
+  const names = ['name', 'phone', 'full_address', 'city', 'zipcode', 'region'];
+  const [name = null, phone = null, fullAddress = null, city = null, postalCode = null, country = null] = names.map(
+    (part) => told(field(value, part)),
+  );
+  const parts = [name, phone, fullAddress, city, postalCode, country];
   if (parts.every((part) => part === null)) return null;
   const isMasked = parts.some((part) => part?.includes('*') === true);
-  return { name, phone, fullAddress, city, region, postalCode, isMasked };
-}
-
-function amount(value: unknown, currency: string): Money | null {
-  const decimal = text(value);
-  return decimal === null ? null : moneyFromMajor(decimal, currency);
+  return { name, phone, fullAddress, city, region: region(country), postalCode, isMasked };
 }

@@ -1,6 +1,6 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
 import type { Listed, Page, PlatformContext } from '../port/index.ts';
-import { readListed } from '../shared/elements.ts';
+import { readOrders, told } from '../shared/order-values.ts';
 import { toRefusal } from '../shared/platform-error.ts';
 import { boolean, field, list, text } from '../shared/platform-json.ts';
 import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
@@ -65,7 +65,7 @@ async function fetchDetails(context: PlatformContext, orderIds: readonly string[
   const details = list(field(answer.value, 'order_list'));
   const numbers = new Map<unknown, readonly (string | null)[]>();
   for (const detail of details) numbers.set(detail, await fetchTrackingNumbers(context, detail));
-  return readListed(details, (detail) => readOrder(detail, numbers.get(detail) ?? []));
+  return readOrders(details, (detail) => readOrder(detail, numbers.get(detail) ?? []));
 }
 
 /** One number per package, in the order of the packages; null if the carrier has not given one yet. */
@@ -85,7 +85,7 @@ async function fetchTrackingNumber(context: PlatformContext, orderId: string, pa
     order_sn: orderId,
     ...(parcel.number === null ? {} : { package_number: parcel.number }),
   });
-  if (answer.ok) return text(field(answer.value, 'tracking_number'));
+  if (answer.ok) return told(field(answer.value, 'tracking_number'));
   if (answer.error.kind === 'permanent') return null;
   throw toRefusal(answer.error);
 }

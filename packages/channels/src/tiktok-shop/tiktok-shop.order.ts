@@ -1,6 +1,6 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
 import { type ReadAgain, UnparsableDelivery } from '../port/index.ts';
-import { type Money, moneyFromMajor } from '../shared/money.ts';
+import { amount, createParts, type Parts, type ReadOrder, readOrders, region, told } from '../shared/order-values.ts';
 import { boolean, deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
 
 type Item = PlatformOrder['items'][number];
@@ -31,36 +31,36 @@ const shipmentStates: Readonly<Record<string, Shipment['state']>> = {
 };
 
 /**
- * Reads an order, which has the same shape in both order calls.
+ * Reads an order, which has the same shape in both order calls. A part that cannot be read is null and noted.
  * @throws UnparsableDelivery when it lacks its id or every instant
  */
-export function readOrder(value: unknown): PlatformOrder {
+export function readOrder(value: unknown): ReadOrder {
   const externalOrderId = text(field(value, 'id'));
   const createdAt = seconds(field(value, 'create_time'));
   const updatedAt = seconds(field(value, 'update_time')) ?? createdAt;
   if (externalOrderId === null) throw new UnparsableDelivery('id is missing');
   if (updatedAt === null) throw new UnparsableDelivery('create_time and update_time are missing or malformed');
+  const parts = createParts();
   const currency = text(field(value, 'payment', 'currency')) ?? '';
-  return {
+  const order: PlatformOrder = {
     externalOrderId,
     state: stateOf(value),
     platformState: text(field(value, 'status')) ?? '',
     buyerExternalId: text(field(value, 'user_id')),
     buyerName: null,
-    total: amount(field(value, 'payment', 'total_amount'), currency),
+    total: parts.read('payment.total_amount', () => amount(field(value, 'payment', 'total_amount'), currency)),
     recipient: readRecipient(field(value, 'recipient_address')),
-    items: readItems(list(field(value, 'line_items')), currency),
+    items: readItems(list(field(value, 'line_items')), currency, parts),
     shipments: readShipments(value),
     placedAt: (createdAt ?? updatedAt).toISOString(),
     platformUpdatedAt: updatedAt.toISOString(),
   };
+  return { order, problems: parts.problems };
 }
 
 /** Reads the `raw` of an order that could not be read. */
-export const readOrderAgain: ReadAgain<PlatformOrder> = (_account, raw) => ({
-  items: [readOrder(deliveryJson(Buffer.from(raw)))],
-  unreadable: [],
-});
+export const readOrderAgain: ReadAgain<PlatformOrder> = (_account, raw) =>
+  readOrders([deliveryJson(Buffer.from(raw))], readOrder);
 
 function stateOf(value: unknown): PlatformOrder['state'] {
   const state = orderStates[text(field(value, 'status')) ?? ''] ?? 'other';
@@ -69,52 +69,58 @@ function stateOf(value: unknown): PlatformOrder['state'] {
 }
 
 /** TikTok lists every unit separately: equal units with the same price and package become one line. */
-function readItems(units: readonly unknown[], orderCurrency: string): Item[] {
-  const lines = new Map<string, Item>();
-  for (const unit of units) {
+function readItems(units: readonly unknown[], orderCurrency: string, parts: Parts): Item[] {
+  const lines = new Map<string, Item & { readonly quantity: number }>();
+  units.forEach((unit, index) => {
     const key = JSON.stringify(['sku_id', 'sale_price', 'package_id'].map((name) => text(field(unit, name))));
     const line = lines.get(key);
-    const item = readUnit(unit, key, orderCurrency);
     if (line === undefined) {
-      lines.set(key, item);
-      continue;
+      lines.set(key, { ...readUnit(unit, index, key, orderCurrency, parts), quantity: 1 });
+      return;
     }
     // The line has the lowest unit id, so that the order of the units does not matter.
-    const externalItemId = [line.externalItemId, item.externalItemId].toSorted()[0] ?? line.externalItemId;
-    lines.set(key, { ...line, externalItemId, quantity: line.quantity + 1 });
-  }
+    const ids = [line.externalItemId, text(field(unit, 'id')) ?? key].toSorted();
+    lines.set(key, { ...line, externalItemId: ids[0] ?? line.externalItemId, quantity: line.quantity + 1 });
+  });
   return [...lines.values()];
 }
 
-function readUnit(unit: unknown, key: string, orderCurrency: string): Item {
+function readUnit(unit: unknown, index: number, key: string, orderCurrency: string, parts: Parts): Item {
   const currency = text(field(unit, 'currency')) ?? orderCurrency;
+  const price = (name: string) => parts.read(`line_items.${index}.${name}`, () => amount(field(unit, name), currency));
   return {
     externalItemId: text(field(unit, 'id')) ?? key,
-    sku: text(field(unit, 'seller_sku')),
+    sku: told(field(unit, 'seller_sku')),
     title: text(field(unit, 'product_name')) ?? '',
-    variant: text(field(unit, 'sku_name')),
+    variant: told(field(unit, 'sku_name')),
     imageUrl: text(field(unit, 'sku_image')),
     quantity: 1,
-    unitPrice: amount(field(unit, 'sale_price'), currency) ?? amount(field(unit, 'original_price'), currency),
+    unitPrice: price('sale_price') ?? price('original_price'),
   };
 }
 
-/** Packages are only ids; their carrier, number and state are in their units. */
+/**
+ * Packages are only ids; their carrier, number and state are in their units. The two lists may name the same package by
+ * different ids: an id of the order's list counts only if a unit has no package of its own.
+ */
 function readShipments(order: unknown): Shipment[] {
   const units = list(field(order, 'line_items'));
-  const listed = list(field(order, 'packages')).map((parcel) => text(field(parcel, 'id')));
-  const ids = new Set([...listed, ...units.map((unit) => text(field(unit, 'package_id')))].filter((id) => id !== null));
+  const packageOf = (unit: unknown) => told(field(unit, 'package_id'));
+  const listed = list(field(order, 'packages')).map((parcel) => told(field(parcel, 'id')));
+  const areAllPacked = units.length > 0 && units.every((unit) => packageOf(unit) !== null);
+  const named = [...units.map(packageOf), ...(areAllPacked ? [] : listed)];
+  const ids = new Set(named.filter((id) => id !== null));
   return [...ids].map((id) => {
-    const inside = units.filter((unit) => text(field(unit, 'package_id')) === id);
-    const told = (name: string) =>
-      inside.map((unit) => text(field(unit, name))).find((found) => found !== null) ?? null;
+    const inside = units.filter((unit) => packageOf(unit) === id);
+    const toldInside = (name: string) =>
+      inside.map((unit) => told(field(unit, name))).find((found) => found !== null) ?? null;
     // The shipping data of the order belong to its only package.
-    const ofOrder = (name: string) => (ids.size === 1 ? text(field(order, name)) : null);
-    const platformState = told('package_status');
+    const ofOrder = (name: string) => (ids.size === 1 ? told(field(order, name)) : null);
+    const platformState = toldInside('package_status');
     return {
       externalShipmentId: id,
-      carrier: told('shipping_provider_name') ?? ofOrder('shipping_provider'),
-      trackingNumber: told('tracking_number') ?? ofOrder('tracking_number'),
+      carrier: toldInside('shipping_provider_name') ?? ofOrder('shipping_provider'),
+      trackingNumber: toldInside('tracking_number') ?? ofOrder('tracking_number'),
       state: shipmentStates[platformState ?? ''] ?? 'unknown',
       platformState,
       updatedAt: null,
@@ -124,17 +130,17 @@ function readShipments(order: unknown): Shipment[] {
 
 /** Absent before payment; masked with asterisks where the platform ships. */
 function readRecipient(value: unknown): PlatformOrder['recipient'] {
-  const given = [text(field(value, 'first_name')), text(field(value, 'last_name'))].filter((part) => part !== null);
-  const name = text(field(value, 'name')) ?? (given.length > 0 ? given.join(' ') : null);
-  const phone = text(field(value, 'phone_number'));
-  const fullAddress = text(field(value, 'full_address')) ?? text(field(value, 'address_detail'));
+  const given = [told(field(value, 'first_name')), told(field(value, 'last_name'))].filter((part) => part !== null);
+  const name = told(field(value, 'name')) ?? (given.length > 0 ? given.join(' ') : null);
+  const phone = told(field(value, 'phone_number'));
+  const fullAddress = told(field(value, 'full_address')) ?? told(field(value, 'address_detail'));
   const city = readCity(value);
-  const region = text(field(value, 'region_code'));
-  const postalCode = text(field(value, 'postal_code'));
-  const parts = [name, phone, fullAddress, city, region, postalCode];
+  const country = told(field(value, 'region_code'));
+  const postalCode = told(field(value, 'postal_code'));
+  const parts = [name, phone, fullAddress, city, country, postalCode];
   if (parts.every((part) => part === null)) return null;
   const isMasked = parts.some((part) => part?.includes('*') === true);
-  return { name, phone, fullAddress, city, region, postalCode, isMasked };
+  return { name, phone, fullAddress, city, region: region(country), postalCode, isMasked };
 }
 
 /** The level of the city differs by country: the level named "city", otherwise the second level below the country. */
@@ -142,10 +148,5 @@ function readCity(address: unknown): string | null {
   const districts = list(field(address, 'district_info'));
   const named = districts.find((district) => /\bcity\b/i.test(text(field(district, 'address_level_name')) ?? ''));
   const second = districts.find((district) => text(field(district, 'address_level')) === 'L2');
-  return text(field(named, 'address_name')) ?? text(field(address, 'post_town')) ?? text(field(second, 'address_name'));
-}
-
-function amount(value: unknown, currency: string): Money | null {
-  const decimal = text(value);
-  return decimal === null ? null : moneyFromMajor(decimal, currency);
+  return told(field(named, 'address_name')) ?? told(field(address, 'post_town')) ?? told(field(second, 'address_name'));
 }

@@ -1,6 +1,6 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
 import type { Listed, Page, PlatformContext } from '../port/index.ts';
-import { readListed } from '../shared/elements.ts';
+import { readOrders } from '../shared/order-values.ts';
 import { toRefusal } from '../shared/platform-error.ts';
 import { field, text } from '../shared/platform-json.ts';
 import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
@@ -21,7 +21,7 @@ export async function listOrders(context: PlatformContext, cursor: string): Prom
     body: JSON.stringify({ update_time_ge: Math.floor(run.sinceMs / 1_000) }),
   });
   const next = text(field(data, 'next_page_token')) ?? '';
-  return { ...readOrders(data), ...continueRun(run, next, context.now(), limits) };
+  return { ...readOrders(field(data, 'orders'), readOrder), ...continueRun(run, next, context.now(), limits) };
 }
 
 export async function fetchOrder(
@@ -31,14 +31,10 @@ export async function fetchOrder(
   const call = { path: '/order/202507/orders', query: { ids: externalOrderId }, body: null };
   const answer = await askShop(context, call);
   if (answer.ok) {
-    const { items, unreadable } = readOrders(answer.value);
+    const { items, unreadable } = readOrders(field(answer.value, 'orders'), readOrder);
     const orders = items.filter((order) => order.externalOrderId === externalOrderId);
     return orders.length === 0 && unreadable.length === 0 ? null : { items: orders, unreadable };
   }
   if (answer.error.kind === 'permanent' && answer.error.code === notThisSeller) return null;
   throw toRefusal(answer.error);
-}
-
-function readOrders(data: unknown): Listed<PlatformOrder> {
-  return readListed(field(data, 'orders'), readOrder);
 }

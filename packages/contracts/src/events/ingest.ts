@@ -172,7 +172,12 @@ const orderFields = {
       title: Type.String(),
       variant: Nullable(Type.String()),
       imageUrl: Nullable(Type.String()),
-      quantity: Type.Integer({ minimum: 0 }),
+      quantity: Nullable(
+        Type.Number({
+          minimum: 0,
+          description: 'may have decimals (0.98 kg), at most 15 digits; null if the platform does not tell it',
+        }),
+      ),
       unitPrice: Nullable(Money),
     }),
   ),

@@ -154,7 +154,7 @@ function callerOf(token: string): RequestContext['caller'] {
   const { sub, tenant } = decodeJwt<{ tenant: string }>(token);
   const [agentId, tenantId] = [parseId<AgentId>(sub ?? ''), parseId<TenantId>(tenant)];
   if (agentId === null || tenantId === null) throw new Error('the access token names no agent or tenant');
-  return { kind: 'agent', agentId, tenantId, role: 'admin' };
+  return { kind: 'agent', agentId, tenantId, role: 'admin', authenticatedAtMs: Date.now() };
 }
 
 type Target = { readonly origin: string; readonly headers: () => Record<string, string> };

@@ -62,7 +62,13 @@ export async function startIngestAlone(slowerByMs = 0): Promise<IngestAlone> {
 }
 
 async function connect({ subgraph }: IngestService, secret: string): Promise<string> {
-  const admin = { kind: 'agent', tenantId: newId<TenantId>(), agentId: newId<AgentId>(), role: 'admin' } as const;
+  const admin = {
+    kind: 'agent',
+    tenantId: newId<TenantId>(),
+    agentId: newId<AgentId>(),
+    role: 'admin',
+    authenticatedAtMs: Date.now(),
+  } as const;
   const traceparent = '00-00000000000000000000000000000001-0000000000000001-00';
   const { data } = await subgraph.execute(
     {

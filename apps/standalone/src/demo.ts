@@ -41,7 +41,7 @@ export async function startDemo(
 /** Asks services/ingest in this process, without a sign-in: with an OpenID provider there is no password sign-in. */
 function askIngest({ ingest }: Standalone, admin: { readonly tenantId: TenantId; readonly agentId: AgentId }): Ask {
   const context: RequestContext = {
-    caller: { kind: 'agent', role: 'admin', ...admin },
+    caller: { kind: 'agent', role: 'admin', authenticatedAtMs: Date.now(), ...admin },
     requestId: newId(),
     traceparent: `00-${newId().replaceAll('-', '')}-${newId().replaceAll('-', '').slice(0, 16)}-01`,
     clientAddress: '127.0.0.1',

@@ -114,13 +114,18 @@ async function manageWorkspace(): Promise<void> {
   const agentId = agentIds.supervisor;
   await perform(admin, 'updateAgent', { agentId, expectedVersion: 1, role: 'AGENT' });
   await perform(admin, 'resetPassword', { agentId, password: 'another long password' });
-  const made = await perform(admin, 'createApiToken', { name: 'robot', role: 'AGENT' }, 'apiToken { id }');
+  const robot = { name: 'robot', role: 'AGENT', scopes: ['CONVERSATION_READ'], expiresInDays: 30 };
+  const made = await perform(admin, 'createApiToken', robot, 'apiToken { id }');
   const { apiToken } = made as { readonly apiToken: { readonly id: string } };
   await perform(admin, 'revokeApiToken', { apiTokenId: apiToken.id });
   await perform(admin, 'eraseCustomer', { customerId: await customerOf('Mei') });
   await perform(admin, 'syncChannelAccount', { accountId: shop.id });
   await perform(admin, 'disableChannelAccount', { accountId: shop.id });
   await perform(lumina.agent, 'signOut');
+  await perform(admin, 'changePassword', {
+    currentPassword: 'a long enough password',
+    newPassword: 'yet another long one',
+  });
 }
 
 async function customerOf(buyer: string): Promise<string> {

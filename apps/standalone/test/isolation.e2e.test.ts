@@ -162,7 +162,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     { id: conversation.id },
   );
   const { createApiToken } = await ws.admin.ask<{ createApiToken: { apiToken: { id: string } } }>(
-    `mutation($name: String!) { createApiToken(input: { name: $name, role: AGENT }) { apiToken { id } } }`,
+    `mutation($name: String!) { createApiToken(input: { name: $name, role: AGENT, scopes: [CONVERSATION_READ], expiresInDays: 30 }) { apiToken { id } } }`,
     { name: `${word} token` },
   );
   const client = liveClient(here.graphqlUrl, ws.agent.token);

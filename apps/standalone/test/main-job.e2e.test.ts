@@ -34,7 +34,7 @@ afterAll(() => here.close());
 
 /** Revoked at the start and checked at the end, because gateways may cache a token for half a minute. */
 async function useAndRevokeToken(): Promise<Api> {
-  const create = `mutation { createApiToken(input: { name: "export", role: AGENT }) { apiToken { id } secret errors { code } } }`;
+  const create = `mutation { createApiToken(input: { name: "export", role: AGENT, scopes: [CONVERSATION_READ], expiresInDays: 30 }) { apiToken { id } secret errors { code } } }`;
   const { createApiToken } = await lumina.admin.ask<{ createApiToken: { apiToken: { id: string }; secret: string } }>(
     create,
   );

@@ -10,7 +10,7 @@ const contextOf = (caller: Caller): RequestContext => ({
   traceparent: '',
   clientAddress: '',
 });
-const agent: Caller = { kind: 'agent', tenantId: newId(), agentId: newId(), role: 'agent' };
+const agent: Caller = { kind: 'agent', tenantId: newId(), agentId: newId(), role: 'agent', authenticatedAtMs: 0 };
 
 test('a cursor leads back to its place', () => {
   const place = { at: new Date('2026-03-01T12:00:00.123Z'), id: newId() };

@@ -140,7 +140,7 @@ test('the origin of an event is its request or the event before it', async () =>
   const agentId = newId<never>();
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   const request: RequestContext = {
-    caller: { kind: 'agent', tenantId: probe.tenantId, agentId, role: 'agent' },
+    caller: { kind: 'agent', tenantId: probe.tenantId, agentId, role: 'agent', authenticatedAtMs: 0 },
     requestId: newId(),
     traceparent,
     clientAddress: '127.0.0.1',

@@ -7,7 +7,7 @@ const key = Buffer.alloc(32, 5);
 const now = new Date('2026-03-01T12:00:00.000Z');
 const body = '{"query":"{ me { id } }"}';
 const context: RequestContext = {
-  caller: { kind: 'agent', tenantId: newId(), agentId: newId(), role: 'agent' },
+  caller: { kind: 'agent', tenantId: newId(), agentId: newId(), role: 'agent', authenticatedAtMs: 0 },
   requestId: newId(),
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   clientAddress: '203.0.113.7',

@@ -13,7 +13,7 @@ export function requestAs(caller: Caller): RequestContext {
 
 /** A caller of a workspace. */
 export function anAgent(tenantId: TenantId, role: Role = 'agent', agentId: AgentId = newId<AgentId>()): Caller {
-  return { kind: 'agent', tenantId, agentId, role };
+  return { kind: 'agent', tenantId, agentId, role, authenticatedAtMs: Date.now() };
 }
 
 export interface GraphqlAnswer {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import {
-  type AgentId,
   type ChannelAccountId,
   type ConversationId,
   type EventOf,
@@ -11,7 +10,7 @@ import {
 } from '@crossdesk/contracts';
 import { channels } from '@crossdesk/channels';
 import { rebuildProjection, type Rebuilt, type ServiceRuntime } from '@crossdesk/service-kit';
-import { eventually, openHarness, type TestHarness, testMaster } from '@crossdesk/testkit';
+import { anAgent, eventually, openHarness, type TestHarness, testMaster } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { type AnalyticsService, openAnalytics } from '../src/app.ts';
@@ -171,7 +170,7 @@ test('a parked event stays parked through a rebuild, and is counted when it is r
   expect((await rebuild()).differenceCount).toBe(0);
   expect(await digest()).toBe(before);
   const { replay }: Pick<ServiceRuntime<unknown>, 'replay'> = analytics.runtime;
-  const caller = { kind: 'agent', tenantId: parked.tenantId, agentId: newId<AgentId>(), role: 'admin' } as const;
+  const caller = anAgent(parked.tenantId, 'admin');
   expect(await replay({ caller }, onConversation.name, parked.aggregateId)).toMatchObject({ replayedCount: 1 });
   expect(await digest()).not.toBe(before);
   expect((await rebuild()).differenceCount).toBe(0);

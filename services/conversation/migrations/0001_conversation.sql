@@ -37,13 +37,20 @@ create table api_token (
   id           uuid not null,
   name         text not null,
   role         text not null check (role in ('agent', 'supervisor', 'admin')),
+  -- Services and what may be done there: see api-token-scope.ts.
+  scopes       text[] not null,
+  -- Who created it. It ends with their access.
+  owner_id     uuid not null,
   secret_hash  bytea not null,
   created_at   timestamptz not null,
+  expires_at   timestamptz not null,
   last_used_at timestamptz,
   revoked_at   timestamptz,
   primary key (tenant_id, id),
-  foreign key (tenant_id, id) references agent (tenant_id, id)
+  foreign key (tenant_id, id) references agent (tenant_id, id),
+  foreign key (tenant_id, owner_id) references agent (tenant_id, id)
 );
+create index api_token_of_owner on api_token (tenant_id, owner_id);
 -- A token names its row before a tenant is known. Only the worker role looks it up.
 create unique index api_token_by_id on api_token (id);
 select protect_tenant_table('api_token');
@@ -55,11 +62,19 @@ create table signing_key (
   created_at     timestamptz not null
 );
 
+-- Failed sign-ins of an account from one network, of an account, and of a network.
 create table sign_in_attempt (
-  -- Digest of workspace, address and e-mail: neither is kept.
-  subject           bytea not null primary key,
-  window_started_at timestamptz not null,
-  attempts          integer not null
+  -- Digest of workspace, e-mail and network, or of a part of them: none of them is kept.
+  subject        bytea not null primary key,
+  window_ends_at timestamptz not null,
+  attempts       integer not null
+);
+
+-- From where accounts were used: failures made elsewhere do not shut these places.
+create table sign_in_place (
+  -- Digest of workspace, e-mail and network.
+  subject bytea not null primary key,
+  seen_at timestamptz not null
 );
 
 create table conversation_counter (

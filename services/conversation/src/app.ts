@@ -24,8 +24,8 @@ export interface ConversationOptions {
   readonly audience: string;
   /** The code needed to create the first workspace. */
   readonly setupCode: string;
-  /** scrypt's N; tests take a cheaper one. */
-  readonly passwordCost?: number;
+  /** The memory for hashing a password; tests take less. */
+  readonly passwordMemoryKib?: number;
 }
 
 export interface ConversationService extends App, OpenedService<DB> {
@@ -44,7 +44,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const app: App = {
     runtime,
     accessTokens,
-    passwords: createPasswords(options.passwordCost),
+    passwords: createPasswords(options.passwordMemoryKib),
     setupCode: options.setupCode,
   };
   const introspection = createIntrospection(runtime);

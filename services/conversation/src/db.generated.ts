@@ -25,8 +25,11 @@ export interface ApiTokenTable {
   id: string;
   name: string;
   role: string;
+  scopes: string[];
+  owner_id: string;
   secret_hash: Buffer;
   created_at: Timestamp;
+  expires_at: Timestamp;
   last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
 }
@@ -92,8 +95,13 @@ export interface NoteTable {
 
 export interface SignInAttemptTable {
   subject: Buffer;
-  window_started_at: Timestamp;
+  window_ends_at: Timestamp;
   attempts: number;
+}
+
+export interface SignInPlaceTable {
+  subject: Buffer;
+  seen_at: Timestamp;
 }
 
 export interface SigningKeyTable {

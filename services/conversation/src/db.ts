@@ -10,7 +10,7 @@ import type {
   NoteId,
   TenantId,
 } from '@crossdesk/contracts';
-import type { Narrowed, Role } from '@crossdesk/service-kit';
+import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
@@ -25,9 +25,13 @@ type Stored<Value extends { readonly at: Date }> = Omit<Value, 'at'> & { readonl
 export interface DB {
   workspace: Narrowed<table.WorkspaceTable, { tenant_id: TenantId }>;
   agent: Narrowed<table.AgentTable, { tenant_id: TenantId; id: AgentId; kind: 'person' | 'token'; role: Role }>;
-  api_token: Narrowed<table.ApiTokenTable, { tenant_id: TenantId; id: AgentId; role: Role }>;
+  api_token: Narrowed<
+    table.ApiTokenTable,
+    { tenant_id: TenantId; id: AgentId; owner_id: AgentId; role: Role; scopes: ApiTokenScope[] }
+  >;
   signing_key: Narrowed<table.SigningKeyTable, { public_jwk: JSONColumnType<object> }>;
   sign_in_attempt: table.SignInAttemptTable;
+  sign_in_place: table.SignInPlaceTable;
   conversation_counter: Narrowed<table.ConversationCounterTable, { tenant_id: TenantId }>;
   conversation: Narrowed<
     table.ConversationTable,

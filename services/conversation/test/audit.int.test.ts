@@ -45,7 +45,12 @@ test('each mutation that did something is one entry: who, what, to which id; new
   await run(agent, 'addNote', { conversationId, text: 'a note', clientMutationId: newId() });
   await run(admin, 'updateAgent', { agentId, role: 'SUPERVISOR', expectedVersion: 1 });
   await run(admin, 'resetPassword', { agentId, password: `${password} again` });
-  await run(admin, 'createApiToken', { name: 'robot', role: 'AGENT' });
+  await run(admin, 'createApiToken', {
+    name: 'robot',
+    role: 'AGENT',
+    scopes: ['CONVERSATION_READ'],
+    expiresInDays: 30,
+  });
   const { edges } = await entries(admin);
   const [bo, ada] = [
     { actorKind: 'AGENT', actorId: agentId },
@@ -76,7 +81,14 @@ test('a refused mutation, one that changes nothing and a repeated one leave no e
   expect(await run(agent, 'assignConversation', { conversationId, agentId: null, expectedVersion: 99 })).toEqual([
     'VERSION_CONFLICT',
   ]);
-  expect(await run(agent, 'createApiToken', { name: 'robot', role: 'AGENT' })).toEqual(['FORBIDDEN']);
+  expect(
+    await run(agent, 'createApiToken', {
+      name: 'robot',
+      role: 'AGENT',
+      scopes: ['CONVERSATION_READ'],
+      expiresInDays: 30,
+    }),
+  ).toEqual(['FORBIDDEN']);
   expect((await entries(admin)).edges.map(({ node }) => node.action)).toEqual(['sendMessage']);
 });
 
@@ -84,10 +96,14 @@ test('the entry of a program names its API token', async () => {
   const { tenantId, admin } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const agentId = newId<AgentId>();
-  await run({ kind: 'api-token', tenantId, agentId, role: 'agent' }, 'markConversationRead', {
-    conversationId,
-    expectedVersion: 1,
-  });
+  await run(
+    { kind: 'api-token', tenantId, agentId, role: 'agent', scopes: ['conversation-write'] },
+    'markConversationRead',
+    {
+      conversationId,
+      expectedVersion: 1,
+    },
+  );
   expect((await entries(admin)).edges.map(({ node }) => node)).toMatchObject([
     { actorKind: 'API_TOKEN', actorId: agentId, action: 'markConversationRead' },
   ]);

@@ -15,7 +15,7 @@ import type { Mutation, Query } from '../src/graphql.generated.ts';
 import { type ConversationService, createAgent, createWorkspace, openConversation } from '../src/index.ts';
 
 export const setupCode = 'the-setup-code';
-export const options = { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode, passwordCost: 1_024 };
+export const options = { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode, passwordMemoryKib: 64 };
 export const password = 'correct horse battery';
 
 export interface Bench {
@@ -150,4 +150,16 @@ export async function askAnonymously(
   const { data, errors } = await service.subgraph.execute({ query, variables, operationName: undefined }, context);
   if (errors !== undefined) throw new Error(errors.map((error) => error.message).join('; '));
   return JSON.parse(JSON.stringify(data)) as Data;
+}
+
+const signInQuery =
+  'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken expiresAt agent { id email role } errors { code path } } }';
+
+/** Signs in from an address, with the password of the test people unless another one is given. */
+export async function signInAt(
+  bench: Bench,
+  input: { workspace: string; email: string; password?: string },
+  clientAddress?: string,
+) {
+  return (await askAnonymously(bench, signInQuery, { input: { password, ...input } }, clientAddress)).signIn;
 }

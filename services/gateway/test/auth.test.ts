@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { newId } from '@crossdesk/contracts';
+import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
 import { type Caller, systemClock } from '@crossdesk/service-kit';
 import {
   createLocalJWKSet,
@@ -224,7 +224,13 @@ describe('without a token', () => {
 });
 
 describe('API tokens', () => {
-  const caller: Caller = { kind: 'api-token', tenantId: newId(), agentId: newId(), role: 'agent' };
+  const caller = {
+    kind: 'api-token',
+    tenantId: newId<TenantId>(),
+    agentId: newId<AgentId>(),
+    role: 'agent',
+    scopes: ['conversation-read'],
+  } satisfies Caller;
 
   function tokenDesk() {
     let nowMs = 0;
@@ -312,7 +318,7 @@ describe('standing of people', () => {
       },
       pass: (ms: number) => void (nowMs += ms),
       come: (epoch: number | null) =>
-        check({ caller: { kind: 'agent', ...who, role: 'agent' }, expiresAt: null, epoch }),
+        check({ caller: { kind: 'agent', ...who, role: 'agent', authenticatedAtMs: 0 }, expiresAt: null, epoch }),
     };
     return desk;
   }

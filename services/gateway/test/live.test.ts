@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EventId, newId } from '@crossdesk/contracts';
+import type { Caller } from '@crossdesk/service-kit';
+import { until } from '@crossdesk/testkit/waiting';
 import { WebSocket as WsSocket } from 'ws';
 import { BadToken } from '../src/caller/identity.ts';
 import { defaultLimits } from '../src/limits.ts';
@@ -115,11 +117,8 @@ describe('sockets', () => {
 
   test('with a revoked API token are closed', async () => {
     const agent = person();
-    const apiTokens: Record<
-      string,
-      { kind: 'api-token'; tenantId: Person['tenantId']; agentId: Person['agentId']; role: 'agent' }
-    > = {
-      cdk_a: { kind: 'api-token', tenantId: agent.tenantId, agentId: agent.agentId, role: 'agent' },
+    const apiTokens: Record<string, Caller> = {
+      cdk_a: { ...agent, kind: 'api-token', role: 'agent', scopes: ['conversation-read'] },
     };
     const uncached = { identify: async () => ({ caller: takeCaller(apiTokens), expiresAt: null, epoch: null }) };
     await withGateway({ auth: uncached, limits: { ...defaultLimits, tokenRecheckMs: 20 } }, async (local) => {
@@ -129,7 +128,7 @@ describe('sockets', () => {
 
   test('with an access token that was ended early are closed', async () => {
     let hasEnded = false;
-    const caller = { kind: 'agent', ...person(), role: 'agent' } as const;
+    const caller = { kind: 'agent', ...person(), role: 'agent', authenticatedAtMs: 0 } as const;
     const identify = async () => {
       if (hasEnded) throw new BadToken();
       return { caller, expiresAt: new Date(Date.now() + 3_600_000), epoch: 0 };

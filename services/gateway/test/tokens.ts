@@ -15,7 +15,7 @@ export function person(tenantId: TenantId = newId(), role = 'agent'): Person {
 
 /** What the gateway knows of an operation that an agent sends. */
 export function contextOf({ tenantId, agentId }: Person): RequestContext {
-  const caller = { kind: 'agent', tenantId, agentId, role: 'agent' } as const;
+  const caller = { kind: 'agent', tenantId, agentId, role: 'agent', authenticatedAtMs: 0 } as const;
   return { caller, requestId: '', traceparent: '', clientAddress: '' };
 }
 

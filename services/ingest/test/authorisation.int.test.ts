@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newId, type TenantId } from '@crossdesk/contracts';
+import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
 import { anAgent, ask } from '@crossdesk/testkit';
 import { type ConnectedShop, linkIn, type Platform } from '@crossdesk/twin';
 import { sql } from 'kysely';
@@ -35,12 +35,12 @@ async function registerApp(tenantId: TenantId, shop: ConnectedShop): Promise<App
   return app;
 }
 
-async function start(tenantId: TenantId, appId: string, role: 'admin' | 'supervisor' = 'admin') {
+async function start(tenantId: TenantId, appId: string, caller = anAgent(tenantId, 'admin')) {
   const mutation = `mutation($input: StartChannelAuthorisationInput!) {
     startChannelAuthorisation(input: $input) { authorisationUrl expiresAt errors { code path } } }`;
-  const { data, errors } = await ask(here.ingest.subgraph, anAgent(tenantId, role), mutation, { input: { appId } });
-  const payload = data as { startChannelAuthorisation: { authorisationUrl: string | null; errors: object[] } } | null;
-  return { url: payload?.startChannelAuthorisation.authorisationUrl ?? null, errors: errors ?? [], payload };
+  const { data, errors } = await ask(here.ingest.subgraph, caller, mutation, { input: { appId } });
+  const payload = data as { startChannelAuthorisation: { authorisationUrl: string | null; errors: object[] } | null };
+  return { url: payload.startChannelAuthorisation?.authorisationUrl ?? null, errors: errors ?? [], payload };
 }
 
 /** Acts as the browser of the seller: reads the page of the platform and follows a link. */
@@ -180,13 +180,19 @@ test('agreeing again after a withdrawn consent reconnects the account and keeps 
 
 test('only admins start an authorisation, for an app of their workspace and a channel that supports it', async () => {
   const { tenantId, app } = await given('shopee', '830000005');
-  expect(JSON.stringify((await start(tenantId, app.id, 'supervisor')).errors)).toContain('FORBIDDEN');
+  expect(JSON.stringify((await start(tenantId, app.id, anAgent(tenantId, 'supervisor'))).errors)).toContain(
+    'FORBIDDEN',
+  );
   const stranger = await start(newId<TenantId>(), app.id);
-  expect(stranger.payload?.startChannelAuthorisation.errors).toMatchObject([
+  expect(stranger.payload.startChannelAuthorisation?.errors).toMatchObject([
     { code: 'NOT_FOUND', path: ['input', 'appId'] },
   ]);
+  const agentId = newId<AgentId>();
+  const program = { kind: 'api-token', tenantId, agentId, role: 'admin', scopes: ['ingest-write'] } as const;
+  const byProgram = await start(tenantId, app.id, program);
+  expect(byProgram.payload.startChannelAuthorisation?.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
   const { payload } = await start(tenantId, 'no id');
-  expect(payload?.startChannelAuthorisation.errors).toMatchObject([{ code: 'NOT_FOUND' }]);
+  expect(payload.startChannelAuthorisation?.errors).toMatchObject([{ code: 'NOT_FOUND' }]);
 });
 
 test('disabling an account returns the page where the consent is withdrawn', async () => {

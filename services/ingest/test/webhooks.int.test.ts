@@ -251,7 +251,7 @@ test('a connection is refused with all its problems at once, and only an admin m
     ['INVALID_INPUT', 'externalAccountId'],
     ['INVALID_INPUT', 'credentials'],
     ['INVALID_INPUT', 'credentials'],
-    ['URL_NOT_ALLOWED', 'apiBaseUrl'],
+    ['URL_FORBIDDEN', 'apiBaseUrl'],
   ]);
   const mutation = `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { account { id } } }`;
   for (const role of ['agent', 'supervisor'] as const)

@@ -5,7 +5,8 @@ import type { Role } from './request-context.ts';
  * The actor, always within one tenant: a person, a program with an API token, a rule, or the system (timers and jobs).
  */
 export type Principal = { readonly tenantId: TenantId } & (
-  | { readonly kind: 'agent' | 'api-token'; readonly agentId: AgentId; readonly role: Role }
+  | { readonly kind: 'agent'; readonly agentId: AgentId; readonly role: Role; readonly authenticatedAtMs: number }
+  | { readonly kind: 'api-token'; readonly agentId: AgentId; readonly role: Role }
   | { readonly kind: 'automation'; readonly ruleId: RuleId }
   | { readonly kind: 'system' }
 );

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AgentId, TenantId } from '@crossdesk/contracts';
 import { deriveKey } from '../runtime/keys.ts';
+import type { ApiTokenScope } from './api-token-scope.ts';
 
 export type Role = 'agent' | 'supervisor' | 'admin';
 
@@ -12,10 +13,18 @@ export type Caller =
       readonly tenantId: TenantId;
       readonly agentId: AgentId;
       readonly role: Role;
+      /** When they last proved who they are (milliseconds since 1970): grave actions need that to be recent. */
+      readonly authenticatedAtMs: number;
       /** The person's data from an external provider; absent for people who sign in with Crossdesk itself. */
       readonly profile?: { readonly displayName: string; readonly email: string | null };
     }
-  | { readonly kind: 'api-token'; readonly tenantId: TenantId; readonly agentId: AgentId; readonly role: Role };
+  | {
+      readonly kind: 'api-token';
+      readonly tenantId: TenantId;
+      readonly agentId: AgentId;
+      readonly role: Role;
+      readonly scopes: readonly ApiTokenScope[];
+    };
 
 export interface RequestContext {
   readonly caller: Caller;

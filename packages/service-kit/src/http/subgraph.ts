@@ -1,5 +1,15 @@
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
-import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, parse, validate, visit } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  parse,
+  validate,
+  visit,
+} from 'graphql';
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { globSync, readFileSync } from 'node:fs';
@@ -7,7 +17,8 @@ import { join } from 'node:path';
 import { cleaned } from '../runtime/clean-text.ts';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { traced } from '../runtime/spans.ts';
-import { dateTimeScalar } from './graphql.ts';
+import { isInScope } from '../caller/api-token-scope.ts';
+import { dateTimeScalar, toEnum } from './graphql.ts';
 import { contextHeader, type RequestContext, verifyContext } from '../caller/request-context.ts';
 
 export interface SubgraphRequest {
@@ -84,6 +95,16 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
       }),
   };
 
+  /** An error if the token of a program does not allow the operation. */
+  function refuseScope({ caller }: RequestContext, document: DocumentNode, operationName: string | undefined) {
+    const operation = getOperationAST(document, operationName)?.operation ?? 'query';
+    if (caller.kind !== 'api-token' || isInScope(caller.scopes, spec.name, operation)) return null;
+    const needed = `${spec.name}-${operation === 'mutation' ? 'write' : 'read'}`;
+    return new GraphQLError(`The API token has no scope ${toEnum(needed)}: create one that has it.`, {
+      extensions: { code: 'FORBIDDEN' },
+    });
+  }
+
   async function run(request: SubgraphRequest, requestContext: RequestContext): Promise<ExecutionResult> {
     let document: DocumentNode;
     try {
@@ -92,6 +113,8 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
       if (problem instanceof GraphQLError) return { errors: [problem] };
       throw problem;
     }
+    const outOfScope = refuseScope(requestContext, document, request.operationName);
+    if (outOfScope !== null) return { errors: [outOfScope] };
     const result = await execute({
       schema,
       document,

@@ -130,7 +130,7 @@ export async function openProbe(): Promise<Probe> {
     db,
     outbox,
     tenantId,
-    request: { caller: { kind: 'agent', tenantId, agentId: newId<AgentId>(), role: 'admin' } },
+    request: { caller: { kind: 'agent', tenantId, agentId: newId<AgentId>(), role: 'admin', authenticatedAtMs: 0 } },
     workerUrl,
     openHurried: open,
     admin,

@@ -16,7 +16,7 @@ export function refuseName(field: string, name: string): Refused<'INVALID_INPUT'
 }
 
 export function refusePerson({ displayName, email, password }: PersonInput): Refused<'INVALID_INPUT'> | null {
-  return refuseName('displayName', displayName) ?? refuseEmail(email) ?? refusePassword(password);
+  return refuseName('displayName', displayName) ?? refuseEmail(email) ?? refusePassword('password', password);
 }
 
 function refuseEmail(email: string): Refused<'INVALID_INPUT'> | null {
@@ -25,12 +25,12 @@ function refuseEmail(email: string): Refused<'INVALID_INPUT'> | null {
   return refuse('INVALID_INPUT', 'email', 'email is not an address: write it like name@example.com.');
 }
 
-export function refusePassword(password: string): Refused<'INVALID_INPUT'> | null {
+export function refusePassword(field: string, password: string): Refused<'INVALID_INPUT'> | null {
   const length = [...password].length;
   if (length >= passwordCharactersMin && length <= passwordCharactersMax) return null;
   return refuse(
     'INVALID_INPUT',
-    'password',
+    field,
     `The password has to have ${passwordCharactersMin} to ${passwordCharactersMax} characters.`,
   );
 }

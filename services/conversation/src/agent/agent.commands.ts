@@ -9,7 +9,11 @@ import {
   makeOnce,
   type Origin,
   type Outcome,
+  type Principal,
   refuse,
+  type Refused,
+  refuseOldSession,
+  refuseProgram,
   type Role,
   type ServiceRuntime,
   unchanged,
@@ -19,6 +23,8 @@ import type { DB } from '../db.ts';
 import { type PersonInput, plainEmail, refusePerson } from './agent-input.domain.ts';
 import { agentChanged } from './agent.events.ts';
 import { type Agent, agentAggregate, agentsByIds, findCredentials, insertAgent } from './agent.store.ts';
+import type { Asker } from './hashing-queue.ts';
+import { refuseWeak } from './password-strength.ts';
 import type { Passwords } from './password.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
@@ -31,12 +37,17 @@ export interface NewPerson {
   readonly passwordHash: string;
 }
 
-/** Decodes a person; the password becomes its hash. That takes 0.3 s, so it is done while no transaction is open. */
+/** Decodes a person; the password becomes its hash. That takes long, so it is done while no transaction is open. */
 export async function readPerson(
   passwords: Passwords,
+  asker: Asker,
   { password, ...person }: PersonInput & { readonly role: Role },
-): Promise<Decision<NewPerson, 'INVALID_INPUT'>> {
-  return refusePerson({ ...person, password }) ?? accept({ ...person, passwordHash: await passwords.hash(password) });
+): Promise<Decision<NewPerson, 'BUSY' | 'INVALID_INPUT'>> {
+  const refusal =
+    refusePerson({ ...person, password }) ?? refuseWeak('password', password, [person.displayName, person.email]);
+  if (refusal !== null) return refusal;
+  const hashed = await passwords.hash(asker, password);
+  return hashed.ok ? accept({ ...person, passwordHash: hashed.value }) : hashed;
 }
 
 /** Adds a person at the request of an admin. Repeating a clientMutationId returns the same person. */
@@ -44,9 +55,10 @@ export async function addAgent(
   deps: Deps,
   call: CommandCall<DB>,
   { clientMutationId, person }: { readonly clientMutationId: string; readonly person: NewPerson },
-): Promise<Outcome<Agent, 'FORBIDDEN' | 'INVALID_INPUT' | 'ALREADY_EXISTS'>> {
+): Promise<Outcome<Agent, 'FORBIDDEN' | 'SIGN_IN_AGAIN' | 'INVALID_INPUT' | 'ALREADY_EXISTS'>> {
   const { trx, actor, origin } = call;
-  if (!isAdmin(actor)) return adminsOnly;
+  const refusal = refusePeopleChange(actor, deps.clock.now());
+  if (refusal !== null) return refusal;
   const { tenantId } = actor;
   return makeOnce<DB, Agent, 'ALREADY_EXISTS'>(
     call,
@@ -60,6 +72,11 @@ export async function addAgent(
       },
     },
   );
+}
+
+/** Who comes in, and with which rights, is changed by admins who have just signed in, and by no program. */
+export function refusePeopleChange(actor: Principal, now: Date): Refused<'FORBIDDEN' | 'SIGN_IN_AGAIN'> | null {
+  return refuseProgram(actor) ?? (isAdmin(actor) ? refuseOldSession(actor, now) : adminsOnly);
 }
 
 export const adminsOnly = refuse('FORBIDDEN', 'role', 'Only admins may do this: ask one of your workspace.');

@@ -3,7 +3,6 @@ import {
   connectionOf,
   fromEnum,
   inputId,
-  isAdmin,
   pageSize,
   type Role,
   signedIn,
@@ -14,9 +13,11 @@ import { GraphQLError } from 'graphql';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { agentBehind } from './agent-behind.ts';
-import { addAgent, adminsOnly, readPerson } from './agent.commands.ts';
+import { addAgent, readPerson, refusePeopleChange } from './agent.commands.ts';
 import { agentsByIds, listAgents, type NamePlace } from './agent.store.ts';
-import { readNewPassword, setPassword, signOut, updateAgent } from './change-agent.commands.ts';
+import { signOut, updateAgent } from './change-agent.commands.ts';
+import { changePassword, readNewPassword, readOwnPassword, setPassword } from './change-password.commands.ts';
+import { signedInPayload } from './signed-in-payload.ts';
 
 export const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];
 
@@ -46,7 +47,10 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
     createAgent: async (_, { input }, { app: { runtime, passwords }, request }) => {
       const { clientMutationId, ...given } = input;
       const wanted = { ...given, role: fromEnum(roles, given.role) };
-      const person = isAdmin(signedIn(request)) ? await readPerson(passwords, wanted) : adminsOnly;
+      const caller = signedIn(request);
+      const { tenantId } = caller;
+      const refusal = refusePeopleChange(caller, runtime.clock.now());
+      const person = refusal ?? (await readPerson(passwords, { lane: tenantId, network: tenantId }, wanted));
       const outcome = person.ok
         ? await runtime.commands.asked(request, 'createAgent', (call) =>
             addAgent(runtime, call, { clientMutationId, person: person.value }),
@@ -71,9 +75,18 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
       const wanted = { agentId: inputId<AgentId>(input.agentId), password: input.password };
       const password = await readNewPassword(app, signedIn(request), wanted);
       const outcome = password.ok
-        ? await app.runtime.commands.asked(request, 'resetPassword', (call) => setPassword(call, password.value))
+        ? await app.runtime.commands.asked(request, 'resetPassword', (call) =>
+            setPassword(app.runtime, call, password.value),
+          )
         : password;
       return toPayload('agent', outcome);
+    },
+    changePassword: async (_, { input }, { app, request }) => {
+      const password = await readOwnPassword(app, signedIn(request), input);
+      const outcome = password.ok
+        ? await app.runtime.commands.asked(request, 'changePassword', (call) => changePassword(call, password.value))
+        : password;
+      return signedInPayload(outcome, app);
     },
     signOut: async (_, _args, { app, request }) =>
       toPayload('agent', await app.runtime.commands.asked(request, 'signOut', signOut)),

@@ -127,6 +127,17 @@ export async function findCredentials(
   return row === undefined ? null : { agent: toAgent(row), passwordHash: row.password_hash };
 }
 
+/** The password hash of a person; null if they have none or do not exist. */
+export async function findPassword(trx: Transaction<DB>, tenantId: TenantId, id: AgentId): Promise<string | null> {
+  const row = await trx
+    .selectFrom('agent')
+    .select('password_hash')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.password_hash ?? null;
+}
+
 export interface NamePlace {
   readonly name: string;
   readonly id: string;
@@ -154,13 +165,17 @@ export async function listAgents(
   return rows.map(toAgent);
 }
 
-/** Deactivates the agent of a revoked token; people are not changed. */
-export async function deactivateTokenAgent(trx: Transaction<DB>, tenantId: TenantId, id: AgentId): Promise<void> {
+/** Deactivates the agents of revoked tokens; people are not changed. */
+export async function deactivateTokenAgents(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly AgentId[],
+): Promise<void> {
   await trx
     .updateTable('agent')
     .set({ is_active: false })
     .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
     .where('kind', '=', 'token')
     .execute();
 }

@@ -1,25 +1,21 @@
 import type { AgentId } from '@crossdesk/contracts';
 import {
-  accept,
   agentOf,
   changed,
   type CommandCall,
-  type Decision,
-  isAdmin,
   type Outcome,
-  type Principal,
   refuse,
   type Role,
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { refusePassword } from './agent-input.domain.ts';
-import { adminsOnly } from './agent.commands.ts';
+import { revokeTokensOf } from '../workspace/api-token.store.ts';
+import { refusePeopleChange } from './agent.commands.ts';
 import { changeAgent, withoutTokens } from './agent.domain.ts';
 import { agentChanged } from './agent.events.ts';
-import { type Agent, agentAggregate, agentsByIds, lockPerson, savePassword, savePerson } from './agent.store.ts';
-import type { Passwords } from './password.ts';
+import { type Agent, agentAggregate, deactivateTokenAgents, lockPerson, savePerson } from './agent.store.ts';
 
 export interface UpdateAgentInput {
   readonly agentId: AgentId;
@@ -28,13 +24,14 @@ export interface UpdateAgentInput {
   readonly isActive: boolean | null;
 }
 
-/** Changes role or access of a person at the request of an admin. */
+/** Changes role or access of a person at the request of an admin; their access tokens end, and their API tokens unless they stay an admin. */
 export async function updateAgent(
-  { outbox }: Pick<ServiceRuntime<DB>, 'outbox'>,
+  { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   { trx, actor, origin }: CommandCall<DB>,
   input: UpdateAgentInput,
-): Promise<Outcome<Agent, 'FORBIDDEN' | 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
-  if (!isAdmin(actor)) return adminsOnly;
+): Promise<Outcome<Agent, 'FORBIDDEN' | 'NOT_FOUND' | 'SIGN_IN_AGAIN' | 'VERSION_CONFLICT'>> {
+  const refusal = refusePeopleChange(actor, clock.now());
+  if (refusal !== null) return refusal;
   const locked = await lockPerson(trx, actor.tenantId, input.agentId);
   if (locked === null) return noPerson;
   const decision = changeAgent(locked, { ...input, by: agentOf(actor) });
@@ -42,49 +39,14 @@ export async function updateAgent(
   const agent = decision.value;
   if (agent === locked) return unchanged(locked);
   await savePerson(trx, agent);
+  if (!agent.isActive || agent.role !== 'admin') await endTokens(trx, agent, clock.now());
   await outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
   return changed(agent, agent.id);
 }
 
-interface NewPassword {
-  readonly agentId: AgentId;
-  readonly passwordHash: string;
-}
-
-/**
- * Decodes a new password into its hash. That takes 0.3 s, so it is done while no transaction is open, and only if the
- * caller may set it and the person exists.
- */
-export async function readNewPassword(
-  { runtime, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
-  actor: Principal,
-  { agentId, password }: { readonly agentId: AgentId; readonly password: string },
-): Promise<Decision<NewPassword, 'FORBIDDEN' | 'NOT_FOUND' | 'INVALID_INPUT'>> {
-  if (!maySetPassword(actor, agentId)) return adminsOnly;
-  const malformed = refusePassword(password);
-  if (malformed !== null) return malformed;
-  const { tenantId } = actor;
-  const known = await runtime.db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]));
-  if (known.get(agentId)?.kind !== 'person') return noPerson;
-  return accept({ agentId, passwordHash: await passwords.hash(password) });
-}
-
-function maySetPassword(actor: Principal, agentId: AgentId): boolean {
-  return isAdmin(actor) || agentOf(actor) === agentId;
-}
-
-/** Sets the password of a person, at the request of an admin or of the person. Their access tokens end. */
-export async function setPassword(
-  { trx, actor }: CommandCall<DB>,
-  { agentId, passwordHash }: NewPassword,
-): Promise<Outcome<Agent, 'FORBIDDEN' | 'NOT_FOUND'>> {
-  if (!maySetPassword(actor, agentId)) return adminsOnly;
-  const locked = await lockPerson(trx, actor.tenantId, agentId);
-  if (locked === null) return noPerson;
-  const agent = withoutTokens(locked);
-  await savePassword(trx, agent, passwordHash);
-  await savePerson(trx, agent);
-  return changed(agent, agent.id);
+/** Programs of somebody who lost their access, or the role that creates API tokens, stop with them. */
+async function endTokens(trx: Transaction<DB>, owner: Agent, now: Date): Promise<void> {
+  await deactivateTokenAgents(trx, owner.tenantId, await revokeTokensOf(trx, owner, now));
 }
 
 /** Ends every access token of the caller, on all their devices. */
@@ -97,7 +59,7 @@ export async function signOut({ trx, actor }: CommandCall<DB>): Promise<Outcome<
   return changed(agent, agent.id);
 }
 
-const noPerson = refuse(
+export const noPerson = refuse(
   'NOT_FOUND',
   'agentId',
   'There is no person with this id in your workspace: take one from agents.',

@@ -43,7 +43,7 @@ export async function openAccessTokens(
     async issue({ id, tenantId, role, tokenEpoch }) {
       const issuedSeconds = Math.floor(clock.now().getTime() / 1_000);
       const expiresSeconds = issuedSeconds + validForHours * 3_600;
-      const accessToken = await new SignJWT({ tenant: tenantId, role, epoch: tokenEpoch })
+      const accessToken = await new SignJWT({ tenant: tenantId, role, epoch: tokenEpoch, auth_time: issuedSeconds })
         .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: current.id })
         .setIssuer(issuer)
         .setAudience(audience)

@@ -1,5 +1,5 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
-import type { Role } from '@crossdesk/service-kit';
+import type { ApiTokenScope, Role } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 
@@ -9,12 +9,26 @@ export interface ApiToken {
   readonly id: AgentId;
   readonly name: string;
   readonly role: Role;
+  readonly scopes: readonly ApiTokenScope[];
+  readonly ownerId: AgentId;
   readonly createdAt: Date;
+  readonly expiresAt: Date;
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
-const shown = ['tenant_id', 'id', 'name', 'role', 'created_at', 'last_used_at', 'revoked_at'] as const;
+const shown = [
+  'tenant_id',
+  'id',
+  'name',
+  'role',
+  'scopes',
+  'owner_id',
+  'created_at',
+  'expires_at',
+  'last_used_at',
+  'revoked_at',
+] as const;
 
 export async function insertApiToken(trx: Transaction<DB>, token: ApiToken, secretHash: Buffer): Promise<void> {
   await trx
@@ -24,8 +38,11 @@ export async function insertApiToken(trx: Transaction<DB>, token: ApiToken, secr
       id: token.id,
       name: token.name,
       role: token.role,
+      scopes: [...token.scopes],
+      owner_id: token.ownerId,
       secret_hash: secretHash,
       created_at: token.createdAt,
+      expires_at: token.expiresAt,
       last_used_at: null,
       revoked_at: null,
     })
@@ -75,6 +92,23 @@ export async function revokeToken(
   return row === undefined ? null : toApiToken(row);
 }
 
+/** Revokes every token of a person and returns their ids. */
+export async function revokeTokensOf(
+  trx: Transaction<DB>,
+  { tenantId, id: ownerId }: { readonly tenantId: TenantId; readonly id: AgentId },
+  now: Date,
+): Promise<AgentId[]> {
+  const rows = await trx
+    .updateTable('api_token')
+    .set({ revoked_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('owner_id', '=', ownerId)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function markTokenUsed(trx: Transaction<DB>, { tenantId, id }: ApiToken, now: Date): Promise<void> {
   await trx
     .updateTable('api_token')
@@ -90,7 +124,10 @@ function toApiToken(row: Pick<Row<'api_token'>, (typeof shown)[number]>): ApiTok
     id: row.id,
     name: row.name,
     role: row.role,
+    scopes: row.scopes,
+    ownerId: row.owner_id,
     createdAt: row.created_at,
+    expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     revokedAt: row.revoked_at,
   };

@@ -7,7 +7,7 @@ import { digestOf } from './api-token.commands.ts';
 import { type ApiToken, findApiToken, markTokenUsed } from './api-token.store.ts';
 
 export interface Introspection extends Stoppable {
-  /** The caller an API token stands for; null if the token is unknown, wrong or revoked. */
+  /** The caller an API token stands for; null if the token is unknown, wrong, expired or revoked. */
   introspect(token: string): Promise<Caller | null>;
   /** Whether the access tokens of a person are still valid; null for an unknown person. */
   standingOf(tenantId: TenantId, agentId: AgentId): Promise<AgentStanding | null>;
@@ -45,11 +45,11 @@ export function createIntrospection({
     async introspect(text) {
       const id = idIn(text);
       const found = id === null ? null : await db.asWorker((trx) => findApiToken(trx, id));
-      if (found === null || !timingSafeEqual(found.secretHash, digestOf(text)) || found.token.revokedAt !== null)
-        return null;
+      if (found === null || !timingSafeEqual(found.secretHash, digestOf(text))) return null;
+      if (hasEnded(found.token, clock.now())) return null;
       noteUse(found.token);
-      const { tenantId, id: agentId, role } = found.token;
-      return { kind: 'api-token', tenantId, agentId, role };
+      const { tenantId, id: agentId, role, scopes } = found.token;
+      return { kind: 'api-token', tenantId, agentId, role, scopes };
     },
     async standingOf(tenantId, agentId) {
       const agent = (await db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]))).get(agentId);
@@ -59,6 +59,10 @@ export function createIntrospection({
       await Promise.all(writing);
     },
   };
+}
+
+function hasEnded({ revokedAt, expiresAt }: ApiToken, now: Date): boolean {
+  return revokedAt !== null || expiresAt <= now;
 }
 
 function idIn(token: string): AgentId | null {

@@ -18,7 +18,7 @@ export async function createAgent(
   tenantId: TenantId,
   input: PersonInput & { readonly role: Role },
 ): Promise<Agent> {
-  const person = await readPerson(passwords, input);
+  const person = await readPerson(passwords, { lane: tenantId, network: 'seed' }, input);
   if (!person.ok) throw new Error(person.errors.map((error) => error.message).join(' '));
   const actor = { kind: 'system', tenantId } as const;
   const origin = causedOutside(actorOf(actor));

@@ -31,7 +31,7 @@ interface Deps {
   readonly setupCode: string;
 }
 
-type Refusal = 'INVALID_INPUT' | 'LOCKED_OUT' | 'FORBIDDEN' | 'WRONG_CREDENTIALS';
+type Refusal = 'BUSY' | 'INVALID_INPUT' | 'LOCKED_OUT' | 'FORBIDDEN' | 'WRONG_CREDENTIALS';
 
 /** Creates the first workspace of an empty installation with its first admin, for a caller who knows the setup code. */
 export async function setUpWorkspace(
@@ -40,14 +40,17 @@ export async function setUpWorkspace(
   input: WorkspaceInput,
 ): Promise<Decision<Agent, Refusal>> {
   const { db, outbox, commands } = deps.runtime;
-  const subject = attemptSubject('set up', networkOf(clientAddress));
-  if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('setupCode');
-  const person = refuseWorkspace(deps, input) ?? (await readPerson(deps.passwords, adminOf(input)));
+  const network = networkOf(clientAddress);
+  const budget = { subject: attemptSubject('set up', network), attemptsMax: 10, windowMinutes: 15 };
+  if (!(await db.asWorker((trx) => takeAttempt(trx, [budget])))) return tooManyAttempts('setupCode');
+  const asker = { lane: 'set up', network };
+  const person = refuseWorkspace(deps, input) ?? (await readPerson(deps.passwords, asker, adminOf(input)));
   if (!person.ok) return person;
   const tenantId = newId<TenantId>();
   const admin = newAgent(tenantId, person.value);
   // Nobody is signed in: the new admin is the actor.
-  const actor = { kind: 'agent', tenantId, agentId: admin.id, role: admin.role } as const;
+  const signedIn = { agentId: admin.id, role: admin.role, authenticatedAtMs: deps.runtime.clock.now().getTime() };
+  const actor = { kind: 'agent', tenantId, ...signedIn } as const;
   const { workspace: slug, workspaceName: name } = input;
   const outcome = await db.asWorker((trx) =>
     commands.carryOut({ trx, actor, origin: causedOutside(actorOf(actor)) }, 'createWorkspace', (call) =>

@@ -6,11 +6,19 @@ import {
   type RequestContext,
   type ServiceRuntime,
 } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
 import { plainEmail } from '../agent/agent-input.domain.ts';
 import { type Agent, findCredentials } from '../agent/agent.store.ts';
 import type { Passwords } from '../agent/password.ts';
 import type { DB } from '../db.ts';
-import { attemptSubject, forgetAttempts, takeAttempt } from './sign-in-attempt.store.ts';
+import {
+  attemptSubject,
+  forgetAttempts,
+  giveAttemptBack,
+  isKnownPlace,
+  rememberPlace,
+  takeAttempt,
+} from './sign-in-attempt.store.ts';
 import { findWorkspace } from './workspace.store.ts';
 
 export interface SignInInput {
@@ -18,6 +26,23 @@ export interface SignInInput {
   readonly email: string;
   readonly password: string;
 }
+
+/** What the failures of a sign-in count for. */
+interface Counted {
+  /** The account from this network. */
+  readonly place: Buffer;
+  /** The account, over all networks. */
+  readonly account: Buffer;
+  /** The network, over all accounts. */
+  readonly network: Buffer;
+}
+
+const failures = {
+  ofPlace: { attemptsMax: 10, windowMinutes: 15 },
+  /** NIST SP 800-63B allows at most 100 failures in a row for an account. */
+  ofAccount: { attemptsMax: 100, windowMinutes: 24 * 60 },
+  ofNetwork: { attemptsMax: 100, windowMinutes: 15 },
+} as const;
 
 /**
  * Finds the person with this workspace, e-mail and password. The answer is the same, and as slow, whichever of the
@@ -27,17 +52,42 @@ export interface SignInInput {
 export async function signIn(
   { runtime: { db }, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
   { clientAddress }: Pick<RequestContext, 'clientAddress'>,
-  input: SignInInput,
-): Promise<Decision<Agent, 'LOCKED_OUT' | 'WRONG_CREDENTIALS'>> {
+  { workspace, password, ...input }: SignInInput,
+): Promise<Decision<Agent, 'BUSY' | 'LOCKED_OUT' | 'WRONG_CREDENTIALS'>> {
   const email = plainEmail(input.email);
-  const subject = attemptSubject(input.workspace, email, networkOf(clientAddress));
-  if (!(await db.asWorker((trx) => takeAttempt(trx, subject)))) return tooManyAttempts('email');
-  const tenantId = await db.asWorker((trx) => findWorkspace(trx, input.workspace));
+  const network = networkOf(clientAddress);
+  const counted = {
+    place: attemptSubject(workspace, email, network),
+    account: attemptSubject(workspace, email),
+    network: attemptSubject(network),
+  };
+  if (!(await db.asWorker((trx) => takeSignIn(trx, counted)))) return tooManyAttempts('email');
+  const tenantId = await db.asWorker((trx) => findWorkspace(trx, workspace));
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
-  const isRight = await passwords.matches(input.password, found?.passwordHash ?? null);
-  if (found === null || !isRight || !found.agent.isActive) return wrongCredentials;
-  await db.asWorker((trx) => forgetAttempts(trx, subject));
+  const checked = await passwords.matches({ lane: workspace, network }, password, found?.passwordHash ?? null);
+  if (!checked.ok) return checked;
+  if (found === null || !checked.value || !found.agent.isActive) return wrongCredentials;
+  await db.asWorker((trx) => noteSuccess(trx, counted));
   return accept(found.agent);
+}
+
+/**
+ * Whether this sign-in may be tried. Failures from many networks shut an account for networks it has never been used
+ * from: else anybody could keep its owner out.
+ */
+async function takeSignIn(trx: Transaction<DB>, { place, account, network }: Counted): Promise<boolean> {
+  const isKnown = await isKnownPlace(trx, place);
+  return takeAttempt(trx, [
+    { subject: place, ...failures.ofPlace },
+    { subject: network, ...failures.ofNetwork },
+    ...(isKnown ? [] : [{ subject: account, ...failures.ofAccount }]),
+  ]);
+}
+
+async function noteSuccess(trx: Transaction<DB>, { place, account, network }: Counted): Promise<void> {
+  await forgetAttempts(trx, [place, account]);
+  await giveAttemptBack(trx, network);
+  await rememberPlace(trx, place);
 }
 
 const wrongCredentials = refuse(
@@ -47,5 +97,5 @@ const wrongCredentials = refuse(
 );
 
 export function tooManyAttempts(field: string) {
-  return refuse('LOCKED_OUT', field, 'Too many failures: try again in 15 minutes.');
+  return refuse('LOCKED_OUT', field, 'Too many failures: try again in 15 minutes, or from a place you used before.');
 }

@@ -1,7 +1,8 @@
 import type { AgentId } from '@crossdesk/contracts';
-import { type Decision, fromEnum, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { apiTokenScopes, fromEnum, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import { roles } from '../agent/agent.resolvers.ts';
-import type { Agent } from '../agent/agent.store.ts';
+import { agentsByIds } from '../agent/agent.store.ts';
+import { signedInPayload } from '../agent/signed-in-payload.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { createApiToken, revokeApiToken } from './api-token.commands.ts';
@@ -21,7 +22,12 @@ export const workspaceResolvers: graphql.Resolvers<GraphqlContext> = {
     createWorkspace: async (_, { input }, { app, request }) =>
       signedInPayload(await setUpWorkspace(app, request, input), app),
     createApiToken: async (_, { input }, { app: { runtime }, request }) => {
-      const wanted = { name: input.name, role: fromEnum(roles, input.role) };
+      const wanted = {
+        name: input.name,
+        role: fromEnum(roles, input.role),
+        scopes: input.scopes.map((scope) => fromEnum(apiTokenScopes, scope)),
+        expiresInDays: input.expiresInDays,
+      };
       const outcome = await runtime.commands.asked(request, 'createApiToken', (call) =>
         createApiToken(runtime, call, wanted),
       );
@@ -39,13 +45,7 @@ export const workspaceResolvers: graphql.Resolvers<GraphqlContext> = {
   },
   ApiToken: {
     role: ({ role }) => toEnum(role),
+    scopes: ({ scopes }) => scopes.map(toEnum),
+    owner: ({ ownerId }, _, { loaders }) => loaders.loadPresent(agentsByIds, ownerId),
   },
 };
-
-async function signedInPayload<Code extends graphql.UserErrorCode>(
-  outcome: Decision<Agent, Code>,
-  { accessTokens }: GraphqlContext['app'],
-) {
-  if (!outcome.ok) return { accessToken: null, expiresAt: null, agent: null, errors: [...outcome.errors] };
-  return { ...(await accessTokens.issue(outcome.value)), agent: outcome.value, errors: [] };
-}

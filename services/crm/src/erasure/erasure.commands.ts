@@ -7,6 +7,7 @@ import {
   lockedAggregate,
   type Outcome,
   refuse,
+  refuseOldSession,
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
@@ -25,10 +26,12 @@ export async function eraseCustomer(
   { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   { trx, actor, origin }: CommandCall<DB>,
   input: { readonly customerId: CustomerId; readonly isRepeat: boolean },
-): Promise<Outcome<LedgerEntry, 'FORBIDDEN' | 'NOT_FOUND'>> {
+): Promise<Outcome<LedgerEntry, 'FORBIDDEN' | 'NOT_FOUND' | 'SIGN_IN_AGAIN'>> {
   const { tenantId } = actor;
   const by = isAdmin(actor) ? agentOf(actor) : null;
   if (by === null) return adminsOnly;
+  const tooOld = refuseOldSession(actor, clock.now());
+  if (tooOld !== null) return tooOld;
   const customerId = await lockCustomer(trx, tenantId, input.customerId);
   if (customerId === null) return noCustomer;
   const known = await findErasureOf(trx, tenantId, customerId);

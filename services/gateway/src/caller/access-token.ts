@@ -141,15 +141,25 @@ async function verify(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOp
   }
 }
 
-function identityOf(agentId: AgentId | null, tenant: unknown, roleWord: unknown, { exp }: JWTPayload): Identity {
+function identityOf(agentId: AgentId | null, tenant: unknown, roleWord: unknown, claims: JWTPayload): Identity {
+  const { exp } = claims;
   const tenantId = idIn<TenantId>(tenant);
   const role = roleOf(roleWord);
   if (agentId === null || tenantId === null || role === null || exp === undefined) throw new BadToken();
-  return { caller: { kind: 'agent', tenantId, agentId, role }, expiresAt: new Date(exp * 1000), epoch: null };
+  return {
+    caller: { kind: 'agent', tenantId, agentId, role, authenticatedAtMs: 1_000 * authenticatedSecondsOf(claims) },
+    expiresAt: new Date(exp * 1000),
+    epoch: null,
+  };
 }
 
 function idIn<Id extends TenantId | AgentId>(claim: unknown): Id | null {
   return typeof claim === 'string' ? parseId<Id>(claim) : null;
+}
+
+/** A provider that does not say when somebody signed in vouches for it by issuing a token. */
+function authenticatedSecondsOf({ auth_time: signedIn, iat }: JWTPayload): number {
+  return typeof signedIn === 'number' ? signedIn : (iat ?? 0);
 }
 
 const roles: readonly Role[] = ['agent', 'supervisor', 'admin'];

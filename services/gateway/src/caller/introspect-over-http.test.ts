@@ -19,7 +19,7 @@ beforeAll(async () => {
       return reply.code(401).send();
     const { token } = JSON.parse(body) as { token: string };
     const answers: Record<string, unknown> = {
-      cdk_good: { ...owner, kind: 'api-token' },
+      cdk_good: { ...owner, kind: 'api-token', scopes: ['crm-read', 'of-a-newer-version'] },
       cdk_odd: { ...owner, role: 'owner' },
     };
     return { caller: answers[token] ?? null };
@@ -30,7 +30,7 @@ afterAll(() => http.close());
 
 test('answers who a token belongs to, and null for an unknown token', async () => {
   const introspect = introspectOverHttp({ url, contextKey, clock: systemClock });
-  expect(await introspect('cdk_good')).toEqual({ ...owner, kind: 'api-token' });
+  expect(await introspect('cdk_good')).toEqual({ ...owner, kind: 'api-token', scopes: ['crm-read'] });
   expect(await introspect('cdk_gone')).toBeNull();
 });
 

@@ -1,5 +1,5 @@
 import { parseId, type AgentId, type TenantId } from '@crossdesk/contracts';
-import { type Caller, type Clock, contextHeader, signContext } from '@crossdesk/service-kit';
+import { apiTokenScopes, type Caller, type Clock, contextHeader, signContext } from '@crossdesk/service-kit';
 import { request } from 'undici';
 import { ownContext } from '../trace.ts';
 import { roleOf } from './access-token.ts';
@@ -63,11 +63,17 @@ function decodeCaller(answer: unknown): Caller | null {
   }
   const { caller } = answer;
   if (typeof caller !== 'object' || caller === null) return null;
-  const { tenantId, agentId, role } = caller as Record<string, unknown>;
+  const { tenantId, agentId, role, scopes } = caller as Record<string, unknown>;
   const tenant = typeof tenantId === 'string' ? parseId<TenantId>(tenantId) : null;
   const agent = typeof agentId === 'string' ? parseId<AgentId>(agentId) : null;
   const known = roleOf(role);
-  if (tenant === null || agent === null || known === null)
+  if (tenant === null || agent === null || known === null || !Array.isArray(scopes))
     throw new Error('the owner of API tokens answered with a malformed caller');
-  return { kind: 'api-token', tenantId: tenant, agentId: agent, role: known };
+  return {
+    kind: 'api-token',
+    tenantId: tenant,
+    agentId: agent,
+    role: known,
+    scopes: apiTokenScopes.filter((scope) => scopes.includes(scope)),
+  };
 }

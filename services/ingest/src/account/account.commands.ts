@@ -41,7 +41,7 @@ export async function connectAccount(
   deps: IngestDeps,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   input: ConnectionRequest & { readonly appId: ChannelAppId | null },
-): Promise<Outcome<AccountRow, 'INVALID_INPUT' | 'URL_NOT_ALLOWED' | 'NOT_FOUND'>> {
+): Promise<Outcome<AccountRow, 'INVALID_INPUT' | 'URL_FORBIDDEN' | 'NOT_FOUND'>> {
   const { channel, appId } = input;
   const [app = null] = appId === null ? [] : await findApps(trx, tenantId, [appId]);
   if (appId !== null && app?.channel !== channel) return noApp;

@@ -22,7 +22,7 @@ export interface AppRequest extends EndpointRequest {
   readonly displayName: string;
 }
 
-type Problem = UserError<'INVALID_INPUT' | 'URL_NOT_ALLOWED'>;
+type Problem = UserError<'INVALID_INPUT' | 'URL_FORBIDDEN'>;
 type Checked<Value> = Decision<Value, Problem['code']>;
 
 interface CheckedEndpoint {
@@ -187,7 +187,7 @@ function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): 
   if (isWeb && url.username === '' && url.password === '' && url.search === '' && url.hash === '') return [];
   return [
     {
-      code: 'URL_NOT_ALLOWED',
+      code: 'URL_FORBIDDEN',
       message: `${field} must begin with https:// and have no user name, query or fragment.`,
       path,
     },

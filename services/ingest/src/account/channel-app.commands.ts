@@ -21,7 +21,7 @@ export async function registerApp(
   deps: IngestDeps,
   { trx, actor: { tenantId } }: CommandCall<DB>,
   input: AppRequest,
-): Promise<Outcome<ChannelAppRow, 'INVALID_INPUT' | 'URL_NOT_ALLOWED' | 'NOT_SUPPORTED'>> {
+): Promise<Outcome<ChannelAppRow, 'INVALID_INPUT' | 'URL_FORBIDDEN' | 'NOT_SUPPORTED'>> {
   const { channel } = input;
   const { connection } = deps.adapters[channel];
   if (!connection.credentialFields.some(({ scope }) => scope === 'app')) return noApps;

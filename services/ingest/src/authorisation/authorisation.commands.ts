@@ -13,6 +13,7 @@ import {
   type CommandCall,
   type Outcome,
   refuse,
+  refuseProgram,
 } from '@crossdesk/service-kit';
 import { bindAccount } from '../account/account.commands.ts';
 import { ownCredentials } from '../account/account.domain.ts';
@@ -41,6 +42,8 @@ export async function startAuthorisation(
   appId: ChannelAppId,
 ): Promise<StartOutcome> {
   const agentId = agentOf(actor);
+  const program = refuseProgram(actor);
+  if (program !== null) return program;
   if (agentId === null) return refuse('FORBIDDEN', null, 'A person has to start it: their name goes with the consent.');
   const [app] = await findApps(trx, actor.tenantId, [appId]);
   if (app === undefined) return refuse('NOT_FOUND', 'appId', 'There is no such app: take the id from channelApps.');
@@ -91,8 +94,8 @@ export async function completeAuthorisation(
   const authorised = await exchange(deps, asked.app, query);
   if (!Array.isArray(authorised)) return authorised;
   const { app, requestedBy: agentId } = asked;
-  // Only an admin can have started it.
-  const actor = { kind: 'agent', tenantId: app.tenant_id, agentId, role: 'admin' } as const;
+  // Only an admin can have started it; how long ago they signed in is not known any more.
+  const actor = { kind: 'agent', tenantId: app.tenant_id, agentId, role: 'admin', authenticatedAtMs: 0 } as const;
   const origin = causedOutside(actorOf(actor));
   const accounts = await db.asWorker((trx) => bindAll(deps, { trx, actor, origin }, app, authorised));
   outbox.nudge();

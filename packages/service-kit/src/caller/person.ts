@@ -1,0 +1,19 @@
+import { refuse, type Refused } from '../command/decision.domain.ts';
+import type { Principal } from './principal.ts';
+
+const recentMs = 15 * 60_000;
+
+/**
+ * For grave actions (passwords, access, tokens, erasure): refuses a session whose person has not proved who they are for
+ * fifteen minutes, so that a stolen token or an unlocked screen is not enough.
+ */
+export function refuseOldSession(actor: Principal, now: Date): Refused<'SIGN_IN_AGAIN'> | null {
+  if (actor.kind !== 'agent' || now.getTime() - actor.authenticatedAtMs <= recentMs) return null;
+  return refuse('SIGN_IN_AGAIN', null, 'Sign in again, then repeat this within fifteen minutes.');
+}
+
+/** Refuses programs: the action needs the session of a person. */
+export function refuseProgram(actor: Principal): Refused<'FORBIDDEN'> | null {
+  if (actor.kind !== 'api-token') return null;
+  return refuse('FORBIDDEN', null, 'An API token may not do this: somebody has to sign in for it.');
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
+  type AgentId,
   type ChannelAccountId,
   type ConversationId,
   type EventOf,
@@ -344,6 +345,18 @@ test('customers need a sign-in, dead letters need a supervisor, and lists have a
   const tooMany = 'query ($id: ID!) { customer(id: $id) { orders(first: 101) { id } } }';
   const refused = await ask(crm.subgraph, anAgent(store.tenantId), tooMany, { id: link?.customer?.id });
   expect(refused.errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+});
+
+test('customers are erased by admins who have just signed in', async () => {
+  const tenantId = newId<TenantId>();
+  const erase = 'mutation ($id: ID!) { eraseCustomer(input: { customerId: $id }) { errors { code } } }';
+  const codeFor = async (authenticatedAtMs: number) => {
+    const caller = { kind: 'agent', tenantId, agentId: newId<AgentId>(), role: 'admin', authenticatedAtMs } as const;
+    const { data } = await ask(crm.subgraph, caller, erase, { id: newId() });
+    return (data as { eraseCustomer: { errors: { code: string }[] } }).eraseCustomer.errors[0]?.code;
+  };
+  expect(await codeFor(Date.now() - 16 * 60_000)).toBe('SIGN_IN_AGAIN');
+  expect(await codeFor(Date.now())).toBe('NOT_FOUND');
 });
 
 test('5,000 messages and orders of 500 buyers are all linked', async () => {

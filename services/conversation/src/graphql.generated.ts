@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
+import type { CartItem as CartItemModel } from '@crossdesk/contracts';
 import type { Conversation as ConversationModel } from './conversation/conversation.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
@@ -23,12 +24,47 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'FORBIDDEN'
+  /** It was changed since it was read: read it again, then decide again. */
+  | 'VERSION_CONFLICT'
+  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
+  | 'ILLEGAL_TRANSITION'
+  /** A value is missing, too long or malformed; `path` names it. */
+  | 'INVALID_INPUT'
+  /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
+  | 'KIND_NOT_SUPPORTED'
+  /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
+  | 'TEXT_TOO_LONG'
+  /** The platform accepts only templates now: the buyer has to write first. */
+  | 'WINDOW_CLOSED'
+  /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
+  | 'WRONG_CREDENTIALS'
+  /** Too many failures; try again later. */
+  | 'LOCKED_OUT'
+  /** Too much is waiting at the moment; try again in a few seconds. */
+  | 'BUSY'
+  /** This needs somebody who has just proved who they are: sign in again, then repeat it within fifteen minutes. */
+  | 'SIGN_IN_AGAIN'
+  /** Somebody of the workspace has this e-mail address. */
+  | 'ALREADY_EXISTS';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
+
 export type Query = {
   __typename?: 'Query';
-  /** Events this service could not process, oldest first. Supervisors and admins only. */
-  conversationDeadLetters: Maybe<DeadLetterConnection>;
-  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  conversationAuditEntries: Maybe<AuditEntryConnection>;
   /** The person or token behind this request. */
   me: Maybe<Agent>;
   /** The people of the workspace, by name. */
@@ -43,18 +79,6 @@ export type Query = {
   message: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens: Maybe<Array<ApiToken>>;
-};
-
-
-export type QueryConversationDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryConversationAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -88,8 +112,6 @@ export type QueryMessageArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayConversationDeadLetters: Maybe<ReplayDeadLettersPayload>;
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
   createAgent: Maybe<AgentPayload>;
   /**
@@ -135,11 +157,6 @@ export type Mutation = {
   createApiToken: Maybe<CreateApiTokenPayload>;
   /** Revokes an API token; it stops working within 30 seconds. Admins only. */
   revokeApiToken: Maybe<RevokeApiTokenPayload>;
-};
-
-
-export type MutationReplayConversationDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
 };
 
 
@@ -206,45 +223,6 @@ export type MutationCreateApiTokenArgs = {
 export type MutationRevokeApiTokenArgs = {
   input: RevokeApiTokenInput;
 };
-
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'FORBIDDEN'
-  /** It was changed since it was read: read it again, then decide again. */
-  | 'VERSION_CONFLICT'
-  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
-  | 'ILLEGAL_TRANSITION'
-  /** A value is missing, too long or malformed; `path` names it. */
-  | 'INVALID_INPUT'
-  /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
-  | 'KIND_NOT_SUPPORTED'
-  /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
-  | 'TEXT_TOO_LONG'
-  /** The platform accepts only templates now: the buyer has to write first. */
-  | 'WINDOW_CLOSED'
-  /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
-  | 'WRONG_CREDENTIALS'
-  /** Too many failures; try again later. */
-  | 'LOCKED_OUT'
-  /** Too much is waiting at the moment; try again in a few seconds. */
-  | 'BUSY'
-  /** This needs somebody who has just proved who they are: sign in again, then repeat it within fifteen minutes. */
-  | 'SIGN_IN_AGAIN'
-  /** Somebody of the workspace has this e-mail address. */
-  | 'ALREADY_EXISTS';
-
-/** The platform a message or order comes from. */
-export type Channel =
-  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
-  | 'GENERIC'
-  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
-  | 'SHOPEE'
-  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
-  | 'TIKTOK_SHOP'
-  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
-  | 'WHATSAPP';
 
 export type Role =
   /** Answers buyers. */
@@ -418,7 +396,7 @@ export type ConversationPayload = {
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * New messages, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
+   * New messages, their reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
    * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
    * Without `after` the stream starts now.
    */
@@ -435,6 +413,8 @@ export type SubscriptionInboxEventsArgs = {
 export type InboxEventKind =
   /** A new message of either side, in `message`. */
   | 'MESSAGE_ADDED'
+  /** A reaction, an edit or a deletion of `message`; nothing else of the conversation changed. */
+  | 'MESSAGE_CHANGED'
   /** The outcome of a reply or its place in the conversation changed; `message` is the reply. */
   | 'DELIVERY_CHANGED'
   | 'STATE_CHANGED'
@@ -451,7 +431,7 @@ export type InboxEvent = {
   kind: InboxEventKind;
   occurredAt: Scalars['DateTime']['output'];
   conversation: Conversation;
-  /** For MESSAGE_ADDED and DELIVERY_CHANGED. */
+  /** For MESSAGE_ADDED, MESSAGE_CHANGED and DELIVERY_CHANGED. */
   message: Maybe<Message>;
 };
 
@@ -479,7 +459,21 @@ export type MessageKind =
   | 'STICKER'
   | 'ORDER'
   | 'PRODUCT'
+  /** A card of a return or refund, in `returnCard`. */
+  | 'RETURN'
+  /** A voucher, in `coupon`. */
+  | 'COUPON'
+  /** Products that the buyer wants, in `cart`; not an order yet. */
+  | 'CART'
+  /** A button or a row of a list that the buyer chose, in `choice`. */
+  | 'CHOICE'
+  /** A form that the buyer filled in, in `form`. */
+  | 'FORM'
+  /** Cards of people, in `contacts`. */
+  | 'CONTACTS'
   | 'LOCATION'
+  /** The buyer's messages to the bot of the platform, handed over together, in `bundledExternalIds`. */
+  | 'BUNDLE'
   | 'SYSTEM'
   /** A kind this version does not know; the raw payload is kept. */
   | 'UNSUPPORTED';
@@ -543,6 +537,136 @@ export type Location = {
   latitude: Scalars['Float']['output'];
   longitude: Scalars['Float']['output'];
   name: Maybe<Scalars['String']['output']>;
+  address: Maybe<Scalars['String']['output']>;
+};
+
+/** A card of a return or refund. */
+export type ReturnCard = {
+  __typename?: 'ReturnCard';
+  externalOrderId: Scalars['String']['output'];
+  externalProductId: Maybe<Scalars['String']['output']>;
+};
+
+/** A voucher of the store. */
+export type CouponCard = {
+  __typename?: 'CouponCard';
+  externalCouponId: Scalars['String']['output'];
+  title: Maybe<Scalars['String']['output']>;
+};
+
+/** What the buyer put into a cart at the platform. */
+export type CartContent = {
+  __typename?: 'CartContent';
+  /** The buyer's own words with it. */
+  text: Maybe<Scalars['String']['output']>;
+  items: Array<CartItem>;
+};
+
+export type CartItem = {
+  __typename?: 'CartItem';
+  /** The id or SKU by which the platform names the product. */
+  externalProductId: Scalars['String']['output'];
+  title: Maybe<Scalars['String']['output']>;
+  /** Decimal text, as the buyer entered it. */
+  quantity: Scalars['String']['output'];
+  /** In the minor unit of `currency`, as decimal text; null if the platform gave no readable price. */
+  unitPriceMinor: Maybe<Scalars['String']['output']>;
+  /** ISO 4217; null without a price. */
+  currency: Maybe<Scalars['String']['output']>;
+};
+
+/** A button or a row of a list. */
+export type ChoiceContent = {
+  __typename?: 'ChoiceContent';
+  title: Scalars['String']['output'];
+  description: Maybe<Scalars['String']['output']>;
+  /** The id that the store gave the choice. */
+  externalChoiceId: Maybe<Scalars['String']['output']>;
+};
+
+/** A form with its answers. */
+export type FormContent = {
+  __typename?: 'FormContent';
+  title: Maybe<Scalars['String']['output']>;
+  text: Maybe<Scalars['String']['output']>;
+  /** Empty if the platform sent no readable answers. */
+  answers: Array<FormAnswer>;
+};
+
+export type FormAnswer = {
+  __typename?: 'FormAnswer';
+  /** The name of the field; nested fields are joined with dots. */
+  name: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
+/** The card of a person. */
+export type ContactCard = {
+  __typename?: 'ContactCard';
+  name: Maybe<Scalars['String']['output']>;
+  organisation: Maybe<Scalars['String']['output']>;
+  phones: Array<Scalars['String']['output']>;
+  emails: Array<Scalars['String']['output']>;
+};
+
+/** The advertisement or post that brought the buyer to the conversation. */
+export type MessageReferral = {
+  __typename?: 'MessageReferral';
+  sourceUrl: Maybe<Scalars['String']['output']>;
+  headline: Maybe<Scalars['String']['output']>;
+  body: Maybe<Scalars['String']['output']>;
+  imageUrl: Maybe<Scalars['String']['output']>;
+  /** The platform's id of the advertisement or post. */
+  adId: Maybe<Scalars['String']['output']>;
+};
+
+/** The product that the buyer writes about. */
+export type ProductReference = {
+  __typename?: 'ProductReference';
+  externalProductId: Scalars['String']['output'];
+  externalCatalogId: Maybe<Scalars['String']['output']>;
+};
+
+export type MessageProblemClass =
+  /** The platform cannot pass on messages of this kind. */
+  | 'UNSUPPORTED'
+  /** The platform could not load the file of the sender: ask for it again. */
+  | 'MEDIA_UNAVAILABLE'
+  /** Any other reason, in `message`. */
+  | 'PLATFORM_ERROR';
+
+/** Why the platform could not pass on all of a message. */
+export type MessageProblem = {
+  __typename?: 'MessageProblem';
+  class: MessageProblemClass;
+  /** The code of the platform. */
+  code: Maybe<Scalars['String']['output']>;
+  /** The text of the platform. */
+  message: Maybe<Scalars['String']['output']>;
+};
+
+/** A side of the conversation. */
+export type MessageSide =
+  | 'BUYER'
+  | 'SELLER';
+
+/** The reaction of a side to a message; each side has at most one. */
+export type MessageReaction = {
+  __typename?: 'MessageReaction';
+  by: MessageSide;
+  emoji: Scalars['String']['output'];
+  /** By the clock of the platform. */
+  reactedAt: Scalars['DateTime']['output'];
+};
+
+/** An edit of a message by its author. */
+export type MessageEdit = {
+  __typename?: 'MessageEdit';
+  by: MessageSide;
+  /** By the clock of the platform. */
+  editedAt: Scalars['DateTime']['output'];
+  /** The words before this edit. Only supervisors and admins see them: null for others. */
+  previousText: Maybe<Scalars['String']['output']>;
 };
 
 export type ProductCard = {
@@ -561,15 +685,37 @@ export type Message = {
   /** The agent who wrote it, for messages from Crossdesk. */
   agent: Maybe<Agent>;
   kind: MessageKind;
-  /** The text, caption or system line. */
+  /**
+   * Everything that people can read in it: text, caption, choice, answers, names and addresses. It is the latest version of
+   * an edited message. Of a deleted message agents see none of its content, only its kind; supervisors and admins see all.
+   */
   text: Maybe<Scalars['String']['output']>;
+  /** At most one of each side. */
+  reactions: Array<MessageReaction>;
+  /** Oldest first; empty for a message as it was written. */
+  edits: Array<MessageEdit>;
+  /** When it was deleted at the platform; null if it is there. */
+  deletedAt: Maybe<Scalars['DateTime']['output']>;
   /** For image, video, audio and file. */
   media: Maybe<MediaContent>;
   stickerUrl: Maybe<Scalars['String']['output']>;
   /** For an order card: the order number of the platform. */
   externalOrderId: Maybe<Scalars['String']['output']>;
   product: Maybe<ProductCard>;
+  returnCard: Maybe<ReturnCard>;
+  coupon: Maybe<CouponCard>;
+  cart: Maybe<CartContent>;
+  choice: Maybe<ChoiceContent>;
+  form: Maybe<FormContent>;
+  /** For CONTACTS. */
+  contacts: Maybe<Array<ContactCard>>;
   location: Maybe<Location>;
+  /** For BUNDLE: the platform's ids of the messages. */
+  bundledExternalIds: Maybe<Array<Scalars['String']['output']>>;
+  referral: Maybe<MessageReferral>;
+  /** The product that the buyer writes about, if the platform tells it apart from the content. */
+  aboutProduct: Maybe<ProductReference>;
+  problem: Maybe<MessageProblem>;
   /** For UNSUPPORTED: the platform's name of the kind. */
   platformKind: Maybe<Scalars['String']['output']>;
   externalId: Maybe<Scalars['String']['output']>;
@@ -578,6 +724,8 @@ export type Message = {
   delivery: Maybe<Delivery>;
   /** By the clock of the platform; messages are sorted by it. */
   occurredAt: Scalars['DateTime']['output'];
+  /** The time that the platform gave, if it cannot be true, such as a time in the future: occurredAt is the time of receipt then. */
+  claimedAt: Maybe<Scalars['DateTime']['output']>;
   /** When it reached Crossdesk. */
   receivedAt: Scalars['DateTime']['output'];
   /** When this service recorded it. */
@@ -763,85 +911,6 @@ export type PageInfo = {
   endCursor: Maybe<Scalars['String']['output']>;
 };
 
-/** An event that could not be processed, or waits behind one of the same key. */
-export type DeadLetter = {
-  __typename?: 'DeadLetter';
-  id: Scalars['ID']['output'];
-  consumer: Scalars['String']['output'];
-  /** The key whose later events wait behind this one. */
-  key: Scalars['String']['output'];
-  eventType: Maybe<Scalars['String']['output']>;
-  reason: Scalars['String']['output'];
-  attempts: Scalars['Int']['output'];
-  parkedAt: Scalars['DateTime']['output'];
-};
-
-export type DeadLetterConnection = {
-  __typename?: 'DeadLetterConnection';
-  edges: Array<DeadLetterEdge>;
-  pageInfo: PageInfo;
-};
-
-export type DeadLetterEdge = {
-  __typename?: 'DeadLetterEdge';
-  cursor: Scalars['String']['output'];
-  node: DeadLetter;
-};
-
-export type AuditActorKind =
-  | 'AGENT'
-  | 'API_TOKEN'
-  /** A rule of automation. */
-  | 'AUTOMATION'
-  /** A timer or job of the system itself. */
-  | 'SYSTEM';
-
-/**
- * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
- * removed or inserted unnoticed.
- */
-export type AuditEntry = {
-  __typename?: 'AuditEntry';
-  /** From 1 on, without a gap. */
-  seq: Scalars['Int']['output'];
-  at: Scalars['DateTime']['output'];
-  actorKind: AuditActorKind;
-  /** The person, API token or rule. Null for the system. */
-  actorId: Maybe<Scalars['ID']['output']>;
-  /** The name of the mutation. */
-  action: Scalars['String']['output'];
-  /** The target: a message, an agent, a channel account. Null if it has no id. */
-  targetId: Maybe<Scalars['ID']['output']>;
-  /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
-  hash: Scalars['String']['output'];
-};
-
-export type AuditEntryConnection = {
-  __typename?: 'AuditEntryConnection';
-  edges: Array<AuditEntryEdge>;
-  pageInfo: PageInfo;
-};
-
-export type AuditEntryEdge = {
-  __typename?: 'AuditEntryEdge';
-  cursor: Scalars['String']['output'];
-  node: AuditEntry;
-};
-
-export type ReplayDeadLettersInput = {
-  consumer: Scalars['String']['input'];
-  key: Scalars['String']['input'];
-};
-
-export type ReplayDeadLettersPayload = {
-  __typename?: 'ReplayDeadLettersPayload';
-  /** Events processed now. */
-  replayedCount: Scalars['Int']['output'];
-  /** Events of the key that are still parked. */
-  remainingCount: Scalars['Int']['output'];
-  errors: Array<UserError>;
-};
-
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -944,13 +1013,13 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  UserErrorCode: UserErrorCode;
+  Channel: Channel;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  UserErrorCode: UserErrorCode;
-  Channel: Channel;
   Role: Role;
   Agent: ResolverTypeWrapper<AgentModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -984,6 +1053,21 @@ export type ResolversTypes = {
   MediaContent: ResolverTypeWrapper<MediaContent>;
   Location: ResolverTypeWrapper<Location>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  ReturnCard: ResolverTypeWrapper<ReturnCard>;
+  CouponCard: ResolverTypeWrapper<CouponCard>;
+  CartContent: ResolverTypeWrapper<Omit<CartContent, 'items'> & { items: Array<ResolversTypes['CartItem']> }>;
+  CartItem: ResolverTypeWrapper<CartItemModel>;
+  ChoiceContent: ResolverTypeWrapper<ChoiceContent>;
+  FormContent: ResolverTypeWrapper<FormContent>;
+  FormAnswer: ResolverTypeWrapper<FormAnswer>;
+  ContactCard: ResolverTypeWrapper<ContactCard>;
+  MessageReferral: ResolverTypeWrapper<MessageReferral>;
+  ProductReference: ResolverTypeWrapper<ProductReference>;
+  MessageProblemClass: MessageProblemClass;
+  MessageProblem: ResolverTypeWrapper<MessageProblem>;
+  MessageSide: MessageSide;
+  MessageReaction: ResolverTypeWrapper<MessageReaction>;
+  MessageEdit: ResolverTypeWrapper<MessageEdit>;
   ProductCard: ResolverTypeWrapper<ProductCard>;
   Message: ResolverTypeWrapper<MessageModel>;
   MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: Array<ResolversTypes['MessageEdge']> }>;
@@ -1006,15 +1090,6 @@ export type ResolversTypes = {
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  DeadLetter: ResolverTypeWrapper<DeadLetter>;
-  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
-  DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
-  AuditActorKind: AuditActorKind;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
-  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
-  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1048,6 +1123,19 @@ export type ResolversParentTypes = {
   MediaContent: MediaContent;
   Location: Location;
   Float: Scalars['Float']['output'];
+  ReturnCard: ReturnCard;
+  CouponCard: CouponCard;
+  CartContent: Omit<CartContent, 'items'> & { items: Array<ResolversParentTypes['CartItem']> };
+  CartItem: CartItemModel;
+  ChoiceContent: ChoiceContent;
+  FormContent: FormContent;
+  FormAnswer: FormAnswer;
+  ContactCard: ContactCard;
+  MessageReferral: MessageReferral;
+  ProductReference: ProductReference;
+  MessageProblem: MessageProblem;
+  MessageReaction: MessageReaction;
+  MessageEdit: MessageEdit;
   ProductCard: ProductCard;
   Message: MessageModel;
   MessageConnection: Omit<MessageConnection, 'edges'> & { edges: Array<ResolversParentTypes['MessageEdge']> };
@@ -1068,19 +1156,9 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
-  DeadLetter: DeadLetter;
-  DeadLetterConnection: DeadLetterConnection;
-  DeadLetterEdge: DeadLetterEdge;
-  AuditEntry: AuditEntry;
-  AuditEntryConnection: AuditEntryConnection;
-  AuditEntryEdge: AuditEntryEdge;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  conversationDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryConversationDeadLettersArgs, 'first'>>;
-  conversationAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryConversationAuditEntriesArgs, 'first'>>;
   me?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
   conversations?: Resolver<Maybe<ResolversTypes['ConversationConnection']>, ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
@@ -1091,7 +1169,6 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayConversationDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayConversationDeadLettersArgs, 'input'>>;
   createAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
   updateAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
@@ -1203,6 +1280,85 @@ export type LocationResolvers<ContextType = GraphqlContext, ParentType extends R
   latitude?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   longitude?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ReturnCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReturnCard'] = ResolversParentTypes['ReturnCard']> = {
+  externalOrderId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  externalProductId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CouponCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CouponCard'] = ResolversParentTypes['CouponCard']> = {
+  externalCouponId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CartContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CartContent'] = ResolversParentTypes['CartContent']> = {
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  items?: Resolver<Array<ResolversTypes['CartItem']>, ParentType, ContextType>;
+};
+
+export type CartItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CartItem'] = ResolversParentTypes['CartItem']> = {
+  externalProductId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unitPriceMinor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ChoiceContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChoiceContent'] = ResolversParentTypes['ChoiceContent']> = {
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  externalChoiceId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type FormContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FormContent'] = ResolversParentTypes['FormContent']> = {
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  answers?: Resolver<Array<ResolversTypes['FormAnswer']>, ParentType, ContextType>;
+};
+
+export type FormAnswerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FormAnswer'] = ResolversParentTypes['FormAnswer']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ContactCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ContactCard'] = ResolversParentTypes['ContactCard']> = {
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  organisation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  phones?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  emails?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessageReferralResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageReferral'] = ResolversParentTypes['MessageReferral']> = {
+  sourceUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  headline?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  body?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  imageUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  adId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ProductReferenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ProductReference'] = ResolversParentTypes['ProductReference']> = {
+  externalProductId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  externalCatalogId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessageProblemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageProblem'] = ResolversParentTypes['MessageProblem']> = {
+  class?: Resolver<ResolversTypes['MessageProblemClass'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessageReactionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageReaction'] = ResolversParentTypes['MessageReaction']> = {
+  by?: Resolver<ResolversTypes['MessageSide'], ParentType, ContextType>;
+  emoji?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reactedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type MessageEditResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageEdit'] = ResolversParentTypes['MessageEdit']> = {
+  by?: Resolver<ResolversTypes['MessageSide'], ParentType, ContextType>;
+  editedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  previousText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ProductCardResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ProductCard'] = ResolversParentTypes['ProductCard']> = {
@@ -1220,16 +1376,30 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['MessageKind'], ParentType, ContextType>;
   text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reactions?: Resolver<Array<ResolversTypes['MessageReaction']>, ParentType, ContextType>;
+  edits?: Resolver<Array<ResolversTypes['MessageEdit']>, ParentType, ContextType>;
+  deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   media?: Resolver<Maybe<ResolversTypes['MediaContent']>, ParentType, ContextType>;
   stickerUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   externalOrderId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   product?: Resolver<Maybe<ResolversTypes['ProductCard']>, ParentType, ContextType>;
+  returnCard?: Resolver<Maybe<ResolversTypes['ReturnCard']>, ParentType, ContextType>;
+  coupon?: Resolver<Maybe<ResolversTypes['CouponCard']>, ParentType, ContextType>;
+  cart?: Resolver<Maybe<ResolversTypes['CartContent']>, ParentType, ContextType>;
+  choice?: Resolver<Maybe<ResolversTypes['ChoiceContent']>, ParentType, ContextType>;
+  form?: Resolver<Maybe<ResolversTypes['FormContent']>, ParentType, ContextType>;
+  contacts?: Resolver<Maybe<Array<ResolversTypes['ContactCard']>>, ParentType, ContextType>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  bundledExternalIds?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  referral?: Resolver<Maybe<ResolversTypes['MessageReferral']>, ParentType, ContextType>;
+  aboutProduct?: Resolver<Maybe<ResolversTypes['ProductReference']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['MessageProblem']>, ParentType, ContextType>;
   platformKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   externalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   replyToExternalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   delivery?: Resolver<Maybe<ResolversTypes['Delivery']>, ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
@@ -1308,52 +1478,6 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  consumer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  parkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-};
-
-export type DeadLetterConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type DeadLetterEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
-};
-
-export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
-  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type AuditEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryEdge'] = ResolversParentTypes['AuditEntryEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
-};
-
-export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
-  replayedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remainingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -1371,6 +1495,19 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Delivery?: DeliveryResolvers<ContextType>;
   MediaContent?: MediaContentResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
+  ReturnCard?: ReturnCardResolvers<ContextType>;
+  CouponCard?: CouponCardResolvers<ContextType>;
+  CartContent?: CartContentResolvers<ContextType>;
+  CartItem?: CartItemResolvers<ContextType>;
+  ChoiceContent?: ChoiceContentResolvers<ContextType>;
+  FormContent?: FormContentResolvers<ContextType>;
+  FormAnswer?: FormAnswerResolvers<ContextType>;
+  ContactCard?: ContactCardResolvers<ContextType>;
+  MessageReferral?: MessageReferralResolvers<ContextType>;
+  ProductReference?: ProductReferenceResolvers<ContextType>;
+  MessageProblem?: MessageProblemResolvers<ContextType>;
+  MessageReaction?: MessageReactionResolvers<ContextType>;
+  MessageEdit?: MessageEditResolvers<ContextType>;
   ProductCard?: ProductCardResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   MessageConnection?: MessageConnectionResolvers<ContextType>;
@@ -1385,11 +1522,4 @@ export type Resolvers<ContextType = GraphqlContext> = {
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
-  DeadLetter?: DeadLetterResolvers<ContextType>;
-  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
-  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
-  AuditEntry?: AuditEntryResolvers<ContextType>;
-  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
-  AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
-  ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
 };

@@ -22,12 +22,37 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type UserErrorCode =
+  /** It does not exist in this workspace. */
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'FORBIDDEN'
+  /** A value is missing, too long or malformed; `path` names it. */
+  | 'INVALID_INPUT'
+  /** The base URL is not allowed: https and a public address are needed. */
+  | 'URL_FORBIDDEN'
+  /** The channel does not support it. */
+  | 'NOT_SUPPORTED'
+  /** The platform does not allow it with the app's present settings: the message says what is missing. */
+  | 'PLATFORM_REFUSED'
+  /** The delivery still cannot be parsed and stays parked. */
+  | 'STILL_UNPARSABLE'
+  /** The outcome is settled already. */
+  | 'ALREADY_SETTLED';
+
+/** The platform a message or order comes from. */
+export type Channel =
+  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
+  | 'GENERIC'
+  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
+  | 'SHOPEE'
+  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
+  | 'TIKTOK_SHOP'
+  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
+  | 'WHATSAPP';
+
 export type Query = {
   __typename?: 'Query';
-  /** Events this service could not process, oldest first. Supervisors and admins only. */
-  ingestDeadLetters: Maybe<DeadLetterConnection>;
-  /** What was done in the workspace through this service, newest first. Supervisors and admins only. */
-  ingestAuditEntries: Maybe<AuditEntryConnection>;
   /** The stores and numbers that are connected, by name. */
   channelAccounts: Maybe<Array<ChannelAccount>>;
   channelAccount: Maybe<ChannelAccount>;
@@ -42,18 +67,6 @@ export type Query = {
   orders: Maybe<OrderConnection>;
   /** What platforms sent and could not be recorded: deliveries or single elements of them that cannot be read, messages for an account that is not connected, and elements of polled lists. Everything beside such an element was recorded. Newest first, kept as received. Supervisors and admins only. */
   parkedWebhooks: Maybe<ParkedWebhookConnection>;
-};
-
-
-export type QueryIngestDeadLettersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryIngestAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -92,8 +105,6 @@ export type QueryParkedWebhooksArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Processes the parked events of one key again, in their order. Supervisors and admins only. */
-  replayIngestDeadLetters: Maybe<ReplayDeadLettersPayload>;
   /** Binds a store or number. Credentials are sealed and never returned. Connecting the same account again replaces its credentials. Admins only. */
   connectChannelAccount: Maybe<ConnectChannelAccountPayload>;
   /** Registers an app of a platform: the credentials its accounts share, and one address for all of them. Registering the same name again replaces its credentials. Admins only. */
@@ -106,13 +117,10 @@ export type Mutation = {
   startChannelAuthorisation: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
-  /** Reads a parked delivery or element again with the current adapter. Supervisors and admins only. */
+  /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
-};
-
-
-export type MutationReplayIngestDeadLettersArgs = {
-  input: ReplayDeadLettersInput;
+  /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
+  discardParkedWebhook: Maybe<DiscardParkedWebhookPayload>;
 };
 
 
@@ -150,34 +158,10 @@ export type MutationReplayParkedWebhookArgs = {
   input: ReplayParkedWebhookInput;
 };
 
-export type UserErrorCode =
-  /** It does not exist in this workspace. */
-  | 'NOT_FOUND'
-  /** The role of the caller does not allow it. */
-  | 'FORBIDDEN'
-  /** A value is missing, too long or malformed; `path` names it. */
-  | 'INVALID_INPUT'
-  /** The base URL is not allowed: https and a public address are needed. */
-  | 'URL_FORBIDDEN'
-  /** The channel does not support it. */
-  | 'NOT_SUPPORTED'
-  /** The platform does not allow it with the app's present settings: the message says what is missing. */
-  | 'PLATFORM_REFUSED'
-  /** The delivery still cannot be parsed and stays parked. */
-  | 'STILL_UNPARSABLE'
-  /** The outcome is settled already. */
-  | 'ALREADY_SETTLED';
 
-/** The platform a message or order comes from. */
-export type Channel =
-  /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
-  | 'GENERIC'
-  /** Seller chat, orders and pushes of the Shopee Open Platform v2. */
-  | 'SHOPEE'
-  /** Customer service, orders and webhooks of the TikTok Shop Partner API 202309. */
-  | 'TIKTOK_SHOP'
-  /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
-  | 'WHATSAPP';
+export type MutationDiscardParkedWebhookArgs = {
+  input: DiscardParkedWebhookInput;
+};
 
 export type ChannelAccountStatus =
   | 'CONNECTED'
@@ -192,6 +176,8 @@ export type ChannelAccount = {
   channel: Channel;
   displayName: Scalars['String']['output'];
   externalAccountId: Scalars['String']['output'];
+  /** ISO 3166-1 alpha-2, for instance BR. Phone numbers without a country code are read as numbers of this country; null: such numbers identify nobody. */
+  country: Maybe<Scalars['String']['output']>;
   status: ChannelAccountStatus;
   statusReason: Maybe<Scalars['String']['output']>;
   /** The address the platform has to deliver to; null if it pushes nothing. Contains the secret token of this account; admins only, else null. */
@@ -199,6 +185,8 @@ export type ChannelAccount = {
   /** What to enter at the platform, step by step; admins only, else empty. */
   setupSteps: Array<Scalars['String']['output']>;
   lastWebhookAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why deliveries of the platform to this account are refused; null while they are accepted. */
+  webhookProblem: Maybe<Scalars['String']['output']>;
   cursors: Array<SyncCursor>;
   connectedAt: Scalars['DateTime']['output'];
 };
@@ -216,6 +204,8 @@ export type ChannelApp = {
   /** What to enter at the platform, step by step. */
   setupSteps: Array<Scalars['String']['output']>;
   accounts: Array<ChannelAccount>;
+  /** Why deliveries of the platform to this app are refused; null while they are accepted. */
+  webhookProblem: Maybe<Scalars['String']['output']>;
   registeredAt: Scalars['DateTime']['output'];
 };
 
@@ -274,7 +264,14 @@ export type MessageKind =
   | 'STICKER'
   | 'ORDER'
   | 'PRODUCT'
+  | 'RETURN'
+  | 'COUPON'
+  | 'CART'
+  | 'CHOICE'
+  | 'FORM'
+  | 'CONTACTS'
   | 'LOCATION'
+  | 'BUNDLE'
   | 'SYSTEM'
   | 'UNSUPPORTED';
 
@@ -310,6 +307,8 @@ export type ConnectChannelAccountInput = {
   displayName: Scalars['String']['input'];
   /** Shop id, phone number id, or a name for a generic channel. */
   externalAccountId: Scalars['String']['input'];
+  /** The country of the store, ISO 3166-1 alpha-2. Without it the known one stays; platforms with an authorisation tell it themselves. */
+  country?: InputMaybe<Scalars['String']['input']>;
   /** The app the account belongs to. Its credentials and addresses come from there; enter only those of the account here. */
   appId?: InputMaybe<Scalars['ID']['input']>;
   credentials: Array<CredentialInput>;
@@ -477,6 +476,8 @@ export type Order = {
   placedAt: Scalars['DateTime']['output'];
   /** When the platform last changed it. */
   updatedAt: Scalars['DateTime']['output'];
+  /** The time of the change that the platform gave, if it cannot be true, such as a time in the future: updatedAt is the time of receipt then. */
+  claimedUpdatedAt: Maybe<Scalars['DateTime']['output']>;
   /** When the platform last reported it. */
   refreshedAt: Scalars['DateTime']['output'];
 };
@@ -553,7 +554,7 @@ export type ParkedWebhook = {
   receivedAt: Scalars['DateTime']['output'];
   source: ParkedSource;
   reason: Scalars['String']['output'];
-  /** The element that is parked, or the received body if it is all of it, as text up to 64 KB. */
+  /** The element that is parked, or the received body if it is all of it, as text up to 64 KB; of a delivery above 128 KB its beginning. */
   body: Scalars['String']['output'];
   replayedAt: Maybe<Scalars['DateTime']['output']>;
 };
@@ -576,6 +577,16 @@ export type ReplayParkedWebhookInput = {
 
 export type ReplayParkedWebhookPayload = {
   __typename?: 'ReplayParkedWebhookPayload';
+  parkedWebhook: Maybe<ParkedWebhook>;
+  errors: Array<UserError>;
+};
+
+export type DiscardParkedWebhookInput = {
+  parkedWebhookId: Scalars['ID']['input'];
+};
+
+export type DiscardParkedWebhookPayload = {
+  __typename?: 'DiscardParkedWebhookPayload';
   parkedWebhook: Maybe<ParkedWebhook>;
   errors: Array<UserError>;
 };
@@ -608,85 +619,6 @@ export type PageInfo = {
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor: Maybe<Scalars['String']['output']>;
   endCursor: Maybe<Scalars['String']['output']>;
-};
-
-/** An event that could not be processed, or waits behind one of the same key. */
-export type DeadLetter = {
-  __typename?: 'DeadLetter';
-  id: Scalars['ID']['output'];
-  consumer: Scalars['String']['output'];
-  /** The key whose later events wait behind this one. */
-  key: Scalars['String']['output'];
-  eventType: Maybe<Scalars['String']['output']>;
-  reason: Scalars['String']['output'];
-  attempts: Scalars['Int']['output'];
-  parkedAt: Scalars['DateTime']['output'];
-};
-
-export type DeadLetterConnection = {
-  __typename?: 'DeadLetterConnection';
-  edges: Array<DeadLetterEdge>;
-  pageInfo: PageInfo;
-};
-
-export type DeadLetterEdge = {
-  __typename?: 'DeadLetterEdge';
-  cursor: Scalars['String']['output'];
-  node: DeadLetter;
-};
-
-export type AuditActorKind =
-  | 'AGENT'
-  | 'API_TOKEN'
-  /** A rule of automation. */
-  | 'AUTOMATION'
-  /** A timer or job of the system itself. */
-  | 'SYSTEM';
-
-/**
- * One action done through this service. The entries of a workspace form a chain of hashes, so that none can be changed,
- * removed or inserted unnoticed.
- */
-export type AuditEntry = {
-  __typename?: 'AuditEntry';
-  /** From 1 on, without a gap. */
-  seq: Scalars['Int']['output'];
-  at: Scalars['DateTime']['output'];
-  actorKind: AuditActorKind;
-  /** The person, API token or rule. Null for the system. */
-  actorId: Maybe<Scalars['ID']['output']>;
-  /** The name of the mutation. */
-  action: Scalars['String']['output'];
-  /** The target: a message, an agent, a channel account. Null if it has no id. */
-  targetId: Maybe<Scalars['ID']['output']>;
-  /** HMAC-SHA256 of the entry and of the hash before it, in hexadecimal. */
-  hash: Scalars['String']['output'];
-};
-
-export type AuditEntryConnection = {
-  __typename?: 'AuditEntryConnection';
-  edges: Array<AuditEntryEdge>;
-  pageInfo: PageInfo;
-};
-
-export type AuditEntryEdge = {
-  __typename?: 'AuditEntryEdge';
-  cursor: Scalars['String']['output'];
-  node: AuditEntry;
-};
-
-export type ReplayDeadLettersInput = {
-  consumer: Scalars['String']['input'];
-  key: Scalars['String']['input'];
-};
-
-export type ReplayDeadLettersPayload = {
-  __typename?: 'ReplayDeadLettersPayload';
-  /** Events processed now. */
-  replayedCount: Scalars['Int']['output'];
-  /** Events of the key that are still parked. */
-  remainingCount: Scalars['Int']['output'];
-  errors: Array<UserError>;
 };
 
 
@@ -791,13 +723,13 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UserErrorCode: UserErrorCode;
   Channel: Channel;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ChannelAccountStatus: ChannelAccountStatus;
   ChannelAccount: ResolverTypeWrapper<AccountRow>;
   ChannelApp: ResolverTypeWrapper<ChannelAppRow>;
@@ -844,27 +776,20 @@ export type ResolversTypes = {
   ParkedWebhookEdge: ResolverTypeWrapper<Omit<ParkedWebhookEdge, 'node'> & { node: ResolversTypes['ParkedWebhook'] }>;
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: ResolverTypeWrapper<Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversTypes['ParkedWebhook']> }>;
+  DiscardParkedWebhookInput: DiscardParkedWebhookInput;
+  DiscardParkedWebhookPayload: ResolverTypeWrapper<Omit<DiscardParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversTypes['ParkedWebhook']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  DeadLetter: ResolverTypeWrapper<DeadLetter>;
-  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
-  DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
-  AuditActorKind: AuditActorKind;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
-  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
-  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
+  ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
-  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   ChannelAccount: AccountRow;
   ChannelApp: ChannelAppRow;
@@ -903,22 +828,14 @@ export type ResolversParentTypes = {
   ParkedWebhookEdge: Omit<ParkedWebhookEdge, 'node'> & { node: ResolversParentTypes['ParkedWebhook'] };
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversParentTypes['ParkedWebhook']> };
+  DiscardParkedWebhookInput: DiscardParkedWebhookInput;
+  DiscardParkedWebhookPayload: Omit<DiscardParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversParentTypes['ParkedWebhook']> };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
-  DeadLetter: DeadLetter;
-  DeadLetterConnection: DeadLetterConnection;
-  DeadLetterEdge: DeadLetterEdge;
-  AuditEntry: AuditEntry;
-  AuditEntryConnection: AuditEntryConnection;
-  AuditEntryEdge: AuditEntryEdge;
-  ReplayDeadLettersInput: ReplayDeadLettersInput;
-  ReplayDeadLettersPayload: ReplayDeadLettersPayload;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  ingestDeadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryIngestDeadLettersArgs, 'first'>>;
-  ingestAuditEntries?: Resolver<Maybe<ResolversTypes['AuditEntryConnection']>, ParentType, ContextType, RequireFields<QueryIngestAuditEntriesArgs, 'first'>>;
   channelAccounts?: Resolver<Maybe<Array<ResolversTypes['ChannelAccount']>>, ParentType, ContextType>;
   channelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType, RequireFields<QueryChannelAccountArgs, 'id'>>;
   channelApps?: Resolver<Maybe<Array<ResolversTypes['ChannelApp']>>, ParentType, ContextType>;
@@ -930,7 +847,6 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  replayIngestDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayIngestDeadLettersArgs, 'input'>>;
   connectChannelAccount?: Resolver<Maybe<ResolversTypes['ConnectChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationConnectChannelAccountArgs, 'input'>>;
   registerChannelApp?: Resolver<Maybe<ResolversTypes['RegisterChannelAppPayload']>, ParentType, ContextType, RequireFields<MutationRegisterChannelAppArgs, 'input'>>;
   disableChannelAccount?: Resolver<Maybe<ResolversTypes['DisableChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationDisableChannelAccountArgs, 'input'>>;
@@ -938,6 +854,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   startChannelAuthorisation?: Resolver<Maybe<ResolversTypes['StartChannelAuthorisationPayload']>, ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
   replayParkedWebhook?: Resolver<Maybe<ResolversTypes['ReplayParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
+  discardParkedWebhook?: Resolver<Maybe<ResolversTypes['DiscardParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationDiscardParkedWebhookArgs, 'input'>>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount'], FederationReferenceType extends FederationReferenceTypes['ChannelAccount'] = FederationReferenceTypes['ChannelAccount']> = {
@@ -946,11 +863,13 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   displayName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   externalAccountId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ChannelAccountStatus'], ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   webhookUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   setupSteps?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   lastWebhookAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  webhookProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   cursors?: Resolver<Array<ResolversTypes['SyncCursor']>, ParentType, ContextType>;
   connectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
@@ -963,6 +882,7 @@ export type ChannelAppResolvers<ContextType = GraphqlContext, ParentType extends
   redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   setupSteps?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   accounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  webhookProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
@@ -1079,6 +999,7 @@ export type OrderResolvers<ContextType = GraphqlContext, ParentType extends Reso
   shipments?: Resolver<Array<ResolversTypes['Shipment']>, ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  claimedUpdatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   refreshedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
@@ -1150,6 +1071,11 @@ export type ReplayParkedWebhookPayloadResolvers<ContextType = GraphqlContext, Pa
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type DiscardParkedWebhookPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DiscardParkedWebhookPayload'] = ResolversParentTypes['DiscardParkedWebhookPayload']> = {
+  parkedWebhook?: Resolver<Maybe<ResolversTypes['ParkedWebhook']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -1165,52 +1091,6 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-};
-
-export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  consumer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  parkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-};
-
-export type DeadLetterConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type DeadLetterEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
-};
-
-export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
-  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  actorKind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  targetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type AuditEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryEdge'] = ResolversParentTypes['AuditEntryEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
-};
-
-export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
-  replayedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remainingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
@@ -1243,14 +1123,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ParkedWebhookConnection?: ParkedWebhookConnectionResolvers<ContextType>;
   ParkedWebhookEdge?: ParkedWebhookEdgeResolvers<ContextType>;
   ReplayParkedWebhookPayload?: ReplayParkedWebhookPayloadResolvers<ContextType>;
+  DiscardParkedWebhookPayload?: DiscardParkedWebhookPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
-  DeadLetter?: DeadLetterResolvers<ContextType>;
-  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
-  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
-  AuditEntry?: AuditEntryResolvers<ContextType>;
-  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
-  AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
-  ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
 };

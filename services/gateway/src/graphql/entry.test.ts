@@ -12,7 +12,7 @@ const schema = buildSchema('type Query { open: String, rows(first: Int!): [Row] 
 function desk(limits = defaultLimits) {
   const documents = createDocuments(schema, limits, true);
   const entry = createEntry({ schema, documents, limits, admission: createAdmission(limits) });
-  const agent: Caller = { kind: 'agent', tenantId: newId(), agentId: newId(), role: 'agent' };
+  const agent: Caller = { kind: 'agent', tenantId: newId(), agentId: newId(), role: 'agent', authenticatedAtMs: 0 };
   const ask = (query: string, caller: Caller = agent) =>
     entry.enter({ caller, address: '203.0.113.7' }, { query, operationName: null, variables: {} }, () => null);
   return { documents, ask };

@@ -6,6 +6,7 @@ import { readDemoConfig } from './config.ts';
 import { connectShops } from './connect-shops.ts';
 import { openFirstSeller } from './first-seller.ts';
 import { lumina } from './sellers.ts';
+import { showChanges } from './show-changes.ts';
 
 /** Runs the simulated platforms as a separate process, with one seller, created only through the gateway. */
 await runProcess(async () => {
@@ -17,7 +18,10 @@ await runProcess(async () => {
   await twin.listen(port, host);
   const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: setupCodeOf(master), seller: lumina });
   await connectShops(askOverHttp(graphqlUrl, adminToken), twin, lumina);
-  if (messagesPerMinute > 0) twin.traffic.start({ perMinute: messagesPerMinute });
+  if (messagesPerMinute > 0) {
+    showChanges(twin);
+    twin.traffic.start({ perMinute: messagesPerMinute });
+  }
   log.info({ messagesPerMinute, workspace: lumina.slug }, 'the demo seller is open');
   for (const { role, email, password } of lumina.people) console.log(`${role}: ${lumina.slug} ${email} ${password}`);
   return { log, stop: () => twin.close() };

@@ -1,6 +1,6 @@
 import { createAgent, createWorkspace } from '@crossdesk/conversation';
 import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
-import { type Ask, connectShops, lumina, nordic, type Person } from '@crossdesk/demo';
+import { type Ask, connectShops, lumina, nordic, type Person, showChanges } from '@crossdesk/demo';
 import type { RequestContext } from '@crossdesk/service-kit';
 import { createTwin } from '@crossdesk/twin';
 import type { StandaloneConfig } from './config.ts';
@@ -34,7 +34,10 @@ export async function startDemo(
     await connectShops(askIngest(standalone, { tenantId, agentId: admin.id }), twin, seller);
   }
   const { messagesPerMinute } = config.demo;
-  if (messagesPerMinute > 0) twin.traffic.start({ perMinute: messagesPerMinute });
+  if (messagesPerMinute > 0) {
+    showChanges(twin);
+    twin.traffic.start({ perMinute: messagesPerMinute });
+  }
   return { workspaces: sellers, twinUrl, messagesPerMinute, stop: twin.close };
 }
 

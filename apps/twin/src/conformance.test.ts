@@ -18,6 +18,8 @@ const writable = all.filter(({ platform }) => (platform.caller?.sendText ?? null
 const writableAndPushing = pushing.filter(({ name }) => writable.some((one) => one.name === name));
 const echoing = writableAndPushing.filter(({ pushes }) => pushes.echoes !== null);
 const withReceipts = writableAndPushing.filter(({ pushes }) => pushes.receipts !== null);
+const changing = pushing.filter(({ pushes }) => pushes.change !== null);
+const unchanging = pushing.filter(({ pushes }) => pushes.change === null);
 const withoutEchoes = all.filter(({ platform }) => (platform.messages?.pushes?.echoes ?? null) === null);
 const withoutReceipts = all.filter(({ platform }) => (platform.messages?.pushes?.receipts ?? null) === null);
 const withOrders = all.filter(({ platform }) => platform.orders !== null);
@@ -141,6 +143,32 @@ describe('with a listening product', () => {
       const stranger = { ...shop, credentials: otherThan(shop.credentials) };
       expect(await receiver.isSigned(stranger, delivery)).toBe(false);
     }
+  });
+
+  test.each(changing)(
+    '$name pushes a reaction, an edit and a deletion by either side, signed',
+    async ({ name, receiver }) => {
+      const shop = bench.shop(name);
+      const changed = { shop, buyer: 'olivia', messageId: buyerSays(shop, 'first').messageId };
+      bench.twin.changeMessage({ ...changed, by: 'seller', change: { kind: 'reacted', emoji: '👍' } });
+      bench.twin.changeMessage({ ...changed, by: 'buyer', change: { kind: 'edited', content: text('second') } });
+      bench.twin.changeMessage({ ...changed, by: 'buyer', change: { kind: 'deleted' } });
+      await bench.twin.settled();
+      const { deliveries } = bench.receiver;
+      expect(await areSigned(shop, deliveries, receiver)).toEqual([true, true, true, true]);
+      for (const { raw } of deliveries.slice(1)) expect(raw).toContain(changed.messageId);
+      expect(bench.twin.threads(shop).flatMap(({ messages }) => messages)).toEqual([]);
+      expect(() => bench.twin.changeMessage({ ...changed, by: 'buyer', change: { kind: 'deleted' } })).toThrow(
+        'no message',
+      );
+    },
+  );
+
+  test.each(unchanging)('$name refuses changes of messages', ({ name }) => {
+    const shop = bench.shop(name);
+    const { messageId } = buyerSays(shop, 'first');
+    const change = { shop, buyer: 'olivia', messageId, by: 'buyer', change: { kind: 'deleted' } } as const;
+    expect(() => bench.twin.changeMessage(change)).toThrow('does not push changes');
   });
 
   test.each(pushing)('$name repeats a push until it is acknowledged, signed each time', async ({ name, receiver }) => {

@@ -2,8 +2,9 @@ import type { BurstOptions } from './burst.ts';
 import { findProduct } from './demo.ts';
 import { callFaults, pushFaults, type CallFault, type PushFault } from './faults.ts';
 import { field, isRecord, textField } from './json.ts';
-import type { Content, OrderItem, OrderStatus, Platform, ShopRef } from './model.ts';
+import type { Change, Content, OrderItem, OrderStatus, Platform, ShopRef } from './model.ts';
 import type { EchoMode } from './platform.port.ts';
+import type { Changed } from './twin.port.ts';
 import { platformNames } from './platform-names.generated.ts';
 
 /** Thrown for a body that the command cannot use; the message says what is missing. */
@@ -39,6 +40,28 @@ export function saidOf(body: unknown): { shop: ShopRef; buyer: string; content: 
     content: contentOf(field(body, 'content')),
     ...(at === '' ? {} : { at: new Date(at) }),
   };
+}
+
+export function changedOf(body: unknown): Changed {
+  return {
+    shop: shopOf(body),
+    buyer: needText(body, 'buyer'),
+    messageId: needText(body, 'messageId'),
+    by: needWord(body, 'by', ['buyer', 'seller']),
+    change: changeOf(body),
+  };
+}
+
+function changeOf(body: unknown): Change {
+  const kind = needWord(body, 'kind', ['reacted', 'edited', 'deleted']);
+  switch (kind) {
+    case 'reacted':
+      return { kind, emoji: textField(body, 'emoji') || null };
+    case 'edited':
+      return { kind, content: contentOf(field(body, 'content')) };
+    case 'deleted':
+      return { kind };
+  }
 }
 
 function contentOf(content: unknown): Content {

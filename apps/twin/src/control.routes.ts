@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import {
   BadCommand,
   burstOf,
+  changedOf,
   echoModes,
   faultOf,
   itemsOf,
@@ -37,6 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
   'set-redirect-url': (twin, body) => twin.setRedirectUrl(shopOf(body), needText(body, 'redirectUrl')),
   'buyer-says': (twin, body) => twin.buyerSays(saidOf(body)),
   'seller-says-in-console': (twin, body) => twin.sellerSaysInConsole(saidOf(body)),
+  'change-message': (twin, body) => twin.changeMessage(changedOf(body)),
   'buyer-orders': (twin, body) => {
     const status = optionalWord(body, 'status', orderStatuses);
     const items = itemsOf(field(body, 'items'));

@@ -1,5 +1,5 @@
 import type { Context, EchoMode, MessagePushes } from './platform.port.ts';
-import type { Content, Message, Order, Shop, Thread } from './model.ts';
+import type { Content, ExecutedChange, Message, Order, Shop, Thread } from './model.ts';
 import type { PushDraft } from './pusher.ts';
 
 /** The API waits this long for the acknowledgement of an echo that must come first, then answers anyway. */
@@ -35,6 +35,15 @@ export function pushReceipts(context: Context, thread: Thread, message: Message)
   const receipts = pushesOf(context, thread.shop)?.receipts ?? null;
   if (receipts === null || !(context.receipts.get(thread.shop.platform) ?? receipts.areOnAtStart)) return;
   pushInBackground(context, thread.shop, laneOf(thread), receipts.pushes(context, thread, message));
+}
+
+/** @throws Error when the platform has no such change, or does not tell it */
+export function pushChange(context: Context, thread: Thread, message: Message, executed: ExecutedChange): void {
+  const { platform } = thread.shop;
+  const push = context.platforms[platform].messages?.pushes?.change ?? null;
+  if (push === null) throw new Error(`${platform} does not push changes of messages`);
+  if (thread.shop.webhookUrl === null) return;
+  pushInBackground(context, thread.shop, laneOf(thread), [push(context, thread, message, executed)]);
 }
 
 export function pushOrder(context: Context, order: Order): void {

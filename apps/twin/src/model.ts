@@ -90,6 +90,20 @@ export interface Message {
   readonly key: string | null;
 }
 
+/** What somebody does to a message after it was sent. Each side changes its own messages, and reacts to any. */
+export type Change =
+  | { readonly kind: 'reacted'; readonly emoji: string | null }
+  | { readonly kind: 'edited'; readonly content: Content }
+  | { readonly kind: 'deleted' };
+
+/** A change as the platform has executed it. */
+export interface ExecutedChange {
+  readonly id: string;
+  readonly by: 'buyer' | 'seller';
+  readonly change: Change;
+  readonly at: Date;
+}
+
 export interface Thread {
   readonly id: string;
   readonly shop: Shop;

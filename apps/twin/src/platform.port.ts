@@ -1,6 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { Caller, Receiver } from './caller.ts';
-import type { Clock, Credentials, Message, Order, Platform, Product, Region, Shop, Thread } from './model.ts';
+import type {
+  Clock,
+  Credentials,
+  ExecutedChange,
+  Message,
+  Order,
+  Platform,
+  Product,
+  Region,
+  Shop,
+  Thread,
+} from './model.ts';
 import type { Pusher, PushDraft } from './pusher.ts';
 import type { FaultBoard } from './faults.ts';
 import type { MessageIds, Naming, OrderIds } from './naming.port.ts';
@@ -72,6 +83,8 @@ export interface MessagePushes {
   message(context: Context, thread: Thread, message: Message): PushDraft;
   /** The mode at the start. Null if the platform never echoes messages sent through the API. */
   readonly echoes: EchoMode | null;
+  /** The push of a reaction, an edit or a deletion. Null if the platform has none or does not tell sellers. */
+  readonly change: ((context: Context, thread: Thread, message: Message, executed: ExecutedChange) => PushDraft) | null;
   /** Null if the platform reports neither delivery nor reading to sellers. */
   readonly receipts: Receipts | null;
 }

@@ -101,6 +101,7 @@ test('a push may have a body of bytes, and its signature in the address', async 
       timeoutMs: 5_000,
       refuse: refuseFailures,
     }),
+    change: null,
     echoes: null,
     receipts: null,
   };

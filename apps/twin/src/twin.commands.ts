@@ -1,9 +1,9 @@
 import { burst } from './burst.ts';
 import type { Context, EchoMode } from './platform.port.ts';
 import { pickItems, productsOf } from './demo.ts';
-import { pushMessage, pushOrder, pushReceipts, shakeHands } from './happen.ts';
+import { pushChange, pushMessage, pushOrder, pushReceipts, shakeHands } from './happen.ts';
 import type { ConnectedShop, Message, Order, OrderStatus, Platform, Shop, ShopRef, ThreadView } from './model.ts';
-import type { NewShopRef, OrderPlaced, Said, SaidMessage, Twin } from './twin.port.ts';
+import type { Changed, NewShopRef, OrderPlaced, Said, SaidMessage, Twin } from './twin.port.ts';
 import type { World } from './world.ts';
 
 /** The actions on the platforms for tests, the demo and the control routes. */
@@ -22,6 +22,8 @@ export function twinCommands(context: Context): Omit<Twin, 'listen' | 'close' | 
     },
     buyerSays: (said) => say(context, 'inbound', said),
     sellerSaysInConsole: (said) => say(context, 'outbound', said),
+    pushesChanges: (platform) => (context.platforms[platform].messages?.pushes?.change ?? null) !== null,
+    changeMessage: (changed) => changeMessage(context, changed),
     buyerOrders: (order) => placeOrder(context, order),
     shipOrder: ({ shop, orderId }) => changeOrder(context, shop, orderId, 'shipped'),
     setOrderStatus: ({ shop, orderId, status }) => changeOrder(context, shop, orderId, status),
@@ -49,6 +51,16 @@ export function say(context: Context, direction: Message['direction'], said: Sai
   void pushMessage(context, thread, message).then(said.onPushed);
   if (direction === 'outbound') pushReceipts(context, thread, message);
   return { threadId: thread.id, messageId: message.id };
+}
+
+function changeMessage(context: Context, { shop: ref, buyer, messageId, by, change }: Changed): void {
+  const { world, clock } = context;
+  const shop = world.shop(ref);
+  const thread = world.threadOf(shop, world.buyer(shop, buyer));
+  const message = thread.messages.find(({ id }) => id === messageId);
+  if (message === undefined) throw new Error(`no message ${messageId} in the thread of ${buyer}`);
+  pushChange(context, thread, message, { id: world.newMessageId(shop), by, change, at: clock() });
+  world.change(thread, message, change);
 }
 
 function addShop(context: Context, shop: NewShopRef): Shop {

@@ -1,6 +1,7 @@
 import type { BurstOptions, BurstResult } from './burst.ts';
 import type { Faults } from './faults.ts';
 import type {
+  Change,
   Clock,
   ConnectedShop,
   Content,
@@ -44,6 +45,13 @@ export interface Twin {
   buyerSays(said: Said): SaidMessage;
   /** A message that the seller writes in the platform's own console. */
   sellerSaysInConsole(said: Said): SaidMessage;
+  /**
+   * Somebody reacts to a message in the platform's app or console, edits it or deletes it.
+   * @throws Error when the platform has no such thing, or no such message
+   */
+  changeMessage(changed: Changed): void;
+  /** Whether the platform has reactions, edits and deletions, and tells sellers of them. */
+  pushesChanges(platform: Platform): boolean;
   /** @throws Error when the platform has no orders */
   buyerOrders(order: OrderPlaced): Order;
   shipOrder(order: { shop: ShopRef; orderId: string }): Order;
@@ -82,6 +90,14 @@ export interface Said {
   readonly at?: Date;
   /** Called once the webhook was acknowledged. */
   readonly onPushed?: () => void;
+}
+
+export interface Changed {
+  readonly shop: ShopRef;
+  readonly buyer: string;
+  readonly messageId: string;
+  readonly by: 'buyer' | 'seller';
+  readonly change: Change;
 }
 
 export interface SaidMessage {

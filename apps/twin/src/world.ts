@@ -1,5 +1,6 @@
 import type {
   Buyer,
+  Change,
   Clock,
   Content,
   ExecutedSend,
@@ -152,6 +153,17 @@ export class World {
       at: message.at.toISOString(),
     });
     return message;
+  }
+
+  /** The id of an event about a message: platforms number them like messages. */
+  newMessageId(shop: Shop): string {
+    return this.#messagesOf(shop).messageId(this.nextSequence());
+  }
+
+  change(thread: Thread, message: Message, change: Change): void {
+    const at = thread.messages.indexOf(message);
+    if (change.kind === 'edited') thread.messages.splice(at, 1, { ...message, content: change.content });
+    if (change.kind === 'deleted') thread.messages.splice(at, 1);
   }
 
   addUpload(upload: Upload): string {

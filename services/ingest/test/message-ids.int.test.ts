@@ -92,3 +92,25 @@ test('the clock of a process that is hours ahead is ignored: the next id has its
   const { data } = await here.harness.events.next('ingest.message-received', (event) => isText(event, 'second'));
   expect(data.messageId < firstIdAt(new Date(Date.now() + minuteMs))).toBe(true);
 });
+
+test('a reaction, an edit and a revocation on WhatsApp name the message they are about', async () => {
+  const { twin, harness } = here;
+  const { shop } = whatsapp;
+  const said = twin.buyerSays({ shop, buyer: 'rita', content: { kind: 'text', text: 'Were is it?' } });
+  const { data } = await harness.events.next(
+    'ingest.message-received',
+    (event) => event.data.externalMessageId === said.messageId,
+  );
+  const changed = { shop, buyer: 'rita', messageId: said.messageId };
+  const content = { kind: 'text', text: 'Where is it?' } as const;
+  twin.changeMessage({ ...changed, by: 'seller', change: { kind: 'reacted', emoji: '👀' } });
+  twin.changeMessage({ ...changed, by: 'buyer', change: { kind: 'edited', content } });
+  twin.changeMessage({ ...changed, by: 'buyer', change: { kind: 'deleted' } });
+  const ofMessage = ({ data: { messageId } }: EventOf<'ingest.message-changed'>) => messageId === data.messageId;
+  const told = await harness.events.count('ingest.message-changed', 3, ofMessage);
+  expect(told.map((event) => [event.data.by, event.data.change])).toEqual([
+    ['seller', { kind: 'reacted', emoji: '👀' }],
+    ['buyer', { kind: 'edited', content }],
+    ['buyer', { kind: 'deleted' }],
+  ]);
+});

@@ -3,7 +3,7 @@ import type { Messages, Orders, SimulatedPlatform } from '../platform.port.ts';
 import { registerRoutes } from '../serve.ts';
 import { genericCaller, genericReceiver } from './generic.caller.ts';
 import { genericCredentials, genericDialect, genericPrefix } from './generic.entry.ts';
-import { genericMessagePush, genericOrderPushes, genericStatusPushes } from './generic.push.ts';
+import { genericChangePush, genericMessagePush, genericOrderPushes, genericStatusPushes } from './generic.push.ts';
 import { genericRoutes } from './generic.receive.ts';
 
 const messages: Messages = {
@@ -11,6 +11,7 @@ const messages: Messages = {
   messageId: (sequence) => `msg-${sequence}`,
   pushes: {
     message: genericMessagePush,
+    change: genericChangePush,
     // No echoes: the receiver is the seller's own system, which does not push our own messages back.
     echoes: null,
     receipts: { areOnAtStart: true, pushes: genericStatusPushes },

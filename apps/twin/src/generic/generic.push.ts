@@ -1,6 +1,6 @@
 import type { Context } from '../platform.port.ts';
 import { encodeJson } from '../json.ts';
-import type { Content, Message, Order, OrderStatus, Shop, Thread } from '../model.ts';
+import type { Change, Content, ExecutedChange, Message, Order, OrderStatus, Shop, Thread } from '../model.ts';
 import { majorText, orderTotalMinor, regions, seconds } from '../model.ts';
 import { postJson, type PushDraft, refuseFailures } from '../pusher.ts';
 import { signingSecret } from './generic.entry.ts';
@@ -33,6 +33,34 @@ export function genericMessagePush(context: Context, thread: Thread, message: Me
     ...(isBuyer ? {} : { buyer: person }),
     ...contentFields(message.content),
   });
+}
+
+export function genericChangePush(
+  context: Context,
+  thread: Thread,
+  message: Message,
+  { id, by, change, at }: ExecutedChange,
+): PushDraft {
+  const { buyer, shop } = thread;
+  const isBuyer = by === 'buyer';
+  return draft(context, shop, `evt_${id}`, `message.${change.kind}`, at, {
+    conversationKey: thread.id,
+    externalId: message.id,
+    author: isBuyer ? { id: buyer.externalId, role: 'buyer' } : { id: 'console', role: 'agent' },
+    ...(isBuyer ? {} : { buyer: { id: buyer.externalId } }),
+    ...changeFields(change),
+  });
+}
+
+function changeFields(change: Change): Record<string, unknown> {
+  switch (change.kind) {
+    case 'reacted':
+      return { emoji: change.emoji };
+    case 'edited':
+      return contentFields(change.content);
+    case 'deleted':
+      return {};
+  }
 }
 
 function contentFields(content: Content): Record<string, unknown> {

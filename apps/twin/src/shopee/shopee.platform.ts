@@ -17,6 +17,8 @@ const messages: Messages = {
   messageId: (sequence) => String(sequence + messageIdOffset),
   pushes: {
     message: shopeeMessagePush,
+    // The documentation of the chat names no push for a recalled message; there are no reactions and edits.
+    change: null,
     echoes: 'after-answer',
     receipts: { areOnAtStart: true, pushes: shopeeReadPushes },
   },

@@ -20,6 +20,8 @@ const messages: Messages = {
   messageId: (sequence) => String(sequence + idOffset),
   pushes: {
     message: tiktokMessagePush,
+    // Messages cannot be recalled, edited or reacted to.
+    change: null,
     echoes: 'after-answer',
     // The platform does not report delivery or reading to sellers.
     receipts: null,

@@ -4,7 +4,7 @@ import { registerRoutes } from '../serve.ts';
 import { whatsappCaller, whatsappReceiver } from './whatsapp.caller.ts';
 import { whatsappCredentials, whatsappDialect, whatsappPrefix } from './whatsapp.entry.ts';
 import { whatsappMediaRoutes } from './whatsapp.media.ts';
-import { whatsappHandshake, whatsappMessagePush, whatsappStatusPushes } from './whatsapp.push.ts';
+import { whatsappChangePush, whatsappHandshake, whatsappMessagePush, whatsappStatusPushes } from './whatsapp.push.ts';
 import { whatsappSendRoutes } from './whatsapp.send.ts';
 
 const messages: Messages = {
@@ -12,6 +12,7 @@ const messages: Messages = {
   messageId: (sequence) => `wamid.${Buffer.from(`twin-${sequence}`).toString('base64')}`,
   pushes: {
     message: whatsappMessagePush,
+    change: whatsappChangePush,
     // Messages sent through the API come back as statuses only. Echoes are for messages from the seller's phone app.
     echoes: null,
     receipts: { areOnAtStart: true, pushes: whatsappStatusPushes },

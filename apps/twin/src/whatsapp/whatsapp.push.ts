@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Context } from '../platform.port.ts';
 import { encodeJson } from '../json.ts';
-import type { Message, Shop, Thread } from '../model.ts';
+import type { Change, ExecutedChange, Message, Shop, Thread } from '../model.ts';
 import { seconds } from '../model.ts';
 import { postJson, type PushDraft, refuseFailures } from '../pusher.ts';
 import { whatsappContent } from './whatsapp.content.ts';
@@ -42,10 +42,46 @@ export function whatsappHandshake(context: Context, shop: Shop): PushDraft {
 }
 
 export function whatsappMessagePush(context: Context, thread: Thread, message: Message): PushDraft {
-  const { shop, buyer } = thread;
   const content = whatsappContent(context, message.content);
   const common = { id: message.id, timestamp: String(seconds(message.at)), ...content };
-  if (message.direction === 'outbound') {
+  return elementDraft(context, thread, message.direction === 'inbound', common);
+}
+
+/** Reactions, edits and revocations are elements like messages, with an id of their own. */
+export function whatsappChangePush(
+  context: Context,
+  thread: Thread,
+  message: Message,
+  { id, by, change, at }: ExecutedChange,
+): PushDraft {
+  const element = { id, timestamp: String(seconds(at)), ...changeElement(context, message, change) };
+  return elementDraft(context, thread, by === 'buyer', element);
+}
+
+function changeElement(context: Context, message: Message, change: Change): Record<string, unknown> {
+  switch (change.kind) {
+    case 'reacted': {
+      const reaction = { message_id: message.id, ...(change.emoji === null ? {} : { emoji: change.emoji }) };
+      return { type: 'reaction', reaction };
+    }
+    case 'edited': {
+      const edit = { original_message_id: message.id, message: whatsappContent(context, change.content) };
+      return { type: 'edit', edit };
+    }
+    case 'deleted':
+      return { type: 'revoke', revoke: { original_message_id: message.id } };
+  }
+}
+
+/** A webhook with one element of the buyer, or an echo of what the seller did in the phone app. */
+function elementDraft(
+  context: Context,
+  thread: Thread,
+  isFromBuyer: boolean,
+  common: Record<string, unknown>,
+): PushDraft {
+  const { shop, buyer } = thread;
+  if (!isFromBuyer) {
     const echo = { from: displayPhone(context, shop), to: buyer.phone, to_user_id: buyer.externalId, ...common };
     return draft(context, shop, 'smb_message_echoes', { message_echoes: [echo] });
   }

@@ -11,7 +11,7 @@ import type {
 } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused, refuseText } from '@crossdesk/service-kit/decision';
 
-import type { Edit, Reaction } from './message-change.domain.ts';
+import type { Changeable } from './message-change.domain.ts';
 
 export type MessageDirection = 'inbound' | 'outbound';
 export type MessageAuthor = 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
@@ -25,20 +25,14 @@ export interface Delivery {
   readonly updatedAt: Date;
 }
 
-export interface Message {
+export interface Message extends Changeable {
   readonly tenantId: TenantId;
   readonly id: MessageId;
   readonly conversationId: ConversationId;
   readonly direction: MessageDirection;
   readonly author: MessageAuthor;
   readonly agentId: AgentId | null;
-  /** As it was first written; `latestContent` knows its edits. */
-  readonly content: MessageContent;
   readonly context: MessageContext | null;
-  readonly reactions: readonly Reaction[];
-  /** Oldest first. */
-  readonly edits: readonly Edit[];
-  readonly deletedAt: Date | null;
   readonly externalId: string | null;
   readonly replyToExternalId: string | null;
   /** The order among the messages of one instant, as decimal text: the platform's sequence if it has one. */

@@ -67,7 +67,7 @@ def handle(place, key, value):
 
 
 settings = {
-    "bootstrap.servers": env.get("KAFKA_BROKERS", "localhost:9092"),
+    "bootstrap.servers": env.get("KAFKA_BROKERS", "127.0.0.1:9094"),
     "group.id": env.get("GROUP", "example"),
     # The first start reads all kept records; later starts continue after the last commit of the group.
     "auto.offset.reset": "earliest",

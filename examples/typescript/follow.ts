@@ -70,7 +70,7 @@ function handle(place: string, key: string, value: Buffer | null): void {
 
 const username = env['KAFKA_SASL_USERNAME'];
 const consumer = new kafkajs.Kafka({
-  brokers: (env['KAFKA_BROKERS'] ?? 'localhost:9092').split(','),
+  brokers: (env['KAFKA_BROKERS'] ?? '127.0.0.1:9094').split(','),
   ssl: env['KAFKA_SSL'] === 'true',
   ...(username && { sasl: { mechanism: 'scram-sha-512', username, password: env['KAFKA_SASL_PASSWORD'] ?? '' } }),
   logLevel: kafkajs.logLevel.WARN,

@@ -22,7 +22,12 @@ const secretsSchema = Type.Object({
 
 const migrateSchema = Type.Object({ DATABASE_URL, CROSSDESK_SECRET });
 
-const topicsSchema = Type.Object(brokerVariables);
+const topicsSchema = Type.Object({
+  ...brokerVariables,
+  KAFKA_PUBLIC_ADDRESS: Type.Optional(
+    Type.String({ description: 'host and port under which integrators reach Kafka; otherwise KAFKA_BROKERS' }),
+  ),
+});
 
 export type SecretsConfig = ReturnType<typeof readSecretsConfig>;
 
@@ -60,9 +65,11 @@ export function readIntegratorConfig(
   args: readonly string[] = process.argv.slice(3),
   env: NodeJS.ProcessEnv = process.env,
 ) {
-  const kafka = kafkaIn(readEnvironment(topicsSchema, env));
+  const values = readEnvironment(topicsSchema, env);
+  const kafka = kafkaIn(values);
   if (kafka === null) throw new ConfigError('KAFKA_BROKERS is not set: the embedded log has no integrators');
-  return { kafka, ...readIntegratorWords(args) };
+  const { KAFKA_PUBLIC_ADDRESS } = values;
+  return { kafka, publicAddress: KAFKA_PUBLIC_ADDRESS ?? kafka.brokers.join(','), ...readIntegratorWords(args) };
 }
 
 function readIntegratorWords(args: readonly string[]) {

@@ -29,6 +29,7 @@ export async function changeIntegrator(config: IntegratorConfig, say: (line: str
     await admin.add({ name, password, topics: readable, groupPrefix });
     for (const topic of config.topics) say(`may read ${kafka.prefix}${topic}${personal(topic)}`);
     say(`in groups whose names begin with ${groupPrefix}`);
+    say(`KAFKA_BROKERS=${config.publicAddress}`);
     say('KAFKA_SASL_MECHANISM=scram-sha-512');
     say(`KAFKA_SASL_USERNAME=${name}`);
     say(`KAFKA_SASL_PASSWORD=${password}`);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { newId } from '@crossdesk/contracts';
+import { decodeEvent, newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { existsSync, readFileSync } from 'node:fs';
@@ -110,6 +110,18 @@ describe('relay-dies-after-send-before-mark, relay-dies-before-send, broker-down
     const { sent, arrived } = await publishThroughTrouble(relayMarkingFirst);
     expect(tally(arrived, sent).lost).toBeGreaterThan(0);
   });
+});
+
+test('a record names its event, type, version and workspace in its headers', async () => {
+  const published: OutgoingRecord[] = [];
+  const publish = async (batch: readonly OutgoingRecord[]): Promise<void> => void published.push(...batch);
+  const relay = startRealRelay(probe, { publish }, 'probe');
+  await probe.appendNext(newId());
+  await relay.settle();
+  await relay.stop();
+  const { id, type, version, tenantId } = decodeEvent(Buffer.from(published[0]?.value ?? ''));
+  const headers = { 'event-id': id, 'event-type': type, 'event-version': String(version), 'tenant-id': tenantId };
+  expect(published).toMatchObject([{ headers }]);
 });
 
 test('broker-down: the relay reports it while it lasts, keeps the events, and recovers afterwards', async () => {

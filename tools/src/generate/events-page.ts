@@ -80,7 +80,7 @@ export function generateEventsPage(): Generated {
     '## Topics',
     table(['topic', 'owner', 'key', 'partitions', 'kept', 'personal data', 'what it says'], topicNames.map(topicRow)),
     '## The envelope of every event',
-    'Record headers: `event-id` (the same as `id`) and, where a request caused the event, `traceparent` (W3C Trace Context).',
+    'Record headers: `event-id`, `event-type`, `event-version` and `tenant-id`, the same as in the envelope, and, where a request caused the event, `traceparent` (W3C Trace Context).',
     table(['field', 'type', 'meaning'], envelopeRows),
     'Its schema is [envelope.json](../packages/contracts/schemas/envelope.json): those of the events refer to it.',
     ...eventDefinitions.map((definition) => section(definition, consumers.get(definition.type) ?? [])),

@@ -1,8 +1,13 @@
 import type { Client } from 'pg';
 import type { KitRow } from '../db/kit-tables.ts';
 
-export interface PendingEvent extends Pick<KitRow<'outbox_event'>, 'event_id' | 'topic' | 'key' | 'traceparent'> {
+export interface PendingEvent extends Pick<
+  KitRow<'outbox_event'>,
+  'event_id' | 'tenant_id' | 'topic' | 'key' | 'traceparent'
+> {
   readonly envelope: string;
+  readonly event_type: string;
+  readonly event_version: string;
 }
 
 /** Makes this session the relay of the service until it ends; false while another session is the relay. */
@@ -17,11 +22,13 @@ export async function lockRelay(client: Client, service: string): Promise<boolea
 export async function pendingEvents(client: Client, limit: number, bytesMax: number): Promise<PendingEvent[]> {
   const { rows } = await client.query<PendingEvent>({
     name: 'relay-pending',
-    text: `select event_id, topic, key, envelope, traceparent from (
+    text: `select event_id, tenant_id, topic, key, envelope, event_type, event_version, traceparent from (
              select *, sum(octet_length(envelope)) over (order by seq rows unbounded preceding)
                - octet_length(envelope) as bytes_before
              from (
-               select seq, event_id, topic, key, envelope::text as envelope, traceparent from outbox_event
+               select seq, event_id, tenant_id, topic, key, envelope::text as envelope, envelope ->> 'type' as event_type,
+                 envelope ->> 'version' as event_version, traceparent
+               from outbox_event
                where published_at is null order by seq limit ${limit}
              ) pending
            ) counted

@@ -57,8 +57,15 @@ function isFull(events: readonly PendingEvent[]): boolean {
   return events.length === batchSizeMax || bytes > batchBytesMax - envelopeBytesMax;
 }
 
-function toRecord({ topic, key, envelope, event_id, traceparent }: PendingEvent): OutgoingRecord {
-  const headers = { 'event-id': event_id, ...(traceparent === null ? {} : { traceparent }) };
+/** With the headers an integrator can choose and route by, without reading the JSON. */
+function toRecord({ topic, key, envelope, traceparent, ...event }: PendingEvent): OutgoingRecord {
+  const headers = {
+    'event-id': event.event_id,
+    'event-type': event.event_type,
+    'event-version': event.event_version,
+    'tenant-id': event.tenant_id,
+    ...(traceparent === null ? {} : { traceparent }),
+  };
   return { topic, key, value: envelope, headers };
 }
 

@@ -126,7 +126,7 @@ public final class FollowEvents {
     var hasTls = env("KAFKA_SSL", "").equals("true");
     var username = env("KAFKA_SASL_USERNAME", "");
     var settings = new HashMap<String, Object>();
-    settings.put("bootstrap.servers", env("KAFKA_BROKERS", "localhost:9092"));
+    settings.put("bootstrap.servers", env("KAFKA_BROKERS", "127.0.0.1:9094"));
     settings.put("group.id", env("GROUP", "example"));
     // The first start reads all kept records; later starts continue after the last commit of the group.
     settings.put("auto.offset.reset", "earliest");

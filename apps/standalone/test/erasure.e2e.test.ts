@@ -109,13 +109,13 @@ async function customerOf(api: Workspace['admin'], conversationId: string): Prom
 
 async function threadOf(api: Workspace['admin'], conversationId: string) {
   const shown = `query($id: ID!) { conversation(id: $id) { buyerName unreadCount state customer { id displayName }
-    orderLink { order { externalId buyerName recipient { fullAddress } } } notes { text }
+    orderLink { order { externalId buyerName recipient { fullAddress } } } notes { edges { node { text } } }
     messages(first: 20, oldestFirst: true) { edges { node { externalId kind text delivery { status } } } } } }`;
   type Shown = {
     buyerName: string | null;
     customer: { id: string; displayName: string | null };
     orderLink: { order: { externalId: string; buyerName: string | null; recipient: unknown } } | null;
-    notes: { text: string }[];
+    notes: { edges: { node: { text: string } }[] };
     messages: { edges: { node: { externalId: string; kind: string; text: string | null } }[] };
   };
   return (await api.ask<{ conversation: Shown }>(shown, { id: conversationId })).conversation;
@@ -185,7 +185,9 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     ['INGEST', 'CONVERSATION', 'CRM'].map((service) => [service, 'COMPLETED']),
   );
   const rows = Object.fromEntries(
-    erasure.services.flatMap((one) => one.rows.map(({ table, count }) => [`${one.service.toLowerCase()}.${table}`, count])),
+    erasure.services.flatMap((one) =>
+      one.rows.map(({ table, count }) => [`${one.service.toLowerCase()}.${table}`, count]),
+    ),
   );
   expect(rows).toMatchObject({
     'ingest.thread': 2,
@@ -206,7 +208,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     orderLink: { order: { externalId: 'NT-900001', buyerName: null, recipient: null } },
   });
   expect(shown.messages.edges.length).toBeGreaterThan(0);
-  expect(shown.notes).toEqual([{ text: '' }]);
+  expect(shown.notes.edges).toEqual([{ node: { text: '' } }]);
 
   // Repeated pushes restore nothing: the same message, the same order in a new state.
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);

@@ -42,7 +42,7 @@ type Ids = Readonly<Record<string, string>>;
 const kindOfSlot: Readonly<Record<string, string>> = {
   'channelAccount.id': 'account',
   'order.id': 'order',
-  'orders.accountId': 'account',
+  'orders.filter.accountIds': 'account',
   'conversation.id': 'conversation',
   'conversations.filter.accountIds': 'account',
   'conversations.filter.assigneeId': 'agent',
@@ -392,16 +392,16 @@ test('the live stream shows nothing of others, from its very beginning', async (
 
 test('the data of the owner are unchanged, and there were many cases', async () => {
   const { channelAccounts, apiTokens } = await owner.admin.ask<{
-    channelAccounts: { status: string }[];
-    apiTokens: { revokedAt: string | null }[];
-  }>(`{ channelAccounts { status } apiTokens { revokedAt } }`);
-  expect(channelAccounts.map(({ status }) => status)).toEqual(['CONNECTED', 'CONNECTED']);
-  expect(apiTokens).toEqual([{ revokedAt: null }]);
+    channelAccounts: { edges: { node: { status: string } }[] };
+    apiTokens: { edges: { node: { revokedAt: string | null } }[] };
+  }>(`{ channelAccounts { edges { node { status } } } apiTokens { edges { node { revokedAt } } } }`);
+  expect(channelAccounts.edges.map(({ node }) => node.status)).toEqual(['CONNECTED', 'CONNECTED']);
+  expect(apiTokens.edges).toEqual([{ node: { revokedAt: null } }]);
   const conversation = await conversationWith(owner.admin, idOf(theirs, 'account'), `${marker} buyer`);
   expect(conversation).toMatchObject({
     state: 'UNREAD',
     assignee: { id: theirs['agent'] },
-    notes: [{ text: `${marker} note` }],
+    notes: { edges: [{ node: { text: `${marker} note` } }] },
   });
   expect(messagesOf(conversation)).toHaveLength(1);
   expect(cases).toBeGreaterThanOrEqual(300);

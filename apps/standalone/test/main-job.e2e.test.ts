@@ -97,7 +97,7 @@ describe('a message of a buyer', () => {
           state: 'UNREAD',
           unreadCount: said.length,
           channel: platform.toUpperCase().replaceAll('-', '_'),
-          notes: [],
+          notes: { edges: [] },
         });
         expect(row.account).toEqual({ id, displayName: shop.name, status: 'CONNECTED' });
         const shown = messagesOf(row);
@@ -113,8 +113,11 @@ describe('a message of a buyer', () => {
           text: 'Hello, where is my parcel? I have been waiting for a week.',
           language: { locale: 'en' },
         });
-        expect(row.customer).toMatchObject({ displayName: 'ana', conversations: [{ id: row.id }] });
-        expect(row.customer?.orders).toHaveLength(order === null ? 0 : 1);
+        expect(row.customer).toMatchObject({
+          displayName: 'ana',
+          conversations: { edges: [{ node: { id: row.id } }] },
+        });
+        expect(row.customer?.orders.edges).toHaveLength(order === null ? 0 : 1);
         const identity = { kind: 'PLATFORM', value: expect.any(String), account: { id } };
         expect(row.customer?.identities).toContainEqual(identity);
         if (order === null) return expect(row.orderLink).toBeNull();
@@ -283,7 +286,7 @@ describe('a conversation', () => {
     const notes = [await lumina.agent.ask(addNote, { input }), await lumina.agent.ask(addNote, { input })];
     expect(notes[0]).toEqual(notes[1]);
     const seen = await find('shopee', 'fay', lumina.supervisor);
-    expect(seen.notes).toEqual([{ text: `Be careful: ${secret}`, author: { displayName: 'agent' } }]);
+    expect(seen.notes.edges).toEqual([{ node: { text: `Be careful: ${secret}`, author: { displayName: 'agent' } } }]);
     const log = await eventually(async () => {
       const texts = await readWholeLog(here.openLog());
       expect(texts.some((text) => text.includes('conversation.note-added') && text.includes(id))).toBe(true);

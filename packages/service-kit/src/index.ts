@@ -25,6 +25,7 @@ export * from './db/database.ts';
 export * from './db/errors.ts';
 export type { Narrowed } from './db/kit-tables.ts';
 export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';
+export * from './http/counted.ts';
 export * from './http/graphql.ts';
 export * from './http/listen.ts';
 export * from './http/server.ts';

@@ -114,6 +114,7 @@ create index conversation_by_state on conversation (tenant_id, state, last_messa
 create index conversation_by_assignee on conversation (tenant_id, assignee_id, state, last_message_at desc, id desc);
 create index conversation_by_account on conversation (tenant_id, account_id, state, last_message_at desc, id desc);
 create index conversation_by_channel on conversation (tenant_id, channel, state, last_message_at desc, id desc);
+create index conversation_unread on conversation (tenant_id, last_message_at desc, id desc) where unread_count > 0;
 create index conversation_waiting on conversation (tenant_id, waiting_since, id) where waiting_since is not null;
 select protect_tenant_table('conversation');
 

@@ -78,7 +78,7 @@ export type Query = {
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
-  apiTokens: Maybe<Array<ApiToken>>;
+  apiTokens: Maybe<ApiTokenConnection>;
 };
 
 
@@ -108,6 +108,12 @@ export type QueryInboxEventsByIdsArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryApiTokensArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -248,6 +254,10 @@ export type AgentConnection = {
   __typename?: 'AgentConnection';
   edges: Array<AgentEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type AgentEdge = {
@@ -332,12 +342,19 @@ export type Conversation = {
   createdAt: Scalars['DateTime']['output'];
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
-  /** The latest 200, oldest first. */
-  notes: Array<Note>;
+  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
+  notes: NoteConnection;
 };
 
 
 export type ConversationMessagesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+
+export type ConversationNotesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   oldestFirst?: Scalars['Boolean']['input'];
@@ -348,8 +365,14 @@ export type ConversationFilter = {
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   channels?: InputMaybe<Array<Channel>>;
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
-  /** Only conversations that are assigned to nobody. */
+  /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
+  /** True: only conversations with messages of the buyer that nobody has marked as read. False: only those without. */
+  isUnread?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Only conversations whose latest message is from this time or later. */
+  lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations whose latest message is from before this time. */
+  lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type ConversationOrder =
@@ -361,6 +384,10 @@ export type ConversationConnection = {
   __typename?: 'ConversationConnection';
   edges: Array<ConversationEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type ConversationEdge = {
@@ -768,6 +795,18 @@ export type MessagePayload = {
   errors: Array<UserError>;
 };
 
+export type NoteConnection = {
+  __typename?: 'NoteConnection';
+  edges: Array<NoteEdge>;
+  pageInfo: PageInfo;
+};
+
+export type NoteEdge = {
+  __typename?: 'NoteEdge';
+  cursor: Scalars['String']['output'];
+  node: Note;
+};
+
 export type Note = {
   __typename?: 'Note';
   id: Scalars['ID']['output'];
@@ -825,6 +864,22 @@ export type ApiToken = {
   expiresAt: Scalars['DateTime']['output'];
   lastUsedAt: Maybe<Scalars['DateTime']['output']>;
   revokedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type ApiTokenConnection = {
+  __typename?: 'ApiTokenConnection';
+  edges: Array<ApiTokenEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type ApiTokenEdge = {
+  __typename?: 'ApiTokenEdge';
+  cursor: Scalars['String']['output'];
+  node: ApiToken;
 };
 
 export type SignInInput = {
@@ -1023,7 +1078,7 @@ export type ResolversTypes = {
   Role: Role;
   Agent: ResolverTypeWrapper<AgentModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  AgentConnection: ResolverTypeWrapper<Omit<AgentConnection, 'edges'> & { edges: Array<ResolversTypes['AgentEdge']> }>;
+  AgentConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<AgentModel>>;
   AgentEdge: ResolverTypeWrapper<Omit<AgentEdge, 'node'> & { node: ResolversTypes['Agent'] }>;
   CreateAgentInput: CreateAgentInput;
   UpdateAgentInput: UpdateAgentInput;
@@ -1035,7 +1090,7 @@ export type ResolversTypes = {
   Conversation: ResolverTypeWrapper<ConversationModel>;
   ConversationFilter: ConversationFilter;
   ConversationOrder: ConversationOrder;
-  ConversationConnection: ResolverTypeWrapper<Omit<ConversationConnection, 'edges'> & { edges: Array<ResolversTypes['ConversationEdge']> }>;
+  ConversationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ConversationModel>>;
   ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
   AssignConversationInput: AssignConversationInput;
   SetConversationStateInput: SetConversationStateInput;
@@ -1074,11 +1129,15 @@ export type ResolversTypes = {
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   SendMessageInput: SendMessageInput;
   MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
+  NoteConnection: ResolverTypeWrapper<Omit<NoteConnection, 'edges'> & { edges: Array<ResolversTypes['NoteEdge']> }>;
+  NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
   Note: ResolverTypeWrapper<NoteModel>;
   AddNoteInput: AddNoteInput;
   NotePayload: ResolverTypeWrapper<Omit<NotePayload, 'note'> & { note?: Maybe<ResolversTypes['Note']> }>;
   ApiTokenScope: ApiTokenScope;
   ApiToken: ResolverTypeWrapper<ApiTokenModel>;
+  ApiTokenConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>>;
+  ApiTokenEdge: ResolverTypeWrapper<Omit<ApiTokenEdge, 'node'> & { node: ResolversTypes['ApiToken'] }>;
   SignInInput: SignInInput;
   SignInPayload: ResolverTypeWrapper<Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   CreateWorkspaceInput: CreateWorkspaceInput;
@@ -1101,7 +1160,7 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Agent: AgentModel;
   Boolean: Scalars['Boolean']['output'];
-  AgentConnection: Omit<AgentConnection, 'edges'> & { edges: Array<ResolversParentTypes['AgentEdge']> };
+  AgentConnection: import('@crossdesk/service-kit').CountedConnection<AgentModel>;
   AgentEdge: Omit<AgentEdge, 'node'> & { node: ResolversParentTypes['Agent'] };
   CreateAgentInput: CreateAgentInput;
   UpdateAgentInput: UpdateAgentInput;
@@ -1111,7 +1170,7 @@ export type ResolversParentTypes = {
   ChannelAccount: ChannelAccount;
   Conversation: ConversationModel;
   ConversationFilter: ConversationFilter;
-  ConversationConnection: Omit<ConversationConnection, 'edges'> & { edges: Array<ResolversParentTypes['ConversationEdge']> };
+  ConversationConnection: import('@crossdesk/service-kit').CountedConnection<ConversationModel>;
   ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
   AssignConversationInput: AssignConversationInput;
   SetConversationStateInput: SetConversationStateInput;
@@ -1142,10 +1201,14 @@ export type ResolversParentTypes = {
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   SendMessageInput: SendMessageInput;
   MessagePayload: Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
+  NoteConnection: Omit<NoteConnection, 'edges'> & { edges: Array<ResolversParentTypes['NoteEdge']> };
+  NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
   Note: NoteModel;
   AddNoteInput: AddNoteInput;
   NotePayload: Omit<NotePayload, 'note'> & { note?: Maybe<ResolversParentTypes['Note']> };
   ApiToken: ApiTokenModel;
+  ApiTokenConnection: import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>;
+  ApiTokenEdge: Omit<ApiTokenEdge, 'node'> & { node: ResolversParentTypes['ApiToken'] };
   SignInInput: SignInInput;
   SignInPayload: Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   CreateWorkspaceInput: CreateWorkspaceInput;
@@ -1165,7 +1228,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
   inboxEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxEvent']>>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
-  apiTokens?: Resolver<Maybe<Array<ResolversTypes['ApiToken']>>, ParentType, ContextType>;
+  apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1198,6 +1261,8 @@ export type AgentResolvers<ContextType = GraphqlContext, ParentType extends Reso
 export type AgentConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentConnection'] = ResolversParentTypes['AgentConnection']> = {
   edges?: Resolver<Array<ResolversTypes['AgentEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type AgentEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentEdge'] = ResolversParentTypes['AgentEdge']> = {
@@ -1231,12 +1296,14 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<ConversationMessagesArgs, 'first' | 'oldestFirst'>>;
-  notes?: Resolver<Array<ResolversTypes['Note']>, ParentType, ContextType>;
+  notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<ConversationNotesArgs, 'first' | 'oldestFirst'>>;
 };
 
 export type ConversationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationConnection'] = ResolversParentTypes['ConversationConnection']> = {
   edges?: Resolver<Array<ResolversTypes['ConversationEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type ConversationEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationEdge'] = ResolversParentTypes['ConversationEdge']> = {
@@ -1419,6 +1486,16 @@ export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType ext
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type NoteConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NoteConnection'] = ResolversParentTypes['NoteConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['NoteEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type NoteEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NoteEdge'] = ResolversParentTypes['NoteEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Note'], ParentType, ContextType>;
+};
+
 export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   author?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
@@ -1441,6 +1518,18 @@ export type ApiTokenResolvers<ContextType = GraphqlContext, ParentType extends R
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ApiTokenConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ApiTokenConnection'] = ResolversParentTypes['ApiTokenConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ApiTokenEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ApiTokenEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ApiTokenEdge'] = ResolversParentTypes['ApiTokenEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ApiToken'], ParentType, ContextType>;
 };
 
 export type SignInPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SignInPayload'] = ResolversParentTypes['SignInPayload']> = {
@@ -1513,9 +1602,13 @@ export type Resolvers<ContextType = GraphqlContext> = {
   MessageConnection?: MessageConnectionResolvers<ContextType>;
   MessageEdge?: MessageEdgeResolvers<ContextType>;
   MessagePayload?: MessagePayloadResolvers<ContextType>;
+  NoteConnection?: NoteConnectionResolvers<ContextType>;
+  NoteEdge?: NoteEdgeResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   NotePayload?: NotePayloadResolvers<ContextType>;
   ApiToken?: ApiTokenResolvers<ContextType>;
+  ApiTokenConnection?: ApiTokenConnectionResolvers<ContextType>;
+  ApiTokenEdge?: ApiTokenEdgeResolvers<ContextType>;
   SignInPayload?: SignInPayloadResolvers<ContextType>;
   CreateApiTokenPayload?: CreateApiTokenPayloadResolvers<ContextType>;
   RevokeApiTokenPayload?: RevokeApiTokenPayloadResolvers<ContextType>;

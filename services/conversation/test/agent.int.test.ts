@@ -171,8 +171,17 @@ test('an API token acts as itself until it is revoked, and its secret is stored 
   expect([await bench.service.introspect(''), await bench.service.introspect('cdk_')]).toEqual([null, null]);
   await eventually(async () => {
     expect(
-      dataOf(await ask(bench.service.subgraph, admin, '{ apiTokens { id lastUsedAt revokedAt } }')).apiTokens,
-    ).toEqual([{ id: apiToken.id, lastUsedAt: time.toISOString(), revokedAt: null }]);
+      dataOf(
+        await ask(
+          bench.service.subgraph,
+          admin,
+          '{ apiTokens { totalCount edges { node { id lastUsedAt revokedAt } } } }',
+        ),
+      ).apiTokens,
+    ).toEqual({
+      totalCount: 1,
+      edges: [{ node: { id: apiToken.id, lastUsedAt: time.toISOString(), revokedAt: null } }],
+    });
   });
   const { rows } = await sql<{
     row: string;
@@ -260,10 +269,15 @@ test('only admins of the workspace manage its API tokens', async () => {
   const [{ admin, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const { apiToken, secret } = await givenApiToken(admin);
   expect((await givenApiToken(agent)).errors).toEqual([{ code: 'FORBIDDEN' }]);
-  expect((await ask(bench.service.subgraph, agent, '{ apiTokens { id } }')).errors).toMatchObject([
+  expect((await ask(bench.service.subgraph, agent, '{ apiTokens { totalCount } }')).errors).toMatchObject([
     { code: 'FORBIDDEN' },
   ]);
-  expect(dataOf(await ask(bench.service.subgraph, other.admin, '{ apiTokens { id } }')).apiTokens).toEqual([]);
+  expect(
+    dataOf(await ask(bench.service.subgraph, other.admin, '{ apiTokens { totalCount edges { cursor } } }')).apiTokens,
+  ).toEqual({
+    totalCount: 0,
+    edges: [],
+  });
   const revoke = 'mutation ($id: ID!) { revokeApiToken(input: { apiTokenId: $id }) { errors { code } } }';
   const revokedBy = async (caller: Caller, id: string) =>
     dataOf(await ask(bench.service.subgraph, caller, revoke, { id })).revokeApiToken.errors;

@@ -90,6 +90,18 @@ test('filters narrow the list one by one and together, and unknown ids match not
   expect(await numbers({ isUnassigned: true })).toEqual([3, 2]);
   expect(await numbers({ isUnassigned: false })).toEqual([1]);
   expect(await numbers({ isUnassigned: true, accountIds: [shop], states: ['UNREAD'] })).toEqual([2]);
+  expect(await numbers({ isUnread: true })).toEqual([2, 1]);
+  expect(await numbers({ isUnread: false })).toEqual([3]);
+  expect(await numbers({ lastMessageFrom: at(2).toISOString() })).toEqual([3, 2]);
+  expect(await numbers({ lastMessageBefore: at(2).toISOString() })).toEqual([1]);
+  const counted = async (filter: Record<string, unknown>, orderBy = 'LAST_MESSAGE_DESC') => {
+    const query = `query ($filter: ConversationFilter, $orderBy: ConversationOrder!) {
+      conversations(first: 1, filter: $filter, orderBy: $orderBy) { totalCount isTotalCountExact } }`;
+    return dataOf(await ask(bench.service.subgraph, agent, query, { filter, orderBy })).conversations;
+  };
+  expect(await counted({})).toEqual({ totalCount: 3, isTotalCountExact: true });
+  expect(await counted({ accountIds: [shop], isUnread: true })).toEqual({ totalCount: 2, isTotalCountExact: true });
+  expect(await counted({}, 'WAITING_LONGEST')).toEqual({ totalCount: 2, isTotalCountExact: true });
   expect(await numbers({ states: [] })).toEqual([]);
   expect(await numbers({ accountIds: ['nonsense'] })).toEqual([]);
   expect(await numbers({ assigneeId: 'nonsense' })).toEqual([]);
@@ -146,6 +158,9 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     channels: null,
     assigneeId: null,
     isUnassigned: null,
+    isUnread: null,
+    lastMessageFrom: null,
+    lastMessageBefore: null,
   };
   const filters: Partial<ConversationFilter>[] = [
     {},

@@ -23,13 +23,13 @@ function aBuyerErased(
 }
 
 const textsQuery = `query($id: ID!) { conversation(id: $id) {
-  messages(first: 20, oldestFirst: true) { edges { node { kind text } } } notes { text } } }`;
+  messages(first: 20, oldestFirst: true) { edges { node { kind text } } } notes { edges { node { text } } } } }`;
 
 async function textsOf(caller: Parameters<typeof readConversation>[1], id: string) {
   const { conversation } = dataOf(await ask(bench.service.subgraph, caller, textsQuery, { id }));
   return {
     messages: conversation.messages.edges.map(({ node }) => node.text),
-    notes: conversation.notes.map((one) => one.text),
+    notes: conversation.notes.edges.map(({ node }) => node.text),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
-import { type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
+import { type Keyset, type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { Transaction } from 'kysely';
-import { readConversationsOf, readCustomers, readIdentities } from './customer/customer.store.ts';
+import { countConversationsOf, readConversationsOf, readCustomers, readIdentities } from './customer/customer.store.ts';
 import type { DB } from './db.ts';
 import { readLinks } from './link/link.store.ts';
-import { readOrdersOf } from './order/order.store.ts';
+import { countOrdersOf, readOrdersOf } from './order/order.store.ts';
 
 type RowOf<Read extends (...args: never[]) => Promise<readonly unknown[]>> = Awaited<ReturnType<Read>>[number];
 export type CustomerRow = RowOf<typeof readCustomers>;
@@ -17,10 +17,11 @@ export interface ConversationReference {
   readonly id: string;
 }
 
-/** A customer and the number of entries to read. */
-export interface FirstOf {
+/** A page of what belongs to a customer. */
+export interface PageOf {
   readonly customerId: CustomerId;
   readonly first: number;
+  readonly after: Keyset | null;
 }
 
 /** The loaders of one operation: each reads all entities of a kind in one statement. */
@@ -28,8 +29,10 @@ export interface Loaders {
   readonly customers: DataLoader<CustomerId, CustomerRow | null>;
   readonly identities: DataLoader<CustomerId, IdentityRow[]>;
   readonly links: DataLoader<ConversationId, LinkRow | null>;
-  readonly conversationsOf: DataLoader<FirstOf, { id: ConversationId }[], string>;
-  readonly ordersOf: DataLoader<FirstOf, { id: OrderId }[], string>;
+  readonly conversationsOf: DataLoader<PageOf, { id: ConversationId; at: Date }[], string>;
+  readonly conversationCounts: DataLoader<CustomerId, number>;
+  readonly ordersOf: DataLoader<PageOf, { id: OrderId; at: Date }[], string>;
+  readonly orderCounts: DataLoader<CustomerId, number>;
 }
 
 export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext): Loaders {
@@ -54,22 +57,44 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
       const found = new Map(rows.map((row) => [row.conversation_id, row]));
       return ids.map((id) => found.get(id) ?? null);
     }),
-    conversationsOf: loadLists((ids, first) => read((trx, tenantId) => readConversationsOf(trx, tenantId, ids, first))),
-    ordersOf: loadLists((ids, first) => read((trx, tenantId) => readOrdersOf(trx, tenantId, ids, first))),
+    conversationsOf: loadPages((ids, page) => read((trx, tenantId) => readConversationsOf(trx, tenantId, ids, page))),
+    conversationCounts: loadCounts((ids) => read((trx, tenantId) => countConversationsOf(trx, tenantId, ids))),
+    ordersOf: loadPages((ids, page) => read((trx, tenantId) => readOrdersOf(trx, tenantId, ids, page))),
+    orderCounts: loadCounts((ids) => read((trx, tenantId) => countOrdersOf(trx, tenantId, ids))),
   };
 }
 
-/** Lists of different lengths are read in one statement with the greatest length. */
-function loadLists<Node extends { readonly customer_id: CustomerId }>(
-  read: (ids: readonly CustomerId[], first: number) => Promise<readonly Node[]>,
+/** The same page of several customers is read in one statement. */
+function loadPages<Node extends { readonly customer_id: CustomerId }>(
+  read: (ids: readonly CustomerId[], page: Omit<PageOf, 'customerId'>) => Promise<readonly Node[]>,
 ) {
-  return new DataLoader<FirstOf, Node[], string>(
+  const placeOf = ({ first, after }: PageOf) => `${first} ${after?.at.toISOString() ?? ''} ${after?.id ?? ''}`;
+  return new DataLoader<PageOf, Node[], string>(
     async (asked) => {
-      const ids = [...new Set(asked.map(({ customerId }) => customerId))];
-      const rows = await read(ids, Math.max(...asked.map(({ first }) => first)));
-      const found = Map.groupBy(rows, (row) => row.customer_id);
-      return asked.map(({ customerId, first }) => (found.get(customerId) ?? []).slice(0, first));
+      const pages = [...Map.groupBy(asked, placeOf).values()];
+      const found = new Map<string, Node[]>();
+      for (const [page, ...more] of pages) {
+        if (page === undefined) continue;
+        const rows = await read(
+          [page, ...more].map(({ customerId }) => customerId),
+          page,
+        );
+        for (const [id, nodes] of Map.groupBy(rows, (row) => row.customer_id))
+          found.set(`${id} ${placeOf(page)}`, nodes);
+      }
+      return asked.map((one) => found.get(`${one.customerId} ${placeOf(one)}`) ?? []);
     },
-    { cacheKeyFn: ({ customerId, first }) => `${customerId} ${first}` },
+    { cacheKeyFn: (page) => `${page.customerId} ${placeOf(page)}` },
   );
+}
+
+function loadCounts(
+  read: (
+    ids: readonly CustomerId[],
+  ) => Promise<readonly { readonly customer_id: CustomerId; readonly count: number }[]>,
+) {
+  return new DataLoader<CustomerId, number>(async (ids) => {
+    const found = new Map((await read(ids)).map((row) => [row.customer_id, row.count]));
+    return ids.map((id) => found.get(id) ?? 0);
+  });
 }

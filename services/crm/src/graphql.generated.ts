@@ -53,10 +53,10 @@ export type Customer = {
   locale: Maybe<Scalars['String']['output']>;
   avatarUrl: Maybe<Scalars['String']['output']>;
   identities: Array<CustomerIdentity>;
-  /** Latest first, at most 100. */
-  conversations: Array<Conversation>;
-  /** Latest first, at most 100. */
-  orders: Maybe<Array<Order>>;
+  /** Conversations on all channels, latest first. At most 100 at a time. */
+  conversations: CustomerConversationConnection;
+  /** Orders in all stores, latest first. At most 100 at a time. */
+  orders: CustomerOrderConnection;
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
@@ -64,12 +64,46 @@ export type Customer = {
 /** A person who buys, on all channels they use. */
 export type CustomerConversationsArgs = {
   first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
   first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CustomerConversationConnection = {
+  __typename?: 'CustomerConversationConnection';
+  edges: Array<CustomerConversationEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type CustomerConversationEdge = {
+  __typename?: 'CustomerConversationEdge';
+  cursor: Scalars['String']['output'];
+  node: Maybe<Conversation>;
+};
+
+export type CustomerOrderConnection = {
+  __typename?: 'CustomerOrderConnection';
+  edges: Array<CustomerOrderEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type CustomerOrderEdge = {
+  __typename?: 'CustomerOrderEdge';
+  cursor: Scalars['String']['output'];
+  node: Maybe<Order>;
 };
 
 export type IdentityKind =
@@ -315,13 +349,17 @@ export type ResolversTypes = {
   Customer: ResolverTypeWrapper<CustomerRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  CustomerConversationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ConversationReference>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CustomerConversationEdge: ResolverTypeWrapper<Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversTypes['Conversation']> }>;
+  CustomerOrderConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>>;
+  CustomerOrderEdge: ResolverTypeWrapper<CustomerOrderEdge>;
   IdentityKind: IdentityKind;
   CustomerIdentity: ResolverTypeWrapper<CustomerIdentity>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   Order: ResolverTypeWrapper<Order>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   EraseCustomerInput: EraseCustomerInput;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   EraseCustomerPayload: ResolverTypeWrapper<Omit<EraseCustomerPayload, 'erasure'> & { erasure?: Maybe<ResolversTypes['Erasure']> }>;
   ErasureStatus: ErasureStatus;
   Erasure: ResolverTypeWrapper<LedgerEntry>;
@@ -344,12 +382,16 @@ export type ResolversParentTypes = {
   Customer: CustomerRow;
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
+  CustomerConversationConnection: import('@crossdesk/service-kit').CountedConnection<ConversationReference>;
+  Boolean: Scalars['Boolean']['output'];
+  CustomerConversationEdge: Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Conversation']> };
+  CustomerOrderConnection: import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>;
+  CustomerOrderEdge: CustomerOrderEdge;
   CustomerIdentity: CustomerIdentity;
   ChannelAccount: ChannelAccount;
   Order: Order;
   Mutation: Record<PropertyKey, never>;
   EraseCustomerInput: EraseCustomerInput;
-  Boolean: Scalars['Boolean']['output'];
   EraseCustomerPayload: Omit<EraseCustomerPayload, 'erasure'> & { erasure?: Maybe<ResolversParentTypes['Erasure']> };
   Erasure: LedgerEntry;
   ErasureService: ErasureService;
@@ -374,9 +416,33 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   identities?: Resolver<Array<ResolversTypes['CustomerIdentity']>, ParentType, ContextType>;
-  conversations?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
-  orders?: Resolver<Maybe<Array<ResolversTypes['Order']>>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
+  conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
+  orders?: Resolver<ResolversTypes['CustomerOrderConnection'], ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type CustomerConversationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerConversationConnection'] = ResolversParentTypes['CustomerConversationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerConversationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CustomerConversationEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerConversationEdge'] = ResolversParentTypes['CustomerConversationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+};
+
+export type CustomerOrderConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerOrderConnection'] = ResolversParentTypes['CustomerOrderConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerOrderEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CustomerOrderEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerOrderEdge'] = ResolversParentTypes['CustomerOrderEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
 };
 
 export type CustomerIdentityResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerIdentity'] = ResolversParentTypes['CustomerIdentity']> = {
@@ -458,6 +524,10 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
+  CustomerConversationConnection?: CustomerConversationConnectionResolvers<ContextType>;
+  CustomerConversationEdge?: CustomerConversationEdgeResolvers<ContextType>;
+  CustomerOrderConnection?: CustomerOrderConnectionResolvers<ContextType>;
+  CustomerOrderEdge?: CustomerOrderEdgeResolvers<ContextType>;
   CustomerIdentity?: CustomerIdentityResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;

@@ -158,7 +158,10 @@ test('orders are told apart by every character of their ids, in any spelling of 
   await harness.publish(...messages);
   const wanted = cases.map(({ order }) => (order === null ? null : (orders[order]?.data.orderId ?? '')));
   for (const [i, orderId] of wanted.entries()) await linkedTo(messages[i]?.aggregateId ?? '', orderId);
-  const links = await linksOf(store.tenantId, messages.map((message) => message.aggregateId));
+  const links = await linksOf(
+    store.tenantId,
+    messages.map((message) => message.aggregateId),
+  );
   expect(links.map((link) => link.orderLink?.order.id ?? null)).toEqual(wanted);
 });
 
@@ -250,18 +253,25 @@ test('a customer has identities, conversations and orders, latest first', async 
   const [link] = await linksOf(store.tenantId, [messages[0]?.aggregateId ?? '']);
   const query = `query ($id: ID!) { customer(id: $id) {
     displayName locale avatarUrl firstSeenAt identities { kind value account { id } }
-    latest: conversations(first: 1) { id } conversations { id customer { id } orderLink { order { id } } }
-    latestOrder: orders(first: 1) { id } orders { id }
+    latest: conversations(first: 1) { edges { node { id } } pageInfo { endCursor hasNextPage } }
+    conversations { totalCount isTotalCountExact edges { node { id customer { id } orderLink { order { id } } } } }
+    latestOrder: orders(first: 1) { edges { node { id } } pageInfo { endCursor } }
+    orders { totalCount isTotalCountExact edges { node { id } } }
   } }`;
   const customerId = link?.customer?.id;
+  interface Read {
+    readonly orders: { readonly totalCount: number };
+    readonly latest: { readonly pageInfo: { readonly endCursor: string } };
+    readonly latestOrder: { readonly pageInfo: { readonly endCursor: string } };
+  }
   const read = async () => {
     const { data, errors } = await ask(crm.subgraph, anAgent(store.tenantId), query, { id: customerId });
     expect(errors).toEqual([]);
-    return (data as { customer: { orders: unknown[] } }).customer;
+    return (data as { customer: Read }).customer;
   };
   const customer = await eventually(async () => {
     const found = await read();
-    expect(found.orders).toHaveLength(3);
+    expect(found.orders.totalCount).toBe(3);
     return found;
   });
   const latestFirst = messages
@@ -277,14 +287,32 @@ test('a customer has identities, conversations and orders, latest first', async 
       { kind: 'PHONE', value: '5511987654321', account: null },
       { kind: 'EMAIL', value: 'ana@example.com', account: null },
     ]),
-    latest: [{ id: latestFirst[0] }],
-    conversations: latestFirst.map((id) => ({
-      id,
-      customer: { id: customerId },
-      orderLink: { order: { id: newest } },
-    })),
-    latestOrder: [{ id: newest }],
-    orders: [1, 2, 0].map((i) => ({ id: orders[i]?.data.orderId })),
+    latest: { edges: [{ node: { id: latestFirst[0] } }], pageInfo: { hasNextPage: true } },
+    conversations: {
+      totalCount: 2,
+      isTotalCountExact: true,
+      edges: latestFirst.map((id) => ({
+        node: { id, customer: { id: customerId }, orderLink: { order: { id: newest } } },
+      })),
+    },
+    latestOrder: { edges: [{ node: { id: newest } }] },
+    orders: { totalCount: 3, edges: [1, 2, 0].map((i) => ({ node: { id: orders[i]?.data.orderId } })) },
+  });
+  const next = `query ($id: ID!, $talks: String, $orders: String) { customer(id: $id) {
+    conversations(first: 5, after: $talks) { edges { node { id } } pageInfo { hasNextPage hasPreviousPage } }
+    orders(first: 1, after: $orders) { edges { node { id } } pageInfo { hasNextPage hasPreviousPage } } } }`;
+  const after = { talks: customer.latest.pageInfo.endCursor, orders: customer.latestOrder.pageInfo.endCursor };
+  expect((await ask(crm.subgraph, anAgent(store.tenantId), next, { id: customerId, ...after })).data).toEqual({
+    customer: {
+      conversations: {
+        edges: latestFirst.slice(1).map((id) => ({ node: { id } })),
+        pageInfo: { hasNextPage: false, hasPreviousPage: true },
+      },
+      orders: {
+        edges: [{ node: { id: orders[2]?.data.orderId } }],
+        pageInfo: { hasNextPage: true, hasPreviousPage: true },
+      },
+    },
   });
 });
 
@@ -342,7 +370,7 @@ test('customers need a sign-in, dead letters need a supervisor, and lists have a
   await harness.publish(message);
   await linkedTo(message.aggregateId, null);
   const [link] = await linksOf(store.tenantId, [message.aggregateId]);
-  const tooMany = 'query ($id: ID!) { customer(id: $id) { orders(first: 101) { id } } }';
+  const tooMany = 'query ($id: ID!) { customer(id: $id) { orders(first: 101) { totalCount } } }';
   const refused = await ask(crm.subgraph, anAgent(store.tenantId), tooMany, { id: link?.customer?.id });
   expect(refused.errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
 });

@@ -16,7 +16,7 @@ const refusalOf = async (query: string) => (await gateway.ask(query)).body.error
 function fragmentBomb(levels: number): string {
   const fragments = Array.from({ length: levels }, (_, n) => {
     const below = n + 1 === levels ? 'id' : `...F${n + 1}`;
-    return `fragment F${n} on Customer { conversations { customer { ${below} } customer { ${below} } } }`;
+    return `fragment F${n} on Customer { conversations { edges { node { customer { ${below} } customer { ${below} } } } } }`;
   });
   return `{ customer(id: "c") { ...F0 } } ${fragments.join(' ')}`;
 }
@@ -72,7 +72,7 @@ describe('before anything is planned', () => {
 
   test('deeply nested fragments are refused at once', async () => {
     const watch = startStopwatch();
-    const refused = await refusalOf(fragmentBomb(6));
+    const refused = await refusalOf(fragmentBomb(3));
     expect(refused?.extensions['code']).toMatch(/QUERY_TOO_(LARGE|COSTLY)/);
     expect(watch.quietMs()).toBeLessThan(1_000);
   });

@@ -52,7 +52,7 @@ const conversationOf = (id: string) => ({
   lastMessageAt: new Date(0),
   version: 1,
   createdAt: new Date(0),
-  notes: [],
+  notes: { edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false } },
 });
 
 /** The conversation service's schema over a few rows in memory. */
@@ -146,7 +146,7 @@ function smallSubgraph(name: ServiceName, resolvers: ResolverMap): Subgraph {
 const accountOf = (id: string) => ({ id, displayName: `Store ${id}` });
 
 const ingestResolvers: ResolverMap = {
-  Query: { channelAccounts: () => [accountOf('account-1')] },
+  Query: { channelAccounts: () => ({ edges: [{ cursor: '1', node: accountOf('account-1') }] }) },
   ChannelAccount: { __resolveReference: ({ id }: { id: string }) => accountOf(id) },
 };
 

@@ -221,7 +221,7 @@ describe('each service in turn', () => {
   const openedForAll: { stop(): Promise<unknown> }[] = [];
 
   const inbox = `{
-    me { role } inboxOverview { conversationCount } channelAccounts { displayName } customer(id: "x") { displayName }
+    me { role } inboxOverview { conversationCount } channelAccounts { edges { node { displayName } } } customer(id: "x") { displayName }
     conversations(first: 1) { edges { node {
       buyerName account { displayName } customer { displayName }
       messages(first: 1) { edges { node { id language { locale } } } }
@@ -230,7 +230,7 @@ describe('each service in turn', () => {
   const whole = {
     me: { role: 'AGENT' },
     inboxOverview: { conversationCount: 3 },
-    channelAccounts: [{ displayName: 'Store account-1' }],
+    channelAccounts: { edges: [{ node: { displayName: 'Store account-1' } }] },
     customer: { displayName: 'Customer x' },
   };
   const row = {

@@ -54,10 +54,10 @@ export type Channel =
 export type Query = {
   __typename?: 'Query';
   /** The stores and numbers that are connected, by name. */
-  channelAccounts: Maybe<Array<ChannelAccount>>;
+  channelAccounts: Maybe<ChannelAccountConnection>;
   channelAccount: Maybe<ChannelAccount>;
   /** The apps that are registered at platforms, by name. Admins only. */
-  channelApps: Maybe<Array<ChannelApp>>;
+  channelApps: Maybe<ChannelAppConnection>;
   /** What each channel can do and what it needs to be connected. */
   channelCapabilities: Maybe<Array<ChannelCapabilities>>;
   /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
@@ -70,8 +70,20 @@ export type Query = {
 };
 
 
+export type QueryChannelAccountsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryChannelAccountArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryChannelAppsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -94,7 +106,7 @@ export type QueryOrderArgs = {
 export type QueryOrdersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
-  accountId?: InputMaybe<Scalars['ID']['input']>;
+  filter?: InputMaybe<OrderFilter>;
 };
 
 
@@ -191,6 +203,22 @@ export type ChannelAccount = {
   connectedAt: Scalars['DateTime']['output'];
 };
 
+export type ChannelAccountConnection = {
+  __typename?: 'ChannelAccountConnection';
+  edges: Array<ChannelAccountEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type ChannelAccountEdge = {
+  __typename?: 'ChannelAccountEdge';
+  cursor: Scalars['String']['output'];
+  node: ChannelAccount;
+};
+
 /** An app that a seller registered at a platform. Its accounts share its signing secrets and deliver to one address. */
 export type ChannelApp = {
   __typename?: 'ChannelApp';
@@ -203,10 +231,34 @@ export type ChannelApp = {
   redirectUrl: Maybe<Scalars['String']['output']>;
   /** What to enter at the platform, step by step. */
   setupSteps: Array<Scalars['String']['output']>;
-  accounts: Array<ChannelAccount>;
+  /** By name. At most 100 at a time. */
+  accounts: ChannelAccountConnection;
   /** Why deliveries of the platform to this app are refused; null while they are accepted. */
   webhookProblem: Maybe<Scalars['String']['output']>;
   registeredAt: Scalars['DateTime']['output'];
+};
+
+
+/** An app that a seller registered at a platform. Its accounts share its signing secrets and deliver to one address. */
+export type ChannelAppAccountsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ChannelAppConnection = {
+  __typename?: 'ChannelAppConnection';
+  edges: Array<ChannelAppEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type ChannelAppEdge = {
+  __typename?: 'ChannelAppEdge';
+  cursor: Scalars['String']['output'];
+  node: ChannelApp;
 };
 
 /** What is fetched from a platform by polling. */
@@ -392,6 +444,10 @@ export type UnknownDeliveryConnection = {
   __typename?: 'UnknownDeliveryConnection';
   edges: Array<UnknownDeliveryEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type UnknownDeliveryEdge = {
@@ -426,6 +482,15 @@ export type Message = {
   rawPayload: Maybe<Scalars['String']['output']>;
   /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
   wholeText: Maybe<Scalars['String']['output']>;
+};
+
+export type OrderFilter = {
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  states?: InputMaybe<Array<OrderState>>;
+  /** Only orders that were placed at this time or later, by the clock of the platform. */
+  placedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only orders that were placed before this time, by the clock of the platform. */
+  placedBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type OrderState =
@@ -486,6 +551,10 @@ export type OrderConnection = {
   __typename?: 'OrderConnection';
   edges: Array<OrderEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type OrderEdge = {
@@ -563,6 +632,10 @@ export type ParkedWebhookConnection = {
   __typename?: 'ParkedWebhookConnection';
   edges: Array<ParkedWebhookEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type ParkedWebhookEdge = {
@@ -726,18 +799,22 @@ export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Channel: Channel;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ChannelAccountStatus: ChannelAccountStatus;
   ChannelAccount: ResolverTypeWrapper<AccountRow>;
+  ChannelAccountConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<AccountRow>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ChannelAccountEdge: ResolverTypeWrapper<Omit<ChannelAccountEdge, 'node'> & { node: ResolversTypes['ChannelAccount'] }>;
   ChannelApp: ResolverTypeWrapper<ChannelAppRow>;
+  ChannelAppConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ChannelAppRow>>;
+  ChannelAppEdge: ResolverTypeWrapper<Omit<ChannelAppEdge, 'node'> & { node: ResolversTypes['ChannelApp'] }>;
   SyncKind: SyncKind;
   SyncCursor: ResolverTypeWrapper<SyncCursor>;
   CredentialScope: CredentialScope;
   CredentialField: ResolverTypeWrapper<CredentialField>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PictureLimits: ResolverTypeWrapper<PictureLimits>;
   EffectClass: EffectClass;
   MessageKind: MessageKind;
@@ -755,16 +832,17 @@ export type ResolversTypes = {
   StartChannelAuthorisationInput: StartChannelAuthorisationInput;
   StartChannelAuthorisationPayload: ResolverTypeWrapper<StartChannelAuthorisationPayload>;
   UnknownDelivery: ResolverTypeWrapper<IntentRow>;
-  UnknownDeliveryConnection: ResolverTypeWrapper<Omit<UnknownDeliveryConnection, 'edges'> & { edges: Array<ResolversTypes['UnknownDeliveryEdge']> }>;
+  UnknownDeliveryConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<IntentRow>>;
   UnknownDeliveryEdge: ResolverTypeWrapper<Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversTypes['UnknownDelivery'] }>;
   UnknownDeliveryDecision: UnknownDeliveryDecision;
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: ResolverTypeWrapper<Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
   Message: ResolverTypeWrapper<{ readonly id: string }>;
+  OrderFilter: OrderFilter;
   OrderState: OrderState;
   ShipmentState: ShipmentState;
   Order: ResolverTypeWrapper<OrderRow>;
-  OrderConnection: ResolverTypeWrapper<Omit<OrderConnection, 'edges'> & { edges: Array<ResolversTypes['OrderEdge']> }>;
+  OrderConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<OrderRow>>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
   OrderItem: ResolverTypeWrapper<OrderItem>;
   Recipient: ResolverTypeWrapper<Recipient>;
@@ -772,7 +850,7 @@ export type ResolversTypes = {
   Money: ResolverTypeWrapper<Money>;
   ParkedSource: ParkedSource;
   ParkedWebhook: ResolverTypeWrapper<ParkedRow>;
-  ParkedWebhookConnection: ResolverTypeWrapper<Omit<ParkedWebhookConnection, 'edges'> & { edges: Array<ResolversTypes['ParkedWebhookEdge']> }>;
+  ParkedWebhookConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ParkedRow>>;
   ParkedWebhookEdge: ResolverTypeWrapper<Omit<ParkedWebhookEdge, 'node'> & { node: ResolversTypes['ParkedWebhook'] }>;
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: ResolverTypeWrapper<Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversTypes['ParkedWebhook']> }>;
@@ -787,15 +865,19 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   ChannelAccount: AccountRow;
+  ChannelAccountConnection: import('@crossdesk/service-kit').CountedConnection<AccountRow>;
+  Boolean: Scalars['Boolean']['output'];
+  ChannelAccountEdge: Omit<ChannelAccountEdge, 'node'> & { node: ResolversParentTypes['ChannelAccount'] };
   ChannelApp: ChannelAppRow;
+  ChannelAppConnection: import('@crossdesk/service-kit').CountedConnection<ChannelAppRow>;
+  ChannelAppEdge: Omit<ChannelAppEdge, 'node'> & { node: ResolversParentTypes['ChannelApp'] };
   SyncCursor: SyncCursor;
   CredentialField: CredentialField;
-  Boolean: Scalars['Boolean']['output'];
   PictureLimits: PictureLimits;
   ChannelCapabilities: ChannelCapabilities;
   Float: Scalars['Float']['output'];
@@ -811,20 +893,21 @@ export type ResolversParentTypes = {
   StartChannelAuthorisationInput: StartChannelAuthorisationInput;
   StartChannelAuthorisationPayload: StartChannelAuthorisationPayload;
   UnknownDelivery: IntentRow;
-  UnknownDeliveryConnection: Omit<UnknownDeliveryConnection, 'edges'> & { edges: Array<ResolversParentTypes['UnknownDeliveryEdge']> };
+  UnknownDeliveryConnection: import('@crossdesk/service-kit').CountedConnection<IntentRow>;
   UnknownDeliveryEdge: Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversParentTypes['UnknownDelivery'] };
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
   Message: { readonly id: string };
+  OrderFilter: OrderFilter;
   Order: OrderRow;
-  OrderConnection: Omit<OrderConnection, 'edges'> & { edges: Array<ResolversParentTypes['OrderEdge']> };
+  OrderConnection: import('@crossdesk/service-kit').CountedConnection<OrderRow>;
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
   OrderItem: OrderItem;
   Recipient: Recipient;
   Shipment: Shipment;
   Money: Money;
   ParkedWebhook: ParkedRow;
-  ParkedWebhookConnection: Omit<ParkedWebhookConnection, 'edges'> & { edges: Array<ResolversParentTypes['ParkedWebhookEdge']> };
+  ParkedWebhookConnection: import('@crossdesk/service-kit').CountedConnection<ParkedRow>;
   ParkedWebhookEdge: Omit<ParkedWebhookEdge, 'node'> & { node: ResolversParentTypes['ParkedWebhook'] };
   ReplayParkedWebhookInput: ReplayParkedWebhookInput;
   ReplayParkedWebhookPayload: Omit<ReplayParkedWebhookPayload, 'parkedWebhook'> & { parkedWebhook?: Maybe<ResolversParentTypes['ParkedWebhook']> };
@@ -836,9 +919,9 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  channelAccounts?: Resolver<Maybe<Array<ResolversTypes['ChannelAccount']>>, ParentType, ContextType>;
+  channelAccounts?: Resolver<Maybe<ResolversTypes['ChannelAccountConnection']>, ParentType, ContextType, RequireFields<QueryChannelAccountsArgs, 'first'>>;
   channelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType, RequireFields<QueryChannelAccountArgs, 'id'>>;
-  channelApps?: Resolver<Maybe<Array<ResolversTypes['ChannelApp']>>, ParentType, ContextType>;
+  channelApps?: Resolver<Maybe<ResolversTypes['ChannelAppConnection']>, ParentType, ContextType, RequireFields<QueryChannelAppsArgs, 'first'>>;
   channelCapabilities?: Resolver<Maybe<Array<ResolversTypes['ChannelCapabilities']>>, ParentType, ContextType, Partial<QueryChannelCapabilitiesArgs>>;
   unknownDeliveries?: Resolver<Maybe<ResolversTypes['UnknownDeliveryConnection']>, ParentType, ContextType, RequireFields<QueryUnknownDeliveriesArgs, 'first'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
@@ -874,6 +957,18 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   connectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type ChannelAccountConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccountConnection'] = ResolversParentTypes['ChannelAccountConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ChannelAccountEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ChannelAccountEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccountEdge'] = ResolversParentTypes['ChannelAccountEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
+};
+
 export type ChannelAppResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelApp'] = ResolversParentTypes['ChannelApp']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
@@ -881,9 +976,21 @@ export type ChannelAppResolvers<ContextType = GraphqlContext, ParentType extends
   webhookUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   setupSteps?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
-  accounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  accounts?: Resolver<ResolversTypes['ChannelAccountConnection'], ParentType, ContextType, RequireFields<ChannelAppAccountsArgs, 'first'>>;
   webhookProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ChannelAppConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAppConnection'] = ResolversParentTypes['ChannelAppConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ChannelAppEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ChannelAppEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAppEdge'] = ResolversParentTypes['ChannelAppEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ChannelApp'], ParentType, ContextType>;
 };
 
 export type SyncCursorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SyncCursor'] = ResolversParentTypes['SyncCursor']> = {
@@ -964,6 +1071,8 @@ export type UnknownDeliveryResolvers<ContextType = GraphqlContext, ParentType ex
 export type UnknownDeliveryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDeliveryConnection'] = ResolversParentTypes['UnknownDeliveryConnection']> = {
   edges?: Resolver<Array<ResolversTypes['UnknownDeliveryEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type UnknownDeliveryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDeliveryEdge'] = ResolversParentTypes['UnknownDeliveryEdge']> = {
@@ -1006,6 +1115,8 @@ export type OrderResolvers<ContextType = GraphqlContext, ParentType extends Reso
 export type OrderConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OrderConnection'] = ResolversParentTypes['OrderConnection']> = {
   edges?: Resolver<Array<ResolversTypes['OrderEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type OrderEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OrderEdge'] = ResolversParentTypes['OrderEdge']> = {
@@ -1059,6 +1170,8 @@ export type ParkedWebhookResolvers<ContextType = GraphqlContext, ParentType exte
 export type ParkedWebhookConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ParkedWebhookConnection'] = ResolversParentTypes['ParkedWebhookConnection']> = {
   edges?: Resolver<Array<ResolversTypes['ParkedWebhookEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type ParkedWebhookEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ParkedWebhookEdge'] = ResolversParentTypes['ParkedWebhookEdge']> = {
@@ -1097,7 +1210,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
+  ChannelAccountConnection?: ChannelAccountConnectionResolvers<ContextType>;
+  ChannelAccountEdge?: ChannelAccountEdgeResolvers<ContextType>;
   ChannelApp?: ChannelAppResolvers<ContextType>;
+  ChannelAppConnection?: ChannelAppConnectionResolvers<ContextType>;
+  ChannelAppEdge?: ChannelAppEdgeResolvers<ContextType>;
   SyncCursor?: SyncCursorResolvers<ContextType>;
   CredentialField?: CredentialFieldResolvers<ContextType>;
   PictureLimits?: PictureLimitsResolvers<ContextType>;

@@ -31,19 +31,19 @@ async function connectNumber(tenantId: TenantId, number: string, of: { appSecret
 
 async function registerApp(tenantId: TenantId, appSecret: string, role: 'admin' | 'agent' = 'admin') {
   const mutation = `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) {
-    app { id webhookUrl redirectUrl setupSteps accounts { externalAccountId } } errors { code path } } }`;
+    app { id webhookUrl redirectUrl setupSteps accounts { edges { node { externalAccountId } } } } errors { code path } } }`;
   const credentials = [verifyToken, { name: 'app_secret', value: appSecret }];
   const input = { channel: 'WHATSAPP', displayName: 'Our app', credentials, apiBaseUrl: 'http://127.0.0.1:9' };
   const { data, errors } = await ask(here.ingest.subgraph, anAgent(tenantId, role), mutation, { input });
   const { app, errors: refusals } = (data as { registerChannelApp: { app: App | null; errors: unknown[] } } | null)
     ?.registerChannelApp ?? { app: null, errors: errors ?? [] };
-  return { app: app ?? { id: '', webhookUrl: '', accounts: [] }, refusals };
+  return { app: app ?? { id: '', webhookUrl: '', accounts: { edges: [] } }, refusals };
 }
 
 interface App {
   readonly id: string;
   readonly webhookUrl: string;
-  readonly accounts: readonly { readonly externalAccountId: string }[];
+  readonly accounts: { readonly edges: readonly { readonly node: { readonly externalAccountId: string } }[] };
 }
 
 let messages = 0;
@@ -185,7 +185,7 @@ test('the same name again replaces the secrets of an app; its address and accoun
   expect(second.app).toMatchObject({
     id: first.app.id,
     webhookUrl: first.app.webhookUrl,
-    accounts: [{ externalAccountId: '5001' }],
+    accounts: { edges: [{ node: { externalAccountId: '5001' } }] },
   });
   expect((await deliver(first.app.webhookUrl, 'old secret', '5001')).status).toBe(401);
   expect((await deliver(first.app.webhookUrl, 'new secret', '5001')).status).toBe(200);

@@ -51,10 +51,15 @@ async function decide(url: string, answer: 'agree' | 'refuse') {
 }
 
 async function accountsOf(tenantId: TenantId) {
-  const query = '{ channelAccounts { id channel externalAccountId displayName status } }';
+  const query = '{ channelAccounts { edges { node { id channel externalAccountId displayName status } } } }';
   const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'admin'), query);
-  return (data as { channelAccounts: { id: string; externalAccountId: string; displayName: string; status: string }[] })
-    .channelAccounts;
+  interface Account {
+    id: string;
+    externalAccountId: string;
+    displayName: string;
+    status: string;
+  }
+  return (data as { channelAccounts: { edges: { node: Account }[] } }).channelAccounts.edges.map(({ node }) => node);
 }
 
 /** A workspace whose app is registered and whose seller has not agreed yet. */

@@ -213,12 +213,22 @@ test('credentials are sealed and never returned', async () => {
   const { data } = await ask(
     ingest.subgraph,
     admin,
-    `{ channelAccounts { id displayName country status webhookUrl setupSteps cursors { kind } } }`,
+    `{ channelAccounts { totalCount edges { node {
+      id displayName country status webhookUrl setupSteps cursors { kind } } } } }`,
   );
-  expect(data).toMatchObject({ channelAccounts: [{ displayName: 'My system', country: 'BR', status: 'CONNECTED' }] });
+  expect(data).toMatchObject({
+    channelAccounts: {
+      totalCount: 1,
+      edges: [{ node: { displayName: 'My system', country: 'BR', status: 'CONNECTED' } }],
+    },
+  });
   expect(JSON.stringify(data)).not.toContain(seller.secret);
-  const agent = await ask(ingest.subgraph, anAgent(tenantId), `{ channelAccounts { webhookUrl setupSteps } }`);
-  expect(agent.data).toEqual({ channelAccounts: [{ webhookUrl: null, setupSteps: [] }] });
+  const agent = await ask(
+    ingest.subgraph,
+    anAgent(tenantId),
+    `{ channelAccounts { edges { node { webhookUrl setupSteps } } } }`,
+  );
+  expect(agent.data).toEqual({ channelAccounts: { edges: [{ node: { webhookUrl: null, setupSteps: [] } }] } });
 });
 
 describe('an event about a message', () => {

@@ -225,8 +225,14 @@ describe('what platforms and people send to an address', () => {
     await connectGeneric(here.ingest, other, owner);
     const say = () => other.deliver(other.message({ conversationKey: 'k', externalId: newId(), text: 'hi' }));
     const problem = async () => {
-      const { data } = await ask(here.ingest.subgraph, anAgent(owner), '{ channelAccounts { webhookProblem } }');
-      return (data as { channelAccounts: { webhookProblem: string | null }[] }).channelAccounts[0]?.webhookProblem;
+      const { data } = await ask(
+        here.ingest.subgraph,
+        anAgent(owner),
+        '{ channelAccounts { edges { node { webhookProblem } } } }',
+      );
+      const { edges } = (data as { channelAccounts: { edges: { node: { webhookProblem: string | null } }[] } })
+        .channelAccounts;
+      return edges[0]?.node.webhookProblem;
     };
     expect(await problem()).toBeNull();
     await other.deliver({ ...other.sign('{}'), body: '{"forged":true}' });

@@ -36,7 +36,11 @@ export interface ShownConversation {
   readonly account: { readonly id: string; readonly displayName: string; readonly status: string };
   readonly assignee: { readonly id: string } | null;
   readonly messages: { readonly edges: readonly { readonly node: ShownMessage }[] };
-  readonly notes: readonly { readonly text: string; readonly author: { readonly displayName: string } }[];
+  readonly notes: {
+    readonly edges: readonly {
+      readonly node: { readonly text: string; readonly author: { readonly displayName: string } };
+    }[];
+  };
   readonly customer: {
     readonly displayName: string | null;
     readonly identities: readonly {
@@ -44,8 +48,8 @@ export interface ShownConversation {
       readonly value: string;
       readonly account: { readonly id: string } | null;
     }[];
-    readonly orders: readonly { readonly externalId: string }[];
-    readonly conversations: readonly { readonly id: string }[];
+    readonly orders: { readonly edges: readonly { readonly node: { readonly externalId: string } }[] };
+    readonly conversations: { readonly edges: readonly { readonly node: { readonly id: string } }[] };
   } | null;
   readonly orderLink: {
     readonly confidence: number;
@@ -82,8 +86,9 @@ const inboxQuery = `query Inbox($id: ID!) {
       language { locale confidence engine } delivery { status failure }
       externalOrderId product { externalProductId } platformKind media { url } stickerUrl
     } } }
-    notes { text author { displayName } }
-    customer { displayName identities { kind value account { id } } orders { externalId } conversations { id } }
+    notes { edges { node { text author { displayName } } } }
+    customer { displayName identities { kind value account { id } } 
+      orders { edges { node { externalId } } } conversations { edges { node { id } } } }
     orderLink { confidence reason order {
       externalId state total { amountMinor currency }
       items { sku title quantity unitPrice { amountMinor currency } }

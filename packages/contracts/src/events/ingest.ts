@@ -117,7 +117,7 @@ export const ingestErased = defineEvent({
   personal: null,
 });
 
-const OrderStateSchema = OneOf([
+export const orderStates = [
   'pending_payment',
   'on_hold',
   'to_ship',
@@ -130,7 +130,9 @@ const OrderStateSchema = OneOf([
   'cancelled',
   'return_open',
   'other',
-]);
+] as const;
+
+const OrderStateSchema = OneOf([...orderStates]);
 
 const ShipmentStateSchema = OneOf([
   'unknown',

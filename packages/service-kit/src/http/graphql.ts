@@ -39,6 +39,30 @@ export interface Keyset {
   readonly id: string;
 }
 
+/** A place in a list that is sorted by name and id. */
+export interface NamePlace {
+  readonly name: string;
+  readonly id: string;
+}
+
+export function encodeNamePlace({ name, id }: NamePlace): string {
+  return Buffer.from(`${id} ${name}`).toString('base64url');
+}
+
+/** Reads a cursor of `encodeNamePlace`; null for none. @throws GraphQLError BAD_USER_INPUT for any other text */
+export function decodeNamePlace(cursor: string | null | undefined): NamePlace | null {
+  if (cursor === null || cursor === undefined) return null;
+  const [, id, name] = /^(\S+) ([^\0]*)$/su.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (id !== undefined && name !== undefined && isUuid(id)) return { id, name };
+  throw noCursor();
+}
+
+function noCursor(): GraphQLError {
+  return new GraphQLError('after is not a cursor of this list: take endCursor of the page before', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}
+
 export function encodeKeyset({ at, id }: Keyset): string {
   return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
 }
@@ -49,9 +73,7 @@ export function decodeKeyset(cursor: string | null | undefined): Keyset | null {
   const [instant, id] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const at = new Date(instant ?? '');
   if (id === undefined || !isUuid(id) || Number.isNaN(at.getTime())) {
-    throw new GraphQLError('after is not a cursor of this list: take endCursor of the page before', {
-      extensions: { code: 'BAD_USER_INPUT' },
-    });
+    throw noCursor();
   }
   return { at, id };
 }

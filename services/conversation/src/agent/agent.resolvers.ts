@@ -1,6 +1,10 @@
-import { type AgentId, isUuid, parseId } from '@crossdesk/contracts';
+import { type AgentId, parseId } from '@crossdesk/contracts';
 import {
   connectionOf,
+  counted,
+  countResolvers,
+  decodeNamePlace,
+  encodeNamePlace,
   fromEnum,
   inputId,
   pageSize,
@@ -14,7 +18,7 @@ import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { agentBehind } from './agent-behind.ts';
 import { addAgent, readPerson, refusePeopleChange } from './agent.commands.ts';
-import { agentsByIds, listAgents, type NamePlace } from './agent.store.ts';
+import { agentsByIds, countAgents, listAgents } from './agent.store.ts';
 import { signOut, updateAgent } from './change-agent.commands.ts';
 import { changePassword, readNewPassword, readOwnPassword, setPassword } from './change-password.commands.ts';
 import { signedInPayload } from './signed-in-payload.ts';
@@ -35,12 +39,13 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
       const first = pageSize(args.first);
       const after = decodeNamePlace(args.after);
       const found = await app.runtime.db.forTenant(tenantId, (trx) => listAgents(trx, tenantId, first, after));
-      return connectionOf(
+      const page = connectionOf(
         found,
         { first, after: args.after },
         ({ displayName, id }) => encodeNamePlace({ name: displayName, id }),
         (agent) => agent,
       );
+      return counted(page, () => app.runtime.db.forTenant(tenantId, (trx) => countAgents(trx, tenantId)));
     },
   },
   Mutation: {
@@ -91,6 +96,7 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
     signOut: async (_, _args, { app, request }) =>
       toPayload('agent', await app.runtime.commands.asked(request, 'signOut', signOut)),
   },
+  AgentConnection: countResolvers,
   Agent: {
     __resolveReference: ({ id: text }, { loaders, request }) => {
       signedIn(request);
@@ -105,16 +111,3 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
     },
   },
 };
-
-function encodeNamePlace({ name, id }: NamePlace): string {
-  return Buffer.from(`${id} ${name}`).toString('base64url');
-}
-
-function decodeNamePlace(cursor: string | null | undefined): NamePlace | null {
-  if (cursor === null || cursor === undefined) return null;
-  const [, id, name] = /^(\S+) ([^\0]*)$/su.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (id !== undefined && name !== undefined && isUuid(id)) return { id, name };
-  throw new GraphQLError('after is not a cursor of this list: take endCursor of the page before', {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
-}

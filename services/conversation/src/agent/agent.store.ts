@@ -1,5 +1,5 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
-import { type LockedAggregate, lockedAggregate, type Role } from '@crossdesk/service-kit';
+import { countRows, type LockedAggregate, lockedAggregate, type NamePlace, type Role } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 
@@ -138,11 +138,6 @@ export async function findPassword(trx: Transaction<DB>, tenantId: TenantId, id:
   return row?.password_hash ?? null;
 }
 
-export interface NamePlace {
-  readonly name: string;
-  readonly id: string;
-}
-
 /** People by name, one more than asked for. */
 export async function listAgents(
   trx: Transaction<DB>,
@@ -163,6 +158,10 @@ export async function listAgents(
     .limit(first + 1)
     .execute();
   return rows.map(toAgent);
+}
+
+export function countAgents(trx: Transaction<DB>, tenantId: TenantId): Promise<number> {
+  return countRows(trx, sql`select 1 from agent where tenant_id = ${tenantId} and kind = 'person'`);
 }
 
 /** Deactivates the agents of revoked tokens; people are not changed. */

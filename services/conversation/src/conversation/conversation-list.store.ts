@@ -1,6 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import type { AgentId, ChannelAccountId, TenantId } from '@crossdesk/contracts';
-import type { Keyset } from '@crossdesk/service-kit';
+import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import { type Conversation, conversationStates, type ConversationState } from './conversation.domain.ts';
@@ -12,6 +12,9 @@ export interface ConversationFilter {
   readonly channels: readonly Channel[] | null;
   readonly assigneeId: AgentId | null;
   readonly isUnassigned: boolean | null;
+  readonly isUnread: boolean | null;
+  readonly lastMessageFrom: Date | null;
+  readonly lastMessageBefore: Date | null;
 }
 
 export interface ConversationPage {
@@ -32,6 +35,17 @@ export async function listConversations(
 ): Promise<Conversation[]> {
   const { rows } = await conversationListQuery(tenantId, page).execute(trx);
   return rows.map(toConversation);
+}
+
+/** How many conversations match, counted up to a bound. */
+export function countConversations(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  { filter, order }: Pick<ConversationPage, 'filter' | 'order'>,
+): Promise<number> {
+  const conditions = [...restrictions(filter), ...statesOf(filter)];
+  if (order === 'WAITING_LONGEST') conditions.push(sql`waiting_since is not null`);
+  return countRows(trx, sql`select 1 from conversation where tenant_id = ${tenantId} ${and(conditions)}`);
 }
 
 export function conversationListQuery(tenantId: TenantId, page: ConversationPage): RawBuilder<ConversationRow> {
@@ -80,11 +94,16 @@ function rangesOf({ assigneeId, accountIds, channels }: ConversationFilter) {
   };
 }
 
-function restrictions({ assigneeId, isUnassigned, accountIds, channels }: ConversationFilter): Condition[] {
+function restrictions(filter: ConversationFilter): Condition[] {
+  const { assigneeId, isUnassigned, isUnread, accountIds, channels, lastMessageFrom, lastMessageBefore } = filter;
   const conditions: Condition[] = [];
   if (assigneeId !== null) conditions.push(sql`assignee_id = ${assigneeId}`);
   if (isUnassigned === true) conditions.push(sql`assignee_id is null`);
   if (isUnassigned === false) conditions.push(sql`assignee_id is not null`);
+  if (isUnread === true) conditions.push(sql`unread_count > 0`);
+  if (isUnread === false) conditions.push(sql`unread_count = 0`);
+  if (lastMessageFrom !== null) conditions.push(sql`last_message_at >= ${lastMessageFrom}`);
+  if (lastMessageBefore !== null) conditions.push(sql`last_message_at < ${lastMessageBefore}`);
   if (accountIds !== null) conditions.push(sql`account_id = any(${accountIds}::uuid[])`);
   if (channels !== null) conditions.push(sql`channel = any(${channels}::text[])`);
   return conditions;

@@ -2,6 +2,8 @@ import { capabilitiesOf, fromChannelName, replyWindowClosesAt, toChannelName } f
 import { type AgentId, type ChannelAccountId, type ConversationId, parseId } from '@crossdesk/contracts';
 import {
   connectionOf,
+  counted,
+  countResolvers,
   decodeKeyset,
   encodeKeyset,
   fromEnum,
@@ -14,7 +16,7 @@ import {
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { type ConversationFilter, listConversations } from './conversation-list.store.ts';
+import { type ConversationFilter, countConversations, listConversations } from './conversation-list.store.ts';
 import {
   assignConversation,
   type ChangeInput,
@@ -29,16 +31,18 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
     conversations: async (_, { first: asked, after, filter, orderBy }, { app, request }) => {
       const { tenantId } = signedIn(request);
       const first = pageSize(asked);
+      const { db } = app.runtime;
       const page = { filter: filterOf(filter ?? {}), order: orderBy, first, after: decodeKeyset(after) };
-      const found = await app.runtime.db.forTenant(tenantId, (trx) => listConversations(trx, tenantId, page));
+      const found = await db.forTenant(tenantId, (trx) => listConversations(trx, tenantId, page));
       const placeOf = ({ waitingSince, lastMessageAt }: Conversation) =>
         orderBy === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt;
-      return connectionOf(
+      const shown = connectionOf(
         found,
         { first, after },
         (row) => encodeKeyset({ at: placeOf(row), id: row.id }),
         (row) => row,
       );
+      return counted(shown, () => db.forTenant(tenantId, (trx) => countConversations(trx, tenantId, page)));
     },
     conversation: (_, { id }, context) => conversationById(id, context),
   },
@@ -64,6 +68,7 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
       return toPayload('conversation', outcome);
     },
   },
+  ConversationConnection: countResolvers,
   Conversation: {
     __resolveReference: ({ id }, context) => conversationById(id, context),
     account: ({ accountId }) => ({ id: accountId }),
@@ -82,13 +87,8 @@ function conversationById(text: string, { loaders, request }: GraphqlContext): P
 }
 
 /** Malformed ids match nothing, like ids that do not exist. */
-function filterOf({
-  states,
-  accountIds,
-  channels: wanted,
-  assigneeId,
-  isUnassigned,
-}: graphql.ConversationFilter): ConversationFilter {
+function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
+  const { states, accountIds, channels: wanted, assigneeId } = filter;
   const assignee = typeof assigneeId === 'string' ? parseId<AgentId>(assigneeId) : null;
   const isNobody = typeof assigneeId === 'string' && assignee === null;
   return {
@@ -96,7 +96,10 @@ function filterOf({
     accountIds: accountIds?.flatMap((text) => parseId<ChannelAccountId>(text) ?? []) ?? null,
     channels: wanted?.map(fromChannelName) ?? null,
     assigneeId: assignee,
-    isUnassigned: isUnassigned ?? null,
+    isUnassigned: filter.isUnassigned ?? null,
+    isUnread: filter.isUnread ?? null,
+    lastMessageFrom: filter.lastMessageFrom ?? null,
+    lastMessageBefore: filter.lastMessageBefore ?? null,
   };
 }
 

@@ -1,11 +1,11 @@
 import type { ConversationId } from '@crossdesk/contracts';
-import { inputId, toPayload } from '@crossdesk/service-kit';
+import { connectionOf, decodeKeyset, encodeKeyset, inputId, pageSize, toPayload } from '@crossdesk/service-kit';
 import { agentBehind } from '../agent/agent-behind.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { addNote } from './note.commands.ts';
-import { notesOf } from './note.store.ts';
+import { notePages } from './note.store.ts';
 
 export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
   Mutation: {
@@ -20,7 +20,17 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
     },
   },
   Conversation: {
-    notes: async ({ id }, _, { loaders }) => [...((await loaders.load(notesOf, id)) ?? [])],
+    notes: async ({ id }, args, { loaders }) => {
+      const first = pageSize(args.first);
+      const page = { first, after: decodeKeyset(args.after)?.id ?? null, oldestFirst: args.oldestFirst };
+      const found = (await loaders.load(notePages, id, page)) ?? [];
+      return connectionOf(
+        found,
+        { first, after: args.after },
+        (note) => encodeKeyset({ at: note.createdAt, id: note.id }),
+        (note) => note,
+      );
+    },
   },
   Note: {
     author: ({ agentId }, _, { loaders }) => loaders.loadPresent(agentsByIds, agentId),

@@ -50,19 +50,27 @@ export async function eraseNotes(
   return Number(numUpdatedRows);
 }
 
-const notesShownMax = 200;
+export interface NotePage {
+  readonly first: number;
+  readonly after: string | null;
+  readonly oldestFirst: boolean;
+}
 
-/** The latest notes of each conversation, oldest first. */
-export async function notesOf(
+/** A page of the notes of each conversation, and one note more if there are any behind it. */
+export async function notePages(
   trx: Transaction<DB>,
   tenantId: TenantId,
   conversationIds: readonly ConversationId[],
+  { first, after, oldestFirst }: NotePage,
 ): Promise<Map<ConversationId, Note[]>> {
+  const order = oldestFirst ? sql`id` : sql`id desc`;
+  const behind = after === null ? sql`` : oldestFirst ? sql`and id > ${after}::uuid` : sql`and id < ${after}::uuid`;
   const { rows } = await sql<Row<'note'>>`
     select n.* from unnest(${conversationIds}::uuid[]) as c (id)
     cross join lateral (
-      select * from note where tenant_id = ${tenantId} and conversation_id = c.id order by id desc limit ${notesShownMax}) n
-    order by n.id`.execute(trx);
+      select * from note where tenant_id = ${tenantId} and conversation_id = c.id ${behind}
+      order by ${order} limit ${first + 1}) n
+    order by n.${order}`.execute(trx);
   return Map.groupBy(rows.map(toNote), (note) => note.conversationId);
 }
 

@@ -1,5 +1,5 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
-import type { ApiTokenScope, Role } from '@crossdesk/service-kit';
+import { type ApiTokenScope, countRows, type Keyset, type Role } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 
@@ -49,17 +49,27 @@ export async function insertApiToken(trx: Transaction<DB>, token: ApiToken, secr
     .execute();
 }
 
-const tokensShownMax = 500;
-
-export async function listApiTokens(trx: Transaction<DB>, tenantId: TenantId): Promise<ApiToken[]> {
+/** Oldest first, one more than asked for. */
+export async function listApiTokens(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  first: number,
+  after: Keyset | null,
+): Promise<ApiToken[]> {
+  const behind = after === null ? sql<boolean>`true` : sql<boolean>`id > ${after.id}::uuid`;
   const rows = await trx
     .selectFrom('api_token')
     .select(shown)
     .where('tenant_id', '=', tenantId)
+    .where(behind)
     .orderBy('id')
-    .limit(tokensShownMax)
+    .limit(first + 1)
     .execute();
   return rows.map(toApiToken);
+}
+
+export function countApiTokens(trx: Transaction<DB>, tenantId: TenantId): Promise<number> {
+  return countRows(trx, sql`select 1 from api_token where tenant_id = ${tenantId}`);
 }
 
 /** Looks a token up by the id in its text, before the tenant is known. Worker role only. */

@@ -1,20 +1,42 @@
 import type { AgentId } from '@crossdesk/contracts';
-import { apiTokenScopes, fromEnum, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import {
+  apiTokenScopes,
+  connectionOf,
+  counted,
+  countResolvers,
+  decodeKeyset,
+  encodeKeyset,
+  fromEnum,
+  inputId,
+  pageSize,
+  signedInAs,
+  toEnum,
+  toPayload,
+} from '@crossdesk/service-kit';
 import { roles } from '../agent/agent.resolvers.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { signedInPayload } from '../agent/signed-in-payload.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { createApiToken, revokeApiToken } from './api-token.commands.ts';
-import { listApiTokens } from './api-token.store.ts';
+import { countApiTokens, listApiTokens } from './api-token.store.ts';
 import { setUpWorkspace } from './set-up-workspace.ts';
 import { signIn } from './sign-in.ts';
 
 export const workspaceResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {
-    apiTokens: (_, _args, { app, request }) => {
+    apiTokens: async (_, args, { app: { runtime }, request }) => {
       const { tenantId } = signedInAs(request, 'admin');
-      return app.runtime.db.forTenant(tenantId, (trx) => listApiTokens(trx, tenantId));
+      const first = pageSize(args.first);
+      const after = decodeKeyset(args.after);
+      const found = await runtime.db.forTenant(tenantId, (trx) => listApiTokens(trx, tenantId, first, after));
+      const page = connectionOf(
+        found,
+        { first, after: args.after },
+        ({ createdAt, id }) => encodeKeyset({ at: createdAt, id }),
+        (token) => token,
+      );
+      return counted(page, () => runtime.db.forTenant(tenantId, (trx) => countApiTokens(trx, tenantId)));
     },
   },
   Mutation: {
@@ -43,6 +65,7 @@ export const workspaceResolvers: graphql.Resolvers<GraphqlContext> = {
       return toPayload('apiToken', outcome);
     },
   },
+  ApiTokenConnection: countResolvers,
   ApiToken: {
     role: ({ role }) => toEnum(role),
     scopes: ({ scopes }) => scopes.map(toEnum),

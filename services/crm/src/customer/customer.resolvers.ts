@@ -1,6 +1,16 @@
 import { type CustomerId, parseId } from '@crossdesk/contracts';
-import { pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
-import type { CustomerRow, IdentityRow } from '../crm.loaders.ts';
+import {
+  connectionOf,
+  counted,
+  countResolvers,
+  decodeKeyset,
+  encodeKeyset,
+  pageSize,
+  signedIn,
+  toEnum,
+} from '@crossdesk/service-kit';
+import type DataLoader from 'dataloader';
+import type { CustomerRow, IdentityRow, PageOf } from '../crm.loaders.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { Resolvers } from '../graphql.generated.ts';
 
@@ -18,12 +28,25 @@ export const customerResolvers: Resolvers = {
     avatarUrl: (customer) => customer.avatar_url,
     firstSeenAt: (customer) => customer.first_seen_at,
     identities: async (customer, _, ctx) => (await ctx.loaders.identities.load(customer.id)).map(identityOf),
-    conversations: (customer, { first }, ctx) =>
-      ctx.loaders.conversationsOf.load({ customerId: customer.id, first: pageSize(first) }),
-    orders: (customer, { first }, ctx) =>
-      ctx.loaders.ordersOf.load({ customerId: customer.id, first: pageSize(first) }),
+    conversations: ({ id }, args, { loaders }) => pageOf(id, args, loaders.conversationsOf, loaders.conversationCounts),
+    orders: ({ id }, args, { loaders }) => pageOf(id, args, loaders.ordersOf, loaders.orderCounts),
   },
+  CustomerConversationConnection: countResolvers,
+  CustomerOrderConnection: countResolvers,
 };
+
+/** One page of what belongs to a customer. */
+async function pageOf<Node extends { readonly id: string; readonly at: Date }>(
+  customerId: CustomerId,
+  args: { readonly first: number; readonly after?: string | null | undefined },
+  pages: DataLoader<PageOf, Node[], string>,
+  counts: DataLoader<CustomerId, number>,
+) {
+  const first = pageSize(args.first);
+  const found = await pages.load({ customerId, first, after: decodeKeyset(args.after) });
+  const page = connectionOf(found, { first, after: args.after }, encodeKeyset, ({ id }) => ({ id }));
+  return counted(page, () => counts.load(customerId));
+}
 
 function identityOf(row: IdentityRow) {
   return {

@@ -1,4 +1,5 @@
 import { type ConversationId, type CustomerId, parseId, type TenantId } from '@crossdesk/contracts';
+import { countMax, type Keyset } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { CustomerPlan, CustomerRecord, KnownCustomer } from './customer.domain.ts';
@@ -136,20 +137,35 @@ export async function readIdentities(trx: Trx, tenantId: TenantId, customerIds: 
     .execute();
 }
 
-/** The latest conversations of each customer. */
+/** A page of the conversations of each customer, latest first, and one more. */
 export async function readConversationsOf(
   trx: Trx,
   tenantId: TenantId,
   customerIds: readonly CustomerId[],
-  first: number,
+  { first, after }: { readonly first: number; readonly after: Keyset | null },
 ) {
-  const { rows } = await sql<{ customer_id: CustomerId } & Pick<Row<'conversation_link'>, 'conversation_id'>>`
-    select l.customer_id, l.conversation_id
+  const behind = after === null ? sql`` : sql`and conversation_id < ${after.id}::uuid`;
+  const { rows } = await sql<
+    { customer_id: CustomerId } & Pick<Row<'conversation_link'>, 'conversation_id' | 'linked_at'>
+  >`
+    select l.customer_id, l.conversation_id, l.linked_at
     from unnest(${customerIds}::uuid[]) as asked (customer_id)
     cross join lateral (
-      select customer_id, conversation_id from conversation_link
-      where tenant_id = ${tenantId} and customer_id = asked.customer_id
-      order by conversation_id desc limit ${first}
+      select customer_id, conversation_id, linked_at from conversation_link
+      where tenant_id = ${tenantId} and customer_id = asked.customer_id ${behind}
+      order by conversation_id desc limit ${first + 1}
     ) as l`.execute(trx);
-  return rows.map(({ customer_id, conversation_id: id }) => ({ customer_id, id }));
+  return rows.map(({ customer_id, conversation_id: id, linked_at: at }) => ({ customer_id, id, at }));
+}
+
+export async function countConversationsOf(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[]) {
+  const { rows } = await sql<{ customer_id: CustomerId; count: number }>`
+    select asked.customer_id, l.count
+    from unnest(${customerIds}::uuid[]) as asked (customer_id)
+    cross join lateral (
+      select count(*)::int as count from (
+        select 1 from conversation_link
+        where tenant_id = ${tenantId} and customer_id = asked.customer_id limit ${countMax + 1}) as counted
+    ) as l`.execute(trx);
+  return rows;
 }

@@ -1,4 +1,5 @@
 import type { CustomerId, TenantId } from '@crossdesk/contracts';
+import { countMax, type Keyset } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import { type OrderName, orderKey, type OrderRef } from './order.domain.ts';
@@ -72,16 +73,37 @@ export async function conversationsNaming(trx: Trx, names: readonly OrderName[])
   return rows.map((row) => ({ tenantId: row.tenant_id, conversationId: row.conversation_id }));
 }
 
-/** The latest orders of each customer, found by the buyer ids that orders contain. */
-export async function readOrdersOf(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[], first: number) {
-  const { rows } = await sql<{ customer_id: CustomerId } & Pick<Row<'order_ref'>, 'order_id'>>`
-    select asked.customer_id, o.order_id
+/** A page of the orders of each customer, latest first, and one more. They are found by the buyer ids that orders contain. */
+export async function readOrdersOf(
+  trx: Trx,
+  tenantId: TenantId,
+  customerIds: readonly CustomerId[],
+  { first, after }: { readonly first: number; readonly after: Keyset | null },
+) {
+  const behind =
+    after === null ? sql`` : sql`and (o.placed_at, o.order_id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
+  const { rows } = await sql<{ customer_id: CustomerId } & Pick<Row<'order_ref'>, 'order_id' | 'placed_at'>>`
+    select asked.customer_id, o.order_id, o.placed_at
     from unnest(${customerIds}::uuid[]) as asked (customer_id)
     cross join lateral (
-      select o.order_id from customer_identity i
-      join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
-      where i.tenant_id = ${tenantId} and i.customer_id = asked.customer_id and i.kind = 'platform_commerce'
-      order by o.placed_at desc, o.order_id desc limit ${first}
+      select o.order_id, o.placed_at ${ordersOfAsked(tenantId)} ${behind}
+      order by o.placed_at desc, o.order_id desc limit ${first + 1}
     ) as o`.execute(trx);
-  return rows.map(({ customer_id, order_id: id }) => ({ customer_id, id }));
+  return rows.map(({ customer_id, order_id: id, placed_at: at }) => ({ customer_id, id, at }));
+}
+
+export async function countOrdersOf(trx: Trx, tenantId: TenantId, customerIds: readonly CustomerId[]) {
+  const { rows } = await sql<{ customer_id: CustomerId; count: number }>`
+    select asked.customer_id, o.count
+    from unnest(${customerIds}::uuid[]) as asked (customer_id)
+    cross join lateral (
+      select count(*)::int as count from (select 1 ${ordersOfAsked(tenantId)} limit ${countMax + 1}) as counted
+    ) as o`.execute(trx);
+  return rows;
+}
+
+function ordersOfAsked(tenantId: TenantId) {
+  return sql`from customer_identity i
+      join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
+      where i.tenant_id = ${tenantId} and i.customer_id = asked.customer_id and i.kind = 'platform_commerce'`;
 }

@@ -25,7 +25,7 @@ query Inbox {
         waitingSince
         replyWindowClosesAt
         account { displayName }
-        customer { displayName orders(first: 3) { externalId state } }
+        customer { displayName orders(first: 3) { edges { node { externalId state } } } }
         orderLink { confidence reason order { externalId state total { amountMinor currency } } }
         messages(first: 5) { edges { node { author text language { locale } occurredAt } } }
       }

@@ -1,21 +1,19 @@
 import { fromChannelName, toChannelName } from '@crossdesk/channels';
 import { isUuid } from '@crossdesk/contracts';
-import { inputId, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { countResolvers, inputId, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { ChannelAdapter } from '@crossdesk/channels/adapters';
 import type { Resolvers, ResolversTypes } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { ChannelAppId } from '../ids.ts';
 import { connectAccount, disableAccount, revokeAccess, syncAccount } from './account.commands.ts';
-import { type AccountRow, listAccounts } from './account.store.ts';
+import { accountPage } from './account-page.ts';
+import type { AccountRow } from './account.store.ts';
 import { problemOf } from './refusal-notes.ts';
 import { openAccount, webhookUrlOf } from './account-secrets.ts';
 
 export const accountResolvers: Resolvers = {
   Query: {
-    channelAccounts: async (_root, _args, { request, deps }) => {
-      const { tenantId } = signedIn(request);
-      return deps.runtime.db.forTenant(tenantId, (trx) => listAccounts(trx, tenantId));
-    },
+    channelAccounts: (_root, args, { request, deps }) => accountPage(deps, signedIn(request).tenantId, null, args),
     channelAccount: async (_root, { id }, context) => {
       signedIn(context.request);
       return isUuid(id) ? context.accounts.load(id) : null;
@@ -71,6 +69,7 @@ export const accountResolvers: Resolvers = {
         ),
       ),
   },
+  ChannelAccountConnection: countResolvers,
   ChannelAccount: {
     __resolveReference: ({ id }, context) => {
       signedIn(context.request);

@@ -1,6 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
-import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
+import { countRows, type LockedAggregate, lockedAggregate, type NamePlace } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { ChannelAppId } from '../ids.ts';
@@ -55,10 +55,26 @@ export async function findByExternalId(
   return rows[0] ?? null;
 }
 
-export async function listAccounts(trx: Trx, tenantId: TenantId): Promise<AccountRow[]> {
+/** The accounts of a workspace, or only those of one app, by name; one more than asked for. */
+export async function listAccounts(
+  trx: Trx,
+  tenantId: TenantId,
+  appId: ChannelAppId | null,
+  { first, after }: { readonly first: number; readonly after: NamePlace | null },
+): Promise<AccountRow[]> {
+  const behind = after === null ? sql`` : sql`and (display_name, id) > (${after.name}, ${after.id}::uuid)`;
   const { rows } = await sql<AccountRow>`
-    select ${columns} from channel_account where tenant_id = ${tenantId} order by display_name, id`.execute(trx);
+    select ${columns} from channel_account where tenant_id = ${tenantId} ${ofApp(appId)} ${behind}
+    order by display_name, id limit ${first + 1}`.execute(trx);
   return rows;
+}
+
+export function countAccounts(trx: Trx, tenantId: TenantId, appId: ChannelAppId | null): Promise<number> {
+  return countRows(trx, sql`select 1 from channel_account where tenant_id = ${tenantId} ${ofApp(appId)}`);
+}
+
+function ofApp(appId: ChannelAppId | null) {
+  return appId === null ? sql`` : sql`and app_id = ${appId}`;
 }
 
 export async function findAccounts(trx: Trx, tenantId: TenantId, ids: readonly string[]): Promise<AccountRow[]> {

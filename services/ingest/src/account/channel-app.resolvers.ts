@@ -1,17 +1,36 @@
 import { fromChannelName, toChannelName } from '@crossdesk/channels';
-import { signedInAs, toPayload } from '@crossdesk/service-kit';
+import {
+  connectionOf,
+  counted,
+  countResolvers,
+  decodeNamePlace,
+  encodeNamePlace,
+  pageSize,
+  signedInAs,
+  toPayload,
+} from '@crossdesk/service-kit';
 import { credentialsOfApp, redirectUrlOf, webhookUrlOfApp } from './account-secrets.ts';
-import { listAccounts } from './account.store.ts';
+import { accountPage } from './account-page.ts';
 import type { Resolvers } from '../graphql.generated.ts';
 import { registerApp } from './channel-app.commands.ts';
 import { problemOf } from './refusal-notes.ts';
-import { listApps } from './channel-app.store.ts';
+import { countApps, listApps } from './channel-app.store.ts';
 
 export const channelAppResolvers: Resolvers = {
   Query: {
-    channelApps: async (_root, _args, { request, deps }) => {
+    channelApps: async (_root, args, { request, deps }) => {
       const { tenantId } = signedInAs(request, 'admin');
-      return deps.runtime.db.forTenant(tenantId, (trx) => listApps(trx, tenantId));
+      const { db } = deps.runtime;
+      const first = pageSize(args.first);
+      const place = { first, after: decodeNamePlace(args.after) };
+      const rows = await db.forTenant(tenantId, (trx) => listApps(trx, tenantId, place));
+      const page = connectionOf(
+        rows,
+        { first, after: args.after },
+        ({ display_name: name, id }) => encodeNamePlace({ name, id }),
+        (row) => row,
+      );
+      return counted(page, () => db.forTenant(tenantId, (trx) => countApps(trx, tenantId)));
     },
   },
   Mutation: {
@@ -30,6 +49,7 @@ export const channelAppResolvers: Resolvers = {
       return toPayload('app', outcome);
     },
   },
+  ChannelAppConnection: countResolvers,
   ChannelApp: {
     channel: (row) => toChannelName(row.channel),
     displayName: (row) => row.display_name,
@@ -40,11 +60,7 @@ export const channelAppResolvers: Resolvers = {
       const address = { webhookUrl: webhookUrlOfApp(deps, row), credentials: credentialsOfApp(deps, row) };
       return [...deps.adapters[row.channel].connection.setupSteps(address)];
     },
-    accounts: async (row, _args, { deps }) => {
-      const { tenant_id: tenantId, id } = row;
-      const accounts = await deps.runtime.db.forTenant(tenantId, (trx) => listAccounts(trx, tenantId));
-      return accounts.filter((account) => account.app_id === id);
-    },
+    accounts: (row, args, { deps }) => accountPage(deps, row.tenant_id, row.id, args),
     webhookProblem: async (row, _args, { refusals }) => problemOf(await refusals.load(row.id)),
     registeredAt: (row) => row.registered_at,
   },

@@ -1,5 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import type { TenantId } from '@crossdesk/contracts';
+import { countRows, type NamePlace } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { ChannelAppId } from '../ids.ts';
@@ -30,14 +31,27 @@ export async function findApps(trx: Trx, tenantId: TenantId, ids: readonly strin
     .execute();
 }
 
-export async function listApps(trx: Trx, tenantId: TenantId): Promise<ChannelAppRow[]> {
+/** The apps of a workspace by name, one more than asked for. */
+export async function listApps(
+  trx: Trx,
+  tenantId: TenantId,
+  { first, after }: { readonly first: number; readonly after: NamePlace | null },
+): Promise<ChannelAppRow[]> {
+  const behind =
+    after === null ? sql<boolean>`true` : sql<boolean>`(display_name, id) > (${after.name}, ${after.id}::uuid)`;
   return trx
     .selectFrom('channel_app')
     .select(columns)
     .where('tenant_id', '=', tenantId)
+    .where(behind)
     .orderBy('display_name')
     .orderBy('id')
+    .limit(first + 1)
     .execute();
+}
+
+export function countApps(trx: Trx, tenantId: TenantId): Promise<number> {
+  return countRows(trx, sql`select 1 from channel_app where tenant_id = ${tenantId}`);
 }
 
 /** Locks the app of a channel that has this name in the workspace; null when there is none. */

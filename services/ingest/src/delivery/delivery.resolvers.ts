@@ -1,6 +1,8 @@
 import type { MessageId } from '@crossdesk/contracts';
 import {
   connectionOf,
+  counted,
+  countResolvers,
   decodeKeyset,
   encodeKeyset,
   inputId,
@@ -9,7 +11,7 @@ import {
   signedInAs,
 } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
-import { listUnknown } from './delivery.store.ts';
+import { countUnknown, listUnknown } from './delivery.store.ts';
 import { resolveUnknown } from './resolve-unknown.ts';
 
 export const deliveryResolvers: Resolvers = {
@@ -19,12 +21,13 @@ export const deliveryResolvers: Resolvers = {
       const first = pageSize(args.first);
       const after = decodeKeyset(args.after);
       const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listUnknown(trx, tenantId, first, after));
-      return connectionOf(
+      const page = connectionOf(
         rows,
         { first, after: args.after },
         (row) => encodeKeyset({ at: row.attempted_at ?? new Date(0), id: row.message_id }),
         (row) => row,
       );
+      return counted(page, () => deps.runtime.db.forTenant(tenantId, (trx) => countUnknown(trx, tenantId)));
     },
   },
   Mutation: {
@@ -38,6 +41,7 @@ export const deliveryResolvers: Resolvers = {
         : { message: null, errors: [...outcome.errors] };
     },
   },
+  UnknownDeliveryConnection: countResolvers,
   UnknownDelivery: {
     message: (row) => ({ id: row.message_id }),
     account: async (row, _args, context) => {

@@ -6,6 +6,7 @@ import {
   parseId,
   type TenantId,
 } from '@crossdesk/contracts';
+import { countRows } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { OpenReply } from '../thread/echo.domain.ts';
@@ -194,4 +195,11 @@ export async function listUnknown(
       and (${after?.at ?? null}::timestamptz is null or (attempted_at, message_id) > (${after?.at ?? null}::timestamptz, ${after?.id ?? null}::uuid))
     order by attempted_at, message_id limit ${first + 1}`.execute(trx);
   return rows;
+}
+
+export function countUnknown(trx: Trx, tenantId: TenantId): Promise<number> {
+  return countRows(
+    trx,
+    sql`select 1 from delivery_intent where tenant_id = ${tenantId} and status = 'unknown' and needs_person`,
+  );
 }

@@ -1,9 +1,19 @@
 import { toChannelName } from '@crossdesk/channels';
-import { isUuid } from '@crossdesk/contracts';
-import { connectionOf, decodeKeyset, encodeKeyset, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
-import type { Resolvers } from '../graphql.generated.ts';
+import { isUuid, orderStates } from '@crossdesk/contracts';
+import {
+  connectionOf,
+  counted,
+  countResolvers,
+  decodeKeyset,
+  encodeKeyset,
+  fromEnum,
+  pageSize,
+  signedIn,
+  toEnum,
+} from '@crossdesk/service-kit';
+import type { OrderFilter as GraphqlFilter, Resolvers } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { listOrders } from './order.store.ts';
+import { countOrders, listOrders, type OrderFilter } from './order.store.ts';
 
 export const orderResolvers: Resolvers = {
   Query: {
@@ -12,19 +22,19 @@ export const orderResolvers: Resolvers = {
       const { tenantId } = signedIn(request);
       const first = pageSize(args.first);
       const after = decodeKeyset(args.after);
-      const accountId = args.accountId ?? null;
-      const isPossible = accountId === null || isUuid(accountId);
-      const rows = isPossible
-        ? await deps.runtime.db.forTenant(tenantId, (trx) => listOrders(trx, tenantId, { first, after, accountId }))
-        : [];
-      return connectionOf(
+      const filter = filterOf(args.filter ?? {});
+      const { db } = deps.runtime;
+      const rows = await db.forTenant(tenantId, (trx) => listOrders(trx, tenantId, { first, after, filter }));
+      const page = connectionOf(
         rows,
         { first, after: args.after },
         (row) => encodeKeyset({ at: row.platform_updated_at, id: row.order_id }),
         (row) => row,
       );
+      return counted(page, () => db.forTenant(tenantId, (trx) => countOrders(trx, tenantId, filter)));
     },
   },
+  OrderConnection: countResolvers,
   Order: {
     __resolveReference: ({ id }, context) => load(id, context),
     id: (row) => row.order_id,
@@ -61,4 +71,14 @@ export const orderResolvers: Resolvers = {
 async function load(id: string, context: GraphqlContext) {
   signedIn(context.request);
   return isUuid(id) ? context.orders.load(id) : null;
+}
+
+/** Malformed ids match nothing, like ids that do not exist. */
+function filterOf({ accountIds, states, placedFrom, placedBefore }: GraphqlFilter): OrderFilter {
+  return {
+    accountIds: accountIds?.filter(isUuid) ?? null,
+    states: states?.map((state) => fromEnum(orderStates, state)) ?? null,
+    placedFrom: placedFrom ?? null,
+    placedBefore: placedBefore ?? null,
+  };
 }

@@ -6,7 +6,7 @@ import {
   type TenantId,
 } from '@crossdesk/contracts';
 import type { Channel } from '@crossdesk/channels';
-import { type Keyset, type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
+import { countRows, type Keyset, type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 
@@ -75,19 +75,41 @@ export async function findOrders(trx: Trx, tenantId: TenantId, ids: readonly str
   return rows;
 }
 
+/** Null: not filtered by it. */
+export interface OrderFilter {
+  readonly accountIds: readonly string[] | null;
+  readonly states: readonly PlatformOrder['state'][] | null;
+  readonly placedFrom: Date | null;
+  readonly placedBefore: Date | null;
+}
+
 export async function listOrders(
   trx: Trx,
   tenantId: TenantId,
-  page: { first: number; after: Keyset | null; accountId: string | null },
+  { first, after, filter }: { first: number; after: Keyset | null; filter: OrderFilter },
 ): Promise<OrderRow[]> {
-  const { first, after, accountId } = page;
-  const ofAccount = accountId === null ? sql`` : sql`and account_id = ${accountId}::uuid`;
   const behind =
     after === null ? sql`` : sql`and (platform_updated_at, order_id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
   const { rows } = await sql<OrderRow>`
-    select ${orderColumns} from customer_order where tenant_id = ${tenantId} ${ofAccount} ${behind}
+    select ${orderColumns} from customer_order where tenant_id = ${tenantId} ${matching(filter)} ${behind}
     order by platform_updated_at desc, order_id desc limit ${first + 1}`.execute(trx);
   return rows;
+}
+
+export function countOrders(trx: Trx, tenantId: TenantId, filter: OrderFilter): Promise<number> {
+  return countRows(trx, sql`select 1 from customer_order where tenant_id = ${tenantId} ${matching(filter)}`);
+}
+
+function matching({ accountIds, states, placedFrom, placedBefore }: OrderFilter) {
+  return sql.join(
+    [
+      ...(accountIds === null ? [] : [sql`and account_id = any(${accountIds}::uuid[])`]),
+      ...(states === null ? [] : [sql`and snapshot ->> 'state' = any(${states}::text[])`]),
+      ...(placedFrom === null ? [] : [sql`and placed_at >= ${placedFrom}`]),
+      ...(placedBefore === null ? [] : [sql`and placed_at < ${placedBefore}`]),
+    ],
+    sql` `,
+  );
 }
 
 export interface OrderHint {

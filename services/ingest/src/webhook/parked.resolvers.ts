@@ -2,6 +2,8 @@ import { toChannelName } from '@crossdesk/channels';
 import { elementAt } from '@crossdesk/channels/adapters';
 import {
   connectionOf,
+  counted,
+  countResolvers,
   decodeKeyset,
   encodeKeyset,
   inputId,
@@ -12,7 +14,7 @@ import {
 } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
 import { discardWebhook, replayParked } from './parked.commands.ts';
-import { listParked, type ParkedRow } from './parked.store.ts';
+import { countParked, listParked, type ParkedRow } from './parked.store.ts';
 
 const shownBytesMax = 64 * 1024;
 
@@ -23,12 +25,13 @@ export const parkedResolvers: Resolvers = {
       const first = pageSize(args.first);
       const after = decodeKeyset(args.after);
       const rows = await deps.runtime.db.forTenant(tenantId, (trx) => listParked(trx, tenantId, first, after));
-      return connectionOf(
+      const page = connectionOf(
         rows,
         { first, after: args.after },
         (row) => encodeKeyset({ at: row.received_at, id: row.id }),
         (row) => row,
       );
+      return counted(page, () => deps.runtime.db.forTenant(tenantId, (trx) => countParked(trx, tenantId)));
     },
   },
   Mutation: {
@@ -47,6 +50,7 @@ export const parkedResolvers: Resolvers = {
       return toPayload('parkedWebhook', outcome);
     },
   },
+  ParkedWebhookConnection: countResolvers,
   ParkedWebhook: {
     channel: (row) => toChannelName(row.channel),
     account: (row, _args, context) => context.accounts.load(row.address_id),

@@ -1,7 +1,7 @@
 import type { Channel } from '@crossdesk/channels';
 import type { HttpMethod } from '@crossdesk/channels/adapters';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import type { Keyset } from '@crossdesk/service-kit';
+import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { WebhookAddressId } from '../ids.ts';
@@ -72,6 +72,13 @@ export async function listParked(
     where p.tenant_id = ${tenantId} and p.replayed_at is null and p.discarded_at is null and (${after?.id ?? null}::uuid is null or p.id < ${after?.id ?? null}::uuid)
     order by p.id desc limit ${first + 1}`.execute(trx);
   return rows;
+}
+
+export function countParked(trx: Trx, tenantId: TenantId): Promise<number> {
+  return countRows(
+    trx,
+    sql`select 1 from parked_webhook where tenant_id = ${tenantId} and replayed_at is null and discarded_at is null`,
+  );
 }
 
 export async function lockParked(trx: Trx, tenantId: TenantId, id: string): Promise<ParkedRow | null> {

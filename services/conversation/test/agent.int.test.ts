@@ -208,12 +208,14 @@ test('an API token ends in time, does only what its scopes allow, and ends with 
     expect((await givenApiToken(olga, wrong)).errors).toEqual([{ code: 'INVALID_INPUT' }]);
   const reader = await givenApiToken(olga);
   const own = await givenApiToken(admin);
-  const list = '{ apiTokens { scopes expiresAt owner { id } } }';
-  expect(dataOf(await ask(bench.service.subgraph, admin, list)).apiTokens).toEqual(
+  const list = '{ apiTokens { edges { node { scopes expiresAt owner { id } } } } }';
+  expect(dataOf(await ask(bench.service.subgraph, admin, list)).apiTokens.edges).toEqual(
     [owner.id, adminId].map((id) => ({
-      scopes: ['CONVERSATION_READ'],
-      expiresAt: new Date(time.getTime() + 30 * 24 * 3_600_000).toISOString(),
-      owner: { id },
+      node: {
+        scopes: ['CONVERSATION_READ'],
+        expiresAt: new Date(time.getTime() + 30 * 24 * 3_600_000).toISOString(),
+        owner: { id },
+      },
     })),
   );
   const program = await bench.service.introspect(reader.secret);

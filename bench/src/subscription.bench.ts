@@ -1,4 +1,4 @@
-import { beginning, liveClient, readEvents, type ShownEvent } from '@crossdesk/standalone/support/live.ts';
+import { beginningOf, liveClient, readEvents, type ShownEvent } from '@crossdesk/standalone/support/live.ts';
 import type { Figure } from './figures.ts';
 import { sendSteadily } from './steady.ts';
 import { type BenchSystem, startClusterSystem } from './system.ts';
@@ -11,6 +11,7 @@ export async function benchSubscription(): Promise<Figure[]> {
   const system = await startClusterSystem();
   try {
     const warmUp = perSecond * 10;
+    const beginning = await beginningOf(system.graphqlUrl, system.token);
     const reading = readMessages(system, beginning, warmUp);
     await sendSteadily(system, { perSecond, seconds: 10, run: 'warm-up' });
     const { cursor } = await reading;

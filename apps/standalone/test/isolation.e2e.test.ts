@@ -20,7 +20,7 @@ import {
 } from './support/id-arguments.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
-import { beginning, liveClient, readEvents } from './support/live.ts';
+import { beginningOf, liveClient, readEvents } from './support/live.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -166,7 +166,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     { name: `${word} token` },
   );
   const client = liveClient(here.graphqlUrl, ws.agent.token);
-  const [event] = await readEvents(client, beginning, () => true);
+  const [event] = await readEvents(client, await beginningOf(here.graphqlUrl, ws.agent.token), () => true);
   await client.dispose();
   const ids = {
     account: shop.id,
@@ -384,7 +384,8 @@ test('the live stream shows nothing of others, from its very beginning', async (
   const conversation = await conversationWith(stranger.agent, ownShop.id, 'plain buyer');
   here.twin.buyerSays({ shop: ownShop.shop, buyer: 'plain buyer', content: { kind: 'text', text: 'the end' } });
   const client = liveClient(here.graphqlUrl, stranger.admin.token);
-  const seen = await readEvents(client, beginning, ({ message }) => message?.text === 'the end');
+  const after = await beginningOf(here.graphqlUrl, stranger.admin.token);
+  const seen = await readEvents(client, after, ({ message }) => message?.text === 'the end');
   await client.dispose();
   expect(seen.map((event) => event.conversation.id)).toContain(conversation.id);
   expectNoLeak(seen, null);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { openSystem, type System } from './support/system.ts';
-import { beginning, liveClient, readEvents, type ShownEvent } from './support/live.ts';
+import { beginningOf, liveClient, readEvents, type ShownEvent } from './support/live.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const buyers = ['ana', 'bo', 'cleo'] as const;
@@ -44,7 +44,7 @@ async function follow(who: Workspace, after: string | null, lastText: string): P
 test('a stream that is resumed across dropped sockets and a restart shows every event once, in order', async () => {
   say(shop, 'ana', 'first');
   await eventually(() => conversationWith(lumina.agent, shop.id, 'ana'));
-  const seen = await follow(lumina, beginning, 'first');
+  const seen = await follow(lumina, await beginningOf(here.graphqlUrl, lumina.agent.token), 'first');
   const externalIds: Record<string, string[]> = { ana: [], bo: [], cleo: [] };
 
   for (let round = 0; round < rounds; round += 1) {
@@ -94,9 +94,13 @@ test('a stream that is resumed across dropped sockets and a restart shows every 
   );
 }, 90_000);
 
-test('with a cursor of another workspace, a workspace sees only its own events', async () => {
+test('a cursor of another workspace is refused, and with its own a workspace sees only its own events', async () => {
   const { id } = await conversationWith(lumina.agent, shop.id, 'ana');
-  const [own] = await follow(nordic, beginning, 'foreign 0 0');
+  const foreign = await beginningOf(here.graphqlUrl, lumina.agent.token);
+  await expect(follow(nordic, foreign, 'foreign 0 0')).rejects.toMatchObject([
+    { extensions: { code: 'CURSOR_INVALID' } },
+  ]);
+  const [own] = await follow(nordic, await beginningOf(here.graphqlUrl, nordic.agent.token), 'foreign 0 0');
   const seen = await follow(nordic, own?.cursor ?? null, `foreign ${rounds - 1} 9`);
   expect(seen.every(({ message }) => message?.text?.startsWith('foreign') === true)).toBe(true);
   const client = liveClient(here.graphqlUrl, nordic.agent.token);

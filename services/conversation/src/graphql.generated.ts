@@ -75,6 +75,11 @@ export type Query = {
   conversation: Maybe<Conversation>;
   /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
   inboxEventsByIds: Maybe<Array<Maybe<InboxEvent>>>;
+  /**
+   * A cursor for `after` of `inboxEvents`. Read it, then load the inbox, then subscribe after it: no event between loading and subscribing is lost.
+   * It is valid in this workspace only.
+   */
+  inboxCursor: Maybe<Scalars['String']['output']>;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
@@ -103,6 +108,11 @@ export type QueryConversationArgs = {
 
 export type QueryInboxEventsByIdsArgs = {
   ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryInboxCursorArgs = {
+  from?: StartPlace;
 };
 
 
@@ -419,6 +429,13 @@ export type ConversationPayload = {
   conversation: Maybe<Conversation>;
   errors: Array<UserError>;
 };
+
+/** Where a live stream starts. */
+export type StartPlace =
+  /** With the next event. */
+  | 'NOW'
+  /** With the oldest event that the log still holds. */
+  | 'OLDEST';
 
 export type Subscription = {
   __typename?: 'Subscription';
@@ -1096,6 +1113,7 @@ export type ResolversTypes = {
   SetConversationStateInput: SetConversationStateInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
+  StartPlace: StartPlace;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxEventKind: InboxEventKind;
   InboxEvent: ResolverTypeWrapper<InboxEventModel>;
@@ -1227,6 +1245,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   conversations?: Resolver<Maybe<ResolversTypes['ConversationConnection']>, ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
   inboxEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxEvent']>>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
+  inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
 };

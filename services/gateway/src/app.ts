@@ -5,6 +5,7 @@ import {
   createHttp,
   type Logger,
   type Metrics,
+  signedIn,
   type Subgraph,
 } from '@crossdesk/service-kit';
 import type { FastifyError, FastifyInstance } from 'fastify';
@@ -13,13 +14,14 @@ import { errorBody, refusal } from './errors.ts';
 import { openFederation } from './federation/federation.ts';
 import { httpSource } from './federation/http-source.ts';
 import { localSource } from './federation/local-source.ts';
-import { withOwnFields } from './federation/own-fields.ts';
+import { type OwnFields, withOwnFields } from './federation/own-fields.ts';
 import type { SubgraphSource } from './federation/subgraph-source.ts';
 import { createAdmission } from './graphql/admission.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createEntry } from './graphql/entry.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
-import { createAddressReader, isAllowedOrigin } from './http/client.ts';
+import { createAddressReader, createForwarderCheck, isAllowedOrigin } from './http/client.ts';
+import { limitConnections } from './http/connections.ts';
 import { createExplorer } from './http/explorer.ts';
 import { addHeaders } from './http/headers.ts';
 import { silentSubgraphs } from './http/readiness.ts';
@@ -81,7 +83,9 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const { schema } = federation;
   const documents = createDocuments(schema, limits, deps.introspection);
   const answer = createEventAnswers(federation);
-  const streams = deps.streams.map((stream) => stream.start({ broker: deps.broker, answer, limits, log, metrics }));
+  const streams = deps.streams.map((stream) =>
+    stream.start({ broker: deps.broker, cursorKey: deps.contextKey, answer, limits, log, metrics }),
+  );
   measureLag(metrics, streams);
   const http = createHttp({
     service: 'gateway',
@@ -100,8 +104,16 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     metrics,
     log,
   };
+  limitConnections(http.server, {
+    perAddressMax: limits.connectionsPerAddressMax,
+    isExempt: createForwarderCheck(deps.trustedProxies),
+  });
   addHeaders(http, deps);
-  mountGraphql(http, createGraphqlRoute({ ...shared, federation: withOwnFields(federation, {}, log) }), deps);
+  mountGraphql(
+    http,
+    createGraphqlRoute({ ...shared, federation: withOwnFields(federation, cursorFieldsOf(streams), log) }),
+    deps,
+  );
   http.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(await deps.jwks()),
   );
@@ -112,7 +124,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     limits,
     server: http.server,
     schema,
-    read: createSubscriptionReader({ ...shared, schema, documents, streams }),
+    read: createSubscriptionReader({ ...shared, schema, documents, streams, limits }),
     isAllowedOrigin: (request) => isAllowedOrigin(request, deps),
   });
   return {
@@ -125,6 +137,16 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       await federation.stop();
     },
   };
+}
+
+/** The cursors to start from, which only the gateway knows. */
+function cursorFieldsOf(streams: readonly RunningStream[]): OwnFields {
+  return Object.fromEntries(
+    streams.map(({ cursorField, cursorOf }) => [
+      cursorField,
+      (context, { from }) => cursorOf(signedIn(context).tenantId, from === 'OLDEST' ? 'OLDEST' : 'NOW'),
+    ]),
+  ) satisfies OwnFields;
 }
 
 function measureLag({ base }: GatewayMetrics, streams: readonly RunningStream[]): void {

@@ -34,7 +34,8 @@ export const gatewayVariables = {
     minimum: 1,
     maximum: 300,
     default: defaultLimits.subgraphTimeoutMs / 1_000,
-    description: 'how long a service may take to answer its part of a query',
+    description:
+      'how long a service may take to answer its part of a query; one that answers nothing for a tenth of it is skipped',
   }),
   GATEWAY_TRUSTED_PROXIES: Type.String({
     default: '',

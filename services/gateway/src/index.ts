@@ -11,8 +11,6 @@ export { type ApiTokenCheck, createApiTokenCheck } from './caller/api-token.ts';
 export { type Authenticator, createAuthenticator } from './caller/authenticator.ts';
 export { createStandingCheck } from './caller/standing.ts';
 export { BadToken, type Identity } from './caller/identity.ts';
-export { cursorsOf } from './live/cursor.ts';
-export { inboxEvents } from './live/streams/inbox-events.ts';
 export { liveStreams } from './live/streams/streams.ts';
 export { readSupergraph } from './supergraph.ts';
 export { defaultLimits, type GatewayLimits } from './limits.ts';

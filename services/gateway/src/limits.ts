@@ -21,7 +21,11 @@ export interface GatewayLimits {
   readonly subgraphTimeoutMs: number;
   readonly subgraphAnswerBytesMax: number;
   readonly readinessTimeoutMs: number;
+  /** Of one address, HTTP and sockets together; an office of some hundred people shares one. */
+  readonly connectionsPerAddressMax: number;
   readonly socketsMax: number;
+  /** Different live queries of one caller, over all their sockets: each of them is answered anew for an event. */
+  readonly liveQueriesPerCallerMax: number;
   readonly subscriptionsPerSocketMax: number;
   readonly socketMessageBytesMax: number;
   readonly connectionInitTimeoutMs: number;
@@ -50,7 +54,9 @@ export const defaultLimits: GatewayLimits = {
   subgraphTimeoutMs: 10_000,
   subgraphAnswerBytesMax: 16 * 1024 * 1024,
   readinessTimeoutMs: 1_000,
+  connectionsPerAddressMax: 1_000,
   socketsMax: 3_000,
+  liveQueriesPerCallerMax: 100,
   subscriptionsPerSocketMax: 20,
   socketMessageBytesMax: 128 * 1024,
   connectionInitTimeoutMs: 5_000,

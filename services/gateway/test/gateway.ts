@@ -22,6 +22,9 @@ export interface Reply {
   };
 }
 
+/** The key of every gateway of the tests. */
+export const contextKey = randomBytes(32);
+
 export interface StartOptions extends Partial<GatewayDeps> {
   readonly knownEvents?: KnownEvents;
   readonly apiTokens?: Readonly<Record<string, Caller>>;
@@ -42,7 +45,7 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
     subgraphs: Object.fromEntries(
       serviceNames.map((name) => [name, { kind: 'local', subgraph: subgraphs[name] } as const]),
     ),
-    contextKey: randomBytes(32),
+    contextKey,
     streams: liveStreams,
     broker: log.broker,
     auth,

@@ -61,7 +61,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     });
     for (const who of [ours, theirs]) {
       const client = await connect(gateway, who);
-      const shown = await read(client, 100, follow, { after: beginning });
+      const shown = await read(client, 100, follow, { after: beginning(who.tenantId) });
       const own = sent.filter(({ tenantId }) => tenantId === who.tenantId).map(({ id }) => id);
       expect(shown.map(({ id }) => id).toSorted()).toEqual(own.toSorted());
       await client.dispose();
@@ -80,7 +80,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
       event: ${stream.name}(after: $after, ${stream.subjectArgument}: $id, kinds: $kinds) { id cursor }
     }`;
     const firstOf = async (variables: Record<string, unknown>) =>
-      (await read(client, 1, query, { after: beginning, ...variables }))[0]?.id;
+      (await read(client, 1, query, { after: beginning(tenantId), ...variables }))[0]?.id;
     expect(await firstOf({ id: subjectId })).toBe(second);
     expect(await firstOf({ id: subjectId, kinds: [stream.kindWords.first] })).toBe(first);
     expect(await refusalFrom(client, query, { id: 'no-id' })).toBe('BAD_USER_INPUT');
@@ -107,7 +107,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
       };
 
       const seen: string[] = [];
-      let after = beginning;
+      let after = beginning(reader.tenantId);
       publishSome(100);
       while (numberOf.size < total || seen.length < total) {
         const client = await connect(local, reader);
@@ -143,7 +143,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     local.log.append(place, Buffer.from('not an event'));
     const visible = publish(local, 0, { tenantId: who.tenantId });
     const client = await connect(local, who);
-    expect((await read(client, 1, follow, { after: beginning }))[0]?.id).toBe(visible);
+    expect((await read(client, 1, follow, { after: beginning(who.tenantId) }))[0]?.id).toBe(visible);
     await client.dispose();
     await local.stop();
   });
@@ -158,13 +158,13 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     const local = await start({ knownEvents });
     const id = publish(local, 2, { tenantId: who.tenantId });
     const client = await connect(local, who);
-    expect(await refusalFrom(client, follow, { after: beginning })).toBe('INTERNAL');
+    expect(await refusalFrom(client, follow, { after: beginning(who.tenantId) })).toBe('INTERNAL');
     isBroken = false;
     await local.stop();
     await client.dispose();
     const again = await start({ knownEvents, broker: local.log.broker });
     const next = await connect(again, who);
-    expect((await read(next, 1, follow, { after: beginning }))[0]?.id).toBe(id);
+    expect((await read(next, 1, follow, { after: beginning(who.tenantId) }))[0]?.id).toBe(id);
     await next.dispose();
     await again.stop();
   });
@@ -174,7 +174,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     const local = await start();
     const ids = Array.from({ length: 60 }, () => publish(local, 1, { tenantId: who.tenantId }));
     const client = await connect(local, who);
-    const shown = await read(client, 60, follow, { after: beginning });
+    const shown = await read(client, 60, follow, { after: beginning(who.tenantId) });
     expect(shown.map(({ id }) => id)).toEqual(ids);
     const questions = (await scrape(`${local.origin}/metrics`)).value('crossdesk_subgraph_request_seconds_count', {});
     expect(questions).toBeLessThan(10);
@@ -192,9 +192,28 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     const client = await connect(local, who);
     const other = stream === inboxCase ? storeCase : inboxCase;
     const refused = (after: string) => refusalFrom(client, follow, { after });
-    expect(await refused(`${beginning}AA`)).toBe('CURSOR_INVALID');
-    expect(await refused(other.beginning)).toBe('CURSOR_INVALID');
-    expect(await refused(beginning)).toBe('CURSOR_EXPIRED');
+    const own = beginning(who.tenantId);
+    expect(await refused(`${own}AA`)).toBe('CURSOR_INVALID');
+    expect(await refused(other.beginning(who.tenantId))).toBe('CURSOR_INVALID');
+    expect(await refused(beginning(newId()))).toBe('CURSOR_INVALID');
+    expect(await refused(own)).toBe('CURSOR_EXPIRED');
+    await client.dispose();
+    await local.stop();
+  });
+
+  test('from a start cursor it shows what happens after the cursor was read, or all that the log holds', async () => {
+    const who = person();
+    const local = await start();
+    const before = publish(local, 0, { tenantId: who.tenantId });
+    const token = await local.tokenFor(who);
+    const query = `{ now: ${stream.stream.cursorField} oldest: ${stream.stream.cursorField}(from: OLDEST) }`;
+    const { body } = await local.send({ query }, { authorization: `Bearer ${token}` });
+    const after = publish(local, 0, { tenantId: who.tenantId });
+    const client = await connect(local, who);
+    const firstAfter = async (cursor: unknown) => (await read(client, 1, follow, { after: cursor }))[0]?.id;
+    expect(await firstAfter(body.data?.['now'])).toBe(after);
+    expect(await firstAfter(body.data?.['oldest'])).toBe(before);
+    expect((await local.send({ query }, {})).status).toBe(401);
     await client.dispose();
     await local.stop();
   });
@@ -211,8 +230,9 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
       publish(local, 0, { tenantId: people[0]?.tenantId ?? newId() });
       const query = `subscription($after: String) { event: ${stream.name}(after: $after) { id cursor ${selection} } }`;
       const clients = await Promise.all(people.map((who) => connect(local, who)));
+      const after = beginning(people[0]?.tenantId ?? newId());
       // At once, because an answer is shared for only two seconds.
-      const shown = await Promise.all(clients.map((client) => read(client, 1, query, { after: beginning })));
+      const shown = await Promise.all(clients.map((client) => read(client, 1, query, { after })));
       for (const client of clients) await client.dispose();
       await local.stop();
       return { shown: shown.flat(), asked };
@@ -257,7 +277,7 @@ test('a filter may depend on the caller: storeEvents does not show failures to a
     const failed = gateway.log.publish(place, storeCase.event(place, { tenantId, kind: 'second' }));
     const sent = gateway.log.publish(place, storeCase.event(place, { tenantId, kind: 'first' }));
     const client = await connect(gateway, who);
-    const [shown] = await read(client, 1, query, { after: storeCase.beginning });
+    const [shown] = await read(client, 1, query, { after: storeCase.beginning(who.tenantId) });
     expect(shown?.id).toBe(who === agent ? sent : failed);
     await client.dispose();
   }

@@ -33,7 +33,7 @@ test.each([inboxCase, storeCase])(
     const client = await connect(gateway, who);
     const query = `subscription($after: String) { event: ${stream.name}(after: $after) { id cursor } }`;
     const seen: string[] = [];
-    let after = stream.beginning;
+    let after = stream.beginning(who.tenantId);
     const readUpTo = async (count: number): Promise<void> => {
       const shown = await read(client, count - seen.length, query, { after });
       seen.push(...shown.map(({ id }) => id));

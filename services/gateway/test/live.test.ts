@@ -34,7 +34,10 @@ test('fragments, aliases, variables and directives in the selection are kept', a
   const client = await connect(local, who);
   const query = `subscription Live($after: String, $withName: Boolean!) { news: inboxEvents(after: $after) { ...E place: cursor } }
       fragment E on InboxEvent { id ... on InboxEvent { cursor } conversation { buyerName @include(if: $withName) customer { displayName } } }`;
-  for await (const result of client.iterate({ query, variables: { after: inboxCase.beginning, withName: false } })) {
+  for await (const result of client.iterate({
+    query,
+    variables: { after: inboxCase.beginning(who.tenantId), withName: false },
+  })) {
     expect(result.errors).toBeUndefined();
     const { place, ...news } = (result.data as { news: Record<string, unknown> }).news;
     expect(news).toEqual({
@@ -162,6 +165,31 @@ describe('sockets', () => {
       await second.return?.();
       await Promise.all(waiting);
       await client.dispose();
+    });
+  });
+
+  test('of one caller take so many different live queries together, and equal ones count once', async () => {
+    await withGateway({ limits: { ...defaultLimits, liveQueriesPerCallerMax: 2 } }, async (local) => {
+      const who = person();
+      const clients = [await connect(local, who), await connect(local, who)];
+      const [first, second] = clients;
+      if (first === undefined || second === undefined) throw new Error('no clients');
+      const of = (kinds: string) => `subscription { inboxEvents(kinds: [${kinds}]) { id } }`;
+      const open = [
+        first.iterate({ query: of('READ') }),
+        second.iterate({ query: of('READ') }),
+        second.iterate({ query: of('NOTE_ADDED') }),
+      ];
+      const waiting = open.map((one) => one.next());
+      expect(await refusalFrom(second, of('STATE_CHANGED'))).toBe('TOO_MANY_SUBSCRIPTIONS');
+      expect(await refusalFrom(await connect(local, person()), of('x'))).toBe('GRAPHQL_VALIDATION_FAILED');
+      await open[2]?.return?.();
+      const again = second.iterate({ query: of('STATE_CHANGED') });
+      const answered = again.next();
+      expect(await refusalFrom(first, of('NOTE_ADDED'))).toBe('TOO_MANY_SUBSCRIPTIONS');
+      for (const one of [...open, again]) await one.return?.();
+      await Promise.all([...waiting, answered]);
+      for (const client of clients) await client.dispose();
     });
   });
 

@@ -9,6 +9,7 @@ import { type KnownEvents, localSubgraphs, quietLog, sdlOf, type ServiceName, se
 /** A stream beside the inbox, over two topics and with a filter by role, that is declared as any other. */
 export const storeEvents = liveStream<{ readonly accountId: ChannelAccountId; readonly kind: string }>({
   field: 'storeEvents',
+  cursorField: 'storeCursor',
   byIds: 'storeEventsByIds',
   topics: ['ingest.account', 'ingest.delivery'],
   shown: {
@@ -29,7 +30,8 @@ export const storeEvents = liveStream<{ readonly accountId: ChannelAccountId; re
 });
 
 const sdl = `${sdlOf('ingest')}
-extend type Query { storeEventsByIds(ids: [ID!]!): [StoreEvent]! }
+extend type Query { storeEventsByIds(ids: [ID!]!): [StoreEvent] storeCursor(from: StartPlace! = NOW): String }
+enum StartPlace { NOW OLDEST }
 type Subscription { storeEvents(after: String, accountId: ID, kinds: [StoreEventKind!]): StoreEvent! }
 enum StoreEventKind { ACCOUNT_CHANGED SENT FAILED }
 type StoreEvent { id: ID! cursor: String kind: StoreEventKind! account: ChannelAccount! agent: Agent }

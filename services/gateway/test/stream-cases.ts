@@ -3,7 +3,7 @@ import type { LiveStream } from '../src/live/live-stream.ts';
 import { cursorsOf } from '../src/live/cursor.ts';
 import { inboxEvents } from '../src/live/streams/inbox-events.ts';
 import { accountChanged, deliveryUpdated, inboxEvent } from './events.ts';
-import { startGateway, type StartOptions, type TestGateway } from './gateway.ts';
+import { contextKey, startGateway, type StartOptions, type TestGateway } from './gateway.ts';
 import { type Place, placesOf } from './memory-log.ts';
 import { type KnownEvents, serviceNames } from './services.ts';
 import { storeEvents, subgraphsWithStores, supergraphWithStores } from './store-events.ts';
@@ -22,7 +22,7 @@ export interface StreamCase {
   readonly stream: LiveStream;
   readonly places: readonly Place[];
   /** The cursor before everything. */
-  readonly beginning: string;
+  beginning(tenantId: TenantId): string;
   /** An event that the stream shows, as its owner writes it. */
   event(place: Place, fact: Fact): AnyEvent;
   /** The argument that narrows the stream to a subject, the type of its kinds, and the words of the two. */
@@ -34,11 +34,16 @@ export interface StreamCase {
   start(options: StartOptions & { readonly knownEvents: KnownEvents }): Promise<TestGateway>;
 }
 
+function beginningOf(stream: LiveStream): StreamCase['beginning'] {
+  const start = placesOf(stream.topics).map(() => 0n);
+  return (tenantId) => cursorsOf(stream, contextKey).encode(tenantId, start);
+}
+
 export const inboxCase: StreamCase = {
   name: 'inboxEvents',
   stream: inboxEvents,
   places: placesOf(inboxEvents.topics),
-  beginning: cursorsOf(inboxEvents).beginning,
+  beginning: beginningOf(inboxEvents),
   event: (_place, { tenantId, subjectId = newId(), kind = 'first' }) =>
     inboxEvent({
       tenantId,
@@ -58,7 +63,7 @@ export const storeCase: StreamCase = {
   name: 'storeEvents',
   stream: storeEvents,
   places: placesOf(storeEvents.topics),
-  beginning: cursorsOf(storeEvents).beginning,
+  beginning: beginningOf(storeEvents),
   event({ topic }, { tenantId, subjectId = newId(), kind = 'first' }) {
     const fact = { tenantId, accountId: subjectId as ChannelAccountId };
     if (topic === 'ingest.account') return accountChanged(fact);

@@ -1,4 +1,3 @@
-import { cursorsOf, inboxEvents } from '@crossdesk/gateway';
 import { waitFor } from '@crossdesk/testkit';
 import { type Client, createClient } from 'graphql-ws';
 
@@ -10,8 +9,16 @@ export interface ShownEvent {
   readonly message: { readonly id: string; readonly externalId: string | null; readonly text: string | null } | null;
 }
 
-/** The cursor before everything. */
-export const { beginning } = cursorsOf(inboxEvents);
+/** The cursor before everything that the log holds. */
+export async function beginningOf(graphqlUrl: string, token: string | null): Promise<string> {
+  const response = await fetch(graphqlUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token ?? ''}` },
+    body: JSON.stringify({ query: '{ inboxCursor(from: OLDEST) }' }),
+  });
+  const { data } = (await response.json()) as { data: { inboxCursor: string } };
+  return data.inboxCursor;
+}
 
 export function liveClient(graphqlUrl: string, token: string | null): Client {
   return createClient({

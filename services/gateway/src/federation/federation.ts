@@ -40,10 +40,11 @@ type Executor = ApolloGateway['executor'];
 export async function openFederation(options: FederationOptions): Promise<Federation> {
   silenceVendorTelemetry();
   const { log, metrics, timeoutMs } = options;
+  const hangsAfterMs = Math.max(hangsAfterMsMin, timeoutMs / 10);
   const sources = new Map(
     options.sources.map((source) => [
       source.name,
-      { source, liveness: createLiveness({ name: source.name, log, probe: source.probe }) },
+      { source, liveness: createLiveness({ name: source.name, hangsAfterMs, log, probe: source.probe }) },
     ]),
   );
   const gateway = new ApolloGateway({
@@ -81,6 +82,9 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     },
   };
 }
+
+/** A service that answers nothing for a tenth of its time, and for a second, hangs. */
+const hangsAfterMsMin = 1_000;
 
 /** A page whose every row has a problem says so in as many errors. */
 const errorsMax = 50;

@@ -18,22 +18,23 @@ export interface Liveness {
 
 export interface LivenessOptions {
   readonly name: string;
+  /** How long a subgraph may answer nothing at all. */
+  readonly hangsAfterMs: number;
   readonly log: Pick<Logger, 'warn' | 'info'>;
   /** Asks for something that every healthy subgraph answers at once. */
   probe(signal: AbortSignal): Promise<unknown>;
 }
 
-/** A question that waits this long makes the subgraph suspect, so it is probed. */
-const suspectAfterMs = 400;
-/** A suspect has this long to answer the probe: together one second. */
-const probeMs = 600;
+/** A question that has waited for this share of the time makes the subgraph suspect; a probe has the rest of it. */
+const suspectAfter = 0.4;
 const probeAgainMs = 500;
 
 /**
  * Tells a subgraph that hangs from one that takes long for a question: a hanging one does not answer a probe either.
  * While it hangs nobody waits for it, only probes are sent, and the first answer ends that (ADR 0041).
  */
-export function createLiveness({ name, log, probe }: LivenessOptions): Liveness {
+export function createLiveness({ name, hangsAfterMs, log, probe }: LivenessOptions): Liveness {
+  const suspectAfterMs = hangsAfterMs * suspectAfter;
   const waiting = new Set<(cause: Error) => void>();
   let hangs = false;
   let isProbing = false;
@@ -59,7 +60,7 @@ export function createLiveness({ name, log, probe }: LivenessOptions): Liveness 
   async function suspect(): Promise<void> {
     if (isProbing || hangs) return;
     isProbing = true;
-    const isAlive = await answersWithin(probeMs);
+    const isAlive = await answersWithin(hangsAfterMs - suspectAfterMs);
     isProbing = false;
     if (isAlive || isStopped) return;
     hangs = true;

@@ -17,7 +17,8 @@ import type { Fragments } from '../graphql/shape.ts';
 import type { Federation, Operation } from './federation.ts';
 
 /** The root fields that the gateway answers itself, beside introspection. */
-export type OwnFields = Readonly<Record<string, (context: RequestContext) => Promise<unknown>>>;
+export type OwnFields = Readonly<Record<string, OwnField>>;
+type OwnField = (context: RequestContext, args: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
 interface Split {
   readonly own: DocumentNode;
@@ -55,7 +56,9 @@ export function withOwnFields(federation: Federation, fields: OwnFields, log: Lo
         schema,
         document: own,
         variableValues: { ...variables },
-        rootValue: Object.fromEntries(Object.entries(fields).map(([name, read]) => [name, () => read(context)])),
+        rootValue: Object.fromEntries(
+          Object.entries(fields).map(([name, read]) => [name, (args: Parameters<OwnField>[1]) => read(context, args)]),
+        ),
       });
       const errors = answered.errors?.map((error) => publicError(error, { log, requestId: context.requestId })) ?? [];
       const others =

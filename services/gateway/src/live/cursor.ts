@@ -1,60 +1,79 @@
-import { createHash } from 'node:crypto';
-import { topics } from '@crossdesk/contracts';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { type TenantId, topics } from '@crossdesk/contracts';
+import { deriveKey } from '@crossdesk/service-kit';
 import { refusal } from '../errors.ts';
 import type { Bounds } from './record-source.ts';
 import type { StreamDeclaration } from './stream-declaration.ts';
 import { partitionsOf, type Vector } from './stream-partitions.ts';
 
-/** Cursors of one stream: the place of a reader as opaque text. */
+/** Cursors of one stream: the place of a reader as opaque text, for readers of one workspace. */
 export interface Cursors {
-  encode(vector: Vector): string;
-  /** The cursor before the first record that was ever on the log. */
-  readonly beginning: string;
+  encode(tenantId: TenantId, vector: Vector): string;
   /**
    * Reads a cursor and compares it with the current bounds of the log.
-   * @throws GraphQLError CURSOR_INVALID for any text that is not a cursor of this stream; CURSOR_EXPIRED when it is too
-   * old
+   * @throws GraphQLError CURSOR_INVALID for any text that is not a cursor of this stream and workspace; CURSOR_EXPIRED
+   * when it is too old
    */
-  decode(cursor: string, bounds: readonly Bounds[]): Vector;
+  decode(tenantId: TenantId, cursor: string, bounds: readonly Bounds[]): Vector;
 }
 
-const cursorCharactersMax = 2_000;
+const positionBytes = 8;
+const nonceBytes = 12;
+const tagBytes = 16;
+const cipherName = 'aes-256-gcm';
 
 /**
- * A cursor begins with a mark of the stream, its topics and their numbers of partitions: the positions have no meaning
- * for another stream, nor for this one after its topics changed.
+ * Positions of the log count the events of all workspaces, so cursors are sealed (ADR 0042). The keys belong to the
+ * stream with its topics and their numbers of partitions: positions have no meaning for another stream, nor for this
+ * one after its topics changed.
  */
-export function cursorsOf(stream: Pick<StreamDeclaration<unknown>, 'field' | 'topics'>): Cursors {
+export function cursorsOf(stream: Pick<StreamDeclaration<unknown>, 'field' | 'topics'>, gatewayKey: Buffer): Cursors {
   const shape = [stream.field, ...stream.topics.map((topic) => `${topic}/${topics[topic].partitions}`)].join(' ');
-  const mark = createHash('sha256').update(shape).digest('base64url').slice(0, 6);
-  const zeros = partitionsOf(stream.topics).map(() => 0n);
-  const encode = (vector: Vector): string => Buffer.from(`${mark}.${vector.join('.')}`).toString('base64url');
+  const key = deriveKey(gatewayKey, `cursors of ${shape}`);
+  const nonceKey = deriveKey(gatewayKey, `nonces of cursors of ${shape}`);
+  const partitionsCount = partitionsOf(stream.topics).length;
+  const sealedBytes = nonceBytes + tagBytes + positionBytes * partitionsCount;
+
+  function encode(tenantId: TenantId, vector: Vector): string {
+    const plain = Buffer.alloc(positionBytes * partitionsCount);
+    for (const [partition, position] of vector.entries()) plain.writeBigUInt64BE(position, positionBytes * partition);
+    // From the content, so that a place has one cursor and no nonce serves two places.
+    const nonce = createHmac('sha256', nonceKey).update(tenantId).update(plain).digest().subarray(0, nonceBytes);
+    const cipher = createCipheriv(cipherName, key, nonce).setAAD(Buffer.from(tenantId));
+    const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+  }
+
+  function open(tenantId: TenantId, cursor: string): Vector {
+    const sealed = Buffer.from(cursor.slice(0, 2 * sealedBytes), 'base64url');
+    // Each cursor has exactly one spelling.
+    if (sealed.length !== sealedBytes || sealed.toString('base64url') !== cursor) throw invalid(stream.field);
+    try {
+      const decipher = createDecipheriv(cipherName, key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
+        .setAAD(Buffer.from(tenantId))
+        .setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
+      const plain = Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
+      return Array.from({ length: partitionsCount }, (_, number) => plain.readBigUInt64BE(positionBytes * number));
+    } catch {
+      throw invalid(stream.field);
+    }
+  }
 
   return {
     encode,
-    beginning: encode(zeros),
-    decode(cursor, bounds) {
-      const text = cursor.length > cursorCharactersMax ? '' : Buffer.from(cursor, 'base64url').toString('latin1');
-      const [given, ...positions] = text.split('.');
-      const isOurs = given === mark && positions.length === zeros.length && positions.every(isPosition);
-      const vector = isOurs ? positions.map(BigInt) : [];
-      // Each position has exactly one spelling, so a cursor with any change is refused.
-      if (!isOurs || encode(vector) !== cursor) throw invalid(stream.field);
-      const isAhead = bounds.some(({ next }, partition) => (vector[partition] ?? 0n) > next);
-      if (isAhead) throw invalid(stream.field);
-      const isTooOld = bounds.some(({ earliest }, partition) => (vector[partition] ?? 0n) < earliest);
-      if (isTooOld) throw expired();
+    decode(tenantId, cursor, bounds) {
+      const vector = open(tenantId, cursor);
+      if (bounds.some(({ next }, partition) => (vector[partition] ?? 0n) > next)) throw invalid(stream.field);
+      if (bounds.some(({ earliest }, partition) => (vector[partition] ?? 0n) < earliest)) throw expired();
       return vector;
     },
   };
 }
 
-const isPosition = (text: string): boolean => /^(0|[1-9]\d{0,18})$/.test(text);
-
 function invalid(field: string): Error {
   return refusal(
     'CURSOR_INVALID',
-    `this is not a cursor of ${field}: pass the unchanged cursor of one of its events as \`after\`, or leave it out`,
+    `this is not a cursor of ${field} in this workspace: pass the unchanged cursor of one of its events as \`after\`, or leave it out`,
   );
 }
 

@@ -3,6 +3,7 @@ import { until } from '@crossdesk/testkit/waiting';
 import { describe, expect, test } from '@jest/globals';
 import { type EventId, newId, type TenantId } from '@crossdesk/contracts';
 import { GraphQLError, Kind, parse } from 'graphql';
+import { contextKey } from '../../test/gateway.ts';
 import { createMemoryLog, type Place } from '../../test/memory-log.ts';
 import { quietLog } from '../../test/services.ts';
 import { storeCase } from '../../test/stream-cases.ts';
@@ -15,9 +16,13 @@ import type { LiveAnswers } from './subscription.ts';
 
 const who = person();
 /** Two topics: the first has two partitions, the second six. */
-const { stream: declared, places, beginning } = storeCase;
+const { stream: declared, places } = storeCase;
+const beginning = storeCase.beginning(who.tenantId);
 const cursorAt = (number: number, position: bigint): string =>
-  cursorsOf(declared).encode(places.map((_, at) => (at === number ? position : 0n)));
+  cursorsOf(declared, contextKey).encode(
+    who.tenantId,
+    places.map((_, at) => (at === number ? position : 0n)),
+  );
 
 const document = { text: '', hash: '', ast: parse('{ __typename }'), fragments: new Map(), operationOf: () => null };
 const query: EventQuery = {
@@ -44,6 +49,7 @@ function startStream(queuedEventsMax: number, answer = atOnce) {
   const metrics = createGatewayMetrics();
   const running = declared.start({
     broker: log.broker,
+    cursorKey: contextKey,
     limits: { ...defaultLimits, queuedEventsMax },
     log: quietLog,
     metrics,
@@ -66,7 +72,13 @@ function startStream(queuedEventsMax: number, answer = atOnce) {
     /** Resolves when everything on the log was passed to live subscribers. */
     handedOut: () => eventually(async () => expect(await running.lag()).toBe(0n)),
     open: (after: string | null): LiveAnswers =>
-      running.subscribe({ query, variables: {}, context: contextOf(who), arguments: { after } })(),
+      running.subscribe({
+        query,
+        variables: {},
+        context: contextOf(who),
+        arguments: { after },
+        onEnd: () => undefined,
+      })(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { eventDefinitions, topics } from '@crossdesk/contracts';
+import { eventDefinitions, type TenantId, topics } from '@crossdesk/contracts';
 import { type Broker, type Logger, type RequestContext, signedIn } from '@crossdesk/service-kit';
 import type { GatewayLimits } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -14,6 +14,8 @@ import { type LiveAnswers, toSubscription } from './subscription.ts';
 
 export interface StreamDeps {
   readonly broker: Pick<Broker, 'tail' | 'bounds'>;
+  /** Seals the cursors. */
+  readonly cursorKey: Buffer;
   readonly answer: AnswerEvents;
   readonly limits: GatewayLimits;
   readonly log: Logger;
@@ -26,15 +28,22 @@ export interface StreamRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly arguments: StreamArguments;
   readonly context: RequestContext;
+  /** Called once the subscription has ended. */
+  onEnd(): void;
 }
 
-export interface LiveStream extends Pick<StreamDeclaration<unknown>, 'field' | 'byIds' | 'topics'> {
+export interface LiveStream extends Pick<StreamDeclaration<unknown>, 'field' | 'cursorField' | 'byIds' | 'topics'> {
   start(deps: StreamDeps): RunningStream;
 }
+
+export type StartPlace = 'NOW' | 'OLDEST';
 
 export interface RunningStream {
   readonly field: string;
   readonly byIds: string;
+  readonly cursorField: string;
+  /** A cursor for readers of a workspace: the place of live readers, or the oldest place that the log still holds. */
+  cursorOf(tenantId: TenantId, from: StartPlace): Promise<string>;
   /** Returns a function that opens the subscription. @throws GraphQLError for invalid arguments */
   subscribe(request: StreamRequest): () => LiveAnswers;
   /** Records not yet passed to live subscribers. */
@@ -48,9 +57,9 @@ export interface RunningStream {
  * @throws Error for a declaration that cannot work
  */
 export function liveStream<Facts>(declaration: StreamDeclaration<Facts>): LiveStream {
-  const { field, byIds } = declaration;
+  const { field, cursorField, byIds } = declaration;
   checkDeclaration(declaration);
-  return { field, byIds, topics: declaration.topics, start: (deps) => startStream(declaration, deps) };
+  return { field, cursorField, byIds, topics: declaration.topics, start: (deps) => startStream(declaration, deps) };
 }
 
 function checkDeclaration<Facts>({ field, topics: names, shown }: StreamDeclaration<Facts>): void {
@@ -63,21 +72,28 @@ function checkDeclaration<Facts>({ field, topics: names, shown }: StreamDeclarat
 }
 
 function startStream<Facts>(declaration: StreamDeclaration<Facts>, deps: StreamDeps): RunningStream {
-  const { field, byIds } = declaration;
+  const { field, byIds, cursorField } = declaration;
   const { answer, limits, log, metrics } = deps;
   const events = createStreamLog(createRecordSource(declaration, deps.broker, log));
-  const cursors = cursorsOf(declaration);
+  const cursors = cursorsOf(declaration, deps.cursorKey);
   const labels = { stream: field };
   metrics.subscriptions.set(labels, 0);
   metrics.delivered.inc(labels, 0);
   return {
     field,
     byIds,
+    cursorField,
+    async cursorOf(tenantId, from) {
+      await events.start();
+      const vector = from === 'NOW' ? events.place() : (await events.bounds()).map(({ earliest }) => earliest);
+      return cursors.encode(tenantId, vector);
+    },
     subscribe(request) {
       const caller = signedIn(request.context);
       const isWanted = declaration.filter(request.arguments, caller);
       const following = {
         ...request,
+        tenantId: caller.tenantId,
         after: textIn(request.arguments, 'after'),
         isWanted: ({ tenantId, facts }: { tenantId: string; facts: Facts }) =>
           tenantId === caller.tenantId && isWanted(facts),
@@ -89,7 +105,10 @@ function startStream<Facts>(declaration: StreamDeclaration<Facts>, deps: StreamD
           requestId: request.context.requestId,
           log,
           onShown: () => metrics.delivered.inc(labels),
-          onEnd: () => metrics.subscriptions.dec(labels),
+          onEnd() {
+            metrics.subscriptions.dec(labels);
+            request.onEnd();
+          },
         });
       };
     },

@@ -10,6 +10,8 @@ import type { StreamArguments } from './stream-arguments.ts';
 export interface StreamDeclaration<Facts> {
   /** The field under `subscription`. It takes `after: String`, and its type has `id: ID!` and `cursor: String`. */
   readonly field: string;
+  /** The query that returns a cursor to start from: `(from: StartPlace! = NOW): String`. */
+  readonly cursorField: string;
   /**
    * The query that resolves the selection for events, `ids: [ID!]!`, in their order; null for an event it does not
    * show.

@@ -1,3 +1,4 @@
+import type { TenantId } from '@crossdesk/contracts';
 import type { RequestContext } from '@crossdesk/service-kit';
 import type { ExecutionResult } from 'graphql';
 import type { GatewayLimits } from '../limits.ts';
@@ -15,6 +16,7 @@ export interface Following<Facts> {
   readonly query: EventQuery;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
+  readonly tenantId: TenantId;
   /** The cursor after which it begins; null for now. */
   readonly after: string | null;
   isWanted(event: LiveEvent<Facts>): boolean;
@@ -56,7 +58,7 @@ export function createStreamReader<Facts>(deps: ReaderDeps<Facts>, following: Fo
         if (queued === null || answer === undefined) return null;
         answers = answers.slice(1);
         last = answer;
-        const result = shownTo(following.query, answer, queued, deps.cursors);
+        const result = shownTo(following, answer, queued, deps.cursors);
         if (result !== null) return result;
       }
     },
@@ -74,10 +76,10 @@ interface Opened<Facts> {
 
 async function open<Facts>(
   { events, cursors, limits }: ReaderDeps<Facts>,
-  { after, isWanted }: Following<Facts>,
+  { tenantId, after, isWanted }: Following<Facts>,
 ): Promise<Opened<Facts>> {
   await events.start();
-  const from = after === null ? events.place() : cursors.decode(after, await events.bounds());
+  const from = after === null ? events.place() : cursors.decode(tenantId, after, await events.bounds());
   const queue = createEventQueue({ from, lengthMax: limits.queuedEventsMax, isWanted });
   const stop = follow(events, from, queue, Math.floor(limits.queuedEventsMax / 2));
   return { queue, stop };
@@ -85,7 +87,7 @@ async function open<Facts>(
 
 /** Null when this subscriber may not see the event, or it is gone. */
 function shownTo(
-  { responseKey, cursorKeys }: EventQuery,
+  { tenantId, query: { responseKey, cursorKeys } }: Pick<Following<unknown>, 'query' | 'tenantId'>,
   { result }: EventAnswer,
   { vector }: QueuedEvent<unknown>,
   cursors: Cursors,
@@ -97,7 +99,7 @@ function shownTo(
     // Continuing would leave a gap: the client resumes from its last cursor instead.
     throw problem;
   }
-  const cursor = cursors.encode(vector);
+  const cursor = cursors.encode(tenantId, vector);
   const places = cursorKeys.filter((key) => key in shown).map((key) => [key, cursor]);
   return { ...result, data: { [responseKey]: { ...shown, ...Object.fromEntries(places) } } };
 }

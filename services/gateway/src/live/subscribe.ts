@@ -1,4 +1,4 @@
-import type { RequestContext } from '@crossdesk/service-kit';
+import { type RequestContext, signedIn } from '@crossdesk/service-kit';
 import {
   type DocumentNode,
   getArgumentValues,
@@ -10,6 +10,8 @@ import {
 import { refusal } from '../errors.ts';
 import type { Documents, PreparedDocument, PreparedOperation } from '../graphql/documents.ts';
 import type { Asked, Entry } from '../graphql/entry.ts';
+import type { GatewayLimits } from '../limits.ts';
+import { createLiveQueries } from './live-queries.ts';
 import type { RunningStream } from './live-stream.ts';
 import { type EventQuery, rootFieldOf, toEventQuery } from './rewrite.ts';
 import type { StreamArguments } from './stream-arguments.ts';
@@ -20,6 +22,7 @@ export interface SubscribeDeps {
   readonly documents: Documents;
   readonly entry: Entry;
   readonly streams: readonly RunningStream[];
+  readonly limits: Pick<GatewayLimits, 'liveQueriesPerCallerMax'>;
 }
 
 /** A subscription that may be opened. */
@@ -38,6 +41,7 @@ interface StreamQuery {
 
 /** Reads a client's subscription. The rewritten query is made once per document. @throws GraphQLError */
 export function createSubscriptionReader(deps: SubscribeDeps): ReadSubscription {
+  const liveQueries = createLiveQueries(deps.limits.liveQueriesPerCallerMax);
   const queries = new WeakMap<PreparedOperation, StreamQuery>();
 
   function queryOf(document: PreparedDocument, operation: PreparedOperation): StreamQuery {
@@ -62,14 +66,27 @@ export function createSubscriptionReader(deps: SubscribeDeps): ReadSubscription 
     if (!entered.ok) throw entered.errors[0] ?? refusal('BAD_REQUEST', 'this document cannot be read');
     const { document, operation } = entered;
     const { stream, query } = queryOf(document, operation);
-    const open = stream.subscribe({
-      query,
-      variables: Object.fromEntries(Object.entries(given).filter(([name]) => query.variableNames.includes(name))),
-      arguments: argumentsOf(deps.schema, operation, query, given),
-      context,
-    });
-    return { document: document.ast, open };
+    const variables = Object.fromEntries(Object.entries(given).filter(([name]) => query.variableNames.includes(name)));
+    const args = argumentsOf(deps.schema, operation, query, given);
+    const identity = JSON.stringify([query.document.hash, variables, { ...args, after: null }]);
+    const release = liveQueries.open(signedIn(context), identity);
+    if (release === null) throw tooManyQueries(deps.limits.liveQueriesPerCallerMax);
+    try {
+      const open = stream.subscribe({ query, variables, arguments: args, context, onEnd: release });
+      return { document: document.ast, open };
+    } catch (cause) {
+      release();
+      throw cause;
+    }
   };
+}
+
+function tooManyQueries(limit: number): GraphQLError {
+  return refusal(
+    'TOO_MANY_SUBSCRIPTIONS',
+    `at most ${limit} different live queries of one caller: use one subscription for all conversations, with fewer different arguments and fields`,
+    { limit, unit: 'live queries' },
+  );
 }
 
 function unfit({ definition }: PreparedOperation): GraphQLError | null {

@@ -25,6 +25,7 @@ const ofKind =
 /** What happens in the conversations of a workspace. */
 export const inboxEvents = liveStream<InboxFacts>({
   field: 'inboxEvents',
+  cursorField: 'inboxCursor',
   byIds: 'inboxEventsByIds',
   topics: ['conversation.conversation'],
   shown: {

@@ -20,11 +20,17 @@ function typeOf(typeName: string, name: string): string | null {
   return field === undefined ? null : print(field.type);
 }
 
-test.each(liveStreams)('$field is in the schema as declared', ({ field, byIds, topics: names }) => {
+function startsOf(cursorField: string): string | null {
+  const [from] = fieldOf('Query', cursorField)?.arguments ?? [];
+  return from?.defaultValue === undefined ? null : `${print(from.type)} = ${print(from.defaultValue)}`;
+}
+
+test.each(liveStreams)('$field is in the schema as declared', ({ field, cursorField, byIds, topics: names }) => {
   const shown = typeOf('Subscription', field)?.replace('!', '') ?? 'nothing';
   const after = fieldOf('Subscription', field)?.arguments?.find(({ name }) => name.value === 'after');
   expect(after && print(after.type)).toBe('String');
   expect([typeOf(shown, 'id'), typeOf(shown, 'cursor')]).toEqual(['ID!', 'String']);
+  expect([typeOf('Query', cursorField), startsOf(cursorField)]).toEqual(['String', 'StartPlace! = NOW']);
   const query = fieldOf('Query', byIds);
   expect(query?.arguments?.map((argument) => `${argument.name.value}: ${print(argument.type)}`)).toEqual([
     'ids: [ID!]!',
@@ -45,7 +51,13 @@ test('every subscription of the schema has a stream', () => {
 });
 
 test('a declaration over topics of two services, or with an event of a topic that it lacks, is refused', () => {
-  const declared = { field: 'f', byIds: 'fByIds', shown: {}, filter: () => () => true } as const;
+  const declared = {
+    field: 'f',
+    cursorField: 'fCursor',
+    byIds: 'fByIds',
+    shown: {},
+    filter: () => () => true,
+  } as const;
   const ofTwo = () => liveStream({ ...declared, topics: ['ingest.account', 'conversation.agent'] });
   expect(ofTwo).toThrow('topics of ingest and conversation');
   const shown = { 'ingest.account-changed': () => null };

@@ -41,6 +41,12 @@ export async function startIngestAlone(slowerByMs = 0): Promise<IngestAlone> {
       allowPrivateAddresses: true,
       syncEveryMs: 60_000,
       contextKey: contextKeyOf(master),
+      media: {
+        store: { directory: join(directory, 'media') },
+        bytesMax: 1_000_000,
+        tenantBytesMax: null,
+        keptDays: null,
+      },
     },
   );
   const origin = await ingest.http.listen({ port: 0, host: '127.0.0.1' });

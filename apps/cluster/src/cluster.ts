@@ -54,8 +54,15 @@ async function open(
   const { kafka, outsideBrokers } =
     config.kafka === null ? await startKafka(config, opened, progress) : { kafka: config.kafka, outsideBrokers: null };
   progress('creating topics and schemas');
-  const { allowPrivateAddresses } = config.ingest;
-  const installation = { ...config, allowPrivateAddresses, kafka, master, databaseUrls: urlsOf(config, databaseUrl) };
+  const { allowPrivateAddresses, media } = config.ingest;
+  const installation = {
+    ...config,
+    allowPrivateAddresses,
+    mediaDirectory: 'directory' in media.store ? media.store.directory : null,
+    kafka,
+    master,
+    databaseUrls: urlsOf(config, databaseUrl),
+  };
   await prepareInstallation(installation);
 
   progress('starting the services');

@@ -2,7 +2,7 @@ import type { ServiceName } from '@crossdesk/contracts';
 import { kafkaIn, readEnvironment, unknownVariables } from '@crossdesk/service-kit';
 import { clusterVariables, isEmpty, machineSettingsIn, machineVariables } from '@crossdesk/standalone';
 import { Type } from '@sinclair/typebox';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const schema = Type.Object({ ...machineVariables, ...clusterVariables });
 
@@ -14,11 +14,11 @@ export function readClusterConfig(
   env: NodeJS.ProcessEnv = process.env,
 ) {
   const values = readEnvironment(schema, env);
-  const settings = machineSettingsIn(values, !isEmpty(args, 'start:cluster'));
+  // Apart from the folder of `start`: the Postgres of the cluster belongs to another log.
+  const dataDirectory = join(resolve(values.DATA_DIRECTORY), 'cluster');
+  const settings = machineSettingsIn(values, !isEmpty(args, 'start:cluster'), dataDirectory);
   return {
     ...settings,
-    // Apart from the folder of `start`: the Postgres of the cluster belongs to another log.
-    dataDirectory: join(settings.dataDirectory, 'cluster'),
     databaseUrls: {
       ingest: values.INGEST_DATABASE_URL ?? null,
       conversation: values.CONVERSATION_DATABASE_URL ?? null,

@@ -15,6 +15,8 @@ export interface Installation {
   readonly publicWebhookUrl: string;
   readonly allowPrivateAddresses: boolean;
   readonly gateway: { readonly explorer: boolean; readonly introspection: boolean };
+  /** The folder for the files of messages; null when a bucket keeps them. */
+  readonly mediaDirectory: string | null;
 }
 
 /** How a process is started, and the address that tells whether it is ready. */
@@ -123,7 +125,7 @@ async function subgraphAddresses({
 
 function addressEnvironment(
   name: ServiceName,
-  { publicWebhookUrl, allowPrivateAddresses }: Installation,
+  { publicWebhookUrl, allowPrivateAddresses, mediaDirectory }: Installation,
   { hostname, port }: URL,
 ): Environment {
   if (name !== 'ingest') return { HOST: hostname, HTTP_PORT: port };
@@ -132,5 +134,6 @@ function addressEnvironment(
     INGEST_PORT: port,
     PUBLIC_WEBHOOK_URL: publicWebhookUrl,
     ALLOW_PRIVATE_ADDRESSES: String(allowPrivateAddresses),
+    ...(mediaDirectory === null ? {} : { MEDIA_DIRECTORY: mediaDirectory }),
   };
 }

@@ -11,7 +11,7 @@ import {
   unknownVariables,
 } from '@crossdesk/service-kit';
 import { type Static, type TObject, Type } from '@sinclair/typebox';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** Variables of a whole installation on one machine, in one process or several. Most of them are optional. */
@@ -24,6 +24,7 @@ export const machineVariables = {
   DATABASE_URL: Type.Optional(serviceVariables.DATABASE_URL),
   CROSSDESK_SECRET: Type.Optional(processVariables.CROSSDESK_SECRET),
   PUBLIC_WEBHOOK_URL: Type.Optional(ingestVariables.PUBLIC_WEBHOOK_URL),
+  MEDIA_DIRECTORY: Type.Optional(Type.String({ description: ingestVariables.MEDIA_DIRECTORY.description ?? '' })),
   DATA_DIRECTORY: Type.String({ default: '.data', description: 'folder of the built-in servers and the secret' }),
 };
 
@@ -41,16 +42,21 @@ export const clusterVariables = {
 
 type MachineValues = Static<TObject<typeof machineVariables>>;
 
-export function machineSettingsIn(values: MachineValues, isDemo: boolean) {
+export function machineSettingsIn(
+  values: MachineValues,
+  isDemo: boolean,
+  dataDirectory = resolve(values.DATA_DIRECTORY),
+) {
+  const { MEDIA_DIRECTORY = join(dataDirectory, 'media') } = values;
   return {
     isDemo,
     databaseUrl: values.DATABASE_URL ?? null,
     secret: values.CROSSDESK_SECRET ?? null,
-    dataDirectory: resolve(values.DATA_DIRECTORY),
+    dataDirectory,
     host: values.HOST,
     ports: { gateway: values.GATEWAY_PORT, ingest: values.INGEST_PORT, twin: values.TWIN_PORT },
     publicWebhookUrl: values.PUBLIC_WEBHOOK_URL ?? `http://${values.HOST}:${values.INGEST_PORT}`,
-    ingest: ingestSettingsIn(values, isDemo),
+    ingest: ingestSettingsIn({ ...values, MEDIA_DIRECTORY }, isDemo),
     gateway: gatewaySettingsIn(values, isDemo),
     demo: { seed: values.TWIN_SEED, messagesPerMinute: values.DEMO_MESSAGES_PER_MINUTE },
     logLevel: values.LOG_LEVEL,

@@ -84,7 +84,7 @@ describe('a message of a buyer', () => {
       const order = platform === 'whatsapp' ? null : twin.buyerOrders({ shop, buyer: 'ana' });
       const contents: readonly Content[] = [
         { kind: 'text', text: 'Hello, where is my parcel? I have been waiting for a week.' },
-        { kind: 'image', url: 'https://images.example.test/_twin/images/photo-1.svg', caption: null },
+        { kind: 'image', url: new URL('/_twin/images/photo-1.png', shop.baseUrls.api).href, caption: null },
         { kind: 'sticker', stickerId: 'twin-1' },
         { kind: 'order', externalOrderId: order?.id ?? '26-0001' },
         { kind: 'product', externalProductId: '920100001' },
@@ -113,6 +113,8 @@ describe('a message of a buyer', () => {
           text: 'Hello, where is my parcel? I have been waiting for a week.',
           language: { locale: 'en' },
         });
+        const photo = shown.find(({ kind }) => kind === 'IMAGE')?.media;
+        expect(photo?.state).toBe(platform === 'generic' ? 'PENDING' : 'READY');
         expect(row.customer).toMatchObject({
           displayName: 'ana',
           conversations: { edges: [{ node: { id: row.id } }] },
@@ -141,6 +143,27 @@ describe('a message of a buyer', () => {
           },
         });
       });
+    },
+  );
+
+  test.each(['shopee', 'tiktok-shop', 'whatsapp'] as const)(
+    'on %s has a picture that opens, once it is fetched',
+    async (platform) => {
+      const { shop } = accounts[platform];
+      const url = new URL('/_twin/images/photo-9.png', shop.baseUrls.api).href;
+      here.twin.buyerSays({ shop, buyer: 'pia', content: { kind: 'image', url, caption: null } });
+      const row = await once(platform, 'pia', (shown) => {
+        const expected = { state: 'READY', mimeType: 'image/png', width: 640, height: 640 };
+        expect(messagesOf(shown)[0]?.media).toMatchObject(expected);
+      });
+      const media = messagesOf(row)[0]?.media;
+      const original = await (await fetch(new URL('/_twin/images/photo-9.png', shop.baseUrls.api))).bytes();
+      const [file, thumbnail] = await Promise.all([fetch(media?.url ?? ''), fetch(media?.thumbnailUrl ?? '')]);
+      expect(file.headers.get('content-type')).toBe('image/png');
+      expect(await file.bytes()).toEqual(original);
+      expect(media?.bytes).toBe(original.byteLength);
+      expect(thumbnail.headers.get('content-type')).toBe('image/webp');
+      expect((await thumbnail.bytes()).byteLength).toBeGreaterThan(100);
     },
   );
 

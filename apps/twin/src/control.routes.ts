@@ -15,7 +15,7 @@ import {
   saidOf,
   shopOf,
 } from './control.decode.ts';
-import { drawImage } from './images.ts';
+import { drawImage, drawPhoto } from './images.ts';
 import { decodeJson, encodeJson, field, textField } from './json.ts';
 import { regionNames } from './model.ts';
 import type { Twin } from './twin.port.ts';
@@ -99,9 +99,11 @@ export function registerControl(app: FastifyInstance, twin: Twin): void {
     app.get(`/_twin/${name}`, (_request, reply) => reply.type('application/json').send(encodeJson(view(twin))));
   }
   app.get('/_twin/images/:name', (request, reply) => {
-    const name = /^([\w-]+)\.svg$/.exec(textField(request.params, 'name'))?.[1];
+    const [, name, form] = /^([\w-]+)\.(svg|png)$/.exec(textField(request.params, 'name')) ?? [];
     if (name === undefined) return reply.code(404).send({ error: 'no such image' });
-    return reply.type('image/svg+xml').send(drawImage(name));
+    if (form === 'svg') return reply.type('image/svg+xml').send(drawImage(name));
+    if (twin.isExpired(request.url)) return reply.code(403).send({ error: 'the address has expired' });
+    return reply.type('image/png').send(drawPhoto(name));
   });
   app.get('/_twin/uploads/:id', (request, reply) => {
     const upload = twin.upload(request.url);

@@ -62,7 +62,7 @@ export function makeContent(context: Context, random: Random, shop: Shop, buyer:
   if (dice < 6 && order !== null) return { kind: 'order', externalOrderId: order.id };
   if (dice < 11) return { kind: 'product', externalProductId: product.id };
   if (dice < 17) {
-    return { kind: 'image', url: `${context.origin()}/_twin/images/photo-${random.below(40)}.svg`, caption: null };
+    return { kind: 'image', url: `${context.origin()}/_twin/images/photo-${random.below(40)}.png`, caption: null };
   }
   if (dice < 20) return { kind: 'sticker', stickerId: `twin-${random.below(12)}` };
   const words = random.pick(phrases[buyer.language] ?? phrases['en'] ?? []);

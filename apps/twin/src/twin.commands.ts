@@ -2,6 +2,7 @@ import { burst } from './burst.ts';
 import type { Context, EchoMode } from './platform.port.ts';
 import { pickItems, productsOf } from './demo.ts';
 import { pushChange, pushMessage, pushOrder, pushReceipts, shakeHands } from './happen.ts';
+import { seconds } from './model.ts';
 import type { ConnectedShop, Message, Order, OrderStatus, Platform, Shop, ShopRef, ThreadView } from './model.ts';
 import type { Changed, NewShopRef, OrderPlaced, Said, SaidMessage, Twin } from './twin.port.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,10 @@ export function twinCommands(context: Context): Omit<Twin, 'listen' | 'close' | 
     orders: (shop) => world.orders(world.shop(shop)),
     journal: () => [...world.journal],
     upload: (path) => world.uploads.get(path) ?? null,
+    isExpired: (url) => {
+      const end = Number(/[?&]x-expires=(\d+)/.exec(url)?.[1] ?? Number.POSITIVE_INFINITY);
+      return end <= seconds(context.clock());
+    },
     threads: (ref) =>
       (ref === undefined ? world.shops() : [world.shop(ref)]).flatMap((shop) => viewThreads(world, shop)),
     faults: context.faults,

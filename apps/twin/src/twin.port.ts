@@ -62,6 +62,8 @@ export interface Twin {
   threads(shop?: ShopRef): ThreadView[];
   /** An uploaded picture by the path of its address. */
   upload(path: string): Upload | null;
+  /** Whether the address of a photo names a time that is over, as addresses of TikTok do. */
+  isExpired(url: string): boolean;
   readonly faults: Faults;
   /** @throws Error when the platform never echoes messages sent through its API, unless the mode is "off" */
   setEchoes(platform: Platform, mode: EchoMode): void;

@@ -10,6 +10,7 @@ export { erasedOrderFields, orderStates, type PlatformOrder } from './events/ing
 export { erasedEvent } from './erased-event.ts';
 export type { ErasedRows } from './scalars.ts';
 export * from './ids.ts';
+export type { MediaFailure, MediaState } from './media.ts';
 export * from './message-change.ts';
 export * from './personal.ts';
 export * from './topics.ts';

@@ -18,6 +18,9 @@ import {
   serviceUrl,
   systemClock,
 } from '@crossdesk/service-kit';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type EventLog, watchEvents } from './event-log.ts';
 import { cloneDatabase, testMaster } from './postgres.ts';
 
@@ -27,6 +30,8 @@ export interface TestHarness {
   readonly broker: Broker;
   readonly events: EventLog;
   readonly databaseUrl: string;
+  /** An empty folder, for the files of messages. */
+  readonly mediaDirectory: string;
   /** Publishes events to the log as if their owner had published them, and returns them. */
   publish(...events: AnyEvent[]): Promise<void>;
   /** Closes log and database; call it after the services are stopped. */
@@ -38,6 +43,7 @@ export async function openHarness(options: { clock?: Clock } = {}): Promise<Test
   const log = createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent');
   const broker = openTestBroker(database.url);
   const events = await watchEvents(broker);
+  const mediaDirectory = await mkdtemp(join(tmpdir(), 'crossdesk-media-'));
   return {
     deps: {
       databaseUrl: database.url,
@@ -50,6 +56,7 @@ export async function openHarness(options: { clock?: Clock } = {}): Promise<Test
     broker,
     events,
     databaseUrl: database.url,
+    mediaDirectory,
     publish: (...published) =>
       broker.publish(
         published.map((event) => ({
@@ -63,6 +70,7 @@ export async function openHarness(options: { clock?: Clock } = {}): Promise<Test
       await events.stop();
       await broker.close();
       await database.drop();
+      await rm(mediaDirectory, { recursive: true, force: true });
     },
   };
 }

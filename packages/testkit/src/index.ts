@@ -4,6 +4,7 @@ export * from './given.ts';
 export * from './graphql-client.ts';
 export * from './harness.ts';
 export * from './kafka.ts';
+export * from './pictures.ts';
 export * from './postgres.ts';
 export * from './figures.ts';
 export * from './waiting/index.ts';

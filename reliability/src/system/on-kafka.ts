@@ -31,6 +31,7 @@ export async function startOnKafka(
     publicWebhookUrl: `http://${host}:${ingestPort}`,
     allowPrivateAddresses: true,
     gateway: { explorer: false, introspection: false },
+    mediaDirectory: join(place.directory, 'media'),
   });
   const { graphqlUrl } = described;
   const { services, gateway, doors } = members === 1 ? { ...described, doors: [] } : await multiply(described, members);

@@ -440,7 +440,7 @@ export type StartPlace =
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * New messages, their reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
+   * New messages, their files, reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
    * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
    * Without `after` the stream starts now.
    */
@@ -461,6 +461,8 @@ export type InboxEventKind =
   | 'MESSAGE_CHANGED'
   /** The outcome of a reply or its place in the conversation changed; `message` is the reply. */
   | 'DELIVERY_CHANGED'
+  /** The file of `message` can be opened now, or could not be fetched: see its `media`. */
+  | 'MEDIA_CHANGED'
   | 'STATE_CHANGED'
   | 'ASSIGNEE_CHANGED'
   /** Somebody marked the buyer's messages as read. */
@@ -475,7 +477,7 @@ export type InboxEvent = {
   kind: InboxEventKind;
   occurredAt: Scalars['DateTime']['output'];
   conversation: Conversation;
-  /** For MESSAGE_ADDED, MESSAGE_CHANGED and DELIVERY_CHANGED. */
+  /** For MESSAGE_ADDED, MESSAGE_CHANGED, DELIVERY_CHANGED and MEDIA_CHANGED. */
   message: Maybe<Message>;
 };
 
@@ -566,14 +568,6 @@ export type Delivery = {
   /** The text of the platform. */
   detail: Maybe<Scalars['String']['output']>;
   updatedAt: Scalars['DateTime']['output'];
-};
-
-export type MediaContent = {
-  __typename?: 'MediaContent';
-  url: Maybe<Scalars['String']['output']>;
-  thumbnailUrl: Maybe<Scalars['String']['output']>;
-  mimeType: Maybe<Scalars['String']['output']>;
-  fileName: Maybe<Scalars['String']['output']>;
 };
 
 export type Location = {
@@ -740,8 +734,6 @@ export type Message = {
   edits: Array<MessageEdit>;
   /** When it was deleted at the platform; null if it is there. */
   deletedAt: Maybe<Scalars['DateTime']['output']>;
-  /** For image, video, audio and file. */
-  media: Maybe<MediaContent>;
   stickerUrl: Maybe<Scalars['String']['output']>;
   /** For an order card: the order number of the platform. */
   externalOrderId: Maybe<Scalars['String']['output']>;
@@ -1123,7 +1115,6 @@ export type ResolversTypes = {
   DeliveryStatus: DeliveryStatus;
   DeliveryFailure: DeliveryFailure;
   Delivery: ResolverTypeWrapper<DeliveryModel>;
-  MediaContent: ResolverTypeWrapper<MediaContent>;
   Location: ResolverTypeWrapper<Location>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ReturnCard: ResolverTypeWrapper<ReturnCard>;
@@ -1197,7 +1188,6 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   InboxEvent: InboxEventModel;
   Delivery: DeliveryModel;
-  MediaContent: MediaContent;
   Location: Location;
   Float: Scalars['Float']['output'];
   ReturnCard: ReturnCard;
@@ -1355,13 +1345,6 @@ export type DeliveryResolvers<ContextType = GraphqlContext, ParentType extends R
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
-export type MediaContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MediaContent'] = ResolversParentTypes['MediaContent']> = {
-  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  thumbnailUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  mimeType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  fileName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-};
-
 export type LocationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Location'] = ResolversParentTypes['Location']> = {
   latitude?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   longitude?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1465,7 +1448,6 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   reactions?: Resolver<Array<ResolversTypes['MessageReaction']>, ParentType, ContextType>;
   edits?: Resolver<Array<ResolversTypes['MessageEdit']>, ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  media?: Resolver<Maybe<ResolversTypes['MediaContent']>, ParentType, ContextType>;
   stickerUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   externalOrderId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   product?: Resolver<Maybe<ResolversTypes['ProductCard']>, ParentType, ContextType>;
@@ -1601,7 +1583,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   InboxEvent?: InboxEventResolvers<ContextType>;
   Delivery?: DeliveryResolvers<ContextType>;
-  MediaContent?: MediaContentResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
   ReturnCard?: ReturnCardResolvers<ContextType>;
   CouponCard?: CouponCardResolvers<ContextType>;

@@ -327,3 +327,45 @@ create table erasing (
 );
 create index erasing_due on erasing (due_at) where due_at is not null;
 select protect_tenant_table('erasing');
+
+-- The file of each message that has one. The bytes are in the media store under a name made of the key, so that whatever
+-- a process that ended halfway left behind is overwritten or removed under the same name.
+create table media (
+  tenant_id       uuid not null,
+  message_id      uuid not null,
+  conversation_id uuid not null,
+  account_id      uuid not null,
+  kind            text not null check (kind in ('image', 'video', 'audio', 'file', 'sticker')),
+  -- Where the platform has it.
+  source          jsonb not null,
+  file_name       text,
+  state           text not null default 'pending' check (state in ('pending', 'ready', 'failed', 'erased')),
+  failure         text,
+  mime_type       text,
+  bytes           integer,
+  width           integer,
+  height          integer,
+  duration_ms     integer,
+  -- Null when there is no thumbnail.
+  thumbnail_type  text,
+  -- Counts the claims by workers and identifies the latest one. `tries` begins again when a person asks.
+  claims          integer not null default 0,
+  tries           integer not null default 0,
+  -- When a worker has to fetch it (pending) or to remove its bytes (failed, erased); null while there is nothing to do.
+  due_at          timestamptz default now(),
+  leased_until    timestamptz,
+  created_at      timestamptz not null default now(),
+  stored_at       timestamptz,
+  primary key (tenant_id, message_id)
+);
+create index media_due on media (due_at) where due_at is not null;
+create index media_conversation on media (tenant_id, conversation_id);
+create index media_stored on media (stored_at) where state = 'ready';
+select protect_tenant_table('media');
+
+-- What the files of a workspace take in the media store, without thumbnails.
+create table media_usage (
+  tenant_id uuid not null primary key,
+  bytes     bigint not null
+);
+select protect_tenant_table('media_usage');

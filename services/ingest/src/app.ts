@@ -23,12 +23,15 @@ import { startSender } from './delivery/sender.ts';
 import type { DB } from './db.ts';
 import type { IngestDeps } from './deps.ts';
 import { startReplyEraser } from './erasure/reply-eraser.ts';
-import type { GraphqlContext } from './graphql-context.ts';
 import { intake } from './inbound/intake.ts';
 import { reportDelivery } from './inbound/report-delivery.ts';
 import { createLoaders } from './loaders.ts';
+import { createMediaDeps, type MediaOptions } from './media/media-deps.ts';
+import { mountMedia } from './media/serve-media.ts';
+import { expireMedia, makeMediaDue } from './media/media.store.ts';
+import { startMediaWorker } from './media/media-worker.ts';
 import { createIngestMetrics } from './metrics.ts';
-import { createPictureSource } from './platform/picture-source.ts';
+import { createFileSource } from './platform/file-source.ts';
 import { createPlatformClient } from './platform/platform-client.ts';
 import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
@@ -44,6 +47,7 @@ export interface IngestOptions {
   /** How often orders and lost messages are fetched. */
   readonly syncEveryMs: number;
   readonly contextKey: Buffer;
+  readonly media: MediaOptions;
   /** How long a platform may take to answer a call; the lease of a sender is longer accordingly. Default: 15 s. */
   readonly platformTimeoutMs?: number;
   /** How long a platform may take to show a message before it counts as absent. Default: the time of each channel. */
@@ -66,24 +70,29 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   });
   const { platformTimeoutMs: timeoutMs = platformTimeoutDefaultMs, allowPrivateAddresses } = options;
   const client = createPlatformClient({ timeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
-  const pictures = createPictureSource({ timeoutMs, allowPrivateAddresses });
+  const files = createFileSource(allowPrivateAddresses);
+  const { publicWebhookUrl } = options;
   const deps: IngestDeps = {
     runtime,
     metrics: createIngestMetrics(runtime),
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
-    pictures,
+    files,
+    media: createMediaDeps(options.media, deriveKey(serviceDeps.master, 'ingest:media-links'), publicWebhookUrl),
     sealingKey: deriveKey(serviceDeps.master, 'ingest:credentials'),
-    publicWebhookUrl: options.publicWebhookUrl,
+    publicWebhookUrl,
     allowPrivateAddresses,
     platformTimeoutMs: timeoutMs,
     intake: (trx, facts) => intake(deps, trx, facts),
-    onConnected: makeDoubtsDue,
+    onConnected: async (...account) => {
+      await makeDoubtsDue(...account);
+      await makeMediaDue(...account);
+    },
     reportDelivery: (trx, key, report) => reportDelivery(deps, trx, key, report),
   };
   const directory = createAccountDirectory(deps);
   const groupCommit = createGroupCommit(deps);
-  addWork(deps, directory, options.syncEveryMs);
+  addWork(deps, directory, options);
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
@@ -103,13 +112,14 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
       await groupCommit.drain();
       await runtime.stop(deadlineMs);
       await client.close();
-      await pictures.close();
+      await files.close();
+      await deps.media.inspector.close();
     },
   };
 }
 
 /** Everything that runs in the background: consumers, senders, pollers and jobs. */
-function addWork(deps: IngestDeps, directory: AccountDirectory, syncEveryMs: number): void {
+function addWork(deps: IngestDeps, directory: AccountDirectory, { syncEveryMs, media }: IngestOptions): void {
   const { runtime } = deps;
   const access = createPlatformAccess(deps, directory);
   let nudgeSender: () => void = () => undefined;
@@ -125,8 +135,17 @@ function addWork(deps: IngestDeps, directory: AccountDirectory, syncEveryMs: num
   runtime.addPart(() => startOrderFetcher(deps, access));
   runtime.addPart(() => startBuyerFetcher(deps, access));
   runtime.addPart(() => startReplyEraser(deps));
-  const run = () => runtime.db.asWorker(forgetAuthorisationRequests);
-  runtime.addJob({ name: 'forget', cron: '51 3 * * *', run });
+  runtime.addPart(() => startMediaWorker(deps, access));
+  runtime.addJob({ name: 'forget', cron: '51 3 * * *', run: () => runtime.db.asWorker(forgetAuthorisationRequests) });
+  if (media.keptDays !== null) addExpiry(deps, media.keptDays);
+}
+
+function addExpiry({ runtime }: IngestDeps, keptDays: number): void {
+  const run = async () => {
+    const before = new Date(runtime.clock.now().getTime() - keptDays * 86_400_000);
+    await runtime.db.asWorker((trx) => expireMedia(trx, before));
+  };
+  runtime.addJob({ name: 'expire media', cron: '21 4 * * *', run });
 }
 
 function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: GroupCommit): FastifyInstance {
@@ -140,6 +159,7 @@ function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: Gr
   });
   mountWebhooks(http, deps, directory, groupCommit);
   mountAuthorisations(http, deps, directory);
+  mountMedia(http, deps);
   return http;
 }
 

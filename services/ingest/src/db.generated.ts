@@ -124,6 +124,35 @@ export interface LongIdTable {
   whole_id: string;
 }
 
+export interface MediaTable {
+  tenant_id: string;
+  message_id: string;
+  conversation_id: string;
+  account_id: string;
+  kind: string;
+  source: Json;
+  file_name: string | null;
+  state: Generated<string>;
+  failure: string | null;
+  mime_type: string | null;
+  bytes: number | null;
+  width: number | null;
+  height: number | null;
+  duration_ms: number | null;
+  thumbnail_type: string | null;
+  claims: Generated<number>;
+  tries: Generated<number>;
+  due_at: Generated<Timestamp | null>;
+  leased_until: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  stored_at: Timestamp | null;
+}
+
+export interface MediaUsageTable {
+  tenant_id: string;
+  bytes: Int8;
+}
+
 export interface MessageChangeTable {
   tenant_id: string;
   account_id: string;

@@ -9,6 +9,8 @@ import type {
   DeliveryStatus,
   ErasedRows,
   ErasureId,
+  MediaFailure,
+  MediaState,
   MessageChange,
   MessageContent,
   MessageId,
@@ -20,6 +22,7 @@ import type {
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable, Transaction } from 'kysely';
 import type { ChannelAppId, WebhookAddressId } from './ids.ts';
+import type { MediaKind, MediaSource } from './media/media.domain.ts';
 import type * as table from './db.generated.ts';
 
 /** A change whose message is not known yet. */
@@ -135,6 +138,20 @@ export interface DB {
       failure: DeliveryFailure | null;
     }
   >;
+  media: Narrowed<
+    table.MediaTable,
+    {
+      tenant_id: TenantId;
+      message_id: MessageId;
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+      kind: MediaKind;
+      source: JSONColumnType<MediaSource>;
+      state: MediaState | 'erased';
+      failure: MediaFailure | null;
+    }
+  >;
+  media_usage: Narrowed<table.MediaUsageTable, { tenant_id: TenantId }>;
   send_quota: Narrowed<table.SendQuotaTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
   erasing: Narrowed<
     table.ErasingTable,

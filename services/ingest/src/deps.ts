@@ -6,7 +6,8 @@ import type { DB, Trx } from './db.ts';
 import type { DeliveryKey, DeliveryReport } from './delivery/delivery-report.ts';
 import type { IncomingFact } from './fact.ts';
 import type { IngestMetrics } from './metrics.ts';
-import type { PictureSource } from './platform/picture-source.ts';
+import type { MediaDeps } from './media/media-deps.ts';
+import type { FileSource } from './platform/file-source.ts';
 
 /** The dependencies of all parts of this service. */
 export interface IngestDeps {
@@ -15,8 +16,9 @@ export interface IngestDeps {
   readonly adapters: Readonly<Record<Channel, ChannelAdapter>>;
   /** Makes calls to platforms, with time-outs and size limits. */
   readonly call: PlatformContext['call'];
-  /** Fetches pictures that agents send, for platforms that need their bytes. */
-  readonly pictures: Pick<PictureSource, 'fetch'>;
+  /** Fetches files from addresses that people and platforms give. */
+  readonly files: Pick<FileSource, 'fetch'>;
+  readonly media: MediaDeps;
   /** Seals credentials and webhook tokens. */
   readonly sealingKey: Buffer;
   /**

@@ -3,6 +3,7 @@ import type DataLoader from 'dataloader';
 import type { AccountDirectory } from './account/account-directory.ts';
 import type { AccountRow } from './account/account.store.ts';
 import type { IngestDeps } from './deps.ts';
+import type { MediaRow } from './media/media.store.ts';
 import type { OrderRow } from './order/order.store.ts';
 import type { SyncRow } from './sync/sync.store.ts';
 import type { Refusal } from './account/refusal.store.ts';
@@ -15,6 +16,7 @@ export interface GraphqlContext {
   /** Loaders make one read per kind and operation, in the tenant of the caller. */
   readonly accounts: DataLoader<string, AccountRow | null>;
   readonly cursors: DataLoader<string, readonly SyncRow[]>;
+  readonly media: DataLoader<string, MediaRow | null>;
   readonly orders: DataLoader<string, OrderRow | null>;
   readonly rawPayloads: DataLoader<string, string | null>;
   readonly refusals: DataLoader<string, Refusal | null>;

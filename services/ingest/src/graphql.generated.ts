@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { AccountRow } from './account/account.store.ts';
 import type { ChannelAppRow } from './account/channel-app.store.ts';
+import type { MediaRow } from './media/media.store.ts';
 import type { OrderRow } from './order/order.store.ts';
 import type { ParkedRow } from './webhook/parked.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
@@ -129,6 +130,8 @@ export type Mutation = {
   startChannelAuthorisation: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
+  /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
+  retryMedia: RetryMediaPayload;
   /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
@@ -163,6 +166,11 @@ export type MutationStartChannelAuthorisationArgs = {
 
 export type MutationResolveUnknownDeliveryArgs = {
   input: ResolveUnknownDeliveryInput;
+};
+
+
+export type MutationRetryMediaArgs = {
+  input: RetryMediaInput;
 };
 
 
@@ -482,6 +490,71 @@ export type Message = {
   rawPayload: Maybe<Scalars['String']['output']>;
   /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
   wholeText: Maybe<Scalars['String']['output']>;
+  deletedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The picture, video, sound, file or sticker of the message; null when it has none. Of a deleted message for supervisors and admins only. */
+  media: Maybe<Media>;
+};
+
+export type MediaState =
+  /** It is being fetched from the platform. `inboxEvents` has MEDIA_CHANGED when it is there. */
+  | 'PENDING'
+  /** It is kept here, and `url` opens it. */
+  | 'READY'
+  /** It could not be fetched; `failure` says why. */
+  | 'FAILED';
+
+/** Why a file could not be fetched. `retryMedia` tries again. */
+export type MediaFailure =
+  /** The platform no longer has it. */
+  | 'GONE'
+  /** It is larger than this installation accepts. */
+  | 'TOO_LARGE'
+  /** Its bytes are not what the message promises: a web page instead of a picture, or a picture of enormous size. */
+  | 'UNSAFE'
+  /** The message has no address that may be fetched. */
+  | 'BAD_ADDRESS'
+  /** The platform did not give it in several hours. */
+  | 'UNREACHABLE'
+  /** The account was not connected in time: an admin has to connect it again first. */
+  | 'NO_ACCESS'
+  /** The workspace has used up its space for files. */
+  | 'QUOTA'
+  /** The time for which this installation keeps files is over. */
+  | 'EXPIRED';
+
+/** A file of a message, kept by Crossdesk: it can be opened as long as the message is kept. */
+export type Media = {
+  __typename?: 'Media';
+  state: MediaState;
+  failure: Maybe<MediaFailure>;
+  /**
+   * Where the file can be opened or saved, without further credentials; only while READY. The address is valid until
+   * `urlExpiresAt`: ask for a new one then, and do not store it.
+   */
+  url: Maybe<Scalars['String']['output']>;
+  /** A small picture of it, of at most 320 pixels a side; null when there is none. Valid as long as `url`. */
+  thumbnailUrl: Maybe<Scalars['String']['output']>;
+  urlExpiresAt: Maybe<Scalars['DateTime']['output']>;
+  bytes: Maybe<Scalars['Int']['output']>;
+  /** The type found in the bytes, not the one that the sender claims. */
+  mimeType: Maybe<Scalars['String']['output']>;
+  /** In pixels, for pictures. */
+  width: Maybe<Scalars['Int']['output']>;
+  height: Maybe<Scalars['Int']['output']>;
+  /** For sounds and videos, if the file tells it. */
+  durationMs: Maybe<Scalars['Int']['output']>;
+  /** The name of the sender's file, without folders. */
+  fileName: Maybe<Scalars['String']['output']>;
+};
+
+export type RetryMediaInput = {
+  messageId: Scalars['ID']['input'];
+};
+
+export type RetryMediaPayload = {
+  __typename?: 'RetryMediaPayload';
+  media: Maybe<Media>;
+  errors: Array<UserError>;
 };
 
 export type OrderFilter = {
@@ -786,7 +859,9 @@ export type FederationReferenceTypes = {
     & GraphQLRecursivePick<FederationTypes['ChannelAccount'], {"id":true}> );
   Message:
     ( { __typename: 'Message' }
-    & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}> );
+    & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}>
+    & ( Record<PropertyKey, never>
+        | GraphQLRecursivePick<FederationTypes['Message'], {"deletedAt":true}> ) );
   Order:
     ( { __typename: 'Order' }
     & GraphQLRecursivePick<FederationTypes['Order'], {"id":true}> );
@@ -837,7 +912,12 @@ export type ResolversTypes = {
   UnknownDeliveryDecision: UnknownDeliveryDecision;
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: ResolverTypeWrapper<Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
-  Message: ResolverTypeWrapper<{ readonly id: string }>;
+  Message: ResolverTypeWrapper<{ readonly id: string; readonly deletedAt?: Date | null }>;
+  MediaState: MediaState;
+  MediaFailure: MediaFailure;
+  Media: ResolverTypeWrapper<MediaRow>;
+  RetryMediaInput: RetryMediaInput;
+  RetryMediaPayload: ResolverTypeWrapper<Omit<RetryMediaPayload, 'media'> & { media?: Maybe<ResolversTypes['Media']> }>;
   OrderFilter: OrderFilter;
   OrderState: OrderState;
   ShipmentState: ShipmentState;
@@ -897,7 +977,10 @@ export type ResolversParentTypes = {
   UnknownDeliveryEdge: Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversParentTypes['UnknownDelivery'] };
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
-  Message: { readonly id: string };
+  Message: { readonly id: string; readonly deletedAt?: Date | null };
+  Media: MediaRow;
+  RetryMediaInput: RetryMediaInput;
+  RetryMediaPayload: Omit<RetryMediaPayload, 'media'> & { media?: Maybe<ResolversParentTypes['Media']> };
   OrderFilter: OrderFilter;
   Order: OrderRow;
   OrderConnection: import('@crossdesk/service-kit').CountedConnection<OrderRow>;
@@ -936,6 +1019,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   syncChannelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSyncChannelAccountArgs, 'input'>>;
   startChannelAuthorisation?: Resolver<Maybe<ResolversTypes['StartChannelAuthorisationPayload']>, ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
+  retryMedia?: Resolver<ResolversTypes['RetryMediaPayload'], ParentType, ContextType, RequireFields<MutationRetryMediaArgs, 'input'>>;
   replayParkedWebhook?: Resolver<Maybe<ResolversTypes['ReplayParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
   discardParkedWebhook?: Resolver<Maybe<ResolversTypes['DiscardParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationDiscardParkedWebhookArgs, 'input'>>;
 };
@@ -1090,6 +1174,26 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   rawPayload?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   wholeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  media?: Resolver<Maybe<ResolversTypes['Media']>, ParentType, ContextType>;
+};
+
+export type MediaResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Media'] = ResolversParentTypes['Media']> = {
+  state?: Resolver<ResolversTypes['MediaState'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['MediaFailure']>, ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  thumbnailUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  urlExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  bytes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  mimeType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  width?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  height?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  durationMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  fileName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RetryMediaPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RetryMediaPayload'] = ResolversParentTypes['RetryMediaPayload']> = {
+  media?: Resolver<Maybe<ResolversTypes['Media']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order'], FederationReferenceType extends FederationReferenceTypes['Order'] = FederationReferenceTypes['Order']> = {
@@ -1229,6 +1333,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   UnknownDeliveryEdge?: UnknownDeliveryEdgeResolvers<ContextType>;
   ResolveUnknownDeliveryPayload?: ResolveUnknownDeliveryPayloadResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
+  Media?: MediaResolvers<ContextType>;
+  RetryMediaPayload?: RetryMediaPayloadResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   OrderConnection?: OrderConnectionResolvers<ContextType>;
   OrderEdge?: OrderEdgeResolvers<ContextType>;

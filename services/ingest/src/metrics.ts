@@ -45,6 +45,11 @@ export function createIngestMetrics(runtime: Measured) {
       help: 'Attempts to send a reply by the answer of the platform',
       labelNames: ['channel', 'outcome'],
     }),
+    media: counterOf(runtime.metrics, {
+      name: 'crossdesk_media_total',
+      help: 'Files of messages by outcome: ready, or the reason they could not be fetched',
+      labelNames: ['outcome'],
+    }),
     sendDuration: new Histogram({
       name: 'crossdesk_send_seconds',
       help: 'Time a platform takes to answer a send',
@@ -76,6 +81,16 @@ function measureWaiting({ metrics, db }: Measured): void {
       const { rows } = await sql<{ value: number }>`
         select greatest(coalesce(extract(epoch from now() - min(due_at)), 0), 0)::float as value
         from delivery_intent where status = 'queued'`.execute(db.worker);
+      return rows;
+    },
+  });
+  addReading(metrics, {
+    name: 'crossdesk_media_overdue_seconds',
+    help: 'How long the oldest due file has waited to be fetched or removed',
+    read: async () => {
+      const { rows } = await sql<{ value: number }>`
+        select greatest(coalesce(extract(epoch from now() - min(due_at)), 0), 0)::float as value
+        from media where due_at is not null`.execute(db.worker);
       return rows;
     },
   });

@@ -4,6 +4,7 @@ import { authorisationResolvers } from './authorisation/authorisation.resolvers.
 import { deliveryResolvers } from './delivery/delivery.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
+import { mediaResolvers } from './media/media.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
 import { parkedResolvers } from './webhook/parked.resolvers.ts';
 
@@ -14,6 +15,7 @@ export const resolvers: readonly Resolvers[] = [
   authorisationResolvers,
   deliveryResolvers,
   messageResolvers,
+  mediaResolvers,
   orderResolvers,
   parkedResolvers,
 ];

@@ -3,6 +3,7 @@ import { type ConversationId, type MessageId, newId, type TenantId } from '@cros
 import { contextKeyOf } from '@crossdesk/service-kit';
 import { anAgent, anEvent, ask, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
 import { openIngest, type IngestService } from '../src/index.ts';
+import { mediaIn } from './platforms.ts';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
 
 let harness: TestHarness;
@@ -17,6 +18,7 @@ beforeAll(async () => {
     allowPrivateAddresses: true,
     syncEveryMs: 60_000,
     contextKey: contextKeyOf(testMaster),
+    media: mediaIn(harness),
   });
   await ingest.start();
   seller = await startGenericSeller(ingest);

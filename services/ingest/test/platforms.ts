@@ -2,7 +2,7 @@ import { type ChannelAccountId, type ConversationId, type MessageId, newId, type
 import { contextKeyOf } from '@crossdesk/service-kit';
 import { anAgent, anEvent, ask, freePorts, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
 import { type ConnectedShop, createTwin, type Platform, type Twin } from '@crossdesk/twin';
-import { type IngestService, openIngest } from '../src/index.ts';
+import { type IngestOptions, type IngestService, openIngest } from '../src/index.ts';
 
 /** Ingest with the simulated platforms on the other side of real sockets. */
 export interface Platforms {
@@ -49,7 +49,11 @@ export function inputOf(shop: ConnectedShop): Record<string, unknown> {
   };
 }
 
-export async function openPlatforms(seed: string): Promise<Platforms> {
+export function mediaIn({ mediaDirectory }: TestHarness): IngestOptions['media'] {
+  return { store: { directory: mediaDirectory }, bytesMax: 200_000, tenantBytesMax: null, keptDays: null };
+}
+
+export async function openPlatforms(seed: string, media?: Partial<IngestOptions['media']>): Promise<Platforms> {
   const harness = await openHarness();
   // Shopee signs the address together with the body, so the address has to be known before anything listens there.
   const [port = 0] = await freePorts(1);
@@ -61,6 +65,7 @@ export async function openPlatforms(seed: string): Promise<Platforms> {
     contextKey: contextKeyOf(testMaster),
     platformTimeoutMs: 500,
     readBackSettleMs: 0,
+    media: { ...mediaIn(harness), ...media },
   });
   await ingest.start();
   await ingest.http.listen({ port, host: '127.0.0.1' });

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { createMetrics, deriveKey } from '@crossdesk/service-kit';
@@ -10,6 +11,7 @@ import { createPlatformAccess } from '../src/account/platform-access.ts';
 import { adapters, type Credentials, PlatformCallError, PlatformRefusal } from '@crossdesk/channels/adapters';
 import type { IngestDeps } from '../src/deps.ts';
 import { fingerprintOf } from '../src/thread/fingerprint.ts';
+import { createMediaDeps } from '../src/media/media-deps.ts';
 import { createIngestMetrics } from '../src/metrics.ts';
 import {
   connectAs,
@@ -67,7 +69,12 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       call: async () => {
         throw new PlatformCallError('no platform here', false);
       },
-      pictures: { fetch: () => Promise.reject(new Error('no pictures here')) },
+      files: { fetch: () => Promise.reject(new Error('no files here')) },
+      media: createMediaDeps(
+        { store: { directory: tmpdir() }, bytesMax: 1, tenantBytesMax: null, keptDays: null },
+        Buffer.alloc(32),
+        '',
+      ),
       ...sealing,
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,

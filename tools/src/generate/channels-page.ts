@@ -7,6 +7,7 @@ const facets: Readonly<Record<Facet, string>> = {
   messages: 'messages polled',
   orders: 'orders',
   buyers: 'buyers looked up',
+  media: 'files fetched by their id',
   pictures: 'pictures uploaded',
   tokens: 'tokens renewed',
   authorisation: 'authorised at the platform (OAuth)',

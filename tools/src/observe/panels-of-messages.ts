@@ -116,5 +116,13 @@ export const outward: Row = {
       'needs a person: {{needs_person}}',
       once('crossdesk_unknown_deliveries', 'needs_person'),
     ]),
+    curve('Files of messages by outcome', 'ready, or the reason that they could not be fetched.', 'ops', [
+      '{{outcome}}',
+      rate('crossdesk_media_total', 'outcome'),
+    ]),
+    curve('Longest overdue file', 'Time since the oldest file was due to be fetched or removed.', 's', [
+      'overdue',
+      'max(crossdesk_media_overdue_seconds)',
+    ]),
   ],
 };

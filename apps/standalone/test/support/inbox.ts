@@ -20,7 +20,13 @@ export interface ShownMessage {
   readonly externalOrderId: string | null;
   readonly product: { readonly externalProductId: string } | null;
   readonly platformKind: string | null;
-  readonly media: { readonly url: string | null } | null;
+  readonly media: {
+    readonly state: string;
+    readonly url: string | null;
+    readonly thumbnailUrl: string | null;
+    readonly mimeType: string | null;
+    readonly bytes: number | null;
+  } | null;
   readonly stickerUrl: string | null;
 }
 
@@ -84,7 +90,7 @@ const inboxQuery = `query Inbox($id: ID!) {
     messages(first: 20, oldestFirst: true) { edges { node {
       id kind text author direction externalId occurredAt receivedAt recordedAt
       language { locale confidence engine } delivery { status failure }
-      externalOrderId product { externalProductId } platformKind media { url } stickerUrl
+      externalOrderId product { externalProductId } platformKind media { state url thumbnailUrl mimeType bytes width height } stickerUrl
     } } }
     notes { edges { node { text author { displayName } } } }
     customer { displayName identities { kind value account { id } } 

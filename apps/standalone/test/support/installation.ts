@@ -1,11 +1,16 @@
 import { createTwin, type Twin } from '@crossdesk/twin';
 import { cloneDatabase, freePorts, testMaster, waitFor } from '@crossdesk/testkit';
 import { readStandaloneConfig, type Standalone, type StandaloneConfig, startStandalone } from '../../src/index.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Api, createApi } from './api.ts';
 
 /** All of Crossdesk on its own database, with simulated platforms. */
 export interface Installation {
   readonly twin: Twin;
+  /** Where the files of messages are kept. */
+  readonly mediaDirectory: string;
   running(): Standalone;
   readonly graphqlUrl: string;
   api(token?: string | null): Api;
@@ -29,6 +34,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
   const database = await cloneDatabase();
   const twin = createTwin({ seed: 'e2e', pushRetriesMs: [50, 100, 200] });
   await twin.listen(0);
+  const mediaDirectory = await mkdtemp(join(tmpdir(), 'crossdesk-media-'));
   const [gatewayPort = 0, ingestPort = 0] = await freePorts(2);
   const config = readStandaloneConfig(['--empty'], {
     DATABASE_URL: database.url,
@@ -39,6 +45,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
     SYNC_EVERY_SECONDS: '3600',
     PLATFORM_TIMEOUT_SECONDS: '1',
     READ_BACK_AFTER_SECONDS: '1',
+    MEDIA_DIRECTORY: mediaDirectory,
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     ...environment,
   });
@@ -50,6 +57,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
   const graphqlUrl = `http://127.0.0.1:${gatewayPort}/graphql`;
   return {
     twin,
+    mediaDirectory,
     running: () => standalone,
     graphqlUrl,
     api: (token = null) => createApi(() => graphqlUrl, token),
@@ -62,6 +70,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
       await twin.close();
       await standalone.stop(stopWithinMs);
       await database.drop();
+      await rm(mediaDirectory, { recursive: true, force: true });
     },
   };
 }

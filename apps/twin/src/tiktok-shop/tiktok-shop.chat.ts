@@ -16,13 +16,16 @@ function shopUserId(context: Context, shop: Shop): string {
   return context.seed.digits(19, 'tiktok-shop-user', shop.externalAccountId);
 }
 
-/** `content` is JSON text inside JSON. Received images have their sizes as text. */
-export function tiktokContent(content: Content): { type: string; content: string } {
+/** `content` is JSON text inside JSON. Received images have their sizes as text, and addresses that expire. */
+export function tiktokContent(context: Context, content: Content): { type: string; content: string } {
   switch (content.kind) {
     case 'text':
       return { type: 'TEXT', content: encodeJson({ content: content.text }) };
     case 'image':
-      return { type: 'IMAGE', content: encodeJson({ url: content.url, width: '320', height: '320' }) };
+      return {
+        type: 'IMAGE',
+        content: encodeJson({ url: expiring(context, content.url), width: '320', height: '320' }),
+      };
     case 'sticker':
       return { type: 'EMOTICONS', content: encodeJson({ url: content.stickerId }) };
     case 'order':
@@ -32,6 +35,13 @@ export function tiktokContent(content: Content): { type: string; content: string
     case 'native':
       return { type: content.type, content: encodeJson(content.value) };
   }
+}
+
+const imageValidSeconds = 86_400;
+
+function expiring(context: Context, url: string): string {
+  const end = String(seconds(context.clock()) + imageValidSeconds);
+  return url.endsWith('.png') ? `${url}?x-expires=${end}` : url;
 }
 
 /** Null for content that the send call does not accept, by its kind or its fields. */
@@ -68,7 +78,7 @@ export function messageObject(context: Context, thread: Thread, message: Message
   const isBuyer = message.direction === 'inbound';
   return {
     id: message.id,
-    ...tiktokContent(message.content),
+    ...tiktokContent(context, message.content),
     create_time: seconds(message.at),
     is_visible: true,
     index: String(message.sequence),

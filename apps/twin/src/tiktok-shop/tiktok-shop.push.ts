@@ -30,7 +30,7 @@ function draft(context: Context, shop: Shop, type: number, data: unknown): PushD
 /** Sent for messages of every role, including our own sends; without names and avatars. */
 export function tiktokMessagePush(context: Context, thread: Thread, message: Message): PushDraft {
   return draft(context, thread.shop, 14, {
-    ...tiktokContent(message.content),
+    ...tiktokContent(context, message.content),
     conversation_id: thread.id,
     create_time: seconds(message.at),
     is_visible: true,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { drawPhoto } from '../images.ts';
 import { field, textField } from '../json.ts';
 import type { ConnectedShop } from '../model.ts';
 import { addressFor, type Bench, callPlatform, listAt, type Proof, startBench } from '../testing.ts';
@@ -109,13 +110,17 @@ test('a token sends from its own number only', async () => {
 });
 
 test('announced media can be fetched in two steps with the token', async () => {
-  const url = 'http://127.0.0.1:1/_twin/images/photo-7.svg';
+  const url = 'http://127.0.0.1:1/_twin/images/photo-7.png';
   bench.twin.buyerSays({ shop, buyer: 'ana', content: { kind: 'image', url, caption: 'broken' } });
   const [delivery] = await bench.receiver.count(1);
   const change = listAt(listAt(delivery?.body, 'entry')[0], 'changes')[0];
   const id = textField(listAt(change, 'value', 'messages')[0], 'image', 'id');
   const media = await callPlatform(shop, { path: `/v24.0/${id}` });
   const authorization = `Bearer ${shop.credentials['access_token'] ?? ''}`;
-  const image = await fetch(textField(media.body, 'url'), { headers: { authorization } });
-  expect(await image.text()).toContain('photo-7');
+  const address = textField(media.body, 'url');
+  const image = await fetch(address, { headers: { authorization } });
+  expect(Buffer.from(await image.arrayBuffer())).toEqual(drawPhoto('photo-7'));
+  expect((await fetch(address)).status).toBe(401);
+  const expired = address.replace(/ext=\d+/, 'ext=1767322800');
+  expect((await fetch(expired, { headers: { authorization } })).status).toBe(404);
 });

@@ -79,6 +79,22 @@ capabilities: { drop: [ALL] }
 - { name: SYNC_EVERY_SECONDS, value: {{ .Values.ingest.syncEverySeconds | quote }} }
 - { name: PLATFORM_TIMEOUT_SECONDS, value: {{ .Values.ingest.platformTimeoutSeconds | quote }} }
 - { name: READ_BACK_AFTER_SECONDS, value: {{ .Values.ingest.readBackAfterSeconds | quote }} }
+{{- with .Values.ingest.media }}
+- { name: MEDIA_FILE_MEGABYTES_MAX, value: {{ .fileMegabytesMax | quote }} }
+- { name: MEDIA_WORKSPACE_GIGABYTES_MAX, value: {{ .workspaceGigabytesMax | quote }} }
+- { name: MEDIA_KEPT_DAYS, value: {{ .keptDays | quote }} }
+{{- if .s3.endpoint }}
+- { name: MEDIA_S3_ENDPOINT, value: {{ .s3.endpoint | quote }} }
+- { name: MEDIA_S3_REGION, value: {{ .s3.region | quote }} }
+- { name: MEDIA_S3_BUCKET, value: {{ required "ingest.media.s3.bucket is empty" .s3.bucket | quote }} }
+- name: MEDIA_S3_ACCESS_KEY_ID
+  valueFrom: { secretKeyRef: { name: {{ required "ingest.media.s3.secretName is empty" .s3.secretName | quote }}, key: {{ .s3.accessKeyIdKey | quote }} } }
+- name: MEDIA_S3_SECRET_ACCESS_KEY
+  valueFrom: { secretKeyRef: { name: {{ .s3.secretName | quote }}, key: {{ .s3.secretAccessKeyKey | quote }} } }
+{{- else }}
+- { name: MEDIA_DIRECTORY, value: /media }
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "crossdesk.env.gateway" -}}

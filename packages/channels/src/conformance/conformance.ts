@@ -8,7 +8,7 @@ import { describeSending } from './sending.ts';
 
 const facets = [
   ...(['webhooks', 'threads', 'messages', 'orders', 'buyers'] as const),
-  ...(['pictures', 'tokens', 'authorisation', 'sender'] as const),
+  ...(['media', 'pictures', 'tokens', 'authorisation', 'sender'] as const),
 ] satisfies readonly Facet[];
 
 /** The rules that every adapter has to keep, facet by facet. Each `<name>.conformance.test.ts` runs them. */

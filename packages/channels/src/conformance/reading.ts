@@ -41,7 +41,7 @@ export function describeReading(adapter: ChannelAdapter, { account, sending }: C
 
 /** All reads of the adapter. */
 function readsOf(
-  { threads, messages, orders, buyers, tokens }: ChannelAdapter,
+  { threads, messages, orders, buyers, media, tokens }: ChannelAdapter,
   context: PlatformContext,
   threadId: string,
 ): (() => Promise<unknown>)[] {
@@ -53,6 +53,7 @@ function readsOf(
     ...(messages === null ? [] : [() => messages.list(context, '')]),
     ...(orders === null ? [] : [() => orders.list(context, ''), () => orders.fetch(context, '1')]),
     ...(buyers === null ? [] : [() => buyers.fetch(context, threadId)]),
+    ...(media === null ? [] : [() => media.locate(context, 'media-1')]),
     ...(tokens === null ? [] : [() => tokens.refresh(context)]),
   ];
 }

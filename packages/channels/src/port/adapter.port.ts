@@ -1,5 +1,6 @@
 import type { Authorisation, Tokens } from './authorisation.port.ts';
 import type { Connection } from './account.port.ts';
+import type { Media } from './media.port.ts';
 import type { Buyers, Messages, Orders, Threads } from './reading.port.ts';
 import type { ChannelRecord } from './record.ts';
 import type { Pictures, Sender } from './sending.port.ts';
@@ -12,6 +13,7 @@ export interface Facets {
   readonly messages: Messages | null;
   readonly orders: Orders | null;
   readonly buyers: Buyers | null;
+  readonly media: Media | null;
   readonly pictures: Pictures | null;
   readonly tokens: Tokens | null;
   readonly authorisation: Authorisation | null;

@@ -2,6 +2,7 @@ export * from './account.port.ts';
 export * from './adapter.port.ts';
 export * from './authorisation.port.ts';
 export * from './errors.ts';
+export * from './media.port.ts';
 export * from './platform.port.ts';
 export * from './reading.port.ts';
 export * from './record.ts';

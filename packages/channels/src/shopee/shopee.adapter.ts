@@ -26,6 +26,7 @@ export const adapter: ChannelAdapter = {
   messages: null,
   orders: { list: listOrders, fetch: fetchOrder, readAgain: readOrderAgain },
   buyers: { fetch: fetchBuyer },
+  media: null,
   pictures: { upload },
   tokens: { expireAt: tokenEnd, refresh: refreshTokens },
   authorisation: {
@@ -35,5 +36,8 @@ export const adapter: ChannelAdapter = {
     revoke: async (context) => ({ status: 'person', url: cancelLink(context) }),
   },
   sender: { send },
-  lacks: { messages: 'Shopee lists messages by conversation only.' },
+  lacks: {
+    media: 'Files have public addresses in the message.',
+    messages: 'Shopee lists messages by conversation only.',
+  },
 };

@@ -27,10 +27,14 @@ export const adapter: ChannelAdapter = {
   messages: null,
   orders: { list: listOrders, fetch: fetchOrder, readAgain: readOrderAgain },
   buyers: { fetch: fetchBuyer },
+  media: null,
   pictures: { upload },
   tokens: { expireAt: tokenEnd, refresh: refreshTokens },
   // The code is valid for thirty minutes. Sellers withdraw their consent in Seller Center; there is no call for it.
   authorisation: { validMinutes: 30, start: startAuthorisation, complete: completeAuthorisation, revoke: null },
   sender: { send },
-  lacks: { messages: 'TikTok Shop lists messages by conversation only.' },
+  lacks: {
+    media: 'Files have public addresses in the message, which expire.',
+    messages: 'TikTok Shop lists messages by conversation only.',
+  },
 };

@@ -1,5 +1,6 @@
 import type { ChannelAdapter } from '../port/index.ts';
 import { connection } from './whatsapp.connection.ts';
+import { locateMedia } from './whatsapp.media.ts';
 import { send } from './whatsapp.messages.ts';
 import { parseDelivery } from './whatsapp.parse.ts';
 import { record } from './whatsapp.record.ts';
@@ -20,6 +21,7 @@ export const adapter: ChannelAdapter = {
   messages: null,
   orders: null,
   buyers: null,
+  media: { locate: locateMedia },
   pictures: null,
   tokens: null,
   authorisation: null,

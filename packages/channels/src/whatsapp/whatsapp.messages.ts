@@ -1,5 +1,5 @@
 import type { MessageContent } from '@crossdesk/contracts';
-import type { OutgoingMessage, PlatformContext, PlatformRequest, SendOutcome } from '../port/index.ts';
+import type { Endpoint, OutgoingMessage, PlatformContext, PlatformRequest, SendOutcome } from '../port/index.ts';
 import { toSendOutcome } from '../shared/platform-error.ts';
 import { answerJson, field, list, text } from '../shared/platform-json.ts';
 import { invalid, type Rejection, unsupported } from '../shared/rejection.ts';
@@ -7,7 +7,7 @@ import { classifyError } from './whatsapp.errors.ts';
 import { record } from './whatsapp.record.ts';
 
 /** The Graph API version that defines the requests and answers in this folder. */
-const graphApiVersion = 'v24.0';
+export const graphApiVersion = 'v24.0';
 const { textCharactersMax } = record.capabilities;
 
 /** Sends one message with our message id, which every status repeats: a late status settles an unknown outcome. */
@@ -27,10 +27,7 @@ function sendRequest({ account }: PlatformContext, message: OutgoingMessage, fie
   return {
     method: 'POST',
     url: `${account.baseUrls.api}/${graphApiVersion}/${phoneNumberId}/messages`,
-    headers: {
-      authorization: `Bearer ${account.credentials['access_token'] ?? ''}`,
-      'content-type': 'application/json',
-    },
+    headers: { ...tokenHeader(account), 'content-type': 'application/json' },
     body: JSON.stringify({
       messaging_product: 'whatsapp',
       recipient_type: 'individual',
@@ -39,6 +36,10 @@ function sendRequest({ account }: PlatformContext, message: OutgoingMessage, fie
       ...fields,
     }),
   };
+}
+
+export function tokenHeader({ credentials }: Endpoint): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${credentials['access_token'] ?? ''}` };
 }
 
 /** `to` takes a phone number, `recipient` the id of a buyer who hides their number. */

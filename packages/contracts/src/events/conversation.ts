@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema } from '../channels.ts';
 import { MessageContentSchema } from '../content.ts';
 import { defineEvent } from '../define-event.ts';
+import { MediaStateSchema } from '../media.ts';
 import { MessageSideSchema } from '../message-change.ts';
 import { erasedReply } from '../personal.ts';
 import {
@@ -69,6 +70,19 @@ export const messageChanged = defineEvent({
     deletedAt: Nullable(Instant),
   }),
   personal: { erase: (data) => ({ ...data, text: null, reactions: [] }) },
+});
+
+export const mediaChanged = defineEvent({
+  type: 'conversation.media-changed',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'The file of a message was fetched, could not be fetched, or is fetched again.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    messageId: MessageIdSchema,
+    state: MediaStateSchema,
+  }),
+  personal: null,
 });
 
 export const replyRequested = defineEvent({

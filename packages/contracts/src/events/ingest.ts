@@ -3,6 +3,7 @@ import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema } from '../c
 import { BuyerSchema, erasedBuyer } from '../buyer.ts';
 import { MessageContentSchema, MessageContextSchema } from '../content.ts';
 import { defineEvent } from '../define-event.ts';
+import { MediaFailureSchema, MediaStateSchema } from '../media.ts';
 import { erasedChange, MessageChangeSchema, MessageSideSchema } from '../message-change.ts';
 import { erasedContent } from '../personal.ts';
 import {
@@ -87,6 +88,28 @@ export const buyerIdentified = defineEvent({
     buyer: BuyerSchema,
   }),
   personal: { erase: (data) => ({ ...data, buyer: erasedBuyer(data.buyer) }) },
+});
+
+export const mediaChanged = defineEvent({
+  type: 'ingest.media-changed',
+  version: 1,
+  topic: 'ingest.inbound',
+  description:
+    'The file of a message was fetched from its platform, could not be fetched, or is fetched again. Its bytes are not in the event: `Message.media` of the API has an address for them.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    messageId: MessageIdSchema,
+    accountId: ChannelAccountIdSchema,
+    state: MediaStateSchema,
+    failure: Nullable(MediaFailureSchema),
+    mimeType: Nullable(Type.String({ description: 'found in the bytes' })),
+    fileName: Nullable(Type.String()),
+    bytes: Nullable(Type.Integer({ minimum: 0 })),
+    width: Nullable(Type.Integer({ minimum: 1, description: 'pixels' })),
+    height: Nullable(Type.Integer({ minimum: 1, description: 'pixels' })),
+    durationMs: Nullable(Type.Integer({ minimum: 0 })),
+  }),
+  personal: { erase: (data) => ({ ...data, fileName: null }) },
 });
 
 export const buyerErased = defineEvent({

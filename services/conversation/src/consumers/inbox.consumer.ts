@@ -3,6 +3,7 @@ import type { DB } from '../db.ts';
 import { eraseBuyers } from './on-buyer-erased.ts';
 import { takeBuyerNames } from './on-buyer-identified.ts';
 import { takeDeliveries } from './on-delivery-updated.ts';
+import { tellMedia } from './on-media-changed.ts';
 import { takeChanges } from './on-message-changed.ts';
 import { takeMessages } from './on-message-received.ts';
 
@@ -15,6 +16,7 @@ export function inboxConsumer(runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'cloc
       'ingest.message-changed': (trx, events) => takeChanges(runtime, trx, events),
       'ingest.buyer-identified': (trx, events) => takeBuyerNames(runtime.log, trx, events),
       'ingest.delivery-updated': (trx, events) => takeDeliveries(runtime, trx, events),
+      'ingest.media-changed': (trx, events) => tellMedia(runtime, trx, events),
       'ingest.buyer-erased': (trx, events) => eraseBuyers(runtime, trx, events),
     },
   };

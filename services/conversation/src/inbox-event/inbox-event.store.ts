@@ -10,6 +10,7 @@ export interface InboxEvent {
     | 'MESSAGE_ADDED'
     | 'MESSAGE_CHANGED'
     | 'DELIVERY_CHANGED'
+    | 'MEDIA_CHANGED'
     | 'STATE_CHANGED'
     | 'ASSIGNEE_CHANGED'
     | 'READ'
@@ -52,6 +53,13 @@ function inboxEventOf(event: AnyEvent): InboxEvent | null {
       return {
         ...common,
         kind: 'DELIVERY_CHANGED',
+        conversationId: event.data.conversation.conversationId,
+        messageId: event.data.messageId,
+      };
+    case 'conversation.media-changed':
+      return {
+        ...common,
+        kind: 'MEDIA_CHANGED',
         conversationId: event.data.conversation.conversationId,
         messageId: event.data.messageId,
       };

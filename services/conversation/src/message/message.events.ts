@@ -89,3 +89,15 @@ export function deliveryChanged(
     data: { conversation: snapshotOf(changed.conversation), ...delivery },
   };
 }
+
+export function mediaChanged(
+  changed: ChangedConversation,
+  media: Pick<EventData<'conversation.media-changed'>, 'messageId' | 'state'>,
+): EventDraft<'conversation.media-changed'> {
+  return {
+    aggregate: changed.aggregate,
+    type: 'conversation.media-changed',
+    origin: changed.origin,
+    data: { conversation: snapshotOf(changed.conversation), ...media },
+  };
+}

@@ -51,7 +51,6 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
         return { by: toEnum(by), editedAt: at, previousText };
       });
     },
-    media: shown((content) => ('mediaId' in content ? content : null)),
     stickerUrl: shown((content) => (content.kind === 'sticker' ? content.url : null)),
     externalOrderId: shown((content) => (content.kind === 'order' ? content.externalOrderId : null)),
     product: shown((content) => (content.kind === 'product' ? content : null)),

@@ -8,6 +8,7 @@ import {
 import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { eraseOrdersOf, eraseRaw, eraseThread, lockThreadsOf, noteErasing } from '../erasure/erasure.store.ts';
+import { eraseMedia } from '../media/media.store.ts';
 import { orderUpdated } from '../order/record-orders.ts';
 import type { LockedThread } from '../thread/thread.store.ts';
 
@@ -45,6 +46,7 @@ async function eraseBuyer(
   const orders = await eraseOrdersOf(trx, thread, now);
   const rows = [
     ...(await eraseThread(trx, thread, now)),
+    { table: 'media', count: await eraseMedia(trx, tenantId, conversationId, null) },
     { table: 'customer_order', count: orders.length },
     {
       table: 'raw_payload',

@@ -2,6 +2,8 @@ import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
 import { insertIntents, type IntentToInsert } from '../delivery/delivery.store.ts';
 import { letErase } from '../erasure/erasure.store.ts';
+import { fileOf } from '../media/media.domain.ts';
+import { insertMedia, type MediaToInsert } from '../media/media.store.ts';
 import { fingerprintOf } from '../thread/fingerprint.ts';
 
 type Requested = Delivered<'conversation.reply-requested'>;
@@ -13,6 +15,7 @@ export function onReplyRequested(nudgeSender: () => void): ConsumerSpec<DB> {
     on: {
       'conversation.reply-requested': async (trx, requests) => {
         await insertIntents(trx, requests.map(toIntent));
+        await insertMedia(trx, requests.flatMap(toMedia));
         nudgeSender();
       },
       'conversation.buyer-erased': async (trx, erased) => {
@@ -20,6 +23,13 @@ export function onReplyRequested(nudgeSender: () => void): ConsumerSpec<DB> {
       },
     },
   };
+}
+
+/** The picture of a reply is kept as well: its address may not be valid for long. */
+function toMedia({ event: { tenantId, data } }: Requested): MediaToInsert[] {
+  const { messageId, conversationId, accountId, content } = data;
+  const file = fileOf(content, false);
+  return file === null ? [] : [{ ...file, tenantId, messageId, conversationId, accountId }];
 }
 
 function toIntent({ event: { tenantId, data }, traceparent }: Requested): IntentToInsert {

@@ -6,9 +6,12 @@ import {
   type SendOutcome,
   type UploadOutcome,
 } from '@crossdesk/channels/adapters';
+import { fileTypeFromBuffer } from 'file-type';
 import type { IngestDeps } from '../deps.ts';
-import { PictureError } from '../platform/picture-source.ts';
+import { FileError } from '../platform/file-source.ts';
 import type { IntentRow } from './delivery.store.ts';
+
+const pictureTypes: readonly string[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
 type Refused = Extract<SendOutcome, { readonly status: 'rejected' | 'retry' }>;
 
@@ -16,7 +19,7 @@ type Refused = Extract<SendOutcome, { readonly status: 'rejected' | 'retry' }>;
  * The picture of a reply, for a platform that needs its bytes; null when there is nothing to upload. It sends nothing.
  */
 export async function pictureOf(
-  { pictures }: Pick<IngestDeps, 'pictures'>,
+  { files, platformTimeoutMs: timeoutMs }: Pick<IngestDeps, 'files' | 'platformTimeoutMs'>,
   { pictures: uploads, record }: ChannelAdapter,
   { content }: IntentRow,
 ): Promise<Picture | Refused | null> {
@@ -24,11 +27,14 @@ export async function pictureOf(
   if (content.kind !== 'image' || uploads === null || limits === null) return null;
   if (content.url === null) return unfit('the picture has no address');
   try {
-    const picture = await pictures.fetch(content.url, limits.bytesMax);
-    if (limits.mimeTypes.includes(picture.mimeType)) return picture;
-    return unfit(`this channel takes ${limits.mimeTypes.join(', ')}, not ${picture.mimeType}`);
+    const bytes = await files.fetch({ url: content.url, bytesMax: limits.bytesMax, timeoutMs });
+    const { mime: mimeType = '' } = (await fileTypeFromBuffer(bytes)) ?? {};
+    if (!pictureTypes.includes(mimeType))
+      return unfit('the file at the address is not a JPEG, PNG, GIF or WebP picture');
+    if (limits.mimeTypes.includes(mimeType)) return { bytes, mimeType };
+    return unfit(`this channel takes ${limits.mimeTypes.join(', ')}, not ${mimeType}`);
   } catch (error) {
-    if (!(error instanceof PictureError)) throw error;
+    if (!(error instanceof FileError)) throw error;
     return error.mayComeLater ? { status: 'retry', afterMs: 0, detail: error.message } : unfit(error.message);
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
+import { eraseMedia } from '../media/media.store.ts';
 import { eraseWaitingChanges } from '../thread/message-change.store.ts';
 import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
 import { orderColumns, type OrderRow, type SavedOrder, toSavedOrder } from '../order/order.store.ts';
@@ -97,8 +98,21 @@ export async function noteErasing(trx: Trx, { tenantId, conversationId, erasureI
     on conflict (tenant_id, conversation_id, erasure_id) do update set erased_rows = excluded.erased_rows`.execute(trx);
 }
 
-/** No more replies from before the erasure will come: the existing ones may be erased once they are settled. */
+/**
+ * No more replies from before the erasure will come: the existing ones may be erased once they are settled, and their
+ * pictures at once.
+ */
 export async function letErase(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<void> {
+  const { rows } = await sql<Pick<Row<'delivery_intent'>, 'message_id'>>`
+    select message_id from delivery_intent where tenant_id = ${tenantId} and conversation_id = ${conversationId}`.execute(
+    trx,
+  );
+  await eraseMedia(
+    trx,
+    tenantId,
+    conversationId,
+    rows.map((row) => row.message_id),
+  );
   await sql`
     update erasing set due_at = now(), until_seq = (
       select coalesce(max(seq), 0) from delivery_intent
@@ -106,7 +120,10 @@ export async function letErase(trx: Trx, { tenantId, conversationId, erasureId }
     where tenant_id = ${tenantId} and conversation_id = ${conversationId} and erasure_id = ${erasureId}`.execute(trx);
 }
 
-/** Takes conversations whose replies from before the erasure are all settled, with a lease. */
+/**
+ * Takes conversations whose replies from before the erasure are all settled and whose files are removed from the media
+ * store, with a lease.
+ */
 export async function claimErasing(trx: Trx, limit: number, leaseMs: number): Promise<Key[]> {
   const { rows } = await sql<Key>`
     update erasing set due_at = now() + ${leaseMs} * interval '1 millisecond'
@@ -116,6 +133,9 @@ export async function claimErasing(trx: Trx, limit: number, leaseMs: number): Pr
         select from delivery_intent i
         where i.tenant_id = e.tenant_id and i.conversation_id = e.conversation_id and i.seq <= e.until_seq
           and i.status in ('queued', 'sending', 'unknown') and not (i.status = 'unknown' and i.needs_person))
+        and not exists (
+          select from media m
+          where m.tenant_id = e.tenant_id and m.conversation_id = e.conversation_id and m.state = 'erased' and m.due_at is not null)
       order by due_at limit ${limit} for update skip locked)
     returning tenant_id as "tenantId", conversation_id as "conversationId", erasure_id as "erasureId"`.execute(trx);
   return rows;

@@ -4,7 +4,7 @@ import type { Resolvers } from '../graphql.generated.ts';
 
 export const messageResolvers: Resolvers = {
   Message: {
-    __resolveReference: ({ id }) => ({ id }),
+    __resolveReference: ({ id, deletedAt = null }) => ({ id, deletedAt }),
     wholeText: async ({ id }, _args, context) => {
       signedIn(context.request);
       return isUuid(id) ? context.wholeTexts.load(id) : null;

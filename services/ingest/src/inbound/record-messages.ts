@@ -4,6 +4,8 @@ import { findOpenReplies } from '../delivery/delivery.store.ts';
 import { place as placeReply, settle } from '../delivery/settle.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
+import { fileOf } from '../media/media.domain.ts';
+import { insertMedia, type MediaToInsert } from '../media/media.store.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from '../thread/echo.domain.ts';
 import { fingerprintOf } from '../thread/fingerprint.ts';
 import { publicBuyer } from './public-buyer.ts';
@@ -35,6 +37,10 @@ export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: reado
   for (const item of news)
     if (item.decision.kind === 'settles') await settleByEcho(deps, trx, item, item.decision.reply);
   const added = news.filter(({ decision }) => decision.kind === 'inbound' || decision.kind === 'elsewhere');
+  await insertMedia(
+    trx,
+    added.flatMap((item) => toMedia(deps, item)),
+  );
   await deps.runtime.outbox.append(trx, added.map(toEvent));
   await tellReleased(deps, trx, news.map(toKnown));
 }
@@ -120,6 +126,13 @@ function toInsert(item: DecidedMessage) {
   const { messageId, message, thread } = item;
   const { raw, wholeText = null } = message;
   return { ...messageName(item), messageId, conversationId: thread.conversationId, raw, wholeText };
+}
+
+/** The file of the message, to be fetched. Nothing from before the erasure of the buyer is fetched. */
+function toMedia({ adapters }: RecordDeps, { account, message, messageId, thread }: DecidedMessage): MediaToInsert[] {
+  const file = thread.isErased ? null : fileOf(message.content, adapters[account.channel].media !== null);
+  const { tenantId, id: accountId } = account;
+  return file === null ? [] : [{ ...file, tenantId, messageId, accountId, conversationId: thread.conversationId }];
 }
 
 function toKnown({ thread, message, messageId }: DecidedMessage) {

@@ -10,6 +10,7 @@ interface InboxFacts {
     | 'MESSAGE_ADDED'
     | 'MESSAGE_CHANGED'
     | 'DELIVERY_CHANGED'
+    | 'MEDIA_CHANGED'
     | 'NOTE_ADDED'
     | (typeof kindOfChange)[keyof typeof kindOfChange];
 }
@@ -32,6 +33,7 @@ export const inboxEvents = liveStream<InboxFacts>({
     'conversation.message-added': ofKind('MESSAGE_ADDED'),
     'conversation.message-changed': ofKind('MESSAGE_CHANGED'),
     'conversation.delivery-changed': ofKind('DELIVERY_CHANGED'),
+    'conversation.media-changed': ofKind('MEDIA_CHANGED'),
     'conversation.changed': (event) => ofKind(kindOfChange[event.data.change])(event),
     'conversation.note-added': ofKind('NOTE_ADDED'),
   },

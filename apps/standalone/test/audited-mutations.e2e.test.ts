@@ -6,7 +6,7 @@ import { buildSchema } from 'graphql';
 import { Client } from 'pg';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
-import { conversationWith } from './support/inbox.ts';
+import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
@@ -76,6 +76,23 @@ async function settleUnknownReply(): Promise<void> {
     return edge?.node.message.id;
   });
   await perform(lumina.admin, 'resolveUnknownDelivery', { messageId, decision: 'SENT' });
+  await fetchAgain(phone);
+}
+
+/** A file that could not be fetched; here it is only said so. */
+async function fetchAgain(phone: ConnectedAccount): Promise<void> {
+  const url = 'https://photos.example/_twin/images/photo-1.png';
+  here.twin.buyerSays({ shop: phone.shop, buyer: 'Di', content: { kind: 'image', url, caption: null } });
+  const messageId = await eventually(async () => {
+    const [message] = messagesOf(await conversationWith(lumina.agent, phone.id, 'Di'));
+    expect(message?.media?.state).toBe('READY');
+    return message?.id;
+  });
+  const client = new Client({ connectionString: here.running().databaseUrl });
+  await client.connect();
+  await client.query(`update ingest.media set state = 'failed' where message_id = $1`, [messageId]);
+  await client.end();
+  await perform(lumina.agent, 'retryMedia', { messageId });
 }
 
 /** An app that accounts of a platform share, and the start of a seller's authorisation with it. */

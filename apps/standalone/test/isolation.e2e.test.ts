@@ -34,7 +34,7 @@ const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'erasure'],
-  ...['inboxEvent', 'message', 'order', 'parkedWebhook', 'unknownMessage'],
+  ...['inboxEvent', 'message', 'order', 'parkedWebhook', 'pictureMessage', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -57,6 +57,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'replayParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
   'discardParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
   'resolveUnknownDelivery.input.messageId': 'unknownMessage',
+  'retryMedia.input.messageId': 'pictureMessage',
   'revokeApiToken.input.apiTokenId': 'apiToken',
   'updateAgent.input.agentId': 'agent',
   'resetPassword.input.agentId': 'agent',
@@ -180,6 +181,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     message: messagesOf(conversation)[0]?.id ?? '',
     order: linked.orderLink.order.id,
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
+    pictureMessage: await pictureFrom(ws, phone, word),
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
@@ -214,6 +216,15 @@ async function erasureOf(ws: Workspace, shop: ConnectedAccount, buyer: string): 
     { id: conversation.customer.id },
   );
   return eraseCustomer.erasure.id;
+}
+
+/** A message with a file. */
+async function pictureFrom(ws: Workspace, phone: ConnectedAccount, word: string): Promise<string> {
+  const buyer = `${word} photographer`;
+  const url = 'https://photos.example/_twin/images/photo-1.png';
+  here.twin.buyerSays({ shop: phone.shop, buyer, content: { kind: 'image', url, caption: word } });
+  const conversation = await eventually(() => conversationWith(ws.agent, phone.id, buyer));
+  return messagesOf(conversation)[0]?.id ?? '';
 }
 
 /** A reply whose outcome a person has to decide. */

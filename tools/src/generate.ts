@@ -24,6 +24,10 @@ const parts: Readonly<Record<string, () => Promise<Generated[]>>> = {
     ]);
     return [supergraph.generateSupergraph(), await types.generateResolverTypes()];
   },
+  types: async () => {
+    const published = await import('./generate/published-types.ts');
+    return [published.generateEventTypes(), await published.generateApiTypes()];
+  },
   observe: async () => [(await import('./generate/dashboard.ts')).generateDashboard()],
   twin: async () => [(await import('./generate/twin-platforms.ts')).generateTwinPlatforms()],
   db: async () => [await (await import('./generate/db-types.ts')).generateAllDbTypes()],

@@ -12,6 +12,7 @@ const generated = [
   'packages/channels/*.generated.graphql',
   'packages/channels/src/*.generated.ts',
   'packages/contracts/schemas/*.json',
+  'packages/types/*.generated.d.ts',
   'services/*/src/*.generated.ts',
   'apps/twin/src/*.generated.ts',
   'packages/service-kit/src/db/db.generated.ts',

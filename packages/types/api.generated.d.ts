@@ -75,10 +75,15 @@ export type Query = {
   conversation?: Maybe<Conversation>;
   /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
   inboxEventsByIds?: Maybe<Array<Maybe<InboxEvent>>>;
+  /**
+   * A cursor for `after` of `inboxEvents`. Read it, then load the inbox, then subscribe after it: no event between loading and subscribing is lost.
+   * It is valid in this workspace only.
+   */
+  inboxCursor?: Maybe<Scalars['String']['output']>;
   /** Null for an id that does not exist in this workspace. */
   message?: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
-  apiTokens?: Maybe<Array<ApiToken>>;
+  apiTokens?: Maybe<ApiTokenConnection>;
   /** Null for an id that does not exist in this workspace. */
   customer?: Maybe<Customer>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
@@ -86,10 +91,10 @@ export type Query = {
   /** What the operator of an installation looks at, over all services. Supervisors and admins only, else FORBIDDEN. */
   operator?: Maybe<Operator>;
   /** The stores and numbers that are connected, by name. */
-  channelAccounts?: Maybe<Array<ChannelAccount>>;
+  channelAccounts?: Maybe<ChannelAccountConnection>;
   channelAccount?: Maybe<ChannelAccount>;
   /** The apps that are registered at platforms, by name. Admins only. */
-  channelApps?: Maybe<Array<ChannelApp>>;
+  channelApps?: Maybe<ChannelAppConnection>;
   /** What each channel can do and what it needs to be connected. */
   channelCapabilities?: Maybe<Array<ChannelCapabilities>>;
   /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
@@ -131,8 +136,19 @@ export type QueryInboxEventsByIdsArgs = {
 };
 
 
+export type QueryInboxCursorArgs = {
+  from?: StartPlace;
+};
+
+
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryApiTokensArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -146,8 +162,20 @@ export type QueryErasureArgs = {
 };
 
 
+export type QueryChannelAccountsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryChannelAccountArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryChannelAppsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -170,7 +198,7 @@ export type QueryOrderArgs = {
 export type QueryOrdersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
-  accountId?: InputMaybe<Scalars['ID']['input']>;
+  filter?: InputMaybe<OrderFilter>;
 };
 
 
@@ -293,8 +321,6 @@ export type Message = {
   edits: Array<MessageEdit>;
   /** When it was deleted at the platform; null if it is there. */
   deletedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** For image, video, audio and file. */
-  media?: Maybe<MediaContent>;
   stickerUrl?: Maybe<Scalars['String']['output']>;
   /** For an order card: the order number of the platform. */
   externalOrderId?: Maybe<Scalars['String']['output']>;
@@ -331,6 +357,8 @@ export type Message = {
   rawPayload?: Maybe<Scalars['String']['output']>;
   /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
   wholeText?: Maybe<Scalars['String']['output']>;
+  /** The picture, video, sound, file or sticker of the message; null when it has none. Of a deleted message for supervisors and admins only. */
+  media?: Maybe<Media>;
 };
 
 export type MessageLanguage = {
@@ -406,6 +434,8 @@ export type Mutation = {
   startChannelAuthorisation?: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery?: Maybe<ResolveUnknownDeliveryPayload>;
+  /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
+  retryMedia: RetryMediaPayload;
   /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook?: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
@@ -518,6 +548,11 @@ export type MutationResolveUnknownDeliveryArgs = {
 };
 
 
+export type MutationRetryMediaArgs = {
+  input: RetryMediaInput;
+};
+
+
 export type MutationReplayParkedWebhookArgs = {
   input: ReplayParkedWebhookInput;
 };
@@ -551,6 +586,10 @@ export type AgentConnection = {
   __typename?: 'AgentConnection';
   edges: Array<AgentEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type AgentEdge = {
@@ -620,8 +659,8 @@ export type Conversation = {
   createdAt: Scalars['DateTime']['output'];
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
-  /** The latest 200, oldest first. */
-  notes: Array<Note>;
+  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
+  notes: NoteConnection;
   /** Null until the first message was processed, usually for less than a second. */
   customer?: Maybe<Customer>;
   /** The order the conversation is most likely about; null when none is known. */
@@ -635,13 +674,26 @@ export type ConversationMessagesArgs = {
   oldestFirst?: Scalars['Boolean']['input'];
 };
 
+
+export type ConversationNotesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
 export type ConversationFilter = {
   states?: InputMaybe<Array<ConversationState>>;
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   channels?: InputMaybe<Array<Channel>>;
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
-  /** Only conversations that are assigned to nobody. */
+  /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
+  /** True: only conversations with messages of the buyer that nobody has marked as read. False: only those without. */
+  isUnread?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Only conversations whose latest message is from this time or later. */
+  lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations whose latest message is from before this time. */
+  lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type ConversationOrder =
@@ -653,6 +705,10 @@ export type ConversationConnection = {
   __typename?: 'ConversationConnection';
   edges: Array<ConversationEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type ConversationEdge = {
@@ -685,10 +741,17 @@ export type ConversationPayload = {
   errors: Array<UserError>;
 };
 
+/** Where a live stream starts. */
+export type StartPlace =
+  /** With the next event. */
+  | 'NOW'
+  /** With the oldest event that the log still holds. */
+  | 'OLDEST';
+
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * New messages, their reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
+   * New messages, their files, reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
    * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
    * Without `after` the stream starts now.
    */
@@ -709,6 +772,8 @@ export type InboxEventKind =
   | 'MESSAGE_CHANGED'
   /** The outcome of a reply or its place in the conversation changed; `message` is the reply. */
   | 'DELIVERY_CHANGED'
+  /** The file of `message` can be opened now, or could not be fetched: see its `media`. */
+  | 'MEDIA_CHANGED'
   | 'STATE_CHANGED'
   | 'ASSIGNEE_CHANGED'
   /** Somebody marked the buyer's messages as read. */
@@ -723,7 +788,7 @@ export type InboxEvent = {
   kind: InboxEventKind;
   occurredAt: Scalars['DateTime']['output'];
   conversation: Conversation;
-  /** For MESSAGE_ADDED, MESSAGE_CHANGED and DELIVERY_CHANGED. */
+  /** For MESSAGE_ADDED, MESSAGE_CHANGED, DELIVERY_CHANGED and MEDIA_CHANGED. */
   message?: Maybe<Message>;
 };
 
@@ -814,14 +879,6 @@ export type Delivery = {
   /** The text of the platform. */
   detail?: Maybe<Scalars['String']['output']>;
   updatedAt: Scalars['DateTime']['output'];
-};
-
-export type MediaContent = {
-  __typename?: 'MediaContent';
-  url?: Maybe<Scalars['String']['output']>;
-  thumbnailUrl?: Maybe<Scalars['String']['output']>;
-  mimeType?: Maybe<Scalars['String']['output']>;
-  fileName?: Maybe<Scalars['String']['output']>;
 };
 
 export type Location = {
@@ -1004,6 +1061,18 @@ export type MessagePayload = {
   errors: Array<UserError>;
 };
 
+export type NoteConnection = {
+  __typename?: 'NoteConnection';
+  edges: Array<NoteEdge>;
+  pageInfo: PageInfo;
+};
+
+export type NoteEdge = {
+  __typename?: 'NoteEdge';
+  cursor: Scalars['String']['output'];
+  node: Note;
+};
+
 export type Note = {
   __typename?: 'Note';
   id: Scalars['ID']['output'];
@@ -1061,6 +1130,22 @@ export type ApiToken = {
   expiresAt: Scalars['DateTime']['output'];
   lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
   revokedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type ApiTokenConnection = {
+  __typename?: 'ApiTokenConnection';
+  edges: Array<ApiTokenEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type ApiTokenEdge = {
+  __typename?: 'ApiTokenEdge';
+  cursor: Scalars['String']['output'];
+  node: ApiToken;
 };
 
 export type SignInInput = {
@@ -1125,10 +1210,10 @@ export type Customer = {
   locale?: Maybe<Scalars['String']['output']>;
   avatarUrl?: Maybe<Scalars['String']['output']>;
   identities: Array<CustomerIdentity>;
-  /** Latest first, at most 100. */
-  conversations: Array<Conversation>;
-  /** Latest first, at most 100. */
-  orders?: Maybe<Array<Order>>;
+  /** Conversations on all channels, latest first. At most 100 at a time. */
+  conversations: CustomerConversationConnection;
+  /** Orders in all stores, latest first. At most 100 at a time. */
+  orders: CustomerOrderConnection;
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
@@ -1136,12 +1221,46 @@ export type Customer = {
 /** A person who buys, on all channels they use. */
 export type CustomerConversationsArgs = {
   first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
   first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CustomerConversationConnection = {
+  __typename?: 'CustomerConversationConnection';
+  edges: Array<CustomerConversationEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type CustomerConversationEdge = {
+  __typename?: 'CustomerConversationEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<Conversation>;
+};
+
+export type CustomerOrderConnection = {
+  __typename?: 'CustomerOrderConnection';
+  edges: Array<CustomerOrderEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type CustomerOrderEdge = {
+  __typename?: 'CustomerOrderEdge';
+  cursor: Scalars['String']['output'];
+  node?: Maybe<Order>;
 };
 
 export type IdentityKind =
@@ -1382,6 +1501,22 @@ export type ChannelAccountStatus =
   | 'REAUTHORISE'
   | 'DISABLED';
 
+export type ChannelAccountConnection = {
+  __typename?: 'ChannelAccountConnection';
+  edges: Array<ChannelAccountEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type ChannelAccountEdge = {
+  __typename?: 'ChannelAccountEdge';
+  cursor: Scalars['String']['output'];
+  node: ChannelAccount;
+};
+
 /** An app that a seller registered at a platform. Its accounts share its signing secrets and deliver to one address. */
 export type ChannelApp = {
   __typename?: 'ChannelApp';
@@ -1394,10 +1529,34 @@ export type ChannelApp = {
   redirectUrl?: Maybe<Scalars['String']['output']>;
   /** What to enter at the platform, step by step. */
   setupSteps: Array<Scalars['String']['output']>;
-  accounts: Array<ChannelAccount>;
+  /** By name. At most 100 at a time. */
+  accounts: ChannelAccountConnection;
   /** Why deliveries of the platform to this app are refused; null while they are accepted. */
   webhookProblem?: Maybe<Scalars['String']['output']>;
   registeredAt: Scalars['DateTime']['output'];
+};
+
+
+/** An app that a seller registered at a platform. Its accounts share its signing secrets and deliver to one address. */
+export type ChannelAppAccountsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ChannelAppConnection = {
+  __typename?: 'ChannelAppConnection';
+  edges: Array<ChannelAppEdge>;
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+export type ChannelAppEdge = {
+  __typename?: 'ChannelAppEdge';
+  cursor: Scalars['String']['output'];
+  node: ChannelApp;
 };
 
 /** What is fetched from a platform by polling. */
@@ -1563,6 +1722,10 @@ export type UnknownDeliveryConnection = {
   __typename?: 'UnknownDeliveryConnection';
   edges: Array<UnknownDeliveryEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type UnknownDeliveryEdge = {
@@ -1588,6 +1751,77 @@ export type ResolveUnknownDeliveryPayload = {
   __typename?: 'ResolveUnknownDeliveryPayload';
   message?: Maybe<Message>;
   errors: Array<UserError>;
+};
+
+export type MediaState =
+  /** It is being fetched from the platform. `inboxEvents` has MEDIA_CHANGED when it is there. */
+  | 'PENDING'
+  /** It is kept here, and `url` opens it. */
+  | 'READY'
+  /** It could not be fetched; `failure` says why. */
+  | 'FAILED';
+
+/** Why a file could not be fetched. `retryMedia` tries again. */
+export type MediaFailure =
+  /** The platform no longer has it. */
+  | 'GONE'
+  /** It is larger than this installation accepts. */
+  | 'TOO_LARGE'
+  /** Its bytes are not what the message promises: a web page instead of a picture, or a picture of enormous size. */
+  | 'UNSAFE'
+  /** The message has no address that may be fetched. */
+  | 'BAD_ADDRESS'
+  /** The platform did not give it in several hours. */
+  | 'UNREACHABLE'
+  /** The account was not connected in time: an admin has to connect it again first. */
+  | 'NO_ACCESS'
+  /** The workspace has used up its space for files. */
+  | 'QUOTA'
+  /** The time for which this installation keeps files is over. */
+  | 'EXPIRED';
+
+/** A file of a message, kept by Crossdesk: it can be opened as long as the message is kept. */
+export type Media = {
+  __typename?: 'Media';
+  state: MediaState;
+  failure?: Maybe<MediaFailure>;
+  /**
+   * Where the file can be opened or saved, without further credentials; only while READY. The address is valid until
+   * `urlExpiresAt`: ask for a new one then, and do not store it.
+   */
+  url?: Maybe<Scalars['String']['output']>;
+  /** A small picture of it, of at most 320 pixels a side; null when there is none. Valid as long as `url`. */
+  thumbnailUrl?: Maybe<Scalars['String']['output']>;
+  urlExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  bytes?: Maybe<Scalars['Int']['output']>;
+  /** The type found in the bytes, not the one that the sender claims. */
+  mimeType?: Maybe<Scalars['String']['output']>;
+  /** In pixels, for pictures. */
+  width?: Maybe<Scalars['Int']['output']>;
+  height?: Maybe<Scalars['Int']['output']>;
+  /** For sounds and videos, if the file tells it. */
+  durationMs?: Maybe<Scalars['Int']['output']>;
+  /** The name of the sender's file, without folders. */
+  fileName?: Maybe<Scalars['String']['output']>;
+};
+
+export type RetryMediaInput = {
+  messageId: Scalars['ID']['input'];
+};
+
+export type RetryMediaPayload = {
+  __typename?: 'RetryMediaPayload';
+  media?: Maybe<Media>;
+  errors: Array<UserError>;
+};
+
+export type OrderFilter = {
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  states?: InputMaybe<Array<OrderState>>;
+  /** Only orders that were placed at this time or later, by the clock of the platform. */
+  placedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only orders that were placed before this time, by the clock of the platform. */
+  placedBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type OrderState =
@@ -1622,6 +1856,10 @@ export type OrderConnection = {
   __typename?: 'OrderConnection';
   edges: Array<OrderEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type OrderEdge = {
@@ -1699,6 +1937,10 @@ export type ParkedWebhookConnection = {
   __typename?: 'ParkedWebhookConnection';
   edges: Array<ParkedWebhookEdge>;
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 export type ParkedWebhookEdge = {

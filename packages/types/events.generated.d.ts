@@ -121,6 +121,25 @@ export interface IngestPersonalDataErasedV1 extends Envelope {
   };
 }
 
+/** The file of a message was fetched from its platform, could not be fetched, or is fetched again. Its bytes are not in the event: `Message.media` of the API has an address for them. */
+export interface IngestMediaChangedV1 extends Envelope {
+  type: 'ingest.media-changed';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly messageId: string;
+    readonly accountId: string;
+    readonly state: 'pending' | 'ready' | 'failed';
+    readonly failure: 'GONE' | 'TOO_LARGE' | 'UNSAFE' | 'BAD_ADDRESS' | 'UNREACHABLE' | 'NO_ACCESS' | 'QUOTA' | 'EXPIRED' | null;
+    readonly mimeType: string | null;
+    readonly fileName: string | null;
+    readonly bytes: number | null;
+    readonly width: number | null;
+    readonly height: number | null;
+    readonly durationMs: number | null;
+  };
+}
+
 /** A side reacted to a message, edited it or deleted it. Comes after `ingest.message-received` or, for a reply, after `sent`, with the time of the platform: a consumer applies the latest change of a kind. */
 export interface IngestMessageChangedV1 extends Envelope {
   type: 'ingest.message-changed';
@@ -517,6 +536,29 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
   };
 }
 
+/** The file of a message was fetched, could not be fetched, or is fetched again. */
+export interface ConversationMediaChangedV1 extends Envelope {
+  type: 'conversation.media-changed';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      readonly assigneeId: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+    };
+    readonly messageId: string;
+    readonly state: 'pending' | 'ready' | 'failed';
+  };
+}
+
 /** A message was added to the conversation, from the buyer or to them. */
 export interface ConversationMessageAddedV1 extends Envelope {
   type: 'conversation.message-added';
@@ -744,6 +786,7 @@ export type CrossdeskEvent =
   | IngestBuyerIdentifiedV1
   | IngestDeliveryUpdatedV1
   | IngestPersonalDataErasedV1
+  | IngestMediaChangedV1
   | IngestMessageChangedV1
   | IngestMessageReceivedV1
   | IngestOrderUpdatedV1
@@ -752,6 +795,7 @@ export type CrossdeskEvent =
   | ConversationChangedV1
   | ConversationPersonalDataErasedV1
   | ConversationDeliveryChangedV1
+  | ConversationMediaChangedV1
   | ConversationMessageAddedV1
   | ConversationMessageChangedV1
   | ConversationNoteAddedV1

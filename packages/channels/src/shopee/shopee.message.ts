@@ -37,6 +37,7 @@ export function readMessage(value: unknown, place: MessagePlace): NormalisedMess
     sequence: sequenceOf(occurredAt, externalMessageId),
     replyToExternalId: idOf(field(value, 'quoted_msg', 'message_id')),
     externalOrderIds: orderIdsOf(value, content.kind === 'order' ? content.externalOrderId : null),
+    ...contextOf(value),
     raw: JSON.stringify(value),
   };
 }
@@ -115,6 +116,13 @@ function buyerOf(id: string, name: string | null): Buyer {
 export function sequenceOf(occurredAt: Date, messageId: string): string | null {
   if (!/^[0-9]{1,20}$/.test(messageId)) return null;
   return `${Math.floor(occurredAt.getTime() / 1_000)}${messageId.padStart(20, '0')}`;
+}
+
+/** The product page from which the buyer wrote; the order page is in `orderIdsOf`. */
+function contextOf(value: unknown): Pick<NormalisedMessage, 'context'> {
+  const externalProductId = idOf(field(value, 'source_content', 'item_id'));
+  if (externalProductId === null) return {};
+  return { context: { referral: null, product: { externalProductId, externalCatalogId: null }, problem: null } };
 }
 
 function orderIdsOf(value: unknown, contentOrderId: string | null): readonly string[] {

@@ -62,6 +62,12 @@ test('a quoted message is the one that is replied to', () => {
 });
 
 describe('the direction', () => {
+  test('names the product from whose page the buyer wrote', () => {
+    const { facts } = parse(chatPush({ source_content: { item_id: 42 } }));
+    const product = { externalProductId: '42', externalCatalogId: null };
+    expect(facts).toMatchObject([{ message: { context: { product } } }]);
+  });
+
   test.each([
     ['a sender shop of 0', { from_shop_id: 0, to_shop_id: 700100200 }, 'inbound', 'buyer', '700900001'],
     ['another shop as the sender', { from_shop_id: 55, to_shop_id: 700100200 }, 'inbound', 'buyer', '700900001'],

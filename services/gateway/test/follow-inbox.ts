@@ -1,4 +1,3 @@
-import type { FormattedExecutionResult } from 'graphql';
 import type { Client } from 'graphql-ws';
 
 interface InboxEvent {
@@ -25,16 +24,15 @@ const giveUpAfter = [4400, 4401, 4406, 4409, 4429];
 
 /** The loop of docs/frontend.md: shows every event once, over any number of connections. */
 export async function followInbox({ client, startCursor, load, show, pause, signal }: Inbox): Promise<void> {
+  const subscribe = (cursor: string) =>
+    client.iterate<{ inboxEvents: InboxEvent }>({ query, variables: { after: cursor } });
   let after: string | null = null;
   while (!signal.aborted) {
     if (after === null) {
       after = await startCursor();
       await load();
     }
-    const stream: AsyncIterableIterator<FormattedExecutionResult<{ inboxEvents: InboxEvent }>> = client.iterate({
-      query,
-      variables: { after },
-    });
+    const stream = subscribe(after);
     const stop = () => void stream.return?.();
     signal.addEventListener('abort', stop, { once: true });
     try {

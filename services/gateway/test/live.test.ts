@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EventId, newId } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
-import { until } from '@crossdesk/testkit/waiting';
 import { WebSocket as WsSocket } from 'ws';
 import { BadToken } from '../src/caller/identity.ts';
 import { defaultLimits } from '../src/limits.ts';
@@ -10,7 +9,7 @@ import { inboxEvent } from './events.ts';
 import { startGateway, type StartOptions, type TestGateway } from './gateway.ts';
 import { connect, refusalFrom } from './live-client.ts';
 import { inboxCase } from './stream-cases.ts';
-import { type Person, person } from './tokens.ts';
+import { person } from './tokens.ts';
 
 const subjectId = newId();
 

@@ -1,4 +1,5 @@
 import type { Connection } from '../port/index.ts';
+import { secretProblem } from '../shared/credential-rules.ts';
 
 export const connection: Connection = {
   credentialFields: [
@@ -7,6 +8,7 @@ export const connection: Connection = {
       label: 'Signing secret',
       isRequired: true,
       scope: 'account',
+      problemOf: secretProblem,
       hint: 'whsec_ and 24 to 64 random bytes in base64; the same secret signs both directions',
     },
     {
@@ -14,6 +16,7 @@ export const connection: Connection = {
       label: 'Previous signing secret',
       isRequired: false,
       scope: 'account',
+      problemOf: secretProblem,
       hint: 'Only while the secret is being replaced: deliveries signed with either secret are accepted',
     },
   ],

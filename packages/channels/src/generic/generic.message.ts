@@ -1,6 +1,7 @@
 import type { Buyer, MessageContent } from '@crossdesk/contracts';
 import { type Fact, type NormalisedMessage, UnparsableDelivery } from '../port/index.ts';
 import { factsAt } from '../shared/elements.ts';
+import { keyOfId } from '../shared/ids.ts';
 import { field, list, text } from '../shared/platform-json.ts';
 import { emailAddress, httpsUrl, locale, phoneNumber, required } from './generic.read.ts';
 
@@ -10,7 +11,7 @@ import { emailAddress, httpsUrl, locale, phoneNumber, required } from './generic
  */
 export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
   const shared = sharedOf(data, occurredAt);
-  const { externalMessageId } = shared;
+  const ownId = keyOfId(shared.externalMessageId);
   const messageOf = (part: Partial<NormalisedMessage> & Pick<NormalisedMessage, 'content'>): Fact => ({
     type: 'message',
     message: { ...shared, ...part },
@@ -22,13 +23,13 @@ export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
     factsAt(`data.attachments.${index}`, () => {
       const content = attachmentContent(attachment, index === 0 ? words : null);
       if (index === 0) return [messageOf({ content })];
-      const id = `${externalMessageId}#${index + 1}`;
+      const id = `${ownId}#${index + 1}`;
       return [messageOf({ externalMessageId: id, content, raw: JSON.stringify(attachment) })];
     }),
   );
   if (words === null || facts[0]?.type === 'message') return facts;
   // The id of the first attachment stays free: it may become readable.
-  const id = `${externalMessageId}#text`;
+  const id = `${ownId}#text`;
   return [messageOf({ externalMessageId: id, content: textContent(data, words) }), ...facts];
 }
 

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Endpoint, Verification, WebhookAddress, WebhookRequest } from '../port/index.ts';
+import { keyOfSecret } from '../shared/credential-rules.ts';
 import { activeSecrets, isOneOf } from '../shared/signature.ts';
 
 export const toleranceMs = 5 * 60_000;
@@ -51,7 +52,6 @@ function keysOf({ credentials }: Pick<Endpoint, 'credentials'>): KeyObject[] {
  * OpenSSL takes five times as long to start with plain bytes.
  */
 function keyOf(secret: string): KeyObject[] {
-  const base64 = secret.replace(/^whsec_/, '');
-  const bytes = Buffer.from(base64, 'base64');
-  return bytes.length > 0 && bytes.toString('base64') === base64 ? [createSecretKey(bytes)] : [];
+  const bytes = keyOfSecret(secret);
+  return bytes === null ? [] : [createSecretKey(bytes)];
 }

@@ -14,6 +14,8 @@ export interface CredentialField {
   readonly scope: 'app' | 'account';
   /** Where the seller finds the value on the platform. */
   readonly hint: string;
+  /** The rule that a value breaks, to follow its name; null when it is usable. Absent: any text is. */
+  readonly problemOf?: (value: string) => string | null;
 }
 
 export interface BaseUrls {
@@ -41,6 +43,8 @@ export interface ChannelAccount extends Endpoint {
 /** How a seller connects an account. */
 export interface Connection {
   readonly credentialFields: readonly CredentialField[];
+  /** The rule that an account id of the platform breaks; null when it is possible. Absent: any text is. */
+  readonly accountIdProblemOf?: (externalAccountId: string) => string | null;
   /** Empty if every account has its own address. */
   readonly defaultBaseUrls: BaseUrls;
   /** The steps for the seller on the platform, in order, for people. */

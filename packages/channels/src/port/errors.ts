@@ -1,6 +1,13 @@
 /** Thrown by `parse` for a signed body that it cannot read. The delivery is stored, parked and shown, never lost. */
 export class UnparsableDelivery extends Error {
   override name = 'UnparsableDelivery';
+  constructor(message: string, options?: ErrorOptions) {
+    // A delivery may have thousands of elements that cannot be read. Nobody sees the stacks, which take most of the time.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Thrown by a call that got no answer. `mayHaveExecuted` is false only if the request was certainly not sent. */

@@ -1,5 +1,34 @@
-import { isSafeNumber, parse } from 'lossless-json';
+import { isSafeNumber } from 'lossless-json';
 import { UnparsableDelivery } from '../port/errors.ts';
+
+/** What a platform puts into one delivery is a tenth of this. More would keep the process busy for seconds. */
+export const valuesMax = 50_000;
+
+/** Whether JSON has more values than that; counts what stands between them, outside of strings. */
+function hasTooManyValues(json: string): boolean {
+  if (json.length <= valuesMax) return false;
+  let count = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const code = json.charCodeAt(at);
+    if (code === quote) at = endOfString(json, at);
+    else if (code === comma || code === bracket || code === brace) count += 1;
+    if (count > valuesMax) return true;
+  }
+  return false;
+}
+
+const quote = 0x22;
+const comma = 0x2c;
+const bracket = 0x5b;
+const brace = 0x7b;
+const backslash = 0x5c;
+
+/** The place of the quote that ends the string that begins here. */
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json.charCodeAt(at) !== quote) at += json.charCodeAt(at) === backslash ? 2 : 1;
+  return at;
+}
 
 /** Sixteen digits, or an exponent. A match inside a string only costs time. */
 const longNumber = /\d[\d.]{15}|\d[eE][-+\d]/;
@@ -13,15 +42,17 @@ export function parsePlatformJson(json: string): unknown {
   try {
     // A double holds any 15 digits exactly: without longer numbers the built-in parser gives the same result much faster.
     if (!longNumber.test(json)) return JSON.parse(json);
-    return parse(json, null, {
-      parseNumber: (digits) => (isSafeNumber(digits) ? Number(digits) : digits),
-      // The last of two equal keys wins, as in the built-in parser.
-      onDuplicateKey: ({ newValue }) => newValue,
-    });
+    return JSON.parse(json, exactNumber);
   } catch {
     // The parser quotes keys of the input in its errors, and deep nesting overflows the stack: one plain error for all.
     throw new SyntaxError('not JSON');
   }
+}
+
+/** The digits of a number that a double cannot hold. */
+function exactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const digits = context?.source;
+  return typeof value === 'number' && digits !== undefined && !isSafeNumber(digits) ? digits : value;
 }
 
 /**
@@ -30,10 +61,12 @@ export function parsePlatformJson(json: string): unknown {
  */
 export function deliveryJson(rawBody: Uint8Array): unknown {
   try {
-    return parsePlatformJson(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
+    const json = new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
+    if (!hasTooManyValues(json)) return parsePlatformJson(json);
   } catch {
     throw new UnparsableDelivery('body is not JSON in UTF-8');
   }
+  throw new UnparsableDelivery(`body has more than ${valuesMax} values: let the sender split it`);
 }
 
 /** The JSON of a platform's answer; undefined when it is not JSON, because gateways in between answer with HTML. */
@@ -43,6 +76,11 @@ export function answerJson(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The JSON in a text of a delivery; undefined when it is not JSON, or has more values than a whole delivery may have. */
+export function nestedJson(json: string): unknown {
+  return hasTooManyValues(json) ? undefined : answerJson(json);
 }
 
 /** The value at a path of object keys; undefined if anything on the path is missing or not an object. */

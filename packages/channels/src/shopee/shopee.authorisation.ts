@@ -4,6 +4,7 @@ import { valueOrPersonNeeded } from '../shared/platform-error.ts';
 import { countryCode, field, list, text } from '../shared/platform-json.ts';
 import { getOfShop, postToAuth, signedQuery } from './shopee.call.ts';
 import { readTokens, requiredNumber } from './shopee.token.ts';
+import { trimSlashes } from '../shared/credential-rules.ts';
 
 const startPath = '/api/v2/shop/auth_partner';
 const cancelPath = '/api/v2/shop/cancel_auth_partner';
@@ -24,7 +25,7 @@ export function cancelLink(context: CallContext): string {
 
 function linkTo({ account, now }: CallContext, path: string, redirect: string): string {
   const query = { ...signedQuery(account.credentials, path, now(), null), redirect };
-  return `${account.baseUrls.auth.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`;
+  return `${trimSlashes(account.baseUrls.auth)}${path}?${new URLSearchParams(query).toString()}`;
 }
 
 /**

@@ -10,6 +10,7 @@ import { type Answer, valueOf, withoutSecrets } from '../shared/platform-error.t
 import { answerJson, field, text } from '../shared/platform-json.ts';
 import { classifyError, classifyForeign } from './shopee.errors.ts';
 import { signCall } from './shopee.sign.ts';
+import { trimSlashes } from '../shared/credential-rules.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -82,7 +83,7 @@ function request(
   query: Parameters,
   body: string | null,
 ): PlatformRequest {
-  const url = `${baseUrl.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`;
+  const url = `${trimSlashes(baseUrl)}${path}?${new URLSearchParams(query).toString()}`;
   const headers = body === null ? { accept: 'application/json' } : { 'content-type': 'application/json' };
   return { method, url, headers, body };
 }

@@ -1,15 +1,18 @@
 import type { Connection } from '../port/index.ts';
+import { digitsProblem, instantProblem } from '../shared/credential-rules.ts';
 
 // For all markets except mainland China and Brazil, where developers enter their own host with the account.
 const productionHost = 'https://partner.shopeemobile.com';
 
 export const connection: Connection = {
+  accountIdProblemOf: digitsProblem,
   credentialFields: [
     {
       name: 'partner_id',
       label: 'Partner id',
       isRequired: true,
       scope: 'app',
+      problemOf: digitsProblem,
       hint: 'Shopee Open Platform, App List, your app: the Live Partner_id, digits only',
     },
     {
@@ -45,6 +48,7 @@ export const connection: Connection = {
       label: 'Access token expires at',
       isRequired: false,
       scope: 'account',
+      problemOf: instantProblem,
       hint: 'UTC instant such as 2026-01-02T03:04:05Z; if empty, the token is refreshed at once',
     },
   ],

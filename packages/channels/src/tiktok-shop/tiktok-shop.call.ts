@@ -3,6 +3,7 @@ import { type Answer, valueOf, withoutSecrets } from '../shared/platform-error.t
 import { answerJson, field, integer, text } from '../shared/platform-json.ts';
 import { classifyError, classifyForeign } from './tiktok-shop.errors.ts';
 import { signCall } from './tiktok-shop.sign.ts';
+import { trimSlashes } from '../shared/credential-rules.ts';
 
 /** One call of the shop's API; `body` null makes it a GET. */
 export interface ShopCall {
@@ -43,7 +44,7 @@ export function readAnswer({ account, now }: CallContext, response: PlatformResp
 }
 
 export function urlOf(baseUrl: string, path: string, query: Readonly<Record<string, string>>): string {
-  return `${baseUrl.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`;
+  return `${trimSlashes(baseUrl)}${path}?${new URLSearchParams(query).toString()}`;
 }
 
 function signedRequest({ account }: CallContext, { path, query, body, file }: ShopCall, at: Date): PlatformRequest {

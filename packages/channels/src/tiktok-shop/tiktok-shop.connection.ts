@@ -1,4 +1,5 @@
 import type { Connection } from '../port/index.ts';
+import { instantProblem } from '../shared/credential-rules.ts';
 
 export const connection: Connection = {
   credentialFields: [
@@ -63,6 +64,7 @@ export const connection: Connection = {
       label: 'Access token expires at',
       isRequired: false,
       scope: 'account',
+      problemOf: instantProblem,
       hint: 'UTC instant such as 2026-01-02T03:04:05Z, or access_token_expire_in of the answer; if empty, the token is refreshed at once',
     },
   ],

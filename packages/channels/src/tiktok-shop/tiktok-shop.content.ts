@@ -1,12 +1,12 @@
 import type { MessageContent } from '@crossdesk/contracts';
-import { answerJson, field, text } from '../shared/platform-json.ts';
+import { field, nestedJson, text } from '../shared/platform-json.ts';
 import { webAddress } from '../shared/web-address.ts';
 
 const platformKindCharactersMax = 100;
 
 /** Reads the `content` of a message, which is JSON text inside JSON; undefined if it is not JSON. */
 export function innerContent(content: unknown): unknown {
-  return typeof content === 'string' ? answerJson(content) : undefined;
+  return typeof content === 'string' ? nestedJson(content) : undefined;
 }
 
 /** The content of a message in our format; one of an unknown kind, or without its main part, is `unsupported`. */

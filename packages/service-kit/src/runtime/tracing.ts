@@ -50,7 +50,7 @@ export async function startTracing(service: string, options: TracingOptions | nu
       import('@opentelemetry/resources'),
       import('@opentelemetry/exporter-trace-otlp-http'),
     ]);
-  const url = `${options.endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const url = new URL('v1/traces', options.endpoint.endsWith('/') ? options.endpoint : `${options.endpoint}/`).href;
   const exporter = toldOnce(new otlp.OTLPTraceExporter({ url, timeoutMillis: exportTimeoutMs }), log);
   const provider = new TracerProvider({
     resource: resources.resourceFromAttributes({ 'service.name': service }),

@@ -1,5 +1,5 @@
 import type { Channel } from '@crossdesk/channels';
-import type { Connection, CredentialField, Credentials } from '@crossdesk/channels/adapters';
+import { type Connection, type CredentialField, type Credentials, trimSlashes } from '@crossdesk/channels/adapters';
 import { accept, type Decision, isBlank, type UserError } from '@crossdesk/service-kit/decision';
 import { isCountry } from '../inbound/phone-number.ts';
 
@@ -56,6 +56,7 @@ export function isRenewed(current: Credentials, used: Credentials): boolean {
 
 const textCharactersMax = 200;
 const credentialCharactersMax = 8_000;
+const addressCharactersMax = 2_000;
 
 /** The credentials that belong to the account itself and not to its app. */
 export function ownCredentials(
@@ -71,7 +72,7 @@ export function ownCredentials(
  * credentials in the input, and uses the addresses of the app.
  */
 export function checkConnection(
-  connection: Pick<Connection, 'credentialFields' | 'defaultBaseUrls'>,
+  connection: Pick<Connection, 'credentialFields' | 'defaultBaseUrls' | 'accountIdProblemOf'>,
   request: ConnectionRequest,
   app: { readonly api_base_url: string; readonly auth_base_url: string } | null,
   allowPrivateAddresses: boolean,
@@ -82,6 +83,7 @@ export function checkConnection(
     ...checkText(request.displayName, 'displayName'),
     ...checkText(request.externalAccountId, 'externalAccountId'),
     ...checkCountry(request.country),
+    ...checkAccountId(connection, request.externalAccountId.trim()),
   ];
   const endpoint = checkEndpoint(fields, defaults, request, allowPrivateAddresses);
   if (names.length > 0 || !endpoint.ok)
@@ -115,8 +117,8 @@ function checkEndpoint(
   request: EndpointRequest,
   allowPrivateAddresses: boolean,
 ): Checked<CheckedEndpoint> {
-  const apiBaseUrl = trimSlash(request.apiBaseUrl ?? defaults.api);
-  const authBaseUrl = trimSlash(
+  const apiBaseUrl = trimSlashes(request.apiBaseUrl ?? defaults.api);
+  const authBaseUrl = trimSlashes(
     request.authBaseUrl ?? (request.apiBaseUrl === null ? defaults.auth : request.apiBaseUrl),
   );
   const errors = [
@@ -127,6 +129,12 @@ function checkEndpoint(
   if (errors.length > 0) return { ok: false, errors };
   const credentials = Object.fromEntries(request.credentials.map(({ name, value }) => [name, value.trim()]));
   return accept({ credentials, apiBaseUrl, authBaseUrl });
+}
+
+function checkAccountId({ accountIdProblemOf }: Pick<Connection, 'accountIdProblemOf'>, id: string): Problem[] {
+  const rule = id === '' || id.length > textCharactersMax ? null : (accountIdProblemOf?.(id) ?? null);
+  if (rule === null) return [];
+  return [{ code: 'INVALID_INPUT', message: `externalAccountId ${rule}.`, path: ['input', 'externalAccountId'] }];
 }
 
 function checkText(value: string, field: string): Problem[] {
@@ -156,6 +164,12 @@ function checkCredentials(
   const missing = credentialFields.filter((field) => field.isRequired && !names.includes(field.name));
   const unknown = given.filter(({ name }) => !known.has(name));
   const long = given.filter(({ value }) => value.length > credentialCharactersMax);
+  const broken = given.flatMap(({ name, value }) => {
+    const field =
+      value.length > credentialCharactersMax ? undefined : credentialFields.find((one) => one.name === name);
+    const rule = value.trim() === '' ? null : (field?.problemOf?.(value.trim()) ?? null);
+    return rule === null ? [] : [`${name} ${rule}.`];
+  });
   return [
     ...missing.map((field) => ({
       code: 'INVALID_INPUT' as const,
@@ -167,6 +181,7 @@ function checkCredentials(
       message: `${name.slice(0, 50)} is not accepted here. Use: ${[...known].join(', ')}.`,
       path,
     })),
+    ...broken.map((message) => ({ code: 'INVALID_INPUT' as const, message, path })),
     ...long.map(({ name }) => ({
       code: 'INVALID_INPUT' as const,
       message: `${name.slice(0, 50)} is longer than ${credentialCharactersMax} characters.`,
@@ -178,7 +193,7 @@ function checkCredentials(
 /** The host name is checked here; the address it resolves to is checked when a call is made. */
 function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): Problem[] {
   const path = ['input', field];
-  if (!URL.canParse(text))
+  if (text.length > addressCharactersMax || !URL.canParse(text))
     return [
       { code: 'INVALID_INPUT', message: `${field} must be a full address such as https://api.example.com`, path },
     ];
@@ -192,8 +207,4 @@ function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): 
       path,
     },
   ];
-}
-
-function trimSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }

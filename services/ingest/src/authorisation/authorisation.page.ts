@@ -21,7 +21,7 @@ const failures: Readonly<Record<Failure['reason'], { readonly en: string; readon
 export function authorisationPage(outcome: CompleteOutcome): string {
   if (!outcome.ok) {
     const { en, zh } = failures[outcome.reason];
-    return page('Not connected · 未连接', [en, zh, outcome.detail]);
+    return page('Not connected · 未连接', [en, zh]);
   }
   const names = outcome.accounts.map(({ display_name, external_account_id }) =>
     display_name === external_account_id ? display_name : `${display_name} (${external_account_id})`,

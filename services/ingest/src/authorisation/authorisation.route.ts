@@ -18,7 +18,8 @@ export function mountAuthorisations(http: FastifyInstance, deps: IngestDeps, dir
     if (channel === null || deps.adapters[channel].authorisation === null) return reply.code(404).send();
     const outcome = await completeAuthorisation(deps, channel, textsOf(request.query));
     directory.forget();
-    if (!outcome.ok) deps.runtime.log.warn({ channel, reason: outcome.reason }, 'authorisation not completed');
+    if (!outcome.ok)
+      deps.runtime.log.warn({ channel, reason: outcome.reason, detail: outcome.detail }, 'authorisation not completed');
     return reply
       .code(outcome.ok ? 200 : outcome.reason === 'UNREACHABLE' ? 502 : 400)
       .headers({

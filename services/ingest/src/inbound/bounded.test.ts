@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { NormalisedMessage } from '@crossdesk/channels/adapters';
+import { idCharactersMax, keyOfId, type NormalisedMessage } from '@crossdesk/channels/adapters';
 import type { MessageContent, PlatformOrder } from '@crossdesk/contracts';
-import { bounded, idCharactersMax, keyOfId, orderItemsBytesMax, shownTextCharactersMax } from './bounded.ts';
+import { bounded, orderItemsBytesMax, shownTextCharactersMax } from './bounded.ts';
 
 const at = new Date('2026-01-02T03:04:05Z');
 const buyer = {

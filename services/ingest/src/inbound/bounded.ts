@@ -1,4 +1,11 @@
-import type { Fact, NormalisedChange, NormalisedMessage } from '@crossdesk/channels/adapters';
+import {
+  type Fact,
+  headOf,
+  idCharactersMax,
+  keyOfId,
+  type NormalisedChange,
+  type NormalisedMessage,
+} from '@crossdesk/channels/adapters';
 import {
   type Buyer,
   type MessageChange,
@@ -7,10 +14,9 @@ import {
   type PlatformOrder,
   textOf,
 } from '@crossdesk/contracts';
-import { createHash } from 'node:crypto';
+import { cleaned } from '@crossdesk/service-kit';
+import { LRUCache } from 'lru-cache';
 
-/** Ids are parts of keys. Postgres refuses a key above 2,700 bytes. */
-export const idCharactersMax = 255;
 /** A page of 100 such texts is still a small part of what the gateway takes as one answer. */
 export const shownTextCharactersMax = 32_000;
 /** Items of an order; an event carries the whole order and may have 256 KB. */
@@ -32,11 +38,17 @@ export type BoundedFact =
   | Exclude<Fact, { readonly type: 'message' }>
   | (Extract<Fact, { readonly type: 'message' }> & { readonly message: BoundedMessage });
 
-/** The id as keys use it: a long one is cut, and a hash of the whole id keeps it unique. Twice is the same as once. */
-export function keyOfId(id: string): string {
+/** Parts of one message share their ids: a long one is hashed once, not for each part. */
+const keys = new LRUCache<string, string>({ maxSize: 4_000_000, sizeCalculation: (_key, id) => id.length });
+
+/** The id as keys use it, of text that Postgres can store. */
+export function storableKeyOf(id: string): string {
   if (id.length <= idCharactersMax) return id;
-  const hash = createHash('sha256').update(id).digest('base64url');
-  return `${headOf(id, idCharactersMax - hash.length - 1)}…${hash}`;
+  const known = keys.get(id);
+  if (known !== undefined) return known;
+  const key = keyOfId(cleaned(id));
+  keys.set(id, key);
+  return key;
 }
 
 /**
@@ -52,7 +64,7 @@ export function bounded(fact: Fact): BoundedFact {
     case 'order':
       return { ...fact, order: boundedOrder(fact.order) };
     case 'order-hint':
-      return { ...fact, externalOrderId: keyOfId(fact.externalOrderId) };
+      return { ...fact, externalOrderId: storableKeyOf(fact.externalOrderId) };
     case 'receipt':
       return { ...fact, externalMessageId: keyOrNull(fact.externalMessageId), detail: cutOrNull(fact.detail) };
     case 'account':
@@ -69,10 +81,10 @@ function boundedMessage(message: NormalisedMessage): BoundedMessage {
   const text = textOf(message.content);
   return {
     ...message,
-    externalThreadId: keyOfId(message.externalThreadId),
-    externalMessageId: keyOfId(message.externalMessageId),
+    externalThreadId: storableKeyOf(message.externalThreadId),
+    externalMessageId: storableKeyOf(message.externalMessageId),
     replyToExternalId: keyOrNull(message.replyToExternalId),
-    externalOrderIds: message.externalOrderIds.slice(0, elementsMax).map(keyOfId),
+    externalOrderIds: message.externalOrderIds.slice(0, elementsMax).map(storableKeyOf),
     sequence: sequence === null || sequence.length > numberCharactersMax ? null : sequence,
     buyer: boundedBuyer(message.buyer),
     content: boundedContent(message.content),
@@ -84,8 +96,8 @@ function boundedMessage(message: NormalisedMessage): BoundedMessage {
 function boundedChange(change: NormalisedChange): NormalisedChange {
   return {
     ...change,
-    externalThreadId: keyOfId(change.externalThreadId),
-    externalMessageId: keyOfId(change.externalMessageId),
+    externalThreadId: storableKeyOf(change.externalThreadId),
+    externalMessageId: storableKeyOf(change.externalMessageId),
     buyer: boundedBuyer(change.buyer),
     change: boundedWhat(change.change),
   };
@@ -104,7 +116,7 @@ function boundedWhat(change: MessageChange): MessageChange {
 
 function boundedBuyer(buyer: Buyer): Buyer {
   return {
-    externalId: keyOfId(buyer.externalId),
+    externalId: storableKeyOf(buyer.externalId),
     commerceId: keyOrNull(buyer.commerceId),
     name: cutOrNull(buyer.name, idCharactersMax),
     phone: orNull(buyer.phone, numberCharactersMax),
@@ -137,7 +149,7 @@ const longTexts = new Set(['text', 'caption']);
 
 function limitedText(value: string, name: string): string | null {
   if (longTexts.has(name)) return cut(value, shownTextCharactersMax);
-  if (isId.test(name)) return keyOfId(value);
+  if (isId.test(name)) return storableKeyOf(value);
   // Part of an address leads nowhere.
   if (wholeOrNothing.test(name)) return orNull(value, addressCharactersMax);
   return cut(value);
@@ -148,7 +160,7 @@ function boundedOrder(order: PlatformOrder): PlatformOrder {
   const omitted = order.items.length - items.length;
   return {
     ...order,
-    externalOrderId: keyOfId(order.externalOrderId),
+    externalOrderId: storableKeyOf(order.externalOrderId),
     platformState: cut(order.platformState),
     buyerExternalId: keyOrNull(order.buyerExternalId),
     buyerName: cutOrNull(order.buyerName, idCharactersMax),
@@ -164,7 +176,7 @@ type Part<Name extends 'items' | 'shipments'> = PlatformOrder[Name][number];
 function boundedItem(item: Part<'items'>): Part<'items'> {
   return {
     ...item,
-    externalItemId: keyOfId(item.externalItemId),
+    externalItemId: storableKeyOf(item.externalItemId),
     sku: cutOrNull(item.sku, idCharactersMax),
     title: cut(item.title),
     variant: cutOrNull(item.variant),
@@ -175,7 +187,7 @@ function boundedItem(item: Part<'items'>): Part<'items'> {
 function boundedShipment(shipment: Part<'shipments'>): Part<'shipments'> {
   return {
     ...shipment,
-    externalShipmentId: keyOfId(shipment.externalShipmentId),
+    externalShipmentId: storableKeyOf(shipment.externalShipmentId),
     carrier: cutOrNull(shipment.carrier, idCharactersMax),
     trackingNumber: keyOrNull(shipment.trackingNumber),
     platformState: cutOrNull(shipment.platformState, idCharactersMax),
@@ -205,12 +217,6 @@ function cut(text: string, charactersMax = wordCharactersMax): string {
   return text.length <= charactersMax ? text : `${headOf(text, charactersMax - 1)}…`;
 }
 
-/** The beginning of a text; half a character at its end is left out. */
-function headOf(text: string, characters: number): string {
-  const head = text.slice(0, characters);
-  return head.isWellFormed() ? head : head.slice(0, -1);
-}
-
 function cutOrNull(text: string | null, charactersMax = wordCharactersMax): string | null {
   return text === null ? null : cut(text, charactersMax);
 }
@@ -221,5 +227,5 @@ function orNull(text: string | null, charactersMax: number): string | null {
 }
 
 function keyOrNull(id: string | null): string | null {
-  return id === null ? null : keyOfId(id);
+  return id === null ? null : storableKeyOf(id);
 }

@@ -26,9 +26,8 @@ type FactOf<Type extends Fact['type']> = ReadFact & { readonly fact: Extract<Bou
  * known change nothing.
  */
 export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly IncomingFact[]): Promise<void> {
-  const clean = incoming.map((item) => ({ ...item, fact: cleaned(item.fact) }));
-  await insertLongIds(trx, clean.flatMap(longIdsOf));
-  const facts = clean.map((item) => ({ ...item, ...believable(bounded(item.fact), item.receivedAt) }));
+  await insertLongIds(trx, incoming.flatMap(longIdsOf));
+  const facts = incoming.map((item) => ({ ...item, ...believable(cleaned(bounded(item.fact)), item.receivedAt) }));
   await recordMessages(
     deps,
     trx,

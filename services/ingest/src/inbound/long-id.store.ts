@@ -1,8 +1,10 @@
+import { idCharactersMax } from '@crossdesk/channels/adapters';
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import { cleaned, textArray } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { IncomingFact } from '../fact.ts';
-import { idCharactersMax, keyOfId } from './bounded.ts';
+import { storableKeyOf } from './bounded.ts';
 
 export type LongId = Row<'long_id'>;
 
@@ -12,15 +14,17 @@ export function longIdsOf({ account, fact }: Pick<IncomingFact, 'account' | 'fac
   const { externalThreadId, buyer } = fact.message;
   return [externalThreadId, buyer.externalId]
     .filter((id) => id.length > idCharactersMax)
-    .map((id) => ({ tenant_id: account.tenantId, account_id: account.id, id: keyOfId(id), whole_id: id }));
+    .map((id) => ({ tenant_id: account.tenantId, account_id: account.id, id: storableKeyOf(id), whole_id: id }));
 }
 
-export async function insertLongIds(trx: Trx, ids: readonly LongId[]): Promise<void> {
-  if (ids.length === 0) return;
+export async function insertLongIds(trx: Trx, named: readonly LongId[]): Promise<void> {
+  if (named.length === 0) return;
+  // The parts of a message name the same ids.
+  const ids = [...new Map(named.map((one) => [`${one.account_id} ${one.id}`, one])).values()];
   await sql`
     insert into long_id (tenant_id, account_id, id, whole_id)
-    select distinct on (1, 2, 3) * from unnest(${ids.map((i) => i.tenant_id)}::uuid[],
-      ${ids.map((i) => i.account_id)}::uuid[], ${ids.map((i) => i.id)}::text[], ${ids.map((i) => i.whole_id)}::text[])
+    select * from unnest(${ids.map((i) => i.tenant_id)}::uuid[],
+      ${ids.map((i) => i.account_id)}::uuid[], ${ids.map((i) => i.id)}::text[], ${textArray(ids.map((i) => cleaned(i.whole_id)))}::text[])
     order by 1, 2, 3
     on conflict do nothing`.execute(trx);
 }

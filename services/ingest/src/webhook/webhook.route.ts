@@ -37,8 +37,8 @@ type WebhookRoute = { Params: WebhookParams };
 const methods: readonly HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 // Intermediaries and people add a slash.
 const urls = ['/webhooks/:channel/:token', '/webhooks/:channel/:token/'];
-/** A quarter of the heap of a container: what a body becomes when it is read is several times as large. */
-const bodies = { bytesMax: 4 * webhookBytesMax, tenantBytesMax: 2 * webhookBytesMax, waitMsMax: 15_000 };
+/** A container has a heap of 230 MB, and a body that is being recorded needs up to twenty times its size. */
+const bodies = { bytesMax: 3 * webhookBytesMax, tenantBytesMax: webhookBytesMax, waitMsMax: 15_000 };
 
 /**
  * `/webhooks/:channel/:token`, the address of an account or of an app. 404 unknown address (before the body is read), 401

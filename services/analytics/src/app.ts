@@ -3,7 +3,6 @@ import type { TenantId } from '@crossdesk/contracts';
 import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
 import { onConversation } from './consumers/on-conversation.ts';
 import type { DB } from './db.ts';
-import type { GraphqlContext } from './graphql-context.ts';
 import type { Counter } from './inbox/inbox.domain.ts';
 import { recount, recountAll } from './inbox/recount.commands.ts';
 import { resolvers } from './resolvers.ts';

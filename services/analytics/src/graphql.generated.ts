@@ -16,6 +16,7 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
@@ -44,6 +45,7 @@ export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
 };
 
+/** What the conversations of the inbox are counted by. */
 export type InboxDimension =
   /** By channel: SHOPEE, WHATSAPP and so on. */
   | 'PLATFORM'
@@ -52,26 +54,36 @@ export type InboxDimension =
   /** By state of the conversation. */
   | 'STATE';
 
+/** What is owed in a conversation. */
 export type ConversationState =
+  /** The buyer wrote and nobody has read it yet. */
   | 'UNREAD'
+  /** Read, but an answer is owed. */
   | 'PENDING'
+  /** Nothing is owed. */
   | 'HANDLED'
+  /** Handed to another person, who has not read it yet. */
   | 'TRANSFERRED';
 
+/** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
+  /** Stable; filters and inputs take it as `accountId`. */
   id: Scalars['ID']['output'];
 };
 
+/** The conversations of the workspace, counted. */
 export type InboxOverview = {
   __typename?: 'InboxOverview';
   /** One row for each existing combination of the requested dimensions. */
   rows: Array<InboxOverviewRow>;
+  /** All conversations of the workspace. */
   conversationCount: Scalars['Int']['output'];
   /** The latest event that is counted; null before the first. */
   countedUntil: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** The conversations that share one value of each requested dimension. */
 export type InboxOverviewRow = {
   __typename?: 'InboxOverviewRow';
   /** Null unless grouped by PLATFORM. */
@@ -80,6 +92,7 @@ export type InboxOverviewRow = {
   account: Maybe<ChannelAccount>;
   /** Null unless grouped by STATE. */
   state: Maybe<ConversationState>;
+  /** The conversations of this row. */
   conversationCount: Scalars['Int']['output'];
   /** Messages of buyers that nobody has marked as read. */
   unreadMessageCount: Scalars['Int']['output'];
@@ -98,8 +111,10 @@ export type ServiceName =
   /** Counters. */
   | 'ANALYTICS';
 
+/** An expected refusal. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
+  /** What a program decides by. */
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
@@ -107,11 +122,16 @@ export type UserError = {
   path: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** Where a page begins and ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
+  /** Whether there are rows behind this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are rows before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first row; null for an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
 };
 

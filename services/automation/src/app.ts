@@ -3,7 +3,6 @@ import { createServiceSubgraph, type OpenedService, openService, type ServiceDep
 import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
 import type { DB } from './db.ts';
-import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
 
 export type AutomationService = OpenedService<DB>;

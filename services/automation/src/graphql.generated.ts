@@ -16,19 +16,23 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
   | 'FORBIDDEN';
 
+/** One message of a conversation, from either side. */
 export type Message = {
   __typename?: 'Message';
+  /** Stable, also when the platform reports the message again. */
   id: Scalars['ID']['output'];
   /** Null until the message was analysed, and for messages without words. */
   language: Maybe<MessageLanguage>;
 };
 
+/** The language of a message, as a machine found it. */
 export type MessageLanguage = {
   __typename?: 'MessageLanguage';
   /** BCP 47, for instance en, pt, zh. */
@@ -52,8 +56,10 @@ export type ServiceName =
   /** Counters. */
   | 'ANALYTICS';
 
+/** An expected refusal. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
+  /** What a program decides by. */
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
@@ -61,11 +67,16 @@ export type UserError = {
   path: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** Where a page begins and ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
+  /** Whether there are rows behind this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are rows before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first row; null for an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
 };
 

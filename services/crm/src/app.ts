@@ -3,7 +3,6 @@ import { createServiceSubgraph, type OpenedService, openService, type ServiceDep
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
 import type { DB } from './db.ts';
-import type { GraphqlContext } from './graphql-context.ts';
 import { createLoaders } from './crm.loaders.ts';
 import { resolvers } from './resolvers.ts';
 

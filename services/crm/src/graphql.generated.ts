@@ -19,6 +19,7 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
@@ -48,15 +49,21 @@ export type QueryErasureArgs = {
 /** A person who buys, on all channels they use. */
 export type Customer = {
   __typename?: 'Customer';
+  /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
   id: Scalars['ID']['output'];
+  /** The latest name that a platform reported; null if none did, and after an erasure. */
   displayName: Maybe<Scalars['String']['output']>;
+  /** The language the platform reports, BCP 47; null if it reports none. */
   locale: Maybe<Scalars['String']['output']>;
+  /** The address of their picture at the platform; null if there is none. */
   avatarUrl: Maybe<Scalars['String']['output']>;
+  /** How the customer is known on each channel, oldest first. */
   identities: Array<CustomerIdentity>;
   /** Conversations on all channels, latest first. At most 100 at a time. */
   conversations: CustomerConversationConnection;
   /** Orders in all stores, latest first. At most 100 at a time. */
   orders: CustomerOrderConnection;
+  /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
@@ -74,9 +81,12 @@ export type CustomerOrdersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A page of the conversations of a customer. */
 export type CustomerConversationConnection = {
   __typename?: 'CustomerConversationConnection';
+  /** The rows of this page. */
   edges: Array<CustomerConversationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -84,15 +94,21 @@ export type CustomerConversationConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type CustomerConversationEdge = {
   __typename?: 'CustomerConversationEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Maybe<Conversation>;
 };
 
+/** A page of the orders of a customer. */
 export type CustomerOrderConnection = {
   __typename?: 'CustomerOrderConnection';
+  /** The rows of this page. */
   edges: Array<CustomerOrderEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -100,34 +116,48 @@ export type CustomerOrderConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type CustomerOrderEdge = {
   __typename?: 'CustomerOrderEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Maybe<Order>;
 };
 
+/** What identifies a customer. */
 export type IdentityKind =
   /** The id of the buyer at a channel account. */
   | 'PLATFORM'
+  /** A phone number, valid on all channels. */
   | 'PHONE'
+  /** An e-mail address, valid on all channels. */
   | 'EMAIL';
 
+/** One way in which a customer is known. */
 export type CustomerIdentity = {
   __typename?: 'CustomerIdentity';
+  /** What the value is. */
   kind: IdentityKind;
+  /** The id, phone number or address. */
   value: Scalars['String']['output'];
   /** For PLATFORM: the account for which the id is valid. */
   account: Maybe<ChannelAccount>;
+  /** When it was first seen. */
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
+/** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
+  /** Stable; filters and inputs take it as `accountId`. */
   id: Scalars['ID']['output'];
 };
 
+/** An order as its platform reports it. */
 export type Order = {
   __typename?: 'Order';
+  /** Stable. */
   id: Scalars['ID']['output'];
 };
 
@@ -142,18 +172,24 @@ export type MutationEraseCustomerArgs = {
   input: EraseCustomerInput;
 };
 
+/** What `eraseCustomer` needs. */
 export type EraseCustomerInput = {
+  /** The customer whose data is erased. */
   customerId: Scalars['ID']['input'];
   /** True after a restore from a backup: erases again what the ledger holds as erased. */
   isRepeat?: Scalars['Boolean']['input'];
 };
 
+/** The answer to `eraseCustomer`. */
 export type EraseCustomerPayload = {
   __typename?: 'EraseCustomerPayload';
+  /** The entry of the ledger, whose status tells how far it is; null if it was refused. */
   erasure: Maybe<Erasure>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** How far an erasure is. */
 export type ErasureStatus =
   /** Under way. It completes without further requests; a reply that is still being delivered to the customer delays it. */
   | 'REQUESTED'
@@ -163,32 +199,46 @@ export type ErasureStatus =
 /** An entry of the ledger: it holds ids and counts only. */
 export type Erasure = {
   __typename?: 'Erasure';
+  /** Stable; `erasure` takes it. */
   id: Scalars['ID']['output'];
+  /** The customer, without personal data; null if the workspace has them no more. */
   customer: Maybe<Customer>;
+  /** How far it is in all services together. */
   status: ErasureStatus;
+  /** When it was requested. */
   requestedAt: Scalars['DateTime']['output'];
+  /** When the last service was done; null before. */
   completedAt: Maybe<Scalars['DateTime']['output']>;
   /** Each service that holds personal data of customers. */
   services: Array<ErasureService>;
 };
 
+/** How far an erasure is in one service. */
 export type ErasureService = {
   __typename?: 'ErasureService';
+  /** The service. */
   service: ServiceName;
+  /** How far it is there. */
   status: ErasureStatus;
+  /** When it was done there; null before. */
   erasedAt: Maybe<Scalars['DateTime']['output']>;
   /** How many rows were overwritten or removed, by table. */
   rows: Array<ErasedRows>;
 };
 
+/** What was overwritten in one table. */
 export type ErasedRows = {
   __typename?: 'ErasedRows';
+  /** The name of the table. */
   table: Scalars['String']['output'];
+  /** The number of rows. */
   count: Scalars['Int']['output'];
 };
 
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type Conversation = {
   __typename?: 'Conversation';
+  /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
   /** Null until the first message was processed, usually for less than a second. */
   customer: Maybe<Customer>;
@@ -196,6 +246,7 @@ export type Conversation = {
   orderLink: Maybe<OrderLink>;
 };
 
+/** Why an order is believed to be the subject of a conversation; the most certain reason first. */
 export type OrderLinkReason =
   /** The platform itself named the order with a message. */
   | 'PLATFORM_REFERENCE'
@@ -206,12 +257,16 @@ export type OrderLinkReason =
   /** It is the buyer's latest order with this store. */
   | 'LATEST_ORDER_OF_BUYER';
 
+/** The order a conversation is most likely about. */
 export type OrderLink = {
   __typename?: 'OrderLink';
+  /** The order; null while the service that has it does not answer. */
   order: Maybe<Order>;
   /** 0 to 1. */
   confidence: Scalars['Float']['output'];
+  /** Why it is believed to be this order. */
   reason: OrderLinkReason;
+  /** When the link was last changed. */
   linkedAt: Scalars['DateTime']['output'];
 };
 
@@ -228,8 +283,10 @@ export type ServiceName =
   /** Counters. */
   | 'ANALYTICS';
 
+/** An expected refusal. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
+  /** What a program decides by. */
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
@@ -237,11 +294,16 @@ export type UserError = {
   path: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** Where a page begins and ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
+  /** Whether there are rows behind this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are rows before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first row; null for an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
 };
 

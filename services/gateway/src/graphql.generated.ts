@@ -16,6 +16,7 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND';
@@ -65,6 +66,7 @@ export type OperatorAuditEntriesArgs = {
 /** An event that could not be processed, or waits behind one of the same key. */
 export type DeadLetter = {
   __typename?: 'DeadLetter';
+  /** Stable. */
   id: Scalars['ID']['output'];
   /** The service that could not process it. */
   service: ServiceName;
@@ -85,16 +87,20 @@ export type DeadLetter = {
 /** A page of dead letters. */
 export type DeadLetterConnection = {
   __typename?: 'DeadLetterConnection';
+  /** The rows of this page. */
   edges: Array<DeadLetterEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** Services that do not answer now: their dead letters are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };
 
+/** A row of a page, with its cursor. */
 export type DeadLetterEdge = {
   __typename?: 'DeadLetterEdge';
   /** Pass it as `after` to continue after this dead letter. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: DeadLetter;
 };
 
@@ -121,6 +127,7 @@ export type AuditEntry = {
   seq: Scalars['Int']['output'];
   /** When it was done, by the clock of the database. */
   at: Scalars['DateTime']['output'];
+  /** What kind of actor did it. */
   actorKind: AuditActorKind;
   /** The person, API token or rule. Null for the system. */
   actorId: Maybe<Scalars['ID']['output']>;
@@ -135,19 +142,24 @@ export type AuditEntry = {
 /** A page of audit entries. */
 export type AuditEntryConnection = {
   __typename?: 'AuditEntryConnection';
+  /** The rows of this page. */
   edges: Array<AuditEntryEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** Services that do not answer now: their entries are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };
 
+/** A row of a page, with its cursor. */
 export type AuditEntryEdge = {
   __typename?: 'AuditEntryEdge';
   /** Pass it as `after` to continue after this entry. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: AuditEntry;
 };
 
+/** What `replayDeadLetters` needs. */
 export type ReplayDeadLettersInput = {
   /** `DeadLetter.consumer`. */
   consumer: Scalars['String']['input'];
@@ -155,12 +167,14 @@ export type ReplayDeadLettersInput = {
   key: Scalars['String']['input'];
 };
 
+/** The answer to `replayDeadLetters`. */
 export type ReplayDeadLettersPayload = {
   __typename?: 'ReplayDeadLettersPayload';
   /** Events processed now. */
   replayedCount: Scalars['Int']['output'];
   /** Events of the key that are still parked. */
   remainingCount: Scalars['Int']['output'];
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -177,8 +191,10 @@ export type ServiceName =
   /** Counters. */
   | 'ANALYTICS';
 
+/** An expected refusal. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
+  /** What a program decides by. */
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
@@ -186,11 +202,16 @@ export type UserError = {
   path: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** Where a page begins and ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
+  /** Whether there are rows behind this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are rows before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first row; null for an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
 };
 

@@ -6,6 +6,7 @@ import type { MediaRow } from './media/media.store.ts';
 import type { OrderRow } from './order/order.store.ts';
 import type { ParkedRow } from './webhook/parked.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
+import type { Money as MoneyModel } from './order/money.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -23,6 +24,7 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
@@ -56,6 +58,7 @@ export type Query = {
   __typename?: 'Query';
   /** The stores and numbers that are connected, by name. */
   channelAccounts: Maybe<ChannelAccountConnection>;
+  /** Null for an id that does not exist in this workspace. */
   channelAccount: Maybe<ChannelAccount>;
   /** The apps that are registered at platforms, by name. Admins only. */
   channelApps: Maybe<ChannelAppConnection>;
@@ -63,6 +66,7 @@ export type Query = {
   channelCapabilities: Maybe<Array<ChannelCapabilities>>;
   /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
   unknownDeliveries: Maybe<UnknownDeliveryConnection>;
+  /** Null for an id that does not exist in this workspace. */
   order: Maybe<Order>;
   /** Orders, the latest change first. */
   orders: Maybe<OrderConnection>;
@@ -183,37 +187,52 @@ export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
 };
 
+/** Whether an account works. */
 export type ChannelAccountStatus =
+  /** It receives and sends. */
   | 'CONNECTED'
   /** The platform refuses the token: connect the account again with new credentials. */
   | 'REAUTHORISE'
+  /** It was stopped by an admin; connect it again to use it. */
   | 'DISABLED';
 
 /** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
+  /** Stable; filters and inputs take it as `accountId`. */
   id: Scalars['ID']['output'];
+  /** The platform. */
   channel: Channel;
+  /** The name that people see. */
   displayName: Scalars['String']['output'];
+  /** Its id at the platform: shop id, phone number id, or the name of a generic channel. */
   externalAccountId: Scalars['String']['output'];
   /** ISO 3166-1 alpha-2, for instance BR. Phone numbers without a country code are read as numbers of this country; null: such numbers identify nobody. */
   country: Maybe<Scalars['String']['output']>;
+  /** Whether it works. */
   status: ChannelAccountStatus;
+  /** Why it does not work, for people; null while it works. */
   statusReason: Maybe<Scalars['String']['output']>;
   /** The address the platform has to deliver to; null if it pushes nothing. Contains the secret token of this account; admins only, else null. */
   webhookUrl: Maybe<Scalars['String']['output']>;
   /** What to enter at the platform, step by step; admins only, else empty. */
   setupSteps: Array<Scalars['String']['output']>;
+  /** When the platform last delivered something; null if it never did. */
   lastWebhookAt: Maybe<Scalars['DateTime']['output']>;
   /** Why deliveries of the platform to this account are refused; null while they are accepted. */
   webhookProblem: Maybe<Scalars['String']['output']>;
+  /** What is fetched by polling, and how that goes. */
   cursors: Array<SyncCursor>;
+  /** When it was first connected. */
   connectedAt: Scalars['DateTime']['output'];
 };
 
+/** A page of channel accounts. */
 export type ChannelAccountConnection = {
   __typename?: 'ChannelAccountConnection';
+  /** The rows of this page. */
   edges: Array<ChannelAccountEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -221,17 +240,23 @@ export type ChannelAccountConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ChannelAccountEdge = {
   __typename?: 'ChannelAccountEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ChannelAccount;
 };
 
 /** An app that a seller registered at a platform. Its accounts share its signing secrets and deliver to one address. */
 export type ChannelApp = {
   __typename?: 'ChannelApp';
+  /** Stable; inputs take it as `appId`. */
   id: Scalars['ID']['output'];
+  /** The platform. */
   channel: Channel;
+  /** The name of the app in this workspace. */
   displayName: Scalars['String']['output'];
   /** The address the platform has to deliver to for all accounts of the app. Contains the secret token of the app. */
   webhookUrl: Scalars['String']['output'];
@@ -243,6 +268,7 @@ export type ChannelApp = {
   accounts: ChannelAccountConnection;
   /** Why deliveries of the platform to this app are refused; null while they are accepted. */
   webhookProblem: Maybe<Scalars['String']['output']>;
+  /** When it was first registered. */
   registeredAt: Scalars['DateTime']['output'];
 };
 
@@ -253,9 +279,12 @@ export type ChannelAppAccountsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A page of apps. */
 export type ChannelAppConnection = {
   __typename?: 'ChannelAppConnection';
+  /** The rows of this page. */
   edges: Array<ChannelAppEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -263,9 +292,12 @@ export type ChannelAppConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ChannelAppEdge = {
   __typename?: 'ChannelAppEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ChannelApp;
 };
 
@@ -276,33 +308,47 @@ export type SyncKind =
   /** Orders that were created or changed. */
   | 'ORDERS';
 
+/** How fetching one kind of thing from a platform goes. */
 export type SyncCursor = {
   __typename?: 'SyncCursor';
+  /** What is fetched. */
   kind: SyncKind;
+  /** When it last succeeded; null if it never did. */
   lastSucceededAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it is fetched next. */
   nextDueAt: Scalars['DateTime']['output'];
+  /** Why the last attempt failed; null if it succeeded. */
   lastError: Maybe<Scalars['String']['output']>;
 };
 
+/** Whom a credential belongs to. */
 export type CredentialScope =
   /** The same for every account of an app: entered once with registerChannelApp. */
   | 'APP'
   /** Belongs to one account; obtained by the authorisation if the channel has one. */
   | 'ACCOUNT';
 
+/** A credential that a channel needs. */
 export type CredentialField = {
   __typename?: 'CredentialField';
+  /** Its name in `CredentialInput`. */
   name: Scalars['String']['output'];
+  /** Its name for people. */
   label: Scalars['String']['output'];
+  /** Whether the account cannot be connected without it. */
   isRequired: Scalars['Boolean']['output'];
+  /** Whom it belongs to. */
   scope: CredentialScope;
   /** Where to find it at the platform. */
   hint: Scalars['String']['output'];
 };
 
+/** Which pictures can be sent. */
 export type PictureLimits = {
   __typename?: 'PictureLimits';
+  /** The largest size, in bytes. */
   bytesMax: Scalars['Int']['output'];
+  /** The types the platform accepts, for instance image/png. */
   mimeTypes: Array<Scalars['String']['output']>;
 };
 
@@ -315,55 +361,95 @@ export type EffectClass =
   /** A person decides: see unknownDeliveries. */
   | 'OPAQUE';
 
+/** What a message consists of. */
 export type MessageKind =
+  /** Words. */
   | 'TEXT'
+  /** A picture, with or without a caption. */
   | 'IMAGE'
+  /** A video, with or without a caption. */
   | 'VIDEO'
+  /** A recording. */
   | 'AUDIO'
+  /** A document. */
   | 'FILE'
+  /** A sticker of the platform. */
   | 'STICKER'
+  /** A card that shows an order. */
   | 'ORDER'
+  /** A card that shows a product. */
   | 'PRODUCT'
+  /** A card of a return or refund, in `returnCard`. */
   | 'RETURN'
+  /** A voucher, in `coupon`. */
   | 'COUPON'
+  /** Products that the buyer wants, in `cart`; not an order yet. */
   | 'CART'
+  /** A button or a row of a list that the buyer chose, in `choice`. */
   | 'CHOICE'
+  /** A form that the buyer filled in, in `form`. */
   | 'FORM'
+  /** Cards of people, in `contacts`. */
   | 'CONTACTS'
+  /** A place on the map. */
   | 'LOCATION'
+  /** The buyer's messages to the bot of the platform, handed over together, in `bundledExternalIds`. */
   | 'BUNDLE'
+  /** A line of the platform, for instance that an order was placed. */
   | 'SYSTEM'
+  /** A kind this version does not know; the raw payload is kept. */
   | 'UNSUPPORTED';
 
+/** What a channel can do, and what it needs to be connected. */
 export type ChannelCapabilities = {
   __typename?: 'ChannelCapabilities';
+  /** The channel. */
   channel: Channel;
+  /** Its name in English. */
   title: Scalars['String']['output'];
+  /** Its name in Chinese. */
   titleZh: Scalars['String']['output'];
   /** Sellers agree at the platform: register an app and call startChannelAuthorisation instead of entering tokens. */
   isAuthorisedAtPlatform: Scalars['Boolean']['output'];
+  /** The credentials it needs. */
   credentialFields: Array<CredentialField>;
+  /** The base URL of the platform's API in production. */
   defaultApiBaseUrl: Scalars['String']['output'];
+  /** The kinds of messages that buyers can send. */
   receives: Array<MessageKind>;
+  /** The kinds of messages that `sendMessage` can send. */
   sends: Array<MessageKind>;
+  /** The longest text that can be sent, in UTF-16 units. */
   textCharactersMax: Scalars['Int']['output'];
   /** Null if no limits of pictures are known, or if none can be sent. */
   pictures: Maybe<PictureLimits>;
+  /** For how many hours after a message of the buyer a free-form reply is accepted; null if there is no such window. */
   replyWindowHours: Maybe<Scalars['Int']['output']>;
+  /** How many messages an account may send in one second. */
   sendsPerSecondMax: Scalars['Float']['output'];
+  /** How many messages an account may send on one day (UTC); null if there is no such limit. */
   sendsPerDayMax: Maybe<Scalars['Int']['output']>;
+  /** Whether the platform reports that a message reached the buyer's device. */
   reportsDelivered: Scalars['Boolean']['output'];
+  /** Whether the platform reports that the buyer saw a message. */
   reportsRead: Scalars['Boolean']['output'];
+  /** How a send of unknown outcome is settled. */
   effectClass: EffectClass;
 };
 
+/** One credential. */
 export type CredentialInput = {
+  /** The `name` of the `CredentialField`. */
   name: Scalars['String']['input'];
+  /** The secret itself. It is sealed and never returned. */
   value: Scalars['String']['input'];
 };
 
+/** What `connectChannelAccount` needs. */
 export type ConnectChannelAccountInput = {
+  /** The platform. */
   channel: Channel;
+  /** The name that people see. An account that exists already gets it too. */
   displayName: Scalars['String']['input'];
   /** Shop id, phone number id, or a name for a generic channel. */
   externalAccountId: Scalars['String']['input'];
@@ -371,6 +457,7 @@ export type ConnectChannelAccountInput = {
   country?: InputMaybe<Scalars['String']['input']>;
   /** The app the account belongs to. Its credentials and addresses come from there; enter only those of the account here. */
   appId?: InputMaybe<Scalars['ID']['input']>;
+  /** The credentials whose scope is ACCOUNT, and without `appId` also those whose scope is APP. */
   credentials: Array<CredentialInput>;
   /** Base URL of the platform's API, for a sandbox or a twin. Default: the production address. */
   apiBaseUrl?: InputMaybe<Scalars['String']['input']>;
@@ -378,7 +465,9 @@ export type ConnectChannelAccountInput = {
   authBaseUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What `registerChannelApp` needs. */
 export type RegisterChannelAppInput = {
+  /** The platform. */
   channel: Channel;
   /** Names the app in this workspace. Registering the same name again replaces its credentials. */
   displayName: Scalars['String']['input'];
@@ -390,67 +479,96 @@ export type RegisterChannelAppInput = {
   authBaseUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** The answer to `registerChannelApp`. */
 export type RegisterChannelAppPayload = {
   __typename?: 'RegisterChannelAppPayload';
+  /** The app; null if it was refused. */
   app: Maybe<ChannelApp>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** The answer to `disableChannelAccount`. */
 export type DisableChannelAccountPayload = {
   __typename?: 'DisableChannelAccountPayload';
+  /** The channel account; null if it was refused. */
   account: Maybe<ChannelAccount>;
   /** The page of the platform where a person withdraws the consent; null if there is none. */
   revocationUrl: Maybe<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** The answer to `connectChannelAccount`. */
 export type ConnectChannelAccountPayload = {
   __typename?: 'ConnectChannelAccountPayload';
+  /** The channel account; null if it was refused. */
   account: Maybe<ChannelAccount>;
+  /** The address to enter at the platform; null if the channel pushes nothing. */
   webhookUrl: Maybe<Scalars['String']['output']>;
+  /** What to enter at the platform, step by step. */
   setupSteps: Array<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `disableChannelAccount` needs. */
 export type DisableChannelAccountInput = {
+  /** The account to stop. */
   accountId: Scalars['ID']['input'];
 };
 
+/** What `syncChannelAccount` needs. */
 export type SyncChannelAccountInput = {
+  /** The account to fetch from. */
   accountId: Scalars['ID']['input'];
 };
 
+/** The answer to `syncChannelAccount`. */
 export type ChannelAccountPayload = {
   __typename?: 'ChannelAccountPayload';
+  /** The channel account; null if it was refused. */
   account: Maybe<ChannelAccount>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `startChannelAuthorisation` needs. */
 export type StartChannelAuthorisationInput = {
+  /** The app, from `channelApps`. */
   appId: Scalars['ID']['input'];
 };
 
+/** The answer to `startChannelAuthorisation`. */
 export type StartChannelAuthorisationPayload = {
   __typename?: 'StartChannelAuthorisationPayload';
   /** Open it in the browser of a person who may decide for the shop. */
   authorisationUrl: Maybe<Scalars['String']['output']>;
   /** The seller has to come back before this time. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** A reply of which nobody knows whether the buyer has it. */
 export type UnknownDelivery = {
   __typename?: 'UnknownDelivery';
   /** The outgoing message. */
   message: Message;
+  /** The account it was sent from. */
   account: ChannelAccount;
+  /** When it was sent. */
   attemptedAt: Scalars['DateTime']['output'];
+  /** What the platform answered, or why there was no answer; null if nothing is known. */
   detail: Maybe<Scalars['String']['output']>;
 };
 
+/** A page of replies of unknown outcome. */
 export type UnknownDeliveryConnection = {
   __typename?: 'UnknownDeliveryConnection';
+  /** The rows of this page. */
   edges: Array<UnknownDeliveryEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -458,12 +576,16 @@ export type UnknownDeliveryConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type UnknownDeliveryEdge = {
   __typename?: 'UnknownDeliveryEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: UnknownDelivery;
 };
 
+/** What a person decides about a reply of unknown outcome. */
 export type UnknownDeliveryDecision =
   /** The buyer has it: do not send it again. */
   | 'SENT'
@@ -472,19 +594,27 @@ export type UnknownDeliveryDecision =
   /** Do not send it. */
   | 'GIVE_UP';
 
+/** What `resolveUnknownDelivery` needs. */
 export type ResolveUnknownDeliveryInput = {
+  /** The reply, `message` of the `UnknownDelivery`. */
   messageId: Scalars['ID']['input'];
+  /** What became of it, or what to do. */
   decision: UnknownDeliveryDecision;
 };
 
+/** The answer to `resolveUnknownDelivery`. */
 export type ResolveUnknownDeliveryPayload = {
   __typename?: 'ResolveUnknownDeliveryPayload';
+  /** The message; null if it was refused. */
   message: Maybe<Message>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** One message of a conversation, from either side. */
 export type Message = {
   __typename?: 'Message';
+  /** Stable, also when the platform reports the message again. */
   id: Scalars['ID']['output'];
   /** The message as the platform sent it, JSON text. Supervisors and admins only, else null. */
   rawPayload: Maybe<Scalars['String']['output']>;
@@ -557,8 +687,11 @@ export type RetryMediaPayload = {
   errors: Array<UserError>;
 };
 
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
 export type OrderFilter = {
+  /** Only orders of these channel accounts. */
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only orders in one of these states. */
   states?: InputMaybe<Array<OrderState>>;
   /** Only orders that were placed at this time or later, by the clock of the platform. */
   placedFrom?: InputMaybe<Scalars['DateTime']['input']>;
@@ -566,51 +699,88 @@ export type OrderFilter = {
   placedBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** How far an order is, in the same words for all platforms. */
 export type OrderState =
+  /** Placed, but not paid. */
   | 'PENDING_PAYMENT'
+  /** Paid, but the platform does not let it be shipped yet. */
   | 'ON_HOLD'
+  /** To be packed and shipped by the seller. */
   | 'TO_SHIP'
+  /** Packed, and waiting for the carrier. */
   | 'READY'
+  /** Some of its parcels are on their way. */
   | 'PART_SHIPPED'
+  /** All of its parcels are on their way. */
   | 'SHIPPED'
+  /** The buyer has it. */
   | 'DELIVERED'
+  /** Finished: the time for returns is over, or the buyer confirmed it. */
   | 'COMPLETED'
+  /** The buyer asks to cancel it. */
   | 'CANCEL_REQUESTED'
+  /** Cancelled. */
   | 'CANCELLED'
+  /** A return or a dispute is open. */
   | 'RETURN_OPEN'
+  /** A state this version does not know; `platformState` has the word of the platform. */
   | 'OTHER';
 
+/** Where a parcel is, in the same words for all carriers. */
 export type ShipmentState =
+  /** The platform does not tell it. */
   | 'UNKNOWN'
+  /** Announced to the carrier, who does not have it yet. */
   | 'PRE_TRANSIT'
+  /** On its way. */
   | 'IN_TRANSIT'
+  /** With customs. */
   | 'CUSTOMS'
+  /** The buyer can pick it up. */
   | 'AVAILABLE_FOR_PICKUP'
+  /** To be delivered today. */
   | 'OUT_FOR_DELIVERY'
+  /** The carrier tried and did not reach the buyer. */
   | 'ATTEMPT_FAIL'
+  /** Handed over. */
   | 'DELIVERED'
+  /** Lost, damaged or stopped. */
   | 'EXCEPTION'
+  /** On its way back to the seller. */
   | 'RETURNING'
+  /** Back with the seller. */
   | 'RETURNED'
+  /** Cancelled before it was shipped. */
   | 'CANCELLED';
 
+/** An order as its platform reports it. */
 export type Order = {
   __typename?: 'Order';
+  /** Stable. */
   id: Scalars['ID']['output'];
   /** The order number of the platform. */
   externalId: Scalars['String']['output'];
+  /** The store it was placed in. */
   account: ChannelAccount;
+  /** The platform. */
   channel: Channel;
+  /** How far it is. */
   state: OrderState;
+  /** The platform's own word for the state. */
   platformState: Scalars['String']['output'];
+  /** The platform's name for the buyer; null if it does not tell it, and after an erasure. */
   buyerName: Maybe<Scalars['String']['output']>;
+  /** What the buyer pays in all; null if the platform does not tell it. */
   total: Maybe<Money>;
   /** The items; of a very long order only the first ones. */
   items: Array<OrderItem>;
   /** How many items are not in `items`: an order keeps 128 KB of them. */
   itemsOmitted: Scalars['Int']['output'];
+  /** Where it goes; null if the platform does not tell it. */
   recipient: Maybe<Recipient>;
+  /** Its parcels. */
   shipments: Array<Shipment>;
+  /** When it was placed, by the clock of the platform. */
   placedAt: Scalars['DateTime']['output'];
   /** When the platform last changed it. */
   updatedAt: Scalars['DateTime']['output'];
@@ -620,9 +790,12 @@ export type Order = {
   refreshedAt: Scalars['DateTime']['output'];
 };
 
+/** A page of orders. */
 export type OrderConnection = {
   __typename?: 'OrderConnection';
+  /** The rows of this page. */
   edges: Array<OrderEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -630,52 +803,83 @@ export type OrderConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type OrderEdge = {
   __typename?: 'OrderEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Order;
 };
 
+/** One position of an order. */
 export type OrderItem = {
   __typename?: 'OrderItem';
+  /** The seller's article number; null if there is none. */
   sku: Maybe<Scalars['String']['output']>;
+  /** The name of the product. */
   title: Scalars['String']['output'];
+  /** The chosen variant, such as colour and size; null if there is none. */
   variant: Maybe<Scalars['String']['output']>;
+  /** A picture of the product; null if the platform gives none. */
   imageUrl: Maybe<Scalars['String']['output']>;
   /** May have decimals (0.98 kg). A Float, because it has at most 15 digits, which a Float holds exactly. Null if the platform does not tell it. */
   quantity: Maybe<Scalars['Float']['output']>;
+  /** The price of one; null if the platform does not tell it. */
   unitPrice: Maybe<Money>;
 };
 
+/** Whom and where an order goes to. Null fields are unknown or erased. */
 export type Recipient = {
   __typename?: 'Recipient';
+  /** The name on the parcel. */
   name: Maybe<Scalars['String']['output']>;
+  /** The phone number, as the platform gives it. */
   phone: Maybe<Scalars['String']['output']>;
+  /** The whole address in one text. */
   fullAddress: Maybe<Scalars['String']['output']>;
+  /** The city. */
   city: Maybe<Scalars['String']['output']>;
   /** ISO 3166-1 alpha-2 */
   region: Maybe<Scalars['String']['output']>;
+  /** The postal code. */
   postalCode: Maybe<Scalars['String']['output']>;
   /** The platform hid parts of it with asterisks. */
   isMasked: Scalars['Boolean']['output'];
 };
 
+/** A parcel of an order. */
 export type Shipment = {
   __typename?: 'Shipment';
+  /** The id of the parcel at the platform. */
   externalId: Scalars['String']['output'];
+  /** The name of the carrier; null if unknown. */
   carrier: Maybe<Scalars['String']['output']>;
+  /** The number to track it with; null if there is none yet. */
   trackingNumber: Maybe<Scalars['String']['output']>;
+  /** Where it is. */
   state: ShipmentState;
+  /** When the state last changed; null if unknown. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** An amount in the minor unit of its currency. */
+/** An amount of money, exact. */
 export type Money = {
   __typename?: 'Money';
-  /** Decimal text, because it is 64 bits wide. */
+  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
+  amount: Scalars['String']['output'];
+  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
   amountMinor: Scalars['String']['output'];
-  /** ISO 4217 */
+  /** The code of ISO 4217. */
   currency: Scalars['String']['output'];
+  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
+  formatted: Scalars['String']['output'];
+};
+
+
+/** An amount of money, exact. */
+export type MoneyFormattedArgs = {
+  locale?: Scalars['String']['input'];
 };
 
 /** Where a parked element came from. */
@@ -687,23 +891,33 @@ export type ParkedSource =
   /** A list of orders, or an order that was asked for. */
   | 'ORDERS';
 
+/** A delivery of a platform, or a part of one, that could not be read. It is kept as received. */
 export type ParkedWebhook = {
   __typename?: 'ParkedWebhook';
+  /** Stable; `replayParkedWebhook` takes it. */
   id: Scalars['ID']['output'];
+  /** The platform. */
   channel: Channel;
   /** The account whose address received it, or whose list it is from; null for the address of an app. */
   account: Maybe<ChannelAccount>;
+  /** When it arrived. */
   receivedAt: Scalars['DateTime']['output'];
+  /** How it arrived. */
   source: ParkedSource;
+  /** Why it could not be read. */
   reason: Scalars['String']['output'];
   /** The element that is parked, or the received body if it is all of it, as text up to 64 KB; of a delivery above 128 KB its beginning. */
   body: Scalars['String']['output'];
+  /** When it was read after all; null before. */
   replayedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** A page of parked deliveries. */
 export type ParkedWebhookConnection = {
   __typename?: 'ParkedWebhookConnection';
+  /** The rows of this page. */
   edges: Array<ParkedWebhookEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -711,29 +925,42 @@ export type ParkedWebhookConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ParkedWebhookEdge = {
   __typename?: 'ParkedWebhookEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ParkedWebhook;
 };
 
+/** What `replayParkedWebhook` needs. */
 export type ReplayParkedWebhookInput = {
+  /** The delivery, from `parkedWebhooks`. */
   parkedWebhookId: Scalars['ID']['input'];
 };
 
+/** The answer to `replayParkedWebhook`. */
 export type ReplayParkedWebhookPayload = {
   __typename?: 'ReplayParkedWebhookPayload';
+  /** The parked delivery; null if it was refused. */
   parkedWebhook: Maybe<ParkedWebhook>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `discardParkedWebhook` needs. */
 export type DiscardParkedWebhookInput = {
+  /** The delivery, from `parkedWebhooks`. */
   parkedWebhookId: Scalars['ID']['input'];
 };
 
+/** The answer to `discardParkedWebhook`. */
 export type DiscardParkedWebhookPayload = {
   __typename?: 'DiscardParkedWebhookPayload';
+  /** The parked delivery; null if it was refused. */
   parkedWebhook: Maybe<ParkedWebhook>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -750,8 +977,10 @@ export type ServiceName =
   /** Counters. */
   | 'ANALYTICS';
 
+/** An expected refusal. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
+  /** What a program decides by. */
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
@@ -759,11 +988,16 @@ export type UserError = {
   path: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** Where a page begins and ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
+  /** Whether there are rows behind this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are rows before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first row; null for an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
 };
 
@@ -924,10 +1158,10 @@ export type ResolversTypes = {
   Order: ResolverTypeWrapper<OrderRow>;
   OrderConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<OrderRow>>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
-  OrderItem: ResolverTypeWrapper<OrderItem>;
+  OrderItem: ResolverTypeWrapper<Omit<OrderItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversTypes['Money']> }>;
   Recipient: ResolverTypeWrapper<Recipient>;
   Shipment: ResolverTypeWrapper<Shipment>;
-  Money: ResolverTypeWrapper<Money>;
+  Money: ResolverTypeWrapper<MoneyModel>;
   ParkedSource: ParkedSource;
   ParkedWebhook: ResolverTypeWrapper<ParkedRow>;
   ParkedWebhookConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ParkedRow>>;
@@ -985,10 +1219,10 @@ export type ResolversParentTypes = {
   Order: OrderRow;
   OrderConnection: import('@crossdesk/service-kit').CountedConnection<OrderRow>;
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
-  OrderItem: OrderItem;
+  OrderItem: Omit<OrderItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversParentTypes['Money']> };
   Recipient: Recipient;
   Shipment: Shipment;
-  Money: Money;
+  Money: MoneyModel;
   ParkedWebhook: ParkedRow;
   ParkedWebhookConnection: import('@crossdesk/service-kit').CountedConnection<ParkedRow>;
   ParkedWebhookEdge: Omit<ParkedWebhookEdge, 'node'> & { node: ResolversParentTypes['ParkedWebhook'] };
@@ -1256,8 +1490,10 @@ export type ShipmentResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
+  amount?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   amountMinor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  formatted?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MoneyFormattedArgs, 'locale'>>;
 };
 
 export type ParkedWebhookResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ParkedWebhook'] = ResolversParentTypes['ParkedWebhook']> = {

@@ -5,6 +5,7 @@ import { deliveryResolvers } from './delivery/delivery.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
 import { mediaResolvers } from './media/media.resolvers.ts';
+import { moneyResolvers } from './order/money.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
 import { parkedResolvers } from './webhook/parked.resolvers.ts';
 
@@ -16,6 +17,7 @@ export const resolvers: readonly Resolvers[] = [
   deliveryResolvers,
   messageResolvers,
   mediaResolvers,
+  moneyResolvers,
   orderResolvers,
   parkedResolvers,
 ];

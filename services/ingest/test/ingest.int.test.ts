@@ -185,11 +185,20 @@ describe('what cannot be believed', () => {
     expect(first?.data.platformUpdatedAt).toMatch(/^20[0-8]/);
     expect(last?.data.state).toBe('delivered');
     expect(last?.data).not.toHaveProperty('claimedUpdatedAt');
-    const query = '{ orders(first: 10) { edges { node { externalId state claimedUpdatedAt } } } }';
+    const query = `query ($filter: OrderFilter) { orders(first: 10, filter: $filter) {
+      totalCount isTotalCountExact edges { node { externalId state claimedUpdatedAt } } } }`;
     const { data } = await ask(ingest.subgraph, anAgent(tenantId), query);
     expect(data).toMatchObject({
       orders: { edges: [{ node: { externalId: 'O-future', state: 'DELIVERED', claimedUpdatedAt: null } }] },
     });
+    const countOf = async (filter: object) => {
+      const answer = await ask(ingest.subgraph, anAgent(tenantId), query, { filter });
+      return (answer.data as { orders: { totalCount: number; edges: unknown[] } }).orders;
+    };
+    for (const filter of [{ states: ['DELIVERED'] }, { placedBefore: '2090-01-01T00:00:00Z' }])
+      expect(await countOf(filter)).toMatchObject({ totalCount: 1, edges: [{}] });
+    for (const filter of [{ states: ['SHIPPED'] }, { placedFrom: '2090-01-01T00:00:00Z' }, { accountIds: [newId()] }])
+      expect(await countOf(filter)).toMatchObject({ totalCount: 0, edges: [] });
   });
 
   test('the newest name stays when an older message arrives, and a blank one is none', async () => {

@@ -1,7 +1,7 @@
 import type { ServiceName } from '@crossdesk/contracts';
 import type { ResolversTypes } from '../graphql.generated.ts';
 import type { AskService } from './ask-service.ts';
-import type { ServicePage } from './merged-list.domain.ts';
+import type { ServicePage } from './merged-list.ts';
 
 type DeadLetter = Omit<Awaited<ResolversTypes['DeadLetter']>, 'service'>;
 type AuditEntry = Omit<Awaited<ResolversTypes['AuditEntry']>, 'service'>;

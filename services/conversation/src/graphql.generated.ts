@@ -24,6 +24,7 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
@@ -240,6 +241,7 @@ export type MutationRevokeApiTokenArgs = {
   input: RevokeApiTokenInput;
 };
 
+/** The rights of a person or API token. Each role may also do what the roles before it may. */
 export type Role =
   /** Answers buyers. */
   | 'AGENT'
@@ -248,21 +250,29 @@ export type Role =
   /** Connects channels, adds people and tokens. */
   | 'ADMIN';
 
+/** A person of the workspace, or a program with an API token. */
 export type Agent = {
   __typename?: 'Agent';
+  /** Stable; also the `actorId` of audit entries. */
   id: Scalars['ID']['output'];
+  /** The name that colleagues see. */
   displayName: Scalars['String']['output'];
   /** Visible to admins and to the agents themselves, else null. */
   email: Maybe<Scalars['String']['output']>;
+  /** What the person may do. */
   role: Role;
+  /** False: the person cannot sign in, and their access tokens are refused. */
   isActive: Scalars['Boolean']['output'];
   /** Grows with each change; pass it as expectedVersion when changing the agent. */
   version: Scalars['Int']['output'];
 };
 
+/** A page of people. */
 export type AgentConnection = {
   __typename?: 'AgentConnection';
+  /** The rows of this page. */
   edges: Array<AgentEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -270,23 +280,34 @@ export type AgentConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type AgentEdge = {
   __typename?: 'AgentEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Agent;
 };
 
+/** What `createAgent` needs. */
 export type CreateAgentInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
   clientMutationId: Scalars['String']['input'];
+  /** The name that colleagues see; at most 100 characters. */
   displayName: Scalars['String']['input'];
+  /** The address to sign in with; unique in the workspace. */
   email: Scalars['String']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   password: Scalars['String']['input'];
+  /** What the person may do. */
   role: Role;
 };
 
+/** What `updateAgent` needs. */
 export type UpdateAgentInput = {
+  /** The person to change; nobody changes their own role or access. */
   agentId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
   /** Omit it to leave the role unchanged. */
   role?: InputMaybe<Role>;
@@ -294,29 +315,39 @@ export type UpdateAgentInput = {
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What `resetPassword` needs. */
 export type ResetPasswordInput = {
+  /** The person whose password is set. */
   agentId: Scalars['ID']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   password: Scalars['String']['input'];
 };
 
+/** What `changePassword` needs. */
 export type ChangePasswordInput = {
+  /** The password that is valid now. */
   currentPassword: Scalars['String']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   newPassword: Scalars['String']['input'];
 };
 
+/** The answer to a change of a person. */
 export type AgentPayload = {
   __typename?: 'AgentPayload';
+  /** The person after the change; null if it was refused. */
   agent: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
+  /** Stable; filters and inputs take it as `accountId`. */
   id: Scalars['ID']['output'];
 };
 
+/** What is owed in a conversation. */
 export type ConversationState =
   /** The buyer wrote and nobody has read it yet. */
   | 'UNREAD'
@@ -327,21 +358,28 @@ export type ConversationState =
   /** Handed to another person, who has not read it yet. */
   | 'TRANSFERRED';
 
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type Conversation = {
   __typename?: 'Conversation';
+  /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
   /** A short number for people, counted per workspace. */
   number: Scalars['Int']['output'];
+  /** The store or number the buyer writes to; null while the service that has it does not answer. */
   account: Maybe<ChannelAccount>;
+  /** The platform the buyer writes from. */
   channel: Channel;
   /** The platform's name for the buyer; the customer combines it with other channels. */
   buyerName: Maybe<Scalars['String']['output']>;
+  /** What is owed. */
   state: ConversationState;
+  /** Who answers the buyer; null if nobody is assigned. */
   assignee: Maybe<Agent>;
   /** Messages of the buyer that nobody has marked as read. */
   unreadCount: Scalars['Int']['output'];
   /** The time since which the buyer waits for an answer; null when none is owed. */
   waitingSince: Maybe<Scalars['DateTime']['output']>;
+  /** The time of the latest message, by the clock of the platform. */
   lastMessageAt: Scalars['DateTime']['output'];
   /** The first words of the latest message. */
   lastMessagePreview: Maybe<Scalars['String']['output']>;
@@ -349,6 +387,7 @@ export type Conversation = {
   replyWindowClosesAt: Maybe<Scalars['DateTime']['output']>;
   /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
   version: Scalars['Int']['output'];
+  /** When Crossdesk first saw it. */
   createdAt: Scalars['DateTime']['output'];
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
@@ -357,6 +396,7 @@ export type Conversation = {
 };
 
 
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type ConversationMessagesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
@@ -364,16 +404,22 @@ export type ConversationMessagesArgs = {
 };
 
 
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type ConversationNotesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   oldestFirst?: Scalars['Boolean']['input'];
 };
 
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
 export type ConversationFilter = {
+  /** Only conversations in one of these states. */
   states?: InputMaybe<Array<ConversationState>>;
+  /** Only conversations of these channel accounts. */
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these channels. */
   channels?: InputMaybe<Array<Channel>>;
+  /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
@@ -385,14 +431,19 @@ export type ConversationFilter = {
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** How the inbox is sorted. */
 export type ConversationOrder =
+  /** Latest message first. */
   | 'LAST_MESSAGE_DESC'
   /** Longest waiting buyer first; conversations in which no answer is owed are left out. */
   | 'WAITING_LONGEST';
 
+/** A page of conversations. */
 export type ConversationConnection = {
   __typename?: 'ConversationConnection';
+  /** The rows of this page. */
   edges: Array<ConversationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -400,33 +451,49 @@ export type ConversationConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ConversationEdge = {
   __typename?: 'ConversationEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Conversation;
 };
 
+/** What `assignConversation` needs. */
 export type AssignConversationInput = {
+  /** The conversation to change. */
   conversationId: Scalars['ID']['input'];
   /** Null assigns the conversation to nobody. */
   agentId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** What `setConversationState` needs. */
 export type SetConversationStateInput = {
+  /** The conversation to change. */
   conversationId: Scalars['ID']['input'];
+  /** The new state; TRANSFERRED needs an assignee. */
   state: ConversationState;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** What `markConversationRead` needs. */
 export type MarkConversationReadInput = {
+  /** The conversation to change. */
   conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** The answer to a change of a conversation. */
 export type ConversationPayload = {
   __typename?: 'ConversationPayload';
+  /** The conversation after the change; null if it was refused. */
   conversation: Maybe<Conversation>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -437,6 +504,7 @@ export type StartPlace =
   /** With the oldest event that the log still holds. */
   | 'OLDEST';
 
+/** Live streams. Each can be continued without a gap after a disconnect. */
 export type Subscription = {
   __typename?: 'Subscription';
   /**
@@ -448,12 +516,14 @@ export type Subscription = {
 };
 
 
+/** Live streams. Each can be continued without a gap after a disconnect. */
 export type SubscriptionInboxEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   conversationId?: InputMaybe<Scalars['ID']['input']>;
   kinds?: InputMaybe<Array<InboxEventKind>>;
 };
 
+/** What happened in a conversation. */
 export type InboxEventKind =
   /** A new message of either side, in `message`. */
   | 'MESSAGE_ADDED'
@@ -463,29 +533,42 @@ export type InboxEventKind =
   | 'DELIVERY_CHANGED'
   /** The file of `message` can be opened now, or could not be fetched: see its `media`. */
   | 'MEDIA_CHANGED'
+  /** The conversation moved to another state. */
   | 'STATE_CHANGED'
+  /** The conversation was assigned to another person, or to nobody. */
   | 'ASSIGNEE_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
+  /** A colleague added a note. */
   | 'NOTE_ADDED';
 
+/** Something that happened in a conversation. Its objects have their state at the time they are read, which may be later. */
 export type InboxEvent = {
   __typename?: 'InboxEvent';
+  /** Stable; a repeated event has the same id. */
   id: Scalars['ID']['output'];
   /** Pass it as `after` to continue after this event. */
   cursor: Maybe<Scalars['String']['output']>;
+  /** What happened. */
   kind: InboxEventKind;
+  /** When it happened. */
   occurredAt: Scalars['DateTime']['output'];
+  /** The conversation it happened in. */
   conversation: Conversation;
   /** For MESSAGE_ADDED, MESSAGE_CHANGED, DELIVERY_CHANGED and MEDIA_CHANGED. */
   message: Maybe<Message>;
 };
 
+/** Which side a message comes from. */
 export type MessageDirection =
+  /** From the buyer, or from the platform. */
   | 'INBOUND'
+  /** From the seller's side. */
   | 'OUTBOUND';
 
+/** Who wrote a message. */
 export type MessageAuthor =
+  /** The buyer. */
   | 'BUYER'
   /** An agent through Crossdesk. */
   | 'AGENT'
@@ -496,14 +579,23 @@ export type MessageAuthor =
   /** The platform itself, for instance that an order was placed. */
   | 'SYSTEM';
 
+/** What a message consists of. */
 export type MessageKind =
+  /** Words. */
   | 'TEXT'
+  /** A picture, with or without a caption. */
   | 'IMAGE'
+  /** A video, with or without a caption. */
   | 'VIDEO'
+  /** A recording. */
   | 'AUDIO'
+  /** A document. */
   | 'FILE'
+  /** A sticker of the platform. */
   | 'STICKER'
+  /** A card that shows an order. */
   | 'ORDER'
+  /** A card that shows a product. */
   | 'PRODUCT'
   /** A card of a return or refund, in `returnCard`. */
   | 'RETURN'
@@ -517,13 +609,16 @@ export type MessageKind =
   | 'FORM'
   /** Cards of people, in `contacts`. */
   | 'CONTACTS'
+  /** A place on the map. */
   | 'LOCATION'
   /** The buyer's messages to the bot of the platform, handed over together, in `bundledExternalIds`. */
   | 'BUNDLE'
+  /** A line of the platform, for instance that an order was placed. */
   | 'SYSTEM'
   /** A kind this version does not know; the raw payload is kept. */
   | 'UNSUPPORTED';
 
+/** How far a reply has come on its way to the buyer. */
 export type DeliveryStatus =
   /** Recorded, but not accepted by the platform yet. */
   | 'QUEUED'
@@ -561,34 +656,47 @@ export type DeliveryFailure =
   /** Given up after the last try, or a person decided not to send it. */
   | 'GIVEN_UP';
 
+/** What became of a reply. */
 export type Delivery = {
   __typename?: 'Delivery';
+  /** How far it has come. */
   status: DeliveryStatus;
+  /** Why it failed; null unless the status is FAILED. */
   failure: Maybe<DeliveryFailure>;
   /** The text of the platform. */
   detail: Maybe<Scalars['String']['output']>;
+  /** When the status was last reported. */
   updatedAt: Scalars['DateTime']['output'];
 };
 
+/** A place. */
 export type Location = {
   __typename?: 'Location';
+  /** Degrees north, WGS 84. */
   latitude: Scalars['Float']['output'];
+  /** Degrees east, WGS 84. */
   longitude: Scalars['Float']['output'];
+  /** The name of the place; null if the platform does not tell it. */
   name: Maybe<Scalars['String']['output']>;
+  /** The address in words; null if the platform does not tell it. */
   address: Maybe<Scalars['String']['output']>;
 };
 
 /** A card of a return or refund. */
 export type ReturnCard = {
   __typename?: 'ReturnCard';
+  /** The order number of the platform; null if it does not tell it. */
   externalOrderId: Scalars['String']['output'];
+  /** The product id of the platform; null if it does not tell it. */
   externalProductId: Maybe<Scalars['String']['output']>;
 };
 
 /** A voucher of the store. */
 export type CouponCard = {
   __typename?: 'CouponCard';
+  /** The coupon id of the platform; null if it does not tell it. */
   externalCouponId: Scalars['String']['output'];
+  /** The words on the coupon; null if the platform does not tell them. */
   title: Maybe<Scalars['String']['output']>;
 };
 
@@ -597,13 +705,16 @@ export type CartContent = {
   __typename?: 'CartContent';
   /** The buyer's own words with it. */
   text: Maybe<Scalars['String']['output']>;
+  /** What the buyer wants. */
   items: Array<CartItem>;
 };
 
+/** One product of a cart. */
 export type CartItem = {
   __typename?: 'CartItem';
   /** The id or SKU by which the platform names the product. */
   externalProductId: Scalars['String']['output'];
+  /** The name of the product; null if the platform does not tell it. */
   title: Maybe<Scalars['String']['output']>;
   /** Decimal text, as the buyer entered it. */
   quantity: Scalars['String']['output'];
@@ -616,7 +727,9 @@ export type CartItem = {
 /** A button or a row of a list. */
 export type ChoiceContent = {
   __typename?: 'ChoiceContent';
+  /** The words of the choice; null if the platform does not tell them. */
   title: Scalars['String']['output'];
+  /** What stood below the title; null if nothing did. */
   description: Maybe<Scalars['String']['output']>;
   /** The id that the store gave the choice. */
   externalChoiceId: Maybe<Scalars['String']['output']>;
@@ -625,34 +738,46 @@ export type ChoiceContent = {
 /** A form with its answers. */
 export type FormContent = {
   __typename?: 'FormContent';
+  /** The name of the form; null if the platform does not tell it. */
   title: Maybe<Scalars['String']['output']>;
+  /** What the platform shows in place of the form; null if it shows nothing. */
   text: Maybe<Scalars['String']['output']>;
   /** Empty if the platform sent no readable answers. */
   answers: Array<FormAnswer>;
 };
 
+/** One answer of a form. */
 export type FormAnswer = {
   __typename?: 'FormAnswer';
   /** The name of the field; nested fields are joined with dots. */
   name: Scalars['String']['output'];
+  /** What the buyer answered. */
   value: Scalars['String']['output'];
 };
 
 /** The card of a person. */
 export type ContactCard = {
   __typename?: 'ContactCard';
+  /** The name of the person or company; null if it is not told. */
   name: Maybe<Scalars['String']['output']>;
+  /** Whom the person works for; null if it is not told. */
   organisation: Maybe<Scalars['String']['output']>;
+  /** Their phone numbers. */
   phones: Array<Scalars['String']['output']>;
+  /** Their e-mail addresses. */
   emails: Array<Scalars['String']['output']>;
 };
 
 /** The advertisement or post that brought the buyer to the conversation. */
 export type MessageReferral = {
   __typename?: 'MessageReferral';
+  /** The address of the advertisement or post; null if the platform does not tell it. */
   sourceUrl: Maybe<Scalars['String']['output']>;
+  /** Its headline; null if it has none. */
   headline: Maybe<Scalars['String']['output']>;
+  /** Its words; null if it has none. */
   body: Maybe<Scalars['String']['output']>;
+  /** Its picture; null if it has none. */
   imageUrl: Maybe<Scalars['String']['output']>;
   /** The platform's id of the advertisement or post. */
   adId: Maybe<Scalars['String']['output']>;
@@ -661,10 +786,13 @@ export type MessageReferral = {
 /** The product that the buyer writes about. */
 export type ProductReference = {
   __typename?: 'ProductReference';
+  /** The product id of the platform. */
   externalProductId: Scalars['String']['output'];
+  /** The id of the catalogue at the platform; null if it does not tell it. */
   externalCatalogId: Maybe<Scalars['String']['output']>;
 };
 
+/** Why a message cannot be shown. */
 export type MessageProblemClass =
   /** The platform cannot pass on messages of this kind. */
   | 'UNSUPPORTED'
@@ -676,6 +804,7 @@ export type MessageProblemClass =
 /** Why the platform could not pass on all of a message. */
 export type MessageProblem = {
   __typename?: 'MessageProblem';
+  /** What kind of problem it is. */
   class: MessageProblemClass;
   /** The code of the platform. */
   code: Maybe<Scalars['String']['output']>;
@@ -685,13 +814,17 @@ export type MessageProblem = {
 
 /** A side of the conversation. */
 export type MessageSide =
+  /** The buyer. */
   | 'BUYER'
+  /** The seller's side. */
   | 'SELLER';
 
 /** The reaction of a side to a message; each side has at most one. */
 export type MessageReaction = {
   __typename?: 'MessageReaction';
+  /** Who reacted. */
   by: MessageSide;
+  /** The reaction itself. */
   emoji: Scalars['String']['output'];
   /** By the clock of the platform. */
   reactedAt: Scalars['DateTime']['output'];
@@ -700,6 +833,7 @@ export type MessageReaction = {
 /** An edit of a message by its author. */
 export type MessageEdit = {
   __typename?: 'MessageEdit';
+  /** Who changed it. */
   by: MessageSide;
   /** By the clock of the platform. */
   editedAt: Scalars['DateTime']['output'];
@@ -707,21 +841,31 @@ export type MessageEdit = {
   previousText: Maybe<Scalars['String']['output']>;
 };
 
+/** A product as a message shows it. */
 export type ProductCard = {
   __typename?: 'ProductCard';
+  /** The product id of the platform. */
   externalProductId: Scalars['String']['output'];
+  /** The name of the product; null if the platform does not tell it. */
   title: Maybe<Scalars['String']['output']>;
+  /** A picture of the product; null if the platform gives none. */
   imageUrl: Maybe<Scalars['String']['output']>;
 };
 
+/** One message of a conversation, from either side. */
 export type Message = {
   __typename?: 'Message';
+  /** Stable, also when the platform reports the message again. */
   id: Scalars['ID']['output'];
+  /** The conversation it belongs to. */
   conversation: Conversation;
+  /** Which side it comes from. */
   direction: MessageDirection;
+  /** Who wrote it. */
   author: MessageAuthor;
   /** The agent who wrote it, for messages from Crossdesk. */
   agent: Maybe<Agent>;
+  /** What it consists of; says which of the fields below are set. */
   kind: MessageKind;
   /**
    * Everything that people can read in it: text, caption, choice, answers, names and addresses. It is the latest version of
@@ -734,27 +878,39 @@ export type Message = {
   edits: Array<MessageEdit>;
   /** When it was deleted at the platform; null if it is there. */
   deletedAt: Maybe<Scalars['DateTime']['output']>;
+  /** For STICKER: the address of its picture. */
   stickerUrl: Maybe<Scalars['String']['output']>;
   /** For an order card: the order number of the platform. */
   externalOrderId: Maybe<Scalars['String']['output']>;
+  /** For PRODUCT: the product. */
   product: Maybe<ProductCard>;
+  /** For RETURN: the return. */
   returnCard: Maybe<ReturnCard>;
+  /** For COUPON: the coupon. */
   coupon: Maybe<CouponCard>;
+  /** For CART: what the buyer wants. */
   cart: Maybe<CartContent>;
+  /** For CHOICE: what the buyer chose. */
   choice: Maybe<ChoiceContent>;
+  /** For FORM: what the buyer filled in. */
   form: Maybe<FormContent>;
   /** For CONTACTS. */
   contacts: Maybe<Array<ContactCard>>;
+  /** For LOCATION: the place. */
   location: Maybe<Location>;
   /** For BUNDLE: the platform's ids of the messages. */
   bundledExternalIds: Maybe<Array<Scalars['String']['output']>>;
+  /** The advertisement or post the buyer came from; null if they came by themselves. */
   referral: Maybe<MessageReferral>;
   /** The product that the buyer writes about, if the platform tells it apart from the content. */
   aboutProduct: Maybe<ProductReference>;
+  /** Why the message cannot be shown; null if it can. */
   problem: Maybe<MessageProblem>;
   /** For UNSUPPORTED: the platform's name of the kind. */
   platformKind: Maybe<Scalars['String']['output']>;
+  /** The message id of the platform; null until the platform has accepted the message. */
   externalId: Maybe<Scalars['String']['output']>;
+  /** The message id of the platform of the message it answers; null if it answers none in particular. */
   replyToExternalId: Maybe<Scalars['String']['output']>;
   /** Only for messages from Crossdesk. */
   delivery: Maybe<Delivery>;
@@ -768,15 +924,21 @@ export type Message = {
   recordedAt: Scalars['DateTime']['output'];
 };
 
+/** A page of messages. */
 export type MessageConnection = {
   __typename?: 'MessageConnection';
+  /** The rows of this page. */
   edges: Array<MessageEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
 };
 
+/** A row of a page, with its cursor. */
 export type MessageEdge = {
   __typename?: 'MessageEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Message;
 };
 
@@ -787,8 +949,11 @@ export type MessageEdge = {
 export type SendMessageInput = {
   /** Created by the client, unique for each message to send; at most 100 characters. */
   clientMutationId: Scalars['String']['input'];
+  /** The conversation to answer in. */
   conversationId: Scalars['ID']['input'];
+  /** The words to send. */
   text?: InputMaybe<Scalars['String']['input']>;
+  /** The https address of a picture to send. */
   imageUrl?: InputMaybe<Scalars['String']['input']>;
   /** An order card. */
   externalOrderId?: InputMaybe<Scalars['String']['input']>;
@@ -798,41 +963,62 @@ export type SendMessageInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** The answer to `sendMessage`. */
 export type MessagePayload = {
   __typename?: 'MessagePayload';
+  /** The message; null if it was refused. */
   message: Maybe<Message>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** A page of notes. */
 export type NoteConnection = {
   __typename?: 'NoteConnection';
+  /** The rows of this page. */
   edges: Array<NoteEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
 };
 
+/** A row of a page, with its cursor. */
 export type NoteEdge = {
   __typename?: 'NoteEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Note;
 };
 
+/** What a colleague wrote about a conversation. It is never sent to a platform. */
 export type Note = {
   __typename?: 'Note';
+  /** Stable. */
   id: Scalars['ID']['output'];
+  /** The colleague who wrote it. */
   author: Agent;
+  /** The words; empty after the customer was erased. */
   text: Scalars['String']['output'];
+  /** When it was written. */
   createdAt: Scalars['DateTime']['output'];
 };
 
+/** What `addNote` needs. */
 export type AddNoteInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
   clientMutationId: Scalars['String']['input'];
+  /** The conversation the note is about. */
   conversationId: Scalars['ID']['input'];
+  /** The words of the note. */
   text: Scalars['String']['input'];
 };
 
+/** The answer to `addNote`. */
 export type NotePayload = {
   __typename?: 'NotePayload';
+  /** The note; null if it was refused. */
   note: Maybe<Note>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -859,25 +1045,35 @@ export type ApiTokenScope =
   /** Repeats what failed. */
   | 'ANALYTICS_WRITE';
 
+/** The right of a program to use the API. It acts as an agent of its own. */
 export type ApiToken = {
   __typename?: 'ApiToken';
+  /** Stable; also the id of the agent it acts as. */
   id: Scalars['ID']['output'];
+  /** What it is for, as its creator wrote it. */
   name: Scalars['String']['output'];
+  /** What the program may do. */
   role: Role;
   /** What it may do, within its role. */
   scopes: Array<ApiTokenScope>;
   /** The admin who created it. */
   owner: Agent;
+  /** When it was created. */
   createdAt: Scalars['DateTime']['output'];
   /** It stops working then. */
   expiresAt: Scalars['DateTime']['output'];
+  /** When it was last used; null if it never was. */
   lastUsedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was revoked; null while it is valid. */
   revokedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** A page of API tokens. */
 export type ApiTokenConnection = {
   __typename?: 'ApiTokenConnection';
+  /** The rows of this page. */
   edges: Array<ApiTokenEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -885,41 +1081,59 @@ export type ApiTokenConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ApiTokenEdge = {
   __typename?: 'ApiTokenEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ApiToken;
 };
 
+/** What `signIn` needs. */
 export type SignInInput = {
   /** The short name of the workspace, as in its address. */
   workspace: Scalars['String']['input'];
+  /** The address of the person in this workspace. */
   email: Scalars['String']['input'];
+  /** The password of the person. */
   password: Scalars['String']['input'];
 };
 
+/** The answer to `signIn` and `createWorkspace`. */
 export type SignInPayload = {
   __typename?: 'SignInPayload';
   /** Send it as `Authorization: Bearer …`. Valid until expiresAt. */
   accessToken: Maybe<Scalars['String']['output']>;
+  /** Until then the access token is accepted. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** The person who signed in; null if it was refused. */
   agent: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `createWorkspace` needs. */
 export type CreateWorkspaceInput = {
+  /** The code that the empty installation prints when it starts. */
   setupCode: Scalars['String']['input'];
   /** Lower-case letters, digits and dashes. */
   workspace: Scalars['String']['input'];
+  /** The name that people see. */
   workspaceName: Scalars['String']['input'];
+  /** The name of the first admin, as colleagues see it. */
   displayName: Scalars['String']['input'];
+  /** The address the first admin signs in with. */
   email: Scalars['String']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   password: Scalars['String']['input'];
 };
 
+/** What `createApiToken` needs. */
 export type CreateApiTokenInput = {
+  /** What it is for; shown in `apiTokens`. */
   name: Scalars['String']['input'];
+  /** What the program may do. */
   role: Role;
   /** At least one. */
   scopes: Array<ApiTokenScope>;
@@ -927,21 +1141,29 @@ export type CreateApiTokenInput = {
   expiresInDays: Scalars['Int']['input'];
 };
 
+/** The answer to `createApiToken`. */
 export type CreateApiTokenPayload = {
   __typename?: 'CreateApiTokenPayload';
+  /** The token, without its secret; null if it was refused. */
   apiToken: Maybe<ApiToken>;
   /** Shown only once. */
   secret: Maybe<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `revokeApiToken` needs. */
 export type RevokeApiTokenInput = {
+  /** The token, from `apiTokens`. */
   apiTokenId: Scalars['ID']['input'];
 };
 
+/** The answer to `revokeApiToken`. */
 export type RevokeApiTokenPayload = {
   __typename?: 'RevokeApiTokenPayload';
+  /** The token, without its secret; null if it was refused. */
   apiToken: Maybe<ApiToken>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -958,8 +1180,10 @@ export type ServiceName =
   /** Counters. */
   | 'ANALYTICS';
 
+/** An expected refusal. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
+  /** What a program decides by. */
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
@@ -967,11 +1191,16 @@ export type UserError = {
   path: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** Where a page begins and ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
+  /** Whether there are rows behind this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are rows before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first row; null for an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
 };
 

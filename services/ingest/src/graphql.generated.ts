@@ -620,11 +620,13 @@ export type Message = {
   rawPayload: Maybe<Scalars['String']['output']>;
   /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
   wholeText: Maybe<Scalars['String']['output']>;
+  /** When the message was taken back, by the clock of the platform; null if it was not. */
   deletedAt: Maybe<Scalars['DateTime']['output']>;
   /** The picture, video, sound, file or sticker of the message; null when it has none. Of a deleted message for supervisors and admins only. */
   media: Maybe<Media>;
 };
 
+/** Whether the bytes of a picture, video, recording or file can be opened. */
 export type MediaState =
   /** It is being fetched from the platform. `inboxEvents` has MEDIA_CHANGED when it is there. */
   | 'PENDING'
@@ -655,7 +657,9 @@ export type MediaFailure =
 /** A file of a message, kept by Crossdesk: it can be opened as long as the message is kept. */
 export type Media = {
   __typename?: 'Media';
+  /** Whether it can be opened. */
   state: MediaState;
+  /** Why it cannot be opened; null unless the state is FAILED. */
   failure: Maybe<MediaFailure>;
   /**
    * Where the file can be opened or saved, without further credentials; only while READY. The address is valid until
@@ -664,12 +668,15 @@ export type Media = {
   url: Maybe<Scalars['String']['output']>;
   /** A small picture of it, of at most 320 pixels a side; null when there is none. Valid as long as `url`. */
   thumbnailUrl: Maybe<Scalars['String']['output']>;
+  /** Until then the addresses work: read the message again for new ones. */
   urlExpiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** The size in bytes; null until it is known. */
   bytes: Maybe<Scalars['Int']['output']>;
   /** The type found in the bytes, not the one that the sender claims. */
   mimeType: Maybe<Scalars['String']['output']>;
   /** In pixels, for pictures. */
   width: Maybe<Scalars['Int']['output']>;
+  /** The height in pixels; null if it has none or it is not known. */
   height: Maybe<Scalars['Int']['output']>;
   /** For sounds and videos, if the file tells it. */
   durationMs: Maybe<Scalars['Int']['output']>;
@@ -677,13 +684,18 @@ export type Media = {
   fileName: Maybe<Scalars['String']['output']>;
 };
 
+/** What `retryMedia` needs. */
 export type RetryMediaInput = {
+  /** The message with the media. */
   messageId: Scalars['ID']['input'];
 };
 
+/** The answer to `retryMedia`. */
 export type RetryMediaPayload = {
   __typename?: 'RetryMediaPayload';
+  /** The media after the request; null if it was refused. */
   media: Maybe<Media>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 

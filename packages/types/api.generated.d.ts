@@ -12,6 +12,7 @@ export type Scalars = {
   DateTime: { input: string; output: string; }
 };
 
+/** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
@@ -92,6 +93,7 @@ export type Query = {
   operator?: Maybe<Operator>;
   /** The stores and numbers that are connected, by name. */
   channelAccounts?: Maybe<ChannelAccountConnection>;
+  /** Null for an id that does not exist in this workspace. */
   channelAccount?: Maybe<ChannelAccount>;
   /** The apps that are registered at platforms, by name. Admins only. */
   channelApps?: Maybe<ChannelAppConnection>;
@@ -99,6 +101,7 @@ export type Query = {
   channelCapabilities?: Maybe<Array<ChannelCapabilities>>;
   /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
   unknownDeliveries?: Maybe<UnknownDeliveryConnection>;
+  /** Null for an id that does not exist in this workspace. */
   order?: Maybe<Order>;
   /** Orders, the latest change first. */
   orders?: Maybe<OrderConnection>;
@@ -207,6 +210,7 @@ export type QueryParkedWebhooksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What the conversations of the inbox are counted by. */
 export type InboxDimension =
   /** By channel: SHOPEE, WHATSAPP and so on. */
   | 'PLATFORM'
@@ -215,6 +219,7 @@ export type InboxDimension =
   /** By state of the conversation. */
   | 'STATE';
 
+/** What is owed in a conversation. */
 export type ConversationState =
   /** The buyer wrote and nobody has read it yet. */
   | 'UNREAD'
@@ -228,34 +233,46 @@ export type ConversationState =
 /** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
+  /** Stable; filters and inputs take it as `accountId`. */
   id: Scalars['ID']['output'];
+  /** The platform. */
   channel: Channel;
+  /** The name that people see. */
   displayName: Scalars['String']['output'];
+  /** Its id at the platform: shop id, phone number id, or the name of a generic channel. */
   externalAccountId: Scalars['String']['output'];
   /** ISO 3166-1 alpha-2, for instance BR. Phone numbers without a country code are read as numbers of this country; null: such numbers identify nobody. */
   country?: Maybe<Scalars['String']['output']>;
+  /** Whether it works. */
   status: ChannelAccountStatus;
+  /** Why it does not work, for people; null while it works. */
   statusReason?: Maybe<Scalars['String']['output']>;
   /** The address the platform has to deliver to; null if it pushes nothing. Contains the secret token of this account; admins only, else null. */
   webhookUrl?: Maybe<Scalars['String']['output']>;
   /** What to enter at the platform, step by step; admins only, else empty. */
   setupSteps: Array<Scalars['String']['output']>;
+  /** When the platform last delivered something; null if it never did. */
   lastWebhookAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why deliveries of the platform to this account are refused; null while they are accepted. */
   webhookProblem?: Maybe<Scalars['String']['output']>;
+  /** What is fetched by polling, and how that goes. */
   cursors: Array<SyncCursor>;
+  /** When it was first connected. */
   connectedAt: Scalars['DateTime']['output'];
 };
 
+/** The conversations of the workspace, counted. */
 export type InboxOverview = {
   __typename?: 'InboxOverview';
   /** One row for each existing combination of the requested dimensions. */
   rows: Array<InboxOverviewRow>;
+  /** All conversations of the workspace. */
   conversationCount: Scalars['Int']['output'];
   /** The latest event that is counted; null before the first. */
   countedUntil?: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** The conversations that share one value of each requested dimension. */
 export type InboxOverviewRow = {
   __typename?: 'InboxOverviewRow';
   /** Null unless grouped by PLATFORM. */
@@ -264,6 +281,7 @@ export type InboxOverviewRow = {
   account?: Maybe<ChannelAccount>;
   /** Null unless grouped by STATE. */
   state?: Maybe<ConversationState>;
+  /** The conversations of this row. */
   conversationCount: Scalars['Int']['output'];
   /** Messages of buyers that nobody has marked as read. */
   unreadMessageCount: Scalars['Int']['output'];
@@ -282,8 +300,10 @@ export type ServiceName =
   /** Counters. */
   | 'ANALYTICS';
 
+/** An expected refusal. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
+  /** What a program decides by. */
   code: UserErrorCode;
   /** For people; says what to do next. */
   message: Scalars['String']['output'];
@@ -291,24 +311,35 @@ export type UserError = {
   path?: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** Where a page begins and ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
+  /** Whether there are rows behind this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are rows before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first row; null for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** One message of a conversation, from either side. */
 export type Message = {
   __typename?: 'Message';
+  /** Stable, also when the platform reports the message again. */
   id: Scalars['ID']['output'];
   /** Null until the message was analysed, and for messages without words. */
   language?: Maybe<MessageLanguage>;
+  /** The conversation it belongs to. */
   conversation: Conversation;
+  /** Which side it comes from. */
   direction: MessageDirection;
+  /** Who wrote it. */
   author: MessageAuthor;
   /** The agent who wrote it, for messages from Crossdesk. */
   agent?: Maybe<Agent>;
+  /** What it consists of; says which of the fields below are set. */
   kind: MessageKind;
   /**
    * Everything that people can read in it: text, caption, choice, answers, names and addresses. It is the latest version of
@@ -321,27 +352,39 @@ export type Message = {
   edits: Array<MessageEdit>;
   /** When it was deleted at the platform; null if it is there. */
   deletedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** For STICKER: the address of its picture. */
   stickerUrl?: Maybe<Scalars['String']['output']>;
   /** For an order card: the order number of the platform. */
   externalOrderId?: Maybe<Scalars['String']['output']>;
+  /** For PRODUCT: the product. */
   product?: Maybe<ProductCard>;
+  /** For RETURN: the return. */
   returnCard?: Maybe<ReturnCard>;
+  /** For COUPON: the coupon. */
   coupon?: Maybe<CouponCard>;
+  /** For CART: what the buyer wants. */
   cart?: Maybe<CartContent>;
+  /** For CHOICE: what the buyer chose. */
   choice?: Maybe<ChoiceContent>;
+  /** For FORM: what the buyer filled in. */
   form?: Maybe<FormContent>;
   /** For CONTACTS. */
   contacts?: Maybe<Array<ContactCard>>;
+  /** For LOCATION: the place. */
   location?: Maybe<Location>;
   /** For BUNDLE: the platform's ids of the messages. */
   bundledExternalIds?: Maybe<Array<Scalars['String']['output']>>;
+  /** The advertisement or post the buyer came from; null if they came by themselves. */
   referral?: Maybe<MessageReferral>;
   /** The product that the buyer writes about, if the platform tells it apart from the content. */
   aboutProduct?: Maybe<ProductReference>;
+  /** Why the message cannot be shown; null if it can. */
   problem?: Maybe<MessageProblem>;
   /** For UNSUPPORTED: the platform's name of the kind. */
   platformKind?: Maybe<Scalars['String']['output']>;
+  /** The message id of the platform; null until the platform has accepted the message. */
   externalId?: Maybe<Scalars['String']['output']>;
+  /** The message id of the platform of the message it answers; null if it answers none in particular. */
   replyToExternalId?: Maybe<Scalars['String']['output']>;
   /** Only for messages from Crossdesk. */
   delivery?: Maybe<Delivery>;
@@ -361,6 +404,7 @@ export type Message = {
   media?: Maybe<Media>;
 };
 
+/** The language of a message, as a machine found it. */
 export type MessageLanguage = {
   __typename?: 'MessageLanguage';
   /** BCP 47, for instance en, pt, zh. */
@@ -562,6 +606,7 @@ export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
 };
 
+/** The rights of a person or API token. Each role may also do what the roles before it may. */
 export type Role =
   /** Answers buyers. */
   | 'AGENT'
@@ -570,21 +615,29 @@ export type Role =
   /** Connects channels, adds people and tokens. */
   | 'ADMIN';
 
+/** A person of the workspace, or a program with an API token. */
 export type Agent = {
   __typename?: 'Agent';
+  /** Stable; also the `actorId` of audit entries. */
   id: Scalars['ID']['output'];
+  /** The name that colleagues see. */
   displayName: Scalars['String']['output'];
   /** Visible to admins and to the agents themselves, else null. */
   email?: Maybe<Scalars['String']['output']>;
+  /** What the person may do. */
   role: Role;
+  /** False: the person cannot sign in, and their access tokens are refused. */
   isActive: Scalars['Boolean']['output'];
   /** Grows with each change; pass it as expectedVersion when changing the agent. */
   version: Scalars['Int']['output'];
 };
 
+/** A page of people. */
 export type AgentConnection = {
   __typename?: 'AgentConnection';
+  /** The rows of this page. */
   edges: Array<AgentEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -592,23 +645,34 @@ export type AgentConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type AgentEdge = {
   __typename?: 'AgentEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Agent;
 };
 
+/** What `createAgent` needs. */
 export type CreateAgentInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
   clientMutationId: Scalars['String']['input'];
+  /** The name that colleagues see; at most 100 characters. */
   displayName: Scalars['String']['input'];
+  /** The address to sign in with; unique in the workspace. */
   email: Scalars['String']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   password: Scalars['String']['input'];
+  /** What the person may do. */
   role: Role;
 };
 
+/** What `updateAgent` needs. */
 export type UpdateAgentInput = {
+  /** The person to change; nobody changes their own role or access. */
   agentId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
   /** Omit it to leave the role unchanged. */
   role?: InputMaybe<Role>;
@@ -616,39 +680,53 @@ export type UpdateAgentInput = {
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What `resetPassword` needs. */
 export type ResetPasswordInput = {
+  /** The person whose password is set. */
   agentId: Scalars['ID']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   password: Scalars['String']['input'];
 };
 
+/** What `changePassword` needs. */
 export type ChangePasswordInput = {
+  /** The password that is valid now. */
   currentPassword: Scalars['String']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   newPassword: Scalars['String']['input'];
 };
 
+/** The answer to a change of a person. */
 export type AgentPayload = {
   __typename?: 'AgentPayload';
+  /** The person after the change; null if it was refused. */
   agent?: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type Conversation = {
   __typename?: 'Conversation';
+  /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
   /** A short number for people, counted per workspace. */
   number: Scalars['Int']['output'];
+  /** The store or number the buyer writes to; null while the service that has it does not answer. */
   account?: Maybe<ChannelAccount>;
+  /** The platform the buyer writes from. */
   channel: Channel;
   /** The platform's name for the buyer; the customer combines it with other channels. */
   buyerName?: Maybe<Scalars['String']['output']>;
+  /** What is owed. */
   state: ConversationState;
+  /** Who answers the buyer; null if nobody is assigned. */
   assignee?: Maybe<Agent>;
   /** Messages of the buyer that nobody has marked as read. */
   unreadCount: Scalars['Int']['output'];
   /** The time since which the buyer waits for an answer; null when none is owed. */
   waitingSince?: Maybe<Scalars['DateTime']['output']>;
+  /** The time of the latest message, by the clock of the platform. */
   lastMessageAt: Scalars['DateTime']['output'];
   /** The first words of the latest message. */
   lastMessagePreview?: Maybe<Scalars['String']['output']>;
@@ -656,6 +734,7 @@ export type Conversation = {
   replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
   /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
   version: Scalars['Int']['output'];
+  /** When Crossdesk first saw it. */
   createdAt: Scalars['DateTime']['output'];
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
@@ -668,6 +747,7 @@ export type Conversation = {
 };
 
 
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type ConversationMessagesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
@@ -675,16 +755,22 @@ export type ConversationMessagesArgs = {
 };
 
 
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type ConversationNotesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   oldestFirst?: Scalars['Boolean']['input'];
 };
 
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
 export type ConversationFilter = {
+  /** Only conversations in one of these states. */
   states?: InputMaybe<Array<ConversationState>>;
+  /** Only conversations of these channel accounts. */
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these channels. */
   channels?: InputMaybe<Array<Channel>>;
+  /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
@@ -696,14 +782,19 @@ export type ConversationFilter = {
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** How the inbox is sorted. */
 export type ConversationOrder =
+  /** Latest message first. */
   | 'LAST_MESSAGE_DESC'
   /** Longest waiting buyer first; conversations in which no answer is owed are left out. */
   | 'WAITING_LONGEST';
 
+/** A page of conversations. */
 export type ConversationConnection = {
   __typename?: 'ConversationConnection';
+  /** The rows of this page. */
   edges: Array<ConversationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -711,33 +802,49 @@ export type ConversationConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ConversationEdge = {
   __typename?: 'ConversationEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Conversation;
 };
 
+/** What `assignConversation` needs. */
 export type AssignConversationInput = {
+  /** The conversation to change. */
   conversationId: Scalars['ID']['input'];
   /** Null assigns the conversation to nobody. */
   agentId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** What `setConversationState` needs. */
 export type SetConversationStateInput = {
+  /** The conversation to change. */
   conversationId: Scalars['ID']['input'];
+  /** The new state; TRANSFERRED needs an assignee. */
   state: ConversationState;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** What `markConversationRead` needs. */
 export type MarkConversationReadInput = {
+  /** The conversation to change. */
   conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** The answer to a change of a conversation. */
 export type ConversationPayload = {
   __typename?: 'ConversationPayload';
+  /** The conversation after the change; null if it was refused. */
   conversation?: Maybe<Conversation>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -748,6 +855,7 @@ export type StartPlace =
   /** With the oldest event that the log still holds. */
   | 'OLDEST';
 
+/** Live streams. Each can be continued without a gap after a disconnect. */
 export type Subscription = {
   __typename?: 'Subscription';
   /**
@@ -759,12 +867,14 @@ export type Subscription = {
 };
 
 
+/** Live streams. Each can be continued without a gap after a disconnect. */
 export type SubscriptionInboxEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   conversationId?: InputMaybe<Scalars['ID']['input']>;
   kinds?: InputMaybe<Array<InboxEventKind>>;
 };
 
+/** What happened in a conversation. */
 export type InboxEventKind =
   /** A new message of either side, in `message`. */
   | 'MESSAGE_ADDED'
@@ -774,29 +884,42 @@ export type InboxEventKind =
   | 'DELIVERY_CHANGED'
   /** The file of `message` can be opened now, or could not be fetched: see its `media`. */
   | 'MEDIA_CHANGED'
+  /** The conversation moved to another state. */
   | 'STATE_CHANGED'
+  /** The conversation was assigned to another person, or to nobody. */
   | 'ASSIGNEE_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
+  /** A colleague added a note. */
   | 'NOTE_ADDED';
 
+/** Something that happened in a conversation. Its objects have their state at the time they are read, which may be later. */
 export type InboxEvent = {
   __typename?: 'InboxEvent';
+  /** Stable; a repeated event has the same id. */
   id: Scalars['ID']['output'];
   /** Pass it as `after` to continue after this event. */
   cursor?: Maybe<Scalars['String']['output']>;
+  /** What happened. */
   kind: InboxEventKind;
+  /** When it happened. */
   occurredAt: Scalars['DateTime']['output'];
+  /** The conversation it happened in. */
   conversation: Conversation;
   /** For MESSAGE_ADDED, MESSAGE_CHANGED, DELIVERY_CHANGED and MEDIA_CHANGED. */
   message?: Maybe<Message>;
 };
 
+/** Which side a message comes from. */
 export type MessageDirection =
+  /** From the buyer, or from the platform. */
   | 'INBOUND'
+  /** From the seller's side. */
   | 'OUTBOUND';
 
+/** Who wrote a message. */
 export type MessageAuthor =
+  /** The buyer. */
   | 'BUYER'
   /** An agent through Crossdesk. */
   | 'AGENT'
@@ -807,14 +930,23 @@ export type MessageAuthor =
   /** The platform itself, for instance that an order was placed. */
   | 'SYSTEM';
 
+/** What a message consists of. */
 export type MessageKind =
+  /** Words. */
   | 'TEXT'
+  /** A picture, with or without a caption. */
   | 'IMAGE'
+  /** A video, with or without a caption. */
   | 'VIDEO'
+  /** A recording. */
   | 'AUDIO'
+  /** A document. */
   | 'FILE'
+  /** A sticker of the platform. */
   | 'STICKER'
+  /** A card that shows an order. */
   | 'ORDER'
+  /** A card that shows a product. */
   | 'PRODUCT'
   /** A card of a return or refund, in `returnCard`. */
   | 'RETURN'
@@ -828,13 +960,16 @@ export type MessageKind =
   | 'FORM'
   /** Cards of people, in `contacts`. */
   | 'CONTACTS'
+  /** A place on the map. */
   | 'LOCATION'
   /** The buyer's messages to the bot of the platform, handed over together, in `bundledExternalIds`. */
   | 'BUNDLE'
+  /** A line of the platform, for instance that an order was placed. */
   | 'SYSTEM'
   /** A kind this version does not know; the raw payload is kept. */
   | 'UNSUPPORTED';
 
+/** How far a reply has come on its way to the buyer. */
 export type DeliveryStatus =
   /** Recorded, but not accepted by the platform yet. */
   | 'QUEUED'
@@ -872,34 +1007,47 @@ export type DeliveryFailure =
   /** Given up after the last try, or a person decided not to send it. */
   | 'GIVEN_UP';
 
+/** What became of a reply. */
 export type Delivery = {
   __typename?: 'Delivery';
+  /** How far it has come. */
   status: DeliveryStatus;
+  /** Why it failed; null unless the status is FAILED. */
   failure?: Maybe<DeliveryFailure>;
   /** The text of the platform. */
   detail?: Maybe<Scalars['String']['output']>;
+  /** When the status was last reported. */
   updatedAt: Scalars['DateTime']['output'];
 };
 
+/** A place. */
 export type Location = {
   __typename?: 'Location';
+  /** Degrees north, WGS 84. */
   latitude: Scalars['Float']['output'];
+  /** Degrees east, WGS 84. */
   longitude: Scalars['Float']['output'];
+  /** The name of the place; null if the platform does not tell it. */
   name?: Maybe<Scalars['String']['output']>;
+  /** The address in words; null if the platform does not tell it. */
   address?: Maybe<Scalars['String']['output']>;
 };
 
 /** A card of a return or refund. */
 export type ReturnCard = {
   __typename?: 'ReturnCard';
+  /** The order number of the platform; null if it does not tell it. */
   externalOrderId: Scalars['String']['output'];
+  /** The product id of the platform; null if it does not tell it. */
   externalProductId?: Maybe<Scalars['String']['output']>;
 };
 
 /** A voucher of the store. */
 export type CouponCard = {
   __typename?: 'CouponCard';
+  /** The coupon id of the platform; null if it does not tell it. */
   externalCouponId: Scalars['String']['output'];
+  /** The words on the coupon; null if the platform does not tell them. */
   title?: Maybe<Scalars['String']['output']>;
 };
 
@@ -908,13 +1056,16 @@ export type CartContent = {
   __typename?: 'CartContent';
   /** The buyer's own words with it. */
   text?: Maybe<Scalars['String']['output']>;
+  /** What the buyer wants. */
   items: Array<CartItem>;
 };
 
+/** One product of a cart. */
 export type CartItem = {
   __typename?: 'CartItem';
   /** The id or SKU by which the platform names the product. */
   externalProductId: Scalars['String']['output'];
+  /** The name of the product; null if the platform does not tell it. */
   title?: Maybe<Scalars['String']['output']>;
   /** Decimal text, as the buyer entered it. */
   quantity: Scalars['String']['output'];
@@ -927,7 +1078,9 @@ export type CartItem = {
 /** A button or a row of a list. */
 export type ChoiceContent = {
   __typename?: 'ChoiceContent';
+  /** The words of the choice; null if the platform does not tell them. */
   title: Scalars['String']['output'];
+  /** What stood below the title; null if nothing did. */
   description?: Maybe<Scalars['String']['output']>;
   /** The id that the store gave the choice. */
   externalChoiceId?: Maybe<Scalars['String']['output']>;
@@ -936,34 +1089,46 @@ export type ChoiceContent = {
 /** A form with its answers. */
 export type FormContent = {
   __typename?: 'FormContent';
+  /** The name of the form; null if the platform does not tell it. */
   title?: Maybe<Scalars['String']['output']>;
+  /** What the platform shows in place of the form; null if it shows nothing. */
   text?: Maybe<Scalars['String']['output']>;
   /** Empty if the platform sent no readable answers. */
   answers: Array<FormAnswer>;
 };
 
+/** One answer of a form. */
 export type FormAnswer = {
   __typename?: 'FormAnswer';
   /** The name of the field; nested fields are joined with dots. */
   name: Scalars['String']['output'];
+  /** What the buyer answered. */
   value: Scalars['String']['output'];
 };
 
 /** The card of a person. */
 export type ContactCard = {
   __typename?: 'ContactCard';
+  /** The name of the person or company; null if it is not told. */
   name?: Maybe<Scalars['String']['output']>;
+  /** Whom the person works for; null if it is not told. */
   organisation?: Maybe<Scalars['String']['output']>;
+  /** Their phone numbers. */
   phones: Array<Scalars['String']['output']>;
+  /** Their e-mail addresses. */
   emails: Array<Scalars['String']['output']>;
 };
 
 /** The advertisement or post that brought the buyer to the conversation. */
 export type MessageReferral = {
   __typename?: 'MessageReferral';
+  /** The address of the advertisement or post; null if the platform does not tell it. */
   sourceUrl?: Maybe<Scalars['String']['output']>;
+  /** Its headline; null if it has none. */
   headline?: Maybe<Scalars['String']['output']>;
+  /** Its words; null if it has none. */
   body?: Maybe<Scalars['String']['output']>;
+  /** Its picture; null if it has none. */
   imageUrl?: Maybe<Scalars['String']['output']>;
   /** The platform's id of the advertisement or post. */
   adId?: Maybe<Scalars['String']['output']>;
@@ -972,10 +1137,13 @@ export type MessageReferral = {
 /** The product that the buyer writes about. */
 export type ProductReference = {
   __typename?: 'ProductReference';
+  /** The product id of the platform. */
   externalProductId: Scalars['String']['output'];
+  /** The id of the catalogue at the platform; null if it does not tell it. */
   externalCatalogId?: Maybe<Scalars['String']['output']>;
 };
 
+/** Why a message cannot be shown. */
 export type MessageProblemClass =
   /** The platform cannot pass on messages of this kind. */
   | 'UNSUPPORTED'
@@ -987,6 +1155,7 @@ export type MessageProblemClass =
 /** Why the platform could not pass on all of a message. */
 export type MessageProblem = {
   __typename?: 'MessageProblem';
+  /** What kind of problem it is. */
   class: MessageProblemClass;
   /** The code of the platform. */
   code?: Maybe<Scalars['String']['output']>;
@@ -996,13 +1165,17 @@ export type MessageProblem = {
 
 /** A side of the conversation. */
 export type MessageSide =
+  /** The buyer. */
   | 'BUYER'
+  /** The seller's side. */
   | 'SELLER';
 
 /** The reaction of a side to a message; each side has at most one. */
 export type MessageReaction = {
   __typename?: 'MessageReaction';
+  /** Who reacted. */
   by: MessageSide;
+  /** The reaction itself. */
   emoji: Scalars['String']['output'];
   /** By the clock of the platform. */
   reactedAt: Scalars['DateTime']['output'];
@@ -1011,6 +1184,7 @@ export type MessageReaction = {
 /** An edit of a message by its author. */
 export type MessageEdit = {
   __typename?: 'MessageEdit';
+  /** Who changed it. */
   by: MessageSide;
   /** By the clock of the platform. */
   editedAt: Scalars['DateTime']['output'];
@@ -1018,22 +1192,32 @@ export type MessageEdit = {
   previousText?: Maybe<Scalars['String']['output']>;
 };
 
+/** A product as a message shows it. */
 export type ProductCard = {
   __typename?: 'ProductCard';
+  /** The product id of the platform. */
   externalProductId: Scalars['String']['output'];
+  /** The name of the product; null if the platform does not tell it. */
   title?: Maybe<Scalars['String']['output']>;
+  /** A picture of the product; null if the platform gives none. */
   imageUrl?: Maybe<Scalars['String']['output']>;
 };
 
+/** A page of messages. */
 export type MessageConnection = {
   __typename?: 'MessageConnection';
+  /** The rows of this page. */
   edges: Array<MessageEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
 };
 
+/** A row of a page, with its cursor. */
 export type MessageEdge = {
   __typename?: 'MessageEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Message;
 };
 
@@ -1044,8 +1228,11 @@ export type MessageEdge = {
 export type SendMessageInput = {
   /** Created by the client, unique for each message to send; at most 100 characters. */
   clientMutationId: Scalars['String']['input'];
+  /** The conversation to answer in. */
   conversationId: Scalars['ID']['input'];
+  /** The words to send. */
   text?: InputMaybe<Scalars['String']['input']>;
+  /** The https address of a picture to send. */
   imageUrl?: InputMaybe<Scalars['String']['input']>;
   /** An order card. */
   externalOrderId?: InputMaybe<Scalars['String']['input']>;
@@ -1055,41 +1242,62 @@ export type SendMessageInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** The answer to `sendMessage`. */
 export type MessagePayload = {
   __typename?: 'MessagePayload';
+  /** The message; null if it was refused. */
   message?: Maybe<Message>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** A page of notes. */
 export type NoteConnection = {
   __typename?: 'NoteConnection';
+  /** The rows of this page. */
   edges: Array<NoteEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
 };
 
+/** A row of a page, with its cursor. */
 export type NoteEdge = {
   __typename?: 'NoteEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Note;
 };
 
+/** What a colleague wrote about a conversation. It is never sent to a platform. */
 export type Note = {
   __typename?: 'Note';
+  /** Stable. */
   id: Scalars['ID']['output'];
+  /** The colleague who wrote it. */
   author: Agent;
+  /** The words; empty after the customer was erased. */
   text: Scalars['String']['output'];
+  /** When it was written. */
   createdAt: Scalars['DateTime']['output'];
 };
 
+/** What `addNote` needs. */
 export type AddNoteInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
   clientMutationId: Scalars['String']['input'];
+  /** The conversation the note is about. */
   conversationId: Scalars['ID']['input'];
+  /** The words of the note. */
   text: Scalars['String']['input'];
 };
 
+/** The answer to `addNote`. */
 export type NotePayload = {
   __typename?: 'NotePayload';
+  /** The note; null if it was refused. */
   note?: Maybe<Note>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -1116,25 +1324,35 @@ export type ApiTokenScope =
   /** Repeats what failed. */
   | 'ANALYTICS_WRITE';
 
+/** The right of a program to use the API. It acts as an agent of its own. */
 export type ApiToken = {
   __typename?: 'ApiToken';
+  /** Stable; also the id of the agent it acts as. */
   id: Scalars['ID']['output'];
+  /** What it is for, as its creator wrote it. */
   name: Scalars['String']['output'];
+  /** What the program may do. */
   role: Role;
   /** What it may do, within its role. */
   scopes: Array<ApiTokenScope>;
   /** The admin who created it. */
   owner: Agent;
+  /** When it was created. */
   createdAt: Scalars['DateTime']['output'];
   /** It stops working then. */
   expiresAt: Scalars['DateTime']['output'];
+  /** When it was last used; null if it never was. */
   lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was revoked; null while it is valid. */
   revokedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** A page of API tokens. */
 export type ApiTokenConnection = {
   __typename?: 'ApiTokenConnection';
+  /** The rows of this page. */
   edges: Array<ApiTokenEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1142,41 +1360,59 @@ export type ApiTokenConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ApiTokenEdge = {
   __typename?: 'ApiTokenEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ApiToken;
 };
 
+/** What `signIn` needs. */
 export type SignInInput = {
   /** The short name of the workspace, as in its address. */
   workspace: Scalars['String']['input'];
+  /** The address of the person in this workspace. */
   email: Scalars['String']['input'];
+  /** The password of the person. */
   password: Scalars['String']['input'];
 };
 
+/** The answer to `signIn` and `createWorkspace`. */
 export type SignInPayload = {
   __typename?: 'SignInPayload';
   /** Send it as `Authorization: Bearer …`. Valid until expiresAt. */
   accessToken?: Maybe<Scalars['String']['output']>;
+  /** Until then the access token is accepted. */
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The person who signed in; null if it was refused. */
   agent?: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `createWorkspace` needs. */
 export type CreateWorkspaceInput = {
+  /** The code that the empty installation prints when it starts. */
   setupCode: Scalars['String']['input'];
   /** Lower-case letters, digits and dashes. */
   workspace: Scalars['String']['input'];
+  /** The name that people see. */
   workspaceName: Scalars['String']['input'];
+  /** The name of the first admin, as colleagues see it. */
   displayName: Scalars['String']['input'];
+  /** The address the first admin signs in with. */
   email: Scalars['String']['input'];
   /** 12 to 200 characters, and not easy to guess. */
   password: Scalars['String']['input'];
 };
 
+/** What `createApiToken` needs. */
 export type CreateApiTokenInput = {
+  /** What it is for; shown in `apiTokens`. */
   name: Scalars['String']['input'];
+  /** What the program may do. */
   role: Role;
   /** At least one. */
   scopes: Array<ApiTokenScope>;
@@ -1184,36 +1420,50 @@ export type CreateApiTokenInput = {
   expiresInDays: Scalars['Int']['input'];
 };
 
+/** The answer to `createApiToken`. */
 export type CreateApiTokenPayload = {
   __typename?: 'CreateApiTokenPayload';
+  /** The token, without its secret; null if it was refused. */
   apiToken?: Maybe<ApiToken>;
   /** Shown only once. */
   secret?: Maybe<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `revokeApiToken` needs. */
 export type RevokeApiTokenInput = {
+  /** The token, from `apiTokens`. */
   apiTokenId: Scalars['ID']['input'];
 };
 
+/** The answer to `revokeApiToken`. */
 export type RevokeApiTokenPayload = {
   __typename?: 'RevokeApiTokenPayload';
+  /** The token, without its secret; null if it was refused. */
   apiToken?: Maybe<ApiToken>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
 /** A person who buys, on all channels they use. */
 export type Customer = {
   __typename?: 'Customer';
+  /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
   id: Scalars['ID']['output'];
+  /** The latest name that a platform reported; null if none did, and after an erasure. */
   displayName?: Maybe<Scalars['String']['output']>;
+  /** The language the platform reports, BCP 47; null if it reports none. */
   locale?: Maybe<Scalars['String']['output']>;
+  /** The address of their picture at the platform; null if there is none. */
   avatarUrl?: Maybe<Scalars['String']['output']>;
+  /** How the customer is known on each channel, oldest first. */
   identities: Array<CustomerIdentity>;
   /** Conversations on all channels, latest first. At most 100 at a time. */
   conversations: CustomerConversationConnection;
   /** Orders in all stores, latest first. At most 100 at a time. */
   orders: CustomerOrderConnection;
+  /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
@@ -1231,9 +1481,12 @@ export type CustomerOrdersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A page of the conversations of a customer. */
 export type CustomerConversationConnection = {
   __typename?: 'CustomerConversationConnection';
+  /** The rows of this page. */
   edges: Array<CustomerConversationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1241,15 +1494,21 @@ export type CustomerConversationConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type CustomerConversationEdge = {
   __typename?: 'CustomerConversationEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node?: Maybe<Conversation>;
 };
 
+/** A page of the orders of a customer. */
 export type CustomerOrderConnection = {
   __typename?: 'CustomerOrderConnection';
+  /** The rows of this page. */
   edges: Array<CustomerOrderEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1257,44 +1516,65 @@ export type CustomerOrderConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type CustomerOrderEdge = {
   __typename?: 'CustomerOrderEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node?: Maybe<Order>;
 };
 
+/** What identifies a customer. */
 export type IdentityKind =
   /** The id of the buyer at a channel account. */
   | 'PLATFORM'
+  /** A phone number, valid on all channels. */
   | 'PHONE'
+  /** An e-mail address, valid on all channels. */
   | 'EMAIL';
 
+/** One way in which a customer is known. */
 export type CustomerIdentity = {
   __typename?: 'CustomerIdentity';
+  /** What the value is. */
   kind: IdentityKind;
+  /** The id, phone number or address. */
   value: Scalars['String']['output'];
   /** For PLATFORM: the account for which the id is valid. */
   account?: Maybe<ChannelAccount>;
+  /** When it was first seen. */
   firstSeenAt: Scalars['DateTime']['output'];
 };
 
+/** An order as its platform reports it. */
 export type Order = {
   __typename?: 'Order';
+  /** Stable. */
   id: Scalars['ID']['output'];
   /** The order number of the platform. */
   externalId: Scalars['String']['output'];
+  /** The store it was placed in. */
   account: ChannelAccount;
+  /** The platform. */
   channel: Channel;
+  /** How far it is. */
   state: OrderState;
+  /** The platform's own word for the state. */
   platformState: Scalars['String']['output'];
+  /** The platform's name for the buyer; null if it does not tell it, and after an erasure. */
   buyerName?: Maybe<Scalars['String']['output']>;
+  /** What the buyer pays in all; null if the platform does not tell it. */
   total?: Maybe<Money>;
   /** The items; of a very long order only the first ones. */
   items: Array<OrderItem>;
   /** How many items are not in `items`: an order keeps 128 KB of them. */
   itemsOmitted: Scalars['Int']['output'];
+  /** Where it goes; null if the platform does not tell it. */
   recipient?: Maybe<Recipient>;
+  /** Its parcels. */
   shipments: Array<Shipment>;
+  /** When it was placed, by the clock of the platform. */
   placedAt: Scalars['DateTime']['output'];
   /** When the platform last changed it. */
   updatedAt: Scalars['DateTime']['output'];
@@ -1304,18 +1584,24 @@ export type Order = {
   refreshedAt: Scalars['DateTime']['output'];
 };
 
+/** What `eraseCustomer` needs. */
 export type EraseCustomerInput = {
+  /** The customer whose data is erased. */
   customerId: Scalars['ID']['input'];
   /** True after a restore from a backup: erases again what the ledger holds as erased. */
   isRepeat?: Scalars['Boolean']['input'];
 };
 
+/** The answer to `eraseCustomer`. */
 export type EraseCustomerPayload = {
   __typename?: 'EraseCustomerPayload';
+  /** The entry of the ledger, whose status tells how far it is; null if it was refused. */
   erasure?: Maybe<Erasure>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** How far an erasure is. */
 export type ErasureStatus =
   /** Under way. It completes without further requests; a reply that is still being delivered to the customer delays it. */
   | 'REQUESTED'
@@ -1325,30 +1611,43 @@ export type ErasureStatus =
 /** An entry of the ledger: it holds ids and counts only. */
 export type Erasure = {
   __typename?: 'Erasure';
+  /** Stable; `erasure` takes it. */
   id: Scalars['ID']['output'];
+  /** The customer, without personal data; null if the workspace has them no more. */
   customer?: Maybe<Customer>;
+  /** How far it is in all services together. */
   status: ErasureStatus;
+  /** When it was requested. */
   requestedAt: Scalars['DateTime']['output'];
+  /** When the last service was done; null before. */
   completedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Each service that holds personal data of customers. */
   services: Array<ErasureService>;
 };
 
+/** How far an erasure is in one service. */
 export type ErasureService = {
   __typename?: 'ErasureService';
+  /** The service. */
   service: ServiceName;
+  /** How far it is there. */
   status: ErasureStatus;
+  /** When it was done there; null before. */
   erasedAt?: Maybe<Scalars['DateTime']['output']>;
   /** How many rows were overwritten or removed, by table. */
   rows: Array<ErasedRows>;
 };
 
+/** What was overwritten in one table. */
 export type ErasedRows = {
   __typename?: 'ErasedRows';
+  /** The name of the table. */
   table: Scalars['String']['output'];
+  /** The number of rows. */
   count: Scalars['Int']['output'];
 };
 
+/** Why an order is believed to be the subject of a conversation; the most certain reason first. */
 export type OrderLinkReason =
   /** The platform itself named the order with a message. */
   | 'PLATFORM_REFERENCE'
@@ -1359,12 +1658,16 @@ export type OrderLinkReason =
   /** It is the buyer's latest order with this store. */
   | 'LATEST_ORDER_OF_BUYER';
 
+/** The order a conversation is most likely about. */
 export type OrderLink = {
   __typename?: 'OrderLink';
+  /** The order; null while the service that has it does not answer. */
   order?: Maybe<Order>;
   /** 0 to 1. */
   confidence: Scalars['Float']['output'];
+  /** Why it is believed to be this order. */
   reason: OrderLinkReason;
+  /** When the link was last changed. */
   linkedAt: Scalars['DateTime']['output'];
 };
 
@@ -1396,6 +1699,7 @@ export type OperatorAuditEntriesArgs = {
 /** An event that could not be processed, or waits behind one of the same key. */
 export type DeadLetter = {
   __typename?: 'DeadLetter';
+  /** Stable. */
   id: Scalars['ID']['output'];
   /** The service that could not process it. */
   service: ServiceName;
@@ -1416,16 +1720,20 @@ export type DeadLetter = {
 /** A page of dead letters. */
 export type DeadLetterConnection = {
   __typename?: 'DeadLetterConnection';
+  /** The rows of this page. */
   edges: Array<DeadLetterEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** Services that do not answer now: their dead letters are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };
 
+/** A row of a page, with its cursor. */
 export type DeadLetterEdge = {
   __typename?: 'DeadLetterEdge';
   /** Pass it as `after` to continue after this dead letter. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: DeadLetter;
 };
 
@@ -1452,6 +1760,7 @@ export type AuditEntry = {
   seq: Scalars['Int']['output'];
   /** When it was done, by the clock of the database. */
   at: Scalars['DateTime']['output'];
+  /** What kind of actor did it. */
   actorKind: AuditActorKind;
   /** The person, API token or rule. Null for the system. */
   actorId?: Maybe<Scalars['ID']['output']>;
@@ -1466,19 +1775,24 @@ export type AuditEntry = {
 /** A page of audit entries. */
 export type AuditEntryConnection = {
   __typename?: 'AuditEntryConnection';
+  /** The rows of this page. */
   edges: Array<AuditEntryEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** Services that do not answer now: their entries are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };
 
+/** A row of a page, with its cursor. */
 export type AuditEntryEdge = {
   __typename?: 'AuditEntryEdge';
   /** Pass it as `after` to continue after this entry. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: AuditEntry;
 };
 
+/** What `replayDeadLetters` needs. */
 export type ReplayDeadLettersInput = {
   /** `DeadLetter.consumer`. */
   consumer: Scalars['String']['input'];
@@ -1486,24 +1800,32 @@ export type ReplayDeadLettersInput = {
   key: Scalars['String']['input'];
 };
 
+/** The answer to `replayDeadLetters`. */
 export type ReplayDeadLettersPayload = {
   __typename?: 'ReplayDeadLettersPayload';
   /** Events processed now. */
   replayedCount: Scalars['Int']['output'];
   /** Events of the key that are still parked. */
   remainingCount: Scalars['Int']['output'];
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** Whether an account works. */
 export type ChannelAccountStatus =
+  /** It receives and sends. */
   | 'CONNECTED'
   /** The platform refuses the token: connect the account again with new credentials. */
   | 'REAUTHORISE'
+  /** It was stopped by an admin; connect it again to use it. */
   | 'DISABLED';
 
+/** A page of channel accounts. */
 export type ChannelAccountConnection = {
   __typename?: 'ChannelAccountConnection';
+  /** The rows of this page. */
   edges: Array<ChannelAccountEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1511,17 +1833,23 @@ export type ChannelAccountConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ChannelAccountEdge = {
   __typename?: 'ChannelAccountEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ChannelAccount;
 };
 
 /** An app that a seller registered at a platform. Its accounts share its signing secrets and deliver to one address. */
 export type ChannelApp = {
   __typename?: 'ChannelApp';
+  /** Stable; inputs take it as `appId`. */
   id: Scalars['ID']['output'];
+  /** The platform. */
   channel: Channel;
+  /** The name of the app in this workspace. */
   displayName: Scalars['String']['output'];
   /** The address the platform has to deliver to for all accounts of the app. Contains the secret token of the app. */
   webhookUrl: Scalars['String']['output'];
@@ -1533,6 +1861,7 @@ export type ChannelApp = {
   accounts: ChannelAccountConnection;
   /** Why deliveries of the platform to this app are refused; null while they are accepted. */
   webhookProblem?: Maybe<Scalars['String']['output']>;
+  /** When it was first registered. */
   registeredAt: Scalars['DateTime']['output'];
 };
 
@@ -1543,9 +1872,12 @@ export type ChannelAppAccountsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A page of apps. */
 export type ChannelAppConnection = {
   __typename?: 'ChannelAppConnection';
+  /** The rows of this page. */
   edges: Array<ChannelAppEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1553,9 +1885,12 @@ export type ChannelAppConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ChannelAppEdge = {
   __typename?: 'ChannelAppEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ChannelApp;
 };
 
@@ -1566,33 +1901,47 @@ export type SyncKind =
   /** Orders that were created or changed. */
   | 'ORDERS';
 
+/** How fetching one kind of thing from a platform goes. */
 export type SyncCursor = {
   __typename?: 'SyncCursor';
+  /** What is fetched. */
   kind: SyncKind;
+  /** When it last succeeded; null if it never did. */
   lastSucceededAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it is fetched next. */
   nextDueAt: Scalars['DateTime']['output'];
+  /** Why the last attempt failed; null if it succeeded. */
   lastError?: Maybe<Scalars['String']['output']>;
 };
 
+/** Whom a credential belongs to. */
 export type CredentialScope =
   /** The same for every account of an app: entered once with registerChannelApp. */
   | 'APP'
   /** Belongs to one account; obtained by the authorisation if the channel has one. */
   | 'ACCOUNT';
 
+/** A credential that a channel needs. */
 export type CredentialField = {
   __typename?: 'CredentialField';
+  /** Its name in `CredentialInput`. */
   name: Scalars['String']['output'];
+  /** Its name for people. */
   label: Scalars['String']['output'];
+  /** Whether the account cannot be connected without it. */
   isRequired: Scalars['Boolean']['output'];
+  /** Whom it belongs to. */
   scope: CredentialScope;
   /** Where to find it at the platform. */
   hint: Scalars['String']['output'];
 };
 
+/** Which pictures can be sent. */
 export type PictureLimits = {
   __typename?: 'PictureLimits';
+  /** The largest size, in bytes. */
   bytesMax: Scalars['Int']['output'];
+  /** The types the platform accepts, for instance image/png. */
   mimeTypes: Array<Scalars['String']['output']>;
 };
 
@@ -1605,35 +1954,56 @@ export type EffectClass =
   /** A person decides: see unknownDeliveries. */
   | 'OPAQUE';
 
+/** What a channel can do, and what it needs to be connected. */
 export type ChannelCapabilities = {
   __typename?: 'ChannelCapabilities';
+  /** The channel. */
   channel: Channel;
+  /** Its name in English. */
   title: Scalars['String']['output'];
+  /** Its name in Chinese. */
   titleZh: Scalars['String']['output'];
   /** Sellers agree at the platform: register an app and call startChannelAuthorisation instead of entering tokens. */
   isAuthorisedAtPlatform: Scalars['Boolean']['output'];
+  /** The credentials it needs. */
   credentialFields: Array<CredentialField>;
+  /** The base URL of the platform's API in production. */
   defaultApiBaseUrl: Scalars['String']['output'];
+  /** The kinds of messages that buyers can send. */
   receives: Array<MessageKind>;
+  /** The kinds of messages that `sendMessage` can send. */
   sends: Array<MessageKind>;
+  /** The longest text that can be sent, in UTF-16 units. */
   textCharactersMax: Scalars['Int']['output'];
   /** Null if no limits of pictures are known, or if none can be sent. */
   pictures?: Maybe<PictureLimits>;
+  /** For how many hours after a message of the buyer a free-form reply is accepted; null if there is no such window. */
   replyWindowHours?: Maybe<Scalars['Int']['output']>;
+  /** How many messages an account may send in one second. */
   sendsPerSecondMax: Scalars['Float']['output'];
+  /** How many messages an account may send on one day (UTC); null if there is no such limit. */
   sendsPerDayMax?: Maybe<Scalars['Int']['output']>;
+  /** Whether the platform reports that a message reached the buyer's device. */
   reportsDelivered: Scalars['Boolean']['output'];
+  /** Whether the platform reports that the buyer saw a message. */
   reportsRead: Scalars['Boolean']['output'];
+  /** How a send of unknown outcome is settled. */
   effectClass: EffectClass;
 };
 
+/** One credential. */
 export type CredentialInput = {
+  /** The `name` of the `CredentialField`. */
   name: Scalars['String']['input'];
+  /** The secret itself. It is sealed and never returned. */
   value: Scalars['String']['input'];
 };
 
+/** What `connectChannelAccount` needs. */
 export type ConnectChannelAccountInput = {
+  /** The platform. */
   channel: Channel;
+  /** The name that people see. An account that exists already gets it too. */
   displayName: Scalars['String']['input'];
   /** Shop id, phone number id, or a name for a generic channel. */
   externalAccountId: Scalars['String']['input'];
@@ -1641,6 +2011,7 @@ export type ConnectChannelAccountInput = {
   country?: InputMaybe<Scalars['String']['input']>;
   /** The app the account belongs to. Its credentials and addresses come from there; enter only those of the account here. */
   appId?: InputMaybe<Scalars['ID']['input']>;
+  /** The credentials whose scope is ACCOUNT, and without `appId` also those whose scope is APP. */
   credentials: Array<CredentialInput>;
   /** Base URL of the platform's API, for a sandbox or a twin. Default: the production address. */
   apiBaseUrl?: InputMaybe<Scalars['String']['input']>;
@@ -1648,7 +2019,9 @@ export type ConnectChannelAccountInput = {
   authBaseUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What `registerChannelApp` needs. */
 export type RegisterChannelAppInput = {
+  /** The platform. */
   channel: Channel;
   /** Names the app in this workspace. Registering the same name again replaces its credentials. */
   displayName: Scalars['String']['input'];
@@ -1660,67 +2033,96 @@ export type RegisterChannelAppInput = {
   authBaseUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** The answer to `registerChannelApp`. */
 export type RegisterChannelAppPayload = {
   __typename?: 'RegisterChannelAppPayload';
+  /** The app; null if it was refused. */
   app?: Maybe<ChannelApp>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** The answer to `disableChannelAccount`. */
 export type DisableChannelAccountPayload = {
   __typename?: 'DisableChannelAccountPayload';
+  /** The channel account; null if it was refused. */
   account?: Maybe<ChannelAccount>;
   /** The page of the platform where a person withdraws the consent; null if there is none. */
   revocationUrl?: Maybe<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** The answer to `connectChannelAccount`. */
 export type ConnectChannelAccountPayload = {
   __typename?: 'ConnectChannelAccountPayload';
+  /** The channel account; null if it was refused. */
   account?: Maybe<ChannelAccount>;
+  /** The address to enter at the platform; null if the channel pushes nothing. */
   webhookUrl?: Maybe<Scalars['String']['output']>;
+  /** What to enter at the platform, step by step. */
   setupSteps: Array<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `disableChannelAccount` needs. */
 export type DisableChannelAccountInput = {
+  /** The account to stop. */
   accountId: Scalars['ID']['input'];
 };
 
+/** What `syncChannelAccount` needs. */
 export type SyncChannelAccountInput = {
+  /** The account to fetch from. */
   accountId: Scalars['ID']['input'];
 };
 
+/** The answer to `syncChannelAccount`. */
 export type ChannelAccountPayload = {
   __typename?: 'ChannelAccountPayload';
+  /** The channel account; null if it was refused. */
   account?: Maybe<ChannelAccount>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `startChannelAuthorisation` needs. */
 export type StartChannelAuthorisationInput = {
+  /** The app, from `channelApps`. */
   appId: Scalars['ID']['input'];
 };
 
+/** The answer to `startChannelAuthorisation`. */
 export type StartChannelAuthorisationPayload = {
   __typename?: 'StartChannelAuthorisationPayload';
   /** Open it in the browser of a person who may decide for the shop. */
   authorisationUrl?: Maybe<Scalars['String']['output']>;
   /** The seller has to come back before this time. */
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** A reply of which nobody knows whether the buyer has it. */
 export type UnknownDelivery = {
   __typename?: 'UnknownDelivery';
   /** The outgoing message. */
   message: Message;
+  /** The account it was sent from. */
   account: ChannelAccount;
+  /** When it was sent. */
   attemptedAt: Scalars['DateTime']['output'];
+  /** What the platform answered, or why there was no answer; null if nothing is known. */
   detail?: Maybe<Scalars['String']['output']>;
 };
 
+/** A page of replies of unknown outcome. */
 export type UnknownDeliveryConnection = {
   __typename?: 'UnknownDeliveryConnection';
+  /** The rows of this page. */
   edges: Array<UnknownDeliveryEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1728,12 +2130,16 @@ export type UnknownDeliveryConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type UnknownDeliveryEdge = {
   __typename?: 'UnknownDeliveryEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: UnknownDelivery;
 };
 
+/** What a person decides about a reply of unknown outcome. */
 export type UnknownDeliveryDecision =
   /** The buyer has it: do not send it again. */
   | 'SENT'
@@ -1742,17 +2148,24 @@ export type UnknownDeliveryDecision =
   /** Do not send it. */
   | 'GIVE_UP';
 
+/** What `resolveUnknownDelivery` needs. */
 export type ResolveUnknownDeliveryInput = {
+  /** The reply, `message` of the `UnknownDelivery`. */
   messageId: Scalars['ID']['input'];
+  /** What became of it, or what to do. */
   decision: UnknownDeliveryDecision;
 };
 
+/** The answer to `resolveUnknownDelivery`. */
 export type ResolveUnknownDeliveryPayload = {
   __typename?: 'ResolveUnknownDeliveryPayload';
+  /** The message; null if it was refused. */
   message?: Maybe<Message>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** Whether the bytes of a picture, video, recording or file can be opened. */
 export type MediaState =
   /** It is being fetched from the platform. `inboxEvents` has MEDIA_CHANGED when it is there. */
   | 'PENDING'
@@ -1783,7 +2196,9 @@ export type MediaFailure =
 /** A file of a message, kept by Crossdesk: it can be opened as long as the message is kept. */
 export type Media = {
   __typename?: 'Media';
+  /** Whether it can be opened. */
   state: MediaState;
+  /** Why it cannot be opened; null unless the state is FAILED. */
   failure?: Maybe<MediaFailure>;
   /**
    * Where the file can be opened or saved, without further credentials; only while READY. The address is valid until
@@ -1792,12 +2207,15 @@ export type Media = {
   url?: Maybe<Scalars['String']['output']>;
   /** A small picture of it, of at most 320 pixels a side; null when there is none. Valid as long as `url`. */
   thumbnailUrl?: Maybe<Scalars['String']['output']>;
+  /** Until then the addresses work: read the message again for new ones. */
   urlExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The size in bytes; null until it is known. */
   bytes?: Maybe<Scalars['Int']['output']>;
   /** The type found in the bytes, not the one that the sender claims. */
   mimeType?: Maybe<Scalars['String']['output']>;
   /** In pixels, for pictures. */
   width?: Maybe<Scalars['Int']['output']>;
+  /** The height in pixels; null if it has none or it is not known. */
   height?: Maybe<Scalars['Int']['output']>;
   /** For sounds and videos, if the file tells it. */
   durationMs?: Maybe<Scalars['Int']['output']>;
@@ -1805,18 +2223,26 @@ export type Media = {
   fileName?: Maybe<Scalars['String']['output']>;
 };
 
+/** What `retryMedia` needs. */
 export type RetryMediaInput = {
+  /** The message with the media. */
   messageId: Scalars['ID']['input'];
 };
 
+/** The answer to `retryMedia`. */
 export type RetryMediaPayload = {
   __typename?: 'RetryMediaPayload';
+  /** The media after the request; null if it was refused. */
   media?: Maybe<Media>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
 export type OrderFilter = {
+  /** Only orders of these channel accounts. */
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only orders in one of these states. */
   states?: InputMaybe<Array<OrderState>>;
   /** Only orders that were placed at this time or later, by the clock of the platform. */
   placedFrom?: InputMaybe<Scalars['DateTime']['input']>;
@@ -1824,37 +2250,66 @@ export type OrderFilter = {
   placedBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** How far an order is, in the same words for all platforms. */
 export type OrderState =
+  /** Placed, but not paid. */
   | 'PENDING_PAYMENT'
+  /** Paid, but the platform does not let it be shipped yet. */
   | 'ON_HOLD'
+  /** To be packed and shipped by the seller. */
   | 'TO_SHIP'
+  /** Packed, and waiting for the carrier. */
   | 'READY'
+  /** Some of its parcels are on their way. */
   | 'PART_SHIPPED'
+  /** All of its parcels are on their way. */
   | 'SHIPPED'
+  /** The buyer has it. */
   | 'DELIVERED'
+  /** Finished: the time for returns is over, or the buyer confirmed it. */
   | 'COMPLETED'
+  /** The buyer asks to cancel it. */
   | 'CANCEL_REQUESTED'
+  /** Cancelled. */
   | 'CANCELLED'
+  /** A return or a dispute is open. */
   | 'RETURN_OPEN'
+  /** A state this version does not know; `platformState` has the word of the platform. */
   | 'OTHER';
 
+/** Where a parcel is, in the same words for all carriers. */
 export type ShipmentState =
+  /** The platform does not tell it. */
   | 'UNKNOWN'
+  /** Announced to the carrier, who does not have it yet. */
   | 'PRE_TRANSIT'
+  /** On its way. */
   | 'IN_TRANSIT'
+  /** With customs. */
   | 'CUSTOMS'
+  /** The buyer can pick it up. */
   | 'AVAILABLE_FOR_PICKUP'
+  /** To be delivered today. */
   | 'OUT_FOR_DELIVERY'
+  /** The carrier tried and did not reach the buyer. */
   | 'ATTEMPT_FAIL'
+  /** Handed over. */
   | 'DELIVERED'
+  /** Lost, damaged or stopped. */
   | 'EXCEPTION'
+  /** On its way back to the seller. */
   | 'RETURNING'
+  /** Back with the seller. */
   | 'RETURNED'
+  /** Cancelled before it was shipped. */
   | 'CANCELLED';
 
+/** A page of orders. */
 export type OrderConnection = {
   __typename?: 'OrderConnection';
+  /** The rows of this page. */
   edges: Array<OrderEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1862,52 +2317,83 @@ export type OrderConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type OrderEdge = {
   __typename?: 'OrderEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: Order;
 };
 
+/** One position of an order. */
 export type OrderItem = {
   __typename?: 'OrderItem';
+  /** The seller's article number; null if there is none. */
   sku?: Maybe<Scalars['String']['output']>;
+  /** The name of the product. */
   title: Scalars['String']['output'];
+  /** The chosen variant, such as colour and size; null if there is none. */
   variant?: Maybe<Scalars['String']['output']>;
+  /** A picture of the product; null if the platform gives none. */
   imageUrl?: Maybe<Scalars['String']['output']>;
   /** May have decimals (0.98 kg). A Float, because it has at most 15 digits, which a Float holds exactly. Null if the platform does not tell it. */
   quantity?: Maybe<Scalars['Float']['output']>;
+  /** The price of one; null if the platform does not tell it. */
   unitPrice?: Maybe<Money>;
 };
 
+/** Whom and where an order goes to. Null fields are unknown or erased. */
 export type Recipient = {
   __typename?: 'Recipient';
+  /** The name on the parcel. */
   name?: Maybe<Scalars['String']['output']>;
+  /** The phone number, as the platform gives it. */
   phone?: Maybe<Scalars['String']['output']>;
+  /** The whole address in one text. */
   fullAddress?: Maybe<Scalars['String']['output']>;
+  /** The city. */
   city?: Maybe<Scalars['String']['output']>;
   /** ISO 3166-1 alpha-2 */
   region?: Maybe<Scalars['String']['output']>;
+  /** The postal code. */
   postalCode?: Maybe<Scalars['String']['output']>;
   /** The platform hid parts of it with asterisks. */
   isMasked: Scalars['Boolean']['output'];
 };
 
+/** A parcel of an order. */
 export type Shipment = {
   __typename?: 'Shipment';
+  /** The id of the parcel at the platform. */
   externalId: Scalars['String']['output'];
+  /** The name of the carrier; null if unknown. */
   carrier?: Maybe<Scalars['String']['output']>;
+  /** The number to track it with; null if there is none yet. */
   trackingNumber?: Maybe<Scalars['String']['output']>;
+  /** Where it is. */
   state: ShipmentState;
+  /** When the state last changed; null if unknown. */
   updatedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** An amount in the minor unit of its currency. */
+/** An amount of money, exact. */
 export type Money = {
   __typename?: 'Money';
-  /** Decimal text, because it is 64 bits wide. */
+  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
+  amount: Scalars['String']['output'];
+  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
   amountMinor: Scalars['String']['output'];
-  /** ISO 4217 */
+  /** The code of ISO 4217. */
   currency: Scalars['String']['output'];
+  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
+  formatted: Scalars['String']['output'];
+};
+
+
+/** An amount of money, exact. */
+export type MoneyFormattedArgs = {
+  locale?: Scalars['String']['input'];
 };
 
 /** Where a parked element came from. */
@@ -1919,23 +2405,33 @@ export type ParkedSource =
   /** A list of orders, or an order that was asked for. */
   | 'ORDERS';
 
+/** A delivery of a platform, or a part of one, that could not be read. It is kept as received. */
 export type ParkedWebhook = {
   __typename?: 'ParkedWebhook';
+  /** Stable; `replayParkedWebhook` takes it. */
   id: Scalars['ID']['output'];
+  /** The platform. */
   channel: Channel;
   /** The account whose address received it, or whose list it is from; null for the address of an app. */
   account?: Maybe<ChannelAccount>;
+  /** When it arrived. */
   receivedAt: Scalars['DateTime']['output'];
+  /** How it arrived. */
   source: ParkedSource;
+  /** Why it could not be read. */
   reason: Scalars['String']['output'];
   /** The element that is parked, or the received body if it is all of it, as text up to 64 KB; of a delivery above 128 KB its beginning. */
   body: Scalars['String']['output'];
+  /** When it was read after all; null before. */
   replayedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** A page of parked deliveries. */
 export type ParkedWebhookConnection = {
   __typename?: 'ParkedWebhookConnection';
+  /** The rows of this page. */
   edges: Array<ParkedWebhookEdge>;
+  /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
   /** How many there are in all pages, counted up to 1,000. */
   totalCount: Scalars['Int']['output'];
@@ -1943,28 +2439,41 @@ export type ParkedWebhookConnection = {
   isTotalCountExact: Scalars['Boolean']['output'];
 };
 
+/** A row of a page, with its cursor. */
 export type ParkedWebhookEdge = {
   __typename?: 'ParkedWebhookEdge';
+  /** Pass it as `after` to get the rows behind this one. */
   cursor: Scalars['String']['output'];
+  /** What the row shows. */
   node: ParkedWebhook;
 };
 
+/** What `replayParkedWebhook` needs. */
 export type ReplayParkedWebhookInput = {
+  /** The delivery, from `parkedWebhooks`. */
   parkedWebhookId: Scalars['ID']['input'];
 };
 
+/** The answer to `replayParkedWebhook`. */
 export type ReplayParkedWebhookPayload = {
   __typename?: 'ReplayParkedWebhookPayload';
+  /** The parked delivery; null if it was refused. */
   parkedWebhook?: Maybe<ParkedWebhook>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
+/** What `discardParkedWebhook` needs. */
 export type DiscardParkedWebhookInput = {
+  /** The delivery, from `parkedWebhooks`. */
   parkedWebhookId: Scalars['ID']['input'];
 };
 
+/** The answer to `discardParkedWebhook`. */
 export type DiscardParkedWebhookPayload = {
   __typename?: 'DiscardParkedWebhookPayload';
+  /** The parked delivery; null if it was refused. */
   parkedWebhook?: Maybe<ParkedWebhook>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

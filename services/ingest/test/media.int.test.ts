@@ -118,7 +118,9 @@ describe('a picture', () => {
       'cache-control': expect.stringMatching(/^private, max-age=\d+/),
     });
     expect((await get(media.thumbnailUrl)).headers['content-type']).toBe('image/webp');
-    expect(changes(messageId).map(({ data }) => [data.state, data.bytes])).toEqual([['ready', png.length]]);
+    await eventually(async () =>
+      expect(changes(messageId).map(({ data }) => [data.state, data.bytes])).toEqual([['ready', png.length]]),
+    );
   });
 
   test('of a platform with ids comes with the token of the account', async () => {
@@ -186,7 +188,9 @@ describe('what cannot be fetched says why', () => {
   ] satisfies [string, string, RequestListener][])('%s: %s', async (failure, path, answer) => {
     const messageId = await pictureFrom(shop, `buyer of ${path}`, path, answer);
     expect(await settledAs(messageId, 'FAILED')).toMatchObject({ failure, url: null, thumbnailUrl: null });
-    expect(changes(messageId).map(({ data }) => [data.state, data.failure])).toEqual([['failed', failure]]);
+    await eventually(async () =>
+      expect(changes(messageId).map(({ data }) => [data.state, data.failure])).toEqual([['failed', failure]]),
+    );
     expect(existsSync(fileOf(messageId))).toBe(false);
   });
 
@@ -203,7 +207,9 @@ describe('what cannot be fetched says why', () => {
     expect(await again(messageId)).toEqual({ retryMedia: { media: { state: 'PENDING' }, errors: [] } });
     await settledAs(messageId, 'READY');
     expect(await again(messageId)).toEqual({ retryMedia: { media: { state: 'READY' }, errors: [] } });
-    expect(changes(messageId).map(({ data }) => data.state)).toEqual(['failed', 'pending', 'ready']);
+    await eventually(async () =>
+      expect(changes(messageId).map(({ data }) => data.state)).toEqual(['failed', 'pending', 'ready']),
+    );
     expect(asked.get('/later.png')).toBe(2);
   });
 

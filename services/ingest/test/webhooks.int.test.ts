@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId, type TenantId } from '@crossdesk/contracts';
 import { anAgent, ask, eventually } from '@crossdesk/testkit';
+import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { type RawBuilder, sql } from 'kysely';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
@@ -144,6 +145,72 @@ test('a buyer whom TikTok Shop does not name in the message is fetched', async (
     (event) => event.data.conversationId === conversationId,
   );
   expect(data.buyer.name).toEqual(expect.any(String));
+});
+
+test('a buyer who could not be asked for without authorisation is asked for after it', async () => {
+  const lost = await here.connect(tenantId, 'tiktok-shop', '7490000000000000831');
+  const other = await here.connect(tenantId, 'tiktok-shop', '7490000000000000832');
+  await asWorker(sql`update channel_account set status = 'reauthorise' where id = ${lost.accountId}`);
+  const conversationId = await conversationOf(here, lost, 'patient');
+  // The next failed attempt would be the last one.
+  await asWorker(sql`update thread set buyer_attempts = 4, buyer_due_at = now() - interval '1 hour'
+    where conversation_id = ${conversationId}`);
+  const identified = (id: string) =>
+    here.harness.events.next('ingest.buyer-identified', ({ data }) => data.conversationId === id);
+  // Two rounds of the fetcher go by.
+  await identified(await conversationOf(here, other, 'first'));
+  await identified(await conversationOf(here, other, 'second'));
+  const shown = here.twin.shops().find((shop) => shop.externalAccountId === lost.shop.externalAccountId);
+  await connectAs(here.ingest, tenantId, inputOf(shown ?? lost.shop));
+  expect((await identified(conversationId)).data.buyer.name).toEqual(expect.any(String));
+});
+
+test('an unknown order that a message names is fetched', async () => {
+  const shopee = await here.connect(tenantId, 'shopee', '820000007');
+  const { id } = here.twin.buyerOrders({ shop: shopee.shop, buyer: 'names an order' });
+  const told = () => here.harness.events.of('ingest.order-updated').filter(({ data }) => data.externalOrderId === id);
+  await eventually(async () => expect(told().length).toBeGreaterThan(0));
+  await here.twin.settled();
+  await asWorker(sql`delete from customer_order where external_order_id = ${id}`);
+  const [before] = told();
+  const content = { kind: 'order', externalOrderId: id } as const;
+  here.twin.buyerSays({ shop: shopee.shop, buyer: 'names an order', content });
+  await eventually(async () =>
+    expect(told().filter(({ data }) => data.orderId !== before?.data.orderId)).toHaveLength(1),
+  );
+});
+
+test('a push that does not tell who wrote has the messages listed, and nobody is guessed', async () => {
+  const shopee = await here.connect(tenantId, 'shopee', '820000008');
+  const registered = here.twin.shops().find((s) => s.externalAccountId === shopee.shop.externalAccountId);
+  const webhookUrl = registered?.webhookUrl ?? '';
+  const polls = sql<{ n: number }>`select count(*)::int as n from sync_cursor
+    where account_id = ${shopee.accountId} and last_succeeded_at is null`;
+  await eventually(async () => expect((await asWorker(polls)).rows).toEqual([{ n: 0 }]));
+  here.twin.setWebhookUrl(shopee.shop, 'http://127.0.0.1:9/nowhere');
+  const text = 'Who am I?';
+  const { messageId } = here.twin.buyerSays({ shop: shopee.shop, buyer: 'unsaid', content: { kind: 'text', text } });
+  const content = {
+    message_id: messageId,
+    conversation_id: '9',
+    from_id: 1,
+    to_id: 2,
+    message_type: 'text',
+    content: { text },
+    created_timestamp: Math.floor(Date.now() / 1_000),
+  };
+  const data = { type: 'message', region: 'SG', content };
+  const body = JSON.stringify({ code: 10, shop_id: 820000008, timestamp: content.created_timestamp, data });
+  const key = registered?.credentials['partner_key'] ?? '';
+  const authorization = createHmac('sha256', key).update(`${webhookUrl}|${body}`).digest('hex');
+  const { status } = await fetch(webhookUrl, { method: 'POST', headers: { authorization }, body });
+  expect(status).toBe(200);
+  const received = await here.harness.events.next(
+    'ingest.message-received',
+    (event) => event.data.externalMessageId === messageId,
+  );
+  expect(received.data).toMatchObject({ direction: 'inbound', author: 'buyer', content: { text } });
+  expect(received.data.buyer.externalId).not.toBe('1');
 });
 
 test('an order is published once per change: a repeated poll and an unchanged report publish nothing', async () => {

@@ -8,6 +8,7 @@ import { tiktokAnswer, tiktokOk } from './tiktok-shop.entry.ts';
 import { pageOf } from './tiktok-shop.page.ts';
 
 const searchPageMax = 100;
+const returnsPageMax = 50;
 const idsMax = 50;
 
 const status: Readonly<Record<OrderStatus, { order: string; package: string }>> = {
@@ -26,6 +27,7 @@ export function pushedStatus(order: Order): string {
 
 export const tiktokOrderRoutes: readonly Route[] = [
   { method: 'POST', path: '/order/202309/orders/search', isSend: false, handle: searchOrders },
+  { method: 'POST', path: '/return_refund/202309/returns/search', isSend: false, handle: searchReturns },
   { method: 'GET', path: '/order/202507/orders', isSend: false, handle: ordersById },
   { method: 'GET', path: '/order/202309/orders', isSend: false, handle: ordersById },
 ];
@@ -47,6 +49,13 @@ function searchOrders(context: Context, shop: Shop, call: Call): Answer {
     next_page_token: page.nextPageToken,
     total_count: matching.length,
   });
+}
+
+/** No buyer of the twin returns anything. */
+function searchReturns(_context: Context, _shop: Shop, call: Call): Answer {
+  const page = pageOf([], call, returnsPageMax);
+  if (page === null) return tiktokAnswer(36009022, `page_size must be 10 to ${returnsPageMax}.`);
+  return tiktokOk({ return_orders: [], next_page_token: page.nextPageToken, total_count: 0 });
 }
 
 function fits(order: Order, filter: unknown): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ChannelAdapter, Facet } from '../port/index.ts';
 import { describeAuthorisation } from './authorisation.ts';
 import { describeReading } from './reading.ts';
-import { describeParsing, describeReplacements, describeVerification } from './receiving.ts';
+import { describeMutations, describeParsing, describeVerification } from './receiving.ts';
 import type { ChannelSamples } from './samples.ts';
 import { describeSending } from './sending.ts';
 
@@ -20,7 +20,7 @@ export function describeChannel(adapter: ChannelAdapter, samples: ChannelSamples
     if (adapter.webhooks !== null && samples.webhooks !== null) {
       describeVerification(adapter.webhooks, samples.account, samples.webhooks);
       describeParsing(adapter, adapter.webhooks, samples.account, samples.webhooks);
-      describeReplacements(adapter, adapter.webhooks, samples.account, samples.webhooks);
+      describeMutations(adapter, adapter.webhooks, samples.account, samples.webhooks);
     }
     if (adapter.sender !== null && samples.sending !== null)
       describeSending(adapter, adapter.sender, samples.account, samples.sending);

@@ -1,28 +1,42 @@
-import fc from 'fast-check';
-
 /** A value that errors must never repeat: it stands for text of a customer. */
 export const plantedValue = 'planted-customer-text';
 
-type Path = readonly (string | number)[];
-
-const replacements = fc.oneof(
-  fc.constant(plantedValue),
-  fc.constantFrom(null, '', 0, -1, 1e300, true, [], {}, [null], { id: plantedValue }, '\0', '9'.repeat(300)),
-  fc.jsonValue({ maxDepth: 2 }),
-);
-
-/** JSON bodies that differ from a valid one in one place: another value of any type, or no value. */
-export function withOneNodeReplaced(body: string): fc.Arbitrary<string> {
-  const value: unknown = JSON.parse(body);
-  return fc
-    .tuple(fc.constantFrom(...pathsIn(value, [])), fc.option(replacements, { nil: undefined }))
-    .map(([path, replacement]) => JSON.stringify(replaced(value, path, replacement)) ?? 'null');
+/** A body that differs from a recorded one in one place. */
+export interface Mutation {
+  /** The place that differs, as in `Fact.at`. */
+  readonly at: string;
+  readonly body: string;
 }
 
-function pathsIn(value: unknown, path: Path): Path[] {
-  if (typeof value !== 'object' || value === null) return [path];
+type Path = readonly (string | number)[];
+
+const oddTexts = ['', '-', '\0\ud800', '\u2800\u200d', '２０２６', '9'.repeat(300), plantedValue.repeat(20)];
+const oddValues: readonly unknown[] = [null, ...oddTexts, 0, -1.5, 1e300, true, [], [null], { id: plantedValue }];
+
+/** Every field in turn absent, null, of another type, quoted, empty, huge or odd; every array reversed and repeated. */
+export function* mutationsOf(body: string): Generator<Mutation> {
+  const whole: unknown = JSON.parse(body);
+  for (const { path, value } of nodesIn(whole, [])) {
+    for (const other of [undefined, ...oddValues, ...variantsOf(value)]) {
+      const mutated = JSON.stringify(replaced(whole, path, other));
+      if (mutated !== undefined && mutated !== body) yield { at: path.join('.'), body: mutated };
+    }
+  }
+}
+
+/** The same value in another form. */
+function variantsOf(value: unknown): readonly unknown[] {
+  if (typeof value === 'number') return [String(value), value * 1_000];
+  if (typeof value === 'string') return [Number(value) || 7, [value]];
+  if (Array.isArray(value)) return [value.toReversed(), [...value, ...value], value[0]];
+  return [];
+}
+
+function* nodesIn(value: unknown, path: Path): Generator<{ readonly path: Path; readonly value: unknown }> {
+  yield { path, value };
+  if (typeof value !== 'object' || value === null) return;
   const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return [path, ...entries.flatMap(([key, inner]) => pathsIn(inner, [...path, key]))];
+  for (const [key, inner] of entries) yield* nodesIn(inner, [...path, key]);
 }
 
 function replaced(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {

@@ -100,6 +100,8 @@ type FactBody =
   | { readonly type: 'order'; readonly order: PlatformOrder }
   /** An order changed, but the push does not say how: it has to be fetched. */
   | { readonly type: 'order-hint'; readonly externalOrderId: string }
+  /** There are messages that the push does not tell: the account's messages have to be listed. */
+  | { readonly type: 'messages-hint' }
   | {
       readonly type: 'account';
       readonly status: 'connected' | 'reauthorise' | 'disabled';

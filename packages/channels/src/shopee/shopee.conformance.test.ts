@@ -54,7 +54,13 @@ describeChannel(adapter, {
       }),
       push(28, { points: 1 }, { msg_id: 'm-28' }),
     ],
-    unparsable: [push(3, {}), push(10, {}), chatPush({ message_id: '' }), chatPush({ created_timestamp: 0 })],
+    unparsable: [
+      push(3, {}),
+      push(10, {}),
+      push(29, {}),
+      chatPush({ message_id: '' }),
+      chatPush({ created_timestamp: 0 }),
+    ],
     ofAnotherAccount: {
       externalAccountId: '700100201',
       body: push(10, { type: 'message', region: 'SG', content: chatMessage }, { shop_id: 700100201 }),

@@ -66,3 +66,8 @@ export function classifyForeign(response: PlatformResponse, now: Date): Platform
 function untilQuotaResetMs(now: Date): number {
   return dayMs - ((now.getTime() - quotaResetUtcMs) % dayMs);
 }
+
+/** Shopee does not know what was asked for. Every other refusal says nothing about that. */
+export function isNotFound(error: PlatformError): boolean {
+  return error.kind === 'permanent' && error.code.endsWith('not_found');
+}

@@ -25,6 +25,8 @@ export function readMessage(value: unknown, place: MessagePlace): NormalisedMess
   const platformKind = text(field(value, 'message_type')) ?? 'none';
   const region = text(field(value, 'region')) ?? place.region;
   const direction = directionOf(value, place);
+  if (direction === null)
+    throw new UnparsableDelivery('from_shop_id and to_shop_id are missing: who wrote is not told');
   const content = readContent(platformKind, field(value, 'content'), region);
   return {
     externalThreadId,
@@ -74,18 +76,18 @@ export function idOf(value: unknown): string | null {
 }
 
 /**
- * Ids decide, not names. Pushes before April 2025 have no sender shop: for them the receiver shop, the sub-account of a
- * seller's agent and the status of automatic replies decide, in this order.
+ * Ids decide, not names. Pushes before April 2025 have no shops: for them the sub-account of a seller's agent and the
+ * status of automatic replies decide. Null if nothing tells who wrote: then only the conversation names its buyer.
  */
-function directionOf(value: unknown, { shopId, buyer }: MessagePlace): NormalisedMessage['direction'] {
+export function directionOf(value: unknown, { shopId, buyer }: MessagePlace): NormalisedMessage['direction'] | null {
   const fromId = idOf(field(value, 'from_id'));
   if (buyer !== null && fromId !== null) return fromId === buyer.externalId ? 'inbound' : 'outbound';
   const fromShop = idOf(field(value, 'from_shop_id'));
   if (fromShop !== null) return fromShop === shopId ? 'outbound' : 'inbound';
-  const receiverShop = idOf(field(value, 'to_shop_id')) ?? idOf(field(value, 'shop_id'));
-  const isToAnother = receiverShop !== null && receiverShop !== shopId;
-  const isByAgent = idOf(field(value, 'sub_account_id')) !== null;
-  return isToAnother || isByAgent || isAutomatic(value) ? 'outbound' : 'inbound';
+  if (idOf(field(value, 'sub_account_id')) !== null || isAutomatic(value)) return 'outbound';
+  const receiverShop = idOf(field(value, 'to_shop_id'));
+  if (receiverShop === null) return null;
+  return receiverShop === shopId ? 'inbound' : 'outbound';
 }
 
 function authorOf(

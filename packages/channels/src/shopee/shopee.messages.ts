@@ -3,14 +3,15 @@ import {
   type Listed,
   type NormalisedMessage,
   type PlatformContext,
-  PlatformRefusal,
   type Threads,
   UnparsableDelivery,
 } from '../port/index.ts';
 import { readListed } from '../shared/elements.ts';
 import { boolean, field, list, text } from '../shared/platform-json.ts';
 import { readBack } from '../shared/read-back.ts';
-import { fetchFromShop } from './shopee.call.ts';
+import { valueOf } from '../shared/platform-error.ts';
+import { fetchFromShop, getFromShop } from './shopee.call.ts';
+import { isNotFound } from './shopee.errors.ts';
 import { type MessagePlace, idOf, readConversationBuyer, readMessages } from './shopee.message.ts';
 
 const chat = '/api/v2/sellerchat';
@@ -66,13 +67,10 @@ function nextPage(pageResult: unknown): string {
 }
 
 export async function fetchBuyer(context: PlatformContext, externalThreadId: string): Promise<Buyer | null> {
-  try {
-    const parameters = { conversation_id: externalThreadId };
-    return readConversationBuyer(await fetchFromShop(context, `${chat}/get_one_conversation`, parameters));
-  } catch (cause) {
-    if (cause instanceof PlatformRefusal && cause.kind === 'permanent') return null;
-    throw cause;
-  }
+  const parameters = { conversation_id: externalThreadId };
+  const answer = await getFromShop(context, `${chat}/get_one_conversation`, parameters);
+  if (!answer.ok && isNotFound(answer.error)) return null;
+  return readConversationBuyer(valueOf(answer));
 }
 
 /** Conversations have nanoseconds, too long for a double. A conversation without a readable instant counts as changed. */

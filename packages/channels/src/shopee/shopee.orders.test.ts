@@ -174,6 +174,18 @@ test('an order Shopee does not know is null', async () => {
   }
 });
 
+test('a list that Shopee refuses for one unknown order is read one by one', async () => {
+  const { context } = platform((one) => {
+    const ids = one.query['order_sn_list'] ?? '';
+    if (one.path.endsWith('get_order_list')) {
+      return success({ more: false, next_cursor: '', order_list: [{ order_sn: 'A' }, { order_sn: 'gone' }] });
+    }
+    return ids.includes('gone') ? answer({ error: 'order.not_found', message: '' }) : answerOrders(one);
+  });
+  const { items } = await listOrders(context, '');
+  expect(items.map(({ externalOrderId }) => externalOrderId)).toEqual(['A']);
+});
+
 test('a refused tracking number does not hide the order, but a failing server is an error', async () => {
   const trackingAnswers = (error: string) =>
     platform((one) => (one.path.endsWith('get_tracking_number') ? answer({ error, message: '' }) : answerOrders(one)));

@@ -1,7 +1,9 @@
 import type { PlatformOrder } from '@crossdesk/contracts';
 import type { Listed, Page, PlatformContext } from '../port/index.ts';
+import { joined } from '../shared/elements.ts';
 import { readOrders, told } from '../shared/order-values.ts';
 import { toRefusal } from '../shared/platform-error.ts';
+import { isNotFound } from './shopee.errors.ts';
 import { boolean, field, list, text } from '../shared/platform-json.ts';
 import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
 import { fetchFromShop, getFromShop } from './shopee.call.ts';
@@ -59,13 +61,20 @@ async function fetchDetails(context: PlatformContext, orderIds: readonly string[
     response_optional_fields: detailFields,
     request_order_status_pending: 'true',
   });
-  if (!answer.ok && answer.error.kind === 'permanent' && answer.error.code.endsWith('not_found'))
-    return { items: [], unreadable: [] };
+  if (!answer.ok && isNotFound(answer.error)) return fetchOneByOne(context, orderIds);
   if (!answer.ok) throw toRefusal(answer.error);
   const details = list(field(answer.value, 'order_list'));
   const numbers = new Map<unknown, readonly (string | null)[]>();
   for (const detail of details) numbers.set(detail, await fetchTrackingNumbers(context, detail));
   return readOrders(details, (detail) => readOrder(detail, numbers.get(detail) ?? []));
+}
+
+/** Shopee refuses a whole list for one unknown order. */
+async function fetchOneByOne(context: PlatformContext, orderIds: readonly string[]): Promise<Listed<PlatformOrder>> {
+  if (orderIds.length === 1) return { items: [], unreadable: [] };
+  const read: Listed<PlatformOrder>[] = [];
+  for (const orderId of orderIds) read.push(await fetchDetails(context, [orderId]));
+  return joined(read);
 }
 
 /** One number per package, in the order of the packages; null if the carrier has not given one yet. */

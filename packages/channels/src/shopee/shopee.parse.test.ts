@@ -72,12 +72,17 @@ describe('the direction', () => {
     ['a sender shop of 0', { from_shop_id: 0, to_shop_id: 700100200 }, 'inbound', 'buyer', '700900001'],
     ['another shop as the sender', { from_shop_id: 55, to_shop_id: 700100200 }, 'inbound', 'buyer', '700900001'],
     ['our shop as the sender', { from_shop_id: 700100200, to_shop_id: 0 }, 'outbound', 'seller', '700900002'],
-    ['a receiver shop that is not ours', { shop_id: 55 }, 'outbound', 'seller', '700900002'],
-    ['a sub-account as the sender', { sub_account_id: 7 }, 'outbound', 'seller', '700900002'],
-    ['an automatic reply', { status: 'auto_reply' }, 'outbound', 'bot', '700900002'],
+    ['a receiver shop that is not ours', { to_shop_id: 55 }, 'outbound', 'seller', '700900002'],
+    ['a sub-account as the sender', { to_shop_id: 0, sub_account_id: 7 }, 'outbound', 'seller', '700900002'],
+    ['an automatic reply', { to_shop_id: 0, status: 'auto_reply' }, 'outbound', 'bot', '700900002'],
   ])('with %s', (_, changes, direction, author, buyerId) => {
     expect(messageOf(chatPush(changes))).toMatchObject({ direction, author, buyer: { externalId: buyerId } });
   });
+});
+
+test('a message without the shops of its sides is not guessed: the messages are listed', () => {
+  const body = chatPush({ from_shop_id: undefined, to_shop_id: undefined });
+  expect(factsOf(body)).toEqual([{ type: 'messages-hint' }]);
 });
 
 describe('the content', () => {
@@ -137,6 +142,7 @@ describe('pushes that are no messages', () => {
     ['3', { ordersn: '26X', status: 'SHIPPED', update_time: 1767225600 }],
     ['4', { ordersn: '26X', package_number: 'P1', tracking_no: 'T1' }],
     ['30', { ordersn: '26X', package_number: 'P1', fulfillment_status: 'LOGISTICS_READY' }],
+    ['29', { order_sn: '26X', return_sn: 'R1', updated_values: [{ update_field: 'return_status' }] }],
   ])('code %s says that an order changed', (code, data) => {
     expect(factsOf(push(Number(code), data))).toEqual([{ type: 'order-hint', externalOrderId: '26X' }]);
   });
@@ -147,7 +153,7 @@ describe('pushes that are no messages', () => {
   });
 
   test('codes without meaning for customer service are ignored', () => {
-    for (const code of [0, 5, 16, 29, 999])
+    for (const code of [0, 5, 16, 999])
       expect(factsOf(push(code, {}))).toEqual([{ type: 'ignored', platformKind: String(code) }]);
   });
 
@@ -164,6 +170,26 @@ describe('pushes that are no messages', () => {
     expect(factsOf(push(2, { shop_id_list: [98, 99] }, { shop_id: undefined }))).toMatchObject([
       { type: 'account', status: 'reauthorise', externalAccountId: '98' },
       { type: 'account', status: 'reauthorise', externalAccountId: '99' },
+    ]);
+  });
+
+  test.each([
+    [{ merchant_id_list: [7] }],
+    [{ main_account_id: 8, extra: 'shop 98 is frozen' }],
+    [{ shop_id: 0, extra: '' }],
+    [{ shop_id: 700100200, success: 0 }],
+  ])('an end of authorisation with %j leaves the account alone', (data) => {
+    expect(factsOf(push(2, data, { shop_id: undefined }))).toMatchObject([{ type: 'ignored' }]);
+  });
+
+  test.each([
+    ['shop is frozen', /froze/],
+    ['authorization expired', /expired/],
+    ['cancelled by seller', /cancelled/],
+  ])('an authorisation that ended with "%s" says so', (extra, reason) => {
+    const data = { shop_id: 700100200, extra, success: 1 };
+    expect(factsOf(push(2, data, { shop_id: undefined }))).toEqual([
+      { type: 'account', status: 'reauthorise', reason: expect.stringMatching(reason) },
     ]);
   });
 

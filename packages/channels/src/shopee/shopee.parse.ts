@@ -8,8 +8,8 @@ import {
   type WebhookRequest,
 } from '../port/index.ts';
 import { about } from '../shared/addressing.ts';
-import { deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
-import { idOf, readMessage } from './shopee.message.ts';
+import { boolean, deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
+import { directionOf, idOf, readMessage } from './shopee.message.ts';
 
 const deliveryKeyCharactersMax = 200;
 const platformKindCharactersMax = 100;
@@ -47,28 +47,38 @@ function factsOf(code: string, push: unknown, address: WebhookAddress): readonly
   switch (code) {
     case '1':
     case '2':
-      return ofShops(address, authorisedShops(data), authorisationFact(code));
+      return authorisationFacts(address, code, data, shopId);
     case '3':
     case '4':
     case '30':
-      return about(address, shopId, [orderHint(data)]);
+      return about(address, shopId, [orderHint(data, 'ordersn')]);
+    case '29': // a return or a dispute: the state of its order tells
+      return about(address, shopId, [orderHint(data, 'order_sn')]);
     case '10':
       return about(address, shopId, chatFacts(data, shopId ?? address.externalAccountId ?? ''));
     case '12':
-      return ofShops(address, expiringShops(data), expiryFact(data));
+      return expiryFacts(address, data);
     default:
       return [ignored(code)];
   }
 }
 
-/** One fact for each named shop; without names the fact is about the shop of the address. */
-function ofShops(address: WebhookAddress, shopIds: readonly (string | null)[], fact: Fact): readonly Fact[] {
-  return (shopIds.length === 0 ? [null] : shopIds).flatMap((shopId) => about(address, shopId, [fact]));
-}
-
-function authorisedShops(data: unknown): readonly string[] {
-  const ids = [field(data, 'shop_id'), ...list(field(data, 'shop_id_list'))].map(idOf);
-  return [...new Set(ids.filter((id) => id !== null))];
+/**
+ * One fact for each named shop. A push that names only merchants, a main account or nothing says nothing about the shop
+ * of the address: if its authorisation ended, the platform refuses its token.
+ */
+function authorisationFacts(
+  address: WebhookAddress,
+  code: string,
+  data: unknown,
+  pushShopId: string | null,
+): readonly Fact[] {
+  const named = [field(data, 'shop_id'), ...list(field(data, 'shop_id_list'))].map(idOf);
+  const shopIds = new Set([...named, pushShopId].filter((id) => id !== null));
+  const hasFailed = text(field(data, 'success')) === '0' || boolean(field(data, 'success')) === false;
+  if (shopIds.size === 0 || hasFailed) return [ignored(`${code}/${hasFailed ? 'failed' : 'no shop'}`)];
+  const fact = code === '1' ? authorisedFact : endedFact(data);
+  return [...shopIds].flatMap((shopId) => about(address, shopId, [fact]));
 }
 
 function expiringShops(data: unknown): readonly string[] {
@@ -76,9 +86,16 @@ function expiringShops(data: unknown): readonly string[] {
   return ids.filter((id) => id !== null);
 }
 
-function orderHint(data: unknown): Fact {
-  const externalOrderId = text(field(data, 'ordersn'));
-  if (externalOrderId === null) throw new UnparsableDelivery('data.ordersn is missing');
+/** The push may name only merchants and users. */
+function expiryFacts(address: WebhookAddress, data: unknown): readonly Fact[] {
+  const shops = expiringShops(data);
+  if (shops.length === 0) return [ignored('12/no shop')];
+  return shops.flatMap((shop) => about(address, shop, [expiryFact(data)]));
+}
+
+function orderHint(data: unknown, name: 'ordersn' | 'order_sn'): Fact {
+  const externalOrderId = text(field(data, name));
+  if (externalOrderId === null) throw new UnparsableDelivery(`data.${name} is missing`);
   return { type: 'order-hint', externalOrderId };
 }
 
@@ -89,8 +106,9 @@ function chatFacts(data: unknown, shopId: string): readonly Fact[] {
   // Notifications report actions of the seller's side in Shopee's console (mark_as_replied); none is documented to
   // report that the buyer has read something.
   if (type !== 'message') return [ignored(`10/${type}/${text(field(content, 'type')) ?? 'none'}`)];
-  const region = text(field(data, 'region'));
-  const message = readMessage(content, { shopId, buyer: null, region });
+  const place = { shopId, buyer: null, region: text(field(data, 'region')) };
+  if (directionOf(content, place) === null) return [{ type: 'messages-hint' }];
+  const message = readMessage(content, place);
   const status = text(field(content, 'status')) ?? '';
   if (message.direction === 'inbound' || !refusedStatuses.has(status)) return [{ type: 'message', message }];
   const refusal: Fact = {
@@ -105,14 +123,22 @@ function chatFacts(data: unknown, shopId: string): readonly Fact[] {
   return [{ type: 'message', message }, refusal];
 }
 
-function authorisationFact(code: string): Fact {
-  return code === '1'
-    ? { type: 'account', status: 'connected', reason: 'The shop authorised the app' }
-    : {
-        type: 'account',
-        status: 'reauthorise',
-        reason: "The shop cancelled the app's authorisation: authorise it again in Shopee's open platform",
-      };
+const authorisedFact: Fact = { type: 'account', status: 'connected', reason: 'The shop authorised the app' };
+
+/** Why Shopee ended an authorisation, in its own words. */
+const endings: readonly (readonly [RegExp, string])[] = [
+  [
+    /frozen|freeze|banned/i,
+    'Shopee froze the shop: its owner has to settle this with Shopee, then authorise the app again',
+  ],
+  [/expire/i, 'The authorisation expired: authorise the app again'],
+];
+
+function endedFact(data: unknown): Fact {
+  const words = [field(data, 'authorize_type'), field(data, 'extra')].map((value) => text(value) ?? '').join(' ');
+  const reason = endings.find(([pattern]) => pattern.test(words))?.[1];
+  const cancelled = "The shop cancelled the app's authorisation: authorise it again in Shopee's open platform";
+  return { type: 'account', status: 'reauthorise', reason: reason ?? cancelled };
 }
 
 /** A warning seven days ahead: the account still works, so it stays connected. */

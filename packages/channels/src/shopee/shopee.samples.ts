@@ -33,7 +33,7 @@ export function push(code: number, data: unknown, envelope: object = {}): string
   return JSON.stringify({ msg_id: '', code, shop_id: 700100200, timestamp: 1767225601, data, ...envelope });
 }
 
-/** A chat push of a buyer in the form before April 2025 (no sender shop), with the given changes. */
+/** A chat push of a buyer, with the given changes. */
 export function chatPush(changes: object = {}): string {
   return push(10, { type: 'message', region: 'SG', content: { ...chatMessage, ...changes } });
 }
@@ -43,8 +43,10 @@ export const chatMessage = {
   shop_id: 700100200,
   request_id: 'x1',
   from_id: 700900001,
+  from_shop_id: 0,
   from_user_name: 'buyer_a',
   to_id: 700900002,
+  to_shop_id: 700100200,
   to_user_name: 'shop_b',
   message_type: 'text',
   content: { text: 'When will it ship?' },

@@ -195,6 +195,31 @@ describe('reading an order', () => {
   });
 });
 
+describe('returns', () => {
+  const withReturn = (value: object) =>
+    platform(({ path }) =>
+      path.endsWith('returns/search') ? success({ return_orders: [value] }) : success({ orders: [order()] }),
+    );
+  const order_id = '576461413038785752';
+  test.each([
+    [{ order_id, return_status: 'RETURN_OR_REFUND_REQUEST_PENDING' }, 'return_open'],
+    [{ order_id, return_status: 'REFUND_OR_RETURN_REQUEST_REJECT', arbitration_status: 'IN_PROGRESS' }, 'return_open'],
+    [{ order_id, return_status: 'RETURN_OR_REFUND_REQUEST_COMPLETE' }, 'shipped'],
+    [{ order_id: '1', return_status: 'RETURN_OR_REFUND_REQUEST_PENDING' }, 'shipped'],
+  ])('with %j the order is %s', async (value, state) => {
+    const { context } = withReturn(value);
+    expect((await fetchOrder(context, order_id))?.items).toMatchObject([{ state }]);
+    expect((await listOrders(context, '')).items).toMatchObject([{ state }]);
+  });
+
+  test('an app without the permission for returns still shows orders', async () => {
+    const { context } = platform(({ path }) =>
+      path.endsWith('returns/search') ? failure(36009010) : success({ orders: [order()] }),
+    );
+    expect((await fetchOrder(context, order_id))?.items).toMatchObject([{ state: 'shipped' }]);
+  });
+});
+
 describe('listing changed orders', () => {
   test('reads the last fifteen days, oldest change first, and starts the next run a little earlier', async () => {
     const { context, asked } = platform(() => success({ orders: [order(), { id: 'broken' }], next_page_token: '' }));
@@ -212,6 +237,7 @@ describe('listing changed orders', () => {
         body: `{"update_time_ge":${nowSeconds - 15 * 86_400}}`,
         request: { method: 'POST' },
       },
+      { path: '/return_refund/202309/returns/search' },
     ]);
   });
 
@@ -260,6 +286,7 @@ describe('fetching an order', () => {
         },
         request: { method: 'GET', body: null },
       },
+      { path: '/return_refund/202309/returns/search', body: '{"order_ids":["576461413038785752"]}' },
     ]);
   });
 

@@ -6,6 +6,7 @@ import { field, text } from '../shared/platform-json.ts';
 import { continueRun, readRun, type RunLimits } from '../shared/run.ts';
 import { askShop, fetchFromShop } from './tiktok-shop.call.ts';
 import { readOrder } from './tiktok-shop.order.ts';
+import { withReturns } from './tiktok-shop.returns.ts';
 
 const ordersPerPage = '50';
 const limits: RunLimits = { firstLookBackMs: 15 * 86_400_000, windowMsMax: null, pagesMax: 40 };
@@ -21,7 +22,8 @@ export async function listOrders(context: PlatformContext, cursor: string): Prom
     body: JSON.stringify({ update_time_ge: Math.floor(run.sinceMs / 1_000) }),
   });
   const next = text(field(data, 'next_page_token')) ?? '';
-  return { ...readOrders(field(data, 'orders'), readOrder), ...continueRun(run, next, context.now(), limits) };
+  const orders = await withReturns(context, readOrders(field(data, 'orders'), readOrder));
+  return { ...orders, ...continueRun(run, next, context.now(), limits) };
 }
 
 export async function fetchOrder(
@@ -33,7 +35,8 @@ export async function fetchOrder(
   if (answer.ok) {
     const { items, unreadable } = readOrders(field(answer.value, 'orders'), readOrder);
     const orders = items.filter((order) => order.externalOrderId === externalOrderId);
-    return orders.length === 0 && unreadable.length === 0 ? null : { items: orders, unreadable };
+    if (orders.length === 0 && unreadable.length === 0) return null;
+    return withReturns(context, { items: orders, unreadable });
   }
   if (answer.error.kind === 'permanent' && answer.error.code === notThisSeller) return null;
   throw toRefusal(answer.error);

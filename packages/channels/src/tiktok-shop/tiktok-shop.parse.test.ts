@@ -120,7 +120,7 @@ describe('a message push', () => {
 });
 
 describe('other pushes', () => {
-  test.each([1, 3, 11])('type %i says that an order changed', (type) => {
+  test.each([1, 2, 3, 11, 12])('type %i says that an order changed', (type) => {
     expect(factsOf(push(type, { order_id: '57', order_status: 'CANCEL' }))).toEqual([
       { type: 'order-hint', externalOrderId: '57' },
     ]);
@@ -152,7 +152,7 @@ describe('other pushes', () => {
     ]);
   });
 
-  test.each([2, 5, 12, 13, 33, 36, 999])('type %i is ignored', (type) => {
+  test.each([5, 13, 33, 36, 999])('type %i is ignored', (type) => {
     expect(factsOf(push(type, { conversation_id: '1' }))).toEqual([{ type: 'ignored', platformKind: String(type) }]);
   });
 

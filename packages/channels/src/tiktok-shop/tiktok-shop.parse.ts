@@ -26,6 +26,8 @@ function factsOf(type: string, data: unknown): readonly Fact[] {
   switch (type) {
     case '1': // ORDER_STATUS_CHANGE
     case '3': // RECIPIENT_ADDRESS_UPDATE
+    case '2': // REVERSE_STATUS_UPDATE, the old form of 12
+    case '12': // RETURN_STATUS_CHANGE: the returns of an order are read with it
     case '11': // CANCELLATION_STATUS_CHANGE: the order shows the buyer's request
       return [orderHint(text(field(data, 'order_id')), 'data.order_id')];
     case '4': // PACKAGE_UPDATE

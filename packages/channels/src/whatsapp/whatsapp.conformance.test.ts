@@ -62,6 +62,7 @@ describeChannel(adapter, {
         kind: 'text',
         body: change({
           contacts,
+          statuses: [{ id: 'wamid.OUT', status: 'read', timestamp: '1767322801' }],
           messages: ['a', 'b'].map((id) => ({
             from_user_id: 'BR.123',
             id,

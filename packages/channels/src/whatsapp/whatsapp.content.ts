@@ -1,5 +1,5 @@
 import type { MessageContent } from '@crossdesk/contracts';
-import { moneyFromMajor } from '../shared/money.ts';
+import { amount, createParts } from '../shared/order-values.ts';
 import { field, list, number, text } from '../shared/platform-json.ts';
 import { formAnswers } from './whatsapp.form.ts';
 
@@ -113,14 +113,13 @@ function cartContent(order: unknown): MessageContent {
   const items = list(field(order, 'product_items')).flatMap((item) => {
     const externalProductId = text(field(item, 'product_retailer_id'));
     if (externalProductId === null) return [];
-    const price = text(field(item, 'item_price'));
-    const currency = text(field(item, 'currency'));
+    const currency = text(field(item, 'currency')) ?? '';
     return [
       {
         externalProductId,
         title: null,
         quantity: text(field(item, 'quantity')) ?? '1',
-        unitPrice: price === null || currency === null ? null : moneyFromMajor(price, currency),
+        unitPrice: createParts().read('item_price', () => amount(field(item, 'item_price'), currency)),
       },
     ];
   });

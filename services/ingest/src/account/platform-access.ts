@@ -49,17 +49,22 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
   };
 }
 
+/** What the platform answered, which may be that it knows nothing. */
+export interface PlatformAnswer<Result> {
+  readonly read: Result;
+}
+
 /** Reads from the platform; a refused token is renewed once. Null when the account cannot be used now. */
 export async function readWith<Result>(
   access: PlatformAccess,
   context: AccountContext,
   read: (context: AccountContext) => Promise<Result>,
-): Promise<Result | null> {
+): Promise<PlatformAnswer<Result> | null> {
   try {
-    return await read(context);
+    return { read: await read(context) };
   } catch (error) {
     if (!(error instanceof PlatformRefusal) || error.kind !== 'unauthorised') throw error;
     const renewed = await access.reopen(context);
-    return renewed === null ? null : read(renewed);
+    return renewed === null ? null : { read: await read(renewed) };
   }
 }

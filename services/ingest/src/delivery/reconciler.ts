@@ -71,8 +71,11 @@ async function readBack(reconciler: ReconcilerDeps, intent: IntentRow, context: 
   const thread = await db.asWorker((trx) => findThreadOf(trx, tenantId, conversationId));
   if (thread === null || threads === null) return;
   const since = new Date((intent.attempted_at ?? new Date(0)).getTime() - readBackMarginMs);
-  const read = await readWith(access, context, (fresh) => threads.read(fresh, thread.external_thread_id, since, null));
-  if (read === null) return;
+  const answer = await readWith(access, context, (fresh) =>
+    threads.read(fresh, thread.external_thread_id, since, null),
+  );
+  if (answer === null) return;
+  const { read } = answer;
   const { account } = context;
   await db.asWorker(async (trx) => {
     await deps.intake(trx, messagesListed(account, read.items, clock.now()));

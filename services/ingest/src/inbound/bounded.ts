@@ -69,6 +69,7 @@ export function bounded(fact: Fact): BoundedFact {
       return { ...fact, externalMessageId: keyOrNull(fact.externalMessageId), detail: cutOrNull(fact.detail) };
     case 'account':
       return { ...fact, reason: cut(fact.reason) };
+    case 'messages-hint':
     case 'unreadable':
       return fact;
     case 'ignored':

@@ -5,6 +5,7 @@ import { lockAccount } from '../account/account.store.ts';
 import { findByReference } from '../delivery/delivery.store.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
+import { listMessagesSoon } from '../sync/sync.store.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
 import { insertSubjects, type RawSubject } from './raw.store.ts';
@@ -50,6 +51,10 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
       accountId: account.id,
       externalOrderId: fact.externalOrderId,
     })),
+  );
+  await listMessagesSoon(
+    trx,
+    ofType(facts, 'messages-hint').map(({ account }) => account),
   );
   await insertSubjects(trx, facts.flatMap(subjectOf));
   for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);

@@ -1,3 +1,4 @@
+import type { NormalisedMessage } from '@crossdesk/channels/adapters';
 import type { MessageId } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedOutside } from '@crossdesk/service-kit';
 import { findOpenReplies } from '../delivery/delivery.store.ts';
@@ -6,6 +7,8 @@ import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
 import { fileOf } from '../media/media.domain.ts';
 import { insertMedia, type MediaToInsert } from '../media/media.store.ts';
+import type { AccountName } from '../fact.ts';
+import { hintUnknownOrders, type OrderHint } from '../order/order.store.ts';
 import { decideEcho, type EchoDecision, type OpenReply } from '../thread/echo.domain.ts';
 import { fingerprintOf } from '../thread/fingerprint.ts';
 import { publicBuyer } from './public-buyer.ts';
@@ -42,7 +45,18 @@ export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: reado
     added.flatMap((item) => toMedia(deps, item)),
   );
   await deps.runtime.outbox.append(trx, added.map(toEvent));
+  await hintUnknownOrders(
+    trx,
+    added.flatMap(({ account, message }) => namedOrders(deps, account, message)),
+  );
   await tellReleased(deps, trx, news.map(toKnown));
+}
+
+/** The orders that a message names, if the channel can be asked for orders. */
+function namedOrders({ adapters }: RecordDeps, account: AccountName, message: NormalisedMessage): OrderHint[] {
+  if (adapters[account.channel].orders === null) return [];
+  const { tenantId, id: accountId } = account;
+  return message.externalOrderIds.map((externalOrderId) => ({ tenantId, accountId, externalOrderId }));
 }
 
 /** Classifies each message that is not known yet. */

@@ -58,7 +58,7 @@ async function loadById(deps: FetchDeps, access: PlatformAccess, context: Accoun
     const address = await media.locate(fresh, mediaId);
     return address === null ? 'GONE' : load(deps, address.url, address.headers);
   });
-  return found ?? 'no access';
+  return found === null ? 'no access' : found.read;
 }
 
 /** @throws PlatformRefusal for a refused token, FileError */

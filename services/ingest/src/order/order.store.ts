@@ -129,6 +129,25 @@ export async function hintOrders(trx: Trx, hints: readonly OrderHint[]): Promise
     on conflict (tenant_id, account_id, external_order_id) do update set due_at = now(), attempts = 0`.execute(trx);
 }
 
+/**
+ * Records orders to be fetched that messages name, unless they are known or waiting already. `hintOrders` is for reports
+ * that an order changed.
+ */
+export async function hintUnknownOrders(trx: Trx, hints: readonly OrderHint[]): Promise<void> {
+  if (hints.length === 0) return;
+  await sql`
+    insert into order_fetch (tenant_id, account_id, external_order_id)
+    select distinct * from unnest(${hints.map((h) => h.tenantId)}::uuid[], ${hints.map((h) => h.accountId)}::uuid[],
+      ${hints.map((h) => h.externalOrderId)}::text[]) as h (tenant_id, account_id, external_order_id)
+    where not exists (select from customer_order o where o.tenant_id = h.tenant_id and o.account_id = h.account_id
+      and o.external_order_id = h.external_order_id)
+    order by 1, 2, 3
+    on conflict do nothing`.execute(trx);
+}
+
+const isConnected = sql`exists (select from channel_account a where a.tenant_id = f.tenant_id and a.id = f.account_id
+  and a.status = 'connected')`;
+
 export type DueFetch = Omit<Row<'order_fetch'>, 'attempts' | 'last_error'>;
 
 /**
@@ -138,10 +157,18 @@ export async function claimFetches(trx: Trx, limit: number): Promise<DueFetch[]>
   const { rows } = await sql<DueFetch>`
     update order_fetch set attempts = attempts + 1, due_at = now() + least(interval '1 hour', interval '15 seconds' * 2 ^ least(attempts, 10))
     where (tenant_id, account_id, external_order_id) in (
-      select tenant_id, account_id, external_order_id from order_fetch where due_at <= now() order by due_at limit ${limit} for update skip locked
+      select tenant_id, account_id, external_order_id from order_fetch f where due_at <= now() and ${isConnected}
+      order by due_at limit ${limit} for update skip locked
     )
     returning tenant_id, account_id, external_order_id, due_at`.execute(trx);
   return rows;
+}
+
+/** The platform was not asked, because the account cannot be used: the fetch is due when it is connected again. */
+export async function releaseFetch(trx: Trx, fetch: DueFetch): Promise<void> {
+  await sql`update order_fetch set due_at = now(), attempts = greatest(attempts - 1, 0)
+    where tenant_id = ${fetch.tenant_id} and account_id = ${fetch.account_id}
+      and external_order_id = ${fetch.external_order_id}`.execute(trx);
 }
 
 /** Ends a fetch, unless another hint came meanwhile: then the order is fetched once more. */

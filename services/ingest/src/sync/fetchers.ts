@@ -8,9 +8,16 @@ import type { IngestDeps } from '../deps.ts';
 import { ordersListed } from '../fact.ts';
 import { believableBuyer } from '../inbound/believable.ts';
 import { publicBuyer } from '../inbound/public-buyer.ts';
-import { claimFetches, type DueFetch, endFetch } from '../order/order.store.ts';
+import { claimFetches, type DueFetch, endFetch, releaseFetch } from '../order/order.store.ts';
 import { parkListed } from '../webhook/read-listed.ts';
-import { claimBuyersDue, type DueThread, type LockedThread, lockThreadOf, saveBuyer } from '../thread/thread.store.ts';
+import {
+  claimBuyersDue,
+  type DueThread,
+  type LockedThread,
+  lockThreadOf,
+  releaseBuyer,
+  saveBuyer,
+} from '../thread/thread.store.ts';
 
 /** Fetches orders that a push named without their content. */
 export function startOrderFetcher(deps: IngestDeps, access: PlatformAccess): DueWork {
@@ -24,7 +31,8 @@ export function startOrderFetcher(deps: IngestDeps, access: PlatformAccess): Due
     work: async (due) => {
       const context = await access.open(due.tenant_id, due.account_id);
       const orders = context === null ? null : deps.adapters[context.account.channel].orders;
-      if (context !== null && orders !== null) await fetchOrder(deps, access, due, context, orders);
+      if (context === null) await db.asWorker((trx) => releaseFetch(trx, due));
+      else if (orders !== null) await fetchOrder(deps, access, due, context, orders);
     },
   });
 }
@@ -37,7 +45,9 @@ async function fetchOrder(
   orders: Orders,
 ): Promise<void> {
   const { db, outbox, clock } = deps.runtime;
-  const read = await readWith(access, context, (fresh) => orders.fetch(fresh, due.external_order_id));
+  const answer = await readWith(access, context, (fresh) => orders.fetch(fresh, due.external_order_id));
+  if (answer === null) return db.asWorker((trx) => releaseFetch(trx, due));
+  const { read } = answer;
   const { account } = context;
   await db.asWorker(async (trx) => {
     const receivedAt = clock.now();
@@ -60,7 +70,8 @@ export function startBuyerFetcher(deps: IngestDeps, access: PlatformAccess): Due
     work: async (due) => {
       const context = await access.open(due.tenant_id, due.account_id);
       const buyers = context === null ? null : deps.adapters[context.account.channel].buyers;
-      if (context !== null && buyers !== null) await fetchBuyer(deps, access, due, context, buyers);
+      if (context === null) await db.asWorker((trx) => releaseBuyer(trx, due));
+      else if (buyers !== null) await fetchBuyer(deps, access, due, context, buyers);
     },
   });
 }
@@ -73,7 +84,9 @@ async function fetchBuyer(
   buyers: Buyers,
 ): Promise<void> {
   const { db, outbox } = deps.runtime;
-  const buyer = await readWith(access, context, (fresh) => buyers.fetch(fresh, due.external_thread_id));
+  const answer = await readWith(access, context, (fresh) => buyers.fetch(fresh, due.external_thread_id));
+  if (answer === null) return db.asWorker((trx) => releaseBuyer(trx, due));
+  const { read: buyer } = answer;
   await db.asWorker(async (trx) => {
     const thread = await lockThreadOf(trx, due.tenant_id, due.conversation_id, 1);
     // The platform was asked before the erasure: its answer is not stored.

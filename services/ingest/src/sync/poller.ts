@@ -53,8 +53,9 @@ async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, cont
   let cursor = row.cursor;
   for (let pages = 0; read !== null && pages < pagesPerTurnMax; pages += 1) {
     const from = cursor;
-    const page = await readWith(access, context, (fresh) => read(fresh, from));
-    if (page === null) throw new PlatformRefusal('unauthorised', 'the platform refuses the token');
+    const answer = await readWith(access, context, (fresh) => read(fresh, from));
+    if (answer === null) throw new PlatformRefusal('unauthorised', 'the platform refuses the token');
+    const page = answer.read;
     await db.asWorker(async (trx) => {
       await deps.intake(trx, page.items);
       await parkListed(trx, context.account, row.kind, page.unreadable, deps.runtime.clock.now());

@@ -1,6 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
+import type { AccountName } from '../fact.ts';
 
 export type SyncRow = Omit<Row<'sync_cursor'>, 'leased_until'>;
 
@@ -33,9 +34,24 @@ export async function moveCursor(trx: Trx, row: SyncRow, cursor: string): Promis
 /** Ends a poll: stores its result and when the next one is due. */
 export async function endSync(trx: Trx, row: SyncRow, dueInMs: number, error: string | null): Promise<void> {
   await sql`
-    update sync_cursor set leased_until = null, next_due_at = now() + ${dueInMs} * interval '1 millisecond',
+    update sync_cursor set leased_until = null,
+      -- It became due again while it ran.
+      next_due_at = case when next_due_at > ${row.next_due_at}::timestamptz + interval '1 millisecond'
+        then next_due_at else now() + ${dueInMs} * interval '1 millisecond' end,
       last_error = ${error}, last_succeeded_at = case when ${error}::text is null then now() else last_succeeded_at end
     where tenant_id = ${row.tenant_id} and account_id = ${row.account_id} and kind = ${row.kind}`.execute(trx);
+}
+
+/** Lists the messages of the accounts now, because a push did not tell them. */
+export async function listMessagesSoon(
+  trx: Trx,
+  accounts: readonly Pick<AccountName, 'id' | 'tenantId'>[],
+): Promise<void> {
+  if (accounts.length === 0) return;
+  await sql`
+    update sync_cursor c set next_due_at = now()
+    from unnest(${accounts.map((a) => a.tenantId)}::uuid[], ${accounts.map((a) => a.id)}::uuid[]) as a (tenant_id, id)
+    where c.tenant_id = a.tenant_id and c.account_id = a.id and c.kind = 'messages'`.execute(trx);
 }
 
 export async function findCursors(trx: Trx, tenantId: TenantId, accountIds: readonly string[]): Promise<SyncRow[]> {

@@ -155,10 +155,18 @@ export async function claimBuyersDue(trx: Trx, limit: number): Promise<DueThread
     update thread set buyer_attempts = buyer_attempts + 1,
       buyer_due_at = case when buyer_attempts >= 4 then null else now() + interval '30 seconds' * 4 ^ buyer_attempts end
     where (tenant_id, conversation_id) in (
-      select tenant_id, conversation_id from thread where buyer_due_at <= now() order by buyer_due_at limit ${limit} for update skip locked
+      select tenant_id, conversation_id from thread t where buyer_due_at <= now() and exists (
+        select from channel_account a where a.tenant_id = t.tenant_id and a.id = t.account_id and a.status = 'connected')
+      order by buyer_due_at limit ${limit} for update skip locked
     )
     returning tenant_id, account_id, external_thread_id, conversation_id, buyer`.execute(trx);
   return rows;
+}
+
+/** The platform was not asked, because the account cannot be used: the buyer is due when it is connected again. */
+export async function releaseBuyer(trx: Trx, thread: DueThread): Promise<void> {
+  await sql`update thread set buyer_due_at = now(), buyer_attempts = greatest(buyer_attempts - 1, 0)
+    where tenant_id = ${thread.tenant_id} and conversation_id = ${thread.conversation_id}`.execute(trx);
 }
 
 export type ThreadOfReply = Pick<Row<'thread'>, 'external_thread_id' | 'buyer' | 'last_inbound_at'>;

@@ -900,7 +900,7 @@ export type Message = {
   location: Maybe<Location>;
   /** For BUNDLE: the platform's ids of the messages. */
   bundledExternalIds: Maybe<Array<Scalars['String']['output']>>;
-  /** The advertisement or post the buyer came from; null if they came by themselves. */
+  /** The advertisement or post the buyer came from; null if there is none. */
   referral: Maybe<MessageReferral>;
   /** The product that the buyer writes about, if the platform tells it apart from the content. */
   aboutProduct: Maybe<ProductReference>;

@@ -73,7 +73,11 @@ test('the page’s fetcher asks by POST and follows live with the same token', a
 });
 
 test('the supergraph is composed of the services’ schemas', () => {
-  const services = serviceNames.map((name) => ({ name, typeDefs: parse(sdlOf(name)), url: '' }));
+  const services = ([...serviceNames, 'gateway'] as const).map((name) => ({
+    name,
+    typeDefs: parse(sdlOf(name)),
+    url: '',
+  }));
   const composed = composeServices(services);
   expect(composed.errors).toBeUndefined();
   const kinds = (sdl: string) =>

@@ -18,7 +18,7 @@ export const quietLog: Logger = createLog('gateway-test', 'silent');
 
 export const supergraphSdl = readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
 
-export function sdlOf(name: ServiceName): string {
+export function sdlOf(name: ServiceName | 'gateway'): string {
   return readSdl(join(import.meta.dirname, '../..', name));
 }
 

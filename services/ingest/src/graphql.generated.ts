@@ -135,7 +135,7 @@ export type Mutation = {
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
   /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
-  retryMedia: RetryMediaPayload;
+  retryMedia: Maybe<RetryMediaPayload>;
   /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
@@ -1265,7 +1265,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   syncChannelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSyncChannelAccountArgs, 'input'>>;
   startChannelAuthorisation?: Resolver<Maybe<ResolversTypes['StartChannelAuthorisationPayload']>, ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
-  retryMedia?: Resolver<ResolversTypes['RetryMediaPayload'], ParentType, ContextType, RequireFields<MutationRetryMediaArgs, 'input'>>;
+  retryMedia?: Resolver<Maybe<ResolversTypes['RetryMediaPayload']>, ParentType, ContextType, RequireFields<MutationRetryMediaArgs, 'input'>>;
   replayParkedWebhook?: Resolver<Maybe<ResolversTypes['ReplayParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
   discardParkedWebhook?: Resolver<Maybe<ResolversTypes['DiscardParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationDiscardParkedWebhookArgs, 'input'>>;
 };

@@ -374,7 +374,7 @@ export type Message = {
   location?: Maybe<Location>;
   /** For BUNDLE: the platform's ids of the messages. */
   bundledExternalIds?: Maybe<Array<Scalars['String']['output']>>;
-  /** The advertisement or post the buyer came from; null if they came by themselves. */
+  /** The advertisement or post the buyer came from; null if there is none. */
   referral?: Maybe<MessageReferral>;
   /** The product that the buyer writes about, if the platform tells it apart from the content. */
   aboutProduct?: Maybe<ProductReference>;
@@ -479,7 +479,7 @@ export type Mutation = {
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery?: Maybe<ResolveUnknownDeliveryPayload>;
   /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
-  retryMedia: RetryMediaPayload;
+  retryMedia?: Maybe<RetryMediaPayload>;
   /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook?: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */

@@ -18,12 +18,14 @@ export type UserErrorCode =
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
   | 'FORBIDDEN'
-  /** It was changed since it was read: read it again, then decide again. */
+  /** It was changed since it was read: the payload has its present state, to decide again. */
   | 'VERSION_CONFLICT'
   /** A conversation in this state cannot be moved there; the message says what has to be done first. */
   | 'ILLEGAL_TRANSITION'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
+  /** Another request with this clientMutationId asked for something else: nothing was done. */
+  | 'CLIENT_ID_REUSED'
   /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
   | 'KIND_NOT_SUPPORTED'
   /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
@@ -331,6 +333,8 @@ export type Message = {
   id: Scalars['ID']['output'];
   /** Null until the message was analysed, and for messages without words. */
   language?: Maybe<MessageLanguage>;
+  /** The clientMutationId of the sendMessage that created it; null for messages from elsewhere. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
   /** The conversation it belongs to. */
   conversation: Conversation;
   /** Which side it comes from. */
@@ -418,7 +422,7 @@ export type MessageLanguage = {
 export type Mutation = {
   __typename?: 'Mutation';
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
-  createAgent?: Maybe<AgentPayload>;
+  createAgent?: Maybe<CreateAgentPayload>;
   /**
    * Gives a person another role, or takes their access away or gives it back. Their access tokens end within 30 seconds,
    * and so do their API tokens unless they stay an admin. Admins only, within fifteen minutes of their sign-in, and not for
@@ -436,10 +440,14 @@ export type Mutation = {
   signOut?: Maybe<AgentPayload>;
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
-   * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending.
+   * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending, or unread.
    */
   assignConversation?: Maybe<ConversationPayload>;
-  /** Moves the conversation to another state; only an assigned conversation can be transferred. An illegal move is refused with ILLEGAL_TRANSITION. */
+  /**
+   * Moves the conversation to another state; only an assigned conversation can be transferred, else it is refused with
+   * ILLEGAL_TRANSITION. A conversation moved to UNREAD counts one unread message, one moved to PENDING none. Moving it to
+   * the state it has changes nothing.
+   */
   setConversationState?: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead?: Maybe<ConversationPayload>;
@@ -696,10 +704,21 @@ export type ChangePasswordInput = {
   newPassword: Scalars['String']['input'];
 };
 
+/** The answer to adding a person. */
+export type CreateAgentPayload = {
+  __typename?: 'CreateAgentPayload';
+  /** As given in the input. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** The new person; null if it was refused. */
+  agent?: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** The answer to a change of a person. */
 export type AgentPayload = {
   __typename?: 'AgentPayload';
-  /** The person after the change; null if it was refused. */
+  /** The person as they are now, also after VERSION_CONFLICT; null after any other error. */
   agent?: Maybe<Agent>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
@@ -722,7 +741,7 @@ export type Conversation = {
   state: ConversationState;
   /** Who answers the buyer; null if nobody is assigned. */
   assignee?: Maybe<Agent>;
-  /** Messages of the buyer that nobody has marked as read. */
+  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
   unreadCount: Scalars['Int']['output'];
   /** The time since which the buyer waits for an answer; null when none is owed. */
   waitingSince?: Maybe<Scalars['DateTime']['output']>;
@@ -842,7 +861,7 @@ export type MarkConversationReadInput = {
 /** The answer to a change of a conversation. */
 export type ConversationPayload = {
   __typename?: 'ConversationPayload';
-  /** The conversation after the change; null if it was refused. */
+  /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
   conversation?: Maybe<Conversation>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
@@ -1245,6 +1264,10 @@ export type SendMessageInput = {
 /** The answer to `sendMessage`. */
 export type MessagePayload = {
   __typename?: 'MessagePayload';
+  /** As given in the input. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** The conversation as it is now, if it was refused with VERSION_CONFLICT; else read it from the message. */
+  conversation?: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message?: Maybe<Message>;
   /** Why it was refused; empty if it was done. */
@@ -1295,6 +1318,8 @@ export type AddNoteInput = {
 /** The answer to `addNote`. */
 export type NotePayload = {
   __typename?: 'NotePayload';
+  /** As given in the input. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
   /** The note; null if it was refused. */
   note?: Maybe<Note>;
   /** Why it was refused; empty if it was done. */

@@ -133,6 +133,8 @@ create table client_request (
   -- The kind of thing the request creates: the same text may be the key of a message and of a note.
   kind               text not null,
   client_mutation_id text not null,
+  -- Digest of what the client asked for: the same id with other content is refused.
+  content_hash       bytea not null,
   result_id          uuid not null,
   created_at         timestamptz not null,
   primary key (tenant_id, kind, client_mutation_id)

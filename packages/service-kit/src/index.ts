@@ -17,7 +17,7 @@ export * from './command/command.port.ts';
 export { callOf, type Commands } from './command/commands.ts';
 export * from './command/decision.domain.ts';
 export { makeOnce } from './command/make-once.ts';
-export { toPayload } from './command/payload.ts';
+export { toPayload, withPresent } from './command/payload.ts';
 export { type ConsumerSpec, type Delivered, type Handlers, PermanentError } from './consumer/consumer.port.ts';
 export { callHandlers } from './consumer/handler-calls.ts';
 export * from './db/binary-array.ts';

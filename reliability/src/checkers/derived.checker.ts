@@ -56,7 +56,10 @@ function unreadAfter(before: { count: number; lastInboundAt: string }, event: Ou
     const isAnswer = direction === 'outbound' && (author === 'agent' || author === 'seller');
     return isAnswer && at >= before.lastInboundAt ? { ...before, count: 0 } : before;
   }
-  const isSettled = event.type === 'conversation.changed' && (change === 'read' || stateOf(event) === 'handled');
+  if (event.type !== 'conversation.changed') return before;
+  const state = stateOf(event);
+  if (change === 'state' && state === 'unread') return { ...before, count: Math.max(1, before.count) };
+  const isSettled = change === 'read' || state === 'handled' || (change === 'state' && state === 'pending');
   return isSettled ? { ...before, count: 0 } : before;
 }
 

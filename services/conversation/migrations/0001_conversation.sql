@@ -106,7 +106,8 @@ create table conversation (
   primary key (tenant_id, id),
   unique (tenant_id, number),
   foreign key (tenant_id, assignee_id) references agent (tenant_id, id),
-  check (state <> 'transferred' or assignee_id is not null)
+  check (state <> 'transferred' or assignee_id is not null),
+  check (state = 'transferred' or (state = 'unread') = (unread_count > 0))
 ) with (fillfactor = 80);
 -- Lists read one short range per state (and account, channel, assignee), so that a page costs the same at any table
 -- size.
@@ -147,6 +148,8 @@ create table message (
   claimed_at           timestamptz,
   received_at          timestamptz not null,
   recorded_at          timestamptz not null,
+  -- For replies: the id that the client gave.
+  client_mutation_id   text,
   primary key (tenant_id, id),
   check (author <> 'agent' or delivery_status is not null),
   check (delivery_status is null or direction = 'outbound'),

@@ -82,6 +82,7 @@ export interface MessageTable {
   claimed_at: Timestamp | null;
   received_at: Timestamp;
   recorded_at: Timestamp;
+  client_mutation_id: string | null;
 }
 
 export interface NoteTable {

@@ -30,12 +30,14 @@ export type UserErrorCode =
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
   | 'FORBIDDEN'
-  /** It was changed since it was read: read it again, then decide again. */
+  /** It was changed since it was read: the payload has its present state, to decide again. */
   | 'VERSION_CONFLICT'
   /** A conversation in this state cannot be moved there; the message says what has to be done first. */
   | 'ILLEGAL_TRANSITION'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
+  /** Another request with this clientMutationId asked for something else: nothing was done. */
+  | 'CLIENT_ID_REUSED'
   /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
   | 'KIND_NOT_SUPPORTED'
   /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
@@ -130,7 +132,7 @@ export type QueryApiTokensArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
-  createAgent: Maybe<AgentPayload>;
+  createAgent: Maybe<CreateAgentPayload>;
   /**
    * Gives a person another role, or takes their access away or gives it back. Their access tokens end within 30 seconds,
    * and so do their API tokens unless they stay an admin. Admins only, within fifteen minutes of their sign-in, and not for
@@ -148,10 +150,14 @@ export type Mutation = {
   signOut: Maybe<AgentPayload>;
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
-   * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending.
+   * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending, or unread.
    */
   assignConversation: Maybe<ConversationPayload>;
-  /** Moves the conversation to another state; only an assigned conversation can be transferred. An illegal move is refused with ILLEGAL_TRANSITION. */
+  /**
+   * Moves the conversation to another state; only an assigned conversation can be transferred, else it is refused with
+   * ILLEGAL_TRANSITION. A conversation moved to UNREAD counts one unread message, one moved to PENDING none. Moving it to
+   * the state it has changes nothing.
+   */
   setConversationState: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead: Maybe<ConversationPayload>;
@@ -331,10 +337,21 @@ export type ChangePasswordInput = {
   newPassword: Scalars['String']['input'];
 };
 
+/** The answer to adding a person. */
+export type CreateAgentPayload = {
+  __typename?: 'CreateAgentPayload';
+  /** As given in the input. */
+  clientMutationId: Maybe<Scalars['String']['output']>;
+  /** The new person; null if it was refused. */
+  agent: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** The answer to a change of a person. */
 export type AgentPayload = {
   __typename?: 'AgentPayload';
-  /** The person after the change; null if it was refused. */
+  /** The person as they are now, also after VERSION_CONFLICT; null after any other error. */
   agent: Maybe<Agent>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
@@ -375,7 +392,7 @@ export type Conversation = {
   state: ConversationState;
   /** Who answers the buyer; null if nobody is assigned. */
   assignee: Maybe<Agent>;
-  /** Messages of the buyer that nobody has marked as read. */
+  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
   unreadCount: Scalars['Int']['output'];
   /** The time since which the buyer waits for an answer; null when none is owed. */
   waitingSince: Maybe<Scalars['DateTime']['output']>;
@@ -491,7 +508,7 @@ export type MarkConversationReadInput = {
 /** The answer to a change of a conversation. */
 export type ConversationPayload = {
   __typename?: 'ConversationPayload';
-  /** The conversation after the change; null if it was refused. */
+  /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
   conversation: Maybe<Conversation>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
@@ -857,6 +874,8 @@ export type Message = {
   __typename?: 'Message';
   /** Stable, also when the platform reports the message again. */
   id: Scalars['ID']['output'];
+  /** The clientMutationId of the sendMessage that created it; null for messages from elsewhere. */
+  clientMutationId: Maybe<Scalars['String']['output']>;
   /** The conversation it belongs to. */
   conversation: Conversation;
   /** Which side it comes from. */
@@ -966,6 +985,10 @@ export type SendMessageInput = {
 /** The answer to `sendMessage`. */
 export type MessagePayload = {
   __typename?: 'MessagePayload';
+  /** As given in the input. */
+  clientMutationId: Maybe<Scalars['String']['output']>;
+  /** The conversation as it is now, if it was refused with VERSION_CONFLICT; else read it from the message. */
+  conversation: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message: Maybe<Message>;
   /** Why it was refused; empty if it was done. */
@@ -1016,6 +1039,8 @@ export type AddNoteInput = {
 /** The answer to `addNote`. */
 export type NotePayload = {
   __typename?: 'NotePayload';
+  /** As given in the input. */
+  clientMutationId: Maybe<Scalars['String']['output']>;
   /** The note; null if it was refused. */
   note: Maybe<Note>;
   /** Why it was refused; empty if it was done. */
@@ -1322,6 +1347,7 @@ export type ResolversTypes = {
   UpdateAgentInput: UpdateAgentInput;
   ResetPasswordInput: ResetPasswordInput;
   ChangePasswordInput: ChangePasswordInput;
+  CreateAgentPayload: ResolverTypeWrapper<Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ConversationState: ConversationState;
@@ -1366,7 +1392,7 @@ export type ResolversTypes = {
   MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: Array<ResolversTypes['MessageEdge']> }>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   SendMessageInput: SendMessageInput;
-  MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
+  MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'conversation' | 'message'> & { conversation?: Maybe<ResolversTypes['Conversation']>, message?: Maybe<ResolversTypes['Message']> }>;
   NoteConnection: ResolverTypeWrapper<Omit<NoteConnection, 'edges'> & { edges: Array<ResolversTypes['NoteEdge']> }>;
   NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
   Note: ResolverTypeWrapper<NoteModel>;
@@ -1404,6 +1430,7 @@ export type ResolversParentTypes = {
   UpdateAgentInput: UpdateAgentInput;
   ResetPasswordInput: ResetPasswordInput;
   ChangePasswordInput: ChangePasswordInput;
+  CreateAgentPayload: Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   AgentPayload: Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   ChannelAccount: ChannelAccount;
   Conversation: ConversationModel;
@@ -1437,7 +1464,7 @@ export type ResolversParentTypes = {
   MessageConnection: Omit<MessageConnection, 'edges'> & { edges: Array<ResolversParentTypes['MessageEdge']> };
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   SendMessageInput: SendMessageInput;
-  MessagePayload: Omit<MessagePayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
+  MessagePayload: Omit<MessagePayload, 'conversation' | 'message'> & { conversation?: Maybe<ResolversParentTypes['Conversation']>, message?: Maybe<ResolversParentTypes['Message']> };
   NoteConnection: Omit<NoteConnection, 'edges'> & { edges: Array<ResolversParentTypes['NoteEdge']> };
   NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
   Note: NoteModel;
@@ -1470,7 +1497,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  createAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
+  createAgent?: Resolver<Maybe<ResolversTypes['CreateAgentPayload']>, ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
   updateAgent?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'input'>>;
   resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
@@ -1506,6 +1533,12 @@ export type AgentConnectionResolvers<ContextType = GraphqlContext, ParentType ex
 export type AgentEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentEdge'] = ResolversParentTypes['AgentEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
+};
+
+export type CreateAgentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CreateAgentPayload'] = ResolversParentTypes['CreateAgentPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type AgentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentPayload'] = ResolversParentTypes['AgentPayload']> = {
@@ -1668,6 +1701,7 @@ export type ProductCardResolvers<ContextType = GraphqlContext, ParentType extend
 export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
   direction?: Resolver<ResolversTypes['MessageDirection'], ParentType, ContextType>;
   author?: Resolver<ResolversTypes['MessageAuthor'], ParentType, ContextType>;
@@ -1712,6 +1746,8 @@ export type MessageEdgeResolvers<ContextType = GraphqlContext, ParentType extend
 };
 
 export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessagePayload'] = ResolversParentTypes['MessagePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
@@ -1734,6 +1770,7 @@ export type NoteResolvers<ContextType = GraphqlContext, ParentType extends Resol
 };
 
 export type NotePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotePayload'] = ResolversParentTypes['NotePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
@@ -1803,6 +1840,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Agent?: AgentResolvers<ContextType>;
   AgentConnection?: AgentConnectionResolvers<ContextType>;
   AgentEdge?: AgentEdgeResolvers<ContextType>;
+  CreateAgentPayload?: CreateAgentPayloadResolvers<ContextType>;
   AgentPayload?: AgentPayloadResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;

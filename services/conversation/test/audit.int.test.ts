@@ -71,14 +71,14 @@ test('each mutation that did something is one entry: who, what, to which id; new
 });
 
 test('a refused mutation, one that changes nothing and a repeated one leave no entry, whenever they arrive', async () => {
-  const { tenantId, admin, agent } = await givenWorkspace(bench);
+  const { tenantId, admin, agent, agentId } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   const input = { conversationId, text: 'Hello', clientMutationId: newId() };
   await Promise.all(Array.from({ length: 10 }, () => send(bench, agent, input)));
   await send(bench, agent, input);
   expect((await send(bench, agent, { conversationId, text: '' })).errors).not.toEqual([]);
   expect((await send(bench, agent, { conversationId: newId(), text: 'Hello' })).errors).not.toEqual([]);
-  expect(await run(agent, 'assignConversation', { conversationId, agentId: null, expectedVersion: 99 })).toEqual([
+  expect(await run(agent, 'assignConversation', { conversationId, agentId, expectedVersion: 99 })).toEqual([
     'VERSION_CONFLICT',
   ]);
   expect(

@@ -147,7 +147,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     insert into conversation (tenant_id, id, number, account_id, channel, external_thread_id, state, assignee_id, unread_count, waiting_since,
       last_message_at, version, revision, created_at)
     select ${tenantId}, gen_random_uuid(), i, (${accounts}::uuid[])[1 + i % 20], (array['shopee', 'whatsapp'])[1 + i % 2], 'thread-' || i,
-      (array['handled', 'handled', 'unread', 'pending'])[1 + i % 4], case when i % 3 = 0 then ${agentId}::uuid end, 0,
+      (array['handled', 'handled', 'unread', 'pending'])[1 + i % 4], case when i % 3 = 0 then ${agentId}::uuid end, case when i % 4 = 2 then 1 else 0 end,
       case when i % 4 >= 2 then now() - i * interval '1 minute' end, now() - i * interval '1 minute', 1, 1, now()
     from generate_series(1, 50000) as i`.execute(db.worker);
   await sql`insert into conversation_counter (tenant_id, last_number) values (${tenantId}, 50000)`.execute(db.worker);

@@ -131,7 +131,8 @@ export async function readConversation({ service }: Bench, caller: Caller, id: s
 }
 
 const sendQuery = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
-  message { id direction author kind text delivery { status failure } agent { displayName } conversation { id state version } }
+  clientMutationId conversation { version state unreadCount }
+  message { id clientMutationId direction author kind text delivery { status failure } agent { displayName } conversation { id state version } }
   errors { code message path } } }`;
 
 export async function send({ service }: Bench, caller: Caller, input: Record<string, unknown>) {

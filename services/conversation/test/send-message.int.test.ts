@@ -70,25 +70,24 @@ test('a reply is queued, makes the conversation handled and requests its deliver
   });
 });
 
-test('the same clientMutationId is the same message, whatever the text, one after the other or ten at once', async () => {
+test('the same clientMutationId is the same message, ten at once or later; with other content it is refused', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const [{ conversationId }, other] = [
     await givenInbound(bench, { tenantId }),
     await givenInbound(bench, { tenantId }),
   ];
   const clientMutationId = newId();
-  const sent = await Promise.all(
-    Array.from({ length: 10 }, (_, i) =>
-      send(bench, agent, {
-        clientMutationId,
-        conversationId: i % 2 === 0 ? conversationId : other.conversationId,
-        text: `try ${i}`,
-      }),
-    ),
-  );
-  const later = await send(bench, agent, { clientMutationId, conversationId, text: 'something else' });
+  const reply = { clientMutationId, conversationId, text: 'On its way' };
+  const sent = await Promise.all(Array.from({ length: 10 }, () => send(bench, agent, reply)));
+  const later = await send(bench, agent, { ...reply, expectedVersion: 1 });
   expect(new Set([...sent, later].map(({ message }) => message.id)).size).toBe(1);
-  expect(new Set([...sent, later].map(({ message }) => message.text)).size).toBe(1);
+  expect(later).toMatchObject({ clientMutationId, message: { clientMutationId }, conversation: null, errors: [] });
+  for (const changes of [{ text: 'on its way' }, { conversationId: other.conversationId }])
+    expect(await send(bench, agent, { ...reply, ...changes })).toMatchObject({
+      clientMutationId,
+      message: null,
+      errors: [{ code: 'CLIENT_ID_REUSED', path: ['input', 'clientMutationId'] }],
+    });
   await send(bench, agent, { conversationId, text: 'marker' });
   await bench.harness.events.next(
     'conversation.reply-requested',
@@ -143,6 +142,17 @@ test('a refused reply leaves nothing behind, and the same clientMutationId works
   expect(
     (await send(bench, agent, { clientMutationId, conversationId, text: 'x', expectedVersion: 1 })).errors,
   ).toEqual([]);
+});
+
+test('a reply to a conversation that has changed is refused with the conversation as it is now', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  await givenInbound(bench, { tenantId, conversationId });
+  expect(await send(bench, agent, { conversationId, text: 'x', expectedVersion: 1 })).toMatchObject({
+    message: null,
+    conversation: { version: 2, state: 'UNREAD', unreadCount: 2 },
+    errors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] }],
+  });
 });
 
 test('WhatsApp accepts replies for 24 hours after the last message of the buyer', async () => {

@@ -1,6 +1,7 @@
-import { claimClientRequest, type ClientRequest, findClientRequest } from './client-request.store.ts';
+import { createHash } from 'node:crypto';
+import { claimClientRequest, type EarlierRequest, findClientRequest } from './client-request.store.ts';
 import { changed, type CommandCall, type Outcome, unchanged } from './command.port.ts';
-import { type Decision, refuseClientMutationId } from './decision.domain.ts';
+import { type Decision, refuse, refuseClientMutationId } from './decision.domain.ts';
 
 /** The thing to create, and how to write it. */
 interface Plan<Made> {
@@ -16,28 +17,47 @@ interface Steps<Made extends { readonly id: string }, Code extends string> {
   decide(): Promise<Decision<Plan<Made>, Code>>;
 }
 
+interface Wish {
+  /** The kind of thing to create: the same key may create one of each kind. */
+  readonly kind: string;
+  readonly clientMutationId: string;
+  /** What the client asked for, without secrets: only its digest is stored. */
+  readonly content: readonly (string | null)[];
+}
+
+const reused = refuse(
+  'CLIENT_ID_REUSED',
+  'clientMutationId',
+  'Another request with this clientMutationId asked for something else: take a new one for each thing.',
+);
+
 /**
  * Creates something once per client key: a repeated call gets the thing that the first call created, even if both
- * arrive together. Take the locks that `decide` needs before, so that a repeated call finds the result of the first
+ * arrive together; a call with the same key and other content is refused. Take the locks that `decide` needs before, so that a repeated call finds the result of the first
  * instead of being refused because of it.
  */
 export async function makeOnce<Tables, Made extends { readonly id: string }, Code extends string>(
   { trx, actor: { tenantId } }: CommandCall<Tables>,
-  { kind, clientMutationId }: Pick<ClientRequest, 'kind' | 'clientMutationId'>,
+  { kind, clientMutationId, content }: Wish,
   { find, decide }: Steps<Made, Code>,
-): Promise<Outcome<Made, Code | 'INVALID_INPUT'>> {
+): Promise<Outcome<Made, Code | 'CLIENT_ID_REUSED' | 'INVALID_INPUT'>> {
   const malformed = refuseClientMutationId(clientMutationId);
   if (malformed !== null) return malformed;
-  const request = { tenantId, kind, clientMutationId };
-  // Only calls of this kind write it, and they write the id of the thing they created.
-  const findMade = async (id: string | null) => (id === null ? null : find(id as Made['id']));
-  const earlier = await findMade(await findClientRequest(trx, request));
-  if (earlier !== null) return unchanged(earlier);
+  const contentHash = createHash('sha256').update(JSON.stringify(content)).digest();
+  const request = { tenantId, kind, clientMutationId, contentHash };
+  const repeat = async (earlier: EarlierRequest | null) => {
+    // Only calls of this kind write it, and they write the id of the thing they created.
+    const made = earlier === null ? null : await find(earlier.resultId as Made['id']);
+    if (earlier === null || made === null) return null;
+    return earlier.isSameContent ? unchanged(made) : reused;
+  };
+  const earlier = await repeat(await findClientRequest(trx, request));
+  if (earlier !== null) return earlier;
   const decision = await decide();
   if (!decision.ok) return decision;
   const { made, record } = decision.value;
-  const first = await findMade(await claimClientRequest(trx, request, made.id));
-  if (first !== null) return unchanged(first);
+  const first = await repeat(await claimClientRequest(trx, request, made.id));
+  if (first !== null) return first;
   if (record === null) return unchanged(made);
   await record();
   return changed(made, made.id);

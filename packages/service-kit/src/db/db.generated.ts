@@ -28,6 +28,7 @@ export interface ClientRequestTable {
   tenant_id: string;
   kind: string;
   client_mutation_id: string;
+  content_hash: Buffer;
   result_id: string;
   created_at: Timestamp;
 }

@@ -55,14 +55,14 @@ export async function addAgent(
   deps: Deps,
   call: CommandCall<DB>,
   { clientMutationId, person }: { readonly clientMutationId: string; readonly person: NewPerson },
-): Promise<Outcome<Agent, 'FORBIDDEN' | 'SIGN_IN_AGAIN' | 'INVALID_INPUT' | 'ALREADY_EXISTS'>> {
+): Promise<Outcome<Agent, 'FORBIDDEN' | 'SIGN_IN_AGAIN' | 'INVALID_INPUT' | 'ALREADY_EXISTS' | 'CLIENT_ID_REUSED'>> {
   const { trx, actor, origin } = call;
   const refusal = refusePeopleChange(actor, deps.clock.now());
   if (refusal !== null) return refusal;
   const { tenantId } = actor;
   return makeOnce<DB, Agent, 'ALREADY_EXISTS'>(
     call,
-    { kind: 'agent', clientMutationId },
+    { kind: 'agent', clientMutationId, content: [person.displayName, person.email, person.role] },
     {
       find: async (id) => (await agentsByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {

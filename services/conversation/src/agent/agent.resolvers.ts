@@ -12,6 +12,7 @@ import {
   signedIn,
   toEnum,
   toPayload,
+  withPresent,
 } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import type * as graphql from '../graphql.generated.ts';
@@ -61,7 +62,7 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
             addAgent(runtime, call, { clientMutationId, person: person.value }),
           )
         : person;
-      return toPayload('agent', outcome);
+      return { ...toPayload('agent', outcome), clientMutationId };
     },
     updateAgent: async (_, { input }, { app: { runtime }, request }) => {
       const { role, isActive, expectedVersion } = input;
@@ -74,7 +75,11 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
       const outcome = await runtime.commands.asked(request, 'updateAgent', (call) =>
         updateAgent(runtime, call, wanted),
       );
-      return toPayload('agent', outcome);
+      const { tenantId } = signedIn(request);
+      const { agentId } = wanted;
+      const read = () => runtime.db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]));
+      const shown = await withPresent(outcome, async () => (await read()).get(agentId) ?? null);
+      return toPayload('agent', shown);
     },
     resetPassword: async (_, { input }, { app, request }) => {
       const wanted = { agentId: inputId<AgentId>(input.agentId), password: input.password };

@@ -93,5 +93,6 @@ function messageOf({ event }: Received, now: Date): Message {
     claimedAt: data.claimedAt === undefined || data.claimedAt === null ? null : new Date(data.claimedAt),
     receivedAt: new Date(event.receivedAt),
     recordedAt: now,
+    clientMutationId: null,
   };
 }

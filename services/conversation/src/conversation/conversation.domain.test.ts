@@ -137,20 +137,30 @@ describe('messages', () => {
 describe('moves', () => {
   const pairs = conversationStates.flatMap((from) => conversationStates.map((to) => [from, to] as const));
   test.each(pairs)('from %s to %s', (from, to) => {
-    const outcome = moveTo(aConversation({ state: from, assigneeId: ana }), to, by(ana));
-    expect(codeOf(outcome)).toBe(from === to ? 'ILLEGAL_TRANSITION' : null);
-    expect(outcome.ok ? outcome.value.state : from).toBe(to);
-    expect(outcome.ok ? outcome.value.revision : 5).toBe(5);
+    const before = aConversation({ state: from, assigneeId: ana, unreadCount: from === 'unread' ? 2 : 0 });
+    const after = accepted(moveTo(before, to, by(ana)));
+    expect(after).toMatchObject({ state: to, revision: from === to ? 4 : 5 });
+    if (to !== 'transferred') expect(after.unreadCount > 0).toBe(to === 'unread');
+  });
+
+  test('a repeat with the version before the first request succeeds and changes nothing', () => {
+    const pending = aConversation({ state: 'pending', unreadCount: 0, assigneeId: ana });
+    const again = [
+      moveTo(pending, 'pending', by(ana, 3)),
+      assignTo(pending, ana, by(bo, 3)),
+      markRead(pending, by(ana, 3)),
+    ];
+    expect(again.map(accepted)).toEqual([pending, pending, pending]);
   });
 
   test('an unassigned conversation cannot be transferred', () => {
     expect(codeOf(moveTo(aConversation({ state: 'pending' }), 'transferred', by(ana)))).toBe('ILLEGAL_TRANSITION');
   });
 
-  test('an expected version that is not the current one is refused before anything else', () => {
+  test('an expected version that is not the current one is refused', () => {
     const before = aConversation();
     const outcomes = [
-      moveTo(before, 'unread', by(ana, 3)),
+      moveTo(before, 'pending', by(ana, 3)),
       assignTo(before, ana, by(ana, 5)),
       markRead(before, by(ana, 3)),
     ];
@@ -172,13 +182,18 @@ describe('assignment', () => {
     ['pending', ana, bo, ana, 'transferred'],
     ['unread', ana, bo, ana, 'transferred'],
     ['pending', ana, bo, bo, 'pending'],
-    ['transferred', ana, bo, bo, 'pending'],
-    ['transferred', ana, null, bo, 'pending'],
+    ['transferred', ana, bo, bo, 'unread'],
+    ['transferred', ana, null, bo, 'unread'],
     ['handled', ana, bo, ana, 'handled'],
     ['pending', ana, null, ana, 'pending'],
   ] as const)('%s, held by %s, given to %s by %s becomes %s', (state, holder, to, actor, after) => {
     const outcome = assignTo(aConversation({ state, assigneeId: holder }), to, by(actor));
     expect(accepted(outcome)).toMatchObject({ state: after, assigneeId: to, revision: 5 });
+  });
+
+  test('a transferred conversation in which all is read becomes pending when somebody takes it', () => {
+    const before = aConversation({ state: 'transferred', assigneeId: ana, unreadCount: 0 });
+    expect(accepted(assignTo(before, bo, by(bo))).state).toBe('pending');
   });
 
   test('assigning it to its assignee changes nothing', () => {

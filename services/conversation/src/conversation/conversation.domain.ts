@@ -101,11 +101,10 @@ export function moveTo(
   state: ConversationState,
   change: Change,
 ): Decision<Conversation, 'VERSION_CONFLICT' | 'ILLEGAL_TRANSITION'> {
+  // A repeat succeeds: the client may not know the version that its first request made.
+  if (conversation.state === state) return accept(conversation);
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
-  if (conversation.state === state) {
-    return refuse('ILLEGAL_TRANSITION', 'state', `The conversation is already ${conversation.state}.`);
-  }
   if (state === 'transferred' && conversation.assigneeId === null) {
     return refuse(
       'ILLEGAL_TRANSITION',
@@ -114,9 +113,14 @@ export function moveTo(
     );
   }
   if (state === 'handled') return accept(next(conversation, settled));
-  return accept(
-    next(conversation, { state, waitingSince: conversation.waitingSince ?? owedSince(conversation, change.now) }),
-  );
+  const waitingSince = conversation.waitingSince ?? owedSince(conversation, change.now);
+  return accept(next(conversation, { state, unreadCount: unreadIn(state, conversation), waitingSince }));
+}
+
+/** State and count agree: one that somebody marks as unread has something to read. */
+function unreadIn(state: ConversationState, { unreadCount }: Conversation): number {
+  if (state === 'transferred') return unreadCount;
+  return state === 'unread' ? Math.max(1, unreadCount) : 0;
 }
 
 /**
@@ -159,31 +163,35 @@ export function assignTo(
   agentId: AgentId | null,
   change: Change,
 ): Decision<Conversation, 'VERSION_CONFLICT'> {
+  if (conversation.assigneeId === agentId) return accept(conversation);
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
-  if (conversation.assigneeId === agentId) return accept(conversation);
   return accept(
     next(conversation, { assigneeId: agentId, state: stateAfterAssignment(conversation, agentId, change.by) }),
   );
 }
 
 function stateAfterAssignment(
-  { state, assigneeId }: Conversation,
+  { state, assigneeId, unreadCount }: Conversation,
   to: AgentId | null,
   by: AgentId | null,
 ): ConversationState {
   if (state === 'handled') return state;
-  if (to === null || to === by) return state === 'transferred' ? 'pending' : state;
+  if (to === null || to === by) return state === 'transferred' ? notTransferred(unreadCount) : state;
   return assigneeId === null ? state : 'transferred';
+}
+
+function notTransferred(unreadCount: number): ConversationState {
+  return unreadCount > 0 ? 'unread' : 'pending';
 }
 
 /** Marks the buyer's messages as read. A transferred conversation becomes pending when its assignee marks it. */
 export function markRead(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
-  const conflict = refuseVersion(conversation, change.expectedVersion);
-  if (conflict !== null) return conflict;
   const { state, assigneeId, unreadCount } = conversation;
   const isLookedAt = state === 'unread' || (state === 'transferred' && assigneeId === change.by);
   if (!isLookedAt && unreadCount === 0) return accept(conversation);
+  const conflict = refuseVersion(conversation, change.expectedVersion);
+  if (conflict !== null) return conflict;
   return accept(next(conversation, { unreadCount: 0, state: isLookedAt ? 'pending' : state }));
 }
 

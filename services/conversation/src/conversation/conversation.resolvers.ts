@@ -4,14 +4,17 @@ import {
   connectionOf,
   counted,
   countResolvers,
+  type Decision,
   decodeKeyset,
   encodeKeyset,
   fromEnum,
   inputId,
   pageSize,
+  type RequestContext,
   signedIn,
   toEnum,
   toPayload,
+  withPresent,
 } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -52,20 +55,20 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
       const outcome = await runtime.commands.asked(request, 'assignConversation', (call) =>
         assignConversation(runtime, call, { ...changeOf(input), agentId }),
       );
-      return toPayload('conversation', outcome);
+      return conversationPayload(outcome, input.conversationId, { runtime, request });
     },
     setConversationState: async (_, { input }, { app: { runtime }, request }) => {
       const state = fromEnum(conversationStates, input.state);
       const outcome = await runtime.commands.asked(request, 'setConversationState', (call) =>
         setConversationState(runtime, call, { ...changeOf(input), state }),
       );
-      return toPayload('conversation', outcome);
+      return conversationPayload(outcome, input.conversationId, { runtime, request });
     },
     markConversationRead: async (_, { input }, { app: { runtime }, request }) => {
       const outcome = await runtime.commands.asked(request, 'markConversationRead', (call) =>
         markConversationRead(runtime, call, changeOf(input)),
       );
-      return toPayload('conversation', outcome);
+      return conversationPayload(outcome, input.conversationId, { runtime, request });
     },
   },
   ConversationConnection: countResolvers,
@@ -79,6 +82,25 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
     replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
   },
 };
+
+async function conversationPayload<Code extends string>(
+  outcome: Decision<Conversation, Code>,
+  text: string,
+  { runtime, request }: { readonly runtime: GraphqlContext['app']['runtime']; readonly request: RequestContext },
+) {
+  return toPayload('conversation', await withPresent(outcome, () => presentConversation(runtime, request, text)));
+}
+
+/** The conversation as it is now, past what the loaders of the operation have read. */
+export async function presentConversation(
+  { db }: Pick<GraphqlContext['app']['runtime'], 'db'>,
+  request: RequestContext,
+  text: string,
+): Promise<Conversation | null> {
+  const { tenantId } = signedIn(request);
+  const id = inputId<ConversationId>(text);
+  return (await db.forTenant(tenantId, (trx) => conversationsByIds(trx, tenantId, [id]))).get(id) ?? null;
+}
 
 function conversationById(text: string, { loaders, request }: GraphqlContext): Promise<Conversation | null> | null {
   signedIn(request);

@@ -24,6 +24,7 @@ const written: Message = {
   claimedAt: null,
   receivedAt: minute(0),
   recordedAt: minute(0),
+  clientMutationId: null,
 };
 
 const reacted = (by: ToldChange['by'], emoji: string | null, at: number): ToldChange => ({

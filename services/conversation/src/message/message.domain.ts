@@ -33,6 +33,8 @@ export interface Message extends Changeable {
   readonly author: MessageAuthor;
   readonly agentId: AgentId | null;
   readonly context: MessageContext | null;
+  /** The id that the client gave a reply; null for messages from elsewhere. */
+  readonly clientMutationId: string | null;
   readonly externalId: string | null;
   readonly replyToExternalId: string | null;
   /** The order among the messages of one instant, as decimal text: the platform's sequence if it has one. */

@@ -1,6 +1,7 @@
 import { type ConversationId, type MessageContent, type MessageId, parseId, textOf } from '@crossdesk/contracts';
 import { connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
+import { presentConversation } from '../conversation/conversation.resolvers.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -21,7 +22,9 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
       const outcome = await runtime.commands.asked(request, 'sendMessage', (call) =>
         sendMessage(runtime, call, wanted),
       );
-      return toPayload('message', outcome);
+      const isConflict = !outcome.ok && outcome.errors.some(({ code }) => code === 'VERSION_CONFLICT');
+      const conversation = isConflict ? await presentConversation(runtime, request, conversationId) : null;
+      return { ...toPayload('message', outcome), conversation, clientMutationId: input.clientMutationId };
     },
   },
   Conversation: {

@@ -180,6 +180,7 @@ function toMessage(row: MessageRow): Message {
     claimedAt: row.claimed_at,
     receivedAt: row.received_at,
     recordedAt: row.recorded_at,
+    clientMutationId: row.client_mutation_id,
   };
 }
 
@@ -207,5 +208,6 @@ function toRow(message: Message): MessageRow {
     claimed_at: message.claimedAt,
     received_at: message.receivedAt,
     recorded_at: message.recordedAt,
+    client_mutation_id: message.clientMutationId,
   };
 }

@@ -25,7 +25,13 @@ export interface SendMessageInput extends ReplyInput {
 }
 
 type Refusal =
-  'INVALID_INPUT' | 'KIND_NOT_SUPPORTED' | 'NOT_FOUND' | 'TEXT_TOO_LONG' | 'VERSION_CONFLICT' | 'WINDOW_CLOSED';
+  | 'CLIENT_ID_REUSED'
+  | 'INVALID_INPUT'
+  | 'KIND_NOT_SUPPORTED'
+  | 'NOT_FOUND'
+  | 'TEXT_TOO_LONG'
+  | 'VERSION_CONFLICT'
+  | 'WINDOW_CLOSED';
 
 /**
  * Records a reply as queued and requests its delivery, once per clientMutationId. A reply that the channel would not
@@ -41,7 +47,7 @@ export async function sendMessage(
   const locked = await lockConversation(trx, { tenantId, id: input.conversationId });
   return makeOnce<DB, Message, Refusal>(
     call,
-    { kind: 'message', clientMutationId: input.clientMutationId },
+    { kind: 'message', clientMutationId: input.clientMutationId, content: contentOf(input) },
     {
       find: async (id) => (await messagesByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
@@ -51,18 +57,30 @@ export async function sendMessage(
         const now = deps.clock.now();
         const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseSending(locked, content.value, now);
         if (refusal !== null) return refusal;
-        const message = await queuedMessage(trx, locked, actor, content.value, now);
+        const message = await queuedMessage(
+          trx,
+          locked,
+          actor,
+          { content: content.value, clientMutationId: input.clientMutationId },
+          now,
+        );
         return accept({ made: message, record: () => recordReply(deps, call, locked, message) });
       },
     },
   );
 }
 
+/** What makes two requests the same one; expectedVersion may differ. */
+function contentOf(input: SendMessageInput): (string | null)[] {
+  const { conversationId, text, imageUrl, externalOrderId, externalProductId } = input;
+  return [conversationId, text ?? null, imageUrl ?? null, externalOrderId ?? null, externalProductId ?? null];
+}
+
 async function queuedMessage(
   trx: Transaction<DB>,
   conversation: Conversation,
   actor: Principal,
-  content: MessageContent,
+  wanted: Pick<Message, 'content' | 'clientMutationId'>,
   now: Date,
 ): Promise<Message> {
   const { tenantId } = actor;
@@ -74,7 +92,7 @@ async function queuedMessage(
     direction: 'outbound',
     author: authorOf(actor),
     agentId: agentOf(actor),
-    content,
+    ...wanted,
     ...unchanged,
     externalId: null,
     replyToExternalId: null,

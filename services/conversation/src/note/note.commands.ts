@@ -22,7 +22,7 @@ const stranger = refuse(
   'Only agents of this workspace can add notes: an admin has to add you first.',
 );
 
-type Refusal = 'INVALID_INPUT' | 'FORBIDDEN' | 'NOT_FOUND';
+type Refusal = 'CLIENT_ID_REUSED' | 'INVALID_INPUT' | 'FORBIDDEN' | 'NOT_FOUND';
 
 /** Adds a note for colleagues. Its text stays in the table `note`: no event, log line or platform ever gets it. */
 export async function addNote(
@@ -35,7 +35,7 @@ export async function addNote(
   const locked = await lockConversation(trx, { tenantId, id: conversationId });
   return makeOnce<DB, Note, Refusal>(
     call,
-    { kind: 'note', clientMutationId },
+    { kind: 'note', clientMutationId, content: [conversationId, text] },
     {
       find: (id) => findNote(trx, tenantId, id),
       decide: async () => {

@@ -13,10 +13,8 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
       // A note needs an author: a person who comes through an external provider for the first time becomes an agent here.
       await agentBehind(runtime, request);
       const wanted = { ...input, conversationId: inputId<ConversationId>(input.conversationId) };
-      return toPayload(
-        'note',
-        await runtime.commands.asked(request, 'addNote', (call) => addNote(runtime, call, wanted)),
-      );
+      const outcome = await runtime.commands.asked(request, 'addNote', (call) => addNote(runtime, call, wanted));
+      return { ...toPayload('note', outcome), clientMutationId: input.clientMutationId };
     },
   },
   Conversation: {

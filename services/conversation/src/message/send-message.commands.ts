@@ -1,4 +1,4 @@
-import { type ConversationId, type MessageContent, newId, lineOf } from '@crossdesk/contracts';
+import { type ConversationId, newId, lineOf } from '@crossdesk/contracts';
 import { accept, agentOf, type CommandCall, makeOnce, type Outcome, type Principal } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';

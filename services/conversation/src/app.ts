@@ -11,7 +11,7 @@ import type { JSONWebKeySet } from 'jose';
 import { openAccessTokens } from './workspace/access-token.commands.ts';
 import { createIntrospection, type Introspection } from './workspace/introspection.commands.ts';
 import { createPasswords } from './agent/password.ts';
-import { forgetOldAttempts } from './workspace/sign-in-attempt.store.ts';
+import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';

@@ -3,7 +3,7 @@ import type { Caller } from '@crossdesk/service-kit';
 import { anAgent, ask } from '@crossdesk/testkit';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { sql } from 'kysely';
-import { attemptSubject } from '../src/workspace/sign-in-attempt.store.ts';
+import { attemptSubject } from '../src/agent/sign-in-attempt.store.ts';
 import { type Bench, dataOf, givenWorkspace, openBench, password, signInAt } from './given.ts';
 
 let time = new Date();

@@ -179,6 +179,23 @@ export async function deactivateTokenAgents(
     .execute();
 }
 
+/** Revokes every API token that a person created, and returns their ids. */
+export async function revokeTokensOf(
+  trx: Transaction<DB>,
+  { tenantId, id }: Pick<Agent, 'tenantId' | 'id'>,
+  now: Date,
+): Promise<AgentId[]> {
+  const rows = await trx
+    .updateTable('api_token')
+    .set({ revoked_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('owner_id', '=', id)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
 function toAgent(row: Pick<Row<'agent'>, (typeof shown)[number]>): Agent {
   return {
     tenantId: row.tenant_id,

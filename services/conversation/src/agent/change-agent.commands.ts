@@ -11,11 +11,17 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { revokeTokensOf } from '../workspace/api-token.store.ts';
 import { refusePeopleChange } from './agent.commands.ts';
 import { changeAgent, withoutTokens } from './agent.domain.ts';
 import { agentChanged } from './agent.events.ts';
-import { type Agent, agentAggregate, deactivateTokenAgents, lockPerson, savePerson } from './agent.store.ts';
+import {
+  type Agent,
+  agentAggregate,
+  deactivateTokenAgents,
+  lockPerson,
+  revokeTokensOf,
+  savePerson,
+} from './agent.store.ts';
 
 export interface UpdateAgentInput {
   readonly agentId: AgentId;

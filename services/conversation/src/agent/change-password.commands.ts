@@ -12,7 +12,7 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { attemptSubject, forgetAttempts, takeAttempt } from '../workspace/sign-in-attempt.store.ts';
+import { attemptSubject, forgetAttempts, takeAttempt } from './sign-in-attempt.store.ts';
 import { refusePassword } from './agent-input.domain.ts';
 import { refusePeopleChange } from './agent.commands.ts';
 import { withoutTokens } from './agent.domain.ts';

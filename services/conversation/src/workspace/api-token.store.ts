@@ -102,23 +102,6 @@ export async function revokeToken(
   return row === undefined ? null : toApiToken(row);
 }
 
-/** Revokes every token of a person and returns their ids. */
-export async function revokeTokensOf(
-  trx: Transaction<DB>,
-  { tenantId, id: ownerId }: { readonly tenantId: TenantId; readonly id: AgentId },
-  now: Date,
-): Promise<AgentId[]> {
-  const rows = await trx
-    .updateTable('api_token')
-    .set({ revoked_at: now })
-    .where('tenant_id', '=', tenantId)
-    .where('owner_id', '=', ownerId)
-    .where('revoked_at', 'is', null)
-    .returning('id')
-    .execute();
-  return rows.map(({ id }) => id);
-}
-
 export async function markTokenUsed(trx: Transaction<DB>, { tenantId, id }: ApiToken, now: Date): Promise<void> {
   await trx
     .updateTable('api_token')

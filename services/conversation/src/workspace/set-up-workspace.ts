@@ -15,7 +15,7 @@ import { newAgent, type NewPerson, readPerson } from '../agent/agent.commands.ts
 import type { Agent } from '../agent/agent.store.ts';
 import type { Passwords } from '../agent/password.ts';
 import type { DB } from '../db.ts';
-import { attemptSubject, takeAttempt } from './sign-in-attempt.store.ts';
+import { attemptSubject, takeAttempt } from '../agent/sign-in-attempt.store.ts';
 import { tooManyAttempts } from './sign-in.ts';
 import { createFirstWorkspace } from './workspace.commands.ts';
 

@@ -18,7 +18,7 @@ import {
   isKnownPlace,
   rememberPlace,
   takeAttempt,
-} from './sign-in-attempt.store.ts';
+} from '../agent/sign-in-attempt.store.ts';
 import { findWorkspace } from './workspace.store.ts';
 
 export interface SignInInput {

@@ -1,5 +1,5 @@
-import { refuse, type Refused } from '../command/decision.domain.ts';
-import type { Principal } from './principal.ts';
+import type { Principal } from '../caller/principal.ts';
+import { refuse, type Refused } from './decision.domain.ts';
 
 const recentMs = 15 * 60_000;
 

@@ -1487,7 +1487,7 @@ export type Customer = {
   /** Conversations on all channels, latest first. At most 100 at a time. */
   conversations: CustomerConversationConnection;
   /** Orders in all stores, latest first. At most 100 at a time. */
-  orders: CustomerOrderConnection;
+  orders?: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
 };

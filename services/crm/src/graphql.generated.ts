@@ -62,7 +62,7 @@ export type Customer = {
   /** Conversations on all channels, latest first. At most 100 at a time. */
   conversations: CustomerConversationConnection;
   /** Orders in all stores, latest first. At most 100 at a time. */
-  orders: CustomerOrderConnection;
+  orders: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
 };
@@ -479,7 +479,7 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   identities?: Resolver<Array<ResolversTypes['CustomerIdentity']>, ParentType, ContextType>;
   conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
-  orders?: Resolver<ResolversTypes['CustomerOrderConnection'], ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
+  orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 

@@ -450,6 +450,23 @@ export interface IngestOrderUpdatedV1 extends Envelope {
   };
 }
 
+/** Two threads of a platform turned out to be one. The last message event of the younger conversation: its messages belong to the older one from now on, and nothing is added to it any more. */
+export interface IngestThreadsJoinedV1 extends Envelope {
+  type: 'ingest.threads-joined';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly intoConversationId: string;
+    readonly accountId: string;
+    readonly externalThreadId: string;
+    /** messages that came under both names: the first id of each pair is no message any more */
+    readonly duplicates: ReadonlyArray<{
+      readonly messageId: string;
+      readonly sameAsMessageId: string;
+    }>;
+  };
+}
+
 /** A person joined the workspace or their role changed. */
 export interface ConversationAgentChangedV1 extends Envelope {
   type: 'conversation.agent-changed';
@@ -490,8 +507,10 @@ export interface ConversationChangedV1 extends Envelope {
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
     };
-    readonly change: 'state' | 'assignee' | 'read';
+    /** joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
+    readonly change: 'state' | 'assignee' | 'read' | 'joined';
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
   };
@@ -529,6 +548,7 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
     };
     readonly messageId: string;
     readonly status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
@@ -553,6 +573,7 @@ export interface ConversationMediaChangedV1 extends Envelope {
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
     };
     readonly messageId: string;
     readonly state: 'pending' | 'ready' | 'failed';
@@ -576,6 +597,7 @@ export interface ConversationMessageAddedV1 extends Envelope {
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
     };
     readonly messageId: string;
     readonly direction: 'inbound' | 'outbound';
@@ -602,6 +624,7 @@ export interface ConversationMessageChangedV1 extends Envelope {
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
     };
     readonly messageId: string;
     readonly change: 'reacted' | 'edited' | 'deleted';
@@ -636,6 +659,7 @@ export interface ConversationNoteAddedV1 extends Envelope {
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
     };
     readonly noteId: string;
     readonly agentId: string;
@@ -790,6 +814,7 @@ export type CrossdeskEvent =
   | IngestMessageChangedV1
   | IngestMessageReceivedV1
   | IngestOrderUpdatedV1
+  | IngestThreadsJoinedV1
   | ConversationAgentChangedV1
   | ConversationBuyerErasedV1
   | ConversationChangedV1

@@ -85,7 +85,19 @@ function factOf({ service, tenantId, data, version }: OutboxEvent): Fact[] {
   if (service !== 'conversation' || typeof conversation !== 'object' || conversation === null) return [];
   // The event passed its contract when it was appended.
   const { conversationId, accountId, channel, state, unreadCount } = conversation as Omit<Fact, 'tenantId' | 'version'>;
-  return [{ tenantId: tenantId as Fact['tenantId'], conversationId, accountId, channel, state, unreadCount, version }];
+  const isJoined = 'joinedInto' in conversation;
+  return [
+    {
+      tenantId: tenantId as Fact['tenantId'],
+      conversationId,
+      accountId,
+      channel,
+      state,
+      unreadCount,
+      isJoined,
+      version,
+    },
+  ];
 }
 
 /** I12: messages rebuilt from the histories of their owners have the digest of the live ones. */

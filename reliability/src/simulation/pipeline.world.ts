@@ -198,6 +198,7 @@ function newConversation(id: string, at: Date): Conversation {
     lastMessageAt: at,
     lastMessagePreview: null,
     lastInboundAt: null,
+    joinedInto: null,
     version: 0,
     revision: 0,
     createdAt: at,

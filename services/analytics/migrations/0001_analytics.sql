@@ -7,6 +7,8 @@ create table conversation_fact (
   channel         text not null,
   state           text not null,
   unread_count    integer not null,
+  -- Joined into another conversation: it counts nothing any more.
+  is_joined       boolean not null,
   -- Version of the conversation; 0 = the row exists to be locked and counts nothing yet.
   version         integer not null,
   primary key (tenant_id, conversation_id)

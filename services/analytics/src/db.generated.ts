@@ -11,6 +11,7 @@ export interface ConversationFactTable {
   channel: string;
   state: string;
   unread_count: number;
+  is_joined: boolean;
   version: number;
 }
 

@@ -98,6 +98,8 @@ create table conversation (
   last_message_at      timestamptz not null,
   last_message_preview text,
   last_inbound_at      timestamptz,
+  -- Set when two conversations turned out to be one: messages and notes are in the older one (ADR 0049).
+  joined_into          uuid,
   -- Numbers the events of a conversation.
   version              integer not null,
   -- Detects conflicting overwrites by people: ADR 0014.
@@ -116,6 +118,7 @@ create index conversation_by_assignee on conversation (tenant_id, assignee_id, s
 create index conversation_by_account on conversation (tenant_id, account_id, state, last_message_at desc, id desc);
 create index conversation_by_channel on conversation (tenant_id, channel, state, last_message_at desc, id desc);
 create index conversation_unread on conversation (tenant_id, last_message_at desc, id desc) where unread_count > 0;
+create index conversation_joined on conversation (tenant_id, joined_into) where joined_into is not null;
 create index conversation_waiting on conversation (tenant_id, waiting_since, id) where waiting_since is not null;
 select protect_tenant_table('conversation');
 

@@ -49,6 +49,7 @@ export interface ConversationTable {
   last_message_at: Timestamp;
   last_message_preview: string | null;
   last_inbound_at: Timestamp | null;
+  joined_into: string | null;
   version: number;
   revision: number;
   created_at: Timestamp;

@@ -39,6 +39,7 @@ export interface DB {
       tenant_id: TenantId;
       id: ConversationId;
       account_id: ChannelAccountId;
+      joined_into: ConversationId | null;
       state: 'unread' | 'pending' | 'handled' | 'transferred';
       assignee_id: AgentId | null;
     }

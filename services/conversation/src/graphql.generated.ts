@@ -394,6 +394,11 @@ export type Conversation = {
   assignee: Maybe<Agent>;
   /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
   unreadCount: Scalars['Int']['output'];
+  /**
+   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
+   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
+   */
+  joinedInto: Maybe<Conversation>;
   /** The time since which the buyer waits for an answer; null when none is owed. */
   waitingSince: Maybe<Scalars['DateTime']['output']>;
   /** The time of the latest message, by the clock of the platform. */
@@ -557,7 +562,9 @@ export type InboxEventKind =
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
-  | 'NOTE_ADDED';
+  | 'NOTE_ADDED'
+  /** Two conversations turned out to be one: the one with `joinedInto` is no longer in lists, the other has its messages. */
+  | 'JOINED';
 
 /** Something that happened in a conversation. Its objects have their state at the time they are read, which may be later. */
 export type InboxEvent = {
@@ -1560,6 +1567,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   state?: Resolver<ResolversTypes['ConversationState'], ParentType, ContextType>;
   assignee?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   unreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  joinedInto?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   waitingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lastMessageAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lastMessagePreview?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;

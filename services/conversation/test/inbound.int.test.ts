@@ -4,7 +4,16 @@ import { callHandlers } from '@crossdesk/service-kit';
 import { aBuyer, anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { inboxConsumer } from '../src/consumers/inbox.consumer.ts';
-import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, readConversation } from './given.ts';
+import {
+  aDelivery,
+  type Bench,
+  dataOf,
+  givenInbound,
+  givenWorkspace,
+  openBench,
+  readConversation,
+  send,
+} from './given.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -71,6 +80,59 @@ test('a renamed buyer has the newest name, and a message shows the time that was
   expect(data).toMatchObject({
     conversation: { messages: { edges: [null, claimedAt, null].map((time) => ({ node: { claimedAt: time } })) } },
   });
+});
+
+test('joined conversations: messages, notes, replies in flight and commands follow, and lists show one', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const older = await givenInbound(bench, { tenantId, occurredAt: at(1), content: { kind: 'text', text: 'one' } });
+  const { accountId } = older;
+  const younger = await givenInbound(bench, {
+    tenantId,
+    accountId,
+    occurredAt: at(2),
+    content: { kind: 'text', text: 'two' },
+  });
+  const again = await givenInbound(bench, {
+    tenantId,
+    accountId,
+    conversationId: younger.conversationId,
+    occurredAt: at(1),
+  });
+  const { message } = await send(bench, agent, { conversationId: younger.conversationId, text: 'three' });
+  const note = 'mutation ($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }';
+  const noted = { clientMutationId: 'n', conversationId: younger.conversationId, text: 'a note' };
+  await ask(bench.service.subgraph, agent, note, { input: noted });
+  // Ingest has joined them already: it reports on the reply under the older conversation.
+  const report = { messageId: message.id as MessageId, conversationId: older.conversationId, accountId };
+  await bench.harness.publish(aDelivery(tenantId, report));
+  await bench.harness.events.next('conversation.delivery-changed', ({ data }) => data.messageId === message.id);
+
+  const [from, into] = [younger.conversationId, older.conversationId];
+  const duplicates = [{ messageId: again.messageId, sameAsMessageId: older.messageId }];
+  const data = { conversationId: from, intoConversationId: into, accountId, externalThreadId: 't', duplicates };
+  const joined = anEvent('ingest.threads-joined', data, { tenantId, aggregateId: from });
+  await bench.harness.publish(joined, joined);
+  await bench.harness.events.count(
+    'conversation.changed',
+    2,
+    ({ tenantId: of, data: { change } }) => of === tenantId && change === 'joined',
+  );
+
+  const query = `query ($id: ID!) { conversation(id: $id) { joinedInto { id } unreadCount notes { edges { node { text } } }
+    messages(oldestFirst: true) { edges { node { text delivery { status } } } } } conversations { edges { node { id } } } }`;
+  const read = async (id: string) => dataOf(await ask(bench.service.subgraph, agent, query, { id }));
+  const texts = (answer: Awaited<ReturnType<typeof read>>) =>
+    answer.conversation.messages.edges.map(({ node }) => node.text);
+  const stays = await read(into);
+  expect(texts(stays)).toEqual(['one', 'two', 'three']);
+  expect(stays.conversation).toMatchObject({ joinedInto: null, notes: { edges: [{ node: { text: 'a note' } }] } });
+  expect(stays.conversation.messages.edges[2]?.node.delivery.status).toBe('SENT');
+  expect(stays.conversations.edges).toEqual([{ node: { id: into } }]);
+  const gone = await read(from);
+  expect(texts(gone)).toEqual([]);
+  expect(gone.conversation).toMatchObject({ joinedInto: { id: into }, unreadCount: 0, notes: { edges: [] } });
+  const reply = await send(bench, agent, { conversationId: from, text: 'four' });
+  expect(reply.message.conversation.id).toBe(into);
 });
 
 test('late messages are shown by platform time and never become the latest one', async () => {

@@ -8,7 +8,16 @@ import {
   type OrderId,
   type TenantId,
 } from '@crossdesk/contracts';
-import { aBuyer, anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import {
+  aBuyer,
+  anAgent,
+  anEvent,
+  ask,
+  eventually,
+  givenMessage,
+  openHarness,
+  type TestHarness,
+} from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { type CrmService, openCrm } from '../src/app.ts';
 import { givenOrder } from './given.ts';
@@ -313,6 +322,37 @@ test('a customer has identities, conversations and orders, latest first', async 
         pageInfo: { hasNextPage: true, hasPreviousPage: true },
       },
     },
+  });
+});
+
+test('joined conversations have one customer, one link and all mentions', async () => {
+  const store = aStore();
+  const order = givenOrder({ ...store, externalOrderId: 'NAMED000001', buyerExternalId: null });
+  const buyer = { ...aBuyer, commerceId: null, name: null };
+  const older = givenMessage({ ...store, buyer: { ...buyer, externalId: '5511' } });
+  const content = { kind: 'text', text: 'where is NAMED000001?' } as const;
+  const younger = givenMessage({ ...store, buyer: { ...buyer, externalId: 'BR.1', name: 'Ana' }, content });
+  await harness.publish(order, older, younger);
+  await linkedTo(younger.aggregateId, order.data.orderId);
+  await linkedTo(older.aggregateId, null);
+  const [from, into] = [younger.data.conversationId, older.data.conversationId];
+  const data = {
+    conversationId: from,
+    intoConversationId: into,
+    accountId: store.accountId,
+    externalThreadId: 't',
+    duplicates: [],
+  };
+  const joined = anEvent('ingest.threads-joined', data, { tenantId: store.tenantId, aggregateId: from });
+  await harness.publish(joined, joined);
+  await linkedTo(into, order.data.orderId);
+  const [gone, stays] = await linksOf(store.tenantId, [from, into]);
+  expect(gone).toMatchObject({ customer: null, orderLink: null });
+  expect(stays).toMatchObject({ customer: { displayName: 'Ana' }, orderLink: { order: { id: order.data.orderId } } });
+  const query = 'query ($id: ID!) { customer(id: $id) { conversations { id } identities { value } } }';
+  const { data: found } = await ask(crm.subgraph, anAgent(store.tenantId), query, { id: stays?.customer?.id });
+  expect(found).toMatchObject({
+    customer: { conversations: [{ id: into }], identities: [{ value: '5511' }, { value: 'BR.1' }] },
   });
 });
 

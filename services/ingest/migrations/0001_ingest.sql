@@ -105,7 +105,7 @@ create table raw_payload (
 create table raw_payload_default partition of raw_payload default;
 select protect_tenant_table('raw_payload');
 
--- The threads and orders a delivery is about. A delivery that could not be parsed has none before it is replayed.
+-- The threads (by conversation id) and orders (by the platform's id) a delivery is about. A delivery that could not be parsed has none before it is replayed.
 create table raw_subject (
   tenant_id   uuid not null,
   account_id  uuid not null,
@@ -145,8 +145,11 @@ select protect_tenant_table('parked_webhook');
 create table thread (
   tenant_id          uuid not null,
   account_id         uuid not null,
+  -- The id that the platform gave last: replies go there.
   external_thread_id text not null,
   conversation_id    uuid not null,
+  -- Set when two threads turned out to be one: the older one stays (ADR 0049).
+  joined_into        uuid,
   version            integer not null,
   buyer              jsonb not null,
   -- The platform's time of the message that told the buyer's name.
@@ -162,11 +165,24 @@ create table thread (
   -- Set from the erasure of the buyer until they write a new message. A repeated old message restores nothing (ADR
   -- 0027).
   erased_at          timestamptz,
-  primary key (tenant_id, account_id, external_thread_id),
-  unique (tenant_id, conversation_id)
+  primary key (tenant_id, conversation_id)
 );
+create index thread_joined on thread (tenant_id, joined_into) where joined_into is not null;
 create index thread_buyer_due on thread (buyer_due_at) where buyer_due_at is not null;
 select protect_tenant_table('thread');
+
+-- Every id by which a platform names a thread: one buyer has a phone number, a user id, and later others.
+create table thread_alias (
+  tenant_id       uuid not null,
+  account_id      uuid not null,
+  id              text not null,
+  -- The platform may give it to somebody else, as operators do with phone numbers.
+  is_lent         boolean not null,
+  conversation_id uuid not null,
+  primary key (tenant_id, account_id, id)
+);
+create index thread_alias_conversation on thread_alias (tenant_id, conversation_id);
+select protect_tenant_table('thread_alias');
 
 -- Our message id for each message of a platform, whether it came by push, by poll or both.
 create table inbound_message (
@@ -178,10 +194,10 @@ create table inbound_message (
   raw                 text,
   -- The text if it is too long for an event, which then carries only its beginning.
   whole_text          text,
-  primary key (tenant_id, account_id, external_message_id)
+  -- Within the thread: some platforms count the messages of each chat.
+  primary key (tenant_id, conversation_id, external_message_id)
 );
 create index inbound_message_by_id on inbound_message (tenant_id, message_id);
-create index inbound_message_conversation on inbound_message (tenant_id, conversation_id);
 select protect_tenant_table('inbound_message');
 
 -- Messages of the seller's side that arrived while a reply of ours to the same thread was being sent. Each is either
@@ -196,9 +212,8 @@ create table held_message (
   -- The time that the platform gave, if it was not believed.
   claimed_at          timestamptz,
   received_at         timestamptz not null,
-  primary key (tenant_id, account_id, external_message_id)
+  primary key (tenant_id, conversation_id, external_message_id)
 );
-create index held_message_conversation on held_message (tenant_id, conversation_id);
 select protect_tenant_table('held_message');
 
 -- Ids of threads and buyers that are too long for a key: everything else has them cut, with a hash. Calls to the platform

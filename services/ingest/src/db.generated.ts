@@ -233,6 +233,7 @@ export interface ThreadTable {
   account_id: string;
   external_thread_id: string;
   conversation_id: string;
+  joined_into: string | null;
   version: number;
   buyer: Json;
   named_at: Timestamp | null;
@@ -241,6 +242,14 @@ export interface ThreadTable {
   last_inbound_at: Timestamp | null;
   last_id_ms: Int8;
   erased_at: Timestamp | null;
+}
+
+export interface ThreadAliasTable {
+  tenant_id: string;
+  account_id: string;
+  id: string;
+  is_lent: boolean;
+  conversation_id: string;
 }
 
 export interface WebhookReceiptTable {

@@ -89,8 +89,13 @@ export interface DB {
       tenant_id: TenantId;
       account_id: ChannelAccountId;
       conversation_id: ConversationId;
+      joined_into: ConversationId | null;
       buyer: JSONColumnType<Buyer>;
     }
+  >;
+  thread_alias: Narrowed<
+    table.ThreadAliasTable,
+    { tenant_id: TenantId; account_id: ChannelAccountId; conversation_id: ConversationId }
   >;
   inbound_message: Narrowed<
     table.InboundMessageTable,

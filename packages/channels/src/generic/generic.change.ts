@@ -1,7 +1,7 @@
 import type { MessageChange } from '@crossdesk/contracts';
 import type { NormalisedChange } from '../port/index.ts';
 import { field, text } from '../shared/platform-json.ts';
-import { contentOf, sideOf } from './generic.message.ts';
+import { contentOf, messageId, sideOf } from './generic.message.ts';
 import { required } from './generic.read.ts';
 
 const emojiCharactersMax = 64;
@@ -13,7 +13,7 @@ export function changeOf(type: string, data: unknown, occurredAt: Date): Normali
   const { isFromBuyer, buyer } = sideOf(data);
   return {
     externalThreadId: required(text(field(data, 'conversationKey')), 'data.conversationKey'),
-    externalMessageId: required(text(field(data, 'externalId')), 'data.externalId'),
+    externalMessageId: messageId(required(text(field(data, 'externalId')), 'data.externalId')),
     by: isFromBuyer ? 'buyer' : 'seller',
     buyer,
     change,

@@ -11,7 +11,7 @@ import { emailAddress, httpsUrl, locale, phoneNumber, required } from './generic
  */
 export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
   const shared = sharedOf(data, occurredAt);
-  const ownId = keyOfId(shared.externalMessageId);
+  const wholeId = keyOfId(text(field(data, 'externalId')) ?? '');
   const messageOf = (part: Partial<NormalisedMessage> & Pick<NormalisedMessage, 'content'>): Fact => ({
     type: 'message',
     message: { ...shared, ...part },
@@ -23,13 +23,13 @@ export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
     factsAt(`data.attachments.${index}`, () => {
       const content = attachmentContent(attachment, index === 0 ? words : null);
       if (index === 0) return [messageOf({ content })];
-      const id = `${ownId}#${index + 1}`;
+      const id = `${wholeId}#${index + 1}`;
       return [messageOf({ externalMessageId: id, content, raw: JSON.stringify(attachment) })];
     }),
   );
   if (words === null || facts[0]?.type === 'message') return facts;
   // The id of the first attachment stays free: it may become readable.
-  const id = `${ownId}#text`;
+  const id = `${wholeId}#text`;
   return [messageOf({ externalMessageId: id, content: textContent(data, words) }), ...facts];
 }
 
@@ -42,15 +42,16 @@ function attachmentsOf(data: unknown): readonly unknown[] {
 function sharedOf(data: unknown, occurredAt: Date): Omit<NormalisedMessage, 'content'> {
   const orderRef = text(field(data, 'orderRef'));
   const { isFromBuyer, buyer } = sideOf(data);
+  const inReplyTo = text(field(data, 'inReplyTo'));
   return {
     externalThreadId: required(text(field(data, 'conversationKey')), 'data.conversationKey'),
-    externalMessageId: required(text(field(data, 'externalId')), 'data.externalId'),
+    externalMessageId: messageId(required(text(field(data, 'externalId')), 'data.externalId')),
     direction: isFromBuyer ? 'inbound' : 'outbound',
     author: isFromBuyer ? 'buyer' : 'seller',
     buyer,
     occurredAt,
     sequence: null,
-    replyToExternalId: text(field(data, 'inReplyTo')),
+    replyToExternalId: inReplyTo === null ? null : messageId(inReplyTo),
     externalOrderIds: orderRef === null ? [] : [orderRef],
     raw: JSON.stringify(data),
   };
@@ -67,6 +68,14 @@ export function contentOf(data: unknown): MessageContent {
   const words = text(field(data, 'text'));
   const [attachment] = attachmentsOf(data);
   return attachment === undefined ? textContent(data, words) : attachmentContent(attachment, words);
+}
+
+/**
+ * The id of a message, which is that of its first part; later parts end with `#2`, `#3` and so on. An id that ends like
+ * that itself gets `#1`, so that it is never the id of a part of another message.
+ */
+export function messageId(externalId: string): string {
+  return /#(?:\d+|text)$/.test(externalId) ? `${externalId}#1` : externalId;
 }
 
 function isBuyerRole(role: string | null): boolean {

@@ -4,6 +4,7 @@ import { type PlatformError, toSendOutcome } from '../shared/platform-error.ts';
 import { answerJson, field, text } from '../shared/platform-json.ts';
 import { invalid, unsupported } from '../shared/rejection.ts';
 import { retryAfterMs } from '../shared/retry-after.ts';
+import { messageId } from './generic.message.ts';
 import { record } from './generic.record.ts';
 import { signedHeaders, toleranceMs } from './generic.sign.ts';
 
@@ -42,8 +43,13 @@ export async function send(context: PlatformContext, message: OutgoingMessage): 
 function outcomeOf(response: PlatformResponse, now: Date): SendOutcome {
   // 409: the receiver already has this webhook-id, so an earlier attempt arrived.
   if ((response.status >= 200 && response.status < 300) || response.status === 409)
-    return { status: 'accepted', externalMessageId: text(field(answerJson(response.body), 'externalId')) };
+    return { status: 'accepted', externalMessageId: acceptedId(response) };
   return toSendOutcome(classify(response, now));
+}
+
+function acceptedId(response: PlatformResponse): string | null {
+  const id = text(field(answerJson(response.body), 'externalId'));
+  return id === null ? null : messageId(id);
 }
 
 function classify(response: PlatformResponse, now: Date): PlatformError {

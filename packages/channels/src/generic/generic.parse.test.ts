@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { unreadableIn } from '../conformance/places.ts';
+import { messageFacts } from './generic.message.ts';
 import { parseDelivery } from './generic.parse.ts';
 import { account, event, messageCreated, order, signed } from './generic.samples.ts';
 
@@ -244,4 +245,22 @@ test('the key of a delivery is its webhook-id, hashed when too long', () => {
   const keyOf = (id: string) => parseDelivery(account, { ...request, headers: { 'webhook-id': id } }).deliveryKey;
   expect(keyOf('msg_1')).toBe('webhook:msg_1');
   expect(keyOf('m'.repeat(181))).toMatch(/^webhook:[0-9a-f]{64}$/);
+});
+
+test('no part of a message has the id of another message', () => {
+  const picture = { url: 'https://cdn.example/a.jpg', mime: 'image/jpeg' };
+  const idsOf = (externalId: string, attachments: number) =>
+    messageFacts(
+      {
+        externalId,
+        conversationKey: 'C',
+        author: { id: 'B' },
+        text: 'hi',
+        attachments: Array(attachments).fill(picture),
+      },
+      new Date(0),
+    ).map((fact) => (fact.type === 'message' ? fact.message.externalMessageId : ''));
+  const all = ['M', 'M#1', 'M#2', 'M#2#1', 'M#text', 'M#2#2'].flatMap((id) => idsOf(id, 3));
+  expect(new Set(all).size).toBe(18);
+  expect(idsOf('M', 1)).toEqual(['M']);
 });

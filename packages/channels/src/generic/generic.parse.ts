@@ -9,7 +9,7 @@ import {
 } from '../port/index.ts';
 import { deliveryJson, field, instant, text } from '../shared/platform-json.ts';
 import { changeOf } from './generic.change.ts';
-import { messageFacts } from './generic.message.ts';
+import { messageFacts, messageId } from './generic.message.ts';
 import { orderFacts } from './generic.order.ts';
 import { required } from './generic.read.ts';
 
@@ -67,7 +67,7 @@ function receiptOf(data: unknown, occurredAt: Date): Fact {
   const reason = text(field(data, 'failure'));
   return {
     type: 'receipt',
-    externalMessageId,
+    externalMessageId: externalMessageId === null ? null : messageId(externalMessageId),
     clientReference,
     status,
     failure: status === 'failed' ? (failures.find((known) => known === reason) ?? 'PLATFORM_ERROR') : null,

@@ -42,9 +42,26 @@ export interface WebhookAnswer {
   readonly body: string | Uint8Array;
 }
 
+/** An id by which a platform names a thread. */
+export interface ThreadAlias {
+  /** Ids of one channel that could be confused, such as numbers of chats and of buyers, begin with their kind. */
+  readonly id: string;
+  /**
+   * `own`: never given to anybody else, such as a user id. `lent`: may be given to somebody else later, such as a phone
+   * number. `held`: a lent id that the platform says this buyer had until now. `taken`: one they have from now on.
+   */
+  readonly standing: 'own' | 'lent' | 'held' | 'taken';
+}
+
 /** A message in our format, before it has our ids. */
 export interface NormalisedMessage {
+  /** Replies go to this id. */
   readonly externalThreadId: string;
+  /**
+   * All ids of the thread that the message tells, `externalThreadId` among them; absent if that is the only one. Two
+   * threads that a message names together are joined.
+   */
+  readonly threadAliases?: readonly ThreadAlias[];
   readonly externalMessageId: string;
   /** outbound = from the seller's side: the echo of our own send, or a message from the platform's console. */
   readonly direction: 'inbound' | 'outbound';
@@ -66,6 +83,8 @@ export interface NormalisedMessage {
 /** A reaction, an edit or a deletion of a message; it never becomes a message. */
 export interface NormalisedChange {
   readonly externalThreadId: string;
+  /** As in a message. */
+  readonly threadAliases?: readonly ThreadAlias[];
   /** The message that changed; it may arrive later than the change. */
   readonly externalMessageId: string;
   readonly by: MessageSide;

@@ -22,6 +22,10 @@ describe('messages', () => {
     const { raw, ...rest } = onlyMessage(body);
     expect(rest).toEqual({
       externalThreadId: 'BR.123',
+      threadAliases: [
+        { id: 'BR.123', standing: 'own' },
+        { id: '5511999990000', standing: 'lent' },
+      ],
       externalMessageId: 'wamid.AAA',
       direction: 'inbound',
       author: 'buyer',
@@ -218,6 +222,39 @@ describe('messages', () => {
       externalThreadId: '5511999990000',
       buyer: { phone: '+5511999990000', name: 'Ana' },
     });
+  });
+
+  test.each([
+    [
+      'a user id and a phone number',
+      {},
+      [
+        { id: 'BR.123', standing: 'own' },
+        { id: '5511999990000', standing: 'lent' },
+      ],
+    ],
+    [
+      'a changed number',
+      { from_user_id: undefined, type: 'system', system: { type: 'user_changed_number', wa_id: '5511888880000' } },
+      [
+        { id: 'BR.123', standing: 'own' },
+        { id: '5511888880000', standing: 'taken' },
+        { id: '5511999990000', standing: 'held' },
+      ],
+    ],
+    [
+      'a rotated user id',
+      { from_user_id: 'BR.9', type: 'system', system: { user_id: 'BR.9', previous_user_id: 'BR.123' } },
+      [
+        { id: 'BR.9', standing: 'own' },
+        { id: 'BR.123', standing: 'own' },
+        { id: '5511999990000', standing: 'lent' },
+      ],
+    ],
+  ])('a message tells every id of its buyer: %s', (_of, more, aliases) => {
+    const { threadAliases = [] } = onlyMessage(message('text', { body: 'hi' }, more));
+    const sorted = (some: readonly { id: string }[]) => some.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    expect(sorted(threadAliases)).toEqual(sorted(aliases));
   });
 
   test('in a batch each message gets the name of its own sender', () => {

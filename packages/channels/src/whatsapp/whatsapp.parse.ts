@@ -4,6 +4,7 @@ import {
   type Fact,
   type NormalisedMessage,
   type ParsedDelivery,
+  type ThreadAlias,
   UnparsableDelivery,
   type WebhookAddress,
   type WebhookRequest,
@@ -119,14 +120,17 @@ function messageFact(contacts: Contacts, message: unknown, direction: Normalised
   const type = text(field(message, 'type')) ?? 'none';
   const skipped = withoutMeaning(message, type);
   if (skipped !== null) return { type: 'ignored', platformKind: skipped };
-  const buyer = direction === 'inbound' ? sender(contacts, message) : receiver(message);
+  const contact = contactOf(contacts, message, direction);
+  const buyer = direction === 'inbound' ? sender(contact, message) : receiver(message);
   const change = changeOf(message, type, { direction, buyer, occurredAt });
-  if (change !== null) return { type: 'change', change };
+  const threadAliases = aliasesOf(buyer, message, contact, direction);
+  if (change !== null) return { type: 'change', change: { ...change, threadAliases } };
   const context = contextOf(message);
   return {
     type: 'message',
     message: {
       externalThreadId: buyer.externalId,
+      threadAliases,
       externalMessageId,
       direction,
       author: type === 'system' ? 'system' : direction === 'inbound' ? 'buyer' : 'seller',
@@ -186,15 +190,54 @@ function contactFor(
  * The thread is named by the business-scoped user id if there is one, because a later message may lack the phone number
  * and still belongs to the same thread. The buyer keeps the phone number.
  */
-function sender(contacts: Contacts, message: unknown): Buyer {
-  const phone = text(field(message, 'from'));
-  const userId = text(field(message, 'from_user_id'));
-  const contact = contactFor(contacts, userId, phone);
+function sender(contact: unknown, message: unknown): Buyer {
   return buyerOf(
-    userId ?? text(field(contact, 'user_id')),
-    phone ?? text(field(contact, 'wa_id')),
+    text(field(message, 'system', 'user_id')) ??
+      text(field(message, 'from_user_id')) ??
+      text(field(contact, 'user_id')),
+    text(field(message, 'system', 'wa_id')) ?? text(field(message, 'from')) ?? text(field(contact, 'wa_id')),
     text(field(contact, 'profile', 'name')) ?? text(field(contact, 'profile', 'username')),
   );
+}
+
+/** The contact of an inbound message; echoes have none. */
+function contactOf(contacts: Contacts, message: unknown, direction: NormalisedMessage['direction']): unknown {
+  if (direction === 'outbound') return undefined;
+  return contactFor(contacts, text(field(message, 'from_user_id')), text(field(message, 'from')));
+}
+
+/**
+ * Every id of the buyer. A system message tells that one person changed their number (`wa_id` is the new one) or their
+ * user id (`previous_user_id` is the old one).
+ */
+function aliasesOf(
+  { externalId, phone }: Buyer,
+  message: unknown,
+  contact: unknown,
+  direction: NormalisedMessage['direction'],
+): ThreadAlias[] {
+  const system = field(message, 'system');
+  const number = (value: unknown) => text(value)?.replace(/^\+/, '') ?? null;
+  // An echo is from the seller's number.
+  const oldNumber =
+    direction === 'inbound' ? (number(field(message, 'from')) ?? number(field(contact, 'wa_id'))) : null;
+  const toldNumber = number(field(system, 'wa_id'));
+  const newNumber = toldNumber === oldNumber ? null : toldNumber;
+  const told: readonly (readonly [string | null, ThreadAlias['standing']])[] = [
+    ...[message, contact, system].flatMap((part) =>
+      ['from_user_id', 'to_user_id', 'from_parent_user_id', 'user_id', 'parent_user_id', 'previous_user_id'].map(
+        (name) => [text(field(part, name)), 'own'] as const,
+      ),
+    ),
+    [newNumber, 'taken'],
+    [oldNumber, newNumber === null ? 'lent' : 'held'],
+    [number(field(message, 'to')), 'lent'],
+    [number(phone), 'lent'],
+    [externalId, 'lent'],
+  ];
+  // The first entry of an id counts.
+  const byId = new Map(told.toReversed().flatMap(([id, standing]) => (id === null ? [] : [[id, standing] as const])));
+  return [...byId].map(([id, standing]) => ({ id, standing }));
 }
 
 function receiver(message: unknown): Buyer {
@@ -202,8 +245,8 @@ function receiver(message: unknown): Buyer {
 }
 
 function buyerOf(userId: string | null, phone: string | null, name: string | null): Buyer {
-  const externalId = required(userId ?? phone, 'messages[].from');
   const digits = phone?.replace(/^\+/, '') ?? null;
+  const externalId = required(userId ?? digits, 'messages[].from');
   return {
     externalId,
     commerceId: null,

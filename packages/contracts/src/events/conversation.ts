@@ -34,6 +34,7 @@ const ConversationSnapshotSchema = Type.Object({
   unreadCount: Type.Integer({ minimum: 0 }),
   waitingSince: Nullable(Instant),
   lastMessageAt: Instant,
+  joinedInto: Type.Optional(Nullable(ConversationIdSchema)),
 });
 
 export const messageAdded = defineEvent({
@@ -121,7 +122,10 @@ export const conversationChanged = defineEvent({
   description: 'State, assignee or unread count of a conversation changed without a new message.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
-    change: OneOf(['state', 'assignee', 'read']),
+    change: OneOf(
+      ['state', 'assignee', 'read', 'joined'],
+      'joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
+    ),
     previousState: ConversationStateSchema,
   }),
   personal: null,

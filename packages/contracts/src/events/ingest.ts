@@ -127,6 +127,24 @@ export const buyerErased = defineEvent({
   personal: null,
 });
 
+export const threadsJoined = defineEvent({
+  type: 'ingest.threads-joined',
+  version: 1,
+  topic: 'ingest.inbound',
+  description:
+    'Two threads of a platform turned out to be one. The last message event of the younger conversation: its messages belong to the older one from now on, and nothing is added to it any more.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    intoConversationId: ConversationIdSchema,
+    accountId: ChannelAccountIdSchema,
+    externalThreadId: Type.String(),
+    duplicates: Type.Array(Type.Object({ messageId: MessageIdSchema, sameAsMessageId: MessageIdSchema }), {
+      description: 'messages that came under both names: the first id of each pair is no message any more',
+    }),
+  }),
+  personal: null,
+});
+
 export const ingestErased = defineEvent({
   type: 'ingest.personal-data-erased',
   version: 1,

@@ -37,6 +37,7 @@ async function count(trx: Transaction<DB>, events: readonly Told[]): Promise<voi
 }
 
 function factOf({ tenantId, aggregateVersion, data }: Told['event']): Fact {
-  const { conversationId, accountId, channel, state, unreadCount } = data.conversation;
-  return { tenantId, conversationId, accountId, channel, state, unreadCount, version: aggregateVersion };
+  const { conversationId, accountId, channel, state, unreadCount, joinedInto } = data.conversation;
+  const isJoined = joinedInto !== undefined && joinedInto !== null;
+  return { tenantId, conversationId, accountId, channel, state, unreadCount, isJoined, version: aggregateVersion };
 }

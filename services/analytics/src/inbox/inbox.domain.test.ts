@@ -15,10 +15,19 @@ function fact(overrides: Partial<Fact> = {}): Fact {
     channel: 'shopee',
     state: 'unread',
     unreadCount: 2,
+    isJoined: false,
     version: 1,
     ...overrides,
   };
 }
+
+test('a conversation that was joined into another one leaves its cell', () => {
+  const before = fact();
+  const after = { ...before, state: 'handled', unreadCount: 0, isJoined: true, version: 2 } as const;
+  expect(counterChanges([before], [after])).toEqual([
+    { tenantId, accountId, channel: 'shopee', state: 'unread', conversationCount: -1, unreadMessageCount: -2 },
+  ]);
+});
 
 test('a conversation that changes its state leaves one cell and enters another', () => {
   const before = fact();

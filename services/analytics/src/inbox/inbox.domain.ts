@@ -10,6 +10,8 @@ export interface Fact {
   readonly channel: string;
   readonly state: ConversationState;
   readonly unreadCount: number;
+  /** Joined into another conversation: it counts nothing any more. */
+  readonly isJoined: boolean;
   readonly version: number;
 }
 
@@ -42,6 +44,7 @@ export function counterChanges(replaced: readonly Fact[], current: readonly Fact
   const cells = new Map<string, Counter>();
   const add = (fact: Fact, sign: 1 | -1): void => {
     const { tenantId, accountId, channel, state } = fact;
+    if (fact.isJoined) return;
     const key = `${tenantId} ${accountId} ${channel} ${state}`;
     const cell = cells.get(key);
     cells.set(key, {

@@ -13,8 +13,8 @@ export async function lockFacts(trx: Trx, facts: readonly Fact[]): Promise<Fact[
   const tenantIds = facts.map((fact) => fact.tenantId);
   const conversationIds = facts.map((fact) => fact.conversationId);
   await sql`
-    insert into conversation_fact (tenant_id, conversation_id, account_id, channel, state, unread_count, version)
-    select *, 0, 0 from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[],
+    insert into conversation_fact (tenant_id, conversation_id, account_id, channel, state, unread_count, is_joined, version)
+    select *, 0, false, 0 from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[],
       ${facts.map((fact) => fact.accountId)}::uuid[], ${facts.map((fact) => fact.channel)}::text[],
       ${facts.map((fact) => fact.state)}::text[]) as f (tenant_id, conversation_id, account_id, channel, state)
     order by tenant_id, conversation_id
@@ -34,6 +34,7 @@ function toFact(row: Row<'conversation_fact'>): Fact {
     channel: row.channel,
     state: row.state,
     unreadCount: row.unread_count,
+    isJoined: row.is_joined,
     version: row.version,
   };
 }
@@ -42,12 +43,13 @@ function toFact(row: Row<'conversation_fact'>): Fact {
 export async function saveFacts(trx: Trx, facts: readonly Fact[]): Promise<void> {
   await sql`
     update conversation_fact as c
-    set account_id = f.account_id, channel = f.channel, state = f.state, unread_count = f.unread_count, version = f.version
+    set account_id = f.account_id, channel = f.channel, state = f.state, unread_count = f.unread_count,
+      is_joined = f.is_joined, version = f.version
     from unnest(${facts.map((fact) => fact.tenantId)}::uuid[], ${facts.map((fact) => fact.conversationId)}::uuid[],
       ${facts.map((fact) => fact.accountId)}::uuid[], ${facts.map((fact) => fact.channel)}::text[],
       ${facts.map((fact) => fact.state)}::text[], ${facts.map((fact) => fact.unreadCount)}::integer[],
-      ${facts.map((fact) => fact.version)}::integer[])
-      as f (tenant_id, conversation_id, account_id, channel, state, unread_count, version)
+      ${facts.map((fact) => fact.isJoined)}::boolean[], ${facts.map((fact) => fact.version)}::integer[])
+      as f (tenant_id, conversation_id, account_id, channel, state, unread_count, is_joined, version)
     where c.tenant_id = f.tenant_id and c.conversation_id = f.conversation_id`.execute(trx);
 }
 
@@ -101,7 +103,7 @@ export async function missingInCounters(trx: Trx, tenantId: TenantId): Promise<C
   const { rows } = await sql<Missing>`
     with counted as (
       select account_id, channel, state, count(*) as conversations, sum(unread_count) as messages
-      from conversation_fact where tenant_id = ${tenantId} and version > 0 group by account_id, channel, state
+      from conversation_fact where tenant_id = ${tenantId} and version > 0 and not is_joined group by account_id, channel, state
     ), kept as (
       select account_id, channel, state, conversation_count as conversations, unread_message_count as messages
       from inbox_counter where tenant_id = ${tenantId}

@@ -5,6 +5,7 @@ import { takeBuyerNames } from './on-buyer-identified.ts';
 import { takeDeliveries } from './on-delivery-updated.ts';
 import { tellMedia } from './on-media-changed.ts';
 import { takeChanges } from './on-message-changed.ts';
+import { takeJoins } from './on-threads-joined.ts';
 import { takeMessages } from './on-message-received.ts';
 
 /** Fills the inbox with everything that platforms report about conversations. */
@@ -15,6 +16,7 @@ export function inboxConsumer(runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'cloc
       'ingest.message-received': (trx, events) => takeMessages(runtime, trx, events),
       'ingest.message-changed': (trx, events) => takeChanges(runtime, trx, events),
       'ingest.buyer-identified': (trx, events) => takeBuyerNames(runtime.log, trx, events),
+      'ingest.threads-joined': (trx, events) => takeJoins(runtime, trx, events),
       'ingest.delivery-updated': (trx, events) => takeDeliveries(runtime, trx, events),
       'ingest.media-changed': (trx, events) => tellMedia(runtime, trx, events),
       'ingest.buyer-erased': (trx, events) => eraseBuyers(runtime, trx, events),

@@ -3,11 +3,12 @@ import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime 
 import type { Transaction } from 'kysely';
 import { type Conversation, moveMessage, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
 import { deliveryChanged } from '../message/message.events.ts';
-import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, keyText, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { type Delivery, type Message, positionOf } from '../message/message.domain.ts';
 import { latestContent } from '../message/message-change.domain.ts';
-import { lockMessages, saveDeliveries } from '../message/message.store.ts';
+import { saveDeliveries } from '../message/message.store.ts';
+import { lockWithConversations } from './lock-messages.ts';
 
 type Updated = Delivered<'ingest.delivery-updated'>;
 
@@ -21,16 +22,15 @@ export async function takeDeliveries(
   trx: Transaction<DB>,
   updated: readonly Updated[],
 ): Promise<void> {
-  const conversations = await lockConversations(trx, updated.map(conversationKeyOf));
-  const locked = await lockMessages(trx, updated.map(messageKeyOf));
+  const { conversations, locked } = await lockWithConversations(trx, updated.map(messageKeyOf));
   const messages = new Map(locked.map((message) => [keyText(message), message]));
   const changed = new Map<string, Conversation>();
   const drafts: AnyEventDraft[] = [];
   for (const one of updated) {
-    const key = keyText(conversationKeyOf(one));
-    const conversation = changed.get(key) ?? conversations.get(key);
     const message = messages.get(keyText(messageKeyOf(one)));
-    if (conversation === undefined || message?.conversationId !== conversation.id || message.delivery === null) {
+    const key = message === undefined ? '' : keyText({ tenantId: message.tenantId, id: message.conversationId });
+    const conversation = changed.get(key) ?? conversations.get(key);
+    if (conversation === undefined || message === undefined || message.delivery === null) {
       // Outgoing messages are created in this service, so a report on an unknown one is wrong.
       const { id: eventId, data } = one.event;
       log.warn({ eventId, messageId: data.messageId }, 'a delivery report names no outgoing message of this service');
@@ -50,10 +50,6 @@ export async function takeDeliveries(
   );
   await saveConversations(trx, [...changed.values()]);
   await outbox.append(trx, drafts);
-}
-
-function conversationKeyOf({ event }: Updated) {
-  return { tenantId: event.tenantId, id: event.data.conversationId };
 }
 
 function messageKeyOf({ event }: Updated) {

@@ -2,12 +2,13 @@ import { lineOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, reworded } from '../conversation/conversation.domain.ts';
-import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, keyText, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { applyChange, latestContent } from '../message/message-change.domain.ts';
 import type { Message } from '../message/message.domain.ts';
 import { messageChanged } from '../message/message.events.ts';
-import { lockMessages, saveChanges } from '../message/message.store.ts';
+import { saveChanges } from '../message/message.store.ts';
+import { lockWithConversations } from './lock-messages.ts';
 
 type Changed = Delivered<'ingest.message-changed'>;
 
@@ -20,16 +21,15 @@ export async function takeChanges(
   trx: Transaction<DB>,
   told: readonly Changed[],
 ): Promise<void> {
-  const conversations = await lockConversations(trx, told.map(conversationKeyOf));
-  const locked = await lockMessages(trx, told.map(messageKeyOf));
+  const { conversations, locked } = await lockWithConversations(trx, told.map(messageKeyOf));
   const messages = new Map(locked.map((message) => [keyText(message), message]));
   const changed = new Map<string, Message>();
   const drafts: AnyEventDraft[] = [];
   for (const one of told) {
-    const key = keyText(conversationKeyOf(one));
-    const conversation = conversations.get(key);
     const message = messages.get(keyText(messageKeyOf(one)));
-    if (conversation === undefined || message?.conversationId !== conversation.id) {
+    const key = message === undefined ? '' : keyText({ tenantId: message.tenantId, id: message.conversationId });
+    const conversation = conversations.get(key);
+    if (conversation === undefined || message === undefined) {
       const { id: eventId, data } = one.event;
       log.warn({ eventId, messageId: data.messageId }, 'a change names no message of this service');
       continue;
@@ -45,10 +45,6 @@ export async function takeChanges(
   await saveChanges(trx, [...changed.values()]);
   await saveConversations(trx, [...conversations.values()]);
   await outbox.append(trx, drafts);
-}
-
-function conversationKeyOf({ event }: Changed) {
-  return { tenantId: event.tenantId, id: event.data.conversationId };
 }
 
 function messageKeyOf({ event }: Changed) {

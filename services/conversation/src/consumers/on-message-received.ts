@@ -67,6 +67,7 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     lastMessageAt: new Date(event.occurredAt),
     lastMessagePreview: null,
     lastInboundAt: null,
+    joinedInto: null,
     version: 0,
     revision: 0,
     createdAt: now,

@@ -45,7 +45,7 @@ export function countConversations(
 ): Promise<number> {
   const conditions = [...restrictions(filter), ...statesOf(filter)];
   if (order === 'WAITING_LONGEST') conditions.push(sql`waiting_since is not null`);
-  return countRows(trx, sql`select 1 from conversation where tenant_id = ${tenantId} ${and(conditions)}`);
+  return countRows(trx, sql`select 1 from conversation where tenant_id = ${tenantId} and joined_into is null ${and(conditions)}`);
 }
 
 export function conversationListQuery(tenantId: TenantId, page: ConversationPage): RawBuilder<ConversationRow> {
@@ -56,7 +56,7 @@ function waitingLongest(tenantId: TenantId, { filter, first, after }: Conversati
   const conditions = [...restrictions(filter), ...statesOf(filter)];
   if (after !== null) conditions.push(sql`(waiting_since, id) > (${after.at}::timestamptz, ${after.id}::uuid)`);
   return sql<ConversationRow>`
-    select * from conversation where tenant_id = ${tenantId} and waiting_since is not null ${and(conditions)}
+    select * from conversation where tenant_id = ${tenantId} and waiting_since is not null and joined_into is null ${and(conditions)}
     order by waiting_since, id limit ${first + 1}`;
 }
 
@@ -72,7 +72,7 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
     select c.* from unnest(${filter.states ?? conversationStates}::text[]) as s (state) ${ranges.source}
     cross join lateral (
       select * from conversation
-      where tenant_id = ${tenantId} and conversation.state = s.state ${ranges.condition} ${and(conditions)}
+      where tenant_id = ${tenantId} and conversation.state = s.state and joined_into is null ${ranges.condition} ${and(conditions)}
       order by last_message_at desc, id desc limit ${first + 1}) c
     order by last_message_at desc, id desc limit ${first + 1}`;
 }

@@ -7,6 +7,7 @@ import {
   assignTo,
   type Conversation,
   conversationStates,
+  joinConversations,
   markRead,
   moveTo,
 } from './conversation.domain.ts';
@@ -32,12 +33,44 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
     lastMessageAt: at(10),
     lastMessagePreview: 'Where is my parcel?',
     lastInboundAt: at(10),
+    joinedInto: null,
     version: 9,
     revision: 4,
     createdAt: at(0),
     ...overrides,
   };
 }
+
+test('what is owed in one of two joined conversations is owed in both, and duplicates count once', () => {
+  const older = aConversation({ state: 'handled', unreadCount: 0, waitingSince: null, buyerName: 'Ana' });
+  const younger = aConversation({
+    unreadCount: 3,
+    lastMessageAt: at(20),
+    waitingSince: at(15),
+    lastMessagePreview: 'hi',
+  });
+  const { from, into } = joinConversations(younger, older, 1);
+  expect(into).toMatchObject({
+    state: 'unread',
+    unreadCount: 2,
+    waitingSince: at(15),
+    lastMessageAt: at(20),
+    lastMessagePreview: 'hi',
+    buyerName: 'Ana',
+    joinedInto: null,
+    version: older.version + 1,
+  });
+  expect(from).toMatchObject({ state: 'handled', unreadCount: 0, waitingSince: null, joinedInto: older.id });
+});
+
+test('the assignee of a joined conversation stays, and only the one it was transferred to', () => {
+  const join = (a: Partial<Conversation>, b: Partial<Conversation>) =>
+    joinConversations(aConversation({ ...a, unreadCount: 0 }), aConversation({ ...b, unreadCount: 0 }), 0).into;
+  const transferred = { state: 'transferred', assigneeId: ana } as const;
+  expect(join(transferred, { state: 'handled' })).toMatchObject(transferred);
+  expect(join(transferred, { state: 'handled', assigneeId: bo })).toMatchObject({ state: 'pending', assigneeId: bo });
+  expect(join({ state: 'pending' }, transferred)).toMatchObject(transferred);
+});
 
 const by = (agent: AgentId, expectedVersion = 4) => ({ by: agent, expectedVersion, now });
 const fromBuyer = (minute: number, text = 'hello'): AddedMessage => ({

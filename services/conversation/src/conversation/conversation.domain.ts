@@ -20,6 +20,8 @@ export interface Conversation {
   readonly lastMessageAt: Date;
   readonly lastMessagePreview: string | null;
   readonly lastInboundAt: Date | null;
+  /** The conversation that has the messages of this one, since both turned out to be one. */
+  readonly joinedInto: ConversationId | null;
   /** Numbers the events of the conversation: grows with each. */
   readonly version: number;
   /** Detects conflicting overwrites: grows with the visible changes of the conversation (ADR 0014). */
@@ -193,6 +195,46 @@ export function markRead(conversation: Conversation, change: Change): Decision<C
   const conflict = refuseVersion(conversation, change.expectedVersion);
   if (conflict !== null) return conflict;
   return accept(next(conversation, { unreadCount: 0, state: isLookedAt ? 'pending' : state }));
+}
+
+const standingOf = { unread: 3, transferred: 2, pending: 1, handled: 0 } as const;
+
+/**
+ * Two conversations that turned out to be one: what is owed in either is owed in both. The assignee of the older one
+ * stays; a transferred conversation stays transferred to its assignee.
+ * @param duplicates messages of the buyer that both have
+ */
+export function joinConversations(
+  from: Conversation,
+  into: Conversation,
+  duplicates: number,
+): { readonly from: Conversation; readonly into: Conversation } {
+  const [latest, other] = from.lastMessageAt > into.lastMessageAt ? [from, into] : [into, from];
+  const assigneeId = into.assigneeId ?? from.assigneeId;
+  const state = standingOf[from.state] > standingOf[into.state] ? from.state : into.state;
+  const isTransferred = [from, into].some((one) => one.state === 'transferred' && one.assigneeId === assigneeId);
+  return {
+    from: next(from, { ...settled, assigneeId: null, lastMessagePreview: null, joinedInto: into.id }),
+    into: next(into, {
+      buyerName: latest.buyerName ?? other.buyerName,
+      assigneeId,
+      state: isTransferred ? 'transferred' : state === 'transferred' ? 'pending' : state,
+      unreadCount: Math.max(state === 'unread' ? 1 : 0, from.unreadCount + into.unreadCount - duplicates),
+      waitingSince: earliestOf(from.waitingSince, into.waitingSince),
+      lastMessageAt: latest.lastMessageAt,
+      lastMessagePreview: latest.lastMessagePreview,
+      lastInboundAt: latestOfTimes(from.lastInboundAt, into.lastInboundAt),
+    }),
+  };
+}
+
+function earliestOf(one: Date | null, other: Date | null): Date | null {
+  return other === null ? one : earliest(one, other);
+}
+
+function latestOfTimes(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
 }
 
 /** The conversation after an event that changes nothing people can overwrite: a note, a delivery report. */

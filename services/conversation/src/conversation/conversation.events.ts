@@ -13,6 +13,7 @@ export function snapshotOf(conversation: Conversation): EventData<'conversation.
     unreadCount: conversation.unreadCount,
     waitingSince: conversation.waitingSince?.toISOString() ?? null,
     lastMessageAt: conversation.lastMessageAt.toISOString(),
+    ...(conversation.joinedInto === null ? {} : { joinedInto: conversation.joinedInto }),
   };
 }
 
@@ -25,7 +26,7 @@ export interface ChangedConversation {
 
 export function conversationChanged(
   changed: ChangedConversation,
-  change: 'state' | 'assignee' | 'read',
+  change: 'state' | 'assignee' | 'read' | 'joined',
   previousState: ConversationState,
 ): EventDraft<'conversation.changed'> {
   return {

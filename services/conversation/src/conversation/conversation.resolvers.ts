@@ -78,6 +78,8 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
     channel: ({ channel }) => toChannelName(channel),
     state: ({ state }) => toEnum(state),
     version: ({ revision }) => revision,
+    joinedInto: ({ joinedInto }, _, { loaders }) =>
+      joinedInto === null ? null : loaders.load(conversationsByIds, joinedInto),
     assignee: ({ assigneeId }, _, { loaders }) => (assigneeId === null ? null : loaders.load(agentsByIds, assigneeId)),
     replyWindowClosesAt: ({ channel, lastInboundAt }) => replyWindowClosesAt(capabilitiesOf(channel), lastInboundAt),
   },

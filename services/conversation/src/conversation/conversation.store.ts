@@ -28,8 +28,21 @@ export async function lockConversations(
   return new Map(rows.map((row) => [keyText({ tenantId: row.tenant_id, id: row.id }), toConversation(row)]));
 }
 
+/** Locks a conversation, or the one that it was joined into. */
 export async function lockConversation(trx: Transaction<DB>, key: ConversationKey): Promise<Conversation | null> {
-  return (await lockConversations(trx, [key])).get(keyText(key)) ?? null;
+  const conversation = (await lockConversations(trx, [key])).get(keyText(key)) ?? null;
+  if (conversation === null || conversation.joinedInto === null) return conversation;
+  return lockConversation(trx, { tenantId: key.tenantId, id: conversation.joinedInto });
+}
+
+/** Leads conversations that were joined into a joined one to the last one directly. */
+export async function redirectJoined(trx: Transaction<DB>, from: ConversationKey, into: ConversationId): Promise<void> {
+  await trx
+    .updateTable('conversation')
+    .set({ joined_into: into })
+    .where('tenant_id', '=', from.tenantId)
+    .where('joined_into', '=', from.id)
+    .execute();
 }
 
 /** The lock for appending events of a conversation, which must be locked in this transaction. */
@@ -87,7 +100,7 @@ export async function saveConversations(trx: Transaction<DB>, conversations: rea
     update conversation c
     set buyer_name = n.buyer_name, state = n.state, assignee_id = n.assignee_id, unread_count = n.unread_count,
       waiting_since = n.waiting_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
-      last_inbound_at = n.last_inbound_at, version = n.version, revision = n.revision
+      last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, version = n.version, revision = n.revision
     from json_populate_recordset(null::conversation, ${JSON.stringify(conversations.map(toRow))}::json) n
     where c.tenant_id = n.tenant_id and c.id = n.id`.execute(trx);
 }
@@ -122,6 +135,7 @@ export function toConversation(row: Row<'conversation'>): Conversation {
     lastMessageAt: row.last_message_at,
     lastMessagePreview: row.last_message_preview,
     lastInboundAt: row.last_inbound_at,
+    joinedInto: row.joined_into,
     version: row.version,
     revision: row.revision,
     createdAt: row.created_at,
@@ -144,6 +158,7 @@ function toRow(conversation: Conversation): Row<'conversation'> {
     last_message_at: conversation.lastMessageAt,
     last_message_preview: conversation.lastMessagePreview,
     last_inbound_at: conversation.lastInboundAt,
+    joined_into: conversation.joinedInto,
     version: conversation.version,
     revision: conversation.revision,
     created_at: conversation.createdAt,

@@ -14,7 +14,8 @@ export interface InboxEvent {
     | 'STATE_CHANGED'
     | 'ASSIGNEE_CHANGED'
     | 'READ'
-    | 'NOTE_ADDED';
+    | 'NOTE_ADDED'
+    | 'JOINED';
   readonly occurredAt: Date;
   readonly conversationId: ConversationId;
   readonly messageId: MessageId | null;
@@ -30,7 +31,7 @@ export async function inboxEventsByIds(
   return new Map(events.map((event) => [event.id, event]));
 }
 
-const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ' } as const;
+const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ', joined: 'JOINED' } as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {
   const common = { id: event.id, occurredAt: new Date(event.occurredAt) };

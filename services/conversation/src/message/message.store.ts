@@ -15,6 +15,49 @@ export async function insertMessages(trx: Transaction<DB>, messages: readonly Me
   return new Set(rows.map((row) => `${row.tenant_id}/${row.id}`));
 }
 
+/** Moves the messages of a locked conversation into another locked one; they keep their places in time. */
+export async function moveMessages(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  from: ConversationId,
+  into: ConversationId,
+): Promise<void> {
+  await trx
+    .updateTable('message')
+    .set({ conversation_id: into })
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', from)
+    .execute();
+}
+
+/** Deletes messages that turned out to be others. Returns how many of them were from the buyer. */
+export async function deleteMessages(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly MessageId[],
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const rows = await trx
+    .deleteFrom('message')
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids)
+    .returning('author')
+    .execute();
+  return rows.filter(({ author }) => author === 'buyer').length;
+}
+
+/** The conversations that messages are in now, not locked. */
+export async function conversationsOfMessages(
+  trx: Transaction<DB>,
+  keys: readonly { readonly tenantId: TenantId; readonly id: MessageId }[],
+) {
+  const { rows } = await sql<Pick<MessageRow, 'tenant_id' | 'conversation_id'>>`
+    select distinct m.tenant_id, m.conversation_id from message m
+    join unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.id)}::uuid[]) as k (tenant_id, id)
+      on m.tenant_id = k.tenant_id and m.id = k.id`.execute(trx);
+  return rows.map((row) => ({ tenantId: row.tenant_id, id: row.conversation_id }));
+}
+
 /** Locks the messages that exist. Their conversations must be locked before, so that two batches cannot deadlock. */
 export async function lockMessages(
   trx: Transaction<DB>,

@@ -25,6 +25,20 @@ export async function insertNote(trx: Transaction<DB>, note: Note): Promise<void
     .execute();
 }
 
+export async function moveNotes(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  from: ConversationId,
+  into: ConversationId,
+): Promise<void> {
+  await trx
+    .updateTable('note')
+    .set({ conversation_id: into })
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', from)
+    .execute();
+}
+
 export async function findNote(trx: Transaction<DB>, tenantId: TenantId, id: NoteId): Promise<Note | null> {
   const row = await trx
     .selectFrom('note')

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import type { LinkDeps } from '../link/relink.commands.ts';
 import { eraseCustomers } from './on-buyer-erased.ts';
+import { applyJoins } from './on-threads-joined.ts';
 import { applyInbound, type Inbound } from './on-inbound.ts';
 import { applyOrders } from './on-order-updated.ts';
 
@@ -15,6 +16,7 @@ export function linksConsumer(deps: LinkDeps): ConsumerSpec<DB> {
       // The same function for both: each names the buyer, so both are handled in one call.
       'ingest.message-received': inbound,
       'ingest.buyer-identified': inbound,
+      'ingest.threads-joined': (trx, events) => applyJoins(deps, trx, events),
       'ingest.order-updated': (trx, events) => applyOrders(deps, trx, events),
       'ingest.buyer-erased': (trx, events) => eraseCustomers(deps, trx, events),
     },

@@ -142,6 +142,36 @@ function toChangedLink(row: LinkRow): ChangedLink {
   };
 }
 
+/** Moves what a conversation names to the one that it was joined into. Its own link ends. */
+export async function moveLink(
+  trx: Trx,
+  {
+    tenantId,
+    from,
+    into,
+  }: { readonly tenantId: TenantId; readonly from: ConversationId; readonly into: ConversationId },
+): Promise<void> {
+  await sql`
+    with moved as (
+      delete from conversation_mention where tenant_id = ${tenantId} and conversation_id = ${from} returning *
+    )
+    insert into conversation_mention as m (tenant_id, conversation_id, kind, token, account_id, mentioned_at)
+    select tenant_id, ${into}, kind, token, account_id, mentioned_at from moved
+    on conflict (tenant_id, conversation_id, kind, token) do update
+    set mentioned_at = greatest(m.mentioned_at, excluded.mentioned_at)`.execute(trx);
+  await trx
+    .deleteFrom('conversation_link')
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', from)
+    .execute();
+  await trx
+    .deleteFrom('customer_identity')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', 'conversation')
+    .where('value', '=', from)
+    .execute();
+}
+
 export async function readLinks(trx: Trx, tenantId: TenantId, conversationIds: readonly ConversationId[]) {
   return trx
     .selectFrom('conversation_link')

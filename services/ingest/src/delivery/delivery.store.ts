@@ -10,6 +10,7 @@ import { countRows } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { OpenReply } from '../thread/echo.domain.ts';
+import { presentConversations } from '../thread/join.store.ts';
 import type { MessageName } from '../thread/message-id.store.ts';
 import type { KnownOutcome } from './delivery.domain.ts';
 
@@ -32,12 +33,14 @@ export interface IntentToInsert {
   readonly traceparent: string | null;
 }
 
+/** A reply to a conversation that was joined into another one meanwhile goes there. */
 export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]): Promise<void> {
+  const conversationIds = await presentConversations(trx, intents);
   await sql`
     insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, traceparent)
     select tenant_id, message_id, conversation_id, account_id, content, fingerprint, 'queued', traceparent
     from unnest(${intents.map((i) => i.tenantId)}::uuid[], ${intents.map((i) => i.messageId)}::uuid[],
-      ${intents.map((i) => i.conversationId)}::uuid[], ${intents.map((i) => i.accountId)}::uuid[],
+      ${conversationIds}::uuid[], ${intents.map((i) => i.accountId)}::uuid[],
       ${intents.map((i) => JSON.stringify(i.content))}::jsonb[], ${intents.map((i) => i.fingerprint)}::text[],
       ${intents.map((i) => i.traceparent)}::text[])
       with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, traceparent, ord)
@@ -135,7 +138,7 @@ export async function markPlaced(trx: Trx, { tenant_id, message_id }: IntentRow)
 /** Replies that an outgoing message of these conversations may be. The threads must be locked. */
 export async function findOpenReplies(
   trx: Trx,
-  messages: readonly (MessageName & { readonly conversationId: ConversationId })[],
+  messages: readonly (MessageName & { readonly accountId: ChannelAccountId })[],
 ): Promise<OpenReply[]> {
   const { rows } = await sql<IntentRow>`
     select distinct ${columns}
@@ -146,7 +149,7 @@ export async function findOpenReplies(
       (conversation_id = of_conversation and status in ('sending', 'unknown'))
       or (conversation_id = of_conversation and external_message_id is null and status in ('sent', 'delivered', 'read')
         and attempted_at > now() - interval '1 day')
-      or (account_id = of_account and external_message_id = external_id)
+      or (account_id = of_account and external_message_id = external_id and conversation_id = of_conversation)
     )
     order by attempted_at`.execute(trx);
   return rows.map((row) => ({
@@ -167,7 +170,7 @@ export async function isAnySending(trx: Trx, tenantId: TenantId, conversationId:
   return rows[0]?.found === true;
 }
 
-/** The reply a receipt is about. */
+/** The reply a receipt is about; null when there is none, or when its id may be of several threads. */
 export async function findByReference(
   trx: Trx,
   tenantId: TenantId,
@@ -175,12 +178,14 @@ export async function findByReference(
   externalMessageId: string | null,
   clientReference: string | null,
 ): Promise<Pick<IntentRow, 'message_id' | 'conversation_id'> | null> {
+  const messageId = clientReference === null ? null : parseId<MessageId>(clientReference);
   const { rows } = await sql<Pick<IntentRow, 'message_id' | 'conversation_id'>>`
     select message_id, conversation_id from delivery_intent
     where tenant_id = ${tenantId} and account_id = ${accountId}
-      and (external_message_id = ${externalMessageId} or message_id = ${clientReference === null ? null : parseId(clientReference)}::uuid)
-    limit 1`.execute(trx);
-  return rows[0] ?? null;
+      and (external_message_id = ${externalMessageId} or message_id = ${messageId}::uuid)
+    limit 2`.execute(trx);
+  const named = rows.find((row) => row.message_id === messageId);
+  return named ?? (rows.length === 1 ? (rows[0] ?? null) : null);
 }
 
 export async function listUnknown(

@@ -11,24 +11,29 @@ import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import { eraseMedia } from '../media/media.store.ts';
 import { eraseWaitingChanges } from '../thread/message-change.store.ts';
-import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
+import { type LockedThread, lockOwnThreadOf } from '../thread/thread.store.ts';
 import { orderColumns, type OrderRow, type SavedOrder, toSavedOrder } from '../order/order.store.ts';
 
 /** One version, for the event that reports the erasure. */
 const eventsPerThread = 1;
 
-/** Locks the threads of conversations in the same order as messages lock them. Unknown ones are left out. */
+/**
+ * Locks the threads of conversations in the same order as messages lock them, and those they were joined into. Unknown
+ * ones are left out.
+ */
 export async function lockThreadsOf(
   trx: Trx,
   tenantId: TenantId,
   conversationIds: readonly ConversationId[],
 ): Promise<LockedThread[]> {
   const { rows } = await sql<Pick<Row<'thread'>, 'conversation_id'>>`
-    select conversation_id from thread where tenant_id = ${tenantId} and conversation_id = any(${conversationIds}::uuid[])
-    order by tenant_id, account_id, external_thread_id for update`.execute(trx);
+    select conversation_id from thread where tenant_id = ${tenantId} and conversation_id in (
+      select unnest(array[conversation_id, joined_into]) from thread
+      where tenant_id = ${tenantId} and conversation_id = any(${conversationIds}::uuid[]))
+    order by tenant_id, conversation_id for update`.execute(trx);
   const threads: LockedThread[] = [];
   for (const { conversation_id } of rows) {
-    const thread = await lockThreadOf(trx, tenantId, conversation_id, eventsPerThread);
+    const thread = await lockOwnThreadOf(trx, tenantId, conversation_id, eventsPerThread);
     if (thread !== null) threads.push(thread);
   }
   return threads;
@@ -73,13 +78,13 @@ export async function eraseOrdersOf(trx: Trx, thread: LockedThread, now: Date): 
 /** Overwrites the bytes of the deliveries about the thread or the orders, even if a delivery was also about others. */
 export async function eraseRaw(
   trx: Trx,
-  { tenantId, accountId, externalThreadId }: LockedThread,
+  { tenantId, accountId, conversationId }: LockedThread,
   externalOrderIds: readonly string[],
 ): Promise<number> {
   const result = await sql`
     update raw_payload set body = '' where tenant_id = ${tenantId} and body <> '' and id in (
       select raw_id from raw_subject where tenant_id = ${tenantId} and account_id = ${accountId} and (
-        (kind = 'thread' and external_id = ${externalThreadId}) or
+        (kind = 'thread' and external_id = ${conversationId}) or
         (kind = 'order' and external_id = any(${externalOrderIds}::text[]))))`.execute(trx);
   return Number(result.numAffectedRows);
 }

@@ -1,6 +1,6 @@
 import { causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { IngestDeps } from '../deps.ts';
-import { lockThreadOf } from '../thread/thread.store.ts';
+import { lockOwnThreadOf } from '../thread/thread.store.ts';
 import { claimErasing, eraseReplies } from './erasure.store.ts';
 
 /** Short, so that work of a dead process is taken over soon. Two at once are harmless: the row is deleted first. */
@@ -17,7 +17,7 @@ export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {
     claim: (limit) => db.asWorker((trx) => claimErasing(trx, limit, leaseMs)),
     work: async (due) => {
       await db.asWorker(async (trx) => {
-        const thread = await lockThreadOf(trx, due.tenantId, due.conversationId, 1);
+        const thread = await lockOwnThreadOf(trx, due.tenantId, due.conversationId, 1);
         const rows = await eraseReplies(trx, due);
         if (thread === null || rows === null) return;
         const { erasureId, conversationId } = due;

@@ -27,6 +27,7 @@ const wordCharactersMax = 1_000;
 const addressCharactersMax = 4_000;
 const elementsMax = 100;
 const numberCharactersMax = 100;
+const aliasesMax = 10;
 
 /** A message that fits into an event. */
 export interface BoundedMessage extends NormalisedMessage {
@@ -83,6 +84,7 @@ function boundedMessage(message: NormalisedMessage): BoundedMessage {
   return {
     ...message,
     externalThreadId: storableKeyOf(message.externalThreadId),
+    ...boundedAliases(message),
     externalMessageId: storableKeyOf(message.externalMessageId),
     replyToExternalId: keyOrNull(message.replyToExternalId),
     externalOrderIds: message.externalOrderIds.slice(0, elementsMax).map(storableKeyOf),
@@ -94,10 +96,16 @@ function boundedMessage(message: NormalisedMessage): BoundedMessage {
   };
 }
 
+function boundedAliases({ threadAliases }: Pick<NormalisedMessage, 'threadAliases'>) {
+  if (threadAliases === undefined) return {};
+  return { threadAliases: threadAliases.slice(0, aliasesMax).map((alias) => ({ ...alias, id: storableKeyOf(alias.id) })) };
+}
+
 function boundedChange(change: NormalisedChange): NormalisedChange {
   return {
     ...change,
     externalThreadId: storableKeyOf(change.externalThreadId),
+    ...boundedAliases(change),
     externalMessageId: storableKeyOf(change.externalMessageId),
     buyer: boundedBuyer(change.buyer),
     change: boundedWhat(change.change),

@@ -1,10 +1,13 @@
-import type { Buyer } from '@crossdesk/contracts';
+import { type Buyer, type ConversationId, newId } from '@crossdesk/contracts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
-import { findKnown, type MessageName, nameOfMessage } from '../thread/message-id.store.ts';
-import { lockThreads, type ReceivingThread, reviveBuyer } from '../thread/thread.store.ts';
+import type { ToldThread } from '../thread/alias.domain.ts';
+import { placeInThreads } from '../thread/alias.store.ts';
+import { findKnown, nameOfMessage } from '../thread/message-id.store.ts';
+import { lockThreads, type ReceivingThread, reviveBuyer, type ThreadToLock } from '../thread/thread.store.ts';
 import type { AccountName } from '../fact.ts';
 import type { BoundedMessage } from './bounded.ts';
+import { joinThreads } from './join-threads.ts';
 
 export interface IncomingMessage {
   readonly account: AccountName;
@@ -20,47 +23,83 @@ export interface LocatedMessage extends IncomingMessage {
   readonly thread: ReceivingThread;
 }
 
-export function nameOf({ account, message }: IncomingMessage): string {
-  return nameOfMessage(account.id, message.externalMessageId);
+/** What belongs to a conversation. */
+export interface Placed {
+  readonly conversationId: ConversationId;
 }
 
-export function messageName({ account, message }: IncomingMessage): MessageName {
-  return { tenantId: account.tenantId, accountId: account.id, externalMessageId: message.externalMessageId };
+type PlacedMessage = IncomingMessage & Placed;
+
+export function nameOf({ thread, message }: LocatedMessage): string {
+  return nameOfMessage(thread.conversationId, message.externalMessageId);
 }
 
-/** Finds or creates the threads of the messages and locks them in a fixed order. */
+export function messageName({ account, message, thread }: LocatedMessage) {
+  const { conversationId } = thread;
+  const { externalMessageId } = message;
+  return { tenantId: account.tenantId, accountId: account.id, conversationId, externalMessageId };
+}
+
+/** Two joins of one thread within one commit of ours are rare already. */
+const triesMax = 5;
+
+/**
+ * Finds or creates the threads of the messages and locks them in a fixed order. Threads that turn out to be one are
+ * joined first.
+ */
 export async function locateMessages(
-  deps: Pick<IngestDeps, 'adapters'>,
+  deps: Pick<IngestDeps, 'adapters' | 'runtime'>,
   trx: Trx,
   items: readonly IncomingMessage[],
 ): Promise<LocatedMessage[]> {
-  const groups = Map.groupBy(items, threadName);
-  const locked = await lockThreads(
-    trx,
-    [...groups.values()].flatMap((group) => threadToLock(deps, group)),
-  );
-  const threads = new Map(locked.map((thread) => [`${thread.accountId} ${thread.externalThreadId}`, thread]));
-  const revived = await reviveBuyers(trx, threads, items);
-  return items.map((item) => {
-    const thread = revived.get(threadName(item));
-    if (thread === undefined) throw new Error('a thread that was just upserted is missing');
-    return { ...item, thread };
-  });
+  const { placed, threads } = await lockPlaced(deps, trx, items, toldThread, threadToLock);
+  return reviveBuyers(trx, threads, placed);
 }
 
-function threadName({ account, message }: IncomingMessage): string {
-  return `${account.id} ${message.externalThreadId}`;
+/**
+ * Places items in threads, and locks these. `toLock` says what the items of one thread add to it.
+ */
+export async function lockPlaced<Item>(
+  deps: Pick<IngestDeps, 'adapters' | 'runtime'>,
+  trx: Trx,
+  items: readonly Item[],
+  toldOf: (item: Item) => ToldThread,
+  toLock: (deps: Pick<IngestDeps, 'adapters'>, group: readonly (Item & Placed)[]) => ThreadToLock[],
+): Promise<{ readonly placed: (Item & Placed)[]; readonly threads: ReceivingThread[] }> {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const { conversationIds, joins } = await placeInThreads(trx, items.map(toldOf), newId<ConversationId>);
+    await joinThreads(deps, trx, joins);
+    const placed = items.flatMap((item, index): (Item & Placed)[] => {
+      const conversationId = conversationIds[index];
+      return conversationId === undefined ? [] : [{ ...item, conversationId }];
+    });
+    const groups = Map.groupBy(placed, ({ conversationId }) => conversationId);
+    const threads = await lockThreads(
+      trx,
+      [...groups.values()].flatMap((group) => toLock(deps, group)),
+    );
+    // A thread that is missing was joined into another one after its ids were read.
+    if (threads.length === groups.size) return { placed, threads };
+  }
+  throw new Error('threads were joined again and again while they were being looked up');
 }
 
-function threadToLock({ adapters }: Pick<IngestDeps, 'adapters'>, group: readonly IncomingMessage[]) {
+function toldThread({ account, message }: IncomingMessage): ToldThread {
+  const { occurredAt, externalThreadId, threadAliases = [{ id: externalThreadId, standing: 'own' }] } = message;
+  return { tenantId: account.tenantId, accountId: account.id, aliases: threadAliases, occurredAt };
+}
+
+function threadToLock({ adapters }: Pick<IngestDeps, 'adapters'>, group: readonly PlacedMessage[]) {
   const [first] = group;
-  if (first === undefined) return [];
-  const { account, message } = first;
+  const last = group.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const { account, message, conversationId } = first;
   return [
     {
       tenantId: account.tenantId,
+      conversationId,
       accountId: account.id,
-      externalThreadId: message.externalThreadId,
+      externalThreadId: last.message.externalThreadId,
       buyer: mergedBuyer(group),
       lastInboundAt: lastInboundAt(group),
       namedAt: namedAt(group),
@@ -106,21 +145,28 @@ function mergedBuyer(items: readonly IncomingMessage[]): Buyer {
 /** The data of an erased buyer is stored again with their first new message, but not with a repeated old one. */
 async function reviveBuyers(
   trx: Trx,
-  threads: ReadonlyMap<string, ReceivingThread>,
-  items: readonly IncomingMessage[],
-): Promise<ReadonlyMap<string, ReceivingThread>> {
-  const isErased = (item: IncomingMessage): boolean => threads.get(threadName(item))?.isErased === true;
-  const doubtful = items.filter((item) => item.message.direction === 'inbound' && isErased(item));
-  if (doubtful.length === 0) return threads;
+  locked: readonly ReceivingThread[],
+  items: readonly PlacedMessage[],
+): Promise<LocatedMessage[]> {
+  const threads = new Map(locked.map((thread) => [thread.conversationId, thread]));
+  const located = items.map((item) => withThread(threads, item));
+  const doubtful = located.filter(({ message, thread }) => message.direction === 'inbound' && thread.isErased);
+  if (doubtful.length === 0) return located;
   const known = await findKnown(trx, doubtful.map(messageName));
   const news = Map.groupBy(
     doubtful.filter((item) => !known.has(nameOf(item))),
-    threadName,
+    ({ thread }) => thread,
   );
-  const revived = new Map(threads);
-  for (const [name, group] of news) {
-    const thread = threads.get(name);
-    if (thread !== undefined) revived.set(name, await reviveBuyer(trx, thread, mergedBuyer(group)));
-  }
-  return revived;
+  for (const [thread, group] of news)
+    threads.set(thread.conversationId, await reviveBuyer(trx, thread, mergedBuyer(group)));
+  return items.map((item) => withThread(threads, item));
+}
+
+function withThread(
+  threads: ReadonlyMap<ConversationId, ReceivingThread>,
+  { conversationId, ...item }: PlacedMessage,
+): LocatedMessage {
+  const thread = threads.get(conversationId);
+  if (thread === undefined) throw new Error('a thread that was just upserted is missing');
+  return { ...item, thread };
 }

@@ -52,10 +52,15 @@ export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]):
   if (subjects.length === 0) return;
   await sql`
     with subject as (
-      select distinct * from unnest(${subjects.map((s) => s.tenantId)}::uuid[],
+      select distinct s.tenant_id, s.account_id, s.kind, s.raw_id,
+        case s.kind when 'thread' then a.conversation_id::text else s.external_id end as external_id
+      from unnest(${subjects.map((s) => s.tenantId)}::uuid[],
         ${subjects.map((s) => s.accountId)}::uuid[], ${subjects.map((s) => s.kind)}::text[],
         ${subjects.map((s) => s.externalId)}::text[], ${subjects.map((s) => s.rawId)}::uuid[])
         as s (tenant_id, account_id, kind, external_id, raw_id)
+      left join thread_alias a on s.kind = 'thread' and a.tenant_id = s.tenant_id and a.account_id = s.account_id
+        and a.id = s.external_id
+      where s.kind <> 'thread' or a.conversation_id is not null
     ), noted as (
       insert into raw_subject (tenant_id, account_id, kind, external_id, raw_id)
       select tenant_id, account_id, kind, external_id, raw_id from subject on conflict do nothing
@@ -63,8 +68,8 @@ export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]):
     update raw_payload r set body = '' from subject s
     where r.tenant_id = s.tenant_id and r.id = s.raw_id and case s.kind
       when 'thread' then exists (
-        select from thread t where t.tenant_id = s.tenant_id and t.account_id = s.account_id
-          and t.external_thread_id = s.external_id and t.erased_at is not null)
+        select from thread t where t.tenant_id = s.tenant_id and t.conversation_id::text = s.external_id
+          and t.erased_at is not null)
       else exists (
         select from customer_order o where o.tenant_id = s.tenant_id and o.account_id = s.account_id
           and o.external_order_id = s.external_id and o.erased_at is not null)

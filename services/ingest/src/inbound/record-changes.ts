@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { NormalisedChange } from '@crossdesk/channels/adapters';
 import type { MessageId } from '@crossdesk/contracts';
-import { type AnyEventDraft, causedOutside } from '@crossdesk/service-kit';
 import type { Trx, WaitingChange } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { AccountName } from '../fact.ts';
 import { findMessageIds, insertChanges, nameInConversation } from '../thread/message-change.store.ts';
-import { type LockedThread, lockThreads, type ReceivingThread } from '../thread/thread.store.ts';
+import type { ToldThread } from '../thread/alias.domain.ts';
+import type { LockedThread, ReceivingThread, ThreadToLock } from '../thread/thread.store.ts';
+import { changedEvent } from './changed-event.ts';
+import { lockPlaced, type Placed } from './locate-messages.ts';
 
 export interface IncomingChange {
   readonly account: AccountName;
@@ -51,56 +53,41 @@ export async function recordChanges(deps: RecordDeps, trx: Trx, incoming: readon
   await deps.runtime.outbox.append(trx, events);
 }
 
-/** The event of a change; its thread is locked. */
-export function changedEvent(
-  thread: LockedThread,
-  { id: accountId, channel }: Pick<AccountName, 'id' | 'channel'>,
-  told: WaitingChange & { readonly messageId: MessageId; readonly receivedAt: Date },
-): AnyEventDraft {
-  const { messageId, by, change, receivedAt, traceparent } = told;
-  const actor = { kind: by === 'buyer' ? 'customer' : 'system', id: null } as const;
-  return {
-    aggregate: thread.nextAggregate(),
-    type: 'ingest.message-changed',
-    origin: causedOutside(actor, traceparent),
-    occurredAt: new Date(told.occurredAt),
-    receivedAt,
-    data: { conversationId: thread.conversationId, messageId, accountId, channel, by, change },
-  };
-}
-
-async function locate({ adapters }: RecordDeps, trx: Trx, items: readonly IncomingChange[]): Promise<LocatedChange[]> {
-  const groups = Map.groupBy(items, threadName);
-  const locked = await lockThreads(
-    trx,
-    [...groups.values()].flatMap(([first, ...others]) =>
-      first === undefined
-        ? []
-        : [
-            {
-              tenantId: first.account.tenantId,
-              accountId: first.account.id,
-              externalThreadId: first.change.externalThreadId,
-              buyer: first.change.buyer,
-              // A change is no message: it opens no window.
-              lastInboundAt: null,
-              namedAt: first.change.buyer.name === null ? null : first.change.occurredAt,
-              events: others.length + 1,
-              asksForBuyer: first.change.buyer.name === null && adapters[first.account.channel].buyers !== null,
-            },
-          ],
-    ),
-  );
-  const threads = new Map(locked.map((thread) => [`${thread.accountId} ${thread.externalThreadId}`, thread]));
-  return items.map((item) => {
-    const thread = threads.get(threadName(item));
+async function locate(deps: RecordDeps, trx: Trx, items: readonly IncomingChange[]): Promise<LocatedChange[]> {
+  const { placed, threads } = await lockPlaced(deps, trx, items, toldThread, threadToLock);
+  const byId = new Map(threads.map((thread) => [thread.conversationId, thread]));
+  return placed.map(({ conversationId, ...item }) => {
+    const thread = byId.get(conversationId);
     if (thread === undefined) throw new Error('a thread that was just upserted is missing');
     return { ...item, thread, key: keyOf(thread, item) };
   });
 }
 
-function threadName({ account, change }: IncomingChange): string {
-  return `${account.id} ${change.externalThreadId}`;
+function toldThread({ account, change }: IncomingChange): ToldThread {
+  const { occurredAt, externalThreadId, threadAliases = [{ id: externalThreadId, standing: 'own' }] } = change;
+  return { tenantId: account.tenantId, accountId: account.id, aliases: threadAliases, occurredAt };
+}
+
+function threadToLock(
+  { adapters }: Pick<IngestDeps, 'adapters'>,
+  [first, ...others]: readonly (IncomingChange & Placed)[],
+): ThreadToLock[] {
+  if (first === undefined) return [];
+  const { account, change, conversationId } = first;
+  return [
+    {
+      tenantId: account.tenantId,
+      accountId: account.id,
+      conversationId,
+      externalThreadId: change.externalThreadId,
+      buyer: change.buyer,
+      // A change is no message: it opens no window.
+      lastInboundAt: null,
+      namedAt: change.buyer.name === null ? null : change.occurredAt,
+      events: others.length + 1,
+      asksForBuyer: change.buyer.name === null && adapters[account.channel].buyers !== null,
+    },
+  ];
 }
 
 /** A message is deleted once, and polls cannot tell when; anything else may happen again at another time. */

@@ -30,9 +30,10 @@ type RecordDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
  * settle their delivery and do not become messages.
  */
 export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: readonly IncomingMessage[]): Promise<void> {
-  const unique = [...new Map(incoming.map((item) => [nameOf(item), item])).values()];
-  if (unique.length === 0) return;
-  const decided = await decideMessages(deps, trx, await locateMessages(deps, trx, unique));
+  if (incoming.length === 0) return;
+  const located = await locateMessages(deps, trx, incoming);
+  const unique = [...new Map(located.map((item) => [nameOf(item), item])).values()];
+  const decided = await decideMessages(deps, trx, unique);
   for (const item of decided) if (item.decision.kind === 'hold') await hold(trx, item);
   const kept = decided.filter((item) => item.decision.kind !== 'hold');
   const fresh = await insertMessages(trx, kept.map(toInsert));
@@ -68,7 +69,7 @@ async function decideMessages(
   const outgoing = located.filter(({ message }) => message.direction === 'outbound');
   // Read after locking: a process that recorded one of them has committed by then.
   const known = await findKnown(trx, outgoing.map(messageName));
-  const isKnown = (item: IncomingMessage): boolean => known.has(nameOf(item));
+  const isKnown = (item: LocatedMessage): boolean => known.has(nameOf(item));
   await placeReplies(deps, trx, outgoing.filter(isKnown));
   // A known message must not count as the echo of a later reply with the same text.
   const unknown = located.filter((item) => !isKnown(item));
@@ -96,10 +97,7 @@ function decide(item: LocatedMessage, replies: OpenReply[]): DecidedMessage {
 
 async function openRepliesOf(trx: Trx, outgoing: readonly LocatedMessage[]): Promise<OpenReply[]> {
   if (outgoing.length === 0) return [];
-  return findOpenReplies(
-    trx,
-    outgoing.map((item) => ({ ...messageName(item), conversationId: item.thread.conversationId })),
-  );
+  return findOpenReplies(trx, outgoing.map(messageName));
 }
 
 /** Our own replies as the platform shows them: already known by id, now also with their place in the thread. */
@@ -132,8 +130,7 @@ async function settleByEcho(deps: RecordDeps, trx: Trx, item: DecidedMessage, re
 }
 
 async function hold(trx: Trx, item: DecidedMessage): Promise<void> {
-  const { conversationId } = item.thread;
-  await holdMessage(trx, { ...messageName(item), conversationId }, item);
+  await holdMessage(trx, messageName(item), item);
 }
 
 function toInsert(item: DecidedMessage) {

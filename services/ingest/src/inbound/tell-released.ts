@@ -4,7 +4,7 @@ import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { nameInConversation, releaseChanges } from '../thread/message-change.store.ts';
 import { type LockedThread, lockThreadOf } from '../thread/thread.store.ts';
-import { changedEvent } from './record-changes.ts';
+import { changedEvent } from './changed-event.ts';
 
 export interface KnownMessage extends Pick<LockedThread, 'tenantId' | 'conversationId'> {
   readonly externalMessageId: string;

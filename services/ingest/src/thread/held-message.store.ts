@@ -1,5 +1,5 @@
 import type { NormalisedMessage } from '@crossdesk/channels/adapters';
-import type { ConversationId, TenantId } from '@crossdesk/contracts';
+import type { ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { MessageName } from './message-id.store.ts';
@@ -14,7 +14,7 @@ export interface HeldMessage {
 /** Holds a message until the replies that are being sent to its thread are settled. */
 export async function holdMessage(
   trx: Trx,
-  at: MessageName & { readonly conversationId: ConversationId },
+  at: MessageName & { readonly accountId: ChannelAccountId },
   { message, claimedAt, receivedAt }: Omit<HeldMessage, 'externalMessageId'>,
 ): Promise<void> {
   await sql`
@@ -24,7 +24,7 @@ export async function holdMessage(
       ${message.occurredAt}, ${claimedAt}::timestamptz, ${receivedAt}
     where not exists (
       select from inbound_message
-      where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and external_message_id = ${at.externalMessageId}
+      where tenant_id = ${at.tenantId} and conversation_id = ${at.conversationId} and external_message_id = ${at.externalMessageId}
     )
     on conflict do nothing`.execute(trx);
 }

@@ -3,24 +3,24 @@ import { textArray } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 
-/** The platform's id of a message, within an account. */
+/** The platform's id of a message, within its thread. */
 export interface MessageName {
   readonly tenantId: TenantId;
-  readonly accountId: ChannelAccountId;
+  readonly conversationId: ConversationId;
   readonly externalMessageId: string;
 }
 
 export interface MessageToInsert extends MessageName {
   readonly messageId: MessageId;
-  readonly conversationId: ConversationId;
+  readonly accountId: ChannelAccountId;
   /** Null for a reply of ours that the platform has not returned yet. */
   readonly raw: string | null;
   /** The text if the event carries only its beginning; else null. */
   readonly wholeText: string | null;
 }
 
-export function nameOfMessage(accountId: ChannelAccountId, externalMessageId: string): string {
-  return `${accountId} ${externalMessageId}`;
+export function nameOfMessage(conversationId: ConversationId, externalMessageId: string): string {
+  return `${conversationId} ${externalMessageId}`;
 }
 
 /** Gives platform messages their ids. Returns the new ones: the unique key decides. */
@@ -33,7 +33,7 @@ export async function insertMessages(trx: Trx, messages: readonly MessageToInser
       ${messages.map((m) => m.conversationId)}::uuid[], ${textArray(messages.map((m) => m.raw))}::text[],
       ${textArray(messages.map((m) => m.wholeText))}::text[])
       as n (tenant_id, account_id, external_message_id, message_id, conversation_id, raw, whole_text)
-    order by tenant_id, account_id, external_message_id
+    order by tenant_id, conversation_id, external_message_id
     on conflict do nothing returning message_id`.execute(trx);
   return new Set(rows.map((row) => row.message_id));
 }
@@ -41,12 +41,12 @@ export async function insertMessages(trx: Trx, messages: readonly MessageToInser
 /** The names (`nameOfMessage`) of those platform messages that are already recorded. */
 export async function findKnown(trx: Trx, messages: readonly MessageName[]): Promise<Set<string>> {
   if (messages.length === 0) return new Set();
-  const { rows } = await sql<Pick<Row<'inbound_message'>, 'account_id' | 'external_message_id'>>`
-    select account_id, external_message_id
-    from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
-      ${messages.map((m) => m.externalMessageId)}::text[]) as m (tenant_id, account_id, external_message_id)
-    join inbound_message using (tenant_id, account_id, external_message_id)`.execute(trx);
-  return new Set(rows.map((row) => nameOfMessage(row.account_id, row.external_message_id)));
+  const { rows } = await sql<Pick<Row<'inbound_message'>, 'conversation_id' | 'external_message_id'>>`
+    select conversation_id, external_message_id
+    from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.conversationId)}::uuid[],
+      ${messages.map((m) => m.externalMessageId)}::text[]) as m (tenant_id, conversation_id, external_message_id)
+    join inbound_message using (tenant_id, conversation_id, external_message_id)`.execute(trx);
+  return new Set(rows.map((row) => nameOfMessage(row.conversation_id, row.external_message_id)));
 }
 
 /** Stores the raw messages of our own replies. Returns the names of those that are stored for the first time. */
@@ -54,15 +54,15 @@ export async function noteEchoes(
   trx: Trx,
   echoes: readonly (MessageName & { readonly raw: string })[],
 ): Promise<Map<string, MessageId>> {
-  const { rows } = await sql<Pick<Row<'inbound_message'>, 'account_id' | 'external_message_id' | 'message_id'>>`
+  const { rows } = await sql<Pick<Row<'inbound_message'>, 'conversation_id' | 'external_message_id' | 'message_id'>>`
     update inbound_message as m set raw = e.raw
-    from unnest(${echoes.map((e) => e.tenantId)}::uuid[], ${echoes.map((e) => e.accountId)}::uuid[],
+    from unnest(${echoes.map((e) => e.tenantId)}::uuid[], ${echoes.map((e) => e.conversationId)}::uuid[],
       ${echoes.map((e) => e.externalMessageId)}::text[], ${echoes.map((e) => e.raw)}::text[])
-      as e (tenant_id, account_id, external_message_id, raw)
-    where m.tenant_id = e.tenant_id and m.account_id = e.account_id and m.external_message_id = e.external_message_id
+      as e (tenant_id, conversation_id, external_message_id, raw)
+    where m.tenant_id = e.tenant_id and m.conversation_id = e.conversation_id and m.external_message_id = e.external_message_id
       and m.raw is null
-    returning m.account_id, m.external_message_id, m.message_id`.execute(trx);
-  return new Map(rows.map((row) => [nameOfMessage(row.account_id, row.external_message_id), row.message_id]));
+    returning m.conversation_id, m.external_message_id, m.message_id`.execute(trx);
+  return new Map(rows.map((row) => [nameOfMessage(row.conversation_id, row.external_message_id), row.message_id]));
 }
 
 /** The whole texts of messages that are shown in part, by message id. */

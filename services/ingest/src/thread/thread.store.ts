@@ -4,7 +4,6 @@ import {
   type ConversationId,
   idsAt,
   type MessageId,
-  newId,
   type TenantId,
 } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
@@ -34,6 +33,7 @@ export interface ReceivingThread extends LockedThread {
 
 export interface ThreadToLock {
   readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
   readonly accountId: ChannelAccountId;
   readonly externalThreadId: string;
   readonly buyer: Buyer;
@@ -48,12 +48,13 @@ export interface ThreadToLock {
 
 interface ThreadRow extends Pick<
   Row<'thread'>,
-  'tenant_id' | 'account_id' | 'external_thread_id' | 'conversation_id' | 'version' | 'buyer'
+  'tenant_id' | 'account_id' | 'external_thread_id' | 'conversation_id' | 'joined_into' | 'version' | 'buyer'
 > {
   readonly is_erased: boolean;
 }
 
-const columns = sql`tenant_id, account_id, external_thread_id, conversation_id, version, buyer, erased_at is not null as is_erased`;
+const columns = sql`tenant_id, account_id, external_thread_id, conversation_id, joined_into, version, buyer,
+  erased_at is not null as is_erased`;
 
 /** A clock that is further ahead than this is wrong and is ignored, as in `continueIdsAfter`. */
 const followMsMax = 3_600_000;
@@ -76,8 +77,9 @@ function lockedThread(row: ThreadRow, events: number): LockedThread {
 }
 
 /**
- * Finds or creates the threads and locks them in a fixed order. New data about the buyer is added, known data is never
- * removed, and an older message does not bring an older name back. An erased thread stays without data here: `reviveBuyer` adds the data of new messages.
+ * Finds or creates the threads and locks them in a fixed order; a thread that was joined into another one meanwhile is
+ * left out. New data about the buyer is added, known data is never removed, and an older message does not bring an older
+ * name back. An erased thread stays without data here: `reviveBuyer` adds the data of new messages.
  */
 export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): Promise<ReceivingThread[]> {
   if (threads.length === 0) return [];
@@ -87,13 +89,14 @@ export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): P
     select tenant_id, account_id, external_thread_id, conversation_id, events, ${Date.now()}::bigint, buyer, named_at, last_inbound_at,
       case when asks then now() end
     from unnest(${threads.map((t) => t.tenantId)}::uuid[], ${threads.map((t) => t.accountId)}::uuid[],
-      ${threads.map((t) => t.externalThreadId)}::text[], ${threads.map(() => newId())}::uuid[], ${threads.map((t) => t.events)}::int[],
+      ${threads.map((t) => t.externalThreadId)}::text[], ${threads.map((t) => t.conversationId)}::uuid[], ${threads.map((t) => t.events)}::int[],
       ${threads.map((t) => JSON.stringify(t.buyer))}::jsonb[], ${threads.map((t) => t.namedAt)}::timestamptz[], ${threads.map((t) => t.lastInboundAt)}::timestamptz[],
       ${threads.map((t) => t.asksForBuyer)}::bool[])
       as n (tenant_id, account_id, external_thread_id, conversation_id, events, buyer, named_at, last_inbound_at, asks)
-    order by tenant_id, account_id, external_thread_id
-    on conflict (tenant_id, account_id, external_thread_id) do update
+    order by tenant_id, conversation_id
+    on conflict (tenant_id, conversation_id) do update
       set version = t.version + excluded.version,
+        external_thread_id = excluded.external_thread_id,
         buyer = case when t.erased_at is not null then t.buyer
           when excluded.named_at < t.named_at then t.buyer || jsonb_strip_nulls(excluded.buyer - 'name')
           else t.buyer || jsonb_strip_nulls(excluded.buyer) end,
@@ -101,26 +104,48 @@ export async function lockThreads(trx: Trx, threads: readonly ThreadToLock[]): P
         last_inbound_at = greatest(t.last_inbound_at, excluded.last_inbound_at),
         last_id_ms = case when t.last_id_ms between excluded.last_id_ms and excluded.last_id_ms + ${followMsMax}::bigint
           then t.last_id_ms + 1 else excluded.last_id_ms end
+      where t.joined_into is null
     returning ${columns}, last_id_ms`.execute(trx);
-  const events = new Map(threads.map((t) => [`${t.accountId} ${t.externalThreadId}`, t.events]));
+  const events = new Map(threads.map((t) => [t.conversationId, t.events]));
   return rows.map((row) => ({
-    ...lockedThread(row, events.get(`${row.account_id} ${row.external_thread_id}`) ?? 0),
+    ...lockedThread(row, events.get(row.conversation_id) ?? 0),
     nextMessageId: idsAt<MessageId>(Number(row.last_id_ms)),
   }));
 }
 
-/** Locks the thread of a conversation; null when there is none. */
+/** Locks the thread that a conversation is in now; null when there is none. */
 export async function lockThreadOf(
   trx: Trx,
   tenantId: TenantId,
   conversationId: ConversationId,
   events: number,
 ): Promise<LockedThread | null> {
+  const row = await lockRow(trx, tenantId, conversationId, events);
+  if (row === null || row.joined_into === null) return row === null ? null : lockedThread(row, events);
+  return lockThreadOf(trx, tenantId, row.joined_into, events);
+}
+
+/** Locks the thread that a conversation began in, even if it was joined into another one. */
+export async function lockOwnThreadOf(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  events: number,
+): Promise<LockedThread | null> {
+  const row = await lockRow(trx, tenantId, conversationId, events);
+  return row === null ? null : lockedThread(row, events);
+}
+
+async function lockRow(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  events: number,
+): Promise<ThreadRow | null> {
   const { rows } = await sql<ThreadRow>`
     update thread set version = version + ${events} where tenant_id = ${tenantId} and conversation_id = ${conversationId}
     returning ${columns}`.execute(trx);
-  const [row] = rows;
-  return row === undefined ? null : lockedThread(row, events);
+  return rows[0] ?? null;
 }
 
 /** Stores the buyer of an erased thread again: only the data of a new message, nothing from before. */
@@ -171,7 +196,7 @@ export async function releaseBuyer(trx: Trx, thread: DueThread): Promise<void> {
 
 export type ThreadOfReply = Pick<Row<'thread'>, 'external_thread_id' | 'buyer' | 'last_inbound_at'>;
 
-/** The thread of a conversation with its whole ids, not locked; null when there is none. */
+/** The thread that a conversation is in now, with its whole ids, not locked; null when there is none. */
 export async function findThreadOf(
   trx: Trx,
   tenantId: TenantId,
@@ -179,11 +204,12 @@ export async function findThreadOf(
 ): Promise<ThreadOfReply | null> {
   const row = await trx
     .selectFrom('thread')
-    .select(['account_id', 'external_thread_id', 'buyer', 'last_inbound_at'])
+    .select(['account_id', 'external_thread_id', 'joined_into', 'buyer', 'last_inbound_at'])
     .where('tenant_id', '=', tenantId)
     .where('conversation_id', '=', conversationId)
     .executeTakeFirst();
   if (row === undefined) return null;
+  if (row.joined_into !== null) return findThreadOf(trx, tenantId, row.joined_into);
   const at = { tenantId, accountId: row.account_id };
   const { external_thread_id: threadId, buyer } = row;
   const whole = await wholeIds(trx, at, [threadId, buyer.externalId]);

@@ -1,0 +1,82 @@
+import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import { type Conversation, joinConversations } from '../conversation/conversation.domain.ts';
+import { conversationChanged } from '../conversation/conversation.events.ts';
+import {
+  aggregateOf,
+  keyText,
+  lockConversation,
+  lockConversations,
+  lockOrCreateConversations,
+  redirectJoined,
+  saveConversations,
+} from '../conversation/conversation.store.ts';
+import type { DB } from '../db.ts';
+import { deleteMessages, moveMessages } from '../message/message.store.ts';
+import { moveNotes } from '../note/note.store.ts';
+
+type Joined = Delivered<'ingest.threads-joined'>;
+
+/**
+ * Moves messages and notes of conversations into those that they were joined into. All messages of the joined
+ * conversation came before in the order of its key; the other one may not have its first message yet.
+ */
+export async function takeJoins(
+  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  trx: Transaction<DB>,
+  joined: readonly Joined[],
+): Promise<void> {
+  for (const one of joined) {
+    const pair = await lockPair(trx, one);
+    if (pair === null) {
+      log.warn({ eventId: one.event.id }, 'an unknown conversation was joined into another one');
+      continue;
+    }
+    const { from, into } = pair;
+    const { tenantId } = from;
+    const duplicates = await deleteMessages(
+      trx,
+      tenantId,
+      one.event.data.duplicates.map(({ messageId }) => messageId),
+    );
+    await moveMessages(trx, tenantId, from.id, into.id);
+    await moveNotes(trx, tenantId, from.id, into.id);
+    await redirectJoined(trx, from, into.id);
+    const after = joinConversations(from, into, duplicates);
+    await saveConversations(trx, [after.from, after.into]);
+    await outbox.append(trx, [toldOf(one, after.from, from), toldOf(one, after.into, into)]);
+  }
+}
+
+/** Both conversations, locked in the order of their ids. Null when the joined one is unknown or joined already. */
+async function lockPair(
+  trx: Transaction<DB>,
+  { event: { tenantId, data } }: Joined,
+): Promise<{ readonly from: Conversation; readonly into: Conversation } | null> {
+  const fromKey = { tenantId, id: data.conversationId };
+  const intoKey = { tenantId, id: data.intoConversationId };
+  const locked = await lockConversations(trx, [fromKey, intoKey]);
+  const from = locked.get(keyText(fromKey));
+  if (from === undefined || from.joinedInto !== null) return null;
+  if (!locked.has(keyText(intoKey))) {
+    const { number: _, ...rest } = from;
+    const first = {
+      ...rest,
+      id: intoKey.id,
+      unreadCount: 0,
+      waitingSince: null,
+      assigneeId: null,
+      version: 0,
+      revision: 0,
+    };
+    await lockOrCreateConversations(trx, [{ ...first, state: 'handled' }]);
+  }
+  // The other one may have been joined into a third one.
+  const into = await lockConversation(trx, intoKey);
+  return into === null ? null : { from, into };
+}
+
+function toldOf(cause: Joined, after: Conversation, before: Conversation): AnyEventDraft {
+  const told = { aggregate: aggregateOf(after), conversation: after, origin: causedByEvent(cause) };
+  return conversationChanged(told, 'joined', before.state);
+}

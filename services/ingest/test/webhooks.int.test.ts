@@ -211,6 +211,11 @@ test('a push that does not tell who wrote has the messages listed, and nobody is
   );
   expect(received.data).toMatchObject({ direction: 'inbound', author: 'buyer', content: { text } });
   expect(received.data.buyer.externalId).not.toBe('1');
+  // The push that was not delivered comes now, and repeats what is known.
+  here.twin.setWebhookUrl(shopee.shop, webhookUrl);
+  await here.twin.settled();
+  const told = here.harness.events.of('ingest.message-received');
+  expect(told.filter(({ data: { externalMessageId } }) => externalMessageId === messageId)).toHaveLength(1);
 });
 
 test('an order is published once per change: a repeated poll and an unchanged report publish nothing', async () => {

@@ -3,4 +3,3 @@ export * from './port/index.ts';
 export { elementAt } from './shared/platform-json.ts';
 export { sweepThreads } from './shared/thread-sweep.ts';
 export * from './shared/ids.ts';
-export { trimSlashes } from './shared/credential-rules.ts';

@@ -5,7 +5,7 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { createAskService } from './operator/ask-service.ts';
 import { operatorResolvers } from './operator/operator.resolvers.ts';
 
-export const ownSubgraphName = 'gateway';
+const ownSubgraphName = 'gateway';
 
 /** The fields that are answered from several services at once (ADR 0053). */
 export function createOwnSubgraph(sources: readonly SubgraphSource[], timeoutMs: number, log: Logger): Subgraph {

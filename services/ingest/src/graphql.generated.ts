@@ -4,7 +4,7 @@ import type { AccountRow } from './account/account.store.ts';
 import type { ChannelAppRow } from './account/channel-app.store.ts';
 import type { MediaRow } from './media/media.store.ts';
 import type { OrderRow } from './order/order.store.ts';
-import type { ParkedRow } from './webhook/parked.store.ts';
+import type { ParkedRow } from './raw/parked.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
 import type { Money as MoneyModel } from './order/money.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';

@@ -77,7 +77,11 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
   };
 }
 
+/** Libraries that only compute. */
+const pureLibraries = ['libphonenumber-js/max', 'node:url'];
+
 function isPure(found: Import): boolean {
+  if (pureLibraries.includes(found.specifier)) return true;
   // The records of the channels are data; adapter types are only types.
   if (found.specifier === '@crossdesk/channels' || targetOf(found) === 'packages/contracts') return true;
   if (found.specifier === '@crossdesk/channels/adapters') return found.isTypeOnly;
@@ -180,7 +184,7 @@ const rules: readonly Rule[] = [
   },
   {
     sentence:
-      'a *.domain.ts file is pure: it imports domain files, contracts, the decision module of the kit and the types of ports, nothing else',
+      'a *.domain.ts file is pure: it imports domain files, contracts, the decision module of the kit the types of ports and libraries that only compute, nothing else',
     violations: (file) =>
       hasRole(file.path, 'domain')
         ? file.imports.filter((found) => !isPure(found)).map((found) => `imports ${found.specifier}`)

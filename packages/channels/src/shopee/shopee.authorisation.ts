@@ -4,7 +4,7 @@ import { valueOrPersonNeeded } from '../shared/platform-error.ts';
 import { countryCode, field, list, text } from '../shared/platform-json.ts';
 import { getOfShop, postToAuth, signedQuery } from './shopee.call.ts';
 import { readTokens, requiredNumber } from './shopee.token.ts';
-import { trimSlashes } from '../shared/credential-rules.ts';
+import { trimSlashes } from '../shared/trim-slashes.ts';
 
 const startPath = '/api/v2/shop/auth_partner';
 const cancelPath = '/api/v2/shop/cancel_auth_partner';

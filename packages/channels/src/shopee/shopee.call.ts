@@ -10,7 +10,7 @@ import { type Answer, valueOf, withoutSecrets } from '../shared/platform-error.t
 import { answerJson, field, text } from '../shared/platform-json.ts';
 import { classifyError, classifyForeign } from './shopee.errors.ts';
 import { signCall } from './shopee.sign.ts';
-import { trimSlashes } from '../shared/credential-rules.ts';
+import { trimSlashes } from '../shared/trim-slashes.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 

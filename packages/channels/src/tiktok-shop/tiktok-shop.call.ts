@@ -3,7 +3,7 @@ import { type Answer, valueOf, withoutSecrets } from '../shared/platform-error.t
 import { answerJson, field, integer, text } from '../shared/platform-json.ts';
 import { classifyError, classifyForeign } from './tiktok-shop.errors.ts';
 import { signCall } from './tiktok-shop.sign.ts';
-import { trimSlashes } from '../shared/credential-rules.ts';
+import { trimSlashes } from '../shared/trim-slashes.ts';
 
 /** One call of the shop's API; `body` null makes it a GET. */
 export interface ShopCall {

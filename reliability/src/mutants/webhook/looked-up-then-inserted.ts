@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import * as original from '../../../../services/ingest/src/inbound/raw.store.ts';
+import * as original from '../../../../services/ingest/src/raw/raw.store.ts';
 
-export * from '../../../../services/ingest/src/inbound/raw.store.ts';
+export * from '../../../../services/ingest/src/raw/raw.store.ts';
 
 /** Looks for the delivery first, and inserts it when it is not there. */
 export const insertReceipts: typeof original.insertReceipts = async (trx, receipts) => {

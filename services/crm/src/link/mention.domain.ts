@@ -5,7 +5,7 @@ import {
   type TenantId,
   wordsOf,
 } from '@crossdesk/contracts';
-import { asciiDigits } from './ascii-digits.ts';
+import { asciiDigits } from './ascii-digits.domain.ts';
 
 /** A reference is a name that the platform gave, a text is a word that somebody wrote. */
 export type MentionKind = 'reference' | 'text' | 'buyer';

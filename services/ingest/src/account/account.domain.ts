@@ -1,7 +1,7 @@
-import type { Channel } from '@crossdesk/channels';
-import { type Connection, type CredentialField, type Credentials, trimSlashes } from '@crossdesk/channels/adapters';
+import { type Channel, trimSlashes } from '@crossdesk/channels';
+import type { Connection, CredentialField, Credentials } from '@crossdesk/channels/adapters';
 import { accept, type Decision, isBlank, type UserError } from '@crossdesk/service-kit/decision';
-import { isCountry } from '../inbound/phone-number.ts';
+import { isCountry } from './phone-number.domain.ts';
 
 /** The input of a person for an account or an app, before it is checked. */
 interface EndpointRequest {

@@ -3,7 +3,7 @@ import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { messagesListed } from '../fact.ts';
-import { parkListed } from '../webhook/read-listed.ts';
+import { parkListed } from '../raw/park-listed.ts';
 import { findThreadOf } from '../thread/thread.store.ts';
 import { decideDoubt, notExecuted, type ReportedOutcome } from './delivery.domain.ts';
 import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';

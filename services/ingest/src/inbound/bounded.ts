@@ -14,8 +14,7 @@ import {
   type PlatformOrder,
   textOf,
 } from '@crossdesk/contracts';
-import { cleaned } from '@crossdesk/service-kit';
-import { LRUCache } from 'lru-cache';
+import { storableKeyOf } from '../thread/storable-key.ts';
 
 /** A page of 100 such texts is still a small part of what the gateway takes as one answer. */
 export const shownTextCharactersMax = 32_000;
@@ -38,19 +37,6 @@ export interface BoundedMessage extends NormalisedMessage {
 export type BoundedFact =
   | Exclude<Fact, { readonly type: 'message' }>
   | (Extract<Fact, { readonly type: 'message' }> & { readonly message: BoundedMessage });
-
-/** Parts of one message share their ids: a long one is hashed once, not for each part. */
-const keys = new LRUCache<string, string>({ maxSize: 4_000_000, sizeCalculation: (_key, id) => id.length });
-
-/** The id as keys use it, of text that Postgres can store. */
-export function storableKeyOf(id: string): string {
-  if (id.length <= idCharactersMax) return id;
-  const known = keys.get(id);
-  if (known !== undefined) return known;
-  const key = keyOfId(cleaned(id));
-  keys.set(id, key);
-  return key;
-}
 
 /**
  * The same fact within the limits of keys, events and lists. No platform gets an error for a long value: the delivery is

@@ -9,7 +9,7 @@ import { ordersListed } from '../fact.ts';
 import { believableBuyer } from '../inbound/believable.ts';
 import { publicBuyer } from '../inbound/public-buyer.ts';
 import { claimFetches, type DueFetch, endFetch, releaseFetch } from '../order/order.store.ts';
-import { parkListed } from '../webhook/read-listed.ts';
+import { parkListed } from '../raw/park-listed.ts';
 import {
   claimBuyersDue,
   type DueThread,

@@ -4,7 +4,7 @@ import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { type IncomingFact, messagesListed, ordersListed } from '../fact.ts';
-import { parkListed } from '../webhook/read-listed.ts';
+import { parkListed } from '../raw/park-listed.ts';
 import { claimSyncs, endSync, moveCursor, type SyncRow } from './sync.store.ts';
 
 const leaseMs = 300_000;

@@ -9,7 +9,7 @@ import {
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
-import { wholeIds } from '../inbound/long-id.store.ts';
+import { wholeIds } from './long-id.store.ts';
 
 /** A thread that is locked in this transaction. `nextAggregate` gives each event its own version, in order. */
 export interface LockedThread {

@@ -7,9 +7,9 @@ import { touchAccounts } from '../account/account.store.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { WebhookAddressId } from '../ids.ts';
-import { insertParked } from './parked.store.ts';
+import { insertParked } from '../raw/parked.store.ts';
 import { deleteRefusals } from '../account/refusal.store.ts';
-import { insertReceipts } from '../inbound/raw.store.ts';
+import { insertReceipts } from '../raw/raw.store.ts';
 import type { ReadDelivery } from './read-delivery.ts';
 
 /** A signed delivery, parsed or not. */

@@ -10,7 +10,7 @@ import {
   lockParked,
   markReplayed,
   type ParkedRow,
-} from './parked.store.ts';
+} from '../raw/parked.store.ts';
 import { readListedAgain } from './read-listed.ts';
 import { type AddressedFact, partAt, type ReadDelivery, readDelivery } from './read-delivery.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
 import { discardWebhook, replayParked } from './parked.commands.ts';
-import { countParked, listParked, type ParkedRow } from './parked.store.ts';
+import { countParked, listParked, type ParkedRow } from '../raw/parked.store.ts';
 
 const shownBytesMax = 64 * 1024;
 

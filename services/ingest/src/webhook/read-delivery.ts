@@ -28,7 +28,7 @@ export interface ReadDelivery {
 }
 
 /** What is recorded of one delivery at once. A buyer who sends thousands of pictures must not stop other tenants. */
-export const partsMax = 500;
+const partsMax = 500;
 /** More problems than this are parked as one: the whole delivery. */
 const problemsMax = 50;
 

@@ -6,7 +6,9 @@ import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { WebhookAddressId } from '../ids.ts';
 
-export type ParkedSource = Row<'parked_webhook'>['source'];
+type ParkedSource = Row<'parked_webhook'>['source'];
+/** The lists whose elements are parked one by one. */
+export type ListSource = Exclude<ParkedSource, 'webhook'>;
 
 export interface ParkedToInsert {
   readonly tenantId: TenantId;

@@ -4,7 +4,7 @@ import { cleaned, textArray } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { IncomingFact } from '../fact.ts';
-import { storableKeyOf } from './bounded.ts';
+import { storableKeyOf } from './storable-key.ts';
 
 export type LongId = Row<'long_id'>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { asciiDigits } from './ascii-digits.ts';
+import { asciiDigits } from './ascii-digits.domain.ts';
 
 const digitsOf = (numberingSystem: string) =>
   new Intl.NumberFormat('en', { numberingSystem, useGrouping: false, minimumIntegerDigits: 10 }).format(123_456_789);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { phoneDigits } from './phone-number.ts';
+import { phoneDigits } from './phone-number.domain.ts';
 
 test.each([
   [

@@ -6,6 +6,3 @@ export interface GraphqlContext {
   readonly request: RequestContext;
   readonly ask: AskService;
 }
-
-/** The operator's section holds nothing itself: its fields ask the services. */
-export type OperatorSection = Readonly<Record<never, never>>;

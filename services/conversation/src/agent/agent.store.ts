@@ -209,20 +209,3 @@ function toAgent(row: Pick<Row<'agent'>, (typeof shown)[number]>): Agent {
     tokenEpoch: row.token_epoch,
   };
 }
-
-/** Revokes every token of a person and returns their ids. */
-export async function revokeTokensOf(
-  trx: Transaction<DB>,
-  { tenantId, id: ownerId }: { readonly tenantId: TenantId; readonly id: AgentId },
-  now: Date,
-): Promise<AgentId[]> {
-  const rows = await trx
-    .updateTable('api_token')
-    .set({ revoked_at: now })
-    .where('tenant_id', '=', tenantId)
-    .where('owner_id', '=', ownerId)
-    .where('revoked_at', 'is', null)
-    .returning('id')
-    .execute();
-  return rows.map(({ id }) => id);
-}

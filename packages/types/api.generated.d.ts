@@ -1258,7 +1258,7 @@ export type SendMessageInput = {
   conversationId: Scalars['ID']['input'];
   /** The words to send. */
   text?: InputMaybe<Scalars['String']['input']>;
-  /** The https address of a picture to send. */
+  /** The https address of a picture to send, without a user name; kept in its normal form. */
   imageUrl?: InputMaybe<Scalars['String']['input']>;
   /** An order card. */
   externalOrderId?: InputMaybe<Scalars['String']['input']>;

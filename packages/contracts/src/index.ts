@@ -15,3 +15,4 @@ export * from './message-change.ts';
 export * from './personal.ts';
 export * from './topics.ts';
 export type { Static } from '@sinclair/typebox';
+export { webAddress } from './web-address.ts';

@@ -234,22 +234,33 @@ test('an order is published once per change: a repeated poll and an unchanged re
   expect(told()).toHaveLength(2);
 });
 
-test('an order is shown with decimal quantities and exact money, and only what cannot be read is parked', async () => {
+test('an order is shown with decimal quantities, exact money and safe addresses, and only what cannot be read is parked', async () => {
   const at = new Date().toISOString();
-  const items = [0.98, '2.5', 3_000_000_000, -1].map((quantity, n) => ({ id: `I-${n}`, title: 'Rice', quantity }));
+  const imageUrl = 'https://user:pw@CDN.example/"><script>';
+  const items = [0.98, '2.5', 3_000_000_000, -1].map((quantity, n) => ({
+    id: `I-${n}`,
+    title: 'Rice',
+    quantity,
+    imageUrl,
+  }));
   const total = { amount: '150000.50', currency: 'IDR' };
   const data = { id: 'odd-order', state: 'to_ship', total, items, placedAt: at, updatedAt: at };
   const { statusCode } = await seller.deliver(
     seller.sign(JSON.stringify({ type: 'order.updated', timestamp: at, data })),
   );
   expect(statusCode).toBe(200);
-  const query = '{ orders { edges { node { externalId total { amountMinor } items { quantity } } } } }';
+  const query = '{ orders { edges { node { externalId total { amountMinor } items { quantity imageUrl } } } } }';
   const { data: answer, errors } = await ask(here.ingest.subgraph, anAgent(tenantId), query);
   expect(errors).toEqual([]);
   const { orders } = answer as { orders: { edges: { node: { externalId: string } }[] } };
   expect(orders.edges.map(({ node }) => node).find(({ externalId }) => externalId === 'odd-order')).toMatchObject({
     total: { amountMinor: '15000050' },
-    items: [{ quantity: 0.98 }, { quantity: 2.5 }, { quantity: 3_000_000_000 }, { quantity: null }],
+    items: [
+      { quantity: 0.98, imageUrl: 'https://cdn.example/%22%3E%3Cscript%3E' },
+      { quantity: 2.5 },
+      { quantity: 3_000_000_000 },
+      { quantity: null },
+    ],
   });
   const parked = await parkedOf(here.ingest, tenantId);
   expect(parked.filter(({ reason }) => reason.startsWith('the quantity'))).toMatchObject([{ body: '-1' }]);

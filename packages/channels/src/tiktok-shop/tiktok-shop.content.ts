@@ -1,6 +1,5 @@
-import type { MessageContent } from '@crossdesk/contracts';
+import { type MessageContent, webAddress } from '@crossdesk/contracts';
 import { field, nestedJson, text } from '../shared/platform-json.ts';
-import { webAddress } from '../shared/web-address.ts';
 
 const platformKindCharactersMax = 100;
 

@@ -1,6 +1,5 @@
-import type { MessageContext } from '@crossdesk/contracts';
+import { type MessageContext, webAddress } from '@crossdesk/contracts';
 import { field, integer, list, text } from '../shared/platform-json.ts';
-import { webAddress } from '../shared/web-address.ts';
 import { describeError } from './whatsapp.errors.ts';
 
 /** What Meta tells about a message besides its content; null for nothing. */

@@ -1,13 +1,14 @@
 import { capabilitiesOf, channels, findSendProblem } from '@crossdesk/channels';
-import type {
-  AgentId,
-  ConversationId,
-  DeliveryFailure,
-  DeliveryStatus,
-  MessageContent,
-  MessageContext,
-  MessageId,
-  TenantId,
+import {
+  type AgentId,
+  type ConversationId,
+  type DeliveryFailure,
+  type DeliveryStatus,
+  type MessageContent,
+  type MessageContext,
+  type MessageId,
+  type TenantId,
+  webAddress,
 } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused, refuseText } from '@crossdesk/service-kit/decision';
 
@@ -123,15 +124,18 @@ function textContent(text: string): Decision<MessageContent, 'INVALID_INPUT' | '
   return refuseText('text', text, textCharactersMax) ?? accept({ kind: 'text', text });
 }
 
-function imageContent(url: string): Decision<MessageContent, 'INVALID_INPUT'> {
-  const refusal = refuseText('imageUrl', url, urlCharactersMax);
+function hasUser(address: string): boolean {
+  const { username, password } = new URL(address);
+  return username !== '' || password !== '';
+}
+
+function imageContent(imageUrl: string): Decision<MessageContent, 'INVALID_INPUT'> {
+  const refusal = refuseText('imageUrl', imageUrl, urlCharactersMax);
   if (refusal !== null) return refusal;
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
-    return refuse(
-      'INVALID_INPUT',
-      'imageUrl',
-      'imageUrl is not an https address: platforms fetch pictures from there.',
-    );
+  const url = webAddress(imageUrl);
+  if (url?.startsWith('https:') !== true || url.length > urlCharactersMax || hasUser(imageUrl)) {
+    const message = `imageUrl must be an https address without user name, of at most ${urlCharactersMax} characters when encoded: platforms fetch pictures from there.`;
+    return refuse('INVALID_INPUT', 'imageUrl', message);
   }
   return accept({
     kind: 'image',

@@ -6,17 +6,19 @@ import { checkConnection } from './account.domain.ts';
 const bytes = Buffer.from('0123456789abcdefghijklmnopqrstuv');
 const good = `whsec_${bytes.toString('base64')}`;
 
-function problems(channel: Channel, credentials: Record<string, string>, more: object = {}): string[] {
-  const request = {
-    channel,
+function requestOf(credentials: Record<string, string>) {
+  return {
     displayName: 'Store',
     externalAccountId: '1',
     credentials: Object.entries(credentials).map(([name, value]) => ({ name, value })),
     apiBaseUrl: 'https://api.example',
     authBaseUrl: null,
     country: null,
-    ...more,
   };
+}
+
+function problems(channel: Channel, credentials: Record<string, string>, more: object = {}): string[] {
+  const request = { ...requestOf(credentials), channel, ...more };
   const checked = checkConnection(adapters[channel].connection, request, null, false);
   return checked.ok ? [] : checked.errors.map(({ code, message }) => `${code} ${message}`);
 }
@@ -54,4 +56,14 @@ test('an address of 120,000 slashes is refused at once', () => {
   ]);
   expect(performance.now() - begunAt).toBeLessThan(2_000);
   expect(problems('generic', { signing_secret: good }, { apiBaseUrl: 'https://api.example///' })).toEqual([]);
+});
+
+test.each([
+  ['https://API.example/"><script>', 'https://api.example/%22%3E%3Cscript%3E'],
+  ['https://api.exa\nmple:443/v2//', 'https://api.example/v2'],
+  ['https://api.example?', 'https://api.example'],
+])('the base URL %j is kept as %s', (apiBaseUrl, kept) => {
+  const request = { ...requestOf({ signing_secret: good }), channel: 'generic', apiBaseUrl } as const;
+  const checked = checkConnection(adapters.generic.connection, request, null, false);
+  expect(checked).toMatchObject({ ok: true, value: { apiBaseUrl: kept, authBaseUrl: kept } });
 });

@@ -128,7 +128,7 @@ function checkEndpoint(
   ];
   if (errors.length > 0) return { ok: false, errors };
   const credentials = Object.fromEntries(request.credentials.map(({ name, value }) => [name, value.trim()]));
-  return accept({ credentials, apiBaseUrl, authBaseUrl });
+  return accept({ credentials, apiBaseUrl: baseOf(apiBaseUrl), authBaseUrl: baseOf(authBaseUrl) });
 }
 
 function checkAccountId({ accountIdProblemOf }: Pick<Connection, 'accountIdProblemOf'>, id: string): Problem[] {
@@ -188,6 +188,12 @@ function checkCredentials(
       path,
     })),
   ];
+}
+
+/** A checked address in its normal form, ready for a path. */
+function baseOf(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return trimSlashes(origin + pathname);
 }
 
 /** The host name is checked here; the address it resolves to is checked when a call is made. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { idCharactersMax, keyOfId, type NormalisedMessage } from '@crossdesk/channels/adapters';
 import type { MessageContent, PlatformOrder } from '@crossdesk/contracts';
+import { withWebAddresses } from './web-addresses.ts';
 import { bounded, orderItemsBytesMax, shownTextCharactersMax } from './bounded.ts';
 
 const at = new Date('2026-01-02T03:04:05Z');
@@ -106,6 +107,36 @@ test('a change is bounded as the message it names', () => {
   expect(JSON.stringify(fact).length).toBeLessThan(128 * 1024);
   expect(fact).toMatchObject({
     change: { externalMessageId: boundedMessage({ externalMessageId: huge }).externalMessageId },
+  });
+});
+
+test.each([
+  ['https://CDN.example/"><script>alert(1)</script>', 'https://cdn.example/%22%3E%3Cscript%3Ealert(1)%3C/script%3E'],
+  ['https://cdn.exa\nmple/a\r\n b?q="<', 'https://cdn.example/a%20b?q=%22%3C'],
+  ['https://user:pw@cdn.example/a', 'https://cdn.example/a'],
+  ['http://cdn.example/a?sign=%2b%2F', 'http://cdn.example/a?sign=%2b%2F'],
+  ['javascript:alert(1)', null],
+  ['data:text/html,<script>', null],
+  ['//cdn.example/a', null],
+  ['a.png', null],
+  ['', null],
+])('the address %j is shown as %j in every field of a fact', (sent, shown) => {
+  const referral = { sourceUrl: sent, headline: sent, body: null, imageUrl: sent, adId: null };
+  const media = { kind: 'image', url: sent, thumbnailUrl: sent, mediaId: sent, mimeType: null } as const;
+  const told: NormalisedMessage = {
+    ...message,
+    buyer: { ...buyer, avatarUrl: sent },
+    content: { ...media, fileName: null, caption: sent },
+    context: { referral, product: null, problem: null },
+  };
+  expect(withWebAddresses(told)).toEqual({
+    ...told,
+    buyer: { ...buyer, avatarUrl: shown },
+    content: { ...told.content, url: shown, thumbnailUrl: shown },
+    context: { ...told.context, referral: { ...referral, sourceUrl: shown, imageUrl: shown } },
+  });
+  expect(withWebAddresses({ items: [{ title: sent, imageUrl: sent }] })).toEqual({
+    items: [{ title: sent, imageUrl: shown }],
   });
 });
 

@@ -2,7 +2,6 @@ import {
   type Fact,
   headOf,
   idCharactersMax,
-  keyOfId,
   type NormalisedChange,
   type NormalisedMessage,
 } from '@crossdesk/channels/adapters';

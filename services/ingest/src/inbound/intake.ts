@@ -16,6 +16,7 @@ import type { IncomingFact } from '../fact.ts';
 import { recordChanges } from './record-changes.ts';
 import { recordMessages } from './record-messages.ts';
 import { reportDelivery } from './report-delivery.ts';
+import { withWebAddresses } from './web-addresses.ts';
 
 type IntakeDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
 type ReadFact = Omit<IncomingFact, 'fact'> & Believable;
@@ -28,7 +29,10 @@ type FactOf<Type extends Fact['type']> = ReadFact & { readonly fact: Extract<Bou
  */
 export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly IncomingFact[]): Promise<void> {
   await insertLongIds(trx, incoming.flatMap(longIdsOf));
-  const facts = incoming.map((item) => ({ ...item, ...believable(cleaned(bounded(item.fact)), item.receivedAt) }));
+  const facts = incoming.map((item) => ({
+    ...item,
+    ...believable(cleaned(bounded(withWebAddresses(item.fact))), item.receivedAt),
+  }));
   await recordMessages(
     deps,
     trx,

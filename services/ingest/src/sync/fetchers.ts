@@ -8,6 +8,7 @@ import type { IngestDeps } from '../deps.ts';
 import { ordersListed } from '../fact.ts';
 import { believableBuyer } from '../inbound/believable.ts';
 import { publicBuyer } from '../inbound/public-buyer.ts';
+import { withWebAddresses } from '../inbound/web-addresses.ts';
 import { claimFetches, type DueFetch, endFetch, releaseFetch } from '../order/order.store.ts';
 import { parkListed } from '../raw/park-listed.ts';
 import {
@@ -91,7 +92,7 @@ async function fetchBuyer(
     const thread = await lockThreadOf(trx, due.tenant_id, due.conversation_id, 1);
     // The platform was asked before the erasure: its answer is not stored.
     if (thread === null || thread.isErased) return;
-    const merged = mergeBuyer(thread.buyer, buyer === null ? null : believableBuyer(cleaned(buyer)));
+    const merged = mergeBuyer(thread.buyer, buyer === null ? null : believableBuyer(cleaned(withWebAddresses(buyer))));
     await saveBuyer(trx, thread, merged);
     if (buyer !== null) await tellBuyer(deps, trx, thread, context, merged);
   });

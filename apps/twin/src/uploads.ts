@@ -9,7 +9,8 @@ export function fileOf(call: Call, field: string): { bytes: Buffer; mimeType: st
   const headEnd = part.indexOf('\r\n\r\n');
   if (headEnd < 0 || rest.length !== 1 || !rest[0]?.startsWith('--')) return null;
   const head = part.slice(0, headEnd);
-  if (!new RegExp(`name="${field}"`, 'i').test(head) || !/filename="/i.test(head)) return null;
+  const names = head.toLowerCase();
+  if (!names.includes(`name="${field.toLowerCase()}"`) || !names.includes('filename="')) return null;
   const mimeType = /content-type: *([^\r\n;]+)/i.exec(head)?.[1] ?? '';
   return { bytes: Buffer.from(part.slice(headEnd + 4), 'latin1'), mimeType };
 }

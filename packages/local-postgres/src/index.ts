@@ -136,10 +136,13 @@ async function start(programs: Programs, home: string, settings: Readonly<Record
   release();
   if (running !== null) return running;
   if (freeBytes(data) < fullBelowBytes) throw diskFull(data, 'a database', clusterBytes, otherDisk);
-  const reason = existsSync(log)
-    ? lastLine(readFileSync(log, 'utf8').replaceAll(/^.*database system is shut down.*$/gm, ''))
-    : 'no log';
-  throw damaged(data, reason);
+  throw damaged(data, existsSync(log) ? lastComplaint(readFileSync(log, 'utf8')) : 'no log');
+}
+
+/** That it shut down, which the log says last, is no reason. */
+function lastComplaint(log: string): string {
+  const lines = log.split('\n').filter((line) => !line.includes('database system is shut down'));
+  return lastLine(lines.join('\n'));
 }
 
 async function end(programs: Programs, data: string, server: Server, mode: 'fast' | 'immediate'): Promise<void> {

@@ -28,7 +28,7 @@ export function readFigures(text: string): Figures {
   const samples = lines.flatMap((line): Sample[] => {
     const [, name, labels = '', value] = /^([a-z0-9_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
     if (name === undefined) return [];
-    const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map((m): [string, string] => [m[1] ?? '', m[2] ?? '']);
+    const pairs = [...labels.matchAll(/\b(\w+)="([^"]*)"/g)].map((m): [string, string] => [m[1] ?? '', m[2] ?? '']);
     return [{ name, labels: Object.fromEntries(pairs), value: Number(value) }];
   });
   return {

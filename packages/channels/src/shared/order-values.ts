@@ -59,7 +59,7 @@ function orderOrProblem(value: unknown, read: (value: unknown) => ReadOrder): Li
 /** A text of an order; dashes stand for nothing. */
 export function told(value: unknown): string | null {
   const words = text(value);
-  return words === null || /^\s*[-–—]*\s*$/.test(words) ? null : words;
+  return words === null || /^[-–—]*$/.test(words.trim()) ? null : words;
 }
 
 /** ISO 3166-1 alpha-2; null for anything else, such as a masked code. */

@@ -27,7 +27,7 @@ export function answerHandshake(request: WebhookRequest): WebhookAnswer | null {
 function isEmptyBody(rawBody: Uint8Array): boolean {
   // The longest body to check: an empty object with some white space around it.
   if (rawBody.length > 64) return false;
-  return /^\s*(?:\{\s*\})?\s*$/.test(Buffer.from(rawBody).toString('utf8'));
+  return /^(?:\{\s*\})?$/.test(Buffer.from(rawBody).toString('utf8').trim());
 }
 
 /** @throws UnparsableDelivery */

@@ -1,7 +1,8 @@
 // Text that does not show a language: URLs, e-mail addresses, and everything with a digit (order numbers, tracking
 // numbers, sizes, prices).
-const address = /(?:https?:\/\/|www\.)\S+|\S+@\S+/giu;
-const numbered = /[A-Za-z_-]*[0-9][A-Za-z0-9_-]*/g;
+const mail = /\S@\S/u;
+const link = /(?:https?:\/\/|www\.)\S+/giu;
+const run = /[A-Za-z0-9_-]+/g;
 const otherThanWords = /[^\p{L}\p{M}'’\s]/gu;
 
 /** Beyond this, more text makes the answer slower but not better. */
@@ -11,8 +12,11 @@ const textCharactersMax = 1_000;
 export function wordsOf(text: string): string {
   const words = text
     .slice(0, textCharactersMax)
-    .replace(address, ' ')
-    .replace(numbered, ' ')
+    .split(/\s+/u)
+    .filter((word) => !mail.test(word))
+    .join(' ')
+    .replace(link, ' ')
+    .replace(run, (letters) => (/[0-9]/.test(letters) ? ' ' : letters))
     .replace(otherThanWords, ' ')
     .replace(/\s+/gu, ' ')
     .trim();

@@ -53,7 +53,7 @@ const sharedMailboxes = new Set(
 );
 
 function isShared(name: string): boolean {
-  const mailbox = name.replace(/\+.*$/, '');
+  const [mailbox = ''] = name.split('+', 1);
   return sharedMailboxes.has(mailbox) || /^(do)?[-._]?(not?)[-._]?reply/.test(mailbox);
 }
 

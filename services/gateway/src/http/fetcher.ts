@@ -15,9 +15,8 @@ export interface FetcherOptions {
 export function explorerFetcher(address: string) {
   return (request: FetcherRequest, options: FetcherOptions = {}) => {
     const headers = options.headers ?? {};
-    const operations = [
-      ...request.query.matchAll(/(?:^|\})\s*(?:#[^\n]*\n\s*)*(query|mutation|subscription)\b\s*(\w*)/g),
-    ];
+    const code = request.query.replaceAll(/"[^"\n]*"|#.*/g, '');
+    const operations = [...code.matchAll(/(?:^|\})\s*(query|mutation|subscription)\b\s*(\w*)/g)];
     const chosen = operations.find((match) => match[2] === request.operationName) ?? operations[0];
     if (chosen === undefined || chosen[1] !== 'subscription') {
       return fetch(address, {

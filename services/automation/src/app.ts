@@ -3,6 +3,7 @@ import { createServiceSubgraph, type OpenedService, openService, type ServiceDep
 import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
 import type { DB } from './db.ts';
+import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
 
 export type AutomationService = OpenedService<DB>;
@@ -12,7 +13,7 @@ export async function openAutomation(deps: ServiceDeps): Promise<AutomationServi
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
   runtime.consume(onMessageReceived(runtime));
-  const subgraph = createServiceSubgraph(runtime, {
+  const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
     context: (request) => ({ request, app: { runtime }, languages: loadLanguages(runtime, request) }),

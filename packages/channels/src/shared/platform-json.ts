@@ -2,7 +2,7 @@ import { isSafeNumber } from 'lossless-json';
 import { UnparsableDelivery } from '../port/errors.ts';
 
 /** What a platform puts into one delivery is a tenth of this. More would keep the process busy for seconds. */
-export const valuesMax = 50_000;
+const valuesMax = 50_000;
 
 /** Whether JSON has more values than that; counts what stands between them, outside of strings. */
 function hasTooManyValues(json: string): boolean {

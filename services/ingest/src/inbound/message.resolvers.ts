@@ -4,7 +4,7 @@ import type { Resolvers } from '../graphql.generated.ts';
 
 export const messageResolvers: Resolvers = {
   Message: {
-    __resolveReference: ({ id, deletedAt = null }) => ({ id, deletedAt }),
+    __resolveReference: ({ id, deletedAt }) => ({ id, deletedAt: deletedAt ?? null }),
     wholeText: async ({ id }, _args, context) => {
       signedIn(context.request);
       return isUuid(id) ? context.wholeTexts.load(id) : null;

@@ -22,7 +22,9 @@ const secretsSchema = Type.Object({
 
 const migrateSchema = Type.Object({ DATABASE_URL, CROSSDESK_SECRET });
 
-const topicsSchema = Type.Object({
+const topicsSchema = Type.Object(brokerVariables);
+
+const integratorSchema = Type.Object({
   ...brokerVariables,
   KAFKA_PUBLIC_ADDRESS: Type.Optional(
     Type.String({ description: 'host and port under which integrators reach Kafka; otherwise KAFKA_BROKERS' }),
@@ -65,7 +67,7 @@ export function readIntegratorConfig(
   args: readonly string[] = process.argv.slice(3),
   env: NodeJS.ProcessEnv = process.env,
 ) {
-  const values = readEnvironment(topicsSchema, env);
+  const values = readEnvironment(integratorSchema, env);
   const kafka = kafkaIn(values);
   if (kafka === null) throw new ConfigError('KAFKA_BROKERS is not set: the embedded log has no integrators');
   const { KAFKA_PUBLIC_ADDRESS } = values;

@@ -270,11 +270,16 @@ describe('a conversation', () => {
     const first = await lumina.supervisor.ask<{ assignConversation: { conversation: { version: number } } }>(assign, {
       input: toAgent,
     });
+    expect(await lumina.supervisor.ask(assign, { input: toAgent })).toEqual(first);
     expect(first).toMatchObject({
       assignConversation: { conversation: { assignee: { id: lumina.agentIds.agent } }, errors: [] },
     });
-    const conflict = { conversation: null, errors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] }] };
-    expect(await lumina.supervisor.ask(assign, { input: toAgent })).toEqual({ assignConversation: conflict });
+    const conflict = {
+      conversation: first.assignConversation.conversation,
+      errors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] }],
+    };
+    const toNobody = { ...toAgent, agentId: null };
+    expect(await lumina.supervisor.ask(assign, { input: toNobody })).toEqual({ assignConversation: conflict });
 
     const stale = { conversationId: id, expectedVersion: version };
     const markRead = change('markConversationRead', 'MarkConversationReadInput');

@@ -103,7 +103,7 @@ describe('subgraphs in other processes', () => {
     await gateway.send({ query }, { authorization: `Bearer ${token}`, traceparent });
     const [call] = arrived;
     const context = verifyContext(contextKey, call?.header, call?.body ?? '', new Date());
-    expect(context?.caller).toEqual({ kind: 'agent', ...gateway.agent });
+    expect(context?.caller).toEqual({ kind: 'agent', ...gateway.agent, authenticatedAtMs: expect.any(Number) });
     expect(context?.clientAddress).toBe('127.0.0.1');
     expect(call?.traceparent).toBe(traceparent);
     expect(verifyContext(contextKey, call?.header, `${call?.body} `, new Date())).toBeNull();

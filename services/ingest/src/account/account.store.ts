@@ -188,3 +188,15 @@ export async function makeSyncDue(
     select ${tenantId}, ${accountId}, kind from unnest(${kinds}::text[]) as kind
     on conflict (tenant_id, account_id, kind) do update set next_due_at = now()`.execute(trx);
 }
+
+/** Lists the messages of the accounts now, because a push did not tell them. */
+export async function listMessagesSoon(
+  trx: Trx,
+  accounts: readonly { readonly tenantId: TenantId; readonly id: ChannelAccountId }[],
+): Promise<void> {
+  if (accounts.length === 0) return;
+  await sql`
+    update sync_cursor c set next_due_at = now()
+    from unnest(${accounts.map((a) => a.tenantId)}::uuid[], ${accounts.map((a) => a.id)}::uuid[]) as a (tenant_id, id)
+    where c.tenant_id = a.tenant_id and c.account_id = a.id and c.kind = 'messages'`.execute(trx);
+}

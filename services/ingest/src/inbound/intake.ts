@@ -1,11 +1,10 @@
 import type { Fact } from '@crossdesk/channels/adapters';
 import { causedOutside, cleaned } from '@crossdesk/service-kit';
 import { changeStatus } from '../account/account.commands.ts';
-import { lockAccount } from '../account/account.store.ts';
+import { listMessagesSoon, lockAccount } from '../account/account.store.ts';
 import { findByReference } from '../delivery/delivery.store.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
-import { listMessagesSoon } from '../sync/sync.store.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
 import { insertSubjects, type RawSubject } from '../raw/raw.store.ts';

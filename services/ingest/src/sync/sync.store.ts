@@ -1,7 +1,6 @@
 import type { TenantId } from '@crossdesk/contracts';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
-import type { AccountName } from '../fact.ts';
 
 export type SyncRow = Omit<Row<'sync_cursor'>, 'leased_until'>;
 
@@ -40,18 +39,6 @@ export async function endSync(trx: Trx, row: SyncRow, dueInMs: number, error: st
         then next_due_at else now() + ${dueInMs} * interval '1 millisecond' end,
       last_error = ${error}, last_succeeded_at = case when ${error}::text is null then now() else last_succeeded_at end
     where tenant_id = ${row.tenant_id} and account_id = ${row.account_id} and kind = ${row.kind}`.execute(trx);
-}
-
-/** Lists the messages of the accounts now, because a push did not tell them. */
-export async function listMessagesSoon(
-  trx: Trx,
-  accounts: readonly Pick<AccountName, 'id' | 'tenantId'>[],
-): Promise<void> {
-  if (accounts.length === 0) return;
-  await sql`
-    update sync_cursor c set next_due_at = now()
-    from unnest(${accounts.map((a) => a.tenantId)}::uuid[], ${accounts.map((a) => a.id)}::uuid[]) as a (tenant_id, id)
-    where c.tenant_id = a.tenant_id and c.account_id = a.id and c.kind = 'messages'`.execute(trx);
 }
 
 export async function findCursors(trx: Trx, tenantId: TenantId, accountIds: readonly string[]): Promise<SyncRow[]> {

@@ -39,7 +39,10 @@ describe('the environment', () => {
         return held === name ? [name, String(value ?? '')] : [held, Reflect.get(secrets, held)];
       }),
     );
-    expect(variablesOf(reader)).toEqual(expect.arrayContaining(Object.keys(environment)));
+    // `integrator add` runs in the container of `topics`.
+    const [, alsoReads = reader] = step === 'topics' ? (readers.find(([name]) => /integrator/i.test(name)) ?? []) : [];
+    const read = [...variablesOf(reader), ...variablesOf(alsoReads)];
+    expect(read).toEqual(expect.arrayContaining(Object.keys(environment)));
     expect(() => reader(environment)).not.toThrow();
   });
 

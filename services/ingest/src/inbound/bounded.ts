@@ -83,7 +83,9 @@ function boundedMessage(message: NormalisedMessage): BoundedMessage {
 
 function boundedAliases({ threadAliases }: Pick<NormalisedMessage, 'threadAliases'>) {
   if (threadAliases === undefined) return {};
-  return { threadAliases: threadAliases.slice(0, aliasesMax).map((alias) => ({ ...alias, id: storableKeyOf(alias.id) })) };
+  return {
+    threadAliases: threadAliases.slice(0, aliasesMax).map((alias) => ({ ...alias, id: storableKeyOf(alias.id) })),
+  };
 }
 
 function boundedChange(change: NormalisedChange): NormalisedChange {

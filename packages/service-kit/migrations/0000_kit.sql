@@ -1,5 +1,5 @@
 -- The part of the schema that every service has: the event history with its relay marks, consumed events, dead letters,
--- client requests, the audit chain, and three functions.
+-- client requests, the audit chain, and five functions.
 
 -- Puts a table behind forced row-level security: request code sees the tenant of its transaction, consumers see all
 -- and name the tenant in every statement.
@@ -143,7 +143,8 @@ create index client_request_age on client_request (created_at);
 select protect_tenant_table('client_request');
 
 -- Who did what (people and programs through the API, rules, the system), for each tenant a chain of hashes: no entry
--- can be changed, removed or inserted unnoticed. No login role may update or delete an entry (migrate.ts grants it).
+-- can be changed, removed or inserted unnoticed. Login roles may only read the two tables (migrate.ts grants it) and add
+-- entries with the two functions below.
 -- Ids only: no text, name or address of a person.
 create table audit_entry (
   tenant_id     uuid not null,
@@ -158,7 +159,7 @@ create table audit_entry (
   -- The target of the action; null if it has no id of ours.
   target_id     uuid,
   previous_hash bytea not null,
-  hash          bytea not null,
+  hash          bytea not null check (octet_length(hash) = 32),
   primary key (tenant_id, seq),
   check ((actor_id is null) = (actor_kind = 'system'))
 );
@@ -171,3 +172,45 @@ create table audit_head (
   hash      bytea not null
 ) with (fillfactor = 50);
 select protect_tenant_table('audit_head');
+
+-- The functions run as the owner, which forced row-level security binds too: request code reaches the chain of its
+-- tenant, consumers reach all.
+do $$
+declare
+  owner_role text := format('crossdesk_%s_owner', current_schema());
+  worker_role text := format('crossdesk_%s_worker', current_schema());
+  reached text := format('session_user = %L or tenant_id = (select nullif(current_setting(''app.tenant_id'', true), '''')::uuid)', worker_role);
+  table_name text;
+begin
+  foreach table_name in array array['audit_entry', 'audit_head'] loop
+    execute format('create policy by_function on %I to %I using (%s) with check (%s)', table_name, owner_role, reached, reached);
+  end loop;
+end $$;
+
+-- Locks the end of a chain until the commit; makes it for a new tenant. The time is read after locking, so that times
+-- grow along the chain.
+create function lock_audit_head(tenant uuid, out seq bigint, out hash bytea, out at timestamptz) language plpgsql security definer
+  set search_path from current as $$
+begin
+  select head.seq, head.hash into seq, hash from audit_head head where head.tenant_id = tenant for update;
+  if not found then
+    insert into audit_head (tenant_id, seq, hash) values (tenant, 0, decode(repeat('0', 64), 'hex')) on conflict (tenant_id) do nothing;
+    select head.seq, head.hash into strict seq, hash from audit_head head where head.tenant_id = tenant for update;
+  end if;
+  at := date_trunc('milliseconds', clock_timestamp());
+end $$;
+
+-- Adds an entry after the last one and moves the head. The caller gives neither number nor previous hash, so that a forged
+-- entry breaks the hashes, which the verification tells, and never stops the entries after it.
+create function append_audit_entry(
+  tenant uuid, entry_at timestamptz, entry_actor_kind text, entry_actor_id uuid, entry_action text, entry_target_id uuid, entry_hash bytea
+) returns void language plpgsql security definer
+  set search_path from current as $$
+declare
+  head audit_head;
+begin
+  select * into strict head from audit_head where tenant_id = tenant for update;
+  insert into audit_entry (tenant_id, seq, at, actor_kind, actor_id, action, target_id, previous_hash, hash)
+    values (tenant, head.seq + 1, entry_at, entry_actor_kind, entry_actor_id, entry_action, entry_target_id, head.hash, entry_hash);
+  update audit_head set seq = head.seq + 1, hash = entry_hash where tenant_id = tenant;
+end $$;

@@ -3,7 +3,7 @@ import { newId, type TenantId } from '@crossdesk/contracts';
 import { testMaster } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { Client } from 'pg';
-import { type AuditPlace, auditKeyOf, verifyChain } from '../src/audit/audit-chain.ts';
+import { type AuditPlace, auditKeyOf, startOfChain, verifyChain } from '../src/audit/audit-chain.ts';
 import { listEntries } from '../src/audit/audit.store.ts';
 import { createAudit } from '../src/audit/audit.ts';
 import type { Principal } from '../src/caller/principal.ts';
@@ -136,21 +136,60 @@ test('a tenant cannot see or extend the chain of another', async () => {
   expect(await verified()).toBe(1);
 });
 
-test('no login role may change or remove an entry, not even after a version that granted it', async () => {
-  await move(newId());
-  await probe.admin.query('grant update, delete on probe.audit_entry to crossdesk_probe_app, crossdesk_probe_worker');
-  await migrate(probe.harness.databaseUrl, testMaster, probeSchema);
-  for (const role of ['app', 'worker'] satisfies ServiceRole[]) {
-    const client = new Client({ connectionString: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', role) });
-    await client.connect();
+/** Logs in as a role of the service, as request code of the probe's workspace. */
+async function asRole<Result>(role: ServiceRole, use: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', role) });
+  await client.connect();
+  try {
     await client.query(`set app.tenant_id = '${probe.tenantId}'`);
-    for (const change of [
-      'update audit_entry set action = $$assignConversation$$',
-      'delete from audit_entry',
-      'truncate audit_entry',
-    ])
-      await expect(client.query(change)).rejects.toThrow('permission denied');
-    expect((await client.query('select 1 from audit_entry')).rowCount).toBe(1);
+    return await use(client);
+  } finally {
     await client.end();
   }
+}
+
+test('no login role may write the tables of the chain, not even after a version that granted it', async () => {
+  await move(newId());
+  const tables = ['audit_entry', 'audit_head'];
+  for (const table of tables)
+    await probe.admin.query(
+      `grant insert, update, delete on probe.${table} to crossdesk_probe_app, crossdesk_probe_worker`,
+    );
+  await migrate(probe.harness.databaseUrl, testMaster, probeSchema);
+  for (const role of ['app', 'worker'] satisfies ServiceRole[])
+    await asRole(role, async (client) => {
+      for (const table of tables) {
+        for (const change of [
+          `insert into ${table} select * from ${table}`,
+          `update ${table} set seq = 2`,
+          `delete from ${table}`,
+          `select 1 from ${table} for update`,
+          `truncate ${table}`,
+        ])
+          await expect(client.query(change)).rejects.toThrow('permission denied');
+        expect((await client.query(`select 1 from ${table}`)).rowCount).toBe(1);
+      }
+    });
+});
+
+test('a forged entry stops no mutation, and the verification names it', async () => {
+  await move(newId());
+  const forge = `select append_audit_entry($1, now(), 'system', null, 'moveStream', null, $2)`;
+  await asRole('app', (client) => client.query(forge, [probe.tenantId, Buffer.alloc(32, 1)]));
+  await move(newId());
+  await move(newId());
+  const { entries, head } = await chain();
+  expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  expect(head).toMatchObject({ seq: 4, hash: entries[3]?.hash });
+  expect(verifyChain(entries, head ?? startOfChain(probe.tenantId), auditKeyOf(testMaster, 'probe'))).toEqual({
+    seq: 2,
+    how: 'hash',
+  });
+  const ofAnother = newId<TenantId>();
+  await probe.db.asWorker(async (trx) => audit.note(trx, deedOf({ kind: 'system', tenantId: ofAnother })));
+  for (const call of [forge, 'select lock_audit_head($1) where $2::bytea is not null'])
+    await expect(asRole('app', (client) => client.query(call, [ofAnother, Buffer.alloc(32)]))).rejects.toThrow(
+      /row-level security|no rows/,
+    );
+  expect((await chain(ofAnother)).entries).toHaveLength(1);
 });

@@ -32,7 +32,10 @@ const tenantTables = `
 
 const ownTenant = `(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS "nullif"))`;
 
-test('every table with a tenant has forced row-level security and exactly our two policies', async () => {
+/** The functions of the owner write these tables: the owner is bound by a policy too. */
+const writtenByFunctions = ['audit_entry', 'audit_head'];
+
+test('every table with a tenant has forced row-level security and exactly our policies', async () => {
   const tables = await rowsOf<{ service: string; name: string; guarded: boolean; policies: object }>(`
     select t.service, t.name, t.relrowsecurity and t.relforcerowsecurity as guarded,
       (select jsonb_agg(jsonb_build_object('name', p.policyname, 'kind', p.permissive, 'roles', p.roles, 'command', p.cmd,
@@ -54,7 +57,13 @@ test('every table with a tenant has forced row-level security and exactly our tw
       service,
       name,
       guarded: true,
-      policies: [policy('any_tenant', 'worker', 'true'), policy('own_tenant', 'app', ownTenant)],
+      policies: [
+        policy('any_tenant', 'worker', 'true'),
+        ...(writtenByFunctions.includes(name)
+          ? [policy('by_function', 'owner', `((SESSION_USER = 'crossdesk_${service}_worker'::name) OR ${ownTenant})`)]
+          : []),
+        policy('own_tenant', 'app', ownTenant),
+      ],
     });
   }
 });
@@ -110,7 +119,7 @@ test('every foreign key of a table with a tenant contains the tenant', async () 
     expect({ service, name, columns }).toMatchObject({ columns: expect.arrayContaining(['tenant_id']) });
 });
 
-test('there are no views and only the three functions of the kit: two run as owner, with their own search path', async () => {
+test('there are no views and only the five functions of the kit: four run as owner, with their own search path', async () => {
   expect(
     await rowsOf(
       `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in (${schemas}) and relkind in ('v', 'm', 'f')`,
@@ -121,6 +130,7 @@ test('there are no views and only the three functions of the kit: two run as own
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in (${schemas}) order by 1, 2`);
   expect(functions).toEqual(
     serviceNames.toSorted().flatMap((service) => [
+      { service, name: 'append_audit_entry', definer: true, settings: [`search_path=${service}, pg_temp`] },
       {
         service,
         name: 'drop_old_partitions',
@@ -133,6 +143,7 @@ test('there are no views and only the three functions of the kit: two run as own
         definer: true,
         settings: [`search_path=${service}, pg_temp`, 'TimeZone=UTC'],
       },
+      { service, name: 'lock_audit_head', definer: true, settings: [`search_path=${service}, pg_temp`] },
       { service, name: 'protect_tenant_table', definer: false, settings: null },
     ]),
   );
@@ -141,8 +152,9 @@ test('there are no views and only the three functions of the kit: two run as own
 const fewerRights: Readonly<Record<string, string>> = {
   // The worker may read the list of migrations, but not change it.
   kysely_migration: 'SELECT',
-  // Audit entries can only be added.
-  audit_entry: 'INSERT SELECT',
+  // Audit entries can only be added, by functions of the owner.
+  audit_entry: 'SELECT',
+  audit_head: 'SELECT',
 };
 
 test('the login roles hold the four row rights and nothing else, on no partition and on no table of another service', async () => {

@@ -1,58 +1,24 @@
 import { sql, type Transaction } from 'kysely';
 import { type KitRow, kitTables } from '../db/kit-tables.ts';
-import { type AuditEntry, type AuditPlace, startOfChain } from './audit-chain.ts';
+import type { AuditEntry, AuditPlace } from './audit-chain.ts';
 
-/**
- * Locks the end of a tenant's chain until the commit. `at` is read after locking, so that times grow along the chain.
- */
+/** Locks the end of a tenant's chain until the commit; `at` is the time after locking. */
 export async function lockHead<Tables>(
   trx: Transaction<Tables>,
   tenantId: string,
 ): Promise<{ readonly head: AuditPlace; readonly at: Date }> {
-  const known = await tryLockHead(trx, tenantId);
-  if (known !== null) return known;
-  const { seq, hash } = startOfChain(tenantId);
-  await kitTables(trx)
-    .insertInto('audit_head')
-    .values({ tenant_id: tenantId, seq, hash: bytesOf(hash) })
-    .onConflict((clash) => clash.column('tenant_id').doNothing())
-    .execute();
-  const made = await tryLockHead(trx, tenantId);
-  if (made === null) throw new Error('the head of the audit chain does not exist after it was created');
-  return made;
-}
-
-async function tryLockHead<Tables>(trx: Transaction<Tables>, tenantId: string) {
   const { rows } = await sql<Pick<KitRow<'audit_head'>, 'seq' | 'hash'> & Pick<KitRow<'audit_entry'>, 'at'>>`
-    with head as (select seq, hash from audit_head where tenant_id = ${tenantId} for update)
-    select seq, hash, date_trunc('milliseconds', clock_timestamp()) as at from head`.execute(trx);
+    select seq, hash, at from lock_audit_head(${tenantId})`.execute(trx);
   const [row] = rows;
-  return row === undefined ? null : { head: { tenantId, seq: Number(row.seq), hash: hexOf(row.hash) }, at: row.at };
+  if (row === undefined) throw new Error('the head of the audit chain could not be locked');
+  return { head: { tenantId, seq: Number(row.seq), hash: hexOf(row.hash) }, at: row.at };
 }
 
-export async function insertEntry<Tables>(trx: Transaction<Tables>, entry: AuditEntry): Promise<void> {
-  await kitTables(trx)
-    .insertInto('audit_entry')
-    .values({
-      tenant_id: entry.tenantId,
-      seq: entry.seq,
-      at: entry.at,
-      actor_kind: entry.actorKind,
-      actor_id: entry.actorId,
-      action: entry.action,
-      target_id: entry.targetId,
-      previous_hash: bytesOf(entry.previousHash),
-      hash: bytesOf(entry.hash),
-    })
-    .execute();
-}
-
-export async function saveHead<Tables>(trx: Transaction<Tables>, { tenantId, seq, hash }: AuditPlace): Promise<void> {
-  await kitTables(trx)
-    .updateTable('audit_head')
-    .set({ seq, hash: bytesOf(hash) })
-    .where('tenant_id', '=', tenantId)
-    .execute();
+/** Adds an entry after the head, which it must have been made for, and moves the head to it. */
+export async function appendEntry<Tables>(trx: Transaction<Tables>, entry: AuditEntry): Promise<void> {
+  const { tenantId, at, actorKind, actorId, action, targetId, hash } = entry;
+  await sql`select append_audit_entry(${tenantId}, ${at}, ${actorKind}, ${actorId}, ${action}, ${targetId},
+    ${Buffer.from(hash, 'hex')})`.execute(trx);
 }
 
 /** Entries of a tenant before a place, newest first, one more than requested. */
@@ -89,8 +55,4 @@ function toEntry(row: KitRow<'audit_entry'>): AuditEntry {
 
 function hexOf(bytes: Buffer): string {
   return bytes.toString('hex');
-}
-
-function bytesOf(hex: string): Buffer {
-  return Buffer.from(hex, 'hex');
 }

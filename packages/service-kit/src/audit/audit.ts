@@ -4,7 +4,7 @@ import type { Principal } from '../caller/principal.ts';
 import { beforeCommit } from '../db/timed-transaction.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import { type AuditActor, type AuditPlace, auditKeyOf, nextEntry } from './audit-chain.ts';
-import { insertEntry, lockHead, saveHead } from './audit.store.ts';
+import { appendEntry, lockHead } from './audit.store.ts';
 
 /** An action of an actor. */
 export interface Deed {
@@ -32,11 +32,10 @@ export function createAudit(service: string, master: Buffer): Audit {
     let place: AuditPlace = head;
     for (const { actor, action, targetId } of deeds) {
       const entry = nextEntry(key, place, { at, ...auditActorOf(actor), action, targetId });
-      await insertEntry(trx, entry);
+      await appendEntry(trx, entry);
       place = entry;
     }
     crashPoint('audit-entry-written', service);
-    await saveHead(trx, place);
   }
 
   return {

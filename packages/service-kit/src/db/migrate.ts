@@ -116,7 +116,10 @@ async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<v
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw new Error(`migration of ${schema.service} failed`, { cause: error });
     await grantTables(db, schema.service);
-    if (isService) await preparePartitions(db, schema.service);
+    if (isService) {
+      await grantFunctions(db, schema.service);
+      await sql`select ensure_month_partitions()`.execute(db);
+    }
   } finally {
     await db.destroy();
   }
@@ -189,10 +192,10 @@ function createRole(name: string, attributes: string): string {
   return `if not exists (select from pg_roles where rolname = '${name}') then create role ${name} ${attributes}; end if;`;
 }
 
-/** The append-only table. An installation that was downgraded to the version before granted more for a while. */
-const appendOnly = 'audit_entry';
+/** Written by functions of the owner only. An installation that was downgraded to the version before granted more for a while. */
+const readOnly: readonly string[] = ['audit_entry', 'audit_head'];
 
-/** Both roles may read and write rows, neither may change, truncate or reference tables. Partitions are reached through their parent. */
+/** Both roles may read and, with few exceptions, write rows, neither may change, truncate or reference tables. Partitions are reached through their parent. */
 async function grantTables(db: Kysely<unknown>, service: string): Promise<void> {
   const app = roleName(service, 'app');
   const worker = roleName(service, 'worker');
@@ -205,8 +208,9 @@ async function grantTables(db: Kysely<unknown>, service: string): Promise<void> 
   for (const { name, is_tenant_table } of rows) {
     // Requests have no access to tables without a tenant (consumed events, signing keys).
     const roles = is_tenant_table ? `${app}, ${worker}` : worker;
-    const rights = name === appendOnly ? 'select, insert' : 'select, insert, update, delete';
-    if (name === appendOnly) await sql`revoke update, delete on ${sql.ref(name)} from ${sql.raw(roles)}`.execute(db);
+    const rights = readOnly.includes(name) ? 'select' : 'select, insert, update, delete';
+    if (readOnly.includes(name))
+      await sql`revoke insert, update, delete on ${sql.ref(name)} from ${sql.raw(roles)}`.execute(db);
     await sql`grant ${sql.raw(rights)} on ${sql.ref(name)} to ${sql.raw(roles)}`.execute(db);
   }
   // Allows a process without an administrator's rights to see whether its schema is up to date.
@@ -214,12 +218,19 @@ async function grantTables(db: Kysely<unknown>, service: string): Promise<void> 
   await sql`grant usage on all sequences in schema ${sql.ref(service)} to ${sql.raw(`${app}, ${worker}`)}`.execute(db);
 }
 
-async function preparePartitions(db: Kysely<unknown>, service: string): Promise<void> {
-  const worker = sql.raw(roleName(service, 'worker'));
-  await sql`select ensure_month_partitions()`.execute(db);
-  for (const signature of ['ensure_month_partitions()', 'drop_old_partitions(text, integer)']) {
+/** The functions that run as the owner, and who may call them. */
+const ownerFunctions: Readonly<Record<string, readonly ServiceRole[]>> = {
+  'ensure_month_partitions()': ['worker'],
+  'drop_old_partitions(text, integer)': ['worker'],
+  'lock_audit_head(uuid)': ['app', 'worker'],
+  'append_audit_entry(uuid, timestamptz, text, uuid, text, uuid, bytea)': ['app', 'worker'],
+};
+
+async function grantFunctions(db: Kysely<unknown>, service: string): Promise<void> {
+  for (const [signature, roles] of Object.entries(ownerFunctions)) {
+    const callers = roles.map((role) => roleName(service, role)).join(', ');
     await sql`revoke execute on function ${sql.raw(signature)} from public`.execute(db);
-    await sql`grant execute on function ${sql.raw(signature)} to ${worker}`.execute(db);
+    await sql`grant execute on function ${sql.raw(signature)} to ${sql.raw(callers)}`.execute(db);
   }
 }
 

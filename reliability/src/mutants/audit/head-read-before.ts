@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { auditKeyOf, nextEntry } from '../../../../packages/service-kit/src/audit/audit-chain.ts';
 import * as original from '../../../../packages/service-kit/src/audit/audit.ts';
-import { insertEntry, lockHead, saveHead } from '../../../../packages/service-kit/src/audit/audit.store.ts';
+import { appendEntry, lockHead } from '../../../../packages/service-kit/src/audit/audit.store.ts';
 import { beforeCommit } from '../../../../packages/service-kit/src/db/timed-transaction.ts';
 
 export * from '../../../../packages/service-kit/src/audit/audit.ts';
@@ -17,9 +17,7 @@ export const createAudit: typeof original.createAudit = (service, master) => {
       read.catch(() => undefined);
       beforeCommit(trx, async () => {
         const { head, at } = (await read) ?? (await lockHead(trx, tenantId));
-        const entry = nextEntry(key, head, { at, ...original.auditActorOf(actor), action, targetId });
-        await insertEntry(trx, entry);
-        await saveHead(trx, entry);
+        await appendEntry(trx, nextEntry(key, head, { at, ...original.auditActorOf(actor), action, targetId }));
       });
     },
   };

@@ -48,7 +48,7 @@ async function pass(ms: number): Promise<void> {
 /** Whether the relay has queried pending events and got the answer. */
 async function hasLooked(): Promise<boolean> {
   const { rowCount } = await probe.admin.query(
-    `select from pg_stat_activity where datname = current_database() and state = 'idle' and query like 'select event_id, topic%'`,
+    `select from pg_stat_activity where datname = current_database() and state = 'idle' and query like '%from outbox_event%'`,
   );
   return rowCount === 1;
 }

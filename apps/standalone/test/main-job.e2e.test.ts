@@ -72,7 +72,7 @@ describe('a message of a buyer', () => {
   const kinds: Readonly<Record<Platform, readonly string[]>> = {
     shopee: ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
     'tiktok-shop': ['TEXT', 'IMAGE', 'STICKER', 'ORDER', 'PRODUCT', 'UNSUPPORTED'],
-    whatsapp: ['TEXT', 'IMAGE', 'STICKER', 'CART', 'TEXT', 'UNSUPPORTED'],
+    whatsapp: ['TEXT', 'IMAGE', 'STICKER', 'TEXT', 'CART', 'UNSUPPORTED'],
     generic: ['TEXT', 'IMAGE', 'UNSUPPORTED', 'TEXT', 'UNSUPPORTED', 'UNSUPPORTED'],
   };
 

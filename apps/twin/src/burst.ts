@@ -40,7 +40,7 @@ export interface BurstResult {
 }
 
 /** Tries times pause: a killed receiver has this long to restart. */
-const triesMax = 600;
+const triesMax = 1_800;
 const retryPauseMs = 100;
 
 interface Item {

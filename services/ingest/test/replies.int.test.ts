@@ -303,7 +303,7 @@ test('20 replies with an expired token renew it once', async () => {
 test('a refused refresh fails replies with the reason until a person connects the account again', async () => {
   const mine = await here.connect(tenantId, 'shopee', '810000003');
   const conversationId = await conversationOf(here, mine, 'refused');
-  const credentials = { ...mine.shop.credentials, refresh_token: 'spent', expires_at: '1' };
+  const credentials = { ...mine.shop.credentials, refresh_token: 'spent', expires_at: '1200000000' };
   await connectAs(here.ingest, tenantId, inputOf({ ...mine.shop, credentials }));
   const request = replyTo(mine, conversationId, 'no way');
   await here.harness.publish(request);

@@ -107,6 +107,8 @@ export type Query = {
   order?: Maybe<Order>;
   /** Orders, the latest change first. */
   orders?: Maybe<OrderConnection>;
+  /** What platforms sent and is shown nowhere else, as numbers for each account, kind and UTC day of the last 90 days; the latest days first. Supervisors and admins only. */
+  ignoredEvents?: Maybe<IgnoredEventsConnection>;
   /** What platforms sent and could not be recorded: deliveries or single elements of them that cannot be read, messages for an account that is not connected, and elements of polled lists. Everything beside such an element was recorded. Newest first, kept as received. Supervisors and admins only. */
   parkedWebhooks?: Maybe<ParkedWebhookConnection>;
 };
@@ -204,6 +206,12 @@ export type QueryOrdersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<OrderFilter>;
+};
+
+
+export type QueryIgnoredEventsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2426,6 +2434,70 @@ export type Money = {
 /** An amount of money, exact. */
 export type MoneyFormattedArgs = {
   locale?: Scalars['String']['input'];
+};
+
+/** Why something that a platform sent is not shown. */
+export type IgnoredReason =
+  /** It has no meaning for customer service. */
+  | 'UNUSED'
+  /** It is from a group, which has no single buyer to answer. */
+  | 'GROUP'
+  /** It was said before the account was connected. */
+  | 'HISTORY'
+  /** Another app answers this buyer now. */
+  | 'OTHER_APP'
+  /** The platform shows it to nobody. */
+  | 'HIDDEN'
+  /** The seller's side did something in the platform's console. */
+  | 'CONSOLE'
+  /** The platform reports an error that belongs to no message. */
+  | 'ERROR'
+  /** It names no account. */
+  | 'UNNAMED'
+  /** It is a receipt, a change or a notice for an account that is not connected. */
+  | 'NOT_CONNECTED';
+
+/** How often a platform sent something of one kind to one account on one UTC day. */
+export type IgnoredEvents = {
+  __typename?: 'IgnoredEvents';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The platform. */
+  channel: Channel;
+  /** The account; null for the address of an app if the account is not known. */
+  account?: Maybe<ChannelAccount>;
+  /** The platform's name of the kind, such as a type of event; `other` after 100 kinds on one day. */
+  kind: Scalars['String']['output'];
+  /** Why it is not shown. */
+  reason: IgnoredReason;
+  /** How many there were that day. */
+  count: Scalars['Int']['output'];
+  /** When the first one of that day arrived. */
+  firstAt: Scalars['DateTime']['output'];
+  /** When the last one of that day arrived. */
+  lastAt: Scalars['DateTime']['output'];
+};
+
+/** A page of ignored events. */
+export type IgnoredEventsConnection = {
+  __typename?: 'IgnoredEventsConnection';
+  /** The rows of this page. */
+  edges: Array<IgnoredEventsEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type IgnoredEventsEdge = {
+  __typename?: 'IgnoredEventsEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: IgnoredEvents;
 };
 
 /** Where a parked element came from. */

@@ -153,6 +153,8 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     expect(await ws.agent.ask(assign, { input })).toEqual({ assignConversation: { errors: [] } });
   });
   expect(await deliver(shop.webhookUrl, signGeneric(shop, `{"${word} broken`))).toBe(200);
+  const unused = JSON.stringify({ type: `${word}.unused`, timestamp: new Date().toISOString(), data: {} });
+  expect(await deliver(shop.webhookUrl, signGeneric(shop, unused))).toBe(200);
   type Planted = {
     conversation: { customer: { id: string }; orderLink: { order: { id: string } } };
     parkedWebhooks: { edges: { node: { id: string } }[] };

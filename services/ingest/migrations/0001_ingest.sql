@@ -141,6 +141,25 @@ create table parked_webhook (
 );
 select protect_tenant_table('parked_webhook');
 
+-- What platforms sent and is shown nowhere, counted for each UTC day. The address is that of an account, or of an app if the
+-- account is not known.
+create table ignored_event (
+  tenant_id  uuid not null,
+  id         uuid not null,
+  address_id uuid not null,
+  channel    text not null,
+  kind       text not null,
+  reason     text not null check (reason in ('unused', 'group', 'history', 'other_app', 'hidden', 'console', 'error', 'unnamed', 'not_connected')),
+  day        date not null,
+  count      bigint not null,
+  first_at   timestamptz not null,
+  last_at    timestamptz not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, address_id, day, kind, reason)
+);
+create index ignored_event_last on ignored_event (last_at);
+select protect_tenant_table('ignored_event');
+
 -- The conversation of each platform thread. This row is locked before events of the conversation are appended.
 create table thread (
   tenant_id          uuid not null,

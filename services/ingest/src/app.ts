@@ -20,7 +20,7 @@ import { forgetAuthorisationRequests } from './authorisation/authorisation.store
 import { makeDoubtsDue } from './delivery/delivery.store.ts';
 import { startReconciler } from './delivery/reconciler.ts';
 import { startSender } from './delivery/sender.ts';
-import type { DB } from './db.ts';
+import type { DB, Trx } from './db.ts';
 import type { IngestDeps } from './deps.ts';
 import { startReplyEraser } from './erasure/reply-eraser.ts';
 import { intake } from './inbound/intake.ts';
@@ -37,6 +37,7 @@ import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
 import { createGroupCommit, type GroupCommit } from './webhook/group-commit.ts';
+import { forgetIgnored } from './raw/ignored.store.ts';
 import { mountWebhooks } from './webhook/webhook.route.ts';
 
 export interface IngestOptions {
@@ -136,8 +137,13 @@ function addWork(deps: IngestDeps, directory: AccountDirectory, { syncEveryMs, m
   runtime.addPart(() => startBuyerFetcher(deps, access));
   runtime.addPart(() => startReplyEraser(deps));
   runtime.addPart(() => startMediaWorker(deps, access));
-  runtime.addJob({ name: 'forget', cron: '51 3 * * *', run: () => runtime.db.asWorker(forgetAuthorisationRequests) });
+  runtime.addJob({ name: 'forget', cron: '51 3 * * *', run: () => runtime.db.asWorker(forgetOld) });
   if (media.keptDays !== null) addExpiry(deps, media.keptDays);
+}
+
+async function forgetOld(trx: Trx): Promise<void> {
+  await forgetAuthorisationRequests(trx);
+  await forgetIgnored(trx);
 }
 
 function addExpiry({ runtime }: IngestDeps, keptDays: number): void {

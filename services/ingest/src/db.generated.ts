@@ -107,6 +107,19 @@ export interface HeldMessageTable {
   received_at: Timestamp;
 }
 
+export interface IgnoredEventTable {
+  tenant_id: string;
+  id: string;
+  address_id: string;
+  channel: string;
+  kind: string;
+  reason: string;
+  day: Date;
+  count: Int8;
+  first_at: Timestamp;
+  last_at: Timestamp;
+}
+
 export interface InboundMessageTable {
   tenant_id: string;
   account_id: string;

@@ -1,5 +1,5 @@
 import type { Channel } from '@crossdesk/channels';
-import type { HttpMethod, NormalisedMessage } from '@crossdesk/channels/adapters';
+import type { HttpMethod, IgnoredReason, NormalisedMessage } from '@crossdesk/channels/adapters';
 import type {
   AgentId,
   Buyer,
@@ -81,6 +81,15 @@ export interface DB {
       method: HttpMethod;
       headers: JSONColumnType<Record<string, string>>;
       query: JSONColumnType<Record<string, string>>;
+    }
+  >;
+  ignored_event: Narrowed<
+    table.IgnoredEventTable,
+    {
+      tenant_id: TenantId;
+      address_id: WebhookAddressId;
+      channel: Channel;
+      reason: IgnoredReason | 'unused' | 'not_connected';
     }
   >;
   thread: Narrowed<

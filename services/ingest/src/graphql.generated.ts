@@ -4,6 +4,7 @@ import type { AccountRow } from './account/account.store.ts';
 import type { ChannelAppRow } from './account/channel-app.store.ts';
 import type { MediaRow } from './media/media.store.ts';
 import type { OrderRow } from './order/order.store.ts';
+import type { IgnoredRow } from './raw/ignored.store.ts';
 import type { ParkedRow } from './raw/parked.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
 import type { Money as MoneyModel } from './order/money.domain.ts';
@@ -70,6 +71,8 @@ export type Query = {
   order: Maybe<Order>;
   /** Orders, the latest change first. */
   orders: Maybe<OrderConnection>;
+  /** What platforms sent and is shown nowhere else, as numbers for each account, kind and UTC day of the last 90 days; the latest days first. Supervisors and admins only. */
+  ignoredEvents: Maybe<IgnoredEventsConnection>;
   /** What platforms sent and could not be recorded: deliveries or single elements of them that cannot be read, messages for an account that is not connected, and elements of polled lists. Everything beside such an element was recorded. Newest first, kept as received. Supervisors and admins only. */
   parkedWebhooks: Maybe<ParkedWebhookConnection>;
 };
@@ -112,6 +115,12 @@ export type QueryOrdersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<OrderFilter>;
+};
+
+
+export type QueryIgnoredEventsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -894,6 +903,70 @@ export type MoneyFormattedArgs = {
   locale?: Scalars['String']['input'];
 };
 
+/** Why something that a platform sent is not shown. */
+export type IgnoredReason =
+  /** It has no meaning for customer service. */
+  | 'UNUSED'
+  /** It is from a group, which has no single buyer to answer. */
+  | 'GROUP'
+  /** It was said before the account was connected. */
+  | 'HISTORY'
+  /** Another app answers this buyer now. */
+  | 'OTHER_APP'
+  /** The platform shows it to nobody. */
+  | 'HIDDEN'
+  /** The seller's side did something in the platform's console. */
+  | 'CONSOLE'
+  /** The platform reports an error that belongs to no message. */
+  | 'ERROR'
+  /** It names no account. */
+  | 'UNNAMED'
+  /** It is a receipt, a change or a notice for an account that is not connected. */
+  | 'NOT_CONNECTED';
+
+/** How often a platform sent something of one kind to one account on one UTC day. */
+export type IgnoredEvents = {
+  __typename?: 'IgnoredEvents';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The platform. */
+  channel: Channel;
+  /** The account; null for the address of an app if the account is not known. */
+  account: Maybe<ChannelAccount>;
+  /** The platform's name of the kind, such as a type of event; `other` after 100 kinds on one day. */
+  kind: Scalars['String']['output'];
+  /** Why it is not shown. */
+  reason: IgnoredReason;
+  /** How many there were that day. */
+  count: Scalars['Int']['output'];
+  /** When the first one of that day arrived. */
+  firstAt: Scalars['DateTime']['output'];
+  /** When the last one of that day arrived. */
+  lastAt: Scalars['DateTime']['output'];
+};
+
+/** A page of ignored events. */
+export type IgnoredEventsConnection = {
+  __typename?: 'IgnoredEventsConnection';
+  /** The rows of this page. */
+  edges: Array<IgnoredEventsEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type IgnoredEventsEdge = {
+  __typename?: 'IgnoredEventsEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: IgnoredEvents;
+};
+
 /** Where a parked element came from. */
 export type ParkedSource =
   /** A delivery of the platform. */
@@ -1174,6 +1247,10 @@ export type ResolversTypes = {
   Recipient: ResolverTypeWrapper<Recipient>;
   Shipment: ResolverTypeWrapper<Shipment>;
   Money: ResolverTypeWrapper<MoneyModel>;
+  IgnoredReason: IgnoredReason;
+  IgnoredEvents: ResolverTypeWrapper<IgnoredRow>;
+  IgnoredEventsConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<IgnoredRow>>;
+  IgnoredEventsEdge: ResolverTypeWrapper<Omit<IgnoredEventsEdge, 'node'> & { node: ResolversTypes['IgnoredEvents'] }>;
   ParkedSource: ParkedSource;
   ParkedWebhook: ResolverTypeWrapper<ParkedRow>;
   ParkedWebhookConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ParkedRow>>;
@@ -1235,6 +1312,9 @@ export type ResolversParentTypes = {
   Recipient: Recipient;
   Shipment: Shipment;
   Money: MoneyModel;
+  IgnoredEvents: IgnoredRow;
+  IgnoredEventsConnection: import('@crossdesk/service-kit').CountedConnection<IgnoredRow>;
+  IgnoredEventsEdge: Omit<IgnoredEventsEdge, 'node'> & { node: ResolversParentTypes['IgnoredEvents'] };
   ParkedWebhook: ParkedRow;
   ParkedWebhookConnection: import('@crossdesk/service-kit').CountedConnection<ParkedRow>;
   ParkedWebhookEdge: Omit<ParkedWebhookEdge, 'node'> & { node: ResolversParentTypes['ParkedWebhook'] };
@@ -1255,6 +1335,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   unknownDeliveries?: Resolver<Maybe<ResolversTypes['UnknownDeliveryConnection']>, ParentType, ContextType, RequireFields<QueryUnknownDeliveriesArgs, 'first'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
+  ignoredEvents?: Resolver<Maybe<ResolversTypes['IgnoredEventsConnection']>, ParentType, ContextType, RequireFields<QueryIgnoredEventsArgs, 'first'>>;
   parkedWebhooks?: Resolver<Maybe<ResolversTypes['ParkedWebhookConnection']>, ParentType, ContextType, RequireFields<QueryParkedWebhooksArgs, 'first'>>;
 };
 
@@ -1508,6 +1589,29 @@ export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends Reso
   formatted?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MoneyFormattedArgs, 'locale'>>;
 };
 
+export type IgnoredEventsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['IgnoredEvents'] = ResolversParentTypes['IgnoredEvents']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['IgnoredReason'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type IgnoredEventsConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['IgnoredEventsConnection'] = ResolversParentTypes['IgnoredEventsConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['IgnoredEventsEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type IgnoredEventsEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['IgnoredEventsEdge'] = ResolversParentTypes['IgnoredEventsEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['IgnoredEvents'], ParentType, ContextType>;
+};
+
 export type ParkedWebhookResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ParkedWebhook'] = ResolversParentTypes['ParkedWebhook']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
@@ -1590,6 +1694,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Recipient?: RecipientResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
+  IgnoredEvents?: IgnoredEventsResolvers<ContextType>;
+  IgnoredEventsConnection?: IgnoredEventsConnectionResolvers<ContextType>;
+  IgnoredEventsEdge?: IgnoredEventsEdgeResolvers<ContextType>;
   ParkedWebhook?: ParkedWebhookResolvers<ContextType>;
   ParkedWebhookConnection?: ParkedWebhookConnectionResolvers<ContextType>;
   ParkedWebhookEdge?: ParkedWebhookEdgeResolvers<ContextType>;

@@ -33,6 +33,11 @@ export function createIngestMetrics(runtime: Measured) {
       help: 'Deliveries of platforms by outcome',
       labelNames: ['channel', 'outcome'],
     }),
+    ignored: counterOf(runtime.metrics, {
+      name: 'crossdesk_ignored_events_total',
+      help: 'Valid parts of deliveries that are shown nowhere: see the query ignoredEvents',
+      labelNames: ['channel'],
+    }),
     webhookAck: new Histogram({
       name: 'crossdesk_webhook_ack_seconds',
       help: 'Time from the arrival of a delivery to its acknowledgement, which is after its commit',

@@ -7,6 +7,7 @@ import { messageResolvers } from './inbound/message.resolvers.ts';
 import { mediaResolvers } from './media/media.resolvers.ts';
 import { moneyResolvers } from './order/money.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
+import { ignoredResolvers } from './webhook/ignored.resolvers.ts';
 import { parkedResolvers } from './webhook/parked.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -19,5 +20,6 @@ export const resolvers: readonly Resolvers[] = [
   mediaResolvers,
   moneyResolvers,
   orderResolvers,
+  ignoredResolvers,
   parkedResolvers,
 ];

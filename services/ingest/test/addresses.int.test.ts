@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
-import { anAgent, ask } from '@crossdesk/testkit';
+import { anAgent, ask, readFigures } from '@crossdesk/testkit';
 import { createHmac } from 'node:crypto';
 import { parkedOf, replay as replayParked } from './parked.ts';
 import { connectAs, openPlatforms, type Platforms } from './platforms.ts';
@@ -145,6 +145,85 @@ test('elements that cannot be read are parked one by one, and hide nothing besid
   expect(await replay(tenantId, bad?.id ?? '')).toEqual([{ code: 'STILL_UNPARSABLE' }]);
   expect(told()).toEqual(['good-1', 'good-2']);
 });
+
+test('what is not shown is counted for its account and day, with the reason, once however often it is delivered', async () => {
+  const tenantId = newId<TenantId>();
+  const { app } = await registerApp(tenantId, 'secret-ignored');
+  const { accountId } = await connectNumber(tenantId, '6001', { appId: app.id });
+  const { accountId: other } = await connectNumber(tenantId, '6002', { appId: app.id });
+  const [metadata, away] = [{ phone_number_id: '6001' }, { phone_number_id: '6999' }];
+  const said = { from: '5511999990000', timestamp: '1767322800', type: 'text', text: { body: 'hi' } };
+  const group = (id: string) => ({ ...said, id, group_id: 'G' });
+  const status = { id: 'wamid.none', status: 'read', timestamp: '1767322800' };
+  const changes = [
+    { field: 'messages', value: { metadata, messages: [group('wamid.g1'), group('wamid.g2')] } },
+    { field: 'messages', value: { metadata, errors: [{ code: 131_051 }] } },
+    { field: 'history', value: { metadata: { phone_number_id: '6002' }, history: [] } },
+    { field: 'messages', value: { metadata: away, statuses: [status] } },
+    { field: 'account_update', value: {} },
+  ];
+  const before = await ignoredFigure();
+  for (const batch of [changes, changes]) expect(await post(app.webhookUrl, 'secret-ignored', batch)).toBe(200);
+  const more = { field: 'messages', value: { metadata, messages: [group('wamid.g3')] } };
+  expect(await post(app.webhookUrl, 'secret-ignored', [more])).toBe(200);
+  expect(new Set(await ignoredOf(tenantId))).toEqual(
+    new Set([
+      ['group_message', 'GROUP', 3, accountId],
+      ['error_131051', 'ERROR', 1, accountId],
+      ['history', 'HISTORY', 1, other],
+      ['receipt', 'NOT_CONNECTED', 1, null],
+      ['account_update', 'UNUSED', 1, null],
+    ]),
+  );
+  expect((await ignoredFigure()) - before).toBe(7);
+  expect(await ignoredOf(newId<TenantId>())).toEqual([]);
+});
+
+test('a sender of ever new kinds gets a bounded number of rows', async () => {
+  const tenantId = newId<TenantId>();
+  const one = await connectNumber(tenantId, '6101', { appSecret: 'secret-kinds' });
+  const changes = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ field: `kind ${from + index}\u0000`, value: {} }));
+  for (const [from, count] of [
+    [0, 90],
+    [80, 50],
+    [130, 1],
+  ] as const)
+    expect(await post(one.webhookUrl, 'secret-kinds', changes(from, count))).toBe(200);
+  const rows = await ignoredOf(tenantId);
+  expect(rows.length).toBe(101);
+  expect(rows.filter(([kind]) => kind === 'other')).toEqual([['other', 'UNUSED', 31, one.accountId]]);
+});
+
+/** The kind, reason, number and account of everything that was ignored, as a supervisor reads it page by page. */
+async function ignoredOf(tenantId: TenantId): Promise<unknown[][]> {
+  const query = `query($after: String) { ignoredEvents(first: 2, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor } edges { node { kind reason count account { id } } } } }`;
+  const rows: unknown[][] = [];
+  for (let after: string | null = null; ;) {
+    const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), query, { after });
+    const { ignoredEvents: page } = data as { ignoredEvents: IgnoredPage };
+    rows.push(...page.edges.map(({ node }) => [node.kind, node.reason, node.count, node.account?.id ?? null]));
+    if (!page.pageInfo.hasNextPage) {
+      expect(page.totalCount).toBe(rows.length);
+      return rows;
+    }
+    after = page.pageInfo.endCursor;
+  }
+}
+
+interface IgnoredPage {
+  readonly totalCount: number;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+  readonly edges: readonly {
+    readonly node: { kind: string; reason: string; count: number; account: { id: string } | null };
+  }[];
+}
+
+async function ignoredFigure(): Promise<number> {
+  const { body } = await here.ingest.http.inject({ url: '/metrics' });
+  return readFigures(body).value('crossdesk_ignored_events_total', { channel: 'whatsapp' }) ?? 0;
+}
 
 test('nobody writes into an account by naming it: its own secrets must accept the delivery', async () => {
   const tenantId = newId<TenantId>();

@@ -22,6 +22,12 @@ export const inward: Row = {
       'short',
       ['{{channel}}', once('crossdesk_parked_webhooks', 'channel')],
     ),
+    curve(
+      'Ignored events',
+      'Valid, but shown nowhere: groups, history, errors of the platform, unused kinds. The query `ignoredEvents` names kind and reason.',
+      'ops',
+      ['{{channel}}', rate('crossdesk_ignored_events_total', 'channel')],
+    ),
     curve('Channel accounts by status', 'Only connected accounts fetch and send.', 'short', [
       '{{channel}} {{status}}',
       once('crossdesk_channel_accounts', 'channel', 'status'),

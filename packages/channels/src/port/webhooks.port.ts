@@ -126,10 +126,18 @@ type FactBody =
       readonly status: 'connected' | 'reauthorise' | 'disabled';
       readonly reason: string;
     }
-  /** Valid but without meaning for customer service. */
-  | { readonly type: 'ignored'; readonly platformKind: string }
+  /** Valid, and shown nowhere but as a number. No reason: it has no meaning for customer service. */
+  | { readonly type: 'ignored'; readonly platformKind: string; readonly reason?: IgnoredReason }
   /** The element cannot be read. The elements beside it are facts of their own. */
   | { readonly type: 'unreadable'; readonly reason: string };
+
+/**
+ * Why a valid part of a delivery is not shown: a group has no single buyer to answer; `history` is what was said before the
+ * account was connected; `other_app`: another app answers; `hidden`: the platform shows it to nobody; `console`: the
+ * seller did it in the platform's console; `error`: the platform reports an error that belongs to no message; `unnamed`: it
+ * names no account.
+ */
+export type IgnoredReason = 'group' | 'history' | 'other_app' | 'hidden' | 'console' | 'error' | 'unnamed';
 
 export interface ParsedDelivery {
   /** The same for every repetition of a delivery; at most 200 characters. */

@@ -149,7 +149,9 @@ describe('pushes that are no messages', () => {
 
   test('a chat notification is ignored, even one of the console without a conversation', () => {
     const data = { type: 'notification', content: { user_id: 1, type: 'mark_as_replied', from_id: 0 } };
-    expect(factsOf(push(10, data))).toEqual([{ type: 'ignored', platformKind: '10/notification/mark_as_replied' }]);
+    expect(factsOf(push(10, data))).toEqual([
+      { type: 'ignored', platformKind: '10/notification/mark_as_replied', reason: 'console' },
+    ]);
   });
 
   test('codes without meaning for customer service are ignored', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type Fact,
+  type IgnoredReason,
   type ParsedDelivery,
   UnparsableDelivery,
   type WebhookAddress,
@@ -76,7 +77,8 @@ function authorisationFacts(
   const named = [field(data, 'shop_id'), ...list(field(data, 'shop_id_list'))].map(idOf);
   const shopIds = new Set([...named, pushShopId].filter((id) => id !== null));
   const hasFailed = text(field(data, 'success')) === '0' || boolean(field(data, 'success')) === false;
-  if (shopIds.size === 0 || hasFailed) return [ignored(`${code}/${hasFailed ? 'failed' : 'no shop'}`)];
+  if (shopIds.size === 0 || hasFailed)
+    return [hasFailed ? ignored(`${code}/failed`, 'error') : ignored(`${code}/no shop`, 'unnamed')];
   const fact = code === '1' ? authorisedFact : endedFact(data);
   return [...shopIds].flatMap((shopId) => about(address, shopId, [fact]));
 }
@@ -89,7 +91,7 @@ function expiringShops(data: unknown): readonly string[] {
 /** The push may name only merchants and users. */
 function expiryFacts(address: WebhookAddress, data: unknown): readonly Fact[] {
   const shops = expiringShops(data);
-  if (shops.length === 0) return [ignored('12/no shop')];
+  if (shops.length === 0) return [ignored('12/no shop', 'unnamed')];
   return shops.flatMap((shop) => about(address, shop, [expiryFact(data)]));
 }
 
@@ -105,7 +107,7 @@ function chatFacts(data: unknown, shopId: string): readonly Fact[] {
   if (type === null) throw new UnparsableDelivery('data.type is missing');
   // Notifications report actions of the seller's side in Shopee's console (mark_as_replied); none is documented to
   // report that the buyer has read something.
-  if (type !== 'message') return [ignored(`10/${type}/${text(field(content, 'type')) ?? 'none'}`)];
+  if (type !== 'message') return [ignored(`10/${type}/${text(field(content, 'type')) ?? 'none'}`, 'console')];
   const place = { shopId, buyer: null, region: text(field(data, 'region')) };
   if (directionOf(content, place) === null) return [{ type: 'messages-hint' }];
   const message = readMessage(content, place);
@@ -148,8 +150,9 @@ function expiryFact(data: unknown): Fact {
   return { type: 'account', status: 'connected', reason: `The authorisation expires ${when}: authorise the app again` };
 }
 
-function ignored(platformKind: string): Fact {
-  return { type: 'ignored', platformKind: platformKind.slice(0, platformKindCharactersMax) };
+function ignored(platformKind: string, reason?: IgnoredReason): Fact {
+  const kind = platformKind.slice(0, platformKindCharactersMax);
+  return { type: 'ignored', platformKind: kind, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** One address may serve many shops, and their ids are their own: the shop is part of every key. */

@@ -98,7 +98,9 @@ describe('a message push', () => {
   });
 
   test('that is not visible is ignored', () => {
-    expect(factsOf(messagePush({ is_visible: false }))).toEqual([{ type: 'ignored', platformKind: '14/invisible' }]);
+    expect(factsOf(messagePush({ is_visible: false }))).toEqual([
+      { type: 'ignored', platformKind: '14/invisible', reason: 'hidden' },
+    ]);
   });
 
   test('keeps every digit of numeric ids', () => {

@@ -53,7 +53,9 @@ function messageFact(data: unknown): Fact {
   const conversationId = text(field(data, 'conversation_id'));
   if (conversationId === null) throw new UnparsableDelivery('data.conversation_id is missing');
   const message = readMessage(data, conversationId, unnamedBuyer(conversationId));
-  return message === null ? ignored('14/invisible') : { type: 'message', message };
+  return message === null
+    ? { type: 'ignored', platformKind: '14/invisible', reason: 'hidden' }
+    : { type: 'message', message };
 }
 
 /** Packages are combined and split across orders: one fact per order. */

@@ -293,11 +293,24 @@ describe('messages', () => {
     expect(parse(body).deliveryKey).toBe('echo:wamid.E');
   });
 
-  test('messages of groups and other products are ignored', () => {
-    const kinds = (body: string) =>
-      parse(body).facts.map((fact: Fact) => (fact.type === 'ignored' ? fact.platformKind : fact.type));
-    expect(kinds(message('text', { body: 'hi all' }, { group_id: 'G1' }))).toEqual(['group_message']);
-    expect(kinds('{"object":"page","entry":[{"changes":[{"field":"feed"}]}]}')).toEqual(['page']);
+  test('what is not shown says its kind, why, and the number it is about', () => {
+    const metadata = { phone_number_id: '777' };
+    const ignored = (body: string) =>
+      parse(body).facts.map((fact: Fact) =>
+        fact.type === 'ignored' ? [fact.platformKind, fact.reason, fact.externalAccountId] : fact.type,
+      );
+    expect(ignored(message('text', { body: 'hi all' }, { group_id: 'G1' }))).toEqual([
+      ['group_message', 'group', undefined],
+    ]);
+    expect(ignored('{"object":"page","entry":[{"changes":[{"field":"feed"}]}]}')).toEqual([
+      ['page', undefined, undefined],
+    ]);
+    expect(ignored(change({ metadata, history: [{}] }, 'history'))).toEqual([['history', 'history', '777']]);
+    expect(ignored(change({ metadata, messages: [{}] }, 'standby'))).toEqual([['standby', 'other_app', '777']]);
+    expect(ignored(change({ metadata, errors: [{ code: 131_051 }, 'x'] }))).toEqual([
+      ['error_131051', 'error', '777'],
+      ['error_none', 'error', '777'],
+    ]);
   });
 
   test('an id longer than a key is hashed', () => {

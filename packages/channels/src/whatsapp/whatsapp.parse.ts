@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Buyer } from '@crossdesk/contracts';
 import {
   type Fact,
+  type IgnoredReason,
   type NormalisedMessage,
   type ParsedDelivery,
   type ThreadAlias,
@@ -75,14 +76,31 @@ const arrays: readonly {
     keyOf: (status) => `status:${text(field(status, 'id'))}:${text(field(status, 'status'))}`,
     read: statusFact,
   },
+  {
+    name: 'errors',
+    keyOf: contentKey,
+    read: (error) => ({
+      type: 'ignored',
+      platformKind: `error_${integer(field(error, 'code')) ?? 'none'}`,
+      reason: 'error',
+    }),
+  },
 ];
+
+/** Fields of changes that a seller may miss. */
+const reasonsOfFields: ReadonlyMap<string, IgnoredReason> = new Map([
+  ['history', 'history'],
+  ['standby', 'other_app'],
+]);
 
 function changeFacts(address: WebhookAddress, at: string, change: unknown): KeyedFacts[] {
   const name = text(field(change, 'field'));
   if (name === null) return [unreadable(at, change, 'entry[].changes[].field is missing')];
-  if (name !== 'messages' && name !== 'smb_message_echoes') return [ignored(at, name, change)];
   const value = field(change, 'value');
   const phoneNumberId = text(field(value, 'metadata', 'phone_number_id'));
+  const { key, facts } = ignored(at, name, change);
+  const unused = { key, facts: phoneNumberId === null ? facts : about(address, phoneNumberId, facts) };
+  if (name !== 'messages' && name !== 'smb_message_echoes') return [unused];
   if (phoneNumberId === null) return [unreadable(at, change, 'value.metadata.phone_number_id is missing')];
   const contacts = contactsOf(value);
   const parts = arrays.flatMap((array) =>
@@ -94,7 +112,7 @@ function changeFacts(address: WebhookAddress, at: string, change: unknown): Keye
       return { key: isRead ? array.keyOf(element) : contentKey(element), facts };
     }),
   );
-  return parts.length === 0 ? [ignored(at, name, change)] : parts;
+  return parts.length === 0 ? [unused] : parts;
 }
 
 /** The elements of an array; anything else in its place is one element that cannot be read. */
@@ -107,7 +125,9 @@ function unreadable(at: string, part: unknown, reason: string): KeyedFacts {
 }
 
 function ignored(at: string, platformKind: string, part: unknown): KeyedFacts {
-  return { key: contentKey(part), facts: [{ type: 'ignored', at, platformKind }] };
+  const reason = reasonsOfFields.get(platformKind);
+  const fact: Fact = { type: 'ignored', at, platformKind, ...(reason === undefined ? {} : { reason }) };
+  return { key: contentKey(part), facts: [fact] };
 }
 
 function contentKey(part: unknown): string {
@@ -119,7 +139,7 @@ function messageFact(contacts: Contacts, message: unknown, direction: Normalised
   const occurredAt = required(seconds(field(message, 'timestamp')), 'messages[].timestamp');
   const type = text(field(message, 'type')) ?? 'none';
   const skipped = withoutMeaning(message, type);
-  if (skipped !== null) return { type: 'ignored', platformKind: skipped };
+  if (skipped !== null) return skipped;
   const contact = contactOf(contacts, message, direction);
   const buyer = direction === 'inbound' ? sender(contact, message) : receiver(message);
   const change = changeOf(message, type, { direction, buyer, occurredAt });
@@ -147,9 +167,10 @@ function messageFact(contacts: Contacts, message: unknown, direction: Normalised
 }
 
 /** Messages without meaning for an agent. Groups have no single buyer, so they cannot be answered as a conversation. */
-function withoutMeaning(message: unknown, type: string): string | null {
-  if (text(field(message, 'group_id')) !== null) return 'group_message';
-  return type === 'request_welcome' ? type : null;
+function withoutMeaning(message: unknown, type: string): Fact | null {
+  if (text(field(message, 'group_id')) !== null)
+    return { type: 'ignored', platformKind: 'group_message', reason: 'group' };
+  return type === 'request_welcome' ? { type: 'ignored', platformKind: type } : null;
 }
 
 /** The contacts of a change by their ids: a batch may have thousands of messages, and as many contacts. */

@@ -7,6 +7,7 @@ import { touchAccounts } from '../account/account.store.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { WebhookAddressId } from '../ids.ts';
+import { countIgnored, type Ignored } from '../raw/ignored.store.ts';
 import { insertParked } from '../raw/parked.store.ts';
 import { deleteRefusals } from '../account/refusal.store.ts';
 import { insertReceipts } from '../raw/raw.store.ts';
@@ -66,7 +67,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
       crashPoint('webhook-verified', 'ingest');
-      await deps.runtime.db.asWorker((trx) =>
+      const ignored = await deps.runtime.db.asWorker((trx) =>
         storeDeliveries(
           deps,
           trx,
@@ -74,6 +75,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
         ),
       );
       crashPoint('webhook-committed', 'ingest');
+      for (const { channel } of ignored) deps.metrics.ignored.inc({ channel });
       group.forEach(({ delivery, resolve }) => resolve(delivery.read.problems.length === 0 ? 'stored' : 'parked'));
       await touch(group);
     } catch (error) {
@@ -136,6 +138,7 @@ async function park(deps: IngestDeps, delivery: Delivery, cause: unknown): Promi
   const read = {
     ...delivery.read,
     facts: [],
+    ignored: [],
     problems: [{ at: '', reason: 'recording it failed: see the log of ingest' }],
   };
   await deps.runtime.db.asWorker((trx) => storeDeliveries(deps, trx, [{ ...delivery, read }]));
@@ -174,8 +177,15 @@ function sizeOfGroup(waiting: readonly Waiting[]): number {
   return Math.min(groupSizeMax, end === -1 ? waiting.length : Math.max(end, 1));
 }
 
-/** Stores deliveries in the transaction: first the bytes, then the facts. A repeated delivery changes nothing. */
-async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly Delivery[]): Promise<void> {
+/**
+ * Stores deliveries in the transaction: first the bytes, then the facts, at last what is only counted, which it returns.
+ * A repeated delivery changes nothing.
+ */
+async function storeDeliveries(
+  deps: IngestDeps,
+  trx: Trx,
+  deliveries: readonly Delivery[],
+): Promise<readonly Ignored[]> {
   const received = deliveries.map((delivery) => ({ delivery, rawId: newId() }));
   const fresh = await insertReceipts(trx, received.map(receiptOf));
   const news = received.filter(({ rawId }) => fresh.has(rawId));
@@ -186,7 +196,10 @@ async function storeDeliveries(deps: IngestDeps, trx: Trx, deliveries: readonly 
       read.facts.map(({ account, fact }) => ({ account, fact, receivedAt, traceparent, rawId })),
     ),
   );
+  const ignored = news.flatMap(({ delivery }) => delivery.read.ignored);
+  await countIgnored(trx, ignored);
   crashPoint('webhook-stored', 'ingest');
+  return ignored;
 }
 
 interface Received {

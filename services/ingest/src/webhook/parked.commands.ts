@@ -11,6 +11,7 @@ import {
   markReplayed,
   type ParkedRow,
 } from '../raw/parked.store.ts';
+import { countIgnored } from '../raw/ignored.store.ts';
 import { readListedAgain } from './read-listed.ts';
 import { type AddressedFact, partAt, type ReadDelivery, readDelivery } from './read-delivery.ts';
 
@@ -57,7 +58,7 @@ async function goOn(
   deps: IngestDeps,
   { trx, actor: { tenantId } }: CommandCall<DB>,
   parked: ParkedRow,
-  { facts, problems }: Pick<ReadDelivery, 'facts' | 'problems'>,
+  { facts, problems, ignored }: Omit<ReadDelivery, 'deliveryKey'>,
 ): Promise<ReplayOutcome> {
   const { id, address_id: addressId, channel, source, raw_id: rawId, method, headers, query } = parked;
   await record(deps, trx, parked, facts);
@@ -72,6 +73,7 @@ async function goOn(
   const replayedAt = next === null ? deps.runtime.clock.now() : null;
   if (next !== null) await continueParked(trx, tenantId, id, next);
   if (replayedAt !== null) await markReplayed(trx, tenantId, id, replayedAt);
+  await countIgnored(trx, ignored);
   return changed({ ...parked, reason: next?.reason ?? parked.reason, replayed_at: replayedAt }, id);
 }
 

@@ -1,9 +1,16 @@
-import { type Fact, UnparsableDelivery, type WebhookRequest, type Webhooks } from '@crossdesk/channels/adapters';
+import {
+  type Fact,
+  headOf,
+  UnparsableDelivery,
+  type WebhookRequest,
+  type Webhooks,
+} from '@crossdesk/channels/adapters';
 import { cleaned } from '@crossdesk/service-kit';
 import { createHash } from 'node:crypto';
 import type { AccountDirectory, WebhookTarget } from '../account/account-directory.ts';
 import type { ConnectedAccount } from '../account/connected-account.ts';
 import type { IngestDeps } from '../deps.ts';
+import type { Ignored } from '../raw/ignored.store.ts';
 
 /** A fact of a delivery with the account it is about. */
 export interface AddressedFact {
@@ -25,6 +32,12 @@ export interface ReadDelivery {
   readonly deliveryKey: string;
   readonly facts: readonly AddressedFact[];
   readonly problems: readonly Problem[];
+  readonly ignored: readonly IgnoredPart[];
+}
+
+/** A part that is only counted. */
+export interface IgnoredPart extends Ignored {
+  readonly place: string;
 }
 
 /** What is recorded of one delivery at once. A buyer who sends thousands of pictures must not stop other tenants. */
@@ -47,9 +60,15 @@ export async function readDelivery(
 ): Promise<ReadDelivery> {
   const parsed = parse(deps, webhooks, target, request);
   if (typeof parsed === 'string')
-    return { deliveryKey: unparsableKey(request.rawBody), facts: [], problems: [{ at: '', reason: parsed }] };
+    return {
+      deliveryKey: unparsableKey(request.rawBody),
+      facts: [],
+      problems: [{ at: '', reason: parsed }],
+      ignored: [],
+    };
   const facts: AddressedFact[] = [];
   const problems: Problem[] = [];
+  const ignored: IgnoredPart[] = [];
   const accountOf = createAccountFinder(directory, webhooks, target, request);
   for (const fact of parsed.facts.slice(from, from + partsMax)) {
     const at = fact.at ?? '';
@@ -58,11 +77,14 @@ export async function readDelivery(
       continue;
     }
     const found = await accountOf(fact);
-    if (typeof found !== 'string') facts.push({ account: found, fact });
-    else if (isContent(fact)) problems.push({ at, reason: `for ${fact.externalAccountId}, ${found}` });
+    const account = typeof found === 'string' ? null : found;
+    if (account !== null) facts.push({ account, fact });
+    if (fact.type === 'ignored' || (account === null && !isContent(fact)))
+      ignored.push(ignoredPart(target, account, fact, request.receivedAt));
+    else if (typeof found === 'string') problems.push({ at, reason: `for ${fact.externalAccountId}, ${found}` });
   }
   const rest = restOf(parsed.facts.length, from + partsMax);
-  return { deliveryKey: parsed.deliveryKey, facts, problems: [...inBounds(problems), ...rest] };
+  return { deliveryKey: parsed.deliveryKey, facts, problems: [...inBounds(problems), ...rest], ignored };
 }
 
 function restOf(count: number, from: number): readonly Problem[] {
@@ -74,6 +96,26 @@ function restOf(count: number, from: number): readonly Problem[] {
 function isContent({ type }: Fact): boolean {
   return type === 'message' || type === 'order';
 }
+
+function ignoredPart(
+  { tenantId, channel, addressId }: WebhookTarget,
+  account: ConnectedAccount | null,
+  fact: Fact,
+  at: Date,
+): IgnoredPart {
+  const isIgnored = fact.type === 'ignored';
+  return {
+    tenantId,
+    channel,
+    addressId: account?.id ?? addressId,
+    kind: headOf(cleaned(isIgnored ? fact.platformKind : fact.type), kindCharactersMax),
+    reason: isIgnored ? (fact.reason ?? 'unused') : 'not_connected',
+    at,
+    place: fact.at ?? '',
+  };
+}
+
+const kindCharactersMax = 100;
 
 function inBounds(problems: readonly Problem[]): readonly Problem[] {
   const [first] = problems;
@@ -87,6 +129,7 @@ export function partAt(read: ReadDelivery, at: string): Omit<ReadDelivery, 'deli
   return {
     facts: read.facts.filter(({ fact }) => isConcerned(fact.at ?? '')),
     problems: read.problems.filter((problem) => isConcerned(problem.at)),
+    ignored: read.ignored.filter(({ place }) => isConcerned(place)),
   };
 }
 

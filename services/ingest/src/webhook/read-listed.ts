@@ -23,7 +23,7 @@ export function readListedAgain(
     return found(list.readAgain(account, raw), (message) => ({ account, fact: { type: 'message', message } }));
   } catch (cause) {
     if (!(cause instanceof UnparsableDelivery)) throw cause;
-    return { facts: [], problems: [{ at: '', reason: cause.message }] };
+    return { facts: [], problems: [{ at: '', reason: cause.message }], ignored: [] };
   }
 }
 
@@ -31,5 +31,5 @@ function found<Item>(
   { items, unreadable }: Listed<Item>,
   toFact: (item: Item) => ReadDelivery['facts'][number],
 ): Omit<ReadDelivery, 'deliveryKey'> {
-  return { facts: items.map(toFact), problems: unreadable.map(({ reason }) => ({ at: '', reason })) };
+  return { facts: items.map(toFact), problems: unreadable.map(({ reason }) => ({ at: '', reason })), ignored: [] };
 }

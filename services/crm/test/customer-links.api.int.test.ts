@@ -349,10 +349,14 @@ test('joined conversations have one customer, one link and all mentions', async 
   const [gone, stays] = await linksOf(store.tenantId, [from, into]);
   expect(gone).toMatchObject({ customer: null, orderLink: null });
   expect(stays).toMatchObject({ customer: { displayName: 'Ana' }, orderLink: { order: { id: order.data.orderId } } });
-  const query = 'query ($id: ID!) { customer(id: $id) { conversations { edges { node { id } } } identities { value } } }';
+  const query =
+    'query ($id: ID!) { customer(id: $id) { conversations { edges { node { id } } } identities { value } } }';
   const { data: found } = await ask(crm.subgraph, anAgent(store.tenantId), query, { id: stays?.customer?.id });
   expect(found).toMatchObject({
-    customer: { conversations: { edges: [{ node: { id: into } }] }, identities: [{ value: '5511' }, { value: 'BR.1' }] },
+    customer: {
+      conversations: { edges: [{ node: { id: into } }] },
+      identities: [{ value: '5511' }, { value: 'BR.1' }],
+    },
   });
 });
 

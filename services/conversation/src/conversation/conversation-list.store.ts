@@ -45,7 +45,10 @@ export function countConversations(
 ): Promise<number> {
   const conditions = [...restrictions(filter), ...statesOf(filter)];
   if (order === 'WAITING_LONGEST') conditions.push(sql`waiting_since is not null`);
-  return countRows(trx, sql`select 1 from conversation where tenant_id = ${tenantId} and joined_into is null ${and(conditions)}`);
+  return countRows(
+    trx,
+    sql`select 1 from conversation where tenant_id = ${tenantId} and joined_into is null ${and(conditions)}`,
+  );
 }
 
 export function conversationListQuery(tenantId: TenantId, page: ConversationPage): RawBuilder<ConversationRow> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { capabilitiesOf, type Channel, channels } from '@crossdesk/channels';
-import { type ConversationId, type DeliveryStatus, type MessageId, newId } from '@crossdesk/contracts';
+import { type DeliveryStatus, type MessageId, newId } from '@crossdesk/contracts';
 import { ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import {
@@ -308,7 +308,7 @@ test('a delivery report in between causes no version conflict for an agent; the 
   });
 });
 
-test('reports for unknown messages, another conversation or another workspace change nothing', async () => {
+test('reports for unknown messages or another workspace change nothing', async () => {
   const [{ tenantId, agent }, other] = [await givenWorkspace(bench), await givenWorkspace(bench)];
   const inbound = await givenInbound(bench, { tenantId });
   const { conversationId, accountId } = inbound;
@@ -317,7 +317,6 @@ test('reports for unknown messages, another conversation or another workspace ch
   await bench.harness.publish(
     aDelivery(tenantId, { ...to, messageId: newId<MessageId>() }),
     aDelivery(tenantId, { ...to, messageId: inbound.messageId }),
-    aDelivery(tenantId, { ...to, conversationId: newId<ConversationId>() }),
     aDelivery(other.tenantId, to),
     aDelivery(tenantId, { ...to, status: 'failed', failure: 'QUOTA', detail: 'slow down' }),
   );

@@ -83,7 +83,7 @@ async function fill(running: Running, directory: string): Promise<BenchSystem> {
   await database.connect();
   const created = await createApi(() => running.graphqlUrl, null).ask<{ createWorkspace: { accessToken: string } }>(
     `mutation($code: String!) { createWorkspace(input: { setupCode: $code, workspace: "bench", workspaceName: "Bench", displayName: "Bench",
-      email: "bench@bench.example", password: "bench bench bench" }) { accessToken errors { message } } }`,
+      email: "bench@bench.example", password: "copper lantern 48 orchard" }) { accessToken errors { message } } }`,
     { code: running.setupCode },
   );
   const { accessToken: token } = created.createWorkspace;

@@ -6,7 +6,7 @@ export * from './define-event.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export { type Buyer, erasedBuyer } from './buyer.ts';
-export { erasedOrderFields, orderStates, type PlatformOrder } from './events/ingest.ts';
+export { erasedOrderFields, orderStates, type PlatformOrder } from './order.ts';
 export { erasedEvent } from './erased-event.ts';
 export type { ErasedRows } from './scalars.ts';
 export * from './ids.ts';

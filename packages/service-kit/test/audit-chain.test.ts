@@ -62,7 +62,7 @@ test('a chain without entries is valid, and one that lost all its entries is not
   expect(broken({ entries: [], head: { ...head, seq: 3, hash: 'f'.repeat(64) } })).toEqual({ seq: 1, how: 'tail' });
 });
 
-test('flip: any field of any entry', () => {
+test('a changed field of any entry is found', () => {
   fc.assert(
     fc.property(aPlace, what, fc.nat({ max: 5 }), fc.nat({ max: 63 }), (chain, other, field, digit) => {
       const { entry, at, entries, head } = chain;

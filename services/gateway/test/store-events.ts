@@ -6,7 +6,7 @@ import { liveStream } from '../src/live/live-stream.ts';
 import { idIn, wordsIn } from '../src/live/stream-arguments.ts';
 import { type KnownEvents, localSubgraphs, quietLog, sdlOf, type ServiceName, serviceNames } from './services.ts';
 
-/** A stream beside the inbox, over two topics and with a filter by role, that is declared as any other. */
+/** A second stream beside the inbox: it reads two topics, and what it shows depends on the role. */
 export const storeEvents = liveStream<{ readonly accountId: ChannelAccountId; readonly kind: string }>({
   field: 'storeEvents',
   cursorField: 'storeCursor',

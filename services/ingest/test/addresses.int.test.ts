@@ -114,6 +114,21 @@ test('a message for an unconnected number is parked, and arrives once the number
   expect(again).toHaveLength(1);
 });
 
+test('an element of a long delivery is replayed alone, wherever it is in it', async () => {
+  const tenantId = newId<TenantId>();
+  const one = await connectNumber(tenantId, '2051', { appSecret: 'secret-20' });
+  const { ids } = await deliver(one.webhookUrl, 'secret-20', ...Array<string>(600).fill('2051'), '2052');
+  const [rest] = await parked(tenantId);
+  expect(rest?.reason).toContain('101 more parts');
+  expect(await replay(tenantId, rest?.id ?? '')).toEqual([]);
+  const [stranger] = await parked(tenantId);
+  expect(stranger?.reason).toContain('2052');
+  const two = await connectNumber(tenantId, '2052', { appSecret: 'secret-20' });
+  expect(await replay(tenantId, stranger?.id ?? '')).toEqual([]);
+  expect(await accountOf(ids.at(-1) ?? '')).toBe(two.accountId);
+  expect(await parked(tenantId)).toEqual([]);
+});
+
 test('elements that cannot be read are parked one by one, and hide nothing beside them', async () => {
   const tenantId = newId<TenantId>();
   const { accountId, webhookUrl } = await connectNumber(tenantId, '2101', { appSecret: 'secret-21' });

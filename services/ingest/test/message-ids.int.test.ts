@@ -50,7 +50,14 @@ async function recordOnProcess(clockOffMs: number, thread: string, ...texts: str
     recordMessages(
       { runtime, adapters },
       trx,
-      incoming.map((message) => ({ account, message, claimedAt: null, receivedAt: new Date(now), traceparent: null })),
+      incoming.map((message) => ({
+        account,
+        message,
+        claimedAt: null,
+        receivedAt: new Date(now),
+        traceparent: null,
+        rawId: null,
+      })),
     ),
   );
   clock.mockRestore();

@@ -170,6 +170,7 @@ test('a known console message with the same text does not count as the echo of a
           claimedAt: null,
           receivedAt: new Date(),
           traceparent: null,
+          rawId: null,
         })),
       ),
     );

@@ -14,7 +14,7 @@ export interface CredentialField {
   readonly scope: 'app' | 'account';
   /** Where the seller finds the value on the platform. */
   readonly hint: string;
-  /** The rule that a value breaks, to follow its name; null when it is usable. Absent: any text is. */
+  /** The rule that a value breaks, as words that follow its name; null for a usable one. Without it any text is usable. */
   readonly problemOf?: (value: string) => string | null;
 }
 
@@ -43,7 +43,7 @@ export interface ChannelAccount extends Endpoint {
 /** How a seller connects an account. */
 export interface Connection {
   readonly credentialFields: readonly CredentialField[];
-  /** The rule that an account id of the platform breaks; null when it is possible. Absent: any text is. */
+  /** The rule that an account id breaks, as words that follow its name; null for a possible one. Without it any id is. */
   readonly accountIdProblemOf?: (externalAccountId: string) => string | null;
   /** Empty if every account has its own address. */
   readonly defaultBaseUrls: BaseUrls;

@@ -33,8 +33,8 @@ const reused = refuse(
 
 /**
  * Creates something once per client key: a repeated call gets the thing that the first call created, even if both
- * arrive together; a call with the same key and other content is refused. Take the locks that `decide` needs before, so that a repeated call finds the result of the first
- * instead of being refused because of it.
+ * arrive together; a call with the same key and other content is refused. Take the locks that `decide` needs before, so
+ * that a repeated call finds the result of the first instead of being refused because of it.
  */
 export async function makeOnce<Tables, Made extends { readonly id: string }, Code extends string>(
   { trx, actor: { tenantId } }: CommandCall<Tables>,

@@ -18,10 +18,11 @@ export const recordMessages: typeof original.recordMessages = async (deps, trx, 
       return deps.runtime.outbox.append(appending, drafts.map(withWordCount));
     },
   };
-  await original.recordMessages({ ...deps, runtime: { ...deps.runtime, outbox } }, trx, incoming);
+  const subjects = await original.recordMessages({ ...deps, runtime: { ...deps.runtime, outbox } }, trx, incoming);
   const measured: AnyEventDraft[] = [];
   for (const draft of received) measured.push(await measure(trx, draft));
   await deps.runtime.outbox.append(trx, measured);
+  return subjects;
 };
 
 function isReceived(draft: AnyEventDraft): draft is Received {

@@ -6,9 +6,10 @@ import type { DB } from '../db.ts';
 import type { Message } from '../message/message.domain.ts';
 import { conversationsOfMessages, lockMessages } from '../message/message.store.ts';
 
-interface LockedMessages {
+/** Messages and conversations that are locked in this transaction, by `keyText`. */
+export interface LockedMessages {
   readonly conversations: Map<string, Conversation>;
-  readonly locked: readonly Message[];
+  readonly messages: Map<string, Message>;
 }
 
 /**
@@ -21,7 +22,12 @@ export async function lockWithConversations(
 ): Promise<LockedMessages> {
   const conversations = await lockConversations(trx, await conversationsOfMessages(trx, keys));
   const locked = await lockMessages(trx, keys);
-  const isLocked = ({ tenantId, conversationId: id }: Message) => conversations.has(keyText({ tenantId, id }));
+  const isLocked = (message: Message) => conversations.has(conversationKeyOf(message));
   // Otherwise they were joined in between; the next reading sees it.
-  return locked.every(isLocked) ? { conversations, locked } : lockWithConversations(trx, keys);
+  if (!locked.every(isLocked)) return lockWithConversations(trx, keys);
+  return { conversations, messages: new Map(locked.map((message) => [keyText(message), message])) };
+}
+
+export function conversationKeyOf({ tenantId, conversationId: id }: Message): string {
+  return keyText({ tenantId, id });
 }

@@ -1,4 +1,3 @@
-import { lineOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, moveMessage, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
@@ -6,9 +5,9 @@ import { deliveryChanged } from '../message/message.events.ts';
 import { aggregateOf, keyText, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { type Delivery, type Message, positionOf } from '../message/message.domain.ts';
-import { latestContent } from '../message/message-change.domain.ts';
+import { shownLine } from '../message/message-change.domain.ts';
 import { saveDeliveries } from '../message/message.store.ts';
-import { lockWithConversations } from './lock-messages.ts';
+import { conversationKeyOf, lockWithConversations } from './lock-messages.ts';
 
 type Updated = Delivered<'ingest.delivery-updated'>;
 
@@ -22,13 +21,12 @@ export async function takeDeliveries(
   trx: Transaction<DB>,
   updated: readonly Updated[],
 ): Promise<void> {
-  const { conversations, locked } = await lockWithConversations(trx, updated.map(messageKeyOf));
-  const messages = new Map(locked.map((message) => [keyText(message), message]));
+  const { conversations, messages } = await lockWithConversations(trx, updated.map(messageKeyOf));
   const changed = new Map<string, Conversation>();
   const drafts: AnyEventDraft[] = [];
   for (const one of updated) {
     const message = messages.get(keyText(messageKeyOf(one)));
-    const key = message === undefined ? '' : keyText({ tenantId: message.tenantId, id: message.conversationId });
+    const key = message === undefined ? '' : conversationKeyOf(message);
     const conversation = changed.get(key) ?? conversations.get(key);
     if (conversation === undefined || message === undefined || message.delivery === null) {
       // Outgoing messages are created in this service, so a report on an unknown one is wrong.
@@ -80,7 +78,7 @@ function conversationAfter(
   conversation: Conversation,
   { message, after, delivery }: { readonly message: Message; readonly after: Message; readonly delivery: Delivery },
 ): Conversation {
-  const move = { from: message.occurredAt, to: after.occurredAt, text: lineOf(latestContent(after)) };
+  const move = { from: message.occurredAt, to: after.occurredAt, text: shownLine(after) };
   const placed = moveMessage(conversation, move);
   const hasFailed = delivery.status === 'failed' && message.delivery?.status !== 'failed';
   return hasFailed ? reopenUnanswered(placed) : touched(placed);

@@ -1,14 +1,13 @@
-import { lineOf } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, reworded } from '../conversation/conversation.domain.ts';
 import { aggregateOf, keyText, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import { applyChange, latestContent } from '../message/message-change.domain.ts';
+import { applyChange, shownLine } from '../message/message-change.domain.ts';
 import type { Message } from '../message/message.domain.ts';
 import { messageChanged } from '../message/message.events.ts';
 import { saveChanges } from '../message/message.store.ts';
-import { lockWithConversations } from './lock-messages.ts';
+import { conversationKeyOf, lockWithConversations } from './lock-messages.ts';
 
 type Changed = Delivered<'ingest.message-changed'>;
 
@@ -21,14 +20,13 @@ export async function takeChanges(
   trx: Transaction<DB>,
   told: readonly Changed[],
 ): Promise<void> {
-  const { conversations, locked } = await lockWithConversations(trx, told.map(messageKeyOf));
-  const messages = new Map(locked.map((message) => [keyText(message), message]));
-  const changed = new Map<string, Message>();
+  const { conversations, messages } = await lockWithConversations(trx, told.map(messageKeyOf));
+  const changed = { messages: new Map<string, Message>(), conversations: new Map<string, Conversation>() };
   const drafts: AnyEventDraft[] = [];
   for (const one of told) {
     const message = messages.get(keyText(messageKeyOf(one)));
-    const key = message === undefined ? '' : keyText({ tenantId: message.tenantId, id: message.conversationId });
-    const conversation = conversations.get(key);
+    const key = message === undefined ? '' : conversationKeyOf(message);
+    const conversation = changed.conversations.get(key) ?? conversations.get(key);
     if (conversation === undefined || message === undefined) {
       const { id: eventId, data } = one.event;
       log.warn({ eventId, messageId: data.messageId }, 'a change names no message of this service');
@@ -38,12 +36,12 @@ export async function takeChanges(
     if (after === message) continue;
     const next = conversationAfter(conversation, message, after);
     messages.set(keyText(message), after);
-    changed.set(keyText(message), after);
-    conversations.set(key, next);
+    changed.messages.set(keyText(message), after);
+    changed.conversations.set(key, next);
     drafts.push(eventOf(one, next, after));
   }
-  await saveChanges(trx, [...changed.values()]);
-  await saveConversations(trx, [...conversations.values()]);
+  await saveChanges(trx, [...changed.messages.values()]);
+  await saveConversations(trx, [...changed.conversations.values()]);
   await outbox.append(trx, drafts);
 }
 
@@ -57,11 +55,6 @@ function changeOf({ event: { data, occurredAt } }: Changed) {
 
 function conversationAfter(conversation: Conversation, before: Message, after: Message): Conversation {
   return reworded(conversation, { occurredAt: before.occurredAt, before: shownLine(before), after: shownLine(after) });
-}
-
-/** The line of a message in lists: nothing of a deleted one. */
-function shownLine(message: Message): string {
-  return message.deletedAt === null ? lineOf(latestContent(message)) : '[deleted]';
 }
 
 function eventOf(cause: Changed, conversation: Conversation, message: Message): AnyEventDraft {

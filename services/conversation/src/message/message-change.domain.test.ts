@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import fc from 'fast-check';
-import { applyChange, latestContent, shownReactions, type ToldChange } from './message-change.domain.ts';
+import { applyChange, latestContent, shownLine, shownReactions, type ToldChange } from './message-change.domain.ts';
 import { type Message, unchanged } from './message.domain.ts';
 
 const minute = (n: number) => new Date(Date.UTC(2026, 0, 2, 3, n));
@@ -88,4 +88,10 @@ test('in every order of arrival the message ends the same', () => {
       expect(seen(after(shuffled))).toEqual(expected);
     }),
   );
+});
+
+test('lists show the latest words of a message, and nothing of a deleted one', () => {
+  const after = applyChange(written, edited('second', 1));
+  expect(shownLine(after)).toBe('second');
+  expect(shownLine(applyChange(after, deleted(2)))).toBe('[deleted]');
 });

@@ -1,4 +1,4 @@
-import type { MessageChange, MessageContent, MessageSide } from '@crossdesk/contracts';
+import { lineOf, type MessageChange, type MessageContent, type MessageSide } from '@crossdesk/contracts';
 
 /** The latest reaction of a side; without an emoji it was removed. */
 export interface Reaction {
@@ -61,6 +61,11 @@ function withEdit<Message extends Changeable>(message: Message, edit: Edit): Mes
 /** The content since the last edit. */
 export function latestContent({ content, edits }: Pick<Changeable, 'content' | 'edits'>): MessageContent {
   return edits.at(-1)?.content ?? content;
+}
+
+/** The line of a message in lists: nothing of a deleted one. */
+export function shownLine(message: Pick<Changeable, 'content' | 'edits' | 'deletedAt'>): string {
+  return message.deletedAt === null ? lineOf(latestContent(message)) : '[deleted]';
 }
 
 /** The reactions that are there now. */

@@ -16,7 +16,6 @@ import type { Agent } from '../agent/agent.store.ts';
 import type { Passwords } from '../agent/password.ts';
 import type { DB } from '../db.ts';
 import { attemptSubject, takeAttempt } from '../agent/sign-in-attempt.store.ts';
-import { tooManyAttempts } from './sign-in.ts';
 import { createFirstWorkspace } from './workspace.commands.ts';
 
 export interface WorkspaceInput extends PersonInput {
@@ -42,7 +41,7 @@ export async function setUpWorkspace(
   const { db, outbox, commands } = deps.runtime;
   const network = networkOf(clientAddress);
   const budget = { subject: attemptSubject('set up', network), attemptsMax: 10, windowMinutes: 15 };
-  if (!(await db.asWorker((trx) => takeAttempt(trx, [budget])))) return tooManyAttempts('setupCode');
+  if (!(await db.asWorker((trx) => takeAttempt(trx, [budget])))) return tooManyAttempts;
   const asker = { lane: 'set up', network };
   const person = refuseWorkspace(deps, input) ?? (await readPerson(deps.passwords, asker, adminOf(input)));
   if (!person.ok) return person;
@@ -81,3 +80,5 @@ function isSameSecret(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }
+
+const tooManyAttempts = refuse('LOCKED_OUT', 'setupCode', 'Too many failures: try again in 15 minutes.');

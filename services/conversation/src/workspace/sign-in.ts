@@ -61,7 +61,7 @@ export async function signIn(
     account: attemptSubject(workspace, email),
     network: attemptSubject(network),
   };
-  if (!(await db.asWorker((trx) => takeSignIn(trx, counted)))) return tooManyAttempts('email');
+  if (!(await db.asWorker((trx) => takeSignIn(trx, counted)))) return tooManySignIns;
   const tenantId = await db.asWorker((trx) => findWorkspace(trx, workspace));
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
   const checked = await passwords.matches({ lane: workspace, network }, password, found?.passwordHash ?? null);
@@ -96,6 +96,8 @@ const wrongCredentials = refuse(
   'Workspace, e-mail and password do not match: check all three.',
 );
 
-export function tooManyAttempts(field: string) {
-  return refuse('LOCKED_OUT', field, 'Too many failures: try again in 15 minutes, or from a place you used before.');
-}
+const tooManySignIns = refuse(
+  'LOCKED_OUT',
+  'email',
+  'Too many failures: try again in 15 minutes, or from a place you used before.',
+);

@@ -52,7 +52,7 @@ export function withOwnFields(federation: Federation, fields: OwnFields, log: Lo
       if (operation === null || !operation.rootFields.some(isOwn)) return federation.execute(asked);
       const { own, rest, responseKeys } = splitOf(asked, operation);
       const { context, variables } = asked;
-      const answered = await execute({
+      const answering = execute({
         schema,
         document: own,
         variableValues: { ...variables },
@@ -60,9 +60,11 @@ export function withOwnFields(federation: Federation, fields: OwnFields, log: Lo
           Object.entries(fields).map(([name, read]) => [name, (args: Parameters<OwnField>[1]) => read(context, args)]),
         ),
       });
+      const [answered, others] = await Promise.all([
+        answering,
+        rest === null ? {} : federation.execute({ ...asked, document: { ...asked.document, ...rest } }),
+      ]);
       const errors = answered.errors?.map((error) => publicError(error, { log, requestId: context.requestId })) ?? [];
-      const others =
-        rest === null ? {} : await federation.execute({ ...asked, document: { ...asked.document, ...rest } });
       return merged(responseKeys, { ...answered, errors }, others);
     },
   };

@@ -32,12 +32,12 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
     ...item,
     ...believable(cleaned(bounded(withWebAddresses(item.fact))), item.receivedAt),
   }));
-  await recordMessages(
+  const ofMessages = await recordMessages(
     deps,
     trx,
     ofType(facts, 'message').map(({ fact, ...item }) => ({ ...item, message: fact.message })),
   );
-  await recordChanges(
+  const ofChanges = await recordChanges(
     deps,
     trx,
     ofType(facts, 'change').map(({ fact, ...item }) => ({ ...item, change: fact.change })),
@@ -59,7 +59,7 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
     trx,
     ofType(facts, 'messages-hint').map(({ account }) => account),
   );
-  await insertSubjects(trx, facts.flatMap(subjectOf));
+  await insertSubjects(trx, [...ofMessages, ...ofChanges, ...ofType(facts, 'order').flatMap(subjectOf)]);
   for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);
   for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
 }
@@ -68,13 +68,11 @@ function ofType<Type extends Fact['type']>(facts: readonly ReadFact[], type: Typ
   return facts.filter((item): item is FactOf<Type> => item.fact.type === type);
 }
 
-/** The thread or order that the kept bytes are about; a fact that was polled or read back has no kept bytes. */
-function subjectOf({ account, fact, rawId }: ReadFact): RawSubject[] {
+/** The order that the kept bytes are about; a fact that was polled or read back has no kept bytes. */
+function subjectOf({ account, fact, rawId }: FactOf<'order'>): RawSubject[] {
   if (rawId === null) return [];
-  const common = { tenantId: account.tenantId, accountId: account.id, rawId };
-  if (fact.type === 'message') return [{ ...common, kind: 'thread', externalId: fact.message.externalThreadId }];
-  if (fact.type === 'change') return [{ ...common, kind: 'thread', externalId: fact.change.externalThreadId }];
-  return fact.type === 'order' ? [{ ...common, kind: 'order', externalId: fact.order.externalOrderId }] : [];
+  const { tenantId, id: accountId } = account;
+  return [{ tenantId, accountId, kind: 'order', externalId: fact.order.externalOrderId, rawId }];
 }
 
 const originOf = ({ traceparent }: Pick<IncomingFact, 'traceparent'>) =>

@@ -1,21 +1,26 @@
+import type { NormalisedMessage } from '@crossdesk/channels/adapters';
 import { type Buyer, type ConversationId, newId } from '@crossdesk/contracts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
 import type { ToldThread } from '../thread/alias.domain.ts';
 import { placeInThreads } from '../thread/alias.store.ts';
 import { findKnown, nameOfMessage } from '../thread/message-id.store.ts';
-import { lockThreads, type ReceivingThread, reviveBuyer, type ThreadToLock } from '../thread/thread.store.ts';
-import type { AccountName } from '../fact.ts';
+import type { RawSubject } from '../raw/raw.store.ts';
+import {
+  type LockedThread,
+  lockThreads,
+  type ReceivingThread,
+  reviveBuyer,
+  type ThreadToLock,
+} from '../thread/thread.store.ts';
+import type { AccountName, IncomingFact } from '../fact.ts';
 import type { BoundedMessage } from './bounded.ts';
 import { joinThreads } from './join-threads.ts';
 
-export interface IncomingMessage {
-  readonly account: AccountName;
+export interface IncomingMessage extends Omit<IncomingFact, 'fact'> {
   readonly message: BoundedMessage;
   /** The time that the platform gave, if it was not believed. */
   readonly claimedAt: Date | null;
-  readonly receivedAt: Date;
-  readonly traceparent: string | null;
 }
 
 /** A message with its thread, which is locked. */
@@ -52,7 +57,13 @@ export async function locateMessages(
   trx: Trx,
   items: readonly IncomingMessage[],
 ): Promise<LocatedMessage[]> {
-  const { placed, threads } = await lockPlaced(deps, trx, items, toldThread, threadToLock);
+  const { placed, threads } = await lockPlaced(
+    deps,
+    trx,
+    items,
+    ({ account, message }) => toldThread(account, message),
+    threadToLock,
+  );
   return reviveBuyers(trx, threads, placed);
 }
 
@@ -84,9 +95,13 @@ export async function lockPlaced<Item>(
   throw new Error('threads were joined again and again while they were being looked up');
 }
 
-function toldThread({ account, message }: IncomingMessage): ToldThread {
-  const { occurredAt, externalThreadId, threadAliases = [{ id: externalThreadId, standing: 'own' }] } = message;
-  return { tenantId: account.tenantId, accountId: account.id, aliases: threadAliases, occurredAt };
+/** The ids by which a message or a change names its thread. */
+export function toldThread(
+  { tenantId, id: accountId }: Pick<AccountName, 'tenantId' | 'id'>,
+  told: Pick<NormalisedMessage, 'externalThreadId' | 'threadAliases' | 'occurredAt'>,
+): ToldThread {
+  const { occurredAt, externalThreadId, threadAliases = [{ id: externalThreadId, standing: 'own' }] } = told;
+  return { tenantId, accountId, aliases: threadAliases, occurredAt };
 }
 
 function threadToLock({ adapters }: Pick<IngestDeps, 'adapters'>, group: readonly PlacedMessage[]) {
@@ -169,4 +184,13 @@ function withThread(
   const thread = threads.get(conversationId);
   if (thread === undefined) throw new Error('a thread that was just upserted is missing');
   return { ...item, thread };
+}
+
+/** The conversations that kept bytes are about. */
+export function subjectsIn(
+  located: readonly (Pick<IncomingMessage, 'rawId'> & { readonly thread: LockedThread })[],
+): RawSubject[] {
+  return located.flatMap(({ rawId, thread: { tenantId, accountId, conversationId } }) =>
+    rawId === null ? [] : [{ tenantId, accountId, kind: 'thread', externalId: conversationId, rawId }],
+  );
 }

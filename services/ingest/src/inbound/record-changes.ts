@@ -3,18 +3,16 @@ import type { NormalisedChange } from '@crossdesk/channels/adapters';
 import type { MessageId } from '@crossdesk/contracts';
 import type { Trx, WaitingChange } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
-import type { AccountName } from '../fact.ts';
-import { findMessageIds, insertChanges, nameInConversation } from '../thread/message-change.store.ts';
-import type { ToldThread } from '../thread/alias.domain.ts';
+import type { IncomingFact } from '../fact.ts';
+import { insertChanges } from '../thread/message-change.store.ts';
+import { findKnown, nameOfMessage } from '../thread/message-id.store.ts';
 import type { LockedThread, ReceivingThread, ThreadToLock } from '../thread/thread.store.ts';
 import { changedEvent } from './changed-event.ts';
-import { lockPlaced, type Placed } from './locate-messages.ts';
+import { lockPlaced, type Placed, subjectsIn, toldThread } from './locate-messages.ts';
+import type { RawSubject } from '../raw/raw.store.ts';
 
-export interface IncomingChange {
-  readonly account: AccountName;
+export interface IncomingChange extends Omit<IncomingFact, 'fact'> {
   readonly change: NormalisedChange;
-  readonly receivedAt: Date;
-  readonly traceparent: string | null;
 }
 
 interface LocatedChange extends IncomingChange {
@@ -27,14 +25,20 @@ type RecordDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
 /**
  * Records what happened to messages after they were sent, each change once, and tells it. A change of a message that is
  * not known yet waits for it: `tellReleased` publishes it behind its message. No message and no conversation appears.
+ * Returns the conversations that the kept bytes are about.
  */
-export async function recordChanges(deps: RecordDeps, trx: Trx, incoming: readonly IncomingChange[]): Promise<void> {
-  if (incoming.length === 0) return;
-  const located = onceEach(await locate(deps, trx, incoming));
+export async function recordChanges(
+  deps: RecordDeps,
+  trx: Trx,
+  incoming: readonly IncomingChange[],
+): Promise<RawSubject[]> {
+  if (incoming.length === 0) return [];
+  const all = await locate(deps, trx, incoming);
+  const located = onceEach(all);
   const names = located.map(nameOf);
-  const messageIds = await findMessageIds(trx, names);
+  const messageIds = await findKnown(trx, names);
   const idOf = ({ thread, change }: LocatedChange): MessageId | null =>
-    messageIds.get(nameInConversation(thread.conversationId, change.externalMessageId)) ?? null;
+    messageIds.get(nameOfMessage(thread.conversationId, change.externalMessageId)) ?? null;
   const fresh = await insertChanges(
     trx,
     located.map((item) => ({
@@ -51,21 +55,23 @@ export async function recordChanges(deps: RecordDeps, trx: Trx, incoming: readon
     return [changedEvent(item.thread, item.account, { ...waitingOf(item), messageId, receivedAt: item.receivedAt })];
   });
   await deps.runtime.outbox.append(trx, events);
+  return subjectsIn(all);
 }
 
 async function locate(deps: RecordDeps, trx: Trx, items: readonly IncomingChange[]): Promise<LocatedChange[]> {
-  const { placed, threads } = await lockPlaced(deps, trx, items, toldThread, threadToLock);
+  const { placed, threads } = await lockPlaced(
+    deps,
+    trx,
+    items,
+    ({ account, change }) => toldThread(account, change),
+    threadToLock,
+  );
   const byId = new Map(threads.map((thread) => [thread.conversationId, thread]));
   return placed.map(({ conversationId, ...item }) => {
     const thread = byId.get(conversationId);
     if (thread === undefined) throw new Error('a thread that was just upserted is missing');
     return { ...item, thread, key: keyOf(thread, item) };
   });
-}
-
-function toldThread({ account, change }: IncomingChange): ToldThread {
-  const { occurredAt, externalThreadId, threadAliases = [{ id: externalThreadId, standing: 'own' }] } = change;
-  return { tenantId: account.tenantId, accountId: account.id, aliases: threadAliases, occurredAt };
 }
 
 function threadToLock(

@@ -15,7 +15,15 @@ import { publicBuyer } from './public-buyer.ts';
 import { holdMessage } from '../thread/held-message.store.ts';
 import { findKnown, insertMessages, noteEchoes } from '../thread/message-id.store.ts';
 import { tellReleased } from './tell-released.ts';
-import { type IncomingMessage, locateMessages, type LocatedMessage, messageName, nameOf } from './locate-messages.ts';
+import {
+  type IncomingMessage,
+  locateMessages,
+  type LocatedMessage,
+  messageName,
+  nameOf,
+  subjectsIn,
+} from './locate-messages.ts';
+import type { RawSubject } from '../raw/raw.store.ts';
 
 /** A message with its id and kind, within one recording. */
 interface DecidedMessage extends LocatedMessage {
@@ -27,10 +35,14 @@ type RecordDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
 
 /**
  * Records messages in the given order and appends their events. Known messages are skipped. Echoes of our own replies
- * settle their delivery and do not become messages.
+ * settle their delivery and do not become messages. Returns the conversations that the kept bytes are about.
  */
-export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: readonly IncomingMessage[]): Promise<void> {
-  if (incoming.length === 0) return;
+export async function recordMessages(
+  deps: RecordDeps,
+  trx: Trx,
+  incoming: readonly IncomingMessage[],
+): Promise<RawSubject[]> {
+  if (incoming.length === 0) return [];
   const located = await locateMessages(deps, trx, incoming);
   const unique = [...new Map(located.map((item) => [nameOf(item), item])).values()];
   const decided = await decideMessages(deps, trx, unique);
@@ -50,7 +62,9 @@ export async function recordMessages(deps: RecordDeps, trx: Trx, incoming: reado
     trx,
     added.flatMap(({ account, message }) => namedOrders(deps, account, message)),
   );
-  await tellReleased(deps, trx, news.map(toKnown));
+  const awaited = news.filter((item) => fresh.get(item.messageId)?.isAwaited === true);
+  await tellReleased(deps, trx, awaited.map(toKnown));
+  return subjectsIn(located);
 }
 
 /** The orders that a message names, if the channel can be asked for orders. */

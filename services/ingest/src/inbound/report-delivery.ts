@@ -73,6 +73,7 @@ async function letHeldGo(
       claimedAt,
       receivedAt,
       traceparent: null,
+      rawId: null,
     })),
   );
   return echo?.externalMessageId ?? null;

@@ -1,6 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { countRows } from '@crossdesk/service-kit';
+import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { WebhookAddressId } from '../ids.ts';
@@ -62,7 +62,7 @@ export async function listIgnored(
   trx: Trx,
   tenantId: TenantId,
   first: number,
-  after: { readonly at: Date; readonly id: string } | null,
+  after: Keyset | null,
 ): Promise<IgnoredRow[]> {
   const { rows } = await sql<IgnoredRow>`
     select tenant_id, id, address_id, channel, kind, reason, day, count, first_at, last_at from ignored_event

@@ -35,11 +35,12 @@ export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInser
   return new Set(rows.map((row) => row.raw_id));
 }
 
-/** What a delivery is about, by the platform's ids. */
+/** What a delivery is about. */
 export interface RawSubject {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
   readonly kind: 'thread' | 'order';
+  /** The conversation of a thread, or the platform's id of an order. */
   readonly externalId: string;
   readonly rawId: string;
 }
@@ -52,15 +53,10 @@ export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]):
   if (subjects.length === 0) return;
   await sql`
     with subject as (
-      select distinct s.tenant_id, s.account_id, s.kind, s.raw_id,
-        case s.kind when 'thread' then a.conversation_id::text else s.external_id end as external_id
-      from unnest(${subjects.map((s) => s.tenantId)}::uuid[],
+      select distinct * from unnest(${subjects.map((s) => s.tenantId)}::uuid[],
         ${subjects.map((s) => s.accountId)}::uuid[], ${subjects.map((s) => s.kind)}::text[],
         ${subjects.map((s) => s.externalId)}::text[], ${subjects.map((s) => s.rawId)}::uuid[])
         as s (tenant_id, account_id, kind, external_id, raw_id)
-      left join thread_alias a on s.kind = 'thread' and a.tenant_id = s.tenant_id and a.account_id = s.account_id
-        and a.id = s.external_id
-      where s.kind <> 'thread' or a.conversation_id is not null
     ), noted as (
       insert into raw_subject (tenant_id, account_id, kind, external_id, raw_id)
       select tenant_id, account_id, kind, external_id, raw_id from subject on conflict do nothing
@@ -68,7 +64,7 @@ export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]):
     update raw_payload r set body = '' from subject s
     where r.tenant_id = s.tenant_id and r.id = s.raw_id and case s.kind
       when 'thread' then exists (
-        select from thread t where t.tenant_id = s.tenant_id and t.conversation_id::text = s.external_id
+        select from thread t where t.tenant_id = s.tenant_id and t.conversation_id = s.external_id::uuid
           and t.erased_at is not null)
       else exists (
         select from customer_order o where o.tenant_id = s.tenant_id and o.account_id = s.account_id

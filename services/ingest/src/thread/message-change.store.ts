@@ -1,40 +1,16 @@
-import type { ChannelAccountId, ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import type { ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
 import { bytesArray } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx, WaitingChange } from '../db.ts';
+import type { MessageName } from './message-id.store.ts';
 
-/** A message by the platform's id, within a conversation. */
-interface MessageOfConversation {
-  readonly tenantId: TenantId;
+export interface ChangeToInsert extends MessageName {
   readonly accountId: ChannelAccountId;
-  readonly conversationId: ConversationId;
-  readonly externalMessageId: string;
-}
-
-export interface ChangeToInsert extends MessageOfConversation {
   readonly key: Uint8Array;
   /** Null if its message is known. */
   readonly waiting: WaitingChange | null;
   readonly occurredAt: Date;
   readonly receivedAt: Date;
-}
-
-export function nameInConversation(conversationId: ConversationId, externalMessageId: string): string {
-  return `${conversationId} ${externalMessageId}`;
-}
-
-/** Our ids of the messages that are known, by `nameInConversation`. */
-export async function findMessageIds(
-  trx: Trx,
-  messages: readonly MessageOfConversation[],
-): Promise<Map<string, MessageId>> {
-  const { rows } = await sql<Pick<Row<'inbound_message'>, 'conversation_id' | 'external_message_id' | 'message_id'>>`
-    select m.conversation_id, m.external_message_id, m.message_id
-    from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
-      ${messages.map((m) => m.conversationId)}::uuid[], ${messages.map((m) => m.externalMessageId)}::text[])
-      as wanted (tenant_id, account_id, conversation_id, external_message_id)
-    join inbound_message m using (tenant_id, account_id, conversation_id, external_message_id)`.execute(trx);
-  return new Map(rows.map((row) => [nameInConversation(row.conversation_id, row.external_message_id), row.message_id]));
 }
 
 /** Stores changes and returns the keys of the new ones, in hexadecimal. */
@@ -61,10 +37,7 @@ export interface ReleasedChange extends Pick<
 }
 
 /** Ends the waiting of changes whose messages have become known, and returns them in the order of the platform. */
-export async function releaseChanges(
-  trx: Trx,
-  messages: readonly Omit<MessageOfConversation, 'accountId'>[],
-): Promise<ReleasedChange[]> {
+export async function releaseChanges(trx: Trx, messages: readonly MessageName[]): Promise<ReleasedChange[]> {
   const { rows } = await sql<ReleasedChange>`
     with released as (
       select c.tenant_id, c.account_id, c.change_key, c.conversation_id, c.external_message_id, c.waiting, c.received_at,

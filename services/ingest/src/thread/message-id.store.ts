@@ -23,30 +23,41 @@ export function nameOfMessage(conversationId: ConversationId, externalMessageId:
   return `${conversationId} ${externalMessageId}`;
 }
 
+/** A platform message that was not recorded before. */
+export interface NewMessage {
+  /** Changes came before it and wait for it. */
+  readonly isAwaited: boolean;
+}
+
 /** Gives platform messages their ids. Returns the new ones: the unique key decides. */
-export async function insertMessages(trx: Trx, messages: readonly MessageToInsert[]): Promise<Set<MessageId>> {
-  if (messages.length === 0) return new Set();
-  const { rows } = await sql<Pick<Row<'inbound_message'>, 'message_id'>>`
-    insert into inbound_message (tenant_id, account_id, external_message_id, message_id, conversation_id, raw, whole_text)
+export async function insertMessages(
+  trx: Trx,
+  messages: readonly MessageToInsert[],
+): Promise<Map<MessageId, NewMessage>> {
+  if (messages.length === 0) return new Map();
+  const { rows } = await sql<Pick<Row<'inbound_message'>, 'message_id'> & { readonly is_awaited: boolean }>`
+    insert into inbound_message as m (tenant_id, account_id, external_message_id, message_id, conversation_id, raw, whole_text)
     select * from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.accountId)}::uuid[],
       ${messages.map((m) => m.externalMessageId)}::text[], ${messages.map((m) => m.messageId)}::uuid[],
       ${messages.map((m) => m.conversationId)}::uuid[], ${textArray(messages.map((m) => m.raw))}::text[],
       ${textArray(messages.map((m) => m.wholeText))}::text[])
       as n (tenant_id, account_id, external_message_id, message_id, conversation_id, raw, whole_text)
     order by tenant_id, conversation_id, external_message_id
-    on conflict do nothing returning message_id`.execute(trx);
-  return new Set(rows.map((row) => row.message_id));
+    on conflict do nothing returning message_id, exists (
+      select from message_change c where c.tenant_id = m.tenant_id and c.conversation_id = m.conversation_id
+        and c.external_message_id = m.external_message_id and c.waiting is not null) as is_awaited`.execute(trx);
+  return new Map(rows.map((row) => [row.message_id, { isAwaited: row.is_awaited }]));
 }
 
-/** The names (`nameOfMessage`) of those platform messages that are already recorded. */
-export async function findKnown(trx: Trx, messages: readonly MessageName[]): Promise<Set<string>> {
-  if (messages.length === 0) return new Set();
-  const { rows } = await sql<Pick<Row<'inbound_message'>, 'conversation_id' | 'external_message_id'>>`
-    select conversation_id, external_message_id
+/** Those platform messages that are already recorded, by `nameOfMessage`. */
+export async function findKnown(trx: Trx, messages: readonly MessageName[]): Promise<Map<string, MessageId>> {
+  if (messages.length === 0) return new Map();
+  const { rows } = await sql<Pick<Row<'inbound_message'>, 'conversation_id' | 'external_message_id' | 'message_id'>>`
+    select conversation_id, external_message_id, message_id
     from unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.conversationId)}::uuid[],
       ${messages.map((m) => m.externalMessageId)}::text[]) as m (tenant_id, conversation_id, external_message_id)
     join inbound_message using (tenant_id, conversation_id, external_message_id)`.execute(trx);
-  return new Set(rows.map((row) => nameOfMessage(row.conversation_id, row.external_message_id)));
+  return new Map(rows.map((row) => [nameOfMessage(row.conversation_id, row.external_message_id), row.message_id]));
 }
 
 /** Stores the raw messages of our own replies. Returns the names of those that are stored for the first time. */

@@ -13,7 +13,7 @@ import {
 } from '../raw/parked.store.ts';
 import { countIgnored } from '../raw/ignored.store.ts';
 import { readListedAgain } from './read-listed.ts';
-import { type AddressedFact, partAt, type ReadDelivery, readDelivery } from './read-delivery.ts';
+import { type AddressedFact, type ReadDelivery, readDelivery } from './read-delivery.ts';
 
 type ReplayOutcome = Outcome<ParkedRow, 'NOT_FOUND' | 'STILL_UNPARSABLE'>;
 
@@ -92,7 +92,8 @@ async function readAgain(
   if (webhooks === null) return null;
   const { method, headers, query, body: rawBody, received_at: receivedAt } = parked;
   const request = { method, headers, query, rawBody, receivedAt };
-  return partAt(await readDelivery(deps, directory, webhooks, target, request, parked.from_part), parked.at);
+  const part = { at: parked.at, from: parked.from_part };
+  return readDelivery(deps, directory, webhooks, target, request, part);
 }
 
 /** The account status in an old delivery is out of date: only that is left out. */

@@ -32,12 +32,8 @@ export interface ReadDelivery {
   readonly deliveryKey: string;
   readonly facts: readonly AddressedFact[];
   readonly problems: readonly Problem[];
-  readonly ignored: readonly IgnoredPart[];
-}
-
-/** A part that is only counted. */
-export interface IgnoredPart extends Ignored {
-  readonly place: string;
+  /** Parts that are only counted. */
+  readonly ignored: readonly Ignored[];
 }
 
 /** What is recorded of one delivery at once. A buyer who sends thousands of pictures must not stop other tenants. */
@@ -47,8 +43,8 @@ const problemsMax = 50;
 
 /**
  * Reads a delivery and finds the accounts it is about. One address may serve several accounts of an app; a message for an
- * account that is not connected is parked, until it is connected and the element replayed. Reads at most `partsMax` facts,
- * beginning `from`; the rest is a problem.
+ * account that is not connected is parked, until it is connected and the element replayed. Reads only the element `at` a
+ * place, and at most `partsMax` facts, beginning `from`; the rest is a problem.
  */
 export async function readDelivery(
   deps: Pick<IngestDeps, 'runtime'>,
@@ -56,7 +52,7 @@ export async function readDelivery(
   webhooks: Webhooks,
   target: WebhookTarget,
   request: WebhookRequest,
-  from = 0,
+  { at: wanted, from } = wholeDelivery,
 ): Promise<ReadDelivery> {
   const parsed = parse(deps, webhooks, target, request);
   if (typeof parsed === 'string')
@@ -68,9 +64,10 @@ export async function readDelivery(
     };
   const facts: AddressedFact[] = [];
   const problems: Problem[] = [];
-  const ignored: IgnoredPart[] = [];
+  const ignored: Ignored[] = [];
   const accountOf = createAccountFinder(directory, webhooks, target, request);
-  for (const fact of parsed.facts.slice(from, from + partsMax)) {
+  const parts = parsed.facts.filter((fact) => isConcerned(fact.at ?? '', wanted));
+  for (const fact of parts.slice(from, from + partsMax)) {
     const at = fact.at ?? '';
     if (fact.type === 'unreadable') {
       problems.push({ at, reason: fact.reason });
@@ -83,7 +80,7 @@ export async function readDelivery(
       ignored.push(ignoredPart(target, account, fact, request.receivedAt));
     else if (typeof found === 'string') problems.push({ at, reason: `for ${fact.externalAccountId}, ${found}` });
   }
-  const rest = restOf(parsed.facts.length, from + partsMax);
+  const rest = restOf(parts.length, from + partsMax);
   return { deliveryKey: parsed.deliveryKey, facts, problems: [...inBounds(problems), ...rest], ignored };
 }
 
@@ -102,7 +99,7 @@ function ignoredPart(
   account: ConnectedAccount | null,
   fact: Fact,
   at: Date,
-): IgnoredPart {
+): Ignored {
   const isIgnored = fact.type === 'ignored';
   return {
     tenantId,
@@ -111,7 +108,6 @@ function ignoredPart(
     kind: headOf(cleaned(isIgnored ? fact.platformKind : fact.type), kindCharactersMax),
     reason: isIgnored ? (fact.reason ?? 'unused') : 'not_connected',
     at,
-    place: fact.at ?? '',
   };
 }
 
@@ -123,14 +119,12 @@ function inBounds(problems: readonly Problem[]): readonly Problem[] {
   return [{ at: '', reason: `${problems.length} elements, the first at ${first.at}: ${first.reason}` }];
 }
 
-/** The part of a delivery that a parked element is about. */
-export function partAt(read: ReadDelivery, at: string): Omit<ReadDelivery, 'deliveryKey'> {
-  const isConcerned = (place: string) => isWithin(place, at) || isWithin(at, place);
-  return {
-    facts: read.facts.filter(({ fact }) => isConcerned(fact.at ?? '')),
-    problems: read.problems.filter((problem) => isConcerned(problem.at)),
-    ignored: read.ignored.filter(({ place }) => isConcerned(place)),
-  };
+/** The place of the whole body, from its first part. */
+const wholeDelivery = { at: '', from: 0 };
+
+/** Whether one of two places contains the other. */
+function isConcerned(place: string, wanted: string): boolean {
+  return isWithin(place, wanted) || isWithin(wanted, place);
 }
 
 function isWithin(inner: string, outer: string): boolean {

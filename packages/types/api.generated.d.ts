@@ -91,6 +91,10 @@ export type Query = {
   customer?: Maybe<Customer>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure?: Maybe<Erasure>;
+  /** The object with this id, of any type that implements Node. Null for an id that does not exist in this workspace. */
+  node?: Maybe<Node>;
+  /** The objects with these ids, in the order of the ids; null for each id that does not exist in this workspace. */
+  nodes?: Maybe<Array<Maybe<Node>>>;
   /** What the operator of an installation looks at, over all services. Supervisors and admins only, else FORBIDDEN. */
   operator?: Maybe<Operator>;
   /** The stores and numbers that are connected, by name. */
@@ -169,6 +173,16 @@ export type QueryErasureArgs = {
 };
 
 
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryNodesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
 export type QueryChannelAccountsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
@@ -241,7 +255,7 @@ export type ConversationState =
   | 'TRANSFERRED';
 
 /** A store at a marketplace, a phone number, or a system of the seller's own. */
-export type ChannelAccount = {
+export type ChannelAccount = Node & {
   __typename?: 'ChannelAccount';
   /** Stable; filters and inputs take it as `accountId`. */
   id: Scalars['ID']['output'];
@@ -335,7 +349,7 @@ export type PageInfo = {
 };
 
 /** One message of a conversation, from either side. */
-export type Message = {
+export type Message = Node & {
   __typename?: 'Message';
   /** Stable, also when the platform reports the message again. */
   id: Scalars['ID']['output'];
@@ -632,7 +646,7 @@ export type Role =
   | 'ADMIN';
 
 /** A person of the workspace, or a program with an API token. */
-export type Agent = {
+export type Agent = Node & {
   __typename?: 'Agent';
   /** Stable; also the `actorId` of audit entries. */
   id: Scalars['ID']['output'];
@@ -733,7 +747,7 @@ export type AgentPayload = {
 };
 
 /** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type Conversation = {
+export type Conversation = Node & {
   __typename?: 'Conversation';
   /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
@@ -1308,7 +1322,7 @@ export type NoteEdge = {
 };
 
 /** What a colleague wrote about a conversation. It is never sent to a platform. */
-export type Note = {
+export type Note = Node & {
   __typename?: 'Note';
   /** Stable. */
   id: Scalars['ID']['output'];
@@ -1487,7 +1501,7 @@ export type RevokeApiTokenPayload = {
 };
 
 /** A person who buys, on all channels they use. */
-export type Customer = {
+export type Customer = Node & {
   __typename?: 'Customer';
   /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
   id: Scalars['ID']['output'];
@@ -1588,7 +1602,7 @@ export type CustomerIdentity = {
 };
 
 /** An order as its platform reports it. */
-export type Order = {
+export type Order = Node & {
   __typename?: 'Order';
   /** Stable. */
   id: Scalars['ID']['output'];
@@ -1649,7 +1663,7 @@ export type ErasureStatus =
   | 'COMPLETED';
 
 /** An entry of the ledger: it holds ids and counts only. */
-export type Erasure = {
+export type Erasure = Node & {
   __typename?: 'Erasure';
   /** Stable; `erasure` takes it. */
   id: Scalars['ID']['output'];
@@ -1709,6 +1723,12 @@ export type OrderLink = {
   reason: OrderLinkReason;
   /** When the link was last changed. */
   linkedAt: Scalars['DateTime']['output'];
+};
+
+/** An object that can be read again by its id. */
+export type Node = {
+  /** Stable. */
+  id: Scalars['ID']['output'];
 };
 
 /** The state of the services behind the API, as far as it concerns the workspace of the caller. */

@@ -34,7 +34,7 @@ const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'erasure'],
-  ...['inboxEvent', 'message', 'order', 'parkedWebhook', 'pictureMessage', 'unknownMessage'],
+  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -50,6 +50,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'erasure.id': 'erasure',
   'message.id': 'message',
   'inboxEventsByIds.ids': 'inboxEvent',
+  'node.id': 'conversation',
+  'nodes.ids': 'conversation',
   'connectChannelAccount.input.appId': 'channelApp',
   'startChannelAuthorisation.input.appId': 'channelApp',
   'disableChannelAccount.input.accountId': 'account',
@@ -143,9 +145,10 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     expect([found.customer, found.orderLink]).not.toContain(null);
     return found;
   });
-  await ws.agent.ask(`mutation($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }`, {
-    input: { clientMutationId: word, conversationId: conversation.id, text: `${word} note` },
-  });
+  const { addNote } = await ws.agent.ask<{ addNote: { note: { id: string } } }>(
+    `mutation($input: AddNoteInput!) { addNote(input: $input) { note { id } errors { code } } }`,
+    { input: { clientMutationId: word, conversationId: conversation.id, text: `${word} note` } },
+  );
   await eventually(async () => {
     const { version: expectedVersion } = await conversationWith(ws.agent, shop.id, buyer);
     const input = { conversationId: conversation.id, agentId: ws.agentIds.agent, expectedVersion };
@@ -181,6 +184,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     erasure: await erasureOf(ws, shop, `${word} gone`),
     inboxEvent: event?.id ?? '',
     message: messagesOf(conversation)[0]?.id ?? '',
+    note: addNote.note.id,
     order: linked.orderLink.order.id,
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
     pictureMessage: await pictureFrom(ws, phone, word),
@@ -329,7 +333,9 @@ describe('entities', () => {
     ChannelAccount: 'account',
     Conversation: 'conversation',
     Customer: 'customer',
+    Erasure: 'erasure',
     Message: 'message',
+    Note: 'note',
     Order: 'order',
   };
   const sdlOf = (service: string) => readSdl(join(import.meta.dirname, '../../../services', service));
@@ -381,6 +387,34 @@ describe('entities', () => {
     expect(found.errors).toEqual([]);
     expect(comparable(found, mine)).not.toEqual(comparable(await entity('admin', absentId), absentId));
   });
+});
+
+test('nodes finds the own objects of every kind, and nothing of others', async () => {
+  const query = `query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }`;
+  const typesOf = async (ids: Ids) => {
+    const { nodes } = await stranger.admin.ask<{ nodes: ({ __typename: string } | null)[] }>(query, {
+      ids: Object.values(ids),
+    });
+    return Object.fromEntries(Object.keys(ids).map((kind, n) => [kind, nodes[n]?.__typename ?? null]));
+  };
+  expect(await typesOf(own)).toEqual({
+    account: 'ChannelAccount',
+    agent: 'Agent',
+    // A program acts as an agent of the same id.
+    apiToken: 'Agent',
+    channelApp: null,
+    conversation: 'Conversation',
+    customer: 'Customer',
+    erasure: 'Erasure',
+    inboxEvent: null,
+    message: 'Message',
+    note: 'Note',
+    order: 'Order',
+    parkedWebhook: null,
+    pictureMessage: 'Message',
+    unknownMessage: 'Message',
+  });
+  expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));
 });
 
 test('lists, counters and all other queries show nothing of others', async () => {

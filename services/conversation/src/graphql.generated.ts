@@ -1319,6 +1319,7 @@ export type FederationTypes = {
   Agent: Agent;
   Conversation: Conversation;
   Message: Message;
+  Note: Note;
 };
 
 /** Mapping of federation reference types */
@@ -1332,6 +1333,9 @@ export type FederationReferenceTypes = {
   Message:
     ( { __typename: 'Message' }
     & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}> );
+  Note:
+    ( { __typename: 'Note' }
+    & GraphQLRecursivePick<FederationTypes['Note'], {"id":true}> );
 };
 
 
@@ -1770,7 +1774,8 @@ export type NoteEdgeResolvers<ContextType = GraphqlContext, ParentType extends R
   node?: Resolver<ResolversTypes['Note'], ParentType, ContextType>;
 };
 
-export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note']> = {
+export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note'], FederationReferenceType extends FederationReferenceTypes['Note'] = FederationReferenceTypes['Note']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Note']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   author?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -1,9 +1,11 @@
-import type { ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
+import type { ConversationId, CustomerId, ErasureId, OrderId, TenantId } from '@crossdesk/contracts';
 import { type Keyset, type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { Transaction } from 'kysely';
 import { countConversationsOf, readConversationsOf, readCustomers, readIdentities } from './customer/customer.store.ts';
 import type { DB } from './db.ts';
+import type { LedgerEntry } from './erasure/erasure.domain.ts';
+import { readErasures } from './erasure/erasure.store.ts';
 import { readLinks } from './link/link.store.ts';
 import { countOrdersOf, readOrdersOf } from './order/order.store.ts';
 
@@ -33,6 +35,7 @@ export interface Loaders {
   readonly conversationCounts: DataLoader<CustomerId, number>;
   readonly ordersOf: DataLoader<PageOf, { id: OrderId; at: Date }[], string>;
   readonly orderCounts: DataLoader<CustomerId, number>;
+  readonly erasures: DataLoader<ErasureId, LedgerEntry | null>;
 }
 
 export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext): Loaders {
@@ -61,6 +64,10 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     conversationCounts: loadCounts((ids) => read((trx, tenantId) => countConversationsOf(trx, tenantId, ids))),
     ordersOf: loadPages((ids, page) => read((trx, tenantId) => readOrdersOf(trx, tenantId, ids, page))),
     orderCounts: loadCounts((ids) => read((trx, tenantId) => countOrdersOf(trx, tenantId, ids))),
+    erasures: new DataLoader(async (ids) => {
+      const found = await read((trx, tenantId) => readErasures(trx, tenantId, ids));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
   };
 }
 

@@ -23,8 +23,84 @@ export type UserErrorCode =
 
 export type Query = {
   __typename?: 'Query';
+  /** The object with this id, of any type that implements Node. Null for an id that does not exist in this workspace. */
+  node: Maybe<Node>;
+  /** The objects with these ids, in the order of the ids; null for each id that does not exist in this workspace. */
+  nodes: Maybe<Array<Maybe<Node>>>;
   /** What the operator of an installation looks at, over all services. Supervisors and admins only, else FORBIDDEN. */
   operator: Maybe<Operator>;
+};
+
+
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryNodesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+/** An object that can be read again by its id. */
+export type Node = {
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** A person of the workspace, or a program with an API token. */
+export type Agent = Node & {
+  __typename?: 'Agent';
+  /** Stable; also the `actorId` of audit entries. */
+  id: Scalars['ID']['output'];
+};
+
+/** A store at a marketplace, a phone number, or a system of the seller's own. */
+export type ChannelAccount = Node & {
+  __typename?: 'ChannelAccount';
+  /** Stable; filters and inputs take it as `accountId`. */
+  id: Scalars['ID']['output'];
+};
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type Conversation = Node & {
+  __typename?: 'Conversation';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+};
+
+/** A person who buys, on all channels they use. */
+export type Customer = Node & {
+  __typename?: 'Customer';
+  /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
+  id: Scalars['ID']['output'];
+};
+
+/** An entry of the ledger: it holds ids and counts only. */
+export type Erasure = Node & {
+  __typename?: 'Erasure';
+  /** Stable; `erasure` takes it. */
+  id: Scalars['ID']['output'];
+};
+
+/** One message of a conversation, from either side. */
+export type Message = Node & {
+  __typename?: 'Message';
+  /** Stable, also when the platform reports the message again. */
+  id: Scalars['ID']['output'];
+};
+
+/** What a colleague wrote about a conversation. It is never sent to a platform. */
+export type Note = Node & {
+  __typename?: 'Note';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** An order as its platform reports it. */
+export type Order = Node & {
+  __typename?: 'Order';
+  /** Stable. */
+  id: Scalars['ID']['output'];
 };
 
 export type Mutation = {
@@ -285,17 +361,39 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 
 
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node:
+    | ( Agent )
+    | ( ChannelAccount )
+    | ( Conversation )
+    | ( Customer )
+    | ( Erasure )
+    | ( Message )
+    | ( Note )
+    | ( Order )
+  ;
+};
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  Agent: ResolverTypeWrapper<Agent>;
+  ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
+  Conversation: ResolverTypeWrapper<Conversation>;
+  Customer: ResolverTypeWrapper<Customer>;
+  Erasure: ResolverTypeWrapper<Erasure>;
+  Message: ResolverTypeWrapper<Message>;
+  Note: ResolverTypeWrapper<Note>;
+  Order: ResolverTypeWrapper<Order>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Operator: ResolverTypeWrapper<Readonly<Record<never, never>>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
   DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
   AuditActorKind: AuditActorKind;
@@ -314,12 +412,21 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
+  ID: Scalars['ID']['output'];
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  Agent: Agent;
+  ChannelAccount: ChannelAccount;
+  Conversation: Conversation;
+  Customer: Customer;
+  Erasure: Erasure;
+  Message: Message;
+  Note: Note;
+  Order: Order;
   Mutation: Record<PropertyKey, never>;
   Operator: Readonly<Record<never, never>>;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   DeadLetter: DeadLetter;
-  ID: Scalars['ID']['output'];
   DeadLetterConnection: DeadLetterConnection;
   DeadLetterEdge: DeadLetterEdge;
   AuditEntry: AuditEntry;
@@ -334,7 +441,53 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   operator?: Resolver<Maybe<ResolversTypes['Operator']>, ParentType, ContextType>;
+};
+
+export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType: TypeResolveFn<'Agent' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order', ParentType, ContextType>;
+};
+
+export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ErasureResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Erasure'] = ResolversParentTypes['Erasure']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -415,6 +568,15 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
+  Agent?: AgentResolvers<ContextType>;
+  ChannelAccount?: ChannelAccountResolvers<ContextType>;
+  Conversation?: ConversationResolvers<ContextType>;
+  Customer?: CustomerResolvers<ContextType>;
+  Erasure?: ErasureResolvers<ContextType>;
+  Message?: MessageResolvers<ContextType>;
+  Note?: NoteResolvers<ContextType>;
+  Order?: OrderResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Operator?: OperatorResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;

@@ -2,6 +2,8 @@ import { createSubgraph, type Logger, readSdl, type Subgraph } from '@crossdesk/
 import { join } from 'node:path';
 import type { SubgraphSource } from './federation/subgraph-source.ts';
 import type { GraphqlContext } from './graphql-context.ts';
+import { createNodeLoader } from './node/node.loader.ts';
+import { nodeResolvers } from './node/node.resolvers.ts';
 import { createAskService } from './operator/ask-service.ts';
 import { operatorResolvers } from './operator/operator.resolvers.ts';
 
@@ -12,8 +14,11 @@ export function createOwnSubgraph(sources: readonly SubgraphSource[], timeoutMs:
   return createSubgraph<GraphqlContext>({
     name: ownSubgraphName,
     sdl: readSdl(join(import.meta.dirname, '..')),
-    resolvers: [operatorResolvers],
+    resolvers: [nodeResolvers, operatorResolvers],
     log,
-    context: (request) => ({ request, ask: createAskService(sources, timeoutMs, request) }),
+    context: (request) => {
+      const ask = createAskService(sources, timeoutMs, request);
+      return { request, ask, nodes: createNodeLoader(ask) };
+    },
   });
 }

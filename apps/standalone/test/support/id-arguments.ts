@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -104,6 +105,7 @@ const depthMax = 4;
 
 /** Selects all fields of a type that need no id, with short lists. */
 export function selectionOf(type: GraphQLNamedType, depth = depthMax): string {
+  if (isInterfaceType(type)) return '{ __typename id }';
   if (!isObjectType(type)) return '';
   const fields = Object.values(type.getFields()).flatMap((field) => {
     if (field.name.startsWith('_') || field.args.some(isIdLike)) return [];

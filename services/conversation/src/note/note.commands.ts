@@ -6,7 +6,7 @@ import { type Conversation, touched } from '../conversation/conversation.domain.
 import { noteAdded } from './note.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import { findNote, insertNote, type Note } from './note.store.ts';
+import { insertNote, type Note, notesByIds } from './note.store.ts';
 
 export interface NoteInput {
   readonly clientMutationId: string;
@@ -37,7 +37,7 @@ export async function addNote(
     call,
     { kind: 'note', clientMutationId, content: [conversationId, text] },
     {
-      find: (id) => findNote(trx, tenantId, id),
+      find: async (id) => (await notesByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
         const malformed = refuseText('text', text, noteCharactersMax);
         if (malformed !== null) return malformed;

@@ -1,11 +1,11 @@
-import type { ConversationId } from '@crossdesk/contracts';
-import { connectionOf, decodeKeyset, encodeKeyset, inputId, pageSize, toPayload } from '@crossdesk/service-kit';
+import { type ConversationId, type NoteId, parseId } from '@crossdesk/contracts';
+import { connectionOf, decodeKeyset, encodeKeyset, inputId, pageSize, signedIn, toPayload } from '@crossdesk/service-kit';
 import { agentBehind } from '../agent/agent-behind.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { addNote } from './note.commands.ts';
-import { notePages } from './note.store.ts';
+import { notePages, notesByIds } from './note.store.ts';
 
 export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
   Mutation: {
@@ -31,6 +31,11 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
     },
   },
   Note: {
+    __resolveReference: ({ id: text }, { loaders, request }) => {
+      signedIn(request);
+      const id = parseId<NoteId>(text);
+      return id === null ? null : loaders.load(notesByIds, id);
+    },
     author: ({ agentId }, _, { loaders }) => loaders.loadPresent(agentsByIds, agentId),
   },
 };

@@ -39,16 +39,6 @@ export async function moveNotes(
     .execute();
 }
 
-export async function findNote(trx: Transaction<DB>, tenantId: TenantId, id: NoteId): Promise<Note | null> {
-  const row = await trx
-    .selectFrom('note')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row === undefined ? null : toNote(row);
-}
-
 /** Empties the notes of a conversation. Returns how many. */
 export async function eraseNotes(
   trx: Transaction<DB>,
@@ -62,6 +52,20 @@ export async function eraseNotes(
     .where('conversation_id', '=', conversationId)
     .executeTakeFirst();
   return Number(numUpdatedRows);
+}
+
+export async function notesByIds(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly NoteId[],
+): Promise<Map<NoteId, Note>> {
+  const rows = await trx
+    .selectFrom('note')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, toNote(row)]));
 }
 
 export interface NotePage {

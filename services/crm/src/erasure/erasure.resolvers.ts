@@ -1,16 +1,14 @@
 import { type CustomerId, type ErasureId, parseId, type ServiceName } from '@crossdesk/contracts';
-import { crashPoint, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { crashPoint, inputId, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { MutationEraseCustomerArgs, Resolvers } from '../graphql.generated.ts';
 import { eraseCustomer } from './erasure.commands.ts';
 import { erasingServices, type LedgerEntry } from './erasure.domain.ts';
-import { findErasure, type Part, readParts } from './erasure.store.ts';
+import { type Part, readParts } from './erasure.store.ts';
 
-async function erasureById({ id }: { id: string }, { request, app }: GraphqlContext): Promise<LedgerEntry | null> {
-  const { tenantId } = signedInAs(request, 'admin');
+async function erasureById({ id }: { id: string }, { loaders }: GraphqlContext): Promise<LedgerEntry | null> {
   const erasureId = parseId<ErasureId>(id);
-  if (erasureId === null) return null;
-  return app.runtime.db.forTenant(tenantId, (trx) => findErasure(trx, tenantId, erasureId));
+  return erasureId === null ? null : loaders.erasures.load(erasureId);
 }
 
 async function erase({ input }: MutationEraseCustomerArgs, { request, app: { runtime } }: GraphqlContext) {
@@ -24,9 +22,17 @@ async function erase({ input }: MutationEraseCustomerArgs, { request, app: { run
 }
 
 export const erasureResolvers: Resolvers = {
-  Query: { erasure: (_, args, ctx) => erasureById(args, ctx) },
+  Query: {
+    erasure: (_, args, ctx) => {
+      signedInAs(ctx.request, 'admin');
+      return erasureById(args, ctx);
+    },
+  },
   Mutation: { eraseCustomer: (_, args, ctx) => erase(args, ctx) },
   Erasure: {
+    // For all others there is none: a list of ids of several types is not refused because of one.
+    __resolveReference: (reference, ctx) =>
+      signedIn(ctx.request).role === 'admin' ? erasureById(reference, ctx) : null,
     customer: ({ customerId }, _, { loaders }) => loaders.customers.load(customerId),
     status: ({ completedAt }) => (completedAt === null ? 'REQUESTED' : 'COMPLETED'),
     services: async (erasure, _, { app }) => {

@@ -19,9 +19,13 @@ export async function findErasureOf(trx: Trx, tenantId: TenantId, customerId: Cu
   return row === undefined ? null : toEntry(row);
 }
 
-export async function findErasure(trx: Trx, tenantId: TenantId, id: ErasureId): Promise<LedgerEntry | null> {
-  const row = await erasuresOf(trx, tenantId).where('id', '=', id).executeTakeFirst();
-  return row === undefined ? null : toEntry(row);
+export async function readErasures(
+  trx: Trx,
+  tenantId: TenantId,
+  ids: readonly ErasureId[],
+): Promise<Map<ErasureId, LedgerEntry>> {
+  const rows = await erasuresOf(trx, tenantId).where('id', 'in', ids).execute();
+  return new Map(rows.map((row) => [row.id, toEntry(row)]));
 }
 
 function erasuresOf(trx: Trx, tenantId: TenantId) {

@@ -30,7 +30,7 @@ export interface CostInput {
 
 /**
  * The most an operation may cost, known before it runs: one unit for each object in the answer, with lists as long as their
- * `first` allows. Needs a validated document.
+ * `first` or `ids` allows. Needs a validated document.
  */
 export function costOf(operation: OperationDefinitionNode, input: CostInput): number {
   const root = input.schema.getRootType(operation.operation);
@@ -83,12 +83,25 @@ function costOfField(node: FieldNode, type: GraphQLNamedType, pageSize: number |
   if (field === undefined || node.selectionSet === undefined) return 0;
   const below = getNamedType(field.type);
   if (!isCompositeType(below)) return 0;
-  const first = firstOf(node, field, walk.variables);
+  const first = firstOf(node, field, walk.variables) ?? idsIn(node, field, walk.variables);
   if (isListType(getNullableType(field.type))) {
     const length = first ?? pageSize ?? unboundedListLength;
     return length * (1 + costOfSet(node.selectionSet, below, null, walk));
   }
   return 1 + costOfSet(node.selectionSet, below, first, walk);
+}
+
+/** How many ids a field is asked for: its list is as long. */
+function idsIn(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  variables: Readonly<Record<string, unknown>>,
+): number | null {
+  if (field.args.every((arg) => arg.name !== 'ids')) return null;
+  const given = node.arguments?.find((arg) => arg.name.value === 'ids')?.value;
+  if (given?.kind === Kind.LIST) return given.values.length;
+  const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
+  return Array.isArray(value) ? value.length : 1;
 }
 
 function firstOf(

@@ -441,6 +441,25 @@ export type MessageLanguage = {
   engine: Scalars['String']['output'];
 };
 
+/** An amount of money, exact. */
+export type Money = {
+  __typename?: 'Money';
+  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
+  amount: Scalars['String']['output'];
+  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
+  amountMinor: Scalars['String']['output'];
+  /** The code of ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
+  formatted: Scalars['String']['output'];
+};
+
+
+/** An amount of money, exact. */
+export type MoneyFormattedArgs = {
+  locale?: Scalars['String']['input'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
@@ -818,6 +837,8 @@ export type ConversationFilter = {
   channels?: InputMaybe<Array<Channel>>;
   /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only conversations of this customer, on all channels. It is known within a second of their first message. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
   /** True: only conversations with messages of the buyer that nobody has marked as read. False: only those without. */
@@ -1117,10 +1138,8 @@ export type CartItem = {
   title?: Maybe<Scalars['String']['output']>;
   /** Decimal text, as the buyer entered it. */
   quantity: Scalars['String']['output'];
-  /** In the minor unit of `currency`, as decimal text; null if the platform gave no readable price. */
-  unitPriceMinor?: Maybe<Scalars['String']['output']>;
-  /** ISO 4217; null without a price. */
-  currency?: Maybe<Scalars['String']['output']>;
+  /** The price of one; null if the platform gave no readable price. */
+  unitPrice?: Maybe<Money>;
 };
 
 /** A button or a row of a list. */
@@ -2435,25 +2454,6 @@ export type Shipment = {
   state: ShipmentState;
   /** When the state last changed; null if unknown. */
   updatedAt?: Maybe<Scalars['DateTime']['output']>;
-};
-
-/** An amount of money, exact. */
-export type Money = {
-  __typename?: 'Money';
-  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
-  amount: Scalars['String']['output'];
-  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
-  amountMinor: Scalars['String']['output'];
-  /** The code of ISO 4217. */
-  currency: Scalars['String']['output'];
-  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
-  formatted: Scalars['String']['output'];
-};
-
-
-/** An amount of money, exact. */
-export type MoneyFormattedArgs = {
-  locale?: Scalars['String']['input'];
 };
 
 /** Why something that a platform sent is not shown. */

@@ -46,6 +46,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'conversation.id': 'conversation',
   'conversations.filter.accountIds': 'account',
   'conversations.filter.assigneeId': 'agent',
+  'conversations.filter.customerId': 'customer',
   'customer.id': 'customer',
   'erasure.id': 'erasure',
   'message.id': 'message',

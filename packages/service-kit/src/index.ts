@@ -30,6 +30,8 @@ export * from './http/graphql.ts';
 export * from './http/listen.ts';
 export * from './http/server.ts';
 export * from './http/subgraph.ts';
+export { type Money } from './money/money.ts';
+export { moneyResolvers } from './money/money.resolvers.ts';
 export { operatorSdl } from './operator/operator.resolvers.ts';
 export { createServiceSubgraph } from './operator/service-subgraph.ts';
 export { eraseHistory } from './outbox/erase-history.ts';

@@ -1,4 +1,7 @@
-const consumers = ['analytics.inbox', 'automation.language', 'conversation.inbox', 'crm.links', 'ingest.replies'];
+const consumers = [
+  ...['analytics.inbox', 'automation.language', 'conversation.customers', 'conversation.inbox'],
+  ...['crm.links', 'ingest.replies'],
+];
 /** Consumers that have work only after an erasure. */
 const erasing = ['crm.ledger', 'ingest.erasures'];
 /** Services that publish events; analytics has none yet. */

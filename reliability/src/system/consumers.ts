@@ -4,6 +4,7 @@ import { serviceNames, type TopicName } from '@crossdesk/contracts';
 export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],
+  'conversation.customers': ['crm.link'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],
   'crm.ledger': ['conversation.erasure', 'ingest.erasure'],
   'crm.links': ['ingest.commerce', 'ingest.inbound'],

@@ -122,6 +122,16 @@ create index conversation_joined on conversation (tenant_id, joined_into) where 
 create index conversation_waiting on conversation (tenant_id, waiting_since, id) where waiting_since is not null;
 select protect_tenant_table('conversation');
 
+-- Whose conversations they are, as crm tells it: ids only. It may be told before the first message is taken.
+create table conversation_customer (
+  tenant_id       uuid not null,
+  conversation_id uuid not null,
+  customer_id     uuid not null,
+  primary key (tenant_id, conversation_id)
+);
+create index conversation_customer_of on conversation_customer (tenant_id, customer_id, conversation_id);
+select protect_tenant_table('conversation_customer');
+
 create table message (
   tenant_id            uuid not null,
   id                   uuid not null,

@@ -12,6 +12,7 @@ import { openAccessTokens } from './workspace/access-token.commands.ts';
 import { createIntrospection, type Introspection } from './workspace/introspection.commands.ts';
 import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
+import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
@@ -49,6 +50,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   };
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
+  runtime.consume(customersConsumer());
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),

@@ -60,6 +60,12 @@ export interface ConversationCounterTable {
   last_number: number;
 }
 
+export interface ConversationCustomerTable {
+  tenant_id: string;
+  conversation_id: string;
+  customer_id: string;
+}
+
 export interface MessageTable {
   tenant_id: string;
   id: string;

@@ -2,6 +2,7 @@ import type {
   AgentId,
   ChannelAccountId,
   ConversationId,
+  CustomerId,
   DeliveryFailure,
   DeliveryStatus,
   MessageContent,
@@ -43,6 +44,10 @@ export interface DB {
       state: 'unread' | 'pending' | 'handled' | 'transferred';
       assignee_id: AgentId | null;
     }
+  >;
+  conversation_customer: Narrowed<
+    table.ConversationCustomerTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId }
   >;
   message: Narrowed<
     table.MessageTable,

@@ -2,10 +2,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
-import type { CartItem as CartItemModel } from '@crossdesk/contracts';
 import type { Conversation as ConversationModel } from './conversation/conversation.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
+import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { Note as NoteModel } from './note/note.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
@@ -65,6 +65,25 @@ export type Channel =
   | 'TIKTOK_SHOP'
   /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
   | 'WHATSAPP';
+
+/** An amount of money, exact. */
+export type Money = {
+  __typename?: 'Money';
+  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
+  amount: Scalars['String']['output'];
+  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
+  amountMinor: Scalars['String']['output'];
+  /** The code of ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
+  formatted: Scalars['String']['output'];
+};
+
+
+/** An amount of money, exact. */
+export type MoneyFormattedArgs = {
+  locale?: Scalars['String']['input'];
+};
 
 export type Query = {
   __typename?: 'Query';
@@ -443,6 +462,8 @@ export type ConversationFilter = {
   channels?: InputMaybe<Array<Channel>>;
   /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only conversations of this customer, on all channels. It is known within a second of their first message. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
   /** True: only conversations with messages of the buyer that nobody has marked as read. False: only those without. */
@@ -742,10 +763,8 @@ export type CartItem = {
   title: Maybe<Scalars['String']['output']>;
   /** Decimal text, as the buyer entered it. */
   quantity: Scalars['String']['output'];
-  /** In the minor unit of `currency`, as decimal text; null if the platform gave no readable price. */
-  unitPriceMinor: Maybe<Scalars['String']['output']>;
-  /** ISO 4217; null without a price. */
-  currency: Maybe<Scalars['String']['output']>;
+  /** The price of one; null if the platform gave no readable price. */
+  unitPrice: Maybe<Money>;
 };
 
 /** A button or a row of a list. */
@@ -1344,9 +1363,10 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Channel: Channel;
+  Money: ResolverTypeWrapper<MoneyModel>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Role: Role;
@@ -1386,7 +1406,7 @@ export type ResolversTypes = {
   ReturnCard: ResolverTypeWrapper<ReturnCard>;
   CouponCard: ResolverTypeWrapper<CouponCard>;
   CartContent: ResolverTypeWrapper<Omit<CartContent, 'items'> & { items: Array<ResolversTypes['CartItem']> }>;
-  CartItem: ResolverTypeWrapper<CartItemModel>;
+  CartItem: ResolverTypeWrapper<Omit<CartItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversTypes['Money']> }>;
   ChoiceContent: ResolverTypeWrapper<ChoiceContent>;
   FormContent: ResolverTypeWrapper<FormContent>;
   FormAnswer: ResolverTypeWrapper<FormAnswer>;
@@ -1428,9 +1448,10 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  Money: MoneyModel;
+  String: Scalars['String']['output'];
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
-  String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   Agent: AgentModel;
@@ -1460,7 +1481,7 @@ export type ResolversParentTypes = {
   ReturnCard: ReturnCard;
   CouponCard: CouponCard;
   CartContent: Omit<CartContent, 'items'> & { items: Array<ResolversParentTypes['CartItem']> };
-  CartItem: CartItemModel;
+  CartItem: Omit<CartItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversParentTypes['Money']> };
   ChoiceContent: ChoiceContent;
   FormContent: FormContent;
   FormAnswer: FormAnswer;
@@ -1494,6 +1515,13 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
+};
+
+export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
+  amount?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  amountMinor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  formatted?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MoneyFormattedArgs, 'locale'>>;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -1645,8 +1673,7 @@ export type CartItemResolvers<ContextType = GraphqlContext, ParentType extends R
   externalProductId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  unitPriceMinor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  unitPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
 };
 
 export type ChoiceContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChoiceContent'] = ResolversParentTypes['ChoiceContent']> = {
@@ -1848,6 +1875,7 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
+  Money?: MoneyResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Agent?: AgentResolvers<ContextType>;

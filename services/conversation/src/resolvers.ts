@@ -1,3 +1,4 @@
+import { moneyResolvers } from '@crossdesk/service-kit';
 import { agentResolvers } from './agent/agent.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
@@ -13,6 +14,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   conversationResolvers,
   inboxEventResolvers,
   messageResolvers,
+  moneyResolvers,
   noteResolvers,
   workspaceResolvers,
 ];

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ChannelAccountId, newId } from '@crossdesk/contracts';
+import {
+  type ChannelAccountId,
+  type ConversationId,
+  type CustomerId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { openDatabase } from '@crossdesk/service-kit';
-import { ask, givenMessage } from '@crossdesk/testkit';
+import { anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import {
   type ConversationFilter,
@@ -29,7 +35,7 @@ async function analyze(adminUrl: string): Promise<void> {
     connectionsMax: 1,
     onConnectionError: failOn,
   });
-  await sql`analyze conversation.conversation`.execute(admin.worker);
+  await sql`analyze conversation.conversation, conversation.conversation_customer`.execute(admin.worker);
   await admin.close();
 }
 
@@ -111,6 +117,46 @@ test('filters narrow the list one by one and together, and unknown ids match not
   expect(await numbers({ assigneeId: 'nonsense' }, 'WAITING_LONGEST')).toEqual([]);
 });
 
+const linkedTo = (tenantId: TenantId, conversationId: ConversationId, customerId: CustomerId) =>
+  anEvent(
+    'crm.conversation-linked',
+    { conversationId, customerId, order: null },
+    { tenantId, aggregateId: conversationId },
+  );
+
+test('the conversations of a customer are a filter, also once customers are merged; other workspaces see none', async () => {
+  const workspace = await givenWorkspace(bench);
+  const stranger = await givenWorkspace(bench);
+  const { tenantId } = workspace;
+  const [kept, merged] = [newId<CustomerId>(), newId<CustomerId>()];
+  const later = newId<ConversationId>();
+  // The link of a conversation may come before its first message.
+  await bench.harness.publish(linkedTo(tenantId, later, kept));
+  const one = await givenInbound(bench, { tenantId, occurredAt: at(1) });
+  const two = await givenInbound(bench, { tenantId, occurredAt: at(2), channel: 'whatsapp' });
+  await givenInbound(bench, { tenantId, occurredAt: at(3), conversationId: later });
+  await givenInbound(bench, { tenantId, occurredAt: at(4) });
+  await givenInbound(bench, { tenantId: stranger.tenantId, occurredAt: at(1) });
+  await bench.harness.publish(
+    linkedTo(tenantId, one.conversationId, kept),
+    linkedTo(tenantId, two.conversationId, merged),
+  );
+  const numbers = async (customerId: string, filter: Record<string, unknown> = {}, orderBy = 'LAST_MESSAGE_DESC') =>
+    (await list(workspace, { filter: { customerId, ...filter }, orderBy })).numbers;
+  await eventually(async () => expect([await numbers(kept), await numbers(merged)]).toEqual([[3, 1], [2]]));
+  // An order was found for one of them, then both customers turned out to be one.
+  await bench.harness.publish(
+    linkedTo(tenantId, two.conversationId, merged),
+    linkedTo(tenantId, two.conversationId, kept),
+  );
+  await eventually(async () => expect([await numbers(kept), await numbers(merged)]).toEqual([[3, 2, 1], []]));
+  expect(await numbers(kept, { channels: ['WHATSAPP'] })).toEqual([2]);
+  expect(await numbers(kept, { states: ['HANDLED'] })).toEqual([]);
+  expect(await numbers(kept, {}, 'WAITING_LONGEST')).toEqual([1, 2, 3]);
+  expect([await numbers('nonsense'), await numbers(newId())]).toEqual([[], []]);
+  expect((await list(stranger, { filter: { customerId: kept } })).numbers).toEqual([]);
+});
+
 test('the list of longest waiting buyers continues after its cursor', async () => {
   const workspace = await givenWorkspace(bench);
   for (const second of [3, 1, 2]) await givenInbound(bench, { tenantId: workspace.tenantId, occurredAt: at(second) });
@@ -150,6 +196,12 @@ test('among 50,000 conversations every list reads index ranges, never the table'
       (array['handled', 'handled', 'unread', 'pending'])[1 + i % 4], case when i % 3 = 0 then ${agentId}::uuid end, case when i % 4 = 2 then 1 else 0 end,
       case when i % 4 >= 2 then now() - i * interval '1 minute' end, now() - i * interval '1 minute', 1, 1, now()
     from generate_series(1, 50000) as i`.execute(db.worker);
+  // A customer of 25 conversations, and all others of one.
+  const customer = newId<CustomerId>();
+  await sql`
+    insert into conversation_customer (tenant_id, conversation_id, customer_id)
+    select tenant_id, id, case when number % 2000 = 0 then ${customer}::uuid else gen_random_uuid() end
+    from conversation where tenant_id = ${tenantId}`.execute(db.worker);
   await sql`insert into conversation_counter (tenant_id, last_number) values (${tenantId}, 50000)`.execute(db.worker);
   await analyze(bench.harness.databaseUrl);
   const anything: ConversationFilter = {
@@ -157,6 +209,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     accountIds: null,
     channels: null,
     assigneeId: null,
+    customerId: null,
     isUnassigned: null,
     isUnread: null,
     lastMessageFrom: null,
@@ -169,6 +222,8 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     { accountIds: accounts.slice(0, 3) },
     { channels: ['whatsapp'] },
     { assigneeId: agentId },
+    { customerId: customer },
+    { customerId: customer, accountIds: accounts.slice(0, 1), states: ['unread'] },
     { isUnassigned: true },
     { isUnassigned: true, states: ['unread'], accountIds: accounts.slice(0, 1) },
   ];

@@ -82,6 +82,39 @@ test('a renamed buyer has the newest name, and a message shows the time that was
   });
 });
 
+test('the prices of a cart are money, as in orders', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const item = { externalProductId: 'SKU-1', title: 'Lamp', quantity: '2' };
+  const unitPrice = { amountMinor: '15000050', currency: 'IDR' };
+  const { messageId } = await givenInbound(bench, {
+    tenantId,
+    content: {
+      kind: 'cart',
+      text: null,
+      items: [
+        { ...item, unitPrice },
+        { ...item, unitPrice: null },
+      ],
+    },
+  });
+  const query = (locale: string) => `query ($id: ID!) { message(id: $id) { cart { items { quantity unitPrice {
+    amount amountMinor currency formatted(locale: "${locale}") } } } } }`;
+  const { data } = await ask(bench.service.subgraph, agent, query('en'), { id: messageId });
+  const shown = { amount: '150000.50', ...unitPrice, formatted: 'IDR\u00a0150,000.50' };
+  expect(data).toEqual({
+    message: {
+      cart: {
+        items: [
+          { quantity: '2', unitPrice: shown },
+          { quantity: '2', unitPrice: null },
+        ],
+      },
+    },
+  });
+  const { errors } = await ask(bench.service.subgraph, agent, query('no language'), { id: messageId });
+  expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+});
+
 test('joined conversations: messages, notes, replies in flight and commands follow, and lists show one', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const older = await givenInbound(bench, { tenantId, occurredAt: at(1), content: { kind: 'text', text: 'one' } });

@@ -7,7 +7,7 @@ import type { OrderRow } from './order/order.store.ts';
 import type { IgnoredRow } from './raw/ignored.store.ts';
 import type { ParkedRow } from './raw/parked.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
-import type { Money as MoneyModel } from './order/money.domain.ts';
+import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -54,6 +54,25 @@ export type Channel =
   | 'TIKTOK_SHOP'
   /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
   | 'WHATSAPP';
+
+/** An amount of money, exact. */
+export type Money = {
+  __typename?: 'Money';
+  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
+  amount: Scalars['String']['output'];
+  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
+  amountMinor: Scalars['String']['output'];
+  /** The code of ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
+  formatted: Scalars['String']['output'];
+};
+
+
+/** An amount of money, exact. */
+export type MoneyFormattedArgs = {
+  locale?: Scalars['String']['input'];
+};
 
 export type Query = {
   __typename?: 'Query';
@@ -884,25 +903,6 @@ export type Shipment = {
   updatedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** An amount of money, exact. */
-export type Money = {
-  __typename?: 'Money';
-  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
-  amount: Scalars['String']['output'];
-  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
-  amountMinor: Scalars['String']['output'];
-  /** The code of ISO 4217. */
-  currency: Scalars['String']['output'];
-  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
-  formatted: Scalars['String']['output'];
-};
-
-
-/** An amount of money, exact. */
-export type MoneyFormattedArgs = {
-  locale?: Scalars['String']['input'];
-};
-
 /** Why something that a platform sent is not shown. */
 export type IgnoredReason =
   /** It has no meaning for customer service. */
@@ -1192,9 +1192,10 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Channel: Channel;
+  Money: ResolverTypeWrapper<MoneyModel>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ChannelAccountStatus: ChannelAccountStatus;
@@ -1246,7 +1247,6 @@ export type ResolversTypes = {
   OrderItem: ResolverTypeWrapper<Omit<OrderItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversTypes['Money']> }>;
   Recipient: ResolverTypeWrapper<Recipient>;
   Shipment: ResolverTypeWrapper<Shipment>;
-  Money: ResolverTypeWrapper<MoneyModel>;
   IgnoredReason: IgnoredReason;
   IgnoredEvents: ResolverTypeWrapper<IgnoredRow>;
   IgnoredEventsConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<IgnoredRow>>;
@@ -1267,9 +1267,10 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  Money: MoneyModel;
+  String: Scalars['String']['output'];
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
-  String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   ChannelAccount: AccountRow;
@@ -1311,7 +1312,6 @@ export type ResolversParentTypes = {
   OrderItem: Omit<OrderItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversParentTypes['Money']> };
   Recipient: Recipient;
   Shipment: Shipment;
-  Money: MoneyModel;
   IgnoredEvents: IgnoredRow;
   IgnoredEventsConnection: import('@crossdesk/service-kit').CountedConnection<IgnoredRow>;
   IgnoredEventsEdge: Omit<IgnoredEventsEdge, 'node'> & { node: ResolversParentTypes['IgnoredEvents'] };
@@ -1325,6 +1325,13 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
+};
+
+export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
+  amount?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  amountMinor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  formatted?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MoneyFormattedArgs, 'locale'>>;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -1582,13 +1589,6 @@ export type ShipmentResolvers<ContextType = GraphqlContext, ParentType extends R
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
-export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
-  amount?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  amountMinor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  formatted?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MoneyFormattedArgs, 'locale'>>;
-};
-
 export type IgnoredEventsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['IgnoredEvents'] = ResolversParentTypes['IgnoredEvents']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
@@ -1663,6 +1663,7 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
+  Money?: MoneyResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
@@ -1693,7 +1694,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   OrderItem?: OrderItemResolvers<ContextType>;
   Recipient?: RecipientResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
-  Money?: MoneyResolvers<ContextType>;
   IgnoredEvents?: IgnoredEventsResolvers<ContextType>;
   IgnoredEventsConnection?: IgnoredEventsConnectionResolvers<ContextType>;
   IgnoredEventsEdge?: IgnoredEventsEdgeResolvers<ContextType>;

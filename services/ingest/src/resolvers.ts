@@ -1,3 +1,4 @@
+import { moneyResolvers } from '@crossdesk/service-kit';
 import { accountResolvers } from './account/account.resolvers.ts';
 import { channelAppResolvers } from './account/channel-app.resolvers.ts';
 import { authorisationResolvers } from './authorisation/authorisation.resolvers.ts';
@@ -5,7 +6,6 @@ import { deliveryResolvers } from './delivery/delivery.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
 import { mediaResolvers } from './media/media.resolvers.ts';
-import { moneyResolvers } from './order/money.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
 import { ignoredResolvers } from './webhook/ignored.resolvers.ts';
 import { parkedResolvers } from './webhook/parked.resolvers.ts';

@@ -1,5 +1,5 @@
 import type { Channel } from '@crossdesk/channels';
-import type { AgentId, ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, CustomerId, TenantId } from '@crossdesk/contracts';
 import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
@@ -11,6 +11,7 @@ export interface ConversationFilter {
   readonly accountIds: readonly ChannelAccountId[] | null;
   readonly channels: readonly Channel[] | null;
   readonly assigneeId: AgentId | null;
+  readonly customerId: CustomerId | null;
   readonly isUnassigned: boolean | null;
   readonly isUnread: boolean | null;
   readonly lastMessageFrom: Date | null;
@@ -43,7 +44,7 @@ export function countConversations(
   tenantId: TenantId,
   { filter, order }: Pick<ConversationPage, 'filter' | 'order'>,
 ): Promise<number> {
-  const conditions = [...restrictions(filter), ...statesOf(filter)];
+  const conditions = [...restrictions(tenantId, filter), ...statesOf(filter)];
   if (order === 'WAITING_LONGEST') conditions.push(sql`waiting_since is not null`);
   return countRows(
     trx,
@@ -56,7 +57,7 @@ export function conversationListQuery(tenantId: TenantId, page: ConversationPage
 }
 
 function waitingLongest(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
-  const conditions = [...restrictions(filter), ...statesOf(filter)];
+  const conditions = [...restrictions(tenantId, filter), ...statesOf(filter)];
   if (after !== null) conditions.push(sql`(waiting_since, id) > (${after.at}::timestamptz, ${after.id}::uuid)`);
   return sql<ConversationRow>`
     select * from conversation where tenant_id = ${tenantId} and waiting_since is not null and joined_into is null ${and(conditions)}
@@ -69,7 +70,7 @@ function waitingLongest(tenantId: TenantId, { filter, first, after }: Conversati
  */
 function latestMessage(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
   const ranges = rangesOf(filter);
-  const conditions = [...restrictions(filter)];
+  const conditions = [...restrictions(tenantId, filter)];
   if (after !== null) conditions.push(sql`(last_message_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`);
   return sql<ConversationRow>`
     select c.* from unnest(${filter.states ?? conversationStates}::text[]) as s (state) ${ranges.source}
@@ -80,10 +81,11 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
     order by last_message_at desc, id desc limit ${first + 1}`;
 }
 
-function rangesOf({ assigneeId, accountIds, channels }: ConversationFilter) {
+function rangesOf({ assigneeId, customerId, accountIds, channels }: ConversationFilter) {
   const none = sql``;
-  // One assignee is the most selective filter and a plain condition; accounts and channels then only restrict further.
-  if (assigneeId !== null) return { source: none, condition: none };
+  // One customer or assignee is the most selective filter and a plain condition; accounts and channels then only restrict
+  // further.
+  if (customerId !== null || assigneeId !== null) return { source: none, condition: none };
   if (accountIds !== null) {
     return {
       source: sql`cross join (select distinct unnest(${accountIds}::uuid[])) as a (account_id)`,
@@ -97,9 +99,9 @@ function rangesOf({ assigneeId, accountIds, channels }: ConversationFilter) {
   };
 }
 
-function restrictions(filter: ConversationFilter): Condition[] {
+function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition[] {
   const { assigneeId, isUnassigned, isUnread, accountIds, channels, lastMessageFrom, lastMessageBefore } = filter;
-  const conditions: Condition[] = [];
+  const conditions = filter.customerId === null ? [] : [isOfCustomer(tenantId, filter.customerId)];
   if (assigneeId !== null) conditions.push(sql`assignee_id = ${assigneeId}`);
   if (isUnassigned === true) conditions.push(sql`assignee_id is null`);
   if (isUnassigned === false) conditions.push(sql`assignee_id is not null`);
@@ -110,6 +112,13 @@ function restrictions(filter: ConversationFilter): Condition[] {
   if (accountIds !== null) conditions.push(sql`account_id = any(${accountIds}::uuid[])`);
   if (channels !== null) conditions.push(sql`channel = any(${channels}::text[])`);
   return conditions;
+}
+
+/** The ids first: they are few, and the conversations are then read by their key. */
+function isOfCustomer(tenantId: TenantId, customerId: CustomerId): Condition {
+  return sql`id = any(array(
+    select conversation_id from conversation_customer
+    where tenant_id = ${tenantId} and customer_id = ${customerId}))`;
 }
 
 function statesOf({ states }: ConversationFilter): Condition[] {

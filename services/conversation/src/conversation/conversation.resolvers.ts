@@ -1,5 +1,11 @@
 import { capabilitiesOf, fromChannelName, replyWindowClosesAt, toChannelName } from '@crossdesk/channels';
-import { type AgentId, type ChannelAccountId, type ConversationId, parseId } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  type ChannelAccountId,
+  type ConversationId,
+  type CustomerId,
+  parseId,
+} from '@crossdesk/contracts';
 import {
   connectionOf,
   counted,
@@ -112,19 +118,25 @@ function conversationById(text: string, { loaders, request }: GraphqlContext): P
 
 /** Malformed ids match nothing, like ids that do not exist. */
 function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
-  const { states, accountIds, channels: wanted, assigneeId } = filter;
-  const assignee = typeof assigneeId === 'string' ? parseId<AgentId>(assigneeId) : null;
-  const isNobody = typeof assigneeId === 'string' && assignee === null;
+  const { states, accountIds, channels: wanted } = filter;
+  const assignee = wantedId<AgentId>(filter.assigneeId);
+  const customer = wantedId<CustomerId>(filter.customerId);
+  const isNobody = assignee === 'malformed' || customer === 'malformed';
   return {
     states: isNobody ? [] : (states?.map((state) => fromEnum(conversationStates, state)) ?? null),
     accountIds: accountIds?.flatMap((text) => parseId<ChannelAccountId>(text) ?? []) ?? null,
     channels: wanted?.map(fromChannelName) ?? null,
-    assigneeId: assignee,
+    assigneeId: isNobody ? null : assignee,
+    customerId: isNobody ? null : customer,
     isUnassigned: filter.isUnassigned ?? null,
     isUnread: filter.isUnread ?? null,
     lastMessageFrom: filter.lastMessageFrom ?? null,
     lastMessageBefore: filter.lastMessageBefore ?? null,
   };
+}
+
+function wantedId<Id extends string>(text: string | null | undefined): Id | null | 'malformed' {
+  return typeof text === 'string' ? (parseId<Id>(text) ?? 'malformed') : null;
 }
 
 function changeOf(input: { readonly conversationId: string; readonly expectedVersion: number }): ChangeInput {

@@ -70,10 +70,6 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
     aboutProduct: ({ context }) => context?.product ?? null,
     problem: ({ context }) => context?.problem ?? null,
   },
-  CartItem: {
-    unitPriceMinor: ({ unitPrice }) => unitPrice?.amountMinor ?? null,
-    currency: ({ unitPrice }) => unitPrice?.currency ?? null,
-  },
   Delivery: {
     status: ({ status }) => toEnum(status),
   },

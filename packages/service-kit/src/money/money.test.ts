@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { amountOf, formatMoney } from './money.domain.ts';
+import { amountOf, formatMoney } from './money.ts';
 
 const plain = (text: string | null) => text?.replaceAll(/[\u00a0\u202f]/g, ' ');
 

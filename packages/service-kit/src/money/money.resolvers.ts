@@ -1,11 +1,11 @@
 import { GraphQLError } from 'graphql';
-import type { Resolvers } from '../graphql.generated.ts';
-import { amountOf, formatMoney } from './money.domain.ts';
+import { amountOf, formatMoney, type Money } from './money.ts';
 
-export const moneyResolvers: Resolvers = {
+/** The fields of `money.graphql`, for every service whose SDL imports it. */
+export const moneyResolvers = {
   Money: {
     amount: amountOf,
-    formatted: (money, { locale }) => {
+    formatted: (money: Money, { locale }: { readonly locale: string }): string => {
       const text = formatMoney(money, locale);
       if (text !== null) return text;
       throw new GraphQLError('locale must be a language by BCP 47, for instance en or pt-BR', {

@@ -16,7 +16,6 @@ import {
   contextHeader,
   contextKeyOf,
   createHttp,
-  createMetrics,
   mountSubgraph,
   type RequestContext,
   signContext,
@@ -50,13 +49,7 @@ export async function benchGateway(): Promise<Figure[]> {
       run: 'gateway',
     });
     await system.settled(1_000);
-    const direct = createHttp({
-      service: 'conversation',
-      log: conversation.runtime.log,
-      metrics: [createMetrics('bench')],
-      bodyBytesMax: 1_000_000,
-      problems: () => [],
-    });
+    const direct = createHttp(conversation.runtime.log, 1_000_000);
     mountSubgraph(direct, conversation.subgraph, contextKey);
     const directOrigin = await direct.listen({ port: 0, host: '127.0.0.1' });
     const inProcess = await gatewayTo(system, (name) => ({
@@ -144,7 +137,6 @@ async function gatewayTo(
     introspection: false,
     corsOrigins: [],
     trustedProxies: [],
-    alsoMeasured: [],
     jwks: () => conversation.jwks(),
   });
 }

@@ -18,6 +18,7 @@ export async function benchStandalone(): Promise<Figure[]> {
     DATA_DIRECTORY: directory,
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: '0',
   };
   try {
     const first = await startUntilReady(env);

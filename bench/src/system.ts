@@ -44,6 +44,7 @@ export async function startSystem(): Promise<StandaloneSystem> {
     DATA_DIRECTORY: directory,
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: '0',
     ALLOW_PRIVATE_ADDRESSES: 'true',
     LOG_LEVEL: 'error',
   });
@@ -62,6 +63,7 @@ export async function startClusterSystem(environment: Readonly<Record<string, st
     DATA_DIRECTORY: directory,
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: '0',
     ALLOW_PRIVATE_ADDRESSES: 'true',
     LOG_LEVEL: 'error',
     ...environment,

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answers } from '@crossdesk/cluster';
+import { answers, readyUrlAt } from '@crossdesk/cluster';
 import { freePorts } from '@crossdesk/local-machine';
 import { hostNameVariable, multiply } from '../src/system/members.ts';
 import { supervise, type Supervised } from '../src/system/supervised.ts';
@@ -104,13 +104,13 @@ test('a member that left stays away until another one joins', async () => {
 });
 
 test('each member has its own port and name, and connections to the service go to the members in turn', async () => {
-  const [port = 0] = await freePorts(1);
-  const readyUrl = `http://127.0.0.1:${port}/readyz`;
+  const [port = 0, healthPort = 0] = await freePorts(2);
   const described = {
     name: 'crm',
     main: 'services/crm/src/main.ts',
-    environment: { HTTP_PORT: String(port) },
-    readyUrl,
+    environment: { HTTP_PORT: String(port), HEALTH_PORT: String(healthPort) },
+    port,
+    readyUrl: readyUrlAt('127.0.0.1', healthPort),
   };
   const { services, doors } = await multiply({ services: [described], gateway: described, graphqlUrl: '' }, 2);
   opened.push(() => Promise.all(doors.map((door) => door.close())));
@@ -123,7 +123,8 @@ test('each member has its own port and name, and connections to the service go t
   expect(hostNames).toEqual(['crm-1', 'crm-2']);
   const asked = await Promise.all(
     services.map(async ({ environment, readyUrl: own }) => {
-      expect(new URL(own).port).toBe(environment['HTTP_PORT']);
+      expect(own).toBe(readyUrlAt('127.0.0.1', Number(environment['HEALTH_PORT'])));
+      expect(own).not.toBe(described.readyUrl);
       let times = 0;
       const server = createServer((_request, response) => {
         times += 1;
@@ -135,6 +136,6 @@ test('each member has its own port and name, and connections to the service go t
       return () => times;
     }),
   );
-  for (let n = 0; n < 4; n += 1) expect(await answers(readyUrl)).toBe(true);
+  for (let n = 0; n < 4; n += 1) expect(await answers(`http://127.0.0.1:${port}/`)).toBe(true);
   expect(asked.map((times) => times())).toEqual([2, 2]);
 });

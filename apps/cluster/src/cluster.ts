@@ -15,6 +15,8 @@ const behind = 5;
 
 export interface Cluster {
   readonly graphqlUrl: string;
+  /** Whether the gateway is ready, and whether the services answer it. */
+  readonly readyUrl: string;
   readonly webhookBaseUrl: string;
   readonly setupCode: string;
   readonly databaseUrl: string;
@@ -89,6 +91,7 @@ async function open(
   }
   return {
     graphqlUrl,
+    readyUrl: gateway.readyUrl,
     webhookBaseUrl: `${config.publicWebhookUrl}/webhooks`,
     setupCode: setupCodeOf(master),
     databaseUrl,

@@ -12,6 +12,8 @@ export interface Installation {
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   readonly host: string;
   readonly ports: { readonly gateway: number; readonly ingest: number };
+  /** The port for the health of the gateway, which also tells whether the others answer; 0 = any. */
+  readonly healthPort: number;
   readonly publicWebhookUrl: string;
   readonly allowPrivateAddresses: boolean;
   readonly gateway: { readonly explorer: boolean; readonly introspection: boolean };
@@ -25,6 +27,8 @@ export interface ProcessDescription {
   /** The entry point, relative to the root of the repository. */
   readonly main: string;
   readonly environment: Environment;
+  /** Where others reach its work. */
+  readonly port: number;
   /** Answers 2xx once the process can do its work. */
   readonly readyUrl: string;
 }
@@ -54,6 +58,7 @@ export async function prepareInstallation(
 export async function describeProcesses(installation: Installation): Promise<InstallationProcesses> {
   const { host, ports } = installation;
   const subgraphs = await subgraphAddresses(installation);
+  const health = await healthPorts(installation);
   const shared = sharedEnvironment(installation);
   const gatewayOrigin = `http://${host}:${ports.gateway}`;
   const urls = serviceNames.map((name) => [`${name.toUpperCase()}_GRAPHQL_URL`, subgraphs[name].href]);
@@ -65,8 +70,10 @@ export async function describeProcesses(installation: Installation): Promise<Ins
         ...shared,
         DATABASE_URL: withoutUser(installation.databaseUrls[name]),
         ...addressEnvironment(name, installation, subgraphs[name]),
+        HEALTH_PORT: String(health[name]),
       },
-      readyUrl: `${subgraphs[name].origin}/readyz`,
+      port: Number(subgraphs[name].port),
+      readyUrl: readyUrlAt(host, health[name]),
     })),
     gateway: {
       name: 'gateway',
@@ -78,11 +85,30 @@ export async function describeProcesses(installation: Installation): Promise<Ins
         GATEWAY_PORT: String(ports.gateway),
         GATEWAY_EXPLORER: String(installation.gateway.explorer),
         GATEWAY_INTROSPECTION: String(installation.gateway.introspection),
+        HEALTH_PORT: String(health.gateway),
         ...Object.fromEntries(urls),
       },
-      readyUrl: `${gatewayOrigin}/readyz`,
+      port: ports.gateway,
+      readyUrl: readyUrlAt(host, health.gateway),
     },
     graphqlUrl: `${gatewayOrigin}/graphql`,
+  };
+}
+
+export function readyUrlAt(host: string, healthPort: number): string {
+  return `http://${host}:${healthPort}/readyz`;
+}
+
+async function healthPorts({ healthPort }: Installation): Promise<Record<ServiceName | 'gateway', number>> {
+  const free = await freePorts(serviceNames.length + 1);
+  const next = () => free.pop() ?? 0;
+  return {
+    gateway: healthPort === 0 ? next() : healthPort,
+    ingest: next(),
+    conversation: next(),
+    crm: next(),
+    automation: next(),
+    analytics: next(),
   };
 }
 

@@ -11,6 +11,7 @@ Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s: ${cluster.processes.s
 
   GraphQL and explorer   ${cluster.graphqlUrl}
   Webhooks               ${cluster.webhookBaseUrl}/:channel/:accountToken
+  Health                 ${cluster.readyUrl}
   Kafka                  ${cluster.kafka.brokers.join(', ')}
   For integrators        ${cluster.outsideBrokers ?? 'the address of your own cluster'}; docs/integrate.md says how to get a user
   Logs and data          ${[...new Set([join(config.dataDirectory, 'logs'), config.dataDirectory, ...cluster.dataDirectories])].join(', ')}

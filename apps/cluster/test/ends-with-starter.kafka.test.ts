@@ -46,6 +46,7 @@ async function startCluster() {
       STARTED_BY_TEST: directory,
       GATEWAY_PORT: String(gatewayPort),
       INGEST_PORT: String(ingestPort),
+      HEALTH_PORT: '0',
     },
   });
   starters.push(starter);

@@ -4,6 +4,7 @@ import { ingestSettingsIn, ingestVariables } from '@crossdesk/ingest';
 import {
   brokerVariables,
   ConfigError,
+  healthAddress,
   processVariables,
   readEnvironment,
   serviceVariables,
@@ -54,6 +55,7 @@ export function machineSettingsIn(
     secret: values.CROSSDESK_SECRET ?? null,
     dataDirectory,
     host: values.HOST,
+    healthPort: values.HEALTH_PORT,
     ports: { gateway: values.GATEWAY_PORT, ingest: values.INGEST_PORT, twin: values.TWIN_PORT },
     publicWebhookUrl: values.PUBLIC_WEBHOOK_URL ?? `http://${values.HOST}:${values.INGEST_PORT}`,
     ingest: ingestSettingsIn({ ...values, MEDIA_DIRECTORY }, isDemo),
@@ -66,8 +68,10 @@ export function machineSettingsIn(
 }
 
 /** The addresses it will listen on, to be checked before any slow step. */
-export function addressesOf({ host, ports, isDemo }: ReturnType<typeof machineSettingsIn>) {
+export function addressesOf(settings: ReturnType<typeof machineSettingsIn>) {
+  const { host, ports, isDemo } = settings;
   return [
+    healthAddress(settings),
     { host, port: ports.gateway, variable: 'GATEWAY_PORT' },
     { host, port: ports.ingest, variable: 'INGEST_PORT' },
     ...(isDemo ? [{ host, port: ports.twin, variable: 'TWIN_PORT' }] : []),

@@ -9,6 +9,7 @@ import {
   createGateway,
   createOwnTokenVerifier,
   createStandingCheck,
+  type Gateway,
   liveStreams,
   ownIssuer,
   type TokenVerifier,
@@ -18,13 +19,16 @@ import {
   checkAddresses,
   type Clock,
   contextKeyOf,
+  createHealth,
   createLog,
   createMetrics,
+  healthAddress,
   listen,
   type Logger,
   measureProcess,
   openBroker,
   type ServiceDeps,
+  type ServiceRuntime,
   startTracing,
   type Stoppable,
   stopInOrder,
@@ -37,6 +41,8 @@ import { readFile } from 'node:fs/promises';
 import { addressesOf, type StandaloneConfig } from './config.ts';
 import { type Foundation, openOwnFoundation } from './foundation.ts';
 
+type Measured = Pick<ServiceRuntime<never>, 'metrics' | 'problems'>;
+
 export interface Standalone {
   readonly log: Logger;
   /** The administrator's address of the database, for operators and measurements. */
@@ -45,6 +51,8 @@ export interface Standalone {
   readonly dataDirectories: readonly string[];
   readonly graphqlUrl: string;
   readonly webhookBaseUrl: string;
+  /** Where /healthz, /readyz and /metrics are. */
+  readonly healthUrl: string;
   readonly conversation: ConversationService;
   /** Every service's part of the graph, by name. */
   readonly subgraphs: readonly Subgraph[];
@@ -99,8 +107,6 @@ async function open(
   for (const [name, service] of Object.entries(services).reverse())
     opened.push({ name, stop: () => service.stop(6_000) });
 
-  const processMetrics = createMetrics('standalone');
-  measureProcess(processMetrics);
   const gateway = await createGateway({
     supergraphSdl: await readFile(new URL(import.meta.resolve('@crossdesk/gateway/supergraph.graphql')), 'utf8'),
     subgraphs: Object.fromEntries(
@@ -120,7 +126,6 @@ async function open(
     log: log.child({ service: 'gateway' }),
     clock,
     ...config.gateway,
-    alsoMeasured: [processMetrics, ...Object.values(services).map(({ runtime }) => runtime.metrics)],
     jwks: () => conversation.jwks(),
   });
   opened.push({ name: 'gateway', stop: gateway.stop });
@@ -130,6 +135,8 @@ async function open(
   const { host, ports } = config;
   await listen(ingest.http, { host, port: ports.ingest, variable: 'INGEST_PORT' });
   await listen(gateway.http, { host, port: ports.gateway, variable: 'GATEWAY_PORT' });
+  const health = createHealthOf(log, gateway, Object.values(services));
+  opened.push({ name: 'health', stop: () => health.close() });
 
   return {
     log,
@@ -137,12 +144,27 @@ async function open(
     dataDirectories,
     graphqlUrl: `http://${host}:${ports.gateway}/graphql`,
     webhookBaseUrl: `${config.publicWebhookUrl}/webhooks`,
+    healthUrl: await listen(health, healthAddress(config)),
     conversation,
     subgraphs: Object.values(services).map(({ subgraph }) => subgraph),
     ingest,
     setupCode,
     stop: (deadlineMs) => stopInOrder([...opened].reverse(), deadlineMs, log),
   };
+}
+
+/** The health of the whole process: of the gateway and of every service. */
+function createHealthOf(log: Logger, gateway: Gateway, services: readonly { readonly runtime: Measured }[]) {
+  const processMetrics = createMetrics('standalone');
+  measureProcess(processMetrics);
+  const parts = [gateway, ...services.map(({ runtime }) => runtime)];
+  return createHealth({
+    service: 'standalone',
+    log,
+    metrics: [processMetrics, ...parts.map(({ metrics }) => metrics)],
+    // Services on one database have the same problem.
+    problems: async () => [...new Set((await Promise.all(parts.map((part) => part.problems()))).flat())],
+  });
 }
 
 async function tokenVerifier(

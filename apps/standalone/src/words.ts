@@ -6,12 +6,13 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-export function sayReady({ graphqlUrl, webhookBaseUrl, dataDirectories }: Standalone, tookMs: number): void {
+export function sayReady({ graphqlUrl, webhookBaseUrl, healthUrl, dataDirectories }: Standalone, tookMs: number): void {
   say(`
 Crossdesk is ready after ${(tookMs / 1_000).toFixed(1)} s.
 
   GraphQL and explorer   ${graphqlUrl}
   Webhooks               ${webhookBaseUrl}/:channel/:accountToken
+  Health and metrics     ${healthUrl}/readyz, /metrics
   Data                   ${dataDirectories.join(' and ') || 'the Postgres at DATABASE_URL'}
   Stop                   Ctrl-C; the next start continues with the same data`);
 }

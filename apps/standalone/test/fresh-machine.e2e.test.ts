@@ -39,7 +39,7 @@ describeMachines(`on any fresh machine${reason === null ? '' : ` (skipped: ${rea
       const [gatewayPort, ingestPort] = await freePorts(2);
       const outcome = await onMachine(`
         ${closed}; cd /mnt/closed/a
-        export DATA_DIRECTORY=/mnt/closed/data GATEWAY_PORT=${gatewayPort} INGEST_PORT=${ingestPort}
+        export DATA_DIRECTORY=/mnt/closed/data GATEWAY_PORT=${gatewayPort} INGEST_PORT=${ingestPort} HEALTH_PORT=0
         touch /mnt/said; /mnt/node apps/standalone/src/main.ts --empty > /mnt/said & started=$!
         until grep -q 'createWorkspace' /mnt/said; do kill -0 $started; sleep 0.1; done
         kill -TERM $started; wait $started

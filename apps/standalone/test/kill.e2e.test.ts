@@ -31,6 +31,7 @@ beforeAll(async () => {
     DATA_DIRECTORY: newDataDirectory(),
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: '0',
     ALLOW_PRIVATE_ADDRESSES: 'true',
     SYNC_EVERY_SECONDS: '3600',
     PLATFORM_TIMEOUT_SECONDS: '1',

@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => here.close());
 
-const figures = (): Promise<Figures> => scrape(new URL('/metrics', here.graphqlUrl).toString());
+const figures = (): Promise<Figures> => scrape(`${here.running().healthUrl}/metrics`);
 
 test('one scrape shows a message in the metrics of all services', async () => {
   const account = await connectShop(lumina.admin, here.twin, 'shopee', '700000009');
@@ -39,7 +39,7 @@ test('one scrape shows a message in the metrics of all services', async () => {
 });
 
 test('no metric names a workspace', async () => {
-  const text = await (await fetch(new URL('/metrics', here.graphqlUrl))).text();
+  const text = await (await fetch(`${here.running().healthUrl}/metrics`)).text();
   expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}/);
   expect(text).not.toContain('lumina');
 });

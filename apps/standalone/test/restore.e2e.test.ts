@@ -56,6 +56,7 @@ async function startOn(server: LocalPostgres): Promise<Standalone> {
     CROSSDESK_SECRET: secret,
     GATEWAY_PORT: String(ports[0]),
     INGEST_PORT: String(ports[1]),
+    HEALTH_PORT: '0',
     ALLOW_PRIVATE_ADDRESSES: 'true',
     SYNC_EVERY_SECONDS: '3600',
     LOG_LEVEL: 'silent',

@@ -18,11 +18,12 @@ afterAll(() => {
 async function environmentOf(changes: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
   const directory = newDataDirectory();
   directories.push(directory);
-  const [gatewayPort, ingestPort] = await freePorts(2);
+  const [gatewayPort, ingestPort, healthPort] = await freePorts(3);
   return {
     DATA_DIRECTORY: directory,
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: String(healthPort),
     ...changes,
   };
 }
@@ -60,9 +61,14 @@ test('a second start on the same data folder is refused, and the first one goes 
   const first = startChild(environment);
   await first.ready;
   const [gatewayPort, ingestPort] = await freePorts(2);
-  const others = { ...environment, GATEWAY_PORT: String(gatewayPort), INGEST_PORT: String(ingestPort) };
+  const others = {
+    ...environment,
+    GATEWAY_PORT: String(gatewayPort),
+    INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: '0',
+  };
   await expectRefusal(others, /another start runs on .*: stop it, or set DATA_DIRECTORY to another folder/);
-  const ready = await fetch(`http://127.0.0.1:${environment['INGEST_PORT']}/readyz`);
+  const ready = await fetch(`http://127.0.0.1:${environment['HEALTH_PORT']}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ problems: [] })]);
   first.kill('SIGTERM');
   expect(await first.ended).toEqual({ code: 0, signal: null });

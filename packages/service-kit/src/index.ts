@@ -27,6 +27,7 @@ export type { Narrowed } from './db/kit-tables.ts';
 export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';
 export * from './http/counted.ts';
 export * from './http/graphql.ts';
+export { createHealth, type HealthOptions, healthAddress } from './http/health.ts';
 export * from './http/listen.ts';
 export * from './http/server.ts';
 export * from './http/subgraph.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { newId, topicOf } from '@crossdesk/contracts';
 import { eventually, type Figures, readFigures } from '@crossdesk/testkit';
 import type { FastifyInstance } from 'fastify';
-import { createHttp } from '../src/http/server.ts';
+import { createHealth } from '../src/http/health.ts';
 import { createMetrics, measureProcess } from '../src/runtime/metrics.ts';
 import { openService, type ServiceRuntime } from '../src/service/service.ts';
 import { openProbe, type Probe, probeSchema, type ProbeTables } from './support/probe.ts';
@@ -25,11 +25,10 @@ beforeAll(async () => {
   );
   const process = createMetrics('process');
   measureProcess(process);
-  http = createHttp({
+  http = createHealth({
     service: 'probe',
     log: probe.harness.deps.log,
     metrics: [process, service.metrics],
-    bodyBytesMax: 1_000,
     problems: () => service.problems(),
   });
 });

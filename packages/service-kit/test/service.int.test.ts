@@ -30,7 +30,7 @@ test('a service relays, consumes, is ready, and leaves no connection behind when
   const service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
   service.consume(probe.spec('probe.steps'));
   await service.start();
-  expect(service.problems()).toEqual([]);
+  expect(await service.problems()).toEqual([]);
 
   const sent: Step[] = [];
   for (let round = 0; round < 3; round += 1) {

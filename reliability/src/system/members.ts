@@ -1,4 +1,4 @@
-import type { describeProcesses } from '@crossdesk/cluster';
+import { type describeProcesses, readyUrlAt } from '@crossdesk/cluster';
 import { freePorts } from '@crossdesk/local-machine';
 import { type Proxy, startProxy } from './proxy.ts';
 
@@ -27,9 +27,11 @@ export async function multiply(
   const multiplied = await Promise.all(
     services.map(async (service) => {
       const ports = await freePorts(members);
+      const healthPorts = await freePorts(members);
       let turn = 0;
-      const door = await startProxy(() => ports[turn++ % members] ?? 0, Number(new URL(service.readyUrl).port));
-      return { door, processes: ports.map((port, index) => memberOf(service, index + 1, port)) };
+      const door = await startProxy(() => ports[turn++ % members] ?? 0, service.port);
+      const processes = ports.map((port, index) => memberOf(service, index + 1, port, healthPorts[index] ?? 0));
+      return { door, processes };
     }),
   );
   return {
@@ -39,13 +41,19 @@ export async function multiply(
   };
 }
 
-function memberOf({ name, main, environment, readyUrl }: Description, number: number, port: number): Description {
-  const ready = new URL(readyUrl);
-  ready.port = String(port);
+function memberOf(service: Description, number: number, port: number, healthPort: number): Description {
+  const { name, main, environment, readyUrl } = service;
   const member = {
     ...withHostName,
     [hostNameVariable]: `${name}-${number}`,
     [name === 'ingest' ? 'INGEST_PORT' : 'HTTP_PORT']: String(port),
+    HEALTH_PORT: String(healthPort),
   };
-  return { name: `${name} ${number}`, main, environment: { ...environment, ...member }, readyUrl: ready.toString() };
+  return {
+    name: `${name} ${number}`,
+    main,
+    environment: { ...environment, ...member },
+    port,
+    readyUrl: readyUrlAt(new URL(readyUrl).hostname, healthPort),
+  };
 }

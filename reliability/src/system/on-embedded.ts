@@ -43,6 +43,7 @@ function superviseStandalone(
       CROSSDESK_SECRET: master.toString('base64'),
       GATEWAY_PORT: String(gatewayPort),
       INGEST_PORT: String(ingestPort),
+      HEALTH_PORT: '0',
       ALLOW_PRIVATE_ADDRESSES: 'true',
       ...runEnvironment(place),
     },

@@ -28,6 +28,7 @@ export async function startOnKafka(
     databaseUrls: everyService(server.urlOf(database)),
     host,
     ports: { gateway: gatewayPort, ingest: ingestPort },
+    healthPort: 0,
     publicWebhookUrl: `http://${host}:${ingestPort}`,
     allowPrivateAddresses: true,
     gateway: { explorer: false, introspection: false },

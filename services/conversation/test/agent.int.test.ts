@@ -293,13 +293,7 @@ test('the gateway learns the caller of a token, unsigned or altered requests lea
   const { admin, tenantId } = await givenWorkspace(bench);
   const { apiToken, secret } = await givenApiToken(admin);
   const { runtime } = bench.service;
-  const http = createHttp({
-    service: 'conversation',
-    log: runtime.log,
-    metrics: [runtime.metrics],
-    bodyBytesMax: 10_000,
-    problems: () => [],
-  });
+  const http = createHttp(runtime.log, 10_000);
   const contextKey = deriveKey(testMaster, 'request-context');
   mountTokenRoutes(http, bench.service, contextKey);
   const body = JSON.stringify({ token: secret });
@@ -436,14 +430,8 @@ test('only admins change people of their workspace, never their own role, and ne
 test('the gateway learns by a signed request whether the tokens of a person are valid', async () => {
   const { tenantId, agentId } = await givenWorkspace(bench);
   const contextKey = deriveKey(testMaster, 'request-context');
-  const { log, metrics } = bench.service.runtime;
-  const http = createHttp({
-    service: 'conversation',
-    log,
-    metrics: [metrics],
-    bodyBytesMax: 1_000,
-    problems: () => [],
-  });
+  const { log } = bench.service.runtime;
+  const http = createHttp(log, 1_000);
   mountTokenRoutes(http, bench.service, contextKey);
   const askFor = async (question: object, key = contextKey) => {
     const payload = JSON.stringify(question);

@@ -56,8 +56,6 @@ export interface GatewayDeps {
   readonly corsOrigins: readonly string[];
   /** Addresses or networks of proxies; headers about the client's address count only from these. */
   readonly trustedProxies: readonly string[];
-  /** Further metrics for /metrics, from the services in the same process. */
-  readonly alsoMeasured: readonly Metrics[];
   /** The public keys of access tokens, as a JWK set. */
   jwks(): Promise<object>;
 }
@@ -65,6 +63,8 @@ export interface GatewayDeps {
 export interface Gateway {
   readonly http: FastifyInstance;
   readonly metrics: Metrics;
+  /** The problems that keep it from working; empty = ready. */
+  problems(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -87,16 +87,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     stream.start({ broker: deps.broker, cursorKey: deps.contextKey, answer, limits, log, metrics }),
   );
   measureLag(metrics, streams);
-  const http = createHttp({
-    service: 'gateway',
-    log,
-    metrics: [metrics.base, ...deps.alsoMeasured],
-    bodyBytesMax: limits.bodyBytesMax,
-    async problems() {
-      const silent = await silentSubgraphs(sources, limits.readinessTimeoutMs);
-      return [...silent.map((name) => `${name} does not answer`), ...problemsOf(streams)];
-    },
-  });
+  const http = createHttp(log, limits.bodyBytesMax);
   const shared = {
     entry: createEntry({ schema, documents, admission: createAdmission(limits), limits }),
     auth: deps.auth,
@@ -130,6 +121,10 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   return {
     http,
     metrics: metrics.base,
+    async problems() {
+      const silent = await silentSubgraphs(sources, limits.readinessTimeoutMs);
+      return [...silent.map((name) => `${name} does not answer`), ...problemsOf(streams)];
+    },
     async stop() {
       await stopLive();
       await http.close();

@@ -119,6 +119,7 @@ export interface GatewayConfig extends GatewaySettings {
   readonly databaseUrl: string;
   readonly host: string;
   readonly port: number;
+  readonly healthPort: number;
   readonly logLevel: string;
   readonly tracing: TracingOptions | null;
   readonly subgraphUrls: Readonly<Record<string, string>>;

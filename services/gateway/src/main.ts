@@ -2,6 +2,8 @@ import {
   checkAddresses,
   type Clock,
   contextKeyOf,
+  createHealth,
+  healthAddress,
   listen,
   measureProcess,
   openBroker,
@@ -31,7 +33,7 @@ import { readSupergraph } from './supergraph.ts';
 async function start(): Promise<RunningProcess> {
   const config = readGatewayConfig(processEnvironment());
   const address = { host: config.host, port: config.port, variable: 'GATEWAY_PORT' };
-  await checkAddresses([address]);
+  await checkAddresses([address, healthAddress(config)]);
   const log = openProcessLog('gateway', config);
   const traces = await startTracing('gateway', config.tracing, log);
   const clock = systemClock;
@@ -54,17 +56,24 @@ async function start(): Promise<RunningProcess> {
     }),
     log,
     clock,
-    alsoMeasured: [],
     jwks: () => fetchKeySet(config.jwksUrl),
   });
-  measureProcess(gateway.metrics);
+  const { metrics, problems } = gateway;
+  measureProcess(metrics);
+  const health = createHealth({ service: 'gateway', log, metrics: [metrics], problems });
   const listensAt = await listen(gateway.http, address);
+  await listen(health, healthAddress(config));
   log.info({ address: listensAt }, 'gateway listens');
   return {
     log,
     stop: (deadlineMs) =>
       stopInOrder(
-        [{ name: 'gateway', stop: gateway.stop }, { name: 'broker', stop: () => broker.close() }, traces],
+        [
+          { name: 'gateway', stop: gateway.stop },
+          { name: 'broker', stop: () => broker.close() },
+          { name: 'health', stop: () => health.close() },
+          traces,
+        ],
         deadlineMs,
         log,
       ),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Caller, systemClock } from '@crossdesk/service-kit';
+import { type Caller, createHealth, systemClock } from '@crossdesk/service-kit';
 import { createGateway, type GatewayDeps } from '../src/app.ts';
 import { createOwnTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
 import { createApiTokenCheck } from '../src/caller/api-token.ts';
@@ -56,11 +56,13 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
     introspection: true,
     corsOrigins: [],
     trustedProxies: [],
-    alsoMeasured: [],
     jwks: async () => ({ keys: [issuer.publicJwk] }),
     ...overrides,
   });
   const origin = await gateway.http.listen({ host: '127.0.0.1', port: 0 });
+  const { metrics, problems } = gateway;
+  const health = createHealth({ service: 'gateway', log: quietLog, metrics: [metrics], problems });
+  const healthOrigin = await health.listen({ host: '127.0.0.1', port: 0 });
   const agent = person();
   const token = await issuer.tokenFor(agent);
 
@@ -69,6 +71,7 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
     issuer,
     log,
     origin,
+    healthOrigin,
     agent,
     tokenFor: (who: Person, expiresAt?: Date | string) => issuer.tokenFor(who, expiresAt),
     url: `${origin}/graphql`,
@@ -85,7 +88,10 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
     async ask(query: string, variables?: Record<string, unknown>): Promise<Reply> {
       return this.send({ query, variables });
     },
-    stop: () => gateway.stop(),
+    async stop() {
+      await gateway.stop();
+      await health.close();
+    },
   };
 }
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;

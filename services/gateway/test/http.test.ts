@@ -163,7 +163,7 @@ describe('what leaves the gateway', () => {
   );
 
   test('metrics count requests, plans and subgraph calls', async () => {
-    const text = await (await fetch(`${gateway.origin}/metrics`)).text();
+    const text = await (await fetch(`${gateway.healthOrigin}/metrics`)).text();
     expect(text).toMatch(/crossdesk_graphql_request_seconds_count\{.*operation="query".*outcome="ok".*\} [1-9]/);
     expect(text).toMatch(/crossdesk_query_plans_total\{.*outcome="planned".*\} [1-9]/);
     expect(text).toMatch(/crossdesk_subgraph_request_seconds_count\{.*subgraph="crm".*\} [1-9]/);
@@ -174,9 +174,11 @@ describe('what leaves the gateway', () => {
     expect(keys).toEqual({ keys: [gateway.issuer.publicJwk] });
   });
 
-  test('it is alive and ready', async () => {
-    expect((await fetch(`${gateway.origin}/healthz`)).status).toBe(200);
-    expect(await (await fetch(`${gateway.origin}/readyz`)).json()).toEqual({
+  test('it is alive and ready, which it tells at another port', async () => {
+    for (const path of ['healthz', 'readyz', 'metrics'])
+      expect((await fetch(`${gateway.origin}/${path}`)).status).toBe(404);
+    expect((await fetch(`${gateway.healthOrigin}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${gateway.healthOrigin}/readyz`)).json()).toEqual({
       status: 'ready',
       service: 'gateway',
       problems: [],

@@ -44,7 +44,7 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     const clients = [await connect(gateway, who), await connect(gateway, who)];
     const readings = clients.map((client) => read(client, 3, follow, {}));
     const open = new RegExp(`crossdesk_live_subscriptions\\{[^}]*stream="${stream.name}"[^}]*\\} 2`);
-    const areOpen = async () => open.test(await (await fetch(`${gateway.origin}/metrics`)).text());
+    const areOpen = async () => open.test(await (await fetch(`${gateway.healthOrigin}/metrics`)).text());
     while (!(await areOpen()));
     await until(() => gateway.log.readerCount() === 1);
     const ids = [0, 1, 2].map(() => publish(gateway, 3, { tenantId: who.tenantId }));
@@ -176,7 +176,10 @@ describe.each([inboxCase, storeCase])('$name', (stream) => {
     const client = await connect(local, who);
     const shown = await read(client, 60, follow, { after: beginning(who.tenantId) });
     expect(shown.map(({ id }) => id)).toEqual(ids);
-    const questions = (await scrape(`${local.origin}/metrics`)).value('crossdesk_subgraph_request_seconds_count', {});
+    const questions = (await scrape(`${local.healthOrigin}/metrics`)).value(
+      'crossdesk_subgraph_request_seconds_count',
+      {},
+    );
     expect(questions).toBeLessThan(10);
     await client.dispose();
     await local.stop();

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
-import { createMetrics } from '@crossdesk/service-kit';
 import { eventually, type Figures, scrape } from '@crossdesk/testkit';
 import { createClient } from 'graphql-ws';
 import { inboxEvent } from './events.ts';
@@ -12,17 +11,15 @@ let gateway: TestGateway;
 beforeAll(async () => {
   const local = localSubgraphs(() => ({ subjectId: newId(), kind: 'MESSAGE_ADDED' }));
   const silent = { ...local.crm, execute: () => Promise.reject(new Error('gone')) };
-  const neighbour = createMetrics('neighbour');
   gateway = await startGateway({
     subgraphs: Object.fromEntries(
       serviceNames.map((name) => [name, { kind: 'local', subgraph: name === 'crm' ? silent : local[name] } as const]),
     ),
-    alsoMeasured: [neighbour],
   });
 });
 afterAll(() => gateway.stop());
 
-const figures = (): Promise<Figures> => scrape(`${gateway.origin}/metrics`);
+const figures = (): Promise<Figures> => scrape(`${gateway.healthOrigin}/metrics`);
 
 test('a subgraph that does not answer and one that fails inside are told apart, each with its time', async () => {
   await gateway.ask('{ conversation(id: "c1") { buyerName customer { displayName } } }');

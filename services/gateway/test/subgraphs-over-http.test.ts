@@ -119,7 +119,7 @@ describe('subgraphs in other processes', () => {
       { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'crm', missing: ['Conversation.customer'] },
     ]);
     expect(JSON.stringify(body)).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/);
-    const ready = await fetch(`${gateway.origin}/readyz`);
+    const ready = await fetch(`${gateway.healthOrigin}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       503,
       { status: 'not ready', problems: ['crm does not answer'], service: 'gateway' },

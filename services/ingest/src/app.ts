@@ -156,13 +156,7 @@ function addExpiry({ runtime }: IngestDeps, keptDays: number): void {
 
 function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: GroupCommit): FastifyInstance {
   const { runtime } = deps;
-  const http = createHttp({
-    service: 'ingest',
-    log: runtime.log,
-    metrics: [runtime.metrics],
-    bodyBytesMax: graphqlBytesMax,
-    problems: () => runtime.problems(),
-  });
+  const http = createHttp(runtime.log, graphqlBytesMax);
   mountWebhooks(http, deps, directory, groupCommit);
   mountAuthorisations(http, deps, directory);
   mountMedia(http, deps);

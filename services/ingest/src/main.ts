@@ -1,6 +1,8 @@
 import {
   checkAddresses,
   contextKeyOf,
+  createHealth,
+  healthAddress,
   listen,
   measureProcess,
   openBroker,
@@ -16,7 +18,7 @@ await runProcess(async () => {
   const config = readIngestConfig();
   const { databaseUrl, kafka, master, host, port, outboxKeptMonths } = config;
   const address = { host, port, variable: 'INGEST_PORT' };
-  await checkAddresses([address]);
+  await checkAddresses([address, healthAddress(config)]);
   const log = openProcessLog('ingest', config);
   const traces = await startTracing('ingest', config.tracing, log);
   const broker = await openBroker({ kafka, databaseUrl, master, log });
@@ -24,14 +26,18 @@ await runProcess(async () => {
     { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths },
     { ...config.ingest, contextKey: contextKeyOf(master) },
   );
-  measureProcess(service.runtime.metrics);
+  const { metrics, problems } = service.runtime;
+  measureProcess(metrics);
+  const health = createHealth({ service: 'ingest', log, metrics: [metrics], problems });
   await service.start();
   await listen(service.http, address);
+  await listen(health, healthAddress(config));
   return {
     log,
     stop: async (deadlineMs) => {
       await service.stop(deadlineMs);
       await broker.close();
+      await health.close();
       await traces.stop();
     },
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
-import { anAgent, ask, readFigures } from '@crossdesk/testkit';
+import { anAgent, ask } from '@crossdesk/testkit';
 import { createHmac } from 'node:crypto';
 import { parkedOf, replay as replayParked } from './parked.ts';
 import { connectAs, openPlatforms, type Platforms } from './platforms.ts';
@@ -236,8 +236,7 @@ interface IgnoredPage {
 }
 
 async function ignoredFigure(): Promise<number> {
-  const { body } = await here.ingest.http.inject({ url: '/metrics' });
-  return readFigures(body).value('crossdesk_ignored_events_total', { channel: 'whatsapp' }) ?? 0;
+  return (await here.figures()).value('crossdesk_ignored_events_total', { channel: 'whatsapp' }) ?? 0;
 }
 
 test('nobody writes into an account by naming it: its own secrets must accept the delivery', async () => {

@@ -30,12 +30,14 @@ let harness: TestHarness;
 let seller: GenericSeller;
 let ingest: ChildProcess;
 let origin: string;
+let healthUrl: string;
 const urls = new Map<Channel, string>();
 const tenantId = newId<TenantId>();
 
 beforeAll(async () => {
   harness = await openHarness();
-  const [port = 0] = await freePorts(1);
+  const [port = 0, healthPort = 0] = await freePorts(2);
+  healthUrl = `http://127.0.0.1:${healthPort}`;
   origin = `http://127.0.0.1:${port}`;
   await connectAccounts();
   ingest = spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=8', main], {
@@ -44,6 +46,7 @@ beforeAll(async () => {
       DATABASE_URL: harness.databaseUrl,
       CROSSDESK_SECRET: testMaster.toString('base64'),
       INGEST_PORT: String(port),
+      HEALTH_PORT: String(healthPort),
       PUBLIC_WEBHOOK_URL: origin,
       ALLOW_PRIVATE_ADDRESSES: 'true',
       LOG_LEVEL: 'silent',
@@ -51,7 +54,7 @@ beforeAll(async () => {
     },
     stdio: 'inherit',
   });
-  await eventually(async () => expect((await fetch(`${origin}/readyz`)).status).toBe(200));
+  await eventually(async () => expect((await fetch(`${healthUrl}/readyz`)).status).toBe(200));
 });
 
 afterAll(async () => {
@@ -113,7 +116,7 @@ async function deliver(hostile: HostileBody): Promise<number> {
   return status;
 }
 
-const figures = (): Promise<Figures> => scrape(`${origin}/metrics`);
+const figures = (): Promise<Figures> => scrape(`${healthUrl}/metrics`);
 
 /** Delivers them four at a time; returns those that were not answered 200. */
 async function deliverAll(bodies: readonly HostileBody[]): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CustomerId, type ErasureId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { anAgent, anEvent, ask, eventually, readFigures } from '@crossdesk/testkit';
+import { anAgent, anEvent, ask, eventually } from '@crossdesk/testkit';
 import type { InjectOptions } from 'fastify';
 import { sql } from 'kysely';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
@@ -203,7 +203,7 @@ describe('what platforms and people send to an address', () => {
     ]);
     expect(statuses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 404, 413, 413, 400, 400, 405, 200, 200]);
     expect(statuses[2]?.headers['connection']).toBe('close');
-    const figures = readFigures((await here.ingest.http.inject({ url: '/metrics' })).body);
+    const figures = await here.figures();
     const outcomes = [
       'bad_signature',
       'missing_signature',

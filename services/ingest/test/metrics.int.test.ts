@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { eventually, type Figures, readFigures } from '@crossdesk/testkit';
+import { eventually, type Figures } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
 import { conversationOf, openPlatforms, type Platforms, replyTo, statusOf } from './platforms.ts';
@@ -19,9 +19,7 @@ afterAll(async () => {
   await here.close();
 });
 
-async function figures(): Promise<Figures> {
-  return readFigures((await here.ingest.http.inject({ url: '/metrics' })).body);
-}
+const figures = (): Promise<Figures> => here.figures();
 
 test('every delivery is counted by outcome, and acknowledged ones also with their time', async () => {
   const signed = seller.message({ conversationKey: 'talk', externalId: 'first', text: 'hi' });

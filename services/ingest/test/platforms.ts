@@ -1,6 +1,16 @@
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { contextKeyOf } from '@crossdesk/service-kit';
-import { anAgent, anEvent, ask, freePorts, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
+import { contextKeyOf, createHealth } from '@crossdesk/service-kit';
+import {
+  anAgent,
+  anEvent,
+  ask,
+  type Figures,
+  freePorts,
+  openHarness,
+  readFigures,
+  testMaster,
+  type TestHarness,
+} from '@crossdesk/testkit';
 import { type ConnectedShop, createTwin, type Platform, type Twin } from '@crossdesk/twin';
 import { type IngestOptions, type IngestService, openIngest } from '../src/index.ts';
 
@@ -10,6 +20,7 @@ export interface Platforms {
   readonly ingest: IngestService;
   readonly twin: Twin;
   connect(tenantId: TenantId, platform: Platform, externalAccountId: string): Promise<Connected>;
+  figures(): Promise<Figures>;
   close(): Promise<void>;
 }
 
@@ -82,12 +93,19 @@ export async function openPlatforms(seed: string, media?: Partial<IngestOptions[
       twin.setWebhookUrl(shop, webhookUrl);
       return { tenantId, accountId: account.id, shop };
     },
+    figures: () => figuresOf(ingest),
     async close() {
       await twin.close();
       await ingest.stop(5_000);
       await harness.close();
     },
   };
+}
+
+async function figuresOf({ runtime }: IngestService): Promise<Figures> {
+  const { log, metrics, problems } = runtime;
+  const health = createHealth({ service: 'ingest', log, metrics: [metrics], problems });
+  return readFigures((await health.inject({ url: '/metrics' })).body);
 }
 
 /** A buyer writes; returns the conversation that ingest created for it. */

@@ -41,6 +41,7 @@ export async function openInstallation(environment: NodeJS.ProcessEnv = {}): Pro
     CROSSDESK_SECRET: testMaster.toString('base64'),
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: '0',
     ALLOW_PRIVATE_ADDRESSES: 'true',
     SYNC_EVERY_SECONDS: '3600',
     PLATFORM_TIMEOUT_SECONDS: '1',

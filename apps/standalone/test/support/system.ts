@@ -76,6 +76,7 @@ async function openCluster(): Promise<System> {
     KAFKA_TOPIC_PREFIX: kafka.prefix,
     GATEWAY_PORT: String(gatewayPort),
     INGEST_PORT: String(ingestPort),
+    HEALTH_PORT: '0',
   };
   let child = await start();
 

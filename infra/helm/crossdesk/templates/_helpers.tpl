@@ -58,6 +58,7 @@ capabilities: { drop: [ALL] }
 {{ include "crossdesk.masterEnv" . }}
 - { name: DATABASE_URL, value: {{ .Values.postgres.url | quote }} }
 - { name: LOG_LEVEL, value: {{ .Values.logLevel | quote }} }
+- { name: HEALTH_PORT, value: "4003" }
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .Values.tracing.endpoint | quote }} }
 - { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .Values.tracing.sampledShare | quote }} }
 {{ include "crossdesk.kafkaEnv" . }}

@@ -20,6 +20,8 @@ export interface Database<Tables> {
    * @throws WorkOverdue when the work takes longer than a statement may
    */
   asWorker<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  /** Why it cannot be used now; null = it answers. */
+  problem(): Promise<string | null>;
   /** The connections of each role. */
   pools(): readonly PoolState[];
   close(): Promise<void>;
@@ -63,6 +65,7 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
   const worker = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pools.worker }) });
   return {
     worker,
+    problem: () => problemOf(worker),
     pools: () => (['app', 'worker'] as const).map((role) => stateOf(role, pools[role])),
     asWorker: (work) => repeatable(() => timedTransaction(worker, msMax.worker, work)),
     forTenant: (tenantId, work) =>
@@ -77,6 +80,19 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
       await Promise.all([app.destroy(), worker.destroy()]);
     },
   };
+}
+
+/** Probes wait no longer than three seconds for the whole answer. */
+const answerMsMax = 2_000;
+
+async function problemOf<Tables>(worker: Kysely<Tables>): Promise<string | null> {
+  const { promise: late, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(() => resolve(`the database has not answered for ${answerMsMax / 1_000} s`), answerMsMax);
+  const asked = sql`select 1`.execute(worker).then(
+    () => null,
+    () => 'the database cannot be reached',
+  );
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }
 
 function stateOf(role: PoolState['role'], { totalCount, idleCount, waitingCount }: Pool): PoolState {

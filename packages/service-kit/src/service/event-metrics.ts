@@ -13,7 +13,7 @@ export interface MeasuredService<Tables> {
   /** The consumers of the service with their topics. */
   consumers(): readonly { readonly name: string; readonly topics: readonly TopicName[] }[];
   /** The problems that keep the service from working. */
-  problems(): readonly string[];
+  problems(): Promise<readonly string[]>;
 }
 
 export interface EventMetrics {
@@ -46,7 +46,7 @@ export function measureService<Tables>(metrics: Metrics, service: MeasuredServic
   addReading(metrics, {
     name: 'crossdesk_service_problems',
     help: 'Problems that keep the service from working; /readyz names them',
-    read: async () => [{ value: service.problems().length }],
+    read: async () => [{ value: (await service.problems()).length }],
   });
   return { consumer: observeConsumers(metrics), onPublished: observeRelay(metrics) };
 }

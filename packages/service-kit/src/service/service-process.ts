@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { openBroker } from '../broker/open-broker.ts';
 import { contextKeyOf } from '../caller/request-context.ts';
+import { createHealth, healthAddress } from '../http/health.ts';
 import { checkAddresses, listen } from '../http/listen.ts';
 import { createHttp } from '../http/server.ts';
 import { mountSubgraph, type Subgraph } from '../http/subgraph.ts';
@@ -58,20 +59,26 @@ export function runService<Service extends SubgraphService>(spec: {
     const config = spec.config();
     const { host, port, databaseUrl, kafka, master, outboxKeptMonths } = config;
     const address = { host, port, variable: 'HTTP_PORT' };
-    await checkAddresses([address]);
+    await checkAddresses([address, healthAddress(config)]);
     const log = openProcessLog(spec.name, config);
     const traces = await startTracing(spec.name, config.tracing, log);
     const broker = await openBroker({ kafka, databaseUrl, master, log });
     const service = await spec.open({ databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths });
     measureProcess(service.runtime.metrics);
     let isStopping = false;
-    const problems = () => (isStopping ? ['stopping'] : service.runtime.problems());
-    const http = createHttp({ service: spec.name, log, metrics: [service.runtime.metrics], bodyBytesMax, problems });
+    const http = createHttp(log, bodyBytesMax);
+    const health = createHealth({
+      service: spec.name,
+      log,
+      metrics: [service.runtime.metrics],
+      problems: () => (isStopping ? ['stopping'] : service.runtime.problems()),
+    });
     const contextKey = contextKeyOf(master);
     mountSubgraph(http, service.subgraph, contextKey);
     spec.mount?.(http, service, contextKey);
     await service.start();
     await listen(http, address);
+    await listen(health, healthAddress(config));
     return {
       log,
       announce: async () => spec.onReady?.(service),
@@ -81,6 +88,7 @@ export function runService<Service extends SubgraphService>(spec: {
           { name: spec.name, stop: () => service.stop(deadlineMs / 2) },
           { name: 'http', stop: () => http.close() },
           { name: 'log', stop: () => broker.close() },
+          { name: 'health', stop: () => health.close() },
           traces,
         ];
         await stopInOrder(parts, deadlineMs, log);

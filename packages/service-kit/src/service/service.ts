@@ -50,7 +50,7 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   /** Processes the parked events of a key again, at the request of a person; null when there is no such consumer. */
   replay(request: Pick<RequestContext, 'caller'>, consumer: string, key: string): Promise<ReplayResult | null>;
   /** The problems that keep the service from working; empty = ready. */
-  problems(): string[];
+  problems(): Promise<string[]>;
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -86,9 +86,9 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   const parts: Stoppable[] = [];
   let relay: ReturnType<typeof startRelay> | null = null;
 
-  const problems = (): string[] => {
-    const relayProblem = relay?.problem() ?? null;
-    return [...consumers.problems(), ...(relayProblem === null ? [] : [relayProblem])];
+  const problems = async (): Promise<string[]> => {
+    const found = [await db.problem(), relay?.problem() ?? null].filter((problem) => problem !== null);
+    return [...found, ...consumers.problems()];
   };
   const measured = measureService(metrics, { db, broker, consumers: () => consumers.list(), problems });
   const consumers: Consumers<Tables> = createConsumers({ broker, db, outbox, log, observer: measured.consumer }, audit);

@@ -17,6 +17,12 @@ export const processVariables = {
     description: 'at least 32 random bytes in base64, the same for every process of an installation',
   }),
   HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
+  HEALTH_PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 4003,
+    description: 'port of /healthz, /readyz and /metrics; 0: any free port',
+  }),
   LOG_LEVEL: Type.Union(
     [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error'), Type.Literal('silent')],
     { default: 'info', description: 'debug, info, warn, error or silent' },
@@ -28,6 +34,7 @@ export function processSettingsIn(values: Static<TObject<typeof processVariables
   return {
     master: parseMasterSecret(values.CROSSDESK_SECRET),
     host: values.HOST,
+    healthPort: values.HEALTH_PORT,
     logLevel: values.LOG_LEVEL,
     tracing: tracingIn(values),
   };

@@ -226,9 +226,9 @@ test('the event of a handler that waits for ever is parked, its connection is re
     await Promise.allSettled(late);
   });
   const db = probe.openHurried(200);
-  const { broker, outbox, harness } = probe;
+  const { broker, harness } = probe;
   const retry = { attemptsMax: 2, pauseMs: 1 };
-  opened.push(await startConsumer({ broker, db, outbox, log: harness.deps.log, retry }, spec));
+  opened.push(await startConsumer({ broker, db, log: harness.deps.log, retry }, spec));
   const events = [stuck, other, stuck, other].map((key, at) => probe.eventOf({ key, step: at < 2 ? 1 : 2 }));
   await probe.harness.publish(...events);
   try {
@@ -255,10 +255,10 @@ test('a handler that uses its whole minute at every try blocks its partition for
     nowMs += 60_000;
     throw new Error('hung for a minute');
   });
-  const { broker, db, outbox, harness } = probe;
+  const { broker, db, harness } = probe;
   const events = [stuck, other].map((key) => probe.eventOf({ key, step: 1 }));
   await probe.harness.publish(...events);
-  opened.push(await startConsumer({ broker, db, outbox, log: harness.deps.log, nowMs: () => nowMs }, spec));
+  opened.push(await startConsumer({ broker, db, log: harness.deps.log, nowMs: () => nowMs }, spec));
   await through(spec.name);
   expect(nowMs).toBeLessThanOrEqual(5 * 60_000);
   expect(await probe.waitingLetters(spec.name)).toMatchObject([{ key: stuck, reason: 'Error: hung for a minute' }]);
@@ -399,12 +399,12 @@ describe('poison-message', () => {
     const spec = probe.spec(newName());
     const member = handDriven();
     let unreadable = 0;
-    const { db, outbox, harness } = probe;
+    const { db, harness } = probe;
     const observer = {
       onBatch: (batch: { unreadable: number }) => void (unreadable += batch.unreadable),
       onRetry: () => undefined,
     };
-    await startConsumer({ broker: member.broker, db, outbox, log: harness.deps.log, observer }, spec);
+    await startConsumer({ broker: member.broker, db, log: harness.deps.log, observer }, spec);
     const stranger = { ...probe.eventOf({ key, step: 1 }), type: 'crm.nobody-knows' };
     await member.deliverBytes(key, Buffer.from(JSON.stringify(stranger)));
     await member.deliver(probe.eventOf({ key, step: 2 }));

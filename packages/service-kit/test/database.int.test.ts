@@ -3,6 +3,7 @@ import { newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import type { Database } from '../src/db/database.ts';
+import { afterCommit } from '../src/db/timed-transaction.ts';
 import { takeNew } from '../src/consumer/consumed-event.store.ts';
 import { openProbe, type Probe, type ProbeTables, type ProbeTransaction } from './support/probe.ts';
 
@@ -21,6 +22,33 @@ test('a connection plans an insert once, and other statements each time', async 
     return rows.map(({ text }) => text.trim().split(' ', 3).join(' '));
   });
   expect(texts).toEqual(['insert into consumed_event']);
+});
+
+test('a step after the commit runs once, when others can see the rows; after a rollback it does not run', async () => {
+  const seen: Promise<number>[] = [];
+  const key = newId();
+  const look = (): void => {
+    seen.push(probe.effects().then((effects) => effects.filter((effect) => effect.key === key).length));
+  };
+  const write = async (trx: ProbeTransaction): Promise<void> => {
+    await trx.insertInto('effect').values({ tenant_id: probe.tenantId, event_id: newId(), key, step: 1 }).execute();
+    afterCommit(trx, look);
+    afterCommit(trx, look);
+  };
+  await expect(
+    probe.db.asWorker(async (trx) => {
+      await write(trx);
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
+  let tries = 0;
+  await probe.db.asWorker(async (trx) => {
+    await write(trx);
+    tries += 1;
+    if (tries === 1) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+  });
+  expect(tries).toBe(2);
+  expect(await Promise.all(seen)).toEqual([1]);
 });
 
 describe('work that takes too long', () => {

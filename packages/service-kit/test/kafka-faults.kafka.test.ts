@@ -7,7 +7,7 @@ import { eventually, startOwnKafka, whyNoOwnKafka } from '@crossdesk/testkit';
 import type { Broker } from '../src/broker/broker.port.ts';
 import { createGate } from './support/gate.ts';
 import { openKafkaLog } from './support/kafka-log.ts';
-import { join, newKeys, publish, stepsOf, stopMembers, topic } from './support/members.ts';
+import { join, newKeys, partitionsOf, publish, stepsOf, stopMembers, topic } from './support/members.ts';
 import { type Step, tally } from './support/tally.ts';
 
 const reason = whyNoOwnKafka();
@@ -140,7 +140,7 @@ describeFaults(`three brokers${reason === null ? '' : ` (skipped: ${reason})`}`,
       await insist(brokers[0], keys, (step += 1));
       const arrived = () => members.flatMap((member) => member.arrived);
       await eventually(async () => expect(tally(arrived(), stepsOf(keys, step, step)).lost).toBe(0), 30_000);
-      return members.map(({ batches }, index) => new Set(batches.slice(seen[index]).map(({ partition }) => partition)));
+      return members.map(({ batches }, index) => new Set(batches.slice(seen[index]).flatMap(partitionsOf)));
     };
     const expectShared = ([one = new Set(), other = new Set()]: Set<number>[]) => {
       expect(Math.min(one.size, other.size)).toBeGreaterThan(0);

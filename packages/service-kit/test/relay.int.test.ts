@@ -61,7 +61,6 @@ async function appendRounds(keys: readonly string[], rounds: number): Promise<St
   const sent: Step[] = [];
   for (let round = 0; round < rounds; round += 1) {
     sent.push(...(await Promise.all(keys.map((key) => probe.appendNext(key)))));
-    probe.outbox.nudge();
   }
   return sent;
 }
@@ -122,6 +121,25 @@ test('a record names its event, type, version and workspace in its headers', asy
   const { id, type, version, tenantId } = decodeEvent(Buffer.from(published[0]?.value ?? ''));
   const headers = { 'event-id': id, 'event-type': type, 'event-version': String(version), 'tenant-id': tenantId };
   expect(published).toMatchObject([{ headers }]);
+});
+
+test('what commits while a batch is published is the next batch', async () => {
+  const gate = createGate();
+  const sizes: number[] = [];
+  const publish = async (batch: readonly OutgoingRecord[]): Promise<void> => {
+    sizes.push(batch.length);
+    if (sizes.length === 1) await gate.pass();
+    await probe.broker.publish(batch);
+  };
+  const relay = startRealRelay(probe, { publish }, 'probe');
+  const sent = [await probe.appendNext(newId())];
+  await gate.reached;
+  for (const key of newKeys(7)) sent.push(await probe.appendNext(key));
+  gate.open();
+  await relay.settle();
+  await relay.stop();
+  expect(sizes).toEqual([1, 7]);
+  expect(tally(await onLog(), sent)).toEqual(clean);
 });
 
 test('broker-down: the relay reports it while it lasts, keeps the events, and recovers afterwards', async () => {

@@ -35,7 +35,6 @@ test('a service relays, consumes, is ready, and leaves no connection behind when
   const sent: Step[] = [];
   for (let round = 0; round < 3; round += 1) {
     for (const key of [newId(), newId()]) sent.push(await service.db.asWorker((trx) => probe.append(trx, key)));
-    service.outbox.nudge();
   }
   await eventually(async () => expect(tally(await probe.effects(), sent)).toEqual(clean));
 
@@ -70,7 +69,6 @@ test('a parked key is replayed by the name of its consumer; under another name t
   await service.start();
   const key = newId();
   const sent = [await probe.appendNext(key), await probe.appendNext(key)];
-  service.outbox.nudge();
   await eventually(async () => expect(await probe.waitingLetters(spec.name)).toHaveLength(2));
   isMended = true;
   expect(await service.replay(probe.request, 'probe.nobody', key)).toBeNull();

@@ -82,7 +82,6 @@ export function openTestBroker(databaseUrl: string): Broker {
     log: createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent'),
     leaseMs: 2_000,
     pollMs: 20,
-    lingerMs: 0,
   });
 }
 

@@ -77,8 +77,6 @@ test('a time-out for events says how many came, and which came last', async () =
 function batchOf(event: AnyEvent): RecordBatch {
   const value = Buffer.from(JSON.stringify(event));
   return {
-    topic: 'ingest.inbound',
-    partition: 0,
     records: [{ topic: 'ingest.inbound', partition: 0, position: 0n, key: event.aggregateId, value, headers: {} }],
     signal: new AbortController().signal,
     heartbeat: async () => undefined,

@@ -108,11 +108,11 @@ async function readOn(
     const { promise } = changed;
     let wasIdle = true;
     for (const place of places) {
-      const { topic, partition, next } = place;
+      const { next } = place;
       const records = at(place).records.slice(next, next + Math.min(batchSizeMax, 17));
       if (records.length === 0 || signal.aborted) continue;
       wasIdle = false;
-      await onBatch({ topic, partition, records, signal, heartbeat: async () => undefined });
+      await onBatch({ records, signal, heartbeat: async () => undefined });
       place.next += records.length;
     }
     if (wasIdle && !signal.aborted) await promise;

@@ -61,7 +61,6 @@ async function recordOnProcess(clockOffMs: number, thread: string, ...texts: str
     ),
   );
   clock.mockRestore();
-  runtime.outbox.nudge();
 }
 
 function isText({ data: { content } }: EventOf<'ingest.message-received'>, text: string): boolean {

@@ -135,7 +135,6 @@ test('a console message waits while a reply is being sent and appears once, as w
       origin,
     }),
   );
-  here.ingest.runtime.outbox.nudge();
   await eventually(async () => expect(textsOf(conversationId)).toEqual(['Hello from held', 'theirs']));
 });
 
@@ -177,7 +176,6 @@ test('a known console message with the same text does not count as the echo of a
   await record('console-1');
   const messageId = await plant(shopee, conversationId, { text: 'One moment', status: 'unknown', attempts: 1 });
   await record('console-1', 'echo-1');
-  here.ingest.runtime.outbox.nudge();
   expect(await intentOf(messageId)).toEqual({ status: 'sent', external_message_id: 'echo-1' });
   await statusOf(here, messageId, 'sent');
   expect(textsOf(conversationId).filter((text) => text === 'One moment')).toHaveLength(1);

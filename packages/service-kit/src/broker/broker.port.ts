@@ -18,14 +18,12 @@ export interface IncomingRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Consecutive records of one partition. */
+/** Records of one or several partitions, consecutive in each of them. */
 export interface RecordBatch {
-  readonly topic: TopicName;
-  readonly partition: number;
   readonly records: readonly IncomingRecord[];
-  /** Aborts when the partition is revoked or the consumer stops: give up without committing. */
+  /** Aborts when a partition is revoked or the consumer stops: give up without committing. */
   readonly signal: AbortSignal;
-  /** Call it at least every few seconds during long work; throws when the partition was lost. */
+  /** Call it at least every few seconds during long work; throws when a partition was lost. */
   heartbeat(): Promise<void>;
 }
 
@@ -35,6 +33,7 @@ export interface Subscription {
   /** Members of one group share the partitions. A group always has the same topics. */
   readonly group: string;
   readonly topics: readonly TopicName[];
+  /** Records of one batch. */
   readonly batchSizeMax: number;
 }
 

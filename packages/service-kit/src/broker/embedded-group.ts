@@ -2,10 +2,9 @@ import { newId, type TopicName, topics } from '@crossdesk/contracts';
 import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
-import type { IncomingRecord, OnBatch, Running, Subscription } from './broker.port.ts';
-import { commitPosition, leaveGroup } from './embedded-leases.ts';
+import type { OnBatch, Running, Subscription } from './broker.port.ts';
 import type { Nudges } from './embedded-nudges.ts';
-import { mayBeMore, readRecords } from './embedded-read.ts';
+import { createGroupReader, type Part } from './embedded-reader.ts';
 import { createHeldPartitions, type Held, type HeldPartitions } from './held-partitions.ts';
 
 interface GroupDeps {
@@ -13,68 +12,54 @@ interface GroupDeps {
   readonly log: Logger;
   readonly leaseMs: number;
   readonly pollMs: number;
-  readonly lingerMs: number;
   readonly nudges: Nudges;
 }
 
-/** How many partitions one member works on at a time: each holds a database connection of its service. */
-const partitionsAtOnceMax = 3;
+/** Each batch that is worked on holds a database connection of its service. */
+const batchesAtOnceMax = 3;
+/** A batch that takes longer waits for a lock: the partitions that are not in it must not wait for it. */
+const patienceMs = 100;
 const retryMsMin = 50;
 const retryMsMax = 5_000;
 
-/** A batch that is read and waits for room. */
-interface ReadyBatch {
-  readonly lease: Held;
-  readonly records: readonly IncomingRecord[];
-}
-
 /**
- * One member of a consumer group: leases its share of the partitions, reads them, and commits finished batches. Only
- * one member works on a partition at a time; the commit of a member that lost its lease is refused.
+ * One member of a consumer group: leases its share of the partitions and reads them. Only one member works on a
+ * partition at a time; a member that lost its lease cannot commit. Records that arrive while a batch is worked on become
+ * the next batch, of all partitions together: a single record never waits for others, and the busier the machine, the
+ * larger the batches. Positions are committed with the next renewal of the leases, so a crash repeats what was done
+ * since then.
  */
 export async function startGroupMember(
   deps: GroupDeps,
   subscription: Subscription,
   onBatch: OnBatch,
 ): Promise<Running> {
-  const { pool, log, nudges, leaseMs } = deps;
-  const { group } = subscription;
-  const memberId = newId();
+  const { pool, log, nudges, leaseMs, pollMs } = deps;
+  const { group, batchSizeMax } = subscription;
   const wakeUp = createWakeUp();
-  const gather = createWakeUp();
-  const unlisten = nudges.listen(subscription.topics, wakeUp.wake);
   const partitions = subscription.topics.flatMap(partitionsOf);
-  const held = createHeldPartitions({ pool, group, memberId, leaseMs, partitions });
-  const stopping = new AbortController();
-  const batches = createBatches({ ...deps, group, memberId, held, stopping: stopping.signal, onBatch });
+  const held = createHeldPartitions({ pool, group, memberId: newId(), leaseMs, partitions });
+  const reader = createGroupReader({ pool, held, pollMs, batchSizeMax });
+  const batches = createBatches({ log, group, held, onBatch, onDone: wakeUp.wake });
+  let isStopping = false;
   let trouble: string | null = null;
   let renewAt = 0;
-  let caughtUpAt = -Infinity;
-  const ready: ReadyBatch[] = [];
+
+  const unlisten = nudges.listen(subscription.topics, () => {
+    reader.arrived();
+    wakeUp.wake();
+  });
 
   async function dispatch(): Promise<void> {
-    if (batches.room() > 0 && ready.length === 0) await readAll();
-    for (const next of ready.splice(0, batches.room())) {
-      // Taken away while it waited: whoever holds the partition now reads it again.
-      if (held.has(next.lease)) batches.begin(next, wakeUp.wake);
+    while (batches.mayBegin()) {
+      const parts = await reader.next();
+      if (parts.length === 0) return;
+      batches.begin(parts);
     }
-  }
-
-  /** One read for all free partitions. Every batch read is worked on, however long it waits. */
-  async function readAll(): Promise<void> {
-    const now = performance.now();
-    const free = held.list().filter((lease) => !lease.isBusy && lease.retryAt <= now);
-    const read = await readRecords(pool, free, subscription.batchSizeMax);
-    if (read.length > 0 && !read.some((records) => mayBeMore(records, subscription.batchSizeMax))) caughtUpAt = now;
-    for (const records of read) {
-      const lease = held.find(records[0]);
-      if (lease !== null) ready.push({ lease, records });
-    }
-    for (const { lease } of ready) lease.isBusy = true;
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isStopping) {
       try {
         if (performance.now() >= renewAt) {
           await held.renew();
@@ -87,9 +72,7 @@ export async function startGroupMember(
         log.warn({ err, group }, 'consumer backs off');
         await wakeUp.sleep(500);
       }
-      await wakeUp.sleep(deps.pollMs);
-      // A single message is read at once, a stream in larger batches, and a backlog without a pause.
-      if (ready.length === 0 && performance.now() - caughtUpAt < 2 * deps.lingerMs) await gather.sleep(deps.lingerMs);
+      await wakeUp.sleep(pollMs);
     }
   }
 
@@ -97,61 +80,71 @@ export async function startGroupMember(
   return {
     problem: () => trouble ?? (held.list().some((lease) => lease.failures > 0) ? 'batches fail' : null),
     stop: async () => {
-      stopping.abort();
+      isStopping = true;
       unlisten();
       wakeUp.wake();
-      gather.wake();
       await running;
       await batches.done();
-      await leaveGroup(pool, group, memberId);
+      await held.leave();
     },
   };
 }
 
-interface BatchDeps extends Pick<GroupDeps, 'pool' | 'log'> {
+interface BatchDeps extends Pick<GroupDeps, 'log'> {
   readonly group: string;
-  readonly memberId: string;
   readonly held: HeldPartitions;
-  readonly stopping: AbortSignal;
   readonly onBatch: OnBatch;
+  readonly onDone: () => void;
 }
 
-/** The batches that are worked on: at most one of each partition, a few at a time. */
-function createBatches({ pool, log, group, memberId, held, stopping, onBatch }: BatchDeps) {
-  const working = new Set<Promise<void>>();
+/** The batches that are worked on. Usually one at a time, because two small ones take as long as one large one. */
+function createBatches({ log, group, held, onBatch, onDone }: BatchDeps) {
+  const underWay = new Set<Promise<void>>();
+  let begunAt = 0;
 
-  async function work({ lease, records }: ReadyBatch, onDone: () => void): Promise<void> {
-    const { topic, partition, lost } = lease;
-    const next = (records.at(-1)?.position ?? lease.position) + 1n;
+  async function work(parts: readonly Part[]): Promise<void> {
+    const leases = parts.map(({ lease }) => lease);
+    const lost = AbortSignal.any(leases.map((lease) => lease.lost.signal));
     try {
-      const heartbeat = async () => lost.signal.throwIfAborted();
-      await onBatch({ topic, partition, records, signal: lost.signal, heartbeat });
-      // Under constant load a partition is never idle, so partitions above the share are given back between two
-      // batches.
-      const isKept = !stopping.aborted && !held.isAboveShare();
-      if (!isKept) held.forget(lease);
-      const isMine = await commitPosition(pool, group, memberId, lease, next, isKept ? 'keep' : 'release');
-      if (isMine) lease.position = next;
-      else held.drop(lease);
-      lease.failures = 0;
-      onDone();
+      const records = parts.flatMap((part) => part.records);
+      await onBatch({ records, signal: lost, heartbeat: async () => lost.throwIfAborted() });
+      parts.forEach(finish);
+      // Under constant load a partition is never idle.
+      await held.giveBack(leases);
     } catch (err) {
-      lease.failures += 1;
-      lease.retryAt = performance.now() + Math.min(retryMsMax, retryMsMin * 2 ** lease.failures);
-      log.warn({ err, group, topic, partition, failures: lease.failures }, 'batch failed and will be delivered again');
+      leases.forEach(postpone);
+      const failed = leases.map(({ topic, partition, failures }) => ({ topic, partition, failures }));
+      log.warn({ err, group, partitions: failed }, 'batch failed and will be delivered again');
     } finally {
-      lease.isBusy = false;
+      for (const lease of leases) lease.isBusy = false;
     }
   }
 
   return {
-    room: (): number => partitionsAtOnceMax - working.size,
-    begin(batch: ReadyBatch, onDone: () => void): void {
-      const job = work(batch, onDone).finally(() => working.delete(job));
-      working.add(job);
+    mayBegin(): boolean {
+      if (underWay.size === 0) return true;
+      return underWay.size < batchesAtOnceMax && performance.now() - begunAt > patienceMs;
     },
-    done: async (): Promise<void> => void (await Promise.all(working)),
+    begin(parts: readonly Part[]): void {
+      begunAt = performance.now();
+      const job = work(parts).finally(() => {
+        underWay.delete(job);
+        onDone();
+      });
+      underWay.add(job);
+    },
+    done: async (): Promise<void> => void (await Promise.all(underWay)),
   };
+}
+
+function finish({ lease, records }: Part): void {
+  lease.position = (records.at(-1)?.position ?? lease.position) + 1n;
+  lease.failures = 0;
+}
+
+function postpone(lease: Held): void {
+  lease.failures += 1;
+  lease.retryAt = performance.now() + Math.min(retryMsMax, retryMsMin * 2 ** lease.failures);
 }
 
 function partitionsOf(topic: TopicName): { topic: TopicName; partition: number }[] {

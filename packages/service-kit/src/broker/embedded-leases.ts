@@ -6,12 +6,14 @@ export interface Lease {
   readonly topic: TopicName;
   readonly partition: number;
   readonly generation: bigint;
+  /** The next record to process. */
   position: bigint;
 }
 
 /**
- * Renews the leases the member knows of; returns the generation of each partition it still owns. A lease it does not
- * know of (the answer to its claim was lost) runs out.
+ * Renews the leases the member knows of and commits their positions; returns the generation of each partition it still
+ * owns. Nothing is written for a partition that another member holds now. A lease it does not know of (the answer to its
+ * claim was lost) runs out.
  */
 export async function extendLeases(
   pool: Pool,
@@ -20,13 +22,46 @@ export async function extendLeases(
   held: readonly Lease[],
   leaseMs: number,
 ): Promise<Map<string, bigint>> {
-  const { rows } = await pool.query<{ topic: string; partition: number; generation: string }>(
-    `update group_partition set leased_until = now() + $3 * interval '1 millisecond'
-     where group_name = $1 and owner_id = $2 and (topic, partition) in (select * from unnest($4::text[], $5::int[]))
-     returning topic, partition, generation`,
-    [group, memberId, leaseMs, held.map((lease) => lease.topic), held.map((lease) => lease.partition)],
-  );
+  if (held.length === 0) return new Map();
+  const { rows } = await pool.query<{ topic: string; partition: number; generation: string }>({
+    name: 'log-extend',
+    text: `update group_partition g set leased_until = now() + $3 * interval '1 millisecond', next_position = mine.position
+      from ${mine(4)}
+      where g.group_name = $1 and g.owner_id = $2 and ${isMine}
+      returning g.topic, g.partition, g.generation`,
+    values: [group, memberId, leaseMs, ...columnsOf(held)],
+  });
   return new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.generation)]));
+}
+
+/** Gives partitions back, with the positions up to which they are done. Those that another member holds stay as they are. */
+export async function releaseLeases(
+  pool: Pool,
+  group: string,
+  memberId: string,
+  leases: readonly Lease[],
+): Promise<void> {
+  if (leases.length === 0) return;
+  await pool.query(
+    `update group_partition g set next_position = mine.position, owner_id = null, leased_until = null
+      from ${mine(3)}
+      where g.group_name = $1 and g.owner_id = $2 and ${isMine}`,
+    [group, memberId, ...columnsOf(leases)],
+  );
+}
+
+/** Leases as the rows of a statement, from its given parameter on. */
+const mine = (from: number): string =>
+  `unnest($${from}::text[], $${from + 1}::int[], $${from + 2}::bigint[], $${from + 3}::bigint[]) as mine (topic, partition, generation, position)`;
+const isMine = 'g.topic = mine.topic and g.partition = mine.partition and g.generation = mine.generation';
+
+function columnsOf(leases: readonly Lease[]): unknown[] {
+  return [
+    leases.map(({ topic }) => topic),
+    leases.map(({ partition }) => partition),
+    leases.map(({ generation }) => generation.toString()),
+    leases.map(({ position }) => position.toString()),
+  ];
 }
 
 /** Reports to the group that the member is alive, and returns the number of partitions that are its fair share. */
@@ -91,26 +126,9 @@ export async function claimPartitions(
   }));
 }
 
-/** Commits the position of the group. False, with nothing written, when the partition now belongs to another member. */
-export async function commitPosition(
-  pool: Pool,
-  group: string,
-  memberId: string,
-  lease: Lease,
-  position: bigint,
-  then: 'keep' | 'release',
-): Promise<boolean> {
-  const { rowCount } = await pool.query({
-    name: `log-commit-${then}`,
-    text: `update group_partition set next_position = $6 ${then === 'release' ? ', owner_id = null, leased_until = null' : ''}
-      where group_name = $1 and topic = $2 and partition = $3 and owner_id = $4 and generation = $5`,
-    values: [group, lease.topic, lease.partition, memberId, lease.generation.toString(), position.toString()],
-  });
-  return rowCount === 1;
-}
-
 /** Gives everything back, so that others need not wait for leases to end. */
-export async function leaveGroup(pool: Pool, group: string, memberId: string): Promise<void> {
+export async function leaveGroup(pool: Pool, group: string, memberId: string, held: readonly Lease[]): Promise<void> {
+  await releaseLeases(pool, group, memberId, held);
   await pool.query(
     `update group_partition set owner_id = null, leased_until = null where group_name = $1 and owner_id = $2`,
     [group, memberId],

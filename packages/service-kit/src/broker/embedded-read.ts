@@ -17,8 +17,8 @@ interface RecordRow {
   headers: Record<string, string>;
 }
 
-/** Of each partition in one read: a heavy key must not fill the memory. */
-const partitionBytesMax = 512 * 1024;
+/** Of each partition in one read, and of one batch: a heavy key must not fill the memory. */
+export const batchBytesMax = 512 * 1024;
 
 /** The next records of several partitions in one round trip, at most `limit` of each and at least one. */
 export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: number): Promise<IncomingRecord[][]> {
@@ -37,7 +37,7 @@ export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: 
             order by position limit $4
           ) next
         ) counted
-        where bytes_before < ${partitionBytesMax} order by position
+        where bytes_before < ${batchBytesMax} order by position
       ) r`,
     values: [from.map((f) => f.topic), from.map((f) => f.partition), from.map((f) => f.position.toString()), limit],
   });
@@ -54,5 +54,5 @@ export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: 
 /** Whether a read reached one of its limits. */
 export function mayBeMore(records: readonly IncomingRecord[], limit: number): boolean {
   const bytes = records.reduce((sum, { value }) => sum + value.length, 0);
-  return records.length === limit || bytes > partitionBytesMax - envelopeBytesMax;
+  return records.length === limit || bytes > batchBytesMax - envelopeBytesMax;
 }

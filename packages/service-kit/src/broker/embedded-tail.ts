@@ -35,8 +35,6 @@ export async function startTail(deps: TailDeps, tail: Tail, onBatch: OnBatch): P
       const place = places.find((p) => p.topic === first?.topic && p.partition === first.partition);
       if (last === undefined || place === undefined || stopping.signal.aborted) continue;
       await onBatch({
-        topic: place.topic,
-        partition: place.partition,
         records,
         signal: stopping.signal,
         heartbeat: async () => undefined,

@@ -16,8 +16,6 @@ export interface EmbeddedBrokerOptions {
   /** A member that is silent for this long loses its partitions. */
   readonly leaseMs?: number;
   readonly pollMs?: number;
-  /** How long a recently busy consumer waits for more records, so that a batch is large enough for its transaction. */
-  readonly lingerMs?: number;
 }
 
 /**
@@ -31,7 +29,7 @@ const leaseDefaultMs = 2_000;
  * Consumers poll; those in the same process are nudged at each append.
  */
 export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
-  const { log, leaseMs = leaseDefaultMs, pollMs = 250, lingerMs = 50 } = options;
+  const { log, leaseMs = leaseDefaultMs, pollMs = 250 } = options;
   const pool = new Pool({
     connectionString: options.databaseUrl,
     max: 8,
@@ -61,7 +59,7 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       nudges.nudge(new Set(batch.map((record) => record.topic)));
     },
     subscribe: (subscription, onBatch) =>
-      startGroupMember({ pool, log, leaseMs, pollMs, lingerMs, nudges }, subscription, onBatch),
+      startGroupMember({ pool, log, leaseMs, pollMs, nudges }, subscription, onBatch),
     tail: (tail, onBatch) => startTail({ pool, log, pollMs, nudges }, tail, onBatch),
     bounds,
     async committed(group, names) {

@@ -1,6 +1,6 @@
 import type { TopicName } from '@crossdesk/contracts';
 import type { Pool } from 'pg';
-import { balance, claimPartitions, commitPosition, extendLeases, type Lease } from './embedded-leases.ts';
+import { balance, claimPartitions, extendLeases, type Lease, leaveGroup, releaseLeases } from './embedded-leases.ts';
 
 /** A partition that this member works on while its lease lasts. */
 export interface Held extends Lease {
@@ -25,13 +25,15 @@ export interface HeldPartitions {
   find(partition: { readonly topic: string; readonly partition: number } | undefined): Held | null;
   /** Whether the lease is still valid here: the partition may have been claimed again meanwhile. */
   has(lease: Held): boolean;
-  /** Whether this member holds more than its share of the partitions. */
-  isAboveShare(): boolean;
-  forget(lease: Held): void;
-  /** Forgets the lease, and aborts the work on it. */
-  drop(lease: Held): void;
-  /** Extends the leases, gives back idle partitions above the share and claims those below it. */
+  /** Gives back those of the given partitions that are above the share of this member. */
+  giveBack(leases: readonly Held[]): Promise<void>;
+  /**
+   * Extends the leases, which commits their positions; gives back idle partitions above the share and claims those below
+   * it.
+   */
   renew(): Promise<void>;
+  /** Gives everything back. */
+  leave(): Promise<void>;
 }
 
 export function createHeldPartitions({ pool, group, memberId, leaseMs, partitions }: Member): HeldPartitions {
@@ -39,24 +41,23 @@ export function createHeldPartitions({ pool, group, memberId, leaseMs, partition
   let share = 0;
   const has = (lease: Held): boolean => held.get(nameOf(lease)) === lease;
 
-  function forget(lease: Held): void {
+  /** Forgets the lease, and aborts the work on it. */
+  function drop(lease: Held): void {
+    lease.lost.abort();
     if (has(lease)) held.delete(nameOf(lease));
   }
 
-  function drop(lease: Held): void {
-    lease.lost.abort();
-    forget(lease);
+  async function giveBack(leases: readonly Held[]): Promise<void> {
+    const surplus = leases.filter(has).slice(0, Math.max(0, held.size - share));
+    surplus.forEach(drop);
+    await releaseLeases(pool, group, memberId, surplus);
   }
 
   async function renew(): Promise<void> {
     const kept = await extendLeases(pool, group, memberId, [...held.values()], leaseMs);
     for (const lease of held.values()) if (kept.get(nameOf(lease)) !== lease.generation) drop(lease);
     share = await balance(pool, group, memberId, leaseMs, partitions.length);
-    const idle = [...held.values()].filter((lease) => !lease.isBusy);
-    for (const lease of idle.slice(0, Math.max(0, held.size - share))) {
-      drop(lease);
-      await commitPosition(pool, group, memberId, lease, lease.position, 'release');
-    }
+    await giveBack([...held.values()].filter((lease) => !lease.isBusy));
     const wanted = share - held.size;
     if (wanted <= 0) return;
     for (const lease of await claimPartitions(pool, group, memberId, leaseMs, partitions, wanted)) {
@@ -68,10 +69,9 @@ export function createHeldPartitions({ pool, group, memberId, leaseMs, partition
     list: () => [...held.values()],
     find: (partition) => (partition === undefined ? null : (held.get(nameOf(partition)) ?? null)),
     has,
-    isAboveShare: () => held.size > share,
-    forget,
-    drop,
+    giveBack,
     renew,
+    leave: () => leaveGroup(pool, group, memberId, [...held.values()]),
   };
 }
 

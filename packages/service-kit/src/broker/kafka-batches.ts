@@ -82,7 +82,7 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
         const last = messages.at(-1);
         if (last === undefined || !isRunning() || isStale() || isStopping) return;
         const records = messages.map((message) => toRecord(topic, partition, message));
-        const failure = await turn(() => work({ topic, partition, records, signal: lost.signal, heartbeat }));
+        const failure = await turn(() => work({ records, signal: lost.signal, heartbeat }));
         if (failure !== null) {
           // A heartbeat failed inside the handler: kafkajs has to get the error, so that it joins again.
           if (lost.signal.aborted) throw failure.error;

@@ -1,6 +1,6 @@
 import { newId, type TopicName, topics } from '@crossdesk/contracts';
 import type { Logger } from '../runtime/log.ts';
-import type { Broker, OnBatch, OutgoingRecord, Positions, Running } from './broker.port.ts';
+import type { Broker, IncomingRecord, OnBatch, OutgoingRecord, Positions, Running } from './broker.port.ts';
 import { type KafkaConsumerSpec, startKafkaConsumer } from './kafka-consumer.ts';
 import { offsetQuestions } from './kafka-offsets.ts';
 import { type Consumer, createKafkaClients, type KafkaOptions } from './kafkajs.ts';
@@ -91,12 +91,10 @@ async function startTail(
   return startKafkaConsumer(
     { ...spec, memberName: null, partitionsAtOnceMax: 1, commits: false, onAssigned: seekTo },
     async (batch) => {
-      const name = `${batch.topic}/${batch.partition}`;
-      const records = batch.records.filter(({ position }) => position >= (place.get(name) ?? 0n));
-      const last = records.at(-1);
-      if (last === undefined) return;
+      const records = batch.records.filter((record) => record.position >= (place.get(placeOf(record)) ?? 0n));
+      if (records.length === 0) return;
       await onBatch({ ...batch, records });
-      place.set(name, last.position + 1n);
+      for (const record of records) place.set(placeOf(record), record.position + 1n);
     },
   );
 }
@@ -110,6 +108,10 @@ function placesOf(names: readonly TopicName[], from: Positions): Map<string, big
       ]),
     ),
   );
+}
+
+function placeOf({ topic, partition }: IncomingRecord): string {
+  return `${topic}/${partition}`;
 }
 
 function partsOf(name: string): [TopicName, number] {

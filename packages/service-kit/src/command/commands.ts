@@ -5,7 +5,7 @@ import { actorOf } from '../caller/principal.ts';
 import type { Database } from '../db/database.ts';
 import { signedIn } from '../caller/signed-in.ts';
 import type { RequestContext } from '../caller/request-context.ts';
-import { causedByEvent, causedByRequest, causedOutside, type Outbox } from '../outbox/outbox.ts';
+import { causedByEvent, causedByRequest, causedOutside } from '../outbox/outbox.ts';
 import type { Command, CommandCall, Outcome } from './command.port.ts';
 
 type AnyOutcome = Outcome<unknown, string>;
@@ -34,7 +34,7 @@ export interface Commands<Tables> {
   ): Promise<Result>;
   /** For due work and jobs: as the system, in a transaction of its own. */
   due<Result extends AnyOutcome>(tenantId: TenantId, action: string, command: Command<Tables, Result>): Promise<Result>;
-  /** In a transaction that the caller has opened and commits; the caller nudges the outbox afterwards. */
+  /** In a transaction that the caller has opened and commits. */
   carryOut<Result extends AnyOutcome>(
     call: CommandCall<Tables>,
     action: string,
@@ -49,7 +49,6 @@ export function callOf<Tables>(request: RequestContext, trx: Transaction<Tables>
 
 export function createCommands<Tables>(
   { asWorker, forTenant }: Pick<Database<Tables>, 'asWorker' | 'forTenant'>,
-  outbox: Pick<Outbox, 'nudge'>,
   audit: Audit,
 ): Commands<Tables> {
   const carryOut: Commands<Tables>['carryOut'] = async (call, action, command) => {
@@ -61,9 +60,7 @@ export function createCommands<Tables>(
     carryOut,
     asked: async (request, action, command) => {
       const { tenantId } = signedIn(request);
-      const outcome = await forTenant(tenantId, (trx) => carryOut(callOf(request, trx), action, command));
-      outbox.nudge();
-      return outcome;
+      return forTenant(tenantId, (trx) => carryOut(callOf(request, trx), action, command));
     },
     decided: (trx, cause, ruleId, action, command) => {
       const actor = { kind: 'automation', tenantId: cause.event.tenantId, ruleId } as const;
@@ -72,9 +69,7 @@ export function createCommands<Tables>(
     due: async (tenantId, action, command) => {
       const actor = { kind: 'system', tenantId } as const;
       const origin = causedOutside(actorOf(actor));
-      const outcome = await asWorker((trx) => carryOut({ trx, actor, origin }, action, command));
-      outbox.nudge();
-      return outcome;
+      return asWorker((trx) => carryOut({ trx, actor, origin }, action, command));
     },
   };
 }

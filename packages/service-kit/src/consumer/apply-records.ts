@@ -4,7 +4,7 @@ import type { IncomingRecord } from '../broker/broker.port.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
 import { tracedEach } from '../runtime/spans.ts';
-import { takeNew } from './consumed-event.store.ts';
+import { takeNew, takeUnblocked } from './consumed-event.store.ts';
 import type { ConsumerSpec, Delivered } from './consumer.port.ts';
 import { park, parkedKeys } from './dead-letters.ts';
 import { type DecodedRecord, headOf, isReadableLater } from './decoded-record.ts';
@@ -21,19 +21,48 @@ export async function applyRecords<Tables>(
   trx: Transaction<Tables>,
   records: readonly DecodedRecord[],
 ): Promise<number> {
-  const ready = await parkOrPass(log, spec.name, trx, records);
-  const fresh = await takeNew(
-    trx,
-    spec.name,
-    ready.map(({ event }) => event.id),
-  );
-  const events = ready.filter(({ event }) => fresh.delete(event.id));
+  const { events, duplicates } = await takeEvents(log, spec.name, trx, records);
   if (events.length > 0) {
     const span = { name: `${spec.name} consume`, kind: 'consumer' } as const;
     await tracedEach(span, events, (own) => callHandlers(spec, trx, own));
     crashPoint('batch-applied', spec.name);
   }
-  return ready.length - events.length;
+  return duplicates;
+}
+
+interface Taken {
+  /** The new events that can be handled now, in their order. */
+  readonly events: readonly Delivered[];
+  readonly duplicates: number;
+}
+
+/** Usually everything can be read, is new and is not blocked: one statement. What is left is looked at more closely. */
+async function takeEvents<Tables>(
+  log: Logger,
+  consumer: string,
+  trx: Transaction<Tables>,
+  records: readonly DecodedRecord[],
+): Promise<Taken> {
+  const isReadable = records.every(({ problem }) => problem === null);
+  const taken = await takeUnblocked(trx, consumer, isReadable ? records.flatMap(keyedId) : []);
+  const left = records.filter(({ event }) => event === null || !taken.has(event.id));
+  const ready = left.length === 0 ? [] : await parkOrPass(log, consumer, trx, left);
+  const unblocked = await takeNew(
+    trx,
+    consumer,
+    ready.map(({ event }) => event.id),
+  );
+  const fresh = new Set([...taken, ...unblocked]);
+  const events = records.flatMap(deliveredOf).filter(({ event }) => fresh.delete(event.id));
+  return { events, duplicates: records.length - left.length + ready.length - events.length };
+}
+
+function keyedId({ event, record }: DecodedRecord) {
+  return event === null ? [] : [{ id: event.id, key: record.key }];
+}
+
+function deliveredOf({ event, record }: DecodedRecord): Delivered[] {
+  return event === null ? [] : [{ event, traceparent: record.headers['traceparent'] ?? null }];
 }
 
 /** Returns the events that can be handled now. */
@@ -50,7 +79,7 @@ async function parkOrPass<Tables>(
   );
   const ready: Delivered[] = [];
   for (const one of records) {
-    const { record, event, problem } = one;
+    const { record, problem } = one;
     // A record that stays wrong must not wait behind others: no replay could remove it from their way.
     if (problem !== null && !isReadableLater(one)) await parkUnreadable(log, consumer, trx, record, problem, false);
     else if (parked.has(record.key)) await parkWaiting(trx, consumer, one);
@@ -58,7 +87,7 @@ async function parkOrPass<Tables>(
       // Its key waits for the upgrade that can read it.
       await parkUnreadable(log, consumer, trx, record, problem, true);
       parked.add(record.key);
-    } else if (event !== null) ready.push({ event, traceparent: record.headers['traceparent'] ?? null });
+    } else ready.push(...deliveredOf(one));
   }
   return ready;
 }

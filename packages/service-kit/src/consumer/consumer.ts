@@ -2,7 +2,6 @@ import { ContractViolation } from '@crossdesk/contracts';
 import type { Broker, RecordBatch, Running } from '../broker/broker.port.ts';
 import type { Database } from '../db/database.ts';
 import { isDatabaseTrouble, isStatementTimeout } from '../db/errors.ts';
-import type { Outbox } from '../outbox/outbox.ts';
 import { type MonotonicMs, monotonicMs } from '../runtime/clock.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -14,7 +13,6 @@ import { concerns, type DecodedRecord, decodeRecord, headOf } from './decoded-re
 export interface ConsumerDeps<Tables> {
   readonly broker: Pick<Broker, 'subscribe'>;
   readonly db: Pick<Database<Tables>, 'asWorker'>;
-  readonly outbox: Pick<Outbox, 'nudge'>;
   readonly log: Logger;
   /** How often one event is tried before it is parked, and the pause before its second try; each further one doubles it. */
   readonly retry?: { readonly attemptsMax: number; readonly pauseMs: number };
@@ -57,7 +55,6 @@ export function startConsumer<Tables>(deps: ConsumerDeps<Tables>, spec: Consumer
     crashPoint('batch-read', spec.name);
     const duplicates = await consume(deps, spec, batch, decoded.filter(isConcerned));
     crashPoint('batch-committed', spec.name);
-    deps.outbox.nudge();
     const unreadable = decoded.filter((one) => one.event === null && !isConcerned(one)).length;
     const durationMs = nowMs() - startedAt;
     deps.observer?.onBatch({ consumer: spec.name, size: decoded.length, duplicates, unreadable, durationMs });

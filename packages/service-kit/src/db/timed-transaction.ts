@@ -5,18 +5,29 @@ class WorkOverdue extends Error {
   override name = 'WorkOverdue';
 }
 
-type LastStep = () => Promise<void>;
+interface Steps {
+  readonly beforeCommit: (() => Promise<void>)[];
+  readonly afterCommit: Set<() => void>;
+}
 
-const lastSteps = new WeakMap<object, LastStep[]>();
+const stepsOf = new WeakMap<object, Steps>();
 
 /**
  * Runs a step when all other work of the transaction is done, right before its commit: for a contended lock that must
  * not be held while the transaction waits for others. The transaction must be one of a service's `Database`.
  */
-export function beforeCommit<Tables>(trx: Transaction<Tables>, step: LastStep): void {
-  const steps = lastSteps.get(trx);
+export function beforeCommit<Tables>(trx: Transaction<Tables>, step: () => Promise<void>): void {
+  const steps = stepsOf.get(trx);
   if (steps === undefined) throw new Error('this transaction was not opened by Database, which runs last steps');
-  steps.push(step);
+  steps.beforeCommit.push(step);
+}
+
+/**
+ * Runs a step once the transaction is committed, and only then: whoever it wakes finds what was written. The same step
+ * runs once. A rebuild opens its transactions itself: nobody is to be woken by them.
+ */
+export function afterCommit<Tables>(trx: Transaction<Tables>, step: () => void): void {
+  stepsOf.get(trx)?.afterCommit.add(step);
 }
 
 /**
@@ -32,16 +43,17 @@ export async function timedTransaction<Tables, Result>(
   work: (trx: Transaction<Tables>) => Promise<Result>,
 ): Promise<Result> {
   const trx = await db.startTransaction().execute();
-  const steps: LastStep[] = [];
-  lastSteps.set(trx, steps);
+  const steps: Steps = { beforeCommit: [], afterCommit: new Set() };
+  stepsOf.set(trx, steps);
   const whole = async (): Promise<Result> => {
     const result = await work(trx);
-    for (const step of steps) await step();
+    for (const step of steps.beforeCommit) await step();
     return result;
   };
   try {
     const result = await inTime(msMax, whole());
     await trx.commit().execute();
+    for (const step of steps.afterCommit) step();
     return result;
   } catch (error) {
     const rollback = trx.rollback().execute();

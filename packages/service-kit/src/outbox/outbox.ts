@@ -15,6 +15,7 @@ import {
 } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import { textArray } from '../db/binary-array.ts';
+import { afterCommit } from '../db/timed-transaction.ts';
 import type { RequestContext } from '../caller/request-context.ts';
 
 declare const locked: unique symbol;
@@ -93,13 +94,13 @@ export type AnyEventDraft = { [T in EventType]: EventDraft<T> }[EventType];
 
 export interface Outbox {
   /**
-   * Appends events in the transaction of the change they report, in the given order, and returns their ids.
+   * Appends events in the transaction of the change they report, in the given order, and returns their ids. Its commit
+   * wakes the relay.
    * @throws ContractViolation before an event that cannot be published enters the table
    */
   append<Tables>(trx: Transaction<Tables>, drafts: readonly AnyEventDraft[]): Promise<EventId[]>;
-  /** Wakes the relay; call it after the commit. Without it the relay finds the events within its polling time. */
-  nudge(): void;
-  onNudge(listener: () => void): void;
+  /** Sets what wakes the relay of this process. */
+  onCommitted(listener: () => void): void;
 }
 
 /** In JSON a NUL is always escaped, and a surrogate only when its other half is missing. */
@@ -107,9 +108,9 @@ const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 export function createOutbox(source: string, clock: { now(): Date }): Outbox {
   let listener: () => void = () => undefined;
+  const wake = (): void => listener();
   return {
-    nudge: () => listener(),
-    onNudge: (next) => {
+    onCommitted: (next) => {
       listener = next;
     },
     async append(trx, drafts) {
@@ -131,6 +132,7 @@ export function createOutbox(source: string, clock: { now(): Date }): Outbox {
           ${drafts.map((draft) => draft.origin.traceparent)}::text[])
           with ordinality as e (event_id, tenant_id, topic, key, envelope, traceparent, position)
         order by position`.execute(trx);
+      afterCommit(trx, wake);
       return events.map((event) => event.id);
     },
   };

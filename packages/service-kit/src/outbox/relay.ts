@@ -14,7 +14,7 @@ export interface RelayOptions {
   /** The worker role's address: the relay keeps one connection of its own, which holds its lock. */
   readonly workerUrl: string;
   readonly broker: Pick<Broker, 'publish'>;
-  readonly outbox: Pick<Outbox, 'onNudge'>;
+  readonly outbox: Pick<Outbox, 'onCommitted'>;
   readonly log: Logger;
   readonly onPublished?: (batch: { readonly size: number; readonly durationMs: number }) => void;
 }
@@ -28,13 +28,6 @@ const batchSizeMax = 500;
 /** Kafka takes 1 MB of one partition in a request, and all events of a batch may be in one partition. */
 const batchBytesMax = 768 * 1024;
 const pollMs = 200;
-const lingerMs = 25;
-/**
- * A stream is collected for longer while that makes the batches of consumers larger: on Kafka one of their transactions
- * gets the share of one partition.
- */
-const streamLingerMs = 100;
-const isStream = (count: number): boolean => count >= 8 && count < 64;
 /** The longest time without a relay after the process that was the relay has died. */
 const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
@@ -45,12 +38,6 @@ const backOffMsMax = 5_000;
  */
 const lockEndsWithHost =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000';
-
-interface Published {
-  readonly count: number;
-  /** More events may be pending: the batch reached one of its limits. */
-  readonly isFull: boolean;
-}
 
 function isFull(events: readonly PendingEvent[]): boolean {
   const bytes = events.reduce((sum, { envelope }) => sum + Buffer.byteLength(envelope), 0);
@@ -71,24 +58,24 @@ function toRecord({ topic, key, envelope, traceparent, ...event }: PendingEvent)
 
 /**
  * Publishes pending events, lowest seq first and one batch in flight: consumers rely on this for the order of a key
- * (ADR 0001). An advisory lock allows only one process to publish; a crash at any point repeats the batch, and
+ * (ADR 0001). What commits meanwhile is the next batch: a single event never waits for others. An advisory lock allows only one process to publish; a crash at any point repeats the batch, and
  * consumers ignore repeats.
  */
 export function startRelay(options: RelayOptions): Relay {
   const { service, broker, outbox, log } = options;
   const wakeUp = createWakeUp();
-  const gather = createWakeUp();
   // Separate, so that new events do not cut a back-off short.
   const backOff = createWakeUp();
-  outbox.onNudge(wakeUp.wake);
+  outbox.onCommitted(wakeUp.wake);
   let isStopping = false;
   let failures = 0;
   let trouble: string | null = null;
 
-  async function publishPending(client: Client): Promise<Published> {
+  /** Returns whether more events may be pending: the batch reached one of its limits. */
+  async function publishPending(client: Client): Promise<boolean> {
     const startedAt = performance.now();
     const events = await pendingEvents(client, batchSizeMax, batchBytesMax);
-    if (events.length === 0) return { count: 0, isFull: false };
+    if (events.length === 0) return false;
     crashPoint('outbox-read', service);
     await tracedEach({ name: `${service} publish`, kind: 'producer' }, events, (own) =>
       broker.publish(own.map(toRecord)),
@@ -96,7 +83,7 @@ export function startRelay(options: RelayOptions): Relay {
     crashPoint('events-published', service);
     await markPublished(client, events);
     options.onPublished?.({ size: events.length, durationMs: performance.now() - startedAt });
-    return { count: events.length, isFull: isFull(events) };
+    return isFull(events);
   }
 
   async function relayUntilTrouble(client: Client): Promise<void> {
@@ -110,12 +97,10 @@ export function startRelay(options: RelayOptions): Relay {
       await backOff.sleep(lockPollMs);
     }
     while (!isStopping) {
-      const { count, isFull: mayBeMore } = await publishPending(client);
+      const mayBeMore = await publishPending(client);
       isWell();
       if (mayBeMore || isStopping) continue;
       await wakeUp.sleep(pollMs);
-      // A single event is published at once; events of a stream that commit within this time are published together.
-      if (count > 0) await gather.sleep(isStream(count) ? streamLingerMs : lingerMs);
     }
   }
 
@@ -143,7 +128,6 @@ export function startRelay(options: RelayOptions): Relay {
     stop: async () => {
       isStopping = true;
       wakeUp.wake();
-      gather.wake();
       backOff.wake();
       await running;
     },

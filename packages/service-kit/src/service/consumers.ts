@@ -30,7 +30,7 @@ export function createConsumers<Tables>(
   deps: ConsumerDeps<Tables> & { readonly db: Database<Tables> },
   audit: Audit,
 ): Consumers<Tables> {
-  const { db, outbox } = deps;
+  const { db } = deps;
   const declared = new Map<string, ConsumerEntry>();
   const running = new Map<string, Running>();
   return {
@@ -38,11 +38,7 @@ export function createConsumers<Tables>(
       declared.set(spec.name, {
         topics: consumedTopics(spec),
         start: () => startConsumer(deps, spec),
-        replay: async (tenantId, key) => {
-          const result = await replayKey(db, spec, tenantId, key);
-          outbox.nudge();
-          return result;
-        },
+        replay: (tenantId, key) => replayKey(db, spec, tenantId, key),
       });
     },
     list: () => [...declared].map(([name, { topics }]) => ({ name, topics })),

@@ -91,7 +91,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     return [...found, ...consumers.problems()];
   };
   const measured = measureService(metrics, { db, broker, consumers: () => consumers.list(), problems });
-  const consumers: Consumers<Tables> = createConsumers({ broker, db, outbox, log, observer: measured.consumer }, audit);
+  const consumers: Consumers<Tables> = createConsumers({ broker, db, log, observer: measured.consumer }, audit);
   jobs.push({ name: 'housekeeping', cron: '17 3 * * *', run: () => keepHouse(db, deps.outboxKeptMonths, log) });
 
   return {
@@ -100,7 +100,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     log,
     db,
     outbox,
-    commands: createCommands(db, outbox, audit),
+    commands: createCommands(db, audit),
     metrics,
     consume: consumers.declare,
     addJob: (job) => jobs.push(job),

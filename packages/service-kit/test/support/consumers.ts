@@ -104,8 +104,6 @@ export function handDriven(): HandDriven {
 
 function batchOf(key: string, value: Uint8Array): RecordBatch {
   return {
-    topic: probeTopic,
-    partition: 0,
     records: [{ topic: probeTopic, partition: 0, position: 0n, key, value, headers: {} }],
     signal: new AbortController().signal,
     heartbeat: async () => undefined,

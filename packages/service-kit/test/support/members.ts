@@ -57,6 +57,11 @@ export async function join(
   return { arrived, batches, running };
 }
 
+/** The partitions that a batch has records of. */
+export function partitionsOf({ records }: RecordBatch): number[] {
+  return [...new Set(records.map(({ partition }) => partition))];
+}
+
 export function newKeys(count: number): string[] {
   return Array.from({ length: count }, () => newId());
 }

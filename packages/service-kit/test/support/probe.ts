@@ -139,7 +139,7 @@ export async function openProbe(): Promise<Probe> {
     eventOf: ({ key, step }) =>
       anEvent('crm.conversation-linked', dataOf(key), { tenantId, aggregateId: key, aggregateVersion: step }),
     consume: (spec, broker = harness.broker) =>
-      startConsumer({ broker, db, outbox, log: harness.deps.log, retry: { attemptsMax: 2, pauseMs: 1 } }, spec),
+      startConsumer({ broker, db, log: harness.deps.log, retry: { attemptsMax: 2, pauseMs: 1 } }, spec),
     spec: (name, before = async () => undefined) => ({
       name,
       on: {

@@ -41,7 +41,6 @@ export function startRealRelay(
     stop: relay.stop,
     settle: () =>
       eventually(async () => {
-        outbox.nudge();
         const { rows } = await sql`select from outbox_event where published_at is null limit 1`.execute(
           probe.db.worker,
         );

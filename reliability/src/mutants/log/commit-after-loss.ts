@@ -1,13 +1,14 @@
-import type * as original from '../../../../packages/service-kit/src/broker/embedded-leases.ts';
+import * as original from '../../../../packages/service-kit/src/broker/embedded-leases.ts';
 
 export * from '../../../../packages/service-kit/src/broker/embedded-leases.ts';
 
-/** Commits a position without checking who holds the partition now. */
-export const commitPosition: typeof original.commitPosition = async (pool, group, _memberId, lease, position, then) => {
-  const release = then === 'release' ? ', owner_id = null, leased_until = null' : '';
-  const { rowCount } = await pool.query(
-    `update group_partition set next_position = $4 ${release} where group_name = $1 and topic = $2 and partition = $3`,
-    [group, lease.topic, lease.partition, position.toString()],
-  );
-  return rowCount === 1;
+/** Commits positions without checking who holds the partitions now. */
+export const extendLeases: typeof original.extendLeases = async (pool, group, memberId, held, leaseMs) => {
+  for (const { topic, partition, position } of held) {
+    await pool.query(
+      `update group_partition set next_position = $4 where group_name = $1 and topic = $2 and partition = $3`,
+      [group, topic, partition, position.toString()],
+    );
+  }
+  return original.extendLeases(pool, group, memberId, held, leaseMs);
 };

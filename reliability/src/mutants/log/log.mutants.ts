@@ -70,7 +70,7 @@ export const logMutants: readonly Mutant[] = [
     caughtBy: {
       by: 'test',
       file: 'packages/service-kit/test/embedded.int.test.ts',
-      title: 'the commit of a member whose lease was taken over is refused',
+      title: 'a member whose lease was taken over commits nothing',
     },
   },
   {

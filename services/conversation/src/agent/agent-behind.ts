@@ -21,6 +21,5 @@ export async function agentBehind(
   const welcomed = await db.forTenant(tenantId, (trx) =>
     welcomeAgent({ outbox, clock }, callOf(request, trx), vouched),
   );
-  outbox.nudge();
   return welcomed.value;
 }

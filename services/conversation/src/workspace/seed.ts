@@ -25,7 +25,6 @@ export async function createAgent(
   const created = await runtime.db.forTenant(tenantId, (trx) =>
     seedAgent(runtime, { trx, actor, origin }, person.value),
   );
-  runtime.outbox.nudge();
   return created.value;
 }
 

@@ -38,7 +38,7 @@ export async function setUpWorkspace(
   { clientAddress }: Pick<RequestContext, 'clientAddress'>,
   input: WorkspaceInput,
 ): Promise<Decision<Agent, Refusal>> {
-  const { db, outbox, commands } = deps.runtime;
+  const { db, commands } = deps.runtime;
   const network = networkOf(clientAddress);
   const budget = { subject: attemptSubject('set up', network), attemptsMax: 10, windowMinutes: 15 };
   if (!(await db.asWorker((trx) => takeAttempt(trx, [budget])))) return tooManyAttempts;
@@ -56,7 +56,6 @@ export async function setUpWorkspace(
       createFirstWorkspace(deps.runtime, call, { slug, name, admin, passwordHash: person.value.passwordHash }),
     ),
   );
-  outbox.nudge();
   return outcome;
 }
 

@@ -44,16 +44,15 @@ export function createRecordSource<Facts>(
   return {
     bounds: async () => (await Promise.all(names.map(boundsOf))).flat(),
     read: (from, onRecords) =>
-      broker.tail({ topics: names, from: positionsOf(from), batchSizeMax }, ({ topic, partition, records }) => {
-        const number = numberOf(places, topic, partition);
-        return onRecords(
+      broker.tail({ topics: names, from: positionsOf(from), batchSizeMax }, ({ records }) =>
+        onRecords(
           records.map((record) => ({
-            partition: number,
+            partition: numberOf(places, record.topic, record.partition),
             position: record.position,
             event: readEvent(shown, record, log),
           })),
-        );
-      }),
+        ),
+      ),
   };
 }
 

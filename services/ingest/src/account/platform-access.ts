@@ -18,7 +18,7 @@ export interface PlatformAccess {
 }
 
 export function createPlatformAccess(deps: IngestDeps, directory: AccountDirectory): PlatformAccess {
-  const { clock, outbox } = deps.runtime;
+  const { clock } = deps.runtime;
   const contextOf = (account: ConnectedAccount): AccountContext => ({
     account,
     call: deps.call,
@@ -33,7 +33,6 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
       return account === null ? null : contextOf(account);
     } finally {
       directory.forget();
-      outbox.nudge();
     }
   }
 

@@ -84,7 +84,7 @@ export async function completeAuthorisation(
   channel: Channel,
   query: Readonly<Record<string, string>>,
 ): Promise<CompleteOutcome> {
-  const { db, outbox } = deps.runtime;
+  const { db } = deps.runtime;
   const asked = await db.asWorker(async (trx) => {
     const request = await takeAuthorisationRequest(trx, hashOfToken(query['state'] ?? ''));
     const [app] = request === null ? [] : await findApps(trx, request.tenant_id, [request.app_id]);
@@ -98,7 +98,6 @@ export async function completeAuthorisation(
   const actor = { kind: 'agent', tenantId: app.tenant_id, agentId, role: 'admin', authenticatedAtMs: 0 } as const;
   const origin = causedOutside(actorOf(actor));
   const accounts = await db.asWorker((trx) => bindAll(deps, { trx, actor, origin }, app, authorised));
-  outbox.nudge();
   return { ok: true, accounts };
 }
 

@@ -1,4 +1,4 @@
-import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
+import { afterCommit, type ConsumerSpec, type Delivered } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
 import { insertIntents, type IntentToInsert } from '../delivery/delivery.store.ts';
 import { letErase } from '../erasure/erasure.store.ts';
@@ -16,7 +16,7 @@ export function onReplyRequested(nudgeSender: () => void): ConsumerSpec<DB> {
       'conversation.reply-requested': async (trx, requests) => {
         await insertIntents(trx, requests.map(toIntent));
         await insertMedia(trx, requests.flatMap(toMedia));
-        nudgeSender();
+        afterCommit(trx, nudgeSender);
       },
       'conversation.buyer-erased': async (trx, erased) => {
         for (const { event } of erased) await letErase(trx, { ...event.data, tenantId: event.tenantId });

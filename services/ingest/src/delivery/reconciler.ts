@@ -65,7 +65,7 @@ async function waitsForAuthorisation({ deps, access }: ReconcilerDeps, intent: I
 
 async function readBack(reconciler: ReconcilerDeps, intent: IntentRow, context: AccountContext): Promise<void> {
   const { deps, access } = reconciler;
-  const { db, outbox, clock } = deps.runtime;
+  const { db, clock } = deps.runtime;
   const { tenant_id: tenantId, conversation_id: conversationId, message_id: messageId } = intent;
   const { threads } = deps.adapters[context.account.channel];
   const thread = await db.asWorker((trx) => findThreadOf(trx, tenantId, conversationId));
@@ -81,7 +81,6 @@ async function readBack(reconciler: ReconcilerDeps, intent: IntentRow, context: 
     await deps.intake(trx, messagesListed(account, read.items, clock.now()));
     await parkListed(trx, account, 'messages', read.unreadable, clock.now());
   });
-  outbox.nudge();
   const now = await db.asWorker((trx) => lockIntent(trx, tenantId, messageId));
   if (now?.status === 'unknown') await report(reconciler, intent, notExecuted);
 }
@@ -91,6 +90,5 @@ async function report({ deps, nudgeSender }: ReconcilerDeps, intent: IntentRow, 
   await deps.runtime.db.asWorker((trx) =>
     deps.reportDelivery(trx, { tenantId, conversationId, messageId }, { ...what, attempt: attempts, origin }),
   );
-  deps.runtime.outbox.nudge();
   nudgeSender();
 }

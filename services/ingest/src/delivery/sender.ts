@@ -177,7 +177,6 @@ async function report(
   await deps.runtime.db.asWorker((trx) =>
     deps.reportDelivery(trx, { tenantId, conversationId, messageId }, { ...what, attempt: attempts, origin: cause }),
   );
-  deps.runtime.outbox.nudge();
   nudge();
 }
 

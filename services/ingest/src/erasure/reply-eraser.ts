@@ -31,7 +31,6 @@ export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {
         ]);
       });
       crashPoint('erasure-step-committed', 'ingest');
-      outbox.nudge();
     },
   });
 }

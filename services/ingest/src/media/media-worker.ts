@@ -119,7 +119,6 @@ async function end(
     return after;
   });
   if (row === null) return;
-  runtime.outbox.nudge();
   metrics.media.inc({ outcome: row.failure?.toLowerCase() ?? 'ready' });
 }
 

@@ -45,7 +45,7 @@ async function fetchOrder(
   context: AccountContext,
   orders: Orders,
 ): Promise<void> {
-  const { db, outbox, clock } = deps.runtime;
+  const { db, clock } = deps.runtime;
   const answer = await readWith(access, context, (fresh) => orders.fetch(fresh, due.external_order_id));
   if (answer === null) return db.asWorker((trx) => releaseFetch(trx, due));
   const { read } = answer;
@@ -56,7 +56,6 @@ async function fetchOrder(
     await parkListed(trx, account, 'orders', read?.unreadable ?? [], receivedAt);
     await endFetch(trx, due);
   });
-  outbox.nudge();
 }
 
 /** Asks platforms for the buyer of a thread, if the messages do not name them. */
@@ -84,7 +83,7 @@ async function fetchBuyer(
   context: AccountContext,
   buyers: Buyers,
 ): Promise<void> {
-  const { db, outbox } = deps.runtime;
+  const { db } = deps.runtime;
   const answer = await readWith(access, context, (fresh) => buyers.fetch(fresh, due.external_thread_id));
   if (answer === null) return db.asWorker((trx) => releaseBuyer(trx, due));
   const { read: buyer } = answer;
@@ -96,7 +95,6 @@ async function fetchBuyer(
     await saveBuyer(trx, thread, merged);
     if (buyer !== null) await tellBuyer(deps, trx, thread, context, merged);
   });
-  outbox.nudge();
 }
 
 /** The known data completed by the platform's answer; the id of the thread's buyer stays. */

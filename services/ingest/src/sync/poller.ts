@@ -48,7 +48,7 @@ async function sync(deps: IngestDeps, access: PlatformAccess, row: SyncRow, ever
 }
 
 async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, context: AccountContext): Promise<void> {
-  const { db, outbox } = deps.runtime;
+  const { db } = deps.runtime;
   const read = readerOf(deps, row.kind, context);
   let cursor = row.cursor;
   for (let pages = 0; read !== null && pages < pagesPerTurnMax; pages += 1) {
@@ -61,7 +61,6 @@ async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, cont
       await parkListed(trx, context.account, row.kind, page.unreadable, deps.runtime.clock.now());
       await moveCursor(trx, row, page.cursor);
     });
-    outbox.nudge();
     cursor = page.cursor;
     if (!page.hasMore || cursor === from) return;
   }

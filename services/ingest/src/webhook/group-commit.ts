@@ -84,7 +84,6 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
         for (const { delivery, resolve, reject } of group)
           await park(deps, delivery, error).then(() => resolve('parked'), reject);
     }
-    deps.runtime.outbox.nudge();
   }
 
   /**

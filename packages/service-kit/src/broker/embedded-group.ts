@@ -2,9 +2,10 @@ import { newId, type TopicName, topics } from '@crossdesk/contracts';
 import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
+import { createBatchesUnderWay } from './batches-under-way.ts';
 import type { OnBatch, Running, Subscription } from './broker.port.ts';
 import type { Nudges } from './embedded-nudges.ts';
-import { createGroupReader, type Part } from './embedded-reader.ts';
+import { createGroupReader, type LeasedPart } from './embedded-reader.ts';
 import { createHeldPartitions, type Held, type HeldPartitions } from './held-partitions.ts';
 
 interface GroupDeps {
@@ -15,10 +16,7 @@ interface GroupDeps {
   readonly nudges: Nudges;
 }
 
-/** Each batch that is worked on holds a database connection of its service. */
 const batchesAtOnceMax = 3;
-/** A batch that takes longer waits for a lock: the partitions that are not in it must not wait for it. */
-const patienceMs = 100;
 const retryMsMin = 50;
 const retryMsMax = 5_000;
 
@@ -40,7 +38,7 @@ export async function startGroupMember(
   const partitions = subscription.topics.flatMap(partitionsOf);
   const held = createHeldPartitions({ pool, group, memberId: newId(), leaseMs, partitions });
   const reader = createGroupReader({ pool, held, pollMs, batchSizeMax });
-  const batches = createBatches({ log, group, held, onBatch, onDone: wakeUp.wake });
+  const underWay = createBatchesUnderWay(batchesAtOnceMax, wakeUp.wake);
   let isStopping = false;
   let trouble: string | null = null;
   let renewAt = 0;
@@ -51,10 +49,10 @@ export async function startGroupMember(
   });
 
   async function dispatch(): Promise<void> {
-    while (batches.mayBegin()) {
+    while (underWay.mayBegin()) {
       const parts = await reader.next();
       if (parts.length === 0) return;
-      batches.begin(parts);
+      underWay.begin(() => work({ log, group, held, onBatch }, parts));
     }
   }
 
@@ -84,60 +82,37 @@ export async function startGroupMember(
       unlisten();
       wakeUp.wake();
       await running;
-      await batches.done();
+      await underWay.done();
       await held.leave();
     },
   };
 }
 
-interface BatchDeps extends Pick<GroupDeps, 'log'> {
+interface WorkDeps extends Pick<GroupDeps, 'log'> {
   readonly group: string;
   readonly held: HeldPartitions;
   readonly onBatch: OnBatch;
-  readonly onDone: () => void;
 }
 
-/** The batches that are worked on. Usually one at a time, because two small ones take as long as one large one. */
-function createBatches({ log, group, held, onBatch, onDone }: BatchDeps) {
-  const underWay = new Set<Promise<void>>();
-  let begunAt = 0;
-
-  async function work(parts: readonly Part[]): Promise<void> {
-    const leases = parts.map(({ lease }) => lease);
-    const lost = AbortSignal.any(leases.map((lease) => lease.lost.signal));
-    try {
-      const records = parts.flatMap((part) => part.records);
-      await onBatch({ records, signal: lost, heartbeat: async () => lost.throwIfAborted() });
-      parts.forEach(finish);
-      // Under constant load a partition is never idle.
-      await held.giveBack(leases);
-    } catch (err) {
-      leases.forEach(postpone);
-      const failed = leases.map(({ topic, partition, failures }) => ({ topic, partition, failures }));
-      log.warn({ err, group, partitions: failed }, 'batch failed and will be delivered again');
-    } finally {
-      for (const lease of leases) lease.isBusy = false;
-    }
+async function work({ log, group, held, onBatch }: WorkDeps, parts: readonly LeasedPart[]): Promise<void> {
+  const leases = parts.map(({ lease }) => lease);
+  const lost = AbortSignal.any(leases.map((lease) => lease.lost.signal));
+  try {
+    const records = parts.flatMap((part) => part.records);
+    await onBatch({ records, signal: lost, heartbeat: async () => lost.throwIfAborted() });
+    parts.forEach(finish);
+    // Under constant load a partition is never idle.
+    await held.giveBack(leases);
+  } catch (err) {
+    leases.forEach(postpone);
+    const failed = leases.map(({ topic, partition, failures }) => ({ topic, partition, failures }));
+    log.warn({ err, group, partitions: failed }, 'batch failed and will be delivered again');
+  } finally {
+    for (const lease of leases) lease.isBusy = false;
   }
-
-  return {
-    mayBegin(): boolean {
-      if (underWay.size === 0) return true;
-      return underWay.size < batchesAtOnceMax && performance.now() - begunAt > patienceMs;
-    },
-    begin(parts: readonly Part[]): void {
-      begunAt = performance.now();
-      const job = work(parts).finally(() => {
-        underWay.delete(job);
-        onDone();
-      });
-      underWay.add(job);
-    },
-    done: async (): Promise<void> => void (await Promise.all(underWay)),
-  };
 }
 
-function finish({ lease, records }: Part): void {
+function finish({ lease, records }: LeasedPart): void {
   lease.position = (records.at(-1)?.position ?? lease.position) + 1n;
   lease.failures = 0;
 }

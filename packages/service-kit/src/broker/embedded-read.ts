@@ -1,5 +1,6 @@
 import { envelopeBytesMax, type TopicName } from '@crossdesk/contracts';
 import type { Pool } from 'pg';
+import { batchBytesMax } from './batches-under-way.ts';
 import type { IncomingRecord } from './broker.port.ts';
 
 export interface ReadFrom {
@@ -17,10 +18,10 @@ interface RecordRow {
   headers: Record<string, string>;
 }
 
-/** Of each partition in one read, and of one batch: a heavy key must not fill the memory. */
-export const batchBytesMax = 512 * 1024;
-
-/** The next records of several partitions in one round trip, at most `limit` of each and at least one. */
+/**
+ * The next records of several partitions in one round trip: of each at most `limit`, as many as the bytes of a batch allow,
+ * and at least one.
+ */
 export async function readRecords(pool: Pool, from: readonly ReadFrom[], limit: number): Promise<IncomingRecord[][]> {
   if (from.length === 0) return [];
   const { rows } = await pool.query<RecordRow>({

@@ -1,12 +1,11 @@
 import type { Pool } from 'pg';
-import type { IncomingRecord } from './broker.port.ts';
-import { batchBytesMax, mayBeMore, readRecords } from './embedded-read.ts';
+import { type Part, partsOfBatch } from './batches-under-way.ts';
+import { mayBeMore, readRecords } from './embedded-read.ts';
 import type { Held, HeldPartitions } from './held-partitions.ts';
 
 /** Consecutive records of one partition, with its lease. */
-export interface Part {
+export interface LeasedPart extends Part {
   readonly lease: Held;
-  readonly records: readonly IncomingRecord[];
 }
 
 interface ReaderDeps {
@@ -19,17 +18,13 @@ interface ReaderDeps {
 export interface GroupReader {
   /** Records have arrived: the next batch needs a new read. */
   arrived(): void;
-  /**
-   * The next batch: at least one partition that nobody works on, and others as long as the records and bytes allow. A
-   * partition whose last batch failed is tried alone, so that it does not hold up the others. Empty when there is
-   * nothing to do.
-   */
-  next(): Promise<readonly Part[]>;
+  /** The next batch, of partitions that nobody works on; empty when there is nothing to do. */
+  next(): Promise<readonly LeasedPart[]>;
 }
 
 /** Reads the partitions of a member of a group, all free ones at once. Every record read is worked on, in its turn. */
 export function createGroupReader({ pool, held, pollMs, batchSizeMax }: ReaderDeps): GroupReader {
-  let waiting: Part[] = [];
+  let waiting: LeasedPart[] = [];
   let readAt = 0;
   /** There may be records that the last read did not return. */
   let isBehind = true;
@@ -44,7 +39,7 @@ export function createGroupReader({ pool, held, pollMs, batchSizeMax }: ReaderDe
         const lease = held.find(records[0]);
         if (lease === null) continue;
         lease.isBusy = true;
-        waiting.push({ lease, records });
+        waiting.push({ lease, records, isFailing: lease.failures > 0 });
       }
     } catch (error) {
       isBehind = true;
@@ -60,20 +55,7 @@ export function createGroupReader({ pool, held, pollMs, batchSizeMax }: ReaderDe
       if (waiting.length === 0 && (isBehind || performance.now() - readAt >= pollMs)) await read();
       // A partition that was taken away while it waited is read again by whoever holds it now.
       waiting = waiting.filter(({ lease }) => held.has(lease));
-      return waiting.splice(0, sizeOfBatch(waiting, batchSizeMax));
+      return waiting.splice(0, partsOfBatch(waiting, batchSizeMax));
     },
   };
-}
-
-function sizeOfBatch(waiting: readonly Part[], recordsMax: number): number {
-  const isFailing = (waiting[0]?.lease.failures ?? 0) > 0;
-  let records = 0;
-  let bytes = 0;
-  const end = waiting.findIndex((part, index) => {
-    records += part.records.length;
-    bytes += part.records.reduce((sum, { value }) => sum + value.length, 0);
-    const isFull = records > recordsMax || bytes > batchBytesMax;
-    return index > 0 && (isFailing || part.lease.failures > 0 || isFull);
-  });
-  return end === -1 ? waiting.length : end;
 }

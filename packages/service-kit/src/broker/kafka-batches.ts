@@ -1,7 +1,7 @@
 import type { TopicName } from '@crossdesk/contracts';
-import pLimit from 'p-limit';
 import type { Logger } from '../runtime/log.ts';
-import type { IncomingRecord, OnBatch } from './broker.port.ts';
+import { createBatchesUnderWay, type Part, partsOfBatch } from './batches-under-way.ts';
+import type { IncomingRecord, OnBatch, RecordBatch } from './broker.port.ts';
 import type { EachBatchPayload } from './kafkajs.ts';
 
 export interface KafkaBatchSpec {
@@ -9,7 +9,7 @@ export interface KafkaBatchSpec {
   /** Our topic name for each topic name in Kafka. */
   readonly topics: ReadonlyMap<string, TopicName>;
   readonly batchSizeMax: number;
-  readonly partitionsAtOnceMax: number;
+  readonly batchesAtOnceMax: number;
   /** Whether the group commits the positions of finished batches. */
   readonly commits: boolean;
   /** Aborts when the client of the log is closed: for the group, a member that still works on a batch is then dead. */
@@ -33,18 +33,18 @@ const retryMsMax = 5_000;
 const beatEveryMs = 1_000;
 
 /**
- * Passes fetched records on in batches. Partitions take turns, so that none waits for ever; a partition whose batch
- * fails is paused and tried again, while the others continue. Offsets are committed after the batch, with the commit
- * function of the batch: that of the consumer would end the consumer for good during a rebalance.
+ * Passes fetched records on in batches. What is fetched while a batch is worked on is the next one, of all partitions
+ * together; a partition whose batch fails is paused and tried again alone, while the others continue. Offsets are
+ * committed after the batch, with the commit function of the batch: that of the consumer would end the consumer for good
+ * during a rebalance.
  */
 export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDone: () => void): KafkaBatches {
-  const turn = pLimit(spec.partitionsAtOnceMax);
+  const turns = createTurns(spec, work);
   const postponed = createPostponed(spec);
   let inHand = 0;
   let isStopping = false;
 
-  /** Null when the batch is done, else the error that prevented it. */
-  async function work(batch: Parameters<OnBatch>[0]): Promise<{ readonly error: unknown } | null> {
+  async function work(batch: RecordBatch): Promise<Failure | null> {
     inHand += 1;
     // While the batch waits for the database, the group has to know that its member is alive.
     const beating = setInterval(() => {
@@ -82,7 +82,8 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
         const last = messages.at(-1);
         if (last === undefined || !isRunning() || isStale() || isStopping) return;
         const records = messages.map((message) => toRecord(topic, partition, message));
-        const failure = await turn(() => work({ records, signal: lost.signal, heartbeat }));
+        const isFailing = postponed.has(batch);
+        const failure = await turns.take({ records, signal: lost.signal, heartbeat, isFailing });
         if (failure !== null) {
           // A heartbeat failed inside the handler: kafkajs has to get the error, so that it joins again.
           if (lost.signal.aborted) throw failure.error;
@@ -106,6 +107,48 @@ export function createKafkaBatches(spec: KafkaBatchSpec, onBatch: OnBatch, onDon
   };
 }
 
+/** The error that prevented a batch. */
+interface Failure {
+  readonly error: unknown;
+}
+
+interface Waiting extends RecordBatch, Part {
+  readonly end: (failure: Failure | null) => void;
+}
+
+/** The records of partitions that wait for their turn, in the order in which they came. */
+function createTurns(
+  { batchesAtOnceMax, batchSizeMax }: Pick<KafkaBatchSpec, 'batchesAtOnceMax' | 'batchSizeMax'>,
+  work: (batch: RecordBatch) => Promise<Failure | null>,
+) {
+  const waiting: Waiting[] = [];
+  const underWay = createBatchesUnderWay(batchesAtOnceMax, begin);
+
+  function begin(): void {
+    while (waiting.length > 0 && underWay.mayBegin()) {
+      const parts = waiting.splice(0, partsOfBatch(waiting, batchSizeMax));
+      underWay.begin(async () => {
+        const failure = await work({
+          records: parts.flatMap(({ records }) => records),
+          signal: AbortSignal.any(parts.map(({ signal }) => signal)),
+          heartbeat: async () => void (await Promise.all(parts.map(({ heartbeat }) => heartbeat()))),
+        });
+        for (const { end } of parts) end(failure);
+      });
+    }
+  }
+
+  return {
+    /** Resolves when the batch with these records has ended: null when it is done. */
+    take: (part: RecordBatch & Part): Promise<Failure | null> =>
+      new Promise((end) => {
+        waiting.push({ ...part, end });
+        // The partitions of one fetch come together.
+        setImmediate(begin);
+      }),
+  };
+}
+
 /** Partitions whose last batch failed: each is tried again after a pause that grows; the others are fetched meanwhile. */
 function createPostponed({ log, group }: Pick<KafkaBatchSpec, 'log' | 'group'>) {
   const failures = new Map<string, number>();
@@ -124,6 +167,7 @@ function createPostponed({ log, group }: Pick<KafkaBatchSpec, 'log' | 'group'>) 
       }, waitMs);
       timers.add(timer);
     },
+    has: ({ topic, partition }: EachBatchPayload['batch']): boolean => failures.has(`${topic}/${partition}`),
     forget: ({ topic, partition }: EachBatchPayload['batch']): void => void failures.delete(`${topic}/${partition}`),
     forgetAll: (): void => failures.clear(),
     areThereAny: (): boolean => failures.size > 0,

@@ -16,8 +16,7 @@ export interface KafkaBrokerOptions extends KafkaOptions {
   readonly silentMsMax?: number;
 }
 
-/** How many partitions one member works on at a time: each holds a database connection of its service. */
-const partitionsAtOnceMax = 3;
+const batchesAtOnceMax = 3;
 
 /** The log on Apache Kafka 4: for clusters, containers and integrators. Topics are created by `pnpm topics apply`. */
 export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
@@ -57,7 +56,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
         {
           ...consumerSpec(group, names, batchSizeMax),
           memberName,
-          partitionsAtOnceMax,
+          batchesAtOnceMax,
           commits: true,
         },
         onBatch,
@@ -77,7 +76,7 @@ export function openKafkaBroker(options: KafkaBrokerOptions): Broker {
 
 /** kafkajs only reads in groups: a tail is the only member of its own group, and keeps its positions itself. */
 async function startTail(
-  spec: Omit<KafkaConsumerSpec, 'memberName' | 'partitionsAtOnceMax' | 'commits' | 'onAssigned'>,
+  spec: Omit<KafkaConsumerSpec, 'memberName' | 'batchesAtOnceMax' | 'commits' | 'onAssigned'>,
   nameOf: (topic: TopicName) => string,
   place: Map<string, bigint>,
   onBatch: OnBatch,
@@ -89,7 +88,7 @@ async function startTail(
     }
   };
   return startKafkaConsumer(
-    { ...spec, memberName: null, partitionsAtOnceMax: 1, commits: false, onAssigned: seekTo },
+    { ...spec, memberName: null, batchesAtOnceMax: 1, commits: false, onAssigned: seekTo },
     async (batch) => {
       const records = batch.records.filter((record) => record.position >= (place.get(placeOf(record)) ?? 0n));
       if (records.length === 0) return;

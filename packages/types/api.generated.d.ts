@@ -1277,6 +1277,10 @@ export type MessageConnection = {
   edges: Array<MessageEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 /** A row of a page, with its cursor. */
@@ -1314,7 +1318,7 @@ export type MessagePayload = {
   __typename?: 'MessagePayload';
   /** As given in the input. */
   clientMutationId?: Maybe<Scalars['String']['output']>;
-  /** The conversation as it is now, if it was refused with VERSION_CONFLICT; else read it from the message. */
+  /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
   conversation?: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message?: Maybe<Message>;
@@ -1329,6 +1333,10 @@ export type NoteConnection = {
   edges: Array<NoteEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 /** A row of a page, with its cursor. */

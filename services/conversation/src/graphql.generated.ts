@@ -976,6 +976,10 @@ export type MessageConnection = {
   edges: Array<MessageEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 /** A row of a page, with its cursor. */
@@ -1013,7 +1017,7 @@ export type MessagePayload = {
   __typename?: 'MessagePayload';
   /** As given in the input. */
   clientMutationId: Maybe<Scalars['String']['output']>;
-  /** The conversation as it is now, if it was refused with VERSION_CONFLICT; else read it from the message. */
+  /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
   conversation: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message: Maybe<Message>;
@@ -1028,6 +1032,10 @@ export type NoteConnection = {
   edges: Array<NoteEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
 };
 
 /** A row of a page, with its cursor. */
@@ -1420,11 +1428,11 @@ export type ResolversTypes = {
   MessageEdit: ResolverTypeWrapper<MessageEdit>;
   ProductCard: ResolverTypeWrapper<ProductCard>;
   Message: ResolverTypeWrapper<MessageModel>;
-  MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: Array<ResolversTypes['MessageEdge']> }>;
+  MessageConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<MessageModel>>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   SendMessageInput: SendMessageInput;
   MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'conversation' | 'message'> & { conversation?: Maybe<ResolversTypes['Conversation']>, message?: Maybe<ResolversTypes['Message']> }>;
-  NoteConnection: ResolverTypeWrapper<Omit<NoteConnection, 'edges'> & { edges: Array<ResolversTypes['NoteEdge']> }>;
+  NoteConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<NoteModel>>;
   NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
   Note: ResolverTypeWrapper<NoteModel>;
   AddNoteInput: AddNoteInput;
@@ -1493,11 +1501,11 @@ export type ResolversParentTypes = {
   MessageEdit: MessageEdit;
   ProductCard: ProductCard;
   Message: MessageModel;
-  MessageConnection: Omit<MessageConnection, 'edges'> & { edges: Array<ResolversParentTypes['MessageEdge']> };
+  MessageConnection: import('@crossdesk/service-kit').CountedConnection<MessageModel>;
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   SendMessageInput: SendMessageInput;
   MessagePayload: Omit<MessagePayload, 'conversation' | 'message'> & { conversation?: Maybe<ResolversParentTypes['Conversation']>, message?: Maybe<ResolversParentTypes['Message']> };
-  NoteConnection: Omit<NoteConnection, 'edges'> & { edges: Array<ResolversParentTypes['NoteEdge']> };
+  NoteConnection: import('@crossdesk/service-kit').CountedConnection<NoteModel>;
   NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
   Note: NoteModel;
   AddNoteInput: AddNoteInput;
@@ -1777,6 +1785,8 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
 export type MessageConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageConnection'] = ResolversParentTypes['MessageConnection']> = {
   edges?: Resolver<Array<ResolversTypes['MessageEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type MessageEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageEdge'] = ResolversParentTypes['MessageEdge']> = {
@@ -1794,6 +1804,8 @@ export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType ext
 export type NoteConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NoteConnection'] = ResolversParentTypes['NoteConnection']> = {
   edges?: Resolver<Array<ResolversTypes['NoteEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type NoteEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NoteEdge'] = ResolversParentTypes['NoteEdge']> = {

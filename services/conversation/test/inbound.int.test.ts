@@ -151,19 +151,26 @@ test('joined conversations: messages, notes, replies in flight and commands foll
     ({ tenantId: of, data: { change } }) => of === tenantId && change === 'joined',
   );
 
-  const query = `query ($id: ID!) { conversation(id: $id) { joinedInto { id } unreadCount notes { edges { node { text } } }
+  const query = `query ($id: ID!) { conversation(id: $id) { joinedInto { id } unreadCount notes { totalCount edges { node { text } } }
     messages(oldestFirst: true) { edges { node { text delivery { status } } } } } conversations { edges { node { id } } } }`;
   const read = async (id: string) => dataOf(await ask(bench.service.subgraph, agent, query, { id }));
   const texts = (answer: Awaited<ReturnType<typeof read>>) =>
     answer.conversation.messages.edges.map(({ node }) => node.text);
   const stays = await read(into);
   expect(texts(stays)).toEqual(['one', 'two', 'three']);
-  expect(stays.conversation).toMatchObject({ joinedInto: null, notes: { edges: [{ node: { text: 'a note' } }] } });
+  expect(stays.conversation).toMatchObject({
+    joinedInto: null,
+    notes: { totalCount: 1, edges: [{ node: { text: 'a note' } }] },
+  });
   expect(stays.conversation.messages.edges[2]?.node.delivery.status).toBe('SENT');
   expect(stays.conversations.edges).toEqual([{ node: { id: into } }]);
   const gone = await read(from);
   expect(texts(gone)).toEqual([]);
-  expect(gone.conversation).toMatchObject({ joinedInto: { id: into }, unreadCount: 0, notes: { edges: [] } });
+  expect(gone.conversation).toMatchObject({
+    joinedInto: { id: into },
+    unreadCount: 0,
+    notes: { totalCount: 0, edges: [] },
+  });
   const reply = await send(bench, agent, { conversationId: from, text: 'four' });
   expect(reply.message.conversation.id).toBe(into);
 });
@@ -183,7 +190,7 @@ test('late messages are shown by platform time and never become the latest one',
     unreadCount: 3,
   });
   const query = `query ($id: ID!, $after: String, $oldestFirst: Boolean!) {
-    conversation(id: $id) { messages(first: 2, after: $after, oldestFirst: $oldestFirst) { edges { node { text } } pageInfo { hasNextPage endCursor } } } }`;
+    conversation(id: $id) { messages(first: 2, after: $after, oldestFirst: $oldestFirst) { edges { node { text } } pageInfo { hasNextPage endCursor } totalCount isTotalCountExact } } }`;
   const page = async (oldestFirst: boolean, after: string | null) =>
     dataOf(await ask(bench.service.subgraph, agent, query, { id: conversationId, oldestFirst, after })).conversation
       .messages;
@@ -193,7 +200,9 @@ test('late messages are shown by platform time and never become the latest one',
   expect(textsOf(await page(false, newest.pageInfo.endCursor))).toEqual(['first']);
   const oldest = await page(true, null);
   expect(textsOf(oldest)).toEqual(['first', 'second']);
-  expect(textsOf(await page(true, oldest.pageInfo.endCursor))).toEqual(['third']);
+  const last = await page(true, oldest.pageInfo.endCursor);
+  expect(textsOf(last)).toEqual(['third']);
+  expect(last).toMatchObject({ totalCount: 3, isTotalCountExact: true });
 });
 
 test('an answer from the console makes the conversation handled unless the buyer wrote after it', async () => {

@@ -26,8 +26,9 @@ const hoursAgo = (hours: number) => new Date(time.getTime() - hours * 3_600_000)
 test('a reply is queued, makes the conversation handled and requests its delivery', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
   const { conversationId, accountId } = await givenInbound(bench, { tenantId, occurredAt: hoursAgo(1) });
-  const { message, errors } = await send(bench, agent, { conversationId, text: 'On its way' });
+  const { message, conversation, errors } = await send(bench, agent, { conversationId, text: 'On its way' });
   expect(errors).toEqual([]);
+  expect(conversation).toEqual({ version: 2, state: 'HANDLED', unreadCount: 0 });
   expect(message).toMatchObject({
     direction: 'OUTBOUND',
     author: 'AGENT',
@@ -81,7 +82,12 @@ test('the same clientMutationId is the same message, ten at once or later; with 
   const sent = await Promise.all(Array.from({ length: 10 }, () => send(bench, agent, reply)));
   const later = await send(bench, agent, { ...reply, expectedVersion: 1 });
   expect(new Set([...sent, later].map(({ message }) => message.id)).size).toBe(1);
-  expect(later).toMatchObject({ clientMutationId, message: { clientMutationId }, conversation: null, errors: [] });
+  expect(later).toMatchObject({
+    clientMutationId,
+    message: { clientMutationId },
+    conversation: { version: 2 },
+    errors: [],
+  });
   for (const changes of [{ text: 'on its way' }, { conversationId: other.conversationId }])
     expect(await send(bench, agent, { ...reply, ...changes })).toMatchObject({
       clientMutationId,

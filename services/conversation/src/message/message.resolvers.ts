@@ -1,6 +1,16 @@
 import { type ConversationId, type MessageContent, type MessageId, parseId, textOf } from '@crossdesk/contracts';
-import { connectionOf, inputId, pageSize, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
+import {
+  connectionOf,
+  counted,
+  countResolvers,
+  inputId,
+  pageSize,
+  signedIn,
+  toEnum,
+  toPayload,
+} from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
+import { messageCounts } from '../conversation/count-of-conversation.store.ts';
 import { presentConversation } from '../conversation/conversation.resolvers.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -32,8 +42,17 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
       const first = pageSize(args.first);
       const page = { first, after: decodeMessageCursor(args.after), oldestFirst: args.oldestFirst };
       const found = (await loaders.load(messagePages, id, page)) ?? [];
-      return connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
+      const shownPage = connectionOf(found, { first, after: args.after }, encodeMessageCursor, (message) => message);
+      return counted(shownPage, async () => (await loaders.load(messageCounts, id)) ?? 0);
     },
+  },
+  MessageConnection: countResolvers,
+  MessagePayload: {
+    // What was sent changes the conversation: it is read now, past what the loaders of the operation have.
+    conversation: ({ conversation, message }, _, { app: { runtime }, request }) =>
+      message === null || message === undefined
+        ? (conversation ?? null)
+        : presentConversation(runtime, request, message.conversationId),
   },
   Message: {
     __resolveReference: ({ id }, context) => messageById(id, context),

@@ -1,7 +1,18 @@
 import { type ConversationId, type NoteId, parseId } from '@crossdesk/contracts';
-import { connectionOf, decodeKeyset, encodeKeyset, inputId, pageSize, signedIn, toPayload } from '@crossdesk/service-kit';
+import {
+  connectionOf,
+  counted,
+  countResolvers,
+  decodeKeyset,
+  encodeKeyset,
+  inputId,
+  pageSize,
+  signedIn,
+  toPayload,
+} from '@crossdesk/service-kit';
 import { agentBehind } from '../agent/agent-behind.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
+import { noteCounts } from '../conversation/count-of-conversation.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { addNote } from './note.commands.ts';
@@ -22,14 +33,16 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
       const first = pageSize(args.first);
       const page = { first, after: decodeKeyset(args.after)?.id ?? null, oldestFirst: args.oldestFirst };
       const found = (await loaders.load(notePages, id, page)) ?? [];
-      return connectionOf(
+      const shown = connectionOf(
         found,
         { first, after: args.after },
         (note) => encodeKeyset({ at: note.createdAt, id: note.id }),
         (note) => note,
       );
+      return counted(shown, async () => (await loaders.load(noteCounts, id)) ?? 0);
     },
   },
+  NoteConnection: countResolvers,
   Note: {
     __resolveReference: ({ id: text }, { loaders, request }) => {
       signedIn(request);

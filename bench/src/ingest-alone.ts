@@ -41,6 +41,7 @@ export async function startIngestAlone(slowerByMs = 0): Promise<IngestAlone> {
       allowPrivateAddresses: true,
       syncEveryMs: 60_000,
       contextKey: contextKeyOf(master),
+      trustedProxies: [],
       media: {
         store: { directory: join(directory, 'media') },
         bytesMax: 1_000_000,

@@ -22,7 +22,7 @@ test('the gateway and ingest take the same variables here as in separate process
     CORS_ORIGINS: 'https://desk.example.com',
     GATEWAY_COST_MAX: '500',
     GATEWAY_EXPLORER: 'false',
-    GATEWAY_TRUSTED_PROXIES: '10.0.0.0/8',
+    TRUSTED_PROXIES: '10.0.0.0/8',
     SYNC_EVERY_SECONDS: '7',
   });
   expect(config.gateway).toMatchObject({

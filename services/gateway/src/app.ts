@@ -2,13 +2,18 @@ import {
   addReading,
   type Broker,
   type Clock,
+  createAddressReader,
+  createForwarderCheck,
   createHttp,
+  limitBodies,
+  limitConnections,
   type Logger,
   type Metrics,
   signedIn,
   type Subgraph,
 } from '@crossdesk/service-kit';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import type { Authenticator } from './caller/authenticator.ts';
 import { errorBody, refusal } from './errors.ts';
 import { openFederation } from './federation/federation.ts';
@@ -20,8 +25,7 @@ import { createAdmission } from './graphql/admission.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createEntry } from './graphql/entry.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
-import { createAddressReader, createForwarderCheck, isAllowedOrigin } from './http/client.ts';
-import { limitConnections } from './http/connections.ts';
+import { isAllowedOrigin } from './http/client.ts';
 import { createExplorer } from './http/explorer.ts';
 import { addHeaders } from './http/headers.ts';
 import { silentSubgraphs } from './http/readiness.ts';
@@ -95,10 +99,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     metrics,
     log,
   };
-  limitConnections(http.server, {
-    perAddressMax: limits.connectionsPerAddressMax,
-    isExempt: createForwarderCheck(deps.trustedProxies),
-  });
+  limitClients(http, deps, shared.addressOf);
   addHeaders(http, deps);
   mountGraphql(
     http,
@@ -171,6 +172,36 @@ function sourceOf(name: string, address: SubgraphAddress, { contextKey, limits, 
     timeoutMs: limits.subgraphTimeoutMs,
     clock,
   });
+}
+
+function limitClients(
+  http: FastifyInstance,
+  { limits, trustedProxies }: GatewayDeps,
+  addressOf: (request: IncomingMessage) => string,
+): void {
+  limitConnections(http.server, {
+    perAddressMax: limits.connectionsPerAddressMax,
+    max: limits.connectionsMax,
+    isExempt: createForwarderCheck(trustedProxies),
+  });
+  limitBodies(http, {
+    bodyBytesMax: limits.bodyBytesMax,
+    addressBytesMax: limits.bodyBytesPerAddressMax,
+    bytesMax: limits.bodyBytesAtOnceMax,
+    addressOf,
+    refuse: (reply) => refuseBody(reply, limits.bodyBytesPerAddressMax),
+  });
+}
+
+function refuseBody(reply: FastifyReply, limit: number): FastifyReply {
+  const retryAfterSeconds = 5;
+  const words = `too many large requests at once from this address; try again in ${retryAfterSeconds} s`;
+  const problem = refusal('RATE_LIMITED', words, { unit: 'bytes', limit, retryAfterSeconds });
+  return reply
+    .code(429)
+    .header('retry-after', retryAfterSeconds)
+    .type('application/json')
+    .send(errorBody([problem]));
 }
 
 function mountGraphql(http: FastifyInstance, route: ReturnType<typeof createGraphqlRoute>, deps: GatewayDeps): void {

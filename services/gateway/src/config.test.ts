@@ -30,8 +30,8 @@ test('all missing variables are named at once, and no value is shown', () => {
 });
 
 test.each([
-  ['GATEWAY_TRUSTED_PROXIES', 'foo'],
-  ['GATEWAY_TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/64'],
+  ['TRUSTED_PROXIES', 'foo'],
+  ['TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/64'],
   ['CORS_ORIGINS', 'bar'],
   ['CORS_ORIGINS', '*'],
   ['CORS_ORIGINS', 'https://desk.example.com/app'],

@@ -4,23 +4,24 @@ import {
   httpUrlVariable,
   kafkaIn,
   type KafkaOptions,
+  listIn,
   portVariable,
   processSettingsIn,
   processVariables,
+  publicVariables,
   readEnvironment,
   serviceVariables,
   type TracingOptions,
   unknownVariables,
 } from '@crossdesk/service-kit';
-import proxyAddr from '@fastify/proxy-addr';
 import { FormatRegistry, type Static, type TObject, Type } from '@sinclair/typebox';
 import { defaultLimits, type GatewayLimits } from './limits.ts';
 
-FormatRegistry.Set('networks', (text) => areNetworks(listIn(text)));
 FormatRegistry.Set('origins', (text) => listIn(text).every((part) => originIn(part) !== null));
 
 /** Variables of every program that includes the gateway. */
 export const gatewayVariables = {
+  ...publicVariables,
   GATEWAY_PORT: portVariable(4000, 'port of the GraphQL endpoint'),
   GATEWAY_EXPLORER: Type.Optional(
     Type.Boolean({ description: 'GraphiQL for browsers at /graphql; default: in a demo' }),
@@ -36,11 +37,6 @@ export const gatewayVariables = {
     default: defaultLimits.subgraphTimeoutMs / 1_000,
     description:
       'how long a service may take to answer its part of a query; one that answers nothing for a tenth of it is skipped',
-  }),
-  GATEWAY_TRUSTED_PROXIES: Type.String({
-    default: '',
-    format: 'networks',
-    description: 'networks of proxies, separated by commas: 10.0.0.0/8',
   }),
   CORS_ORIGINS: Type.String({
     default: '',
@@ -95,7 +91,7 @@ export function gatewaySettingsIn(values: GatewayValues, isDemo = false): Gatewa
     introspection: values.GATEWAY_INTROSPECTION ?? isDemo,
     limits: { ...defaultLimits, costMax, costPerMinuteMax, subgraphTimeoutMs },
     corsOrigins: listIn(values.CORS_ORIGINS).map((part) => originIn(part) ?? part),
-    trustedProxies: listIn(values.GATEWAY_TRUSTED_PROXIES),
+    trustedProxies: listIn(values.TRUSTED_PROXIES),
     oidc: oidcIn(values),
   };
 }
@@ -183,22 +179,6 @@ function originIn(text: string): string | null {
   const { protocol, origin, href } = new URL(text);
   const isSite = (protocol === 'https:' || protocol === 'http:') && href === `${origin}/`;
   return isSite ? origin : null;
-}
-
-function areNetworks(parts: string[]): boolean {
-  try {
-    proxyAddr.compile(parts);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function listIn(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 /** The environment of this process. */

@@ -1,5 +1,8 @@
 export interface GatewayLimits {
   readonly bodyBytesMax: number;
+  /** Bodies of one address, and of all, that are being read or answered; the heap of a container is 230 MB. */
+  readonly bodyBytesPerAddressMax: number;
+  readonly bodyBytesAtOnceMax: number;
   readonly tokensMax: number;
   /** Levels of fields; graphql-js bounds introspection by itself. */
   readonly depthMax: number;
@@ -23,6 +26,8 @@ export interface GatewayLimits {
   readonly readinessTimeoutMs: number;
   /** Of one address, HTTP and sockets together; an office of some hundred people shares one. */
   readonly connectionsPerAddressMax: number;
+  /** Fewer than the server takes at most, so that the address with most of them loses one. */
+  readonly connectionsMax: number;
   readonly socketsMax: number;
   /** Different live queries of one caller, over all their sockets: each of them is answered anew for an event. */
   readonly liveQueriesPerCallerMax: number;
@@ -39,6 +44,8 @@ export interface GatewayLimits {
 /** A page of 100 conversations with customer, order and ten messages each costs about 4,000. */
 export const defaultLimits: GatewayLimits = {
   bodyBytesMax: 128 * 1024,
+  bodyBytesPerAddressMax: 4 * 1024 * 1024,
+  bodyBytesAtOnceMax: 32 * 1024 * 1024,
   tokensMax: 2_000,
   depthMax: 14,
   aliasesMax: 30,
@@ -55,6 +62,7 @@ export const defaultLimits: GatewayLimits = {
   subgraphAnswerBytesMax: 16 * 1024 * 1024,
   readinessTimeoutMs: 1_000,
   connectionsPerAddressMax: 1_000,
+  connectionsMax: 3_900,
   socketsMax: 3_000,
   liveQueriesPerCallerMax: 100,
   subscriptionsPerSocketMax: 20,

@@ -37,6 +37,7 @@ import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
 import { createGroupCommit, type GroupCommit } from './webhook/group-commit.ts';
+import { guardIngest } from './webhook/guard.ts';
 import { forgetIgnored } from './raw/ignored.store.ts';
 import { mountWebhooks } from './webhook/webhook.route.ts';
 
@@ -49,6 +50,8 @@ export interface IngestOptions {
   readonly syncEveryMs: number;
   readonly contextKey: Buffer;
   readonly media: MediaOptions;
+  /** Addresses or networks of proxies; headers about the sender's address count only from these. */
+  readonly trustedProxies: readonly string[];
   /** How long a platform may take to answer a call; the lease of a sender is longer accordingly. Default: 15 s. */
   readonly platformTimeoutMs?: number;
   /** How long a platform may take to show a message before it counts as absent. Default: the time of each channel. */
@@ -99,8 +102,11 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     resolvers,
     context: (request) => ({ request, deps, directory, ...createLoaders(deps, request) }),
   });
-  const http = openHttp(deps, directory, groupCommit);
-  mountSubgraph(http, subgraph, options.contextKey);
+  const { http, guard } = openHttp(deps, directory, groupCommit, options.trustedProxies);
+  http.register(async (scope) => {
+    guard.limitBodies(scope);
+    mountSubgraph(scope, subgraph, options.contextKey);
+  });
 
   return {
     runtime,
@@ -154,13 +160,19 @@ function addExpiry({ runtime }: IngestDeps, keptDays: number): void {
   runtime.addJob({ name: 'expire media', cron: '21 4 * * *', run });
 }
 
-function openHttp(deps: IngestDeps, directory: AccountDirectory, groupCommit: GroupCommit): FastifyInstance {
+function openHttp(
+  deps: IngestDeps,
+  directory: AccountDirectory,
+  groupCommit: GroupCommit,
+  trustedProxies: readonly string[],
+) {
   const { runtime } = deps;
   const http = createHttp(runtime.log, graphqlBytesMax);
-  mountWebhooks(http, deps, directory, groupCommit);
+  const guard = guardIngest(http, trustedProxies, deps.metrics);
+  mountWebhooks(http, deps, { directory, groupCommit, guard });
   mountAuthorisations(http, deps, directory);
   mountMedia(http, deps);
-  return http;
+  return { http, guard };
 }
 
 /** The adapters; those of readable channels get the given time until a message counts as absent. */

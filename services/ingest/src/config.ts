@@ -1,7 +1,9 @@
 import {
   ConfigError,
   httpUrlVariable,
+  listIn,
   portVariable,
+  publicVariables,
   readEnvironment,
   serviceSettingsIn,
   serviceVariables,
@@ -14,6 +16,7 @@ import type { S3Options } from './media/s3-store.ts';
 
 /** Variables of every program that contains ingest. */
 export const ingestVariables = {
+  ...publicVariables,
   INGEST_PORT: portVariable(4001, 'port of the webhooks'),
   PUBLIC_WEBHOOK_URL: httpUrlVariable('where platforms reach the webhooks, without a slash at the end', {
     pattern: '[^/ ]$',
@@ -103,6 +106,7 @@ export function ingestSettingsIn(values: IngestValues, isDemo = false) {
     platformTimeoutMs: timeout * 1_000,
     readBackSettleMs: readBackAfter === undefined ? null : readBackAfter * 1_000,
     media: mediaIn(values),
+    trustedProxies: listIn(values.TRUSTED_PROXIES),
   };
 }
 

@@ -16,7 +16,9 @@ export type WebhookOutcome =
   | 'wrong_method'
   | 'too_large'
   | 'unreadable'
+  | 'too_slow'
   | 'busy'
+  | 'limited'
   | 'not_stored';
 
 export type IngestMetrics = ReturnType<typeof createIngestMetrics>;

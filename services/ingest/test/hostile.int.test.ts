@@ -14,6 +14,7 @@ import {
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { openIngest } from '../src/index.ts';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
@@ -73,6 +74,7 @@ async function connectAccounts(): Promise<void> {
     allowPrivateAddresses: true,
     syncEveryMs: 3_600_000,
     contextKey: contextKeyOf(testMaster),
+    trustedProxies: [],
     media: mediaIn(harness),
   });
   seller = await startGenericSeller(service);
@@ -150,6 +152,20 @@ async function wrongWith(bodies: readonly HostileBody[]): Promise<string[]> {
 }
 
 let bytesMax = 0;
+
+test('4,050 silent connections keep neither probes nor metrics waiting', async () => {
+  const { hostname, port } = new URL(origin);
+  const sockets = Array.from({ length: 4_050 }, () => connect({ host: hostname, port: Number(port) }));
+  const settled = sockets.map(async (socket) => {
+    await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => undefined);
+  });
+  await Promise.all(settled);
+  expect((await fetch(`${healthUrl}/healthz`, { signal: AbortSignal.timeout(5_000) })).status).toBe(200);
+  expect((await figures()).value('process_cpu_seconds_total')).toBeGreaterThan(0);
+  const closed = sockets.map((socket) => (socket.closed ? null : once(socket, 'close')));
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(closed);
+});
 
 test('a thousand hostile signed bodies end no process, stall nobody and are all acknowledged', async () => {
   const { mutated, largest } = hostileBodies();

@@ -18,6 +18,7 @@ beforeAll(async () => {
     allowPrivateAddresses: true,
     syncEveryMs: 60_000,
     contextKey: contextKeyOf(testMaster),
+    trustedProxies: [],
     media: mediaIn(harness),
   });
   await ingest.start();

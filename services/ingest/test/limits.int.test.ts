@@ -183,6 +183,25 @@ describe('what platforms and people send to an address', () => {
     await received('three-mb');
   });
 
+  test('an address from which too much is refused waits, unless it also sends valid deliveries', async () => {
+    const refusedFrom = async (remoteAddress: string, count: number) => {
+      const unknown = { method: 'POST', url: '/webhooks/shopee/nobody', payload: '{}', remoteAddress } as const;
+      const answers = await Promise.all(Array.from({ length: count }, () => request(unknown)));
+      return answers.at(-1)?.statusCode;
+    };
+    const flood = { remoteAddress: '203.0.113.9' };
+    expect(await refusedFrom(flood.remoteAddress, 600)).toBe(404);
+    const limited = await posted(signed('limited'), flood);
+    expect([limited.statusCode, limited.headers['connection']]).toEqual([429, 'close']);
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await here.figures()).value('crossdesk_webhooks_total', { outcome: 'limited' })).toBe(1);
+
+    const platform = { remoteAddress: '203.0.113.10' };
+    expect((await posted(signed('proven'), platform)).statusCode).toBe(200);
+    expect(await refusedFrom(platform.remoteAddress, 601)).toBe(404);
+    expect((await posted(signed('still proven'), platform)).statusCode).toBe(200);
+  });
+
   test('everything that is refused is counted by its reason, and a monitor may look', async () => {
     const delivery = signed('refused');
     const forged = { ...delivery, body: `${delivery.body} ` };

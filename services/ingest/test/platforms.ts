@@ -74,6 +74,7 @@ export async function openPlatforms(seed: string, media?: Partial<IngestOptions[
     allowPrivateAddresses: true,
     syncEveryMs: 3_600_000,
     contextKey: contextKeyOf(testMaster),
+    trustedProxies: [],
     platformTimeoutMs: 500,
     readBackSettleMs: 0,
     media: { ...mediaIn(harness), ...media },

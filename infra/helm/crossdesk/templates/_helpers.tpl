@@ -75,6 +75,7 @@ capabilities: { drop: [ALL] }
 - { name: OUTBOX_KEPT_MONTHS, value: {{ .Values.outboxKeptMonths | quote }} }
 - { name: HOST, value: 0.0.0.0 }
 - { name: INGEST_PORT, value: "4001" }
+- { name: TRUSTED_PROXIES, value: {{ .Values.trustedProxies | quote }} }
 - { name: PUBLIC_WEBHOOK_URL, value: {{ required "ingest.publicWebhookUrl is empty" .Values.ingest.publicWebhookUrl | quote }} }
 - { name: ALLOW_PRIVATE_ADDRESSES, value: {{ .Values.ingest.allowPrivateAddresses | quote }} }
 - { name: SYNC_EVERY_SECONDS, value: {{ .Values.ingest.syncEverySeconds | quote }} }
@@ -106,7 +107,7 @@ capabilities: { drop: [ALL] }
 - { name: GATEWAY_COST_MAX, value: {{ .Values.gateway.costMax | int | quote }} }
 - { name: GATEWAY_COST_PER_MINUTE_MAX, value: {{ .Values.gateway.costPerMinuteMax | int | quote }} }
 - { name: GATEWAY_SUBGRAPH_TIMEOUT_SECONDS, value: {{ .Values.gateway.subgraphTimeoutSeconds | quote }} }
-- { name: GATEWAY_TRUSTED_PROXIES, value: {{ .Values.gateway.trustedProxies | quote }} }
+- { name: TRUSTED_PROXIES, value: {{ .Values.trustedProxies | quote }} }
 - { name: CORS_ORIGINS, value: {{ .Values.gateway.corsOrigins | quote }} }
 - { name: INGEST_GRAPHQL_URL, value: "http://{{ .Release.Name }}-ingest:4001/graphql" }
 - { name: CONVERSATION_GRAPHQL_URL, value: "http://{{ .Release.Name }}-conversation:4010/graphql" }

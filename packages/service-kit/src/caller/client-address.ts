@@ -1,4 +1,6 @@
+import proxyAddr from '@fastify/proxy-addr';
 import ipaddr from 'ipaddr.js';
+import type { IncomingMessage } from 'node:http';
 
 const ipv6NetworkBits = 64;
 
@@ -15,4 +17,26 @@ export function networkOf(address: string): string {
     ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toNormalizedString()}/${ipv6NetworkBits}`).toString() +
     `/${ipv6NetworkBits}`
   );
+}
+
+/** Whether a connection of this address may carry the requests of many: a listed proxy, or a program of this machine. */
+export function createForwarderCheck(trustedProxies: readonly string[]): (address: string) => boolean {
+  const isTrusted = proxyAddr.compile(['loopback', ...trustedProxies]);
+  return (address) => isTrusted(address, 0);
+}
+
+/** The client's address; headers about it count only when a listed proxy sent them. */
+export function createAddressReader(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
+  const isTrusted = proxyAddr.compile([...trustedProxies]);
+  return (request) => proxyAddr(request, isTrusted);
+}
+
+/** Whether proxies can be named like this. */
+export function areNetworks(parts: readonly string[]): boolean {
+  try {
+    proxyAddr.compile([...parts]);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../runtime/log.ts';
 
 /**
  * A fastify server for the work of a service. Time limits keep slow senders from holding sockets: 10 s for headers, 30 s
- * for a request.
+ * for a request, checked every 5 s.
  */
 export function createHttp(log: Logger, bodyBytesMax: number): FastifyInstance {
   const http = fastify({
@@ -13,7 +13,7 @@ export function createHttp(log: Logger, bodyBytesMax: number): FastifyInstance {
     childLoggerFactory: (parent) => parent,
     bodyLimit: bodyBytesMax,
     requestTimeout: 30_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
   });
   http.server.maxConnections = 4_000;

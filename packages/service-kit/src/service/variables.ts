@@ -40,6 +40,15 @@ export function processSettingsIn(values: Static<TObject<typeof processVariables
   };
 }
 
+/** Variables of every process that is asked from the internet. */
+export const publicVariables = {
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    format: 'networks',
+    description: 'networks of proxies that report the address of the caller, separated by commas: 10.0.0.0/8',
+  }),
+};
+
 /** Variables of every process with its own database. */
 export const serviceVariables = {
   ...processVariables,

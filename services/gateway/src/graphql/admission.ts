@@ -1,8 +1,7 @@
-import { type Caller, networkOf } from '@crossdesk/service-kit';
+import { type Budget, type Caller, createBudget, networkOf, type Remainder } from '@crossdesk/service-kit';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { refusal } from '../errors.ts';
 import type { GatewayLimits } from '../limits.ts';
-import { type Budget, createBudget, type Remainder } from './budget.ts';
 import type { PreparedOperation } from './documents.ts';
 
 export interface Asker {

@@ -1,17 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import proxyAddr from '@fastify/proxy-addr';
-
-/** Whether a connection of this address may carry the requests of many: a listed proxy, or a program of this machine. */
-export function createForwarderCheck(trustedProxies: readonly string[]): (address: string) => boolean {
-  const isTrusted = proxyAddr.compile(['loopback', ...trustedProxies]);
-  return (address) => isTrusted(address, 0);
-}
-
-/** The client's address; headers about it count only when a listed proxy sent them. */
-export function createAddressReader(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
-  const isTrusted = proxyAddr.compile([...trustedProxies]);
-  return (request) => proxyAddr(request, isTrusted);
-}
 
 export interface OriginRules {
   /** Other sites whose pages may use this API, exactly as browsers spell them. */

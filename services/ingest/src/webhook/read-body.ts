@@ -5,6 +5,9 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 /** The largest delivery of a platform: Meta sends up to 3 MB. */
 export const webhookBytesMax = 3 * 1024 * 1024;
 
+/** A sender that is slower keeps the place of other bodies: 3 MB in this time are 300 KB a second. */
+const bodyMsMax = 10_000;
+
 type Unpack = (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
 const unpackers: Readonly<Record<string, Unpack>> = {
@@ -16,7 +19,7 @@ const unpackers: Readonly<Record<string, Unpack>> = {
 
 export class UnreadableBody extends Error {
   override name = 'UnreadableBody';
-  readonly reason: 'too_large' | 'unreadable';
+  readonly reason: 'too_large' | 'too_slow' | 'unreadable';
   constructor(reason: UnreadableBody['reason'], options?: ErrorOptions) {
     super(`the body of a delivery is ${reason}`, options);
     this.reason = reason;
@@ -56,6 +59,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > webhookBytesMax) throw new UnreadableBody('too_large');
   const chunks: Buffer[] = [];
   let bytes = 0;
+  const timer = setTimeout(() => request.destroy(new UnreadableBody('too_slow')), bodyMsMax);
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
@@ -64,6 +68,8 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     }
   } catch (cause) {
     throw cause instanceof UnreadableBody ? cause : new UnreadableBody('unreadable', { cause });
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks, bytes);
 }

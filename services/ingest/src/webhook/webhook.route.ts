@@ -1,13 +1,13 @@
 import { parseChannel } from '@crossdesk/channels';
 import type { HttpMethod, WebhookAnswer, WebhookRequest, Webhooks } from '@crossdesk/channels/adapters';
-import { crashPoint, traced, traceIdOf, withLogScope } from '@crossdesk/service-kit';
+import { type BodyBudget, crashPoint, createBodyBudget, traced, traceIdOf, withLogScope } from '@crossdesk/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountDirectory, WebhookTarget } from '../account/account-directory.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { WebhookOutcome } from '../metrics.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IncomingMessage } from 'node:http';
-import { type BodyBudget, createBodyBudget } from './body-budget.ts';
+import type { Guard } from './guard.ts';
 import { bytesOf, readBody, UnreadableBody, webhookBytesMax } from './read-body.ts';
 import { readDelivery } from './read-delivery.ts';
 import { createRefusalNotes, type NoteRefusal } from '../account/refusal-notes.ts';
@@ -21,6 +21,7 @@ interface RouteDeps {
   readonly deps: IngestDeps;
   readonly directory: AccountDirectory;
   readonly groupCommit: GroupCommit;
+  readonly guard: Pick<Guard, 'noteAccepted'>;
   readonly budget: BodyBudget;
   readonly noteRefusal: NoteRefusal;
 }
@@ -38,7 +39,7 @@ const methods: readonly HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 // Intermediaries and people add a slash.
 const urls = ['/webhooks/:channel/:token', '/webhooks/:channel/:token/'];
 /** A container has a heap of 230 MB, and a body that is being recorded needs up to twenty times its size. */
-const bodies = { bytesMax: 3 * webhookBytesMax, tenantBytesMax: webhookBytesMax, waitMsMax: 15_000 };
+const bodies = { bytesMax: 3 * webhookBytesMax, ownerBytesMax: webhookBytesMax, waitMsMax: 15_000 };
 
 /**
  * `/webhooks/:channel/:token`, the address of an account or of an app. 404 unknown address (before the body is read), 401
@@ -49,13 +50,11 @@ const bodies = { bytesMax: 3 * webhookBytesMax, tenantBytesMax: webhookBytesMax,
 export function mountWebhooks(
   http: FastifyInstance,
   deps: IngestDeps,
-  directory: AccountDirectory,
-  groupCommit: GroupCommit,
+  parts: Pick<RouteDeps, 'directory' | 'groupCommit' | 'guard'>,
 ): void {
   const route = {
     deps,
-    directory,
-    groupCommit,
+    ...parts,
     budget: createBodyBudget(bodies),
     noteRefusal: createRefusalNotes(deps),
   };
@@ -134,7 +133,7 @@ function answerError(
 ): FastifyReply {
   const { channel } = request.params;
   if (error instanceof UnreadableBody) {
-    const status = error.reason === 'too_large' ? 413 : 400;
+    const status = { too_large: 413, too_slow: 408, unreadable: 400 }[error.reason];
     return refuse(route, reply.header('connection', 'close'), channel, status, error.reason);
   }
   route.deps.runtime.log.error({ err: error }, 'webhook failed');
@@ -163,7 +162,7 @@ async function receiveTraced(
 }
 
 async function receive(
-  { deps, directory, groupCommit, noteRefusal }: RouteDeps,
+  { deps, directory, groupCommit, guard, noteRefusal }: RouteDeps,
   { target, webhooks, contentType }: Arrival,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -186,6 +185,7 @@ async function receive(
     reply.code(401).send();
     return refusals[verification.reason];
   }
+  guard.noteAccepted(request.raw);
   const read = await readDelivery(deps, directory, webhooks, target, webhook);
   let outcome: WebhookOutcome;
   try {

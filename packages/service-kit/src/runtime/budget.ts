@@ -1,5 +1,5 @@
-import { monotonicMs } from '@crossdesk/service-kit';
 import { LRUCache } from 'lru-cache';
+import { monotonicMs } from './clock.ts';
 
 /** What a key has left of this minute. */
 export interface Remainder {

@@ -9,9 +9,9 @@ afterEach(() => {
   for (const one of opened.splice(0)) one.destroy();
 });
 
-async function serve(isExempt: (address: string) => boolean) {
+async function serve(isExempt: (address: string) => boolean, max = 100) {
   const server = createServer((_request, response) => void response.end('here'));
-  limitConnections(server, { perAddressMax: 2, isExempt });
+  limitConnections(server, { perAddressMax: 2, max, isExempt });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   opened.push({ destroy: () => server.close() });
@@ -46,4 +46,16 @@ test('a proxy that passes on others is not limited', async () => {
   const open = await serve((address) => address === '127.0.0.1');
   const sockets = [await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1')];
   for (const socket of sockets) expect(await isAnswered(socket)).toBe(true);
+});
+
+test('when all places are taken, the address with most of them loses a silent one to the newcomer', async () => {
+  const open = await serve(() => false, 3);
+  const [busy, silent, lone] = [await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.2')];
+  expect(await isAnswered(busy)).toBe(true);
+  const lost = once(silent, 'close');
+  expect(await isAnswered(await open('127.0.0.3'))).toBe(true);
+  await lost;
+  // Now nobody has more than a newcomer would get.
+  expect(await isAnswered(await open('127.0.0.4'))).toBe(false);
+  expect(await isAnswered(lone)).toBe(true);
 });

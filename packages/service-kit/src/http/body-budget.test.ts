@@ -1,14 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { newId, type TenantId } from '@crossdesk/contracts';
 import { createBodyBudget } from './body-budget.ts';
 
-const [heavy, light] = [newId<TenantId>(), newId<TenantId>()];
+const [heavy, light] = ['heavy', 'light'];
 
-test('the bodies of a heavy tenant wait for each other, and nobody else waits for them', async () => {
-  const budget = createBodyBudget({ bytesMax: 10, tenantBytesMax: 6, waitMsMax: 60_000 });
+test('the bodies of a heavy owner wait for each other, and nobody else waits for them', async () => {
+  const budget = createBodyBudget({ bytesMax: 10, ownerBytesMax: 6, waitMsMax: 60_000 });
   const begun: string[] = [];
-  const take = async (name: string, tenantId: TenantId, bytes: number) => {
-    const release = await budget.take(tenantId, bytes);
+  const take = async (name: string, owner: string, bytes: number) => {
+    const release = await budget.take(owner, bytes);
     begun.push(name);
     return release;
   };
@@ -27,7 +26,7 @@ test('the bodies of a heavy tenant wait for each other, and nobody else waits fo
 });
 
 test('a body that waits too long is refused and takes no place', async () => {
-  const budget = createBodyBudget({ bytesMax: 10, tenantBytesMax: 6, waitMsMax: 1 });
+  const budget = createBodyBudget({ bytesMax: 10, ownerBytesMax: 6, waitMsMax: 1 });
   const release = await budget.take(heavy, 6);
   expect(await budget.take(heavy, 6)).toBeNull();
   release?.();

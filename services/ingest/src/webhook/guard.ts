@@ -1,0 +1,60 @@
+import { createAddressReader, createForwarderCheck, limitBodies, limitConnections } from '@crossdesk/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { IngestMetrics } from '../metrics.ts';
+import { bytesOf } from './read-body.ts';
+import { createSenders } from './senders.ts';
+
+/** What anybody on the internet may take from ingest. */
+export interface Guard {
+  noteAccepted(request: IncomingMessage): void;
+  /** Call it inside the scope of the routes whose bodies no budget of a tenant limits. */
+  limitBodies(scope: FastifyInstance): void;
+}
+
+/** Fewer than the server takes at most, so that it is decided here who loses a connection. */
+const connections = { max: 3_900, perAddressMax: 1_000 };
+const bodies = { bodyBytesMax: 1024 * 1024, addressBytesMax: 4 * 1024 * 1024, bytesMax: 32 * 1024 * 1024 };
+
+/**
+ * Limits connections and refused work of each address, before a request is looked at. Platforms send for many shops from
+ * few addresses: valid deliveries have no limit here.
+ */
+export function guardIngest(
+  http: FastifyInstance,
+  trustedProxies: readonly string[],
+  { webhooks }: Pick<IngestMetrics, 'webhooks'>,
+): Guard {
+  const senders = createSenders();
+  const addressOf = createAddressReader(trustedProxies);
+  const isForwarder = createForwarderCheck(trustedProxies);
+  limitConnections(http.server, { ...connections, isExempt: isForwarder });
+  http.addHook('onRequest', async (request, reply) => {
+    const address = addressOf(request.raw);
+    if (isForwarder(address)) return undefined;
+    const waitSeconds = senders.waitSecondsOf(address);
+    if (waitSeconds !== null) {
+      webhooks.inc({ channel: 'unknown', outcome: 'limited' });
+      return reply.code(429).headers({ connection: 'close', 'retry-after': waitSeconds }).send();
+    }
+    onRefusal(request, reply, (bytes) => senders.noteRefused(address, bytes));
+    return undefined;
+  });
+  return {
+    noteAccepted: (request) => senders.noteAccepted(addressOf(request)),
+    limitBodies: (scope) =>
+      limitBodies(scope, {
+        ...bodies,
+        addressOf,
+        refuse: (reply) => reply.code(503).header('retry-after', '5').send(),
+      }),
+  };
+}
+
+/** Calls back, with the bytes that a request announced, after an answer 4xx or when its body was broken off. */
+function onRefusal({ raw }: FastifyRequest, reply: FastifyReply, note: (bytes: number) => void): void {
+  reply.raw.once('close', () => {
+    const isRefused = reply.statusCode >= 400 && reply.statusCode < 500;
+    if (isRefused || raw.errored !== null) note(bytesOf(raw.headers));
+  });
+}

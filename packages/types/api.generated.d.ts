@@ -1811,6 +1811,10 @@ export type DeadLetterConnection = {
   edges: Array<DeadLetterEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000; without those of services that do not answer. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
   /** Services that do not answer now: their dead letters are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };
@@ -1866,6 +1870,10 @@ export type AuditEntryConnection = {
   edges: Array<AuditEntryEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000; without those of services that do not answer. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
   /** Services that do not answer now: their entries are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };

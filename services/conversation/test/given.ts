@@ -103,10 +103,11 @@ type Present<Value> = Value extends Date
       : Value;
 /** What every service answers about itself, outside of its own SDL. */
 interface AboutItself {
-  deadLetters: { edges: { node: object }[] };
+  deadLetters: { edges: { node: object }[]; totalCount: number };
   auditEntries: {
     edges: { node: { seq: number; action: string; hash: string } }[];
     pageInfo: { hasNextPage: boolean; endCursor: string };
+    totalCount: number;
   };
   replayDeadLetters: object;
 }

@@ -167,6 +167,10 @@ export type DeadLetterConnection = {
   edges: Array<DeadLetterEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000; without those of services that do not answer. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
   /** Services that do not answer now: their dead letters are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };
@@ -222,6 +226,10 @@ export type AuditEntryConnection = {
   edges: Array<AuditEntryEdge>;
   /** Where this page begins and ends, and whether there are more. */
   pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000; without those of services that do not answer. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
   /** Services that do not answer now: their entries are missing in this page. */
   unavailableServices: Array<ServiceName>;
 };
@@ -395,6 +403,7 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
   DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
   AuditActorKind: AuditActorKind;
   AuditEntry: ResolverTypeWrapper<AuditEntry>;
@@ -406,7 +415,6 @@ export type ResolversTypes = {
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -428,6 +436,7 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   DeadLetter: DeadLetter;
   DeadLetterConnection: DeadLetterConnection;
+  Boolean: Scalars['Boolean']['output'];
   DeadLetterEdge: DeadLetterEdge;
   AuditEntry: AuditEntry;
   AuditEntryConnection: AuditEntryConnection;
@@ -437,7 +446,6 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -513,6 +521,8 @@ export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends
 export type DeadLetterConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
   edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   unavailableServices?: Resolver<Array<ResolversTypes['ServiceName']>, ParentType, ContextType>;
 };
 
@@ -535,6 +545,8 @@ export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends
 export type AuditEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
   edges?: Resolver<Array<ResolversTypes['AuditEntryEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   unavailableServices?: Resolver<Array<ResolversTypes['ServiceName']>, ParentType, ContextType>;
 };
 

@@ -18,6 +18,8 @@ function serviceWith(name: ServiceName, minutes: readonly number[], fault: (() =
     return {
       edges: shown.map(({ minute, node }) => ({ cursor: String(minute), node })),
       pageInfo: { hasNextPage: start + first < rows.length, hasPreviousPage: false },
+      totalCount: Math.min(rows.length, 1_000),
+      isTotalCountExact: rows.length <= 1_000,
     };
   };
   const letters = minutes.map((minute) => ({
@@ -81,13 +83,15 @@ interface List {
     readonly hasPreviousPage: boolean;
     readonly endCursor: string | null;
   };
+  readonly totalCount: number;
+  readonly isTotalCountExact: boolean;
   readonly unavailableServices: readonly string[];
 }
 
 async function listOf(ask: Awaited<ReturnType<typeof startWith>>, field: string, args = ''): Promise<List> {
   const node = field === 'deadLetters' ? 'service parkedAt' : 'service seq';
   const { body } = await ask(`{ operator { ${field}${args} {
-    edges { node { ${node} } } pageInfo { hasNextPage hasPreviousPage endCursor } unavailableServices } } }`);
+    edges { node { ${node} } } pageInfo { hasNextPage hasPreviousPage endCursor } totalCount isTotalCountExact unavailableServices } } }`);
   expect(body.errors).toBeUndefined();
   const { operator } = body.data as { readonly operator: Readonly<Record<string, List>> };
   return operator[field] as List;
@@ -105,6 +109,7 @@ test('dead letters of all services are one list, oldest first, that pages withou
     const list = await listOf(ask, 'deadLetters', `(first: 2${after === null ? '' : `, after: "${after}"`})`);
     expect(list.pageInfo.hasPreviousPage).toBe(after !== null);
     seen.push(...list.edges.map(({ node }) => `${node.parkedAt?.slice(14, 16)} ${node.service}`));
+    expect([list.totalCount, list.isTotalCountExact]).toEqual([9, true]);
     if (!list.pageInfo.hasNextPage) break;
     after = list.pageInfo.endCursor;
   }
@@ -123,6 +128,24 @@ test('audit entries of all services are one list, newest first; `service` shows 
   expect(all.pageInfo.hasNextPage).toBe(true);
   const one = await listOf(ask, 'auditEntries', '(service: CRM)');
   expect(one.edges.map(({ node }) => node.seq)).toEqual([3, 2]);
+  expect(one.totalCount).toBe(2);
+});
+
+test('lists are counted up to a thousand, over all services together', async () => {
+  const minutes = (length: number) => Array.from({ length }, (_, n) => n);
+  const countsOf = async (ingest: number, crm: number) => {
+    const ask = await startWith({
+      ingest: serviceWith('ingest', minutes(ingest)),
+      crm: serviceWith('crm', minutes(crm)),
+    });
+    const { totalCount, isTotalCountExact } = await listOf(ask, 'deadLetters', '(first: 1)');
+    await gateway?.stop();
+    gateway = null;
+    return [totalCount, isTotalCountExact];
+  };
+  expect(await countsOf(400, 600)).toEqual([1_000, true]);
+  expect(await countsOf(401, 600)).toEqual([1_000, false]);
+  expect(await countsOf(1_001, 0)).toEqual([1_000, false]);
 });
 
 test('a service that does not answer is named, and the others are shown', async () => {

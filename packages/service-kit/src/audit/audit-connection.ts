@@ -1,10 +1,11 @@
 import { GraphQLError } from 'graphql';
 import type { AuditEntry } from './audit-chain.ts';
-import { listEntries } from './audit.store.ts';
+import { countEntries, listEntries } from './audit.store.ts';
 import type { RequestContext } from '../caller/request-context.ts';
 import { signedInAs } from '../caller/signed-in.ts';
 import type { Database } from '../db/database.ts';
-import { type Connection, connectionOf, type EnumName, pageSize, toEnum } from '../http/graphql.ts';
+import { counted, type CountedConnection } from '../http/counted.ts';
+import { connectionOf, type EnumName, pageSize, toEnum } from '../http/graphql.ts';
 
 interface AuditEntryNode {
   readonly seq: number;
@@ -21,12 +22,12 @@ export async function auditConnection<Tables>(
   { db }: { readonly db: Database<Tables> },
   request: RequestContext,
   args: { readonly first: number; readonly after?: string | null | undefined },
-): Promise<Connection<AuditEntryNode>> {
+): Promise<CountedConnection<AuditEntryNode>> {
   const { tenantId } = signedInAs(request, 'supervisor', 'admin');
   const first = pageSize(args.first);
   const before = decodeSeq(args.after);
   const entries = await db.forTenant(tenantId, (trx) => listEntries(trx, tenantId, first, before));
-  return connectionOf(
+  const shown = connectionOf(
     entries,
     { first, after: args.after },
     ({ seq }) => Buffer.from(String(seq)).toString('base64url'),
@@ -34,6 +35,7 @@ export async function auditConnection<Tables>(
       return { seq, at, actorKind: toEnum(actorKind), actorId, action, targetId, hash };
     },
   );
+  return counted(shown, () => db.forTenant(tenantId, (trx) => countEntries(trx, tenantId)));
 }
 
 function decodeSeq(cursor: string | null | undefined): number | null {

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { type KitRow, kitTables } from '../db/kit-tables.ts';
+import { countRows } from '../http/counted.ts';
 import type { AuditEntry, AuditPlace } from './audit-chain.ts';
 
 /** Locks the end of a tenant's chain until the commit; `at` is the time after locking. */
@@ -37,6 +38,11 @@ export async function listEntries<Tables>(
     .limit(first + 1)
     .execute();
   return rows.map(toEntry);
+}
+
+/** How many entries the chain of the workspace has, counted up to a bound. */
+export function countEntries<Tables>(trx: Transaction<Tables>, tenantId: string): Promise<number> {
+  return countRows(trx, kitTables(trx).selectFrom('audit_entry').select('seq').where('tenant_id', '=', tenantId));
 }
 
 function toEntry(row: KitRow<'audit_entry'>): AuditEntry {

@@ -1,8 +1,9 @@
 import type { RequestContext } from '../caller/request-context.ts';
 import { signedInAs } from '../caller/signed-in.ts';
 import type { Database } from '../db/database.ts';
-import { type Connection, connectionOf, decodeKeyset, encodeKeyset, pageSize } from '../http/graphql.ts';
-import { listDeadLetters, type ReplayResult } from './dead-letters.ts';
+import { counted, type CountedConnection } from '../http/counted.ts';
+import { connectionOf, decodeKeyset, encodeKeyset, pageSize } from '../http/graphql.ts';
+import { countDeadLetters, listDeadLetters, type ReplayResult } from './dead-letters.ts';
 
 interface DeadLetterNode {
   readonly id: string;
@@ -19,12 +20,12 @@ export async function deadLetterConnection<Tables>(
   { db }: { readonly db: Database<Tables> },
   request: RequestContext,
   args: { readonly first: number; readonly after?: string | null | undefined },
-): Promise<Connection<DeadLetterNode>> {
+): Promise<CountedConnection<DeadLetterNode>> {
   const { tenantId } = signedInAs(request, 'supervisor', 'admin');
   const first = pageSize(args.first);
   const after = decodeKeyset(args.after);
   const rows = await db.forTenant(tenantId, (trx) => listDeadLetters(trx, tenantId, first, after?.id ?? null));
-  return connectionOf(
+  const shown = connectionOf(
     rows,
     { first, after: args.after },
     (row) => encodeKeyset({ at: row.parked_at, id: row.id }),
@@ -38,6 +39,7 @@ export async function deadLetterConnection<Tables>(
       parkedAt: row.parked_at,
     }),
   );
+  return counted(shown, () => db.forTenant(tenantId, (trx) => countDeadLetters(trx, tenantId)));
 }
 
 interface ReplayPayload extends ReplayResult {

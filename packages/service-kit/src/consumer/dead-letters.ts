@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingRecord } from '../broker/broker.port.ts';
 import type { Database } from '../db/database.ts';
 import { type KitRow, kitTables } from '../db/kit-tables.ts';
+import { countRows } from '../http/counted.ts';
 import { takeNew } from './consumed-event.store.ts';
 import type { ConsumerSpec } from './consumer.port.ts';
 import { callHandlers } from './handler-calls.ts';
@@ -213,6 +214,18 @@ async function countWaiting<Tables>(trx: Transaction<Tables>, parked: ParkedKey<
 }
 
 const shown = ['id', 'consumer', 'key', 'event_type', 'reason', 'attempts', 'parked_at'] as const;
+
+/** How many events of the workspace are parked, counted up to a bound. */
+export function countDeadLetters<Tables>(trx: Transaction<Tables>, tenantId: TenantId): Promise<number> {
+  return countRows(
+    trx,
+    kitTables(trx)
+      .selectFrom('dead_letter')
+      .select('id')
+      .where('tenant_id', '=', tenantId)
+      .where('replayed_at', 'is', null),
+  );
+}
 
 /** Waiting letters of the tenant of the transaction, oldest first. */
 export function listDeadLetters<Tables>(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { auditConnection } from '../audit/audit-connection.ts';
 import type { RequestContext } from '../caller/request-context.ts';
 import { deadLetterConnection, replayDeadLetters } from '../consumer/dead-letter-connection.ts';
+import { countResolvers } from '../http/counted.ts';
 import type { ResolverMap } from '../http/subgraph.ts';
 import type { ServiceRuntime } from '../service/service.ts';
 
@@ -23,6 +24,8 @@ export function operatorResolvers<Tables>(runtime: ServiceRuntime<Tables>): Reso
       deadLetters: (_: unknown, page: Page, { request }: Asked) => deadLetterConnection(runtime, request, page),
       auditEntries: (_: unknown, page: Page, { request }: Asked) => auditConnection(runtime, request, page),
     },
+    DeadLetterConnection: countResolvers,
+    AuditEntryConnection: countResolvers,
     Mutation: {
       replayDeadLetters: (
         _: unknown,

@@ -1,4 +1,5 @@
 import { type ServiceName, serviceNames } from '@crossdesk/contracts';
+import { countMax } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 
 /** Where to continue in each service: the cursor of its last shown row. */
@@ -9,6 +10,8 @@ export interface ServicePage<Node> {
   readonly service: ServiceName;
   readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
   readonly hasNextPage: boolean;
+  readonly totalCount: number;
+  readonly isTotalCountExact: boolean;
 }
 
 export interface Merged<Node> {
@@ -32,6 +35,15 @@ export function mergePages<Node>(
     return { cursor: encodePlaces(places), node: { ...node, service } };
   });
   return { edges, hasNextPage: sorted.length > first || pages.some(({ hasNextPage }) => hasNextPage) };
+}
+
+/** The number of rows in all pages of all services, up to the bound of every list. */
+export function mergeCounts(pages: readonly Pick<ServicePage<unknown>, 'totalCount' | 'isTotalCountExact'>[]) {
+  const count = pages.reduce((sum, { totalCount }) => sum + totalCount, 0);
+  return {
+    totalCount: Math.min(count, countMax),
+    isTotalCountExact: count <= countMax && pages.every(({ isTotalCountExact }) => isTotalCountExact),
+  };
 }
 
 /** One cursor of a service, or none, in the order of `serviceNames`. */

@@ -4,7 +4,7 @@ import { unavailable } from '../federation/unavailable.ts';
 import type { Resolvers } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { AskService } from './ask-service.ts';
-import { decodePlaces, mergePages, type ServicePage } from './merged-list.ts';
+import { decodePlaces, mergeCounts, mergePages, type ServicePage } from './merged-list.ts';
 import { auditEntriesOf, deadLettersOf, replayIn, replayMutation } from './service-lists.ts';
 
 interface ListArgs {
@@ -67,6 +67,7 @@ async function mergedList<Node>(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
+    ...mergeCounts(pages),
     unavailableServices: silent.map(toEnum),
   };
 }

@@ -14,11 +14,14 @@ interface Wanted {
 interface Answered<Node> {
   readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
   readonly pageInfo: { readonly hasNextPage: boolean };
+  readonly totalCount: number;
+  readonly isTotalCountExact: boolean;
 }
 
 const pageOf = (field: string, node: string) =>
   `query ($first: Int!, $after: String) {
-    ${field}(first: $first, after: $after) { edges { cursor node { ${node} } } pageInfo { hasNextPage } } }`;
+    ${field}(first: $first, after: $after) { edges { cursor node { ${node} } } pageInfo { hasNextPage }
+      totalCount isTotalCountExact } }`;
 
 const deadLettersQuery = pageOf('deadLetters', 'id consumer key eventType reason attempts parkedAt');
 const auditEntriesQuery = pageOf('auditEntries', 'seq at actorKind actorId action targetId hash');
@@ -40,11 +43,12 @@ export async function auditEntriesOf(ask: AskService, service: ServiceName, want
 
 function decoded<Raw, Node>(
   service: ServiceName,
-  { edges, pageInfo }: Answered<Raw>,
+  { edges, pageInfo, totalCount, isTotalCountExact }: Answered<Raw>,
   nodeOf: (raw: Raw) => Node,
 ): ServicePage<Node> {
   const { hasNextPage } = pageInfo;
-  return { service, edges: edges.map(({ cursor, node }) => ({ cursor, node: nodeOf(node) })), hasNextPage };
+  const rows = edges.map(({ cursor, node }) => ({ cursor, node: nodeOf(node) }));
+  return { service, edges: rows, hasNextPage, totalCount, isTotalCountExact };
 }
 
 export interface Replayed {

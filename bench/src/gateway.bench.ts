@@ -37,7 +37,7 @@ const query = `query Inbox { conversations(first: 25) { edges { node { id number
 export async function benchGateway(): Promise<Figure[]> {
   const system = await startSystem();
   const { conversation } = system.standalone;
-  const contextKey = contextKeyOf(conversation.runtime.master);
+  const contextKey = contextKeyOf(conversation.runtime.keys, 'conversation');
   const servers: { close(): Promise<unknown> }[] = [];
   try {
     await sendFrom({
@@ -113,7 +113,7 @@ async function gatewayTo(
   { standalone: { conversation } }: StandaloneSystem,
   addressFor: (name: string) => SubgraphAddress,
 ): Promise<Gateway> {
-  const { master, broker, log, clock } = conversation.runtime;
+  const { keys, broker, log, clock } = conversation.runtime;
   const accessToken = createOwnTokenVerifier({
     ...ownIssuer,
     keys: createLocalJWKSet(await conversation.jwks()),
@@ -122,7 +122,7 @@ async function gatewayTo(
   return createGateway({
     supergraphSdl: await readSupergraph(),
     subgraphs: Object.fromEntries(serviceNames.map((name) => [name, addressFor(name)])),
-    contextKey: contextKeyOf(master),
+    keys,
     streams: liveStreams,
     broker,
     auth: createAuthenticator({

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
 import { type IngestService, openIngest } from '@crossdesk/ingest';
 import { startLocalPostgres } from '@crossdesk/local-postgres';
-import { contextKeyOf, createLog, openBroker, systemClock } from '@crossdesk/service-kit';
+import { createLog, keysOf, openBroker, systemClock } from '@crossdesk/service-kit';
 import type { WebhookTarget } from './sender.ts';
 import { slowDiskEnvironment, syncMsOf } from './slow-disk.ts';
 import { storeOf } from './system.ts';
@@ -31,16 +31,15 @@ export async function startIngestAlone(slowerByMs = 0): Promise<IngestAlone> {
   const postgres = await startLocalPostgres({ directory });
   for (const name of Object.keys(slow)) Reflect.deleteProperty(process.env, name);
   const databaseUrl = postgres.urlOf('postgres');
-  const master = randomBytes(32);
+  const keys = keysOf(randomBytes(32));
   const log = createLog('ingest', 'error');
-  const broker = await openBroker({ kafka: null, databaseUrl, master, log });
+  const broker = await openBroker({ kafka: null, databaseUrl, keys, log });
   const ingest = await openIngest(
-    { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths: null },
+    { databaseUrl, keys, broker, log, clock: systemClock, outboxKeptMonths: null },
     {
       publicWebhookUrl: 'http://127.0.0.1',
       allowPrivateAddresses: true,
       syncEveryMs: 60_000,
-      contextKey: contextKeyOf(master),
       trustedProxies: [],
       media: {
         store: { directory: join(directory, 'media') },

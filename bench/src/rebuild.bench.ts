@@ -16,7 +16,7 @@ export async function benchRebuild(): Promise<Figure[]> {
     await system.database.query('analyze conversation.outbox_event');
     const startedAt = performance.now();
     const { eventCount, lockedMs } = await rebuildProjection(
-      { databaseUrl, historyDatabaseUrl: databaseUrl, master: ingest.runtime.master },
+      { databaseUrl, historyDatabaseUrl: databaseUrl, keys: ingest.runtime.keys },
       inboxProjection,
     );
     const perSecond = eventCount / ((performance.now() - startedAt) / 1_000);

@@ -1,12 +1,20 @@
 import type { ServiceName } from '@crossdesk/contracts';
 import { setupCodeOf } from '@crossdesk/conversation';
 import { startLocalKafka } from '@crossdesk/local-kafka';
-import { checkAddresses, createLog, type KafkaOptions, type Stoppable, stopInOrder } from '@crossdesk/service-kit';
+import {
+  checkAddresses,
+  createLog,
+  type KafkaOptions,
+  type Keys,
+  type Stoppable,
+  stopInOrder,
+  writeKeysOf,
+} from '@crossdesk/service-kit';
 import { addressesOf, openOwnFoundation } from '@crossdesk/standalone';
 import { join } from 'node:path';
 import type { ClusterConfig } from './config.ts';
 import { type Environment, environmentOf } from './environment.ts';
-import { describeProcesses, prepareInstallation, sharedEnvironment } from './installation.ts';
+import { describeProcesses, prepareInstallation } from './installation.ts';
 import { keepRunning, type KeptProcess, type KeptProcessSpec } from './kept-process.ts';
 
 /** Platforms and people wait for an answer of these two; the others read the log and can take longer. */
@@ -22,7 +30,7 @@ export interface Cluster {
   readonly databaseUrl: string;
   /** The folders with the data of Postgres; empty when a database was given. */
   readonly dataDirectories: readonly string[];
-  readonly master: Buffer;
+  readonly keys: Keys;
   readonly kafka: KafkaOptions;
   /** The address at which integrators reach Kafka; null when a Kafka cluster was given. */
   readonly outsideBrokers: string | null;
@@ -51,7 +59,7 @@ async function open(
 ): Promise<Omit<Cluster, 'stop'>> {
   await checkAddresses(addressesOf(config));
   progress('starting Postgres');
-  const { databaseUrl, dataDirectories, master, stop: stopPostgres } = await openOwnFoundation(config);
+  const { databaseUrl, dataDirectories, keys, stop: stopPostgres } = await openOwnFoundation(config);
   opened.push({ name: 'postgres', stop: stopPostgres });
   const { kafka, outsideBrokers } =
     config.kafka === null ? await startKafka(config, opened, progress) : { kafka: config.kafka, outsideBrokers: null };
@@ -62,7 +70,7 @@ async function open(
     allowPrivateAddresses,
     mediaDirectory: 'directory' in media.store ? media.store.directory : null,
     kafka,
-    master,
+    keys,
     databaseUrls: urlsOf(config, databaseUrl),
   };
   await prepareInstallation(installation);
@@ -86,17 +94,17 @@ async function open(
   await start(gateway);
   if (config.isDemo) {
     progress('starting the simulated platforms and loading the demo seller');
-    const environment = { ...sharedEnvironment(installation), ...demoEnvironment(config, graphqlUrl) };
+    const environment = demoEnvironment(config, keys, graphqlUrl);
     await start({ name: 'demo', main: 'apps/demo/src/main.ts', environment, readyUrl: null });
   }
   return {
     graphqlUrl,
     readyUrl: gateway.readyUrl,
     webhookBaseUrl: `${config.publicWebhookUrl}/webhooks`,
-    setupCode: setupCodeOf(master),
+    setupCode: setupCodeOf(keys),
     databaseUrl,
     dataDirectories,
-    master,
+    keys,
     kafka,
     outsideBrokers,
     processes,
@@ -126,7 +134,13 @@ function urlsOf({ databaseUrls }: ClusterConfig, shared: string): Record<Service
   };
 }
 
-function demoEnvironment({ host, ports }: ClusterConfig, graphqlUrl: string): Environment {
+function demoEnvironment({ host, ports }: ClusterConfig, keys: Keys, graphqlUrl: string): Environment {
   const origin = `http://${host}:${ports.twin}`;
-  return { GRAPHQL_URL: graphqlUrl, HOST: host, TWIN_PORT: String(ports.twin), TWIN_PUBLIC_URL: origin };
+  return {
+    CROSSDESK_KEYS: writeKeysOf('demo', keys),
+    GRAPHQL_URL: graphqlUrl,
+    HOST: host,
+    TWIN_PORT: String(ports.twin),
+    TWIN_PUBLIC_URL: origin,
+  };
 }

@@ -1,5 +1,5 @@
 import { freePorts } from '@crossdesk/local-machine';
-import { createLog, type KafkaOptions, openTopicAdmin } from '@crossdesk/service-kit';
+import { createLog, type KafkaOptions, type Keys, openTopicAdmin, writeKeysOf } from '@crossdesk/service-kit';
 import { migrateService } from '@crossdesk/setup';
 import { type ServiceName, serviceNames } from '@crossdesk/contracts';
 import type { Environment } from './environment.ts';
@@ -7,7 +7,7 @@ import type { Environment } from './environment.ts';
 /** What the processes of one installation share. */
 export interface Installation {
   readonly kafka: KafkaOptions;
-  readonly master: Buffer;
+  readonly keys: Keys;
   /** Database addresses for the administrator, by service: each service may have its own server. */
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   readonly host: string;
@@ -42,16 +42,16 @@ export interface InstallationProcesses {
 
 /** Creates the topics and migrates the schemas: services have no right to do either. */
 export async function prepareInstallation(
-  installation: Pick<Installation, 'kafka' | 'master' | 'databaseUrls'>,
+  installation: Pick<Installation, 'kafka' | 'keys' | 'databaseUrls'>,
 ): Promise<void> {
-  const { kafka, master, databaseUrls } = installation;
+  const { kafka, keys, databaseUrls } = installation;
   const admin = await openTopicAdmin(kafka, createLog('topics', 'silent'));
   try {
     await admin.apply((await admin.plan()).filter(({ risk }) => risk === null));
   } finally {
     await admin.close();
   }
-  for (const name of serviceNames) await migrateService({ adminUrl: databaseUrls[name], master }, name);
+  for (const name of serviceNames) await migrateService({ adminUrl: databaseUrls[name], keys }, name);
 }
 
 /** Describes every service and the gateway as separate processes on Kafka. */
@@ -68,6 +68,7 @@ export async function describeProcesses(installation: Installation): Promise<Ins
       main: `services/${name}/src/main.ts`,
       environment: {
         ...shared,
+        CROSSDESK_KEYS: writeKeysOf(name, installation.keys),
         DATABASE_URL: withoutUser(installation.databaseUrls[name]),
         ...addressEnvironment(name, installation, subgraphs[name]),
         HEALTH_PORT: String(health[name]),
@@ -80,6 +81,7 @@ export async function describeProcesses(installation: Installation): Promise<Ins
       main: 'services/gateway/src/main.ts',
       environment: {
         ...shared,
+        CROSSDESK_KEYS: writeKeysOf('gateway', installation.keys),
         DATABASE_URL: undefined,
         HOST: host,
         GATEWAY_PORT: String(ports.gateway),
@@ -112,8 +114,8 @@ async function healthPorts({ healthPort }: Installation): Promise<Record<Service
   };
 }
 
-/** The variables that every process gets: the address of the log and the secret that seals credentials. */
-export function sharedEnvironment({ kafka, master }: Pick<Installation, 'kafka' | 'master'>): Environment {
+/** The variables that every process gets: the address of the log. */
+function sharedEnvironment({ kafka }: Pick<Installation, 'kafka'>): Environment {
   const { brokers, prefix, ssl, sasl } = kafka;
   return {
     KAFKA_BROKERS: brokers.join(','),
@@ -122,7 +124,6 @@ export function sharedEnvironment({ kafka, master }: Pick<Installation, 'kafka' 
     KAFKA_SASL_MECHANISM: sasl?.mechanism,
     KAFKA_SASL_USERNAME: sasl?.username,
     KAFKA_SASL_PASSWORD: sasl?.password,
-    CROSSDESK_SECRET: master.toString('base64'),
   };
 }
 

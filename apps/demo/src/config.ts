@@ -1,9 +1,10 @@
 import {
   httpUrlVariable,
-  parseMasterSecret,
   portVariable,
   processVariables,
   readEnvironment,
+  readKeysOf,
+  refuseMaster,
   unknownVariables,
 } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
@@ -15,10 +16,10 @@ export const demoVariables = {
   DEMO_MESSAGES_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 6_000, default: 20 }),
 };
 
-const { CROSSDESK_SECRET, HOST, LOG_LEVEL } = processVariables;
+const { CROSSDESK_KEYS, HOST, LOG_LEVEL } = processVariables;
 
 const schema = Type.Object({
-  CROSSDESK_SECRET,
+  CROSSDESK_KEYS,
   HOST,
   LOG_LEVEL,
   GRAPHQL_URL: httpUrlVariable('address of the gateway'),
@@ -32,8 +33,9 @@ const schema = Type.Object({
 /** @throws ConfigError */
 export function readDemoConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(schema, env);
+  refuseMaster('demo', env);
   return {
-    master: parseMasterSecret(values.CROSSDESK_SECRET),
+    keys: readKeysOf('demo', values.CROSSDESK_KEYS),
     graphqlUrl: values.GRAPHQL_URL,
     host: values.HOST,
     port: values.TWIN_PORT,

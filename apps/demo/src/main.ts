@@ -11,12 +11,12 @@ import { showChanges } from './show-changes.ts';
 /** Runs the simulated platforms as a separate process, with one seller, created only through the gateway. */
 await runProcess(async () => {
   const config = readDemoConfig();
-  const { master, graphqlUrl, host, port, messagesPerMinute } = config;
+  const { keys, graphqlUrl, host, port, messagesPerMinute } = config;
   await checkAddresses([{ host, port, variable: 'TWIN_PORT' }]);
   const log = openProcessLog('demo', config);
   const twin = createTwin(config.twin);
   await twin.listen(port, host);
-  const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: setupCodeOf(master), seller: lumina });
+  const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: setupCodeOf(keys), seller: lumina });
   await connectShops(askOverHttp(graphqlUrl, adminToken), twin, lumina);
   if (messagesPerMinute > 0) {
     showChanges(twin);

@@ -4,11 +4,11 @@ import type { MigrateConfig } from './config.ts';
 
 /** Runs an action in the schema of a service, with the role of its consumers. */
 export async function asWorkerOf<Result>(
-  { adminUrl, master }: MigrateConfig,
+  { adminUrl, keys }: MigrateConfig,
   service: string,
   work: (db: Kysely<unknown>, service: string) => Promise<Result>,
 ): Promise<Result> {
-  const workerUrl = serviceUrl(adminUrl, master, service, 'worker');
+  const workerUrl = serviceUrl(adminUrl, keys, service, 'worker');
   const database = openDatabase({
     appUrl: workerUrl,
     workerUrl,

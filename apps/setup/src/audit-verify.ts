@@ -1,4 +1,11 @@
-import { type AuditBreak, type AuditEntry, type AuditPlace, auditKeyOf, verifyChain } from '@crossdesk/service-kit';
+import {
+  type AuditBreak,
+  type AuditEntry,
+  type AuditPlace,
+  auditKeyOf,
+  keysIn,
+  verifyChain,
+} from '@crossdesk/service-kit';
 import { type Kysely, sql } from 'kysely';
 import { asWorkerOf } from './as-worker-of.ts';
 import type { MigrateConfig } from './config.ts';
@@ -19,14 +26,14 @@ const entriesAtOnce = 5_000;
 export async function verifyAudit(config: MigrateConfig): Promise<VerifiedChain[]> {
   const chains = [];
   for (const service of services) {
-    const key = auditKeyOf(config.master, service);
-    chains.push(...(await asWorkerOf(config, service, (db) => verifyService(db, service, key))));
+    const keys = keysIn(auditKeyOf(config.keys, service));
+    chains.push(...(await asWorkerOf(config, service, (db) => verifyService(db, service, keys))));
   }
   return chains;
 }
 
 /** Reads everything in one snapshot, so that entries and heads match although services add entries meanwhile. */
-function verifyService(db: Kysely<unknown>, service: string, key: Buffer): Promise<VerifiedChain[]> {
+function verifyService(db: Kysely<unknown>, service: string, keys: readonly Buffer[]): Promise<VerifiedChain[]> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -34,18 +41,18 @@ function verifyService(db: Kysely<unknown>, service: string, key: Buffer): Promi
       const chains = [];
       for (const head of await listHeads(trx)) {
         const { tenantId, seq: length, hash } = head;
-        chains.push({ service, tenantId, length, hash, broken: await firstBreak(trx, head, key) });
+        chains.push({ service, tenantId, length, hash, broken: await firstBreak(trx, head, keys) });
       }
       return chains;
     });
 }
 
-async function firstBreak(db: Kysely<unknown>, head: AuditPlace, key: Buffer): Promise<AuditBreak | null> {
+async function firstBreak(db: Kysely<unknown>, head: AuditPlace, keys: readonly Buffer[]): Promise<AuditBreak | null> {
   let from: AuditPlace | undefined;
   for (;;) {
     const entries = await entriesBehind(db, head.tenantId, from?.seq ?? 0);
     const last = entries.length < entriesAtOnce ? undefined : entries.at(-1);
-    const broken = verifyChain(entries, last ?? head, key, from);
+    const broken = verifyChain(entries, last ?? head, keys, from);
     if (broken !== null || last === undefined) return broken;
     from = last;
   }

@@ -3,15 +3,15 @@ import {
   brokerVariables,
   ConfigError,
   kafkaIn,
-  parseMasterSecret,
-  processVariables,
+  keyHolders,
+  masterKeysIn,
+  masterVariables,
   readEnvironment,
   serviceVariables,
 } from '@crossdesk/service-kit';
 import { Type } from '@sinclair/typebox';
 import { parseArgs } from 'node:util';
 
-const { CROSSDESK_SECRET } = processVariables;
 const { DATABASE_URL } = serviceVariables;
 
 const secretsSchema = Type.Object({
@@ -20,7 +20,7 @@ const secretsSchema = Type.Object({
   SECRETS_DIRECTORY: Type.String({ description: 'folder for the secrets of the installation' }),
 });
 
-const migrateSchema = Type.Object({ DATABASE_URL, CROSSDESK_SECRET });
+const migrateSchema = Type.Object({ DATABASE_URL, ...masterVariables });
 
 const topicsSchema = Type.Object(brokerVariables);
 
@@ -39,12 +39,29 @@ export function readSecretsConfig(env: NodeJS.ProcessEnv = process.env) {
   return { adminUrl: values.DATABASE_URL, directory: values.SECRETS_DIRECTORY };
 }
 
+const keysSchema = Type.Object(masterVariables);
+
+/** `NAME` with `--embedded-log` for a process on the log in Postgres, or `kubernetes [PREFIX]`. @throws ConfigError */
+export function readKeysConfig(args: readonly string[] = process.argv.slice(3), env: NodeJS.ProcessEnv = process.env) {
+  const [name = '', option, ...more] = args.filter((arg) => arg !== '--');
+  const isKubernetes = name === 'kubernetes';
+  const isKnown = keyHolders.includes(name) && (option === undefined || option === '--embedded-log');
+  if (more.length > 0 || (!isKubernetes && !isKnown))
+    throw new ConfigError(
+      `keys takes one of ${keyHolders.join(', ')}, with --embedded-log if the log is in Postgres; or kubernetes, with the beginning of the secrets' names`,
+    );
+  const keys = masterKeysIn(readEnvironment(keysSchema, env));
+  return isKubernetes
+    ? ({ keys, prefix: option ?? 'crossdesk-keys-' } as const)
+    : ({ keys, process: name, isLogEmbedded: option !== undefined } as const);
+}
+
 export type MigrateConfig = ReturnType<typeof readMigrateConfig>;
 
 /** @throws ConfigError */
 export function readMigrateConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(migrateSchema, env);
-  return { adminUrl: values.DATABASE_URL, master: parseMasterSecret(values.CROSSDESK_SECRET) };
+  return { adminUrl: values.DATABASE_URL, keys: masterKeysIn(values) };
 }
 
 export type TopicsConfig = ReturnType<typeof readTopicsConfig>;

@@ -1,18 +1,33 @@
-import type { AuditBreak } from '@crossdesk/service-kit';
+import { type AuditBreak, ConfigError, writeKeysOf } from '@crossdesk/service-kit';
 import { verifyAudit } from './audit-verify.ts';
-import { readIntegratorConfig, readMigrateConfig, readSecretsConfig, readTopicsConfig } from './config.ts';
+import {
+  readIntegratorConfig,
+  readKeysConfig,
+  readMigrateConfig,
+  readSecretsConfig,
+  readTopicsConfig,
+} from './config.ts';
 import { discardUnowned, listUnowned } from './dead-letters.ts';
 import { changeIntegrator } from './integrator.ts';
+import { kubernetesSecrets } from './keys.ts';
 import { migrateAll } from './migrate-all.ts';
 import { rebuild } from './rebuild.ts';
-import { makeSecrets } from './secrets.ts';
+import { changeMaster, forgetPrevious, makeSecrets } from './secrets.ts';
 import { applyTopics } from './topics.ts';
 
 /** The commands for the operator of an installation. The first two run once, before the services start. */
 const steps: Readonly<Record<string, () => Promise<void>>> = {
   secrets: async () => {
-    const made = makeSecrets(readSecretsConfig());
-    console.log(made.length === 0 ? 'the secrets already exist' : `created ${made.join(', ')}`);
+    const made = secretsStep(process.argv[3])(readSecretsConfig());
+    console.log(made.length === 0 ? 'the secrets already exist' : `wrote ${made.join(', ')}`);
+  },
+  keys: async () => {
+    const config = readKeysConfig();
+    console.log(
+      'prefix' in config
+        ? kubernetesSecrets(config.keys, config.prefix)
+        : writeKeysOf(config.process, config.keys, config.isLogEmbedded),
+    );
   },
   migrate: () => migrateAll(readMigrateConfig(), (schema) => console.log(`${schema} is up to date`)),
   topics: () => applyTopics(readTopicsConfig(), (line) => console.log(line)),
@@ -37,6 +52,19 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
   'rebuild-projection': () => rebuild(readMigrateConfig(), process.argv[3], (line) => console.log(line)),
   integrator: () => changeIntegrator(readIntegratorConfig(), (line) => console.log(line)),
 };
+
+function secretsStep(word: string | undefined) {
+  switch (word) {
+    case undefined:
+      return makeSecrets;
+    case 'change':
+      return changeMaster;
+    case 'forget-previous':
+      return forgetPrevious;
+    default:
+      throw new ConfigError('secrets takes nothing, `change` or `forget-previous`');
+  }
+}
 
 function wordsOf({ seq, how }: AuditBreak): string {
   return `BROKEN at ${seq}: ${how}`;

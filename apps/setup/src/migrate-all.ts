@@ -10,7 +10,7 @@ export const services: readonly string[] = readdirSync(servicesDirectory).filter
 
 /** Migrates the schemas of all services, so that the services can run without administrator rights. */
 export async function migrateAll(config: MigrateConfig, progress: (schema: string) => void): Promise<void> {
-  await migrate(config.adminUrl, config.master, embeddedLogSchema);
+  await migrate(config.adminUrl, config.keys, embeddedLogSchema);
   progress(embeddedLogSchema.service);
   for (const service of services) {
     await migrateService(config, service);
@@ -19,6 +19,6 @@ export async function migrateAll(config: MigrateConfig, progress: (schema: strin
 }
 
 /** Migrates the schema of one service, which may have its own server. */
-export function migrateService({ adminUrl, master }: MigrateConfig, service: string): Promise<void> {
-  return migrate(adminUrl, master, { service, migrationsDirectory: join(servicesDirectory, service, 'migrations') });
+export function migrateService({ adminUrl, keys }: MigrateConfig, service: string): Promise<void> {
+  return migrate(adminUrl, keys, { service, migrationsDirectory: join(servicesDirectory, service, 'migrations') });
 }

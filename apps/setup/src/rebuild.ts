@@ -7,7 +7,7 @@ const progressEvery = 50_000;
 
 /** Rebuilds what a service derives from the events of others; the services may run meanwhile. `say` gets the progress. */
 export async function rebuild(
-  { adminUrl, master }: MigrateConfig,
+  { adminUrl, keys }: MigrateConfig,
   service: string | undefined,
   say: (line: string) => void,
 ): Promise<void> {
@@ -21,7 +21,7 @@ export async function rebuild(
     {
       databaseUrl: adminUrl,
       historyDatabaseUrl: adminUrl,
-      master,
+      keys,
       onProgress: (count) => {
         if (count - told < progressEvery) return;
         told = count;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { auditKeyOf, type AuditPlace, nextEntry, startOfChain } from '@crossdesk/service-kit';
-import { cloneDatabase, type TestDatabase, testMaster } from '@crossdesk/testkit';
+import { cloneDatabase, type TestDatabase, testKeys } from '@crossdesk/testkit';
 import { Client } from 'pg';
 import { verifyAudit } from '../src/audit-verify.ts';
 
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 /** Writes a chain as a service does. */
 async function givenChain(service: string, length: number): Promise<AuditPlace> {
-  const key = auditKeyOf(testMaster, service);
+  const key = auditKeyOf(testKeys, service).current;
   let head = startOfChain(newId());
   const entries = Array.from({ length }, () => {
     const who = { actorKind: 'agent', actorId: newId() } as const;
@@ -52,7 +52,7 @@ test('the operator sees every chain with its length, and the first entry that wa
     await givenChain('ingest', 2),
   ];
   const verified = async () => {
-    const chains = await verifyAudit({ adminUrl: database.url, master: testMaster });
+    const chains = await verifyAudit({ adminUrl: database.url, keys: testKeys });
     return new Map(chains.map(({ service, tenantId, length, broken }) => [tenantId, { service, length, broken }]));
   };
   expect(await verified()).toEqual(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cloneDatabase, type TestDatabase, testMaster } from '@crossdesk/testkit';
+import { cloneDatabase, type TestDatabase, testKeys } from '@crossdesk/testkit';
 import { Client } from 'pg';
 import { discardUnowned, listUnowned } from '../src/dead-letters.ts';
 
@@ -29,7 +29,7 @@ async function park(service: string, tenantId: string | null): Promise<string> {
 }
 
 test('the operator sees the records without a workspace in every service until they discard them, and no others', async () => {
-  const config = { adminUrl: database.url, master: testMaster };
+  const config = { adminUrl: database.url, keys: testKeys };
   const [first, second, owned] = [
     await park('crm', null),
     await park('analytics', null),

@@ -5,7 +5,8 @@ import {
   brokerVariables,
   ConfigError,
   healthAddress,
-  processVariables,
+  masterVariables,
+  programVariables,
   readEnvironment,
   serviceVariables,
   tracingIn,
@@ -17,13 +18,14 @@ import { parseArgs } from 'node:util';
 
 /** Variables of a whole installation on one machine, in one process or several. Most of them are optional. */
 export const machineVariables = {
-  ...processVariables,
+  ...programVariables,
   ...ingestVariables,
   ...gatewayVariables,
   ...demoVariables,
   OUTBOX_KEPT_MONTHS: serviceVariables.OUTBOX_KEPT_MONTHS,
   DATABASE_URL: Type.Optional(serviceVariables.DATABASE_URL),
-  CROSSDESK_SECRET: Type.Optional(processVariables.CROSSDESK_SECRET),
+  CROSSDESK_SECRET: Type.Optional(masterVariables.CROSSDESK_SECRET),
+  CROSSDESK_SECRET_PREVIOUS: masterVariables.CROSSDESK_SECRET_PREVIOUS,
   PUBLIC_WEBHOOK_URL: Type.Optional(ingestVariables.PUBLIC_WEBHOOK_URL),
   MEDIA_DIRECTORY: Type.Optional(Type.String({ description: ingestVariables.MEDIA_DIRECTORY.description ?? '' })),
   DATA_DIRECTORY: Type.String({ default: '.data', description: 'folder of the built-in servers and the secret' }),
@@ -52,7 +54,7 @@ export function machineSettingsIn(
   return {
     isDemo,
     databaseUrl: values.DATABASE_URL ?? null,
-    secret: values.CROSSDESK_SECRET ?? null,
+    secrets: secretsIn(values),
     dataDirectory,
     host: values.HOST,
     healthPort: values.HEALTH_PORT,
@@ -64,6 +66,14 @@ export function machineSettingsIn(
     logLevel: values.LOG_LEVEL,
     tracing: tracingIn(values),
     outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,
+  };
+}
+
+/** The master secret is in the data folder unless it is given. */
+function secretsIn({ CROSSDESK_SECRET, CROSSDESK_SECRET_PREVIOUS }: MachineValues) {
+  return {
+    ...(CROSSDESK_SECRET === undefined ? {} : { CROSSDESK_SECRET }),
+    ...(CROSSDESK_SECRET_PREVIOUS === undefined ? {} : { CROSSDESK_SECRET_PREVIOUS }),
   };
 }
 
@@ -81,7 +91,7 @@ export function addressesOf(settings: ReturnType<typeof machineSettingsIn>) {
 const schema = Type.Object({
   ...machineVariables,
   // The output is for a person at a terminal.
-  LOG_LEVEL: { ...processVariables.LOG_LEVEL, default: 'warn' },
+  LOG_LEVEL: { ...programVariables.LOG_LEVEL, default: 'warn' },
 });
 
 export type StandaloneConfig = ReturnType<typeof readStandaloneConfig>;

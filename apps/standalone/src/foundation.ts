@@ -1,5 +1,5 @@
 import { LocalPostgresError, startLocalPostgres } from '@crossdesk/local-postgres';
-import { parseMasterSecret } from '@crossdesk/service-kit';
+import { type Keys, masterKeysIn } from '@crossdesk/service-kit';
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { StandaloneConfig } from './config.ts';
 
 export interface Foundation {
   readonly databaseUrl: string;
-  readonly master: Buffer;
+  readonly keys: Keys;
   /** Whether the database was running before: then other processes may be using it. */
   readonly wasRunning: boolean;
   /** The given folder, and the folder of the Postgres data if it is another; empty when a database was given. */
@@ -34,13 +34,14 @@ export async function openOwnFoundation(config: Parameters<typeof openFoundation
 
 /** Opens Postgres (the built-in one unless another is given) and the secret of the installation. */
 export async function openFoundation(
-  config: Pick<StandaloneConfig, 'databaseUrl' | 'dataDirectory' | 'secret'>,
+  config: Pick<StandaloneConfig, 'databaseUrl' | 'dataDirectory' | 'secrets'>,
 ): Promise<Foundation> {
-  const master = parseMasterSecret(config.secret ?? keptSecret(config.dataDirectory));
+  const { secrets, dataDirectory } = config;
+  const keys = masterKeysIn({ ...secrets, CROSSDESK_SECRET: secrets.CROSSDESK_SECRET ?? keptSecret(dataDirectory) });
   if (config.databaseUrl !== null) {
     await checkPostgres(config.databaseUrl);
     const databaseUrl = config.databaseUrl;
-    return { databaseUrl, master, wasRunning: true, dataDirectories: [], stop: async () => undefined };
+    return { databaseUrl, keys, wasRunning: true, dataDirectories: [], stop: async () => undefined };
   }
   const server = await startLocalPostgres({ directory: config.dataDirectory });
   try {
@@ -51,7 +52,7 @@ export async function openFoundation(
   }
   return {
     databaseUrl: server.urlOf(databaseName),
-    master,
+    keys,
     wasRunning: server.wasRunning,
     dataDirectories: [...new Set([config.dataDirectory, server.home])],
     stop: server.stop,

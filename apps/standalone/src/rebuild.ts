@@ -6,10 +6,10 @@ import { say } from './words.ts';
 /** As the setup command `rebuild-projection`, also for the built-in Postgres, which is started if it does not run. */
 async function rebuildHere(): Promise<void> {
   const foundation = await openFoundation(readStandaloneConfig([]));
-  const { databaseUrl: adminUrl, master } = foundation;
+  const { databaseUrl: adminUrl, keys } = foundation;
   try {
     await rebuild(
-      { adminUrl, master },
+      { adminUrl, keys },
       process.argv.slice(2).find((arg) => arg !== '--'),
       say,
     );

@@ -18,7 +18,6 @@ import { type IngestService, openIngest } from '@crossdesk/ingest';
 import {
   checkAddresses,
   type Clock,
-  contextKeyOf,
   createHealth,
   createLog,
   createMetrics,
@@ -85,18 +84,17 @@ async function open(
   opened: Stoppable[],
   progress: (step: string) => void,
 ): Promise<Standalone> {
-  const { databaseUrl, dataDirectories, master } = foundation;
+  const { databaseUrl, dataDirectories, keys } = foundation;
   const clock = systemClock;
-  const contextKey = contextKeyOf(master);
   progress('preparing the log and five services');
-  const broker = await openBroker({ kafka: null, databaseUrl, master, log });
+  const broker = await openBroker({ kafka: null, databaseUrl, keys, log });
   opened.push({ name: 'log', stop: () => broker.close() });
   const { outboxKeptMonths } = config;
-  const deps: ServiceDeps = { databaseUrl, master, broker, log, clock, outboxKeptMonths };
+  const deps: ServiceDeps = { databaseUrl, keys, broker, log, clock, outboxKeptMonths };
   const setupCode = randomBytes(9).toString('base64url');
 
   const [ingest, conversation, crm, automation, analytics] = await Promise.all([
-    openIngest(deps, { ...config.ingest, publicWebhookUrl: config.publicWebhookUrl, contextKey }),
+    openIngest(deps, { ...config.ingest, publicWebhookUrl: config.publicWebhookUrl }),
     openConversation(deps, { ...ownIssuer, setupCode }),
     openCrm(deps),
     openAutomation(deps),
@@ -115,7 +113,7 @@ async function open(
         { kind: 'local', subgraph } as const,
       ]),
     ),
-    contextKey,
+    keys,
     streams: liveStreams,
     broker,
     auth: createAuthenticator({

@@ -5,7 +5,7 @@ import { newId, type TenantId } from '@crossdesk/contracts';
 import { openCrm } from '@crossdesk/crm';
 import { readSupergraph } from '@crossdesk/gateway';
 import { createLog, readSdl, type Role, type ServiceDeps, type Subgraph, systemClock } from '@crossdesk/service-kit';
-import { anAgent, ask, eventually, openTestBroker, testMaster } from '@crossdesk/testkit';
+import { anAgent, ask, eventually, openTestBroker, testKeys } from '@crossdesk/testkit';
 import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
 import { join } from 'node:path';
 import type { Api } from './support/api.ts';
@@ -114,7 +114,7 @@ async function openSubgraphs(): Promise<void> {
   const log = createLog('test', 'silent');
   const deps: ServiceDeps = {
     databaseUrl,
-    master: testMaster,
+    keys: testKeys,
     broker,
     log,
     clock: systemClock,

@@ -50,6 +50,7 @@ export * from './runtime/clock.ts';
 export * from './runtime/config.ts';
 export { crashPoint } from './runtime/crash-point.ts';
 export * from './runtime/due-work.ts';
+export * from './runtime/key-grants.ts';
 export * from './runtime/keys.ts';
 export * from './runtime/log.ts';
 export { addReading, counterOf, createMetrics, measureProcess, type Metrics } from './runtime/metrics.ts';

@@ -44,13 +44,13 @@ function item<Item>(items: readonly Item[], at: number): Item {
   return found;
 }
 
-const broken = ({ entries, head }: Chain) => verifyChain(entries, head, key);
+const broken = ({ entries, head }: Chain) => verifyChain(entries, head, [key]);
 
 test('an unaltered chain is valid, as a whole and from any place on', () => {
   fc.assert(
     fc.property(aPlace, ({ entries, head, at, entry }) => {
       expect(broken({ entries, head })).toBeNull();
-      expect(verifyChain(entries.slice(at + 1), head, key, entry)).toBeNull();
+      expect(verifyChain(entries.slice(at + 1), head, [key], entry)).toBeNull();
     }),
     runs,
   );
@@ -171,7 +171,7 @@ test('replay: entries of one tenant in the chain of another, under either tenant
 test('an entry of one service is invalid in another: the keys differ', () => {
   fc.assert(
     fc.property(aChain, ({ entries, head }) => {
-      expect(verifyChain(entries, head, Buffer.alloc(32, 9))).toEqual({ seq: 1, how: 'hash' });
+      expect(verifyChain(entries, head, [Buffer.alloc(32, 9)])).toEqual({ seq: 1, how: 'hash' });
     }),
     runs,
   );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { testMaster } from '@crossdesk/testkit';
+import { testKeys } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { type AuditPlace, auditKeyOf, startOfChain, verifyChain } from '../src/audit/audit-chain.ts';
@@ -13,7 +13,7 @@ import { createGate } from './support/gate.ts';
 import { openProbe, type Probe, probeSchema, type ProbeTransaction } from './support/probe.ts';
 
 let probe: Probe;
-const audit = createAudit('probe', testMaster);
+const audit = createAudit('probe', testKeys);
 beforeAll(async () => {
   probe = await openProbe();
 });
@@ -46,7 +46,7 @@ async function chain(tenantId: TenantId = probe.tenantId) {
 async function verified(): Promise<number> {
   const { entries, head } = await chain();
   if (head === undefined) throw new Error('there is no head');
-  expect(verifyChain(entries, head, auditKeyOf(testMaster, 'probe'))).toBeNull();
+  expect(verifyChain(entries, head, [auditKeyOf(testKeys, 'probe').current])).toBeNull();
   return entries.length;
 }
 
@@ -138,7 +138,7 @@ test('a tenant cannot see or extend the chain of another', async () => {
 
 /** Logs in as a role of the service, as request code of the probe's workspace. */
 async function asRole<Result>(role: ServiceRole, use: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', role) });
+  const client = new Client({ connectionString: serviceUrl(probe.harness.databaseUrl, testKeys, 'probe', role) });
   await client.connect();
   try {
     await client.query(`set app.tenant_id = '${probe.tenantId}'`);
@@ -155,7 +155,7 @@ test('no login role may write the tables of the chain, not even after a version 
     await probe.admin.query(
       `grant insert, update, delete on probe.${table} to crossdesk_probe_app, crossdesk_probe_worker`,
     );
-  await migrate(probe.harness.databaseUrl, testMaster, probeSchema);
+  await migrate(probe.harness.databaseUrl, testKeys, probeSchema);
   for (const role of ['app', 'worker'] satisfies ServiceRole[])
     await asRole(role, async (client) => {
       for (const table of tables) {
@@ -181,7 +181,7 @@ test('a forged entry stops no mutation, and the verification names it', async ()
   const { entries, head } = await chain();
   expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   expect(head).toMatchObject({ seq: 4, hash: entries[3]?.hash });
-  expect(verifyChain(entries, head ?? startOfChain(probe.tenantId), auditKeyOf(testMaster, 'probe'))).toEqual({
+  expect(verifyChain(entries, head ?? startOfChain(probe.tenantId), [auditKeyOf(testKeys, 'probe').current])).toEqual({
     seq: 2,
     how: 'hash',
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
-import { cloneDatabase, eventually, openTestBroker, type TestDatabase, testMaster } from '@crossdesk/testkit';
+import { cloneDatabase, eventually, openTestBroker, type TestDatabase, testKeys } from '@crossdesk/testkit';
 import { Pool } from 'pg';
 import type { Broker } from '../src/broker/broker.port.ts';
 import { claimPartitions, extendLeases, leaveGroup, releaseLeases } from '../src/broker/embedded-leases.ts';
@@ -29,7 +29,7 @@ let pool: Pool;
 beforeAll(async () => {
   database = await cloneDatabase();
   broker = openTestBroker(database.url);
-  pool = new Pool({ connectionString: serviceUrl(database.url, testMaster, 'broker', 'worker'), max: 4 });
+  pool = new Pool({ connectionString: serviceUrl(database.url, testKeys, 'broker', 'worker'), max: 4 });
 });
 
 afterAll(async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstIdAt, newId } from '@crossdesk/contracts';
-import { testMaster } from '@crossdesk/testkit';
+import { testKeys } from '@crossdesk/testkit';
 import { Client } from 'pg';
 import { embeddedLogSchema, migrate, prepareSchema, serviceUrl } from '../src/db/migrate.ts';
+import { keysOf } from '../src/runtime/keys.ts';
 import { startJobs } from '../src/runtime/jobs.ts';
 import { createLog } from '../src/runtime/log.ts';
 import { probeSchema } from './support/probe.ts';
@@ -55,13 +56,13 @@ async function drop(service: string): Promise<void> {
 test('several processes may migrate an empty database at once, and another database of the server too', async () => {
   for (let round = 0; round < 3; round += 1) {
     const schema = newSchema();
-    const migrations = Array.from({ length: 4 }, () => urls.map((url) => migrate(url, testMaster, schema))).flat();
+    const migrations = Array.from({ length: 4 }, () => urls.map((url) => migrate(url, testKeys, schema))).flat();
     const outcomes = await Promise.allSettled(migrations);
     await drop(schema.service);
     expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
   }
   await Promise.all(
-    urls.flatMap((url) => [migrate(url, testMaster, probeSchema), migrate(url, testMaster, embeddedLogSchema)]),
+    urls.flatMap((url) => [migrate(url, testKeys, probeSchema), migrate(url, testKeys, embeddedLogSchema)]),
   );
   expect(await tablesOf(first)).toEqual(await tablesOf(second));
   expect((await tablesOf(first)).map(({ name }) => name)).toEqual(
@@ -71,7 +72,7 @@ test('several processes may migrate an empty database at once, and another datab
 
 test('a second migration changes nothing', async () => {
   const before = await tablesOf(first);
-  await migrate(first, testMaster, probeSchema);
+  await migrate(first, testKeys, probeSchema);
   expect(await tablesOf(first)).toEqual(before);
   const applied = await query<{ name: string }>(first, 'select name from probe.kysely_migration order by name');
   expect(applied.map(({ name }) => name)).toEqual(['0000_kit', '0001_probe']);
@@ -85,19 +86,19 @@ describe('a process whose address names no user', () => {
   };
 
   test('uses a schema that is already migrated', async () => {
-    await migrate(first, testMaster, probeSchema);
-    await expect(prepareSchema(withoutUser(first), testMaster, probeSchema)).resolves.toBeUndefined();
+    await migrate(first, testKeys, probeSchema);
+    await expect(prepareSchema(withoutUser(first), testKeys, probeSchema)).resolves.toBeUndefined();
   });
 
   test('is told to run the migrate job if the schema is not migrated', async () => {
     const schema = newSchema();
-    await expect(prepareSchema(withoutUser(first), testMaster, schema)).rejects.toThrow(/run the migrate job/);
+    await expect(prepareSchema(withoutUser(first), testKeys, schema)).rejects.toThrow(/run the migrate job/);
     expect(await query(first, `select from pg_namespace where nspname = '${schema.service}'`)).toEqual([]);
   });
 
   test('is told which migrations are pending when they are older than its own', async () => {
     await query(first, `update probe.kysely_migration set name = '0001_older' where name = '0001_probe'`);
-    const refusal = await prepareSchema(withoutUser(first), testMaster, probeSchema).catch((error: Error) => error);
+    const refusal = await prepareSchema(withoutUser(first), testKeys, probeSchema).catch((error: Error) => error);
     await query(first, `update probe.kysely_migration set name = '0001_probe' where name = '0001_older'`);
     expect(refusal).toMatchObject({ cause: { message: 'its migrations 0001_probe are pending' } });
   });
@@ -108,19 +109,19 @@ test('the version before starts on a database that a later version has migrated'
     (await query<{ name: string }>(first, 'select name from probe.kysely_migration')).map(({ name }) => name).sort();
   const known = await applied();
   await query(first, `insert into probe.kysely_migration values ('9999_later', now()::text)`);
-  await expect(migrate(first, testMaster, probeSchema)).resolves.toBeUndefined();
+  await expect(migrate(first, testKeys, probeSchema)).resolves.toBeUndefined();
   const after = await applied();
   await query(first, `delete from probe.kysely_migration where name = '9999_later'`);
   expect(after).toEqual([...known, '9999_later']);
 });
 
 test('another master secret changes the passwords of the roles', async () => {
-  const other = Buffer.alloc(32, 9);
+  const other = keysOf(Buffer.alloc(32, 9));
   const schema = newSchema();
   const { service } = schema;
   await migrate(second, other, schema);
   expect(await query(serviceUrl(second, other, service, 'app'), 'select 1 as one')).toEqual([{ one: 1 }]);
-  await migrate(second, testMaster, schema);
+  await migrate(second, testKeys, schema);
   await expect(query(serviceUrl(second, other, service, 'app'), 'select 1')).rejects.toThrow(
     /password authentication failed/,
   );
@@ -128,7 +129,7 @@ test('another master secret changes the passwords of the roles', async () => {
 });
 
 test('rare jobs start with only the rights of the worker role', async () => {
-  const workerUrl = serviceUrl(first, testMaster, 'probe', 'worker');
+  const workerUrl = serviceUrl(first, testKeys, 'probe', 'worker');
   const log = createLog('test', 'silent');
   const jobs = await startJobs({
     service: 'probe',
@@ -180,14 +181,14 @@ describe('monthly partitions', () => {
         'select current_database() as database',
       );
       await query(first, `alter database ${database} set timezone to '${zone}'`);
-      await query(serviceUrl(first, testMaster, 'probe', 'worker'), 'select probe.ensure_month_partitions()');
+      await query(serviceUrl(first, testKeys, 'probe', 'worker'), 'select probe.ensure_month_partitions()');
       expect(await boundsOf(first)).toEqual(expected);
     },
   );
 
   test('a new event is stored in the partition of its month', async () => {
     await query(
-      serviceUrl(first, testMaster, 'probe', 'worker'),
+      serviceUrl(first, testKeys, 'probe', 'worker'),
       `insert into outbox_event (event_id, tenant_id, topic, key, envelope) values ('${newId()}', '${newId()}', 't', '${newId()}', '{}')`,
     );
     const rows = await query<{ place: string }>(

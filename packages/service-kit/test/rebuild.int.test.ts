@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
-import { eventually, testMaster } from '@crossdesk/testkit';
+import { eventually, testKeys } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { rebuildProjection } from '../src/rebuild/rebuild.ts';
 import { openProbe, type Probe, type ProbeEvent, type ProbeSpec, probeTopic } from './support/probe.ts';
@@ -37,7 +37,7 @@ test('an event that a rebuild has applied is not applied again when the log deli
   await happened(first);
   const { databaseUrl } = probe.harness;
   const rebuilt = await rebuildProjection(
-    { databaseUrl, historyDatabaseUrl: databaseUrl, master: testMaster },
+    { databaseUrl, historyDatabaseUrl: databaseUrl, keys: testKeys },
     { service: 'probe', consumer: spec, tables: [{ name: 'stream' }] },
   );
   expect(rebuilt).toMatchObject({ eventCount: 1, differenceCount: 1 });

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { type RequestContext, signContext, verifyContext } from '../src/caller/request-context.ts';
 
-const key = Buffer.alloc(32, 5);
+const key = { current: Buffer.alloc(32, 5), previous: null };
 const now = new Date('2026-03-01T12:00:00.000Z');
 const body = '{"query":"{ me { id } }"}';
 const context: RequestContext = {
@@ -24,7 +24,13 @@ test('a signed context is read back, for 30 seconds', () => {
 test('it is valid for no other body and no other key', () => {
   expect(verifyContext(key, signed, `${body} `, now)).toBeNull();
   expect(verifyContext(key, signed, '', now)).toBeNull();
-  expect(verifyContext(Buffer.alloc(32, 6), signed, body, now)).toBeNull();
+  expect(verifyContext({ current: Buffer.alloc(32, 6), previous: null }, signed, body, now)).toBeNull();
+});
+
+test('while the master secret changes, what the previous key signed is valid', () => {
+  const changing = { current: Buffer.alloc(32, 6), previous: key.current };
+  expect(verifyContext(changing, signed, body, now)).toEqual(context);
+  expect(verifyContext(key, signContext(changing, context, body, now), body, now)).toBeNull();
 });
 
 test('a caller changed to admin, with the old signature, is refused', () => {

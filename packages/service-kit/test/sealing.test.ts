@@ -1,10 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { type SealedPlace, seal, unseal } from '../src/runtime/sealing.ts';
+import { headOf, type SealedPlace, seal, unseal } from '../src/runtime/sealing.ts';
 
-const key = randomBytes(32);
+const key = { current: randomBytes(32), previous: null };
 const place: SealedPlace = { tenantId: 'tenant-1', table: 'channel_account', column: 'sealed_token', row: 'row-1' };
-const refused = /unable to authenticate|unknown format|Invalid (authentication tag length|initialization vector)/;
+const refused =
+  /unable to authenticate|unknown format|another key|Invalid (authentication tag length|initialization vector)/;
 const secret = 'canary-9f3b 密码 🔑';
 
 test('a sealed value opens at its place, even if it is empty or long', () => {
@@ -29,13 +30,25 @@ test('characters cannot be moved from one part of the place to another', () => {
   expect(() => unseal(key, { ...place, table: 'a', column: 'b","c' }, quoted)).toThrow(refused);
 });
 
-test('it does not open with another key', () => {
-  expect(() => unseal(randomBytes(32), place, seal(key, place, secret))).toThrow(refused);
+test('it does not open with another key, even if it names that key', () => {
+  const other = { current: randomBytes(32), previous: null };
+  const sealed = seal(key, place, secret);
+  expect(() => unseal(other, place, sealed)).toThrow(refused);
+  headOf(other.current).copy(sealed);
+  expect(() => unseal(other, place, sealed)).toThrow(refused);
+});
+
+test('while the master secret changes, it opens with both keys and seals with the new one', () => {
+  const changing = { current: randomBytes(32), previous: key.current };
+  expect(unseal(changing, place, seal(key, place, secret))).toBe(secret);
+  const sealed = seal(changing, place, secret);
+  expect(unseal({ ...changing, previous: null }, place, sealed)).toBe(secret);
+  expect(() => unseal(key, place, sealed)).toThrow(refused);
 });
 
 test('the sealed key of one value does not open another', () => {
   const [one, two] = [seal(key, place, secret), seal(key, place, secret)];
-  expect(() => unseal(key, place, Buffer.concat([one.subarray(0, 61), two.subarray(61)]))).toThrow(refused);
+  expect(() => unseal(key, place, Buffer.concat([one.subarray(0, 69), two.subarray(69)]))).toThrow(refused);
 });
 
 test('1,000 random flips of one bit all fail', () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { testMaster } from '@crossdesk/testkit';
+import { testKeys } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { Client, Pool } from 'pg';
 import { type Database, openDatabase } from '../src/db/database.ts';
 import { type ServiceRole, serviceUrl } from '../src/db/migrate.ts';
+import { keysOf } from '../src/runtime/keys.ts';
 import { openProbe, type Probe, type ProbeTables } from './support/probe.ts';
 
 let probe: Probe;
@@ -13,7 +14,7 @@ let worker: Client;
 const [mine, theirs] = [newId<TenantId>(), newId<TenantId>()];
 
 async function connect(role: ServiceRole): Promise<Client> {
-  const client = new Client({ connectionString: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', role) });
+  const client = new Client({ connectionString: serviceUrl(probe.harness.databaseUrl, testKeys, 'probe', role) });
   await client.connect();
   return client;
 }
@@ -188,7 +189,7 @@ describe('what the login roles may not do', () => {
   });
 
   test('a wrong password does not log in', async () => {
-    const url = serviceUrl(probe.harness.databaseUrl, Buffer.alloc(32, 8), 'probe', 'app');
+    const url = serviceUrl(probe.harness.databaseUrl, keysOf(Buffer.alloc(32, 8)), 'probe', 'app');
     await expect(new Client({ connectionString: url }).connect()).rejects.toThrow(/password authentication failed/);
   });
 });
@@ -197,7 +198,7 @@ describe('forTenant', () => {
   let db: Database<ProbeTables>;
   beforeAll(() => {
     db = openDatabase<ProbeTables>({
-      appUrl: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', 'app'),
+      appUrl: serviceUrl(probe.harness.databaseUrl, testKeys, 'probe', 'app'),
       workerUrl: probe.workerUrl,
       connectionsMax: 1,
       onConnectionError: () => undefined,
@@ -281,7 +282,7 @@ describe('2,000 interleaved transactions', () => {
   test('teeth: with a plain set on pooled connections they do', async () => {
     // One connection executes the statements in the order they were issued: every lane sets, then every lane reads.
     const pool = new Pool({
-      connectionString: serviceUrl(probe.harness.databaseUrl, testMaster, 'probe', 'app'),
+      connectionString: serviceUrl(probe.harness.databaseUrl, testKeys, 'probe', 'app'),
       max: 1,
     });
     const read = async (tenantId: TenantId) => {

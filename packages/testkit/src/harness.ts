@@ -22,7 +22,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EventLog, watchEvents } from './event-log.ts';
-import { cloneDatabase, testMaster } from './postgres.ts';
+import { cloneDatabase, testKeys } from './postgres.ts';
 
 export interface TestHarness {
   /** The dependencies a service is opened with: its own database, a real embedded log on it, a quiet logger. */
@@ -47,7 +47,7 @@ export async function openHarness(options: { clock?: Clock } = {}): Promise<Test
   return {
     deps: {
       databaseUrl: database.url,
-      master: testMaster,
+      keys: testKeys,
       broker,
       log,
       clock: options.clock ?? systemClock,
@@ -78,7 +78,7 @@ export async function openHarness(options: { clock?: Clock } = {}): Promise<Test
 /** An embedded log on a cloned database. Short pauses, so that tests need not wait for polls. */
 export function openTestBroker(databaseUrl: string): Broker {
   return openEmbeddedBroker({
-    databaseUrl: serviceUrl(databaseUrl, testMaster, 'broker', 'worker'),
+    databaseUrl: serviceUrl(databaseUrl, testKeys, 'broker', 'worker'),
     log: createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent'),
     leaseMs: 2_000,
     pollMs: 20,

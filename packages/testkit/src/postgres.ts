@@ -1,5 +1,5 @@
 import { serviceNames } from '@crossdesk/contracts';
-import { embeddedLogSchema, migrate } from '@crossdesk/service-kit';
+import { embeddedLogSchema, keysOf, migrate } from '@crossdesk/service-kit';
 import { startLocalPostgres } from '@crossdesk/local-postgres';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,9 @@ import { Client } from 'pg';
 
 /** The master secret of tests: 32 fixed bytes. */
 export const testMaster = Buffer.alloc(32, 7);
+
+/** The keys of tests. */
+export const testKeys = keysOf(testMaster);
 
 const templateName = 'crossdesk_template';
 
@@ -58,10 +61,10 @@ async function prepare(postgres: TestPostgres): Promise<TestPostgres> {
 
 /** Migrates the schemas of all services and of the embedded log in one database. */
 export async function migrateAll(adminUrl: string): Promise<void> {
-  await migrate(adminUrl, testMaster, embeddedLogSchema);
+  await migrate(adminUrl, testKeys, embeddedLogSchema);
   for (const service of serviceNames) {
     const migrationsDirectory = join(import.meta.dirname, '../../../services', service, 'migrations');
-    await migrate(adminUrl, testMaster, { service, migrationsDirectory });
+    await migrate(adminUrl, testKeys, { service, migrationsDirectory });
   }
 }
 

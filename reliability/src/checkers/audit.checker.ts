@@ -5,7 +5,7 @@ import { operations } from '../history.ts';
 /** I11: each chain is valid from its first entry to its head. */
 export const chainsHold: Checker = (_history, seen) =>
   seen.audit.flatMap(({ service, key, head, entries }) => {
-    const broken = verifyChain(entries, head, key);
+    const broken = verifyChain(entries, head, [key]);
     if (broken === null) return [];
     const where = `the audit chain of ${head.tenantId} in ${service}`;
     return [violation('I11', 'wrong', `${where} is broken at ${broken.seq} of ${head.seq}: ${broken.how}`)];

@@ -4,7 +4,7 @@ import { findWord } from '@crossdesk/standalone/support/find-word.ts';
 import type { Client } from 'pg';
 import type { LogRecord, Observations } from '../observations.ts';
 import { consumers, services } from './consumers.ts';
-import { master } from './place.ts';
+import { keys } from './place.ts';
 import { nameOfShop, type System } from './system.ts';
 import { withClient } from './with-client.ts';
 
@@ -176,7 +176,7 @@ async function readAudit(client: Client): Promise<Observations['audit']> {
     if (first === undefined) return [];
     const { service, head } = first;
     const entries = chain.map(({ entry }) => ({ ...entry, at: new Date(entry.at) }));
-    return [{ service, key: auditKeyOf(master, service), head, entries }];
+    return [{ service, key: auditKeyOf(keys, service).current, head, entries }];
   });
 }
 

@@ -2,7 +2,7 @@ import { freePorts } from '@crossdesk/local-machine';
 import { createLog, embeddedLogSchema, openEmbeddedBroker, serviceUrl } from '@crossdesk/service-kit';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Installed, master, type Place, repository, runEnvironment } from './place.ts';
+import { type Installed, keys, master, type Place, repository, runEnvironment } from './place.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 export const standaloneName = 'standalone';
@@ -18,7 +18,7 @@ export async function startOnEmbedded(place: Place, database: string): Promise<I
     doors: [],
     graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
     broker: openEmbeddedBroker({
-      databaseUrl: serviceUrl(directUrl, master, embeddedLogSchema.service, 'worker'),
+      databaseUrl: serviceUrl(directUrl, keys, embeddedLogSchema.service, 'worker'),
       log: createLog('reliability', 'silent'),
     }),
   };

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KafkaServer } from './kafka-server.ts';
 import { multiply } from './members.ts';
-import { type Installed, master, type Place, repository, runEnvironment } from './place.ts';
+import { type Installed, keys, master, type Place, repository, runEnvironment } from './place.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 const host = '127.0.0.1';
@@ -21,10 +21,10 @@ export async function startOnKafka(
   const prefix = `${database}.`;
   const [gatewayPort = 0, ingestPort = 0] = await freePorts(2);
   const directUrls = everyService(server.directUrlOf(database));
-  await prepareInstallation({ kafka: kafka.directOptionsOf(prefix), master, databaseUrls: directUrls });
+  await prepareInstallation({ kafka: kafka.directOptionsOf(prefix), keys, databaseUrls: directUrls });
   const described = await describeProcesses({
     kafka: kafka.optionsOf(prefix),
-    master,
+    keys,
     databaseUrls: everyService(server.urlOf(database)),
     host,
     ports: { gateway: gatewayPort, ingest: ingestPort },

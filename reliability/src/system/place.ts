@@ -1,4 +1,4 @@
-import type { Broker } from '@crossdesk/service-kit';
+import { type Broker, keysOf } from '@crossdesk/service-kit';
 import { join } from 'node:path';
 import type { Variant } from '../stand-ins/stand-in.ts';
 import type { ProcessClock } from './process-clock.ts';
@@ -31,6 +31,9 @@ export interface Installed {
 }
 
 export const master = Buffer.alloc(32, 7);
+
+/** All keys of the installation. */
+export const keys = keysOf(master);
 
 /** How long a platform may take to answer a call. It is short, so that time-outs happen within a run. */
 export const platformTimeoutMs = 1_000;

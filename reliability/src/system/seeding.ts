@@ -1,6 +1,6 @@
 import { type ConversationService, openConversation } from '@crossdesk/conversation';
 import { type Broker, createLog, systemClock } from '@crossdesk/service-kit';
-import { master } from './place.ts';
+import { keys } from './place.ts';
 
 /** Opens the conversation service without starting it, to make further workspaces: the API makes only the first one. */
 export async function withSeeding<Result>(
@@ -9,7 +9,7 @@ export async function withSeeding<Result>(
 ): Promise<Result> {
   const log = createLog('reliability', 'silent');
   const seeding = await openConversation(
-    { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths: null },
+    { databaseUrl, keys, broker, log, clock: systemClock, outboxKeptMonths: null },
     { issuer: 'reliability', audience: 'reliability', setupCode: '' },
   );
   try {

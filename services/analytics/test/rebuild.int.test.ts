@@ -10,7 +10,7 @@ import {
 } from '@crossdesk/contracts';
 import { channels } from '@crossdesk/channels';
 import { rebuildProjection, type Rebuilt, type ServiceRuntime } from '@crossdesk/service-kit';
-import { anAgent, eventually, openHarness, type TestHarness, testMaster } from '@crossdesk/testkit';
+import { anAgent, eventually, openHarness, type TestHarness, testKeys } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { type AnalyticsService, openAnalytics } from '../src/app.ts';
@@ -74,7 +74,7 @@ const consumed = (count: number) => eventually(async () => expect(await takenCou
 
 const rebuild = (projection = inboxProjection): Promise<Rebuilt> =>
   rebuildProjection(
-    { databaseUrl: harness.databaseUrl, historyDatabaseUrl: harness.databaseUrl, master: testMaster },
+    { databaseUrl: harness.databaseUrl, historyDatabaseUrl: harness.databaseUrl, keys: testKeys },
     projection,
   );
 

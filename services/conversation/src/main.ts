@@ -9,7 +9,7 @@ await runService<ConversationService>({
   name: 'conversation',
   config: readConfig,
   open: (deps) =>
-    openConversation(deps, { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode: setupCodeOf(deps.master) }),
+    openConversation(deps, { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode: setupCodeOf(deps.keys) }),
   mount: mountTokenRoutes,
   onReady: async (service) => {
     if (await hasWorkspaces(service)) return;

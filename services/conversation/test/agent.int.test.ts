@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
-import { deriveKey, signContext } from '@crossdesk/service-kit';
+import { contextKeyOf, signContext } from '@crossdesk/service-kit';
 import type { Caller } from '@crossdesk/service-kit';
-import { anAgent, ask, eventually, requestAs, testMaster } from '@crossdesk/testkit';
+import { anAgent, ask, eventually, requestAs, testKeys } from '@crossdesk/testkit';
 import { createHttp } from '@crossdesk/service-kit';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { sql } from 'kysely';
@@ -294,7 +294,7 @@ test('the gateway learns the caller of a token, unsigned or altered requests lea
   const { apiToken, secret } = await givenApiToken(admin);
   const { runtime } = bench.service;
   const http = createHttp(runtime.log, 10_000);
-  const contextKey = deriveKey(testMaster, 'request-context');
+  const contextKey = contextKeyOf(testKeys, 'conversation');
   mountTokenRoutes(http, bench.service, contextKey);
   const body = JSON.stringify({ token: secret });
   const signature = signContext(contextKey, requestAs({ kind: 'anonymous' }), body, time);
@@ -429,7 +429,7 @@ test('only admins change people of their workspace, never their own role, and ne
 
 test('the gateway learns by a signed request whether the tokens of a person are valid', async () => {
   const { tenantId, agentId } = await givenWorkspace(bench);
-  const contextKey = deriveKey(testMaster, 'request-context');
+  const contextKey = contextKeyOf(testKeys, 'conversation');
   const { log } = bench.service.runtime;
   const http = createHttp(log, 1_000);
   mountTokenRoutes(http, bench.service, contextKey);
@@ -448,6 +448,6 @@ test('the gateway learns by a signed request whether the tokens of a person are 
   });
   expect(await askFor({ tenantId, agentId: newId() })).toEqual({ status: 200, body: { standing: null } });
   expect(await askFor({ tenantId: 'x' })).toEqual({ status: 200, body: { standing: null } });
-  expect((await askFor({ tenantId, agentId }, deriveKey(testMaster, 'another'))).status).toBe(401);
+  expect((await askFor({ tenantId, agentId }, contextKeyOf(testKeys, 'crm'))).status).toBe(401);
   await http.close();
 });

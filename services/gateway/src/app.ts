@@ -2,9 +2,11 @@ import {
   addReading,
   type Broker,
   type Clock,
+  contextKeyOf,
   createAddressReader,
   createForwarderCheck,
   createHttp,
+  type Keys,
   limitBodies,
   limitConnections,
   type Logger,
@@ -43,8 +45,8 @@ export type SubgraphAddress =
 export interface GatewayDeps {
   readonly supergraphSdl: string;
   readonly subgraphs: Readonly<Record<string, SubgraphAddress>>;
-  /** Signs the context of requests to subgraphs of other processes. */
-  readonly contextKey: Buffer;
+  /** Sign the context of requests to subgraphs of other processes, and seal cursors. */
+  readonly keys: Keys;
   /** The streams that clients can subscribe to. */
   readonly streams: readonly LiveStream[];
   /** The log that live events come from. */
@@ -88,7 +90,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const documents = createDocuments(schema, limits, deps.introspection);
   const answer = createEventAnswers(federation);
   const streams = deps.streams.map((stream) =>
-    stream.start({ broker: deps.broker, cursorKey: deps.contextKey, answer, limits, log, metrics }),
+    stream.start({ broker: deps.broker, cursorKey: deps.keys.of('gateway/cursors'), answer, limits, log, metrics }),
   );
   measureLag(metrics, streams);
   const http = createHttp(log, limits.bodyBytesMax);
@@ -162,12 +164,12 @@ function problemsOf(streams: readonly RunningStream[]): string[] {
   });
 }
 
-function sourceOf(name: string, address: SubgraphAddress, { contextKey, limits, clock }: GatewayDeps): SubgraphSource {
+function sourceOf(name: string, address: SubgraphAddress, { keys, limits, clock }: GatewayDeps): SubgraphSource {
   if (address.kind === 'local') return localSource(address.subgraph);
   return httpSource({
     name,
     url: address.url,
-    contextKey,
+    contextKey: contextKeyOf(keys, name),
     answerBytesMax: limits.subgraphAnswerBytesMax,
     timeoutMs: limits.subgraphTimeoutMs,
     clock,

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { keysOf, writeKeysOf } from '@crossdesk/service-kit';
 import { readGatewayConfig } from './config.ts';
 
 const good = {
-  CROSSDESK_SECRET: randomBytes(32).toString('base64'),
+  CROSSDESK_KEYS: writeKeysOf('gateway', keysOf(randomBytes(32))),
   DATABASE_URL: 'postgres://localhost/crossdesk',
   INGEST_GRAPHQL_URL: 'http://ingest/graphql',
   CONVERSATION_GRAPHQL_URL: 'http://conversation/graphql',
@@ -24,7 +25,7 @@ test('lists are split, and without an OpenID provider people sign in here', () =
 });
 
 test('all missing variables are named at once, and no value is shown', () => {
-  const read = () => readGatewayConfig({ CROSSDESK_SECRET: 'c2hvcnQ=', GATEWAY_PORT: '99999999' });
+  const read = () => readGatewayConfig({ CROSSDESK_KEYS: 'c2hvcnQ=', GATEWAY_PORT: '99999999' });
   expect(read).toThrow(/INGEST_GRAPHQL_URL is not set.*ANALYTICS_GRAPHQL_URL is not set/s);
   expect(read).not.toThrow(/c2hvcnQ/);
 });
@@ -35,7 +36,7 @@ test.each([
   ['CORS_ORIGINS', 'bar'],
   ['CORS_ORIGINS', '*'],
   ['CORS_ORIGINS', 'https://desk.example.com/app'],
-  ['CROSSDESK_SECRET', 'a long secret that is not base64, but a sentence of some length'],
+  ['CROSSDESK_KEYS', 'a long secret that is not base64, but a sentence of some length'],
   ['CRM_GRAPHQL_URL', 'http://'],
   ['OIDC_JWKS_URL', 'https://[id'],
   ['DATABASE_URL', 'postgres://a b:5432:1'],
@@ -65,4 +66,21 @@ test('a cluster with only some of its variables is refused', () => {
   expect(() => readGatewayConfig({ ...good, KAFKA_BROKERS: 'kafka' })).toThrow(/KAFKA_BROKERS: not host:port: kafka/);
   const user = { KAFKA_BROKERS: 'a:9092', KAFKA_SASL_USERNAME: 'desk' };
   expect(() => readGatewayConfig({ ...good, ...user })).toThrow(/set all three or none/);
+});
+
+test('the gateway takes its own keys: not the master secret, and not those of a service as well', () => {
+  const master = randomBytes(32);
+  const secret = master.toString('base64');
+  const read = (env: NodeJS.ProcessEnv) => () => readGatewayConfig({ ...good, ...env });
+  expect(read({ CROSSDESK_KEYS: secret })).toThrow('the setup command `keys NAME` prints; not the master secret');
+  for (const name of ['CROSSDESK_SECRET', 'CROSSDESK_SECRET_PREVIOUS', 'CROSSDESK_SECRET_FILE'])
+    expect(read({ [name]: secret })).toThrow(`${name} must not be given to gateway`);
+  const ofIngest = writeKeysOf('ingest', keysOf(master));
+  expect(read({ CROSSDESK_KEYS: `${good.CROSSDESK_KEYS}\n${ofIngest}` })).toThrow(
+    'ingest, which gateway must not know',
+  );
+  expect(read({ CROSSDESK_KEYS: ofIngest })).toThrow(/lacks gateway, .*conversation\/request-context/);
+  const { keys } = readGatewayConfig(good);
+  for (const name of ['ingest/credentials', 'conversation/signing-keys', 'crm/postgres/app', 'broker/postgres/worker'])
+    expect(() => keys.of(name)).toThrow(`CROSSDESK_KEYS has no key for ${name}`);
 });

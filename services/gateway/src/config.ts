@@ -4,6 +4,7 @@ import {
   httpUrlVariable,
   kafkaIn,
   type KafkaOptions,
+  type Keys,
   listIn,
   portVariable,
   processSettingsIn,
@@ -109,7 +110,7 @@ const schema = Type.Object({
 });
 
 export interface GatewayConfig extends GatewaySettings {
-  readonly master: Buffer;
+  readonly keys: Keys;
   /** The source of live events: a cluster, or the Postgres that holds the embedded log. */
   readonly kafka: KafkaOptions | null;
   readonly databaseUrl: string;
@@ -130,7 +131,7 @@ export interface GatewayConfig extends GatewaySettings {
 export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   const values = readEnvironment(schema, env);
   return {
-    ...processSettingsIn(values),
+    ...processSettingsIn('gateway', values, env),
     ...logIn(values),
     ...gatewaySettingsIn(values),
     port: values.GATEWAY_PORT,

@@ -37,8 +37,7 @@ async function start(): Promise<RunningProcess> {
   const log = openProcessLog('gateway', config);
   const traces = await startTracing('gateway', config.tracing, log);
   const clock = systemClock;
-  const contextKey = contextKeyOf(config.master);
-  const owner = { url: config.conversationUrl, contextKey, clock };
+  const owner = { url: config.conversationUrl, contextKey: contextKeyOf(config.keys, 'conversation'), clock };
   const broker = await openBroker({ ...config, log });
   const gateway = await createGateway({
     ...config,
@@ -46,7 +45,6 @@ async function start(): Promise<RunningProcess> {
     subgraphs: Object.fromEntries(
       Object.entries(config.subgraphUrls).map(([name, url]) => [name, { kind: 'http', url } as const]),
     ),
-    contextKey,
     streams: liveStreams,
     broker,
     auth: createAuthenticator({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Caller, createHealth, systemClock } from '@crossdesk/service-kit';
+import { type Caller, createHealth, keysOf, systemClock } from '@crossdesk/service-kit';
 import { createGateway, type GatewayDeps } from '../src/app.ts';
 import { createOwnTokenVerifier, ownIssuer } from '../src/caller/access-token.ts';
 import { createApiTokenCheck } from '../src/caller/api-token.ts';
@@ -22,8 +22,9 @@ export interface Reply {
   };
 }
 
-/** The key of every gateway of the tests. */
-export const contextKey = randomBytes(32);
+/** The keys of every gateway of the tests. */
+export const keys = keysOf(randomBytes(32));
+export const cursorKey = keys.of('gateway/cursors');
 
 export interface StartOptions extends Partial<GatewayDeps> {
   readonly knownEvents?: KnownEvents;
@@ -45,7 +46,7 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
     subgraphs: Object.fromEntries(
       serviceNames.map((name) => [name, { kind: 'local', subgraph: subgraphs[name] } as const]),
     ),
-    contextKey,
+    keys,
     streams: liveStreams,
     broker: log.broker,
     auth,

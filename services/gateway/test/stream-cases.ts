@@ -3,7 +3,7 @@ import type { LiveStream } from '../src/live/live-stream.ts';
 import { cursorsOf } from '../src/live/cursor.ts';
 import { inboxEvents } from '../src/live/streams/inbox-events.ts';
 import { accountChanged, deliveryUpdated, inboxEvent } from './events.ts';
-import { contextKey, startGateway, type StartOptions, type TestGateway } from './gateway.ts';
+import { cursorKey, startGateway, type StartOptions, type TestGateway } from './gateway.ts';
 import { type Place, placesOf } from './memory-log.ts';
 import { type KnownEvents, serviceNames } from './services.ts';
 import { storeEvents, subgraphsWithStores, supergraphWithStores } from './store-events.ts';
@@ -36,7 +36,7 @@ export interface StreamCase {
 
 function beginningOf(stream: LiveStream): StreamCase['beginning'] {
   const start = placesOf(stream.topics).map(() => 0n);
-  return (tenantId) => cursorsOf(stream, contextKey).encode(tenantId, start);
+  return (tenantId) => cursorsOf(stream, cursorKey).encode(tenantId, start);
 }
 
 export const inboxCase: StreamCase = {

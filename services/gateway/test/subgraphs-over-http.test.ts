@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startStopwatch, until } from '@crossdesk/testkit/waiting';
-import { contextHeader, mountSubgraph, type Subgraph, verifyContext } from '@crossdesk/service-kit';
+import { contextHeader, contextKeyOf, mountSubgraph, type Subgraph, verifyContext } from '@crossdesk/service-kit';
 import { fastify } from 'fastify';
 import type { SubgraphAddress } from '../src/app.ts';
 import { defaultLimits } from '../src/limits.ts';
-import { startGateway, type StartOptions, type TestGateway } from './gateway.ts';
+import { keys, startGateway, type StartOptions, type TestGateway } from './gateway.ts';
 import { localSubgraphs, type ServiceName, serviceNames } from './services.ts';
 
-const contextKey = randomBytes(32);
 const opened: { stop(): Promise<unknown> }[] = [];
 afterEach(async () => {
   for (const { stop } of opened.splice(0).toReversed()) await stop();
@@ -31,7 +29,7 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
 
 async function serveSubgraph(name: ServiceName): Promise<string> {
   const http = fastify();
-  mountSubgraph(http, localSubgraphs()[name], contextKey);
+  mountSubgraph(http, localSubgraphs()[name], contextKeyOf(keys, name));
   const origin = await http.listen({ host: '127.0.0.1', port: 0 });
   opened.push({ stop: () => http.close() });
   return `${origin}/graphql`;
@@ -48,7 +46,7 @@ async function serveSlowly(name: ServiceName): Promise<string> {
     else if (++signs === 3) third.resolve();
     return subgraph.execute(request, context);
   };
-  mountSubgraph(http, { name, execute }, contextKey);
+  mountSubgraph(http, { name, execute }, contextKeyOf(keys, name));
   const origin = await http.listen({ host: '127.0.0.1', port: 0 });
   opened.push({ stop: () => http.close() });
   return `${origin}/graphql`;
@@ -62,7 +60,7 @@ async function gatewayWith(urls: Partial<Record<ServiceName, string>>, options: 
     return url === undefined ? { kind: 'local', subgraph: local[name] } : { kind: 'http', url };
   };
   const subgraphs = Object.fromEntries(serviceNames.map((name) => [name, addressOf(name)]));
-  const gateway = await startGateway({ contextKey, subgraphs, ...options });
+  const gateway = await startGateway({ subgraphs, ...options });
   opened.push({ stop: gateway.stop });
   return gateway;
 }
@@ -102,11 +100,13 @@ describe('subgraphs in other processes', () => {
     const query = '{ customer(id: "x") { displayName } }';
     await gateway.send({ query }, { authorization: `Bearer ${token}`, traceparent });
     const [call] = arrived;
-    const context = verifyContext(contextKey, call?.header, call?.body ?? '', new Date());
+    const context = verifyContext(contextKeyOf(keys, 'crm'), call?.header, call?.body ?? '', new Date());
     expect(context?.caller).toEqual({ kind: 'agent', ...gateway.agent, authenticatedAtMs: expect.any(Number) });
     expect(context?.clientAddress).toBe('127.0.0.1');
     expect(call?.traceparent).toBe(traceparent);
-    expect(verifyContext(contextKey, call?.header, `${call?.body} `, new Date())).toBeNull();
+    // Nor can a service that got it ask another one as the gateway.
+    expect(verifyContext(contextKeyOf(keys, 'ingest'), call?.header, call?.body ?? '', new Date())).toBeNull();
+    expect(verifyContext(contextKeyOf(keys, 'crm'), call?.header, `${call?.body} `, new Date())).toBeNull();
   });
 
   test('that are down are named in an error, and the rest of the answer is complete', async () => {
@@ -199,13 +199,12 @@ describe('each service in turn', () => {
           if (modes[name] === 'is dead') raw.socket.destroy();
           if (modes[name] !== undefined) await new Promise<never>(() => undefined);
         });
-        mountSubgraph(http, localSubgraphs()[name], contextKey);
+        mountSubgraph(http, localSubgraphs()[name], contextKeyOf(keys, name));
         const url = `${await http.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
         return { name, url, http };
       }),
     );
     gateway = await startGateway({
-      contextKey,
       subgraphs: Object.fromEntries(subgraphs.map(({ name, url }) => [name, { kind: 'http', url }])),
     });
     openedForAll.push(

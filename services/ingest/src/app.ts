@@ -1,7 +1,7 @@
 import {
   createHttp,
   createServiceSubgraph,
-  deriveKey,
+  contextKeyOf,
   mountSubgraph,
   type OpenedService,
   openService,
@@ -48,7 +48,6 @@ export interface IngestOptions {
   readonly allowPrivateAddresses: boolean;
   /** How often orders and lost messages are fetched. */
   readonly syncEveryMs: number;
-  readonly contextKey: Buffer;
   readonly media: MediaOptions;
   /** Addresses or networks of proxies; headers about the sender's address count only from these. */
   readonly trustedProxies: readonly string[];
@@ -82,8 +81,8 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
     files,
-    media: createMediaDeps(options.media, deriveKey(serviceDeps.master, 'ingest:media-links'), publicWebhookUrl),
-    sealingKey: deriveKey(serviceDeps.master, 'ingest:credentials'),
+    media: createMediaDeps(options.media, serviceDeps.keys.of('ingest/media-links'), publicWebhookUrl),
+    sealingKey: serviceDeps.keys.of('ingest/credentials'),
     publicWebhookUrl,
     allowPrivateAddresses,
     platformTimeoutMs: timeoutMs,
@@ -105,7 +104,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   const { http, guard } = openHttp(deps, directory, groupCommit, options.trustedProxies);
   http.register(async (scope) => {
     guard.limitBodies(scope);
-    mountSubgraph(scope, subgraph, options.contextKey);
+    mountSubgraph(scope, subgraph, contextKeyOf(serviceDeps.keys, 'ingest'));
   });
 
   return {

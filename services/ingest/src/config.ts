@@ -116,7 +116,7 @@ const schema = Type.Object({ ...serviceVariables, ...ingestVariables });
 export function readIngestConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = readEnvironment(schema, env);
   return {
-    ...serviceSettingsIn(values),
+    ...serviceSettingsIn('ingest', values, env),
     ingest: { publicWebhookUrl: values.PUBLIC_WEBHOOK_URL, ...ingestSettingsIn(values) },
     port: values.INGEST_PORT,
     unknownVariables: unknownVariables(schema, env),

@@ -1,7 +1,7 @@
 import type { Channel } from '@crossdesk/channels';
 import type { ChannelAdapter, PlatformContext } from '@crossdesk/channels/adapters';
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
-import type { ServiceRuntime } from '@crossdesk/service-kit';
+import type { Keyring, ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB, Trx } from './db.ts';
 import type { DeliveryKey, DeliveryReport } from './delivery/delivery-report.ts';
 import type { IncomingFact } from './fact.ts';
@@ -20,7 +20,7 @@ export interface IngestDeps {
   readonly files: Pick<FileSource, 'fetch'>;
   readonly media: MediaDeps;
   /** Seals credentials and webhook tokens. */
-  readonly sealingKey: Buffer;
+  readonly sealingKey: Keyring;
   /**
    * The address at which platforms reach this service, without a slash at the end. Every webhook address starts with
    * it.

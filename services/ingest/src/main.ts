@@ -1,6 +1,5 @@
 import {
   checkAddresses,
-  contextKeyOf,
   createHealth,
   healthAddress,
   listen,
@@ -16,15 +15,15 @@ import { readIngestConfig } from './config.ts';
 
 await runProcess(async () => {
   const config = readIngestConfig();
-  const { databaseUrl, kafka, master, host, port, outboxKeptMonths } = config;
+  const { databaseUrl, kafka, keys, host, port, outboxKeptMonths } = config;
   const address = { host, port, variable: 'INGEST_PORT' };
   await checkAddresses([address, healthAddress(config)]);
   const log = openProcessLog('ingest', config);
   const traces = await startTracing('ingest', config.tracing, log);
-  const broker = await openBroker({ kafka, databaseUrl, master, log });
+  const broker = await openBroker({ kafka, databaseUrl, keys, log });
   const service = await openIngest(
-    { databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths },
-    { ...config.ingest, contextKey: contextKeyOf(master) },
+    { databaseUrl, keys, broker, log, clock: systemClock, outboxKeptMonths },
+    config.ingest,
   );
   const { metrics, problems } = service.runtime;
   measureProcess(metrics);

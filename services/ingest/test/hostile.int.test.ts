@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Channel } from '@crossdesk/channels';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { contextKeyOf } from '@crossdesk/service-kit';
+import { writeKeysOf } from '@crossdesk/service-kit';
 import {
   eventually,
   type Figures,
   freePorts,
   openHarness,
   scrape,
-  testMaster,
+  testKeys,
   type TestHarness,
 } from '@crossdesk/testkit';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -45,7 +45,7 @@ beforeAll(async () => {
     env: {
       ...process.env,
       DATABASE_URL: harness.databaseUrl,
-      CROSSDESK_SECRET: testMaster.toString('base64'),
+      CROSSDESK_KEYS: writeKeysOf('ingest', testKeys, true),
       INGEST_PORT: String(port),
       HEALTH_PORT: String(healthPort),
       PUBLIC_WEBHOOK_URL: origin,
@@ -73,7 +73,6 @@ async function connectAccounts(): Promise<void> {
     publicWebhookUrl: origin,
     allowPrivateAddresses: true,
     syncEveryMs: 3_600_000,
-    contextKey: contextKeyOf(testMaster),
     trustedProxies: [],
     media: mediaIn(harness),
   });

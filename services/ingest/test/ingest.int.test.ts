@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { contextKeyOf } from '@crossdesk/service-kit';
-import { anAgent, anEvent, ask, openHarness, testMaster, type TestHarness } from '@crossdesk/testkit';
+import { anAgent, anEvent, ask, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { openIngest, type IngestService } from '../src/index.ts';
 import { mediaIn } from './platforms.ts';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
@@ -17,7 +16,6 @@ beforeAll(async () => {
     publicWebhookUrl: 'http://ingest.test',
     allowPrivateAddresses: true,
     syncEveryMs: 60_000,
-    contextKey: contextKeyOf(testMaster),
     trustedProxies: [],
     media: mediaIn(harness),
   });

@@ -1,5 +1,5 @@
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { contextKeyOf, createHealth } from '@crossdesk/service-kit';
+import { createHealth } from '@crossdesk/service-kit';
 import {
   anAgent,
   anEvent,
@@ -8,7 +8,6 @@ import {
   freePorts,
   openHarness,
   readFigures,
-  testMaster,
   type TestHarness,
 } from '@crossdesk/testkit';
 import { type ConnectedShop, createTwin, type Platform, type Twin } from '@crossdesk/twin';
@@ -73,7 +72,6 @@ export async function openPlatforms(seed: string, media?: Partial<IngestOptions[
     publicWebhookUrl,
     allowPrivateAddresses: true,
     syncEveryMs: 3_600_000,
-    contextKey: contextKeyOf(testMaster),
     trustedProxies: [],
     platformTimeoutMs: 500,
     readBackSettleMs: 0,

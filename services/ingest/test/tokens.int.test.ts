@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { createMetrics, deriveKey } from '@crossdesk/service-kit';
-import { anAgent, ask, eventually, testMaster } from '@crossdesk/testkit';
+import { createMetrics } from '@crossdesk/service-kit';
+import { anAgent, ask, eventually, testKeys } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { createAccountDirectory } from '../src/account/account-directory.ts';
 import { accountPlace, openAccount, sealCredentials, sealToken } from '../src/account/account-secrets.ts';
@@ -38,7 +38,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
   shops += 1;
   const { runtime } = here.ingest;
   const accountId = newId<ChannelAccountId>();
-  const sealing = { sealingKey: deriveKey(testMaster, 'ingest:credentials'), publicWebhookUrl: 'https://x.example' };
+  const sealing = { sealingKey: testKeys.of('ingest/credentials'), publicWebhookUrl: 'https://x.example' };
   const place = accountPlace({ tenant_id: tenantId, id: accountId });
   const credentials = { access_token: 'a1', refresh_token: 'r1', expires_at: '2026-01-01T00:00:00Z' };
   const seal = (value: Credentials) => sealCredentials(sealing, place, value);
@@ -72,7 +72,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       files: { fetch: () => Promise.reject(new Error('no files here')) },
       media: createMediaDeps(
         { store: { directory: tmpdir() }, bytesMax: 1, tenantBytesMax: null, keptDays: null },
-        Buffer.alloc(32),
+        testKeys.of('ingest/media-links'),
         '',
       ),
       ...sealing,

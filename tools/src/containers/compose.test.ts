@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { serviceNames } from '@crossdesk/contracts';
+import { keyHolders, keysOf, writeKeysOf } from '@crossdesk/service-kit';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../repository.ts';
@@ -15,6 +16,12 @@ function programOf({ command = [] }: ComposeService): string {
   return (command[0] ?? '').split('/').slice(0, 2).join('/');
 }
 
+/** The keys in the file that a container names, as the setup job writes them. */
+function keysFor({ environment = {} }: ComposeService): object {
+  const [, holder = ''] = /^\/secrets\/keys\/([a-z]+)\//.exec(String(environment['CROSSDESK_KEYS_FILE'])) ?? [];
+  return { CROSSDESK_KEYS: writeKeysOf(holder, keysOf(Buffer.alloc(32))) };
+}
+
 test('every service of the repository runs, each from its own program', () => {
   const running = ours.map(([name, service]) => [name, service.command?.[0]]);
   const expected = readdirSync(join(root, 'services')).map((name) => [name, `services/${name}/src/main.ts`]);
@@ -25,6 +32,7 @@ test('every service of the repository runs, each from its own program', () => {
 describe('the environment', () => {
   const secrets = {
     CROSSDESK_SECRET: Buffer.alloc(32).toString('base64'),
+    CROSSDESK_SECRET_PREVIOUS: '',
     DATABASE_URL: 'postgres://postgres:secret@postgres:5432/crossdesk',
   };
 
@@ -36,7 +44,9 @@ describe('the environment', () => {
     const environment = Object.fromEntries(
       Object.entries(service.environment ?? {}).map(([name, value]) => {
         const held = name.replace(/_FILE$/, '');
-        return held === name ? [name, String(value ?? '')] : [held, Reflect.get(secrets, held)];
+        return held === name
+          ? [name, String(value ?? '')]
+          : [held, Reflect.get({ ...secrets, ...keysFor(service) }, held)];
       }),
     );
     // `integrator add` runs in the container of `topics`.
@@ -63,7 +73,7 @@ describe('the environment', () => {
   test('holds no secret, only names of secret files', () => {
     for (const [, { environment = {} }] of services) {
       for (const [name, value] of Object.entries(environment)) {
-        if (/SECRET$|SECRET_FILE$|PASSWORD/.test(name))
+        if (/(SECRET|SECRET_PREVIOUS|KEYS)(_FILE)?$|PASSWORD/.test(name))
           expect([name, value]).toEqual([expect.stringMatching(/_FILE$/), expect.stringMatching(/^\/secrets\//)]);
         expect(String(value)).not.toMatch(/:\/\/[^/@]*:[^/@]+@/);
       }
@@ -130,6 +140,25 @@ test('no service can read the password of the administrator', () => {
   for (const [name, { environment = {} }] of ours)
     if (!['secrets', 'migrate'].includes(name) && environment['DATABASE_URL'] !== undefined)
       expect(environment['DATABASE_URL']).toBe('postgres://postgres:5432/crossdesk');
+});
+
+test('every process can read its own keys only, and no service the master secret', () => {
+  const readableBy = ({ volumes = [] }: ComposeService) =>
+    volumes.filter((volume) => /^(master-secret|[a-z]+-keys):/.test(volume));
+  for (const name of keyHolders) {
+    const service = file.services[name];
+    expect(readableBy(service ?? { image: '' })).toEqual([`${name}-keys:/secrets/keys/${name}:ro`]);
+    expect(service?.environment).toMatchObject({ CROSSDESK_KEYS_FILE: `/secrets/keys/${name}/crossdesk-keys` });
+  }
+  const others = services.filter(([name, service]) => !keyHolders.includes(name) && readableBy(service).length > 0);
+  expect(others.map(([name]) => name)).toEqual(['secrets', 'migrate']);
+  const folders = keyHolders.map((name) => `${name}-keys:/secrets/keys/${name}`);
+  expect(file.services['secrets']?.volumes).toEqual(
+    expect.arrayContaining(['master-secret:/secrets/master', ...folders]),
+  );
+  // A volume belongs to the user of the containers only if the image has its folder.
+  const [, made = ''] = /secrets\/keys\/%s ' ([a-z ]+)\)/.exec(read('infra/docker/Dockerfile')) ?? [];
+  expect(made.split(' ').toSorted()).toEqual(keyHolders.toSorted());
 });
 
 test('nothing starts before what it needs', () => {

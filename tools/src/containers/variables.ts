@@ -5,7 +5,13 @@ import { root } from '../repository.ts';
 type Reader = (env: NodeJS.ProcessEnv) => unknown;
 
 /** These come from the command line first. */
-const commandLines = new Set(['readStandaloneConfig', 'readClusterConfig', 'readTopicsConfig', 'readIntegratorConfig']);
+const commandLines = new Set([
+  'readStandaloneConfig',
+  'readClusterConfig',
+  'readTopicsConfig',
+  'readIntegratorConfig',
+  'readKeysConfig',
+]);
 
 /** Folders with a program: each has a `src/config.ts`. */
 export function programs(): string[] {

@@ -1,6 +1,6 @@
 import { serviceNames } from '@crossdesk/contracts';
 import { migrate, type ServiceSchema } from '@crossdesk/service-kit';
-import { cloneDatabase, startTestPostgres, testMaster } from '@crossdesk/testkit';
+import { cloneDatabase, startTestPostgres, testKeys } from '@crossdesk/testkit';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { root } from '../repository.ts';
@@ -149,7 +149,7 @@ export async function generateAllDbTypes(): Promise<Generated> {
   try {
     process.env['CROSSDESK_TEST_ADMIN_URL'] = postgres.adminUrl;
     const { url } = await cloneDatabase();
-    await migrate(url, testMaster, kit);
+    await migrate(url, testKeys, kit);
     const ofServices = serviceNames.map(async (service) => ({
       path: `services/${service}/src/db.generated.ts`,
       text: await generateDbTypes(url, service, kit.service),

@@ -71,7 +71,8 @@ const componentOf = ({ metadata }: Manifest) => metadata.labels?.['app.kubernete
 
 interface Container {
   readonly name: string;
-  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly image: string;
+  readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
 }
 interface PodTemplate {
   readonly spec: { readonly containers: readonly Container[]; readonly initContainers?: readonly Container[] };
@@ -147,9 +148,59 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
     const containers = podsOf(manifests).flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])]);
     for (const { env } of containers)
       for (const { name, value } of env)
-        if (/SECRET|PASSWORD/.test(name)) expect([name, value]).toEqual([name, undefined]);
+        if (/SECRET|PASSWORD|KEYS/.test(name)) expect([name, value]).toEqual([name, undefined]);
     const admins = containers.filter(({ env }) => JSON.stringify(env).includes('adminUrl')).map(({ name }) => name);
     expect(admins).toEqual(['migrate']);
+  });
+
+  test('each service gets its own keys, and none the master secret', () => {
+    for (const name of services) {
+      const deployment = ofKind(render(program), 'Deployment').filter((one) => componentOf(one) === name);
+      const env = podsOf(deployment).flatMap(({ spec }) => spec.containers.flatMap((container) => container.env));
+      expect(env.filter((one) => 'valueFrom' in one)).toEqual([
+        { name: 'CROSSDESK_KEYS', valueFrom: { secretKeyRef: { name: `crossdesk-keys-${name}`, key: 'keys' } } },
+      ]);
+      expect(env.map((one) => one.name)).not.toContain('CROSSDESK_SECRET');
+    }
+  });
+
+  test('an image can be pinned by its digest', () => {
+    const digest = `sha256:${'a1'.repeat(32)}`;
+    const images = podsOf(render(program, { 'image.digest': digest })).flatMap(({ spec }) =>
+      [...spec.containers, ...(spec.initContainers ?? [])].map(({ image }) => image),
+    );
+    expect(new Set(images)).toEqual(new Set([`crossdesk@${digest}`]));
+    expect(() => render(program, { 'image.digest': 'sha256:latest' })).toThrow(/digest/);
+  });
+
+  test('nothing may connect to an open destination: each rule names where, and the internet is for ingest and its port 443', () => {
+    interface Rule {
+      readonly to?: readonly { readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] } }[];
+      readonly ports: readonly { readonly port: number }[];
+    }
+    const rulesOf = (settings: Readonly<Record<string, string>>) =>
+      ofKind(render(program, settings), 'NetworkPolicy').flatMap(({ metadata, spec }) =>
+        ((spec['egress'] ?? []) as Rule[]).map((rule) => ({ name: metadata.name, ...rule })),
+      );
+    const tracing = { 'tracing.endpoint': 'http://collector.observe.svc:4318' };
+    const bucket = {
+      'ingest.media.s3.endpoint': 'https://s3.example.com',
+      'ingest.media.s3.bucket': 'files',
+      'ingest.media.s3.secretName': 's3',
+    };
+    for (const { to = [], ports } of rulesOf({ ...everything, ...tracing, ...bucket }))
+      expect([to.length > 0, ports.length > 0]).toEqual([true, true]);
+    const open = rulesOf({ ...tracing }).filter(({ to = [] }) =>
+      to.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0'),
+    );
+    expect(open.map(({ name, ports }) => [name, ports.map(({ port }) => port)])).toEqual([['shop-ingest', [443]]]);
+    expect(open[0]?.to?.[0]?.ipBlock?.except).toEqual(
+      expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16']),
+    );
+    const database = ofKind(render(program), 'NetworkPolicy').find(({ metadata }) => metadata.name === 'shop-database');
+    expect(database?.spec['podSelector']).toMatchObject({
+      matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['gateway'] }],
+    });
   });
 
   test('only the gateway reaches subgraphs, only the ingress controller reaches gateway and ingest', () => {

@@ -1,7 +1,7 @@
 import { openConversation } from '@crossdesk/conversation';
 import { newId } from '@crossdesk/contracts';
 import { type Broker, createLog, openKafkaBroker, systemClock } from '@crossdesk/service-kit';
-import { cloneDatabase, freePorts, openTestBroker, testKafka, testMaster } from '@crossdesk/testkit';
+import { cloneDatabase, freePorts, openTestBroker, testKafka, testKeys, testMaster } from '@crossdesk/testkit';
 import { createTwin, type Twin } from '@crossdesk/twin';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -105,7 +105,7 @@ async function openCluster(): Promise<System> {
       const broker = openKafkaBroker({ ...kafka, log });
       const deps = {
         databaseUrl: database.url,
-        master: testMaster,
+        keys: testKeys,
         broker,
         log,
         clock: systemClock,

@@ -9,7 +9,11 @@ app.kubernetes.io/component: {{ .name }}
 {{- end }}
 
 {{- define "crossdesk.image" -}}
-{{ printf "%s:%s" .Values.image.repository (toString .Values.image.tag) }}
+{{- with .Values.image.digest }}
+{{- printf "%s@%s" $.Values.image.repository . }}
+{{- else }}
+{{- printf "%s:%s" .Values.image.repository (toString .Values.image.tag) }}
+{{- end }}
 {{- end }}
 
 {{/* The six services by name, with port and replicas. */}}
@@ -34,10 +38,18 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
-{{/* The variables of every process: master secret, log, log level. */}}
+{{/* Only for the setup job: the master secret, and the one before while it is being changed. */}}
 {{- define "crossdesk.masterEnv" -}}
 - name: CROSSDESK_SECRET
   valueFrom: { secretKeyRef: { name: {{ .Values.secret.name | quote }}, key: {{ .Values.secret.masterKey | quote }} } }
+- name: CROSSDESK_SECRET_PREVIOUS
+  valueFrom: { secretKeyRef: { name: {{ .Values.secret.name | quote }}, key: {{ .Values.secret.previousMasterKey | quote }}, optional: true } }
+{{- end }}
+
+{{/* The keys of one process, and of no other. */}}
+{{- define "crossdesk.keysEnv" -}}
+- name: CROSSDESK_KEYS
+  valueFrom: { secretKeyRef: { name: {{ printf "%s%s" .root.Values.secret.keysPrefix .name | quote }}, key: keys } }
 {{- end }}
 
 {{- define "crossdesk.kafkaEnv" -}}
@@ -55,7 +67,6 @@ capabilities: { drop: [ALL] }
 {{- end }}
 
 {{- define "crossdesk.commonEnv" -}}
-{{ include "crossdesk.masterEnv" . }}
 - { name: DATABASE_URL, value: {{ .Values.postgres.url | quote }} }
 - { name: LOG_LEVEL, value: {{ .Values.logLevel | quote }} }
 - { name: HEALTH_PORT, value: "4003" }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { deriveKey } from '../runtime/keys.ts';
+import type { Keyring, Keys } from '../runtime/keys.ts';
 
 /** The actor: a person, an API token, a rule, or the system, which has no id. */
 export interface AuditActor {
@@ -36,8 +36,8 @@ export interface AuditBreak {
 }
 
 /** The key of a service's chains. Each service has its own, so that no entry can be moved to another service. */
-export function auditKeyOf(master: Buffer, service: string): Buffer {
-  return deriveKey(master, `audit:${service}`);
+export function auditKeyOf(keys: Keys, service: string): Keyring {
+  return keys.of(`${service}/audit`);
 }
 
 /** The start of a tenant's chain: the place before its first entry. */
@@ -64,27 +64,27 @@ function hashOf(key: Buffer, entry: Omit<AuditEntry, 'hash'>): string {
 
 /**
  * The first entry that breaks the chain; null for a valid chain. `entries` are all entries between `from` and `head`,
- * in order. A chain whose end was cut off together with its head still passes: only an older head, kept elsewhere,
+ * in order; `keys` are the key of now and those before the master secret was changed. A chain whose end was cut off together with its head still passes: only an older head, kept elsewhere,
  * shows that.
  */
 export function verifyChain(
   entries: readonly AuditEntry[],
   head: AuditPlace,
-  key: Buffer,
+  keys: readonly Buffer[],
   from: AuditPlace = startOfChain(head.tenantId),
 ): AuditBreak | null {
   let place = from;
   for (const entry of entries) {
-    const how = breakAt(place, entry, key);
+    const how = breakAt(place, entry, keys);
     if (how !== null) return { seq: entry.seq, how };
     place = entry;
   }
   return place.seq === head.seq && place.hash === head.hash ? null : { seq: place.seq + 1, how: 'tail' };
 }
 
-function breakAt(place: AuditPlace, entry: AuditEntry, key: Buffer): AuditBreak['how'] | null {
+function breakAt(place: AuditPlace, entry: AuditEntry, keys: readonly Buffer[]): AuditBreak['how'] | null {
   if (entry.tenantId !== place.tenantId) return 'other tenant';
   if (entry.seq !== place.seq + 1) return 'gap';
   if (entry.previousHash !== place.hash) return 'previous';
-  return entry.hash === hashOf(key, entry) ? null : 'hash';
+  return keys.some((key) => entry.hash === hashOf(key, entry)) ? null : 'hash';
 }

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { Principal } from '../caller/principal.ts';
 import { beforeCommit } from '../db/timed-transaction.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
+import type { Keys } from '../runtime/keys.ts';
 import { type AuditActor, type AuditPlace, auditKeyOf, nextEntry } from './audit-chain.ts';
 import { appendEntry, lockHead } from './audit.store.ts';
 
@@ -23,8 +24,8 @@ export interface Audit {
   note<Tables>(trx: Transaction<Tables>, deed: Deed): void;
 }
 
-export function createAudit(service: string, master: Buffer): Audit {
-  const key = auditKeyOf(master, service);
+export function createAudit(service: string, keys: Keys): Audit {
+  const { current: key } = auditKeyOf(keys, service);
   const noted = new WeakMap<object, Deed[]>();
 
   async function write<Tables>(trx: Transaction<Tables>, tenantId: TenantId, deeds: readonly Deed[]): Promise<void> {

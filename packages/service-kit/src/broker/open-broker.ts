@@ -1,4 +1,5 @@
 import { embeddedLogSchema, prepareSchema, serviceUrl } from '../db/migrate.ts';
+import type { Keys } from '../runtime/keys.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Broker } from './broker.port.ts';
 import { openEmbeddedBroker } from './embedded.ts';
@@ -9,11 +10,11 @@ import type { KafkaOptions } from './kafkajs.ts';
 export async function openBroker(options: {
   readonly kafka: KafkaOptions | null;
   readonly databaseUrl: string;
-  readonly master: Buffer;
+  readonly keys: Keys;
   readonly log: Logger;
 }): Promise<Broker> {
-  const { kafka, databaseUrl, master, log } = options;
+  const { kafka, databaseUrl, keys, log } = options;
   if (kafka !== null) return openKafkaBroker({ ...kafka, log });
-  await prepareSchema(databaseUrl, master, embeddedLogSchema);
-  return openEmbeddedBroker({ databaseUrl: serviceUrl(databaseUrl, master, embeddedLogSchema.service, 'worker'), log });
+  await prepareSchema(databaseUrl, keys, embeddedLogSchema);
+  return openEmbeddedBroker({ databaseUrl: serviceUrl(databaseUrl, keys, embeddedLogSchema.service, 'worker'), log });
 }

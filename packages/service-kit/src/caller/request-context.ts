@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AgentId, TenantId } from '@crossdesk/contracts';
-import { deriveKey } from '../runtime/keys.ts';
+import { type Keyring, type Keys, keysIn } from '../runtime/keys.ts';
 import type { ApiTokenScope } from './api-token-scope.ts';
 
 export type Role = 'agent' | 'supervisor' | 'admin';
@@ -42,21 +42,25 @@ const validForMs = 30_000;
 /**
  * Signs a context for one operation: the signature covers the operation's bytes, so it is valid for no other request.
  */
-export function signContext(key: Buffer, context: RequestContext, body: string, now: Date): string {
+export function signContext(key: Keyring, context: RequestContext, body: string, now: Date): string {
   const claims = { ...context, bodyHash: hashOf(body), expiresAt: now.getTime() + validForMs };
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
-  return `${payload}.${signatureOf(key, payload).toString('base64url')}`;
+  return `${payload}.${signatureOf(key.current, payload).toString('base64url')}`;
 }
 
 /**
  * The context of a request from the gateway; null when it is missing, forged, expired or belongs to another operation.
  */
-export function verifyContext(key: Buffer, header: string | undefined, body: string, now: Date): RequestContext | null {
+export function verifyContext(
+  key: Keyring,
+  header: string | undefined,
+  body: string,
+  now: Date,
+): RequestContext | null {
   const [payload, signature, ...rest] = (header ?? '').split('.');
   if (payload === undefined || signature === undefined || rest.length > 0) return null;
   const given = Buffer.from(signature, 'base64url');
-  const expected = signatureOf(key, payload);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+  if (!keysIn(key).some((one) => isSame(given, signatureOf(one, payload)))) return null;
   // Only the holder of the key can have written the payload, so its shape is trusted.
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as RequestContext & {
     bodyHash: string;
@@ -75,7 +79,11 @@ function signatureOf(key: Buffer, payload: string): Buffer {
   return createHmac('sha256', key).update(payload).digest();
 }
 
-/** The key the gateway signs contexts with and every service checks them with. */
-export function contextKeyOf(master: Buffer): Buffer {
-  return deriveKey(master, 'request-context');
+function isSame(given: Buffer, expected: Buffer): boolean {
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** The key the gateway signs contexts for one service with. Each service has its own, so that none can ask another as the gateway. */
+export function contextKeyOf(keys: Keys, service: string): Keyring {
+  return keys.of(`${service}/request-context`);
 }

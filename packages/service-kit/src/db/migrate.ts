@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Client, escapeLiteral, Pool } from 'pg';
 import { crashPoint } from '../runtime/crash-point.ts';
-import { deriveKey } from '../runtime/keys.ts';
+import type { Keys } from '../runtime/keys.ts';
 import { isRoleClash } from './errors.ts';
 
 export interface ServiceSchema {
@@ -29,16 +29,16 @@ export function roleName(service: string, role: ServiceRole | 'owner'): string {
   return `crossdesk_${service}_${role}`;
 }
 
-/** Passwords are derived from the master secret, so that none has to be stored or passed on. */
-function rolePassword(master: Buffer, service: string, role: ServiceRole): string {
-  return deriveKey(master, `postgres:${service}:${role}`).toString('base64url');
+/** Passwords are derived from the key of the service, so that none has to be stored or passed on. */
+function rolePassword(keys: Keys, service: string, role: ServiceRole): string {
+  return keys.of(`${service}/postgres/${role}`).current.toString('base64url');
 }
 
 /** The database address of a service, derived from the administrator's. */
-export function serviceUrl(adminUrl: string, master: Buffer, service: string, role: ServiceRole): string {
+export function serviceUrl(adminUrl: string, keys: Keys, service: string, role: ServiceRole): string {
   const url = new URL(adminUrl);
   url.username = roleName(service, role);
-  url.password = rolePassword(master, service, role);
+  url.password = rolePassword(keys, service, role);
   return url.toString();
 }
 
@@ -46,14 +46,14 @@ export function serviceUrl(adminUrl: string, master: Buffer, service: string, ro
  * Brings the schema of a service up to date: roles, schema, migrations, grants. Safe to run at every start and by
  * several processes at once (an advisory lock makes them take turns).
  */
-export async function migrate(adminUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
+export async function migrate(adminUrl: string, keys: Keys, schema: ServiceSchema): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
   // Without a listener a broken connection would end the process; the running query rejects anyway.
   admin.on('error', () => undefined);
   await admin.connect();
   try {
     await admin.query(`select pg_advisory_lock(hashtext('crossdesk migrate'))`);
-    await prepareRoles(admin, master, schema.service);
+    await prepareRoles(admin, keys, schema.service);
     if (schema !== embeddedLogSchema) await prepareJobsSchema(admin, schema.service);
     await migrateSchema(adminUrl, schema);
   } finally {
@@ -65,10 +65,10 @@ export async function migrate(adminUrl: string, master: Buffer, schema: ServiceS
  * Every process calls this before it uses a schema. With an administrator's address it brings the schema up to date.
  * With an address that names no user the migrate job has to do that, and this only checks that it was done.
  */
-export async function prepareSchema(databaseUrl: string, master: Buffer, schema: ServiceSchema): Promise<void> {
-  if (new URL(databaseUrl).username !== '') return migrate(databaseUrl, master, schema);
+export async function prepareSchema(databaseUrl: string, keys: Keys, schema: ServiceSchema): Promise<void> {
+  if (new URL(databaseUrl).username !== '') return migrate(databaseUrl, keys, schema);
   const { service } = schema;
-  const client = new Client({ connectionString: serviceUrl(databaseUrl, master, service, 'worker') });
+  const client = new Client({ connectionString: serviceUrl(databaseUrl, keys, service, 'worker') });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -132,12 +132,12 @@ async function actAsOwner(client: { query(text: string): Promise<unknown> }, ser
   await client.query(`set role ${roleName(service, 'owner')}; set search_path to ${service}, pg_temp`);
 }
 
-async function prepareRoles(admin: Client, master: Buffer, service: string): Promise<void> {
+async function prepareRoles(admin: Client, keys: Keys, service: string): Promise<void> {
   const owner = roleName(service, 'owner');
   const logins = (['app', 'worker'] as const).map((role) => {
     const name = roleName(service, role);
     return `
-      alter role ${name} password ${escapeLiteral(rolePassword(master, service, role))};
+      alter role ${name} password ${escapeLiteral(rolePassword(keys, service, role))};
       alter role ${name} set search_path to ${service};
       grant usage on schema ${service} to ${name};`;
   });

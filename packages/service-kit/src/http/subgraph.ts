@@ -16,6 +16,7 @@ import { LRUCache } from 'lru-cache';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleaned } from '../runtime/clean-text.ts';
+import type { Keyring } from '../runtime/keys.ts';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { traced } from '../runtime/spans.ts';
 import { isInScope } from '../caller/api-token-scope.ts';
@@ -169,7 +170,7 @@ function withoutDetail<Context>(
 }
 
 /** Serves the subgraph at POST /graphql, only for the gateway: every request needs a context signed for its body. */
-export function mountSubgraph(http: FastifyInstance, subgraph: Subgraph, contextKey: Buffer): void {
+export function mountSubgraph(http: FastifyInstance, subgraph: Subgraph, contextKey: Keyring): void {
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));

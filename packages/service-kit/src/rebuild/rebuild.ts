@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import { consumedTopics, type ConsumerSpec, type Delivered, typesOf } from '../consumer/consumer.port.ts';
 import { callHandlers } from '../consumer/handler-calls.ts';
 import { serviceUrl } from '../db/migrate.ts';
+import type { Keys } from '../runtime/keys.ts';
 import { type History, type HistoryRow, openHistory } from './history.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 import {
@@ -27,7 +28,7 @@ export interface RebuildOptions {
   readonly databaseUrl: string;
   /** Administrator's address of the database with the outboxes of the owners of the events. */
   readonly historyDatabaseUrl: string;
-  readonly master: Buffer;
+  readonly keys: Keys;
   readonly onProgress?: (eventCount: number) => void;
 }
 
@@ -49,17 +50,17 @@ export async function rebuildProjection<Tables>(
   projection: Projection<Tables>,
 ): Promise<Rebuilt> {
   const { service, consumer, tables } = projection;
-  const { master, databaseUrl } = options;
+  const { keys, databaseUrl } = options;
   const shadow = await createShadow<Tables>({
     service,
     adminUrl: databaseUrl,
-    workerUrl: serviceUrl(databaseUrl, master, service, 'worker'),
+    workerUrl: serviceUrl(databaseUrl, keys, service, 'worker'),
     tables: tables.map((table) => table.name),
   });
   const histories: History[] = [];
   try {
     for (const [owner, owned] of Map.groupBy(consumedTopics(consumer), (topic) => topics[topic].owner)) {
-      const url = serviceUrl(options.historyDatabaseUrl, master, owner, 'worker');
+      const url = serviceUrl(options.historyDatabaseUrl, keys, owner, 'worker');
       histories.push(await openHistory(url, owned, typesOf(consumer)));
     }
     return await replay(options, projection, shadow, histories);

@@ -8,6 +8,7 @@ import { createHttp } from '../http/server.ts';
 import { mountSubgraph, type Subgraph } from '../http/subgraph.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { readEnvironment, unknownVariables } from '../runtime/config.ts';
+import type { Keyring } from '../runtime/keys.ts';
 import { openProcessLog } from '../runtime/log.ts';
 import { measureProcess } from '../runtime/metrics.ts';
 import { runProcess } from '../runtime/process.ts';
@@ -27,10 +28,10 @@ export type ServiceConfig = ReturnType<typeof readServiceConfig>;
  * The settings, from its environment, of a service that is only a subgraph. @throws ConfigError that names every
  * problem
  */
-export function readServiceConfig(env: NodeJS.ProcessEnv) {
+export function readServiceConfig(name: string, env: NodeJS.ProcessEnv) {
   const values = readEnvironment(environment, env);
   return {
-    ...serviceSettingsIn(values),
+    ...serviceSettingsIn(name, values, env),
     port: values.HTTP_PORT,
     unknownVariables: unknownVariables(environment, env),
   };
@@ -52,18 +53,18 @@ export function runService<Service extends SubgraphService>(spec: {
   readonly config: () => ServiceConfig;
   readonly open: (deps: ServiceDeps) => Promise<Service>;
   /** Further addresses for the gateway. */
-  readonly mount?: (http: FastifyInstance, service: Service, contextKey: Buffer) => void;
+  readonly mount?: (http: FastifyInstance, service: Service, contextKey: Keyring) => void;
   readonly onReady?: (service: Service) => Promise<void>;
 }): Promise<void> {
   return runProcess(async () => {
     const config = spec.config();
-    const { host, port, databaseUrl, kafka, master, outboxKeptMonths } = config;
+    const { host, port, databaseUrl, kafka, keys, outboxKeptMonths } = config;
     const address = { host, port, variable: 'HTTP_PORT' };
     await checkAddresses([address, healthAddress(config)]);
     const log = openProcessLog(spec.name, config);
     const traces = await startTracing(spec.name, config.tracing, log);
-    const broker = await openBroker({ kafka, databaseUrl, master, log });
-    const service = await spec.open({ databaseUrl, master, broker, log, clock: systemClock, outboxKeptMonths });
+    const broker = await openBroker({ kafka, databaseUrl, keys, log });
+    const service = await spec.open({ databaseUrl, keys, broker, log, clock: systemClock, outboxKeptMonths });
     measureProcess(service.runtime.metrics);
     let isStopping = false;
     const http = createHttp(log, bodyBytesMax);
@@ -73,7 +74,7 @@ export function runService<Service extends SubgraphService>(spec: {
       metrics: [service.runtime.metrics],
       problems: () => (isStopping ? ['stopping'] : service.runtime.problems()),
     });
-    const contextKey = contextKeyOf(master);
+    const contextKey = contextKeyOf(keys, spec.name);
     mountSubgraph(http, service.subgraph, contextKey);
     spec.mount?.(http, service, contextKey);
     await service.start();

@@ -13,6 +13,7 @@ import type { Subgraph } from '../http/subgraph.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { startRelay } from '../outbox/relay.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Keys } from '../runtime/keys.ts';
 import { type JobsOptions, prepareJobs, startJobs } from '../runtime/jobs.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
@@ -24,7 +25,7 @@ import { keepHouse } from './housekeeping.ts';
 export interface ServiceDeps {
   /** Address of the Postgres server and database, with rights to create roles and schemas. */
   readonly databaseUrl: string;
-  readonly master: Buffer;
+  readonly keys: Keys;
   readonly broker: Broker;
   readonly log: Logger;
   readonly clock: Clock;
@@ -68,18 +69,18 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
   const name = schema.service;
   const { broker } = deps;
   const log = deps.log.child({ service: name });
-  await prepareSchema(deps.databaseUrl, deps.master, schema);
-  const workerUrl = serviceUrl(deps.databaseUrl, deps.master, name, 'worker');
+  await prepareSchema(deps.databaseUrl, deps.keys, schema);
+  const workerUrl = serviceUrl(deps.databaseUrl, deps.keys, name, 'worker');
   await prepareJobs({ service: name, workerUrl, log });
   const db = openDatabase<Tables>({
-    appUrl: serviceUrl(deps.databaseUrl, deps.master, name, 'app'),
+    appUrl: serviceUrl(deps.databaseUrl, deps.keys, name, 'app'),
     workerUrl,
     connectionsMax,
     onConnectionError: (err) => log.warn({ err }, 'an idle database connection broke'),
   });
   await continueIds(db);
   const outbox = createOutbox(name, deps.clock);
-  const audit = createAudit(name, deps.master);
+  const audit = createAudit(name, deps.keys);
   const metrics = createMetrics(name);
   const jobs: JobsOptions['jobs'][number][] = [];
   const partStarters: (() => Stoppable | Promise<Stoppable>)[] = [];

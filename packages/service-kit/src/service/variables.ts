@@ -1,6 +1,8 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
-import { parseMasterSecret } from '../runtime/keys.ts';
+import { ConfigError } from '../runtime/config.ts';
+import { keysPattern, readKeysOf, refuseMaster } from '../runtime/key-grants.ts';
+import { type Keys, keysOf, parseMasterSecret } from '../runtime/keys.ts';
 import { tracingIn, tracingVariables } from '../runtime/tracing.ts';
 
 // Each variable is defined once. A program uses the definitions of its parts, so that a variable means the same in
@@ -10,12 +12,26 @@ import { tracingIn, tracingVariables } from '../runtime/tracing.ts';
 export const portVariable = (value: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 65_535, default: value, description });
 
-/** Variables of every process of an installation. */
-export const processVariables = {
-  CROSSDESK_SECRET: Type.String({
-    pattern: '^[A-Za-z0-9+/_-]{43,}={0,2}$',
-    description: 'at least 32 random bytes in base64, the same for every process of an installation',
-  }),
+const master = { pattern: '^[A-Za-z0-9+/_-]{43,}={0,2}$' };
+
+/** Variables of the programs that may derive every key: `start`, and the commands of the operator. */
+export const masterVariables = {
+  CROSSDESK_SECRET: Type.String({ ...master, description: 'the master secret: at least 32 random bytes in base64' }),
+  CROSSDESK_SECRET_PREVIOUS: Type.Optional(
+    Type.String({ ...master, description: 'the master secret before, while it is being changed' }),
+  ),
+};
+
+type MasterSecrets = Static<TObject<typeof masterVariables>>;
+
+/** All keys of the installation. @throws ConfigError */
+export function masterKeysIn({ CROSSDESK_SECRET: current, CROSSDESK_SECRET_PREVIOUS: previous }: MasterSecrets): Keys {
+  if (previous === current) throw new ConfigError('CROSSDESK_SECRET_PREVIOUS is the same as CROSSDESK_SECRET');
+  return keysOf(parseMasterSecret(current), previous === undefined ? null : parseMasterSecret(previous));
+}
+
+/** Variables of every program that runs services or serves people. */
+export const programVariables = {
   HOST: Type.String({ default: '127.0.0.1', description: 'address to listen at' }),
   HEALTH_PORT: Type.Integer({
     minimum: 0,
@@ -30,9 +46,26 @@ export const processVariables = {
   ...tracingVariables,
 };
 
-export function processSettingsIn(values: Static<TObject<typeof processVariables>>) {
+/** The keys of one process. */
+export const keysVariable = {
+  CROSSDESK_KEYS: Type.String({
+    pattern: keysPattern,
+    description: 'the keys of this process, which the setup command `keys NAME` prints; not the master secret',
+  }),
+};
+
+/** Variables of every process of an installation. */
+export const processVariables = { ...keysVariable, ...programVariables };
+
+/** The settings of the process of this name. @throws ConfigError */
+export function processSettingsIn(
+  name: string,
+  values: Static<TObject<typeof processVariables>>,
+  env: NodeJS.ProcessEnv,
+) {
+  refuseMaster(name, env);
   return {
-    master: parseMasterSecret(values.CROSSDESK_SECRET),
+    keys: readKeysOf(name, values.CROSSDESK_KEYS),
     host: values.HOST,
     healthPort: values.HEALTH_PORT,
     logLevel: values.LOG_LEVEL,
@@ -67,9 +100,13 @@ export const serviceVariables = {
   ...brokerVariables,
 };
 
-export function serviceSettingsIn(values: Static<TObject<typeof serviceVariables>>) {
+export function serviceSettingsIn(
+  name: string,
+  values: Static<TObject<typeof serviceVariables>>,
+  env: NodeJS.ProcessEnv,
+) {
   return {
-    ...processSettingsIn(values),
+    ...processSettingsIn(name, values, env),
     databaseUrl: values.DATABASE_URL,
     kafka: kafkaIn(values),
     outboxKeptMonths: values.OUTBOX_KEPT_MONTHS ?? null,

@@ -8,7 +8,7 @@ import {
   type TenantId,
   topicOf,
 } from '@crossdesk/contracts';
-import { anEvent, openHarness, type TestHarness, testMaster } from '@crossdesk/testkit';
+import { anEvent, openHarness, type TestHarness, testKeys } from '@crossdesk/testkit';
 import { sql, type Transaction } from 'kysely';
 import { Client } from 'pg';
 import type { Broker } from '../../src/broker/broker.port.ts';
@@ -81,8 +81,8 @@ function dataOf(key: string) {
 
 function openProbeDatabase({ databaseUrl, deps }: TestHarness, transactionMsMax?: number): Database<ProbeTables> {
   return openDatabase<ProbeTables>({
-    appUrl: serviceUrl(databaseUrl, testMaster, 'probe', 'app'),
-    workerUrl: serviceUrl(databaseUrl, testMaster, 'probe', 'worker'),
+    appUrl: serviceUrl(databaseUrl, testKeys, 'probe', 'app'),
+    workerUrl: serviceUrl(databaseUrl, testKeys, 'probe', 'worker'),
     connectionsMax: 8,
     ...(transactionMsMax === undefined ? {} : { transactionMsMax }),
     onConnectionError: (err) => deps.log.warn({ err }, 'an idle connection broke'),
@@ -99,9 +99,9 @@ async function waitingLetters(db: Database<ProbeTables>, consumer: string) {
 export async function openProbe(): Promise<Probe> {
   const harness = await openHarness();
   const { databaseUrl } = harness;
-  await migrate(databaseUrl, testMaster, probeSchema);
+  await migrate(databaseUrl, testKeys, probeSchema);
   const tenantId = newId<TenantId>();
-  const workerUrl = serviceUrl(databaseUrl, testMaster, 'probe', 'worker');
+  const workerUrl = serviceUrl(databaseUrl, testKeys, 'probe', 'worker');
   const databases: Database<ProbeTables>[] = [];
   const open = (transactionMsMax?: number): Database<ProbeTables> => {
     const opened = openProbeDatabase(harness, transactionMsMax);

@@ -7,8 +7,8 @@ import { beforeCommit } from '../../../../packages/service-kit/src/db/timed-tran
 export * from '../../../../packages/service-kit/src/audit/audit.ts';
 
 /** Reads the end of the chain when something is noted, and never locks it. */
-export const createAudit: typeof original.createAudit = (service, master) => {
-  const key = auditKeyOf(master, service);
+export const createAudit: typeof original.createAudit = (service, keys) => {
+  const { current: key } = auditKeyOf(keys, service);
   return {
     note(trx, { actor, action, targetId }) {
       const { tenantId } = actor;

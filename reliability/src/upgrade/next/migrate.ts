@@ -7,11 +7,11 @@ export * from '../../../../packages/service-kit/src/db/migrate.ts';
 
 type Schema = original.ServiceSchema;
 
-export const migrate: typeof original.migrate = (adminUrl, master, schema) =>
-  withNewColumn(schema, (next) => original.migrate(adminUrl, master, next));
+export const migrate: typeof original.migrate = (adminUrl, keys, schema) =>
+  withNewColumn(schema, (next) => original.migrate(adminUrl, keys, next));
 
-export const prepareSchema: typeof original.prepareSchema = (databaseUrl, master, schema) =>
-  withNewColumn(schema, (next) => original.prepareSchema(databaseUrl, master, next));
+export const prepareSchema: typeof original.prepareSchema = (databaseUrl, keys, schema) =>
+  withNewColumn(schema, (next) => original.prepareSchema(databaseUrl, keys, next));
 
 /** Adds a migration to those of automation. */
 async function withNewColumn(schema: Schema, prepare: (schema: Schema) => Promise<void>): Promise<void> {

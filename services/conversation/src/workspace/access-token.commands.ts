@@ -1,5 +1,5 @@
 import { newId } from '@crossdesk/contracts';
-import { deriveKey, seal, type SealedPlace, type ServiceRuntime, unseal } from '@crossdesk/service-kit';
+import { type Keyring, seal, type SealedPlace, type ServiceRuntime, unseal } from '@crossdesk/service-kit';
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
 import type { DB } from '../db.ts';
 import type { Agent } from '../agent/agent.store.ts';
@@ -19,17 +19,17 @@ export interface AccessTokens {
   keySet(): Promise<JSONWebKeySet>;
 }
 
-type KeyDeps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'master'>;
+type KeyDeps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'keys'>;
 
 /**
  * Issues access tokens (RFC 9068) signed with the installation's key, which is created at the first start and stored
  * sealed.
  */
 export async function openAccessTokens(
-  { db, clock, master }: KeyDeps,
+  { db, clock, keys }: KeyDeps,
   { issuer, audience }: { readonly issuer: string; readonly audience: string },
 ): Promise<AccessTokens> {
-  const sealingKey = deriveKey(master, 'conversation:signing-keys');
+  const sealingKey = keys.of('conversation/signing-keys');
   const current = await db.asWorker(async (trx) => {
     await lockSigningKeys(trx);
     const [newest] = await listSigningKeys(trx);
@@ -55,13 +55,13 @@ export async function openAccessTokens(
       return { accessToken, expiresAt: new Date(expiresSeconds * 1_000) };
     },
     async keySet() {
-      const keys = await db.asWorker(listSigningKeys);
-      return { keys: keys.map(({ id, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }) as JWK) };
+      const known = await db.asWorker(listSigningKeys);
+      return { keys: known.map(({ id, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }) as JWK) };
     },
   };
 }
 
-async function makeKey(sealingKey: Buffer): Promise<SealedKey> {
+async function makeKey(sealingKey: Keyring): Promise<SealedKey> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true });
   const id = newId();
   const sealedPrivate = seal(sealingKey, placeOf(id), JSON.stringify(await exportJWK(privateKey)));
@@ -73,12 +73,12 @@ function placeOf(id: string): SealedPlace {
   return { tenantId: 'installation', table: 'signing_key', column: 'sealed_private', row: id };
 }
 
-function openKey(sealingKey: Buffer, { id, sealedPrivate }: SealedKey): JWK {
+function openKey(sealingKey: Keyring, { id, sealedPrivate }: SealedKey): JWK {
   try {
     return JSON.parse(unseal(sealingKey, placeOf(id), sealedPrivate)) as JWK;
   } catch (cause) {
     throw new Error(
-      'the signing key cannot be opened: CROSSDESK_SECRET is not the secret it was sealed with, restore that one',
+      'the signing key cannot be opened: the keys are not derived from the master secret it was sealed with, restore that one',
       { cause },
     );
   }

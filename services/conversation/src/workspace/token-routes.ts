@@ -1,5 +1,5 @@
 import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
-import { type Clock, contextHeader, type createHttp, verifyContext } from '@crossdesk/service-kit';
+import { type Clock, contextHeader, type createHttp, type Keyring, verifyContext } from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
 import type { Introspection } from './introspection.commands.ts';
 
@@ -16,7 +16,7 @@ interface TokenAnswers extends Pick<Introspection, 'introspect' | 'standingOf'> 
  * token, and whether the access tokens of a person are still valid, are answered only for requests signed by the
  * gateway.
  */
-export function mountTokenRoutes(http: Http, service: TokenAnswers, contextKey: Buffer): void {
+export function mountTokenRoutes(http: Http, service: TokenAnswers, contextKey: Keyring): void {
   http.get('/.well-known/jwks.json', () => service.jwks());
   http.register(async (scope) => {
     scope.removeAllContentTypeParsers();

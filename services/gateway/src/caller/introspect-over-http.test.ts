@@ -5,7 +5,7 @@ import { contextHeader, systemClock, verifyContext } from '@crossdesk/service-ki
 import { fastify } from 'fastify';
 import { introspectOverHttp } from './introspect-over-http.ts';
 
-const contextKey = randomBytes(32);
+const contextKey = { current: randomBytes(32), previous: null };
 const owner = { tenantId: newId(), agentId: newId(), role: 'supervisor' };
 const http = fastify();
 let url: URL;
@@ -37,6 +37,10 @@ test('answers who a token belongs to, and null for an unknown token', async () =
 test('a malformed answer is an error, not a refusal', async () => {
   const introspect = introspectOverHttp({ url, contextKey, clock: systemClock });
   await expect(introspect('cdk_odd')).rejects.toThrow('a malformed caller');
-  const stranger = introspectOverHttp({ url, contextKey: randomBytes(32), clock: systemClock });
+  const stranger = introspectOverHttp({
+    url,
+    contextKey: { current: randomBytes(32), previous: null },
+    clock: systemClock,
+  });
   await expect(stranger('cdk_good')).rejects.toThrow('answered 401');
 });

@@ -1,5 +1,12 @@
 import { parseId, type AgentId, type TenantId } from '@crossdesk/contracts';
-import { apiTokenScopes, type Caller, type Clock, contextHeader, signContext } from '@crossdesk/service-kit';
+import {
+  apiTokenScopes,
+  type Caller,
+  type Clock,
+  contextHeader,
+  type Keyring,
+  signContext,
+} from '@crossdesk/service-kit';
 import { request } from 'undici';
 import { ownContext } from '../trace.ts';
 import { roleOf } from './access-token.ts';
@@ -8,7 +15,7 @@ import type { AskStanding, Standing } from './standing.ts';
 export interface IntrospectOptions {
   /** The conversation service. */
   readonly url: URL;
-  readonly contextKey: Buffer;
+  readonly contextKey: Keyring;
   readonly clock: Clock;
 }
 

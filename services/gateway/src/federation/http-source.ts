@@ -1,5 +1,5 @@
 import { contextHeader, signContext } from '@crossdesk/service-kit';
-import type { Clock } from '@crossdesk/service-kit';
+import type { Clock, Keyring } from '@crossdesk/service-kit';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { ownContext } from '../trace.ts';
 import { signOfLife, type SubgraphAnswer, type SubgraphCall, type SubgraphSource } from './subgraph-source.ts';
@@ -7,7 +7,7 @@ import { signOfLife, type SubgraphAnswer, type SubgraphCall, type SubgraphSource
 export interface HttpSourceOptions {
   readonly name: string;
   readonly url: string;
-  readonly contextKey: Buffer;
+  readonly contextKey: Keyring;
   readonly answerBytesMax: number;
   readonly timeoutMs: number;
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import { newId, type TenantId } from '@crossdesk/contracts';
 import { cursorsOf } from './cursor.ts';
 
 const topics = ['conversation.conversation', 'conversation.agent'] as const;
-const key = randomBytes(32);
+const key = { current: randomBytes(32), previous: null };
 const tenantId = newId<TenantId>();
 const cursors = cursorsOf({ field: 'events', topics }, key);
 const bounds = Array.from({ length: 8 }, () => ({ earliest: 0n, next: 1_000n }));
@@ -49,7 +49,7 @@ describe('a cursor is refused', () => {
 
   test.each([
     ['another workspace', { field: 'events', topics }, newId<TenantId>(), key],
-    ['another installation', { field: 'events', topics }, tenantId, randomBytes(32)],
+    ['another installation', { field: 'events', topics }, tenantId, { ...key, current: randomBytes(32) }],
     ['another stream', { field: 'others', topics }, tenantId, key],
     [
       'this stream when it had another topic instead',
@@ -66,6 +66,14 @@ describe('a cursor is refused', () => {
   ])('that is of %s', (_, stream, tenant, ofKey) => {
     const cursor = cursorsOf(stream, ofKey).encode(tenant, vector);
     expect(() => cursors.decode(tenantId, cursor, bounds)).toThrow('this is not a cursor of events');
+  });
+
+  test('that another key sealed, unless it is the previous one', () => {
+    const changing = { current: randomBytes(32), previous: key.current };
+    const stream = { field: 'events', topics } as const;
+    expect(cursorsOf(stream, changing).decode(tenantId, good, bounds)).toEqual(vector);
+    const changed = cursorsOf(stream, changing).encode(tenantId, vector);
+    expect(() => cursors.decode(tenantId, changed, bounds)).toThrow('this is not a cursor of events');
   });
 
   test('that is ahead of the log', () => {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { type TenantId, topics } from '@crossdesk/contracts';
-import { deriveKey } from '@crossdesk/service-kit';
+import { deriveKey, type Keyring, keysIn } from '@crossdesk/service-kit';
 import { refusal } from '../errors.ts';
 import type { Bounds } from './record-source.ts';
 import type { StreamDeclaration } from './stream-declaration.ts';
@@ -27,10 +27,11 @@ const cipherName = 'aes-256-gcm';
  * stream with its topics and their numbers of partitions: positions have no meaning for another stream, nor for this
  * one after its topics changed.
  */
-export function cursorsOf(stream: Pick<StreamDeclaration<unknown>, 'field' | 'topics'>, gatewayKey: Buffer): Cursors {
+export function cursorsOf(stream: Pick<StreamDeclaration<unknown>, 'field' | 'topics'>, gatewayKeys: Keyring): Cursors {
   const shape = [stream.field, ...stream.topics.map((topic) => `${topic}/${topics[topic].partitions}`)].join(' ');
-  const key = deriveKey(gatewayKey, `cursors of ${shape}`);
-  const nonceKey = deriveKey(gatewayKey, `nonces of cursors of ${shape}`);
+  const keys = keysIn(gatewayKeys).map((key) => deriveKey(key, `cursors of ${shape}`));
+  const key = deriveKey(gatewayKeys.current, `cursors of ${shape}`);
+  const nonceKey = deriveKey(gatewayKeys.current, `nonces of cursors of ${shape}`);
   const partitionsCount = partitionsOf(stream.topics).length;
   const sealedBytes = nonceBytes + tagBytes + positionBytes * partitionsCount;
 
@@ -48,15 +49,9 @@ export function cursorsOf(stream: Pick<StreamDeclaration<unknown>, 'field' | 'to
     const sealed = Buffer.from(cursor.slice(0, 2 * sealedBytes), 'base64url');
     // Each cursor has exactly one spelling.
     if (sealed.length !== sealedBytes || sealed.toString('base64url') !== cursor) throw invalid(stream.field);
-    try {
-      const decipher = createDecipheriv(cipherName, key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
-        .setAAD(Buffer.from(tenantId))
-        .setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
-      const plain = Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
-      return Array.from({ length: partitionsCount }, (_, number) => plain.readBigUInt64BE(positionBytes * number));
-    } catch {
-      throw invalid(stream.field);
-    }
+    const plain = keys.map((one) => unsealed(one, tenantId, sealed)).find((bytes) => bytes !== null);
+    if (plain === undefined) throw invalid(stream.field);
+    return Array.from({ length: partitionsCount }, (_, number) => plain.readBigUInt64BE(positionBytes * number));
   }
 
   return {
@@ -68,6 +63,18 @@ export function cursorsOf(stream: Pick<StreamDeclaration<unknown>, 'field' | 'to
       return vector;
     },
   };
+}
+
+/** The content of a cursor; null if it was sealed with another key, for another workspace, or is altered. */
+function unsealed(key: Buffer, tenantId: TenantId, sealed: Buffer): Buffer | null {
+  try {
+    const decipher = createDecipheriv(cipherName, key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
+      .setAAD(Buffer.from(tenantId))
+      .setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
+    return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
+  } catch {
+    return null;
+  }
 }
 
 function invalid(field: string): Error {

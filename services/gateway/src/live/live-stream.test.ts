@@ -3,7 +3,7 @@ import { until } from '@crossdesk/testkit/waiting';
 import { describe, expect, test } from '@jest/globals';
 import { type EventId, newId, type TenantId } from '@crossdesk/contracts';
 import { GraphQLError, Kind, parse } from 'graphql';
-import { contextKey } from '../../test/gateway.ts';
+import { cursorKey } from '../../test/gateway.ts';
 import { createMemoryLog, type Place } from '../../test/memory-log.ts';
 import { quietLog } from '../../test/services.ts';
 import { storeCase } from '../../test/stream-cases.ts';
@@ -19,7 +19,7 @@ const who = person();
 const { stream: declared, places } = storeCase;
 const beginning = storeCase.beginning(who.tenantId);
 const cursorAt = (number: number, position: bigint): string =>
-  cursorsOf(declared, contextKey).encode(
+  cursorsOf(declared, cursorKey).encode(
     who.tenantId,
     places.map((_, at) => (at === number ? position : 0n)),
   );
@@ -49,7 +49,7 @@ function startStream(queuedEventsMax: number, answer = atOnce) {
   const metrics = createGatewayMetrics();
   const running = declared.start({
     broker: log.broker,
-    cursorKey: contextKey,
+    cursorKey,
     limits: { ...defaultLimits, queuedEventsMax },
     log: quietLog,
     metrics,

@@ -1,5 +1,5 @@
 import { eventDefinitions, type TenantId, topics } from '@crossdesk/contracts';
-import { type Broker, type Logger, type RequestContext, signedIn } from '@crossdesk/service-kit';
+import { type Broker, type Keyring, type Logger, type RequestContext, signedIn } from '@crossdesk/service-kit';
 import type { GatewayLimits } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { cursorsOf } from './cursor.ts';
@@ -15,7 +15,7 @@ import { type LiveAnswers, toSubscription } from './subscription.ts';
 export interface StreamDeps {
   readonly broker: Pick<Broker, 'tail' | 'bounds'>;
   /** Seals the cursors. */
-  readonly cursorKey: Buffer;
+  readonly cursorKey: Keyring;
   readonly answer: AnswerEvents;
   readonly limits: GatewayLimits;
   readonly log: Logger;

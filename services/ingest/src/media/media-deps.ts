@@ -1,3 +1,4 @@
+import type { Keyring } from '@crossdesk/service-kit';
 import type { ByteStore } from './byte-store.ts';
 import { createFolderStore } from './folder-store.ts';
 import { createInspector, type Inspector } from './inspector.ts';
@@ -22,7 +23,7 @@ export interface MediaDeps extends Pick<MediaOptions, 'bytesMax' | 'tenantBytesM
   readonly links: MediaLinks;
 }
 
-export function createMediaDeps({ store, ...limits }: MediaOptions, linkKey: Buffer, publicUrl: string): MediaDeps {
+export function createMediaDeps({ store, ...limits }: MediaOptions, linkKey: Keyring, publicUrl: string): MediaDeps {
   return {
     ...limits,
     store: 'directory' in store ? createFolderStore(store.directory) : createS3Store(store),

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { createMediaLinks, linkExpiry, type MediaLink } from './media-links.ts';
 
-const links = createMediaLinks(Buffer.alloc(32, 1), 'https://hooks.example');
+const key = { current: Buffer.alloc(32, 1), previous: null };
+const links = createMediaLinks(key, 'https://hooks.example');
 const now = new Date('2026-03-02T10:20:00Z');
 const link: MediaLink = {
   tenantId: newId<TenantId>(),
@@ -21,9 +22,15 @@ test('an address is read back, stays the same within the hour, and is refused on
   expect(links.read(tokenOf(address), link.expiresAt)).toBeNull();
 });
 
+test('while the master secret changes, addresses of the previous key are read', () => {
+  const changing = createMediaLinks({ current: Buffer.alloc(32, 2), previous: key.current }, 'https://hooks.example');
+  expect(changing.read(tokenOf(links.addressOf(link)), now)).toEqual(link);
+  expect(links.read(tokenOf(changing.addressOf(link)), now)).toBeNull();
+});
+
 test('no other token is accepted', () => {
   const token = tokenOf(links.addressOf(link));
-  const otherKey = createMediaLinks(Buffer.alloc(32, 2), '');
+  const otherKey = createMediaLinks({ current: Buffer.alloc(32, 2), previous: null }, '');
   expect(otherKey.read(token, now)).toBeNull();
   expect(links.read('', now)).toBeNull();
   expect(links.read(`${token}A`, now)).toBeNull();

@@ -1,4 +1,5 @@
 import type { MessageId, TenantId } from '@crossdesk/contracts';
+import { type Keyring, keysIn } from '@crossdesk/service-kit';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export type MediaPart = 'file' | 'thumbnail';
@@ -30,8 +31,11 @@ const payloadBytes = 16 + 16 + 1 + 4;
 const signatureBytes = 24;
 const tokenPattern = /^[\w-]{82}$/;
 
-export function createMediaLinks(key: Buffer, publicUrl: string): MediaLinks {
-  const sign = (payload: Buffer) => createHmac('sha256', key).update(payload).digest().subarray(0, signatureBytes);
+export function createMediaLinks(keys: Keyring, publicUrl: string): MediaLinks {
+  const sign = (payload: Buffer, key = keys.current) =>
+    createHmac('sha256', key).update(payload).digest().subarray(0, signatureBytes);
+  const isOurs = (payload: Buffer, signature: Buffer) =>
+    keysIn(keys).some((key) => timingSafeEqual(signature, sign(payload, key)));
   return {
     addressOf(link) {
       const payload = encode(link);
@@ -41,7 +45,7 @@ export function createMediaLinks(key: Buffer, publicUrl: string): MediaLinks {
       if (!tokenPattern.test(token)) return null;
       const bytes = Buffer.from(token, 'base64url');
       const payload = bytes.subarray(0, payloadBytes);
-      if (!timingSafeEqual(bytes.subarray(payloadBytes), sign(payload))) return null;
+      if (!isOurs(payload, bytes.subarray(payloadBytes))) return null;
       const link = decode(payload);
       return link !== null && link.expiresAt > now ? link : null;
     },

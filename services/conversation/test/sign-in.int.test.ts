@@ -3,7 +3,10 @@ import type { Caller } from '@crossdesk/service-kit';
 import { anAgent, ask } from '@crossdesk/testkit';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { sql } from 'kysely';
+import { createPasswords } from '../src/agent/password.ts';
 import { attemptSubject } from '../src/agent/sign-in-attempt.store.ts';
+import { readOwnPassword } from '../src/agent/change-password.commands.ts';
+import { signIn as signInWith } from '../src/workspace/sign-in.ts';
 import { type Bench, dataOf, givenWorkspace, openBench, password, signInAt } from './given.ts';
 
 let time = new Date();
@@ -113,6 +116,35 @@ test('a success deletes the failures before it', async () => {
     for (let i = 0; i < 9; i += 1) await signIn({ workspace: slug, email, password: 'wrong horse battery' });
     expect((await signIn({ workspace: slug, email })).errors).toEqual([]);
   }
+});
+
+test('an attempt that is answered BUSY is no failure', async () => {
+  const { slug, agent } = await givenWorkspace(bench);
+  const { runtime } = bench.service;
+  // Each hash takes long enough for the queue to stay full.
+  const passwords = createPasswords(64 * 1024);
+  const crowd: Promise<unknown>[] = [];
+  const fill = () => {
+    for (let n = 0; n < 100; n += 1)
+      crowd.push(passwords.hash({ lane: `lane ${n % 4}`, network: `network ${n % 4}` }, password));
+  };
+  const codesOf = (outcome: { ok: boolean; errors?: readonly { code: string }[] }) =>
+    outcome.errors?.map(({ code }) => code);
+  const input = { workspace: slug, email: `bo@${slug}.example.com`, password };
+  if (agent.kind !== 'agent') throw new Error('not a person');
+  const change = { currentPassword: password, newPassword: 'another long password' };
+  const busyTimes = async (ask: () => Promise<Parameters<typeof codesOf>[0]>) => {
+    for (let times = 0; times < 12;) {
+      fill();
+      const codes = codesOf(await ask());
+      expect(codes).not.toEqual(['LOCKED_OUT']);
+      if (codes?.[0] === 'BUSY') times += 1;
+    }
+  };
+  await busyTimes(() => signInWith({ runtime, passwords }, { clientAddress: '192.0.2.77' }, input));
+  await busyTimes(() => readOwnPassword({ runtime, passwords }, agent, change));
+  await Promise.all(crowd);
+  expect((await signIn(input, '192.0.2.77')).errors).toEqual([]);
 });
 
 test('people change their own password with the old one, which is not guessed, and stay signed in with the new token', async () => {

@@ -12,7 +12,7 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { attemptSubject, forgetAttempts, takeAttempt } from './sign-in-attempt.store.ts';
+import { attemptSubject, forgetAttempts, giveAttemptBack, takeAttempt } from './sign-in-attempt.store.ts';
 import { refusePassword } from './agent-input.domain.ts';
 import { refusePeopleChange } from './agent.commands.ts';
 import { withoutTokens } from './agent.domain.ts';
@@ -104,7 +104,10 @@ export async function readOwnPassword(
   if (!(await db.asWorker((trx) => takeAttempt(trx, [{ subject, ...failures }])))) return tooManyFailures;
   const asker = { lane: tenantId, network: agentId };
   const checked = await passwords.matches(asker, currentPassword, expectedHash);
-  if (!checked.ok) return checked;
+  if (!checked.ok) {
+    await db.asWorker((trx) => giveAttemptBack(trx, [subject]));
+    return checked;
+  }
   if (!checked.value) return wrongPassword;
   await db.asWorker((trx) => forgetAttempts(trx, [subject]));
   const weak = refuseWeak('newPassword', newPassword, wordsOf(person));

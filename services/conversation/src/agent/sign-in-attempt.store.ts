@@ -42,9 +42,12 @@ export async function forgetAttempts(trx: Transaction<DB>, subjects: readonly Bu
   await trx.deleteFrom('sign_in_attempt').where('subject', 'in', subjects).execute();
 }
 
-/** After a success: takes this attempt back. The failures before it stay, because they were made for other accounts. */
-export async function giveAttemptBack(trx: Transaction<DB>, subject: Buffer): Promise<void> {
-  await sql`update sign_in_attempt set attempts = greatest(attempts - 1, 0) where subject = ${subject}`.execute(trx);
+/** Takes back an attempt that was no failure: it succeeded, or nothing was checked. The failures before it stay. */
+export async function giveAttemptBack(trx: Transaction<DB>, subjects: readonly Buffer[]): Promise<void> {
+  await sql`
+    update sign_in_attempt set attempts = greatest(attempts - 1, 0) where subject = any(${subjects}::bytea[])`.execute(
+    trx,
+  );
 }
 
 export async function forgetOldAttempts(trx: Transaction<DB>): Promise<void> {

@@ -15,7 +15,7 @@ import { newAgent, type NewPerson, readPerson } from '../agent/agent.commands.ts
 import type { Agent } from '../agent/agent.store.ts';
 import type { Passwords } from '../agent/password.ts';
 import type { DB } from '../db.ts';
-import { attemptSubject, takeAttempt } from '../agent/sign-in-attempt.store.ts';
+import { attemptSubject, giveAttemptBack, takeAttempt } from '../agent/sign-in-attempt.store.ts';
 import { createFirstWorkspace } from './workspace.commands.ts';
 
 export interface WorkspaceInput extends PersonInput {
@@ -44,7 +44,12 @@ export async function setUpWorkspace(
   if (!(await db.asWorker((trx) => takeAttempt(trx, [budget])))) return tooManyAttempts;
   const asker = { lane: 'set up', network };
   const person = refuseWorkspace(deps, input) ?? (await readPerson(deps.passwords, asker, adminOf(input)));
-  if (!person.ok) return person;
+  if (!person.ok) {
+    // Only guesses at the setup code are failures.
+    const isGuess = person.errors.some(({ code }) => code === 'WRONG_CREDENTIALS');
+    if (!isGuess) await db.asWorker((trx) => giveAttemptBack(trx, [budget.subject]));
+    return person;
+  }
   const tenantId = newId<TenantId>();
   const admin = newAgent(tenantId, person.value);
   // Nobody is signed in: the new admin is the actor.

@@ -61,32 +61,37 @@ export async function signIn(
     account: attemptSubject(workspace, email),
     network: attemptSubject(network),
   };
-  if (!(await db.asWorker((trx) => takeSignIn(trx, counted)))) return tooManySignIns;
+  const taken = await db.asWorker((trx) => takeSignIn(trx, counted));
+  if (taken === null) return tooManySignIns;
   const tenantId = await db.asWorker((trx) => findWorkspace(trx, workspace));
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
   const checked = await passwords.matches({ lane: workspace, network }, password, found?.passwordHash ?? null);
-  if (!checked.ok) return checked;
+  if (!checked.ok) {
+    await db.asWorker((trx) => giveAttemptBack(trx, taken));
+    return checked;
+  }
   if (found === null || !checked.value || !found.agent.isActive) return wrongCredentials;
   await db.asWorker((trx) => noteSuccess(trx, counted));
   return accept(found.agent);
 }
 
 /**
- * Whether this sign-in may be tried. Failures from many networks shut an account for networks it has never been used
+ * Counts the attempt; null if this sign-in may not be tried, else what it counts for until it succeeds. Failures from many networks shut an account for networks it has never been used
  * from: else anybody could keep its owner out.
  */
-async function takeSignIn(trx: Transaction<DB>, { place, account, network }: Counted): Promise<boolean> {
+async function takeSignIn(trx: Transaction<DB>, { place, account, network }: Counted): Promise<Buffer[] | null> {
   const isKnown = await isKnownPlace(trx, place);
-  return takeAttempt(trx, [
+  const budgets = [
     { subject: place, ...failures.ofPlace },
     { subject: network, ...failures.ofNetwork },
     ...(isKnown ? [] : [{ subject: account, ...failures.ofAccount }]),
-  ]);
+  ];
+  return (await takeAttempt(trx, budgets)) ? budgets.map(({ subject }) => subject) : null;
 }
 
 async function noteSuccess(trx: Transaction<DB>, { place, account, network }: Counted): Promise<void> {
   await forgetAttempts(trx, [place, account]);
-  await giveAttemptBack(trx, network);
+  await giveAttemptBack(trx, [network]);
   await rememberPlace(trx, place);
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { startDueWork } from '../src/runtime/due-work.ts';
 import { createLog } from '../src/runtime/log.ts';
 import { createGate } from './support/gate.ts';
@@ -109,4 +109,33 @@ test('a claim that fails is tried again, sooner after a nudge', async () => {
   work.nudge();
   expect(await worked.promise).toBe(7);
   await work.stop();
+});
+
+test('idle work sleeps until its next row is due or a nudge comes', async () => {
+  jest.useFakeTimers();
+  const dueInMs = [4_000, null];
+  let looks = 0;
+  const work = startDueWork<never>({
+    name: 'test',
+    pollMs: 15_000,
+    concurrencyMax: 1,
+    log,
+    claim: async () => {
+      looks += 1;
+      return [];
+    },
+    work: async () => undefined,
+    nextDueInMs: async () => dueInMs.shift() ?? null,
+  });
+  const looksAfter = async (ms: number) => {
+    await jest.advanceTimersByTimeAsync(ms);
+    return looks;
+  };
+  expect([await looksAfter(3_999), await looksAfter(1), await looksAfter(14_999), await looksAfter(1)]).toEqual([
+    1, 2, 2, 3,
+  ]);
+  work.nudge();
+  expect(await looksAfter(0)).toBe(4);
+  await work.stop();
+  jest.useRealTimers();
 });

@@ -1,4 +1,5 @@
 import {
+  afterCommit,
   createHttp,
   createServiceSubgraph,
   contextKeyOf,
@@ -75,8 +76,10 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   const client = createPlatformClient({ timeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
   const files = createFileSource(allowPrivateAddresses);
   const { publicWebhookUrl } = options;
+  let nudgeMedia = (): void => undefined;
   const deps: IngestDeps = {
     runtime,
+    nudgeMedia: () => nudgeMedia(),
     metrics: createIngestMetrics(runtime),
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
@@ -88,6 +91,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     platformTimeoutMs: timeoutMs,
     intake: (trx, facts) => intake(deps, trx, facts),
     onConnected: async (...account) => {
+      afterCommit(account[0], deps.nudgeMedia);
       await makeDoubtsDue(...account);
       await makeMediaDue(...account);
     },
@@ -95,7 +99,9 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   };
   const directory = createAccountDirectory(deps);
   const groupCommit = createGroupCommit(deps);
-  addWork(deps, directory, options);
+  addWork(deps, directory, options, (nudge) => {
+    nudgeMedia = nudge;
+  });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
@@ -125,11 +131,16 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
 }
 
 /** Everything that runs in the background: consumers, senders, pollers and jobs. */
-function addWork(deps: IngestDeps, directory: AccountDirectory, { syncEveryMs, media }: IngestOptions): void {
+function addWork(
+  deps: IngestDeps,
+  directory: AccountDirectory,
+  { syncEveryMs, media }: IngestOptions,
+  onMediaWorker: (nudge: () => void) => void,
+): void {
   const { runtime } = deps;
   const access = createPlatformAccess(deps, directory);
   let nudgeSender: () => void = () => undefined;
-  runtime.consume(onReplyRequested(() => nudgeSender()));
+  runtime.consume(onReplyRequested(() => nudgeSender(), deps.nudgeMedia));
   runtime.consume(onErasureRequested(deps));
   runtime.addPart(() => {
     const sender = startSender(deps, access);
@@ -141,7 +152,11 @@ function addWork(deps: IngestDeps, directory: AccountDirectory, { syncEveryMs, m
   runtime.addPart(() => startOrderFetcher(deps, access));
   runtime.addPart(() => startBuyerFetcher(deps, access));
   runtime.addPart(() => startReplyEraser(deps));
-  runtime.addPart(() => startMediaWorker(deps, access));
+  runtime.addPart(() => {
+    const worker = startMediaWorker(deps, access);
+    onMediaWorker(worker.nudge);
+    return worker;
+  });
   runtime.addJob({ name: 'forget', cron: '51 3 * * *', run: () => runtime.db.asWorker(forgetOld) });
   if (media.keptDays !== null) addExpiry(deps, media.keptDays);
 }

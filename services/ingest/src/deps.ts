@@ -19,6 +19,8 @@ export interface IngestDeps {
   /** Fetches files from addresses that people and platforms give. */
   readonly files: Pick<FileSource, 'fetch'>;
   readonly media: MediaDeps;
+  /** Lets the worker look for files that are due now. */
+  readonly nudgeMedia: () => void;
   /** Seals credentials and webhook tokens. */
   readonly sealingKey: Keyring;
   /**

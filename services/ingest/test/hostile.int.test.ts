@@ -161,7 +161,7 @@ test('4,050 silent connections keep neither probes nor metrics waiting', async (
   await Promise.all(settled);
   expect((await fetch(`${healthUrl}/healthz`, { signal: AbortSignal.timeout(5_000) })).status).toBe(200);
   expect((await figures()).value('process_cpu_seconds_total')).toBeGreaterThan(0);
-  const closed = sockets.map((socket) => (socket.closed ? null : once(socket, 'close')));
+  const closed = sockets.filter((socket) => !socket.closed).map((socket) => once(socket, 'close'));
   for (const socket of sockets) socket.destroy();
   await Promise.all(closed);
 });

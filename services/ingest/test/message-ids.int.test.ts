@@ -48,7 +48,7 @@ async function recordOnProcess(clockOffMs: number, thread: string, ...texts: str
   const incoming = texts.map((text) => messageOf(thread, text));
   await runtime.db.asWorker((trx) =>
     recordMessages(
-      { runtime, adapters },
+      { runtime, adapters, nudgeMedia: () => undefined },
       trx,
       incoming.map((message) => ({
         account,

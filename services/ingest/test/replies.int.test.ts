@@ -128,7 +128,7 @@ test('a console message waits while a reply is being sent and appears once, as w
   expect(before.rows).toHaveLength(1);
   const key = { tenantId, conversationId, messageId };
   await here.ingest.runtime.db.asWorker((trx) =>
-    reportDelivery({ runtime: here.ingest.runtime, adapters }, trx, key, {
+    reportDelivery({ runtime: here.ingest.runtime, adapters, nudgeMedia: () => undefined }, trx, key, {
       status: 'sent',
       externalMessageId: 'ours-1',
       attempt: 1,
@@ -161,7 +161,7 @@ test('a known console message with the same text does not count as the echo of a
   const record = (...ids: string[]) =>
     here.ingest.runtime.db.asWorker((trx) =>
       recordMessages(
-        { runtime: here.ingest.runtime, adapters },
+        { runtime: here.ingest.runtime, adapters, nudgeMedia: () => undefined },
         trx,
         ids.map((id) => ({
           account,
@@ -218,7 +218,7 @@ test.each(['queued', 'unknown', 'failed'] as const)(
     const key = { tenantId, conversationId, messageId };
     const report = (attempt: number, what: 'queued' | 'unknown' | 'failed' | 'sent') =>
       here.ingest.runtime.db.asWorker((trx) =>
-        reportDelivery({ runtime: here.ingest.runtime, adapters }, trx, key, {
+        reportDelivery({ runtime: here.ingest.runtime, adapters, nudgeMedia: () => undefined }, trx, key, {
           status: what,
           attempt,
           dueInMs: 3_600_000,
@@ -239,7 +239,7 @@ test('a sender that gave its claim back is fenced from the next attempt like any
   const report = (what: { isUntried?: boolean; isRefuted?: boolean }) =>
     runtime.db.asWorker((trx) =>
       reportDelivery(
-        { runtime, adapters },
+        { runtime, adapters, nudgeMedia: () => undefined },
         trx,
         { tenantId, conversationId, messageId },
         { status: 'queued', attempt: 1, origin, ...what },

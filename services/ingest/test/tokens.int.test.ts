@@ -75,6 +75,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
         testKeys.of('ingest/media-links'),
         '',
       ),
+      nudgeMedia: () => undefined,
       ...sealing,
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,

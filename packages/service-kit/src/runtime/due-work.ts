@@ -4,7 +4,10 @@ import { createWakeUp } from './wake-up.ts';
 
 export interface DueWorkSpec<Item> {
   readonly name: string;
+  /** How long it waits at most when nothing is due. */
   readonly pollMs: number;
+  /** The time until the next row is due; null = none. Work that tells it may have a long `pollMs`. */
+  nextDueInMs?(): Promise<number | null>;
   readonly concurrencyMax: number;
   /** Takes up to `limit` due rows with a lease (`for update skip locked`), in a transaction of its own. */
   claim(limit: number): Promise<readonly Item[]>;
@@ -41,17 +44,19 @@ export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
     while (!isStopping) {
       const room = spec.concurrencyMax - working.size;
       let claimed = 0;
+      let pauseMs = spec.pollMs;
       if (room > 0) {
         try {
           const items = await spec.claim(room);
           claimed = items.length;
           items.forEach(begin);
+          if (claimed === 0) pauseMs = await untilDueMs(spec);
         } catch (err) {
           spec.log.warn({ err, work: spec.name }, 'cannot claim due work');
           await wakeUp.sleep(1_000);
         }
       }
-      if (claimed === 0 || claimed === room) await wakeUp.sleep(spec.pollMs);
+      if (claimed === 0 || claimed === room) await wakeUp.sleep(pauseMs);
     }
   }
 
@@ -67,3 +72,11 @@ export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
     },
   };
 }
+
+async function untilDueMs<Item>({ pollMs, nextDueInMs }: DueWorkSpec<Item>): Promise<number> {
+  const dueInMs = (await nextDueInMs?.()) ?? pollMs;
+  return Math.min(pollMs, Math.max(dueMsMin, dueInMs));
+}
+
+/** A row that is due and locked by another process is asked for again after this time. */
+const dueMsMin = 250;

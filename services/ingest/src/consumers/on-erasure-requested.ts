@@ -1,4 +1,5 @@
 import {
+  afterCommit,
   type AnyEventDraft,
   causedByEvent,
   type ConsumerSpec,
@@ -28,6 +29,7 @@ export function onErasureRequested(deps: IngestDeps): ConsumerSpec<DB> {
           for (const thread of await lockThreadsOf(trx, tenantId, data.conversationIds))
             await deps.runtime.outbox.append(trx, await eraseBuyer(deps, trx, request, thread));
         }
+        afterCommit(trx, deps.nudgeMedia);
       },
     },
   };

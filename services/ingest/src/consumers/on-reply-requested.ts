@@ -9,13 +9,13 @@ import { fingerprintOf } from '../thread/fingerprint.ts';
 type Requested = Delivered<'conversation.reply-requested'>;
 
 /** Every requested reply becomes a durable intent, which the sender works on. */
-export function onReplyRequested(nudgeSender: () => void): ConsumerSpec<DB> {
+export function onReplyRequested(nudgeSender: () => void, nudgeMedia: () => void): ConsumerSpec<DB> {
   return {
     name: 'ingest.replies',
     on: {
       'conversation.reply-requested': async (trx, requests) => {
         await insertIntents(trx, requests.map(toIntent));
-        await insertMedia(trx, requests.flatMap(toMedia));
+        await insertMedia(nudgeMedia, trx, requests.flatMap(toMedia));
         afterCommit(trx, nudgeSender);
       },
       'conversation.buyer-erased': async (trx, erased) => {

@@ -1,4 +1,4 @@
-import { causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { afterCommit, causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { IngestDeps } from '../deps.ts';
 import { lockOwnThreadOf } from '../thread/thread.store.ts';
 import { claimErasing, eraseReplies } from './erasure.store.ts';
@@ -7,7 +7,7 @@ import { claimErasing, eraseReplies } from './erasure.store.ts';
 const leaseMs = 5_000;
 
 /** Erases the replies to erased buyers once they are settled: the last step of an erasure in ingest. */
-export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {
+export function startReplyEraser(deps: Pick<IngestDeps, 'runtime' | 'nudgeMedia'>): DueWork {
   const { db, log, outbox } = deps.runtime;
   return startDueWork({
     name: 'reply eraser',
@@ -19,6 +19,7 @@ export function startReplyEraser(deps: Pick<IngestDeps, 'runtime'>): DueWork {
       await db.asWorker(async (trx) => {
         const thread = await lockOwnThreadOf(trx, due.tenantId, due.conversationId, 1);
         const rows = await eraseReplies(trx, due);
+        afterCommit(trx, deps.nudgeMedia);
         if (thread === null || rows === null) return;
         const { erasureId, conversationId } = due;
         await outbox.append(trx, [

@@ -17,7 +17,7 @@ import { recordMessages } from './record-messages.ts';
 import { reportDelivery } from './report-delivery.ts';
 import { withWebAddresses } from './web-addresses.ts';
 
-type IntakeDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
+type IntakeDeps = Pick<IngestDeps, 'runtime' | 'adapters' | 'nudgeMedia'>;
 type ReadFact = Omit<IncomingFact, 'fact'> & Believable;
 type FactOf<Type extends Fact['type']> = ReadFact & { readonly fact: Extract<BoundedFact, { type: Type }> };
 

@@ -31,7 +31,7 @@ interface DecidedMessage extends LocatedMessage {
   readonly decision: EchoDecision | { readonly kind: 'inbound' };
 }
 
-type RecordDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
+type RecordDeps = Pick<IngestDeps, 'runtime' | 'adapters' | 'nudgeMedia'>;
 
 /**
  * Records messages in the given order and appends their events. Known messages are skipped. Echoes of our own replies
@@ -54,6 +54,7 @@ export async function recordMessages(
     if (item.decision.kind === 'settles') await settleByEcho(deps, trx, item, item.decision.reply);
   const added = news.filter(({ decision }) => decision.kind === 'inbound' || decision.kind === 'elsewhere');
   await insertMedia(
+    deps.nudgeMedia,
     trx,
     added.flatMap((item) => toMedia(deps, item)),
   );

@@ -12,7 +12,7 @@ import type { AccountName } from '../fact.ts';
 import { recordMessages } from './record-messages.ts';
 import { tellReleased } from './tell-released.ts';
 
-type ReportDeps = Pick<IngestDeps, 'runtime' | 'adapters'>;
+type ReportDeps = Pick<IngestDeps, 'runtime' | 'adapters' | 'nudgeMedia'>;
 
 /**
  * Reserved versions: one for the report and one for an echo that adds to it. Released held messages reserve their own.

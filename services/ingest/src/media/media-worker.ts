@@ -16,6 +16,7 @@ import {
   markReady,
   markRemoved,
   type MediaRow,
+  nextMediaInMs,
   postpone,
   release,
   takeSpace,
@@ -37,7 +38,9 @@ export function startMediaWorker(deps: IngestDeps, access: PlatformAccess): DueW
   const { db, log } = deps.runtime;
   return startDueWork({
     name: 'media worker',
-    pollMs: 500,
+    // For files that a process left which has ended; others come with a nudge.
+    pollMs: 15_000,
+    nextDueInMs: () => db.asWorker(nextMediaInMs),
     concurrencyMax,
     log,
     claim: (limit) => db.asWorker((trx) => claimMedia(trx, limit, leaseMs)),

@@ -1,5 +1,5 @@
 import type { MessageId } from '@crossdesk/contracts';
-import { changed, type CommandCall, type Outcome, refuse, unchanged } from '@crossdesk/service-kit';
+import { afterCommit, changed, type CommandCall, type Outcome, refuse, unchanged } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockThreadOf } from '../thread/thread.store.ts';
@@ -10,7 +10,7 @@ const absent = refuse('NOT_FOUND', 'messageId', 'There is no such message, or it
 
 /** Fetches a failed file again. */
 export async function retryMedia(
-  { runtime }: Pick<IngestDeps, 'runtime'>,
+  { runtime, nudgeMedia }: Pick<IngestDeps, 'runtime' | 'nudgeMedia'>,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   messageId: MessageId,
 ): Promise<Outcome<MediaRow, 'NOT_FOUND'>> {
@@ -20,6 +20,7 @@ export async function retryMedia(
   if (thread === null || row === undefined || row.state === 'erased') return absent;
   if (row.state !== 'failed') return unchanged(row);
   const pending = await markPending(trx, row);
+  afterCommit(trx, nudgeMedia);
   await runtime.outbox.append(trx, mediaChanged(thread, pending, origin));
   return changed(pending, messageId);
 }

@@ -1,4 +1,5 @@
 import type { ChannelAccountId, ConversationId, MediaFailure, MessageId, TenantId } from '@crossdesk/contracts';
+import { afterCommit } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
 import type { Inspection, MediaSource, MediaToFetch } from './media.domain.ts';
@@ -18,8 +19,10 @@ export interface MediaToInsert extends MediaToFetch {
   readonly accountId: ChannelAccountId;
 }
 
-export async function insertMedia(trx: Trx, media: readonly MediaToInsert[]): Promise<void> {
+/** Records the files of new messages, and lets the worker look for them when that is committed. */
+export async function insertMedia(nudge: () => void, trx: Trx, media: readonly MediaToInsert[]): Promise<void> {
   if (media.length === 0) return;
+  afterCommit(trx, nudge);
   await sql`
     insert into media (tenant_id, message_id, conversation_id, account_id, kind, source, file_name)
     select * from unnest(${media.map((m) => m.tenantId)}::uuid[], ${media.map((m) => m.messageId)}::uuid[],
@@ -39,6 +42,15 @@ export async function claimMedia(trx: Trx, limit: number, leaseMs: number): Prom
     )
     returning ${columns}`.execute(trx);
   return rows;
+}
+
+/** How long nothing is due; null if nothing will be. */
+export async function nextMediaInMs(trx: Trx): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(due_at) - now()) * 1000)::float as ms from media where due_at is not null`.execute(
+    trx,
+  );
+  return rows[0]?.ms ?? null;
 }
 
 /** Locks the row of a claim. False when the file was erased meanwhile, or another worker has the claim. */

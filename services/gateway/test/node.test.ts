@@ -1,9 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { createSubgraph, type RequestContext, type ResolverMap, type Subgraph } from '@crossdesk/service-kit';
-import { startStopwatch } from '@crossdesk/testkit/waiting';
 import { buildSchema, getNamedType, isInterfaceType, isObjectType } from 'graphql';
-import { nodeOwners } from '../src/node/node.loader.ts';
+import { createNodeLoader, nodeOwners } from '../src/node/node.loader.ts';
 import { startGateway, type TestGateway } from './gateway.ts';
 import { quietLog, sdlOf, type ServiceName, serviceNames, supergraphSdl } from './services.ts';
 
@@ -33,6 +32,7 @@ let gateway: TestGateway | null = null;
 afterEach(async () => {
   asked = [];
   await gateway?.stop();
+  gateway = null;
 });
 
 /** A service that has one object of each of its types. */
@@ -127,16 +127,23 @@ test('the id of a customer who was merged into another one leads to that one', a
 test('a service that does not answer hides only what is not found elsewhere, and says so', async () => {
   const hanging: Subgraph = { name: 'crm', execute: () => new Promise(() => undefined) };
   const started = await start({ crm: hanging });
-  const watch = startStopwatch();
   const { body: found } = await started.ask(`{ node(id: "${ids['Order']}") { id } }`);
   expect(found).toEqual({ data: { node: { id: ids['Order'] } } });
-  // The silent service would be waited for two seconds.
-  expect(watch.quietMs()).toBeLessThan(1_900);
   const { body } = await started.ask(`{ nodes(ids: ["${ids['Order']}", "${ids['Customer']}"]) { id } }`);
   expect(body.data).toEqual({ nodes: [{ id: ids['Order'] }, null] });
   expect(body.errors).toMatchObject([
     { path: ['nodes', 1], extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'crm', missing: ['nodes'] } },
   ]);
+});
+
+test('nobody waits for a service once everything is found', async () => {
+  const [order = ''] = [ids['Order']];
+  const nodes = createNodeLoader(async (service, { variables }) => {
+    if (service === 'crm') return new Promise(() => undefined);
+    const asked = variables['of'] as { __typename: string; id: string }[];
+    return { _entities: asked.map((one) => (one.__typename === 'Order' ? { id: one.id } : null)) };
+  });
+  expect(await nodes.load(order)).toEqual({ __typename: 'Order', id: order });
 });
 
 test('the token of a program finds what its scopes allow', async () => {

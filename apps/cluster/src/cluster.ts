@@ -10,6 +10,7 @@ import {
   stopInOrder,
   writeKeysOf,
 } from '@crossdesk/service-kit';
+import { reseal } from '@crossdesk/setup';
 import { addressesOf, openOwnFoundation } from '@crossdesk/standalone';
 import { join } from 'node:path';
 import type { ClusterConfig } from './config.ts';
@@ -92,6 +93,10 @@ async function open(
   };
   await Promise.all(services.map(start));
   await start(gateway);
+  if (config.secrets.CROSSDESK_SECRET_PREVIOUS !== undefined) {
+    const { databaseUrls } = installation;
+    await reseal(keys, (service) => Reflect.get(databaseUrls, service) ?? databaseUrl, progress);
+  }
   if (config.isDemo) {
     progress('starting the simulated platforms and loading the demo seller');
     const environment = demoEnvironment(config, keys, graphqlUrl);

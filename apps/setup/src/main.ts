@@ -11,6 +11,7 @@ import { discardUnowned, listUnowned } from './dead-letters.ts';
 import { changeIntegrator } from './integrator.ts';
 import { kubernetesSecrets } from './keys.ts';
 import { migrateAll } from './migrate-all.ts';
+import { reseal } from './reseal.ts';
 import { rebuild } from './rebuild.ts';
 import { changeMaster, forgetPrevious, makeSecrets } from './secrets.ts';
 import { applyTopics } from './topics.ts';
@@ -30,6 +31,14 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     );
   },
   migrate: () => migrateAll(readMigrateConfig(), (schema) => console.log(`${schema} is up to date`)),
+  reseal: () => {
+    const { keys, adminUrl } = readMigrateConfig();
+    return reseal(
+      keys,
+      () => adminUrl,
+      (line) => console.log(line),
+    );
+  },
   topics: () => applyTopics(readTopicsConfig(), (line) => console.log(line)),
   'dead-letters': async () => {
     const letters = await listUnowned(readMigrateConfig());

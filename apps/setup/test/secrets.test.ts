@@ -41,24 +41,23 @@ test('other users may read only the password of Postgres', () => {
   expect(modes).toEqual([0o400, 0o400, 0o444, 0o400, ...keyFiles.map(() => 0o400)]);
 });
 
-const place = { tenantId: 't', table: 'channel_account', column: 'sealed_credentials', row: 'r' };
+const place = { tenantId: 't', table: 'channel_account', column: 'sealed_credentials', row: 'r' } as const;
 const keysOfRing = (ring: Keyring) => keysOf(ring.current);
 const keysFor = (name: string) => readKeysOf(name, read(`keys/${name}/crossdesk-keys`));
-const openedBy = (name: string, sealed: Buffer): string =>
-  unseal(keysFor(name).of('ingest/credentials'), place, sealed);
+const openedBy = (name: string, sealed: Buffer): string => unseal(keysFor(name).of('ingest/sealed'), place, sealed);
 
 test('a process gets its own keys: those of no other open what ingest sealed', () => {
-  const sealed = seal(keysFor('ingest').of('ingest/credentials'), place, 'token');
+  const sealed = seal(keysFor('ingest').of('ingest/sealed'), place, 'token');
   expect(openedBy('ingest', sealed)).toBe('token');
   for (const name of keyHolders.filter((holder) => holder !== 'ingest')) {
     const text = read(`keys/${name}/crossdesk-keys`);
     expect(text).not.toContain(read('master/crossdesk-secret').replace(/=+$/, ''));
-    expect(() => openedBy(name, sealed)).toThrow('CROSSDESK_KEYS has no key for ingest/credentials');
+    expect(() => openedBy(name, sealed)).toThrow('CROSSDESK_KEYS has no key for ingest/sealed');
     // Not even if a key it holds is taken for another one.
     for (const [, key = ''] of text.matchAll(/:([\w-]{43})/g)) {
       const ring = { current: Buffer.from(key, 'base64url'), previous: null };
       expect(() => unseal(ring, place, sealed)).toThrow('another key');
-      expect(() => unseal(keysOfRing(ring).of('ingest/credentials'), place, sealed)).toThrow('another key');
+      expect(() => unseal(keysOfRing(ring).of('ingest/sealed'), place, sealed)).toThrow('another key');
     }
     expect(() => keysFor(name).of('ingest/postgres/worker')).toThrow(ConfigError);
   }
@@ -67,7 +66,7 @@ test('a process gets its own keys: those of no other open what ingest sealed', (
 
 test('the master secret is changed in two steps, and a step that was interrupted is repeated', () => {
   const before = read('master/crossdesk-secret');
-  const sealed = seal(keysFor('ingest').of('ingest/credentials'), place, 'token');
+  const sealed = seal(keysFor('ingest').of('ingest/sealed'), place, 'token');
   writeFileSync(join(directory, 'master/crossdesk-secret-previous.new'), before);
   renameSync(
     join(directory, 'master/crossdesk-secret-previous.new'),

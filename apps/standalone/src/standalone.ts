@@ -34,6 +34,7 @@ import {
   type Subgraph,
   systemClock,
 } from '@crossdesk/service-kit';
+import { reseal } from '@crossdesk/setup';
 import { createLocalJWKSet } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -100,6 +101,7 @@ async function open(
     openAutomation(deps),
     openAnalytics(deps),
   ]);
+  if (config.secrets.CROSSDESK_SECRET_PREVIOUS !== undefined) await reseal(keys, () => databaseUrl, progress);
   // A service whose events others consume stops after them.
   const services = { analytics, automation, crm, conversation, ingest };
   for (const [name, service] of Object.entries(services).reverse())

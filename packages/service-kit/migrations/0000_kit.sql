@@ -187,6 +187,13 @@ begin
   end loop;
 end $$;
 
+-- Keys of the chains before the master secret was changed, sealed: they verify the entries of then.
+create table retired_audit_key (
+  id         text primary key,
+  sealed_key bytea not null,
+  retired_at timestamptz not null default now()
+);
+
 -- Locks the end of a chain until the commit; makes it for a new tenant. The time is read after locking, so that times
 -- grow along the chain.
 create function lock_audit_head(tenant uuid, out seq bigint, out hash bytea, out at timestamptz) language plpgsql security definer

@@ -1,4 +1,5 @@
 export * from './audit/audit-chain.ts';
+export { appendEntry, lockHead } from './audit/audit.store.ts';
 export { brokerVariables, kafkaIn } from './broker/broker-config.ts';
 export * from './broker/broker.port.ts';
 export * from './broker/embedded.ts';

@@ -24,10 +24,10 @@ test.each(['tenantId', 'table', 'column', 'row'] as const)('it does not open und
 });
 
 test('characters cannot be moved from one part of the place to another', () => {
-  const sealed = seal(key, { ...place, table: 'a', column: 'bc' }, secret);
-  expect(() => unseal(key, { ...place, table: 'ab', column: 'c' }, sealed)).toThrow(refused);
-  const quoted = seal(key, { ...place, table: 'a","b', column: 'c' }, secret);
-  expect(() => unseal(key, { ...place, table: 'a', column: 'b","c' }, quoted)).toThrow(refused);
+  const sealed = seal(key, { ...place, table: 'asealed_', column: 'sealed_b' }, secret);
+  expect(() => unseal(key, { ...place, table: 'a', column: 'sealed_sealed_b' }, sealed)).toThrow(refused);
+  const quoted = seal(key, { ...place, table: 'a","sealed_b', column: 'sealed_c' }, secret);
+  expect(() => unseal(key, { ...place, table: 'a', column: 'sealed_b","sealed_c' }, quoted)).toThrow(refused);
 });
 
 test('it does not open with another key, even if it names that key', () => {

@@ -40,7 +40,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   return prepare((await startPostgresContainer(settings)) ?? (await startOwnPostgres()));
 }
 
-async function startOwnPostgres(): Promise<TestPostgres> {
+/** A server of its own, from the programs that come with npm. */
+export async function startOwnPostgres(): Promise<TestPostgres> {
   const directory = mkdtempSync(join(tmpdir(), 'crossdesk-test-'));
   chmodSync(directory, 0o755);
   const server = await startLocalPostgres({ directory, settings });

@@ -81,6 +81,6 @@ test('the gateway takes its own keys: not the master secret, and not those of a 
   );
   expect(read({ CROSSDESK_KEYS: ofIngest })).toThrow(/lacks gateway, .*conversation\/request-context/);
   const { keys } = readGatewayConfig(good);
-  for (const name of ['ingest/credentials', 'conversation/signing-keys', 'crm/postgres/app', 'broker/postgres/worker'])
+  for (const name of ['ingest/sealed', 'conversation/sealed', 'crm/postgres/app', 'broker/postgres/worker'])
     expect(() => keys.of(name)).toThrow(`CROSSDESK_KEYS has no key for ${name}`);
 });

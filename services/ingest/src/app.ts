@@ -7,6 +7,7 @@ import {
   type OpenedService,
   openService,
   type ServiceDeps,
+  sealingKeyOf,
 } from '@crossdesk/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { join } from 'node:path';
@@ -85,7 +86,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     call: client.call,
     files,
     media: createMediaDeps(options.media, serviceDeps.keys.of('ingest/media-links'), publicWebhookUrl),
-    sealingKey: serviceDeps.keys.of('ingest/credentials'),
+    sealingKey: sealingKeyOf(serviceDeps.keys, 'ingest'),
     publicWebhookUrl,
     allowPrivateAddresses,
     platformTimeoutMs: timeoutMs,

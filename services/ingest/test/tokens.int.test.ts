@@ -38,7 +38,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
   shops += 1;
   const { runtime } = here.ingest;
   const accountId = newId<ChannelAccountId>();
-  const sealing = { sealingKey: testKeys.of('ingest/credentials'), publicWebhookUrl: 'https://x.example' };
+  const sealing = { sealingKey: testKeys.of('ingest/sealed'), publicWebhookUrl: 'https://x.example' };
   const place = accountPlace({ tenant_id: tenantId, id: accountId });
   const credentials = { access_token: 'a1', refresh_token: 'r1', expires_at: '2026-01-01T00:00:00Z' };
   const seal = (value: Credentials) => sealCredentials(sealing, place, value);

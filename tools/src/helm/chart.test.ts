@@ -51,6 +51,7 @@ test('every service of the repository is in the chart', () => {
 const helm = findHelm();
 const reason = helm === null ? ' (skipped: no Helm; infra/helm/get-helm.sh builds it where Go is)' : '';
 const everything = {
+  'secret.isChanging': 'true',
   'keda.enabled': 'true',
   'keda.authenticationRef': 'kafka',
   'ingress.enabled': 'true',
@@ -128,7 +129,8 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
           lifecycle: { preStop: {} },
         });
     const pods = podsOf(manifests);
-    expect(pods).toHaveLength(7);
+    // With the jobs before and after an upgrade.
+    expect(pods).toHaveLength(8);
     for (const { spec } of pods) {
       expect(spec).toMatchObject({ automountServiceAccountToken: false, securityContext: { runAsNonRoot: true } });
       for (const container of [...spec.containers, ...(spec.initContainers ?? [])])
@@ -143,14 +145,14 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
     }
   });
 
-  test('secret values come from Kubernetes secrets, and only the migrate job has the rights to change schemas', () => {
+  test('secret values come from Kubernetes secrets, and only jobs of the operator may change schemas', () => {
     const manifests = render(program, everything);
     const containers = podsOf(manifests).flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])]);
     for (const { env } of containers)
       for (const { name, value } of env)
         if (/SECRET|PASSWORD|KEYS/.test(name)) expect([name, value]).toEqual([name, undefined]);
     const admins = containers.filter(({ env }) => JSON.stringify(env).includes('adminUrl')).map(({ name }) => name);
-    expect(admins).toEqual(['migrate']);
+    expect(admins.toSorted()).toEqual(['migrate', 'reseal']);
   });
 
   test('each service gets its own keys, and none the master secret', () => {

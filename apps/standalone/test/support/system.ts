@@ -103,14 +103,8 @@ async function openCluster(): Promise<System> {
     openLog: () => openKafkaBroker({ ...kafka, log }),
     async seed(slug) {
       const broker = openKafkaBroker({ ...kafka, log });
-      const deps = {
-        databaseUrl: database.url,
-        keys: testKeys,
-        broker,
-        log,
-        clock: systemClock,
-        outboxKeptMonths: null,
-      };
+      const [databaseUrl, keys, clock] = [database.url, testKeys, systemClock];
+      const deps = { databaseUrl, keys, broker, log, clock, outboxKeptMonths: null };
       const options = { issuer: 'crossdesk', audience: 'crossdesk-api', setupCode: '' };
       const conversation = await openConversation(deps, options);
       try {

@@ -42,8 +42,10 @@ capabilities: { drop: [ALL] }
 {{- define "crossdesk.masterEnv" -}}
 - name: CROSSDESK_SECRET
   valueFrom: { secretKeyRef: { name: {{ .Values.secret.name | quote }}, key: {{ .Values.secret.masterKey | quote }} } }
+{{- if .Values.secret.isChanging }}
 - name: CROSSDESK_SECRET_PREVIOUS
-  valueFrom: { secretKeyRef: { name: {{ .Values.secret.name | quote }}, key: {{ .Values.secret.previousMasterKey | quote }}, optional: true } }
+  valueFrom: { secretKeyRef: { name: {{ .Values.secret.name | quote }}, key: {{ .Values.secret.previousMasterKey | quote }} } }
+{{- end }}
 {{- end }}
 
 {{/* The keys of one process, and of no other. */}}

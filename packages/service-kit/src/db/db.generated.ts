@@ -67,3 +67,9 @@ export interface OutboxEventTable {
   created_at: Generated<Timestamp>;
   published_at: Timestamp | null;
 }
+
+export interface RetiredAuditKeyTable {
+  id: string;
+  sealed_key: Buffer;
+  retired_at: Generated<Timestamp>;
+}

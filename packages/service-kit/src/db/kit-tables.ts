@@ -17,6 +17,7 @@ export interface KitTables {
   consumed_event: Narrowed<table.ConsumedEventTable, { event_id: EventId }>;
   dead_letter: Narrowed<table.DeadLetterTable, { tenant_id: TenantId | null }>;
   outbox_event: Narrowed<table.OutboxEventTable, { tenant_id: TenantId; event_id: EventId; topic: TopicName }>;
+  retired_audit_key: table.RetiredAuditKeyTable;
 }
 
 /** A row of a table of the kit. */

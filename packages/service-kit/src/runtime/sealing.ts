@@ -1,11 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { deriveKey, type Keyring, keysIn } from './keys.ts';
+import { deriveKey, type Keyring, type Keys, keysIn } from './keys.ts';
 
 /** The place of a sealed value: part of the seal, so that the value opens nowhere else. */
 export interface SealedPlace {
   readonly tenantId: string;
   readonly table: string;
-  readonly column: string;
+  /** Begins like this, so that the values are found when the master secret is changed. */
+  readonly column: `sealed_${string}`;
   readonly row: string;
 }
 
@@ -36,6 +37,11 @@ export function unseal(keys: Keyring, place: SealedPlace, sealed: Buffer): strin
   const about = placeOf(place);
   const dataKey = decrypt(key, about, sealed.subarray(headBytes, headBytes + wrappedBytes));
   return decrypt(dataKey, about, sealed.subarray(headBytes + wrappedBytes)).toString();
+}
+
+/** The key that a service seals with. */
+export function sealingKeyOf(keys: Keys, service: string): Keyring {
+  return keys.of(`${service}/sealed`);
 }
 
 /** How every value begins that is sealed with this key. */

@@ -1,5 +1,12 @@
 import { newId } from '@crossdesk/contracts';
-import { type Keyring, seal, type SealedPlace, type ServiceRuntime, unseal } from '@crossdesk/service-kit';
+import {
+  type Keyring,
+  seal,
+  type SealedPlace,
+  sealingKeyOf,
+  type ServiceRuntime,
+  unseal,
+} from '@crossdesk/service-kit';
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
 import type { DB } from '../db.ts';
 import type { Agent } from '../agent/agent.store.ts';
@@ -29,7 +36,7 @@ export async function openAccessTokens(
   { db, clock, keys }: KeyDeps,
   { issuer, audience }: { readonly issuer: string; readonly audience: string },
 ): Promise<AccessTokens> {
-  const sealingKey = keys.of('conversation/signing-keys');
+  const sealingKey = sealingKeyOf(keys, 'conversation');
   const current = await db.asWorker(async (trx) => {
     await lockSigningKeys(trx);
     const [newest] = await listSigningKeys(trx);

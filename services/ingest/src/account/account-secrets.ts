@@ -101,6 +101,6 @@ function appCredentialsOf(deps: SecretDeps, row: AccountRow): Credentials {
   return id === null || sealed === null ? {} : unsealCredentials(deps, appPlace({ tenant_id, id }), sealed);
 }
 
-function placeOf({ tenantId, table, id }: SecretPlace, column: string): SealedPlace {
+function placeOf({ tenantId, table, id }: SecretPlace, column: SealedPlace['column']): SealedPlace {
   return { tenantId, table, column, row: id };
 }

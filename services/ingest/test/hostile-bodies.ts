@@ -166,6 +166,9 @@ function replaced(value: unknown, [key, ...path]: readonly string[], by: unknown
   return { ...Object(value), [key]: replaced(Reflect.get(Object(value), key), path, by) };
 }
 
+/** Longer than any platform allows; everybody behind ingest gets a part of it. */
+const longText = '文'.repeat(90_000) + 'x'.repeat(180_000);
+
 /** As many elements as fit into the largest body that is still read. */
 function many(element: (n: number) => unknown): unknown[] {
   const json = JSON.stringify(element(99_999));
@@ -189,6 +192,11 @@ const arraysOf: Readonly<Record<Channel, Readonly<Record<string, () => unknown>>
     id: () => genericMessage({ externalId: 'x'.repeat(bytesMax - 1_000) }),
     'author name': () => genericMessage({ author: { id: 'b', name: 'x'.repeat(bytesMax - 1_000) } }),
     items: () => genericOrder({ items: many((n) => ({ id: `i${n}`, title: 'Lamp', quantity: 1 })) }),
+    'order of 1,200 lines': () =>
+      genericOrder({
+        id: 'long',
+        items: many((n) => ({ id: `i${n}`, title: `Lamp ${'x'.repeat(250)}`, quantity: 1 })).slice(0, 1_200),
+      }),
     shipments: () => genericOrder({ shipments: many((n) => ({ id: `s${n}`, trackingNumber: `T${n}` })) }),
   },
   whatsapp: {
@@ -198,6 +206,13 @@ const arraysOf: Readonly<Record<Channel, Readonly<Record<string, () => unknown>>
       whatsapp({
         messages: many((n) => whatsappText(n, String(5_511_000_000 + n))).slice(0, 14_000),
         contacts: many((n) => ({ wa_id: String(5_511_000_000 + n), profile: { name: 'A' } })).slice(0, 20_000),
+      }),
+    'long texts': () =>
+      whatsapp({
+        messages: Array.from({ length: 6 }, (_, n) => ({
+          ...Object(whatsappText(100_000 + n, '5511999990000')),
+          text: { body: longText },
+        })),
       }),
     statuses: () =>
       whatsapp({ statuses: many((n) => ({ id: `w${n}`, status: 'read', timestamp: String(nowSeconds) })) }),
@@ -218,6 +233,22 @@ const arraysOf: Readonly<Record<Channel, Readonly<Record<string, () => unknown>>
   shopee: {
     text: () =>
       shopee(10, { type: 'message', content: { message_type: 'text', content: { text: 'x'.repeat(3_000_000) } } }),
+    'long text': () =>
+      shopee(10, {
+        type: 'message',
+        region: 'SG',
+        content: {
+          message_id: '2400000000000000003',
+          from_id: 700900001,
+          from_shop_id: 0,
+          to_id: 700900002,
+          to_shop_id: 700100200,
+          message_type: 'text',
+          content: { text: longText },
+          conversation_id: '700000000000000009',
+          created_timestamp: nowSeconds,
+        },
+      }),
     shops: () => shopee(2, { shop_id_list: many((n) => n), success: 1 }),
     merchants: () => shopee(12, { shop_expire_soon: many((n) => n), merchant_id_list: [1] }),
     items: () =>
@@ -225,6 +256,19 @@ const arraysOf: Readonly<Record<Channel, Readonly<Record<string, () => unknown>>
   },
   'tiktok-shop': {
     text: () => tiktok(14, { type: 'TEXT', message_id: '1', conversation_id: '2', content: 'x'.repeat(3_000_000) }),
+    'long text': () => ({
+      ...tiktok(14, {
+        content: JSON.stringify({ content: longText }),
+        conversation_id: '7494560109732334261',
+        message_id: '7000000000000000009',
+        create_time: nowSeconds,
+        is_visible: true,
+        index: '7000000000000000009',
+        type: 'TEXT',
+        sender: { im_user_id: '7000000000000000005', role: 'BUYER' },
+      }),
+      tts_notification_id: '7000000000000000002',
+    }),
     'nested content': () => tiktok(14, { type: 'TEXT', message_id: '1', content: '['.repeat(3_000_000) }),
     packages: () => tiktok(4, { order_id: '1', package_list: many((n) => ({ id: n })), update_time: nowSeconds }),
   },

@@ -1,69 +1,46 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Channel } from '@crossdesk/channels';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { writeKeysOf } from '@crossdesk/service-kit';
-import {
-  eventually,
-  type Figures,
-  freePorts,
-  openHarness,
-  scrape,
-  testKeys,
-  type TestHarness,
-} from '@crossdesk/testkit';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { eventually, freePorts, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { Client } from 'pg';
 import { openIngest } from '../src/index.ts';
+import { type Contained, containerBytes, startContained } from './contained.ts';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
 import { type HostileBody, hostileBodies } from './hostile-bodies.ts';
 import { connectAs, mediaIn } from './platforms.ts';
 
-/** The memory of a container of docker-compose.yml, and the share of the heap in the Dockerfile. */
-const containerBytes = 384 * 1024 * 1024;
-const heapMegabytes = Math.floor(0.6 * 384);
 const stallSecondsMax = 1;
-const main = join(import.meta.dirname, '../src/main.ts');
 
 let harness: TestHarness;
 let seller: GenericSeller;
-let ingest: ChildProcess;
+let ingest: Contained;
+let behind: Contained[] = [];
 let origin: string;
-let healthUrl: string;
+/** A small seller beside the heavy one. */
+let small: GenericSeller;
 const urls = new Map<Channel, string>();
 const tenantId = newId<TenantId>();
 
 beforeAll(async () => {
   harness = await openHarness();
-  const [port = 0, healthPort = 0] = await freePorts(2);
-  healthUrl = `http://127.0.0.1:${healthPort}`;
+  const [port = 0] = await freePorts(1);
   origin = `http://127.0.0.1:${port}`;
   await connectAccounts();
-  ingest = spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=8', main], {
-    env: {
-      ...process.env,
-      DATABASE_URL: harness.databaseUrl,
-      CROSSDESK_KEYS: writeKeysOf('ingest', testKeys, true),
-      INGEST_PORT: String(port),
-      HEALTH_PORT: String(healthPort),
-      PUBLIC_WEBHOOK_URL: origin,
-      ALLOW_PRIVATE_ADDRESSES: 'true',
-      LOG_LEVEL: 'silent',
-      MEDIA_DIRECTORY: harness.mediaDirectory,
-    },
-    stdio: 'inherit',
+  ingest = await startContained('ingest', harness.databaseUrl, {
+    INGEST_PORT: String(port),
+    PUBLIC_WEBHOOK_URL: origin,
+    ALLOW_PRIVATE_ADDRESSES: 'true',
+    MEDIA_DIRECTORY: harness.mediaDirectory,
   });
-  await eventually(async () => expect((await fetch(`${healthUrl}/readyz`)).status).toBe(200));
 });
 
 afterAll(async () => {
-  if (ingest.exitCode === null) {
-    ingest.kill();
-    await once(ingest, 'exit');
-  }
+  await Promise.all([ingest, ...behind].map((process) => process.stop()));
   await seller.close();
+  await small.close();
   await harness.close();
 });
 
@@ -78,6 +55,8 @@ async function connectAccounts(): Promise<void> {
   });
   seller = await startGenericSeller(service);
   await connectGeneric(service, seller, tenantId);
+  small = await startGenericSeller(service);
+  await connectGeneric(service, small, newId<TenantId>());
   urls.set('generic', `${origin}${seller.webhookPath}`);
   const credentials: Readonly<Record<Exclude<Channel, 'generic'>, Record<string, string>>> = {
     whatsapp: { access_token: 'a', app_secret: 'key', verify_token: 'v' },
@@ -117,8 +96,6 @@ async function deliver(hostile: HostileBody): Promise<number> {
   return status;
 }
 
-const figures = (): Promise<Figures> => scrape(`${healthUrl}/metrics`);
-
 /** Delivers them four at a time; returns those that were not answered 200. */
 async function deliverAll(bodies: readonly HostileBody[]): Promise<string[]> {
   const left = [...bodies];
@@ -135,22 +112,14 @@ async function deliverAll(bodies: readonly HostileBody[]): Promise<string[]> {
 
 /** Delivers them and returns what was wrong: answers other than 200, and stalls of the event loop. */
 async function wrongWith(bodies: readonly HostileBody[]): Promise<string[]> {
-  const before = (await figures()).value('process_cpu_seconds_total') ?? 0;
   const failed = await deliverAll(bodies);
-  const now = await figures();
-  const cpuSeconds = (now.value('process_cpu_seconds_total') ?? 0) - before;
-  const lagSeconds = now.value('nodejs_eventloop_lag_max_seconds') ?? 0;
-  bytesMax = Math.max(bytesMax, now.value('process_resident_memory_bytes') ?? 0);
-  // On a busy machine the process also waits for others: it has stalled itself no longer than it has worked.
-  const stallSeconds = Math.min(lagSeconds, cpuSeconds);
+  const stallSeconds = await ingest.stalledSeconds();
   if (stallSeconds <= stallSecondsMax) return failed;
   return [
     ...failed,
     `stalled for ${stallSeconds} s: ${bodies.map(({ channel, name }) => `${channel} ${name}`).join(', ')}`,
   ];
 }
-
-let bytesMax = 0;
 
 test('4,050 silent connections keep neither probes nor metrics waiting', async () => {
   const { hostname, port } = new URL(origin);
@@ -159,8 +128,8 @@ test('4,050 silent connections keep neither probes nor metrics waiting', async (
     await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => undefined);
   });
   await Promise.all(settled);
-  expect((await fetch(`${healthUrl}/healthz`, { signal: AbortSignal.timeout(5_000) })).status).toBe(200);
-  expect((await figures()).value('process_cpu_seconds_total')).toBeGreaterThan(0);
+  expect((await fetch(`${ingest.healthUrl}/healthz`, { signal: AbortSignal.timeout(5_000) })).status).toBe(200);
+  expect((await ingest.figures()).value('process_cpu_seconds_total')).toBeGreaterThan(0);
   const closed = sockets.filter((socket) => !socket.closed).map((socket) => once(socket, 'close'));
   for (const socket of sockets) socket.destroy();
   await Promise.all(closed);
@@ -175,7 +144,48 @@ test('a thousand hostile signed bodies end no process, stall nobody and are all 
   expect(wrong).toEqual([]);
   // Many at once need no more memory: their bodies wait for each other.
   expect(await deliverAll(largest.slice(0, 12))).toEqual([]);
-  bytesMax = Math.max(bytesMax, (await figures()).value('process_resident_memory_bytes') ?? 0);
-  expect(bytesMax).toBeLessThan(containerBytes);
-  expect(ingest.exitCode).toBeNull();
+  await ingest.stalledSeconds();
+  expect(ingest.bytesMax()).toBeLessThan(containerBytes);
+  expect(ingest.child.exitCode).toBeNull();
 });
+
+/** How many messages conversation has that meet a condition. */
+async function arrived(condition: string): Promise<number> {
+  const client = new Client({ connectionString: harness.databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ count: number }>(
+      `select count(*)::int as count from conversation.message where ${condition}`,
+    );
+    return rows[0]?.count ?? 0;
+  } finally {
+    await client.end();
+  }
+}
+
+test('what was recorded of them ends no service behind ingest, stalls none, and the small messages behind it arrive', async () => {
+  const names = ['conversation', 'crm', 'automation', 'analytics'] as const;
+  behind = await Promise.all(names.map((name) => startContained(name, harness.databaseUrl, {})));
+  const { headers, body } = small.message({ conversationKey: 'small', externalId: '1', text: 'a small message' });
+  const posted = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+  expect((await fetch(`${origin}${small.webhookPath}`, posted)).status).toBe(200);
+  const stalls: string[] = [];
+  await eventually(async () => {
+    for (const service of behind) {
+      const seconds = await service.stalledSeconds();
+      if (seconds > stallSecondsMax) stalls.push(`${service.name} stalled for ${seconds} s`);
+    }
+    const lags = await Promise.all(
+      behind.map(async ({ figures }) => (await figures()).value('crossdesk_consumer_lag_records')),
+    );
+    expect([...lags, await arrived(`content->>'text' = 'a small message'`)]).toEqual([0, 0, 0, 0, 1]);
+  }, 120_000);
+  expect(stalls).toEqual([]);
+  // Long texts of WhatsApp, Shopee and TikTok Shop, and 500 parts of each delivery that had more.
+  expect(await arrived(`length(content->>'text') > 30000`)).toBeGreaterThanOrEqual(8);
+  expect(await arrived('true')).toBeGreaterThan(1_500);
+  for (const { name, child, figures, bytesMax } of behind) {
+    expect([name, child.exitCode, (await figures()).value('crossdesk_dead_letters')]).toEqual([name, null, 0]);
+    expect([name, bytesMax() < containerBytes]).toEqual([name, true]);
+  }
+}, 150_000);

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readStandaloneConfig } from './config.ts';
+import { openFoundation } from './foundation.ts';
 
 describe('one message names everything that is wrong', () => {
   test('every wrong variable', () => {
@@ -55,4 +59,15 @@ test('unknown variables that look like ours are named', () => {
   const env = { GATEWAY_COST: '7', CORS_ORIGIN: 'https://x.example', HTTP_PROXY: 'http://proxy:3128', EDITOR: 'vi' };
   expect(readStandaloneConfig([], env).unknownVariables).toEqual(['GATEWAY_COST', 'CORS_ORIGIN']);
   expect(readStandaloneConfig([], { CROSSDESK_SECRET_FILE: '', OIDC_ROLE_CLAIM: 'x' }).unknownVariables).toEqual([]);
+});
+
+test('a data folder that is a file, or below one, is refused in words', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crossdesk-data-'));
+  const file = join(folder, 'hostname');
+  writeFileSync(file, '');
+  for (const directory of [file, join(file, 'data')])
+    await expect(openFoundation(readStandaloneConfig([], { DATA_DIRECTORY: directory }))).rejects.toThrow(
+      `DATA_DIRECTORY: ${directory} is not a folder: it or a part of its path is a file`,
+    );
+  rmSync(folder, { recursive: true });
 });

@@ -1,5 +1,5 @@
 import { LocalPostgresError, startLocalPostgres } from '@crossdesk/local-postgres';
-import { type Keys, masterKeysIn } from '@crossdesk/service-kit';
+import { ConfigError, type Keys, masterKeysIn } from '@crossdesk/service-kit';
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +37,7 @@ export async function openFoundation(
   config: Pick<StandaloneConfig, 'databaseUrl' | 'dataDirectory' | 'secrets'>,
 ): Promise<Foundation> {
   const { secrets, dataDirectory } = config;
+  if (config.databaseUrl === null || secrets.CROSSDESK_SECRET === undefined) makeDataFolder(dataDirectory);
   const keys = masterKeysIn({ ...secrets, CROSSDESK_SECRET: secrets.CROSSDESK_SECRET ?? keptSecret(dataDirectory) });
   if (config.databaseUrl !== null) {
     await checkPostgres(config.databaseUrl);
@@ -59,11 +60,29 @@ export async function openFoundation(
   };
 }
 
+/** @throws ConfigError that says what to do */
+function makeDataFolder(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    const code: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : null;
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR'
+        ? 'it or a part of its path is a file'
+        : `it cannot be made (${String(code)})`;
+    throw new ConfigError(
+      `DATA_DIRECTORY: ${directory} is not a folder: ${why}; set it to a folder that you may write to`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /** The secret in the data folder, created at the first start. Without it the sealed credentials are lost. */
 function keptSecret(directory: string): string {
   const file = join(directory, 'secret');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  mkdirSync(directory, { recursive: true });
   const secret = randomBytes(32).toString('base64');
   // The link makes the complete file appear at once: a full disk leaves no half secret, and of two starts the first wins.
   const written = `${file}.${process.pid}`;

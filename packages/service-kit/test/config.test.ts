@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brokerVariables, kafkaIn } from '../src/broker/broker-config.ts';
+import { checkAddresses } from '../src/http/listen.ts';
 import { ConfigError, readEnvironment } from '../src/runtime/config.ts';
 import { deriveKey, parseMasterSecret } from '../src/runtime/keys.ts';
 
@@ -106,4 +107,22 @@ test('on Kafka a process has the name of its container, pod or machine', () => {
     memberName: hostname(),
   });
   expect(kafkaOf({})).toBeNull();
+});
+
+test('settings of Kafka without brokers are refused by name, because they would have no effect', () => {
+  const kafkaOf = (env: NodeJS.ProcessEnv) => kafkaIn(readEnvironment(Type.Object(brokerVariables), env));
+  const sasl = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'desk', KAFKA_SASL_PASSWORD: 'x' };
+  expect(() => kafkaOf(sasl)).toThrow(
+    /^KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: without KAFKA_BROKERS/,
+  );
+  for (const env of [{ KAFKA_SSL: 'true' }, { KAFKA_TOPIC_PREFIX: 'shop.' }])
+    expect(() => kafkaOf(env)).toThrow(Object.keys(env)[0]);
+  expect(kafkaOf({ KAFKA_SSL: 'false', KAFKA_TOPIC_PREFIX: '' })).toBeNull();
+});
+
+test('an address that this machine does not have is named once, however many ports want it', async () => {
+  const at = (port: number) => ({ host: '192.0.2.1', port, variable: `PORT_${port}` });
+  await expect(checkAddresses([at(41_001), at(41_002), at(41_003)])).rejects.toThrow(
+    /^HOST: this machine has no address 192\.0\.2\.1$/,
+  );
 });

@@ -31,12 +31,25 @@ export function kafkaIn(values: BrokerValues): KafkaOptions | null {
   const brokers = values.KAFKA_BROKERS.split(',')
     .map((address) => address.trim())
     .filter((address) => address !== '');
-  if (brokers.length === 0) return null;
+  if (brokers.length === 0) {
+    refuseWithoutBrokers(values);
+    return null;
+  }
   const wrong = brokers.filter((address) => !/^[^:/\s]+:\d+$|^\[[^\]]+\]:\d+$/.test(address));
   if (wrong.length > 0) throw new ConfigError(`wrong configuration: KAFKA_BROKERS: not host:port: ${wrong.join(', ')}`);
   const { KAFKA_TOPIC_PREFIX: prefix, KAFKA_SSL: ssl } = values;
   // A container, a pod and a machine keep their name when a process in them is started again (ADR 0015).
   return { brokers, prefix, ssl, sasl: saslIn(values), memberName: hostname() };
+}
+
+/** Ignored, these would connect to another log than the person asked for. @throws ConfigError */
+function refuseWithoutBrokers(values: BrokerValues): void {
+  const given = Object.entries(brokerVariables).flatMap(([name, { default: usual }]) => {
+    const value: unknown = Reflect.get(values, name);
+    return value === undefined || value === usual || name === 'KAFKA_BROKERS' ? [] : [name];
+  });
+  if (given.length > 0)
+    throw new ConfigError(`${given.join(', ')}: without KAFKA_BROKERS this has no effect: set KAFKA_BROKERS too`);
 }
 
 function saslIn(values: BrokerValues): KafkaOptions['sasl'] {

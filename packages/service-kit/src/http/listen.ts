@@ -35,7 +35,7 @@ export async function checkAddresses(addresses: readonly ListenAddress[]): Promi
     const error = await problemOf(address);
     if (error !== null) problems.push(error.message);
   }
-  if (problems.length > 0) throw new ConfigError(problems.join('; '));
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)].join('; '));
 }
 
 async function problemOf(address: ListenAddress): Promise<Error | null> {
@@ -52,7 +52,7 @@ async function problemOf(address: ListenAddress): Promise<Error | null> {
 }
 
 function inWords(error: unknown, { host, port, variable }: ListenAddress): Error {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : null;
   if (code === 'EADDRINUSE')
     return new ConfigError(`port ${port} is in use: stop the program that uses it, or set ${variable} to another port`);
   if (code === 'EACCES')

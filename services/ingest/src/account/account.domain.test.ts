@@ -48,6 +48,16 @@ test('credentials of a platform that it could never accept are refused with thei
   expect(problems('shopee', { ...app, ...account, partner_id: '2001', expires_at: '1767225600' })).toEqual([]);
 });
 
+test('a credential that is given twice is refused: nobody knows which one is meant', () => {
+  const twice = [
+    { name: 'signing_secret', value: good },
+    { name: 'signing_secret', value: `whsec_${Buffer.alloc(32, 1).toString('base64')}` },
+  ];
+  expect(problems('generic', {}, { credentials: twice })).toEqual([
+    'INVALID_INPUT signing_secret is given more than once: enter it once.',
+  ]);
+});
+
 test('an address of 120,000 slashes is refused at once', () => {
   const begunAt = performance.now();
   const slashes = `https://api.example${'/'.repeat(120_000)}x`;

@@ -163,6 +163,7 @@ function checkCredentials(
   const names = given.filter(({ value }) => value.trim().length > 0).map(({ name }) => name);
   const missing = credentialFields.filter((field) => field.isRequired && !names.includes(field.name));
   const unknown = given.filter(({ name }) => !known.has(name));
+  const repeated = new Set(given.map(({ name }) => name).filter((name, at, all) => all.indexOf(name) !== at));
   const long = given.filter(({ value }) => value.length > credentialCharactersMax);
   const broken = given.flatMap(({ name, value }) => {
     const field =
@@ -179,6 +180,11 @@ function checkCredentials(
     ...unknown.map(({ name }) => ({
       code: 'INVALID_INPUT' as const,
       message: `${name.slice(0, 50)} is not accepted here. Use: ${[...known].join(', ')}.`,
+      path,
+    })),
+    ...[...repeated].map((name) => ({
+      code: 'INVALID_INPUT' as const,
+      message: `${name.slice(0, 50)} is given more than once: enter it once.`,
       path,
     })),
     ...broken.map((message) => ({ code: 'INVALID_INPUT' as const, message, path })),

@@ -25,6 +25,7 @@ describeChannel(adapter, {
       { kind: 'order', body: kind('17', 'order', { order_sn: '260101ABCDEF12', shop_id: 700100200 }) },
       { kind: 'product', body: kind('18', 'item', { item_id: 42, shop_id: 700100200 }) },
       { kind: 'bundle', body: kind('19', 'bundle_message', { messages: ['1'], shopee_chatbot_replied: true }) },
+      { kind: 'coupon', body: kind('23', 'voucher', { voucher_id: 7, voucher_name: '10 % off' }) },
       { kind: 'system', body: kind('21', 'notification', { text: 'The buyer left the chat' }) },
       { kind: 'unsupported', body: kind('22', 'notification', {}) },
     ],

@@ -35,8 +35,10 @@ function knownContent(platformKind: string, content: unknown, region: string | n
       return picture(content, region);
     case 'video':
       return media('video', text(field(content, 'video_url')), text(field(content, 'thumb_url')), region, null);
-    case 'sticker':
-      return { kind: 'sticker', stickerId: stickerId(content), url: null };
+    case 'sticker': {
+      const id = stickerId(content);
+      return id === null ? null : { kind: 'sticker', stickerId: id, url: null };
+    }
     case 'item': {
       const externalProductId = text(field(content, 'item_id'));
       return externalProductId === null ? null : { kind: 'product', externalProductId, title: null, imageUrl: null };
@@ -45,13 +47,18 @@ function knownContent(platformKind: string, content: unknown, region: string | n
       const externalOrderId = text(field(content, 'order_sn'));
       return externalOrderId === null ? null : { kind: 'order', externalOrderId };
     }
-    case 'bundle_message':
-      return {
-        kind: 'bundle',
-        externalMessageIds: list(field(content, 'messages'))
-          .map(text)
-          .filter((id) => id !== null),
-      };
+    case 'bundle_message': {
+      const ids = list(field(content, 'messages')).map(text);
+      const externalMessageIds = ids.filter((id) => id !== null);
+      return externalMessageIds.length === 0 ? null : { kind: 'bundle', externalMessageIds };
+    }
+    case 'voucher': {
+      // UNVERIFIED: the shape is not documented; these are the names of vouchers in other calls.
+      const names = ['voucher_id', 'voucher_code', 'promotion_id'];
+      const [externalCouponId] = names.map((name) => text(field(content, name))).filter((id) => id !== null);
+      const title = text(field(content, 'voucher_name'));
+      return externalCouponId === undefined ? null : { kind: 'coupon', externalCouponId, title };
+    }
     case 'notification': {
       const line = text(field(content, 'text'));
       return line === null ? null : { kind: 'system', text: line };
@@ -80,7 +87,7 @@ function stickerId(content: unknown): string | null {
 }
 
 /** Pictures of buyers have `url`; echoes of our own pictures have `image_url`. */
-function picture(content: unknown, region: string | null): MessageContent {
+function picture(content: unknown, region: string | null): MessageContent | null {
   const source = text(field(content, 'url')) ?? text(field(content, 'image_url'));
   return media('image', source, text(field(content, 'thumb_url')), region, text(field(content, 'text')));
 }
@@ -91,10 +98,11 @@ function media(
   thumbnail: string | null,
   region: string | null,
   caption: string | null,
-): MessageContent {
+): MessageContent | null {
+  if (source === null) return caption === null ? null : { kind: 'text', text: caption };
   const url = cdnUrl(source, region);
   const thumbnailUrl = cdnUrl(thumbnail, region);
-  const mediaId = source === null || webAddress(source) !== null ? null : source;
+  const mediaId = webAddress(source) === null ? source : null;
   return { kind, url, thumbnailUrl, mediaId, mimeType: null, fileName: null, caption };
 }
 

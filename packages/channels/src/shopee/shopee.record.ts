@@ -6,7 +6,7 @@ export const record = {
   summary: 'Seller chat, orders and pushes of the Shopee Open Platform v2.',
   capabilities: {
     effectClass: 'readable',
-    receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'bundle', 'system', 'unsupported'],
+    receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'coupon', 'bundle', 'system', 'unsupported'],
     sends: ['text', 'image', 'sticker', 'order', 'product'],
     textCharactersMax: 1_000,
     pictures: { bytesMax: 2 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif'] },

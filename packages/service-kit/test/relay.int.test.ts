@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeEvent, newId } from '@crossdesk/contracts';
 import { eventually } from '@crossdesk/testkit';
+import { waitFor } from '@crossdesk/testkit/waiting';
 import { sql } from 'kysely';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import type { OutgoingRecord, Running } from '../src/broker/broker.port.ts';
@@ -211,6 +213,24 @@ describe('two-relays-at-once', () => {
       expect(second.problem()).toBe('relay cannot publish');
     });
     await eventually(async () => expect(second.problem()).toBeNull());
+    await Promise.all([first.stop(), second.stop()]);
+    expect(tally(await onLog(), sent)).toEqual(clean);
+  });
+
+  test('the second one tells the first what its process has committed', async () => {
+    const first = realRelay(probe, probe.broker);
+    const sent = await appendRounds(newKeys(1), 1);
+    await first.settle();
+    const listener = new Client({ connectionString: probe.workerUrl });
+    await listener.connect();
+    const told = once(listener, 'notification');
+    await listener.query('listen "relay probe"');
+    // From now on commits wake the second one, as if they were those of another process.
+    const second = realRelay(probe, probe.broker);
+    sent.push(...(await appendRounds(newKeys(1), 1)));
+    await waitFor('the relay to be told', told);
+    await first.settle();
+    await listener.end();
     await Promise.all([first.stop(), second.stop()]);
     expect(tally(await onLog(), sent)).toEqual(clean);
   });

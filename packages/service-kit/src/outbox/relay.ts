@@ -1,4 +1,3 @@
-import { envelopeBytesMax } from '@crossdesk/contracts';
 import { Client } from 'pg';
 import type { Broker, OutgoingRecord } from '../broker/broker.port.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
@@ -7,7 +6,7 @@ import type { Stoppable } from '../runtime/shutdown.ts';
 import { tracedEach } from '../runtime/spans.ts';
 import { createWakeUp } from '../runtime/wake-up.ts';
 import type { Outbox } from './outbox.ts';
-import { lockRelay, markPublished, type PendingEvent, pendingEvents } from './relay.store.ts';
+import { listenForEvents, lockRelay, type PendingEvent, takePending, tellRelay } from './relay.store.ts';
 
 export interface RelayOptions {
   readonly service: string;
@@ -27,7 +26,8 @@ export interface Relay extends Stoppable {
 const batchSizeMax = 500;
 /** Kafka takes 1 MB of one partition in a request, and all events of a batch may be in one partition. */
 const batchBytesMax = 768 * 1024;
-const pollMs = 200;
+/** A safety net: commits wake the relay, in this process and in others. */
+const pollMs = 2_000;
 /** The longest time without a relay after the process that was the relay has died. */
 const lockPollMs = 1_000;
 const backOffMsMax = 5_000;
@@ -38,11 +38,6 @@ const backOffMsMax = 5_000;
  */
 const lockEndsWithHost =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000';
-
-function isFull(events: readonly PendingEvent[]): boolean {
-  const bytes = events.reduce((sum, { envelope }) => sum + Buffer.byteLength(envelope), 0);
-  return events.length === batchSizeMax || bytes > batchBytesMax - envelopeBytesMax;
-}
 
 /** With the headers an integrator can choose and route by, without reading the JSON. */
 function toRecord({ topic, key, envelope, traceparent, ...event }: PendingEvent): OutgoingRecord {
@@ -62,7 +57,7 @@ function toRecord({ topic, key, envelope, traceparent, ...event }: PendingEvent)
  * consumers ignore repeats.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const { service, broker, outbox, log } = options;
+  const { service, outbox, log } = options;
   const wakeUp = createWakeUp();
   // Separate, so that new events do not cut a back-off short.
   const backOff = createWakeUp();
@@ -71,19 +66,13 @@ export function startRelay(options: RelayOptions): Relay {
   let failures = 0;
   let trouble: string | null = null;
 
-  /** Returns whether more events may be pending: the batch reached one of its limits. */
-  async function publishPending(client: Client): Promise<boolean> {
-    const startedAt = performance.now();
-    const events = await pendingEvents(client, batchSizeMax, batchBytesMax);
-    if (events.length === 0) return false;
-    crashPoint('outbox-read', service);
-    await tracedEach({ name: `${service} publish`, kind: 'producer' }, events, (own) =>
-      broker.publish(own.map(toRecord)),
-    );
-    crashPoint('events-published', service);
-    await markPublished(client, events);
-    options.onPublished?.({ size: events.length, durationMs: performance.now() - startedAt });
-    return isFull(events);
+  /** Until it is time to ask for the lock again: tells the relay what this process has committed. */
+  async function standBy(client: Client): Promise<void> {
+    const until = performance.now() + lockPollMs;
+    for (let leftMs = lockPollMs; leftMs > 0 && !isStopping; leftMs = until - performance.now()) {
+      await wakeUp.sleep(leftMs);
+      if (performance.now() < until) await tellRelay(client, service);
+    }
   }
 
   async function relayUntilTrouble(client: Client): Promise<void> {
@@ -92,15 +81,18 @@ export function startRelay(options: RelayOptions): Relay {
       trouble = null;
     };
     while (!isStopping && !(await lockRelay(client, service))) {
-      // Another process publishes.
       isWell();
-      await backOff.sleep(lockPollMs);
+      // Another process is the relay.
+      await standBy(client);
     }
-    while (!isStopping) {
-      const mayBeMore = await publishPending(client);
+    await listenForEvents(client, service, wakeUp.wake);
+    let published: readonly PendingEvent[] = [];
+    while (!isStopping || published.length > 0) {
+      const events = await takePending(client, published, isStopping ? 0 : batchSizeMax, batchBytesMax);
+      published = events;
+      if (events.length > 0) await publish(options, events);
+      else if (!isStopping) await wakeUp.sleep(pollMs);
       isWell();
-      if (mayBeMore || isStopping) continue;
-      await wakeUp.sleep(pollMs);
     }
   }
 
@@ -132,6 +124,16 @@ export function startRelay(options: RelayOptions): Relay {
       await running;
     },
   };
+}
+
+async function publish({ service, broker, onPublished }: RelayOptions, events: readonly PendingEvent[]): Promise<void> {
+  const startedAt = performance.now();
+  crashPoint('outbox-read', service);
+  await tracedEach({ name: `${service} publish`, kind: 'producer' }, events, (own) =>
+    broker.publish(own.map(toRecord)),
+  );
+  crashPoint('events-published', service);
+  onPublished?.({ size: events.length, durationMs: performance.now() - startedAt });
 }
 
 function clientFor({ workerUrl, log }: RelayOptions): Client {

@@ -3,8 +3,8 @@ import * as original from '../../../../packages/service-kit/src/outbox/relay.sto
 export * from '../../../../packages/service-kit/src/outbox/relay.store.ts';
 
 /** Marks events as published when it reads them. */
-export const pendingEvents: typeof original.pendingEvents = async (client, limit, bytesMax) => {
-  const events = await original.pendingEvents(client, limit, bytesMax);
-  await original.markPublished(client, events);
+export const takePending: typeof original.takePending = async (client, published, limit, bytesMax) => {
+  const events = await original.takePending(client, published, limit, bytesMax);
+  await original.takePending(client, events, 0, 0);
   return events;
 };

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type * as original from '../../../../packages/service-kit/src/outbox/relay.store.ts';
+import * as original from '../../../../packages/service-kit/src/outbox/relay.store.ts';
 
 export * from '../../../../packages/service-kit/src/outbox/relay.store.ts';
 
@@ -7,7 +7,8 @@ export * from '../../../../packages/service-kit/src/outbox/relay.store.ts';
 const lastSeqs = new WeakMap<Client, string>();
 
 /** Reads after the last sequence number, instead of what is not published yet. */
-export const pendingEvents: typeof original.pendingEvents = async (client, limit) => {
+export const takePending: typeof original.takePending = async (client, published, limit) => {
+  await original.takePending(client, published, 0, 0);
   const { rows } = await client.query<original.PendingEvent & { seq: string }>(
     `select seq, event_id, topic, key, envelope::text, traceparent from outbox_event
      where seq > $1 order by seq limit $2`,

@@ -7,6 +7,7 @@ import type { OnBatch, Running, Subscription } from './broker.port.ts';
 import type { Nudges } from './embedded-nudges.ts';
 import { createGroupReader, type LeasedPart } from './embedded-reader.ts';
 import { createHeldPartitions, type Held, type HeldPartitions } from './held-partitions.ts';
+import type { GroupMember, LeaseKeeper } from './lease-keeper.ts';
 
 interface GroupDeps {
   readonly pool: Pool;
@@ -14,6 +15,7 @@ interface GroupDeps {
   readonly leaseMs: number;
   readonly pollMs: number;
   readonly nudges: Nudges;
+  readonly keeper: LeaseKeeper;
 }
 
 const batchesAtOnceMax = 3;
@@ -32,16 +34,30 @@ export async function startGroupMember(
   subscription: Subscription,
   onBatch: OnBatch,
 ): Promise<Running> {
-  const { pool, log, nudges, leaseMs, pollMs } = deps;
+  const { pool, log, nudges, leaseMs, pollMs, keeper } = deps;
+  const memberId = newId();
   const { group, batchSizeMax } = subscription;
   const wakeUp = createWakeUp();
   const partitions = subscription.topics.flatMap(partitionsOf);
-  const held = createHeldPartitions({ pool, group, memberId: newId(), leaseMs, partitions });
+  const held = createHeldPartitions({ pool, group, memberId, leaseMs, partitions });
   const reader = createGroupReader({ pool, held, pollMs, batchSizeMax });
   const underWay = createBatchesUnderWay(batchesAtOnceMax, wakeUp.wake);
   let isStopping = false;
   let trouble: string | null = null;
-  let renewAt = 0;
+
+  const member: GroupMember = {
+    group,
+    memberId,
+    leases: held.list,
+    renewed: async (kept, members) => {
+      if (!(await held.renewed(kept, members))) return;
+      reader.arrived();
+      wakeUp.wake();
+    },
+    failed: () => {
+      trouble = 'cannot reach the log';
+    },
+  };
 
   const unlisten = nudges.listen(subscription.topics, () => {
     reader.arrived();
@@ -59,10 +75,6 @@ export async function startGroupMember(
   async function run(): Promise<void> {
     while (!isStopping) {
       try {
-        if (performance.now() >= renewAt) {
-          await held.renew();
-          renewAt = performance.now() + leaseMs / 4;
-        }
         await dispatch();
         trouble = null;
       } catch (err) {
@@ -74,6 +86,7 @@ export async function startGroupMember(
     }
   }
 
+  keeper.join(member);
   const running = run();
   return {
     problem: () => trouble ?? (held.list().some((lease) => lease.failures > 0) ? 'batches fail' : null),
@@ -83,6 +96,7 @@ export async function startGroupMember(
       wakeUp.wake();
       await running;
       await underWay.done();
+      await keeper.leave(member);
       await held.leave();
     },
   };

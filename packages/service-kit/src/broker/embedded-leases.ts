@@ -10,28 +10,78 @@ export interface Lease {
   position: bigint;
 }
 
+/** A member of a group, with the leases it knows of. */
+export interface Leaseholder {
+  readonly group: string;
+  readonly memberId: string;
+  leases(): readonly Lease[];
+}
+
+export interface Renewed {
+  /** The leases that are still their member's. */
+  readonly kept: ReadonlySet<Lease>;
+  /** The living members of each group, sorted. */
+  readonly living: ReadonlyMap<string, readonly string[]>;
+}
+
+interface RenewedRow {
+  /** The number of a lease in the question; null in the row of a member. */
+  readonly lease: number | null;
+  readonly group_name: string;
+  readonly member_id: string;
+}
+
 /**
- * Renews the leases the member knows of and commits their positions; returns the generation of each partition it still
- * owns. Nothing is written for a partition that another member holds now. A lease it does not know of (the answer to its
+ * Renews the leases that members know of, commits their positions and reports that the members are alive. Nothing is
+ * written for a partition that another member holds now. A lease that its member does not know of (the answer to its
  * claim was lost) runs out.
  */
-export async function extendLeases(
-  pool: Pool,
-  group: string,
-  memberId: string,
-  held: readonly Lease[],
-  leaseMs: number,
-): Promise<Map<string, bigint>> {
-  if (held.length === 0) return new Map();
-  const { rows } = await pool.query<{ topic: string; partition: number; generation: string }>({
-    name: 'log-extend',
-    text: `update group_partition g set leased_until = now() + $3 * interval '1 millisecond', next_position = mine.position
-      from ${mine(4)}
-      where g.group_name = $1 and g.owner_id = $2 and ${isMine}
-      returning g.topic, g.partition, g.generation`,
-    values: [group, memberId, leaseMs, ...columnsOf(held)],
+export async function renewLeases(pool: Pool, members: readonly Leaseholder[], leaseMs: number): Promise<Renewed> {
+  const leases = members.flatMap(({ group, memberId, leases }) =>
+    leases().map((lease) => ({ group, memberId, lease })),
+  );
+  const { rows } = await pool.query<RenewedRow>({
+    name: 'log-renew',
+    text: `
+      with me as (
+        select * from unnest($2::text[], $3::uuid[]) as me (group_name, member_id) order by 1, 2
+      ), seen as (
+        insert into group_member (group_name, member_id) select * from me
+        on conflict (group_name, member_id) do update set seen_at = now()
+      ), kept as (
+        update group_partition g
+        set leased_until = now() + $1 * interval '1 millisecond', next_position = mine.position
+        from unnest($4::text[], $5::uuid[], $6::text[], $7::int[], $8::bigint[], $9::bigint[]) with ordinality
+          as mine (group_name, member_id, topic, partition, generation, position, lease)
+        where g.group_name = mine.group_name and g.owner_id = mine.member_id
+          and g.topic = mine.topic and g.partition = mine.partition and g.generation = mine.generation
+        returning mine.lease::int, g.group_name, g.owner_id as member_id
+      )
+      select * from kept
+      union all (
+        select null::int, group_name, member_id from me
+        union
+        select null::int, group_name, member_id from group_member
+        where group_name in (select group_name from me) and seen_at > now() - $1 * interval '1 millisecond'
+        order by 3)`,
+    values: [
+      leaseMs,
+      members.map(({ group }) => group),
+      members.map(({ memberId }) => memberId),
+      leases.map(({ group }) => group),
+      leases.map(({ memberId }) => memberId),
+      ...columnsOf(leases.map(({ lease }) => lease)),
+    ],
   });
-  return new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.generation)]));
+  const isKept = new Set(rows.map(({ lease }) => lease));
+  const living = Map.groupBy(
+    rows.filter(({ lease }) => lease === null),
+    (row) => row.group_name,
+  );
+  return {
+    kept: new Set(leases.flatMap(({ lease }, index) => (isKept.has(index + 1) ? [lease] : []))),
+    living: new Map([...living].map(([group, alive]) => [group, alive.map((row) => row.member_id)])),
+  };
 }
 
 /** Gives partitions back, with the positions up to which they are done. Those that another member holds stay as they are. */
@@ -44,16 +94,12 @@ export async function releaseLeases(
   if (leases.length === 0) return;
   await pool.query(
     `update group_partition g set next_position = mine.position, owner_id = null, leased_until = null
-      from ${mine(3)}
-      where g.group_name = $1 and g.owner_id = $2 and ${isMine}`,
+      from unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[]) as mine (topic, partition, generation, position)
+      where g.group_name = $1 and g.owner_id = $2
+        and g.topic = mine.topic and g.partition = mine.partition and g.generation = mine.generation`,
     [group, memberId, ...columnsOf(leases)],
   );
 }
-
-/** Leases as the rows of a statement, from its given parameter on. */
-const mine = (from: number): string =>
-  `unnest($${from}::text[], $${from + 1}::int[], $${from + 2}::bigint[], $${from + 3}::bigint[]) as mine (topic, partition, generation, position)`;
-const isMine = 'g.topic = mine.topic and g.partition = mine.partition and g.generation = mine.generation';
 
 function columnsOf(leases: readonly Lease[]): unknown[] {
   return [
@@ -62,28 +108,6 @@ function columnsOf(leases: readonly Lease[]): unknown[] {
     leases.map(({ generation }) => generation.toString()),
     leases.map(({ position }) => position.toString()),
   ];
-}
-
-/** Reports to the group that the member is alive, and returns the number of partitions that are its fair share. */
-export async function balance(
-  pool: Pool,
-  group: string,
-  memberId: string,
-  leaseMs: number,
-  partitions: number,
-): Promise<number> {
-  const { rows } = await pool.query<{ member_id: string }>(
-    `with me as (
-       insert into group_member (group_name, member_id) values ($1, $2)
-       on conflict (group_name, member_id) do update set seen_at = now()
-     )
-     select member_id from group_member
-     where group_name = $1 and member_id <> $2 and seen_at > now() - $3 * interval '1 millisecond'
-     union select $2 order by member_id`,
-    [group, memberId, leaseMs],
-  );
-  const rank = rows.findIndex((row) => row.member_id === memberId);
-  return Math.floor(partitions / rows.length) + (rank < partitions % rows.length ? 1 : 0);
 }
 
 /**

@@ -8,6 +8,7 @@ import { createNudges } from './embedded-nudges.ts';
 import { startGroupMember } from './embedded-group.ts';
 import { startRetention } from './embedded-retention.ts';
 import { startTail } from './embedded-tail.ts';
+import { createLeaseKeeper } from './lease-keeper.ts';
 import { partitionOf } from './partition-of.ts';
 
 export interface EmbeddedBrokerOptions {
@@ -26,10 +27,10 @@ const leaseDefaultMs = 2_000;
 
 /**
  * The log in Postgres, for one machine: with it one command runs everything and nothing else has to be installed.
- * Consumers poll; those in the same process are nudged at each append.
+ * Consumers in the same process are nudged at each append; those of other processes poll.
  */
 export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
-  const { log, leaseMs = leaseDefaultMs, pollMs = 250 } = options;
+  const { log, leaseMs = leaseDefaultMs, pollMs = 2_000 } = options;
   const pool = new Pool({
     connectionString: options.databaseUrl,
     max: 8,
@@ -38,6 +39,7 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
   });
   pool.on('error', (err) => log.warn({ err }, 'the log lost an idle connection'));
   const nudges = createNudges();
+  const keeper = createLeaseKeeper(pool, log, leaseMs);
   const stopRetention = startRetention(pool, log);
 
   async function bounds(topic: TopicName) {
@@ -59,7 +61,7 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): Broker {
       nudges.nudge(new Set(batch.map((record) => record.topic)));
     },
     subscribe: (subscription, onBatch) =>
-      startGroupMember({ pool, log, leaseMs, pollMs, nudges }, subscription, onBatch),
+      startGroupMember({ pool, log, leaseMs, pollMs, nudges, keeper }, subscription, onBatch),
     tail: (tail, onBatch) => startTail({ pool, log, pollMs, nudges }, tail, onBatch),
     bounds,
     async committed(group, names) {

@@ -1,6 +1,6 @@
 import type { TopicName } from '@crossdesk/contracts';
 import type { Pool } from 'pg';
-import { balance, claimPartitions, extendLeases, type Lease, leaveGroup, releaseLeases } from './embedded-leases.ts';
+import { claimPartitions, type Lease, leaveGroup, releaseLeases } from './embedded-leases.ts';
 
 /** A partition that this member works on while its lease lasts. */
 export interface Held extends Lease {
@@ -28,10 +28,10 @@ export interface HeldPartitions {
   /** Gives back those of the given partitions that are above the share of this member. */
   giveBack(leases: readonly Held[]): Promise<void>;
   /**
-   * Extends the leases, which commits their positions; gives back idle partitions above the share and claims those below
-   * it.
+   * After a renewal: drops what it has lost, gives back idle partitions above the share and claims those below it. True if
+   * there are new ones.
    */
-  renew(): Promise<void>;
+  renewed(kept: ReadonlySet<Lease>, members: readonly string[]): Promise<boolean>;
   /** Gives everything back. */
   leave(): Promise<void>;
 }
@@ -53,16 +53,17 @@ export function createHeldPartitions({ pool, group, memberId, leaseMs, partition
     await releaseLeases(pool, group, memberId, surplus);
   }
 
-  async function renew(): Promise<void> {
-    const kept = await extendLeases(pool, group, memberId, [...held.values()], leaseMs);
-    for (const lease of held.values()) if (kept.get(nameOf(lease)) !== lease.generation) drop(lease);
-    share = await balance(pool, group, memberId, leaseMs, partitions.length);
+  async function renewed(kept: ReadonlySet<Lease>, members: readonly string[]): Promise<boolean> {
+    for (const lease of held.values()) if (!kept.has(lease)) drop(lease);
+    const rest = partitions.length % members.length;
+    share = Math.floor(partitions.length / members.length) + (members.indexOf(memberId) < rest ? 1 : 0);
     await giveBack([...held.values()].filter((lease) => !lease.isBusy));
     const wanted = share - held.size;
-    if (wanted <= 0) return;
-    for (const lease of await claimPartitions(pool, group, memberId, leaseMs, partitions, wanted)) {
+    if (wanted <= 0) return false;
+    const claimed = await claimPartitions(pool, group, memberId, leaseMs, partitions, wanted);
+    for (const lease of claimed)
       held.set(nameOf(lease), { ...lease, lost: new AbortController(), isBusy: false, failures: 0, retryAt: 0 });
-    }
+    return claimed.length > 0;
   }
 
   return {
@@ -70,7 +71,7 @@ export function createHeldPartitions({ pool, group, memberId, leaseMs, partition
     find: (partition) => (partition === undefined ? null : (held.get(nameOf(partition)) ?? null)),
     has,
     giveBack,
-    renew,
+    renewed,
     leave: () => leaveGroup(pool, group, memberId, [...held.values()]),
   };
 }

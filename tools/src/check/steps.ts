@@ -15,6 +15,7 @@ const bin = {
   knip: 'node_modules/knip/bin/knip.js',
   jest: 'node_modules/jest/bin/jest.js',
   generate: 'tools/src/generate.ts',
+  supplyChain: 'tools/src/supply-chain/main.ts',
 };
 
 function cheap(name: string, ...command: string[]): Step {
@@ -36,6 +37,7 @@ export const steps: readonly Step[] = [
   cheap('lint', bin.oxlint, '--type-aware', '--deny-warnings'),
   cheap('types', bin.tsc, '-b'),
   cheap('unused', bin.knip, '--no-progress'),
+  cheap('licences', bin.supplyChain),
   drift('channels', true),
   drift('contracts', true),
   drift('graphql', true),

@@ -1,7 +1,6 @@
 import { FormatRegistry, type Static, type StringOptions, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { readFileSync } from 'node:fs';
-import { areNetworks } from '../caller/client-address.ts';
 
 /** Thrown when the environment does not fit; the message names every problem at once and never a value. */
 export class ConfigError extends Error {
@@ -14,8 +13,6 @@ FormatRegistry.Set('postgres-url', isUrlOf(['postgres:', 'postgresql:']));
 /** An address that can be used as it is: a malformed one is refused here, not by the first request. */
 export const httpUrlVariable = (description: string, options: StringOptions = {}) =>
   Type.String({ format: 'http-url', description, ...options });
-
-FormatRegistry.Set('networks', (text) => areNetworks(listIn(text)));
 
 /** The parts of a value that is a list, separated by commas. */
 export function listIn(text: string): string[] {

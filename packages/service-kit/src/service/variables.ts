@@ -1,12 +1,15 @@
-import { type Static, type TObject, Type } from '@sinclair/typebox';
+import { FormatRegistry, type Static, type TObject, Type } from '@sinclair/typebox';
 import { brokerVariables, kafkaIn } from '../broker/broker-config.ts';
-import { ConfigError } from '../runtime/config.ts';
+import { areNetworks } from '../caller/client-address.ts';
+import { ConfigError, listIn } from '../runtime/config.ts';
 import { keysPattern, readKeysOf, refuseMaster } from '../runtime/key-grants.ts';
 import { type Keys, keysOf, parseMasterSecret } from '../runtime/keys.ts';
 import { tracingIn, tracingVariables } from '../runtime/tracing.ts';
 
 // Each variable is defined once. A program uses the definitions of its parts, so that a variable means the same in
 // every way to run.
+
+FormatRegistry.Set('networks', (text) => areNetworks(listIn(text)));
 
 /** A port at a known place, at which others reach a process. */
 export const portVariable = (value: number, description: string) =>

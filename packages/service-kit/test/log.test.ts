@@ -24,6 +24,10 @@ const names = [
   'email',
   'refreshToken',
   'cookie',
+  'keys',
+  'databaseUrl',
+  'CROSSDESK_KEYS',
+  'CROSSDESK_SECRET',
 ];
 
 test.each(names)('%s is redacted at every depth, also within lists', (name) => {
@@ -41,6 +45,15 @@ test.each(names)('%s is redacted at every depth, also within lists', (name) => {
   });
   expect(lines).not.toContain(canary);
   expect(lines.match(/"msg":"message"/g)).toHaveLength(9);
+});
+
+test('bytes are never logged, whatever they are called', () => {
+  const bytes = Buffer.from(canary);
+  const lines = linesOf((log) =>
+    log.info({ ring: { current: bytes, previous: null }, list: [new Uint8Array(bytes)] }, 'message'),
+  );
+  for (const text of [canary, bytes.toString('hex'), [...bytes].join(',')]) expect(lines).not.toContain(text);
+  expect(lines).toContain('"msg":"message"');
 });
 
 test('an error of the database keeps its code and loses the row it quotes', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { firstIdAt, newId } from '@crossdesk/contracts';
 import { testKeys } from '@crossdesk/testkit';
 import { Client } from 'pg';
@@ -125,6 +125,22 @@ test('another master secret changes the passwords of the roles', async () => {
   await expect(query(serviceUrl(second, other, service, 'app'), 'select 1')).rejects.toThrow(
     /password authentication failed/,
   );
+  await drop(service);
+});
+
+test('no statement contains a password, so that no log of the server does', async () => {
+  const schema = newSchema();
+  const { service } = schema;
+  const admin = jest.spyOn(Client.prototype, 'query');
+  try {
+    await migrate(second, testKeys, schema);
+    const sent = JSON.stringify(admin.mock.calls.map(([statement]) => statement));
+    expect(sent).toContain(`alter role crossdesk_${service}_app password 'SCRAM-SHA-256$`);
+    for (const role of ['app', 'worker'] as const)
+      expect(sent).not.toContain(new URL(serviceUrl(second, testKeys, service, role)).password);
+  } finally {
+    admin.mockRestore();
+  }
   await drop(service);
 });
 

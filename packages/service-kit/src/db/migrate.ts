@@ -6,6 +6,7 @@ import { Client, escapeLiteral, Pool } from 'pg';
 import { crashPoint } from '../runtime/crash-point.ts';
 import type { Keys } from '../runtime/keys.ts';
 import { isRoleClash } from './errors.ts';
+import { scramVerifierOf } from './scram.ts';
 
 export interface ServiceSchema {
   /** Name of the service, of its schema, and the middle of its role names. */
@@ -137,7 +138,7 @@ async function prepareRoles(admin: Client, keys: Keys, service: string): Promise
   const logins = (['app', 'worker'] as const).map((role) => {
     const name = roleName(service, role);
     return `
-      alter role ${name} password ${escapeLiteral(rolePassword(keys, service, role))};
+      alter role ${name} password ${escapeLiteral(scramVerifierOf(rolePassword(keys, service, role)))};
       alter role ${name} set search_path to ${service};
       grant usage on schema ${service} to ${name};`;
   });

@@ -28,11 +28,16 @@ export function traceIdOf(traceparent: string): string | null {
  */
 const secretNames = [
   ...['authorization', 'password', 'secret', 'credentials', 'token', 'accessToken', 'refreshToken', 'cookie'],
+  ...['keys', 'master', 'CROSSDESK_KEYS', 'CROSSDESK_SECRET', 'CROSSDESK_SECRET_PREVIOUS', 'databaseUrl'],
   ...['text', 'body', 'rawBody', 'phone', 'email'],
 ];
-const secretWords = new Set(secretNames.map((name) => name.toLowerCase()));
+const secretWords = new Set(secretNames.map(spelling));
 const censor = '[redacted]';
 const depthMax = 6;
+
+function spelling(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, '');
+}
 
 /** The useful part of an error: drivers attach whole connections and parameters to theirs. */
 function errorFields(error: unknown): object {
@@ -53,9 +58,11 @@ function redact(fields: object, depth = 0): Record<string, unknown> {
 }
 
 function redactField(name: string, value: unknown, depth: number): unknown {
-  if (secretWords.has(name.toLowerCase().replaceAll(/[_-]/g, ''))) return censor;
+  if (secretWords.has(spelling(name))) return censor;
   if (name === 'err' || value instanceof Error) return errorFields(value);
   if (typeof value !== 'object' || value === null) return value;
+  // Keys and what strangers sent.
+  if (ArrayBuffer.isView(value)) return censor;
   if (Array.isArray(value))
     return depth === depthMax ? '[too deep]' : value.map((item) => redactField('', item, depth + 1));
   // Requests, dates and the like have serializers of their own.

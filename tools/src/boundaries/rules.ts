@@ -10,9 +10,10 @@ interface Rule {
 
 /** Every name of a workspace package, by its folder. */
 const packageFolders = new Map([
-  ...['contracts', 'channels', 'service-kit', 'local-machine', 'local-postgres', 'local-kafka', 'testkit'].map(
+  ...['contracts', 'channels', 'message-template', 'service-kit', 'local-machine', 'local-postgres', 'local-kafka'].map(
     (name) => [name, `packages/${name}`] as const,
   ),
+  ['testkit', 'packages/testkit'] as const,
   ...[...serviceNames, 'gateway'].map((n) => [n, `services/${n}`] as const),
   ...['standalone', 'cluster', 'twin', 'demo', 'setup'].map((name) => [name, `apps/${name}`] as const),
   ['backup', 'infra/backup'] as const,
@@ -78,7 +79,7 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
 }
 
 /** Libraries that only compute. */
-const pureLibraries = ['libphonenumber-js/max', 'node:url'];
+const pureLibraries = ['libphonenumber-js/max', 'node:url', '@crossdesk/message-template'];
 
 function isPure(found: Import): boolean {
   if (pureLibraries.includes(found.specifier)) return true;
@@ -117,6 +118,7 @@ const isTestkit = (target: string) => target === 'packages/testkit';
 const isTwinOf = (target: string, path: string) => target === 'apps/twin' && path.startsWith('services/ingest/test/');
 const isContracts = (target: string) => target === 'packages/contracts';
 const isChannels = (target: string) => target === 'packages/channels';
+const isTemplates = (target: string) => target === 'packages/message-template';
 const isKit = (target: string) => target === 'packages/service-kit';
 
 const rules: readonly Rule[] = [
@@ -126,8 +128,8 @@ const rules: readonly Rule[] = [
     () => false,
   ),
   mayImport(
-    'channels imports contracts only',
-    (path) => path.startsWith('packages/channels/'),
+    'channels and message-template import contracts only',
+    (path) => /^packages\/(channels|message-template)\//.test(path),
     (target) => isContracts(target),
   ),
   {
@@ -162,11 +164,12 @@ const rules: readonly Rule[] = [
     (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
   ),
   mayImport(
-    'a service imports contracts, channels and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
+    'a service imports contracts, channels, message-template and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
     (path) => path.startsWith('services/'),
     (target, { path }) =>
       isContracts(target) ||
       isChannels(target) ||
+      isTemplates(target) ||
       isKit(target) ||
       (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
   ),

@@ -7,6 +7,7 @@ import { benchGateway } from './gateway.bench.ts';
 import { benchInboxList } from './inbox-list.bench.ts';
 import { benchOutage } from './outage.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
+import { benchQuiet } from './quiet.bench.ts';
 import { benchRebuild } from './rebuild.bench.ts';
 import { benchStandalone } from './standalone.bench.ts';
 import { benchSubscription } from './subscription.bench.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   webhooks: benchWebhooks,
   'slow-disks': benchWebhooksOnSlowDisks,
   pipeline: benchPipeline,
+  quiet: benchQuiet,
   cluster: benchCluster,
   subscription: benchSubscription,
   outage: benchOutage,

@@ -19,8 +19,12 @@ export interface Tried {
 /** The data folder, a command to run while the server is in use, and a command to run before it is stopped. */
 const [directory = '', between = 'true', atLast = 'true'] = process.argv.slice(2);
 
-/** A PL/pgSQL block makes the server load a library, and a full text search makes it read a file. */
+/**
+ * A PL/pgSQL block makes the server load a library, and a full text search makes it read a file. Two processes take turns:
+ * `create table if not exists` fails when both create it.
+ */
 const statements = `
+  select pg_advisory_xact_lock(1);
   create table if not exists start ();
   insert into start default values;
   do $$ begin perform to_tsvector('english', 'parcels'); end $$`;

@@ -20,10 +20,10 @@ export type UserErrorCode =
   | 'FORBIDDEN'
   /** It was changed since it was read: the payload has its present state, to decide again. */
   | 'VERSION_CONFLICT'
-  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
-  | 'ILLEGAL_TRANSITION'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
+  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
+  | 'ILLEGAL_TRANSITION'
   /** Another request with this clientMutationId asked for something else: nothing was done. */
   | 'CLIENT_ID_REUSED'
   /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
@@ -68,6 +68,16 @@ export type Query = {
   __typename?: 'Query';
   /** The number of conversations in each state, updated with every event and never counted by scanning. */
   inboxOverview?: Maybe<InboxOverview>;
+  /** The template with this id. Null if there is none in this workspace. */
+  template?: Maybe<Template>;
+  /** The templates of the workspace, by name. */
+  templates?: Maybe<TemplateConnection>;
+  /**
+   * The message of a template for a buyer: the best variant whose variables all have a value. The language decides first: the
+   * same locale, the language as the market writes it, the language, then `fallbackLocales`. Within a language a variant for
+   * channel and market is best, then for the channel, the market, all. Null for an id that does not exist in this workspace.
+   */
+  renderTemplate?: Maybe<RenderedTemplate>;
   /** The person or token behind this request. */
   me?: Maybe<Agent>;
   /** The people of the workspace, by name. */
@@ -120,6 +130,23 @@ export type Query = {
 
 export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
+};
+
+
+export type QueryTemplateArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryTemplatesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TemplateFilter>;
+};
+
+
+export type QueryRenderTemplateArgs = {
+  input: RenderTemplateInput;
 };
 
 
@@ -319,7 +346,7 @@ export type ServiceName =
   | 'CONVERSATION'
   /** Customers and the orders that conversations are about. */
   | 'CRM'
-  /** What a machine finds out about messages, for instance their language. */
+  /** What a machine finds out about messages, for instance their language, and message templates. */
   | 'AUTOMATION'
   /** Counters. */
   | 'ANALYTICS';
@@ -441,27 +468,15 @@ export type MessageLanguage = {
   engine: Scalars['String']['output'];
 };
 
-/** An amount of money, exact. */
-export type Money = {
-  __typename?: 'Money';
-  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
-  amount: Scalars['String']['output'];
-  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
-  amountMinor: Scalars['String']['output'];
-  /** The code of ISO 4217. */
-  currency: Scalars['String']['output'];
-  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
-  formatted: Scalars['String']['output'];
-};
-
-
-/** An amount of money, exact. */
-export type MoneyFormattedArgs = {
-  locale?: Scalars['String']['input'];
-};
-
 export type Mutation = {
   __typename?: 'Mutation';
+  /**
+   * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
+   * are named at once. Supervisors and admins only.
+   */
+  upsertTemplate?: Maybe<TemplatePayload>;
+  /** Enables or disables a template; a disabled one is never chosen. Supervisors and admins only. */
+  setTemplateEnabled?: Maybe<TemplatePayload>;
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
   createAgent?: Maybe<CreateAgentPayload>;
   /**
@@ -533,6 +548,16 @@ export type Mutation = {
   replayParkedWebhook?: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
   discardParkedWebhook?: Maybe<DiscardParkedWebhookPayload>;
+};
+
+
+export type MutationUpsertTemplateArgs = {
+  input: UpsertTemplateInput;
+};
+
+
+export type MutationSetTemplateEnabledArgs = {
+  input: SetTemplateEnabledInput;
 };
 
 
@@ -653,6 +678,280 @@ export type MutationReplayParkedWebhookArgs = {
 
 export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
+};
+
+/** What a template is used for. */
+export type TemplateSituation =
+  /** The buyer asks where the order is. */
+  | 'WHERE_IS_MY_ORDER'
+  /** The order was shipped. */
+  | 'SHIPPED'
+  /** The order comes later than expected. */
+  | 'DELAYED'
+  /** Something that was ordered is not available. */
+  | 'OUT_OF_STOCK'
+  /** How to return something. */
+  | 'RETURN_HOW_TO'
+  /** The money was given back. */
+  | 'REFUND_DONE'
+  /** The order was cancelled. */
+  | 'CANCELLATION_DONE'
+  /** Something arrived damaged. */
+  | 'DAMAGED_ITEM'
+  /** The buyer wants an invoice. */
+  | 'INVOICE'
+  /** The first words of a conversation. */
+  | 'GREETING'
+  /** Nobody is there at the moment. */
+  | 'AWAY'
+  /** The last words of a conversation. */
+  | 'GOODBYE'
+  /** Anything else. */
+  | 'OTHER';
+
+/** How a variable is written and shown. */
+export type TemplateVariableType =
+  /**
+   * Words of at most 1,000 characters. Web addresses, control characters and marks of direction are left out, because a buyer
+   * may have written them.
+   */
+  | 'TEXT'
+  /** A decimal number, for instance 12.5; shown as the language writes it. Only a number can have a plural. */
+  | 'NUMBER'
+  /** A day, written 2026-03-02; shown as the language writes it. */
+  | 'DATE'
+  /** An amount, written 12.50 EUR; shown as the language writes it. */
+  | 'MONEY'
+  /** An http or https address. */
+  | 'LINK';
+
+/** What became of a variant when a template was rendered. */
+export type TemplateOutcome =
+  /** It is the message. */
+  | 'RENDERED'
+  /** It fits, but a better one was rendered. */
+  | 'LESS_FITTING'
+  /** It fits, but a variable has no value. */
+  | 'MISSING_VALUE'
+  /** It fits, but a value is malformed, or nothing of it remains. */
+  | 'MALFORMED_VALUE'
+  /** The whole template is disabled. */
+  | 'TEMPLATE_DISABLED'
+  /** The variant is disabled. */
+  | 'DISABLED'
+  /** It is for another channel. */
+  | 'OTHER_CHANNEL'
+  /** It is for another market. */
+  | 'OTHER_MARKET'
+  /** It is in another language, which is not among the fallbacks. */
+  | 'OTHER_LANGUAGE';
+
+/** A message for a situation, with words for each language, market and channel that needs its own. */
+export type Template = Node & {
+  __typename?: 'Template';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name for programs; it never changes. */
+  key: Scalars['String']['output'];
+  /** The name that colleagues see. */
+  name: Scalars['String']['output'];
+  /** What it is used for. */
+  situation: TemplateSituation;
+  /** False: it is never chosen. */
+  isEnabled: Scalars['Boolean']['output'];
+  /** What its texts may show. */
+  variables: Array<TemplateVariable>;
+  /** BCP 47: the languages for buyers in whose language there is no variant, the best one first. */
+  fallbackLocales: Array<Scalars['String']['output']>;
+  /** Its texts, by language, market and channel. */
+  variants: Array<TemplateVariant>;
+  /** Grows with each change; pass it as expectedVersion when changing the template. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** A value that is filled in for each buyer. */
+export type TemplateVariable = {
+  __typename?: 'TemplateVariable';
+  /** As texts write it, for instance {trackingNumber}. */
+  name: Scalars['String']['output'];
+  /** How it is written and shown. */
+  type: TemplateVariableType;
+};
+
+/** The words of a template for a language. */
+export type TemplateVariant = {
+  __typename?: 'TemplateVariant';
+  /** Stable. A variant gets a new id when the texts of its template are replaced. */
+  id: Scalars['ID']['output'];
+  /** BCP 47. */
+  locale: Scalars['String']['output'];
+  /** ISO 3166-1, for instance DE; null: for all markets. */
+  market?: Maybe<Scalars['String']['output']>;
+  /** Null: for all channels. */
+  channel?: Maybe<Channel>;
+  /** False: it is never chosen. */
+  isEnabled: Scalars['Boolean']['output'];
+  /** ICU MessageFormat, for instance `{count, plural, one {# parcel} other {# parcels}}`. */
+  text: Scalars['String']['output'];
+};
+
+/** A page of templates. */
+export type TemplateConnection = {
+  __typename?: 'TemplateConnection';
+  /** The rows of this page. */
+  edges: Array<TemplateEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type TemplateEdge = {
+  __typename?: 'TemplateEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Template;
+};
+
+/** The message of a template for a buyer. */
+export type RenderedTemplate = {
+  __typename?: 'RenderedTemplate';
+  /** Null if no variant fits and has all its values; `attempts` says why. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** The variant that the text was made of. */
+  variant?: Maybe<TemplateVariant>;
+  /** Every variant once, with what became of it: those that fit, the best one first, then the others. */
+  attempts: Array<TemplateAttempt>;
+};
+
+/** What became of a variant. */
+export type TemplateAttempt = {
+  __typename?: 'TemplateAttempt';
+  /** The variant that was tried. */
+  variant: TemplateVariant;
+  /** Whether it is the message, or why not. */
+  outcome: TemplateOutcome;
+  /** The variables without a value, or with a malformed one. */
+  variables: Array<Scalars['String']['output']>;
+};
+
+/** Which templates to list. Conditions are combined with AND. */
+export type TemplateFilter = {
+  /** Only templates for these situations. */
+  situations?: InputMaybe<Array<TemplateSituation>>;
+  /** Only enabled or only disabled ones. */
+  isEnabled?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What `renderTemplate` needs. */
+export type RenderTemplateInput = {
+  /** The template. */
+  templateId: Scalars['ID']['input'];
+  /** BCP 47: the language of the buyer. */
+  locale: Scalars['String']['input'];
+  /** ISO 3166-1: the country of the buyer. Omit it if it is not known. */
+  market?: InputMaybe<Scalars['String']['input']>;
+  /** The channel the message is for. Omit it for the variants for all channels. */
+  channel?: InputMaybe<Channel>;
+  /** The values of the variables. */
+  values?: Array<TemplateValueInput>;
+};
+
+/** The value of a variable. */
+export type TemplateValueInput = {
+  /** The name of the variable. */
+  name: Scalars['String']['input'];
+  /** Written as the type of the variable says, for instance 12.50 EUR. */
+  value: Scalars['String']['input'];
+};
+
+/** What `upsertTemplate` needs. */
+export type UpsertTemplateInput = {
+  /** The name for programs: at most 63 lower-case letters, digits and dashes. It decides which template is changed. */
+  key: Scalars['String']['input'];
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. Omit it to create a
+   * template. A template that has this content already is returned as it is.
+   */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The name that colleagues see; at most 100 characters. */
+  name: Scalars['String']['input'];
+  /** What it is used for. */
+  situation: TemplateSituation;
+  /** What the texts may show; at most 30. */
+  variables?: Array<TemplateVariableInput>;
+  /** BCP 47: the languages for buyers in whose language there is no variant, the best one first; at most 10. */
+  fallbackLocales?: Array<Scalars['String']['input']>;
+  /** The texts: at most 100, with at most 100,000 characters together. */
+  variants: Array<TemplateVariantInput>;
+};
+
+/** A value that is filled in for each buyer. */
+export type TemplateVariableInput = {
+  /** At most 40 letters and digits; the first one is a small letter. */
+  name: Scalars['String']['input'];
+  /** How it is written and shown. */
+  type: TemplateVariableType;
+};
+
+/** The words of a template for a language. There may be one for each language, market and channel. */
+export type TemplateVariantInput = {
+  /** BCP 47. */
+  locale: Scalars['String']['input'];
+  /** ISO 3166-1, for instance DE. Omit it for all markets. */
+  market?: InputMaybe<Scalars['String']['input']>;
+  /** Omit it for all channels. */
+  channel?: InputMaybe<Channel>;
+  /** False: it is never chosen. */
+  isEnabled?: Scalars['Boolean']['input'];
+  /** ICU MessageFormat, at most 4,000 characters. */
+  text: Scalars['String']['input'];
+};
+
+/** What `setTemplateEnabled` needs. */
+export type SetTemplateEnabledInput = {
+  /** The template. */
+  templateId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+  /** False: it is never chosen. */
+  isEnabled: Scalars['Boolean']['input'];
+};
+
+/** The answer to a change of a template. */
+export type TemplatePayload = {
+  __typename?: 'TemplatePayload';
+  /** The template as it is now, also after VERSION_CONFLICT; null after any other error. */
+  template?: Maybe<Template>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** An amount of money, exact. */
+export type Money = {
+  __typename?: 'Money';
+  /** In the major unit as people write it, decimal text with the digits of ISO 4217: 12.30 for USD, 1500 for JPY. */
+  amount: Scalars['String']['output'];
+  /** In the minor unit, decimal text, because it is 64 bits wide: 1230 for 12.30 USD. */
+  amountMinor: Scalars['String']['output'];
+  /** The code of ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
+  formatted: Scalars['String']['output'];
+};
+
+
+/** An amount of money, exact. */
+export type MoneyFormattedArgs = {
+  locale?: Scalars['String']['input'];
 };
 
 /** The rights of a person or API token. Each role may also do what the roles before it may. */

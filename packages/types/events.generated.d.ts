@@ -804,6 +804,35 @@ export interface AutomationMessageAnalysedV1 extends Envelope {
   };
 }
 
+/** A message template was created, changed, enabled or disabled. The texts of its variants are not here: the query `template` has them. */
+export interface AutomationTemplateChangedV1 extends Envelope {
+  type: 'automation.template-changed';
+  version: 1;
+  data: {
+    readonly templateId: string;
+    /** the name that the workspace gave it for programs; never changes */
+    readonly key: string;
+    readonly name: string;
+    /** what it is used for, for instance where-is-my-order; the list is open */
+    readonly situation: string;
+    readonly isEnabled: boolean;
+    readonly variables: ReadonlyArray<{
+      readonly name: string;
+      readonly type: 'text' | 'number' | 'date' | 'money' | 'link';
+    }>;
+    /** the languages for buyers in whose language there is no variant, the best one first */
+    readonly fallbackLocales: ReadonlyArray<string>;
+    readonly variants: ReadonlyArray<{
+      readonly variantId: string;
+      /** BCP 47 */
+      readonly locale: string;
+      readonly market: string | null;
+      readonly channel: string | null;
+      readonly isEnabled: boolean;
+    }>;
+  };
+}
+
 export type CrossdeskEvent =
   | IngestAccountChangedV1
   | IngestBuyerErasedV1
@@ -827,4 +856,5 @@ export type CrossdeskEvent =
   | ConversationReplyRequestedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
-  | AutomationMessageAnalysedV1;
+  | AutomationMessageAnalysedV1
+  | AutomationTemplateChangedV1;

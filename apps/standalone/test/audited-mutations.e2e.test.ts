@@ -107,6 +107,15 @@ async function registerApp(): Promise<void> {
   await perform(lumina.admin, 'startChannelAuthorisation', { appId: app.id });
 }
 
+async function prepareReplies(): Promise<void> {
+  const variants = [{ locale: 'en', text: 'Thank you!' }];
+  const input = { key: 'thanks', name: 'Thanks', situation: 'GOODBYE', variants };
+  const made = await perform(lumina.admin, 'upsertTemplate', input, 'template { id }');
+  const { template } = made as { readonly template: { readonly id: string } };
+  const disabled = { templateId: template.id, expectedVersion: 1, isEnabled: false };
+  await perform(lumina.admin, 'setTemplateEnabled', disabled);
+}
+
 /** A delivery that cannot be parsed is parked; it can be discarded, or replayed once it can be parsed. */
 async function replayParked(): Promise<void> {
   expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"broken'))).toBe(200);
@@ -177,6 +186,7 @@ test('every accepted mutation adds an entry with its name to the audit chain', a
   ])
     await perform(lumina.admin, 'replayDeadLetters', { consumer, key: newId() });
   await registerApp();
+  await prepareReplies();
   await manageWorkspace();
   // A new mutation has to be performed above as well.
   expect([...new Set([...performed, unaudited])].toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());

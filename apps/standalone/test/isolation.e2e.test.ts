@@ -34,7 +34,7 @@ const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'erasure'],
-  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'unknownMessage'],
+  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'template', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -50,6 +50,9 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'customer.id': 'customer',
   'erasure.id': 'erasure',
   'message.id': 'message',
+  'template.id': 'template',
+  'renderTemplate.input.templateId': 'template',
+  'setTemplateEnabled.input.templateId': 'template',
   'inboxEventsByIds.ids': 'inboxEvent',
   'node.id': 'conversation',
   'nodes.ids': 'conversation',
@@ -189,6 +192,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     order: linked.orderLink.order.id,
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
     pictureMessage: await pictureFrom(ws, phone, word),
+    template: await templateOf(ws, word),
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
@@ -204,6 +208,14 @@ async function appOf(ws: Workspace, word: string): Promise<string> {
     { input: { channel: 'SHOPEE', displayName: `${word} app`, credentials } },
   );
   return registerChannelApp.app.id;
+}
+
+async function templateOf(ws: Workspace, word: string): Promise<string> {
+  const { upsertTemplate } = await ws.supervisor.ask<{ upsertTemplate: { template: { id: string } } }>(
+    `mutation($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } } }`,
+    { input: { key: word, name: `${word} template`, situation: 'OTHER', variants: [{ locale: 'en', text: word }] } },
+  );
+  return upsertTemplate.template.id;
 }
 
 /** Erases another customer: the messages of the first one have to stay. */
@@ -338,6 +350,7 @@ describe('entities', () => {
     Message: 'message',
     Note: 'note',
     Order: 'order',
+    Template: 'template',
   };
   const sdlOf = (service: string) => readSdl(join(import.meta.dirname, '../../../services', service));
 
@@ -413,6 +426,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     order: 'Order',
     parkedWebhook: null,
     pictureMessage: 'Message',
+    template: 'Template',
     unknownMessage: 'Message',
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));

@@ -15,6 +15,8 @@ export type CustomerId = Branded<'CustomerId'>;
 export type OrderId = Branded<'OrderId'>;
 export type ErasureId = Branded<'ErasureId'>;
 export type RuleId = Branded<'RuleId'>;
+export type TemplateId = Branded<'TemplateId'>;
+export type TemplateVariantId = Branded<'TemplateVariantId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

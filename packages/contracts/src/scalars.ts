@@ -9,6 +9,8 @@ import type {
   MessageId,
   NoteId,
   OrderId,
+  TemplateId,
+  TemplateVariantId,
   TenantId,
 } from './ids.ts';
 
@@ -24,6 +26,8 @@ export const NoteIdSchema = Type.Unsafe<NoteId>(uuid);
 export const CustomerIdSchema = Type.Unsafe<CustomerId>(uuid);
 export const OrderIdSchema = Type.Unsafe<OrderId>(uuid);
 export const ErasureIdSchema = Type.Unsafe<ErasureId>(uuid);
+export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
+export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */
 export const Instant = instant('UTC instant, ISO 8601 with milliseconds');

@@ -104,6 +104,14 @@ export const topics = {
     personalData: false,
     description: 'The result of the analysis of a message: its language',
   },
+  'automation.content': {
+    owner: 'automation',
+    key: 'template id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'What a workspace has prepared for its replies: message templates',
+  },
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof topics;

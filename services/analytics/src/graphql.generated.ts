@@ -106,7 +106,7 @@ export type ServiceName =
   | 'CONVERSATION'
   /** Customers and the orders that conversations are about. */
   | 'CRM'
-  /** What a machine finds out about messages, for instance their language. */
+  /** What a machine finds out about messages, for instance their language, and message templates. */
   | 'AUTOMATION'
   /** Counters. */
   | 'ANALYTICS';

@@ -1,4 +1,4 @@
--- The analysis of each message, and the aggregate that orders the events about a conversation.
+-- The analysis of each message, the aggregate that orders the events about a conversation, and message templates.
 
 create table message_analysis (
   tenant_id       uuid not null,
@@ -21,3 +21,51 @@ create table analysed_conversation (
   primary key (tenant_id, conversation_id)
 );
 select protect_tenant_table('analysed_conversation');
+
+-- A message for a situation, written once for each language, market and channel that needs its own words.
+create table template (
+  tenant_id        uuid not null,
+  id               uuid not null,
+  -- Chosen by the workspace, for programs and for the next upsert; it never changes.
+  key              text not null,
+  name             text not null,
+  situation        text not null check (situation in (
+    'where-is-my-order', 'shipped', 'delayed', 'out-of-stock', 'return-how-to', 'refund-done', 'cancellation-done',
+    'damaged-item', 'invoice', 'greeting', 'away', 'goodbye', 'other')),
+  is_enabled       boolean not null,
+  -- [{ "name", "type" }]
+  variables        jsonb not null,
+  -- BCP 47, for recipients in whose language there is no variant.
+  fallback_locales text[] not null,
+  -- The version that wrote the variants in use; later versions changed other things only.
+  variants_version integer not null,
+  -- Numbers the events of a template and detects conflicting changes.
+  version          integer not null,
+  created_at       timestamptz not null,
+  updated_at       timestamptz not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, key)
+);
+create index template_by_name on template (tenant_id, name, id);
+select protect_tenant_table('template');
+
+-- The words of a template. Rows of earlier versions stay: messages were sent with them.
+create table template_variant (
+  tenant_id   uuid not null,
+  id          uuid not null,
+  template_id uuid not null,
+  version     integer not null,
+  -- BCP 47.
+  locale      text not null,
+  -- ISO 3166-1; null: for all markets.
+  market      text,
+  -- Null: for all channels.
+  channel     text,
+  is_enabled  boolean not null,
+  -- ICU MessageFormat.
+  text        text not null,
+  primary key (tenant_id, id),
+  unique nulls not distinct (tenant_id, template_id, version, locale, market, channel),
+  foreign key (tenant_id, template_id) references template (tenant_id, id)
+);
+select protect_tenant_table('template_variant');

@@ -5,6 +5,7 @@ import { onMessageReceived } from './consumers/on-message-received.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
+import { loadTemplates } from './template/template.loaders.ts';
 
 export type AutomationService = OpenedService<DB>;
 
@@ -16,7 +17,12 @@ export async function openAutomation(deps: ServiceDeps): Promise<AutomationServi
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
-    context: (request) => ({ request, app: { runtime }, languages: loadLanguages(runtime, request) }),
+    context: (request) => ({
+      request,
+      app: { runtime },
+      languages: loadLanguages(runtime, request),
+      templates: loadTemplates(runtime, request),
+    }),
   });
   return { runtime, subgraph, start: runtime.start, stop: runtime.stop };
 }

@@ -1,7 +1,9 @@
-import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
+import type { ConversationId, MessageId, TemplateId, TemplateVariantId, TenantId } from '@crossdesk/contracts';
+import type { Variable } from '@crossdesk/message-template';
 import type { Narrowed } from '@crossdesk/service-kit';
-import type { Selectable } from 'kysely';
+import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
+import type { Situation } from './template/template.domain.ts';
 
 /**
  * The tables of this service, with the id types and closed sets of values that their keys and check constraints
@@ -15,6 +17,19 @@ export interface DB {
   analysed_conversation: Narrowed<
     table.AnalysedConversationTable,
     { tenant_id: TenantId; conversation_id: ConversationId }
+  >;
+  template: Narrowed<
+    table.TemplateTable,
+    {
+      tenant_id: TenantId;
+      id: TemplateId;
+      situation: Situation;
+      variables: JSONColumnType<readonly Variable[]>;
+    }
+  >;
+  template_variant: Narrowed<
+    table.TemplateVariantTable,
+    { tenant_id: TenantId; id: TemplateVariantId; template_id: TemplateId }
   >;
 }
 

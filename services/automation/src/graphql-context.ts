@@ -1,11 +1,13 @@
-import type { MessageId } from '@crossdesk/contracts';
+import type { MessageId, TemplateId } from '@crossdesk/contracts';
 import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
 import type { MessageLanguage } from './analysis/analysis.loaders.ts';
 import type { DB } from './db.ts';
+import type { Template } from './template/template.domain.ts';
 
 export interface GraphqlContext {
   readonly request: RequestContext;
   readonly app: { readonly runtime: ServiceRuntime<DB> };
   readonly languages: DataLoader<MessageId, MessageLanguage | null>;
+  readonly templates: DataLoader<TemplateId, Template | null>;
 }

@@ -1,5 +1,6 @@
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
+import { templateResolvers } from './template/template.resolvers.ts';
 
 /** The resolvers of each room. */
-export const resolvers: readonly Resolvers[] = [analysisResolvers];
+export const resolvers: readonly Resolvers[] = [analysisResolvers, templateResolvers];

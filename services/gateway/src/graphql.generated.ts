@@ -103,6 +103,13 @@ export type Order = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** A message for a situation, with words for each language, market and channel that needs its own. */
+export type Template = Node & {
+  __typename?: 'Template';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
@@ -270,7 +277,7 @@ export type ServiceName =
   | 'CONVERSATION'
   /** Customers and the orders that conversations are about. */
   | 'CRM'
-  /** What a machine finds out about messages, for instance their language. */
+  /** What a machine finds out about messages, for instance their language, and message templates. */
   | 'AUTOMATION'
   /** Counters. */
   | 'ANALYTICS';
@@ -380,6 +387,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Message )
     | ( Note )
     | ( Order )
+    | ( Template )
   ;
 };
 
@@ -397,6 +405,7 @@ export type ResolversTypes = {
   Message: ResolverTypeWrapper<Message>;
   Note: ResolverTypeWrapper<Note>;
   Order: ResolverTypeWrapper<Order>;
+  Template: ResolverTypeWrapper<Template>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Operator: ResolverTypeWrapper<Readonly<Record<never, never>>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -430,6 +439,7 @@ export type ResolversParentTypes = {
   Message: Message;
   Note: Note;
   Order: Order;
+  Template: Template;
   Mutation: Record<PropertyKey, never>;
   Operator: Readonly<Record<never, never>>;
   Int: Scalars['Int']['output'];
@@ -455,7 +465,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'Template', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -494,6 +504,11 @@ export type NoteResolvers<ContextType = GraphqlContext, ParentType extends Resol
 };
 
 export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TemplateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Template'] = ResolversParentTypes['Template']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -589,6 +604,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Message?: MessageResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
+  Template?: TemplateResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Operator?: OperatorResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;

@@ -29,6 +29,9 @@ export function nameOfSlot({ field, path }: IdSlot): string {
   return [field, ...path].join('.');
 }
 
+/** Keys that a workspace makes up; another one may have the same. */
+const chosenByPeople = new Set(['upsertTemplate.input.key']);
+
 /** `key` names the aggregate of a parked event. */
 const isIdLike = (input: Input) => getNamedType(input.type).name === 'ID' || input.name === 'key';
 
@@ -46,11 +49,13 @@ function fieldsOf(schema: GraphQLSchema, operation: IdSlot['operation']): GraphQ
 }
 
 export function idSlots(schema: GraphQLSchema): IdSlot[] {
-  return (['query', 'mutation'] as const).flatMap((operation) =>
-    fieldsOf(schema, operation).flatMap((field) =>
-      slotsIn(field.args).map((path) => ({ operation, field: field.name, path })),
-    ),
-  );
+  return (['query', 'mutation'] as const)
+    .flatMap((operation) =>
+      fieldsOf(schema, operation).flatMap((field) =>
+        slotsIn(field.args).map((path) => ({ operation, field: field.name, path })),
+      ),
+    )
+    .filter((slot) => !chosenByPeople.has(nameOfSlot(slot)));
 }
 
 export function queriesWithoutIds(schema: GraphQLSchema): string[] {

@@ -14,6 +14,7 @@ export const nodeOwners = {
   Message: 'conversation',
   Note: 'conversation',
   Order: 'ingest',
+  Template: 'automation',
 } as const satisfies Readonly<Record<string, ServiceName>>;
 
 type NodeType = keyof typeof nodeOwners;

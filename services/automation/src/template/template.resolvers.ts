@@ -1,0 +1,116 @@
+import { fromChannelName, toChannelName } from '@crossdesk/channels';
+import { parseId, type TemplateId } from '@crossdesk/contracts';
+import { variableTypes } from '@crossdesk/message-template';
+import {
+  connectionOf,
+  counted,
+  countResolvers,
+  decodeNamePlace,
+  encodeNamePlace,
+  fromEnum,
+  inputId,
+  pageSize,
+  signedIn,
+  signedInAs,
+  toEnum,
+  toPayload,
+  withPresent,
+} from '@crossdesk/service-kit';
+import type * as graphql from '../graphql.generated.ts';
+import { setTemplateEnabled, upsertTemplate } from './template.commands.ts';
+import { readContent } from './template-input.domain.ts';
+import { render, situations, type TemplateContent } from './template.domain.ts';
+import { countTemplates, listTemplates, templateByKey } from './template.store.ts';
+
+export const templateResolvers: graphql.Resolvers = {
+  Query: {
+    template: (_, { id: text }, { request, templates }) => {
+      signedIn(request);
+      const id = parseId<TemplateId>(text);
+      return id === null ? null : templates.load(id);
+    },
+    templates: async (_, args, { app: { runtime }, request }) => {
+      const { tenantId } = signedIn(request);
+      const filter = {
+        situations: args.filter?.situations?.map((name) => fromEnum(situations, name)) ?? null,
+        isEnabled: args.filter?.isEnabled ?? null,
+      };
+      const first = pageSize(args.first);
+      const wanted = { filter, first, after: decodeNamePlace(args.after) };
+      const found = await runtime.db.forTenant(tenantId, (trx) => listTemplates(trx, tenantId, wanted));
+      const page = connectionOf(found, { first, after: args.after }, encodeNamePlace, (template) => template);
+      return counted(page, () => runtime.db.forTenant(tenantId, (trx) => countTemplates(trx, tenantId, filter)));
+    },
+    renderTemplate: async (_, { input }, { request, templates }) => {
+      signedIn(request);
+      const id = parseId<TemplateId>(input.templateId);
+      const template = id === null ? null : await templates.load(id);
+      if (template === null) return null;
+      const { locale, market, channel } = input;
+      const recipient = {
+        locale,
+        market: market?.toUpperCase() ?? null,
+        channel: channel ? fromChannelName(channel) : null,
+      };
+      const values = new Map((input.values ?? []).map(({ name, value }) => [name, value]));
+      const { best, attempts } = render(template, recipient, values);
+      return { text: best?.text ?? null, variant: best?.variant ?? null, attempts: attempts.map(shownAttempt) };
+    },
+  },
+  Mutation: {
+    upsertTemplate: async (_, { input }, { app: { runtime }, request }) => {
+      const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+      const { key, expectedVersion } = input;
+      const content = readContent(key, contentIn(input));
+      const outcome = content.ok
+        ? await runtime.commands.asked(request, 'upsertTemplate', (call) =>
+            upsertTemplate(runtime, call, { key, expectedVersion: expectedVersion ?? null, content: content.value }),
+          )
+        : content;
+      const read = () => runtime.db.forTenant(tenantId, (trx) => templateByKey(trx, tenantId, key));
+      return toPayload('template', await withPresent(outcome, read));
+    },
+    setTemplateEnabled: async (_, { input }, { app: { runtime }, request, templates }) => {
+      signedInAs(request, 'supervisor', 'admin');
+      const wanted = { ...input, templateId: inputId<TemplateId>(input.templateId) };
+      const outcome = await runtime.commands.asked(request, 'setTemplateEnabled', (call) =>
+        setTemplateEnabled(runtime, call, wanted),
+      );
+      return toPayload('template', await withPresent(outcome, () => templates.load(wanted.templateId)));
+    },
+  },
+  TemplateConnection: countResolvers,
+  Template: {
+    __resolveReference: ({ id: text }, { request, templates }) => {
+      signedIn(request);
+      const id = parseId<TemplateId>(text);
+      return id === null ? null : templates.load(id);
+    },
+    situation: ({ situation }) => toEnum(situation),
+    variables: ({ variables }) => [...variables],
+    fallbackLocales: ({ fallbackLocales }) => [...fallbackLocales],
+    variants: ({ variants }) => [...variants],
+  },
+  TemplateVariable: { type: ({ type }) => toEnum(type) },
+  TemplateVariant: { channel: ({ channel }) => (channel === null ? null : toChannelName(channel)) },
+};
+
+function shownAttempt(attempt: ReturnType<typeof render>['attempts'][number]) {
+  return { ...attempt, variables: [...attempt.variables] };
+}
+
+function contentIn(input: graphql.UpsertTemplateInput): TemplateContent {
+  return {
+    name: input.name,
+    situation: fromEnum(situations, input.situation),
+    variables: (input.variables ?? []).map(({ name, type }) => ({ name, type: fromEnum(variableTypes, type) })),
+    fallbackLocales: input.fallbackLocales ?? [],
+    variants: input.variants.map(({ locale, market, channel, isEnabled, text }) => ({
+      locale,
+      market: market ?? null,
+      channel: channel ? fromChannelName(channel) : null,
+      isEnabled: isEnabled ?? true,
+      text,
+    })),
+  };
+}

@@ -5,6 +5,7 @@ import { askOverHttp } from './ask.ts';
 import { readDemoConfig } from './config.ts';
 import { connectShops } from './connect-shops.ts';
 import { openFirstSeller } from './first-seller.ts';
+import { loadTemplates } from './load-templates.ts';
 import { lumina } from './sellers.ts';
 import { showChanges } from './show-changes.ts';
 
@@ -17,7 +18,9 @@ await runProcess(async () => {
   const twin = createTwin(config.twin);
   await twin.listen(port, host);
   const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: setupCodeOf(keys), seller: lumina });
-  await connectShops(askOverHttp(graphqlUrl, adminToken), twin, lumina);
+  const askAsAdmin = askOverHttp(graphqlUrl, adminToken);
+  await connectShops(askAsAdmin, twin, lumina);
+  await loadTemplates(askAsAdmin);
   if (messagesPerMinute > 0) {
     showChanges(twin);
     twin.traffic.start({ perMinute: messagesPerMinute });

@@ -1,6 +1,6 @@
 import { createAgent, createWorkspace } from '@crossdesk/conversation';
-import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
-import { type Ask, connectShops, lumina, nordic, type Person, showChanges } from '@crossdesk/demo';
+import { type AgentId, newId, type ServiceName, type TenantId } from '@crossdesk/contracts';
+import { type Ask, connectShops, loadTemplates, lumina, nordic, type Person, showChanges } from '@crossdesk/demo';
 import type { RequestContext } from '@crossdesk/service-kit';
 import { createTwin } from '@crossdesk/twin';
 import type { StandaloneConfig } from './config.ts';
@@ -31,7 +31,9 @@ export async function startDemo(
     );
     const admin = people.find((person) => person.role === 'admin');
     if (admin === undefined) throw new Error('the demo has no admin');
-    await connectShops(askIngest(standalone, { tenantId, agentId: admin.id }), twin, seller);
+    const askAs = (service: ServiceName) => askService(standalone, service, { tenantId, agentId: admin.id });
+    await connectShops(askAs('ingest'), twin, seller);
+    await loadTemplates(askAs('automation'));
   }
   const { messagesPerMinute } = config.demo;
   if (messagesPerMinute > 0) {
@@ -41,8 +43,14 @@ export async function startDemo(
   return { workspaces: sellers, twinUrl, messagesPerMinute, stop: twin.close };
 }
 
-/** Asks services/ingest in this process, without a sign-in: with an OpenID provider there is no password sign-in. */
-function askIngest({ ingest }: Standalone, admin: { readonly tenantId: TenantId; readonly agentId: AgentId }): Ask {
+/** Asks a service in this process, without a sign-in: with an OpenID provider there is no password sign-in. */
+function askService(
+  { subgraphs }: Standalone,
+  service: ServiceName,
+  admin: { readonly tenantId: TenantId; readonly agentId: AgentId },
+): Ask {
+  const subgraph = subgraphs.find(({ name }) => name === service);
+  if (subgraph === undefined) throw new Error(`there is no service ${service}`);
   const context: RequestContext = {
     caller: { kind: 'agent', role: 'admin', authenticatedAtMs: Date.now(), ...admin },
     requestId: newId(),
@@ -50,7 +58,7 @@ function askIngest({ ingest }: Standalone, admin: { readonly tenantId: TenantId;
     clientAddress: '127.0.0.1',
   };
   return async (query, variables) => {
-    const { data, errors } = await ingest.subgraph.execute({ query, variables, operationName: undefined }, context);
+    const { data, errors } = await subgraph.execute({ query, variables, operationName: undefined }, context);
     if (errors?.[0] !== undefined) throw errors[0];
     return data;
   };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { askOverHttp, connectShops, lumina, openFirstSeller } from '@crossdesk/demo';
+import { askOverHttp, connectShops, loadTemplates, lumina, openFirstSeller } from '@crossdesk/demo';
 import { eventually } from '@crossdesk/testkit';
 import { type Installation, openInstallation } from './support/installation.ts';
 
@@ -14,7 +14,9 @@ afterAll(() => here.close());
 const load = async () => {
   const { graphqlUrl, twin } = here;
   const { adminToken } = await openFirstSeller({ graphqlUrl, setupCode: here.running().setupCode, seller: lumina });
-  await connectShops(askOverHttp(graphqlUrl, adminToken), twin, lumina);
+  const askAsAdmin = askOverHttp(graphqlUrl, adminToken);
+  await connectShops(askAsAdmin, twin, lumina);
+  await loadTemplates(askAsAdmin);
 };
 
 const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
@@ -36,6 +38,9 @@ test('the demo seller is created once, only through the API, and its agent sees 
       `{ conversations(first: 10) { edges { node { channel } } } }`,
     );
     expect(conversations.edges.map(({ node }) => node.channel).sort()).toEqual(['SHOPEE', 'TIKTOK_SHOP', 'WHATSAPP']);
+  });
+  expect(await api.ask(`{ templates { totalCount edges { node { version } } } }`)).toMatchObject({
+    templates: { totalCount: 12, edges: Array.from({ length: 12 }, () => ({ node: { version: 1 } })) },
   });
 });
 

@@ -47,6 +47,7 @@ test.each([
   ['en', '{count, number, roman}', [['UNKNOWN_STYLE', 0]]],
   ['en', '{day, date, constructor}', [['UNKNOWN_STYLE', 0]]],
   ['en', '{count, number, ::currency/TOOLONG}', [['UNKNOWN_STYLE', 0]]],
+  ['en', `Hi {day, date, ::${'yMd'.repeat(30)}}`, [['UNKNOWN_STYLE', 3]]],
   ['en', 'See {count, plural, other {#}}', [['MISSING_PLURAL', 4]]],
   ['pl', '{count, plural, one {#} few {#} other {#}}', [['MISSING_PLURAL', 0]]],
   ['ar', '{count, plural, one {#} two {#} few {#} many {#} other {#}}', [['MISSING_PLURAL', 0]]],
@@ -93,8 +94,9 @@ test('no text makes the check throw', () => {
   }
 });
 
-test('a deeply nested text is a problem or not, and never an exception', () => {
-  const deep = '{count,plural,other{'.repeat(190);
-  expect(Array.isArray(checkPattern(deep, 'en', variables))).toBe(true);
-  expect(Array.isArray(checkPattern(`${deep}x${'}}'.repeat(90)}`, 'en', variables))).toBe(true);
+test('a deeply nested text is refused', () => {
+  const deep = '{count,plural,other{'.repeat(130);
+  const codesOf = (pattern: string) => checkPattern(pattern, 'zh-CN', variables).map(({ code }) => code);
+  expect(codesOf(deep)).toEqual(['NOT_PARSABLE']);
+  expect(codesOf(`${deep}x${'}}'.repeat(130)}`)).toEqual(['TOO_LONG']);
 });

@@ -1,7 +1,8 @@
 import { type MessageFormatElement, TYPE } from '@formatjs/icu-messageformat-parser';
+import { dateFormat, numberFormat } from './formats.ts';
 import { canonicalLocale } from './locale.ts';
 import { missingCategories } from './missing-categories.ts';
-import { elementsOf, parsePattern, patternCharactersMax, variableOf } from './pattern.ts';
+import { branchesMax, elementsOf, parsePattern, patternCharactersMax, variableOf } from './pattern.ts';
 import type { Variable, VariableType } from './variable.ts';
 
 type ProblemCode =
@@ -43,7 +44,14 @@ export function checkPattern(pattern: string, locale: string, variables: readonl
 
 function tryParse(pattern: string): MessageFormatElement[] | PatternProblem {
   try {
-    return parsePattern(pattern);
+    // A long skeleton takes long to parse.
+    const [long] = elementsOf(parsePattern(pattern, false)).filter(hasLongSkeleton);
+    if (long !== undefined) return unknownStyle(long);
+    const elements = parsePattern(pattern);
+    const branches = elementsOf(elements).filter(({ type }) => type === TYPE.plural || type === TYPE.select).length;
+    if (branches <= branchesMax) return elements;
+    const message = `The text has ${branches} plurals and selections; at most ${branchesMax} are allowed.`;
+    return { code: 'TOO_LONG', offset: 0, message };
   } catch (problem) {
     // The parser throws errors of several kinds, some of them without a place.
     if (!(problem instanceof Error)) throw problem;
@@ -82,7 +90,7 @@ function checkElement(element: MessageFormatElement, locale: string, variables: 
     ];
   }
   if (!isStyleKnown(element, locale)) {
-    return [{ code: 'UNKNOWN_STYLE', offset, message: `${name} has a style that does not exist: leave it out.` }];
+    return [unknownStyle(element)];
   }
   const missing = element.type === TYPE.plural ? missingCategories(element, locale) : [];
   if (missing.length === 0) return [];
@@ -111,6 +119,20 @@ function formatOf({ type }: MessageFormatElement): string {
   return TYPE[type];
 }
 
+const skeletonCharactersMax = 60;
+
+function hasLongSkeleton(element: MessageFormatElement): boolean {
+  const isFormat = element.type === TYPE.number || element.type === TYPE.date || element.type === TYPE.time;
+  const style = isFormat ? element.style : null;
+  if (typeof style !== 'object' || style === null || style.location === undefined) return false;
+  return style.location.end.offset - style.location.start.offset > skeletonCharactersMax;
+}
+
+function unknownStyle(element: MessageFormatElement): PatternProblem {
+  const message = `${variableOf(element) ?? ''} has a style that does not exist: leave it out.`;
+  return { code: 'UNKNOWN_STYLE', offset: offsetIn(element.location), message };
+}
+
 const numberStyles = ['integer', 'percent'];
 const dateStyles = ['short', 'medium', 'long', 'full'];
 
@@ -120,8 +142,8 @@ function isStyleKnown(element: MessageFormatElement, locale: string): boolean {
   if (style === undefined || style === null) return true;
   if (typeof style === 'string') return (element.type === TYPE.number ? numberStyles : dateStyles).includes(style);
   try {
-    if (element.type === TYPE.number) new Intl.NumberFormat(locale, { ...style.parsedOptions }).format(0);
-    else new Intl.DateTimeFormat(locale, { ...style.parsedOptions }).format(0);
+    if (element.type === TYPE.number) numberFormat(locale, { ...style.parsedOptions });
+    else dateFormat(locale, { ...style.parsedOptions });
     return true;
   } catch (problem) {
     if (problem instanceof RangeError || problem instanceof TypeError) return false;

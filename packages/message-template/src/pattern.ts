@@ -1,10 +1,15 @@
 import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
 
 export const patternCharactersMax = 4_000;
+/** Plurals and selections. */
+export const branchesMax = 20;
 
-/** Parses ICU MessageFormat. `<` is a character like any other. @throws Error with the place of the problem */
-export function parsePattern(pattern: string): MessageFormatElement[] {
-  return parse(pattern, { ignoreTag: true, captureLocation: true });
+/**
+ * Parses ICU MessageFormat. `<` is a character like any other. Skeletons, as in `{day, date, ::yMMMM}`, have no options
+ * yet if they are not wanted. @throws Error with the place of the problem
+ */
+export function parsePattern(pattern: string, withSkeletons = true): MessageFormatElement[] {
+  return parse(pattern, { ignoreTag: true, captureLocation: true, shouldParseSkeletons: withSkeletons });
 }
 
 /** All elements, also those inside of the cases of plurals and selections. */

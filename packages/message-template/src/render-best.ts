@@ -1,5 +1,5 @@
 import { type Misfit, rankVariants, type Recipient, type VariantKey } from './rank-variants.ts';
-import { renderPattern, type Values } from './render-pattern.ts';
+import { readValues, renderPattern } from './render-pattern.ts';
 import type { Variable } from './variable.ts';
 
 /** What became of a variant. LESS_FITTING: a better one was rendered. */
@@ -22,13 +22,14 @@ interface Template<Variant> {
   readonly variants: readonly Variant[];
 }
 
-/** Renders the best variant for a recipient whose variables all have a value. */
+/** Renders the best variant for a recipient whose variables all have a value; values are by the names of variables. */
 export function renderBest<Variant extends VariantKey & { readonly text: string }>(
   { variables, variants }: Template<Variant>,
   recipient: Recipient,
-  values: Values,
+  values: ReadonlyMap<string, string>,
 ): Rendered<Variant> {
   const { fitting, others } = rankVariants(variants, recipient);
+  const read = readValues(variables, values);
   const attempts: Attempt<Variant>[] = [];
   let best: Rendered<Variant>['best'] = null;
   for (const variant of fitting) {
@@ -36,7 +37,7 @@ export function renderBest<Variant extends VariantKey & { readonly text: string 
       attempts.push({ variant, outcome: 'LESS_FITTING', variables: [] });
       continue;
     }
-    const rendered = renderPattern(variant.text, variant.locale, variables, values);
+    const rendered = renderPattern(variant.text, variant.locale, variables, read);
     if (rendered.ok) best = { variant, text: rendered.text };
     attempts.push(attemptOf(variant, rendered));
   }

@@ -2,12 +2,14 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { find } from 'linkifyjs';
 import { cleanText } from './clean-text.ts';
-import { renderPattern } from './render-pattern.ts';
+import { readValues, renderPattern } from './render-pattern.ts';
 import type { VariableType } from './variable.ts';
 
 /** What a single value shows in a message. */
 function shown(type: VariableType, value: string, locale: string): unknown {
-  const rendered = renderPattern('{it}', locale, [{ name: 'it', type }], new Map([['it', value]]));
+  const variables = [{ name: 'it', type }];
+  const values = readValues(variables, new Map([['it', value]]));
+  const rendered = renderPattern('{it}', locale, variables, values);
   return rendered.ok ? rendered.text.replaceAll(/[\u00a0\u202f]/g, ' ') : null;
 }
 

@@ -1,5 +1,6 @@
 import { minorDigitsOf, webAddress } from '@crossdesk/contracts';
 import { cleanText } from './clean-text.ts';
+import { numberFormat } from './formats.ts';
 
 /** The types of variables; names have no dots, values have no parts. */
 export const variableTypes = ['text', 'number', 'date', 'money', 'link'] as const;
@@ -11,7 +12,7 @@ export interface Variable {
 }
 
 /** A value as the formatter takes it, for one locale. */
-type FormatValue = (locale: string) => string | number | Date;
+export type FormatValue = (locale: string) => string | number | Date;
 
 const textCharactersMax = 1_000;
 const linkCharactersMax = 2_000;
@@ -65,10 +66,10 @@ function readMoney(text: string): FormatValue | null {
 
 /** Languages show fewer digits than some currencies have (none for IDR); no digit that was given is left out. */
 function formatMoney(amount: string, fractionDigits: number, currency: string, locale: string): string {
-  const usual = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const usual = numberFormat(locale, { style: 'currency', currency });
   const isShownWhole = fractionDigits <= (usual.resolvedOptions().maximumFractionDigits ?? 0);
   const digits = { minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits };
-  const format = isShownWhole ? usual : new Intl.NumberFormat(locale, { style: 'currency', currency, ...digits });
+  const format = isShownWhole ? usual : numberFormat(locale, { style: 'currency', currency, ...digits });
   // Decimal text is formatted as it is; a number would be rounded to 15 digits.
   return format.format(amount as Intl.StringNumericLiteral);
 }

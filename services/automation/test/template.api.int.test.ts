@@ -187,8 +187,11 @@ test('all problems of a template are named with their places', async () => {
   expect(errors.at(-1)?.message).toMatch(/^Character 9: The template has no variable friend/);
   const empty = await upsert(tenantId, { variants: [] });
   expect(empty.errors).toMatchObject([{ path: ['input', 'variants'] }]);
-  const many = Array.from({ length: 30 }, () => ({ locale: 'en', text: 'x'.repeat(4_000) }));
-  expect((await upsert(tenantId, { variants: many })).errors).toHaveLength(20);
+  const same = (text: string) => Array.from({ length: 30 }, () => ({ locale: 'en', text }));
+  expect((await upsert(tenantId, { variants: same('x') })).errors).toHaveLength(20);
+  expect((await upsert(tenantId, { variants: same('{'.repeat(4_000)) })).errors).toMatchObject([
+    { path: ['input', 'variants'], message: expect.stringContaining('120000 characters') },
+  ]);
 });
 
 test('agents read templates and may not change them; nobody sees those of another workspace', async () => {

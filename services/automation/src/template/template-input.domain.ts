@@ -20,13 +20,14 @@ export function readContent(key: string, content: TemplateContent): Decision<Tem
   const fallbacks = content.fallbackLocales.map(canonicalLocale);
   const fallbackLocales = fallbacks.flatMap((locale) => locale ?? []);
   const variants = content.variants.map(usualSpelling).toSorted(byPlace);
+  const sizes = sizeProblems(content.variants);
   const problems = [
     ...keyProblems(key),
     ...(refuseText('name', content.name, nameCharactersMax)?.errors ?? []),
     ...variableProblems(content.variables),
     ...fallbackProblems(fallbacks),
-    ...sizeProblems(content.variants),
-    ...content.variants.flatMap((variant, n) => variantProblems(variant, n, content)),
+    ...sizes,
+    ...(sizes.length > 0 ? [] : content.variants.flatMap((variant, n) => variantProblems(variant, n, content))),
   ];
   if (problems.length > 0) return { ok: false, errors: problems.slice(0, problemsMax) };
   return accept({ ...content, name: content.name.trim(), fallbackLocales, variants });
@@ -72,8 +73,6 @@ function sizeProblems(variants: readonly VariantContent[]): Problem[] {
 const noLocale = 'This is no language: write BCP 47, for instance pt-BR.';
 
 function variantProblems(variant: VariantContent, n: number, { variables, variants }: TemplateContent): Problem[] {
-  // The list was refused already.
-  if (n >= variantsMax) return [];
   const locale = canonicalLocale(variant.locale);
   if (locale === null) return [invalid(['variants', n, 'locale'], noLocale)];
   const place = placeOf(usualSpelling(variant));

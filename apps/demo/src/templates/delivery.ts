@@ -14,6 +14,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       de: 'Vielen Dank für Ihre Nachricht. Ihre Bestellung {orderNumber} ist mit {carrier} unterwegs, die Sendungsnummer ist {trackingNumber}. Sie wird voraussichtlich am {expectedOn, date, long} zugestellt. Bei weiteren Fragen schreiben Sie uns gern.',
       es: 'Gracias por su mensaje. Su pedido {orderNumber} está en camino con {carrier}, con el número de seguimiento {trackingNumber}. La entrega está prevista para el {expectedOn, date, long}. Si tiene alguna otra duda, escríbanos.',
       fr: 'Merci pour votre message. Votre commande {orderNumber} est en route avec {carrier}, sous le numéro de suivi {trackingNumber}. La livraison est prévue le {expectedOn, date, long}. Si vous avez une autre question, écrivez-nous.',
+      it: 'Grazie per il messaggio. Il suo ordine {orderNumber} è in viaggio con {carrier}, numero di spedizione {trackingNumber}. Consegna prevista: {expectedOn, date, long}. Se ha altre domande, ci scriva pure.',
+      ja: 'お問い合わせいただきありがとうございます。ご注文 {orderNumber} は {carrier} で配送中です。お問い合わせ番号は {trackingNumber}、お届け予定日は {expectedOn, date, long} です。ほかにご不明な点がございましたら、お気軽にお知らせください。',
+      nl: 'Bedankt voor uw bericht. Uw bestelling {orderNumber} is onderweg met {carrier}, met trackingnummer {trackingNumber}. De verwachte bezorgdatum is {expectedOn, date, long}. Hebt u nog een vraag, laat het ons dan weten.',
       'pt-BR':
         'Obrigado pela mensagem. O seu pedido {orderNumber} está a caminho com {carrier}, com o código de rastreio {trackingNumber}. A entrega está prevista para {expectedOn, date, long}. Se tiver outra dúvida, é só escrever.',
     },
@@ -30,6 +33,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       de: 'Gute Nachrichten: Ihre Bestellung {orderNumber} wurde in {parcels, plural, one {einem Paket} other {# Paketen}} mit {carrier} verschickt. Die Sendungsnummer ist {trackingNumber}.',
       es: 'Buenas noticias: su pedido {orderNumber} se ha enviado en {parcels, plural, one {un paquete} other {# paquetes}} con {carrier}. El número de seguimiento es {trackingNumber}.',
       fr: 'Bonne nouvelle : votre commande {orderNumber} a été expédiée en {parcels, plural, one {un colis} other {# colis}} avec {carrier}. Le numéro de suivi est {trackingNumber}.',
+      it: 'Buone notizie: il suo ordine {orderNumber} è stato spedito in {parcels, plural, one {un pacco} other {# pacchi}} con {carrier}. Il numero di spedizione è {trackingNumber}.',
+      ja: 'ご注文 {orderNumber} を {parcels, plural, other {# 個口}}で発送いたしました。配送業者は {carrier}、お問い合わせ番号は {trackingNumber} です。',
+      nl: 'Goed nieuws: uw bestelling {orderNumber} is in {parcels, plural, one {één pakket} other {# pakketten}} verzonden met {carrier}. Het trackingnummer is {trackingNumber}.',
       'pt-BR':
         'Boas notícias: o seu pedido {orderNumber} foi enviado em {parcels, plural, one {um pacote} other {# pacotes}} com {carrier}. O código de rastreio é {trackingNumber}.',
     },
@@ -46,6 +52,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       de: 'Es tut uns leid: Ihre Bestellung {orderNumber} braucht länger als geplant. Sie wird nun voraussichtlich am {expectedOn, date, long} zugestellt. Vielen Dank für Ihre Geduld.',
       es: 'Lo sentimos: su pedido {orderNumber} tarda más de lo previsto. Ahora la entrega está prevista para el {expectedOn, date, long}. Gracias por su paciencia.',
       fr: 'Nous sommes désolés : votre commande {orderNumber} prend plus de temps que prévu. La livraison est maintenant prévue le {expectedOn, date, long}. Merci de votre patience.',
+      it: 'Ci dispiace: il suo ordine {orderNumber} richiede più tempo del previsto. Nuova data di consegna prevista: {expectedOn, date, long}. Grazie per la pazienza.',
+      ja: 'ご注文 {orderNumber} のお届けが予定より遅れており、誠に申し訳ございません。現在のお届け予定日は {expectedOn, date, long} です。お待たせいたしますが、何卒よろしくお願いいたします。',
+      nl: 'Het spijt ons: uw bestelling {orderNumber} duurt langer dan gepland. De verwachte bezorgdatum is nu {expectedOn, date, long}. Bedankt voor uw geduld.',
       'pt-BR':
         'Pedimos desculpas: o seu pedido {orderNumber} está demorando mais do que o planejado. A entrega agora está prevista para {expectedOn, date, long}. Obrigado pela paciência.',
     },
@@ -62,6 +71,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       de: 'Es tut uns leid: {product} aus Ihrer Bestellung {orderNumber} ist zurzeit nicht verfügbar. Möchten Sie warten, etwas anderes wählen oder diesen Artikel stornieren?',
       es: 'Lo sentimos: {product}, de su pedido {orderNumber}, no está disponible en este momento. ¿Prefiere esperar, elegir otro producto o cancelar este artículo?',
       fr: 'Nous sommes désolés : {product}, de votre commande {orderNumber}, n’est pas disponible en ce moment. Préférez-vous attendre, choisir un autre article ou annuler celui-ci ?',
+      it: 'Ci dispiace: {product}, del suo ordine {orderNumber}, non è disponibile al momento. Preferisce aspettare, scegliere un altro prodotto o annullare questo articolo?',
+      ja: '誠に申し訳ございません。ご注文 {orderNumber} の {product} は現在在庫を切らしております。入荷をお待ちになる、別の商品に変更する、この商品をキャンセルする、のいずれをご希望でしょうか。',
+      nl: 'Het spijt ons: {product} uit uw bestelling {orderNumber} is op dit moment niet beschikbaar. Wilt u wachten, iets anders kiezen of dit artikel annuleren?',
       'pt-BR':
         'Pedimos desculpas: {product}, do seu pedido {orderNumber}, não está disponível no momento. Prefere esperar, escolher outro produto ou cancelar este item?',
     },

@@ -74,6 +74,8 @@ export function createDocuments(schema: GraphQLSchema, limits: GatewayLimits, in
           : { ok: true, document: prepared(text, ast, schema) };
       } catch (problem) {
         if (problem instanceof GraphQLError) return { ok: false, errors: [parseProblem(problem, limits.tokensMax)] };
+        // The parser calls itself for each list within a list, and few enough tokens can still use up the stack.
+        if (problem instanceof RangeError) return { ok: false, errors: [tooNested()] };
         throw problem;
       }
     },
@@ -123,6 +125,10 @@ function parseProblem(problem: GraphQLError, tokensMax: number): GraphQLError {
     );
   }
   return withCode(problem, 'GRAPHQL_PARSE_FAILED', problem.message);
+}
+
+function tooNested(): GraphQLError {
+  return refusal('QUERY_TOO_LARGE', 'the values of this document are nested too deeply', { unit: 'levels of values' });
 }
 
 function validationProblem(problem: GraphQLError, introspection: boolean): GraphQLError {

@@ -46,6 +46,12 @@ describe('a document is kept', () => {
   });
 });
 
+test('a document that is nested too deeply for the parser is too large, not an error of ours', () => {
+  const brackets = '['.repeat(100_000);
+  const entered = desk({ ...defaultLimits, tokensMax: 1_000_000 }).ask(`{ rows(first: ${brackets}) { id } }`);
+  expect(entered.ok ? [] : entered.errors.map(({ extensions }) => extensions['code'])).toEqual(['QUERY_TOO_LARGE']);
+});
+
 test('a document is not checked against the schema for a caller without a token', () => {
   const entered = desk().ask('{ nothing }', { kind: 'anonymous' });
   expect(entered.ok ? [] : entered.errors.map(({ extensions }) => extensions['code'])).toEqual(['UNAUTHENTICATED']);

@@ -226,6 +226,10 @@ describe('the delivery key', () => {
     expect(keyOf(1)).toBe(keyOf(1));
   });
 
+  test('has the chat: two chats may have messages with the same id', () => {
+    expect(parse(chatPush({ conversation_id: '1' })).deliveryKey).not.toBe(parse(chatPush()).deliveryKey);
+  });
+
   test('of an order push is its id or the reported state', () => {
     const data = { ordersn: '26X', status: 'SHIPPED', update_time: 1767225600 };
     const keyOf = (changes: object, envelope: object = {}) =>

@@ -155,13 +155,17 @@ function ignored(platformKind: string, reason?: IgnoredReason): Fact {
   return { type: 'ignored', platformKind: kind, ...(reason === undefined ? {} : { reason }) };
 }
 
-/** One address may serve many shops, and their ids are their own: the shop is part of every key. */
+/**
+ * One address may serve many shops, and their ids are their own: the shop is part of every key. The id of a message is
+ * unique within its chat only.
+ */
 function deliveryKeyOf(code: string, push: unknown, rawBody: Uint8Array): string {
   const shop = text(field(push, 'shop_id')) ?? '';
   const data = field(push, 'data');
   const content = field(data, 'content');
   if (code === '10' && field(data, 'type') === 'message') {
-    return `10:message:${shop}:${text(field(content, 'message_id')) ?? sha256(rawBody)}`;
+    const chat = text(field(content, 'conversation_id')) ?? '';
+    return `10:message:${shop}:${chat}:${text(field(content, 'message_id')) ?? sha256(rawBody)}`;
   }
   if (code === '10') {
     const names = ['type', 'conversation_id', 'timestamp'];

@@ -45,7 +45,15 @@ describe('messages', () => {
       externalOrderIds: [],
     });
     expect(JSON.parse(raw)).toMatchObject({ id: 'wamid.AAA', image });
-    expect(parse(body).deliveryKey).toBe('message:wamid.AAA');
+    expect(parse(body).deliveryKey).toBe('message:wamid.AAA:BR.123');
+  });
+
+  test('with the same id in two chats are two deliveries', () => {
+    const keyOf = (from: string) =>
+      parse(
+        change({ messages: [{ from, id: 'wamid.S', timestamp: '1767322800', type: 'text', text: { body: 'Hi' } }] }),
+      ).deliveryKey;
+    expect(keyOf('5511999990001')).not.toBe(keyOf('5511999990002'));
   });
 
   test.each([
@@ -290,7 +298,7 @@ describe('messages', () => {
       externalThreadId: 'BR.123',
       buyer: { phone: '+5511999990000' },
     });
-    expect(parse(body).deliveryKey).toBe('echo:wamid.E');
+    expect(parse(body).deliveryKey).toBe('echo:wamid.E:BR.123');
   });
 
   test('what is not shown says its kind, why, and the number it is about', () => {

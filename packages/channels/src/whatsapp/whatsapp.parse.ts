@@ -63,12 +63,12 @@ const arrays: readonly {
 }[] = [
   {
     name: 'messages',
-    keyOf: (message) => `message:${text(field(message, 'id'))}`,
+    keyOf: (message) => messageKey('message', message, 'from'),
     read: (message, contacts) => messageFact(contacts, message, 'inbound'),
   },
   {
     name: 'message_echoes',
-    keyOf: (message) => `echo:${text(field(message, 'id'))}`,
+    keyOf: (message) => messageKey('echo', message, 'to'),
     read: (message, contacts) => messageFact(contacts, message, 'outbound'),
   },
   {
@@ -128,6 +128,12 @@ function ignored(at: string, platformKind: string, part: unknown): KeyedFacts {
   const reason = reasonsOfFields.get(platformKind);
   const fact: Fact = { type: 'ignored', at, platformKind, ...(reason === undefined ? {} : { reason }) };
   return { key: contentKey(part), facts: [fact] };
+}
+
+/** The id of a message is unique within its chat only. */
+function messageKey(kind: string, message: unknown, buyer: 'from' | 'to'): string {
+  const chat = text(field(message, `${buyer}_user_id`)) ?? text(field(message, buyer));
+  return `${kind}:${text(field(message, 'id'))}:${chat}`;
 }
 
 function contentKey(part: unknown): string {

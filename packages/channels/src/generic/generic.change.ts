@@ -1,7 +1,7 @@
 import type { MessageChange } from '@crossdesk/contracts';
-import type { NormalisedChange } from '../port/index.ts';
-import { field, text } from '../shared/platform-json.ts';
-import { contentOf, messageId, sideOf } from './generic.message.ts';
+import { type NormalisedChange, UnparsableDelivery } from '../port/index.ts';
+import { field, integer, text } from '../shared/platform-json.ts';
+import { contentOf, partId, sideOf } from './generic.message.ts';
 import { required } from './generic.read.ts';
 
 const emojiCharactersMax = 64;
@@ -13,12 +13,20 @@ export function changeOf(type: string, data: unknown, occurredAt: Date): Normali
   const { isFromBuyer, buyer } = sideOf(data);
   return {
     externalThreadId: required(text(field(data, 'conversationKey')), 'data.conversationKey'),
-    externalMessageId: messageId(required(text(field(data, 'externalId')), 'data.externalId')),
+    externalMessageId: partId(required(text(field(data, 'externalId')), 'data.externalId'), partOf(data)),
     by: isFromBuyer ? 'buyer' : 'seller',
     buyer,
     change,
     occurredAt,
   };
+}
+
+/** Which attachment changed: the number, because an id that ends with `#2` may be the id of a whole message. */
+function partOf(data: unknown): number {
+  const given = field(data, 'attachment') ?? 1;
+  const part = integer(given);
+  if (part === null || part < 1) throw new UnparsableDelivery('data.attachment is not a number from 1');
+  return part;
 }
 
 function whatChanged(type: string, data: unknown): MessageChange | null {

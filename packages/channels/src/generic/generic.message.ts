@@ -11,7 +11,7 @@ import { emailAddress, httpsUrl, locale, phoneNumber, required } from './generic
  */
 export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
   const shared = sharedOf(data, occurredAt);
-  const wholeId = keyOfId(text(field(data, 'externalId')) ?? '');
+  const wholeId = text(field(data, 'externalId')) ?? '';
   const messageOf = (part: Partial<NormalisedMessage> & Pick<NormalisedMessage, 'content'>): Fact => ({
     type: 'message',
     message: { ...shared, ...part },
@@ -23,13 +23,13 @@ export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
     factsAt(`data.attachments.${index}`, () => {
       const content = attachmentContent(attachment, index === 0 ? words : null);
       if (index === 0) return [messageOf({ content })];
-      const id = `${wholeId}#${index + 1}`;
+      const id = partId(wholeId, index + 1);
       return [messageOf({ externalMessageId: id, content, raw: JSON.stringify(attachment) })];
     }),
   );
   if (words === null || facts[0]?.type === 'message') return facts;
   // The id of the first attachment stays free: it may become readable.
-  const id = `${wholeId}#text`;
+  const id = `${keyOfId(wholeId)}#text`;
   return [messageOf({ externalMessageId: id, content: textContent(data, words) }), ...facts];
 }
 
@@ -76,6 +76,11 @@ export function contentOf(data: unknown): MessageContent {
  */
 export function messageId(externalId: string): string {
   return /#(?:\d+|text)$/.test(externalId) ? `${externalId}#1` : externalId;
+}
+
+/** The id of a part of a message, counted from one. */
+export function partId(externalId: string, part: number): string {
+  return part === 1 ? messageId(externalId) : `${keyOfId(externalId)}#${part}`;
 }
 
 function isBuyerRole(role: string | null): boolean {

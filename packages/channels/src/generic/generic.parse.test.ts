@@ -247,6 +247,27 @@ test('the key of a delivery is its webhook-id, hashed when too long', () => {
   expect(keyOf('m'.repeat(181))).toMatch(/^webhook:[0-9a-f]{64}$/);
 });
 
+test.each([
+  ['M', undefined, 'M'],
+  ['M', 1, 'M'],
+  ['M', 2, 'M#2'],
+  ['M#2', undefined, 'M#2#1'],
+  ['M#2', 2, 'M#2#2'],
+])('a change of %s, attachment %p, is about the part %s', (externalId, attachment, externalMessageId) => {
+  const author = { id: 'B' };
+  const picture = { url: 'https://cdn.example/a.jpg' };
+  const data = { conversationKey: 'C', externalId, author, attachments: [picture, picture] };
+  const [told] = parse(event('message.deleted', { ...data, attachment })).facts;
+  const parts = messageFacts(data, new Date(0));
+  expect(told).toMatchObject({ type: 'change', change: { externalMessageId } });
+  expect(parts).toContainEqual(expect.objectContaining({ message: expect.objectContaining({ externalMessageId }) }));
+});
+
+test.each([0, -1, 1.5, 'two'])('a change of the attachment %p is parked', (attachment) => {
+  const data = { conversationKey: 'C', externalId: 'M', author: { id: 'B' }, attachment };
+  expect(() => parse(event('message.deleted', data))).toThrow('data.attachment is not a number from 1');
+});
+
 test('no part of a message has the id of another message', () => {
   const picture = { url: 'https://cdn.example/a.jpg', mime: 'image/jpeg' };
   const idsOf = (externalId: string, attachments: number) =>

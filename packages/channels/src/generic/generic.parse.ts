@@ -7,7 +7,7 @@ import {
   type WebhookAddress,
   type WebhookRequest,
 } from '../port/index.ts';
-import { deliveryJson, field, instant, text } from '../shared/platform-json.ts';
+import { deliveryJson, field, text, toldInstant } from '../shared/platform-json.ts';
 import { changeOf } from './generic.change.ts';
 import { messageFacts, messageId } from './generic.message.ts';
 import { orderFacts } from './generic.order.ts';
@@ -17,7 +17,7 @@ import { required } from './generic.read.ts';
 export function parseDelivery(_address: WebhookAddress, request: WebhookRequest): ParsedDelivery {
   const body = deliveryJson(request.rawBody);
   const type = required(text(field(body, 'type')), 'type');
-  const occurredAt = required(instant(field(body, 'timestamp')), 'timestamp');
+  const occurredAt = required(toldInstant(field(body, 'timestamp')), 'timestamp');
   const id = required(text(request.headers['webhook-id']), 'webhook-id');
   return { deliveryKey: deliveryKey(id), facts: factsOf(type, field(body, 'data'), occurredAt) };
 }

@@ -14,6 +14,8 @@ import {
   parsePlatformJson,
   seconds,
   text,
+  toldInstant,
+  toldSeconds,
 } from './platform-json.ts';
 
 const bytes = (json: string) => new TextEncoder().encode(json);
@@ -120,4 +122,25 @@ describe('readers', () => {
       expect(instant(value)).toBeNull();
     for (const value of [0, -5, '', 'now', null, {}]) expect(seconds(value)).toBeNull();
   });
+});
+
+test.each([
+  ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
+  ['0000-01-01T00:00:00Z', '1000-01-01T00:00:00.000Z'],
+  ['2096-05-01T00:00:00+07:00', '2096-04-30T17:00:00.000Z'],
+  ['2026-13-01T00:00:00Z', null],
+  ['2026-01-01T00:00:00', null],
+  [0, null],
+])('a message tells the time %p: %p', (given, expected) => {
+  expect(toldInstant(given)?.toISOString() ?? null).toBe(expected);
+});
+
+test.each([
+  ['0', '1970-01-01T00:00:00.000Z'],
+  [1_767_322_800_000, '9999-12-31T00:00:00.000Z'],
+  [-1e300, '1000-01-01T00:00:00.000Z'],
+  ['', null],
+  ['soon', null],
+])('a message tells the seconds %p: %p', (given, expected) => {
+  expect(toldSeconds(given)?.toISOString() ?? null).toBe(expected);
 });

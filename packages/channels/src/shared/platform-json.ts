@@ -155,6 +155,29 @@ export function instant(value: unknown): Date | null {
   return typeof value === 'string' && isoInstant.test(value) ? plausible(Date.parse(value)) : null;
 }
 
+// What JSON Schema's date-time, JavaScript and Postgres can all hold.
+const writableMs = { min: Date.UTC(1000, 0, 1), max: Date.UTC(9999, 11, 31) };
+
+/**
+ * The time that a message gives for itself, from unix seconds: whether it can be believed is decided where it is
+ * recorded, so that a wrong clock hides no words. Null for what is no number.
+ */
+export function toldSeconds(value: unknown): Date | null {
+  const amount = number(value);
+  return amount === null ? null : told(amount * 1000);
+}
+
+/** The same from ISO 8601 text with a zone; null for anything else. */
+export function toldInstant(value: unknown): Date | null {
+  const epochMs = typeof value === 'string' && isoInstant.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(epochMs) ? null : told(epochMs);
+}
+
+/** Beyond what can be written down it is the last time that can. */
+function told(epochMs: number): Date {
+  return new Date(Math.trunc(Math.min(writableMs.max, Math.max(writableMs.min, epochMs))));
+}
+
 function plausible(epochMs: number): Date | null {
   return epochMs >= earliestMs && epochMs < latestMs ? new Date(Math.trunc(epochMs)) : null;
 }

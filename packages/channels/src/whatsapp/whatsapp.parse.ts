@@ -10,7 +10,7 @@ import {
 } from '../port/index.ts';
 import { about } from '../shared/addressing.ts';
 import { factsAt } from '../shared/elements.ts';
-import { deliveryJson, field, integer, list, seconds, text } from '../shared/platform-json.ts';
+import { deliveryJson, field, integer, list, text, toldSeconds } from '../shared/platform-json.ts';
 import { aliasesOf, contactOf, type Contacts, contactsOf, receiver, sender } from './whatsapp.buyer.ts';
 import { changeOf } from './whatsapp.change.ts';
 import { contentOf } from './whatsapp.content.ts';
@@ -142,7 +142,7 @@ function contentKey(part: unknown): string {
 
 function messageFact(contacts: Contacts, message: unknown, direction: NormalisedMessage['direction']): Fact {
   const externalMessageId = required(text(field(message, 'id')), 'messages[].id');
-  const occurredAt = required(seconds(field(message, 'timestamp')), 'messages[].timestamp');
+  const occurredAt = required(toldSeconds(field(message, 'timestamp')), 'messages[].timestamp');
   const type = text(field(message, 'type')) ?? 'none';
   const skipped = withoutMeaning(message, type);
   if (skipped !== null) return skipped;

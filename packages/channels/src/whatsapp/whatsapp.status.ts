@@ -1,5 +1,5 @@
 import type { Fact } from '../port/index.ts';
-import { field, integer, list, seconds, text } from '../shared/platform-json.ts';
+import { field, integer, list, text, toldSeconds } from '../shared/platform-json.ts';
 import { deletionOf } from './whatsapp.change.ts';
 import { describeError, statusFailure } from './whatsapp.errors.ts';
 import { required } from './whatsapp.required.ts';
@@ -17,7 +17,7 @@ const receiptStatuses = new Map([
 export function statusFact(part: unknown): Fact {
   const externalMessageId = required(text(field(part, 'id')), 'statuses[].id');
   const word = required(text(field(part, 'status')), 'statuses[].status');
-  const occurredAt = required(seconds(field(part, 'timestamp')), 'statuses[].timestamp');
+  const occurredAt = required(toldSeconds(field(part, 'timestamp')), 'statuses[].timestamp');
   if (word === 'deleted') return { type: 'change', change: deletionOf(part, externalMessageId, occurredAt) };
   const status = [...receiptStatuses].find(([platformWord]) => platformWord === word)?.[1];
   if (status === undefined) return { type: 'ignored', platformKind: `status_${word}` };

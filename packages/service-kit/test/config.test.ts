@@ -126,3 +126,8 @@ test('an address that this machine does not have is named once, however many por
     /^HOST: this machine has no address 192\.0\.2\.1$/,
   );
 });
+
+test('a pattern is shown as it is', () => {
+  const secret = Type.Object({ SECRET: Type.String({ pattern: '^[A-Z]{9}$' }) });
+  expect(() => readEnvironment(secret, { SECRET: 'abc' })).toThrow("SECRET: expected string to match '^[A-Z]{9}$'");
+});

@@ -47,9 +47,13 @@ export function readEnvironment<Schema extends TObject>(schema: Schema, env: Nod
     const isMissing = !(name in given);
     const hint = part.description === undefined ? '' : ` (${part.description})`;
     if (!problems.has(name))
-      problems.set(name, isMissing ? `${name} is not set${hint}` : `${name}: ${message.toLowerCase()}${hint}`);
+      problems.set(name, isMissing ? `${name} is not set${hint}` : `${name}: ${withSmallBeginning(message)}${hint}`);
   }
   throw new ConfigError(`wrong configuration: ${[...problems.values()].join('; ')}`);
+}
+
+function withSmallBeginning(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 /** Convert cuts off the fraction of a number where an integer is wanted: the text stays as it is, to be refused. */

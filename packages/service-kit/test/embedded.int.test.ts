@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
 import { cloneDatabase, eventually, openTestBroker, type TestDatabase, testKeys } from '@crossdesk/testkit';
+import { waitFor } from '@crossdesk/testkit/waiting';
 import { Pool } from 'pg';
 import type { Broker } from '../src/broker/broker.port.ts';
+import { openEmbeddedBroker } from '../src/broker/embedded.ts';
 import { claimPartitions, leaveGroup, releaseLeases, renewLeases } from '../src/broker/embedded-leases.ts';
 import { serviceUrl } from '../src/db/migrate.ts';
+import { createLog } from '../src/runtime/log.ts';
 import { describeBroker } from './broker-contract.ts';
 import { createGate } from './support/gate.ts';
 import { partitionsOf } from './support/members.ts';
@@ -60,6 +63,28 @@ test('a member whose lease was taken over commits nothing', async () => {
   await releaseLeases(pool, group, heir, [{ ...after, position: 3n }]);
   const [next] = await claimPartitions(pool, group, newId(), 60_000, partitions, 2);
   expect(next).toMatchObject({ partition: after.partition, position: 3n });
+});
+
+test('a batch that failed is tried again after its pause, not with the next poll', async () => {
+  const patient = openEmbeddedBroker({
+    databaseUrl: serviceUrl(database.url, testKeys, 'broker', 'worker'),
+    log: createLog('test', 'silent'),
+    pollMs: 3_600_000,
+  });
+  const key = newId();
+  let refusals = 2;
+  const done = Promise.withResolvers<void>();
+  const running = await patient.subscribe({ group: newId(), topics: [topic], batchSizeMax: 500 }, async (batch) => {
+    if (!batch.records.some((record) => record.key === key)) return;
+    if (refusals === 0) return done.resolve();
+    refusals -= 1;
+    throw new Error('not now');
+  });
+  await patient.publish([{ topic, key, value: '1', headers: {} }]);
+  await waitFor('the third try', done.promise);
+  expect(refusals).toBe(0);
+  await running.stop();
+  await patient.close();
 });
 
 test('members that claim at once never get the same partition', async () => {

@@ -5,7 +5,7 @@ import { createWakeUp } from '../runtime/wake-up.ts';
 import { createBatchesUnderWay } from './batches-under-way.ts';
 import type { OnBatch, Running, Subscription } from './broker.port.ts';
 import type { Nudges } from './embedded-nudges.ts';
-import { createGroupReader, type LeasedPart } from './embedded-reader.ts';
+import { createGroupReader, type GroupReader, type LeasedPart } from './embedded-reader.ts';
 import { createHeldPartitions, type Held, type HeldPartitions } from './held-partitions.ts';
 import type { GroupMember, LeaseKeeper } from './lease-keeper.ts';
 
@@ -21,6 +21,7 @@ interface GroupDeps {
 const batchesAtOnceMax = 3;
 const retryMsMin = 50;
 const retryMsMax = 5_000;
+const backOffMs = 500;
 
 /**
  * One member of a consumer group: leases its share of the partitions and reads them. Only one member works on a
@@ -68,7 +69,7 @@ export async function startGroupMember(
     while (underWay.mayBegin()) {
       const parts = await reader.next();
       if (parts.length === 0) return;
-      underWay.begin(() => work({ log, group, held, onBatch }, parts));
+      underWay.begin(() => work({ log, group, held, reader, onBatch }, parts));
     }
   }
 
@@ -77,12 +78,12 @@ export async function startGroupMember(
       try {
         await dispatch();
         trouble = null;
+        await wakeUp.sleep(underWay.mayBegin() ? untilRetryMs(held.list(), pollMs) : pollMs);
       } catch (err) {
         trouble = 'cannot reach the log';
         log.warn({ err, group }, 'consumer backs off');
-        await wakeUp.sleep(500);
+        await wakeUp.sleep(backOffMs);
       }
-      await wakeUp.sleep(pollMs);
     }
   }
 
@@ -105,10 +106,11 @@ export async function startGroupMember(
 interface WorkDeps extends Pick<GroupDeps, 'log'> {
   readonly group: string;
   readonly held: HeldPartitions;
+  readonly reader: GroupReader;
   readonly onBatch: OnBatch;
 }
 
-async function work({ log, group, held, onBatch }: WorkDeps, parts: readonly LeasedPart[]): Promise<void> {
+async function work({ log, group, held, reader, onBatch }: WorkDeps, parts: readonly LeasedPart[]): Promise<void> {
   const leases = parts.map(({ lease }) => lease);
   const lost = AbortSignal.any(leases.map((lease) => lease.lost.signal));
   try {
@@ -119,6 +121,7 @@ async function work({ log, group, held, onBatch }: WorkDeps, parts: readonly Lea
     await held.giveBack(leases);
   } catch (err) {
     leases.forEach(postpone);
+    reader.arrived();
     const failed = leases.map(({ topic, partition, failures }) => ({ topic, partition, failures }));
     log.warn({ err, group, partitions: failed }, 'batch failed and will be delivered again');
   } finally {
@@ -134,6 +137,13 @@ function finish({ lease, records }: LeasedPart): void {
 function postpone(lease: Held): void {
   lease.failures += 1;
   lease.retryAt = performance.now() + Math.min(retryMsMax, retryMsMin * 2 ** lease.failures);
+}
+
+/** The time until a partition whose batch failed is tried again, at most the given one. */
+function untilRetryMs(leases: readonly Held[], atMostMs: number): number {
+  const failing = leases.filter(({ failures }) => failures > 0);
+  const dueInMs = failing.map(({ retryAt }) => Math.max(retryMsMin, retryAt - performance.now()));
+  return Math.min(atMostMs, ...dueInMs);
 }
 
 function partitionsOf(topic: TopicName): { topic: TopicName; partition: number }[] {

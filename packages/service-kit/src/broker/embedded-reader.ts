@@ -16,7 +16,7 @@ interface ReaderDeps {
 }
 
 export interface GroupReader {
-  /** Records have arrived: the next batch needs a new read. */
+  /** Records have arrived, or are to be tried again: the next batch needs a new read. */
   arrived(): void;
   /** The next batch, of partitions that nobody works on; empty when there is nothing to do. */
   next(): Promise<readonly LeasedPart[]>;

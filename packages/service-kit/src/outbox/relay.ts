@@ -53,8 +53,8 @@ function toRecord({ topic, key, envelope, traceparent, ...event }: PendingEvent)
 
 /**
  * Publishes pending events, lowest seq first and one batch in flight: consumers rely on this for the order of a key
- * (ADR 0001). What commits meanwhile is the next batch: a single event never waits for others. An advisory lock allows only one process to publish; a crash at any point repeats the batch, and
- * consumers ignore repeats.
+ * (ADR 0001). What commits meanwhile is the next batch: a single event never waits for others. An advisory lock allows
+ * only one process to publish; a crash at any point repeats the batch, and consumers ignore repeats.
  */
 export function startRelay(options: RelayOptions): Relay {
   const { service, outbox, log } = options;
@@ -91,8 +91,8 @@ export function startRelay(options: RelayOptions): Relay {
       const events = await takePending(client, published, isStopping ? 0 : batchSizeMax, batchBytesMax);
       published = events;
       if (events.length > 0) await publish(options, events);
-      else if (!isStopping) await wakeUp.sleep(pollMs);
       isWell();
+      if (events.length === 0 && !isStopping) await wakeUp.sleep(pollMs);
     }
   }
 

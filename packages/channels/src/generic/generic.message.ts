@@ -11,7 +11,8 @@ import { emailAddress, httpsUrl, locale, phoneNumber, required } from './generic
  */
 export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
   const shared = sharedOf(data, occurredAt);
-  const wholeId = text(field(data, 'externalId')) ?? '';
+  // Hashed once: a long id with thousands of attachments kept the process busy for seconds.
+  const wholeId = keyOfId(text(field(data, 'externalId')) ?? '');
   const messageOf = (part: Partial<NormalisedMessage> & Pick<NormalisedMessage, 'content'>): Fact => ({
     type: 'message',
     message: { ...shared, ...part },
@@ -29,7 +30,7 @@ export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
   );
   if (words === null || facts[0]?.type === 'message') return facts;
   // The id of the first attachment stays free: it may become readable.
-  const id = `${keyOfId(wholeId)}#text`;
+  const id = `${wholeId}#text`;
   return [messageOf({ externalMessageId: id, content: textContent(data, words) }), ...facts];
 }
 

@@ -490,7 +490,7 @@ export interface ConversationBuyerErasedV1 extends Envelope {
   };
 }
 
-/** State, assignee or unread count of a conversation changed without a new message. */
+/** State, priority, assignee or unread count of a conversation changed without a new message. */
 export interface ConversationChangedV1 extends Envelope {
   type: 'conversation.changed';
   version: 1;
@@ -502,6 +502,8 @@ export interface ConversationChangedV1 extends Envelope {
       readonly channel: string;
       /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
       readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
@@ -509,8 +511,8 @@ export interface ConversationChangedV1 extends Envelope {
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
     };
-    /** joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
-    readonly change: 'state' | 'assignee' | 'read' | 'joined';
+    /** escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
+    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated';
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
   };
@@ -531,6 +533,34 @@ export interface ConversationPersonalDataErasedV1 extends Envelope {
   };
 }
 
+/** What became of a decision of automation. There is one for every decision. */
+export interface ConversationDecisionSettledV1 extends Envelope {
+  type: 'conversation.decision-settled';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly decisionId: string;
+    /** nothing-to-do: the conversation was in that state already */
+    readonly outcome: 'carried-out' | 'nothing-to-do' | 'refused';
+    readonly code: string | null;
+  };
+}
+
 /** The shown delivery status of an outgoing message changed. */
 export interface ConversationDeliveryChangedV1 extends Envelope {
   type: 'conversation.delivery-changed';
@@ -543,6 +573,8 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
       readonly channel: string;
       /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
       readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
@@ -568,6 +600,8 @@ export interface ConversationMediaChangedV1 extends Envelope {
       readonly channel: string;
       /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
       readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
@@ -592,6 +626,8 @@ export interface ConversationMessageAddedV1 extends Envelope {
       readonly channel: string;
       /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
       readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
@@ -619,6 +655,8 @@ export interface ConversationMessageChangedV1 extends Envelope {
       readonly channel: string;
       /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
       readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
@@ -642,7 +680,7 @@ export interface ConversationMessageChangedV1 extends Envelope {
   };
 }
 
-/** A colleague left an internal note. The text stays in the conversation service and is read through the API only. */
+/** A colleague or a rule left an internal note. The text stays in the conversation service and is read through the API only. */
 export interface ConversationNoteAddedV1 extends Envelope {
   type: 'conversation.note-added';
   version: 1;
@@ -654,6 +692,8 @@ export interface ConversationNoteAddedV1 extends Envelope {
       readonly channel: string;
       /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
       readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
@@ -662,7 +702,7 @@ export interface ConversationNoteAddedV1 extends Envelope {
       readonly joinedInto?: string | null;
     };
     readonly noteId: string;
-    readonly agentId: string;
+    readonly agentId: string | null;
   };
 }
 
@@ -790,6 +830,52 @@ export interface CrmCustomerErasureRequestedV1 extends Envelope {
   };
 }
 
+/** A change of a conversation was decided. The conversation service carries it out once, or refuses it, and answers with `conversation.decision-settled`. */
+export interface AutomationActionDecidedV1 extends Envelope {
+  type: 'automation.action-decided';
+  version: 1;
+  data: {
+    readonly decisionId: string;
+    readonly conversationId: string;
+    readonly rule: {
+      readonly ruleId: string;
+      /** the version that decided */
+      readonly version: number;
+    } | null;
+    readonly action: {
+      readonly kind: 'assign';
+      readonly agentId: string | null;
+    } | {
+      readonly kind: 'set-state';
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+    } | {
+      readonly kind: 'set-priority';
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+    } | {
+      readonly kind: 'escalate';
+      readonly priority: 'high' | 'urgent';
+      readonly agentId: string | null;
+      /** why, for the person who takes over */
+      readonly note: string;
+    };
+  };
+}
+
+/** Automation no longer holds personal data of this conversation from before the erasure. */
+export interface AutomationPersonalDataErasedV1 extends Envelope {
+  type: 'automation.personal-data-erased';
+  version: 1;
+  data: {
+    readonly erasureId: string;
+    readonly conversationId: string;
+    /** rows overwritten, by table */
+    readonly rows: ReadonlyArray<{
+      readonly table: string;
+      readonly count: number;
+    }>;
+  };
+}
+
 /** The language of a message was determined; null if it has no words to detect it from. */
 export interface AutomationMessageAnalysedV1 extends Envelope {
   type: 'automation.message-analysed';
@@ -801,6 +887,116 @@ export interface AutomationMessageAnalysedV1 extends Envelope {
     readonly confidence: number;
     /** name and version of the engine that decided */
     readonly engine: string;
+  };
+}
+
+/** A message to the buyer was decided. The conversation service writes it once, or refuses it, and answers with `conversation.decision-settled`. The actor is the rule or the bot, or the person who sends a template. */
+export interface AutomationReplyDecidedV1 extends Envelope {
+  type: 'automation.reply-decided';
+  version: 1;
+  data: {
+    readonly decisionId: string;
+    readonly conversationId: string;
+    readonly rule: {
+      readonly ruleId: string;
+      /** the version that decided */
+      readonly version: number;
+    } | null;
+    readonly messageId: string;
+    /** answer: to what the buyer wrote; acknowledgement: says when a person will answer; notice: news the buyer did not ask for; agent: a person sends it */
+    readonly purpose: 'answer' | 'acknowledgement' | 'notice' | 'agent';
+    readonly basedOnVersion: number | null;
+    readonly content: {
+      readonly kind: 'text';
+      readonly text: string;
+    } | {
+      readonly kind: 'image' | 'video' | 'audio' | 'file';
+      readonly url: string | null;
+      readonly thumbnailUrl: string | null;
+      readonly mediaId: string | null;
+      readonly mimeType: string | null;
+      readonly fileName: string | null;
+      readonly caption: string | null;
+    } | {
+      readonly kind: 'sticker';
+      readonly stickerId: string | null;
+      readonly url: string | null;
+    } | {
+      readonly kind: 'order';
+      readonly externalOrderId: string;
+    } | {
+      readonly kind: 'product';
+      readonly externalProductId: string;
+      readonly title: string | null;
+      readonly imageUrl: string | null;
+    } | {
+      readonly kind: 'return';
+      readonly externalOrderId: string;
+      readonly externalProductId: string | null;
+    } | {
+      readonly kind: 'coupon';
+      readonly externalCouponId: string;
+      readonly title: string | null;
+    } | {
+      readonly kind: 'cart';
+      readonly text: string | null;
+      readonly items: ReadonlyArray<{
+        /** the id or SKU by which the platform names the product */
+        readonly externalProductId: string;
+        readonly title: string | null;
+        /** decimal text, as the buyer entered it */
+        readonly quantity: string;
+        readonly unitPrice: {
+          /** minor units, decimal text */
+          readonly amountMinor: string;
+          /** ISO 4217 */
+          readonly currency: string;
+        } | null;
+      }>;
+    } | {
+      readonly kind: 'choice';
+      readonly title: string;
+      readonly description: string | null;
+      readonly externalChoiceId: string | null;
+    } | {
+      readonly kind: 'form';
+      readonly title: string | null;
+      readonly text: string | null;
+      /** empty if the platform sent no readable answers */
+      readonly answers: ReadonlyArray<{
+        readonly name: string;
+        readonly value: string;
+      }>;
+    } | {
+      readonly kind: 'contacts';
+      readonly contacts: ReadonlyArray<{
+        readonly name: string | null;
+        readonly organisation: string | null;
+        readonly phones: ReadonlyArray<string>;
+        readonly emails: ReadonlyArray<string>;
+      }>;
+    } | {
+      readonly kind: 'location';
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly name: string | null;
+      readonly address: string | null;
+    } | {
+      readonly kind: 'bundle';
+      readonly externalMessageIds: ReadonlyArray<string>;
+    } | {
+      readonly kind: 'system';
+      readonly text: string;
+    } | {
+      readonly kind: 'unsupported';
+      readonly platformKind: string;
+    };
+    readonly template: {
+      readonly templateId: string;
+      readonly variantId: string;
+      /** BCP 47: the language of the message */
+      readonly locale: string;
+    } | null;
   };
 }
 
@@ -848,6 +1044,7 @@ export type CrossdeskEvent =
   | ConversationBuyerErasedV1
   | ConversationChangedV1
   | ConversationPersonalDataErasedV1
+  | ConversationDecisionSettledV1
   | ConversationDeliveryChangedV1
   | ConversationMediaChangedV1
   | ConversationMessageAddedV1
@@ -856,5 +1053,8 @@ export type CrossdeskEvent =
   | ConversationReplyRequestedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
+  | AutomationActionDecidedV1
+  | AutomationPersonalDataErasedV1
   | AutomationMessageAnalysedV1
+  | AutomationReplyDecidedV1
   | AutomationTemplateChangedV1;

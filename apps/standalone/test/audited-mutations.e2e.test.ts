@@ -54,6 +54,7 @@ async function workOnConversation(): Promise<void> {
   });
   await perform(agent, 'markConversationRead', await current());
   await perform(agent, 'assignConversation', { ...(await current()), agentId: agentIds.agent });
+  await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
@@ -112,6 +113,15 @@ async function prepareReplies(): Promise<void> {
   const input = { key: 'thanks', name: 'Thanks', situation: 'GOODBYE', variants };
   const made = await perform(lumina.admin, 'upsertTemplate', input, 'template { id }');
   const { template } = made as { readonly template: { readonly id: string } };
+  const { id } = await conversationWith(lumina.agent, shop.id, 'Mei');
+  const sent = { clientMutationId: 'thanks', conversationId: id, templateId: template.id, locale: 'en' };
+  await perform(lumina.agent, 'sendTemplate', sent);
+  // The conversation service writes the message, which is an act of its own.
+  await eventually(async () => {
+    const messages = messagesOf(await conversationWith(lumina.agent, shop.id, 'Mei'));
+    expect(messages.map(({ text }) => text)).toContain('Thank you!');
+  });
+  performed.push('sendMessage');
   const disabled = { templateId: template.id, expectedVersion: 1, isEnabled: false };
   await perform(lumina.admin, 'setTemplateEnabled', disabled);
 }

@@ -99,6 +99,32 @@ async function query(databaseUrl: string, text: string, values: unknown[]): Prom
   }
 }
 
+/** Sends a template that has the name of the buyer, and waits until it is written. */
+async function sendsTemplate(conversationId: string): Promise<void> {
+  const variants = [{ locale: 'en', text: 'Dear {name}, it was shipped.' }];
+  const variables = [{ name: 'name', type: 'TEXT' }];
+  const template = { key: 'shipped', name: 'Shipped', situation: 'SHIPPED', variables, variants };
+  const upsert = `mutation($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } } }`;
+  type Made = { upsertTemplate: { template: { id: string } } };
+  const { upsertTemplate } = await owner.supervisor.ask<Made>(upsert, { input: template });
+  const input = {
+    clientMutationId: 't',
+    conversationId,
+    templateId: upsertTemplate.template.id,
+    locale: 'en',
+    values: [{ name: 'name', value: canary }],
+  };
+  const send = `mutation($input: SendTemplateInput!) { sendTemplate(input: $input) { decision { id } errors { code } } }`;
+  type Sent = { sendTemplate: { decision: { id: string } } };
+  const { sendTemplate } = await owner.agent.ask<Sent>(send, { input });
+  await eventually(async () => {
+    const query = `query($id: ID!) { automationDecision(id: $id) { outcome } }`;
+    expect(await owner.agent.ask(query, { id: sendTemplate.decision.id })).toEqual({
+      automationDecision: { outcome: 'CARRIED_OUT' },
+    });
+  });
+}
+
 async function customerOf(api: Workspace['admin'], conversationId: string): Promise<string | null> {
   const { conversation } = await api.ask<{ conversation: { customer: { id: string } | null } }>(
     `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
@@ -154,11 +180,12 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await owner.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
     input: { clientMutationId: 's', conversationId: first, text: `Dear ${canary}` },
   });
+  await sendsTemplate(first);
   const customerId = await customerOf(owner.agent, first);
   const database = here.running().databaseUrl;
   const before = { canary: await findWord(database, canary), kept: await findWord(database, kept) };
   const schemas = new Set(before.canary.map((place) => place.split('.')[0]));
-  expect(schemas).toEqual(new Set(['conversation', 'crm', 'ingest']));
+  expect(schemas).toEqual(new Set(['automation', 'conversation', 'crm', 'ingest']));
 
   for (const api of [owner.agent, owner.supervisor]) {
     expect(await api.ask(eraseCustomer, { input: { customerId } })).toMatchObject({
@@ -182,7 +209,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   expect(erasure.completedAt).not.toBeNull();
   expect(erasure.customer).toMatchObject({ id: customerId, displayName: null, identities: [] });
   expect(erasure.services.map(({ service, status }) => [service, status])).toEqual(
-    ['INGEST', 'CONVERSATION', 'CRM'].map((service) => [service, 'COMPLETED']),
+    ['INGEST', 'CONVERSATION', 'CRM', 'AUTOMATION'].map((service) => [service, 'COMPLETED']),
   );
   const rows = Object.fromEntries(
     erasure.services.flatMap((one) =>
@@ -192,7 +219,8 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   expect(rows).toMatchObject({
     'ingest.thread': 2,
     'ingest.customer_order': 1,
-    'conversation.message': 3,
+    'automation.decision': 1,
+    'conversation.message': 4,
     'conversation.note': 1,
   });
   expect(rows['ingest.raw_payload']).toBe(5);

@@ -33,7 +33,7 @@ import {
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
-  ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'erasure'],
+  ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'decision', 'erasure'],
   ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'template', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
@@ -51,7 +51,10 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'erasure.id': 'erasure',
   'message.id': 'message',
   'template.id': 'template',
+  'automationDecision.id': 'decision',
   'renderTemplate.input.templateId': 'template',
+  'sendTemplate.input.conversationId': 'conversation',
+  'sendTemplate.input.templateId': 'template',
   'setTemplateEnabled.input.templateId': 'template',
   'inboxEventsByIds.ids': 'inboxEvent',
   'node.id': 'conversation',
@@ -72,6 +75,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'assignConversation.input.conversationId': 'conversation',
   'assignConversation.input.agentId': 'agent',
   'setConversationState.input.conversationId': 'conversation',
+  'setConversationPriority.input.conversationId': 'conversation',
   'markConversationRead.input.conversationId': 'conversation',
   'replayDeadLetters.input.key': 'conversation',
   'eraseCustomer.input.customerId': 'customer',
@@ -178,6 +182,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
   const client = liveClient(here.graphqlUrl, ws.agent.token);
   const [event] = await readEvents(client, await beginningOf(here.graphqlUrl, ws.agent.token), () => true);
   await client.dispose();
+  const template = await templateOf(ws, word);
   const ids = {
     account: shop.id,
     agent: ws.agentIds.agent,
@@ -192,7 +197,8 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     order: linked.orderLink.order.id,
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
     pictureMessage: await pictureFrom(ws, phone, word),
-    template: await templateOf(ws, word),
+    decision: await decisionOf(ws, conversation.id, template),
+    template,
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
@@ -216,6 +222,18 @@ async function templateOf(ws: Workspace, word: string): Promise<string> {
     { input: { key: word, name: `${word} template`, situation: 'OTHER', variants: [{ locale: 'en', text: word }] } },
   );
   return upsertTemplate.template.id;
+}
+
+/** A template that was sent. */
+async function decisionOf(ws: Workspace, conversationId: string, templateId: string): Promise<string> {
+  const query = `mutation($input: SendTemplateInput!) { sendTemplate(input: $input) { decision { id } } }`;
+  const input = { clientMutationId: 'planted', conversationId, templateId, locale: 'en' };
+  const { sendTemplate } = await eventually(async () => {
+    const sent = await ws.agent.ask<{ sendTemplate: { decision: { id: string } | null } }>(query, { input });
+    expect(sent.sendTemplate.decision).not.toBeNull();
+    return sent;
+  });
+  return sendTemplate.decision?.id ?? '';
 }
 
 /** Erases another customer: the messages of the first one have to stay. */

@@ -100,6 +100,49 @@ async function onceStatus(
   return messagesOf(await find(platform, buyer));
 }
 
+interface TemplateSent {
+  readonly sendTemplate: {
+    readonly decision: { readonly id: string; readonly messageId: string } | null;
+    readonly errors: readonly { readonly code: string }[];
+  };
+}
+
+test('S2-4.1: a template sent twice with one id reaches the buyer once, as the message of the agent', async () => {
+  const variants = [{ locale: 'en', text: 'Hello, your order {orderNumber} was shipped.' }];
+  const variables = [{ name: 'orderNumber', type: 'TEXT' }];
+  const template = { key: 'shipped', name: 'Shipped', situation: 'SHIPPED', variables, variants };
+  type Made = { upsertTemplate: { template: { id: string } } };
+  const upsert = `mutation($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } } }`;
+  const { upsertTemplate } = await lumina.supervisor.ask<Made>(upsert, { input: template });
+  const { id } = await conversationOf('shopee', 'templa');
+  const input = {
+    ...{ clientMutationId: 'shipped', conversationId: id, templateId: upsertTemplate.template.id, locale: 'en' },
+    values: [{ name: 'orderNumber', value: '2603021KQ8MX7N' }],
+  };
+  const query = `mutation($input: SendTemplateInput!) { sendTemplate(input: $input) { decision { id messageId } errors { code } } }`;
+  const sendOnce = () =>
+    eventually(async () => {
+      const answer = await lumina.agent.ask<TemplateSent>(query, { input });
+      expect(answer.sendTemplate.errors).toEqual([]);
+      return answer.sendTemplate.decision;
+    });
+  const [one, other] = await Promise.all([sendOnce(), sendOnce()]);
+  expect(other).toEqual(one);
+  const messages = await onceStatus('shopee', 'templa', one?.messageId ?? '', 'SENT');
+  const text = 'Hello, your order 2603021KQ8MX7N was shipped.';
+  expect(messages.map(({ author, text: words }) => `${author}: ${words}`)).toEqual([
+    'BUYER: Hello from templa',
+    `AGENT: ${text}`,
+  ]);
+  expect(executed(text)).toHaveLength(1);
+  const decided = `query($id: ID!) { conversation(id: $id) { automationDecisions { edges { node { id outcome } } } } }`;
+  await eventually(async () => {
+    expect(await lumina.agent.ask(decided, { id })).toEqual({
+      conversation: { automationDecisions: { edges: [{ node: { id: one?.id, outcome: 'CARRIED_OUT' } }] } },
+    });
+  });
+});
+
 describe('a reply', () => {
   test.each(platforms)('on %s reaches the buyer once, although it is requested twice and echoed', async (platform) => {
     const text = `Two at once on ${platform}`;

@@ -15,6 +15,7 @@ export type CustomerId = Branded<'CustomerId'>;
 export type OrderId = Branded<'OrderId'>;
 export type ErasureId = Branded<'ErasureId'>;
 export type RuleId = Branded<'RuleId'>;
+export type DecisionId = Branded<'DecisionId'>;
 export type TemplateId = Branded<'TemplateId'>;
 export type TemplateVariantId = Branded<'TemplateVariantId'>;
 

@@ -4,11 +4,13 @@ import type {
   ChannelAccountId,
   ConversationId,
   CustomerId,
+  DecisionId,
   ErasureId,
   EventId,
   MessageId,
   NoteId,
   OrderId,
+  RuleId,
   TemplateId,
   TemplateVariantId,
   TenantId,
@@ -26,6 +28,8 @@ export const NoteIdSchema = Type.Unsafe<NoteId>(uuid);
 export const CustomerIdSchema = Type.Unsafe<CustomerId>(uuid);
 export const OrderIdSchema = Type.Unsafe<OrderId>(uuid);
 export const ErasureIdSchema = Type.Unsafe<ErasureId>(uuid);
+export const RuleIdSchema = Type.Unsafe<RuleId>(uuid);
+export const DecisionIdSchema = Type.Unsafe<DecisionId>(uuid);
 export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 

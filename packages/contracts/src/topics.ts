@@ -104,6 +104,22 @@ export const topics = {
     personalData: false,
     description: 'The result of the analysis of a message: its language',
   },
+  'automation.decision': {
+    owner: 'automation',
+    key: 'conversation id',
+    partitions: 6,
+    retentionDays: 30,
+    personalData: true,
+    description: 'What a rule, the bot or a person with a template wants done in a conversation, and why',
+  },
+  'automation.erasure': {
+    owner: 'automation',
+    key: 'conversation id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'The numbers of rows that automation has erased for a conversation',
+  },
   'automation.content': {
     owner: 'automation',
     key: 'template id',

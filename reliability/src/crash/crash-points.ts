@@ -1,5 +1,6 @@
 const consumers = [
-  ...['analytics.inbox', 'automation.language', 'conversation.customers', 'conversation.inbox'],
+  ...['analytics.inbox', 'automation.conversations', 'automation.language', 'conversation.customers'],
+  ...['conversation.decisions', 'conversation.inbox'],
   ...['crm.links', 'ingest.replies'],
 ];
 /** Consumers that have work only after an erasure. */

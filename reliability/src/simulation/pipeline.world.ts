@@ -192,6 +192,7 @@ function newConversation(id: string, at: Date): Conversation {
     externalThreadId: id,
     buyerName: null,
     state: 'handled',
+    priority: 'normal',
     assigneeId: null,
     unreadCount: 0,
     waitingSince: null,
@@ -201,6 +202,9 @@ function newConversation(id: string, at: Date): Conversation {
     joinedInto: null,
     version: 0,
     revision: 0,
+    buyerVersion: 0,
+    personVersion: 0,
+    erasedAt: null,
     createdAt: at,
   };
 }

@@ -3,10 +3,12 @@ import { serviceNames, type TopicName } from '@crossdesk/contracts';
 /** Every consumer of the product with its topics. The harness throws if one is missing here. */
 export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
+  'automation.conversations': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],
   'conversation.customers': ['crm.link'],
+  'conversation.decisions': ['automation.decision'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],
-  'crm.ledger': ['conversation.erasure', 'ingest.erasure'],
+  'crm.ledger': ['automation.erasure', 'conversation.erasure', 'ingest.erasure'],
   'crm.links': ['ingest.commerce', 'ingest.inbound'],
   'ingest.erasures': ['crm.erasure'],
   'ingest.replies': ['conversation.conversation'],

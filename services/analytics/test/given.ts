@@ -24,6 +24,7 @@ export function givenChange({ tenantId, version, ...given }: GivenSnapshot): Eve
     accountId: newId<ChannelAccountId>(),
     channel: 'shopee',
     state: 'unread',
+    priority: 'normal',
     assigneeId: null,
     unreadCount: 1,
     waitingSince: null,

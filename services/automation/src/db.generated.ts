@@ -10,6 +10,51 @@ export interface AnalysedConversationTable {
   version: number;
 }
 
+export interface ConversationFactsTable {
+  tenant_id: string;
+  conversation_id: string;
+  account_id: string;
+  channel: string;
+  state: string;
+  priority: string;
+  assignee_id: string | null;
+  waiting_since: Timestamp | null;
+  last_message_at: Timestamp;
+  last_inbound_at: Timestamp | null;
+  last_inbound_id: string | null;
+  version: number;
+}
+
+export interface DecisionTable {
+  tenant_id: string;
+  id: string;
+  conversation_id: string;
+  kind: string;
+  rule_id: string | null;
+  rule_version: number | null;
+  agent_id: string | null;
+  message_id: string | null;
+  purpose: string | null;
+  based_on_version: number | null;
+  template_id: string | null;
+  variant_id: string | null;
+  locale: string | null;
+  body: Json;
+  outcome: string | null;
+  code: string | null;
+  decided_at: Timestamp;
+  settled_at: Timestamp | null;
+}
+
+export interface ErasureStepTable {
+  tenant_id: string;
+  erasure_id: string;
+  conversation_id: string;
+  inbound_count: number;
+  conversation_count: number;
+  erased_rows: Json;
+}
+
 export interface MessageAnalysisTable {
   tenant_id: string;
   message_id: string;

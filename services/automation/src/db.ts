@@ -1,8 +1,21 @@
-import type { ConversationId, MessageId, TemplateId, TemplateVariantId, TenantId } from '@crossdesk/contracts';
+import type {
+  AgentId,
+  ChannelAccountId,
+  ConversationId,
+  DecisionId,
+  ErasedRows,
+  ErasureId,
+  MessageId,
+  RuleId,
+  TemplateId,
+  TemplateVariantId,
+  TenantId,
+} from '@crossdesk/contracts';
 import type { Variable } from '@crossdesk/message-template';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
+import type { Action, Content, DecisionOutcome, Purpose } from './decision/decision.domain.ts';
 import type { Situation } from './template/template.domain.ts';
 
 /**
@@ -30,6 +43,44 @@ export interface DB {
   template_variant: Narrowed<
     table.TemplateVariantTable,
     { tenant_id: TenantId; id: TemplateVariantId; template_id: TemplateId }
+  >;
+  conversation_facts: Narrowed<
+    table.ConversationFactsTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+      state: 'unread' | 'pending' | 'handled' | 'transferred';
+      priority: 'low' | 'normal' | 'high' | 'urgent';
+      assignee_id: AgentId | null;
+      last_inbound_id: MessageId | null;
+    }
+  >;
+  decision: Narrowed<
+    table.DecisionTable,
+    {
+      tenant_id: TenantId;
+      id: DecisionId;
+      conversation_id: ConversationId;
+      kind: 'reply' | Action['kind'];
+      rule_id: RuleId | null;
+      agent_id: AgentId | null;
+      message_id: MessageId | null;
+      purpose: Purpose | null;
+      template_id: TemplateId | null;
+      variant_id: TemplateVariantId | null;
+      body: JSONColumnType<Content | Action>;
+      outcome: DecisionOutcome | null;
+    }
+  >;
+  erasure_step: Narrowed<
+    table.ErasureStepTable,
+    {
+      tenant_id: TenantId;
+      erasure_id: ErasureId;
+      conversation_id: ConversationId;
+      erased_rows: JSONColumnType<ErasedRows>;
+    }
   >;
 }
 

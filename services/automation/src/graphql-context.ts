@@ -1,13 +1,15 @@
-import type { MessageId, TemplateId } from '@crossdesk/contracts';
+import type { DecisionId, MessageId, TemplateId } from '@crossdesk/contracts';
 import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
 import type { MessageLanguage } from './analysis/analysis.loaders.ts';
 import type { DB } from './db.ts';
+import type { RecordedDecision } from './decision/decision.domain.ts';
 import type { Template } from './template/template.domain.ts';
 
 export interface GraphqlContext {
   readonly request: RequestContext;
   readonly app: { readonly runtime: ServiceRuntime<DB> };
   readonly languages: DataLoader<MessageId, MessageLanguage | null>;
+  readonly decisions: DataLoader<DecisionId, RecordedDecision | null>;
   readonly templates: DataLoader<TemplateId, Template | null>;
 }

@@ -1,6 +1,7 @@
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
+import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
 
 /** The resolvers of each room. */
-export const resolvers: readonly Resolvers[] = [analysisResolvers, templateResolvers];
+export const resolvers: readonly Resolvers[] = [analysisResolvers, decisionResolvers, templateResolvers];

@@ -92,6 +92,7 @@ create table conversation (
   external_thread_id   text not null,
   buyer_name           text,
   state                text not null check (state in ('unread', 'pending', 'handled', 'transferred')),
+  priority             text not null default 'normal' check (priority in ('low', 'normal', 'high', 'urgent')),
   assignee_id          uuid,
   unread_count         integer not null check (unread_count >= 0),
   waiting_since        timestamptz,
@@ -104,6 +105,12 @@ create table conversation (
   version              integer not null,
   -- Detects conflicting overwrites by people: ADR 0014.
   revision             integer not null,
+  -- The versions of the buyer's last message and of the last act of a person: a machine that knew only an earlier one
+  -- does not answer any more.
+  buyer_version        integer not null default 0,
+  person_version       integer not null default 0,
+  -- What was decided before is not written any more.
+  erased_at            timestamptz,
   created_at           timestamptz not null,
   primary key (tenant_id, id),
   unique (tenant_id, number),
@@ -119,6 +126,8 @@ create index conversation_by_account on conversation (tenant_id, account_id, sta
 create index conversation_by_channel on conversation (tenant_id, channel, state, last_message_at desc, id desc);
 create index conversation_unread on conversation (tenant_id, last_message_at desc, id desc) where unread_count > 0;
 create index conversation_joined on conversation (tenant_id, joined_into) where joined_into is not null;
+create index conversation_by_priority on conversation (tenant_id, priority, state, last_message_at desc, id desc)
+  where priority <> 'normal';
 create index conversation_waiting on conversation (tenant_id, waiting_since, id) where waiting_since is not null;
 select protect_tenant_table('conversation');
 
@@ -176,7 +185,8 @@ create table note (
   tenant_id       uuid not null,
   id              uuid not null,
   conversation_id uuid not null,
-  agent_id        uuid not null,
+  -- Null: a rule wrote it.
+  agent_id        uuid,
   text            text not null,
   created_at      timestamptz not null,
   primary key (tenant_id, id),
@@ -185,3 +195,14 @@ create table note (
 );
 create index note_of_conversation on note (tenant_id, conversation_id, id desc);
 select protect_tenant_table('note');
+
+-- The decisions of automation that were carried out or refused: each is taken once, however often it is told.
+create table executed_decision (
+  tenant_id       uuid not null,
+  decision_id     uuid not null,
+  conversation_id uuid not null,
+  executed_at     timestamptz not null,
+  primary key (tenant_id, decision_id)
+);
+create index executed_decision_by_time on executed_decision (executed_at);
+select protect_tenant_table('executed_decision');

@@ -12,6 +12,8 @@ import { openAccessTokens } from './workspace/access-token.commands.ts';
 import { createIntrospection, type Introspection } from './workspace/introspection.commands.ts';
 import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
+import { decisionsConsumer } from './consumers/decisions.consumer.ts';
+import { forgetOldDecisions } from './decision/executed-decision.store.ts';
 import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
@@ -51,6 +53,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
   runtime.consume(customersConsumer());
+  runtime.consume(decisionsConsumer(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
@@ -73,4 +76,5 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
 
 async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldAttempts);
+  await db.asWorker(forgetOldDecisions);
 }

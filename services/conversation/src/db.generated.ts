@@ -43,6 +43,7 @@ export interface ConversationTable {
   external_thread_id: string;
   buyer_name: string | null;
   state: string;
+  priority: Generated<string>;
   assignee_id: string | null;
   unread_count: number;
   waiting_since: Timestamp | null;
@@ -52,6 +53,9 @@ export interface ConversationTable {
   joined_into: string | null;
   version: number;
   revision: number;
+  buyer_version: Generated<number>;
+  person_version: Generated<number>;
+  erased_at: Timestamp | null;
   created_at: Timestamp;
 }
 
@@ -64,6 +68,13 @@ export interface ConversationCustomerTable {
   tenant_id: string;
   conversation_id: string;
   customer_id: string;
+}
+
+export interface ExecutedDecisionTable {
+  tenant_id: string;
+  decision_id: string;
+  conversation_id: string;
+  executed_at: Timestamp;
 }
 
 export interface MessageTable {
@@ -96,7 +107,7 @@ export interface NoteTable {
   tenant_id: string;
   id: string;
   conversation_id: string;
-  agent_id: string;
+  agent_id: string | null;
   text: string;
   created_at: Timestamp;
 }

@@ -3,6 +3,7 @@ import type {
   ChannelAccountId,
   ConversationId,
   CustomerId,
+  DecisionId,
   DeliveryFailure,
   DeliveryStatus,
   MessageContent,
@@ -42,6 +43,7 @@ export interface DB {
       account_id: ChannelAccountId;
       joined_into: ConversationId | null;
       state: 'unread' | 'pending' | 'handled' | 'transferred';
+      priority: 'low' | 'normal' | 'high' | 'urgent';
       assignee_id: AgentId | null;
     }
   >;
@@ -68,7 +70,11 @@ export interface DB {
   >;
   note: Narrowed<
     table.NoteTable,
-    { tenant_id: TenantId; id: NoteId; conversation_id: ConversationId; agent_id: AgentId }
+    { tenant_id: TenantId; id: NoteId; conversation_id: ConversationId; agent_id: AgentId | null }
+  >;
+  executed_decision: Narrowed<
+    table.ExecutedDecisionTable,
+    { tenant_id: TenantId; decision_id: DecisionId; conversation_id: ConversationId }
   >;
 }
 

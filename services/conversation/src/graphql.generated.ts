@@ -178,6 +178,8 @@ export type Mutation = {
    * the state it has changes nothing.
    */
   setConversationState: Maybe<ConversationPayload>;
+  /** Sets how urgent the conversation is. Setting the priority it has changes nothing. */
+  setConversationPriority: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead: Maybe<ConversationPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
@@ -229,6 +231,11 @@ export type MutationAssignConversationArgs = {
 
 export type MutationSetConversationStateArgs = {
   input: SetConversationStateInput;
+};
+
+
+export type MutationSetConversationPriorityArgs = {
+  input: SetConversationPriorityInput;
 };
 
 
@@ -394,6 +401,17 @@ export type ConversationState =
   /** Handed to another person, who has not read it yet. */
   | 'TRANSFERRED';
 
+/** How urgent a conversation is. */
+export type ConversationPriority =
+  /** It can wait. */
+  | 'LOW'
+  /** As every new conversation. */
+  | 'NORMAL'
+  /** Before the others. */
+  | 'HIGH'
+  /** At once: money, a dispute or somebody's safety is at stake. */
+  | 'URGENT';
+
 /** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type Conversation = {
   __typename?: 'Conversation';
@@ -409,6 +427,8 @@ export type Conversation = {
   buyerName: Maybe<Scalars['String']['output']>;
   /** What is owed. */
   state: ConversationState;
+  /** How urgent it is: people set it, and rules. */
+  priority: ConversationPriority;
   /** Who answers the buyer; null if nobody is assigned. */
   assignee: Maybe<Agent>;
   /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
@@ -456,6 +476,8 @@ export type ConversationNotesArgs = {
 export type ConversationFilter = {
   /** Only conversations in one of these states. */
   states?: InputMaybe<Array<ConversationState>>;
+  /** Only conversations of these priorities. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
   /** Only conversations of these channel accounts. */
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Only conversations of these channels. */
@@ -523,6 +545,16 @@ export type SetConversationStateInput = {
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** What `setConversationPriority` needs. */
+export type SetConversationPriorityInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** The new priority. */
+  priority: ConversationPriority;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
 /** What `markConversationRead` needs. */
 export type MarkConversationReadInput = {
   /** The conversation to change. */
@@ -580,6 +612,10 @@ export type InboxEventKind =
   | 'STATE_CHANGED'
   /** The conversation was assigned to another person, or to nobody. */
   | 'ASSIGNEE_CHANGED'
+  /** Somebody, or a rule, set how urgent the conversation is. */
+  | 'PRIORITY_CHANGED'
+  /** A rule calls a person: priority, state and assignee may have changed; a note says why. */
+  | 'ESCALATED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -1047,13 +1083,13 @@ export type NoteEdge = {
   node: Note;
 };
 
-/** What a colleague wrote about a conversation. It is never sent to a platform. */
+/** What a colleague or a rule wrote about a conversation. It is never sent to a platform. */
 export type Note = {
   __typename?: 'Note';
   /** Stable. */
   id: Scalars['ID']['output'];
-  /** The colleague who wrote it. */
-  author: Agent;
+  /** The colleague who wrote it; null: a rule did. */
+  author: Maybe<Agent>;
   /** The words; empty after the customer was erased. */
   text: Scalars['String']['output'];
   /** When it was written. */
@@ -1390,6 +1426,7 @@ export type ResolversTypes = {
   AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ConversationState: ConversationState;
+  ConversationPriority: ConversationPriority;
   Conversation: ResolverTypeWrapper<ConversationModel>;
   ConversationFilter: ConversationFilter;
   ConversationOrder: ConversationOrder;
@@ -1397,6 +1434,7 @@ export type ResolversTypes = {
   ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
   AssignConversationInput: AssignConversationInput;
   SetConversationStateInput: SetConversationStateInput;
+  SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
   StartPlace: StartPlace;
@@ -1479,6 +1517,7 @@ export type ResolversParentTypes = {
   ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
   AssignConversationInput: AssignConversationInput;
   SetConversationStateInput: SetConversationStateInput;
+  SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
   Subscription: Record<PropertyKey, never>;
@@ -1551,6 +1590,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   signOut?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType>;
   assignConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAssignConversationArgs, 'input'>>;
   setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
+  setConversationPriority?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationPriorityArgs, 'input'>>;
   markConversationRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkConversationReadArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
@@ -1605,6 +1645,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   buyerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['ConversationState'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['ConversationPriority'], ParentType, ContextType>;
   assignee?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   unreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   joinedInto?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
@@ -1816,7 +1857,7 @@ export type NoteEdgeResolvers<ContextType = GraphqlContext, ParentType extends R
 export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note'], FederationReferenceType extends FederationReferenceTypes['Note'] = FederationReferenceTypes['Note']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Note']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  author?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
+  author?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };

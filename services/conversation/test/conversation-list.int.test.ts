@@ -191,10 +191,11 @@ test('among 50,000 conversations every list reads index ranges, never the table'
   const accounts = Array.from({ length: 20 }, () => newId<ChannelAccountId>());
   await sql`
     insert into conversation (tenant_id, id, number, account_id, channel, external_thread_id, state, assignee_id, unread_count, waiting_since,
-      last_message_at, version, revision, created_at)
+      last_message_at, version, revision, created_at, priority)
     select ${tenantId}, gen_random_uuid(), i, (${accounts}::uuid[])[1 + i % 20], (array['shopee', 'whatsapp'])[1 + i % 2], 'thread-' || i,
       (array['handled', 'handled', 'unread', 'pending'])[1 + i % 4], case when i % 3 = 0 then ${agentId}::uuid end, case when i % 4 = 2 then 1 else 0 end,
-      case when i % 4 >= 2 then now() - i * interval '1 minute' end, now() - i * interval '1 minute', 1, 1, now()
+      case when i % 4 >= 2 then now() - i * interval '1 minute' end, now() - i * interval '1 minute', 1, 1, now(),
+      case when i % 500 = 0 then 'urgent' when i % 90 = 0 then 'high' else 'normal' end
     from generate_series(1, 50000) as i`.execute(db.worker);
   // A customer of 25 conversations, and all others of one.
   const customer = newId<CustomerId>();
@@ -206,6 +207,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
   await analyze(bench.harness.databaseUrl);
   const anything: ConversationFilter = {
     states: null,
+    priorities: null,
     accountIds: null,
     channels: null,
     assigneeId: null,
@@ -221,6 +223,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     { states: ['unread', 'pending'] },
     { accountIds: accounts.slice(0, 3) },
     { channels: ['whatsapp'] },
+    { priorities: ['high', 'urgent'] },
     { assigneeId: agentId },
     { customerId: customer },
     { customerId: customer, accountIds: accounts.slice(0, 1), states: ['unread'] },

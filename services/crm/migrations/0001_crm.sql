@@ -112,7 +112,7 @@ create table erasure_part (
   tenant_id       uuid not null,
   erasure_id      uuid not null,
   conversation_id uuid not null,
-  service         text not null check (service in ('ingest', 'conversation', 'crm')),
+  service         text not null check (service in ('ingest', 'conversation', 'crm', 'automation')),
   erased_at       timestamptz,
   erased_rows     jsonb,
   primary key (tenant_id, erasure_id, conversation_id, service),

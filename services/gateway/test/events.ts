@@ -31,6 +31,7 @@ export function inboxEvent({
     accountId,
     channel: 'shopee',
     state: 'unread',
+    priority: 'normal',
     assigneeId: null,
     unreadCount: 1,
     waitingSince: at,

@@ -1,11 +1,18 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.ts';
 import { ChannelSchema } from '../channels.ts';
+import { MessageContentSchema } from '../content.ts';
+import { erasedReply } from '../personal.ts';
 import {
+  AgentIdSchema,
   ConversationIdSchema,
+  DecisionIdSchema,
+  ErasedRowsSchema,
+  ErasureIdSchema,
   MessageIdSchema,
   Nullable,
   OneOf,
+  RuleIdSchema,
   TemplateIdSchema,
   TemplateVariantIdSchema,
 } from '../scalars.ts';
@@ -52,6 +59,96 @@ export const templateChanged = defineEvent({
         isEnabled: Type.Boolean(),
       }),
     ),
+  }),
+  personal: null,
+});
+
+const RuleSchema = Nullable(
+  Type.Object({ ruleId: RuleIdSchema, version: Type.Integer({ minimum: 1, description: 'the version that decided' }) }),
+);
+
+export const replyDecided = defineEvent({
+  type: 'automation.reply-decided',
+  version: 1,
+  topic: 'automation.decision',
+  description:
+    'A message to the buyer was decided. The conversation service writes it once, or refuses it, and answers with `conversation.decision-settled`. The actor is the rule or the bot, or the person who sends a template.',
+  data: Type.Object({
+    decisionId: DecisionIdSchema,
+    conversationId: ConversationIdSchema,
+    rule: RuleSchema,
+    messageId: MessageIdSchema,
+    purpose: OneOf(
+      ['answer', 'acknowledgement', 'notice', 'agent'],
+      'answer: to what the buyer wrote; acknowledgement: says when a person will answer; notice: news the buyer did not ask for; agent: a person sends it',
+    ),
+    basedOnVersion: Nullable(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'the version of the conversation that was known. An answer or acknowledgement is refused if a person has acted since (TURN_TAKEN) or the buyer has written again (NEWER_MESSAGE)',
+      }),
+    ),
+    content: MessageContentSchema,
+    template: Nullable(
+      Type.Object({
+        templateId: TemplateIdSchema,
+        variantId: TemplateVariantIdSchema,
+        locale: Type.String({ description: 'BCP 47: the language of the message' }),
+      }),
+    ),
+  }),
+  personal: { erase: (data) => ({ ...data, content: erasedReply }) },
+});
+
+export const actionDecided = defineEvent({
+  type: 'automation.action-decided',
+  version: 1,
+  topic: 'automation.decision',
+  description:
+    'A change of a conversation was decided. The conversation service carries it out once, or refuses it, and answers with `conversation.decision-settled`.',
+  data: Type.Object({
+    decisionId: DecisionIdSchema,
+    conversationId: ConversationIdSchema,
+    rule: RuleSchema,
+    action: Type.Union([
+      Type.Object({ kind: Type.Literal('assign'), agentId: Nullable(AgentIdSchema) }),
+      Type.Object({
+        kind: Type.Literal('set-state'),
+        state: OneOf(['unread', 'pending', 'handled', 'transferred']),
+      }),
+      Type.Object({ kind: Type.Literal('set-priority'), priority: OneOf(['low', 'normal', 'high', 'urgent']) }),
+      Type.Object(
+        {
+          kind: Type.Literal('escalate'),
+          priority: OneOf(['high', 'urgent']),
+          agentId: Nullable(AgentIdSchema),
+          note: Type.String({ description: 'why, for the person who takes over' }),
+        },
+        {
+          description:
+            'call a person: at least this priority, an answer is owed, assigned to the agent if one is named and nobody has it, and a note',
+        },
+      ),
+    ]),
+  }),
+  personal: {
+    erase: (data) => ({
+      ...data,
+      action: data.action.kind === 'escalate' ? { ...data.action, note: '' } : data.action,
+    }),
+  },
+});
+
+export const automationErased = defineEvent({
+  type: 'automation.personal-data-erased',
+  version: 1,
+  topic: 'automation.erasure',
+  description: 'Automation no longer holds personal data of this conversation from before the erasure.',
+  data: Type.Object({
+    erasureId: ErasureIdSchema,
+    conversationId: ConversationIdSchema,
+    rows: ErasedRowsSchema,
   }),
   personal: null,
 });

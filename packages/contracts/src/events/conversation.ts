@@ -10,6 +10,7 @@ import {
   ChannelAccountIdSchema,
   ConversationIdSchema,
   CustomerIdSchema,
+  DecisionIdSchema,
   ErasedRowsSchema,
   ErasureIdSchema,
   Instant,
@@ -18,6 +19,11 @@ import {
   Nullable,
   OneOf,
 } from '../scalars.ts';
+
+export const ConversationPrioritySchema = OneOf(
+  ['low', 'normal', 'high', 'urgent'],
+  'how urgent the conversation is; a person or a rule sets it',
+);
 
 const ConversationStateSchema = OneOf(
   ['unread', 'pending', 'handled', 'transferred'],
@@ -30,6 +36,7 @@ const ConversationSnapshotSchema = Type.Object({
   accountId: ChannelAccountIdSchema,
   channel: ChannelSchema,
   state: ConversationStateSchema,
+  priority: ConversationPrioritySchema,
   assigneeId: Nullable(AgentIdSchema),
   unreadCount: Type.Integer({ minimum: 0 }),
   waitingSince: Nullable(Instant),
@@ -119,12 +126,12 @@ export const conversationChanged = defineEvent({
   type: 'conversation.changed',
   version: 1,
   topic: 'conversation.conversation',
-  description: 'State, assignee or unread count of a conversation changed without a new message.',
+  description: 'State, priority, assignee or unread count of a conversation changed without a new message.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
     change: OneOf(
-      ['state', 'assignee', 'read', 'joined'],
-      'joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
+      ['state', 'priority', 'assignee', 'read', 'joined', 'escalated'],
+      'escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
     ),
     previousState: ConversationStateSchema,
   }),
@@ -136,8 +143,12 @@ export const noteAdded = defineEvent({
   version: 1,
   topic: 'conversation.conversation',
   description:
-    'A colleague left an internal note. The text stays in the conversation service and is read through the API only.',
-  data: Type.Object({ conversation: ConversationSnapshotSchema, noteId: NoteIdSchema, agentId: AgentIdSchema }),
+    'A colleague or a rule left an internal note. The text stays in the conversation service and is read through the API only.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    noteId: NoteIdSchema,
+    agentId: Nullable(AgentIdSchema),
+  }),
   personal: null,
 });
 
@@ -151,6 +162,23 @@ export const agentChanged = defineEvent({
     displayName: Type.String(),
     role: OneOf(['agent', 'supervisor', 'admin']),
     isActive: Type.Boolean(),
+  }),
+  personal: null,
+});
+
+export const decisionSettled = defineEvent({
+  type: 'conversation.decision-settled',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'What became of a decision of automation. There is one for every decision.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    decisionId: DecisionIdSchema,
+    outcome: OneOf(
+      ['carried-out', 'nothing-to-do', 'refused'],
+      'nothing-to-do: the conversation was in that state already',
+    ),
+    code: Nullable(Type.String({ description: 'why it was refused, for instance WINDOW_CLOSED or TURN_TAKEN' })),
   }),
   personal: null,
 });

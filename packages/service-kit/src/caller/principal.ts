@@ -2,12 +2,13 @@ import type { Actor, AgentId, RuleId, TenantId } from '@crossdesk/contracts';
 import type { Role } from './request-context.ts';
 
 /**
- * The actor, always within one tenant: a person, a program with an API token, a rule, or the system (timers and jobs).
+ * The actor, always within one tenant: a person, a program with an API token, a rule (null: the bot itself), or the
+ * system (timers and jobs).
  */
 export type Principal = { readonly tenantId: TenantId } & (
   | { readonly kind: 'agent'; readonly agentId: AgentId; readonly role: Role; readonly authenticatedAtMs: number }
   | { readonly kind: 'api-token'; readonly agentId: AgentId; readonly role: Role }
-  | { readonly kind: 'automation'; readonly ruleId: RuleId }
+  | { readonly kind: 'automation'; readonly ruleId: RuleId | null }
   | { readonly kind: 'system' }
 );
 

@@ -33,10 +33,13 @@ export async function insertAnalyses(
 }
 
 /**
- * Locks the conversations of new analyses and gives each analysis the next version of its conversation, in the given
- * order.
+ * Locks conversations for the events of this service about them: analyses, decisions. Each gets the next version of its
+ * conversation, in the given order.
  */
-export async function lockForAnalyses(trx: Transaction<DB>, analyses: readonly Analysis[]): Promise<LockedAggregate[]> {
+export async function lockForEvents(
+  trx: Transaction<DB>,
+  analyses: readonly Pick<Analysis, 'tenantId' | 'conversationId'>[],
+): Promise<LockedAggregate[]> {
   const { rows } = await sql<Row<'analysed_conversation'>>`
     insert into analysed_conversation as c (tenant_id, conversation_id, version)
     select tenant_id, conversation_id, count(*)
@@ -54,6 +57,15 @@ export async function lockForAnalyses(trx: Transaction<DB>, analyses: readonly A
     return lockedAggregate({ tenantId, id: conversationId, version });
   });
   return locked.toReversed();
+}
+
+/** The language of a message; null if it has none, or was not analysed yet. */
+export async function languageOfMessage(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  messageId: MessageId,
+): Promise<string | null> {
+  return (await readLanguages(trx, tenantId, [messageId]))[0]?.language ?? null;
 }
 
 /** The languages of messages that have one. */

@@ -8,8 +8,9 @@ import {
   type Outbox,
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { type Analysis, insertAnalyses, lockForAnalyses } from '../analysis/analysis.store.ts';
+import { type Analysis, insertAnalyses, lockForEvents } from '../analysis/analysis.store.ts';
 import type { DB } from '../db.ts';
+import { notePart } from '../erasure/note-part.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 
 interface Deps {
@@ -23,7 +24,11 @@ type Received = Delivered<'ingest.message-received'>;
 export function onMessageReceived(deps: Deps): ConsumerSpec<DB> {
   return {
     name: 'automation.language',
-    on: { 'ingest.message-received': (trx, events) => analyse(deps, trx, events) },
+    on: {
+      'ingest.message-received': (trx, events) => analyse(deps, trx, events),
+      // No words of a message are kept yet.
+      'ingest.buyer-erased': (trx, events) => notePart(deps, trx, 'inbound', events, async () => []),
+    },
   };
 }
 
@@ -33,7 +38,7 @@ async function analyse({ outbox, clock }: Deps, trx: Transaction<DB>, events: re
   const causes = new Map(wanted.map((cause) => [analysisOf(cause), cause]));
   // A message that came as two events is analysed once.
   const fresh = await insertAnalyses(trx, [...causes.keys()], clock.now());
-  const aggregates = await lockForAnalyses(trx, fresh);
+  const aggregates = await lockForEvents(trx, fresh);
   await outbox.append(
     trx,
     aggregates.flatMap((aggregate, index): AnyEventDraft[] => {

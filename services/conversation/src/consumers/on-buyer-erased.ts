@@ -20,7 +20,7 @@ type Erased = Delivered<'ingest.buyer-erased'>;
  * key.
  */
 export async function eraseBuyers(
-  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  { outbox, log, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'log' | 'clock'>,
   trx: Transaction<DB>,
   erased: readonly Erased[],
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function eraseBuyers(
       log.warn({ eventId: one.event.id }, 'a buyer was erased in an unknown conversation');
       continue;
     }
-    const conversation = withoutBuyer(locked);
+    const conversation = withoutBuyer(locked, clock.now());
     const rows = [
       { table: 'conversation', count: 1 },
       { table: 'message', count: await eraseMessages(trx, tenantId, conversation.id) },

@@ -61,6 +61,7 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     externalThreadId: data.externalThreadId,
     buyerName: data.buyer.name,
     state: 'handled',
+    priority: 'normal',
     assigneeId: null,
     unreadCount: 0,
     waitingSince: null,
@@ -70,6 +71,9 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     joinedInto: null,
     version: 0,
     revision: 0,
+    buyerVersion: 0,
+    personVersion: 0,
+    erasedAt: null,
     createdAt: now,
   };
 }

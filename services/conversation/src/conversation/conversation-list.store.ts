@@ -3,11 +3,17 @@ import type { AgentId, ChannelAccountId, CustomerId, TenantId } from '@crossdesk
 import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import { type Conversation, conversationStates, type ConversationState } from './conversation.domain.ts';
+import {
+  type Conversation,
+  type ConversationPriority,
+  conversationStates,
+  type ConversationState,
+} from './conversation.domain.ts';
 import { toConversation } from './conversation.store.ts';
 
 export interface ConversationFilter {
   readonly states: readonly ConversationState[] | null;
+  readonly priorities: readonly ConversationPriority[] | null;
   readonly accountIds: readonly ChannelAccountId[] | null;
   readonly channels: readonly Channel[] | null;
   readonly assigneeId: AgentId | null;
@@ -81,11 +87,18 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
     order by last_message_at desc, id desc limit ${first + 1}`;
 }
 
-function rangesOf({ assigneeId, customerId, accountIds, channels }: ConversationFilter) {
+function rangesOf({ assigneeId, customerId, priorities, accountIds, channels }: ConversationFilter) {
   const none = sql``;
   // One customer or assignee is the most selective filter and a plain condition; accounts and channels then only restrict
   // further.
   if (customerId !== null || assigneeId !== null) return { source: none, condition: none };
+  // Those that are not normal are few, and have an index of their own.
+  if (priorities !== null && !priorities.includes('normal')) {
+    return {
+      source: sql`cross join (select distinct unnest(${priorities}::text[])) as p (priority)`,
+      condition: sql`and conversation.priority = p.priority and conversation.priority <> 'normal'`,
+    };
+  }
   if (accountIds !== null) {
     return {
       source: sql`cross join (select distinct unnest(${accountIds}::uuid[])) as a (account_id)`,
@@ -109,6 +122,7 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   if (isUnread === false) conditions.push(sql`unread_count = 0`);
   if (lastMessageFrom !== null) conditions.push(sql`last_message_at >= ${lastMessageFrom}`);
   if (lastMessageBefore !== null) conditions.push(sql`last_message_at < ${lastMessageBefore}`);
+  if (filter.priorities !== null) conditions.push(sql`priority = any(${filter.priorities}::text[])`);
   if (accountIds !== null) conditions.push(sql`account_id = any(${accountIds}::uuid[])`);
   if (channels !== null) conditions.push(sql`channel = any(${channels}::text[])`);
   return conditions;

@@ -15,9 +15,12 @@ import {
   assignTo,
   type Change,
   type Conversation,
+  type ConversationPriority,
   type ConversationState,
   markRead,
   moveTo,
+  prioritise,
+  seenBy,
 } from './conversation.domain.ts';
 import { conversationChanged } from './conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from './conversation.store.ts';
@@ -36,6 +39,16 @@ export function setConversationState(
   input: ChangeInput & { readonly state: ConversationState },
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT' | 'ILLEGAL_TRANSITION'>> {
   return change(deps, call, input, 'state', async (conversation, made) => moveTo(conversation, input.state, made));
+}
+
+export function setConversationPriority(
+  deps: CommandDeps,
+  call: CommandCall<DB>,
+  input: ChangeInput & { readonly priority: ConversationPriority },
+): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
+  return change(deps, call, input, 'priority', async (conversation, made) =>
+    prioritise(conversation, input.priority, made),
+  );
 }
 
 export function markConversationRead(
@@ -68,15 +81,16 @@ async function change<Code extends string>(
   { outbox, clock }: CommandDeps,
   { trx, actor, origin }: CommandCall<DB>,
   { conversationId, expectedVersion }: ChangeInput,
-  kind: 'state' | 'assignee' | 'read',
+  kind: 'state' | 'priority' | 'assignee' | 'read',
   decide: (conversation: Conversation, change: Change) => Promise<Decision<Conversation, Code>>,
 ): Promise<Outcome<Conversation, Code | 'NOT_FOUND'>> {
   const locked = await lockConversation(trx, { tenantId: actor.tenantId, id: conversationId });
   if (locked === null) return noConversation;
   const decision = await decide(locked, { by: agentOf(actor), expectedVersion, now: clock.now() });
   if (!decision.ok) return decision;
-  const conversation = decision.value;
-  if (conversation === locked) return unchanged(locked);
+  if (decision.value === locked) return unchanged(locked);
+  // To read is not yet to act.
+  const conversation = kind === 'read' ? decision.value : seenBy(agentOf(actor), decision.value);
   await saveConversations(trx, [conversation]);
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
   await outbox.append(trx, [conversationChanged(told, kind, locked.state)]);

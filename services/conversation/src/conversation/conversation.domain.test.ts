@@ -27,6 +27,7 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
     externalThreadId: 'thread-1',
     buyerName: null,
     state: 'unread',
+    priority: 'normal',
     assigneeId: null,
     unreadCount: 1,
     waitingSince: at(10),
@@ -36,6 +37,9 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
     joinedInto: null,
     version: 9,
     revision: 4,
+    buyerVersion: 8,
+    personVersion: 0,
+    erasedAt: null,
     createdAt: at(0),
     ...overrides,
   };

@@ -4,6 +4,10 @@ import { accept, type Decision, refuse, type Refused } from '@crossdesk/service-
 export const conversationStates = ['unread', 'pending', 'handled', 'transferred'] as const;
 export type ConversationState = (typeof conversationStates)[number];
 
+/** From the least to the most urgent. */
+export const conversationPriorities = ['low', 'normal', 'high', 'urgent'] as const;
+export type ConversationPriority = (typeof conversationPriorities)[number];
+
 export interface Conversation {
   readonly tenantId: TenantId;
   readonly id: ConversationId;
@@ -14,6 +18,7 @@ export interface Conversation {
   readonly externalThreadId: string;
   readonly buyerName: string | null;
   readonly state: ConversationState;
+  readonly priority: ConversationPriority;
   readonly assigneeId: AgentId | null;
   readonly unreadCount: number;
   readonly waitingSince: Date | null;
@@ -26,6 +31,12 @@ export interface Conversation {
   readonly version: number;
   /** Detects conflicting overwrites: grows with the visible changes of the conversation (ADR 0014). */
   readonly revision: number;
+  /** The version of the buyer's last message; 0 before the first. */
+  readonly buyerVersion: number;
+  /** The version of the last act of a person: they wrote, assigned it, or set its state or priority; 0 before the first. */
+  readonly personVersion: number;
+  /** When the buyer was erased last. */
+  readonly erasedAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -43,11 +54,14 @@ const previewCharactersMax = 140;
  * answer older than the buyer's last message answers nothing. A late message of the buyer still counts as unread.
  */
 export function addMessage(conversation: Conversation, message: AddedMessage): Conversation {
+  const version = conversation.version + 1;
   return {
     ...conversation,
     ...latestOf(conversation, message),
     ...standingAfter(conversation, message),
-    version: conversation.version + 1,
+    ...(message.author === 'buyer' ? { buyerVersion: version } : {}),
+    ...(isPerson(message.author) ? { personVersion: version } : {}),
+    version,
     revision: conversation.revision + 1,
   };
 }
@@ -71,9 +85,14 @@ function standingAfter(
       lastInboundAt: lastInboundAt === null || occurredAt > lastInboundAt ? occurredAt : lastInboundAt,
     };
   }
-  const isAnswer = direction === 'outbound' && (author === 'seller' || author === 'agent');
+  const isAnswer = direction === 'outbound' && isPerson(author);
   if (!isAnswer || (lastInboundAt !== null && occurredAt < lastInboundAt)) return {};
   return settled;
+}
+
+/** Whether somebody of the seller wrote it, here or in the console of the platform. */
+function isPerson(author: AddedMessage['author']): boolean {
+  return author === 'seller' || author === 'agent';
 }
 
 const settled = { state: 'handled', unreadCount: 0, waitingSince: null } as const;
@@ -187,6 +206,37 @@ function notTransferred(unreadCount: number): ConversationState {
   return unreadCount > 0 ? 'unread' : 'pending';
 }
 
+/** Sets how urgent the conversation is. */
+export function prioritise(
+  conversation: Conversation,
+  priority: ConversationPriority,
+  change: Change,
+): Decision<Conversation, 'VERSION_CONFLICT'> {
+  if (conversation.priority === priority) return accept(conversation);
+  return refuseVersion(conversation, change.expectedVersion) ?? accept(next(conversation, { priority }));
+}
+
+/**
+ * Calls a person: at least this priority, and an answer is owed. The agent gets a conversation that nobody has; one that
+ * somebody has stays with them.
+ */
+export function escalate(
+  conversation: Conversation,
+  wanted: { readonly priority: ConversationPriority; readonly agentId: AgentId | null },
+  now: Date,
+): Conversation {
+  const { state, assigneeId, waitingSince } = conversation;
+  const changes = {
+    priority: rankOf(wanted.priority) > rankOf(conversation.priority) ? wanted.priority : conversation.priority,
+    assigneeId: assigneeId ?? wanted.agentId,
+    state: state === 'handled' ? ('pending' as const) : state,
+    waitingSince: waitingSince ?? owedSince(conversation, now),
+  };
+  const isSame =
+    changes.priority === conversation.priority && changes.assigneeId === assigneeId && changes.state === state;
+  return isSame ? conversation : next(conversation, changes);
+}
+
 /** Marks the buyer's messages as read. A transferred conversation becomes pending when its assignee marks it. */
 export function markRead(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
   const { state, assigneeId, unreadCount } = conversation;
@@ -218,6 +268,7 @@ export function joinConversations(
     into: next(into, {
       buyerName: latest.buyerName ?? other.buyerName,
       assigneeId,
+      priority: conversationPriorities[Math.max(...[from, into].map(({ priority }) => rankOf(priority)))] ?? 'normal',
       state: isTransferred ? 'transferred' : state === 'transferred' ? 'pending' : state,
       unreadCount: Math.max(state === 'unread' ? 1 : 0, from.unreadCount + into.unreadCount - duplicates),
       waitingSince: earliestOf(from.waitingSince, into.waitingSince),
@@ -228,6 +279,10 @@ export function joinConversations(
   };
 }
 
+function rankOf(priority: ConversationPriority): number {
+  return conversationPriorities.indexOf(priority);
+}
+
 function earliestOf(one: Date | null, other: Date | null): Date | null {
   return other === null ? one : earliest(one, other);
 }
@@ -235,6 +290,11 @@ function earliestOf(one: Date | null, other: Date | null): Date | null {
 function latestOfTimes(one: Date | null, other: Date | null): Date | null {
   if (one === null || other === null) return one ?? other;
   return one > other ? one : other;
+}
+
+/** The conversation after a person acted on it: a machine that has not seen that does not answer any more. */
+export function seenBy(by: AgentId | null, conversation: Conversation): Conversation {
+  return by === null ? conversation : { ...conversation, personVersion: conversation.version };
 }
 
 /** The conversation after an event that changes nothing people can overwrite: a note, a delivery report. */
@@ -257,8 +317,8 @@ export function reworded(
 }
 
 /** The conversation after the event of an erasure, without the buyer's name and last message. */
-export function withoutBuyer(conversation: Conversation): Conversation {
-  return { ...touched(conversation), buyerName: null, lastMessagePreview: null };
+export function withoutBuyer(conversation: Conversation, now: Date): Conversation {
+  return { ...touched(conversation), buyerName: null, lastMessagePreview: null, erasedAt: now };
 }
 
 function next(conversation: Conversation, changes: Partial<Conversation>): Conversation {

@@ -9,6 +9,7 @@ export function snapshotOf(conversation: Conversation): EventData<'conversation.
     accountId: conversation.accountId,
     channel: conversation.channel,
     state: conversation.state,
+    priority: conversation.priority,
     assigneeId: conversation.assigneeId,
     unreadCount: conversation.unreadCount,
     waitingSince: conversation.waitingSince?.toISOString() ?? null,
@@ -26,7 +27,7 @@ export interface ChangedConversation {
 
 export function conversationChanged(
   changed: ChangedConversation,
-  change: 'state' | 'assignee' | 'read' | 'joined',
+  change: EventData<'conversation.changed'>['change'],
   previousState: ConversationState,
 ): EventDraft<'conversation.changed'> {
   return {

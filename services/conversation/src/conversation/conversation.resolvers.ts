@@ -30,9 +30,10 @@ import {
   assignConversation,
   type ChangeInput,
   markConversationRead,
+  setConversationPriority,
   setConversationState,
 } from './conversation.commands.ts';
-import { type Conversation, conversationStates } from './conversation.domain.ts';
+import { type Conversation, conversationPriorities, conversationStates } from './conversation.domain.ts';
 import { conversationsByIds } from './conversation.store.ts';
 
 export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -70,6 +71,13 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
       );
       return conversationPayload(outcome, input.conversationId, { runtime, request });
     },
+    setConversationPriority: async (_, { input }, { app: { runtime }, request }) => {
+      const priority = fromEnum(conversationPriorities, input.priority);
+      const outcome = await runtime.commands.asked(request, 'setConversationPriority', (call) =>
+        setConversationPriority(runtime, call, { ...changeOf(input), priority }),
+      );
+      return conversationPayload(outcome, input.conversationId, { runtime, request });
+    },
     markConversationRead: async (_, { input }, { app: { runtime }, request }) => {
       const outcome = await runtime.commands.asked(request, 'markConversationRead', (call) =>
         markConversationRead(runtime, call, changeOf(input)),
@@ -83,6 +91,7 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
     account: ({ accountId }) => ({ id: accountId }),
     channel: ({ channel }) => toChannelName(channel),
     state: ({ state }) => toEnum(state),
+    priority: ({ priority }) => toEnum(priority),
     version: ({ revision }) => revision,
     joinedInto: ({ joinedInto }, _, { loaders }) =>
       joinedInto === null ? null : loaders.load(conversationsByIds, joinedInto),
@@ -124,6 +133,7 @@ function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
   const isNobody = assignee === 'malformed' || customer === 'malformed';
   return {
     states: isNobody ? [] : (states?.map((state) => fromEnum(conversationStates, state)) ?? null),
+    priorities: filter.priorities?.map((priority) => fromEnum(conversationPriorities, priority)) ?? null,
     accountIds: accountIds?.flatMap((text) => parseId<ChannelAccountId>(text) ?? []) ?? null,
     channels: wanted?.map(fromChannelName) ?? null,
     assigneeId: isNobody ? null : assignee,

@@ -98,9 +98,10 @@ export async function saveConversations(trx: Transaction<DB>, conversations: rea
   if (conversations.length === 0) return;
   await sql`
     update conversation c
-    set buyer_name = n.buyer_name, state = n.state, assignee_id = n.assignee_id, unread_count = n.unread_count,
+    set buyer_name = n.buyer_name, state = n.state, priority = n.priority, assignee_id = n.assignee_id, unread_count = n.unread_count,
       waiting_since = n.waiting_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
-      last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, version = n.version, revision = n.revision
+      last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, version = n.version, revision = n.revision,
+      buyer_version = n.buyer_version, person_version = n.person_version, erased_at = n.erased_at
     from json_populate_recordset(null::conversation, ${JSON.stringify(conversations.map(toRow))}::json) n
     where c.tenant_id = n.tenant_id and c.id = n.id`.execute(trx);
 }
@@ -129,6 +130,7 @@ export function toConversation(row: Row<'conversation'>): Conversation {
     externalThreadId: row.external_thread_id,
     buyerName: row.buyer_name,
     state: row.state,
+    priority: row.priority,
     assigneeId: row.assignee_id,
     unreadCount: row.unread_count,
     waitingSince: row.waiting_since,
@@ -138,6 +140,9 @@ export function toConversation(row: Row<'conversation'>): Conversation {
     joinedInto: row.joined_into,
     version: row.version,
     revision: row.revision,
+    buyerVersion: row.buyer_version,
+    personVersion: row.person_version,
+    erasedAt: row.erased_at,
     createdAt: row.created_at,
   };
 }
@@ -152,6 +157,7 @@ function toRow(conversation: Conversation): Row<'conversation'> {
     external_thread_id: conversation.externalThreadId,
     buyer_name: conversation.buyerName,
     state: conversation.state,
+    priority: conversation.priority,
     assignee_id: conversation.assigneeId,
     unread_count: conversation.unreadCount,
     waiting_since: conversation.waitingSince,
@@ -161,6 +167,9 @@ function toRow(conversation: Conversation): Row<'conversation'> {
     joined_into: conversation.joinedInto,
     version: conversation.version,
     revision: conversation.revision,
+    buyer_version: conversation.buyerVersion,
+    person_version: conversation.personVersion,
+    erased_at: conversation.erasedAt,
     created_at: conversation.createdAt,
   };
 }

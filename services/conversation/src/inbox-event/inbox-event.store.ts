@@ -11,11 +11,8 @@ export interface InboxEvent {
     | 'MESSAGE_CHANGED'
     | 'DELIVERY_CHANGED'
     | 'MEDIA_CHANGED'
-    | 'STATE_CHANGED'
-    | 'ASSIGNEE_CHANGED'
-    | 'READ'
     | 'NOTE_ADDED'
-    | 'JOINED';
+    | (typeof kindOfChange)[keyof typeof kindOfChange];
   readonly occurredAt: Date;
   readonly conversationId: ConversationId;
   readonly messageId: MessageId | null;
@@ -31,7 +28,14 @@ export async function inboxEventsByIds(
   return new Map(events.map((event) => [event.id, event]));
 }
 
-const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ', joined: 'JOINED' } as const;
+const kindOfChange = {
+  state: 'STATE_CHANGED',
+  priority: 'PRIORITY_CHANGED',
+  assignee: 'ASSIGNEE_CHANGED',
+  read: 'READ',
+  joined: 'JOINED',
+  escalated: 'ESCALATED',
+} as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {
   const common = { id: event.id, occurredAt: new Date(event.occurredAt) };

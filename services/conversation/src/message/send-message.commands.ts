@@ -1,4 +1,4 @@
-import { type ConversationId, newId, lineOf } from '@crossdesk/contracts';
+import { type ConversationId, type MessageId, newId, lineOf } from '@crossdesk/contracts';
 import { accept, agentOf, type CommandCall, makeOnce, type Outcome, type Principal } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
@@ -18,6 +18,8 @@ import {
 import { insertMessages, lastPositionAt, messagesByIds } from './message.store.ts';
 
 export interface SendMessageInput extends ReplyInput {
+  /** The id that automation gave the message already; without it, it gets one here. */
+  readonly messageId?: MessageId;
   readonly clientMutationId: string;
   readonly conversationId: ConversationId;
   /** Null for a caller who decides by the present state of the conversation. */
@@ -61,7 +63,7 @@ export async function sendMessage(
           trx,
           locked,
           actor,
-          { content: content.value, clientMutationId: input.clientMutationId },
+          { id: input.messageId ?? newId(), content: content.value, clientMutationId: input.clientMutationId },
           now,
         );
         return accept({ made: message, record: () => recordReply(deps, call, locked, message) });
@@ -80,14 +82,13 @@ async function queuedMessage(
   trx: Transaction<DB>,
   conversation: Conversation,
   actor: Principal,
-  wanted: Pick<Message, 'content' | 'clientMutationId'>,
+  wanted: Pick<Message, 'id' | 'content' | 'clientMutationId'>,
   now: Date,
 ): Promise<Message> {
   const { tenantId } = actor;
   const occurredAt = timeOfReply(conversation, now);
   return {
     tenantId,
-    id: newId(),
     conversationId: conversation.id,
     direction: 'outbound',
     author: authorOf(actor),

@@ -49,6 +49,6 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
       const id = parseId<NoteId>(text);
       return id === null ? null : loaders.load(notesByIds, id);
     },
-    author: ({ agentId }, _, { loaders }) => loaders.loadPresent(agentsByIds, agentId),
+    author: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.load(agentsByIds, agentId)),
   },
 };

@@ -6,7 +6,8 @@ export interface Note {
   readonly tenantId: TenantId;
   readonly id: NoteId;
   readonly conversationId: ConversationId;
-  readonly agentId: AgentId;
+  /** Null: a rule wrote it. */
+  readonly agentId: AgentId | null;
   readonly text: string;
   readonly createdAt: Date;
 }

@@ -27,6 +27,7 @@ export function ledgerConsumer({ clock }: { readonly clock: Clock }): ConsumerSp
     on: {
       'ingest.personal-data-erased': erasedBy('ingest'),
       'conversation.personal-data-erased': erasedBy('conversation'),
+      'automation.personal-data-erased': erasedBy('automation'),
     },
   };
 }

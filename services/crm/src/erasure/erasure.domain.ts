@@ -1,7 +1,12 @@
 import type { AgentId, CustomerId, ErasureId, ServiceName, TenantId } from '@crossdesk/contracts';
 
 /** The services that hold personal data of customers; each erases every conversation of one. */
-export const erasingServices = ['ingest', 'conversation', 'crm'] as const satisfies readonly ServiceName[];
+export const erasingServices = [
+  'ingest',
+  'conversation',
+  'crm',
+  'automation',
+] as const satisfies readonly ServiceName[];
 export type ErasingService = (typeof erasingServices)[number];
 
 /** A row of the ledger: a person requested the erasure of a customer in all services. */

@@ -2,7 +2,14 @@ import type { ConversationId } from '@crossdesk/contracts';
 import { liveStream } from '../live-stream.ts';
 import { idIn, wordsIn } from '../stream-arguments.ts';
 
-const kindOfChange = { state: 'STATE_CHANGED', assignee: 'ASSIGNEE_CHANGED', read: 'READ', joined: 'JOINED' } as const;
+const kindOfChange = {
+  state: 'STATE_CHANGED',
+  priority: 'PRIORITY_CHANGED',
+  assignee: 'ASSIGNEE_CHANGED',
+  read: 'READ',
+  joined: 'JOINED',
+  escalated: 'ESCALATED',
+} as const;
 
 interface InboxFacts {
   readonly conversationId: ConversationId;

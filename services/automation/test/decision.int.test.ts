@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  type AgentId,
+  type CustomerId,
+  type DecisionId,
+  type ErasureId,
+  type EventData,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { anAgent, anEvent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import type { Caller } from '@crossdesk/service-kit';
+import { sql } from 'kysely';
+import { type AutomationService, openAutomation } from '../src/app.ts';
+
+let harness: TestHarness;
+let automation: AutomationService;
+
+beforeAll(async () => {
+  harness = await openHarness();
+  automation = await openAutomation(harness.deps);
+  await automation.start();
+});
+
+afterAll(async () => {
+  await automation.stop(5_000);
+  await harness.close();
+});
+
+type Inbound = EventData<'ingest.message-received'>;
+
+interface Shop {
+  readonly tenantId: TenantId;
+  readonly agent: Caller;
+  readonly agentId: AgentId;
+  readonly templateId: string;
+}
+
+const portuguese = { locale: 'pt-BR', text: 'Seu pedido {orderNumber} foi enviado.' };
+const variants = [{ locale: 'en', text: 'Your order {orderNumber} was shipped.' }, portuguese];
+
+/** A workspace with a template. */
+async function givenShop(content: object = {}): Promise<Shop> {
+  const tenantId = newId<TenantId>();
+  const agentId = newId<AgentId>();
+  const input = {
+    key: 'shipped',
+    name: 'Shipped',
+    situation: 'SHIPPED',
+    variables: [{ name: 'orderNumber', type: 'TEXT' }],
+    fallbackLocales: ['en'],
+    variants,
+    ...content,
+  };
+  const query = `mutation ($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } errors { message } } }`;
+  const { data } = await ask(automation.subgraph, anAgent(tenantId, 'supervisor'), query, { input });
+  const { upsertTemplate } = data as { upsertTemplate: { template: { id: string } } };
+  return { tenantId, agent: anAgent(tenantId, 'agent', agentId), agentId, templateId: upsertTemplate.template.id };
+}
+
+type Snapshot = EventData<'conversation.changed'>['conversation'];
+
+function aSnapshot(
+  { conversationId, accountId, channel }: Pick<Inbound, 'conversationId' | 'accountId' | 'channel'>,
+  at: Date,
+  changes: Partial<Snapshot> = {},
+): Snapshot {
+  return {
+    conversationId,
+    accountId,
+    channel,
+    state: 'handled',
+    priority: 'normal',
+    assigneeId: null,
+    unreadCount: 0,
+    waitingSince: null,
+    lastMessageAt: at.toISOString(),
+    ...changes,
+  };
+}
+
+/** A message of a buyer, as ingest and then the conversation service tell it. */
+async function givenConversation(
+  { tenantId }: Pick<Shop, 'tenantId'>,
+  text: string,
+  { channel = 'shopee', at = new Date() }: { channel?: 'shopee' | 'whatsapp'; at?: Date } = {},
+): Promise<Inbound> {
+  const received = givenMessage({ tenantId, channel, occurredAt: at, content: { kind: 'text', text } });
+  const { conversationId, messageId } = received.data;
+  const conversation = aSnapshot(received.data, at, {
+    state: 'unread',
+    unreadCount: 1,
+    waitingSince: at.toISOString(),
+  });
+  const said = { messageId, direction: 'inbound', author: 'buyer', kind: 'text', text } as const;
+  const of = { tenantId, aggregateId: conversationId };
+  const added = anEvent('conversation.message-added', { conversation, ...said }, of);
+  await harness.publish(received, { ...added, occurredAt: at.toISOString() });
+  await harness.events.next('automation.message-analysed', ({ data }) => data.messageId === messageId);
+  await eventually(async () => {
+    const { rows } = await automation.runtime.db.asWorker((trx) =>
+      sql`select 1 from conversation_facts where conversation_id = ${conversationId}`.execute(trx),
+    );
+    expect(rows).toHaveLength(1);
+  });
+  return received.data;
+}
+
+const decisionFields = `id kind purpose messageId text locale agentId outcome code template { key } conversation { id }`;
+
+interface Sent {
+  readonly decision: { readonly id: DecisionId; readonly messageId: string; readonly text: string } | null;
+  readonly errors: readonly { readonly code: string; readonly message: string; readonly path: readonly string[] }[];
+}
+
+async function sendTemplate({ agent, templateId }: Shop, input: object): Promise<Sent> {
+  const query = `mutation ($input: SendTemplateInput!) { sendTemplate(input: $input) {
+    clientMutationId decision { ${decisionFields} } errors { code message path } } }`;
+  const values = [{ name: 'orderNumber', value: '2603021KQ8MX7N' }];
+  const wanted = { clientMutationId: newId(), templateId, values, ...input };
+  const { data, errors } = await ask(automation.subgraph, agent, query, { input: wanted });
+  expect(errors).toEqual([]);
+  return (data as { sendTemplate: Sent }).sendTemplate;
+}
+
+async function decisionsOf(agent: Caller, id: string) {
+  const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Conversation {
+    automationDecisions(first: 10) { totalCount edges { node { ${decisionFields} } } } } } }`;
+  const representations = [{ __typename: 'Conversation', id }];
+  const { data, errors } = await ask(automation.subgraph, agent, query, { representations });
+  expect(errors).toEqual([]);
+  type Page = { automationDecisions: { totalCount: number; edges: { node: Record<string, unknown> }[] } };
+  return (data as { _entities: [Page] })._entities[0].automationDecisions;
+}
+
+const decidedReplies = (id: string) =>
+  harness.events.of('automation.reply-decided').filter(({ data }) => data.conversationId === id);
+
+test('S2-4.1: a template goes out in the language of the buyer, once for two equal requests at the same time', async () => {
+  const shop = await givenShop();
+  const { conversationId } = await givenConversation(shop, 'Bom dia! Onde está o meu pedido? Ainda não chegou nada.');
+  const input = { conversationId, clientMutationId: 'once' };
+  const [first, second] = await Promise.all([sendTemplate(shop, input), sendTemplate(shop, input)]);
+  expect(first.errors).toEqual([]);
+  expect(second).toEqual(first);
+  const decided = await harness.events.next(
+    'automation.reply-decided',
+    ({ data }) => data.decisionId === first.decision?.id,
+  );
+  expect(decided).toMatchObject({
+    aggregateId: conversationId,
+    actor: { kind: 'agent', id: shop.agentId },
+    data: {
+      purpose: 'agent',
+      rule: null,
+      messageId: first.decision?.messageId,
+      content: { kind: 'text', text: 'Seu pedido 2603021KQ8MX7N foi enviado.' },
+      template: { templateId: shop.templateId, locale: 'pt-BR' },
+    },
+  });
+  expect(decidedReplies(conversationId)).toHaveLength(1);
+  expect((await sendTemplate(shop, { ...input, values: [] })).errors).toMatchObject([{ code: 'CLIENT_ID_REUSED' }]);
+});
+
+test('what cannot be sent is refused with what to do, and decides nothing', async () => {
+  const shop = await givenShop();
+  const { conversationId } = await givenConversation(shop, 'Where is my parcel?');
+  const late = await givenConversation(shop, 'Where is my parcel?', {
+    channel: 'whatsapp',
+    at: new Date(Date.now() - 30 * 3_600_000),
+  });
+  const refused = async (input: object) => (await sendTemplate(shop, { conversationId, ...input })).errors;
+  expect(await refused({ values: [] })).toEqual([
+    {
+      code: 'TEMPLATE_NOT_RENDERED',
+      message: 'Give the values that the template needs: orderNumber.',
+      path: ['input', 'values'],
+    },
+  ]);
+  expect(await refused({ templateId: newId() })).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'templateId'] }]);
+  expect(await refused({ conversationId: newId() })).toMatchObject([
+    { code: 'NOT_FOUND', path: ['input', 'conversationId'] },
+  ]);
+  expect(await refused({ conversationId: late.conversationId })).toMatchObject([{ code: 'WINDOW_CLOSED' }]);
+  const german = await givenShop({
+    fallbackLocales: [],
+    variants: [{ locale: 'de', text: 'Unterwegs: {orderNumber}' }],
+  });
+  const there = await givenConversation(german, 'Where is my parcel?');
+  const none = await sendTemplate(german, { conversationId: there.conversationId });
+  expect(none.errors).toMatchObject([{ code: 'TEMPLATE_NOT_RENDERED', path: ['input', 'templateId'] }]);
+  expect(decidedReplies(conversationId)).toEqual([]);
+});
+
+test('a conversation shows what was decided about it and what became of that; another workspace sees neither', async () => {
+  const shop = await givenShop();
+  const { tenantId } = shop;
+  const inbound = await givenConversation(shop, 'Where is my parcel?');
+  const { conversationId } = inbound;
+  const { decision } = await sendTemplate(shop, { conversationId });
+  if (decision === null) throw new Error('refused');
+  expect((await decisionsOf(shop.agent, conversationId)).edges[0]?.node).toMatchObject({ outcome: null, code: null });
+  const conversation = aSnapshot(inbound, new Date());
+  const told = { conversation, decisionId: decision.id, outcome: 'refused', code: 'WINDOW_CLOSED' } as const;
+  await harness.publish(anEvent('conversation.decision-settled', told, { tenantId, aggregateId: conversationId }));
+  await eventually(async () => {
+    const { totalCount, edges } = await decisionsOf(shop.agent, conversationId);
+    expect(totalCount).toBe(1);
+    expect(edges[0]?.node).toMatchObject({
+      ...{ id: decision.id, kind: 'REPLY', purpose: 'AGENT', outcome: 'REFUSED', code: 'WINDOW_CLOSED' },
+      ...{ agentId: shop.agentId, template: { key: 'shipped' }, conversation: { id: conversationId } },
+    });
+  });
+  const stranger = anAgent(newId<TenantId>(), 'admin');
+  expect(await decisionsOf(stranger, conversationId)).toEqual({ totalCount: 0, edges: [] });
+  const query = 'query ($id: ID!) { automationDecision(id: $id) { text } }';
+  expect((await ask(automation.subgraph, stranger, query, { id: decision.id })).data).toEqual({
+    automationDecision: null,
+  });
+});
+
+test('an erased buyer leaves no words in decisions and their history, and it is told once both topics have brought it', async () => {
+  const shop = await givenShop();
+  const { tenantId } = shop;
+  const { conversationId, accountId } = await givenConversation(shop, 'Where is my parcel?');
+  await sendTemplate(shop, { conversationId, values: [{ name: 'orderNumber', value: 'of Ana Quispe' }] });
+  const erasureId = newId<ErasureId>();
+  const customerId = newId<CustomerId>();
+  const of = { tenantId, aggregateId: conversationId };
+  const byIngest = anEvent('ingest.buyer-erased', { erasureId, customerId, conversationId, accountId }, of);
+  const byConversation = anEvent('conversation.buyer-erased', { erasureId, customerId, conversationId }, of);
+  const told = () =>
+    harness.events.of('automation.personal-data-erased').filter(({ data }) => data.erasureId === erasureId);
+  const kept = async () => {
+    const { rows } = await automation.runtime.db.asWorker((trx) =>
+      sql<{ n: number }>`select (select count(*) from decision where body::text like '%Quispe%')
+        + (select count(*) from outbox_event where envelope::text like '%Quispe%') as n`.execute(trx),
+    );
+    return Number(rows[0]?.n);
+  };
+  expect(await kept()).toBe(2);
+  await harness.publish(byConversation);
+  await eventually(async () => expect(await kept()).toBe(0));
+  expect(told()).toEqual([]);
+  await harness.publish(byIngest);
+  const [once] = await harness.events.count(
+    'automation.personal-data-erased',
+    1,
+    ({ data }) => data.erasureId === erasureId,
+  );
+  expect(once?.data.rows).toEqual(expect.arrayContaining([{ table: 'decision', count: 1 }]));
+  // A repeated erasure is told again, once.
+  await harness.publish({ ...byIngest, id: newId() }, { ...byConversation, id: newId() });
+  await harness.events.count('automation.personal-data-erased', 2, ({ data }) => data.erasureId === erasureId);
+  expect((await decisionsOf(shop.agent, conversationId)).edges[0]?.node).toMatchObject({ text: null });
+});

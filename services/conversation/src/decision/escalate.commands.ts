@@ -1,0 +1,49 @@
+import { type AgentId, type ConversationId, newId, type NoteId } from '@crossdesk/contracts';
+import { agentOf, type AnyEventDraft, changed, type CommandCall, type Outcome } from '@crossdesk/service-kit';
+import { agentsByIds } from '../agent/agent.store.ts';
+import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
+import {
+  type Conversation,
+  type ConversationPriority,
+  escalate,
+  touched,
+} from '../conversation/conversation.domain.ts';
+import { conversationChanged } from '../conversation/conversation.events.ts';
+import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import type { DB } from '../db.ts';
+import { noteAdded } from '../note/note.events.ts';
+import { insertNote } from '../note/note.store.ts';
+
+export interface EscalateInput {
+  readonly conversationId: ConversationId;
+  readonly priority: ConversationPriority;
+  /** Who takes it if nobody has it; null for nobody in particular. */
+  readonly agentId: AgentId | null;
+  /** Why. */
+  readonly note: string;
+}
+
+/** Calls a person to the conversation, and says why in a note. */
+export async function escalateConversation(
+  { outbox, clock }: CommandDeps,
+  { trx, actor, origin }: CommandCall<DB>,
+  { conversationId, priority, agentId, note }: EscalateInput,
+): Promise<Outcome<Conversation, 'NOT_FOUND'>> {
+  const { tenantId } = actor;
+  const locked = await lockConversation(trx, { tenantId, id: conversationId });
+  if (locked === null) return noConversation;
+  const now = clock.now();
+  const taker = agentId === null ? undefined : (await agentsByIds(trx, tenantId, [agentId])).get(agentId);
+  const escalated = escalate(locked, { priority, agentId: taker?.isActive === true ? taker.id : null }, now);
+  const conversation = touched(escalated);
+  const written = { tenantId, id: newId<NoteId>(), conversationId: locked.id, agentId: agentOf(actor), text: note };
+  await insertNote(trx, { ...written, createdAt: now });
+  await saveConversations(trx, [conversation]);
+  const told: AnyEventDraft[] = [noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, written)];
+  if (escalated !== locked) {
+    const change = { aggregate: aggregateOf(escalated), conversation: escalated, origin };
+    told.unshift(conversationChanged(change, 'escalated', locked.state));
+  }
+  await outbox.append(trx, told);
+  return changed(conversation, conversation.id);
+}

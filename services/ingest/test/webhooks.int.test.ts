@@ -91,6 +91,40 @@ test('a delivery that cannot be recorded does not fail the others', async () => 
   expect(await recorded(ids)).toEqual(new Set(ids));
 });
 
+test('a change finds the words of a message, also while its first attachment waits for a replay', async () => {
+  const key = { conversationKey: 'pictures', externalId: 'P', author: { id: 'ana' } };
+  const post = (type: string, more: object) =>
+    seller.deliver(
+      seller.sign(JSON.stringify({ type, timestamp: new Date().toISOString(), data: { ...key, ...more } })),
+    );
+  const attachments = ['http', 'https'].map((scheme) => ({ url: `${scheme}://cdn.example/a.png`, mime: 'image/png' }));
+  await post('message.created', { text: 'torn', attachments });
+  await post('message.reacted', { emoji: '😡' });
+  const isOurs = (event: { data: { conversationId: string } }) => event.data.conversationId === words?.conversationId;
+  const words = (await here.harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'P'))
+    .data;
+  expect(words.content).toEqual({ kind: 'text', text: 'torn' });
+  const [reaction] = await here.harness.events.count('ingest.message-changed', 1, isOurs);
+  expect(reaction?.data.messageId).toBe(words.messageId);
+  const [waiting] = await parkedOf(here.ingest, tenantId);
+  // The next version of the adapter can read it.
+  await owner.query(
+    `update ingest.raw_payload r set body = replace(convert_from(body, 'UTF8'), 'http:', 'https:')::bytea
+    from ingest.parked_webhook p where p.raw_id = r.id and p.id = $1`,
+    [waiting?.id],
+  );
+  expect(await replay(here.ingest, tenantId, waiting?.id ?? '')).toEqual([]);
+  const said = await here.harness.events.count('ingest.message-received', 3, isOurs);
+  expect(said.map(({ data }) => [data.externalMessageId, data.content.kind])).toEqual([
+    ['P', 'text'],
+    ['P#2', 'image'],
+    ['P#0', 'image'],
+  ]);
+  await post('message.edited', { text: 'torn apart' });
+  const changes = await here.harness.events.count('ingest.message-changed', 2, isOurs);
+  expect(changes[1]?.data.messageId).toBe(words.messageId);
+});
+
 test('an address that cannot be looked up now is answered with "try again", not with "unknown"', async () => {
   const knock = () => here.ingest.http.inject({ method: 'POST', url: `/webhooks/generic/${newId()}`, payload: '{}' });
   await owner.query('alter table ingest.channel_account rename to taken_away');

@@ -7,31 +7,29 @@ import { emailAddress, httpsUrl, locale, phoneNumber, required } from './generic
 
 /**
  * Reads the `data` of `message.created`: one message per attachment, because our messages have one content each. An
- * attachment that cannot be read does not hide the words and the other attachments.
+ * attachment that cannot be read does not hide the words and the other attachments. The words always have the id of the
+ * message, because a change names no other.
  */
 export function messageFacts(data: unknown, occurredAt: Date): readonly Fact[] {
   const shared = sharedOf(data, occurredAt);
   // Hashed once: a long id with thousands of attachments kept the process busy for seconds.
   const wholeId = keyOfId(text(field(data, 'externalId')) ?? '');
-  const messageOf = (part: Partial<NormalisedMessage> & Pick<NormalisedMessage, 'content'>): Fact => ({
-    type: 'message',
-    message: { ...shared, ...part },
-  });
   const words = text(field(data, 'text'));
   const attachments = attachmentsOf(data);
-  if (attachments.length === 0) return [messageOf({ content: textContent(data, words) })];
+  const wordsAlone: Fact = { type: 'message', message: { ...shared, content: textContent(data, words) } };
+  if (attachments.length === 0) return [wordsAlone];
   const facts = attachments.flatMap((attachment, index) =>
-    factsAt(`data.attachments.${index}`, () => {
-      const content = attachmentContent(attachment, index === 0 ? words : null);
-      if (index === 0) return [messageOf({ content })];
-      const id = partId(wholeId, index + 1);
-      return [messageOf({ externalMessageId: id, content, raw: JSON.stringify(attachment) })];
+    factsAt(`data.attachments.${index}`, (): Fact[] => {
+      const content = attachmentContent(attachment, null);
+      const part = { externalMessageId: `${wholeId}#${index + 1}`, content, raw: JSON.stringify(attachment) };
+      if (index > 0) return [{ type: 'message', message: { ...shared, ...part } }];
+      const message = { ...shared, content: { ...content, caption: words } };
+      if (words === null) return [{ type: 'message', message }];
+      // The words were shown without it, under the id of the message.
+      return [{ type: 'message', message, alone: { ...shared, ...part, externalMessageId: `${wholeId}#0` } }];
     }),
   );
-  if (words === null || facts[0]?.type === 'message') return facts;
-  // The id of the first attachment stays free: it may become readable.
-  const id = `${wholeId}#text`;
-  return [messageOf({ externalMessageId: id, content: textContent(data, words) }), ...facts];
+  return words === null || facts[0]?.type === 'message' ? facts : [wordsAlone, ...facts];
 }
 
 function attachmentsOf(data: unknown): readonly unknown[] {
@@ -64,19 +62,22 @@ export function sideOf(data: unknown): { readonly isFromBuyer: boolean; readonly
   return { isFromBuyer, buyer: personOf(data, isFromBuyer ? 'author' : 'buyer') };
 }
 
-/** The first content: what an edit puts in the place of the message. */
-export function contentOf(data: unknown): MessageContent {
+/** What an edit puts in the place of the message: the first content, or the words if their attachment cannot be read. */
+export function editFacts(data: unknown, factOf: (content: MessageContent) => Fact): readonly Fact[] {
   const words = text(field(data, 'text'));
   const [attachment] = attachmentsOf(data);
-  return attachment === undefined ? textContent(data, words) : attachmentContent(attachment, words);
+  if (attachment === undefined) return [factOf(textContent(data, words))];
+  const facts = factsAt('data.attachments.0', () => [factOf(attachmentContent(attachment, words))]);
+  return words === null || facts[0]?.type === 'change' ? facts : [factOf(textContent(data, words)), ...facts];
 }
 
 /**
- * The id of a message, which is that of its first part; later parts end with `#2`, `#3` and so on. An id that ends like
- * that itself gets `#1`, so that it is never the id of a part of another message.
+ * The id of a message, which is that of its first part; later parts end with `#2`, `#3` and so on, and with `#0` the first
+ * attachment that became readable after its words were shown. An id that ends like that itself gets `#1`, so that it is
+ * never the id of a part of another message.
  */
 export function messageId(externalId: string): string {
-  return /#(?:\d+|text)$/.test(externalId) ? `${externalId}#1` : externalId;
+  return /#\d+$/.test(externalId) ? `${externalId}#1` : externalId;
 }
 
 /** The id of a part of a message, counted from one. */
@@ -109,7 +110,7 @@ function textContent(data: unknown, words: string | null): MessageContent {
   return { kind: 'unsupported', platformKind: text(field(data, 'kind')) ?? 'empty' };
 }
 
-function attachmentContent(attachment: unknown, caption: string | null): MessageContent {
+function attachmentContent(attachment: unknown, caption: string | null) {
   const mimeType = text(field(attachment, 'mime'));
   return {
     kind: mediaKind(mimeType),

@@ -83,7 +83,7 @@ describe('message.created', () => {
       expect(unreadableIn(parse(first))).toEqual([['data.attachments.1', reason]]);
       const second = messageCreated({ text: 'broken', attachments: [bad, good] });
       expect(messages(second).map(({ externalMessageId, content }) => [externalMessageId, content.kind])).toEqual([
-        ['M-1#text', 'text'],
+        ['M-1', 'text'],
         ['M-1#2', 'image'],
       ]);
       expect(unreadableIn(parse(second))).toEqual([['data.attachments.0', reason]]);
@@ -280,8 +280,27 @@ test('no part of a message has the id of another message', () => {
         attachments: Array(attachments).fill(picture),
       },
       new Date(0),
-    ).map((fact) => (fact.type === 'message' ? fact.message.externalMessageId : ''));
-  const all = ['M', 'M#1', 'M#2', 'M#2#1', 'M#text', 'M#2#2'].flatMap((id) => idsOf(id, 3));
-  expect(new Set(all).size).toBe(18);
-  expect(idsOf('M', 1)).toEqual(['M']);
+    )
+      .flatMap((fact) => (fact.type === 'message' ? [fact.message, fact.alone ?? []].flat() : []))
+      .map(({ externalMessageId }) => externalMessageId);
+  const all = ['M', 'M#0', 'M#1', 'M#2', 'M#2#1', 'M#1#0', 'M#2#2'].flatMap((id) => idsOf(id, 3));
+  expect(new Set(all).size).toBe(7 * 4);
+  expect(idsOf('M', 1)).toEqual(['M', 'M#0']);
+});
+
+test('the words of an edit are applied, and only its attachment that cannot be read is kept apart', () => {
+  const data = { conversationKey: 'C', externalId: 'M', author: { id: 'B' } };
+  const edit = (url: string, text?: string) =>
+    parse(event('message.edited', { ...data, text, attachments: [{ url, mime: 'image/png' }] }));
+  const contentsOf = (edited: ReturnType<typeof edit>) =>
+    edited.facts.flatMap((fact) =>
+      fact.type === 'change' && fact.change.change.kind === 'edited' ? [fact.change.change.content] : [],
+    );
+  const bad = edit('http://cdn.example/a', 'new words');
+  expect(contentsOf(bad)).toEqual([{ kind: 'text', text: 'new words' }]);
+  expect(unreadableIn(bad)).toEqual([['data.attachments.0', 'data.attachments[].url is missing or malformed']]);
+  expect(contentsOf(edit('https://cdn.example/a', 'new words'))).toMatchObject([
+    { kind: 'image', caption: 'new words' },
+  ]);
+  expect(edit('http://cdn.example/a').facts.map(({ type }) => type)).toEqual(['unreadable']);
 });

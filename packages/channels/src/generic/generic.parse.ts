@@ -8,7 +8,7 @@ import {
   type WebhookRequest,
 } from '../port/index.ts';
 import { deliveryJson, field, text, toldInstant } from '../shared/platform-json.ts';
-import { changeOf } from './generic.change.ts';
+import { changeFacts } from './generic.change.ts';
 import { messageFacts, messageId } from './generic.message.ts';
 import { orderFacts } from './generic.order.ts';
 import { required } from './generic.read.ts';
@@ -36,10 +36,8 @@ function factsOf(type: string, data: unknown, occurredAt: Date): readonly Fact[]
       return [receiptOf(data, occurredAt)];
     case 'order.updated':
       return orderFacts(data);
-    default: {
-      const change = changeOf(type, data, occurredAt);
-      return [change === null ? { type: 'ignored', platformKind: type } : { type: 'change', change }];
-    }
+    default:
+      return changeFacts(type, data, occurredAt) ?? [{ type: 'ignored', platformKind: type }];
   }
 }
 

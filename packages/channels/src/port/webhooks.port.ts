@@ -103,7 +103,12 @@ export type Fact = FactBody & {
 };
 
 type FactBody =
-  | { readonly type: 'message'; readonly message: NormalisedMessage }
+  | {
+      readonly type: 'message';
+      readonly message: NormalisedMessage;
+      /** How the message is recorded if it was the only element of the body that could not be read, and now can. */
+      readonly alone?: NormalisedMessage;
+    }
   | { readonly type: 'change'; readonly change: NormalisedChange }
   | {
       readonly type: 'receipt';

@@ -38,7 +38,7 @@ export interface ReadDelivery {
 
 /** What is recorded of one delivery at once. A buyer who sends thousands of pictures must not stop other tenants. */
 const partsMax = 500;
-/** More problems than this are parked as one: the whole delivery. */
+/** Of more problems than this, all but the first are parked as one: the whole delivery. */
 const problemsMax = 50;
 
 /**
@@ -75,7 +75,7 @@ export async function readDelivery(
     }
     const found = await accountOf(fact);
     const account = typeof found === 'string' ? null : found;
-    if (account !== null) facts.push({ account, fact });
+    if (account !== null) facts.push({ account, fact: wanted === '' ? fact : standingAlone(fact) });
     if (fact.type === 'ignored' || (account === null && !isContent(fact)))
       ignored.push(ignoredPart(target, account, fact, request.receivedAt));
     else if (typeof found === 'string') problems.push({ at, reason: `for ${fact.externalAccountId}, ${found}` });
@@ -87,6 +87,11 @@ export async function readDelivery(
 function restOf(count: number, from: number): readonly Problem[] {
   if (count <= from) return [];
   return [{ at: '', from, reason: `${count - from} more parts: each replay records the next ${partsMax}` }];
+}
+
+/** A parked element is recorded as it stands beside the others of its body, which are recorded already. */
+function standingAlone(fact: Fact): Fact {
+  return fact.type === 'message' && fact.alone !== undefined ? { type: 'message', message: fact.alone } : fact;
 }
 
 /** A receipt or a notice about an account that is not connected concerns nothing that is shown here. */
@@ -116,7 +121,7 @@ const kindCharactersMax = 100;
 function inBounds(problems: readonly Problem[]): readonly Problem[] {
   const [first] = problems;
   if (first === undefined || problems.length <= problemsMax) return problems;
-  return [{ at: '', reason: `${problems.length} elements, the first at ${first.at}: ${first.reason}` }];
+  return [first, { at: '', reason: `${problems.length} elements, the first at ${first.at}: ${first.reason}` }];
 }
 
 /** The place of the whole body, from its first part. */

@@ -61,6 +61,7 @@ export * from './runtime/sealing.ts';
 export * from './runtime/shutdown.ts';
 export { type OpenSpan, traced } from './runtime/spans.ts';
 export { startTracing, tracingIn, type TracingOptions, tracingVariables } from './runtime/tracing.ts';
+export { createWakeUp } from './runtime/wake-up.ts';
 export { readServiceConfig, runService } from './service/service-process.ts';
 export * from './service/service.ts';
 export * from './service/variables.ts';

@@ -315,6 +315,8 @@ create table delivery_intent (
   untried             integer not null default 0,
   due_at              timestamptz not null default now(),
   leased_until        timestamptz,
+  -- The process that claimed it, by the number of the lock that it holds while it lives; null: only the lease counts.
+  sender              integer,
   attempted_at        timestamptz,
   -- True when no machine can find out more.
   needs_person        boolean not null default false,

@@ -80,6 +80,7 @@ export interface DeliveryIntentTable {
   untried: Generated<number>;
   due_at: Generated<Timestamp>;
   leased_until: Timestamp | null;
+  sender: number | null;
   attempted_at: Timestamp | null;
   needs_person: Generated<boolean>;
   is_placed: Generated<boolean>;

@@ -3,6 +3,7 @@ import { type ConversationId, type MessageId, newId, type TenantId } from '@cros
 import { causedOutside } from '@crossdesk/service-kit';
 import { anAgent, ask, eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { adapters, type NormalisedMessage } from '@crossdesk/channels/adapters';
 import { fingerprintOf } from '../src/thread/fingerprint.ts';
 import { reportDelivery } from '../src/inbound/report-delivery.ts';
@@ -45,17 +46,24 @@ const textsOf = (conversationId: ConversationId) =>
 async function plant(
   to: Connected,
   conversationId: ConversationId,
-  reply: { text: string; status: string; attempts: number; leaseEndsInSeconds?: number; dueInSeconds?: number },
+  reply: {
+    text: string;
+    status: string;
+    attempts: number;
+    leaseEndsInSeconds?: number;
+    dueInSeconds?: number;
+    sender?: number;
+  },
 ): Promise<MessageId> {
   const messageId = newId<MessageId>();
   const content = { kind: 'text', text: reply.text } as const;
   await here.ingest.runtime.db.asWorker((trx) =>
     sql`insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status,
-        attempts, attempted_at, leased_until, due_at)
+        attempts, attempted_at, leased_until, due_at, sender)
       values (${to.tenantId}, ${messageId}, ${conversationId}, ${to.accountId}, ${JSON.stringify(content)}::jsonb,
         ${fingerprintOf(content)}, ${reply.status}, ${reply.attempts}, now(),
         now() + ${reply.leaseEndsInSeconds ?? 3_600} * interval '1 second',
-        now() + ${reply.dueInSeconds ?? 3_600} * interval '1 second')`.execute(trx),
+        now() + ${reply.dueInSeconds ?? 3_600} * interval '1 second', ${reply.sender ?? null})`.execute(trx),
   );
   return messageId;
 }
@@ -231,6 +239,27 @@ test.each(['queued', 'unknown', 'failed'] as const)(
     expect(await report(1, 'sent')).toBe(true);
   },
 );
+
+test('what a process was sending when it died is settled at once, and the next reply of the conversation goes out', async () => {
+  const process = new pg.Client({ connectionString: here.harness.databaseUrl });
+  await process.connect();
+  await process.query('select pg_advisory_lock(61, 1)');
+  const claimedBy = async (sender: number) => {
+    const conversationId = await conversationOf(here, shopee, `claimed by ${sender}`);
+    const claim = { text: `of ${sender}`, status: 'sending', attempts: 1, sender };
+    const messageId = await plant(shopee, conversationId, claim);
+    const next = replyTo(shopee, conversationId, `after ${sender}`);
+    await here.harness.publish(next);
+    return { messageId, nextId: next.data.messageId };
+  };
+  const living = await claimedBy(1);
+  const dead = await claimedBy(2);
+  await statusOf(here, dead.nextId, 'sent');
+  expect((await intentOf(living.messageId)).status).toBe('sending');
+  await process.end();
+  await statusOf(here, living.nextId, 'sent');
+  for (const text of ['of 1', 'after 1', 'of 2', 'after 2']) expect(executed(text)).toHaveLength(1);
+});
 
 test('a sender that gave its claim back is fenced from the next attempt like any other', async () => {
   const conversationId = await conversationOf(here, shopee, 'given back');

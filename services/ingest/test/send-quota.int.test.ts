@@ -92,7 +92,7 @@ test('replies of a store that waits are skipped, those of others are taken', asy
   const claimed = await inTransaction(async (trx) => {
     await pauseSends(trx, waiting, 60_000);
     await insertIntents(trx, [reply(waiting), reply(other)]);
-    const due = await claimDue(trx, 10, 1_000);
+    const due = await claimDue(trx, 10, 1_000, null);
     // Deleted in the same transaction, so nobody else sees them.
     await sql`delete from delivery_intent`.execute(trx);
     return due.map((intent) => intent.account_id);

@@ -18,7 +18,7 @@ import type { KnownOutcome } from './delivery.domain.ts';
  * A reply to deliver. `attempts` counts claims by senders: it identifies an attempt and never decreases. `untried`
  * counts those attempts that do not count as tries.
  */
-export type IntentRow = Omit<Row<'delivery_intent'>, 'seq' | 'due_at' | 'leased_until'>;
+export type IntentRow = Omit<Row<'delivery_intent'>, 'seq' | 'due_at' | 'leased_until' | 'sender'>;
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
   external_message_id, attempts, untried, attempted_at, needs_person, is_placed, is_doubted, traceparent`;
@@ -53,7 +53,7 @@ export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]
  * is being sent or in doubt: replies reach the buyer in the order they were written. Accounts that have to wait are
  * skipped, so that the backlog of one account does not delay others.
  */
-export async function claimDue(trx: Trx, limit: number, leaseMs: number): Promise<IntentRow[]> {
+export async function claimDue(trx: Trx, limit: number, leaseMs: number, sender: number | null): Promise<IntentRow[]> {
   const { rows } = await sql<IntentRow>`
     with due as (
       select tenant_id as due_tenant, message_id as due_message from delivery_intent i
@@ -68,7 +68,7 @@ export async function claimDue(trx: Trx, limit: number, leaseMs: number): Promis
       order by due_at limit ${limit} for update skip locked
     )
     update delivery_intent set status = 'sending', attempts = attempts + 1, attempted_at = now(),
-      leased_until = now() + ${leaseMs} * interval '1 millisecond'
+      leased_until = now() + ${leaseMs} * interval '1 millisecond', sender = ${sender}
     from due where tenant_id = due_tenant and message_id = due_message
     returning ${columns}`.execute(trx);
   return rows;
@@ -122,7 +122,7 @@ export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange)
       external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson}, is_placed = ${change.isPlaced},
       is_doubted = ${change.isDoubted},
       due_at = case when ${change.isUntried} then due_at else now() + ${change.dueInMs} * interval '1 millisecond' end,
-      untried = untried + ${change.isUntried ? 1 : 0}, leased_until = null
+      untried = untried + ${change.isUntried ? 1 : 0}, leased_until = null, sender = null
     where tenant_id = ${row.tenant_id} and message_id = ${row.message_id}`.execute(trx);
 }
 

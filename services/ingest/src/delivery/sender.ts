@@ -16,6 +16,7 @@ import {
 } from './delivery.domain.ts';
 import { claimDue, type IntentRow } from './delivery.store.ts';
 import { pictureOf, upload } from './picture-upload.ts';
+import { startSenderLife } from './sender-life.ts';
 import { pauseSends, takeSend } from './send-quota.store.ts';
 
 /**
@@ -50,13 +51,13 @@ interface SenderDeps {
 
 /**
  * Sends queued replies, one at a time per conversation. The claim is committed before the call and the outcome after
- * it. A crash in between leaves a claim whose lease ends: the outcome is then unknown, and the reply is never sent
- * twice.
+ * it. A crash in between leaves a claim without an owner: the outcome is then unknown, and the reply is never sent twice.
  */
 export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const { db, log } = deps.runtime;
   const leaseMs = callsInLease * deps.platformTimeoutMs;
   const sender: SenderDeps = { deps, access, nudge: () => work.nudge() };
+  const life = startSenderLife(deps);
   const work = startDueWork<Claim>({
     name: 'reply sender',
     pollMs: 250,
@@ -64,12 +65,16 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
     log,
     claim: async (limit) => {
       const claimedAtMs = performance.now();
-      const intents = await db.asWorker((trx) => claimDue(trx, limit, leaseMs));
+      const intents = await db.asWorker((trx) => claimDue(trx, limit, leaseMs, life.id()));
       return intents.map((intent) => ({ intent, claimedAtMs }));
     },
     work: (claim) => send(sender, claim),
   });
-  return work;
+  const stop = async () => {
+    await work.stop();
+    await life.stop();
+  };
+  return { ...work, stop };
 }
 
 async function send(sender: SenderDeps, { intent, claimedAtMs }: Claim): Promise<void> {

@@ -118,7 +118,16 @@ describe('readers', () => {
     expect(instant('2026-01-02T04:00:00+01:00')).toEqual(new Date('2026-01-02T03:00:00Z'));
     expect(seconds(1767322800123)).toBeNull();
     expect(milliseconds(1767322800)).toBeNull();
-    for (const value of ['2026-01-02T03:00:00', '2026-13-02T03:00:00Z', 'yesterday', '', 5, null])
+    for (const value of [
+      '2026-01-02T03:00:00',
+      '2026-13-02T03:00:00Z',
+      '2026-02-30T03:00:00Z',
+      '2026-04-31T23:00:00-09:00',
+      'yesterday',
+      '',
+      5,
+      null,
+    ])
       expect(instant(value)).toBeNull();
     for (const value of [0, -5, '', 'now', null, {}]) expect(seconds(value)).toBeNull();
   });
@@ -129,6 +138,8 @@ test.each([
   ['0000-01-01T00:00:00Z', '1000-01-01T00:00:00.000Z'],
   ['2096-05-01T00:00:00+07:00', '2096-04-30T17:00:00.000Z'],
   ['2026-13-01T00:00:00Z', null],
+  ['2026-02-29T00:00:00Z', null],
+  ['2028-02-29T00:00:00+01:00', '2028-02-28T23:00:00.000Z'],
   ['2026-01-01T00:00:00', null],
   [0, null],
 ])('a message tells the time %p: %p', (given, expected) => {

@@ -148,11 +148,22 @@ export function milliseconds(value: unknown): Date | null {
   return amount === null ? null : plausible(amount);
 }
 
-const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
+const isoInstant = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** Milliseconds from ISO 8601 text with a zone; null for anything else, also for 30 February: Date takes it for 2 March. */
+function isoMs(value: unknown): number | null {
+  const [whole, day] = typeof value === 'string' ? (isoInstant.exec(value) ?? []) : [];
+  if (whole === undefined || day === undefined) return null;
+  const midnight = new Date(day);
+  const epochMs = Date.parse(whole);
+  if (Number.isNaN(midnight.getTime()) || Number.isNaN(epochMs)) return null;
+  return midnight.toISOString().startsWith(day) ? epochMs : null;
+}
 
 /** An instant from ISO 8601 text with a zone; null without a zone or outside 2005 to 2100. */
 export function instant(value: unknown): Date | null {
-  return typeof value === 'string' && isoInstant.test(value) ? plausible(Date.parse(value)) : null;
+  const epochMs = isoMs(value);
+  return epochMs === null ? null : plausible(epochMs);
 }
 
 // What JSON Schema's date-time, JavaScript and Postgres can all hold.
@@ -169,8 +180,8 @@ export function toldSeconds(value: unknown): Date | null {
 
 /** The same from ISO 8601 text with a zone; null for anything else. */
 export function toldInstant(value: unknown): Date | null {
-  const epochMs = typeof value === 'string' && isoInstant.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(epochMs) ? null : told(epochMs);
+  const epochMs = isoMs(value);
+  return epochMs === null ? null : told(epochMs);
 }
 
 /** Beyond what can be written down it is the last time that can. */

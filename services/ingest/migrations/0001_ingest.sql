@@ -149,7 +149,7 @@ create table ignored_event (
   address_id uuid not null,
   channel    text not null,
   kind       text not null,
-  reason     text not null check (reason in ('unused', 'group', 'history', 'other_app', 'hidden', 'console', 'error', 'unnamed', 'not_connected')),
+  reason     text not null check (reason in ('unused', 'group', 'history', 'other_app', 'hidden', 'console', 'error', 'unnamed', 'not_connected', 'id_reused')),
   day        date not null,
   count      bigint not null,
   first_at   timestamptz not null,

@@ -89,7 +89,7 @@ export interface DB {
       tenant_id: TenantId;
       address_id: WebhookAddressId;
       channel: Channel;
-      reason: IgnoredReason | 'unused' | 'not_connected';
+      reason: IgnoredReason | 'unused' | 'not_connected' | 'id_reused';
     }
   >;
   thread: Narrowed<

@@ -922,7 +922,9 @@ export type IgnoredReason =
   /** It names no account. */
   | 'UNNAMED'
   /** It is a receipt, a change or a notice for an account that is not connected. */
-  | 'NOT_CONNECTED';
+  | 'NOT_CONNECTED'
+  /** An earlier delivery had the same id and another body: the sender has to give each delivery an id of its own. The `kind` is what its first part would have been. */
+  | 'ID_REUSED';
 
 /** How often a platform sent something of one kind to one account on one UTC day. */
 export type IgnoredEvents = {

@@ -38,7 +38,7 @@ export function createIngestMetrics(runtime: Measured) {
     ignored: counterOf(runtime.metrics, {
       name: 'crossdesk_ignored_events_total',
       help: 'Valid parts of deliveries that are shown nowhere: see the query ignoredEvents',
-      labelNames: ['channel'],
+      labelNames: ['channel', 'reason'],
     }),
     webhookAck: new Histogram({
       name: 'crossdesk_webhook_ack_seconds',

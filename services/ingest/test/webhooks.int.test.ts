@@ -3,6 +3,7 @@ import { newId, type TenantId } from '@crossdesk/contracts';
 import { anAgent, ask, eventually } from '@crossdesk/testkit';
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
+import { Webhook } from 'standardwebhooks';
 import { type RawBuilder, sql } from 'kysely';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
 import { parkedOf, replay } from './parked.ts';
@@ -89,6 +90,23 @@ test('a delivery that cannot be recorded does not fail the others', async () => 
   expect(waiting?.reason).toContain('log of ingest');
   expect(await replay(here.ingest, tenantId, waiting?.id ?? '')).toEqual([]);
   expect(await recorded(ids)).toEqual(new Set(ids));
+});
+
+test('another body under the id of an earlier delivery is ignored and counted, a repeated one is not', async () => {
+  const first = seller.message({ conversationKey: 'reused', externalId: 'reused-1', text: 'hi' });
+  const second = seller.message({ conversationKey: 'reused', externalId: 'reused-2', text: 'ho' });
+  const signed = new Webhook(seller.secret);
+  const { 'webhook-id': id = '', 'webhook-timestamp': at = '' } = first.headers;
+  const signature = signed.sign(id, new Date(Number(at) * 1_000), second.body);
+  const reused = { body: second.body, headers: { ...first.headers, 'webhook-signature': signature } };
+  for (const delivery of [first, first, reused, first]) expect((await seller.deliver(delivery)).statusCode).toBe(200);
+  expect(await recorded(['reused-1', 'reused-2'])).toEqual(new Set(['reused-1']));
+  const query = '{ ignoredEvents { edges { node { kind reason count account { id } } } } }';
+  const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'supervisor'), query);
+  const node = { kind: 'message', reason: 'ID_REUSED', count: 1, account: { id: seller.accountId } };
+  expect(data).toEqual({ ignoredEvents: { edges: [{ node }] } });
+  const counted = { channel: 'generic', reason: 'id_reused' };
+  expect((await here.figures()).value('crossdesk_ignored_events_total', counted)).toBe(1);
 });
 
 test('a change finds the words of a message, also while its first attachment waits for a replay', async () => {

@@ -24,9 +24,9 @@ export const inward: Row = {
     ),
     curve(
       'Ignored events',
-      'Valid, but shown nowhere: groups, history, errors of the platform, unused kinds. The query `ignoredEvents` names kind and reason.',
+      'Valid, but shown nowhere: groups, history, errors of the platform, unused kinds, ids used twice. The query `ignoredEvents` names kind and reason.',
       'ops',
-      ['{{channel}}', rate('crossdesk_ignored_events_total', 'channel')],
+      ['{{channel}} {{reason}}', rate('crossdesk_ignored_events_total', 'channel', 'reason')],
     ),
     curve('Channel accounts by status', 'Only connected accounts fetch and send.', 'short', [
       '{{channel}} {{status}}',

@@ -1,5 +1,6 @@
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
 import { bytesArray } from '@crossdesk/service-kit';
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import type { WebhookAddressId } from '../ids.ts';
@@ -32,6 +33,22 @@ export async function insertReceipts(trx: Trx, receipts: readonly ReceiptToInser
       ${receipts.map((r) => r.receivedAt)}::timestamptz[]) as n (tenant_id, address_id, raw_id, body, received_at)
     join fresh using (raw_id)
     returning id as raw_id`.execute(trx);
+  return new Set(rows.map((row) => row.raw_id));
+}
+
+/** Of deliveries that came before: the raw ids of those that have another body than the first time. */
+export async function findOtherBodies(trx: Trx, repeats: readonly ReceiptToInsert[]): Promise<Set<string>> {
+  if (repeats.length === 0) return new Set();
+  const hashes = repeats.map(({ body }) => createHash('sha256').update(body).digest());
+  const { rows } = await sql<{ raw_id: string }>`
+    select n.raw_id
+    from unnest(${repeats.map((r) => r.tenantId)}::uuid[], ${repeats.map((r) => r.addressId)}::uuid[],
+      ${repeats.map((r) => r.deliveryKey)}::text[], ${repeats.map((r) => r.rawId)}::uuid[],
+      ${bytesArray(hashes)}::bytea[]) as n (tenant_id, address_id, delivery_key, raw_id, hash)
+    join webhook_receipt w using (tenant_id, address_id, delivery_key)
+    join raw_payload p on p.tenant_id = w.tenant_id and p.id = w.raw_id
+    -- The bytes of an erased buyer are gone.
+    where p.body <> '' and sha256(p.body) <> n.hash`.execute(trx);
   return new Set(rows.map((row) => row.raw_id));
 }
 

@@ -10,7 +10,7 @@ import type { WebhookAddressId } from '../ids.ts';
 import { countIgnored, type Ignored } from '../raw/ignored.store.ts';
 import { insertParked } from '../raw/parked.store.ts';
 import { deleteRefusals } from '../account/refusal.store.ts';
-import { insertReceipts } from '../raw/raw.store.ts';
+import { findOtherBodies, insertReceipts } from '../raw/raw.store.ts';
 import type { ReadDelivery } from './read-delivery.ts';
 
 /** A signed delivery, parsed or not. */
@@ -75,7 +75,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
         ),
       );
       crashPoint('webhook-committed', 'ingest');
-      for (const { channel } of ignored) deps.metrics.ignored.inc({ channel });
+      for (const { channel, reason } of ignored) deps.metrics.ignored.inc({ channel, reason });
       group.forEach(({ delivery, resolve }) => resolve(delivery.read.problems.length === 0 ? 'stored' : 'parked'));
       await touch(group);
     } catch (error) {
@@ -178,7 +178,7 @@ function sizeOfGroup(waiting: readonly Waiting[]): number {
 
 /**
  * Stores deliveries in the transaction: first the bytes, then the facts, at last what is only counted, which it returns.
- * A repeated delivery changes nothing.
+ * A repeated delivery changes nothing; one with another body is counted.
  */
 async function storeDeliveries(
   deps: IngestDeps,
@@ -188,6 +188,8 @@ async function storeDeliveries(
   const received = deliveries.map((delivery) => ({ delivery, rawId: newId() }));
   const fresh = await insertReceipts(trx, received.map(receiptOf));
   const news = received.filter(({ rawId }) => fresh.has(rawId));
+  const repeats = received.filter(({ rawId }) => !fresh.has(rawId));
+  const otherBodies = await findOtherBodies(trx, repeats.map(receiptOf));
   await insertParked(trx, news.flatMap(parkedOf));
   await deps.intake(
     trx,
@@ -195,10 +197,26 @@ async function storeDeliveries(
       read.facts.map(({ account, fact }) => ({ account, fact, receivedAt, traceparent, rawId })),
     ),
   );
-  const ignored = news.flatMap(({ delivery }) => delivery.read.ignored);
+  const ignored = [
+    ...news.flatMap(({ delivery }) => delivery.read.ignored),
+    ...repeats.filter(({ rawId }) => otherBodies.has(rawId)).map(({ delivery }) => reusedId(delivery)),
+  ];
   await countIgnored(trx, ignored);
   crashPoint('webhook-stored', 'ingest');
   return ignored;
+}
+
+function reusedId({ target, read: { facts }, receivedAt }: Delivery): Ignored {
+  const { tenantId, addressId, channel } = target;
+  const [first] = facts;
+  return {
+    tenantId,
+    addressId: first?.account.id ?? addressId,
+    channel,
+    kind: first?.fact.type ?? 'delivery',
+    reason: 'id_reused',
+    at: receivedAt,
+  };
 }
 
 interface Received {

@@ -23,9 +23,9 @@ export type UserErrorCode =
 
 export type Query = {
   __typename?: 'Query';
-  /** The object with this id, of any type that implements Node. Null for an id that does not exist in this workspace. */
+  /** The object with this id, of any type that implements Node. Null for an id that does not exist in this workspace; FORBIDDEN if it is not found where the API token may read. */
   node: Maybe<Node>;
-  /** The objects with these ids, in the order of the ids; null for each id that does not exist in this workspace. */
+  /** The objects with these ids, in the order of the ids; null for each id that does not exist in this workspace, with an error FORBIDDEN if it is not found where the API token may read. */
   nodes: Maybe<Array<Maybe<Node>>>;
   /** What the operator of an installation looks at, over all services. Supervisors and admins only, else FORBIDDEN. */
   operator: Maybe<Operator>;

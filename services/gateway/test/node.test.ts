@@ -148,7 +148,7 @@ test('nobody waits for a service once everything is found', async () => {
   expect(await nodes.load(order)).toEqual({ __typename: 'Order', id: order });
 });
 
-test('the token of a program finds what its scopes allow', async () => {
+test('the token of a program finds what its scopes allow, and is told that it may not see more', async () => {
   const caller = { kind: 'api-token', tenantId: newId(), agentId: newId(), role: 'agent' } as const;
   const token = 'cdk_token';
   const { send } = await start({}, { [token]: { ...caller, scopes: ['ingest-read'] } });
@@ -157,7 +157,10 @@ test('the token of a program finds what its scopes allow', async () => {
     { query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', variables },
     { authorization: `Bearer ${token}` },
   );
-  expect(body).toMatchObject({ data: { nodes: [{ id: ids['Order'] }, null] } });
+  expect(body).toMatchObject({
+    data: { nodes: [{ id: ids['Order'] }, null] },
+    errors: [{ path: ['nodes', 1], extensions: { code: 'FORBIDDEN' }, message: expect.stringContaining('_READ') }],
+  });
 });
 
 test('a list of ids costs as many units as it is long, and has at most 100', async () => {

@@ -26,17 +26,19 @@ export interface NodeReference {
   readonly id: string;
 }
 
-/** A service that did not answer may have the object. */
-export type NodeLoader = DataLoader<string, NodeReference | { readonly silent: ServiceName } | null>;
+/** Why an id was not found: a service that may have the object did not answer, or the caller may not read from it. */
+export type Hidden = { readonly silent: ServiceName } | { readonly refused: GraphQLError };
+
+export type NodeLoader = DataLoader<string, NodeReference | Hidden | null>;
 
 /** Looks ids up in all services that have objects, once for all ids of an operation. */
 export function createNodeLoader(ask: AskService): NodeLoader {
   return new DataLoader(async (texts) => {
     const ids = [...new Set(texts.flatMap((text) => parseId(text) ?? []))];
-    const { found, silent } = await lookUp(ask, ids);
+    const { found, hidden } = await lookUp(ask, ids);
     return texts.map((text) => {
       const id = parseId(text);
-      return id === null ? null : (found.get(id) ?? (silent === null ? null : { silent }));
+      return id === null ? null : (found.get(id) ?? hidden);
     });
   });
 }
@@ -48,28 +50,31 @@ async function lookUp(ask: AskService, ids: readonly string[]) {
   const all = Promise.all(
     [...new Set(Object.values(nodeOwners))].map(async (service) => {
       const references = await referencesIn(ask, service, ids);
-      for (const [id, reference] of references ?? []) found.set(id, reference);
+      if (!(references instanceof Map)) return [references];
+      for (const [id, reference] of references) found.set(id, reference);
       if (found.size === ids.length) everything.resolve();
-      return references === null ? [service] : [];
+      return [];
     }),
   );
-  const silent = ids.length === 0 ? [] : ((await Promise.race([all, everything.promise])) ?? []).flat();
-  return { found, silent: silent[0] ?? null };
+  const hidden: Hidden[] = ids.length === 0 ? [] : ((await Promise.race([all, everything.promise])) ?? []).flat();
+  // What is only silent may be there in a moment.
+  return { found, hidden: hidden.find((one) => 'silent' in one) ?? hidden[0] ?? null };
 }
 
-/** The objects of a service by the id that was asked for; null when the service does not answer. */
+/** The objects of a service by the id that was asked for, or why it tells none. */
 async function referencesIn(
   ask: AskService,
   service: ServiceName,
   ids: readonly string[],
-): Promise<Map<string, NodeReference> | null> {
+): Promise<Map<string, NodeReference> | Hidden> {
   const types = nodeTypes.filter((type) => nodeOwners[type] === service);
   const asked = types.flatMap((type) => ids.map((id) => ({ type, id })));
   const query = `query ($of: [_Any!]!) { _entities(representations: $of) {
     ${types.map((type) => `... on ${type} { id }`).join(' ')} } }`;
   const of = asked.map(({ type, id }) => ({ __typename: type, id }));
-  const data = await asFarAsAllowed(() => ask(service, { query, variables: { of }, isMutation: false }));
-  if (data === null) return null;
+  const data = await orRefused(() => ask(service, { query, variables: { of }, isMutation: false }));
+  if (data instanceof GraphQLError) return { refused: data };
+  if (data === null) return { silent: service };
   // The schema of the service has checked the answer, so its shape is trusted.
   const entities = (data['_entities'] ?? []) as readonly ({ readonly id: string } | null)[];
   return new Map(
@@ -81,12 +86,11 @@ async function referencesIn(
   );
 }
 
-/** A program that may not read a service has no objects there. */
-async function asFarAsAllowed(work: () => ReturnType<AskService>): ReturnType<AskService> {
+async function orRefused(work: () => ReturnType<AskService>): Promise<GraphQLError | Awaited<ReturnType<AskService>>> {
   try {
     return await work();
   } catch (problem) {
-    if (problem instanceof GraphQLError && codeOf(problem) === 'FORBIDDEN') return {};
+    if (problem instanceof GraphQLError && codeOf(problem) === 'FORBIDDEN') return problem;
     throw problem;
   }
 }

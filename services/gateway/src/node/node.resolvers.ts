@@ -1,8 +1,8 @@
-import type { ServiceName } from '@crossdesk/contracts';
 import { signedIn } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import { unavailable } from '../federation/unavailable.ts';
 import type { Resolvers } from '../graphql.generated.ts';
+import type { Hidden, NodeReference } from './node.loader.ts';
 
 const idsMax = 100;
 
@@ -11,7 +11,7 @@ export const nodeResolvers: Resolvers = {
     node: async (_, { id }, { request, nodes }) => {
       signedIn(request);
       const found = await nodes.load(id);
-      return found !== null && 'silent' in found ? refuse(found.silent, 'node') : found;
+      return isFound(found) ? found : refuse(found, 'node');
     },
     nodes: async (_, { ids }, { request, nodes }) => {
       signedIn(request);
@@ -20,11 +20,15 @@ export const nodeResolvers: Resolvers = {
       }
       const found = await Promise.all(ids.map((id) => nodes.load(id)));
       // Only the ids that were not found are refused, not the whole list.
-      return found.map((one) => (one !== null && 'silent' in one ? refuse(one.silent, 'nodes') : one));
+      return found.map((one) => (isFound(one) ? one : refuse(one, 'nodes')));
     },
   },
 };
 
-async function refuse(silent: ServiceName, field: string): Promise<never> {
-  throw unavailable(silent, `{ ${field} }`, [], 'none');
+function isFound(one: NodeReference | Hidden | null): one is NodeReference | null {
+  return one === null || 'id' in one;
+}
+
+async function refuse(hidden: Hidden, field: string): Promise<never> {
+  throw 'silent' in hidden ? unavailable(hidden.silent, `{ ${field} }`, [], 'none') : hidden.refused;
 }

@@ -1,5 +1,5 @@
 import type { MessageContent } from '@crossdesk/contracts';
-import { amount, createParts } from '../shared/order-values.ts';
+import { amount, createParts, quantity } from '../shared/order-values.ts';
 import { field, list, number, text } from '../shared/platform-json.ts';
 import { formAnswers } from './whatsapp.form.ts';
 
@@ -118,13 +118,19 @@ function cartContent(order: unknown): MessageContent {
       {
         externalProductId,
         title: null,
-        quantity: text(field(item, 'quantity')) ?? '1',
+        quantity: quantityText(field(item, 'quantity')),
         unitPrice: createParts().read('item_price', () => amount(field(item, 'item_price'), currency)),
       },
     ];
   });
   const words = text(field(order, 'text'));
   return items.length === 0 && words === null ? unsupported('order') : { kind: 'cart', text: words, items };
+}
+
+/** As it was written. What is no quantity counts like none. */
+function quantityText(value: unknown): string {
+  const isQuantity = createParts().read('quantity', () => quantity(value)) !== null;
+  return (isQuantity ? text(value) : null) ?? '1';
 }
 
 function unsupported(platformKind: string): MessageContent {

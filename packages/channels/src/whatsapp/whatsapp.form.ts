@@ -10,13 +10,15 @@ const depthMax = 4;
 /** Meta's own field in the answers of a flow: a name of the session, not an answer. */
 const tokenName = 'flow_token';
 
-/** The answers in `nfm_reply.response_json`, nested ones as `a.b`. Text that is not JSON is one answer. */
+/**
+ * The answers in `nfm_reply.response_json`, nested ones as `a.b`: JSON in a text, or the object itself. Text that is not
+ * JSON is one answer.
+ */
 export function formAnswers(responseJson: unknown): Answer[] {
   const raw = text(responseJson);
-  if (raw === null) return [];
-  const response = answerJson(raw);
-  if (typeof response !== 'object' || response === null) return [{ name: 'response', value: raw }];
-  return answersIn(response, []).slice(0, answersMax);
+  const response = raw === null ? responseJson : answerJson(raw);
+  if (typeof response === 'object' && response !== null) return answersIn(response, []).slice(0, answersMax);
+  return raw === null ? [] : [{ name: 'response', value: raw }];
 }
 
 function answersIn(value: unknown, path: readonly string[]): Answer[] {

@@ -100,6 +100,19 @@ describe('messages', () => {
         ],
       },
     ],
+    [
+      'interactive',
+      { type: 'nfm_reply', nfm_reply: { response_json: { flow_token: 't', size: 42, ship: { city: 'Lyon' } } } },
+      {
+        kind: 'form',
+        title: null,
+        text: null,
+        answers: [
+          { name: 'size', value: '42' },
+          { name: 'ship.city', value: 'Lyon' },
+        ],
+      },
+    ],
     ['interactive', { type: 'button_reply' }, { kind: 'unsupported', platformKind: 'button_reply' }],
     ['interactive', { type: 'call_permission_reply' }, { kind: 'unsupported', platformKind: 'call_permission_reply' }],
     [
@@ -155,6 +168,15 @@ describe('messages', () => {
     ['text', {}, { kind: 'unsupported', platformKind: 'text' }],
   ])('%s %j is read', (type, part, content) => {
     expect(contentOf(type, part)).toEqual(content);
+  });
+
+  test.each(['NaN', '-3', -3, '1e3', null, {}])('the quantity %j of a cart counts like none', (quantity) => {
+    const items = [{ externalProductId: 'SKU-1', title: null, quantity: '1', unitPrice: null }];
+    expect(contentOf('order', { product_items: [{ product_retailer_id: 'SKU-1', quantity }] })).toEqual({
+      kind: 'cart',
+      text: null,
+      items,
+    });
   });
 
   test.each<[string, object, MessageChange, string]>([

@@ -172,3 +172,22 @@ test('an order keeps the items that fit and says how many are left out', () => {
     'order.itemsOmitted',
   );
 });
+
+test.each([
+  ['👍', '👍'],
+  ['❤️', '❤️'],
+  ['\u2800', null],
+  [' \u200d\ufe0f', null],
+  ['', null],
+])('the reaction %j is shown as %j', (emoji, shown) => {
+  const nothing = { commerceId: null, name: null, phone: null, email: null, avatarUrl: null, locale: null };
+  const change = {
+    externalThreadId: 't',
+    externalMessageId: 'm',
+    by: 'buyer',
+    buyer: { externalId: 'b', ...nothing },
+    change: { kind: 'reacted', emoji },
+    occurredAt: at,
+  } as const;
+  expect(bounded({ type: 'change', change })).toMatchObject({ change: { change: { kind: 'reacted', emoji: shown } } });
+});

@@ -13,6 +13,7 @@ import {
   type PlatformOrder,
   textOf,
 } from '@crossdesk/contracts';
+import { isBlank } from '@crossdesk/service-kit';
 import { storableKeyOf } from '../thread/storable-key.ts';
 
 /** A page of 100 such texts is still a small part of what the gateway takes as one answer. */
@@ -102,12 +103,17 @@ function boundedChange(change: NormalisedChange): NormalisedChange {
 function boundedWhat(change: MessageChange): MessageChange {
   switch (change.kind) {
     case 'reacted':
-      return { ...change, emoji: cutOrNull(change.emoji, numberCharactersMax) };
+      return { ...change, emoji: shownEmoji(change.emoji) };
     case 'edited':
       return { ...change, content: boundedContent(change.content) };
     case 'deleted':
       return change;
   }
+}
+
+/** A reaction that nobody sees is none. */
+function shownEmoji(emoji: string | null): string | null {
+  return emoji === null || isBlank(emoji) ? null : cutOrNull(emoji, numberCharactersMax);
 }
 
 function boundedBuyer(buyer: Buyer): Buyer {

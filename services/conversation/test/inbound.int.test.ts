@@ -93,6 +93,7 @@ test('the prices of a cart are money, as in orders', async () => {
       text: null,
       items: [
         { ...item, unitPrice },
+        { ...item, unitPrice },
         { ...item, unitPrice: null },
       ],
     },
@@ -106,13 +107,15 @@ test('the prices of a cart are money, as in orders', async () => {
       cart: {
         items: [
           { quantity: '2', unitPrice: shown },
+          { quantity: '2', unitPrice: shown },
           { quantity: '2', unitPrice: null },
         ],
       },
     },
   });
-  const { errors } = await ask(bench.service.subgraph, agent, query('no language'), { id: messageId });
+  const { data: fallen, errors } = await ask(bench.service.subgraph, agent, query('no language'), { id: messageId });
   expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+  expect(fallen).toEqual(data);
 });
 
 test('joined conversations: messages, notes, replies in flight and commands follow, and lists show one', async () => {

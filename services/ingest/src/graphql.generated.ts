@@ -64,7 +64,7 @@ export type Money = {
   amountMinor: Scalars['String']['output'];
   /** The code of ISO 4217. */
   currency: Scalars['String']['output'];
-  /** For people, in the digits and symbols of a language. BAD_USER_INPUT for a locale that is none. */
+  /** For people, in the digits and symbols of a language. For a locale that is none the amount is as in `en`, and the answer has one error BAD_USER_INPUT. */
   formatted: Scalars['String']['output'];
 };
 

@@ -21,6 +21,7 @@ import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/
 import { traced } from '../runtime/spans.ts';
 import { isInScope } from '../caller/api-token-scope.ts';
 import { dateTimeScalar, toEnum } from './graphql.ts';
+import { problemsNoted } from './noted-problems.ts';
 import { contextHeader, type RequestContext, verifyContext } from '../caller/request-context.ts';
 
 export interface SubgraphRequest {
@@ -71,7 +72,7 @@ const documentsCachedMax = 1_000;
  * Builds the executable schema of a service. Parsed and validated operations are cached: the gateway sends few
  * different ones.
  */
-export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
+export function createSubgraph<Context extends object>(spec: SubgraphSpec<Context>): Subgraph {
   const schema = buildSubgraphSchema([
     { typeDefs: parse(spec.sdl) },
     ...[{ DateTime: dateTimeScalar }, ...spec.resolvers].map((resolvers) => ({ typeDefs: noDefinitions, resolvers })),
@@ -119,16 +120,17 @@ export function createSubgraph<Context>(spec: SubgraphSpec<Context>): Subgraph {
     }
     const outOfScope = refuseScope(requestContext, document, request.operationName);
     if (outOfScope !== null) return { errors: [outOfScope] };
+    const contextValue = spec.context(requestContext);
     const result = await execute({
       schema,
       document,
       variableValues: cleaned(request.variables),
       operationName: request.operationName ?? null,
-      contextValue: spec.context(requestContext),
+      contextValue,
     });
-    return result.errors === undefined
-      ? result
-      : { ...result, errors: result.errors.map((e) => withoutDetail(e, spec, requestContext)) };
+    const thrown = (result.errors ?? []).map((error) => withoutDetail(error, spec, requestContext));
+    const errors = [...thrown, ...problemsNoted(contextValue)];
+    return errors.length === 0 ? result : { ...result, errors };
   }
 }
 

@@ -49,7 +49,7 @@ export async function benchGateway(): Promise<Figure[]> {
       run: 'gateway',
     });
     await system.settled(1_000);
-    const direct = createHttp(conversation.runtime.log, 1_000_000);
+    const direct = createHttp(conversation.runtime.log, 1_000_000, 'a bench');
     mountSubgraph(direct, conversation.subgraph, contextKey);
     const directOrigin = await direct.listen({ port: 0, host: '127.0.0.1' });
     const inProcess = await gatewayTo(system, (name) => ({

@@ -2,7 +2,7 @@ import { type AuditBreak, auditKeyOf, type AuditPlace, type Keys, verifyChain } 
 import type { Kysely } from 'kysely';
 import { entriesAtOnce, entriesBehind, listHeads } from './audit-entries.ts';
 import { auditKeysOf, isEndedBy } from './audit-keys.ts';
-import { asWorkerOf } from './as-worker-of.ts';
+import { asWorkerOf, otherSecret } from './as-worker-of.ts';
 import type { MigrateConfig } from './config.ts';
 import { services } from './migrate-all.ts';
 
@@ -22,6 +22,14 @@ export async function verifyAudit(config: MigrateConfig): Promise<VerifiedChain[
     chains.push(...(await asWorkerOf(config, service, (db) => verifyService(db, service, config.keys))));
   }
   return chains;
+}
+
+/** What to do about broken chains. Nobody breaks all of them at their first entry: the keys are others. */
+export function problemOf(chains: readonly VerifiedChain[]): string {
+  const isOtherKey = chains.every(({ broken }) => broken?.seq === 1 && broken.how === 'hash');
+  return isOtherKey
+    ? `no chain fits: ${otherSecret}`
+    : 'an audit chain is broken: see "Audit log" in docs/operations.md';
 }
 
 /** Reads everything in one snapshot, so that entries and heads match although services add entries meanwhile. */

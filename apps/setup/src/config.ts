@@ -64,6 +64,14 @@ export function readMigrateConfig(env: NodeJS.ProcessEnv = process.env) {
   return { adminUrl: values.DATABASE_URL, keys: masterKeysIn(values) };
 }
 
+/** @throws ConfigError */
+export function readLetterId(args: readonly string[] = process.argv.slice(3)): string {
+  const [id, ...more] = args.filter((arg) => arg !== '--');
+  if (id === undefined || more.length > 0)
+    throw new ConfigError('discard-dead-letter takes one id: dead-letters shows the records that can be discarded');
+  return id;
+}
+
 export type TopicsConfig = ReturnType<typeof readTopicsConfig>;
 
 /** @throws ConfigError */

@@ -1,3 +1,4 @@
+import { ConfigError } from '@crossdesk/service-kit';
 import { type Kysely, sql } from 'kysely';
 import { asWorkerOf } from './as-worker-of.ts';
 import type { MigrateConfig } from './config.ts';
@@ -28,8 +29,8 @@ export async function listUnowned(config: MigrateConfig): Promise<UnownedLetter[
   return letters.flat();
 }
 
-/** Removes a letter from the list for good. False when there is no letter with this id. */
-export async function discardUnowned(config: MigrateConfig, id: string): Promise<boolean> {
+/** Removes a letter from the list for good. @throws ConfigError when there is no letter with this id */
+export async function discardUnowned(config: MigrateConfig, id: string): Promise<void> {
   for (const service of services) {
     const discarded = await asWorkerOf(config, service, async (db) => {
       const { rows } = await sql`
@@ -37,9 +38,9 @@ export async function discardUnowned(config: MigrateConfig, id: string): Promise
         where id::text = ${id} and tenant_id is null and replayed_at is null returning id`.execute(db);
       return rows.length === 1;
     });
-    if (discarded) return true;
+    if (discarded) return;
   }
-  return false;
+  throw new ConfigError(`there is no record ${id}: use an id that dead-letters shows`);
 }
 
 async function listOf(db: Kysely<unknown>, service: string): Promise<UnownedLetter[]> {

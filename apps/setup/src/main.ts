@@ -1,8 +1,9 @@
 import { type AuditBreak, ConfigError, writeKeysOf } from '@crossdesk/service-kit';
-import { verifyAudit } from './audit-verify.ts';
+import { problemOf, verifyAudit } from './audit-verify.ts';
 import {
   readIntegratorConfig,
   readKeysConfig,
+  readLetterId,
   readMigrateConfig,
   readSecretsConfig,
   readTopicsConfig,
@@ -48,14 +49,14 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     );
   },
   'discard-dead-letter': async () => {
-    const isDiscarded = await discardUnowned(readMigrateConfig(), process.argv[3] ?? '');
-    console.log(isDiscarded ? 'discarded' : 'there is no such record: use an id that dead-letters shows');
+    await discardUnowned(readMigrateConfig(), readLetterId());
+    console.log('discarded');
   },
   'audit-verify': async () => {
     const chains = await verifyAudit(readMigrateConfig());
     for (const { service, tenantId, length, hash, broken } of chains)
       console.log(`${service} ${tenantId} ${length} ${hash} ${broken === null ? 'OK' : wordsOf(broken)}`);
-    if (chains.some(({ broken }) => broken !== null)) throw new Error('an audit chain is broken');
+    if (chains.some(({ broken }) => broken !== null)) throw new Error(problemOf(chains));
     console.log(`${chains.length} chains are intact: keep these lines elsewhere, a chain never gets shorter`);
   },
   'rebuild-projection': () => rebuild(readMigrateConfig(), process.argv[3], (line) => console.log(line)),

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@crossdesk/contracts';
-import { auditKeyOf, type AuditPlace, nextEntry, startOfChain } from '@crossdesk/service-kit';
+import { auditKeyOf, type AuditPlace, keysOf, nextEntry, startOfChain } from '@crossdesk/service-kit';
 import { cloneDatabase, type TestDatabase, testKeys } from '@crossdesk/testkit';
+import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { verifyAudit } from '../src/audit-verify.ts';
+import { problemOf, verifyAudit } from '../src/audit-verify.ts';
 
 let database: TestDatabase;
 let client: Client;
@@ -72,4 +73,14 @@ test('the operator sees every chain with its length, and the first entry that wa
   expect(found.get(long.tenantId)?.broken).toEqual({ seq: 7_000, how: 'hash' });
   expect(found.get(short.tenantId)?.broken).toEqual({ seq: 3, how: 'tail' });
   expect(found.get(ingest.tenantId)?.broken).toEqual({ seq: 3, how: 'tail' });
+});
+
+test('with another master secret the operator is told so, and that no chain is broken', async () => {
+  await givenChain('crm', 2);
+  const config = { adminUrl: database.url, keys: keysOf(randomBytes(32), null) };
+  const said = await verifyAudit(config).then(problemOf, ({ message }: Error) => message);
+  expect(said).toContain('CROSSDESK_SECRET is not the master secret of this installation');
+  expect(problemOf([{ service: 'crm', tenantId: newId(), length: 2, hash: '', broken: { seq: 2, how: 'hash' } }])).toBe(
+    'an audit chain is broken: see "Audit log" in docs/operations.md',
+  );
 });

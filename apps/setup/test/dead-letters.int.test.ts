@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cloneDatabase, type TestDatabase, testKeys } from '@crossdesk/testkit';
 import { Client } from 'pg';
+import { readLetterId } from '../src/config.ts';
 import { discardUnowned, listUnowned } from '../src/dead-letters.ts';
 
 let database: TestDatabase;
@@ -47,8 +48,14 @@ test('the operator sees the records without a workspace in every service until t
     parkedAt: expect.any(Date),
     bytes: '..A.B',
   });
-  expect(await discardUnowned(config, owned)).toBe(false);
-  expect(await discardUnowned(config, 'nonsense')).toBe(false);
-  expect(await discardUnowned(config, first)).toBe(true);
+  for (const id of [owned, 'nonsense'])
+    await expect(discardUnowned(config, id)).rejects.toThrow(
+      `there is no record ${id}: use an id that dead-letters shows`,
+    );
+  await discardUnowned(config, first);
   expect(await idsOf()).toEqual([second]);
+});
+
+test.each([[[]], [['--']], [['a', 'b']]])('discarding %j is refused with what to do', (args) => {
+  expect(() => readLetterId(args)).toThrow('discard-dead-letter takes one id: dead-letters shows');
 });

@@ -293,7 +293,7 @@ test('the gateway learns the caller of a token, unsigned or altered requests lea
   const { admin, tenantId } = await givenWorkspace(bench);
   const { apiToken, secret } = await givenApiToken(admin);
   const { runtime } = bench.service;
-  const http = createHttp(runtime.log, 10_000);
+  const http = createHttp(runtime.log, 10_000, 'a test');
   const contextKey = contextKeyOf(testKeys, 'conversation');
   mountTokenRoutes(http, bench.service, contextKey);
   const body = JSON.stringify({ token: secret });
@@ -431,7 +431,7 @@ test('the gateway learns by a signed request whether the tokens of a person are 
   const { tenantId, agentId } = await givenWorkspace(bench);
   const contextKey = contextKeyOf(testKeys, 'conversation');
   const { log } = bench.service.runtime;
-  const http = createHttp(log, 1_000);
+  const http = createHttp(log, 1_000, 'a test');
   mountTokenRoutes(http, bench.service, contextKey);
   const askFor = async (question: object, key = contextKey) => {
     const payload = JSON.stringify(question);

@@ -93,7 +93,11 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     stream.start({ broker: deps.broker, cursorKey: deps.keys.of('gateway/cursors'), answer, limits, log, metrics }),
   );
   measureLag(metrics, streams);
-  const http = createHttp(log, limits.bodyBytesMax);
+  const http = createHttp(
+    log,
+    limits.bodyBytesMax,
+    'the gateway, with the GraphQL API at /graphql, live over WebSocket too',
+  );
   const shared = {
     entry: createEntry({ schema, documents, admission: createAdmission(limits), limits }),
     auth: deps.auth,

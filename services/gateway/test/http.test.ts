@@ -178,6 +178,11 @@ describe('what leaves the gateway', () => {
     for (const path of ['healthz', 'readyz', 'metrics'])
       expect((await fetch(`${gateway.origin}/${path}`)).status).toBe(404);
     expect((await fetch(`${gateway.healthOrigin}/healthz`)).status).toBe(200);
+    const about = async (origin: string) => (await fetch(origin)).text();
+    expect([await about(gateway.origin), await about(gateway.healthOrigin)]).toEqual([
+      expect.stringContaining('/graphql'),
+      expect.stringContaining('/readyz'),
+    ]);
     expect(await (await fetch(`${gateway.healthOrigin}/readyz`)).json()).toEqual({
       status: 'ready',
       service: 'gateway',

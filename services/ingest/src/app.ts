@@ -175,6 +175,9 @@ function addExpiry({ runtime }: IngestDeps, keptDays: number): void {
   runtime.addJob({ name: 'expire media', cron: '21 4 * * *', run });
 }
 
+const about =
+  'the port for deliveries of platforms, at the webhookUrl of each account; the GraphQL API is at the gateway';
+
 function openHttp(
   deps: IngestDeps,
   directory: AccountDirectory,
@@ -182,7 +185,7 @@ function openHttp(
   trustedProxies: readonly string[],
 ) {
   const { runtime } = deps;
-  const http = createHttp(runtime.log, graphqlBytesMax);
+  const http = createHttp(runtime.log, graphqlBytesMax, about);
   const guard = guardIngest(http, trustedProxies, deps.metrics);
   mountWebhooks(http, deps, { directory, groupCommit, guard });
   mountAuthorisations(http, deps, directory);

@@ -143,6 +143,11 @@ test('a change finds the words of a message, also while its first attachment wai
   expect(changes[1]?.data.messageId).toBe(words.messageId);
 });
 
+test('whoever opens the port in a browser reads what it is for', async () => {
+  const { statusCode, body } = await here.ingest.http.inject({ url: '/' });
+  expect({ statusCode, body }).toEqual({ statusCode: 200, body: expect.stringContaining('webhookUrl') });
+});
+
 test('an address that cannot be looked up now is answered with "try again", not with "unknown"', async () => {
   const knock = () => here.ingest.http.inject({ method: 'POST', url: `/webhooks/generic/${newId()}`, payload: '{}' });
   await owner.query('alter table ingest.channel_account rename to taken_away');

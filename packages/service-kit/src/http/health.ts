@@ -35,6 +35,11 @@ export function createHealth({ service, log, metrics, problems }: HealthOptions)
     http: { headersTimeout: 5_000, maxHeaderSize: 8 * 1024 },
     forceCloseConnections: true,
   });
+  http.get('/', async (_request, reply) =>
+    reply
+      .type('text/plain; charset=utf-8')
+      .send(`Crossdesk: the health of ${service}, at /healthz, /readyz and /metrics\n`),
+  );
   http.get('/healthz', async () => ({ status: 'alive', service }));
   http.get('/readyz', async (_request, reply) => {
     const found = await problems();

@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 async function serve() {
-  const http = createHttp(createLog('test', 'silent'), 100);
+  const http = createHttp(createLog('test', 'silent'), 100, 'a test');
   limitBodies(http, {
     bodyBytesMax: 100,
     addressBytesMax: 100,

@@ -3,9 +3,9 @@ import type { Logger } from '../runtime/log.ts';
 
 /**
  * A fastify server for the work of a service. Time limits keep slow senders from holding sockets: 10 s for headers, 30 s
- * for a request, checked every 5 s.
+ * for a request, checked every 5 s. Whoever opens `/` reads what the port is for.
  */
-export function createHttp(log: Logger, bodyBytesMax: number): FastifyInstance {
+export function createHttp(log: Logger, bodyBytesMax: number, about: string): FastifyInstance {
   const http = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -17,5 +17,6 @@ export function createHttp(log: Logger, bodyBytesMax: number): FastifyInstance {
     forceCloseConnections: 'idle',
   });
   http.server.maxConnections = 4_000;
+  http.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(`Crossdesk: ${about}\n`));
   return http as unknown as FastifyInstance;
 }

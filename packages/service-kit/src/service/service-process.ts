@@ -67,7 +67,11 @@ export function runService<Service extends SubgraphService>(spec: {
     const service = await spec.open({ databaseUrl, keys, broker, log, clock: systemClock, outboxKeptMonths });
     measureProcess(service.runtime.metrics);
     let isStopping = false;
-    const http = createHttp(log, bodyBytesMax);
+    const http = createHttp(
+      log,
+      bodyBytesMax,
+      `the service ${spec.name}, which only the gateway asks: use /graphql there`,
+    );
     const health = createHealth({
       service: spec.name,
       log,

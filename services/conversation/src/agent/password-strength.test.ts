@@ -13,6 +13,13 @@ test.each([
   'ada.berg@lumina.example',
   'lumina-lumina-1',
   'Crossdesk2026!',
+  'correct horse battery staple',
+  'Correct-Horse-Battery-Staple-1',
+  'correcthorsebatterystaple!',
+  'C0rrect.Horse.Battery.Staple',
+  'may the force be with you',
+  'The quick brown fox jumps over the lazy dog.',
+  '床前明月光疑是地上霜',
 ])('%s is easy to guess', (password) => {
   expect(refuseWeak('password', password, words)).toMatchObject({
     errors: [{ code: 'INVALID_INPUT', path: ['input', 'password'] }],

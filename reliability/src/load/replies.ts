@@ -14,7 +14,7 @@ export interface ReplyOptions {
 
 const pauseMs = 25;
 const twiceAtOncePercent = 30;
-/** One reply of so many is sent by template: automation decides it, and the conversation service writes it. */
+/** One reply in four is sent by template: automation decides it, and the conversation service writes it. */
 const templateEvery = 4;
 
 const listed = `{ conversations(first: 100) { edges { node { id } } } }`;

@@ -53,6 +53,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'template.id': 'template',
   'automationDecision.id': 'decision',
   'renderTemplate.input.templateId': 'template',
+  'renderTemplate.input.conversationId': 'conversation',
   'sendTemplate.input.conversationId': 'conversation',
   'sendTemplate.input.templateId': 'template',
   'setTemplateEnabled.input.templateId': 'template',

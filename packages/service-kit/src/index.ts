@@ -36,7 +36,7 @@ export { limitBodies } from './http/limit-bodies.ts';
 export * from './http/listen.ts';
 export * from './http/server.ts';
 export * from './http/subgraph.ts';
-export { type Money } from './money/money.ts';
+export { amountOf, type Money } from './money/money.ts';
 export { moneyResolvers } from './money/money.resolvers.ts';
 export { operatorSdl } from './operator/operator.resolvers.ts';
 export { createServiceSubgraph } from './operator/service-subgraph.ts';

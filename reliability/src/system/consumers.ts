@@ -5,6 +5,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
   'automation.conversations': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],
+  'automation.orders': ['crm.link', 'ingest.commerce'],
   'conversation.customers': ['crm.link'],
   'conversation.decisions': ['automation.decision'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],

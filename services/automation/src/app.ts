@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
 import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
+import { ordersConsumer } from './consumers/orders.consumer.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -17,6 +18,7 @@ export async function openAutomation(deps: ServiceDeps): Promise<AutomationServi
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
   runtime.consume(onMessageReceived(runtime));
   runtime.consume(conversationsConsumer(runtime));
+  runtime.consume(ordersConsumer());
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,

@@ -2,10 +2,13 @@ import type {
   AgentId,
   ChannelAccountId,
   ConversationId,
+  CustomerId,
   DecisionId,
   ErasedRows,
   ErasureId,
+  EventData,
   MessageId,
+  OrderId,
   RuleId,
   TemplateId,
   TemplateVariantId,
@@ -55,6 +58,14 @@ export interface DB {
       assignee_id: AgentId | null;
       last_inbound_id: MessageId | null;
     }
+  >;
+  order_facts: Narrowed<
+    table.OrderFactsTable,
+    { tenant_id: TenantId; order_id: OrderId; state: EventData<'ingest.order-updated'>['state'] }
+  >;
+  conversation_order: Narrowed<
+    table.ConversationOrderTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId; order_id: OrderId | null }
   >;
   decision: Narrowed<
     table.DecisionTable,

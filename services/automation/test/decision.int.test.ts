@@ -6,6 +6,7 @@ import {
   type ErasureId,
   type EventData,
   newId,
+  type OrderId,
   type TenantId,
 } from '@crossdesk/contracts';
 import { anAgent, anEvent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
@@ -253,4 +254,64 @@ test('an erased buyer leaves no words in decisions and their history, and it is 
   await harness.publish({ ...byIngest, id: newId() }, { ...byConversation, id: newId() });
   await harness.events.count('automation.personal-data-erased', 2, ({ data }) => data.erasureId === erasureId);
   expect((await decisionsOf(shop.agent, conversationId)).edges[0]?.node).toMatchObject({ text: null });
+});
+
+/** An order of the conversation, as ingest and crm tell it. */
+async function givenOrder({ tenantId }: Pick<Shop, 'tenantId'>, { conversationId, accountId }: Inbound): Promise<void> {
+  const orderId = newId<OrderId>();
+  const shipment = { externalShipmentId: 's', platformState: 'x', state: 'in_transit' as const, updatedAt: null };
+  const updated = anEvent(
+    'ingest.order-updated',
+    {
+      ...{ orderId, accountId, channel: 'shopee', externalOrderId: '260228K7QX9TMP', state: 'shipped' },
+      ...{ platformState: 'SHIPPED', buyerExternalId: null, buyerName: null, recipient: null, items: [] },
+      total: { amountMinor: '12980', currency: 'BRL' },
+      shipments: [
+        { ...shipment, carrier: 'Old', trackingNumber: 'OLD', updatedAt: '2026-03-01T08:00:00.000Z' },
+        {
+          ...shipment,
+          carrier: 'Shopee Xpress',
+          trackingNumber: 'BR264401827364S',
+          updatedAt: '2026-03-01T09:00:00.000Z',
+        },
+      ],
+      placedAt: '2026-02-28T18:40:02.000Z',
+      platformUpdatedAt: '2026-03-01T09:12:44.000Z',
+    },
+    { tenantId, aggregateId: orderId },
+  );
+  const order = { orderId, confidence: 0.99, reason: 'PLATFORM_REFERENCE' as const };
+  const linked = { conversationId, customerId: newId<CustomerId>(), order };
+  await harness.publish(updated, anEvent('crm.conversation-linked', linked, { tenantId, aggregateId: conversationId }));
+}
+
+test('S1-2.1: the order of the conversation fills the template, in the preview as in the message', async () => {
+  const text = '{orderNumber} of {orderedOn, date, short} for {orderTotal}: {carrier} {trackingNumber}.';
+  const variables = [
+    ...['orderNumber', 'carrier', 'trackingNumber'].map((name) => ({ name, type: 'TEXT' })),
+    { name: 'orderedOn', type: 'DATE' },
+    { name: 'orderTotal', type: 'MONEY' },
+  ];
+  const shop = await givenShop({ variables, variants: [{ locale: 'en', text }] });
+  const inbound = await givenConversation(shop, 'Where is my parcel?');
+  await givenOrder(shop, inbound);
+  const preview = async (input: object) => {
+    const query = `query ($input: RenderTemplateInput!) { renderTemplate(input: $input) { text attempts { outcome variables } } }`;
+    const wanted = { input: { templateId: shop.templateId, ...input } };
+    return (await ask(automation.subgraph, shop.agent, query, wanted)).data as {
+      renderTemplate: { text: string | null };
+    };
+  };
+  const filled = '260228K7QX9TMP of 2/28/26 for R$129.80: Shopee Xpress BR264401827364S.';
+  const { conversationId } = inbound;
+  await eventually(async () => {
+    expect((await preview({ conversationId })).renderTemplate.text).toBe(filled);
+  });
+  expect((await sendTemplate(shop, { conversationId, values: [] })).decision?.text).toBe(filled);
+  const values = [{ name: 'carrier', value: 'DHL' }];
+  expect((await sendTemplate(shop, { conversationId, values })).decision?.text).toContain(': DHL BR26');
+  expect((await preview({ locale: 'en' })).renderTemplate).toMatchObject({ text: null });
+  const { agent } = await givenShop();
+  const stranger = { ...shop, agent };
+  expect((await sendTemplate(stranger, { conversationId, values: [] })).errors).toMatchObject([{ code: 'NOT_FOUND' }]);
 });

@@ -1,6 +1,6 @@
 import type { ConsumerSpec, Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { latestFacts, type Told } from '../conversation/conversation-facts.domain.ts';
+import { latestFacts, type Told } from '../conversation/latest-facts.ts';
 import { saveFacts } from '../conversation/conversation-facts.store.ts';
 import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';

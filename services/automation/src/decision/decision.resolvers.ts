@@ -11,7 +11,7 @@ import {
   toEnum,
   toPayload,
 } from '@crossdesk/service-kit';
-import type { ConversationReference } from '../conversation/conversation-facts.domain.ts';
+import type { ConversationReference } from '../conversation/latest-facts.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { RecordedDecision } from './decision.domain.ts';

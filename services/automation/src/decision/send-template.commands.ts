@@ -8,13 +8,12 @@ import {
   refuse,
   type ServiceRuntime,
 } from '@crossdesk/service-kit';
-import type { Transaction } from 'kysely';
-import { languageOfMessage } from '../analysis/analysis.store.ts';
-import { type ConversationFacts, factsOf } from '../conversation/conversation-facts.store.ts';
 import type { DB } from '../db.ts';
 import { templatesByIds } from '../template/template.store.ts';
 import { type RecordedDecision, recorded, type ReplyDecision } from './decision.domain.ts';
 import { decisionsByIds } from './decision.store.ts';
+import { knownOf } from '../recipient/known-facts.ts';
+import { withGiven } from '../recipient/recipient.domain.ts';
 import { recordDecisions } from './record-decisions.ts';
 import { refuseSending, templateReply } from './template-reply.domain.ts';
 
@@ -24,8 +23,9 @@ export interface SendTemplateInput {
   readonly templateId: TemplateId;
   /** BCP 47; null: the language of the buyer's last message. */
   readonly locale: string | null;
-  /** ISO 3166-1. */
+  /** ISO 3166-1; null: where the order goes. */
   readonly market: string | null;
+  /** Those given here come before those of the order. */
   readonly values: ReadonlyMap<string, string>;
 }
 
@@ -54,15 +54,15 @@ export async function sendTemplate(
     {
       find: async (id) => (await decisionsByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
-        const facts = await factsOf(trx, tenantId, conversationId);
-        if (facts === null) return noConversation;
+        const known = await knownOf(trx, tenantId, conversationId);
+        if (known === null) return noConversation;
         const template = (await templatesByIds(trx, tenantId, [templateId])).get(templateId);
         if (template === undefined) return noTemplate;
-        const recipient = { locale: locale ?? (await localeOf(trx, facts)), market, channel: facts.channel };
-        const reply = templateReply(template, recipient, values);
+        const recipient = withGiven(known.recipient, { locale, market });
+        const reply = templateReply(template, recipient, new Map([...known.values, ...values]));
         if (!reply.ok) return reply;
         const now = deps.clock.now();
-        const refusal = refuseSending(facts, reply.value.content, now);
+        const refusal = refuseSending(known.facts, reply.value.content, now);
         if (refusal !== null) return refusal;
         const decision: ReplyDecision = { ...reply.value, ...blank(), tenantId, conversationId };
         const made = recorded(decision, agentOf(actor), now);
@@ -82,12 +82,6 @@ function blank(): Pick<ReplyDecision, 'kind' | 'id' | 'messageId' | 'purpose' | 
     rule: null,
     basedOnVersion: null,
   };
-}
-
-/** The language of the buyer's last message; "und" (no language) leaves it to the fallbacks of the template. */
-async function localeOf(trx: Transaction<DB>, facts: ConversationFacts): Promise<string> {
-  const { tenant_id: tenantId, last_inbound_id: messageId } = facts;
-  return (messageId === null ? null : await languageOfMessage(trx, tenantId, messageId)) ?? 'und';
 }
 
 const noConversation = refuse(

@@ -1,6 +1,7 @@
 import { capabilitiesOf, findSendProblem } from '@crossdesk/channels';
 import { accept, type Decision, refuse, type Refused } from '@crossdesk/service-kit/decision';
-import { type Recipient, render, type Template } from '../template/template.domain.ts';
+import type { Recipient } from '../recipient/recipient.domain.ts';
+import { render, type Template } from '../template/template.domain.ts';
 import type { ReplyDecision } from './decision.domain.ts';
 
 export type TemplateReply = Pick<ReplyDecision, 'content' | 'template'>;

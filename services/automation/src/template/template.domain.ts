@@ -1,6 +1,7 @@
 import type { TemplateId, TemplateVariantId, TenantId } from '@crossdesk/contracts';
 import { type Attempt, canonicalLocale, renderBest, type Rendered, type Variable } from '@crossdesk/message-template';
 import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
+import type { Recipient } from '../recipient/recipient.domain.ts';
 
 /** What a template is used for. */
 export const situations = [
@@ -130,13 +131,6 @@ function comparable({ name, situation, variables, fallbackLocales, variants }: T
       text,
     ]),
   };
-}
-
-/** Whom a message is for. */
-export interface Recipient {
-  readonly locale: string;
-  readonly market: string | null;
-  readonly channel: string | null;
 }
 
 interface RenderedTemplate {

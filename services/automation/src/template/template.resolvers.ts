@@ -1,5 +1,5 @@
 import { fromChannelName, toChannelName } from '@crossdesk/channels';
-import { parseId, type TemplateId } from '@crossdesk/contracts';
+import { type ConversationId, parseId, type TemplateId } from '@crossdesk/contracts';
 import { variableTypes } from '@crossdesk/message-template';
 import {
   connectionOf,
@@ -16,6 +16,8 @@ import {
   toPayload,
   withPresent,
 } from '@crossdesk/service-kit';
+import { type Known, knownOf } from '../recipient/known-facts.ts';
+import { withGiven } from '../recipient/recipient.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import { setTemplateEnabled, upsertTemplate } from './template.commands.ts';
 import { readContent } from './template-input.domain.ts';
@@ -41,18 +43,18 @@ export const templateResolvers: graphql.Resolvers = {
       const page = connectionOf(found, { first, after: args.after }, encodeNamePlace, (template) => template);
       return counted(page, () => runtime.db.forTenant(tenantId, (trx) => countTemplates(trx, tenantId, filter)));
     },
-    renderTemplate: async (_, { input }, { request, templates }) => {
-      signedIn(request);
+    renderTemplate: async (_, { input }, { app: { runtime }, request, templates }) => {
+      const { tenantId } = signedIn(request);
       const id = parseId<TemplateId>(input.templateId);
       const template = id === null ? null : await templates.load(id);
       if (template === null) return null;
-      const { locale, market, channel } = input;
-      const recipient = {
-        locale,
-        market: market?.toUpperCase() ?? null,
-        channel: channel ? fromChannelName(channel) : null,
-      };
-      const values = new Map((input.values ?? []).map(({ name, value }) => [name, value]));
+      const conversationId =
+        typeof input.conversationId === 'string' ? inputId<ConversationId>(input.conversationId) : null;
+      const known =
+        conversationId === null
+          ? null
+          : await runtime.db.forTenant(tenantId, (trx) => knownOf(trx, tenantId, conversationId));
+      const { recipient, values } = given(input, known);
       const { best, attempts } = render(template, recipient, values);
       return { text: best?.text ?? null, variant: best?.variant ?? null, attempts: attempts.map(shownAttempt) };
     },
@@ -94,6 +96,18 @@ export const templateResolvers: graphql.Resolvers = {
   TemplateVariable: { type: ({ type }) => toEnum(type) },
   TemplateVariant: { channel: ({ channel }) => (channel === null ? null : toChannelName(channel)) },
 };
+
+/** What the input says, and for the rest what is known of the conversation. */
+function given(input: graphql.RenderTemplateInput, known: Known | null) {
+  const { locale, market, channel } = input;
+  const at = known?.recipient ?? { locale: 'und', market: null, channel: null };
+  const recipient = withGiven(at, { locale: locale ?? null, market: market?.toUpperCase() ?? null });
+  const values = new Map((input.values ?? []).map(({ name, value }) => [name, value]));
+  return {
+    recipient: { ...recipient, channel: channel ? fromChannelName(channel) : recipient.channel },
+    values: new Map([...(known?.values ?? []), ...values]),
+  };
+}
 
 function shownAttempt(attempt: ReturnType<typeof render>['attempts'][number]) {
   return { ...attempt, variables: [...attempt.variables] };

@@ -1,0 +1,48 @@
+import type { ConversationId, TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
+import type { OrderFacts } from './latest-orders.ts';
+
+/** Saves facts of orders, at most one row each; what is older than the row that is there changes nothing. */
+export async function saveOrders(trx: Transaction<DB>, orders: readonly OrderFacts[]): Promise<void> {
+  if (orders.length === 0) return;
+  await sql`
+    insert into order_facts as f
+    select * from json_populate_recordset(null::order_facts, ${JSON.stringify(orders)}::json)
+    order by tenant_id, order_id
+    on conflict (tenant_id, order_id) do update
+    set external_order_id = excluded.external_order_id, state = excluded.state, placed_at = excluded.placed_at,
+      total_minor = excluded.total_minor, total_currency = excluded.total_currency, market = excluded.market,
+      product = excluded.product, parcels = excluded.parcels, carrier = excluded.carrier,
+      tracking_number = excluded.tracking_number, shipment_state = excluded.shipment_state, version = excluded.version
+    where f.version < excluded.version`.execute(trx);
+}
+
+/** Which order a conversation is about. */
+export type ConversationOrder = Row<'conversation_order'>;
+
+export async function saveLinks(trx: Transaction<DB>, links: readonly ConversationOrder[]): Promise<void> {
+  if (links.length === 0) return;
+  await sql`
+    insert into conversation_order as c
+    select * from json_populate_recordset(null::conversation_order, ${JSON.stringify(links)}::json)
+    order by tenant_id, conversation_id
+    on conflict (tenant_id, conversation_id) do update
+    set customer_id = excluded.customer_id, order_id = excluded.order_id, confidence = excluded.confidence,
+      version = excluded.version
+    where c.version < excluded.version`.execute(trx);
+}
+
+/** The order that a conversation is about, as far as it is known here, and how sure that is. */
+export async function orderOf(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<(OrderFacts & { readonly confidence: number }) | null> {
+  const { rows } = await sql<OrderFacts & { confidence: number | null }>`
+    select o.*, c.confidence from conversation_order c
+    join order_facts o on o.tenant_id = c.tenant_id and o.order_id = c.order_id
+    where c.tenant_id = ${tenantId} and c.conversation_id = ${conversationId}`.execute(trx);
+  const [row] = rows;
+  return row === undefined ? null : { ...row, confidence: row.confidence ?? 0 };
+}

@@ -59,14 +59,20 @@ export const oneRowEach: Checker = (history, seen) => {
   ];
 };
 
-/** I3: a conversation shows the buyer's messages in the order of the platform. */
+/**
+ * I3: a conversation shows the buyer's messages in the order of the platform. Two pushes under way at the same time have
+ * none: a platform that waits for no answer says so by that.
+ */
 export const shownInSourceOrder: Checker = (history, seen) => {
   const place = placeOf(seen);
   // The first attempts to push the messages of a thread come in order.
-  const order = new Map<string, { thread: string; at: number }>();
+  const order = new Map<string, { thread: string; at: number; doneAt: number }>();
   for (const [at, { shop, thread, id, phase }] of operations(history, 'webhook').entries()) {
     const name = place(shop, id);
-    if (phase === 'invoke' && !order.has(name)) order.set(name, { thread: `${shop} ${thread}`, at });
+    const known = order.get(name);
+    if (phase === 'invoke' && known === undefined)
+      order.set(name, { thread: `${shop} ${thread}`, at, doneAt: Infinity });
+    else if (phase === 'ok' && known !== undefined) known.doneAt = Math.min(known.doneAt, at);
   }
   const inboundOf = seen.messages.filter(({ direction }) => direction === 'inbound');
   return [...grouped(inboundOf, ({ conversationId }) => conversationId)].flatMap(([conversationId, messages]) => {
@@ -75,7 +81,8 @@ export const shownInSourceOrder: Checker = (history, seen) => {
       const before = places[index - 1];
       if (before === undefined) return [];
       if (before.thread !== here.thread) return [violation('I3', 'wrong', `${conversationId} mixes two threads`)];
-      return before.at < here.at ? [] : [violation('I3', 'inverted', `${conversationId} shows message ${index} early`)];
+      const isInOrder = before.at < here.at || here.doneAt > before.at;
+      return isInOrder ? [] : [violation('I3', 'inverted', `${conversationId} shows message ${index} early`)];
     });
   });
 };

@@ -1311,7 +1311,7 @@ export type ConversationFilter = {
   channels?: InputMaybe<Array<Channel>>;
   /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
-  /** Only conversations of this customer, on all channels. It is known within a second of their first message. */
+  /** Only conversations of this customer, on all channels; the id of a customer who was merged into another one leads to that one. It is known within a second of their first message. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;

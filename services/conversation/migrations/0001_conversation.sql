@@ -141,6 +141,15 @@ create table conversation_customer (
 create index conversation_customer_of on conversation_customer (tenant_id, customer_id, conversation_id);
 select protect_tenant_table('conversation_customer');
 
+-- Customers that were merged: their conversations went to another one. Each merge is a row, so a chain has several.
+create table merged_customer (
+  tenant_id   uuid not null,
+  customer_id uuid not null,
+  merged_into uuid not null,
+  primary key (tenant_id, customer_id, merged_into)
+);
+select protect_tenant_table('merged_customer');
+
 create table message (
   tenant_id            uuid not null,
   id                   uuid not null,

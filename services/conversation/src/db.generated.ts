@@ -77,6 +77,12 @@ export interface ExecutedDecisionTable {
   executed_at: Timestamp;
 }
 
+export interface MergedCustomerTable {
+  tenant_id: string;
+  customer_id: string;
+  merged_into: string;
+}
+
 export interface MessageTable {
   tenant_id: string;
   id: string;

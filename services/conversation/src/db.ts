@@ -51,6 +51,10 @@ export interface DB {
     table.ConversationCustomerTable,
     { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId }
   >;
+  merged_customer: Narrowed<
+    table.MergedCustomerTable,
+    { tenant_id: TenantId; customer_id: CustomerId; merged_into: CustomerId }
+  >;
   message: Narrowed<
     table.MessageTable,
     {

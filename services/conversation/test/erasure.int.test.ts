@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type CustomerId, type ErasureId, type EventData, newId, type TenantId } from '@crossdesk/contracts';
 import { callHandlers } from '@crossdesk/service-kit';
-import { anEvent, ask, givenMessage } from '@crossdesk/testkit';
+import { anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { inboxConsumer } from '../src/consumers/inbox.consumer.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, readConversation, send } from './given.ts';
@@ -110,4 +110,33 @@ test('an event that waits as a dead letter is erased before it is applied', asyn
     (await bench.service.runtime.replay({ caller: agent }, 'conversation.inbox', conversationId)) ?? {};
   expect(replayedCount).toBe(1);
   expect((await textsOf(agent, conversationId)).messages).toEqual(['', '']);
+});
+
+test('nothing leads from an erased customer to the one who writes there later', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const message = await givenInbound(bench, { tenantId });
+  const { conversationId } = message;
+  const [erased, later] = [newId<CustomerId>(), newId<CustomerId>()];
+  const link = (customerId: CustomerId) =>
+    bench.harness.publish(
+      anEvent(
+        'crm.conversation-linked',
+        { conversationId, customerId, order: null },
+        { tenantId, aggregateId: conversationId },
+      ),
+    );
+  const found = async (customerId: CustomerId) => {
+    const query = 'query ($filter: ConversationFilter) { conversations(filter: $filter) { edges { node { id } } } }';
+    const { data } = await ask(bench.service.subgraph, agent, query, { filter: { customerId } });
+    return data;
+  };
+  const here = { conversations: { edges: [{ node: { id: conversationId } }] } };
+  await link(erased);
+  await eventually(async () => expect(await found(erased)).toEqual(here));
+  const event = aBuyerErased(tenantId, message);
+  await bench.harness.publish(event);
+  await erasedOf(event.data.erasureId);
+  await link(later);
+  await eventually(async () => expect(await found(later)).toEqual(here));
+  expect(await found(erased)).toEqual({ conversations: { edges: [] } });
 });

@@ -8,9 +8,28 @@ export interface CustomerOfConversation {
   readonly customerId: CustomerId;
 }
 
-/** Stores the customers of conversations; of several for one conversation the last one counts. */
+/**
+ * Stores the customers of conversations; of several for one conversation the last one counts. Only a merge gives a
+ * conversation another customer: it is noted, so that the id of before still leads to the conversations. Nothing leads
+ * from an erased customer to the one who writes there later.
+ */
 export async function saveCustomers(trx: Transaction<DB>, told: readonly CustomerOfConversation[]): Promise<void> {
-  const latest = [...new Map(told.map((one) => [`${one.tenantId}/${one.conversationId}`, one])).values()];
+  const groups = [...Map.groupBy(told, (one) => `${one.tenantId}/${one.conversationId}`).values()];
+  const latest = groups.flatMap((group) => group.slice(-1));
+  const changes = groups.flatMap((group) =>
+    group.map((one, at) => ({ ...one, before: group[at - 1]?.customerId ?? null })),
+  );
+  await sql`
+    insert into merged_customer (tenant_id, customer_id, merged_into)
+    select distinct n.tenant_id, coalesce(n.before, c.customer_id), n.customer_id
+    from unnest(${changes.map((one) => one.tenantId)}::uuid[], ${changes.map((one) => one.conversationId)}::uuid[],
+      ${changes.map((one) => one.before)}::uuid[], ${changes.map((one) => one.customerId)}::uuid[])
+      as n (tenant_id, conversation_id, before, customer_id)
+    left join conversation_customer c using (tenant_id, conversation_id)
+    left join conversation v on v.tenant_id = n.tenant_id and v.id = n.conversation_id
+    where coalesce(n.before, c.customer_id) <> n.customer_id and v.erased_at is null
+    order by 1, 2, 3
+    on conflict do nothing`.execute(trx);
   await sql`
     insert into conversation_customer as c (tenant_id, conversation_id, customer_id)
     select * from unnest(${latest.map((one) => one.tenantId)}::uuid[],

@@ -128,11 +128,19 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   return conditions;
 }
 
-/** The ids first: they are few, and the conversations are then read by their key. */
+/**
+ * The ids first: they are few, and the conversations are then read by their key. A customer who was merged into another
+ * one is that one.
+ */
 function isOfCustomer(tenantId: TenantId, customerId: CustomerId): Condition {
   return sql`id = any(array(
+    with recursive same (customer_id) as (
+      select ${customerId}::uuid
+      union
+      select m.merged_into from same join merged_customer m on m.tenant_id = ${tenantId} and m.customer_id = same.customer_id
+    )
     select conversation_id from conversation_customer
-    where tenant_id = ${tenantId} and customer_id = ${customerId}))`;
+    where tenant_id = ${tenantId} and customer_id in (select customer_id from same)))`;
 }
 
 function statesOf({ states }: ConversationFilter): Condition[] {

@@ -184,6 +184,11 @@ export function toldInstant(value: unknown): Date | null {
   return epochMs === null ? null : told(epochMs);
 }
 
+/** Whether such a time may be true. An odd clock says nothing about the order of messages. */
+export function isPlausible(at: Date): boolean {
+  return plausible(at.getTime()) !== null;
+}
+
 /** Beyond what can be written down it is the last time that can. */
 function told(epochMs: number): Date {
   return new Date(Math.trunc(Math.min(writableMs.max, Math.max(writableMs.min, epochMs))));

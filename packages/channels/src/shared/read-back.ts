@@ -1,5 +1,6 @@
 import type { Listed, UnreadableElement } from '../port/reading.port.ts';
 import type { NormalisedMessage } from '../port/webhooks.port.ts';
+import { isPlausible } from './platform-json.ts';
 
 /** One page of a thread; the pages come newest first. */
 export interface ThreadPage {
@@ -10,6 +11,11 @@ export interface ThreadPage {
   readonly reachedOlder: boolean;
   /** The place of the next page; "" after the last one. */
   readonly next: string;
+}
+
+/** Whether a message is known to be older than those wanted: one with an odd clock may be new. */
+export function isBefore({ occurredAt }: Pick<NormalisedMessage, 'occurredAt'>, since: Date): boolean {
+  return isPlausible(occurredAt) && occurredAt < since;
 }
 
 /** Reads a thread from its latest page back until a page has older messages, or no page is left that was not read. */

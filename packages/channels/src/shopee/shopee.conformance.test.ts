@@ -60,7 +60,7 @@ describeChannel(adapter, {
       push(10, {}),
       push(29, {}),
       chatPush({ message_id: '' }),
-      chatPush({ created_timestamp: 0 }),
+      chatPush({ created_timestamp: null }),
     ],
     ofAnotherAccount: {
       externalAccountId: '700100201',

@@ -1,7 +1,7 @@
 import type { Buyer } from '@crossdesk/contracts';
 import { type Listed, type NormalisedMessage, type ReadAgain, UnparsableDelivery } from '../port/index.ts';
 import { readKeptBuyer, readListed } from '../shared/elements.ts';
-import { deliveryJson, field, seconds, text } from '../shared/platform-json.ts';
+import { deliveryJson, field, isPlausible, text, toldSeconds } from '../shared/platform-json.ts';
 import { cdnUrl, readContent } from './shopee.content.ts';
 
 const automaticStatuses = new Set(['auto_reply', 'offwork_autoreply']);
@@ -20,8 +20,8 @@ export interface MessagePlace {
 export function readMessage(value: unknown, place: MessagePlace): NormalisedMessage {
   const externalMessageId = required(value, 'message_id');
   const externalThreadId = required(value, 'conversation_id');
-  const occurredAt = seconds(field(value, 'created_timestamp'));
-  if (occurredAt === null) throw new UnparsableDelivery('created_timestamp is missing or not an instant in seconds');
+  const occurredAt = toldSeconds(field(value, 'created_timestamp'));
+  if (occurredAt === null) throw new UnparsableDelivery('created_timestamp is missing or no number of seconds');
   const platformKind = text(field(value, 'message_type')) ?? 'none';
   const region = text(field(value, 'region')) ?? place.region;
   const direction = directionOf(value, place);
@@ -116,7 +116,7 @@ function buyerOf(id: string, name: string | null): Buyer {
 
 /** Shopee orders messages by second, then by the number of the message id; ids have at most 20 digits. */
 export function sequenceOf(occurredAt: Date, messageId: string): string | null {
-  if (!/^[0-9]{1,20}$/.test(messageId)) return null;
+  if (!/^[0-9]{1,20}$/.test(messageId) || !isPlausible(occurredAt)) return null;
   return `${Math.floor(occurredAt.getTime() / 1_000)}${messageId.padStart(20, '0')}`;
 }
 

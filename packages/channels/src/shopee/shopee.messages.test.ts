@@ -36,6 +36,16 @@ describe('reading a thread back', () => {
     ]);
   });
 
+  test('shows a message with an odd clock, which says nothing about the other ones', async () => {
+    const odd = [0, 253, 1_767_225_600_000].map((created_timestamp, n) => listed(20 + n, 0, { created_timestamp }));
+    const { context } = platform(({ query }) =>
+      query['offset'] === undefined ? page([...odd, listed(9, 10)], '8') : page([listed(8, 20), listed(7, 7200)], '6'),
+    );
+    const messages = await listThread(context, '700000000000000009', anHourAgo);
+    expect(messages.map(({ externalMessageId }) => externalMessageId)).toEqual(['20', '21', '22', '9', '8']);
+    expect(messages.slice(0, 3).map(({ sequence }) => sequence)).toEqual([null, null, null]);
+  });
+
   test.each(['', '0', '8'])('ends when the next offset is "%s"', async (end) => {
     let pages = 0;
     const { context, asked } = platform(() => page([listed(8, 10)], (pages += 1) === 1 ? '8' : end));

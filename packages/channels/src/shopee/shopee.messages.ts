@@ -8,7 +8,7 @@ import {
 } from '../port/index.ts';
 import { readListed } from '../shared/elements.ts';
 import { boolean, field, list, text } from '../shared/platform-json.ts';
-import { readBack } from '../shared/read-back.ts';
+import { isBefore, readBack } from '../shared/read-back.ts';
 import { valueOf } from '../shared/platform-error.ts';
 import { fetchFromShop, getFromShop } from './shopee.call.ts';
 import { isNotFound } from './shopee.errors.ts';
@@ -33,9 +33,9 @@ export async function readThread(
     const { items: messages, unreadable } = readMessages(field(answer, 'messages'), place);
     const next = text(field(answer, 'page_result', 'next_offset')) ?? '';
     return {
-      messages: messages.filter((message) => message.occurredAt >= since),
+      messages: messages.filter((message) => !isBefore(message, since)),
       unreadable,
-      reachedOlder: messages.some((message) => message.occurredAt < since),
+      reachedOlder: messages.some((message) => isBefore(message, since)),
       next: next === '0' ? '' : next,
     };
   });

@@ -50,7 +50,7 @@ describeChannel(adapter, {
       push(1, {}),
       push(4, { package_list: [] }),
       messagePush({ conversation_id: '' }),
-      messagePush({ create_time: 1767225600000 }),
+      messagePush({ create_time: null }),
     ],
     ofAnotherAccount: {
       externalAccountId: '7490000000000000002',

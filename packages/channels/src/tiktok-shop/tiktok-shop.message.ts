@@ -1,7 +1,7 @@
 import type { Buyer } from '@crossdesk/contracts';
 import { type Listed, type NormalisedMessage, type ReadAgain, UnparsableDelivery } from '../port/index.ts';
 import { readKeptBuyer, readListed } from '../shared/elements.ts';
-import { boolean, deliveryJson, field, list, seconds, text } from '../shared/platform-json.ts';
+import { boolean, deliveryJson, field, list, text, toldSeconds } from '../shared/platform-json.ts';
 import { innerContent, readContent } from './tiktok-shop.content.ts';
 
 /** Notices of the platform about the buyer, which the buyer did not write. */
@@ -22,8 +22,8 @@ export function readMessage(value: unknown, externalThreadId: string, buyer: Buy
   if (boolean(field(value, 'is_visible')) === false) return null;
   const externalMessageId = text(field(value, 'message_id')) ?? text(field(value, 'id'));
   if (externalMessageId === null) throw new UnparsableDelivery('the message id is missing');
-  const occurredAt = seconds(field(value, 'create_time'));
-  if (occurredAt === null) throw new UnparsableDelivery('create_time is missing or not an instant in seconds');
+  const occurredAt = toldSeconds(field(value, 'create_time'));
+  if (occurredAt === null) throw new UnparsableDelivery('create_time is missing or no number of seconds');
   const platformKind = text(field(value, 'type')) ?? 'none';
   const orderId = text(field(innerContent(field(value, 'content')), 'order_id'));
   return {

@@ -41,6 +41,17 @@ describe('reading a thread back', () => {
     expect(asked[1]?.query).toMatchObject({ page_token: 'p2' });
   });
 
+  test('shows a message with an odd clock, which says nothing about the other ones', async () => {
+    const odd = [0, 253, 1_767_225_600_000].map((create_time, n) => listed(20 + n, 0, { create_time }));
+    const { context } = platform(({ query }) =>
+      query['page_token'] === undefined
+        ? page([...odd, listed(9, 10)], '8')
+        : page([listed(8, 20), listed(7, 7200)], '6'),
+    );
+    const messages = await listThread(context, conversationId, anHourAgo);
+    expect(messages.map(({ externalMessageId }) => externalMessageId)).toEqual(['20', '21', '22', '9', '8']);
+  });
+
   test.each(['', 'p2'])('ends when the next page is "%s"', async (end) => {
     const { context, asked } = platform(({ query }) => page([listed(8, 10)], query['page_token'] ? end : 'p2'));
     await listThread(context, conversationId, anHourAgo);

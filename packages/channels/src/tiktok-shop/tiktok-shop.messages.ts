@@ -9,7 +9,7 @@ import {
 } from '../port/index.ts';
 import { readListed } from '../shared/elements.ts';
 import { field, list, seconds, text } from '../shared/platform-json.ts';
-import { readBack } from '../shared/read-back.ts';
+import { isBefore, readBack } from '../shared/read-back.ts';
 import { fetchFromShop } from './tiktok-shop.call.ts';
 import { readConversationBuyer, readMessages, unnamedBuyer } from './tiktok-shop.message.ts';
 
@@ -35,7 +35,7 @@ export async function readThread(
   const path = messagesPath(externalThreadId);
   if (path === null) throw new PlatformRefusal('permanent', 'the conversation id is not a TikTok Shop id');
   // Messages have whole seconds: a message of the same second as `since` counts as later.
-  const sinceMs = Math.floor(since.getTime() / 1_000) * 1_000;
+  const sinceSecond = new Date(Math.floor(since.getTime() / 1_000) * 1_000);
   const writer = buyer ?? unnamedBuyer(externalThreadId);
   return readBack(threadPagesMax, async (token) => {
     const query = { page_size: messagesPerPage, sort_order: 'DESC', sort_field: 'create_time', ...pageToken(token) };
@@ -43,9 +43,9 @@ export async function readThread(
     const values = list(field(data, 'messages'));
     const { items: messages, unreadable } = readMessages(values, externalThreadId, writer);
     return {
-      messages: messages.filter(({ occurredAt }) => occurredAt.getTime() >= sinceMs),
+      messages: messages.filter((message) => !isBefore(message, sinceSecond)),
       unreadable,
-      reachedOlder: values.some((value) => (createdAtMs(value) ?? sinceMs) < sinceMs),
+      reachedOlder: values.some((value) => (createdAtMs(value) ?? Infinity) < sinceSecond.getTime()),
       next: text(field(data, 'next_page_token')) ?? '',
     };
   });

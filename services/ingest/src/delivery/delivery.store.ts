@@ -74,6 +74,22 @@ export async function claimDue(trx: Trx, limit: number, leaseMs: number, sender:
   return rows;
 }
 
+/** The time until the next queued reply is due; null without one. One that waits for another or for its account is due. */
+export async function nextReplyInMs(trx: Trx): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(due_at) - now()) * 1000)::float as ms
+    from delivery_intent where status = 'queued'`.execute(trx);
+  return rows[0]?.ms ?? null;
+}
+
+/** The time until the next reply in doubt is due; null without one. */
+export async function nextDoubtInMs(trx: Trx): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(case status when 'sending' then leased_until else due_at end) - now()) * 1000)::float as ms
+    from delivery_intent where status in ('sending', 'unknown') and not needs_person`.execute(trx);
+  return rows[0]?.ms ?? null;
+}
+
 /**
  * Takes replies whose lease ended because the sender died, and replies of unknown outcome that are due to be looked up.
  */

@@ -6,7 +6,7 @@ import { messagesListed } from '../fact.ts';
 import { parkListed } from '../raw/park-listed.ts';
 import { findThreadOf } from '../thread/thread.store.ts';
 import { decideDoubt, notExecuted, type ReportedOutcome } from './delivery.domain.ts';
-import { claimInDoubt, type IntentRow, lockIntent } from './delivery.store.ts';
+import { claimInDoubt, type IntentRow, lockIntent, nextDoubtInMs } from './delivery.store.ts';
 
 const leaseMs = 60_000;
 /** The thread is read back from this time before the attempt on: the platform's clock may be behind ours. */
@@ -32,7 +32,8 @@ export function startReconciler(deps: IngestDeps, access: PlatformAccess, nudgeS
   const reconciler = { deps, access, nudgeSender };
   return startDueWork({
     name: 'reply reconciler',
-    pollMs: 500,
+    pollMs: 2_000,
+    nextDueInMs: () => db.asWorker(nextDoubtInMs),
     concurrencyMax: 4,
     log,
     claim: (limit) => db.asWorker((trx) => claimInDoubt(trx, limit, leaseMs)),

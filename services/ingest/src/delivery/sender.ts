@@ -14,7 +14,7 @@ import {
   type ReportedOutcome,
   withoutAccount,
 } from './delivery.domain.ts';
-import { claimDue, type IntentRow } from './delivery.store.ts';
+import { claimDue, type IntentRow, nextReplyInMs } from './delivery.store.ts';
 import { pictureOf, upload } from './picture-upload.ts';
 import { startSenderLife } from './sender-life.ts';
 import { pauseSends, takeSend } from './send-quota.store.ts';
@@ -60,7 +60,8 @@ export function startSender(deps: IngestDeps, access: PlatformAccess): DueWork {
   const life = startSenderLife(deps);
   const work = startDueWork<Claim>({
     name: 'reply sender',
-    pollMs: 250,
+    pollMs: 2_000,
+    nextDueInMs: () => db.asWorker(nextReplyInMs),
     concurrencyMax: 16,
     log,
     claim: async (limit) => {

@@ -11,7 +11,7 @@ export function startReplyEraser(deps: Pick<IngestDeps, 'runtime' | 'nudgeMedia'
   const { db, log, outbox } = deps.runtime;
   return startDueWork({
     name: 'reply eraser',
-    pollMs: 1_000,
+    pollMs: 2_000,
     concurrencyMax: 2,
     log,
     claim: (limit) => db.asWorker((trx) => claimErasing(trx, limit, leaseMs)),

@@ -5,7 +5,7 @@ import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { type IncomingFact, messagesListed, ordersListed } from '../fact.ts';
 import { parkListed } from '../raw/park-listed.ts';
-import { claimSyncs, endSync, moveCursor, type SyncRow } from './sync.store.ts';
+import { claimSyncs, endSync, moveCursor, nextSyncInMs, type SyncRow } from './sync.store.ts';
 
 const leaseMs = 300_000;
 const failedAgainMs = 60_000;
@@ -20,7 +20,8 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
   const { db, log } = deps.runtime;
   return startDueWork({
     name: 'poller',
-    pollMs: 1_000,
+    pollMs: 2_000,
+    nextDueInMs: () => db.asWorker(nextSyncInMs),
     concurrencyMax: 4,
     log,
     claim: (limit) => db.asWorker((trx) => claimSyncs(trx, limit, leaseMs)),

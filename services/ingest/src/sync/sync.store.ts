@@ -19,6 +19,14 @@ export async function claimSyncs(trx: Trx, limit: number, leaseMs: number): Prom
   return rows;
 }
 
+/** The time until the next poll of an account is due; null without accounts. */
+export async function nextSyncInMs(trx: Trx): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(greatest(next_due_at, leased_until)) - now()) * 1000)::float as ms
+    from sync_cursor`.execute(trx);
+  return rows[0]?.ms ?? null;
+}
+
 /** Moves the cursor, in the transaction that records the page. */
 export async function moveCursor(trx: Trx, row: SyncRow, cursor: string): Promise<void> {
   await trx

@@ -155,12 +155,13 @@ function addressEnvironment(
   { publicWebhookUrl, allowPrivateAddresses, mediaDirectory }: Installation,
   { hostname, port }: URL,
 ): Environment {
-  if (name !== 'ingest') return { HOST: hostname, HTTP_PORT: port };
+  const outgoing = { ALLOW_PRIVATE_ADDRESSES: String(allowPrivateAddresses) };
+  if (name !== 'ingest') return { HOST: hostname, HTTP_PORT: port, ...(name === 'automation' ? outgoing : {}) };
   return {
     HOST: hostname,
     INGEST_PORT: port,
     PUBLIC_WEBHOOK_URL: publicWebhookUrl,
-    ALLOW_PRIVATE_ADDRESSES: String(allowPrivateAddresses),
+    ...outgoing,
     ...(mediaDirectory === null ? {} : { MEDIA_DIRECTORY: mediaDirectory }),
   };
 }

@@ -98,7 +98,7 @@ async function open(
     openIngest(deps, { ...config.ingest, publicWebhookUrl: config.publicWebhookUrl }),
     openConversation(deps, { ...ownIssuer, setupCode }),
     openCrm(deps),
-    openAutomation(deps),
+    openAutomation(deps, { allowPrivateAddresses: config.ingest.allowPrivateAddresses }),
     openAnalytics(deps),
   ]);
   if (config.secrets.CROSSDESK_SECRET_PREVIOUS !== undefined) await reseal(keys, () => databaseUrl, progress);

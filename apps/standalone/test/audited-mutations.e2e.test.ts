@@ -57,7 +57,19 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
+  await translateReply(id);
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
+}
+
+/** Nothing answers at the address of the engine: a reply without a translation is written down as well. */
+async function translateReply(conversationId: string): Promise<void> {
+  const { admin, agent } = lumina;
+  const engine = { kind: 'LIBRETRANSLATE', displayName: 'Ours', baseUrl: 'http://127.0.0.1:9' };
+  const made = await perform(admin, 'connectTranslationProvider', engine, 'provider { id }');
+  const draft = { conversationId, text: 'Your parcel is on its way to you', sourceLocale: 'en', targetLocale: 'de' };
+  await perform(agent, 'translateDraft', draft);
+  const { provider } = made as { readonly provider: { readonly id: string } };
+  await perform(admin, 'disconnectTranslationProvider', { providerId: provider.id });
 }
 
 /** A person decides the outcome of a reply when the platform does not tell it. */

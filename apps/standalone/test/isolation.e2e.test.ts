@@ -34,7 +34,8 @@ const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'decision', 'erasure'],
-  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'template', 'unknownMessage'],
+  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'template'],
+  ...['translationProvider', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -80,6 +81,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'markConversationRead.input.conversationId': 'conversation',
   'replayDeadLetters.input.key': 'conversation',
   'eraseCustomer.input.customerId': 'customer',
+  'translateDraft.input.conversationId': 'conversation',
+  'disconnectTranslationProvider.input.providerId': 'translationProvider',
 };
 const malformed = ['', 'x', '1', '%', `' or true --`, '00000000-0000-0000-0000-00000000000', '../../etc'] as const;
 
@@ -128,7 +131,7 @@ async function openSubgraphs(): Promise<void> {
     clock: systemClock,
     outboxKeptMonths: null,
   };
-  const [crm, automation] = [await openCrm(deps), await openAutomation(deps)];
+  const [crm, automation] = [await openCrm(deps), await openAutomation(deps, { allowPrivateAddresses: true })];
   subgraphs = {
     ingest: ingest.subgraph,
     conversation: conversation.subgraph,
@@ -200,6 +203,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     pictureMessage: await pictureFrom(ws, phone, word),
     decision: await decisionOf(ws, conversation.id, template),
     template,
+    translationProvider: await translationProviderOf(ws, word),
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
@@ -235,6 +239,16 @@ async function decisionOf(ws: Workspace, conversationId: string, templateId: str
     return sent;
   });
   return sendTemplate.decision?.id ?? '';
+}
+
+async function translationProviderOf(ws: Workspace, word: string): Promise<string> {
+  const { connectTranslationProvider } = await ws.admin.ask<{
+    connectTranslationProvider: { provider: { id: string } };
+  }>(
+    `mutation($input: ConnectTranslationProviderInput!) { connectTranslationProvider(input: $input) { provider { id } } }`,
+    { input: { kind: 'LIBRETRANSLATE', displayName: `${word} engine`, baseUrl: 'http://127.0.0.1:9' } },
+  );
+  return connectTranslationProvider.provider.id;
 }
 
 /** Erases another customer: the messages of the first one have to stay. */
@@ -446,6 +460,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     parkedWebhook: null,
     pictureMessage: 'Message',
     template: 'Template',
+    translationProvider: null,
     unknownMessage: 'Message',
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
+import {
+  createServiceSubgraph,
+  type OpenedService,
+  openService,
+  sealingKeyOf,
+  type ServiceDeps,
+} from '@crossdesk/service-kit';
 import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
 import { ordersConsumer } from './consumers/orders.consumer.ts';
@@ -9,26 +15,54 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
 import { loadDecisions } from './decision/decision.loaders.ts';
 import { loadTemplates } from './template/template.loaders.ts';
+import { createBreaker } from './translation/breaker.ts';
+import { createEngineClient } from './translation/engines/engine-client.ts';
+import { loadProviderUsage } from './translation/provider/provider.loaders.ts';
 
 export type AutomationService = OpenedService<DB>;
 
+export interface AutomationOptions {
+  /** Allows translation engines with addresses of this machine or network. */
+  readonly allowPrivateAddresses: boolean;
+}
+
+const engineTimeoutMs = 4_000;
+
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
-export async function openAutomation(deps: ServiceDeps): Promise<AutomationService> {
+export async function openAutomation(
+  deps: ServiceDeps,
+  { allowPrivateAddresses }: AutomationOptions,
+): Promise<AutomationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
   runtime.consume(onMessageReceived(runtime));
   runtime.consume(conversationsConsumer(runtime));
   runtime.consume(ordersConsumer());
+  const client = createEngineClient({ timeoutMs: engineTimeoutMs, allowPrivateAddresses });
+  const sealingKey = sealingKeyOf(deps.keys, 'automation');
+  const translation = {
+    deps: { runtime, client, sealingKey, breaker: createBreaker(deps.clock) },
+    allowPrivateAddresses,
+  };
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
     context: (request) => ({
       request,
-      app: { runtime },
+      app: { runtime, translation },
       languages: loadLanguages(runtime, request),
       templates: loadTemplates(runtime, request),
       decisions: loadDecisions(runtime, request),
+      providerUsage: loadProviderUsage(runtime, request),
     }),
   });
-  return { runtime, subgraph, start: runtime.start, stop: runtime.stop };
+  return {
+    runtime,
+    subgraph,
+    start: runtime.start,
+    async stop(deadlineMs) {
+      await runtime.stop(deadlineMs);
+      await client.close();
+    },
+  };
 }

@@ -20,6 +20,10 @@ import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
 import type { Action, Content, DecisionOutcome, Purpose } from './decision/decision.domain.ts';
 import type { Situation } from './template/template.domain.ts';
+import type { EngineFailure, EngineKind } from './translation/engines/engine.port.ts';
+import type { GlossaryTermId, TmUnitId, TranslationDraftId, TranslationProviderId } from './translation/ids.ts';
+import type { Finding } from './translation/text/verify.domain.ts';
+import type { Attempt, TranslationState } from './translation/translation.domain.ts';
 
 /**
  * The tables of this service, with the id types and closed sets of values that their keys and check constraints
@@ -91,6 +95,30 @@ export interface DB {
       erasure_id: ErasureId;
       conversation_id: ConversationId;
       erased_rows: JSONColumnType<ErasedRows>;
+  translation_provider: Narrowed<
+    table.TranslationProviderTable,
+    { tenant_id: TenantId; id: TranslationProviderId; kind: EngineKind }
+  >;
+  provider_usage: Narrowed<
+    table.ProviderUsageTable,
+    { tenant_id: TenantId; provider_id: TranslationProviderId; last_failure: EngineFailure | null }
+  >;
+  glossary_term: Narrowed<table.GlossaryTermTable, { tenant_id: TenantId; id: GlossaryTermId }>;
+  tm_unit: Narrowed<
+    table.TmUnitTable,
+    { tenant_id: TenantId; id: TmUnitId; origin: 'edit' | 'import'; conversation_id: ConversationId | null }
+  >;
+  tm_gram: Narrowed<table.TmGramTable, { tenant_id: TenantId; unit_id: TmUnitId }>;
+  translation_draft: Narrowed<
+    table.TranslationDraftTable,
+    {
+      tenant_id: TenantId;
+      id: TranslationDraftId;
+      conversation_id: ConversationId;
+      state: TranslationState;
+      engine: EngineKind | 'memory' | null;
+      findings: JSONColumnType<readonly Finding[]>;
+      attempts: JSONColumnType<readonly Attempt[]>;
     }
   >;
 }

@@ -5,11 +5,18 @@ import type { MessageLanguage } from './analysis/analysis.loaders.ts';
 import type { DB } from './db.ts';
 import type { RecordedDecision } from './decision/decision.domain.ts';
 import type { Template } from './template/template.domain.ts';
+import type { TranslationProviderId } from './translation/ids.ts';
+import type { UsageRow } from './translation/provider/provider.store.ts';
+import type { TranslateDeps } from './translation/translate-text.ts';
 
 export interface GraphqlContext {
   readonly request: RequestContext;
-  readonly app: { readonly runtime: ServiceRuntime<DB> };
+  readonly app: {
+    readonly runtime: ServiceRuntime<DB>;
+    readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
+  };
   readonly languages: DataLoader<MessageId, MessageLanguage | null>;
   readonly decisions: DataLoader<DecisionId, RecordedDecision | null>;
   readonly templates: DataLoader<TemplateId, Template | null>;
+  readonly providerUsage: DataLoader<TranslationProviderId, UsageRow | null>;
 }

@@ -1,1 +1,1 @@
-export { type AutomationService, openAutomation } from './app.ts';
+export { type AutomationOptions, type AutomationService, openAutomation } from './app.ts';

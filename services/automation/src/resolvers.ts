@@ -2,6 +2,12 @@ import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
+import { translationResolvers } from './translation/translation.resolvers.ts';
 
 /** The resolvers of each room. */
-export const resolvers: readonly Resolvers[] = [analysisResolvers, decisionResolvers, templateResolvers];
+export const resolvers: readonly Resolvers[] = [
+  analysisResolvers,
+  decisionResolvers,
+  templateResolvers,
+  translationResolvers,
+];

@@ -2,6 +2,7 @@ import {
   ConfigError,
   httpUrlVariable,
   listIn,
+  outgoingVariables,
   portVariable,
   publicVariables,
   readEnvironment,
@@ -21,9 +22,7 @@ export const ingestVariables = {
   PUBLIC_WEBHOOK_URL: httpUrlVariable('where platforms reach the webhooks, without a slash at the end', {
     pattern: '[^/ ]$',
   }),
-  ALLOW_PRIVATE_ADDRESSES: Type.Optional(
-    Type.Boolean({ description: 'allows channel accounts with addresses of this machine or network' }),
-  ),
+  ...outgoingVariables,
   SYNC_EVERY_SECONDS: Type.Integer({
     minimum: 1,
     default: 300,

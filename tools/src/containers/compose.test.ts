@@ -117,7 +117,7 @@ test('only gateway, ingest and the listener for integrators can be reached, and 
     ['grafana', '127.0.0.1:3000:3000', 'observe'],
   ]);
   for (const [name, { networks = [] }] of services)
-    if (networks.includes('outside')) expect(['kafka', 'ingest', 'gateway', 'grafana']).toContain(name);
+    if (networks.includes('outside')) expect(['kafka', 'ingest', 'automation', 'gateway', 'grafana']).toContain(name);
 });
 
 test('a client of Kafka from outside needs a user, and has only the rights of that user', () => {

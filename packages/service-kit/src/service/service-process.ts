@@ -15,12 +15,9 @@ import { runProcess } from '../runtime/process.ts';
 import type { ServiceDeps, ServiceRuntime } from './service.ts';
 import { stopInOrder } from '../runtime/shutdown.ts';
 import { startTracing } from '../runtime/tracing.ts';
-import { serviceSettingsIn, serviceVariables } from './variables.ts';
+import { serviceSettingsIn, serviceVariables, subgraphVariables } from './variables.ts';
 
-const environment = Type.Object({
-  ...serviceVariables,
-  HTTP_PORT: Type.Integer({ minimum: 0, maximum: 65_535, description: 'port of the subgraph' }),
-});
+const environment = Type.Object({ ...serviceVariables, ...subgraphVariables });
 
 export type ServiceConfig = ReturnType<typeof readServiceConfig>;
 
@@ -48,10 +45,10 @@ interface SubgraphService {
 const bodyBytesMax = 1024 * 1024;
 
 /** Runs one service as a process of its own: opens it, serves its subgraph to the gateway, stops it in order. */
-export function runService<Service extends SubgraphService>(spec: {
+export function runService<Service extends SubgraphService, Config extends ServiceConfig = ServiceConfig>(spec: {
   readonly name: string;
-  readonly config: () => ServiceConfig;
-  readonly open: (deps: ServiceDeps) => Promise<Service>;
+  readonly config: () => Config;
+  readonly open: (deps: ServiceDeps, config: Config) => Promise<Service>;
   /** Further addresses for the gateway. */
   readonly mount?: (http: FastifyInstance, service: Service, contextKey: Keyring) => void;
   readonly onReady?: (service: Service) => Promise<void>;
@@ -64,7 +61,8 @@ export function runService<Service extends SubgraphService>(spec: {
     const log = openProcessLog(spec.name, config);
     const traces = await startTracing(spec.name, config.tracing, log);
     const broker = await openBroker({ kafka, databaseUrl, keys, log });
-    const service = await spec.open({ databaseUrl, keys, broker, log, clock: systemClock, outboxKeptMonths });
+    const deps = { databaseUrl, keys, broker, log, clock: systemClock, outboxKeptMonths };
+    const service = await spec.open(deps, config);
     measureProcess(service.runtime.metrics);
     let isStopping = false;
     const http = createHttp(

@@ -85,6 +85,20 @@ export const publicVariables = {
   }),
 };
 
+/** Variables of every process that calls addresses which people of a workspace enter. */
+export const outgoingVariables = {
+  ALLOW_PRIVATE_ADDRESSES: Type.Optional(
+    Type.Boolean({
+      description: 'allows channel accounts and translation engines with addresses of this machine or network',
+    }),
+  ),
+};
+
+/** The address of every process that is only a subgraph. */
+export const subgraphVariables = {
+  HTTP_PORT: Type.Integer({ minimum: 0, maximum: 65_535, description: 'port of the subgraph' }),
+};
+
 /** Variables of every process with its own database. */
 export const serviceVariables = {
   ...processVariables,

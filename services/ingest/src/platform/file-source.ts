@@ -1,5 +1,5 @@
+import { BlockedAddress, checkedConnector } from '@crossdesk/service-kit';
 import { Agent, type Dispatcher, request } from 'undici';
-import { BlockedAddress, checkedConnector } from './checked-connector.ts';
 
 export interface FileToFetch {
   readonly url: string;

@@ -1,4 +1,4 @@
-import { crashPoint } from '@crossdesk/service-kit';
+import { BlockedAddress, checkedConnector, crashPoint } from '@crossdesk/service-kit';
 import { Agent, type Dispatcher, FormData, request } from 'undici';
 import {
   type FormFile,
@@ -6,7 +6,6 @@ import {
   type PlatformRequest,
   type PlatformResponse,
 } from '@crossdesk/channels/adapters';
-import { BlockedAddress, checkedConnector } from './checked-connector.ts';
 
 export interface PlatformClientOptions {
   /** From the call to the last byte of the answer. */

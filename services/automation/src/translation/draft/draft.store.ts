@@ -1,0 +1,68 @@
+import type { ConversationId, TenantId } from '@crossdesk/contracts';
+import { type Transaction } from 'kysely';
+import type { DB, Row } from '../../db.ts';
+
+export type DraftRow = Row<'translation_draft'>;
+
+type Trx = Transaction<DB>;
+
+/** Whether the conversation has a message that this service has seen; and the language of the last one. */
+export async function languageOfConversation(
+  trx: Trx,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<{ readonly isKnown: boolean; readonly locale: string | null }> {
+  const known = await trx
+    .selectFrom('analysed_conversation')
+    .select('conversation_id')
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  const last = await trx
+    .selectFrom('message_analysis')
+    .select('language')
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .where('language', 'is not', null)
+    .orderBy('message_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return { isKnown: known !== undefined, locale: last?.language ?? null };
+}
+
+/** The proposal for the same text that was made last, if it is of use. */
+export async function findSameDraft(
+  trx: Trx,
+  { tenantId, conversationId, source, sourceLocale, targetLocale, since }: SameDraft,
+): Promise<DraftRow | null> {
+  const row = await trx
+    .selectFrom('translation_draft')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .where('created_at', '>', since)
+    .where('source_locale', '=', sourceLocale)
+    .where('target_locale', '=', targetLocale)
+    .where('source', '=', source)
+    .where('state', '!=', 'none')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+interface SameDraft {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+  readonly source: string;
+  readonly sourceLocale: string;
+  readonly targetLocale: string;
+  readonly since: Date;
+}
+
+export async function insertDraft(trx: Trx, { findings, attempts, ...row }: DraftRow): Promise<void> {
+  await trx
+    .insertInto('translation_draft')
+    .values({ ...row, findings: JSON.stringify(findings), attempts: JSON.stringify(attempts) })
+    .execute();
+}

@@ -1,0 +1,67 @@
+import { BlockedAddress, checkedConnector } from '@crossdesk/service-kit';
+import { Agent, request } from 'undici';
+import { EngineError, type HttpAnswer, type HttpRequest } from './engine.port.ts';
+
+export interface EngineClientOptions {
+  /** From the call to the last byte of the answer. */
+  readonly timeoutMs: number;
+  /** Also allows plain http: for an engine on this machine or network. */
+  readonly allowPrivateAddresses: boolean;
+}
+
+export interface EngineClient {
+  /** @throws EngineError */
+  post(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+const answerBytesMax = 2 * 1024 * 1024;
+
+/** Makes all calls to engines: connects to the address it has checked, follows no redirect, within limits of time and size. */
+export function createEngineClient({ timeoutMs, allowPrivateAddresses }: EngineClientOptions): EngineClient {
+  const agent = new Agent({
+    connect: checkedConnector(allowPrivateAddresses),
+    connections: 16,
+    pipelining: 1,
+    maxResponseSize: answerBytesMax,
+  });
+
+  async function post({ url, headers, body }: HttpRequest, until: AbortSignal): Promise<HttpAnswer> {
+    const target = URL.canParse(url) ? new URL(url) : null;
+    if (target === null || (target.protocol !== 'https:' && !allowPrivateAddresses))
+      throw new EngineError('blocked-address', 'the address has to begin with https://');
+    const isForm = body instanceof URLSearchParams;
+    const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
+    const signal = AbortSignal.any([until, AbortSignal.timeout(timeoutMs)]);
+    try {
+      const answer = await request(target, {
+        dispatcher: agent,
+        method: 'POST',
+        headers: { 'content-type': type, accept: 'application/json', ...headers },
+        body: isForm ? body.toString() : JSON.stringify(body),
+        signal,
+      });
+      return { status: answer.statusCode, headers: flat(answer.headers), json: jsonIn(await answer.body.text()) };
+    } catch (cause) {
+      if (signal.aborted) throw new EngineError('timeout', 'no answer in time', null, { cause });
+      if (cause instanceof BlockedAddress) throw new EngineError('blocked-address', cause.message, null, { cause });
+      throw new EngineError('unavailable', 'no answer', null, { cause });
+    }
+  }
+
+  return { post, close: () => agent.destroy() };
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,227 @@
+import type { TenantId } from '@crossdesk/contracts';
+import type { Keyring, ServiceRuntime } from '@crossdesk/service-kit';
+import type { DB } from '../db.ts';
+import { detectLanguage } from '../language/detect-language.ts';
+import type { Breaker } from './breaker.ts';
+import type { EngineClient } from './engines/engine-client.ts';
+import { EngineError, type EngineFailure, type EngineKind } from './engines/engine.port.ts';
+import { engines } from './engines/engines.ts';
+import { termsFor } from './glossary/glossary.store.ts';
+import { openAccess } from './provider/provider-key.ts';
+import { listProviders, type ProviderRow, reserve, settle } from './provider/provider.store.ts';
+import { termsIn } from './text/glossary.domain.ts';
+import { languageOf } from './text/locale.domain.ts';
+import { mask, type MaskStyle, unmask } from './text/mask.domain.ts';
+import { joinSegments, segment } from './text/segment.domain.ts';
+import { type Piece, spansOf, wordsBetween } from './text/span.domain.ts';
+import { type Finding, isRefused, verify } from './text/verify.domain.ts';
+import type { Attempt, TextToTranslate, Translation } from './translation.domain.ts';
+
+export interface TranslateDeps {
+  readonly runtime: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'log'>;
+  readonly client: EngineClient;
+  readonly breaker: Breaker;
+  readonly sealingKey: Keyring;
+}
+
+/** A sentence with its translation, as soon as there is one. */
+interface Sentence {
+  readonly pieces: readonly Piece[];
+  translated: {
+    readonly text: string;
+    readonly engine: EngineKind | 'memory' | null;
+    readonly findings: Finding[];
+  } | null;
+  /** What was wrong with the last translation that was refused. */
+  refused: readonly Finding[];
+}
+
+/**
+ * Translates a text with the engines of a workspace, one after the other, until every sentence has a translation that
+ * keeps its numbers, names and addresses. It never throws because of an engine.
+ */
+export async function translateText(
+  deps: TranslateDeps,
+  tenantId: TenantId,
+  wanted: TextToTranslate,
+  signal: AbortSignal,
+): Promise<Translation> {
+  const { text, source, target } = wanted;
+  if (languageOf(source) === languageOf(target)) return { ...nothing, state: 'not-needed', text };
+  const { terms, providers } = await deps.runtime.db.forTenant(tenantId, async (trx) => ({
+    terms: await termsFor(trx, tenantId, source, target),
+    providers: await listProviders(trx, tenantId),
+  }));
+  const segmented = segment(text, source, termsIn(text, terms));
+  const sentences = segmented.segments.map(({ pieces }) => newSentence(pieces));
+  const attempts: Attempt[] = [];
+  for (const provider of providers) {
+    const open = sentences.filter(({ translated }) => translated === null);
+    if (open.length === 0 || signal.aborted) break;
+    const failure = await translateWith(deps, provider, open, wanted, signal);
+    if (failure !== null) attempts.push({ provider: provider.display_name, failure });
+  }
+  return resultOf(sentences, attempts, (translations) => joinSegments(segmented, translations));
+}
+
+const nothing: Translation = { state: 'none', text: null, engine: null, findings: [], attempts: [] };
+
+function newSentence(pieces: readonly Piece[]): Sentence {
+  const isWords = /\p{L}/u.test(wordsBetween(pieces));
+  // Nothing to translate: only signs, or only terms and numbers.
+  const kept = pieces.map((piece) => (typeof piece === 'string' ? piece : piece.target)).join('');
+  return { pieces, translated: isWords ? null : { text: kept, engine: null, findings: [] }, refused: [] };
+}
+
+function resultOf(
+  sentences: readonly Sentence[],
+  attempts: readonly Attempt[],
+  join: (translations: readonly string[]) => string,
+): Translation {
+  const done = sentences.flatMap(({ translated }) => translated ?? []);
+  if (done.length < sentences.length)
+    return { ...nothing, attempts, findings: sentences.flatMap(({ refused }) => refused) };
+  const findings = done.flatMap((one) => one.findings);
+  const state = findings.length > 0 ? 'doubtful' : 'translated';
+  const engine =
+    done.find((one) => one.engine !== null && one.engine !== 'memory')?.engine ??
+    done.find((one) => one.engine !== null)?.engine ??
+    null;
+  return { state, text: join(done.map((one) => one.text)), engine, findings, attempts };
+}
+
+/** Null if nothing of it failed. */
+async function translateWith(
+  deps: TranslateDeps,
+  provider: ProviderRow,
+  sentences: readonly Sentence[],
+  wanted: TextToTranslate,
+  signal: AbortSignal,
+): Promise<Attempt['failure'] | null> {
+  const { record } = engines[provider.kind];
+  let open = sentences;
+  for (const style of record.masks) {
+    for (const batch of batchesOf(open, style, record)) {
+      const failure = await translateBatch(deps, provider, batch, style, wanted, signal);
+      if (failure !== null) return failure;
+    }
+    open = open.filter(({ translated }) => translated === null);
+    if (open.length === 0) return null;
+  }
+  return 'damaged';
+}
+
+/** As many sentences as a call may have. */
+function batchesOf(
+  sentences: readonly Sentence[],
+  style: MaskStyle,
+  {
+    textsPerCallMax,
+    charactersPerCallMax,
+  }: { readonly textsPerCallMax: number; readonly charactersPerCallMax: number },
+): Sentence[][] {
+  const batches: Sentence[][] = [];
+  let characters = 0;
+  for (const sentence of sentences) {
+    const { length } = mask(sentence.pieces, style);
+    const last = batches.at(-1);
+    if (last === undefined || last.length >= textsPerCallMax || characters + length > charactersPerCallMax) {
+      batches.push([sentence]);
+      characters = length;
+    } else {
+      last.push(sentence);
+      characters += length;
+    }
+  }
+  return batches;
+}
+
+async function translateBatch(
+  deps: TranslateDeps,
+  provider: ProviderRow,
+  sentences: readonly Sentence[],
+  style: MaskStyle,
+  wanted: TextToTranslate,
+  signal: AbortSignal,
+): Promise<Attempt['failure'] | null> {
+  const texts = sentences.map(({ pieces }) => mask(pieces, style));
+  const answers = await callEngine(deps, provider, { texts, style, ...wanted }, signal);
+  if (typeof answers === 'string') return answers;
+  for (const [index, sentence] of sentences.entries())
+    take(sentence, answers[index] ?? '', { style, engine: provider.kind, wanted });
+  return null;
+}
+
+/** Keeps the answer of an engine if it may be shown. */
+function take(
+  sentence: Sentence,
+  answer: string,
+  { style, engine, wanted }: { style: MaskStyle; engine: EngineKind; wanted: TextToTranslate },
+): void {
+  const { pieces } = sentence;
+  const text = unmask(answer, pieces, style);
+  const findings =
+    text === null
+      ? [{ code: 'span-changed', isError: true, part: null } as const]
+      : verify({
+          pieces,
+          text,
+          sourceLocale: wanted.source,
+          targetLocale: wanted.target,
+          foundLanguage: sureLanguage(text, pieces),
+        });
+  if (text === null || isRefused(findings)) sentence.refused = findings;
+  else sentence.translated = { text, engine, findings };
+}
+
+const sureConfidence = 0.9;
+
+/** The language of the words of a translation; null if the detector is not sure. */
+function sureLanguage(text: string, pieces: readonly Piece[]): string | null {
+  const names = spansOf(pieces).map(({ target }) => target);
+  const words = names.reduce((rest, name) => rest.replaceAll(name, ' '), text);
+  const { language, confidence } = detectLanguage(words);
+  return confidence >= sureConfidence ? language : null;
+}
+
+interface Call extends TextToTranslate {
+  readonly texts: readonly string[];
+  readonly style: MaskStyle;
+}
+
+/** One call within the budget of the workspace; the reason if it gave nothing. */
+async function callEngine(
+  { runtime, client, breaker, sealingKey }: TranslateDeps,
+  provider: ProviderRow,
+  request: Call,
+  signal: AbortSignal,
+): Promise<readonly string[] | Attempt['failure']> {
+  const { tenant_id: tenantId, id: providerId, kind, version } = provider;
+  // A new key gets a new chance.
+  const engine = `${providerId} ${version}`;
+  if (breaker.isPaused(engine)) return 'paused';
+  const reserved = request.texts.reduce((sum, text) => sum + text.length, 0);
+  const place = { tenantId, providerId, day: runtime.clock.now() };
+  const inDatabase = runtime.db.forTenant;
+  const isLeft = await inDatabase(tenantId, (trx) => reserve(trx, place, reserved, provider.characters_per_day_max));
+  if (!isLeft) return 'over-budget';
+  const end = (used: number, failure: EngineFailure | null) =>
+    inDatabase(tenantId, (trx) => settle(trx, place, { reserved, used, failure }));
+  try {
+    const post = (http: Parameters<EngineClient['post']>[0]) => client.post(http, signal);
+    const answers = await engines[kind].translate(post, openAccess(sealingKey, provider), request);
+    breaker.worked(engine);
+    await end(reserved, null);
+    return answers;
+  } catch (error) {
+    if (!(error instanceof EngineError)) {
+      await end(0, 'rubbish');
+      throw error;
+    }
+    breaker.failed(engine, error.failure, error.retryAfterMs);
+    runtime.log.warn({ tenantId, providerId, failure: error.failure }, 'a translation engine gave no translation');
+    // An engine may charge for an answer that came too late or cannot be used.
+    await end(error.failure === 'timeout' || error.failure === 'rubbish' ? reserved : 0, error.failure);
+    return error.failure;
+  }
+}

@@ -1,0 +1,264 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import { anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import type { Role } from '@crossdesk/service-kit';
+import { type AutomationService, openAutomation } from '../src/app.ts';
+import {
+  deeplReply,
+  type EngineServer,
+  engineServer,
+  libreReply,
+  type Reply,
+  type Translate,
+} from './engine-servers.ts';
+
+let harness: TestHarness;
+let automation: AutomationService;
+const servers: EngineServer[] = [];
+
+beforeAll(async () => {
+  harness = await openHarness();
+  automation = await openAutomation(harness.deps, { allowPrivateAddresses: true });
+  await automation.start();
+});
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+afterAll(async () => {
+  await automation.stop(5_000);
+  await harness.close();
+});
+
+async function engine(reply: Reply): Promise<EngineServer> {
+  const server = await engineServer(reply);
+  servers.push(server);
+  return server;
+}
+
+type Answer = Record<string, unknown>;
+interface Payload {
+  readonly errors: readonly { readonly code: string; readonly path: readonly string[] }[];
+  readonly [field: string]: unknown;
+}
+
+const providerFields = `id kind displayName baseUrl model hasApiKey position charactersPerDayMax charactersToday callsToday
+  failuresToday lastFailure`;
+const draftFields = `id conversationId sourceLocale targetLocale source text state engine findings { code isError part }
+  attempts { provider failure }`;
+const selections: Readonly<Record<string, string>> = {
+  connectTranslationProvider: `provider { ${providerFields} }`,
+  disconnectTranslationProvider: `provider { id }`,
+  translateDraft: `translation { ${draftFields} }`,
+};
+
+async function mutate(tenantId: TenantId, name: string, input: object, role: Role = 'admin'): Promise<Payload> {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const query = `mutation ($input: ${type}!) {
+    ${name}(input: $input) { ${selections[name] ?? ''} errors { code message path } } }`;
+  const { data, errors } = await ask(automation.subgraph, anAgent(tenantId, role), query, { input });
+  expect(errors).toEqual([]);
+  return (data as Record<string, Payload>)[name] as Payload;
+}
+
+async function read(tenantId: TenantId, query: string, variables: Answer = {}): Promise<Answer> {
+  const { data, errors } = await ask(automation.subgraph, anAgent(tenantId, 'supervisor'), query, variables);
+  expect(errors).toEqual([]);
+  return data as Answer;
+}
+
+async function connect(tenantId: TenantId, input: object): Promise<Answer> {
+  const { provider, errors } = await mutate(tenantId, 'connectTranslationProvider', input);
+  expect(errors).toEqual([]);
+  return provider as Answer;
+}
+
+async function draft(tenantId: TenantId, input: object, role: Role = 'agent'): Promise<Answer> {
+  const { translation, errors } = await mutate(tenantId, 'translateDraft', input, role);
+  expect(errors).toEqual([]);
+  return translation as Answer;
+}
+
+/** A workspace with a conversation of a buyer who writes German. */
+async function workspace(): Promise<{ tenantId: TenantId; conversationId: ConversationId }> {
+  const tenantId = newId<TenantId>();
+  const conversationId = newId<ConversationId>();
+  const text = 'Guten Tag, wann kommt meine Bestellung endlich an? Ich warte schon seit zwei Wochen darauf.';
+  await harness.publish(givenMessage({ tenantId, conversationId, content: { kind: 'text', text } }));
+  await harness.events.count('automation.message-analysed', 1, (event) => event.tenantId === tenantId);
+  return { tenantId, conversationId };
+}
+
+/** English words that the engines of these tests know. */
+const german: Readonly<Record<string, string>> = {
+  'Your order': 'Ihre Bestellung',
+  'was shipped on': 'wurde versandt am',
+  'You get a refund of': 'Sie bekommen eine Erstattung von',
+  'Follow it at': 'Verfolgen Sie sie unter',
+  'It does not arrive today': 'Sie kommt heute nicht an',
+};
+const toGerman: Translate = (text) =>
+  Object.entries(german).reduce((rest, [english, words]) => rest.replaceAll(english, words), text);
+
+const reply = `Your order 240613ABCD9 was shipped on 2026-03-02. You get a refund of $12.50.
+Follow it at https://track.example/240613ABCD9. It does not arrive today.`;
+const translated = `Ihre Bestellung 240613ABCD9 wurde versandt am 2026-03-02. Sie bekommen eine Erstattung von $12.50.
+Verfolgen Sie sie unter https://track.example/240613ABCD9. Sie kommt heute nicht an.`;
+
+test('S1-2.4 S2-4.2 a reply is translated into the language of its conversation by a connected engine', async () => {
+  const { tenantId, conversationId } = await workspace();
+  const server = await engine(deeplReply('secret-key', toGerman));
+  const provider = await connect(tenantId, {
+    kind: 'DEEPL',
+    displayName: 'DeepL',
+    baseUrl: server.url,
+    apiKey: 'secret-key',
+  });
+  expect(provider).toMatchObject({ kind: 'DEEPL', hasApiKey: true, charactersToday: 0, lastFailure: null });
+  const made = await draft(tenantId, { conversationId, text: reply });
+  expect(made).toMatchObject({
+    ...{ conversationId, sourceLocale: 'en', targetLocale: 'de', source: reply, text: translated },
+    ...{ state: 'TRANSLATED', engine: 'DEEPL', findings: [], attempts: [] },
+  });
+  expect(await draft(tenantId, { conversationId, text: reply })).toEqual(made);
+  expect(server.asked).toHaveLength(1);
+  expect(JSON.stringify(server.asked)).toContain('<x id=');
+  const { translationProviders } = await read(tenantId, `{ translationProviders { ${providerFields} } }`);
+  expect(translationProviders).toMatchObject([{ callsToday: 1, failuresToday: 0, displayName: 'DeepL' }]);
+  expect(JSON.stringify(translationProviders)).not.toContain('secret-key');
+});
+
+test('the key of an engine is sealed, replaced by connecting the name again, and forgotten with it', async () => {
+  const tenantId = newId<TenantId>();
+  const input = { kind: 'DEEPL', displayName: 'Mine', apiKey: 'plain-key-1' };
+  const first = await connect(tenantId, input);
+  const second = await connect(tenantId, { ...input, apiKey: 'plain-key-2', position: 3 });
+  expect(second).toMatchObject({ id: first['id'], position: 3, baseUrl: 'https://api.deepl.com' });
+  const stored = await automation.runtime.db.forTenant(tenantId, (trx) =>
+    trx.selectFrom('translation_provider').selectAll().execute(),
+  );
+  expect(stored).toHaveLength(1);
+  expect(stored[0]?.sealed_key?.includes('plain-key')).toBe(false);
+  const gone = await mutate(tenantId, 'disconnectTranslationProvider', { providerId: first['id'] });
+  expect(gone).toMatchObject({ provider: { id: first['id'] }, errors: [] });
+  const again = await mutate(tenantId, 'disconnectTranslationProvider', { providerId: first['id'] });
+  expect(again.errors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'providerId'] }]);
+});
+
+test.each([
+  ['no key', { kind: 'DEEPL' }, 'INVALID_INPUT', 'apiKey'],
+  ['no address', { kind: 'LIBRETRANSLATE' }, 'INVALID_INPUT', 'baseUrl'],
+  ['no model', { kind: 'OPENAI_COMPATIBLE', apiKey: 'k' }, 'INVALID_INPUT', 'model'],
+  ['a key with a line', { kind: 'DEEPL', apiKey: 'k\u0007' }, 'INVALID_INPUT', 'apiKey'],
+  [
+    'a password in the address',
+    { kind: 'DEEPL', apiKey: 'k', baseUrl: 'https://a:b@c.example' },
+    'URL_FORBIDDEN',
+    'baseUrl',
+  ],
+  ['a negative limit', { kind: 'DEEPL', apiKey: 'k', charactersPerDayMax: 0 }, 'INVALID_INPUT', 'charactersPerDayMax'],
+])('an engine with %s is refused', async (_what, input, code, field) => {
+  const { provider, errors } = await mutate(newId<TenantId>(), 'connectTranslationProvider', {
+    displayName: 'x',
+    ...input,
+  });
+  expect({ provider, errors }).toMatchObject({ provider: null, errors: [{ code, path: ['input', field] }] });
+});
+
+test('without an engine there is honestly no translation, and what cannot be translated is said', async () => {
+  const { tenantId, conversationId } = await workspace();
+  expect(await draft(tenantId, { conversationId, text: reply })).toMatchObject({
+    state: 'NONE',
+    text: null,
+    engine: null,
+  });
+  const same = await draft(tenantId, { conversationId, text: 'Guten Tag, Ihre Bestellung kommt heute bei Ihnen an.' });
+  expect(same).toMatchObject({ state: 'NOT_NEEDED', sourceLocale: 'de' });
+  const stranger = await mutate(newId<TenantId>(), 'translateDraft', {
+    conversationId,
+    text: reply,
+    targetLocale: 'fr',
+  });
+  expect(stranger.errors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'conversationId'] }]);
+  const nowhere = await mutate(tenantId, 'translateDraft', { conversationId, text: reply, targetLocale: 'klingon!' });
+  expect(nowhere.errors).toMatchObject([{ code: 'INVALID_INPUT', path: ['input', 'targetLocale'] }]);
+});
+
+/** An engine that damages what it gets, differently each time. */
+const damages: readonly ((text: string) => string)[] = [
+  (text) => text.replaceAll(/<x[^>]*>[^<]*<\/x>|__PH\d+__/g, ''),
+  (text) =>
+    text.replaceAll(/id="(\d)"|__PH(\d)__/g, (_all, tag: string | undefined, word: string | undefined) =>
+      tag === undefined ? `__PH${word}__ __PH${word}__` : 'id="9"',
+    ),
+  (text) => text.replaceAll('<x', '<b').replaceAll('__', '_'),
+  (text) => `${text} https://evil.example/pay`,
+  (text) => `${text} 250 days`,
+  (text) =>
+    text
+      .replaceAll(/<x id="\d">([^<]*)<\/x>/g, '$1')
+      .replaceAll('2', '3')
+      .replaceAll('__PH', 'PH'),
+  () => '',
+  (text) => Array.from({ length: 8 }, () => text).join(' '),
+];
+
+test.each(damages.map((damage, index) => [index, damage] as const))(
+  'a hostile engine (%i) never gets a damaged text shown: the next engine is asked',
+  async (_index, damage) => {
+    const { tenantId, conversationId } = await workspace();
+    const hostile = await engine(deeplReply('k', (text) => damage(toGerman(text, 'DE'))));
+    const honest = await engine(libreReply(null, toGerman));
+    await connect(tenantId, { kind: 'DEEPL', displayName: 'Hostile', baseUrl: hostile.url, apiKey: 'k' });
+    const refused = await draft(tenantId, { conversationId, text: reply });
+    expect(refused).toMatchObject({
+      state: 'NONE',
+      text: null,
+      attempts: [{ provider: 'Hostile', failure: 'DAMAGED' }],
+    });
+    expect(refused['findings']).not.toEqual([]);
+    // It was asked twice, with two ways to hide what it must not touch.
+    expect(hostile.asked).toHaveLength(2);
+    await connect(tenantId, { kind: 'LIBRETRANSLATE', displayName: 'Honest', baseUrl: honest.url, position: 1 });
+    expect(await draft(tenantId, { conversationId, text: reply })).toMatchObject({
+      ...{ state: 'TRANSLATED', text: translated, engine: 'LIBRETRANSLATE' },
+      attempts: [{ provider: 'Hostile', failure: 'DAMAGED' }],
+    });
+  },
+);
+
+test('a failing engine is left alone for as long as it asks, and a new key gives it a new chance', async () => {
+  const { tenantId, conversationId } = await workspace();
+  const server = await engine(() => ({ status: 429, body: {}, headers: { 'retry-after': '120' } }));
+  const input = { kind: 'DEEPL', displayName: 'Busy', baseUrl: server.url, apiKey: 'k' };
+  await connect(tenantId, input);
+  const attempts = async () => (await draft(tenantId, { conversationId, text: reply }))['attempts'];
+  expect(await attempts()).toEqual([{ provider: 'Busy', failure: 'RATE_LIMITED' }]);
+  expect(await attempts()).toEqual([{ provider: 'Busy', failure: 'PAUSED' }]);
+  expect(server.asked).toHaveLength(1);
+  server.answer(deeplReply('k', toGerman));
+  await connect(tenantId, input);
+  expect(await attempts()).toEqual([]);
+});
+
+test('an engine gets no more characters a day than it may, whatever is asked at once', async () => {
+  const { tenantId, conversationId } = await workspace();
+  const server = await engine(deeplReply('k', toGerman));
+  const input = { kind: 'DEEPL', displayName: 'Small', baseUrl: server.url, apiKey: 'k', charactersPerDayMax: 100 };
+  await connect(tenantId, input);
+  const drafts = await Promise.all(
+    ['one', 'two', 'three', 'four', 'five', 'six'].map((word) =>
+      draft(tenantId, { conversationId, sourceLocale: 'en', text: `Your order number ${word} is a nice one` }),
+    ),
+  );
+  const failures = drafts.flatMap((made) => made['attempts'] as { failure: string }[]).map(({ failure }) => failure);
+  expect(failures).toEqual(['OVER_BUDGET', 'OVER_BUDGET', 'OVER_BUDGET', 'OVER_BUDGET']);
+  expect(server.asked).toHaveLength(2);
+  await eventually(async () => {
+    const [provider] = (await read(tenantId, `{ translationProviders { charactersToday lastFailure } }`))[
+      'translationProviders'
+    ] as Answer[];
+    expect(provider?.['charactersToday']).toBeLessThanOrEqual(100);
+  });
+});

@@ -22,6 +22,10 @@ export type UserErrorCode =
   | 'VERSION_CONFLICT'
   /** A value is missing, too long or malformed; `path` names it. */
   | 'INVALID_INPUT'
+  /** The base URL is not allowed: https and a public address are needed. */
+  | 'URL_FORBIDDEN'
+  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
+  | 'ILLEGAL_TRANSITION'
   /** Another request with this clientMutationId asked for something else: nothing was done. */
   | 'CLIENT_ID_REUSED'
   /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
@@ -30,10 +34,6 @@ export type UserErrorCode =
   | 'TEXT_TOO_LONG'
   /** The platform accepts only templates now: the buyer has to write first. */
   | 'WINDOW_CLOSED'
-  /** No text of the template can be used: none is for the buyer's language, market and channel, or a value is missing. */
-  | 'TEMPLATE_NOT_RENDERED'
-  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
-  | 'ILLEGAL_TRANSITION'
   /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
   | 'WRONG_CREDENTIALS'
   /** Too many failures; try again later. */
@@ -44,8 +44,6 @@ export type UserErrorCode =
   | 'SIGN_IN_AGAIN'
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS'
-  /** The base URL is not allowed: https and a public address are needed. */
-  | 'URL_FORBIDDEN'
   /** The channel does not support it. */
   | 'NOT_SUPPORTED'
   /** The platform does not allow it with the app's present settings: the message says what is missing. */
@@ -70,8 +68,6 @@ export type Query = {
   __typename?: 'Query';
   /** The number of conversations in each state, updated with every event and never counted by scanning. */
   inboxOverview?: Maybe<InboxOverview>;
-  /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
-  automationDecision?: Maybe<AutomationDecision>;
   /** The template with this id. Null if there is none in this workspace. */
   template?: Maybe<Template>;
   /** The templates of the workspace, by name. */
@@ -82,6 +78,20 @@ export type Query = {
    * channel and market is best, then for the channel, the market, all. Null for an id that does not exist in this workspace.
    */
   renderTemplate?: Maybe<RenderedTemplate>;
+  /** The translation engines of the workspace, in the order in which they are asked. Admins and supervisors only. */
+  translationProviders?: Maybe<Array<TranslationProvider>>;
+  /** The terms of the workspace's glossary, by their words. */
+  glossaryTerms?: Maybe<GlossaryTermConnection>;
+  /**
+   * A part of the translation memory as a TMX 1.4 file: the sentences of two languages, in the order in which they came in.
+   * Null for a language that is none. Supervisors and admins only.
+   */
+  exportTranslationMemory?: Maybe<TranslationMemoryExport>;
+  /**
+   * How good the translations between two languages were, by what people changed before they approved them: the last 2,000.
+   * Null for a language that is none.
+   */
+  translationQuality?: Maybe<TranslationQuality>;
   /** The person or token behind this request. */
   me?: Maybe<Agent>;
   /** The people of the workspace, by name. */
@@ -137,11 +147,6 @@ export type QueryInboxOverviewArgs = {
 };
 
 
-export type QueryAutomationDecisionArgs = {
-  id: Scalars['ID']['input'];
-};
-
-
 export type QueryTemplateArgs = {
   id: Scalars['ID']['input'];
 };
@@ -156,6 +161,27 @@ export type QueryTemplatesArgs = {
 
 export type QueryRenderTemplateArgs = {
   input: RenderTemplateInput;
+};
+
+
+export type QueryGlossaryTermsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<GlossaryTermFilter>;
+};
+
+
+export type QueryExportTranslationMemoryArgs = {
+  sourceLocale: Scalars['String']['input'];
+  targetLocale: Scalars['String']['input'];
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryTranslationQualityArgs = {
+  source: Scalars['String']['input'];
+  target: Scalars['String']['input'];
 };
 
 
@@ -480,17 +506,43 @@ export type MessageLanguage = {
 export type Mutation = {
   __typename?: 'Mutation';
   /**
-   * Sends the message of a template to the buyer, in the language of their last message unless another is given. It is decided
-   * here and written by the conversation service within a second: `outcome` tells. The message has the id `messageId`.
-   */
-  sendTemplate?: Maybe<SendTemplatePayload>;
-  /**
    * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
    * are named at once. Supervisors and admins only.
    */
   upsertTemplate?: Maybe<TemplatePayload>;
   /** Enables or disables a template; a disabled one is never chosen. Supervisors and admins only. */
   setTemplateEnabled?: Maybe<TemplatePayload>;
+  /**
+   * Connects a translation engine. Its key is sealed and never returned. Connecting the same name again replaces its key and
+   * settings. Admins only.
+   */
+  connectTranslationProvider?: Maybe<TranslationProviderPayload>;
+  /** Forgets a translation engine with its key. Admins only. */
+  disconnectTranslationProvider?: Maybe<TranslationProviderPayload>;
+  /**
+   * Proposes a translation of a reply. Nothing is sent: edit the text, approve it with `approveTranslation` and send it with
+   * `sendMessage`. The engines of the workspace are asked one after the other, for six seconds at most. If none gives a
+   * translation that keeps every number, name and address, `state` is NONE and `text` is null. Repeating a request within
+   * ten minutes returns the first proposal.
+   */
+  translateDraft?: Maybe<TranslationDraftPayload>;
+  /**
+   * Keeps the text that a person approved, with what they changed. Its sentences become part of the translation memory: the
+   * same ones are translated like this from now on, with their own numbers and names. Nothing is sent.
+   */
+  approveTranslation?: Maybe<TranslationDraftPayload>;
+  /**
+   * Creates a term of the glossary, or replaces it. Translations have it in exactly these words; one that lacks it is never
+   * shown. Supervisors and admins only.
+   */
+  upsertGlossaryTerm?: Maybe<GlossaryTermPayload>;
+  /** Deletes a term of the glossary. Supervisors and admins only. */
+  deleteGlossaryTerm?: Maybe<GlossaryTermPayload>;
+  /**
+   * Adds the sentences of a TMX file to the translation memory. A sentence that a person has approved is not replaced by one
+   * that is not approved. Admins only.
+   */
+  importTranslationMemory?: Maybe<ImportTranslationMemoryPayload>;
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
   createAgent?: Maybe<CreateAgentPayload>;
   /**
@@ -519,8 +571,6 @@ export type Mutation = {
    * the state it has changes nothing.
    */
   setConversationState?: Maybe<ConversationPayload>;
-  /** Sets how urgent the conversation is. Setting the priority it has changes nothing. */
-  setConversationPriority?: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead?: Maybe<ConversationPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
@@ -567,11 +617,6 @@ export type Mutation = {
 };
 
 
-export type MutationSendTemplateArgs = {
-  input: SendTemplateInput;
-};
-
-
 export type MutationUpsertTemplateArgs = {
   input: UpsertTemplateInput;
 };
@@ -579,6 +624,41 @@ export type MutationUpsertTemplateArgs = {
 
 export type MutationSetTemplateEnabledArgs = {
   input: SetTemplateEnabledInput;
+};
+
+
+export type MutationConnectTranslationProviderArgs = {
+  input: ConnectTranslationProviderInput;
+};
+
+
+export type MutationDisconnectTranslationProviderArgs = {
+  input: DisconnectTranslationProviderInput;
+};
+
+
+export type MutationTranslateDraftArgs = {
+  input: TranslateDraftInput;
+};
+
+
+export type MutationApproveTranslationArgs = {
+  input: ApproveTranslationInput;
+};
+
+
+export type MutationUpsertGlossaryTermArgs = {
+  input: UpsertGlossaryTermInput;
+};
+
+
+export type MutationDeleteGlossaryTermArgs = {
+  input: DeleteGlossaryTermInput;
+};
+
+
+export type MutationImportTranslationMemoryArgs = {
+  input: ImportTranslationMemoryInput;
 };
 
 
@@ -609,11 +689,6 @@ export type MutationAssignConversationArgs = {
 
 export type MutationSetConversationStateArgs = {
   input: SetConversationStateInput;
-};
-
-
-export type MutationSetConversationPriorityArgs = {
-  input: SetConversationPriorityInput;
 };
 
 
@@ -704,199 +779,6 @@ export type MutationReplayParkedWebhookArgs = {
 
 export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
-};
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type Conversation = Node & {
-  __typename?: 'Conversation';
-  /** Stable, and the key of its events. */
-  id: Scalars['ID']['output'];
-  /** What rules, the bot and people with templates decided about it, the latest first. */
-  automationDecisions: AutomationDecisionConnection;
-  /** A short number for people, counted per workspace. */
-  number: Scalars['Int']['output'];
-  /** The store or number the buyer writes to; null while the service that has it does not answer. */
-  account?: Maybe<ChannelAccount>;
-  /** The platform the buyer writes from. */
-  channel: Channel;
-  /** The platform's name for the buyer; the customer combines it with other channels. */
-  buyerName?: Maybe<Scalars['String']['output']>;
-  /** What is owed. */
-  state: ConversationState;
-  /** How urgent it is: people set it, and rules. */
-  priority: ConversationPriority;
-  /** Who answers the buyer; null if nobody is assigned. */
-  assignee?: Maybe<Agent>;
-  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
-  unreadCount: Scalars['Int']['output'];
-  /**
-   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
-   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
-   */
-  joinedInto?: Maybe<Conversation>;
-  /** The time since which the buyer waits for an answer; null when none is owed. */
-  waitingSince?: Maybe<Scalars['DateTime']['output']>;
-  /** The time of the latest message, by the clock of the platform. */
-  lastMessageAt: Scalars['DateTime']['output'];
-  /** The first words of the latest message. */
-  lastMessagePreview?: Maybe<Scalars['String']['output']>;
-  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
-  replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
-  version: Scalars['Int']['output'];
-  /** When Crossdesk first saw it. */
-  createdAt: Scalars['DateTime']['output'];
-  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
-  messages: MessageConnection;
-  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
-  notes: NoteConnection;
-  /** Null until the first message was processed, usually for less than a second. */
-  customer?: Maybe<Customer>;
-  /** The order the conversation is most likely about; null when none is known. */
-  orderLink?: Maybe<OrderLink>;
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationAutomationDecisionsArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationMessagesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationNotesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
-};
-
-/** What a decision wants done. */
-export type AutomationDecisionKind =
-  /** A message to the buyer: see `text`. */
-  | 'REPLY'
-  /** Another assignee, or none. */
-  | 'ASSIGN'
-  /** Another state. */
-  | 'SET_STATE'
-  /** Another priority. */
-  | 'SET_PRIORITY'
-  /** Call a person: raise the priority, with a note that says why. */
-  | 'ESCALATE';
-
-/** Why a message was decided. */
-export type ReplyPurpose =
-  /** It answers what the buyer wrote. */
-  | 'ANSWER'
-  /** It says when a person will answer. */
-  | 'ACKNOWLEDGEMENT'
-  /** It is news that the buyer did not ask for. */
-  | 'NOTICE'
-  /** A person sends it. */
-  | 'AGENT';
-
-/** What became of a decision. */
-export type DecisionOutcome =
-  /** It was done. */
-  | 'CARRIED_OUT'
-  /** The conversation was like that already. */
-  | 'NOTHING_TO_DO'
-  /** It was refused: see `code`. */
-  | 'REFUSED';
-
-/** Something that automation decided about a conversation. The conversation service carries it out, once, or refuses it. */
-export type AutomationDecision = {
-  __typename?: 'AutomationDecision';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-  /** What it is about. */
-  conversation: Conversation;
-  /** What it wants done. */
-  kind: AutomationDecisionKind;
-  /** The rule that decided; null if a person did, or the bot without a rule. */
-  ruleId?: Maybe<Scalars['ID']['output']>;
-  /** The version of the rule that decided. */
-  ruleVersion?: Maybe<Scalars['Int']['output']>;
-  /** The person who sent the template; null if a machine decided. */
-  agentId?: Maybe<Scalars['ID']['output']>;
-  /** For replies: why it is written. */
-  purpose?: Maybe<ReplyPurpose>;
-  /** For replies: the id that the message has, once it is written. */
-  messageId?: Maybe<Scalars['ID']['output']>;
-  /** For replies: the words; null after the customer was erased. For ESCALATE: the note. */
-  text?: Maybe<Scalars['String']['output']>;
-  /** For replies: the template with the words. */
-  template?: Maybe<Template>;
-  /** For replies from a template: the language of the words, BCP 47. */
-  locale?: Maybe<Scalars['String']['output']>;
-  /** What became of it; null until the conversation service has told. */
-  outcome?: Maybe<DecisionOutcome>;
-  /** Why it was refused, for instance WINDOW_CLOSED, or TURN_TAKEN if a person had acted meanwhile. */
-  code?: Maybe<Scalars['String']['output']>;
-  /** When it was decided. */
-  decidedAt: Scalars['DateTime']['output'];
-  /** When the outcome was told. */
-  settledAt?: Maybe<Scalars['DateTime']['output']>;
-};
-
-/** A page of decisions. */
-export type AutomationDecisionConnection = {
-  __typename?: 'AutomationDecisionConnection';
-  /** The rows of this page. */
-  edges: Array<AutomationDecisionEdge>;
-  /** Where this page begins and ends, and whether there are more. */
-  pageInfo: PageInfo;
-  /** How many there are in all pages, counted up to 1,000. */
-  totalCount: Scalars['Int']['output'];
-  /** False if there are more than `totalCount`. */
-  isTotalCountExact: Scalars['Boolean']['output'];
-};
-
-/** A row of a page, with its cursor. */
-export type AutomationDecisionEdge = {
-  __typename?: 'AutomationDecisionEdge';
-  /** Pass it as `after` to get the rows behind this one. */
-  cursor: Scalars['String']['output'];
-  /** What the row shows. */
-  node: AutomationDecision;
-};
-
-/** What `sendTemplate` needs. */
-export type SendTemplateInput = {
-  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
-  clientMutationId: Scalars['String']['input'];
-  /** The conversation to write to. */
-  conversationId: Scalars['ID']['input'];
-  /** The template with the words. */
-  templateId: Scalars['ID']['input'];
-  /** BCP 47: the language to write in. Omit it for the language of the buyer's last message. */
-  locale?: InputMaybe<Scalars['String']['input']>;
-  /** ISO 3166-1: the country of the buyer. Omit it for the one where the order goes. */
-  market?: InputMaybe<Scalars['String']['input']>;
-  /**
-   * Values of variables. The order of the conversation gives orderNumber, orderedOn, orderTotal, product, parcels, carrier and
-   * trackingNumber; what is given here comes first. A variant that needs another value is not used.
-   */
-  values?: InputMaybe<Array<TemplateValueInput>>;
-};
-
-/** The answer to `sendTemplate`. */
-export type SendTemplatePayload = {
-  __typename?: 'SendTemplatePayload';
-  /** As given in the input. */
-  clientMutationId?: Maybe<Scalars['String']['output']>;
-  /** What was decided; null if it was refused. */
-  decision?: Maybe<AutomationDecision>;
-  /** Why it was refused; empty if it was done. */
-  errors: Array<UserError>;
 };
 
 /** What a template is used for. */
@@ -1074,13 +956,8 @@ export type TemplateFilter = {
 export type RenderTemplateInput = {
   /** The template. */
   templateId: Scalars['ID']['input'];
-  /**
-   * A conversation that the message is for, as a preview of `sendTemplate`: it gives language, market, channel and the values of
-   * its order, unless they are given here.
-   */
-  conversationId?: InputMaybe<Scalars['ID']['input']>;
-  /** BCP 47: the language of the buyer. Needed without `conversationId`. */
-  locale?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47: the language of the buyer. */
+  locale: Scalars['String']['input'];
   /** ISO 3166-1: the country of the buyer. Omit it if it is not known. */
   market?: InputMaybe<Scalars['String']['input']>;
   /** The channel the message is for. Omit it for the variants for all channels. */
@@ -1157,6 +1034,415 @@ export type TemplatePayload = {
   template?: Maybe<Template>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** A kind of translation engine. */
+export type TranslationEngine =
+  /** DeepL API, free or pro. */
+  | 'DEEPL'
+  /** Google Cloud Translation, version 2, with an API key. */
+  | 'GOOGLE_V2'
+  /** Google Cloud Translation, version 3, with a service account. */
+  | 'GOOGLE_V3'
+  /** Azure AI Translator. */
+  | 'AZURE'
+  /** LibreTranslate, at an address of your own. */
+  | 'LIBRETRANSLATE'
+  /** Any chat model behind the chat completions API of OpenAI. */
+  | 'OPENAI_COMPATIBLE';
+
+/** Why an engine gave no translation. */
+export type TranslationFailure =
+  /** It refused the key. */
+  | 'UNAUTHORISED'
+  /** Its quota, or what was paid for, is used up. */
+  | 'QUOTA'
+  /** It was asked too often. */
+  | 'RATE_LIMITED'
+  /** It does not know one of the languages. */
+  | 'LANGUAGE'
+  /** It did not understand the request. */
+  | 'REQUEST'
+  /** The model declined to translate the text. */
+  | 'DECLINED'
+  /** It could not be reached, or failed. */
+  | 'UNAVAILABLE'
+  /** It took too long. */
+  | 'TIMEOUT'
+  /** Its address is not public. */
+  | 'BLOCKED_ADDRESS'
+  /** It answered something that is no translation. */
+  | 'RUBBISH'
+  /** It failed before and is left alone for a while. */
+  | 'PAUSED'
+  /** The characters of the day are used up. */
+  | 'OVER_BUDGET'
+  /** Its translation changed numbers, names, addresses or the meaning; `findings` says what. */
+  | 'DAMAGED';
+
+/** What became of a text that was to be translated. */
+export type TranslationState =
+  /** It was translated, and nothing was found wrong. */
+  | 'TRANSLATED'
+  /** It was translated, but something has to be looked at; `findings` says what. */
+  | 'DOUBTFUL'
+  /** It is in the wanted language already. */
+  | 'NOT_NEEDED'
+  /** There is no translation. */
+  | 'NONE';
+
+/** What was found wrong with a translation. */
+export type TranslationFindingCode =
+  /** A number of an order, an amount, a date, an address or a placeholder is missing or changed. */
+  | 'SPAN_CHANGED'
+  /** A term of the glossary is missing. */
+  | 'TERM_MISSING'
+  /** A number is missing, changed or invented. */
+  | 'NUMBER_CHANGED'
+  /** A number has another unit. */
+  | 'UNIT_CHANGED'
+  /** An address, an amount or a number of an order is in it that the source does not have. */
+  | 'ADDED'
+  /** It is the source. */
+  | 'COPY'
+  /** It is much shorter or longer than the source. */
+  | 'LENGTH'
+  /** It repeats itself. */
+  | 'LOOP'
+  /** The engine talks about its work. */
+  | 'CHATTER'
+  /** It is in another language. */
+  | 'LANGUAGE'
+  /** It has invisible characters. */
+  | 'HIDDEN_CHARACTERS'
+  /** Only one of the two texts says no to something. */
+  | 'NEGATION'
+  /** A small number is missing: it may have been written as a word. */
+  | 'SMALL_NUMBER';
+
+/** A translation engine that the workspace has connected. */
+export type TranslationProvider = {
+  __typename?: 'TranslationProvider';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Which kind of engine it is. */
+  kind: TranslationEngine;
+  /** The name that colleagues see. */
+  displayName: Scalars['String']['output'];
+  /** Its address. */
+  baseUrl: Scalars['String']['output'];
+  /** The region of the key, for Azure. */
+  region?: Maybe<Scalars['String']['output']>;
+  /** The model, for chat models. */
+  model?: Maybe<Scalars['String']['output']>;
+  /** Whether a key is stored; the key itself is never shown. */
+  hasApiKey: Scalars['Boolean']['output'];
+  /** Engines with a smaller position are asked first. */
+  position: Scalars['Int']['output'];
+  /** How many characters a day (UTC) it may be sent; null: any number. */
+  charactersPerDayMax?: Maybe<Scalars['Int']['output']>;
+  /** How many it was sent today, those of calls under way included. */
+  charactersToday: Scalars['Int']['output'];
+  /** How often it was asked today. */
+  callsToday: Scalars['Int']['output'];
+  /** How many of these calls failed. */
+  failuresToday: Scalars['Int']['output'];
+  /** Why the last call of today failed; null if it worked. */
+  lastFailure?: Maybe<TranslationFailure>;
+  /** When it was connected first. */
+  connectedAt: Scalars['DateTime']['output'];
+};
+
+/** Something that was found wrong with a translation. */
+export type TranslationFinding = {
+  __typename?: 'TranslationFinding';
+  /** What it is. */
+  code: TranslationFindingCode;
+  /** True: such a translation is never shown. */
+  isError: Scalars['Boolean']['output'];
+  /** The part of the text it is about; null for the whole. */
+  part?: Maybe<Scalars['String']['output']>;
+};
+
+/** An engine that gave no translation. */
+export type TranslationAttempt = {
+  __typename?: 'TranslationAttempt';
+  /** The name of the engine. */
+  provider: Scalars['String']['output'];
+  /** Why it gave none. */
+  failure: TranslationFailure;
+};
+
+/** A proposed translation of a reply. */
+export type TranslationDraft = {
+  __typename?: 'TranslationDraft';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The conversation that the reply is for. */
+  conversationId: Scalars['ID']['output'];
+  /** BCP 47: the language of the reply. */
+  sourceLocale: Scalars['String']['output'];
+  /** BCP 47: the language it was translated into. */
+  targetLocale: Scalars['String']['output'];
+  /** The reply as it was written. */
+  source: Scalars['String']['output'];
+  /** The translation; null if there is none that may be shown. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** Whether there is a translation, and whether it has to be looked at. */
+  state: TranslationState;
+  /** What translated it; null if no engine did. */
+  engine?: Maybe<TranslationEngine>;
+  /** True: all of it comes from the translation memory. */
+  isFromMemory: Scalars['Boolean']['output'];
+  /** What was found wrong: with this translation, or if there is none, with the last one that was refused. */
+  findings: Array<TranslationFinding>;
+  /** The engines that gave no translation, and why. */
+  attempts: Array<TranslationAttempt>;
+  /** When it was proposed. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Sentences of the translation memory that are nearly those of the reply: at most five, the most alike ones first. */
+  matches: Array<TranslationMatch>;
+  /** The text that a person approved; null before. */
+  approvedText?: Maybe<Scalars['String']['output']>;
+  /** When it was approved; null before. */
+  approvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The share of the proposal that the person changed, 0 to 1; null before, and if nothing was proposed. */
+  editDistance?: Maybe<Scalars['Float']['output']>;
+};
+
+/** A sentence of the translation memory, with the numbers and names of the reply. */
+export type TranslationMatch = {
+  __typename?: 'TranslationMatch';
+  /** The sentence. */
+  source: Scalars['String']['output'];
+  /** Its translation. */
+  target: Scalars['String']['output'];
+  /** How alike it is, 0.75 to 1. */
+  similarity: Scalars['Float']['output'];
+  /** Whether a person has approved it. */
+  isApproved: Scalars['Boolean']['output'];
+};
+
+/** A word or name that is always translated in the same way, or never. */
+export type GlossaryTerm = {
+  __typename?: 'GlossaryTerm';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** BCP 47: the language of the term. A language without a country is for all countries. */
+  sourceLocale: Scalars['String']['output'];
+  /** BCP 47: the language it is translated into. A language without a country is for all countries. */
+  targetLocale: Scalars['String']['output'];
+  /** The word or name. */
+  source: Scalars['String']['output'];
+  /** What translations have for it; null: the same. */
+  target?: Maybe<Scalars['String']['output']>;
+  /** True: it is the term only if it is written like this. */
+  isCaseSensitive: Scalars['Boolean']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing the term. */
+  version: Scalars['Int']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** A page of terms. */
+export type GlossaryTermConnection = {
+  __typename?: 'GlossaryTermConnection';
+  /** The rows of this page. */
+  edges: Array<GlossaryTermEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type GlossaryTermEdge = {
+  __typename?: 'GlossaryTermEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: GlossaryTerm;
+};
+
+/** A part of the translation memory. */
+export type TranslationMemoryExport = {
+  __typename?: 'TranslationMemoryExport';
+  /** The file. Numbers and names are placeholders in it, such as {money1}; `importTranslationMemory` reads them. */
+  tmx: Scalars['String']['output'];
+  /** How many sentences are in it. */
+  unitCount: Scalars['Int']['output'];
+  /** Whether there are more. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Pass it as `after` to get the next part; null if this one is empty. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** How good the translations between two languages were. */
+export type TranslationQuality = {
+  __typename?: 'TranslationQuality';
+  /** How many translations people approved. */
+  n: Scalars['Int']['output'];
+  /** 0 to 1: the share of the texts that people left as it was, a few translations counting for little; null without any. */
+  score?: Maybe<Scalars['Float']['output']>;
+  /** The score lies between this and `high` with 95 % certainty; null without any translation. */
+  low?: Maybe<Scalars['Float']['output']>;
+  /** See `low`. */
+  high?: Maybe<Scalars['Float']['output']>;
+  /** The same for each engine, the best one first. */
+  engines: Array<EngineQuality>;
+};
+
+/** How good the translations of an engine were. */
+export type EngineQuality = {
+  __typename?: 'EngineQuality';
+  /** The kind of engine; null for the translation memory. */
+  engine?: Maybe<TranslationEngine>;
+  /** How many translations people approved. */
+  n: Scalars['Int']['output'];
+  /** As for all engines together. */
+  score: Scalars['Float']['output'];
+  /** As for all engines together. */
+  low: Scalars['Float']['output'];
+  /** As for all engines together. */
+  high: Scalars['Float']['output'];
+};
+
+/** What `connectTranslationProvider` needs. */
+export type ConnectTranslationProviderInput = {
+  /** Which kind of engine it is. */
+  kind: TranslationEngine;
+  /** The name that colleagues see; at most 100 characters. It decides which engine is replaced. */
+  displayName: Scalars['String']['input'];
+  /** Its address. Omit it for the public address of the kind; LibreTranslate has none. */
+  baseUrl?: InputMaybe<Scalars['String']['input']>;
+  /** The key. For GOOGLE_V3 the JSON key file of a service account. Omit it for an engine without one. */
+  apiKey?: InputMaybe<Scalars['String']['input']>;
+  /** The region of the key, for Azure. */
+  region?: InputMaybe<Scalars['String']['input']>;
+  /** The model, for chat models. */
+  model?: InputMaybe<Scalars['String']['input']>;
+  /** Engines with a smaller position are asked first; 0 to 1,000. */
+  position?: Scalars['Int']['input'];
+  /** How many characters a day (UTC) it may be sent. Omit it for any number. */
+  charactersPerDayMax?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `disconnectTranslationProvider` needs. */
+export type DisconnectTranslationProviderInput = {
+  /** The engine. */
+  providerId: Scalars['ID']['input'];
+};
+
+/** What `translateDraft` needs. */
+export type TranslateDraftInput = {
+  /** The conversation that the reply is for. */
+  conversationId: Scalars['ID']['input'];
+  /** The reply; at most 4,000 characters. */
+  text: Scalars['String']['input'];
+  /** BCP 47: the language of the reply. Omit it to have it detected. */
+  sourceLocale?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47: the language to translate into. Omit it for the language of the conversation's last message. */
+  targetLocale?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to a change of a translation engine. */
+export type TranslationProviderPayload = {
+  __typename?: 'TranslationProviderPayload';
+  /** The engine as it is now, or as it was; null after an error. */
+  provider?: Maybe<TranslationProvider>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to a request for a translation. */
+export type TranslationDraftPayload = {
+  __typename?: 'TranslationDraftPayload';
+  /** The proposal; null after an error. */
+  translation?: Maybe<TranslationDraft>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Which terms to list. Conditions are combined with AND. */
+export type GlossaryTermFilter = {
+  /** BCP 47: only terms of exactly this language. */
+  sourceLocale?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47: only terms for exactly this language. */
+  targetLocale?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What `approveTranslation` needs. */
+export type ApproveTranslationInput = {
+  /** The proposal. */
+  translationId: Scalars['ID']['input'];
+  /** The text to be sent, edited or not; at most 8,000 characters. */
+  text: Scalars['String']['input'];
+};
+
+/** What `upsertGlossaryTerm` needs. The languages and the word decide which term is changed. */
+export type UpsertGlossaryTermInput = {
+  /** BCP 47: the language of the term. */
+  sourceLocale: Scalars['String']['input'];
+  /** BCP 47: the language it is translated into. */
+  targetLocale: Scalars['String']['input'];
+  /** The word or name; at most 200 characters. */
+  source: Scalars['String']['input'];
+  /** What translations have for it; at most 200 characters. Omit it for what is never translated. */
+  target?: InputMaybe<Scalars['String']['input']>;
+  /** True: it is the term only if it is written like this. */
+  isCaseSensitive?: Scalars['Boolean']['input'];
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. Omit it to create a
+   * term. A term that is like this already is returned as it is.
+   */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `deleteGlossaryTerm` needs. */
+export type DeleteGlossaryTermInput = {
+  /** The term. */
+  termId: Scalars['ID']['input'];
+};
+
+/** What `importTranslationMemory` needs. */
+export type ImportTranslationMemoryInput = {
+  /** The TMX 1.4 file, with at most 5,000 units. */
+  tmx: Scalars['String']['input'];
+  /** BCP 47: the language to take as the source. */
+  sourceLocale: Scalars['String']['input'];
+  /** BCP 47: the language to take as the translation. */
+  targetLocale: Scalars['String']['input'];
+  /** True: people have approved these translations, so that they are used by themselves. Otherwise they are only shown. */
+  areApproved?: Scalars['Boolean']['input'];
+};
+
+/** The answer to a change of a term. */
+export type GlossaryTermPayload = {
+  __typename?: 'GlossaryTermPayload';
+  /** The term as it is now, also after VERSION_CONFLICT, or as it was before it was deleted; null after any other error. */
+  term?: Maybe<GlossaryTerm>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to an import. */
+export type ImportTranslationMemoryPayload = {
+  __typename?: 'ImportTranslationMemoryPayload';
+  /** What became of the units; null after an error. */
+  result?: Maybe<TranslationMemoryImport>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What became of the units of a TMX file. */
+export type TranslationMemoryImport = {
+  __typename?: 'TranslationMemoryImport';
+  /** How many are in the memory now that were not, or had another translation. */
+  imported: Scalars['Int']['output'];
+  /** How many were left out: of other languages, empty, too long, known already, or with other numbers and names in the two texts. */
+  skipped: Scalars['Int']['output'];
 };
 
 /** An amount of money, exact. */
@@ -1288,30 +1574,79 @@ export type AgentPayload = {
   errors: Array<UserError>;
 };
 
-/** How urgent a conversation is. */
-export type ConversationPriority =
-  /** It can wait. */
-  | 'LOW'
-  /** As every new conversation. */
-  | 'NORMAL'
-  /** Before the others. */
-  | 'HIGH'
-  /** At once: money, a dispute or somebody's safety is at stake. */
-  | 'URGENT';
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type Conversation = Node & {
+  __typename?: 'Conversation';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** A short number for people, counted per workspace. */
+  number: Scalars['Int']['output'];
+  /** The store or number the buyer writes to; null while the service that has it does not answer. */
+  account?: Maybe<ChannelAccount>;
+  /** The platform the buyer writes from. */
+  channel: Channel;
+  /** The platform's name for the buyer; the customer combines it with other channels. */
+  buyerName?: Maybe<Scalars['String']['output']>;
+  /** What is owed. */
+  state: ConversationState;
+  /** Who answers the buyer; null if nobody is assigned. */
+  assignee?: Maybe<Agent>;
+  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
+  unreadCount: Scalars['Int']['output'];
+  /**
+   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
+   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
+   */
+  joinedInto?: Maybe<Conversation>;
+  /** The time since which the buyer waits for an answer; null when none is owed. */
+  waitingSince?: Maybe<Scalars['DateTime']['output']>;
+  /** The time of the latest message, by the clock of the platform. */
+  lastMessageAt: Scalars['DateTime']['output'];
+  /** The first words of the latest message. */
+  lastMessagePreview?: Maybe<Scalars['String']['output']>;
+  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
+  replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
+  version: Scalars['Int']['output'];
+  /** When Crossdesk first saw it. */
+  createdAt: Scalars['DateTime']['output'];
+  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
+  messages: MessageConnection;
+  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
+  notes: NoteConnection;
+  /** Null until the first message was processed, usually for less than a second. */
+  customer?: Maybe<Customer>;
+  /** The order the conversation is most likely about; null when none is known. */
+  orderLink?: Maybe<OrderLink>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationMessagesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationNotesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
 
 /** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
 export type ConversationFilter = {
   /** Only conversations in one of these states. */
   states?: InputMaybe<Array<ConversationState>>;
-  /** Only conversations of these priorities. */
-  priorities?: InputMaybe<Array<ConversationPriority>>;
   /** Only conversations of these channel accounts. */
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Only conversations of these channels. */
   channels?: InputMaybe<Array<Channel>>;
   /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
-  /** Only conversations of this customer, on all channels; the id of a customer who was merged into another one leads to that one. It is known within a second of their first message. */
+  /** Only conversations of this customer, on all channels. It is known within a second of their first message. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1368,16 +1703,6 @@ export type SetConversationStateInput = {
   conversationId: Scalars['ID']['input'];
   /** The new state; TRANSFERRED needs an assignee. */
   state: ConversationState;
-  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
-  expectedVersion: Scalars['Int']['input'];
-};
-
-/** What `setConversationPriority` needs. */
-export type SetConversationPriorityInput = {
-  /** The conversation to change. */
-  conversationId: Scalars['ID']['input'];
-  /** The new priority. */
-  priority: ConversationPriority;
   /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
@@ -1439,10 +1764,6 @@ export type InboxEventKind =
   | 'STATE_CHANGED'
   /** The conversation was assigned to another person, or to nobody. */
   | 'ASSIGNEE_CHANGED'
-  /** Somebody, or a rule, set how urgent the conversation is. */
-  | 'PRIORITY_CHANGED'
-  /** A rule calls a person: priority, state and assignee may have changed; a note says why. */
-  | 'ESCALATED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -1836,13 +2157,13 @@ export type NoteEdge = {
   node: Note;
 };
 
-/** What a colleague or a rule wrote about a conversation. It is never sent to a platform. */
+/** What a colleague wrote about a conversation. It is never sent to a platform. */
 export type Note = Node & {
   __typename?: 'Note';
   /** Stable. */
   id: Scalars['ID']['output'];
-  /** The colleague who wrote it; null: a rule did. */
-  author?: Maybe<Agent>;
+  /** The colleague who wrote it. */
+  author: Agent;
   /** The words; empty after the customer was erased. */
   text: Scalars['String']['output'];
   /** When it was written. */

@@ -67,7 +67,15 @@ async function translateReply(conversationId: string): Promise<void> {
   const engine = { kind: 'LIBRETRANSLATE', displayName: 'Ours', baseUrl: 'http://127.0.0.1:9' };
   const made = await perform(admin, 'connectTranslationProvider', engine, 'provider { id }');
   const draft = { conversationId, text: 'Your parcel is on its way to you', sourceLocale: 'en', targetLocale: 'de' };
-  await perform(agent, 'translateDraft', draft);
+  const draftMade = await perform(agent, 'translateDraft', draft, 'translation { id }');
+  const { translation } = draftMade as { readonly translation: { readonly id: string } };
+  await perform(agent, 'approveTranslation', { translationId: translation.id, text: 'Ihr Paket ist unterwegs.' });
+  const word = { sourceLocale: 'en', targetLocale: 'de', source: 'parcel', target: 'Paket' };
+  const termMade = await perform(admin, 'upsertGlossaryTerm', word, 'term { id }');
+  const { term } = termMade as { readonly term: { readonly id: string } };
+  await perform(admin, 'deleteGlossaryTerm', { termId: term.id });
+  const tmx = '<tmx version="1.4"><header/><body></body></tmx>';
+  await perform(admin, 'importTranslationMemory', { tmx, sourceLocale: 'en', targetLocale: 'de' });
   const { provider } = made as { readonly provider: { readonly id: string } };
   await perform(admin, 'disconnectTranslationProvider', { providerId: provider.id });
 }

@@ -21,6 +21,7 @@ import {
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { beginningOf, liveClient, readEvents } from './support/live.ts';
+import { translationsOf } from './support/translations.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -33,9 +34,9 @@ import {
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
-  ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'decision', 'erasure'],
+  ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'decision', 'erasure', 'glossaryTerm'],
   ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'template'],
-  ...['translationProvider', 'unknownMessage'],
+  ...['translationDraft', 'translationProvider', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -82,6 +83,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'replayDeadLetters.input.key': 'conversation',
   'eraseCustomer.input.customerId': 'customer',
   'translateDraft.input.conversationId': 'conversation',
+  'approveTranslation.input.translationId': 'translationDraft',
+  'deleteGlossaryTerm.input.termId': 'glossaryTerm',
   'disconnectTranslationProvider.input.providerId': 'translationProvider',
 };
 const malformed = ['', 'x', '1', '%', `' or true --`, '00000000-0000-0000-0000-00000000000', '../../etc'] as const;
@@ -203,7 +206,7 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     pictureMessage: await pictureFrom(ws, phone, word),
     decision: await decisionOf(ws, conversation.id, template),
     template,
-    translationProvider: await translationProviderOf(ws, word),
+    ...(await translationsOf(ws, conversation.id, word)),
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
@@ -239,16 +242,6 @@ async function decisionOf(ws: Workspace, conversationId: string, templateId: str
     return sent;
   });
   return sendTemplate.decision?.id ?? '';
-}
-
-async function translationProviderOf(ws: Workspace, word: string): Promise<string> {
-  const { connectTranslationProvider } = await ws.admin.ask<{
-    connectTranslationProvider: { provider: { id: string } };
-  }>(
-    `mutation($input: ConnectTranslationProviderInput!) { connectTranslationProvider(input: $input) { provider { id } } }`,
-    { input: { kind: 'LIBRETRANSLATE', displayName: `${word} engine`, baseUrl: 'http://127.0.0.1:9' } },
-  );
-  return connectTranslationProvider.provider.id;
 }
 
 /** Erases another customer: the messages of the first one have to stay. */
@@ -453,6 +446,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     conversation: 'Conversation',
     customer: 'Customer',
     erasure: 'Erasure',
+    glossaryTerm: null,
     inboxEvent: null,
     message: 'Message',
     note: 'Note',
@@ -460,6 +454,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     parkedWebhook: null,
     pictureMessage: 'Message',
     template: 'Template',
+    translationDraft: null,
     translationProvider: null,
     unknownMessage: 'Message',
   });

@@ -2,6 +2,8 @@ import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
+import { glossaryResolvers } from './translation/glossary/glossary.resolvers.ts';
+import { memoryResolvers } from './translation/memory/memory.resolvers.ts';
 import { translationResolvers } from './translation/translation.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -10,4 +12,6 @@ export const resolvers: readonly Resolvers[] = [
   decisionResolvers,
   templateResolvers,
   translationResolvers,
+  glossaryResolvers,
+  memoryResolvers,
 ];

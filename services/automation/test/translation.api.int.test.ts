@@ -45,12 +45,17 @@ interface Payload {
 
 const providerFields = `id kind displayName baseUrl model hasApiKey position charactersPerDayMax charactersToday callsToday
   failuresToday lastFailure`;
-const draftFields = `id conversationId sourceLocale targetLocale source text state engine findings { code isError part }
+const draftFields = `id conversationId sourceLocale targetLocale source text state engine isFromMemory findings { code isError part }
   attempts { provider failure }`;
+const termFields = 'id sourceLocale targetLocale source target isCaseSensitive version';
 const selections: Readonly<Record<string, string>> = {
   connectTranslationProvider: `provider { ${providerFields} }`,
   disconnectTranslationProvider: `provider { id }`,
   translateDraft: `translation { ${draftFields} }`,
+  approveTranslation: `translation { ${draftFields} approvedText editDistance approvedAt }`,
+  upsertGlossaryTerm: `term { ${termFields} }`,
+  deleteGlossaryTerm: `term { ${termFields} }`,
+  importTranslationMemory: 'result { imported skipped }',
 };
 
 async function mutate(tenantId: TenantId, name: string, input: object, role: Role = 'admin'): Promise<Payload> {
@@ -260,5 +265,154 @@ test('an engine gets no more characters a day than it may, whatever is asked at 
       'translationProviders'
     ] as Answer[];
     expect(provider?.['charactersToday']).toBeLessThanOrEqual(100);
+  });
+});
+
+async function approve(tenantId: TenantId, translationId: unknown, text: string): Promise<Answer> {
+  const { translation, errors } = await mutate(tenantId, 'approveTranslation', { translationId, text }, 'agent');
+  expect(errors).toEqual([]);
+  return translation as Answer;
+}
+
+const quality = `query ($source: String!, $target: String!) { translationQuality(source: $source, target: $target) {
+  n score low high engines { engine n score } } }`;
+
+test('S1-2.6 an edit is measured and remembered: the next reply needs no engine, and has its own numbers', async () => {
+  const { tenantId, conversationId } = await workspace();
+  const server = await engine(deeplReply('k', toGerman));
+  await connect(tenantId, { kind: 'DEEPL', displayName: 'DeepL', baseUrl: server.url, apiKey: 'k' });
+  const made = await draft(tenantId, { conversationId, text: reply });
+  const edited = translated.replace('Sie kommt heute nicht an', 'Heute kommt sie leider nicht');
+  const approved = await approve(tenantId, made['id'], edited);
+  expect(approved).toMatchObject({ text: translated, approvedText: edited });
+  expect(approved['editDistance']).toBeGreaterThan(0);
+  expect(await approve(tenantId, made['id'], edited)).toEqual(approved);
+  await server.close();
+  const next = reply
+    .replaceAll('240613ABCD9', '250101ZZZZ1')
+    .replace('$12.50', '99,00 €')
+    .replace('2026-03-02', '2026-07-14');
+  expect(await draft(tenantId, { conversationId, text: next })).toMatchObject({
+    ...{ state: 'TRANSLATED', isFromMemory: true, engine: null, attempts: [] },
+    text: edited
+      .replaceAll('240613ABCD9', '250101ZZZZ1')
+      .replace('$12.50', '99,00 €')
+      .replace('2026-03-02', '2026-07-14'),
+  });
+  const near = 'Your order 777777AAAA1 was shipped already on 2026-03-02.';
+  const similar = await draft(tenantId, { conversationId, text: near, sourceLocale: 'en' });
+  const shown = await mutate(tenantId, 'approveTranslation', { translationId: similar['id'], text: 'Ja.' });
+  expect(shown.errors).toEqual([]);
+  const { translationQuality } = await read(tenantId, quality, { source: 'en', target: 'de-DE' });
+  // The last reply had no proposal: what a person wrote says nothing about an engine.
+  expect(translationQuality).toMatchObject({ n: 1, engines: [{ engine: 'DEEPL', n: 1 }] });
+  expect((await read(tenantId, quality, { source: 'en', target: 'fr' }))['translationQuality']).toMatchObject({
+    n: 0,
+    score: null,
+  });
+  const stranger = await mutate(newId<TenantId>(), 'approveTranslation', { translationId: made['id'], text: 'x' });
+  expect(stranger.errors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'translationId'] }]);
+});
+
+test('sentences that are nearly the same are shown with their own numbers, and never used by themselves', async () => {
+  const { tenantId, conversationId } = await workspace();
+  const source = 'Your order 240613ABCD9 was shipped on 2026-03-02 with our usual carrier.';
+  const target = 'Ihre Bestellung 240613ABCD9 wurde am 2026-03-02 mit unserem üblichen Spediteur versandt.';
+  const tu = (text: string, translation: string) =>
+    `<tu><tuv xml:lang="en-US"><seg>${text}</seg></tuv><tuv xml:lang="de"><seg>${translation}</seg></tuv></tu>`;
+  const tmx = `<tmx version="1.4"><header/><body>${tu(source, target)}${tu('Only English', '')}</body></tmx>`;
+  const input = { tmx, sourceLocale: 'en', targetLocale: 'de' };
+  expect(await mutate(tenantId, 'importTranslationMemory', input)).toMatchObject({
+    result: { imported: 1, skipped: 1 },
+  });
+  const query = `mutation ($input: TranslateDraftInput!) { translateDraft(input: $input) { translation { state text
+    matches { source target similarity isApproved } } } }`;
+  const text = source.replace('240613ABCD9', '999999XXXX9').replace('usual', 'fast');
+  const asked = { input: { conversationId, text, sourceLocale: 'en' } };
+  const { data } = await ask(automation.subgraph, anAgent(tenantId, 'agent'), query, asked);
+  expect(data).toMatchObject({
+    translateDraft: {
+      translation: {
+        state: 'NONE',
+        text: null,
+        matches: [{ target: target.replace('240613ABCD9', '999999XXXX9'), isApproved: false }],
+      },
+    },
+  });
+  const same = await draft(tenantId, { conversationId, text: source, sourceLocale: 'en' });
+  expect(same).toMatchObject({ state: 'NONE', text: null });
+  await mutate(tenantId, 'importTranslationMemory', { ...input, areApproved: true });
+  const again = await draft(tenantId, { conversationId, text: source, sourceLocale: 'en' });
+  expect(again).toMatchObject({ state: 'TRANSLATED', text: target, isFromMemory: true });
+  const exportQuery = `{ exportTranslationMemory(sourceLocale: "en", targetLocale: "de") { tmx unitCount hasNextPage endCursor } }`;
+  const { exportTranslationMemory } = await read(tenantId, exportQuery);
+  expect(exportTranslationMemory).toMatchObject({ unitCount: 1, hasNextPage: false });
+  const { tmx: exported } = exportTranslationMemory as { tmx: string };
+  expect(exported).toContain('<seg>Your order {id1} was shipped on {date1} with our usual carrier.</seg>');
+  const other = newId<TenantId>();
+  expect(await mutate(other, 'importTranslationMemory', { ...input, tmx: exported })).toMatchObject({
+    result: { imported: 1 },
+  });
+  expect(await mutate(other, 'importTranslationMemory', { ...input, tmx: exported })).toMatchObject({
+    result: { imported: 0, skipped: 1 },
+  });
+  const broken = await mutate(other, 'importTranslationMemory', { ...input, tmx: '<tmx' });
+  expect(broken.errors).toMatchObject([{ code: 'INVALID_INPUT', path: ['input', 'tmx'] }]);
+});
+
+const listTerms =
+  '{ glossaryTerms(filter: { targetLocale: "DE" }) { totalCount edges { node { source target version } } } }';
+
+test('S1-2.8 terms are in every translation in exactly their words, and a term that changed changes the memory', async () => {
+  const { tenantId, conversationId } = await workspace();
+  const server = await engine(
+    deeplReply('k', (text) => text.replaceAll('We send', 'Wir schicken').replaceAll('with love', 'mit Liebe')),
+  );
+  await connect(tenantId, { kind: 'DEEPL', displayName: 'DeepL', baseUrl: server.url, apiKey: 'k' });
+  const words = ['Glow Serum', 'FaceBalm', 'gift card', 'express post', 'tote bag'];
+  for (const word of words) {
+    const input = {
+      sourceLocale: 'en',
+      targetLocale: 'de',
+      source: word,
+      target: word === 'FaceBalm' ? null : `${word.replace(' ', '-')}-DE`,
+    };
+    const { term, errors } = await mutate(tenantId, 'upsertGlossaryTerm', input, 'supervisor');
+    expect({ term, errors }).toMatchObject({ term: { ...input, version: 1 }, errors: [] });
+    expect(await mutate(tenantId, 'upsertGlossaryTerm', input, 'supervisor')).toMatchObject({ term: { version: 1 } });
+  }
+  const expected = (word: string) => (word === 'FaceBalm' ? word : `${word.replace(' ', '-')}-DE`);
+  for (const word of words) {
+    const made = await draft(tenantId, {
+      conversationId,
+      sourceLocale: 'en',
+      text: `We send ${word.toLowerCase()} with love.`,
+    });
+    expect(made).toMatchObject({ state: 'TRANSLATED', text: `Wir schicken ${expected(word)} mit Liebe.` });
+  }
+  const made = await draft(tenantId, { conversationId, sourceLocale: 'en', text: 'We send Glow Serum with love.' });
+  await approve(tenantId, made['id'], 'Wir schicken Glow-Serum-DE mit Liebe.');
+  const change = { sourceLocale: 'en', targetLocale: 'de', source: 'Glow Serum', target: 'Leuchtserum' };
+  const stale = await mutate(tenantId, 'upsertGlossaryTerm', { ...change, expectedVersion: 7 }, 'supervisor');
+  expect(stale).toMatchObject({ term: { version: 1 }, errors: [{ code: 'VERSION_CONFLICT' }] });
+  await mutate(tenantId, 'upsertGlossaryTerm', { ...change, expectedVersion: 1 }, 'supervisor');
+  const text = 'We send Glow Serum  with love.';
+  expect(await draft(tenantId, { conversationId, sourceLocale: 'en', text })).toMatchObject({
+    text: 'Wir schicken Leuchtserum  mit Liebe.',
+  });
+  const { glossaryTerms } = await read(tenantId, listTerms);
+  expect(glossaryTerms).toMatchObject({ totalCount: 5 });
+  const all = await read(
+    tenantId,
+    `{ glossaryTerms(first: 2) { totalCount edges { node { id source target } } pageInfo { endCursor hasNextPage } } }`,
+  );
+  expect(all['glossaryTerms']).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: true } });
+  const [{ node }] = (all['glossaryTerms'] as { edges: [{ node: Answer }] }).edges;
+  expect(await mutate(tenantId, 'deleteGlossaryTerm', { termId: node['id'] })).toMatchObject({
+    term: { id: node['id'] },
+    errors: [],
+  });
+  expect(await mutate(newId<TenantId>(), 'deleteGlossaryTerm', { termId: node['id'] })).toMatchObject({
+    errors: [{ code: 'NOT_FOUND' }],
   });
 });

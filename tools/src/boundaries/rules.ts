@@ -79,7 +79,13 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
 }
 
 /** Libraries that only compute. */
-const pureLibraries = ['libphonenumber-js/max', 'node:url', '@crossdesk/message-template'];
+const pureLibraries = [
+  'libphonenumber-js/max',
+  'node:url',
+  '@crossdesk/message-template',
+  'fastest-levenshtein',
+  'saxes',
+];
 
 function isPure(found: Import): boolean {
   if (pureLibraries.includes(found.specifier)) return true;

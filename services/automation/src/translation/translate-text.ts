@@ -1,5 +1,6 @@
 import type { TenantId } from '@crossdesk/contracts';
 import type { Keyring, ServiceRuntime } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 import type { Breaker } from './breaker.ts';
@@ -7,6 +8,8 @@ import type { EngineClient } from './engines/engine-client.ts';
 import { EngineError, type EngineFailure, type EngineKind } from './engines/engine.port.ts';
 import { engines } from './engines/engines.ts';
 import { termsFor } from './glossary/glossary.store.ts';
+import { fill, sourcePattern } from './memory/memory.domain.ts';
+import { findApproved } from './memory/memory.store.ts';
 import { openAccess } from './provider/provider-key.ts';
 import { listProviders, type ProviderRow, reserve, settle } from './provider/provider.store.ts';
 import { termsIn } from './text/glossary.domain.ts';
@@ -30,7 +33,7 @@ interface Sentence {
   translated: {
     readonly text: string;
     readonly engine: EngineKind | 'memory' | null;
-    readonly findings: Finding[];
+    readonly findings: readonly Finding[];
   } | null;
   /** What was wrong with the last translation that was refused. */
   refused: readonly Finding[];
@@ -48,12 +51,14 @@ export async function translateText(
 ): Promise<Translation> {
   const { text, source, target } = wanted;
   if (languageOf(source) === languageOf(target)) return { ...nothing, state: 'not-needed', text };
-  const { terms, providers } = await deps.runtime.db.forTenant(tenantId, async (trx) => ({
-    terms: await termsFor(trx, tenantId, source, target),
-    providers: await listProviders(trx, tenantId),
-  }));
+  const { db } = deps.runtime;
+  const terms = await db.forTenant(tenantId, (trx) => termsFor(trx, tenantId, source, target));
   const segmented = segment(text, source, termsIn(text, terms));
   const sentences = segmented.segments.map(({ pieces }) => newSentence(pieces));
+  const providers = await db.forTenant(tenantId, async (trx) => {
+    await remember(trx, tenantId, sentences, wanted);
+    return listProviders(trx, tenantId);
+  });
   const attempts: Attempt[] = [];
   for (const provider of providers) {
     const open = sentences.filter(({ translated }) => translated === null);
@@ -71,6 +76,32 @@ function newSentence(pieces: readonly Piece[]): Sentence {
   // Nothing to translate: only signs, or only terms and numbers.
   const kept = pieces.map((piece) => (typeof piece === 'string' ? piece : piece.target)).join('');
   return { pieces, translated: isWords ? null : { text: kept, engine: null, findings: [] }, refused: [] };
+}
+
+/** Uses what people have approved for the same sentences. */
+async function remember(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  sentences: readonly Sentence[],
+  wanted: TextToTranslate,
+): Promise<void> {
+  const pair = { source: languageOf(wanted.source), target: languageOf(wanted.target) };
+  const open = sentences.filter(({ translated }) => translated === null);
+  const patterns = open.map(({ pieces }) => sourcePattern(pieces));
+  const found = await findApproved(trx, tenantId, pair, patterns);
+  for (const [index, sentence] of open.entries()) {
+    const target = found.get(patterns[index] ?? '');
+    const text = target === undefined ? null : fill(target, sentence.pieces);
+    // A term may have changed since.
+    const isMissing = (code: string) => code === 'span-changed' || code === 'term-missing';
+    if (text !== null && !findingsOf(text, sentence.pieces, wanted).some(({ code }) => isMissing(code)))
+      sentence.translated = { text, engine: 'memory', findings: [] };
+  }
+}
+
+function findingsOf(text: string, pieces: readonly Piece[], { source, target }: TextToTranslate): Finding[] {
+  const foundLanguage = sureLanguage(text, pieces);
+  return verify({ pieces, text, sourceLocale: source, targetLocale: target, foundLanguage });
 }
 
 function resultOf(
@@ -160,16 +191,8 @@ function take(
 ): void {
   const { pieces } = sentence;
   const text = unmask(answer, pieces, style);
-  const findings =
-    text === null
-      ? [{ code: 'span-changed', isError: true, part: null } as const]
-      : verify({
-          pieces,
-          text,
-          sourceLocale: wanted.source,
-          targetLocale: wanted.target,
-          foundLanguage: sureLanguage(text, pieces),
-        });
+  const findings: readonly Finding[] =
+    text === null ? [{ code: 'span-changed', isError: true, part: null }] : findingsOf(text, pieces, wanted);
   if (text === null || isRefused(findings)) sentence.refused = findings;
   else sentence.translated = { text, engine, findings };
 }

@@ -1,10 +1,13 @@
 import type { ConversationId } from '@crossdesk/contracts';
 import { fromEnum, inputId, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
+import { approveDraft } from './draft/approve-draft.commands.ts';
 import { prepareDraft, recordDraft } from './draft/draft.commands.ts';
+import { qualityBetween } from './draft/draft-quality.ts';
 import { engineKinds } from './engines/engine.port.ts';
 import { engines } from './engines/engines.ts';
-import type { TranslationProviderId } from './ids.ts';
+import type { TranslationDraftId, TranslationProviderId } from './ids.ts';
+import { matchesFor } from './memory/memory.commands.ts';
 import { connectProvider, disconnectProvider } from './provider/provider.commands.ts';
 import { checkProvider, type ProviderRequest } from './provider/provider.domain.ts';
 import { listProviders } from './provider/provider.store.ts';
@@ -14,6 +17,10 @@ export const translationResolvers: graphql.Resolvers = {
     translationProviders: (_, _args, { app: { runtime }, request }) => {
       const { tenantId } = signedInAs(request, 'supervisor', 'admin');
       return runtime.db.forTenant(tenantId, (trx) => listProviders(trx, tenantId));
+    },
+    translationQuality: (_, locales, { app: { runtime }, request }) => {
+      const { tenantId } = signedIn(request);
+      return qualityBetween(runtime, tenantId, locales);
     },
   },
   Mutation: {
@@ -49,6 +56,14 @@ export const translationResolvers: graphql.Resolvers = {
         : prepared;
       return toPayload('translation', outcome);
     },
+    approveTranslation: async (_, { input }, { app: { runtime }, request }) => {
+      signedIn(request);
+      const wanted = { id: inputId<TranslationDraftId>(input.translationId), text: input.text };
+      const outcome = await runtime.commands.asked(request, 'approveTranslation', (call) =>
+        approveDraft(runtime, call, wanted),
+      );
+      return toPayload('translation', outcome);
+    },
   },
   TranslationProvider: {
     kind: ({ kind }) => toEnum(kind),
@@ -75,6 +90,14 @@ export const translationResolvers: graphql.Resolvers = {
     text: (row) => row.target,
     state: ({ state }) => toEnum(state),
     engine: ({ engine }) => (engine === null || engine === 'memory' ? null : toEnum(engine)),
+    isFromMemory: ({ engine }) => engine === 'memory',
+    matches: (row, _, { app: { runtime } }) => {
+      const wanted = { text: row.source, source: row.source_locale, target: row.target_locale };
+      return matchesFor(runtime, row.tenant_id, wanted);
+    },
+    approvedText: (row) => row.approved_text,
+    approvedAt: (row) => row.approved_at,
+    editDistance: (row) => row.edit_distance,
     findings: ({ findings }) => findings.map((finding) => ({ ...finding, code: toEnum(finding.code) })),
     attempts: ({ attempts }) => attempts.map(({ provider, failure }) => ({ provider, failure: toEnum(failure) })),
     createdAt: (row) => row.created_at,

@@ -1,6 +1,8 @@
 import type { ConversationId, TenantId } from '@crossdesk/contracts';
-import { type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../../db.ts';
+import type { TranslationDraftId } from '../ids.ts';
+import { languageOf } from '../text/locale.domain.ts';
 
 export type DraftRow = Row<'translation_draft'>;
 
@@ -65,4 +67,46 @@ export async function insertDraft(trx: Trx, { findings, attempts, ...row }: Draf
     .insertInto('translation_draft')
     .values({ ...row, findings: JSON.stringify(findings), attempts: JSON.stringify(attempts) })
     .execute();
+}
+
+export async function lockDraft(trx: Trx, tenantId: TenantId, id: TranslationDraftId): Promise<DraftRow | null> {
+  const row = await trx
+    .selectFrom('translation_draft')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function saveApproval(
+  trx: Trx,
+  { tenant_id, id, approved_text, approved_at, edit_distance, version }: DraftRow,
+): Promise<void> {
+  await trx
+    .updateTable('translation_draft')
+    .set({ approved_text, approved_at, edit_distance, version })
+    .where('tenant_id', '=', tenant_id)
+    .where('id', '=', id)
+    .execute();
+}
+
+const judgedMax = 2_000;
+
+/** What people changed in the last translations between two languages. */
+export async function approvedBetween(
+  trx: Trx,
+  tenantId: TenantId,
+  pair: { readonly source: string; readonly target: string },
+): Promise<Pick<DraftRow, 'engine' | 'edit_distance'>[]> {
+  const { rows } = await sql<Pick<DraftRow, 'engine' | 'edit_distance' | 'source_locale' | 'target_locale'>>`
+    select engine, edit_distance, source_locale, target_locale from translation_draft
+    where tenant_id = ${tenantId} and edit_distance is not null
+      and split_part(source_locale, '-', 1) = ${pair.source.split('-', 1)[0]}
+      and split_part(target_locale, '-', 1) = ${pair.target.split('-', 1)[0]}
+    order by approved_at desc limit ${judgedMax}`.execute(trx);
+  return rows.filter(
+    (row) => languageOf(row.source_locale) === pair.source && languageOf(row.target_locale) === pair.target,
+  );
 }

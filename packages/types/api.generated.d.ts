@@ -24,8 +24,6 @@ export type UserErrorCode =
   | 'INVALID_INPUT'
   /** The base URL is not allowed: https and a public address are needed. */
   | 'URL_FORBIDDEN'
-  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
-  | 'ILLEGAL_TRANSITION'
   /** Another request with this clientMutationId asked for something else: nothing was done. */
   | 'CLIENT_ID_REUSED'
   /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
@@ -34,6 +32,10 @@ export type UserErrorCode =
   | 'TEXT_TOO_LONG'
   /** The platform accepts only templates now: the buyer has to write first. */
   | 'WINDOW_CLOSED'
+  /** No text of the template can be used: none is for the buyer's language, market and channel, or a value is missing. */
+  | 'TEMPLATE_NOT_RENDERED'
+  /** A conversation in this state cannot be moved there; the message says what has to be done first. */
+  | 'ILLEGAL_TRANSITION'
   /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
   | 'WRONG_CREDENTIALS'
   /** Too many failures; try again later. */
@@ -68,6 +70,8 @@ export type Query = {
   __typename?: 'Query';
   /** The number of conversations in each state, updated with every event and never counted by scanning. */
   inboxOverview?: Maybe<InboxOverview>;
+  /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
+  automationDecision?: Maybe<AutomationDecision>;
   /** The template with this id. Null if there is none in this workspace. */
   template?: Maybe<Template>;
   /** The templates of the workspace, by name. */
@@ -144,6 +148,11 @@ export type Query = {
 
 export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
+};
+
+
+export type QueryAutomationDecisionArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -506,6 +515,11 @@ export type MessageLanguage = {
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Sends the message of a template to the buyer, in the language of their last message unless another is given. It is decided
+   * here and written by the conversation service within a second: `outcome` tells. The message has the id `messageId`.
+   */
+  sendTemplate?: Maybe<SendTemplatePayload>;
+  /**
    * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
    * are named at once. Supervisors and admins only.
    */
@@ -571,6 +585,8 @@ export type Mutation = {
    * the state it has changes nothing.
    */
   setConversationState?: Maybe<ConversationPayload>;
+  /** Sets how urgent the conversation is. Setting the priority it has changes nothing. */
+  setConversationPriority?: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead?: Maybe<ConversationPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
@@ -614,6 +630,11 @@ export type Mutation = {
   replayParkedWebhook?: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
   discardParkedWebhook?: Maybe<DiscardParkedWebhookPayload>;
+};
+
+
+export type MutationSendTemplateArgs = {
+  input: SendTemplateInput;
 };
 
 
@@ -689,6 +710,11 @@ export type MutationAssignConversationArgs = {
 
 export type MutationSetConversationStateArgs = {
   input: SetConversationStateInput;
+};
+
+
+export type MutationSetConversationPriorityArgs = {
+  input: SetConversationPriorityInput;
 };
 
 
@@ -779,6 +805,196 @@ export type MutationReplayParkedWebhookArgs = {
 
 export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
+};
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type Conversation = Node & {
+  __typename?: 'Conversation';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** What rules, the bot and people with templates decided about it, the latest first. */
+  automationDecisions: AutomationDecisionConnection;
+  /** A short number for people, counted per workspace. */
+  number: Scalars['Int']['output'];
+  /** The store or number the buyer writes to; null while the service that has it does not answer. */
+  account?: Maybe<ChannelAccount>;
+  /** The platform the buyer writes from. */
+  channel: Channel;
+  /** The platform's name for the buyer; the customer combines it with other channels. */
+  buyerName?: Maybe<Scalars['String']['output']>;
+  /** What is owed. */
+  state: ConversationState;
+  /** How urgent it is: people set it, and rules. */
+  priority: ConversationPriority;
+  /** Who answers the buyer; null if nobody is assigned. */
+  assignee?: Maybe<Agent>;
+  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
+  unreadCount: Scalars['Int']['output'];
+  /**
+   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
+   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
+   */
+  joinedInto?: Maybe<Conversation>;
+  /** The time since which the buyer waits for an answer; null when none is owed. */
+  waitingSince?: Maybe<Scalars['DateTime']['output']>;
+  /** The time of the latest message, by the clock of the platform. */
+  lastMessageAt: Scalars['DateTime']['output'];
+  /** The first words of the latest message. */
+  lastMessagePreview?: Maybe<Scalars['String']['output']>;
+  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
+  replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
+  version: Scalars['Int']['output'];
+  /** When Crossdesk first saw it. */
+  createdAt: Scalars['DateTime']['output'];
+  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
+  messages: MessageConnection;
+  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
+  notes: NoteConnection;
+  /** Null until the first message was processed, usually for less than a second. */
+  customer?: Maybe<Customer>;
+  /** The order the conversation is most likely about; null when none is known. */
+  orderLink?: Maybe<OrderLink>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationAutomationDecisionsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationMessagesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationNotesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+/** What a decision wants done. */
+export type AutomationDecisionKind =
+  /** A message to the buyer: see `text`. */
+  | 'REPLY'
+  /** Another assignee, or none. */
+  | 'ASSIGN'
+  /** Another state. */
+  | 'SET_STATE'
+  /** Another priority. */
+  | 'SET_PRIORITY'
+  /** Call a person: raise the priority, with a note that says why. */
+  | 'ESCALATE';
+
+/** Why a message was decided. */
+export type ReplyPurpose =
+  /** It answers what the buyer wrote. */
+  | 'ANSWER'
+  /** It says when a person will answer. */
+  | 'ACKNOWLEDGEMENT'
+  /** It is news that the buyer did not ask for. */
+  | 'NOTICE'
+  /** A person sends it. */
+  | 'AGENT';
+
+/** What became of a decision. */
+export type DecisionOutcome =
+  /** It was done. */
+  | 'CARRIED_OUT'
+  /** The conversation was like that already. */
+  | 'NOTHING_TO_DO'
+  /** It was refused: see `code`. */
+  | 'REFUSED';
+
+/** Something that automation decided about a conversation. The conversation service carries it out, once, or refuses it. */
+export type AutomationDecision = {
+  __typename?: 'AutomationDecision';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** What it is about. */
+  conversation: Conversation;
+  /** What it wants done. */
+  kind: AutomationDecisionKind;
+  /** The rule that decided; null if a person did, or the bot without a rule. */
+  ruleId?: Maybe<Scalars['ID']['output']>;
+  /** The version of the rule that decided. */
+  ruleVersion?: Maybe<Scalars['Int']['output']>;
+  /** The person who sent the template; null if a machine decided. */
+  agentId?: Maybe<Scalars['ID']['output']>;
+  /** For replies: why it is written. */
+  purpose?: Maybe<ReplyPurpose>;
+  /** For replies: the id that the message has, once it is written. */
+  messageId?: Maybe<Scalars['ID']['output']>;
+  /** For replies: the words; null after the customer was erased. For ESCALATE: the note. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** For replies: the template with the words. */
+  template?: Maybe<Template>;
+  /** For replies from a template: the language of the words, BCP 47. */
+  locale?: Maybe<Scalars['String']['output']>;
+  /** What became of it; null until the conversation service has told. */
+  outcome?: Maybe<DecisionOutcome>;
+  /** Why it was refused, for instance WINDOW_CLOSED, or TURN_TAKEN if a person had acted meanwhile. */
+  code?: Maybe<Scalars['String']['output']>;
+  /** When it was decided. */
+  decidedAt: Scalars['DateTime']['output'];
+  /** When the outcome was told. */
+  settledAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of decisions. */
+export type AutomationDecisionConnection = {
+  __typename?: 'AutomationDecisionConnection';
+  /** The rows of this page. */
+  edges: Array<AutomationDecisionEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type AutomationDecisionEdge = {
+  __typename?: 'AutomationDecisionEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: AutomationDecision;
+};
+
+/** What `sendTemplate` needs. */
+export type SendTemplateInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The conversation to write to. */
+  conversationId: Scalars['ID']['input'];
+  /** The template with the words. */
+  templateId: Scalars['ID']['input'];
+  /** BCP 47: the language to write in. Omit it for the language of the buyer's last message. */
+  locale?: InputMaybe<Scalars['String']['input']>;
+  /** ISO 3166-1: the country of the buyer. Omit it if it is not known. */
+  market?: InputMaybe<Scalars['String']['input']>;
+  /** The values of the variables. One that is not given is missing: a variant that needs it is not used. */
+  values?: InputMaybe<Array<TemplateValueInput>>;
+};
+
+/** The answer to `sendTemplate`. */
+export type SendTemplatePayload = {
+  __typename?: 'SendTemplatePayload';
+  /** As given in the input. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** What was decided; null if it was refused. */
+  decision?: Maybe<AutomationDecision>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What a template is used for. */
@@ -1574,72 +1790,23 @@ export type AgentPayload = {
   errors: Array<UserError>;
 };
 
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type Conversation = Node & {
-  __typename?: 'Conversation';
-  /** Stable, and the key of its events. */
-  id: Scalars['ID']['output'];
-  /** A short number for people, counted per workspace. */
-  number: Scalars['Int']['output'];
-  /** The store or number the buyer writes to; null while the service that has it does not answer. */
-  account?: Maybe<ChannelAccount>;
-  /** The platform the buyer writes from. */
-  channel: Channel;
-  /** The platform's name for the buyer; the customer combines it with other channels. */
-  buyerName?: Maybe<Scalars['String']['output']>;
-  /** What is owed. */
-  state: ConversationState;
-  /** Who answers the buyer; null if nobody is assigned. */
-  assignee?: Maybe<Agent>;
-  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
-  unreadCount: Scalars['Int']['output'];
-  /**
-   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
-   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
-   */
-  joinedInto?: Maybe<Conversation>;
-  /** The time since which the buyer waits for an answer; null when none is owed. */
-  waitingSince?: Maybe<Scalars['DateTime']['output']>;
-  /** The time of the latest message, by the clock of the platform. */
-  lastMessageAt: Scalars['DateTime']['output'];
-  /** The first words of the latest message. */
-  lastMessagePreview?: Maybe<Scalars['String']['output']>;
-  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
-  replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
-  version: Scalars['Int']['output'];
-  /** When Crossdesk first saw it. */
-  createdAt: Scalars['DateTime']['output'];
-  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
-  messages: MessageConnection;
-  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
-  notes: NoteConnection;
-  /** Null until the first message was processed, usually for less than a second. */
-  customer?: Maybe<Customer>;
-  /** The order the conversation is most likely about; null when none is known. */
-  orderLink?: Maybe<OrderLink>;
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationMessagesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationNotesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
-};
+/** How urgent a conversation is. */
+export type ConversationPriority =
+  /** It can wait. */
+  | 'LOW'
+  /** As every new conversation. */
+  | 'NORMAL'
+  /** Before the others. */
+  | 'HIGH'
+  /** At once: money, a dispute or somebody's safety is at stake. */
+  | 'URGENT';
 
 /** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
 export type ConversationFilter = {
   /** Only conversations in one of these states. */
   states?: InputMaybe<Array<ConversationState>>;
+  /** Only conversations of these priorities. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
   /** Only conversations of these channel accounts. */
   accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Only conversations of these channels. */
@@ -1707,6 +1874,16 @@ export type SetConversationStateInput = {
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** What `setConversationPriority` needs. */
+export type SetConversationPriorityInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** The new priority. */
+  priority: ConversationPriority;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
 /** What `markConversationRead` needs. */
 export type MarkConversationReadInput = {
   /** The conversation to change. */
@@ -1764,6 +1941,10 @@ export type InboxEventKind =
   | 'STATE_CHANGED'
   /** The conversation was assigned to another person, or to nobody. */
   | 'ASSIGNEE_CHANGED'
+  /** Somebody, or a rule, set how urgent the conversation is. */
+  | 'PRIORITY_CHANGED'
+  /** A rule calls a person: priority, state and assignee may have changed; a note says why. */
+  | 'ESCALATED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -2157,13 +2338,13 @@ export type NoteEdge = {
   node: Note;
 };
 
-/** What a colleague wrote about a conversation. It is never sent to a platform. */
+/** What a colleague or a rule wrote about a conversation. It is never sent to a platform. */
 export type Note = Node & {
   __typename?: 'Note';
   /** Stable. */
   id: Scalars['ID']['output'];
-  /** The colleague who wrote it. */
-  author: Agent;
+  /** The colleague who wrote it; null: a rule did. */
+  author?: Maybe<Agent>;
   /** The words; empty after the customer was erased. */
   text: Scalars['String']['output'];
   /** When it was written. */

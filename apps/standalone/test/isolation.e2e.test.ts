@@ -21,7 +21,7 @@ import {
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { beginningOf, liveClient, readEvents } from './support/live.ts';
-import { translationsOf } from './support/translations.ts';
+import { appOf, translationsOf } from './support/planted.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -210,18 +210,6 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
-}
-
-async function appOf(ws: Workspace, word: string): Promise<string> {
-  const credentials = [
-    { name: 'partner_id', value: '2000001' },
-    { name: 'partner_key', value: `the key of ${word}` },
-  ];
-  const { registerChannelApp } = await ws.admin.ask<{ registerChannelApp: { app: { id: string } } }>(
-    `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) { app { id } } }`,
-    { input: { channel: 'SHOPEE', displayName: `${word} app`, credentials } },
-  );
-  return registerChannelApp.app.id;
 }
 
 async function templateOf(ws: Workspace, word: string): Promise<string> {

@@ -31,7 +31,7 @@ const engineTimeoutMs = 4_000;
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
 export async function openAutomation(
   deps: ServiceDeps,
-  { allowPrivateAddresses }: AutomationOptions,
+  { allowPrivateAddresses }: AutomationOptions = { allowPrivateAddresses: false },
 ): Promise<AutomationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });

@@ -95,6 +95,8 @@ export interface DB {
       erasure_id: ErasureId;
       conversation_id: ConversationId;
       erased_rows: JSONColumnType<ErasedRows>;
+    }
+  >;
   translation_provider: Narrowed<
     table.TranslationProviderTable,
     { tenant_id: TenantId; id: TranslationProviderId; kind: EngineKind }

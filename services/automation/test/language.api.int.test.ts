@@ -15,7 +15,7 @@ let automation: AutomationService;
 
 beforeAll(async () => {
   harness = await openHarness();
-  automation = await openAutomation(harness.deps, { allowPrivateAddresses: false });
+  automation = await openAutomation(harness.deps);
   await automation.start();
 });
 

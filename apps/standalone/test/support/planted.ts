@@ -1,5 +1,18 @@
 import type { Workspace } from './workspace.ts';
 
+/** An app of a platform. */
+export async function appOf(ws: Workspace, word: string): Promise<string> {
+  const credentials = [
+    { name: 'partner_id', value: '2000001' },
+    { name: 'partner_key', value: `the key of ${word}` },
+  ];
+  const { registerChannelApp } = await ws.admin.ask<{ registerChannelApp: { app: { id: string } } }>(
+    `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) { app { id } } }`,
+    { input: { channel: 'SHOPEE', displayName: `${word} app`, credentials } },
+  );
+  return registerChannelApp.app.id;
+}
+
 /** An engine that does not answer, a reply without a translation, a term. */
 export async function translationsOf(ws: Workspace, conversationId: string, word: string) {
   const { connectTranslationProvider: connected, upsertGlossaryTerm: upserted } = await ws.admin.ask<{

@@ -433,6 +433,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     channelApp: null,
     conversation: 'Conversation',
     customer: 'Customer',
+    decision: null,
     erasure: 'Erasure',
     glossaryTerm: null,
     inboxEvent: null,
@@ -481,7 +482,7 @@ test('the data of the owner are unchanged, and there were many cases', async () 
   expect(apiTokens.edges).toEqual([{ node: { revokedAt: null } }]);
   const conversation = await conversationWith(owner.admin, idOf(theirs, 'account'), `${marker} buyer`);
   expect(conversation).toMatchObject({
-    state: 'UNREAD',
+    state: 'HANDLED',
     assignee: { id: theirs['agent'] },
     notes: { edges: [{ node: { text: `${marker} note` } }] },
   });

@@ -980,9 +980,12 @@ export type SendTemplateInput = {
   templateId: Scalars['ID']['input'];
   /** BCP 47: the language to write in. Omit it for the language of the buyer's last message. */
   locale?: InputMaybe<Scalars['String']['input']>;
-  /** ISO 3166-1: the country of the buyer. Omit it if it is not known. */
+  /** ISO 3166-1: the country of the buyer. Omit it for the one where the order goes. */
   market?: InputMaybe<Scalars['String']['input']>;
-  /** The values of the variables. One that is not given is missing: a variant that needs it is not used. */
+  /**
+   * Values of variables. The order of the conversation gives orderNumber, orderedOn, orderTotal, product, parcels, carrier and
+   * trackingNumber; what is given here comes first. A variant that needs another value is not used.
+   */
   values?: InputMaybe<Array<TemplateValueInput>>;
 };
 
@@ -1172,8 +1175,13 @@ export type TemplateFilter = {
 export type RenderTemplateInput = {
   /** The template. */
   templateId: Scalars['ID']['input'];
-  /** BCP 47: the language of the buyer. */
-  locale: Scalars['String']['input'];
+  /**
+   * A conversation that the message is for, as a preview of `sendTemplate`: it gives language, market, channel and the values of
+   * its order, unless they are given here.
+   */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** BCP 47: the language of the buyer. Needed without `conversationId`. */
+  locale?: InputMaybe<Scalars['String']['input']>;
   /** ISO 3166-1: the country of the buyer. Omit it if it is not known. */
   market?: InputMaybe<Scalars['String']['input']>;
   /** The channel the message is for. Omit it for the variants for all channels. */
@@ -1813,7 +1821,7 @@ export type ConversationFilter = {
   channels?: InputMaybe<Array<Channel>>;
   /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
-  /** Only conversations of this customer, on all channels. It is known within a second of their first message. */
+  /** Only conversations of this customer, on all channels; the id of a customer who was merged into another one leads to that one. It is known within a second of their first message. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
   isUnassigned?: InputMaybe<Scalars['Boolean']['input']>;

@@ -26,6 +26,15 @@ export interface ConversationFactsTable {
   version: number;
 }
 
+export interface ConversationOrderTable {
+  tenant_id: string;
+  conversation_id: string;
+  customer_id: string;
+  order_id: string | null;
+  confidence: number | null;
+  version: number;
+}
+
 export interface DecisionTable {
   tenant_id: string;
   id: string;
@@ -76,6 +85,23 @@ export interface MessageAnalysisTable {
   confidence: number;
   engine: string;
   analysed_at: Timestamp;
+}
+
+export interface OrderFactsTable {
+  tenant_id: string;
+  order_id: string;
+  external_order_id: string;
+  state: string;
+  placed_at: Timestamp | null;
+  total_minor: string | null;
+  total_currency: string | null;
+  market: string | null;
+  product: string | null;
+  parcels: number;
+  carrier: string | null;
+  tracking_number: string | null;
+  shipment_state: string | null;
+  version: number;
 }
 
 export interface ProviderUsageTable {

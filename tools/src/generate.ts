@@ -28,6 +28,7 @@ const parts: Readonly<Record<string, () => Promise<Generated[]>>> = {
     const published = await import('./generate/published-types.ts');
     return [published.generateEventTypes(), await published.generateApiTypes()];
   },
+  capabilities: async () => [(await import('./generate/capabilities.ts')).generateCapabilities()],
   observe: async () => [(await import('./generate/dashboard.ts')).generateDashboard()],
   twin: async () => [(await import('./generate/twin-platforms.ts')).generateTwinPlatforms()],
   db: async () => [await (await import('./generate/db-types.ts')).generateAllDbTypes()],

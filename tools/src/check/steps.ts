@@ -38,6 +38,7 @@ export const steps: readonly Step[] = [
   cheap('types', bin.tsc, '-b'),
   cheap('unused', bin.knip, '--no-progress'),
   cheap('licences', bin.supplyChain),
+  drift('capabilities', true),
   drift('channels', true),
   drift('contracts', true),
   drift('graphql', true),

@@ -72,6 +72,21 @@ export type Query = {
   inboxOverview?: Maybe<InboxOverview>;
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision?: Maybe<AutomationDecision>;
+  /**
+   * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
+   * for a message that does not exist in this workspace.
+   */
+  explainAutomation?: Maybe<AutomationExplanation>;
+  /**
+   * What is wrong with the rules as they are written, whatever buyers write: rules that never match, that others leave nothing to
+   * do, that contradict each other, that make each other look for ever, or that need something that is not there. Rules that are
+   * off are not looked at. Supervisors and admins only.
+   */
+  checkRules?: Maybe<RuleCheckPayload>;
+  /** The automation rule with this id. Null if there is none in this workspace. */
+  automationRule?: Maybe<AutomationRule>;
+  /** The automation rules of the workspace, in the order in which they apply. */
+  automationRules?: Maybe<AutomationRuleConnection>;
   /** The template with this id. Null if there is none in this workspace. */
   template?: Maybe<Template>;
   /** The templates of the workspace, by name. */
@@ -153,6 +168,29 @@ export type QueryInboxOverviewArgs = {
 
 export type QueryAutomationDecisionArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryExplainAutomationArgs = {
+  messageId: Scalars['ID']['input'];
+};
+
+
+export type QueryCheckRulesArgs = {
+  draft?: InputMaybe<RuleInput>;
+  ruleId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryAutomationRuleArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryAutomationRulesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  modes?: InputMaybe<Array<AutomationMode>>;
 };
 
 
@@ -519,6 +557,16 @@ export type Mutation = {
    * here and written by the conversation service within a second: `outcome` tells. The message has the id `messageId`.
    */
   sendTemplate?: Maybe<SendTemplatePayload>;
+  /** Creates a rule. It is off, behind all others. Supervisors and admins only. */
+  createAutomationRule?: Maybe<AutomationRulePayload>;
+  /** Replaces what a rule says. Its mode and its place stay. Supervisors and admins only. */
+  updateAutomationRule?: Maybe<AutomationRulePayload>;
+  /** Switches a rule to another mode. Supervisors and admins only. */
+  setAutomationRuleMode?: Maybe<AutomationRulePayload>;
+  /** Gives the rules of the workspace another order. Supervisors and admins only. */
+  reorderAutomationRules?: Maybe<AutomationRulesPayload>;
+  /** Deletes a rule. What it did can still be explained. Supervisors and admins only. */
+  deleteAutomationRule?: Maybe<AutomationRulePayload>;
   /**
    * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
    * are named at once. Supervisors and admins only.
@@ -635,6 +683,31 @@ export type Mutation = {
 
 export type MutationSendTemplateArgs = {
   input: SendTemplateInput;
+};
+
+
+export type MutationCreateAutomationRuleArgs = {
+  input: CreateAutomationRuleInput;
+};
+
+
+export type MutationUpdateAutomationRuleArgs = {
+  input: UpdateAutomationRuleInput;
+};
+
+
+export type MutationSetAutomationRuleModeArgs = {
+  input: SetAutomationRuleModeInput;
+};
+
+
+export type MutationReorderAutomationRulesArgs = {
+  input: ReorderAutomationRulesInput;
+};
+
+
+export type MutationDeleteAutomationRuleArgs = {
+  input: DeleteAutomationRuleInput;
 };
 
 
@@ -996,6 +1069,501 @@ export type SendTemplatePayload = {
   clientMutationId?: Maybe<Scalars['String']['output']>;
   /** What was decided; null if it was refused. */
   decision?: Maybe<AutomationDecision>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What became of a rule for an event. */
+export type RuleOutcome =
+  /** Its condition held, and it could act. */
+  | 'MATCHED'
+  /** Its condition did not hold; `leaf` is the first comparison that decided it. */
+  | 'FALSE'
+  /** Its condition depends on something that was not known: `leaf`. */
+  | 'UNKNOWN'
+  /** It was not its turn: `reason` says why. */
+  | 'SKIPPED';
+
+/** Why a rule was skipped. */
+export type RuleSkip =
+  /** It was off. */
+  | 'OFF'
+  /** It looks at other events. */
+  | 'OTHER_TRIGGER'
+  /** An earlier rule stops the later ones. */
+  | 'STOPPED'
+  /** Its schedule does not include the time. */
+  | 'OUTSIDE_SCHEDULE'
+  /** Earlier rules had decided all that it would decide. */
+  | 'SLOTS_TAKEN'
+  /** It had acted already in this chain of events. */
+  | 'ONCE'
+  /** It had acted as often in the conversation as it may. */
+  | 'CONVERSATION_LIMIT'
+  /** It had acted as often for the buyer as it may. */
+  | 'BUYER_LIMIT'
+  /** It had acted as often as it may. */
+  | 'WORKSPACE_LIMIT';
+
+/** What the rules did about a message. */
+export type AutomationExplanation = {
+  __typename?: 'AutomationExplanation';
+  /**
+   * Each evaluation, the first one first. A message is evaluated again when its order is found. Empty: not yet, more than 35 days
+   * ago, not a message of the buyer, or the end of a chain of automations.
+   */
+  evaluations: Array<AutomationEvaluation>;
+};
+
+/** One evaluation of the rules. */
+export type AutomationEvaluation = {
+  __typename?: 'AutomationEvaluation';
+  /** When it was made. */
+  evaluatedAt: Scalars['DateTime']['output'];
+  /** The number of the set of rules it was made with. */
+  ruleSet: Scalars['Int']['output'];
+  /** What was known, by field. What is missing was not known; the time of day depends on the rule. */
+  facts: Array<AutomationFact>;
+  /** What became of each rule, in their order. */
+  rules: Array<RuleTrace>;
+  /** True if this program comes to the same result as the evaluation did. */
+  isReproduced: Scalars['Boolean']['output'];
+};
+
+/** Something that was known. */
+export type AutomationFact = {
+  __typename?: 'AutomationFact';
+  /** The name of the field, for instance message.language. */
+  field: Scalars['String']['output'];
+  /** Its value, or all its values. For message.words: the phrases of the rules that the text has. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** What became of a rule. */
+export type RuleTrace = {
+  __typename?: 'RuleTrace';
+  /** The id of the rule; it may be deleted now. */
+  ruleId: Scalars['ID']['output'];
+  /** Its name then. */
+  ruleName: Scalars['String']['output'];
+  /** Its version then. */
+  ruleVersion: Scalars['Int']['output'];
+  /** Its mode then. */
+  mode: AutomationMode;
+  /** What became of it. */
+  outcome: RuleOutcome;
+  /** Why it was skipped; null otherwise. */
+  reason?: Maybe<RuleSkip>;
+  /** The comparison that decided; null for MATCHED and SKIPPED. */
+  leaf?: Maybe<RuleLeafTrace>;
+  /** What it wanted done, without what earlier rules had decided; empty unless MATCHED. */
+  actions: Array<RuleAction>;
+  /** What became of these actions, in mode AUTO. */
+  results: Array<RuleResult>;
+};
+
+/** What became of an action. */
+export type RuleResult = {
+  __typename?: 'RuleResult';
+  /** The action. */
+  type: RuleActionType;
+  /** What was decided, with the answer of its owner, for instance a closed window; null if nothing could be. */
+  decision?: Maybe<AutomationDecision>;
+  /** Why nothing could be decided, for instance TEMPLATE_NOT_RENDERED; null otherwise. */
+  code?: Maybe<Scalars['String']['output']>;
+  /** The same for people. */
+  message?: Maybe<Scalars['String']['output']>;
+};
+
+/** The comparison that decided. */
+export type RuleLeafTrace = {
+  __typename?: 'RuleLeafTrace';
+  /** Its place in the condition, for instance all.0.not.leaf. */
+  path: Scalars['String']['output'];
+  /** The comparison. */
+  leaf: RuleLeaf;
+  /** What was known of the field; null if nothing was. */
+  known?: Maybe<Array<Scalars['String']['output']>>;
+};
+
+/** What is wrong with a rule. */
+export type RuleFindingKind =
+  /** Its condition never holds. */
+  | 'DEAD'
+  /** Whenever its condition holds, earlier rules leave it nothing to do. */
+  | 'SHADOWED'
+  /** An earlier rule decides the same otherwise, for the same message. */
+  | 'CONFLICT'
+  /** Rules bring a conversation back to where it was, and look again. A rule in a loop cannot be switched to AUTO. */
+  | 'LOOP'
+  /** It needs a template that does not exist or is disabled. Such a rule cannot be switched to AUTO. */
+  | 'DANGLING'
+  /** Too complex to say. */
+  | 'UNDECIDED';
+
+/** The answer to `checkRules`. */
+export type RuleCheckPayload = {
+  __typename?: 'RuleCheckPayload';
+  /** What was found, at most 200; null if the draft was refused. */
+  findings?: Maybe<Array<RuleFinding>>;
+  /** Why the draft was refused; empty if it was checked. */
+  errors: Array<UserError>;
+};
+
+/** Something that is wrong with a rule. */
+export type RuleFinding = {
+  __typename?: 'RuleFinding';
+  /** What it is. */
+  kind: RuleFindingKind;
+  /** The rule; null for a draft without a rule. */
+  ruleId?: Maybe<Scalars['ID']['output']>;
+  /** Its name. */
+  ruleName: Scalars['String']['output'];
+  /** The rules that cause it. */
+  others: Array<RuleReference>;
+  /** The action it is about; null for the whole rule. */
+  action?: Maybe<RuleAction>;
+  /** An example: what is known of such a message. A field that is not here may be anything. Empty where no example is needed. */
+  witness: Array<AutomationFact>;
+};
+
+/** A rule by its name. */
+export type RuleReference = {
+  __typename?: 'RuleReference';
+  /** The id of the rule; null for a draft without a rule. */
+  ruleId?: Maybe<Scalars['ID']['output']>;
+  /** Its name. */
+  ruleName: Scalars['String']['output'];
+};
+
+/** What makes a rule look. */
+export type RuleTrigger =
+  /** The buyer has written. */
+  | 'MESSAGE'
+  /** The state or the assignee of a conversation has changed without a message. */
+  | 'CONVERSATION';
+
+/** What a rule may do. */
+export type AutomationMode =
+  /** Nothing: it is not evaluated. */
+  | 'OFF'
+  /** It is evaluated and recorded, and does nothing. */
+  | 'SHADOW'
+  /** People see what it would do. */
+  | 'SUGGEST'
+  /** It acts. */
+  | 'AUTO';
+
+/** What a rule does. */
+export type RuleActionType =
+  /** Sends the message of a template. The value is the id of the template. */
+  | 'REPLY'
+  /** Adds a tag. The value is the tag. Recorded; nobody carries it out yet. */
+  | 'TAG'
+  /** Assigns the conversation. The value is the id of the agent. */
+  | 'ASSIGN'
+  /** Sets the state of the conversation. The value is the state, for instance pending. */
+  | 'STATE'
+  /** Sets the priority of the conversation. The value is low, normal, high or urgent. */
+  | 'PRIORITY'
+  /** Calls a person. The value is the reason that colleagues read. */
+  | 'ESCALATE'
+  /** Starts a workflow. The value is its name, for instance REFUND. Recorded; nobody carries it out yet. */
+  | 'WORKFLOW';
+
+/** How a field is compared. */
+export type ConditionOp =
+  /** The field is one of the values, or has one of them. */
+  | 'IN'
+  /** The field is the number or larger. */
+  | 'AT_LEAST'
+  /** The field is the number or smaller. */
+  | 'AT_MOST'
+  /**
+   * The text has one of the phrases as whole words; case and accents do not matter. `de:rückgabe` is looked for in messages in
+   * German only, `ship*` is every word that begins so. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese phrases are
+   * found inside other words too.
+   */
+  | 'CONTAINS';
+
+/** What a limit counts. */
+export type RuleLimitScope =
+  /** How often the rule acted in the conversation. */
+  | 'CONVERSATION'
+  /** How often the rule acted for the buyer. */
+  | 'BUYER'
+  /** How often the rule acted at all. */
+  | 'WORKSPACE';
+
+/** A day of the week. */
+export type Weekday =
+  /** Monday. */
+  | 'MONDAY'
+  /** Tuesday. */
+  | 'TUESDAY'
+  /** Wednesday. */
+  | 'WEDNESDAY'
+  /** Thursday. */
+  | 'THURSDAY'
+  /** Friday. */
+  | 'FRIDAY'
+  /** Saturday. */
+  | 'SATURDAY'
+  /** Sunday. */
+  | 'SUNDAY';
+
+/**
+ * What is to be done when something happens and a condition holds. Rules apply in their order: the first one that replies,
+ * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
+ * at most once for a message and everything that follows from it.
+ */
+export type AutomationRule = {
+  __typename?: 'AutomationRule';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see. */
+  name: Scalars['String']['output'];
+  /** What makes it look. */
+  trigger: RuleTrigger;
+  /** When it applies. */
+  condition: RuleCondition;
+  /** What it does. */
+  actions: Array<RuleAction>;
+  /** True: no later rule acts on an event after this one did. */
+  stops: Scalars['Boolean']['output'];
+  /** How often it may act. */
+  limits: Array<RuleLimit>;
+  /** The time zone of `schedule` and of the fields of time, for instance America/Sao_Paulo. */
+  timeZone: Scalars['String']['output'];
+  /** When it may act; empty: always. */
+  schedule: Array<RuleHours>;
+  /** What it may do. */
+  mode: AutomationMode;
+  /** Its place among the rules, from 1. */
+  position: Scalars['Int']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing the rule. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** A condition: exactly one of the fields is not null. Something that is not known makes it unknown, and then the rule does nothing. */
+export type RuleCondition = {
+  __typename?: 'RuleCondition';
+  /** All of these hold; an empty list always does. */
+  all?: Maybe<Array<RuleCondition>>;
+  /** At least one of these holds. */
+  any?: Maybe<Array<RuleCondition>>;
+  /** This does not hold. */
+  not?: Maybe<RuleCondition>;
+  /** A field is compared. */
+  leaf?: Maybe<RuleLeaf>;
+};
+
+/** The comparison of one field. */
+export type RuleLeaf = {
+  __typename?: 'RuleLeaf';
+  /** The name of the field, for instance message.language. */
+  field: Scalars['String']['output'];
+  /** How it is compared. */
+  op: ConditionOp;
+  /** What it is compared with. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** Something a rule does. */
+export type RuleAction = {
+  __typename?: 'RuleAction';
+  /** What it does. */
+  type: RuleActionType;
+  /** With what: see the type. */
+  value: Scalars['String']['output'];
+};
+
+/** How often a rule may act. */
+export type RuleLimit = {
+  __typename?: 'RuleLimit';
+  /** What is counted. */
+  scope: RuleLimitScope;
+  /** At most so many times */
+  times: Scalars['Int']['output'];
+  /** in the last hours. */
+  hours: Scalars['Int']['output'];
+};
+
+/** Hours of weekdays in the time zone of the rule. */
+export type RuleHours = {
+  __typename?: 'RuleHours';
+  /** The days. */
+  weekdays: Array<Weekday>;
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['output'];
+  /** The end, for instance 18:00. Earlier than `from`: on the next day. */
+  to: Scalars['String']['output'];
+};
+
+/** A page of rules. */
+export type AutomationRuleConnection = {
+  __typename?: 'AutomationRuleConnection';
+  /** The rows of this page. */
+  edges: Array<AutomationRuleEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type AutomationRuleEdge = {
+  __typename?: 'AutomationRuleEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: AutomationRule;
+};
+
+/** A rule as people write it. */
+export type RuleInput = {
+  /** The name that colleagues see; at most 100 characters. */
+  name: Scalars['String']['input'];
+  /** What makes it look. */
+  trigger: RuleTrigger;
+  /** When it applies. Omit it for always. */
+  condition?: ConditionInput;
+  /** What it does: 1 to 10 actions, each type once; tags may be several. */
+  actions: Array<RuleActionInput>;
+  /** True: no later rule acts on an event after this one did. */
+  stops?: Scalars['Boolean']['input'];
+  /** How often it may act; at most one limit of each scope. */
+  limits?: Array<RuleLimitInput>;
+  /** The time zone of `schedule` and of the fields of time: a name of the tz database, for instance America/Sao_Paulo. */
+  timeZone?: Scalars['String']['input'];
+  /** When it may act; at most 14 entries. Empty: always. */
+  schedule?: Array<RuleHoursInput>;
+};
+
+/**
+ * A condition: write exactly one of the fields. At most 4 levels and 20 leaves. Something that is not known makes it unknown, also
+ * inside `not`, and then the rule does nothing.
+ */
+export type ConditionInput = {
+  /** All of these hold; an empty list always does. */
+  all?: InputMaybe<Array<ConditionInput>>;
+  /** At least one of these holds. */
+  any?: InputMaybe<Array<ConditionInput>>;
+  /** This does not hold. */
+  not?: InputMaybe<ConditionInput>;
+  /** A field is compared. */
+  leaf?: InputMaybe<LeafInput>;
+};
+
+/** The comparison of one field. */
+export type LeafInput = {
+  /**
+   * Words (IN): message.channel, message.account, message.language, message.kind, conversation.state, order.state, order.currency,
+   * time.weekday. Several at once (IN): message.intents, message.risks. true or false (IN): message.isFirst, message.hasOrder,
+   * conversation.isAssigned. Numbers (AT_LEAST, AT_MOST): message.sentiment (-1 to 1), conversation.waitingMinutes,
+   * conversation.messageCount, order.daysSincePlaced, order.total (in units of its currency), time.hour. Phrases (CONTAINS):
+   * message.words.
+   */
+  field: Scalars['String']['input'];
+  /** How it is compared. */
+  op: ConditionOp;
+  /** What it is compared with: 1 to 100 values of at most 200 characters, one number for AT_LEAST and AT_MOST. */
+  values: Array<Scalars['String']['input']>;
+};
+
+/** Something a rule does. */
+export type RuleActionInput = {
+  /** What it does. */
+  type: RuleActionType;
+  /** With what: see the type. */
+  value: Scalars['String']['input'];
+};
+
+/** How often a rule may act. */
+export type RuleLimitInput = {
+  /** What is counted. An unknown buyer is counted by conversation. */
+  scope: RuleLimitScope;
+  /** At most so many times, 1 to 10,000, */
+  times: Scalars['Int']['input'];
+  /** in the last hours, 1 to 840. */
+  hours: Scalars['Int']['input'];
+};
+
+/** Hours of weekdays in the time zone of the rule. */
+export type RuleHoursInput = {
+  /** The days; at least one. */
+  weekdays: Array<Weekday>;
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['input'];
+  /** The end, for instance 18:00 or 24:00. Earlier than `from`: on the next day. */
+  to: Scalars['String']['input'];
+};
+
+/** What `createAutomationRule` needs. */
+export type CreateAutomationRuleInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The rule. */
+  rule: RuleInput;
+};
+
+/** What `updateAutomationRule` needs. */
+export type UpdateAutomationRuleInput = {
+  /** The rule. */
+  ruleId: Scalars['ID']['input'];
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. A rule that says this
+   * already is returned as it is.
+   */
+  expectedVersion: Scalars['Int']['input'];
+  /** What it is to say. */
+  rule: RuleInput;
+};
+
+/** What `setAutomationRuleMode` needs. */
+export type SetAutomationRuleModeInput = {
+  /** The rule. */
+  ruleId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+  /** The new mode. */
+  mode: AutomationMode;
+};
+
+/** What `reorderAutomationRules` needs. */
+export type ReorderAutomationRulesInput = {
+  /** Every rule of the workspace once, in the new order. If one is missing or new, the request is refused with VERSION_CONFLICT. */
+  ruleIds: Array<Scalars['ID']['input']>;
+};
+
+/** What `deleteAutomationRule` needs. */
+export type DeleteAutomationRuleInput = {
+  /** The rule. */
+  ruleId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to a change of a rule. */
+export type AutomationRulePayload = {
+  __typename?: 'AutomationRulePayload';
+  /** The rule as it is now, also after VERSION_CONFLICT, and a deleted one as it was; null after any other error. */
+  rule?: Maybe<AutomationRule>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to a new order of the rules. */
+export type AutomationRulesPayload = {
+  __typename?: 'AutomationRulesPayload';
+  /** The rules in their order; null if it was refused. */
+  rules?: Maybe<Array<AutomationRule>>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

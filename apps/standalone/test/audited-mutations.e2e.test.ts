@@ -146,6 +146,23 @@ async function prepareReplies(): Promise<void> {
   await perform(lumina.admin, 'setTemplateEnabled', disabled);
 }
 
+async function writeRules(): Promise<void> {
+  const { admin } = lumina;
+  const rule = { name: 'Handle', trigger: 'MESSAGE', actions: [{ type: 'STATE', value: 'handled' }] };
+  const made = await perform(admin, 'createAutomationRule', { clientMutationId: 'rule', rule }, 'rule { id }');
+  const { id: ruleId } = (made as { readonly rule: { readonly id: string } }).rule;
+  await perform(admin, 'updateAutomationRule', { ruleId, expectedVersion: 1, rule: { ...rule, name: 'Done' } });
+  await perform(admin, 'setAutomationRuleMode', { ruleId, expectedVersion: 2, mode: 'SHADOW' });
+  const other = { clientMutationId: 'other rule', rule };
+  const { id: second } = (
+    (await perform(admin, 'createAutomationRule', other, 'rule { id }')) as typeof made & {
+      readonly rule: { readonly id: string };
+    }
+  ).rule;
+  await perform(admin, 'reorderAutomationRules', { ruleIds: [second, ruleId] });
+  await perform(admin, 'deleteAutomationRule', { ruleId, expectedVersion: 4 });
+}
+
 /** A delivery that cannot be parsed is parked; it can be discarded, or replayed once it can be parsed. */
 async function replayParked(): Promise<void> {
   expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"broken'))).toBe(200);
@@ -217,6 +234,7 @@ test('every accepted mutation adds an entry with its name to the audit chain', a
     await perform(lumina.admin, 'replayDeadLetters', { consumer, key: newId() });
   await registerApp();
   await prepareReplies();
+  await writeRules();
   await manageWorkspace();
   // A new mutation has to be performed above as well.
   expect([...new Set([...performed, unaudited])].toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());

@@ -35,7 +35,7 @@ const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'decision', 'erasure', 'glossaryTerm'],
-  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'template'],
+  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'rule', 'template'],
   ...['translationDraft', 'translationProvider', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
@@ -59,6 +59,13 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'sendTemplate.input.conversationId': 'conversation',
   'sendTemplate.input.templateId': 'template',
   'setTemplateEnabled.input.templateId': 'template',
+  'automationRule.id': 'rule',
+  'explainAutomation.messageId': 'message',
+  'checkRules.ruleId': 'rule',
+  'updateAutomationRule.input.ruleId': 'rule',
+  'setAutomationRuleMode.input.ruleId': 'rule',
+  'reorderAutomationRules.input.ruleIds': 'rule',
+  'deleteAutomationRule.input.ruleId': 'rule',
   'inboxEventsByIds.ids': 'inboxEvent',
   'node.id': 'conversation',
   'nodes.ids': 'conversation',
@@ -205,11 +212,25 @@ async function plant(ws: Workspace, word: string, phoneId: string): Promise<{ id
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
     pictureMessage: await pictureFrom(ws, phone, word),
     decision: await decisionOf(ws, conversation.id, template),
+    rule: await ruleOf(ws, word),
     template,
     ...(await translationsOf(ws, conversation.id, word)),
     unknownMessage: await unknownReply(ws, phone, word),
   };
   return { ids, shop };
+}
+
+async function ruleOf(ws: Workspace, word: string): Promise<string> {
+  const { createAutomationRule } = await ws.supervisor.ask<{ createAutomationRule: { rule: { id: string } } }>(
+    `mutation($input: CreateAutomationRuleInput!) { createAutomationRule(input: $input) { rule { id } } }`,
+    {
+      input: {
+        clientMutationId: word,
+        rule: { name: `${word} rule`, trigger: 'MESSAGE', actions: [{ type: 'TAG', value: word }] },
+      },
+    },
+  );
+  return createAutomationRule.rule.id;
 }
 
 async function templateOf(ws: Workspace, word: string): Promise<string> {
@@ -357,6 +378,7 @@ describe.each(slots.map((slot) => [nameOfSlot(slot), slot] as const))('%s', (nam
 describe('entities', () => {
   const entityKinds: Readonly<Record<string, string>> = {
     Agent: 'agent',
+    AutomationRule: 'rule',
     ChannelAccount: 'account',
     Conversation: 'conversation',
     Customer: 'customer',
@@ -442,6 +464,8 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     order: 'Order',
     parkedWebhook: null,
     pictureMessage: 'Message',
+    // The case of deleteAutomationRule has deleted it.
+    rule: null,
     template: 'Template',
     translationDraft: null,
     translationProvider: null,

@@ -122,11 +122,11 @@ export const topics = {
   },
   'automation.content': {
     owner: 'automation',
-    key: 'template id',
+    key: 'template or rule id',
     partitions: 2,
     retentionDays: 30,
     personalData: false,
-    description: 'What a workspace has prepared for its replies: message templates',
+    description: 'What a workspace has prepared: message templates and automation rules',
   },
 } as const satisfies Record<string, TopicSpec>;
 

@@ -1,6 +1,6 @@
 const consumers = [
   ...['analytics.inbox', 'automation.conversations', 'automation.language', 'automation.orders'],
-  ...['conversation.customers', 'conversation.decisions', 'conversation.inbox'],
+  ...['automation.rules', 'conversation.customers', 'conversation.decisions', 'conversation.inbox'],
   ...['crm.links', 'ingest.replies'],
 ];
 /** Consumers that have work only after an erasure. */

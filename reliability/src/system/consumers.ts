@@ -6,6 +6,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'automation.conversations': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],
   'automation.orders': ['crm.link', 'ingest.commerce'],
+  'automation.rules': ['conversation.conversation', 'crm.link', 'ingest.commerce'],
   'conversation.customers': ['crm.link'],
   'conversation.decisions': ['automation.decision'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],

@@ -10,10 +10,13 @@ import { loadLanguages } from './analysis/analysis.loaders.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
 import { ordersConsumer } from './consumers/orders.consumer.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
+import { rulesConsumer } from './consumers/rules.consumer.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
 import { loadDecisions } from './decision/decision.loaders.ts';
+import { loadRules } from './rule/rule.loaders.ts';
+import { forgetOld } from './rule/forget-old.ts';
 import { loadTemplates } from './template/template.loaders.ts';
 import { createBreaker } from './translation/breaker.ts';
 import { createEngineClient } from './translation/engines/engine-client.ts';
@@ -38,6 +41,8 @@ export async function openAutomation(
   runtime.consume(onMessageReceived(runtime));
   runtime.consume(conversationsConsumer(runtime));
   runtime.consume(ordersConsumer());
+  runtime.consume(rulesConsumer(runtime));
+  runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forgetOld(runtime) });
   const client = createEngineClient({ timeoutMs: engineTimeoutMs, allowPrivateAddresses });
   const sealingKey = sealingKeyOf(deps.keys, 'automation');
   const translation = {
@@ -51,6 +56,7 @@ export async function openAutomation(
       request,
       app: { runtime, translation },
       languages: loadLanguages(runtime, request),
+      rules: loadRules(runtime, request),
       templates: loadTemplates(runtime, request),
       decisions: loadDecisions(runtime, request),
       providerUsage: loadProviderUsage(runtime, request),

@@ -65,6 +65,24 @@ export interface ErasureStepTable {
   erased_rows: Json;
 }
 
+export interface EvaluationTable {
+  tenant_id: string;
+  event_id: string;
+  trigger: string;
+  conversation_id: string;
+  message_id: string | null;
+  correlation_id: string;
+  buyer_id: string;
+  based_on_version: number;
+  rule_set: number;
+  facts: Json;
+  denials: Json;
+  taken: string[];
+  trace_hash: string;
+  results: Json;
+  evaluated_at: Timestamp;
+}
+
 export interface GlossaryTermTable {
   tenant_id: string;
   id: string;
@@ -113,6 +131,61 @@ export interface ProviderUsageTable {
   calls: Generated<number>;
   failures: Generated<number>;
   last_failure: string | null;
+}
+
+export interface RuleTable {
+  tenant_id: string;
+  id: string;
+  version: number;
+  position: number;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface RuleActTable {
+  tenant_id: string;
+  rule_id: string;
+  correlation_id: string;
+  mode: string;
+  conversation_id: string;
+  buyer_id: string;
+  acted_at: Timestamp;
+}
+
+export interface RuleConversationTable {
+  tenant_id: string;
+  conversation_id: string;
+  customer_id: string | null;
+  order_id: string | null;
+  message_count: number;
+}
+
+export interface RuleOrderTable {
+  tenant_id: string;
+  order_id: string;
+  state: string;
+  placed_at: Timestamp;
+  total: number | null;
+  currency: string | null;
+  external_order_id: string;
+  carrier: string | null;
+  tracking_number: string | null;
+  platform_updated_at: Timestamp;
+}
+
+export interface RuleSetTable {
+  tenant_id: string;
+  number: number;
+  rules: Json;
+  made_at: Timestamp;
+}
+
+export interface RuleVersionTable {
+  tenant_id: string;
+  rule_id: string;
+  version: number;
+  mode: string;
+  content: Json;
 }
 
 export interface TemplateTable {

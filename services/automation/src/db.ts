@@ -7,6 +7,7 @@ import type {
   ErasedRows,
   ErasureId,
   EventData,
+  EventId,
   MessageId,
   OrderId,
   RuleId,
@@ -19,6 +20,10 @@ import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
 import type { Action, Content, DecisionOutcome, Purpose } from './decision/decision.domain.ts';
+import type { Result } from './rule/decide.domain.ts';
+import type { Denial } from './rule/evaluate.domain.ts';
+import type { Facts } from './rule/field.domain.ts';
+import type { ActionType, Mode, RuleContent, Trigger } from './rule/rule.domain.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure, EngineKind } from './translation/engines/engine.port.ts';
 import type { GlossaryTermId, TmUnitId, TranslationDraftId, TranslationProviderId } from './translation/ids.ts';
@@ -122,6 +127,43 @@ export interface DB {
       findings: JSONColumnType<readonly Finding[]>;
       attempts: JSONColumnType<readonly Attempt[]>;
     }
+  >;
+  rule: Narrowed<table.RuleTable, { tenant_id: TenantId; id: RuleId }>;
+  rule_version: Narrowed<
+    table.RuleVersionTable,
+    { tenant_id: TenantId; rule_id: RuleId; mode: Mode; content: JSONColumnType<RuleContent> }
+  >;
+  rule_set: Narrowed<
+    table.RuleSetTable,
+    { tenant_id: TenantId; rules: JSONColumnType<readonly { readonly ruleId: RuleId; readonly version: number }[]> }
+  >;
+  rule_conversation: Narrowed<
+    table.RuleConversationTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      customer_id: CustomerId | null;
+      order_id: OrderId | null;
+    }
+  >;
+  rule_order: Narrowed<table.RuleOrderTable, { tenant_id: TenantId; order_id: OrderId }>;
+  evaluation: Narrowed<
+    table.EvaluationTable,
+    {
+      tenant_id: TenantId;
+      event_id: EventId;
+      trigger: Trigger;
+      conversation_id: ConversationId;
+      message_id: MessageId | null;
+      facts: JSONColumnType<Facts>;
+      denials: JSONColumnType<Readonly<Record<RuleId, Denial>>>;
+      taken: ActionType[];
+      results: JSONColumnType<readonly Result[]>;
+    }
+  >;
+  rule_act: Narrowed<
+    table.RuleActTable,
+    { tenant_id: TenantId; rule_id: RuleId; mode: Exclude<Mode, 'off'>; conversation_id: ConversationId }
   >;
 }
 

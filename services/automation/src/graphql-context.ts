@@ -1,9 +1,10 @@
-import type { DecisionId, MessageId, TemplateId } from '@crossdesk/contracts';
+import type { DecisionId, MessageId, RuleId, TemplateId } from '@crossdesk/contracts';
 import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
 import type { MessageLanguage } from './analysis/analysis.loaders.ts';
 import type { DB } from './db.ts';
 import type { RecordedDecision } from './decision/decision.domain.ts';
+import type { Rule } from './rule/rule.domain.ts';
 import type { Template } from './template/template.domain.ts';
 import type { TranslationProviderId } from './translation/ids.ts';
 import type { UsageRow } from './translation/provider/provider.store.ts';
@@ -17,6 +18,7 @@ export interface GraphqlContext {
   };
   readonly languages: DataLoader<MessageId, MessageLanguage | null>;
   readonly decisions: DataLoader<DecisionId, RecordedDecision | null>;
+  readonly rules: DataLoader<RuleId, Rule | null>;
   readonly templates: DataLoader<TemplateId, Template | null>;
   readonly providerUsage: DataLoader<TranslationProviderId, UsageRow | null>;
 }

@@ -1,6 +1,9 @@
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
+import { explainResolvers } from './rule/explain.resolvers.ts';
+import { ruleResolvers } from './rule/rule.resolvers.ts';
+import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
 import { glossaryResolvers } from './translation/glossary/glossary.resolvers.ts';
 import { memoryResolvers } from './translation/memory/memory.resolvers.ts';
@@ -10,6 +13,9 @@ import { translationResolvers } from './translation/translation.resolvers.ts';
 export const resolvers: readonly Resolvers[] = [
   analysisResolvers,
   decisionResolvers,
+  explainResolvers,
+  ruleResolvers,
+  ruleCheckResolvers,
   templateResolvers,
   translationResolvers,
   glossaryResolvers,

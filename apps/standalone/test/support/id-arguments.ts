@@ -35,11 +35,13 @@ const chosenByPeople = new Set(['upsertTemplate.input.key']);
 /** `key` names the aggregate of a parked event. */
 const isIdLike = (input: Input) => getNamedType(input.type).name === 'ID' || input.name === 'key';
 
-function slotsIn(inputs: readonly Input[]): string[][] {
+/** `above`: the types around the inputs; a type inside itself has no other places. */
+function slotsIn(inputs: readonly Input[], above: readonly string[] = []): string[][] {
   return inputs.flatMap((input) => {
     if (isIdLike(input)) return [[input.name]];
     const type = getNamedType(input.type);
-    return isInputObjectType(type) ? slotsIn(Object.values(type.getFields())).map((path) => [input.name, ...path]) : [];
+    if (!isInputObjectType(type) || above.includes(type.name)) return [];
+    return slotsIn(Object.values(type.getFields()), [...above, type.name]).map((path) => [input.name, ...path]);
   });
 }
 
@@ -77,6 +79,8 @@ function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
   }
   const type = getNamedType(input.type);
   if (isInputObjectType(type)) {
+    // Nothing with a default is filled: a condition inside a condition has no end.
+    if (input.defaultValue !== undefined) return undefined;
     const value = objectOf(Object.values(type.getFields()), here, fill);
     return isNonNullType(input.type) || Object.keys(value).length > 0 ? value : undefined;
   }

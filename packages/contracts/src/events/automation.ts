@@ -152,3 +152,28 @@ export const automationErased = defineEvent({
   }),
   personal: null,
 });
+
+export const ruleChanged = defineEvent({
+  type: 'automation.rule-changed',
+  version: 1,
+  topic: 'automation.content',
+  description:
+    'An automation rule was created, changed, moved, switched or deleted. Its condition is not here: the query `automationRule` has it.',
+  data: Type.Object({
+    ruleId: RuleIdSchema,
+    name: Type.String(),
+    trigger: Type.String({ description: 'what makes it look, for instance message; the list is open' }),
+    actions: Type.Array(Type.String({ description: 'what it does, for instance assign; the list is open' })),
+    mode: OneOf(
+      ['off', 'shadow', 'suggest', 'auto'],
+      'shadow: it is evaluated and recorded, and does nothing; suggest: people see what it would do',
+    ),
+    position: Type.Integer({ minimum: 1, description: 'its place among the rules of the workspace' }),
+    ruleSet: Type.Integer({
+      minimum: 1,
+      description: 'the number of the set of all rules that begins with this change',
+    }),
+    isDeleted: Type.Boolean(),
+  }),
+  personal: null,
+});

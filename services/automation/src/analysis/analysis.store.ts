@@ -78,3 +78,18 @@ export async function readLanguages(trx: Transaction<DB>, tenantId: TenantId, me
     .where('language', 'is not', null)
     .execute();
 }
+
+/** The conversation of a message; null if the message is not known. */
+export async function conversationOf(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  messageId: MessageId,
+): Promise<ConversationId | null> {
+  const row = await trx
+    .selectFrom('message_analysis')
+    .select('conversation_id')
+    .where('tenant_id', '=', tenantId)
+    .where('message_id', '=', messageId)
+    .executeTakeFirst();
+  return row?.conversation_id ?? null;
+}

@@ -1,0 +1,121 @@
+import { causationDepthMax } from '@crossdesk/contracts';
+import type { Clock, Delivered, Outbox } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
+import { detectLanguage } from '../language/detect-language.ts';
+import { type CompiledSet, phrasesIn } from '../rule/compiled-set.ts';
+import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
+import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
+import { countMessages, keyOf, knownLanguages, readOrders } from '../rule/facts.store.ts';
+import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesOf } from './rule-sources.ts';
+
+type Added = Delivered<'conversation.message-added'>;
+type Changed = Delivered<'conversation.changed'>;
+export type ConversationEvent = Added | Changed;
+
+interface Deps {
+  readonly clock: Clock;
+  readonly outbox: Pick<Outbox, 'append'>;
+  readonly readSets: ReadSets;
+}
+
+/** Evaluates the rules for messages of buyers and for changes of state or assignee. */
+export async function evaluateEvents(
+  { clock, outbox, readSets }: Deps,
+  trx: Transaction<DB>,
+  events: readonly ConversationEvent[],
+): Promise<void> {
+  const setOf = await readSets(trx, tenantsOf(events));
+  const sources = await readSources(trx, events);
+  const now = clock.now();
+  const occasions = events.flatMap((one): Occasion[] => {
+    const facts = sources.next(one);
+    const set = setOf(one.event.tenantId);
+    return facts !== null && isForRules(one, set) ? [occasionOf(one, facts, set, now)] : [];
+  });
+  await evaluateAll({ clock, outbox }, trx, occasions);
+}
+
+interface Sources {
+  readonly conversation: Row<'rule_conversation'>;
+  readonly order: Row<'rule_order'> | null;
+  readonly language: string | null | undefined;
+}
+
+/** What is known at each event of a batch: the count of messages is that after the event. */
+async function readSources(trx: Transaction<DB>, events: readonly ConversationEvent[]) {
+  const keys = events.map(conversationOf);
+  const facts = await countMessages(trx, keys, events.map(messagesIn));
+  const orders = await readOrders(trx, facts.values());
+  const added = events.flatMap(({ event }) => (event.type === 'conversation.message-added' ? [event] : []));
+  const languages = await knownLanguages(
+    trx,
+    added.map(({ tenantId, data }) => ({ tenantId, messageId: data.messageId })),
+  );
+  const counts = new Map([...facts].map(([key, row]) => [key, row.message_count]));
+  for (const [n, key] of keys.entries())
+    counts.set(keyOf(key), (counts.get(keyOf(key)) ?? 0) - (messagesIn(events[n]) ?? 0));
+  return {
+    next(one: ConversationEvent): Sources | null {
+      const key = keyOf(conversationOf(one));
+      const row = facts.get(key);
+      if (row === undefined) return null;
+      const count = (counts.get(key) ?? 0) + messagesIn(one);
+      counts.set(key, count);
+      const order = row.order_id === null ? undefined : orders.get(row.order_id);
+      const language = one.event.type === 'conversation.message-added' ? languages.get(one.event.data.messageId) : null;
+      return { conversation: { ...row, message_count: count }, order: order ?? null, language };
+    },
+  };
+}
+
+function conversationOf({ event: { tenantId, data } }: ConversationEvent) {
+  return { tenantId, conversationId: data.conversation.conversationId };
+}
+
+function messagesIn(one: ConversationEvent | undefined): number {
+  return one?.event.type === 'conversation.message-added' ? 1 : 0;
+}
+
+/** Every message of a buyer is recorded, for simulations; other events only if a rule looks at them. */
+function isForRules({ event }: ConversationEvent, set: CompiledSet): boolean {
+  // A chain of automations ends here.
+  if (event.causationDepth >= causationDepthMax) return false;
+  if (event.type === 'conversation.message-added')
+    return event.data.direction === 'inbound' && event.data.author === 'buyer';
+  return set.triggers.has('conversation') && (event.data.change === 'state' || event.data.change === 'assignee');
+}
+
+function occasionOf(one: ConversationEvent, sources: Sources, set: CompiledSet, now: Date): Occasion {
+  const { event } = one;
+  const { conversation, order } = sources;
+  const message = event.type === 'conversation.message-added' ? messageOf(event.data, sources, set) : null;
+  return {
+    set,
+    cause: one,
+    basedOnVersion: event.aggregateVersion,
+    values: valuesOf(order),
+    subject: subjectOf(conversation, event.correlationId),
+    messageId: event.type === 'conversation.message-added' ? event.data.messageId : null,
+    trigger: message === null ? 'conversation' : 'message',
+    facts: factsOf({
+      snapshot: event.data.conversation,
+      known: knownConversation(conversation),
+      order: knownOrder(order),
+      message,
+      now,
+    }),
+    now,
+    taken: [],
+  };
+}
+
+function messageOf(
+  { text, kind }: Added['event']['data'],
+  { language: known, conversation }: Sources,
+  set: CompiledSet,
+): KnownMessage {
+  // The analysis may come later than this event: whoever needs the language finds it out.
+  const language = known === undefined ? detectLanguage(text ?? '').language : known;
+  return { language, phrases: phrasesIn(set, text, language), kind, isFirst: conversation.message_count === 1 };
+}

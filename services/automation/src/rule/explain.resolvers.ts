@@ -1,0 +1,76 @@
+import { parseId, type MessageId } from '@crossdesk/contracts';
+import { signedIn, toEnum } from '@crossdesk/service-kit';
+import { conversationOf } from '../analysis/analysis.store.ts';
+import type * as graphql from '../graphql.generated.ts';
+import { leavesOf, type Leaf } from './condition.domain.ts';
+import { type TraceEntry } from './evaluate.domain.ts';
+import { traceHash } from './trace-hash.ts';
+import { type Evaluation, evaluationsOf } from './evaluation.store.ts';
+import type { FactValue, Facts } from './field.domain.ts';
+import { recompute, timeFacts } from './recompute.ts';
+import { readRuleSet } from './rule-set.store.ts';
+import { shownLeaf } from './rule-shape.ts';
+import type { RuleSet } from './rule.domain.ts';
+
+export const explainResolvers: graphql.Resolvers = {
+  Query: {
+    explainAutomation: async (_, { messageId: text }, { app: { runtime }, request }) => {
+      const { tenantId } = signedIn(request);
+      const messageId = parseId<MessageId>(text);
+      if (messageId === null) return null;
+      return runtime.db.forTenant(tenantId, async (trx) => {
+        const conversationId = await conversationOf(trx, tenantId, messageId);
+        if (conversationId === null) return null;
+        const rows = await evaluationsOf(trx, tenantId, conversationId, messageId);
+        const evaluations: ReturnType<typeof shown>[] = [];
+        for (const row of rows) evaluations.push(shown(row, await readRuleSet(trx, tenantId, row.rule_set)));
+        return { evaluations };
+      });
+    },
+  },
+  RuleResult: {
+    type: ({ type }) => toEnum(type),
+    decision: ({ decisionId }, _, { decisions }) => (decisionId === null ? null : decisions.load(decisionId)),
+  },
+};
+
+function shown(row: Evaluation, set: RuleSet) {
+  const trace = recompute(set, row);
+  return {
+    evaluatedAt: row.evaluated_at,
+    ruleSet: row.rule_set,
+    facts: Object.entries(row.facts).map(([field, value]) => ({ field, values: shownValue(value) })),
+    rules: trace.map((entry) => shownEntry(entry, row)),
+    isReproduced: traceHash(trace) === row.trace_hash,
+  };
+}
+
+function shownEntry(entry: TraceEntry, row: Evaluation) {
+  const { rule, outcome } = entry;
+  const leaf = outcome === 'false' || outcome === 'unknown' ? entry.leaf : null;
+  return {
+    ruleId: rule.id,
+    ruleName: rule.name,
+    ruleVersion: rule.version,
+    mode: toEnum(rule.mode),
+    outcome: toEnum(outcome),
+    reason: outcome === 'skipped' ? toEnum(entry.reason) : null,
+    leaf: leaf === null ? null : shownLeafTrace(leaf, entry, timeFacts(row, rule)),
+    actions: outcome === 'matched' ? entry.actions.map(({ type, value }) => ({ type: toEnum(type), value })) : [],
+    results: row.results.filter(({ ruleId }) => ruleId === rule.id),
+  };
+}
+
+function shownLeafTrace(leaf: Leaf, { rule }: TraceEntry, facts: Facts): graphql.RuleLeafTrace {
+  const place = leavesOf(rule.condition).find((one) => one.leaf === leaf);
+  const known = facts[leaf.field];
+  return {
+    path: place?.path ?? '',
+    leaf: shownLeaf(leaf),
+    known: known === undefined ? null : shownValue(known),
+  };
+}
+
+function shownValue(value: FactValue): string[] {
+  return typeof value === 'object' ? [...value] : [String(value)];
+}

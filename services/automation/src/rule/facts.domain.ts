@@ -1,0 +1,87 @@
+import { type EventData, minorDigitsOf } from '@crossdesk/contracts';
+import type { Facts } from './field.domain.ts';
+
+/** What crm and the history of a conversation tell about it; `isLinked`: crm has looked for its customer and order. */
+export interface KnownConversation {
+  readonly isLinked: boolean;
+  readonly hasOrder: boolean;
+  readonly messageCount: number;
+}
+
+export interface KnownOrder {
+  readonly state: string;
+  readonly placedAt: Date;
+  readonly total: number | null;
+  readonly currency: string | null;
+}
+
+/** What the machine found out about a message. */
+export interface KnownMessage {
+  readonly language: string | null;
+  /** The phrases of the rules that its text has; null for a message without text. */
+  readonly phrases: readonly string[] | null;
+  readonly kind: string;
+  readonly isFirst: boolean;
+}
+
+type Snapshot = EventData<'conversation.message-added'>['conversation'];
+
+interface Sources {
+  readonly snapshot: Snapshot;
+  readonly known: KnownConversation;
+  readonly order: KnownOrder | null;
+  /** Null for an event that is no message. */
+  readonly message: KnownMessage | null;
+  readonly now: Date;
+}
+
+/** All that conditions may ask, as far as it is known. The time of day depends on the rule and is added there. */
+export function factsOf({ snapshot, known, order, message, now }: Sources): Facts {
+  return {
+    'message.channel': snapshot.channel,
+    'message.account': snapshot.accountId,
+    'conversation.state': snapshot.state,
+    'conversation.isAssigned': snapshot.assigneeId !== null,
+    'conversation.waitingMinutes':
+      snapshot.waitingSince === null ? 0 : wholeSince(new Date(snapshot.waitingSince), now, minuteMs),
+    'conversation.messageCount': known.messageCount,
+    ...(message === null ? {} : messageFacts(message)),
+    ...linkFacts(known, order, now),
+  };
+}
+
+function messageFacts({ language, phrases, kind, isFirst }: KnownMessage): Facts {
+  return {
+    'message.kind': kind,
+    'message.isFirst': isFirst,
+    ...(language === null ? {} : { 'message.language': language.split('-')[0] ?? language }),
+    ...(phrases === null ? {} : { 'message.words': phrases }),
+  };
+}
+
+/** What is known once crm has linked the conversation. */
+export function linkFacts({ isLinked, hasOrder }: KnownConversation, order: KnownOrder | null, now: Date): Facts {
+  if (!isLinked) return {};
+  if (order === null) return { 'message.hasOrder': hasOrder };
+  return {
+    'message.hasOrder': hasOrder,
+    'order.state': order.state,
+    'order.daysSincePlaced': wholeSince(order.placedAt, now, 24 * 60 * minuteMs),
+    ...(order.total === null ? {} : { 'order.total': order.total }),
+    ...(order.currency === null ? {} : { 'order.currency': order.currency }),
+  };
+}
+
+const minuteMs = 60_000;
+
+function wholeSince(then: Date, now: Date, unitMs: number): number {
+  return Math.max(0, Math.floor((now.getTime() - then.getTime()) / unitMs));
+}
+
+type Order = EventData<'ingest.order-updated'>;
+
+/** The total in units of its currency; null if the order or the list of currencies does not tell it. */
+export function totalOf({ total }: Pick<Order, 'total'>): number | null {
+  const digits = total === null ? null : minorDigitsOf(total.currency);
+  return total === null || digits === null ? null : Number(total.amountMinor) / 10 ** digits;
+}

@@ -1,0 +1,103 @@
+import type { ConversationId, CustomerId, MessageId, OrderId, TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
+
+interface Key {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+}
+
+export function keyOf({ tenantId, conversationId }: Key): string {
+  return `${tenantId} ${conversationId}`;
+}
+
+/**
+ * Locks what is known about conversations and counts new messages, `messages` for each; by `keyOf`, with the count after
+ * them.
+ */
+export async function countMessages(
+  trx: Transaction<DB>,
+  keys: readonly Key[],
+  messages: readonly number[],
+): Promise<Map<string, Row<'rule_conversation'>>> {
+  const { rows } = await sql<Row<'rule_conversation'>>`
+    insert into rule_conversation as f (tenant_id, conversation_id, message_count)
+    select tenant_id, conversation_id, sum(messages)
+    from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[],
+      ${messages}::int[]) as k (tenant_id, conversation_id, messages)
+    group by tenant_id, conversation_id order by tenant_id, conversation_id
+    on conflict (tenant_id, conversation_id) do update set message_count = f.message_count + excluded.message_count
+    returning *`.execute(trx);
+  return new Map(rows.map((row) => [keyOf({ tenantId: row.tenant_id, conversationId: row.conversation_id }), row]));
+}
+
+export interface Link extends Key {
+  readonly customerId: CustomerId;
+  readonly orderId: OrderId | null;
+}
+
+/** Records the customers and orders of conversations, each named once, and locks their facts. */
+export async function saveLinks(
+  trx: Transaction<DB>,
+  links: readonly Link[],
+): Promise<Map<string, Row<'rule_conversation'>>> {
+  const { rows } = await sql<Row<'rule_conversation'>>`
+    insert into rule_conversation (tenant_id, conversation_id, customer_id, order_id, message_count)
+    select tenant_id, conversation_id, customer_id, order_id, 0
+    from unnest(${links.map((link) => link.tenantId)}::uuid[], ${links.map((link) => link.conversationId)}::uuid[],
+      ${links.map((link) => link.customerId)}::uuid[], ${links.map((link) => link.orderId)}::uuid[])
+      as l (tenant_id, conversation_id, customer_id, order_id)
+    order by tenant_id, conversation_id
+    on conflict (tenant_id, conversation_id) do update
+      set customer_id = excluded.customer_id, order_id = excluded.order_id
+    returning *`.execute(trx);
+  return new Map(rows.map((row) => [keyOf({ tenantId: row.tenant_id, conversationId: row.conversation_id }), row]));
+}
+
+/** Saves orders, each named once; an older snapshot changes nothing. */
+export async function saveOrders(trx: Transaction<DB>, orders: readonly Row<'rule_order'>[]): Promise<void> {
+  await sql`
+    insert into rule_order as o
+      (tenant_id, order_id, state, placed_at, total, currency, external_order_id, carrier, tracking_number,
+        platform_updated_at)
+    select * from unnest(${orders.map((o) => o.tenant_id)}::uuid[], ${orders.map((o) => o.order_id)}::uuid[],
+      ${orders.map((o) => o.state)}::text[], ${orders.map((o) => o.placed_at)}::timestamptz[],
+      ${orders.map((o) => o.total)}::double precision[], ${orders.map((o) => o.currency)}::text[],
+      ${orders.map((o) => o.external_order_id)}::text[], ${orders.map((o) => o.carrier)}::text[],
+      ${orders.map((o) => o.tracking_number)}::text[],
+      ${orders.map((o) => o.platform_updated_at)}::timestamptz[])
+      as n (tenant_id, order_id, state, placed_at, total, currency, external_order_id, carrier, tracking_number,
+        platform_updated_at)
+    order by tenant_id, order_id
+    on conflict (tenant_id, order_id) do update set state = excluded.state, placed_at = excluded.placed_at,
+      total = excluded.total, currency = excluded.currency, carrier = excluded.carrier,
+      tracking_number = excluded.tracking_number, platform_updated_at = excluded.platform_updated_at
+    where o.platform_updated_at <= excluded.platform_updated_at`.execute(trx);
+}
+
+/** What is known about orders, by id: an id belongs to one workspace. */
+export async function readOrders(
+  trx: Transaction<DB>,
+  facts: Iterable<Row<'rule_conversation'>>,
+): Promise<Map<OrderId, Row<'rule_order'>>> {
+  const wanted = [...facts].flatMap(({ tenant_id, order_id }) => (order_id === null ? [] : [{ tenant_id, order_id }]));
+  if (wanted.length === 0) return new Map();
+  const { rows } = await sql<Row<'rule_order'>>`
+    select o.* from rule_order o join unnest(${wanted.map((w) => w.tenant_id)}::uuid[],
+      ${wanted.map((w) => w.order_id)}::uuid[]) as w (tenant_id, order_id)
+      on o.tenant_id = w.tenant_id and o.order_id = w.order_id`.execute(trx);
+  return new Map(rows.map((row) => [row.order_id, row]));
+}
+
+/** The languages that were found already, by message. */
+export async function knownLanguages(
+  trx: Transaction<DB>,
+  messages: readonly { readonly tenantId: TenantId; readonly messageId: MessageId }[],
+): Promise<Map<MessageId, string | null>> {
+  if (messages.length === 0) return new Map();
+  const { rows } = await sql<Pick<Row<'message_analysis'>, 'message_id' | 'language'>>`
+    select a.message_id, a.language from message_analysis a
+    join unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.messageId)}::uuid[])
+      as m (tenant_id, message_id) on a.tenant_id = m.tenant_id and a.message_id = m.message_id`.execute(trx);
+  return new Map(rows.map(({ message_id, language }) => [message_id, language]));
+}

@@ -1,0 +1,46 @@
+import { newId, type RuleId } from '@crossdesk/contracts';
+import { inputId, signedInAs, toEnum } from '@crossdesk/service-kit';
+import type * as graphql from '../graphql.generated.ts';
+import type { RuleContent, RuleVersion } from './rule.domain.ts';
+import { readRule } from './rule-input.domain.ts';
+import { presentSets, readRuleSet } from './rule-set.store.ts';
+import { writtenRule } from './rule-shape.ts';
+import { checkRules, type Finding } from './check-rules.domain.ts';
+import { sendableTemplates } from './rule-check.store.ts';
+
+export const ruleCheckResolvers: graphql.Resolvers = {
+  Query: {
+    checkRules: async (_, { draft, ruleId }, { app: { runtime }, request }) => {
+      const { tenantId } = signedInAs(request, 'supervisor', 'admin');
+      const read = draft ? readRule(writtenRule(draft), ['draft']) : null;
+      if (read !== null && !read.ok) return { findings: null, errors: [...read.errors] };
+      return runtime.db.forTenant(tenantId, async (trx) => {
+        const number = (await presentSets(trx, [tenantId])).get(tenantId) ?? 0;
+        const { rules: present } = await readRuleSet(trx, tenantId, number);
+        const place = ruleId ? inputId<RuleId>(ruleId) : newId<RuleId>();
+        const rules = read === null ? present : withDraft(present, read.value, place);
+        const findings = checkRules(rules, await sendableTemplates(trx, tenantId, rules));
+        const known = new Set(present.map(({ id }) => id));
+        return { findings: findings.map((finding) => shown(finding, known)), errors: [] };
+      });
+    },
+  },
+};
+
+/** The rules with a draft in the place of one of them, or behind all. */
+function withDraft(present: readonly RuleVersion[], content: RuleContent, id: RuleId): RuleVersion[] {
+  const draft: RuleVersion = { ...content, id, version: 0, mode: 'auto' };
+  const at = present.findIndex((rule) => rule.id === id);
+  return at === -1 ? [...present, draft] : present.with(at, draft);
+}
+
+function shown({ kind, rule, others, action, witness }: Finding, known: ReadonlySet<RuleId>): graphql.RuleFinding {
+  const named = ({ id, name }: RuleVersion) => ({ ruleId: known.has(id) ? id : null, ruleName: name });
+  return {
+    kind: toEnum(kind),
+    ...named(rule),
+    others: others.map(named),
+    action: action === null ? null : { type: toEnum(action.type), value: action.value },
+    witness: (witness ?? []).map(({ field, values }) => ({ field, values: [...values] })),
+  };
+}

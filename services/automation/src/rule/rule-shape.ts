@@ -1,0 +1,63 @@
+import { fromEnum, toEnum } from '@crossdesk/service-kit';
+import type * as graphql from '../graphql.generated.ts';
+import { type Condition, conditionOps, type Leaf } from './condition.domain.ts';
+import type { WrittenCondition } from './condition-input.domain.ts';
+import { weekdays } from './field.domain.ts';
+import { actionTypes, type Hours, limitScopes, triggers } from './rule.domain.ts';
+import type { WrittenRule } from './rule-input.domain.ts';
+
+/** A rule as the API writes it, in our words. */
+export function writtenRule(input: graphql.RuleInput): WrittenRule {
+  return {
+    name: input.name,
+    trigger: fromEnum(triggers, input.trigger),
+    condition: writtenCondition(input.condition ?? { all: [] }),
+    actions: input.actions.map(({ type, value }) => ({ type: fromEnum(actionTypes, type), value })),
+    stops: input.stops ?? false,
+    limits: (input.limits ?? []).map(({ scope, times, hours }) => ({
+      scope: fromEnum(limitScopes, scope),
+      times,
+      hours,
+    })),
+    timeZone: input.timeZone ?? 'UTC',
+    schedule: (input.schedule ?? []).map(({ weekdays: days, from, to }) => ({
+      weekdays: days.map((day) => fromEnum(weekdays, day)),
+      from,
+      to,
+    })),
+  };
+}
+
+function writtenCondition({ all, any, not, leaf }: graphql.ConditionInput): WrittenCondition {
+  return {
+    all: all?.map(writtenCondition) ?? null,
+    any: any?.map(writtenCondition) ?? null,
+    not: not ? writtenCondition(not) : null,
+    leaf: leaf ? { ...leaf, op: fromEnum(conditionOps, leaf.op) } : null,
+  };
+}
+
+/** A condition as the API shows it. */
+export function shownCondition(condition: Condition): graphql.RuleCondition {
+  const nothing = { all: null, any: null, not: null, leaf: null };
+  switch (condition.kind) {
+    case 'leaf':
+      return { ...nothing, leaf: shownLeaf(condition) };
+    case 'not':
+      return { ...nothing, not: shownCondition(condition.of) };
+    default:
+      return { ...nothing, [condition.kind]: condition.of.map(shownCondition) };
+  }
+}
+
+export function shownLeaf({ field, op, values }: Leaf): graphql.RuleLeaf {
+  return { field, op: toEnum(op), values: [...values] };
+}
+
+export function shownHours({ weekdays: days, fromMinute, toMinute }: Hours): graphql.RuleHours {
+  return { weekdays: days.map((day) => toEnum(day)), from: timeOfDay(fromMinute), to: timeOfDay(toMinute) };
+}
+
+function timeOfDay(minute: number): string {
+  return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
 import { Client } from 'pg';
-import { findWord } from './support/find-word.ts';
+import { findWord, tablesWithText } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
@@ -17,6 +17,73 @@ import {
 const canary = 'canary7q4x';
 /** A word in everything that must stay: of another buyer, and of a buyer with the same id in another workspace. */
 const kept = 'kept8w5y';
+
+/** Tables of the kit, which every service has. */
+const kitTables = {
+  'ids, names of actions and hashes': ['audit_entry', 'audit_head', 'client_request', 'consumed_event'],
+  'secrets of the installation': ['retired_audit_key'],
+  'work of the migrations': ['kysely_migration', 'kysely_migration_lock'],
+  'work of the timers, which carry ids': [
+    '_private_jobs',
+    '_private_job_queues',
+    '_private_tasks',
+    '_private_known_crontabs',
+  ],
+};
+/** Why the word cannot be planted in a table with columns of text. A new table is planted below, or gets its reason here. */
+const unplanted: Readonly<Record<string, readonly string[]>> = {
+  ...kitTables,
+  'the people and secrets of the seller': [
+    ...['workspace', 'agent', 'api_token', 'signing_key', 'sign_in_attempt', 'sign_in_place'],
+    ...['channel_app', 'channel_account', 'authorisation_request'],
+  ],
+  'texts of the seller that name no buyer': [
+    ...[
+      'template',
+      'template_variant',
+      'translation_provider',
+      'provider_usage',
+      'glossary_term',
+      'rule_version',
+      'rule_set',
+    ],
+  ],
+  'replies that were translated: not erased yet': ['translation_draft', 'tm_unit'],
+  'ids and closed lists of words': [
+    ...[
+      'conversation_fact',
+      'conversation_facts',
+      'inbox_counter',
+      'message_analysis',
+      'raw_subject',
+      'ignored_event',
+      'webhook_receipt',
+    ],
+    ...[
+      'webhook_refusal',
+      'sync_cursor',
+      'order_fetch',
+      'thread_alias',
+      'long_id',
+      'erasing',
+      'erasure_part',
+      'erasure_step',
+    ],
+    ...[
+      'order_ref',
+      'order_tracking',
+      'conversation_link',
+      'order_facts',
+      'tm_gram',
+      'rule_order',
+      'rule_act',
+      'evaluation',
+    ],
+  ],
+  'words that could be order numbers; their rows are deleted': ['conversation_mention'],
+  'a person handles what could not be read (ADR 0027)': ['parked_webhook'],
+  'only while a reply of the same thread is in doubt, for which the erasure waits': ['held_message'],
+};
 
 const eraseCustomer = `mutation($input: EraseCustomerInput!) {
   eraseCustomer(input: $input) { erasure { id status } errors { code path } } }`;
@@ -62,8 +129,15 @@ afterAll(() => here.close());
 
 const ana = { id: 'ana-1', name: `Ana ${canary}`, email: `${canary}@mail.example`, phone: '+55 11 99999-0000' };
 
-function says(account: ConnectedAccount, author: object, thread: string, externalId: string, text: string) {
-  const data = { conversationKey: thread, externalId, author, text };
+function says(
+  account: ConnectedAccount,
+  author: object,
+  thread: string,
+  externalId: string,
+  text: string,
+  attachments: readonly object[] = [],
+) {
+  const data = { conversationKey: thread, externalId, author, text, attachments };
   return deliver(account.webhookUrl, signGeneric(account, body('message.created', data)));
 }
 
@@ -147,9 +221,17 @@ async function threadOf(api: Workspace['admin'], conversationId: string) {
   return (await api.ask<{ conversation: Shown }>(shown, { id: conversationId })).conversation;
 }
 
+/** An event of a conversation that its consumer could not process. */
+const parkedEvent = `
+  insert into conversation.dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
+  select gen_random_uuid(), tenant_id, 'conversation.tried', event_id, key, topic, 'ingest.message-received', false,
+    convert_to(envelope::text, 'UTF8'), 'failed', 1
+  from ingest.outbox_event where key = $1 and envelope ->> 'type' = 'ingest.message-received' limit 1`;
+
 test('an erased customer is gone from all data, the proof records it, and nobody else is affected', async () => {
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
-  await says(shop, ana, 'thread-2', 'm-2', `${canary} again`);
+  const file = { url: `https://127.0.0.1:1/${canary}.pdf`, mime: 'application/pdf', name: `${canary}.pdf` };
+  await says(shop, ana, 'thread-2', 'm-2', `${canary} again`, [file]);
   await edits(ana, 'm-1', `${canary} asks nicely about NT-900001`);
   await edits(ana, 'never sent', `${canary} waits for its message`);
   await orders(shop, ana, 'NT-900001', 'shipped', '2026-01-02T00:00:00Z');
@@ -183,9 +265,14 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await sendsTemplate(first);
   const customerId = await customerOf(owner.agent, first);
   const database = here.running().databaseUrl;
+  await query(database, parkedEvent, [first]);
   const before = { canary: await findWord(database, canary), kept: await findWord(database, kept) };
-  const schemas = new Set(before.canary.map((place) => place.split('.')[0]));
-  expect(schemas).toEqual(new Set(['automation', 'conversation', 'crm', 'ingest']));
+  const nameOf = (place: string) => place.split(/[. ]/)[1] ?? '';
+  const planted = new Set(before.canary.map(nameOf));
+  const withText = new Set((await tablesWithText(database)).map(nameOf));
+  expect([...withText].filter((table) => !planted.has(table)).toSorted()).toEqual(
+    Object.values(unplanted).flat().toSorted(),
+  );
 
   for (const api of [owner.agent, owner.supervisor]) {
     expect(await api.ask(eraseCustomer, { input: { customerId } })).toMatchObject({

@@ -32,6 +32,17 @@ export async function findWord(databaseUrl: string, word: string): Promise<strin
   }
 }
 
+/** Every table that could hold a word of a person. */
+export async function tablesWithText(databaseUrl: string): Promise<string[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return [...new Set((await textColumns(client)).map(({ table }) => table))];
+  } finally {
+    await client.end();
+  }
+}
+
 async function textColumns(client: Client): Promise<Column[]> {
   const { rows } = await client.query<Column>(
     `select format('%I.%I', c.table_schema, c.table_name) as table, quote_ident(c.column_name) as column,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { execFile, execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,24 +25,20 @@ function copyTree(copy: string): void {
     encoding: 'utf8',
     maxBuffer: 16 * 1024 * 1024,
   });
-  for (const file of listed.split('\n').filter((name) => name !== '' && existsSync(join(root, name)))) {
+  const files = listed.split('\n').filter((name) => name !== '' && existsSync(join(root, name)));
+  for (const file of files) {
     mkdirSync(join(copy, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const member of members()) {
+  // What is checked already is not checked again.
+  if (existsSync(join(root, '.tsbuild'))) cpSync(join(root, '.tsbuild'), join(copy, '.tsbuild'), { recursive: true });
+  for (const member of files.filter((file) => file.endsWith('/package.json')).map(dirname)) {
     const installed = join(root, member, 'node_modules');
     // Links between workspace members are relative: in the copy they lead into the copy.
     if (existsSync(installed))
       cpSync(installed, join(copy, member, 'node_modules'), { recursive: true, verbatimSymlinks: true });
   }
-}
-
-function members(): string[] {
-  const nested = ['packages', 'services', 'apps'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
-  );
-  return [...nested, 'tools'];
 }
 
 /** Runs a program of the copy; its output is shown when it fails. */
@@ -57,7 +53,8 @@ async function inTree(...command: string[]): Promise<string> {
 test('a channel is two folders: lists are generated, types checked, and messages go in both directions', async () => {
   const written = await inTree('tools/src/generate.ts', 'channels', 'twin', 'graphql');
   expect(written).toContain('wrote packages/channels/channels.generated.graphql');
-  await inTree('node_modules/typescript/bin/tsc', '-b', 'packages/channels', 'apps/twin');
+  // All services, with their tests: a list of channels that somebody keeps by hand has no entry for this one.
+  await inTree('node_modules/typescript/bin/tsc', '-b', 'apps/standalone');
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--silent'];
   const report = await inTree(...jest, 'toy.e2e', 'toy.conformance');
   expect(report).toMatch(/Test Suites: 2 passed, 2 total/);

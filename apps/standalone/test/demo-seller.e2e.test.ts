@@ -30,14 +30,16 @@ test('the demo seller is created once, only through the API, and its agent sees 
   const { accessToken } = (await here.api().ask<SignIn>(signIn, { input })).signIn;
   const api = here.api(accessToken);
 
-  const shops = here.twin.shops().filter(({ webhookUrl }) => webhookUrl !== null);
-  expect(shops.map(({ name }) => name)).toEqual(['Lumina Home SG', 'Lumina Home UK', 'Lumina Home']);
-  for (const shop of shops) here.twin.buyerSays({ shop, buyer: 'olivia', content: { kind: 'text', text: 'hello' } });
+  const shops = here.twin.shops().filter(({ name }) => lumina.shops.test(name));
+  const pushing = shops.filter(({ webhookUrl }) => webhookUrl !== null);
+  expect(pushing.length).toBeGreaterThan(1);
+  for (const shop of pushing) here.twin.buyerSays({ shop, buyer: 'olivia', content: { kind: 'text', text: 'hello' } });
   await eventually(async () => {
     const { conversations } = await api.ask<{ conversations: { edges: { node: { channel: string } }[] } }>(
       `{ conversations(first: 10) { edges { node { channel } } } }`,
     );
-    expect(conversations.edges.map(({ node }) => node.channel).sort()).toEqual(['SHOPEE', 'TIKTOK_SHOP', 'WHATSAPP']);
+    const channels = pushing.map(({ platform }) => platform.toUpperCase().replaceAll('-', '_'));
+    expect(conversations.edges.map(({ node }) => node.channel).toSorted()).toEqual(channels.toSorted());
   });
   expect(await api.ask(`{ templates { totalCount edges { node { version } } } }`)).toMatchObject({
     templates: { totalCount: 12, edges: Array.from({ length: 12 }, () => ({ node: { version: 1 } })) },

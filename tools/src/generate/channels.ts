@@ -8,7 +8,7 @@ import { type Generated, type GeneratedFile, generatedMark } from './generated-f
 
 const folder = 'packages/channels/src';
 
-const channelFiles = ['<name>.record.ts', '<name>.adapter.ts', '<name>.conformance.test.ts'];
+const channelFiles = ['<name>.record.ts', '<name>.adapter.ts', '<name>.samples.ts', '<name>.conformance.test.ts'];
 const sharedFolders = ['port', 'shared', 'conformance'];
 
 function importOf(path: string): Promise<unknown> {
@@ -26,7 +26,12 @@ async function adapterIn(name: string): Promise<ChannelAdapter> {
   return adapter;
 }
 
-function listOf(names: readonly string[], what: 'record' | 'adapter', declaration: string, type: string): string {
+function listOf(
+  names: readonly string[],
+  what: 'record' | 'adapter' | 'samples',
+  declaration: string,
+  type: string,
+): string {
   const imports = names.map((name) => `import { ${what} as ${variableOf(name)} } from './${name}/${name}.${what}.ts';`);
   const entries = names.map((name) => `  '${name}': ${variableOf(name)},`);
   const typeImport = type === '' ? [] : [type];
@@ -46,6 +51,16 @@ function adaptersFile(names: readonly string[]): GeneratedFile {
   ].join('\n');
   const declaration = 'export const adapters: Readonly<Record<Channel, ChannelAdapter>> = {';
   return { path: `${folder}/adapters.generated.ts`, text: `${listOf(names, 'adapter', declaration, types)}\n};\n` };
+}
+
+/** For the tests that try every channel. */
+function samplesFile(names: readonly string[]): GeneratedFile {
+  const types = [
+    `import type { ChannelSamples } from './conformance/samples.ts';`,
+    `import type { Channel } from './records.generated.ts';`,
+  ].join('\n');
+  const declaration = 'export const samples: Readonly<Record<Channel, ChannelSamples>> = {';
+  return { path: `${folder}/samples.generated.ts`, text: `${listOf(names, 'samples', declaration, types)}\n};\n` };
 }
 
 function enumFile(records: readonly ChannelRecord[]): GeneratedFile {
@@ -69,6 +84,12 @@ export async function generateChannels(): Promise<Generated> {
   if (refusals.length > 0) return { files: [], refusals, notes: [] };
   const records = await Promise.all(names.map(recordIn));
   const adapters = await Promise.all(names.map(adapterIn));
-  const files = [recordsFile(names), adaptersFile(names), enumFile(records), channelsPage(adapters)];
+  const files = [
+    recordsFile(names),
+    adaptersFile(names),
+    samplesFile(names),
+    enumFile(records),
+    channelsPage(adapters),
+  ];
   return { files, refusals: [], notes: [] };
 }

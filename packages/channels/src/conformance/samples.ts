@@ -14,10 +14,16 @@ export interface ChannelSamples {
   readonly sending: SendingSamples | null;
 }
 
+/** What a signature may depend on besides the body. */
+export interface Signing {
+  readonly webhookUrl: string;
+  readonly at: Date;
+}
+
 /** Real deliveries, and what is needed to sign similar ones. */
 export interface WebhookSamples {
-  /** Signs any body as the platform does, with the current secret and fixed times and ids. */
-  readonly sign: (rawBody: Uint8Array) => WebhookRequest;
+  /** Signs any body as the platform does, with the secret of the account. Without `to`, times and ids are always the same. */
+  readonly sign: (rawBody: Uint8Array, to?: Signing) => WebhookRequest;
   readonly signatureHeader: string;
   /** The credential that signs; `<name>_previous` is its predecessor. */
   readonly signingCredential: string;

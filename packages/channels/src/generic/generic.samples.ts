@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { newId } from '@crossdesk/contracts';
 import { Webhook } from 'standardwebhooks';
+import type { ChannelSamples, Signing } from '../conformance/samples.ts';
 import type { ChannelAccount, WebhookRequest } from '../port/index.ts';
 
 /** Deliveries of a seller's own system, for the tests of this folder, with the secret of docs/generic-channel.md. */
@@ -18,15 +19,15 @@ export const account: ChannelAccount = {
 const sentAt = new Date('2026-01-02T03:00:00Z');
 
 /** A delivery signed at 03:00:00Z and received five seconds later; its id is derived from the body. */
-export function signed(rawBody: Uint8Array | string): WebhookRequest {
+export function signed(rawBody: Uint8Array | string, { at }: Pick<Signing, 'at'> = { at: sentAt }): WebhookRequest {
   const bytes = Buffer.from(rawBody);
   const id = `msg_${createHash('sha256').update(bytes).digest('hex')}`;
   return {
     method: 'POST',
     headers: {
       'webhook-id': id,
-      'webhook-timestamp': String(sentAt.getTime() / 1000),
-      'webhook-signature': new Webhook(secret).sign(id, sentAt, bytes),
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, at, bytes),
     },
     query: {},
     rawBody: new Uint8Array(bytes),
@@ -80,4 +81,80 @@ export const order = {
   ],
   placedAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-02T02:00:00+01:00',
+};
+
+const attachment = (mime: string) => ({ url: `https://cdn.example/${mime}`, mime, name: 'attachment' });
+
+/** What the rules for all channels are tried with. */
+export const samples: ChannelSamples = {
+  account,
+  webhooks: {
+    sign: signed,
+    signatureHeader: 'webhook-signature',
+    signingCredential: 'signing_secret',
+    messages: [
+      { kind: 'text', body: messageCreated({ text: 'Where is my order?', orderRef: 'O-1' }) },
+      {
+        kind: 'image',
+        body: messageCreated({ text: 'broken', attachments: [attachment('image/png'), attachment('image/jpeg')] }),
+      },
+      { kind: 'video', body: messageCreated({ attachments: [attachment('video/mp4')] }) },
+      { kind: 'audio', body: messageCreated({ attachments: [attachment('audio/ogg')] }) },
+      { kind: 'file', body: messageCreated({ attachments: [attachment('application/pdf')] }) },
+      { kind: 'unsupported', body: messageCreated({}) },
+      {
+        kind: 'text',
+        body: messageCreated({
+          author: { id: 'A-1', name: 'Bo', role: 'agent' },
+          buyer: { id: 'B-7' },
+          text: 'Sent today',
+        }),
+      },
+    ],
+    unknownKind: { platformKind: 'poll', body: messageCreated({ kind: 'poll', options: ['red', 'blue'] }) },
+    others: [
+      event('message.status', { clientReference: 'our-message-id', status: 'delivered' }),
+      event('message.status', {
+        externalId: 'M-9',
+        status: 'failed',
+        failure: 'RECIPIENT_UNREACHABLE',
+        detail: 'no such user',
+      }),
+      event('order.updated', order),
+      event('order.updated', { id: 'O-2', state: 'waiting', placedAt: order.placedAt, updatedAt: order.updatedAt }),
+      event('conversation.updated', {}),
+    ],
+    unparsable: [
+      '{"timestamp":"2026-01-02T03:00:00Z","data":{}}',
+      '{"type":"message.created","data":{}}',
+      '{"type":"message.created","timestamp":"2026-01-02 03:00","data":{}}',
+      event('message.created', { externalId: 'M-1', author: { id: 'B-7' }, text: 'Hi' }),
+      event('message.created', { conversationKey: 'C-1', author: { id: 'B-7' }, text: 'Hi' }),
+      event('message.created', { conversationKey: 'C-1', externalId: 'M-1', text: 'Hi' }),
+      messageCreated({ author: { id: 'A-1', role: 'agent' }, text: 'Hi' }),
+      messageCreated({ author: { id: 'A-1', role: 'admin' }, text: 'Hi' }),
+      messageCreated({ attachments: [{ url: 'javascript:alert(1)', mime: 'image/png' }] }),
+      event('message.status', { status: 'delivered' }),
+      event('message.status', { externalId: 'M-9', status: 'lost' }),
+      event('order.updated', { ...order, placedAt: '1970-01-01T00:00:00Z' }),
+      event('order.updated', { ...order, id: '' }),
+    ],
+    ofAnotherAccount: null,
+  },
+  sending: {
+    outgoing: {
+      externalThreadId: 'C-1',
+      buyer: {
+        externalId: 'B-7',
+        commerceId: 'B-7',
+        name: 'Ana',
+        phone: null,
+        email: null,
+        avatarUrl: null,
+        locale: null,
+      },
+    },
+    contents: [],
+    answerSend: () => ({ status: 202, headers: {}, body: '{"externalId":"M-2"}' }),
+  },
 };

@@ -55,7 +55,7 @@ export * from './runtime/due-work.ts';
 export * from './runtime/key-grants.ts';
 export * from './runtime/keys.ts';
 export * from './runtime/log.ts';
-export { addReading, counterOf, createMetrics, measureProcess, type Metrics } from './runtime/metrics.ts';
+export { addReading, createMetrics, declareCounter, measureProcess, type Metrics } from './runtime/metrics.ts';
 export { type Told, toldIn } from './runtime/parent.ts';
 export * from './runtime/process.ts';
 export * from './runtime/sealing.ts';

@@ -3,7 +3,7 @@ import { newId, topicOf } from '@crossdesk/contracts';
 import { eventually, type Figures, readFigures } from '@crossdesk/testkit';
 import type { FastifyInstance } from 'fastify';
 import { createHealth } from '../src/http/health.ts';
-import { createMetrics, measureProcess } from '../src/runtime/metrics.ts';
+import { createMetrics, declareCounter, measureProcess } from '../src/runtime/metrics.ts';
 import { openService, type ServiceRuntime } from '../src/service/service.ts';
 import { openProbe, type Probe, probeSchema, type ProbeTables } from './support/probe.ts';
 
@@ -47,6 +47,15 @@ async function figures(): Promise<Figures> {
   expect(answer.headers['content-type']).toContain('text/plain');
   return readFigures(answer.body);
 }
+
+test('a counter declared beside what it counts is 0 before the first event, in its own service only', async () => {
+  const tagged = declareCounter('crm', { name: 'crossdesk_tagged_total', help: 'Tagged customers' });
+  const [crm, other] = [createMetrics('crm'), createMetrics('analytics')];
+  expect(await crm.registry.metrics()).toContain('crossdesk_tagged_total{service="crm"} 0');
+  expect(other.registry.getSingleMetric('crossdesk_tagged_total')).toBeUndefined();
+  tagged(crm).inc();
+  expect(await crm.registry.metrics()).toContain('crossdesk_tagged_total{service="crm"} 1');
+});
 
 test('waiting events are shown before anything runs, and no longer once relay and consumer are done', async () => {
   for (let n = 0; n < 3; n += 1) await probe.appendNext(newId());

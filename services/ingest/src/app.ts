@@ -186,7 +186,7 @@ function openHttp(
 ) {
   const { runtime } = deps;
   const http = createHttp(runtime.log, graphqlBytesMax, about);
-  const guard = guardIngest(http, trustedProxies, deps.metrics);
+  const guard = guardIngest(http, trustedProxies, deps.runtime.metrics);
   mountWebhooks(http, deps, { directory, groupCommit, guard });
   mountAuthorisations(http, deps, directory);
   mountMedia(http, deps);

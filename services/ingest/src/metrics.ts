@@ -1,61 +1,23 @@
-import { addReading, counterOf, type ServiceRuntime } from '@crossdesk/service-kit';
+import { addReading, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import { Histogram } from 'prom-client';
 import type { DB } from './db.ts';
-
-/** The outcome of a request to a webhook address; only `stored` and `parked` are acknowledged deliveries. */
-export type WebhookOutcome =
-  | 'stored'
-  | 'parked'
-  | 'handshake'
-  | 'probe'
-  | 'unknown_address'
-  | 'missing_signature'
-  | 'bad_signature'
-  | 'stale_timestamp'
-  | 'wrong_method'
-  | 'too_large'
-  | 'unreadable'
-  | 'too_slow'
-  | 'busy'
-  | 'limited'
-  | 'not_stored';
 
 export type IngestMetrics = ReturnType<typeof createIngestMetrics>;
 
 type Measured = Pick<ServiceRuntime<DB>, 'metrics' | 'db'>;
 
-/** The metrics of webhooks and of replies. Labels are bounded: channels and closed sets of values, never a tenant. */
+/** The durations and readings of webhooks and replies; counters are declared where they count. Labels are bounded: channels and closed sets of values, never a tenant. */
 export function createIngestMetrics(runtime: Measured) {
   const registers = [runtime.metrics.registry];
   measureWaiting(runtime);
   return {
-    webhooks: counterOf(runtime.metrics, {
-      name: 'crossdesk_webhooks_total',
-      help: 'Deliveries of platforms by outcome',
-      labelNames: ['channel', 'outcome'],
-    }),
-    ignored: counterOf(runtime.metrics, {
-      name: 'crossdesk_ignored_events_total',
-      help: 'Valid parts of deliveries that are shown nowhere: see the query ignoredEvents',
-      labelNames: ['channel', 'reason'],
-    }),
     webhookAck: new Histogram({
       name: 'crossdesk_webhook_ack_seconds',
       help: 'Time from the arrival of a delivery to its acknowledgement, which is after its commit',
       labelNames: ['channel'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
-    }),
-    sends: counterOf(runtime.metrics, {
-      name: 'crossdesk_sends_total',
-      help: 'Attempts to send a reply by the answer of the platform',
-      labelNames: ['channel', 'outcome'],
-    }),
-    media: counterOf(runtime.metrics, {
-      name: 'crossdesk_media_total',
-      help: 'Files of messages by outcome: ready, or the reason they could not be fetched',
-      labelNames: ['outcome'],
     }),
     sendDuration: new Histogram({
       name: 'crossdesk_send_seconds',

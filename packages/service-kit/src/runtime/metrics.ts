@@ -1,3 +1,4 @@
+import type { ServiceName } from '@crossdesk/contracts';
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 /** The metrics of one service. Every figure has the label `service`. */
@@ -5,9 +6,13 @@ export interface Metrics {
   readonly registry: Registry;
 }
 
+/** The counters of each service, known as soon as its modules are loaded. */
+const declared = new Map<string, CounterSpec<string>[]>();
+
 export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
+  for (const spec of declared.get(service) ?? []) counterIn(registry, spec);
   return { registry };
 }
 
@@ -24,14 +29,24 @@ export interface CounterSpec<Label extends string> {
   readonly labelNames?: readonly Label[];
 }
 
-/** The counter of this name; added at its first use, so that what counts can declare it beside the place. */
-export function counterOf<Label extends string = never>(
-  { registry }: Metrics,
+/**
+ * A counter, declared in the module that counts: each instance of the service has it from its start, so that it is 0
+ * before the first event. Returns the counter of an instance.
+ */
+export function declareCounter<Label extends string = never>(
+  service: ServiceName | 'gateway',
+  spec: CounterSpec<Label>,
+): (metrics: Metrics) => Counter<Label> {
+  declared.set(service, [...(declared.get(service) ?? []), spec]);
+  return ({ registry }) => counterIn(registry, spec);
+}
+
+function counterIn<Label extends string>(
+  registry: Registry,
   { name, help, labelNames = [] }: CounterSpec<Label>,
 ): Counter<Label> {
   const known = registry.getSingleMetric(name);
-  if (known instanceof Counter) return known;
-  return new Counter({ name, help, labelNames, registers: [registry] });
+  return known instanceof Counter ? known : new Counter({ name, help, labelNames, registers: [registry] });
 }
 
 export interface Reading {

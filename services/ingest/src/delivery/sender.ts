@@ -1,6 +1,14 @@
 import { findSendProblem } from '@crossdesk/channels';
 import type { ChannelAdapter, OutgoingMessage, SendOutcome } from '@crossdesk/channels/adapters';
-import { causedOutside, crashPoint, type DueWork, type Origin, startDueWork, traced } from '@crossdesk/service-kit';
+import {
+  causedOutside,
+  crashPoint,
+  declareCounter,
+  type DueWork,
+  type Origin,
+  startDueWork,
+  traced,
+} from '@crossdesk/service-kit';
 import type { AccountContext } from '../account/connected-account.ts';
 import type { PlatformAccess } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
@@ -18,6 +26,12 @@ import { claimDue, type IntentRow, nextReplyInMs } from './delivery.store.ts';
 import { pictureOf, upload } from './picture-upload.ts';
 import { startSenderLife } from './sender-life.ts';
 import { pauseSends, takeSend } from './send-quota.store.ts';
+
+const sends = declareCounter<'channel' | 'outcome'>('ingest', {
+  name: 'crossdesk_sends_total',
+  help: 'Attempts to send a reply by the answer of the platform',
+  labelNames: ['channel', 'outcome'],
+});
 
 /**
  * A claim lasts longer than the work before the call, the call, a token renewal and a second call, so that a running
@@ -110,7 +124,7 @@ async function prepare({ deps, access }: SenderDeps, intent: IntentRow): Promise
   if (context instanceof Error) return outcomeOfRetry(triesOf(intent), 0, context.message);
   const thread = await deps.runtime.db.asWorker((trx) => findThreadOf(trx, tenantId, conversationId));
   if (context === null || thread === null) {
-    deps.metrics.sends.inc({ channel: 'unknown', outcome: 'no_account' });
+    sends(deps.runtime.metrics).inc({ channel: 'unknown', outcome: 'no_account' });
     return withoutAccount(await access.accountOf(tenantId, accountId));
   }
   const adapter = deps.adapters[context.account.channel];
@@ -154,7 +168,7 @@ async function attempt(
 async function measured(deps: IngestDeps, channel: string, call: () => Promise<SendOutcome>): Promise<SendOutcome> {
   const startedAt = performance.now();
   const outcome = await call();
-  deps.metrics.sends.inc({ channel, outcome: outcome.status });
+  sends(deps.runtime.metrics).inc({ channel, outcome: outcome.status });
   deps.metrics.sendDuration.observe({ channel }, (performance.now() - startedAt) / 1_000);
   return outcome;
 }

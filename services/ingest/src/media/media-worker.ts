@@ -1,6 +1,6 @@
 import { PlatformCallError, PlatformRefusal } from '@crossdesk/channels/adapters';
 import type { MediaFailure } from '@crossdesk/contracts';
-import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedOutside, declareCounter, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import { type PlatformAccess } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockThreadOf } from '../thread/thread.store.ts';
@@ -22,6 +22,12 @@ import {
   takeSpace,
 } from './media.store.ts';
 import type { Trx } from '../db.ts';
+
+const files = declareCounter<'outcome'>('ingest', {
+  name: 'crossdesk_media_total',
+  help: 'Files of messages by outcome: ready, or the reason they could not be fetched',
+  labelNames: ['outcome'],
+});
 
 /** Longer than all calls of one try together, so that two workers are never at the same file. */
 const leaseMs = 300_000;
@@ -106,7 +112,7 @@ async function keep(deps: IngestDeps, claimed: ClaimedMedia, { bytes, thumbnail,
 
 /** Records an outcome in the order of the conversation and publishes it. */
 async function end(
-  { runtime, metrics }: IngestDeps,
+  { runtime }: IngestDeps,
   claimed: ClaimedMedia,
   record: (trx: Trx) => Promise<MediaRow>,
 ): Promise<void> {
@@ -122,7 +128,7 @@ async function end(
     return after;
   });
   if (row === null) return;
-  metrics.media.inc({ outcome: row.failure?.toLowerCase() ?? 'ready' });
+  files(runtime.metrics).inc({ outcome: row.failure?.toLowerCase() ?? 'ready' });
 }
 
 async function remove({ runtime, media }: IngestDeps, claimed: ClaimedMedia): Promise<void> {

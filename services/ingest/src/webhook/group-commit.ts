@@ -1,6 +1,6 @@
 import type { HttpMethod } from '@crossdesk/channels/adapters';
 import { type ChannelAccountId, newId } from '@crossdesk/contracts';
-import { crashPoint, isDatabaseTrouble } from '@crossdesk/service-kit';
+import { crashPoint, declareCounter, isDatabaseTrouble } from '@crossdesk/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { WebhookTarget } from '../account/account-directory.ts';
 import { touchAccounts } from '../account/account.store.ts';
@@ -41,6 +41,12 @@ export interface GroupCommit {
   drain(): Promise<void>;
 }
 
+const ignoredEvents = declareCounter<'channel' | 'reason'>('ingest', {
+  name: 'crossdesk_ignored_events_total',
+  help: 'Valid parts of deliveries that are shown nowhere: see the query ignoredEvents',
+  labelNames: ['channel', 'reason'],
+});
+
 const groupSizeMax = 200;
 /** Bodies of one group: their facts and events are in memory together. A larger body is a group of its own. */
 const groupBytesMax = 2 * 1024 * 1024;
@@ -75,7 +81,7 @@ export function createGroupCommit(deps: IngestDeps): GroupCommit {
         ),
       );
       crashPoint('webhook-committed', 'ingest');
-      for (const { channel, reason } of ignored) deps.metrics.ignored.inc({ channel, reason });
+      for (const { channel, reason } of ignored) ignoredEvents(deps.runtime.metrics).inc({ channel, reason });
       group.forEach(({ delivery, resolve }) => resolve(delivery.read.problems.length === 0 ? 'stored' : 'parked'));
       await touch(group);
     } catch (error) {

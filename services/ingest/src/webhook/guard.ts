@@ -1,9 +1,15 @@
-import { createAddressReader, createForwarderCheck, limitBodies, limitConnections } from '@crossdesk/service-kit';
+import {
+  createAddressReader,
+  createForwarderCheck,
+  limitBodies,
+  limitConnections,
+  type Metrics,
+} from '@crossdesk/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import type { IngestMetrics } from '../metrics.ts';
 import { bytesOf } from './read-body.ts';
 import { createSenders } from './senders.ts';
+import { countedWebhooks } from './webhook-counter.ts';
 
 /** What anybody on the internet may take from ingest. */
 export interface Guard {
@@ -20,11 +26,7 @@ const bodies = { bodyBytesMax: 1024 * 1024, addressBytesMax: 4 * 1024 * 1024, by
  * Limits connections and refused work of each address, before a request is looked at. Platforms send for many shops from
  * few addresses: valid deliveries have no limit here.
  */
-export function guardIngest(
-  http: FastifyInstance,
-  trustedProxies: readonly string[],
-  { webhooks }: Pick<IngestMetrics, 'webhooks'>,
-): Guard {
+export function guardIngest(http: FastifyInstance, trustedProxies: readonly string[], metrics: Metrics): Guard {
   const senders = createSenders();
   const addressOf = createAddressReader(trustedProxies);
   const isForwarder = createForwarderCheck(trustedProxies);
@@ -34,7 +36,7 @@ export function guardIngest(
     if (isForwarder(address)) return undefined;
     const waitSeconds = senders.waitSecondsOf(address);
     if (waitSeconds !== null) {
-      webhooks.inc({ channel: 'unknown', outcome: 'limited' });
+      countedWebhooks(metrics).inc({ channel: 'unknown', outcome: 'limited' });
       return reply.code(429).headers({ connection: 'close', 'retry-after': waitSeconds }).send();
     }
     onRefusal(request, reply, (bytes) => senders.noteRefused(address, bytes));

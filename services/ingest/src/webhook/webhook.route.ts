@@ -4,13 +4,13 @@ import { type BodyBudget, crashPoint, createBodyBudget, traced, traceIdOf, withL
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountDirectory, WebhookTarget } from '../account/account-directory.ts';
 import type { IngestDeps } from '../deps.ts';
-import type { WebhookOutcome } from '../metrics.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Guard } from './guard.ts';
 import { bytesOf, readBody, UnreadableBody, webhookBytesMax } from './read-body.ts';
 import { readDelivery } from './read-delivery.ts';
 import { createRefusalNotes, type NoteRefusal } from '../account/refusal-notes.ts';
+import { countedWebhooks, type WebhookOutcome } from './webhook-counter.ts';
 
 interface WebhookParams {
   readonly channel: string;
@@ -239,7 +239,7 @@ function refuse(
 }
 
 function count({ deps }: RouteDeps, channel: string, outcome: WebhookOutcome): void {
-  deps.metrics.webhooks.inc({ channel: parseChannel(channel) ?? 'unknown', outcome });
+  countedWebhooks(deps.runtime.metrics).inc({ channel: parseChannel(channel) ?? 'unknown', outcome });
 }
 
 function toWebhookRequest(request: FastifyRequest, contentType: string | undefined, receivedAt: Date): WebhookRequest {

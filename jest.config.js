@@ -26,6 +26,7 @@ const kafka = {
 
 export default {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/tools/jest/longest-first.cjs',
   // Modules of finished test files stay in a worker's heap. One that has grown to 1.3 GB takes longer to end than the 500 ms
   // that Jest allows, which it then reports as a leak of the tests.
   workerIdleMemoryLimit: '512MB',
@@ -44,7 +45,7 @@ export default {
       ...common,
       ...kafka,
       displayName: 'kafka',
-      testMatch: ['**/*.kafka.test.ts', '**/apps/standalone/test/{main-job,replies,subscriptions}.e2e.test.ts'],
+      testMatch: ['**/*.kafka.test.ts', '**/apps/standalone/test/system.e2e.test.ts'],
       globals: { crossdeskLog: 'kafka' },
       setupFilesAfterEnv: ['<rootDir>/packages/testkit/src/jest-kafka-retry.ts'],
     },

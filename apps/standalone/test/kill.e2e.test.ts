@@ -12,13 +12,13 @@ import { connectShop, setUpFirstWorkspace, type Workspace } from './support/work
 
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const random = randomFrom(seed);
-const killsMin = 3;
-const killsMax = 4;
-const messagesPerShop = 1_200;
+const killsMin = 2;
+const killsMax = 3;
+const messagesPerShop = 600;
 /** Shopee takes two replies a second from a store: this many are sent in time. */
-const repliesMax = 60;
+const repliesMax = 30;
 /** Fewer replies would prove nothing: kills may leave no time to answer. */
-const repliesMin = 20;
+const repliesMin = 10;
 const quietWithinMs = 90_000;
 
 let environment: Readonly<Record<string, string>>;

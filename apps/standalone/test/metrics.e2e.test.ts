@@ -25,7 +25,9 @@ test('one scrape shows a message in the metrics of all services', async () => {
   await eventually(() => conversationWith(lumina.agent, account.id, 'Mei'));
   await eventually(async () => {
     const now = await figures();
-    expect(now.value('crossdesk_webhooks_total', { service: 'ingest', channel: 'shopee', outcome: 'stored' })).toBe(1);
+    expect(
+      now.value('crossdesk_webhooks_total', { service: 'ingest', channel: 'shopee', outcome: 'stored' }),
+    ).toBeGreaterThan(0);
     const consumers = ['conversation.inbox', 'crm.links', 'automation.language', 'analytics.inbox'];
     for (const consumer of consumers) {
       expect(now.value('crossdesk_consumer_batch_size_sum', { consumer })).toBeGreaterThan(0);

@@ -35,13 +35,21 @@ async function expectRefusal(environment: Readonly<Record<string, string>>, word
   expect(child.stderr().trim().split('\n')).toHaveLength(1);
 }
 
-test('a stopped installation continues with its data, and SIGINT stops it within 10 s with code 0', async () => {
+test('an installation refuses a second start on its data, stops within 10 s of SIGINT with code 0, and continues with its data', async () => {
   const environment = await environmentOf();
   const api = (token: string | null) =>
     createApi(() => `http://127.0.0.1:${environment['GATEWAY_PORT']}/graphql`, token);
   const first = startChild(environment);
   await first.ready;
   const lumina = await setUpFirstWorkspace(api, await first.setupCode, 'lumina');
+
+  const [gatewayPort, ingestPort] = await freePorts(2);
+  const ports = { GATEWAY_PORT: String(gatewayPort), INGEST_PORT: String(ingestPort), HEALTH_PORT: '0' };
+  const refused = /another start runs on .*: stop it, or set DATA_DIRECTORY to another folder/;
+  await expectRefusal({ ...environment, ...ports }, refused);
+  const ready = await fetch(`http://127.0.0.1:${environment['HEALTH_PORT']}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ problems: [] })]);
+
   const stopping = startStopwatch();
   first.kill('SIGINT');
   expect(await first.ended).toEqual({ code: 0, signal: null });
@@ -54,25 +62,7 @@ test('a stopped installation continues with its data, and SIGINT stops it within
   expect(await lumina.admin.ask('{ me { displayName } }')).toEqual({ me: { displayName: 'admin' } });
   second.kill('SIGTERM');
   expect(await second.ended).toEqual({ code: 0, signal: null });
-}, 90_000);
-
-test('a second start on the same data folder is refused, and the first one goes on', async () => {
-  const environment = await environmentOf();
-  const first = startChild(environment);
-  await first.ready;
-  const [gatewayPort, ingestPort] = await freePorts(2);
-  const others = {
-    ...environment,
-    GATEWAY_PORT: String(gatewayPort),
-    INGEST_PORT: String(ingestPort),
-    HEALTH_PORT: '0',
-  };
-  await expectRefusal(others, /another start runs on .*: stop it, or set DATA_DIRECTORY to another folder/);
-  const ready = await fetch(`http://127.0.0.1:${environment['HEALTH_PORT']}/readyz`);
-  expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ problems: [] })]);
-  first.kill('SIGTERM');
-  expect(await first.ended).toEqual({ code: 0, signal: null });
-}, 90_000);
+}, 120_000);
 
 test('a port that is given twice is refused before a database is created', async () => {
   const environment = await environmentOf();

@@ -64,12 +64,12 @@ async function through(group: string): Promise<void> {
 }
 
 describe('duplicate-delivery', () => {
-  /** Each of 300 events reaches two members at the same moment. */
+  /** Each of 100 events reaches two members at the same moment. */
   async function deliverTwiceAtOnce(consumer: OpenConsumer): Promise<{ effects: number; errors: number }> {
     const spec = probe.spec(newName());
     const members = [handDriven(), handDriven()];
     for (const member of members) await consumer(probe, spec, member.broker);
-    const events = eventsOf(newKeys(300), 1);
+    const events = eventsOf(newKeys(100), 1);
     let errors = 0;
     const deliveries = events.map(async (event) => {
       const results = await Promise.allSettled(members.map((member) => member.deliver(event)));
@@ -79,8 +79,8 @@ describe('duplicate-delivery', () => {
     return { effects: (await effectsOf(events)).length, errors };
   }
 
-  test('300 events, each to two members at once, have 300 effects and no error', async () => {
-    expect(await deliverTwiceAtOnce(realConsumer)).toEqual({ effects: 300, errors: 0 });
+  test('100 events, each to two members at once, have 100 effects and no error', async () => {
+    expect(await deliverTwiceAtOnce(realConsumer)).toEqual({ effects: 100, errors: 0 });
   });
 
   test('teeth: checking before marking fails on the conflict', async () => {
@@ -90,7 +90,7 @@ describe('duplicate-delivery', () => {
 
   test('teeth: marking after the effect doubles it', async () => {
     const { effects } = await deliverTwiceAtOnce(markingAfterwards);
-    expect(effects).toBeGreaterThan(300);
+    expect(effects).toBeGreaterThan(100);
   });
 
   test('the same events in one batch, in two batches and out of order have one effect each', async () => {

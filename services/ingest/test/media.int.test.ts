@@ -313,6 +313,8 @@ describe('erasure', () => {
     expect(erasure.isDone()).toBe(false);
     await rm(file, { recursive: true });
     await work(sql`update media set due_at = now() where message_id = ${messageId}`);
+    // The worker looks at what is due when a file arrives, and otherwise every 15 s.
+    await pictureFrom(shop, 'lou', '/lou.png', (_, response) => response.end(png));
     await eventually(async () => expect(erasure.isDone()).toBe(true));
     const { rows } = await work(sql`select source, file_name from media where message_id = ${messageId}`);
     expect(rows).toEqual([{ source: { url: null, mediaId: null, thumbnailUrl: null }, file_name: null }]);

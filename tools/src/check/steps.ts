@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os';
+
 export interface Step {
   readonly name: string;
   /** Arguments to Node. */
@@ -26,8 +28,12 @@ function drift(part: string, isCheap: boolean): Step {
   return { name: `drift:${part}`, command: [bin.generate, '--check', part], counts: 'tool', isCheap };
 }
 
-function tests(project: string): Step {
-  const command = ['--experimental-vm-modules', '--no-warnings', bin.jest, '--selectProjects', project];
+/** A third worker, where the machine has the memory for it, uses what the others leave while they wait for processes. */
+const patientWorkers = totalmem() > 12 * 1024 ** 3 ? 3 : 2;
+
+function tests(project: string, workers = 2): Step {
+  const jest = ['--experimental-vm-modules', '--no-warnings', bin.jest];
+  const command = [...jest, '--selectProjects', project, `--maxWorkers=${workers}`];
   return { name: project, command, counts: 'jest', isCheap: false };
 }
 
@@ -47,6 +53,6 @@ export const steps: readonly Step[] = [
   drift('db', false),
   tests('unit'),
   tests('int'),
-  tests('e2e'),
-  tests('kafka'),
+  tests('e2e', patientWorkers),
+  tests('kafka', patientWorkers),
 ];

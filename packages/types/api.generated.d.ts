@@ -886,7 +886,7 @@ export type Conversation = Node & {
   /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
   /** What rules, the bot and people with templates decided about it, the latest first. */
-  automationDecisions: AutomationDecisionConnection;
+  automationDecisions?: Maybe<AutomationDecisionConnection>;
   /** A short number for people, counted per workspace. */
   number: Scalars['Int']['output'];
   /** The store or number the buyer writes to; null while the service that has it does not answer. */

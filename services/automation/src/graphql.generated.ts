@@ -330,7 +330,7 @@ export type Conversation = {
   /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
   /** What rules, the bot and people with templates decided about it, the latest first. */
-  automationDecisions: AutomationDecisionConnection;
+  automationDecisions: Maybe<AutomationDecisionConnection>;
 };
 
 
@@ -2021,7 +2021,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
 export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  automationDecisions?: Resolver<ResolversTypes['AutomationDecisionConnection'], ParentType, ContextType, RequireFields<ConversationAutomationDecisionsArgs, 'first'>>;
+  automationDecisions?: Resolver<Maybe<ResolversTypes['AutomationDecisionConnection']>, ParentType, ContextType, RequireFields<ConversationAutomationDecisionsArgs, 'first'>>;
 };
 
 export type AutomationDecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationDecision'] = ResolversParentTypes['AutomationDecision'], FederationReferenceType extends FederationReferenceTypes['AutomationDecision'] = FederationReferenceTypes['AutomationDecision']> = {

@@ -183,6 +183,10 @@ test('rules are checked with a draft; what loops or needs a disabled template ca
     errors: [],
   });
   expect(await check(moving('there', 'handled', 'pending'), there.id)).toEqual({ findings: [], errors: [] });
+  expect(await check(null, newId())).toMatchObject({
+    findings: null,
+    errors: [{ code: 'NOT_FOUND', path: ['ruleId'] }],
+  });
   const back = await created(tenantId, moving('back', 'handled', 'pending'));
   const barred = await mutate(tenantId, 'setAutomationRuleMode', { ruleId: back.id, expectedVersion: 1, mode: 'AUTO' });
   expect(barred).toMatchObject({

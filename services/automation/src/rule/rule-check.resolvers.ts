@@ -13,10 +13,12 @@ export const ruleCheckResolvers: graphql.Resolvers = {
     checkRules: async (_, { draft, ruleId }, { app: { runtime }, request }) => {
       const { tenantId } = signedInAs(request, 'supervisor', 'admin');
       const read = draft ? readRule(writtenRule(draft), ['draft']) : null;
-      if (read !== null && !read.ok) return { findings: null, errors: [...read.errors] };
       return runtime.db.forTenant(tenantId, async (trx) => {
         const number = (await presentSets(trx, [tenantId])).get(tenantId) ?? 0;
         const { rules: present } = await readRuleSet(trx, tenantId, number);
+        if (ruleId && !present.some(({ id }) => id === ruleId.toLowerCase()))
+          return { findings: null, errors: [noRule] };
+        if (read !== null && !read.ok) return { findings: null, errors: [...read.errors] };
         const place = ruleId ? inputId<RuleId>(ruleId) : newId<RuleId>();
         const rules = read === null ? present : withDraft(present, read.value, place);
         const findings = checkRules(rules, await sendableTemplates(trx, tenantId, rules));
@@ -25,6 +27,12 @@ export const ruleCheckResolvers: graphql.Resolvers = {
       });
     },
   },
+};
+
+const noRule: graphql.UserError = {
+  code: 'NOT_FOUND',
+  message: 'There is no rule with this id: take one from automationRules.',
+  path: ['ruleId'],
 };
 
 /** The rules with a draft in the place of one of them, or behind all. */

@@ -97,6 +97,8 @@ export type Query = {
    * channel and market is best, then for the channel, the market, all. Null for an id that does not exist in this workspace.
    */
   renderTemplate?: Maybe<RenderedTemplate>;
+  /** Whether and into which language messages of buyers are translated; null as long as nothing was set. */
+  translationSettings?: Maybe<TranslationSettings>;
   /** The translation engines of the workspace, in the order in which they are asked. Admins and supervisors only. */
   translationProviders?: Maybe<Array<TranslationProvider>>;
   /** The terms of the workspace's glossary, by their words. */
@@ -464,6 +466,12 @@ export type Message = Node & {
   id: Scalars['ID']['output'];
   /** Null until the message was analysed, and for messages without words. */
   language?: Maybe<MessageLanguage>;
+  /**
+   * The translations of the message. A message is shown at once, and translated in the background: the event
+   * `automation.message-translated` tells when. Of a reply that was translated before it was sent: the text as the agent wrote
+   * it.
+   */
+  translations?: Maybe<Array<MessageTranslation>>;
   /** The clientMutationId of the sendMessage that created it; null for messages from elsewhere. */
   clientMutationId?: Maybe<Scalars['String']['output']>;
   /** The conversation it belongs to. */
@@ -574,6 +582,13 @@ export type Mutation = {
   upsertTemplate?: Maybe<TemplatePayload>;
   /** Enables or disables a template; a disabled one is never chosen. Supervisors and admins only. */
   setTemplateEnabled?: Maybe<TemplatePayload>;
+  /** Sets whether and into which language messages of buyers are translated from now on. Supervisors and admins only. */
+  setTranslationSettings?: Maybe<TranslationSettingsPayload>;
+  /**
+   * Has a message of a buyer translated now, into the language of the workspace or another one. The answer is QUEUED at first;
+   * `Message.translations` has the translation a moment later.
+   */
+  translateMessage?: Maybe<MessageTranslationPayload>;
   /**
    * Connects a translation engine. Its key is sealed and never returned. Connecting the same name again replaces its key and
    * settings. Admins only.
@@ -718,6 +733,16 @@ export type MutationUpsertTemplateArgs = {
 
 export type MutationSetTemplateEnabledArgs = {
   input: SetTemplateEnabledInput;
+};
+
+
+export type MutationSetTranslationSettingsArgs = {
+  input: SetTranslationSettingsInput;
+};
+
+
+export type MutationTranslateMessageArgs = {
+  input: TranslateMessageInput;
 };
 
 
@@ -1824,6 +1849,103 @@ export type TemplatePayload = {
   __typename?: 'TemplatePayload';
   /** The template as it is now, also after VERSION_CONFLICT; null after any other error. */
   template?: Maybe<Template>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** When messages of buyers are translated. */
+export type TranslationMode =
+  /** Never. */
+  | 'OFF'
+  /** When a person asks for it with `translateMessage`. */
+  | 'ON_DEMAND'
+  /** As soon as they come in. */
+  | 'AUTOMATIC';
+
+/** What became of a message that was to be translated. */
+export type MessageTranslationState =
+  /** Nobody has asked for it yet. */
+  | 'WAITING'
+  /** It is being translated, or will be tried again. */
+  | 'QUEUED'
+  /** It was translated, and nothing was found wrong. */
+  | 'TRANSLATED'
+  /** It was translated, but something has to be looked at; `findings` says what. */
+  | 'DOUBTFUL'
+  /** It is in the wanted language already. */
+  | 'NOT_NEEDED'
+  /** There is no translation. */
+  | 'NONE';
+
+/** Whether and into which language messages of buyers are translated. */
+export type TranslationSettings = {
+  __typename?: 'TranslationSettings';
+  /** BCP 47: the language of the people in the workspace. */
+  targetLocale: Scalars['String']['output'];
+  /** When messages are translated. */
+  mode: TranslationMode;
+  /** Grows with each change; pass it as expectedVersion when changing the settings. */
+  version: Scalars['Int']['output'];
+  /** When they were changed last. */
+  changedAt: Scalars['DateTime']['output'];
+};
+
+/** The translation of a message. */
+export type MessageTranslation = {
+  __typename?: 'MessageTranslation';
+  /** BCP 47: the language of this translation. */
+  locale: Scalars['String']['output'];
+  /** BCP 47: the language of the message. */
+  sourceLocale: Scalars['String']['output'];
+  /** The translation; null if there is none yet, or none that may be shown. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** Whether there is a translation, and whether it has to be looked at. */
+  state: MessageTranslationState;
+  /** What translated it; null if no engine did. */
+  engine?: Maybe<TranslationEngine>;
+  /** True: all of it comes from the translation memory. */
+  isFromMemory: Scalars['Boolean']['output'];
+  /** What was found wrong: with this translation, or if there is none, with the last one that was refused. */
+  findings: Array<TranslationFinding>;
+  /** When it was changed last. */
+  changedAt: Scalars['DateTime']['output'];
+};
+
+/** What `setTranslationSettings` needs. */
+export type SetTranslationSettingsInput = {
+  /** BCP 47: the language of the people in the workspace. */
+  targetLocale: Scalars['String']['input'];
+  /** When messages are translated. */
+  mode: TranslationMode;
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. Omit it the first
+   * time. Settings that are like this already are returned as they are.
+   */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `translateMessage` needs. */
+export type TranslateMessageInput = {
+  /** The message of the buyer. */
+  messageId: Scalars['ID']['input'];
+  /** BCP 47. Omit it for the language of the workspace. */
+  targetLocale?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to a change of the settings. */
+export type TranslationSettingsPayload = {
+  __typename?: 'TranslationSettingsPayload';
+  /** The settings as they are now, also after VERSION_CONFLICT; null after any other error. */
+  settings?: Maybe<TranslationSettings>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to a request for the translation of a message. */
+export type MessageTranslationPayload = {
+  __typename?: 'MessageTranslationPayload';
+  /** The translation as it is now; null after an error. */
+  translation?: Maybe<MessageTranslation>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

@@ -890,6 +890,23 @@ export interface AutomationMessageAnalysedV1 extends Envelope {
   };
 }
 
+/** The translation of a message is there, or was given up. The words are not here: `Message.translations` has them. */
+export interface AutomationMessageTranslatedV1 extends Envelope {
+  type: 'automation.message-translated';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly messageId: string;
+    /** BCP 47: the language of the message */
+    readonly sourceLocale: string;
+    /** BCP 47: the language it was to be translated into */
+    readonly targetLocale: string;
+    /** doubtful: something has to be looked at; not-needed: it is in the wanted language already; none: there is no translation that may be shown */
+    readonly state: 'translated' | 'doubtful' | 'not-needed' | 'none';
+    readonly engine: string | null;
+  };
+}
+
 /** A message to the buyer was decided. The conversation service writes it once, or refuses it, and answers with `conversation.decision-settled`. The actor is the rule or the bot, or the person who sends a template. */
 export interface AutomationReplyDecidedV1 extends Envelope {
   type: 'automation.reply-decided';
@@ -1000,26 +1017,6 @@ export interface AutomationReplyDecidedV1 extends Envelope {
   };
 }
 
-/** An automation rule was created, changed, moved, switched or deleted. Its condition is not here: the query `automationRule` has it. */
-export interface AutomationRuleChangedV1 extends Envelope {
-  type: 'automation.rule-changed';
-  version: 1;
-  data: {
-    readonly ruleId: string;
-    readonly name: string;
-    /** what makes it look, for instance message; the list is open */
-    readonly trigger: string;
-    readonly actions: ReadonlyArray<string>;
-    /** shadow: it is evaluated and recorded, and does nothing; suggest: people see what it would do */
-    readonly mode: 'off' | 'shadow' | 'suggest' | 'auto';
-    /** its place among the rules of the workspace */
-    readonly position: number;
-    /** the number of the set of all rules that begins with this change */
-    readonly ruleSet: number;
-    readonly isDeleted: boolean;
-  };
-}
-
 /** A message template was created, changed, enabled or disabled. The texts of its variants are not here: the query `template` has them. */
 export interface AutomationTemplateChangedV1 extends Envelope {
   type: 'automation.template-changed';
@@ -1046,6 +1043,22 @@ export interface AutomationTemplateChangedV1 extends Envelope {
       readonly channel: string | null;
       readonly isEnabled: boolean;
     }>;
+  };
+}
+
+/** A person approved the translation of a reply. The words are not here. */
+export interface AutomationTranslationCorrectedV1 extends Envelope {
+  type: 'automation.translation-corrected';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly translationId: string;
+    /** BCP 47: the language of the reply as it was written */
+    readonly sourceLocale: string;
+    /** BCP 47: the language of the translation */
+    readonly targetLocale: string;
+    readonly engine: string | null;
+    readonly editDistance: number | null;
   };
 }
 
@@ -1076,6 +1089,7 @@ export type CrossdeskEvent =
   | AutomationActionDecidedV1
   | AutomationPersonalDataErasedV1
   | AutomationMessageAnalysedV1
+  | AutomationMessageTranslatedV1
   | AutomationReplyDecidedV1
-  | AutomationRuleChangedV1
-  | AutomationTemplateChangedV1;
+  | AutomationTemplateChangedV1
+  | AutomationTranslationCorrectedV1;

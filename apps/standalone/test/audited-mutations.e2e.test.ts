@@ -42,6 +42,7 @@ async function perform(api: Api, name: string, input: object | null = null, sele
 
 async function workOnConversation(): Promise<void> {
   const { agent, agentIds } = lumina;
+  await perform(lumina.supervisor, 'setTranslationSettings', { targetLocale: 'zh-CN', mode: 'ON_DEMAND' });
   here.twin.buyerSays({ shop: shop.shop, buyer: 'Mei', content: { kind: 'text', text: 'Where is it?' } });
   const { id } = await eventually(async () => {
     const found = await conversationWith(agent, shop.id, 'Mei');
@@ -57,8 +58,20 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
+  await translateQuestion();
   await translateReply(id);
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
+}
+
+/** Waits until automation has the message, too. */
+async function translateQuestion(): Promise<void> {
+  const [message] = messagesOf(await conversationWith(lumina.agent, shop.id, 'Mei'));
+  const query = `query($id: ID!) { message(id: $id) { translations { state } } }`;
+  await eventually(async () => {
+    const found = await lumina.agent.ask(query, { id: message?.id });
+    expect(found).toEqual({ message: { translations: [{ state: 'WAITING' }] } });
+  });
+  await perform(lumina.agent, 'translateMessage', { messageId: message?.id });
 }
 
 /** Nothing answers at the address of the engine: a reply without a translation is written down as well. */

@@ -199,6 +199,26 @@ async function sendsTemplate(conversationId: string): Promise<void> {
   });
 }
 
+/** Proposes and approves the translation of a reply to the buyer, and waits until their messages are there to be translated. */
+async function translates(conversationId: string): Promise<void> {
+  const draft = `mutation($input: TranslateDraftInput!) { translateDraft(input: $input) { translation { id } } }`;
+  const reply = { conversationId, text: `Dear ${canary}`, sourceLocale: 'en', targetLocale: 'de' };
+  type Made = { translateDraft: { translation: { id: string } } };
+  const { translateDraft } = await owner.agent.ask<Made>(draft, { input: reply });
+  const approve = `mutation($input: ApproveTranslationInput!) { approveTranslation(input: $input) { errors { code } } }`;
+  const input = { translationId: translateDraft.translation.id, text: `Hallo ${canary}` };
+  expect(await owner.agent.ask(approve, { input })).toEqual({ approveTranslation: { errors: [] } });
+  await eventually(async () => {
+    const places = await findWord(here.running().databaseUrl, canary);
+    expect(places).toEqual(
+      expect.arrayContaining(['message_translation', 'tm_unit'].map((table) => expect.stringContaining(table))),
+    );
+    expect(await findWord(here.running().databaseUrl, kept)).toEqual(
+      expect.arrayContaining([expect.stringContaining('message_translation')]),
+    );
+  });
+}
+
 async function customerOf(api: Workspace['admin'], conversationId: string): Promise<string | null> {
   const { conversation } = await api.ask<{ conversation: { customer: { id: string } | null } }>(
     `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
@@ -229,6 +249,8 @@ const parkedEvent = `
   from ingest.outbox_event where key = $1 and envelope ->> 'type' = 'ingest.message-received' limit 1`;
 
 test('an erased customer is gone from all data, the proof records it, and nobody else is affected', async () => {
+  const settings = `mutation($input: SetTranslationSettingsInput!) { setTranslationSettings(input: $input) { errors { code } } }`;
+  await owner.supervisor.ask(settings, { input: { targetLocale: 'zh-CN', mode: 'ON_DEMAND' } });
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
   const file = { url: `https://127.0.0.1:1/${canary}.pdf`, mime: 'application/pdf', name: `${canary}.pdf` };
   await says(shop, ana, 'thread-2', 'm-2', `${canary} again`, [file]);
@@ -263,6 +285,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     input: { clientMutationId: 's', conversationId: first, text: `Dear ${canary}` },
   });
   await sendsTemplate(first);
+  await translates(first);
   const customerId = await customerOf(owner.agent, first);
   const database = here.running().databaseUrl;
   await query(database, parkedEvent, [first]);

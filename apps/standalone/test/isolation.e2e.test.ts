@@ -91,6 +91,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'eraseCustomer.input.customerId': 'customer',
   'translateDraft.input.conversationId': 'conversation',
   'approveTranslation.input.translationId': 'translationDraft',
+  'translateMessage.input.messageId': 'message',
   'deleteGlossaryTerm.input.termId': 'glossaryTerm',
   'disconnectTranslationProvider.input.providerId': 'translationProvider',
 };

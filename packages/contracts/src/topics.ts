@@ -102,7 +102,7 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: false,
-    description: 'The result of the analysis of a message: its language',
+    description: 'What a machine found out about messages: their language, whether they were translated',
   },
   'automation.decision': {
     owner: 'automation',

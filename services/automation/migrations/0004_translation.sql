@@ -112,11 +112,52 @@ create table translation_draft (
   approved_at     timestamptz,
   -- The share of the text that the person changed, 0 to 1.
   edit_distance   double precision check (edit_distance between 0 and 1),
+  -- The message that was sent with the approved text; null before.
+  message_id      uuid,
   version         integer not null,
   primary key (tenant_id, id)
 );
+create index translation_draft_by_message on translation_draft (tenant_id, message_id) where message_id is not null;
 create index translation_draft_by_conversation on translation_draft (tenant_id, conversation_id, created_at);
 select protect_tenant_table('translation_draft');
 
 -- For the language of a conversation.
 create index message_analysis_by_conversation on message_analysis (tenant_id, conversation_id, message_id);
+
+-- Into which language a workspace has messages of buyers translated.
+create table translation_setting (
+  tenant_id     uuid not null,
+  -- BCP 47.
+  target_locale text not null,
+  mode          text not null check (mode in ('off', 'on-demand', 'automatic')),
+  version       integer not null,
+  changed_at    timestamptz not null,
+  primary key (tenant_id)
+);
+select protect_tenant_table('translation_setting');
+
+-- The translations of the buyers' messages, with the work that is due.
+create table message_translation (
+  tenant_id       uuid not null,
+  message_id      uuid not null,
+  target_locale   text not null,
+  conversation_id uuid not null,
+  source_locale   text not null,
+  -- The words of the message; empty once they are erased.
+  source          text not null,
+  target          text,
+  -- waiting: for a person who asks for it; queued: for an engine.
+  state           text not null check (state in (
+    'waiting', 'queued', 'translated', 'doubtful', 'not-needed', 'none')),
+  engine          text,
+  findings        jsonb not null,
+  tries           integer not null,
+  -- When it is tried, or tried again; null: nothing is due.
+  due_at          timestamptz,
+  changed_at      timestamptz not null,
+  primary key (tenant_id, message_id, target_locale)
+) partition by range (message_id);
+create table message_translation_default partition of message_translation default;
+create index message_translation_due on message_translation (due_at) where due_at is not null;
+create index message_translation_by_conversation on message_translation (tenant_id, conversation_id);
+select protect_tenant_table('message_translation');

@@ -20,6 +20,8 @@ import { forgetOld } from './rule/forget-old.ts';
 import { loadTemplates } from './template/template.loaders.ts';
 import { createBreaker } from './translation/breaker.ts';
 import { createEngineClient } from './translation/engines/engine-client.ts';
+import { loadMessageTranslations } from './translation/message/message-translation.loaders.ts';
+import { startTranslator } from './translation/message/translator.ts';
 import { loadProviderUsage } from './translation/provider/provider.loaders.ts';
 
 export type AutomationService = OpenedService<DB>;
@@ -38,7 +40,6 @@ export async function openAutomation(
 ): Promise<AutomationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
-  runtime.consume(onMessageReceived(runtime));
   runtime.consume(conversationsConsumer(runtime));
   runtime.consume(ordersConsumer());
   runtime.consume(rulesConsumer(runtime));
@@ -49,17 +50,26 @@ export async function openAutomation(
     deps: { runtime, client, sealingKey, breaker: createBreaker(deps.clock) },
     allowPrivateAddresses,
   };
+  let nudge = (): void => undefined;
+  const nudgeTranslator = () => nudge();
+  runtime.consume(onMessageReceived({ ...runtime, nudgeTranslator }));
+  runtime.addPart(() => {
+    const translator = startTranslator(translation.deps);
+    nudge = translator.nudge;
+    return translator;
+  });
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
     context: (request) => ({
       request,
-      app: { runtime, translation },
+      app: { runtime, translation, nudgeTranslator },
       languages: loadLanguages(runtime, request),
       rules: loadRules(runtime, request),
       templates: loadTemplates(runtime, request),
       decisions: loadDecisions(runtime, request),
       providerUsage: loadProviderUsage(runtime, request),
+      messageTranslations: loadMessageTranslations(runtime, request),
     }),
   });
   return {

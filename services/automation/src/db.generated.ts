@@ -105,6 +105,22 @@ export interface MessageAnalysisTable {
   analysed_at: Timestamp;
 }
 
+export interface MessageTranslationTable {
+  tenant_id: string;
+  message_id: string;
+  target_locale: string;
+  conversation_id: string;
+  source_locale: string;
+  source: string;
+  target: string | null;
+  state: string;
+  engine: string | null;
+  findings: Json;
+  tries: number;
+  due_at: Timestamp | null;
+  changed_at: Timestamp;
+}
+
 export interface OrderFactsTable {
   tenant_id: string;
   order_id: string;
@@ -253,6 +269,7 @@ export interface TranslationDraftTable {
   approved_text: string | null;
   approved_at: Timestamp | null;
   edit_distance: number | null;
+  message_id: string | null;
   version: number;
 }
 
@@ -269,4 +286,12 @@ export interface TranslationProviderTable {
   characters_per_day_max: number | null;
   version: number;
   connected_at: Timestamp;
+}
+
+export interface TranslationSettingTable {
+  tenant_id: string;
+  target_locale: string;
+  mode: string;
+  version: number;
+  changed_at: Timestamp;
 }

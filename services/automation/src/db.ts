@@ -28,6 +28,7 @@ import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure, EngineKind } from './translation/engines/engine.port.ts';
 import type { GlossaryTermId, TmUnitId, TranslationDraftId, TranslationProviderId } from './translation/ids.ts';
 import type { Finding } from './translation/text/verify.domain.ts';
+import type { MessageTranslationState, TranslationMode } from './translation/message/message-translation.domain.ts';
 import type { Attempt, TranslationState } from './translation/translation.domain.ts';
 
 /**
@@ -126,6 +127,19 @@ export interface DB {
       engine: EngineKind | 'memory' | null;
       findings: JSONColumnType<readonly Finding[]>;
       attempts: JSONColumnType<readonly Attempt[]>;
+      message_id: MessageId | null;
+    }
+  >;
+  translation_setting: Narrowed<table.TranslationSettingTable, { tenant_id: TenantId; mode: TranslationMode }>;
+  message_translation: Narrowed<
+    table.MessageTranslationTable,
+    {
+      tenant_id: TenantId;
+      message_id: MessageId;
+      conversation_id: ConversationId;
+      state: MessageTranslationState;
+      engine: EngineKind | 'memory' | null;
+      findings: JSONColumnType<readonly Finding[]>;
     }
   >;
   rule: Narrowed<table.RuleTable, { tenant_id: TenantId; id: RuleId }>;

@@ -7,6 +7,7 @@ import type { RecordedDecision } from './decision/decision.domain.ts';
 import type { Rule } from './rule/rule.domain.ts';
 import type { Template } from './template/template.domain.ts';
 import type { TranslationProviderId } from './translation/ids.ts';
+import type { MessageTranslationRow } from './translation/message/message-translation.store.ts';
 import type { UsageRow } from './translation/provider/provider.store.ts';
 import type { TranslateDeps } from './translation/translate-text.ts';
 
@@ -15,10 +16,12 @@ export interface GraphqlContext {
   readonly app: {
     readonly runtime: ServiceRuntime<DB>;
     readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
+    readonly nudgeTranslator: () => void;
   };
   readonly languages: DataLoader<MessageId, MessageLanguage | null>;
   readonly decisions: DataLoader<DecisionId, RecordedDecision | null>;
   readonly rules: DataLoader<RuleId, Rule | null>;
   readonly templates: DataLoader<TemplateId, Template | null>;
+  readonly messageTranslations: DataLoader<MessageId, MessageTranslationRow[]>;
   readonly providerUsage: DataLoader<TranslationProviderId, UsageRow | null>;
 }

@@ -8,6 +8,7 @@ import type { Result as RuleResultModel } from './rule/decide.domain.ts';
 import type { Template as TemplateModel, TemplateVariant as TemplateVariantModel } from './template/template.domain.ts';
 import type { Variable as TemplateVariableModel } from '@crossdesk/message-template';
 import type { TermRow } from './translation/glossary/glossary.store.ts';
+import type { MessageTranslationRow, SettingRow } from './translation/message/message-translation.store.ts';
 import type { DraftRow } from './translation/draft/draft.store.ts';
 import type { ProviderRow } from './translation/provider/provider.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -68,6 +69,12 @@ export type Message = {
   id: Scalars['ID']['output'];
   /** Null until the message was analysed, and for messages without words. */
   language: Maybe<MessageLanguage>;
+  /**
+   * The translations of the message. A message is shown at once, and translated in the background: the event
+   * `automation.message-translated` tells when. Of a reply that was translated before it was sent: the text as the agent wrote
+   * it.
+   */
+  translations: Maybe<Array<MessageTranslation>>;
 };
 
 /** The language of a message, as a machine found it. */
@@ -110,6 +117,8 @@ export type Query = {
    * channel and market is best, then for the channel, the market, all. Null for an id that does not exist in this workspace.
    */
   renderTemplate: Maybe<RenderedTemplate>;
+  /** Whether and into which language messages of buyers are translated; null as long as nothing was set. */
+  translationSettings: Maybe<TranslationSettings>;
   /** The translation engines of the workspace, in the order in which they are asked. Admins and supervisors only. */
   translationProviders: Maybe<Array<TranslationProvider>>;
   /** The terms of the workspace's glossary, by their words. */
@@ -216,6 +225,13 @@ export type Mutation = {
   upsertTemplate: Maybe<TemplatePayload>;
   /** Enables or disables a template; a disabled one is never chosen. Supervisors and admins only. */
   setTemplateEnabled: Maybe<TemplatePayload>;
+  /** Sets whether and into which language messages of buyers are translated from now on. Supervisors and admins only. */
+  setTranslationSettings: Maybe<TranslationSettingsPayload>;
+  /**
+   * Has a message of a buyer translated now, into the language of the workspace or another one. The answer is QUEUED at first;
+   * `Message.translations` has the translation a moment later.
+   */
+  translateMessage: Maybe<MessageTranslationPayload>;
   /**
    * Connects a translation engine. Its key is sealed and never returned. Connecting the same name again replaces its key and
    * settings. Admins only.
@@ -287,6 +303,16 @@ export type MutationUpsertTemplateArgs = {
 
 export type MutationSetTemplateEnabledArgs = {
   input: SetTemplateEnabledInput;
+};
+
+
+export type MutationSetTranslationSettingsArgs = {
+  input: SetTranslationSettingsInput;
+};
+
+
+export type MutationTranslateMessageArgs = {
+  input: TranslateMessageInput;
 };
 
 
@@ -1215,6 +1241,103 @@ export type TemplatePayload = {
   errors: Array<UserError>;
 };
 
+/** When messages of buyers are translated. */
+export type TranslationMode =
+  /** Never. */
+  | 'OFF'
+  /** When a person asks for it with `translateMessage`. */
+  | 'ON_DEMAND'
+  /** As soon as they come in. */
+  | 'AUTOMATIC';
+
+/** What became of a message that was to be translated. */
+export type MessageTranslationState =
+  /** Nobody has asked for it yet. */
+  | 'WAITING'
+  /** It is being translated, or will be tried again. */
+  | 'QUEUED'
+  /** It was translated, and nothing was found wrong. */
+  | 'TRANSLATED'
+  /** It was translated, but something has to be looked at; `findings` says what. */
+  | 'DOUBTFUL'
+  /** It is in the wanted language already. */
+  | 'NOT_NEEDED'
+  /** There is no translation. */
+  | 'NONE';
+
+/** Whether and into which language messages of buyers are translated. */
+export type TranslationSettings = {
+  __typename?: 'TranslationSettings';
+  /** BCP 47: the language of the people in the workspace. */
+  targetLocale: Scalars['String']['output'];
+  /** When messages are translated. */
+  mode: TranslationMode;
+  /** Grows with each change; pass it as expectedVersion when changing the settings. */
+  version: Scalars['Int']['output'];
+  /** When they were changed last. */
+  changedAt: Scalars['DateTime']['output'];
+};
+
+/** The translation of a message. */
+export type MessageTranslation = {
+  __typename?: 'MessageTranslation';
+  /** BCP 47: the language of this translation. */
+  locale: Scalars['String']['output'];
+  /** BCP 47: the language of the message. */
+  sourceLocale: Scalars['String']['output'];
+  /** The translation; null if there is none yet, or none that may be shown. */
+  text: Maybe<Scalars['String']['output']>;
+  /** Whether there is a translation, and whether it has to be looked at. */
+  state: MessageTranslationState;
+  /** What translated it; null if no engine did. */
+  engine: Maybe<TranslationEngine>;
+  /** True: all of it comes from the translation memory. */
+  isFromMemory: Scalars['Boolean']['output'];
+  /** What was found wrong: with this translation, or if there is none, with the last one that was refused. */
+  findings: Array<TranslationFinding>;
+  /** When it was changed last. */
+  changedAt: Scalars['DateTime']['output'];
+};
+
+/** What `setTranslationSettings` needs. */
+export type SetTranslationSettingsInput = {
+  /** BCP 47: the language of the people in the workspace. */
+  targetLocale: Scalars['String']['input'];
+  /** When messages are translated. */
+  mode: TranslationMode;
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. Omit it the first
+   * time. Settings that are like this already are returned as they are.
+   */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `translateMessage` needs. */
+export type TranslateMessageInput = {
+  /** The message of the buyer. */
+  messageId: Scalars['ID']['input'];
+  /** BCP 47. Omit it for the language of the workspace. */
+  targetLocale?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to a change of the settings. */
+export type TranslationSettingsPayload = {
+  __typename?: 'TranslationSettingsPayload';
+  /** The settings as they are now, also after VERSION_CONFLICT; null after any other error. */
+  settings: Maybe<TranslationSettings>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to a request for the translation of a message. */
+export type MessageTranslationPayload = {
+  __typename?: 'MessageTranslationPayload';
+  /** The translation as it is now; null after an error. */
+  translation: Maybe<MessageTranslation>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** A kind of translation engine. */
 export type TranslationEngine =
   /** DeepL API, free or pro. */
@@ -1848,6 +1971,14 @@ export type ResolversTypes = {
   TemplateVariantInput: TemplateVariantInput;
   SetTemplateEnabledInput: SetTemplateEnabledInput;
   TemplatePayload: ResolverTypeWrapper<Omit<TemplatePayload, 'template'> & { template?: Maybe<ResolversTypes['Template']> }>;
+  TranslationMode: TranslationMode;
+  MessageTranslationState: MessageTranslationState;
+  TranslationSettings: ResolverTypeWrapper<SettingRow>;
+  MessageTranslation: ResolverTypeWrapper<MessageTranslationRow>;
+  SetTranslationSettingsInput: SetTranslationSettingsInput;
+  TranslateMessageInput: TranslateMessageInput;
+  TranslationSettingsPayload: ResolverTypeWrapper<Omit<TranslationSettingsPayload, 'settings'> & { settings?: Maybe<ResolversTypes['TranslationSettings']> }>;
+  MessageTranslationPayload: ResolverTypeWrapper<Omit<MessageTranslationPayload, 'translation'> & { translation?: Maybe<ResolversTypes['MessageTranslation']> }>;
   TranslationEngine: TranslationEngine;
   TranslationFailure: TranslationFailure;
   TranslationState: TranslationState;
@@ -1944,6 +2075,12 @@ export type ResolversParentTypes = {
   TemplateVariantInput: TemplateVariantInput;
   SetTemplateEnabledInput: SetTemplateEnabledInput;
   TemplatePayload: Omit<TemplatePayload, 'template'> & { template?: Maybe<ResolversParentTypes['Template']> };
+  TranslationSettings: SettingRow;
+  MessageTranslation: MessageTranslationRow;
+  SetTranslationSettingsInput: SetTranslationSettingsInput;
+  TranslateMessageInput: TranslateMessageInput;
+  TranslationSettingsPayload: Omit<TranslationSettingsPayload, 'settings'> & { settings?: Maybe<ResolversParentTypes['TranslationSettings']> };
+  MessageTranslationPayload: Omit<MessageTranslationPayload, 'translation'> & { translation?: Maybe<ResolversParentTypes['MessageTranslation']> };
   TranslationProvider: ProviderRow;
   TranslationFinding: TranslationFinding;
   TranslationAttempt: TranslationAttempt;
@@ -1977,6 +2114,7 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   language?: Resolver<Maybe<ResolversTypes['MessageLanguage']>, ParentType, ContextType>;
+  translations?: Resolver<Maybe<Array<ResolversTypes['MessageTranslation']>>, ParentType, ContextType>;
 };
 
 export type MessageLanguageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageLanguage'] = ResolversParentTypes['MessageLanguage']> = {
@@ -1994,6 +2132,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   template?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType, RequireFields<QueryTemplateArgs, 'id'>>;
   templates?: Resolver<Maybe<ResolversTypes['TemplateConnection']>, ParentType, ContextType, RequireFields<QueryTemplatesArgs, 'first'>>;
   renderTemplate?: Resolver<Maybe<ResolversTypes['RenderedTemplate']>, ParentType, ContextType, RequireFields<QueryRenderTemplateArgs, 'input'>>;
+  translationSettings?: Resolver<Maybe<ResolversTypes['TranslationSettings']>, ParentType, ContextType>;
   translationProviders?: Resolver<Maybe<Array<ResolversTypes['TranslationProvider']>>, ParentType, ContextType>;
   glossaryTerms?: Resolver<Maybe<ResolversTypes['GlossaryTermConnection']>, ParentType, ContextType, RequireFields<QueryGlossaryTermsArgs, 'first'>>;
   exportTranslationMemory?: Resolver<Maybe<ResolversTypes['TranslationMemoryExport']>, ParentType, ContextType, RequireFields<QueryExportTranslationMemoryArgs, 'sourceLocale' | 'targetLocale' | 'first'>>;
@@ -2009,6 +2148,8 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   deleteAutomationRule?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationDeleteAutomationRuleArgs, 'input'>>;
   upsertTemplate?: Resolver<Maybe<ResolversTypes['TemplatePayload']>, ParentType, ContextType, RequireFields<MutationUpsertTemplateArgs, 'input'>>;
   setTemplateEnabled?: Resolver<Maybe<ResolversTypes['TemplatePayload']>, ParentType, ContextType, RequireFields<MutationSetTemplateEnabledArgs, 'input'>>;
+  setTranslationSettings?: Resolver<Maybe<ResolversTypes['TranslationSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetTranslationSettingsArgs, 'input'>>;
+  translateMessage?: Resolver<Maybe<ResolversTypes['MessageTranslationPayload']>, ParentType, ContextType, RequireFields<MutationTranslateMessageArgs, 'input'>>;
   connectTranslationProvider?: Resolver<Maybe<ResolversTypes['TranslationProviderPayload']>, ParentType, ContextType, RequireFields<MutationConnectTranslationProviderArgs, 'input'>>;
   disconnectTranslationProvider?: Resolver<Maybe<ResolversTypes['TranslationProviderPayload']>, ParentType, ContextType, RequireFields<MutationDisconnectTranslationProviderArgs, 'input'>>;
   translateDraft?: Resolver<Maybe<ResolversTypes['TranslationDraftPayload']>, ParentType, ContextType, RequireFields<MutationTranslateDraftArgs, 'input'>>;
@@ -2250,6 +2391,34 @@ export type TemplatePayloadResolvers<ContextType = GraphqlContext, ParentType ex
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type TranslationSettingsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TranslationSettings'] = ResolversParentTypes['TranslationSettings']> = {
+  targetLocale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['TranslationMode'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type MessageTranslationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageTranslation'] = ResolversParentTypes['MessageTranslation']> = {
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sourceLocale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['MessageTranslationState'], ParentType, ContextType>;
+  engine?: Resolver<Maybe<ResolversTypes['TranslationEngine']>, ParentType, ContextType>;
+  isFromMemory?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  findings?: Resolver<Array<ResolversTypes['TranslationFinding']>, ParentType, ContextType>;
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type TranslationSettingsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TranslationSettingsPayload'] = ResolversParentTypes['TranslationSettingsPayload']> = {
+  settings?: Resolver<Maybe<ResolversTypes['TranslationSettings']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type MessageTranslationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageTranslationPayload'] = ResolversParentTypes['MessageTranslationPayload']> = {
+  translation?: Resolver<Maybe<ResolversTypes['MessageTranslation']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type TranslationProviderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TranslationProvider'] = ResolversParentTypes['TranslationProvider']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['TranslationEngine'], ParentType, ContextType>;
@@ -2429,6 +2598,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   RenderedTemplate?: RenderedTemplateResolvers<ContextType>;
   TemplateAttempt?: TemplateAttemptResolvers<ContextType>;
   TemplatePayload?: TemplatePayloadResolvers<ContextType>;
+  TranslationSettings?: TranslationSettingsResolvers<ContextType>;
+  MessageTranslation?: MessageTranslationResolvers<ContextType>;
+  TranslationSettingsPayload?: TranslationSettingsPayloadResolvers<ContextType>;
+  MessageTranslationPayload?: MessageTranslationPayloadResolvers<ContextType>;
   TranslationProvider?: TranslationProviderResolvers<ContextType>;
   TranslationFinding?: TranslationFindingResolvers<ContextType>;
   TranslationAttempt?: TranslationAttemptResolvers<ContextType>;

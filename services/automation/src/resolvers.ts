@@ -7,6 +7,7 @@ import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
 import { glossaryResolvers } from './translation/glossary/glossary.resolvers.ts';
 import { memoryResolvers } from './translation/memory/memory.resolvers.ts';
+import { messageTranslationResolvers } from './translation/message/message-translation.resolvers.ts';
 import { translationResolvers } from './translation/translation.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -20,4 +21,5 @@ export const resolvers: readonly Resolvers[] = [
   translationResolvers,
   glossaryResolvers,
   memoryResolvers,
+  messageTranslationResolvers,
 ];

@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
-import { anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import {
+  type ChannelAccountId,
+  type ConversationId,
+  type CustomerId,
+  type ErasureId,
+  type MessageId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { anAgent, anEvent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import type { Role } from '@crossdesk/service-kit';
 import { type AutomationService, openAutomation } from '../src/app.ts';
 import {
@@ -11,6 +19,7 @@ import {
   type Reply,
   type Translate,
 } from './engine-servers.ts';
+import { damages, reply, toGerman, translated } from './translated-reply.ts';
 
 let harness: TestHarness;
 let automation: AutomationService;
@@ -56,6 +65,8 @@ const selections: Readonly<Record<string, string>> = {
   upsertGlossaryTerm: `term { ${termFields} }`,
   deleteGlossaryTerm: `term { ${termFields} }`,
   importTranslationMemory: 'result { imported skipped }',
+  setTranslationSettings: 'settings { targetLocale mode version }',
+  translateMessage: 'translation { locale state }',
 };
 
 async function mutate(tenantId: TenantId, name: string, input: object, role: Role = 'admin'): Promise<Payload> {
@@ -94,22 +105,6 @@ async function workspace(): Promise<{ tenantId: TenantId; conversationId: Conver
   await harness.events.count('automation.message-analysed', 1, (event) => event.tenantId === tenantId);
   return { tenantId, conversationId };
 }
-
-/** English words that the engines of these tests know. */
-const german: Readonly<Record<string, string>> = {
-  'Your order': 'Ihre Bestellung',
-  'was shipped on': 'wurde versandt am',
-  'You get a refund of': 'Sie bekommen eine Erstattung von',
-  'Follow it at': 'Verfolgen Sie sie unter',
-  'It does not arrive today': 'Sie kommt heute nicht an',
-};
-const toGerman: Translate = (text) =>
-  Object.entries(german).reduce((rest, [english, words]) => rest.replaceAll(english, words), text);
-
-const reply = `Your order 240613ABCD9 was shipped on 2026-03-02. You get a refund of $12.50.
-Follow it at https://track.example/240613ABCD9. It does not arrive today.`;
-const translated = `Ihre Bestellung 240613ABCD9 wurde versandt am 2026-03-02. Sie bekommen eine Erstattung von $12.50.
-Verfolgen Sie sie unter https://track.example/240613ABCD9. Sie kommt heute nicht an.`;
 
 test('S1-2.4 S2-4.2 a reply is translated into the language of its conversation by a connected engine', async () => {
   const { tenantId, conversationId } = await workspace();
@@ -189,25 +184,6 @@ test('without an engine there is honestly no translation, and what cannot be tra
   const nowhere = await mutate(tenantId, 'translateDraft', { conversationId, text: reply, targetLocale: 'klingon!' });
   expect(nowhere.errors).toMatchObject([{ code: 'INVALID_INPUT', path: ['input', 'targetLocale'] }]);
 });
-
-/** An engine that damages what it gets, differently each time. */
-const damages: readonly ((text: string) => string)[] = [
-  (text) => text.replaceAll(/<x[^>]*>[^<]*<\/x>|__PH\d+__/g, ''),
-  (text) =>
-    text.replaceAll(/id="(\d)"|__PH(\d)__/g, (_all, tag: string | undefined, word: string | undefined) =>
-      tag === undefined ? `__PH${word}__ __PH${word}__` : 'id="9"',
-    ),
-  (text) => text.replaceAll('<x', '<b').replaceAll('__', '_'),
-  (text) => `${text} https://evil.example/pay`,
-  (text) => `${text} 250 days`,
-  (text) =>
-    text
-      .replaceAll(/<x id="\d">([^<]*)<\/x>/g, '$1')
-      .replaceAll('2', '3')
-      .replaceAll('__PH', 'PH'),
-  () => '',
-  (text) => Array.from({ length: 8 }, () => text).join(' '),
-];
 
 test.each(damages.map((damage, index) => [index, damage] as const))(
   'a hostile engine (%i) never gets a damaged text shown: the next engine is asked',
@@ -415,4 +391,105 @@ test('S1-2.8 terms are in every translation in exactly their words, and a term t
   expect(await mutate(newId<TenantId>(), 'deleteGlossaryTerm', { termId: node['id'] })).toMatchObject({
     errors: [{ code: 'NOT_FOUND' }],
   });
+});
+
+interface Spoken {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+  readonly messageId: MessageId;
+}
+
+const shownTranslations = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Message {
+  translations { locale sourceLocale text state engine isFromMemory } } } }`;
+
+async function translationsOf({ tenantId, messageId }: Spoken): Promise<unknown> {
+  const { _entities } = await read(tenantId, shownTranslations, { of: [{ __typename: 'Message', id: messageId }] });
+  return (_entities as [{ translations: unknown }])[0].translations;
+}
+
+async function says(conversation: Omit<Spoken, 'messageId'>, text: string): Promise<Spoken> {
+  const spoken = { ...conversation, messageId: newId<MessageId>() };
+  await harness.publish(givenMessage({ ...spoken, content: { kind: 'text', text } }));
+  await harness.events.count('automation.message-analysed', 1, ({ data }) => data.messageId === spoken.messageId);
+  return spoken;
+}
+
+const translatedEvent = ({ messageId }: Spoken) =>
+  harness.events.count('automation.message-translated', 1, ({ data }) => data.messageId === messageId);
+
+const toEnglish: Translate = (text) =>
+  text.replace('Wo ist meine Bestellung', 'Where is my order').replace('bitte', 'please');
+const question = 'Wo ist meine Bestellung 240613ABCD9 bitte?';
+
+test('S1-2.4 D27 a message of a buyer shows at once, its translation follows and is announced without its words', async () => {
+  const conversation = await workspace();
+  const { tenantId } = conversation;
+  const server = await engine(() => ({ status: 503, body: {} }));
+  await connect(tenantId, { kind: 'DEEPL', displayName: 'DeepL', baseUrl: server.url, apiKey: 'k' });
+  const settings = { targetLocale: 'en-US', mode: 'AUTOMATIC' };
+  expect(await mutate(tenantId, 'setTranslationSettings', settings)).toMatchObject({
+    settings: { ...settings, version: 1 },
+  });
+  expect((await mutate(tenantId, 'setTranslationSettings', { ...settings, mode: 'OFF' })).errors).toMatchObject([
+    { code: 'VERSION_CONFLICT' },
+  ]);
+  const failing = await says(conversation, question);
+  await eventually(async () => expect(server.asked).toHaveLength(1));
+  expect(await translationsOf(failing)).toMatchObject([{ state: 'QUEUED', text: null }]);
+  server.answer(deeplReply('k', toEnglish));
+  const spoken = await says(conversation, question);
+  const [event] = await translatedEvent(spoken);
+  expect(event).toMatchObject({
+    data: { state: 'translated', engine: 'deepl', sourceLocale: 'de', targetLocale: 'en-US' },
+  });
+  expect(JSON.stringify(event)).not.toContain('order 2406');
+  expect(await translationsOf(spoken)).toEqual([
+    {
+      locale: 'en-US',
+      sourceLocale: 'de',
+      text: 'Where is my order 240613ABCD9 please?',
+      state: 'TRANSLATED',
+      engine: 'DEEPL',
+      isFromMemory: false,
+    },
+  ]);
+  const english = await says(conversation, 'Thank you very much, the parcel has arrived and everything is fine.');
+  expect(await translationsOf(english)).toEqual([]);
+  expect(await translationsOf({ ...spoken, tenantId: newId<TenantId>() })).toEqual([]);
+});
+
+test('a message is translated when a person asks for it, into their language too, and an erased one has no words left', async () => {
+  const conversation = await workspace();
+  const { tenantId, conversationId } = conversation;
+  await mutate(tenantId, 'setTranslationSettings', { targetLocale: 'en', mode: 'ON_DEMAND' });
+  const spoken = await says(conversation, question);
+  expect(await translationsOf(spoken)).toMatchObject([{ state: 'WAITING', text: null }]);
+  const { messageId } = spoken;
+  expect(await mutate(tenantId, 'translateMessage', { messageId, targetLocale: 'fr' }, 'agent')).toMatchObject({
+    translation: { locale: 'fr', state: 'QUEUED' },
+  });
+  expect((await translatedEvent(spoken))[0]).toMatchObject({
+    data: { state: 'none', engine: null, targetLocale: 'fr' },
+  });
+  const stranger = await mutate(newId<TenantId>(), 'translateMessage', { messageId }, 'agent');
+  expect(stranger.errors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'messageId'] }]);
+  const data = {
+    ...{ conversationId, erasureId: newId<ErasureId>(), customerId: newId<CustomerId>() },
+    accountId: newId<ChannelAccountId>(),
+  };
+  await harness.publish(
+    anEvent('ingest.buyer-erased', data, { tenantId, aggregateId: conversationId, aggregateVersion: 9 }),
+  );
+  await eventually(async () => {
+    const rows = await automation.runtime.db.forTenant(tenantId, (trx) =>
+      trx.selectFrom('message_translation').selectAll().execute(),
+    );
+    expect(rows.map(({ source, target, due_at }) => [source, target, due_at])).toEqual([
+      ['', null, null],
+      ['', null, null],
+    ]);
+  });
+  expect((await mutate(tenantId, 'translateMessage', { messageId }, 'agent')).errors).toMatchObject([
+    { code: 'NOT_FOUND' },
+  ]);
 });

@@ -32,6 +32,53 @@ export const messageAnalysed = defineEvent({
   personal: null,
 });
 
+/** Open: a new kind of engine needs no new version. */
+const EngineSchema = Nullable(
+  Type.String({ description: 'the kind of engine, for instance deepl, or memory; null: nothing translated it' }),
+);
+
+export const messageTranslated = defineEvent({
+  type: 'automation.message-translated',
+  version: 1,
+  topic: 'automation.analysis',
+  description:
+    'The translation of a message is there, or was given up. The words are not here: `Message.translations` has them.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    messageId: MessageIdSchema,
+    sourceLocale: Type.String({ description: 'BCP 47: the language of the message' }),
+    targetLocale: Type.String({ description: 'BCP 47: the language it was to be translated into' }),
+    state: OneOf(
+      ['translated', 'doubtful', 'not-needed', 'none'],
+      'doubtful: something has to be looked at; not-needed: it is in the wanted language already; none: there is no translation that may be shown',
+    ),
+    engine: EngineSchema,
+  }),
+  personal: null,
+});
+
+export const translationCorrected = defineEvent({
+  type: 'automation.translation-corrected',
+  version: 1,
+  topic: 'automation.analysis',
+  description: 'A person approved the translation of a reply. The words are not here.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    translationId: Type.String({ format: 'uuid' }),
+    sourceLocale: Type.String({ description: 'BCP 47: the language of the reply as it was written' }),
+    targetLocale: Type.String({ description: 'BCP 47: the language of the translation' }),
+    engine: EngineSchema,
+    editDistance: Nullable(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'the share of the proposal that the person changed; null if nothing was proposed',
+      }),
+    ),
+  }),
+  personal: null,
+});
+
 export const templateChanged = defineEvent({
   type: 'automation.template-changed',
   version: 1,

@@ -1,10 +1,11 @@
-import type { ConsumerSpec, Outbox } from '@crossdesk/service-kit';
+import type { ConsumerSpec, Delivered, Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { latestFacts, type Told } from '../conversation/latest-facts.ts';
 import { saveFacts } from '../conversation/conversation-facts.store.ts';
 import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';
 import { notePart } from '../erasure/note-part.ts';
+import { eraseDrafts, noteSent } from '../translation/message/message-translation.store.ts';
 
 /** Follows the conversations: what they are like, what became of decisions about them, whose buyers were erased. */
 export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'append'> }): ConsumerSpec<DB> {
@@ -12,7 +13,10 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
   return {
     name: 'automation.conversations',
     on: {
-      'conversation.message-added': follow,
+      'conversation.message-added': async (trx, events) => {
+        await follow(trx, events);
+        await noteSent(trx, events.flatMap(sentBy));
+      },
       'conversation.changed': follow,
       'conversation.decision-settled': (trx, events) =>
         settleDecisions(
@@ -20,7 +24,18 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
           events.map(({ event }) => ({ ...event.data, tenantId: event.tenantId, settledAt: event.occurredAt })),
         ),
       'conversation.buyer-erased': (trx, events) =>
-        notePart(deps, trx, 'conversation', events, (conversation) => eraseDecisions(trx, conversation)),
+        notePart(deps, trx, 'conversation', events, async (conversation) => [
+          ...(await eraseDecisions(trx, conversation)),
+          ...(await eraseDrafts(trx, conversation)),
+        ]),
     },
   };
+}
+
+/** A reply that was sent; it may be one that was translated before. */
+function sentBy({ event: { tenantId, data } }: Delivered<'conversation.message-added'>) {
+  const { messageId, conversation, direction, text } = data;
+  return direction === 'outbound' && text !== null
+    ? [{ tenantId, messageId, conversationId: conversation.conversationId, text }]
+    : [];
 }

@@ -1,5 +1,6 @@
 import { causationDepthMax, wordsOf } from '@crossdesk/contracts';
 import {
+  afterCommit,
   type AnyEventDraft,
   causedByEvent,
   type Clock,
@@ -12,32 +13,52 @@ import { type Analysis, insertAnalyses, lockForEvents } from '../analysis/analys
 import type { DB } from '../db.ts';
 import { notePart } from '../erasure/note-part.ts';
 import { detectLanguage } from '../language/detect-language.ts';
+import {
+  changeText,
+  eraseMessages,
+  type MessageText,
+  queueMessages,
+} from '../translation/message/message-translation.store.ts';
 
 interface Deps {
   readonly outbox: Pick<Outbox, 'append'>;
   readonly clock: Clock;
+  /** Looks for messages that are due to be translated. */
+  readonly nudgeTranslator: () => void;
 }
 
 type Received = Delivered<'ingest.message-received'>;
+type Changed = Delivered<'ingest.message-changed'>;
 
-/** Detects the language of every message, from and to the buyer, once. */
+/** Detects the language of every message, from and to the buyer, once; those of buyers are kept for translation. */
 export function onMessageReceived(deps: Deps): ConsumerSpec<DB> {
   return {
     name: 'automation.language',
     on: {
       'ingest.message-received': (trx, events) => analyse(deps, trx, events),
-      // No words of a message are kept yet.
-      'ingest.buyer-erased': (trx, events) => notePart(deps, trx, 'inbound', events, async () => []),
+      'ingest.message-changed': (trx, events) => changeTexts(deps, trx, events),
+      'ingest.buyer-erased': (trx, events) =>
+        notePart(deps, trx, 'inbound', events, (conversation) => eraseMessages(trx, conversation)),
     },
   };
 }
 
-async function analyse({ outbox, clock }: Deps, trx: Transaction<DB>, events: readonly Received[]): Promise<void> {
+async function analyse(
+  { outbox, clock, nudgeTranslator }: Deps,
+  trx: Transaction<DB>,
+  events: readonly Received[],
+): Promise<void> {
   // A chain of automations ends here.
   const wanted = events.filter(({ event }) => event.causationDepth < causationDepthMax);
   const causes = new Map(wanted.map((cause) => [analysisOf(cause), cause]));
   // A message that came as two events is analysed once.
   const fresh = await insertAnalyses(trx, [...causes.keys()], clock.now());
+  await queueMessages(
+    trx,
+    fresh.flatMap((analysis) => textToTranslate(analysis, causes.get(analysis)) ?? []),
+    clock.now(),
+  );
+  afterCommit(trx, nudgeTranslator);
   const aggregates = await lockForEvents(trx, fresh);
   await outbox.append(
     trx,
@@ -50,6 +71,29 @@ async function analyse({ outbox, clock }: Deps, trx: Transaction<DB>, events: re
       return [{ aggregate, type: 'automation.message-analysed', data, origin }];
     }),
   );
+}
+
+/** The words of a buyer's message; null for any other one. */
+function textToTranslate(
+  { tenantId, messageId, conversationId, language }: Analysis,
+  cause: Received | undefined,
+): MessageText | null {
+  if (cause === undefined || cause.event.data.direction !== 'inbound' || language === null) return null;
+  return { tenantId, messageId, conversationId, language, text: wordsOf(cause.event.data.content) ?? '' };
+}
+
+async function changeTexts(
+  { clock, nudgeTranslator }: Deps,
+  trx: Transaction<DB>,
+  events: readonly Changed[],
+): Promise<void> {
+  for (const { event } of events) {
+    const { messageId, change } = event.data;
+    if (change.kind === 'reacted') continue;
+    const text = change.kind === 'edited' ? (wordsOf(change.content) ?? '') : '';
+    await changeText(trx, { tenantId: event.tenantId, messageId, text: text === '' ? null : text }, clock.now());
+  }
+  afterCommit(trx, nudgeTranslator);
 }
 
 function analysisOf({ event }: Received): Analysis {

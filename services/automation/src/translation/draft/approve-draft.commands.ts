@@ -7,11 +7,13 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
+import { lockForEvents } from '../../analysis/analysis.store.ts';
 import type { DB } from '../../db.ts';
 import { termsFor } from '../glossary/glossary.store.ts';
 import type { TranslationDraftId } from '../ids.ts';
 import { editDistance, type Pattern, patternOf } from '../memory/memory.domain.ts';
 import { saveUnits } from '../memory/memory.store.ts';
+import { translationCorrected } from '../message/message-translation.events.ts';
 import { termsIn } from '../text/glossary.domain.ts';
 import { languageOf } from '../text/locale.domain.ts';
 import { segment } from '../text/segment.domain.ts';
@@ -22,8 +24,8 @@ const textCharactersMax = 8_000;
 
 /** Keeps the text that a person approved, measures what they changed, and feeds the memory with its sentences. */
 export async function approveDraft(
-  { clock }: Pick<ServiceRuntime<DB>, 'clock'>,
-  { trx, actor: { tenantId } }: CommandCall<DB>,
+  { clock, outbox }: Pick<ServiceRuntime<DB>, 'clock' | 'outbox'>,
+  { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   { id, text }: { readonly id: TranslationDraftId; readonly text: string },
 ): Promise<Outcome<DraftRow, 'INVALID_INPUT' | 'NOT_FOUND'>> {
   const malformed = refuseText('text', text, textCharactersMax);
@@ -53,6 +55,8 @@ export async function approveDraft(
     }));
     await saveUnits(trx, tenantId, pair, units, now);
   }
+  const [aggregate] = await lockForEvents(trx, [{ tenantId, conversationId: row.conversation_id }]);
+  if (aggregate !== undefined) await outbox.append(trx, [translationCorrected(aggregate, row, origin)]);
   return changed(row, row.id);
 }
 

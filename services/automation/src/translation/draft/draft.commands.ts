@@ -119,6 +119,7 @@ export async function recordDraft(
     approved_text: null,
     approved_at: null,
     edit_distance: null,
+    message_id: null,
     version: 1,
   };
   await insertDraft(trx, row);

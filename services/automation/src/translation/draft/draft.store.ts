@@ -1,14 +1,15 @@
-import type { ConversationId, TenantId } from '@crossdesk/contracts';
+import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../../db.ts';
 import type { TranslationDraftId } from '../ids.ts';
+import type { MessageTranslationRow } from '../message/message-translation.store.ts';
 import { languageOf } from '../text/locale.domain.ts';
 
 export type DraftRow = Row<'translation_draft'>;
 
 type Trx = Transaction<DB>;
 
-/** Whether the conversation has a message that this service has seen; and the language of the last one. */
+/** Whether the conversation has a message that this service has seen; and the language of the buyer's last one. */
 export async function languageOfConversation(
   trx: Trx,
   tenantId: TenantId,
@@ -26,6 +27,11 @@ export async function languageOfConversation(
     .where('tenant_id', '=', tenantId)
     .where('conversation_id', '=', conversationId)
     .where('language', 'is not', null)
+    // The buyer's last message as the conversation service tells it; before it has, the last one of either side.
+    .orderBy(
+      sql`message_id = (select last_inbound_id from conversation_facts f
+      where f.tenant_id = ${tenantId} and f.conversation_id = ${conversationId}) desc nulls last`,
+    )
     .orderBy('message_id', 'desc')
     .limit(1)
     .executeTakeFirst();
@@ -109,4 +115,19 @@ export async function approvedBetween(
   return rows.filter(
     (row) => languageOf(row.source_locale) === pair.source && languageOf(row.target_locale) === pair.target,
   );
+}
+
+/** Replies that were translated: the message that was sent, and the text as the agent wrote it. */
+export async function sentDrafts(
+  trx: Trx,
+  tenantId: TenantId,
+  messageIds: readonly MessageId[],
+): Promise<MessageTranslationRow[]> {
+  const { rows } = await sql<MessageTranslationRow>`
+    select tenant_id, message_id, source_locale as target_locale, conversation_id, target_locale as source_locale,
+      approved_text as source, source as target, 'translated' as state, engine, '[]'::jsonb as findings, 0 as tries,
+      null::timestamptz as due_at, approved_at as changed_at
+    from translation_draft
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and source <> ''`.execute(trx);
+  return rows;
 }

@@ -1017,6 +1017,26 @@ export interface AutomationReplyDecidedV1 extends Envelope {
   };
 }
 
+/** An automation rule was created, changed, moved, switched or deleted. Its condition is not here: the query `automationRule` has it. */
+export interface AutomationRuleChangedV1 extends Envelope {
+  type: 'automation.rule-changed';
+  version: 1;
+  data: {
+    readonly ruleId: string;
+    readonly name: string;
+    /** what makes it look, for instance message; the list is open */
+    readonly trigger: string;
+    readonly actions: ReadonlyArray<string>;
+    /** shadow: it is evaluated and recorded, and does nothing; suggest: people see what it would do */
+    readonly mode: 'off' | 'shadow' | 'suggest' | 'auto';
+    /** its place among the rules of the workspace */
+    readonly position: number;
+    /** the number of the set of all rules that begins with this change */
+    readonly ruleSet: number;
+    readonly isDeleted: boolean;
+  };
+}
+
 /** A message template was created, changed, enabled or disabled. The texts of its variants are not here: the query `template` has them. */
 export interface AutomationTemplateChangedV1 extends Envelope {
   type: 'automation.template-changed';
@@ -1091,5 +1111,6 @@ export type CrossdeskEvent =
   | AutomationMessageAnalysedV1
   | AutomationMessageTranslatedV1
   | AutomationReplyDecidedV1
+  | AutomationRuleChangedV1
   | AutomationTemplateChangedV1
   | AutomationTranslationCorrectedV1;

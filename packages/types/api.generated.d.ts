@@ -467,6 +467,23 @@ export type Message = Node & {
   /** Null until the message was analysed, and for messages without words. */
   language?: Maybe<MessageLanguage>;
   /**
+   * What the buyer wants, the likeliest first; several in one message are possible. Empty until the message was analysed, for
+   * messages of others, and if nothing is likely.
+   */
+  intents: Array<MessageIntent>;
+  /** How the buyer feels. Null until the message was analysed, for messages of others, and for messages without words. */
+  sentiment?: Maybe<MessageSentiment>;
+  /** The probability that the message is a complaint, 0 to 1. Null as `sentiment`. */
+  complaint?: Maybe<Scalars['Float']['output']>;
+  /** The probability that the message is urgent, 0 to 1. Null as `sentiment`. */
+  urgency?: Maybe<Scalars['Float']['output']>;
+  /** What could harm the store or somebody, with the words that show it; the surest first. */
+  risks: Array<MessageRisk>;
+  /** Numbers, dates and addresses in the text, in its order. */
+  entities: Array<MessageEntity>;
+  /** What found all this out, and when. Null until the message was analysed. */
+  analysis?: Maybe<MessageAnalysis>;
+  /**
    * The translations of the message. A message is shown at once, and translated in the background: the event
    * `automation.message-translated` tells when. Of a reply that was translated before it was sent: the text as the agent wrote
    * it.
@@ -557,6 +574,284 @@ export type MessageLanguage = {
   /** Name and version of the engine that decided. */
   engine: Scalars['String']['output'];
 };
+
+/** A wish of the buyer, as a machine understood it. */
+export type MessageIntent = {
+  __typename?: 'MessageIntent';
+  /** The wish. */
+  intent: Intent;
+  /** Its probability, 0 to 1. */
+  score: Scalars['Float']['output'];
+  /**
+   * Whether the score is above the threshold of this intent, above which at least 95 % of the answers were right on lines that
+   * the model was not trained on. Otherwise it is only the best guess.
+   */
+  isCertain: Scalars['Boolean']['output'];
+};
+
+/** What a buyer can want. */
+export type Intent =
+  /** Where the order is, whether it was sent, when it comes. */
+  | 'ORDER_STATUS'
+  /** Carrier, tracking, customs, cost and time of delivery. */
+  | 'LOGISTICS'
+  /** Money back. */
+  | 'REFUND'
+  /** To send something back or to get another one for it. */
+  | 'RETURN_EXCHANGE'
+  /** To cancel an order. */
+  | 'CANCEL_ORDER'
+  /** To know something about a product. */
+  | 'PRODUCT_QUESTION'
+  /** Something is broken, wrong, missing or bad. */
+  | 'COMPLAINT_QUALITY'
+  /** Another address, name or phone number for the delivery. */
+  | 'CHANGE_ADDRESS'
+  /** Paying does not work, or the amount is wrong. */
+  | 'PAYMENT_ISSUE'
+  /** An invoice or a receipt. */
+  | 'INVOICE'
+  /** A lower price, a coupon. */
+  | 'DISCOUNT'
+  /** Thanks, greetings and other small talk. */
+  | 'THANKS_OTHER';
+
+/** How the buyer feels, as a machine understood it. */
+export type MessageSentiment = {
+  __typename?: 'MessageSentiment';
+  /** The likeliest. */
+  label: Sentiment;
+  /** Its probability, 0 to 1. */
+  score: Scalars['Float']['output'];
+};
+
+/** How a message sounds. */
+export type Sentiment =
+  /** Unhappy or angry. */
+  | 'NEGATIVE'
+  /** Neither. */
+  | 'NEUTRAL'
+  /** Happy or thankful. */
+  | 'POSITIVE';
+
+/** A risk that a message shows. */
+export type MessageRisk = {
+  __typename?: 'MessageRisk';
+  /** The kind of risk. */
+  class: RiskClass;
+  /** 0 to 1: how sure it is. */
+  score: Scalars['Float']['output'];
+  /** The words that show it, as parts of `Message.text`. */
+  offsets: Array<TextSpan>;
+};
+
+/** The kinds of risk. */
+export type RiskClass =
+  /** The buyer speaks of lawyers or courts. */
+  | 'LEGAL_THREAT'
+  /** The buyer speaks of taking the money back through the bank or the payment service. */
+  | 'CHARGEBACK'
+  /** The buyer speaks of a bad review or rating. */
+  | 'BAD_REVIEW'
+  /** The buyer speaks of telling the public: social media, press. */
+  | 'PUBLIC_EXPOSURE'
+  /** Somebody was hurt or could be: fire, injury, allergy. */
+  | 'SAFETY'
+  /** The buyer speaks of fraud, theft or counterfeits. */
+  | 'FRAUD_ACCUSATION'
+  /** The buyer speaks of an authority, a consumer organisation or the police. */
+  | 'REGULATOR'
+  /** The buyer asks about their data, or wants it deleted. */
+  | 'PRIVACY_REQUEST'
+  /** The buyer is furious. */
+  | 'ANGER';
+
+/** A number, date or address in a message. */
+export type MessageEntity = {
+  __typename?: 'MessageEntity';
+  /** What it is. */
+  kind: EntityKind;
+  /** Where it is, as a part of `Message.text`. */
+  offset: TextSpan;
+};
+
+/** The kinds of entities. */
+export type EntityKind =
+  /** The number of an order. */
+  | 'ORDER'
+  /** The number of a parcel at its carrier. */
+  | 'TRACKING'
+  /** An amount of money with its currency. */
+  | 'AMOUNT'
+  /** A day. */
+  | 'DATE'
+  /** An e-mail address. */
+  | 'EMAIL'
+  /** A phone number that exists according to its country's rules. */
+  | 'PHONE';
+
+/** A part of a text, counted as JavaScript does: in UTF-16 code units. */
+export type TextSpan = {
+  __typename?: 'TextSpan';
+  /** The first one of the part. */
+  start: Scalars['Int']['output'];
+  /** The first one behind the part. */
+  end: Scalars['Int']['output'];
+};
+
+/** How a message was analysed. */
+export type MessageAnalysis = {
+  __typename?: 'MessageAnalysis';
+  /** Name and version of the model that understood the message. Null for messages of others and for messages without words. */
+  model?: Maybe<Scalars['String']['output']>;
+  /** 1 for the first analysis; raised each time the message is analysed again with another answer. */
+  revision: Scalars['Int']['output'];
+  /** When it was analysed last. */
+  analysedAt: Scalars['DateTime']['output'];
+};
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type Conversation = Node & {
+  __typename?: 'Conversation';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** What rules, the bot and people with templates decided about it, the latest first. */
+  automationDecisions?: Maybe<AutomationDecisionConnection>;
+  /** How the buyer feels, by their last messages. Null until they wrote words. */
+  mood?: Maybe<ConversationMood>;
+  /** What the conversation is about, its risks and how much it presses. Null until the buyer wrote words. */
+  triage?: Maybe<Triage>;
+  /** A short number for people, counted per workspace. */
+  number: Scalars['Int']['output'];
+  /** The store or number the buyer writes to; null while the service that has it does not answer. */
+  account?: Maybe<ChannelAccount>;
+  /** The platform the buyer writes from. */
+  channel: Channel;
+  /** The platform's name for the buyer; the customer combines it with other channels. */
+  buyerName?: Maybe<Scalars['String']['output']>;
+  /** What is owed. */
+  state: ConversationState;
+  /** How urgent it is: people set it, and rules. */
+  priority: ConversationPriority;
+  /** Who answers the buyer; null if nobody is assigned. */
+  assignee?: Maybe<Agent>;
+  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
+  unreadCount: Scalars['Int']['output'];
+  /**
+   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
+   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
+   */
+  joinedInto?: Maybe<Conversation>;
+  /** The time since which the buyer waits for an answer; null when none is owed. */
+  waitingSince?: Maybe<Scalars['DateTime']['output']>;
+  /** The time of the latest message, by the clock of the platform. */
+  lastMessageAt: Scalars['DateTime']['output'];
+  /** The first words of the latest message. */
+  lastMessagePreview?: Maybe<Scalars['String']['output']>;
+  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
+  replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
+  version: Scalars['Int']['output'];
+  /** When Crossdesk first saw it. */
+  createdAt: Scalars['DateTime']['output'];
+  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
+  messages: MessageConnection;
+  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
+  notes: NoteConnection;
+  /** Null until the first message was processed, usually for less than a second. */
+  customer?: Maybe<Customer>;
+  /** The order the conversation is most likely about; null when none is known. */
+  orderLink?: Maybe<OrderLink>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationAutomationDecisionsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationMessagesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationNotesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+/** The mood of a conversation. It goes back a step only after two calmer messages, so that it does not flicker. */
+export type ConversationMood = {
+  __typename?: 'ConversationMood';
+  /** The mood now. */
+  label: MoodLabel;
+  /** From -1, unhappy, to 1, happy. The last message counts most; what is two days older counts half. */
+  mean: Scalars['Float']['output'];
+};
+
+/** The moods of a conversation. */
+export type MoodLabel =
+  /** Nothing special. */
+  | 'CALM'
+  /** The buyer is unhappy. */
+  | 'TENSE'
+  /** The buyer is furious, or was very unhappy twice with a risk. */
+  | 'ANGRY';
+
+/** What a conversation is about, its risks and how much it presses. */
+export type Triage = {
+  __typename?: 'Triage';
+  /** What the buyer wants, by the last message that says it. Null if no message says it. */
+  enquiryType?: Maybe<Intent>;
+  /** The risks that messages of the last 14 days show. */
+  risks: Array<ConversationRisk>;
+  /** How much it presses, 0 to 100. */
+  priority: Scalars['Int']['output'];
+  /** Why: the points add up to the priority, unless that would be above 100. */
+  priorityParts: Array<PriorityPart>;
+  /** Name and version of the model. */
+  model: Scalars['String']['output'];
+};
+
+/** A risk of a conversation. */
+export type ConversationRisk = {
+  __typename?: 'ConversationRisk';
+  /** The kind of risk. */
+  class: RiskClass;
+  /** 0 to 1: how sure it is. */
+  score: Scalars['Float']['output'];
+  /** The message that shows it most clearly; its `risks` have the words. */
+  message: Message;
+};
+
+/** A reason for a priority. */
+export type PriorityPart = {
+  __typename?: 'PriorityPart';
+  /** The reason. */
+  reason: PriorityReason;
+  /** What it adds to the priority. */
+  points: Scalars['Int']['output'];
+};
+
+/** The reasons for a priority. */
+export type PriorityReason =
+  /** The strongest risk. */
+  | 'RISK'
+  /** The mood of the conversation. */
+  | 'MOOD'
+  /** The last message complains. */
+  | 'COMPLAINT'
+  /** The last message is urgent. */
+  | 'URGENCY'
+  /** What the conversation is about. */
+  | 'INTENT';
 
 export type Mutation = {
   __typename?: 'Mutation';
@@ -903,79 +1198,6 @@ export type MutationReplayParkedWebhookArgs = {
 
 export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
-};
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type Conversation = Node & {
-  __typename?: 'Conversation';
-  /** Stable, and the key of its events. */
-  id: Scalars['ID']['output'];
-  /** What rules, the bot and people with templates decided about it, the latest first. */
-  automationDecisions?: Maybe<AutomationDecisionConnection>;
-  /** A short number for people, counted per workspace. */
-  number: Scalars['Int']['output'];
-  /** The store or number the buyer writes to; null while the service that has it does not answer. */
-  account?: Maybe<ChannelAccount>;
-  /** The platform the buyer writes from. */
-  channel: Channel;
-  /** The platform's name for the buyer; the customer combines it with other channels. */
-  buyerName?: Maybe<Scalars['String']['output']>;
-  /** What is owed. */
-  state: ConversationState;
-  /** How urgent it is: people set it, and rules. */
-  priority: ConversationPriority;
-  /** Who answers the buyer; null if nobody is assigned. */
-  assignee?: Maybe<Agent>;
-  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
-  unreadCount: Scalars['Int']['output'];
-  /**
-   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
-   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
-   */
-  joinedInto?: Maybe<Conversation>;
-  /** The time since which the buyer waits for an answer; null when none is owed. */
-  waitingSince?: Maybe<Scalars['DateTime']['output']>;
-  /** The time of the latest message, by the clock of the platform. */
-  lastMessageAt: Scalars['DateTime']['output'];
-  /** The first words of the latest message. */
-  lastMessagePreview?: Maybe<Scalars['String']['output']>;
-  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
-  replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
-  version: Scalars['Int']['output'];
-  /** When Crossdesk first saw it. */
-  createdAt: Scalars['DateTime']['output'];
-  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
-  messages: MessageConnection;
-  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
-  notes: NoteConnection;
-  /** Null until the first message was processed, usually for less than a second. */
-  customer?: Maybe<Customer>;
-  /** The order the conversation is most likely about; null when none is known. */
-  orderLink?: Maybe<OrderLink>;
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationAutomationDecisionsArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationMessagesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationNotesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
 };
 
 /** What a decision wants done. */

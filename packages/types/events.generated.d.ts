@@ -876,7 +876,32 @@ export interface AutomationPersonalDataErasedV1 extends Envelope {
   };
 }
 
-/** The language of a message was determined; null if it has no words to detect it from. */
+/** What a conversation is about, its risks or its priority changed with a message of the buyer. */
+export interface AutomationConversationTriagedV1 extends Envelope {
+  type: 'automation.conversation-triaged';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly messageId: string;
+    /** name and version of the model */
+    readonly model: string;
+    readonly enquiryType: 'order_status' | 'logistics' | 'refund' | 'return_exchange' | 'cancel_order' | 'product_question' | 'complaint_quality' | 'change_address' | 'payment_issue' | 'invoice' | 'discount' | 'thanks_other' | null;
+    /** of all recent messages; `messageId` is the one that shows it most clearly */
+    readonly risks: ReadonlyArray<{
+      readonly class: 'legal_threat' | 'chargeback' | 'bad_review' | 'public_exposure' | 'safety' | 'fraud_accusation' | 'regulator' | 'privacy_request' | 'anger';
+      readonly score: number;
+      readonly messageId: string;
+    }>;
+    readonly priority: number;
+    /** add up to the priority, unless that would be above 100 */
+    readonly priorityParts: ReadonlyArray<{
+      readonly reason: 'risk' | 'mood' | 'complaint' | 'urgency' | 'intent';
+      readonly points: number;
+    }>;
+  };
+}
+
+/** A message was analysed: its language, null if it has no words; and, for a message of the buyer with words, what it says. Comes again with a higher revision when the message is analysed again with another answer. Nothing here repeats its words. */
 export interface AutomationMessageAnalysedV1 extends Envelope {
   type: 'automation.message-analysed';
   version: 1;
@@ -887,6 +912,41 @@ export interface AutomationMessageAnalysedV1 extends Envelope {
     readonly confidence: number;
     /** name and version of the engine that decided */
     readonly engine: string;
+    /** how often the message was analysed */
+    readonly revision?: number;
+    /** name and version of the model that found out what follows */
+    readonly model?: string;
+    /** what the buyer wants, the likeliest first; empty if nothing is likely */
+    readonly intents?: ReadonlyArray<{
+      readonly intent: 'order_status' | 'logistics' | 'refund' | 'return_exchange' | 'cancel_order' | 'product_question' | 'complaint_quality' | 'change_address' | 'payment_issue' | 'invoice' | 'discount' | 'thanks_other';
+      readonly score: number;
+      /** the score is above the threshold of this intent */
+      readonly isCertain: boolean;
+    }>;
+    readonly sentiment?: {
+      readonly label: 'negative' | 'neutral' | 'positive';
+      readonly score: number;
+    };
+    /** probability of a complaint */
+    readonly complaint?: number;
+    /** probability that it is urgent */
+    readonly urgency?: number;
+    /** the surest first */
+    readonly risks?: ReadonlyArray<{
+      readonly class: 'legal_threat' | 'chargeback' | 'bad_review' | 'public_exposure' | 'safety' | 'fraud_accusation' | 'regulator' | 'privacy_request' | 'anger';
+      readonly score: number;
+      /** the words that show it */
+      readonly offsets: ReadonlyArray<{
+        readonly start: number;
+        readonly end: number;
+      }>;
+    }>;
+    /** parts of the text, in its order */
+    readonly entities?: ReadonlyArray<{
+      readonly kind: 'order' | 'tracking' | 'amount' | 'date' | 'email' | 'phone';
+      readonly start: number;
+      readonly end: number;
+    }>;
   };
 }
 
@@ -1037,6 +1097,20 @@ export interface AutomationRuleChangedV1 extends Envelope {
   };
 }
 
+/** The mood of a conversation went up or down, by the last messages of the buyer. It goes back a step only after two calmer messages. */
+export interface AutomationSentimentChangedV1 extends Envelope {
+  type: 'automation.sentiment-changed';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly messageId: string;
+    readonly from: 'calm' | 'tense' | 'angry';
+    readonly to: 'calm' | 'tense' | 'angry';
+    /** recent messages count most; -1 is unhappy */
+    readonly mean: number;
+  };
+}
+
 /** A message template was created, changed, enabled or disabled. The texts of its variants are not here: the query `template` has them. */
 export interface AutomationTemplateChangedV1 extends Envelope {
   type: 'automation.template-changed';
@@ -1108,9 +1182,11 @@ export type CrossdeskEvent =
   | CrmCustomerErasureRequestedV1
   | AutomationActionDecidedV1
   | AutomationPersonalDataErasedV1
+  | AutomationConversationTriagedV1
   | AutomationMessageAnalysedV1
   | AutomationMessageTranslatedV1
   | AutomationReplyDecidedV1
   | AutomationRuleChangedV1
+  | AutomationSentimentChangedV1
   | AutomationTemplateChangedV1
   | AutomationTranslationCorrectedV1;

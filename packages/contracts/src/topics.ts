@@ -102,7 +102,7 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: false,
-    description: 'What a machine found out about messages: their language, whether they were translated',
+    description: 'What messages say: language, intents, risks; whether they were translated; mood and priority of conversations',
   },
   'automation.decision': {
     owner: 'automation',

@@ -6,7 +6,7 @@ import {
   sealingKeyOf,
   type ServiceDeps,
 } from '@crossdesk/service-kit';
-import { loadLanguages } from './analysis/analysis.loaders.ts';
+import { loadAnalyses, loadConversations } from './analysis/analysis.loaders.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
 import { ordersConsumer } from './consumers/orders.consumer.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
@@ -64,8 +64,9 @@ export async function openAutomation(
     context: (request) => ({
       request,
       app: { runtime, translation, nudgeTranslator },
-      languages: loadLanguages(runtime, request),
       rules: loadRules(runtime, request),
+      analyses: loadAnalyses(runtime, request),
+      conversations: loadConversations(runtime, request),
       templates: loadTemplates(runtime, request),
       decisions: loadDecisions(runtime, request),
       providerUsage: loadProviderUsage(runtime, request),

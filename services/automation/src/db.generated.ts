@@ -9,6 +9,8 @@ export interface AnalysedConversationTable {
   tenant_id: string;
   conversation_id: string;
   version: number;
+  mood: Json | null;
+  triage: Json | null;
 }
 
 export interface ConversationFactsTable {
@@ -103,6 +105,8 @@ export interface MessageAnalysisTable {
   confidence: number;
   engine: string;
   analysed_at: Timestamp;
+  understanding: Json | null;
+  revision: Generated<number>;
 }
 
 export interface MessageTranslationTable {

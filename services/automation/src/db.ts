@@ -24,6 +24,9 @@ import type { Result } from './rule/decide.domain.ts';
 import type { Denial } from './rule/evaluate.domain.ts';
 import type { Facts } from './rule/field.domain.ts';
 import type { ActionType, Mode, RuleContent, Trigger } from './rule/rule.domain.ts';
+import type { Mood } from './analysis/mood.domain.ts';
+import type { Triage } from './analysis/triage.domain.ts';
+import type { Understanding } from './analysis/understanding.domain.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure, EngineKind } from './translation/engines/engine.port.ts';
 import type { GlossaryTermId, TmUnitId, TranslationDraftId, TranslationProviderId } from './translation/ids.ts';
@@ -38,11 +41,21 @@ import type { Attempt, TranslationState } from './translation/translation.domain
 export interface DB {
   message_analysis: Narrowed<
     table.MessageAnalysisTable,
-    { tenant_id: TenantId; message_id: MessageId; conversation_id: ConversationId }
+    {
+      tenant_id: TenantId;
+      message_id: MessageId;
+      conversation_id: ConversationId;
+      understanding: JSONColumnType<Understanding> | null;
+    }
   >;
   analysed_conversation: Narrowed<
     table.AnalysedConversationTable,
-    { tenant_id: TenantId; conversation_id: ConversationId }
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      mood: JSONColumnType<Mood> | null;
+      triage: JSONColumnType<Triage> | null;
+    }
   >;
   template: Narrowed<
     table.TemplateTable,

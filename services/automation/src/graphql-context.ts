@@ -1,7 +1,7 @@
-import type { DecisionId, MessageId, RuleId, TemplateId } from '@crossdesk/contracts';
+import type { ConversationId, DecisionId, MessageId, RuleId, TemplateId } from '@crossdesk/contracts';
 import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
-import type { MessageLanguage } from './analysis/analysis.loaders.ts';
+import type { StoredAnalysis, StoredConversation } from './analysis/analysis.loaders.ts';
 import type { DB } from './db.ts';
 import type { RecordedDecision } from './decision/decision.domain.ts';
 import type { Rule } from './rule/rule.domain.ts';
@@ -18,9 +18,10 @@ export interface GraphqlContext {
     readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
     readonly nudgeTranslator: () => void;
   };
-  readonly languages: DataLoader<MessageId, MessageLanguage | null>;
   readonly decisions: DataLoader<DecisionId, RecordedDecision | null>;
   readonly rules: DataLoader<RuleId, Rule | null>;
+  readonly analyses: DataLoader<MessageId, StoredAnalysis | null>;
+  readonly conversations: DataLoader<ConversationId, StoredConversation | null>;
   readonly templates: DataLoader<TemplateId, Template | null>;
   readonly messageTranslations: DataLoader<MessageId, MessageTranslationRow[]>;
   readonly providerUsage: DataLoader<TranslationProviderId, UsageRow | null>;

@@ -175,3 +175,82 @@ test('5,000 messages of 300 conversations are all analysed', async () => {
     expect(versions).toEqual(versions.map((_, index) => index + 1));
   }
 }, 60_000);
+
+const understoodQuery = `query ($messages: [_Any!]!) {
+  _entities(representations: $messages) { ... on Message {
+    intents { intent score isCertain } sentiment { label score } complaint urgency
+    risks { class score offsets { start end } } entities { kind offset { start end } }
+    analysis { model revision analysedAt } } } }`;
+
+test('S1-4.1 S2-6.1: a message of the buyer is understood, in the event and in the API; others are not', async () => {
+  const tenantId = newId<TenantId>();
+  const text = 'Refund order NT-900001 now or I call my lawyer!';
+  const asked = givenMessage({ tenantId, content: { kind: 'text', text } });
+  const { conversationId } = asked.data;
+  const answered = givenMessage({
+    tenantId,
+    conversationId,
+    direction: 'outbound',
+    author: 'seller',
+    content: { kind: 'text', text },
+  });
+  await harness.publish(asked, answered);
+  const events = await harness.events.count('automation.message-analysed', 2, analysedOf(conversationId));
+  const model = expect.stringMatching(/^crossdesk-heads\/[0-9a-f]{8}$/);
+  const [first, second] = events.map(({ data }) => data);
+  expect(first).toMatchObject({
+    model,
+    revision: 1,
+    intents: [{ intent: 'refund' }],
+    risks: [{ class: 'legal_threat', offsets: [{ start: 37, end: 46 }] }],
+    entities: [{ kind: 'order', start: 13, end: 22 }],
+  });
+  expect(second).toMatchObject({ messageId: answered.data.messageId, revision: 1 });
+  expect(second).not.toHaveProperty('intents');
+  expect(JSON.stringify(first)).not.toContain('lawyer');
+  const messages = [asked, answered].map(({ data }) => ({ __typename: 'Message', id: data.messageId }));
+  const { data, errors } = await ask(automation.subgraph, anAgent(tenantId), understoodQuery, { messages });
+  expect(errors).toEqual([]);
+  expect(data).toMatchObject({
+    _entities: [
+      {
+        intents: [{ intent: 'REFUND' }],
+        risks: [{ class: 'LEGAL_THREAT', offsets: [{ start: 37, end: 46 }] }],
+        entities: [{ kind: 'ORDER', offset: { start: 13, end: 22 } }],
+        analysis: { model, revision: 1 },
+      },
+      { intents: [], sentiment: null, complaint: null, risks: [], entities: [], analysis: { model: null } },
+    ],
+  });
+});
+
+test('S4-2.3 S2-6.1: two furious messages make a conversation angry and urgent, told once', async () => {
+  const tenantId = newId<TenantId>();
+  const texts = [
+    'This is unacceptable, I am extremely angry, worst seller ever!!',
+    'Nobody answers, you are scammers, terrible service, I want my money back now!',
+    'Still nothing, you are useless, terrible service, I am furious!!',
+  ];
+  const conversationId = newId<ConversationId>();
+  for (const text of texts)
+    await harness.publish(givenMessage({ tenantId, conversationId, content: { kind: 'text', text } }));
+  await harness.events.count('automation.message-analysed', 3, analysedOf(conversationId));
+  const told = harness.events.of('automation.sentiment-changed').filter(analysedOf(conversationId));
+  expect(told.map(({ data }) => `${data.from} ${data.to}`)).toEqual(['calm tense', 'tense angry']);
+  const triaged = harness.events.of('automation.conversation-triaged').filter(analysedOf(conversationId));
+  expect(triaged.at(-1)?.data.risks.map((risk) => risk.class)).toContain('fraud_accusation');
+  const versions = [
+    ...harness.events.of('automation.message-analysed').filter(analysedOf(conversationId)),
+    ...told,
+    ...triaged,
+  ];
+  expect(new Set(versions.map((event) => event.aggregateVersion)).size).toBe(versions.length);
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Conversation {
+    mood { label mean } triage { enquiryType priority priorityParts { reason points } risks { class score message { id } } model } } } }`;
+  const of = [{ __typename: 'Conversation', id: conversationId }];
+  const { data, errors } = await ask(automation.subgraph, anAgent(tenantId), query, { of });
+  expect(errors).toEqual([]);
+  expect(data).toMatchObject({ _entities: [{ mood: { label: 'ANGRY' }, triage: { enquiryType: 'REFUND' } }] });
+  const others = await ask(automation.subgraph, anAgent(newId<TenantId>()), query, { of });
+  expect(others.data).toEqual({ _entities: [{ mood: null, triage: null }] });
+});

@@ -2,15 +2,7 @@ import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-
-export interface Analysis {
-  readonly tenantId: TenantId;
-  readonly messageId: MessageId;
-  readonly conversationId: ConversationId;
-  readonly language: string | null;
-  readonly confidence: number;
-  readonly engine: string;
-}
+import type { Analysis, AnalysedConversation } from './analysis.domain.ts';
 
 /** Stores the analyses of messages that have none yet, and returns those, in the given order. */
 export async function insertAnalyses(
@@ -19,12 +11,14 @@ export async function insertAnalyses(
   now: Date,
 ): Promise<Analysis[]> {
   const { rows } = await sql<Pick<Row<'message_analysis'>, 'tenant_id' | 'message_id'>>`
-    insert into message_analysis (tenant_id, message_id, conversation_id, language, confidence, engine, analysed_at)
-    select tenant_id, message_id, conversation_id, language, confidence, engine, ${now}
+    insert into message_analysis (tenant_id, message_id, conversation_id, language, confidence, engine, understanding,
+      analysed_at)
+    select tenant_id, message_id, conversation_id, language, confidence, engine, understanding, ${now}
     from unnest(${analyses.map((a) => a.tenantId)}::uuid[], ${analyses.map((a) => a.messageId)}::uuid[],
       ${analyses.map((a) => a.conversationId)}::uuid[], ${analyses.map((a) => a.language)}::text[],
-      ${analyses.map((a) => a.confidence)}::double precision[], ${analyses.map((a) => a.engine)}::text[])
-      as a (tenant_id, message_id, conversation_id, language, confidence, engine)
+      ${analyses.map((a) => a.confidence)}::double precision[], ${analyses.map((a) => a.engine)}::text[],
+      ${analyses.map((a) => a.understanding && JSON.stringify(a.understanding))}::jsonb[])
+      as a (tenant_id, message_id, conversation_id, language, confidence, engine, understanding)
     order by tenant_id, message_id
     on conflict (tenant_id, message_id) do nothing
     returning tenant_id, message_id`.execute(trx);
@@ -32,31 +26,71 @@ export async function insertAnalyses(
   return analyses.filter(({ tenantId, messageId }) => unseen.delete(`${tenantId} ${messageId}`));
 }
 
-/**
- * Locks conversations for the events of this service about them: analyses, decisions. Each gets the next version of its
- * conversation, in the given order.
- */
-export async function lockForEvents(
+type Key = Pick<Analysis, 'tenantId' | 'conversationId'>;
+
+/** Locks the conversations, in the order of their ids so that two batches cannot deadlock, and creates new ones. */
+export async function lockConversations(
   trx: Transaction<DB>,
-  analyses: readonly Pick<Analysis, 'tenantId' | 'conversationId'>[],
-): Promise<LockedAggregate[]> {
+  keys: readonly Key[],
+): Promise<Map<string, AnalysedConversation>> {
   const { rows } = await sql<Row<'analysed_conversation'>>`
     insert into analysed_conversation as c (tenant_id, conversation_id, version)
-    select tenant_id, conversation_id, count(*)
-    from unnest(${analyses.map((a) => a.tenantId)}::uuid[], ${analyses.map((a) => a.conversationId)}::uuid[])
-      as a (tenant_id, conversation_id)
-    group by tenant_id, conversation_id order by tenant_id, conversation_id
-    on conflict (tenant_id, conversation_id) do update set version = c.version + excluded.version
-    returning tenant_id, conversation_id, version`.execute(trx);
-  const versions = new Map(rows.map((row) => [`${row.tenant_id} ${row.conversation_id}`, row.version]));
-  // The rows have the version after all changes, so the versions are assigned from the last analysis to the first.
-  const locked = analyses.toReversed().map(({ tenantId, conversationId }) => {
-    const key = `${tenantId} ${conversationId}`;
-    const version = versions.get(key) ?? 0;
-    versions.set(key, version - 1);
-    return lockedAggregate({ tenantId, id: conversationId, version });
+    select distinct tenant_id, conversation_id, 0
+    from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[])
+      as k (tenant_id, conversation_id)
+    order by tenant_id, conversation_id
+    on conflict (tenant_id, conversation_id) do update set version = c.version
+    returning *`.execute(trx);
+  const conversations = rows.map(
+    ({ tenant_id: tenantId, conversation_id: conversationId, version, mood, triage }): AnalysedConversation => ({
+      tenantId,
+      conversationId,
+      version,
+      mood,
+      triage,
+    }),
+  );
+  return new Map(conversations.map((conversation) => [keyText(conversation), conversation]));
+}
+
+/** Keys a Map: ids come from outside, so two tenants may have the same one. */
+export function keyText({ tenantId, conversationId }: Key): string {
+  return `${tenantId}/${conversationId}`;
+}
+
+/** Saves conversations that are locked. */
+export async function saveConversations(
+  trx: Transaction<DB>,
+  conversations: readonly AnalysedConversation[],
+): Promise<void> {
+  const json = (value: object | null) => (value === null ? null : JSON.stringify(value));
+  await sql`
+    update analysed_conversation c set version = s.version, mood = s.mood, triage = s.triage
+    from unnest(${conversations.map((c) => c.tenantId)}::uuid[], ${conversations.map((c) => c.conversationId)}::uuid[],
+      ${conversations.map((c) => c.version)}::integer[], ${conversations.map((c) => json(c.mood))}::jsonb[],
+      ${conversations.map((c) => json(c.triage))}::jsonb[]) as s (tenant_id, conversation_id, version, mood, triage)
+    where c.tenant_id = s.tenant_id and c.conversation_id = s.conversation_id`.execute(trx);
+}
+
+/** A locked conversation, for the event with this version. */
+export function aggregateOf({ tenantId, conversationId }: Key, version: number): LockedAggregate {
+  return lockedAggregate({ tenantId, id: conversationId, version });
+}
+
+/**
+ * Locks conversations for other events of this service about them: decisions. Each gets the next version of its
+ * conversation, in the given order.
+ */
+export async function lockForEvents(trx: Transaction<DB>, keys: readonly Key[]): Promise<LockedAggregate[]> {
+  const conversations = await lockConversations(trx, keys);
+  const aggregates = keys.map((key) => {
+    const version = (conversations.get(keyText(key))?.version ?? 0) + 1;
+    const conversation = conversations.get(keyText(key));
+    if (conversation !== undefined) conversations.set(keyText(key), { ...conversation, version });
+    return aggregateOf(key, version);
   });
-  return locked.toReversed();
+  await saveConversations(trx, [...conversations.values()]);
+  return aggregates;
 }
 
 /** The language of a message; null if it has none, or was not analysed yet. */
@@ -65,17 +99,26 @@ export async function languageOfMessage(
   tenantId: TenantId,
   messageId: MessageId,
 ): Promise<string | null> {
-  return (await readLanguages(trx, tenantId, [messageId]))[0]?.language ?? null;
+  return (await readAnalyses(trx, tenantId, [messageId]))[0]?.language ?? null;
 }
 
-/** The languages of messages that have one. */
-export async function readLanguages(trx: Transaction<DB>, tenantId: TenantId, messageIds: readonly MessageId[]) {
+/** The mood and the triage of conversations that have them. */
+export async function readConversations(trx: Transaction<DB>, tenantId: TenantId, ids: readonly ConversationId[]) {
+  return trx
+    .selectFrom('analysed_conversation')
+    .select(['conversation_id', 'mood', 'triage'])
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', 'in', ids)
+    .execute();
+}
+
+/** The analyses of messages that have one. */
+export async function readAnalyses(trx: Transaction<DB>, tenantId: TenantId, messageIds: readonly MessageId[]) {
   return trx
     .selectFrom('message_analysis')
-    .select(['message_id', 'language', 'confidence', 'engine'])
+    .select(['message_id', 'language', 'confidence', 'engine', 'understanding', 'revision', 'analysed_at'])
     .where('tenant_id', '=', tenantId)
     .where('message_id', 'in', messageIds)
-    .where('language', 'is not', null)
     .execute();
 }
 

@@ -1,4 +1,4 @@
-import { causationDepthMax, wordsOf } from '@crossdesk/contracts';
+import { causationDepthMax, textOf, wordsOf } from '@crossdesk/contracts';
 import {
   afterCommit,
   type AnyEventDraft,
@@ -9,7 +9,10 @@ import {
   type Outbox,
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { type Analysis, insertAnalyses, lockForEvents } from '../analysis/analysis.store.ts';
+import { afterMessage, type Analysis } from '../analysis/analysis.domain.ts';
+import { insertAnalyses, keyText, lockConversations, saveConversations } from '../analysis/analysis.store.ts';
+import { eventsOf } from '../analysis/analysis.events.ts';
+import { understand } from '../analysis/understand.ts';
 import type { DB } from '../db.ts';
 import { notePart } from '../erasure/note-part.ts';
 import { detectLanguage } from '../language/detect-language.ts';
@@ -30,7 +33,11 @@ interface Deps {
 type Received = Delivered<'ingest.message-received'>;
 type Changed = Delivered<'ingest.message-changed'>;
 
-/** Detects the language of every message, from and to the buyer, once; those of buyers are kept for translation. */
+/**
+ * Detects the language of every message, from and to the buyer; what a message of the buyer says; and the mood and triage
+ * of the conversation that follow. Once for
+ * each message. Words of buyers are kept for translation.
+ */
 export function onMessageReceived(deps: Deps): ConsumerSpec<DB> {
   return {
     name: 'automation.language',
@@ -59,18 +66,21 @@ async function analyse(
     clock.now(),
   );
   afterCommit(trx, nudgeTranslator);
-  const aggregates = await lockForEvents(trx, fresh);
-  await outbox.append(
-    trx,
-    aggregates.flatMap((aggregate, index): AnyEventDraft[] => {
-      const analysis = fresh[index];
-      const cause = analysis === undefined ? undefined : causes.get(analysis);
-      if (analysis === undefined || cause === undefined) return [];
-      const { tenantId: _, ...data } = analysis;
-      const origin = causedByEvent(cause, { kind: 'automation', id: null });
-      return [{ aggregate, type: 'automation.message-analysed', data, origin }];
-    }),
-  );
+  const conversations = await lockConversations(trx, fresh);
+  const drafts: AnyEventDraft[] = [];
+  for (const analysis of fresh) {
+    const cause = causes.get(analysis);
+    const before = conversations.get(keyText(analysis));
+    if (cause === undefined || before === undefined) continue;
+    const after = afterMessage(before, analysis, Date.parse(cause.event.occurredAt));
+    const origin = causedByEvent(cause, { kind: 'automation', id: null });
+    const events = eventsOf(analysis, 1, after, origin);
+    drafts.push(...events);
+    const version = before.version + events.length;
+    conversations.set(keyText(analysis), { ...after.conversation, version });
+  }
+  await saveConversations(trx, [...conversations.values()]);
+  await outbox.append(trx, drafts);
 }
 
 /** The words of a buyer's message; null for any other one. */
@@ -97,6 +107,11 @@ async function changeTexts(
 }
 
 function analysisOf({ event }: Received): Analysis {
-  const { messageId, conversationId, content } = event.data;
-  return { tenantId: event.tenantId, messageId, conversationId, ...detectLanguage(wordsOf(content) ?? '') };
+  const { messageId, conversationId, content, author, direction } = event.data;
+  const words = wordsOf(content);
+  const detected = detectLanguage(words ?? '');
+  const isOfBuyer = direction === 'inbound' && author === 'buyer' && words !== null && words.trim() !== '';
+  // The offsets are those of the text that the API shows.
+  const understanding = isOfBuyer ? understand(textOf(content) ?? words, detected.language) : null;
+  return { tenantId: event.tenantId, messageId, conversationId, ...detected, understanding };
 }

@@ -41,7 +41,7 @@ function triagedOf(
     messageId,
     model,
     enquiryType,
-    risks: risks.map(({ at: _, ...risk }) => risk),
+    risks: risks.map((risk) => ({ class: risk.class, score: risk.score, messageId: risk.messageId })),
     priority,
     priorityParts: [...parts],
   };

@@ -1,17 +1,16 @@
 import type { EventData } from '@crossdesk/contracts';
-import type { AnyEventDraft, Origin } from '@crossdesk/service-kit';
+import type { AnyEventDraft, LockedAggregate, Origin } from '@crossdesk/service-kit';
 import type { AfterMessage, AnalysedConversation, Analysis } from './analysis.domain.ts';
-import { aggregateOf } from './analysis.store.ts';
 
 /** The events about an analysed message and its conversation, each with a version of its own. */
 export function eventsOf(
   analysis: Analysis,
   revision: number,
   { conversation, moodChange, hasTriageChanged }: AfterMessage,
-  origin: Origin,
+  { aggregateAt, origin }: { aggregateAt(version: number): LockedAggregate; readonly origin: Origin },
 ): AnyEventDraft[] {
   let { version } = conversation;
-  const aggregate = () => aggregateOf(conversation, (version += 1));
+  const aggregate = () => aggregateAt((version += 1));
   const { conversationId, mood, triage } = conversation;
   const { messageId } = analysis;
   const drafts: AnyEventDraft[] = [

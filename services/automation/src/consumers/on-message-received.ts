@@ -10,7 +10,13 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { afterMessage, type Analysis } from '../analysis/analysis.domain.ts';
-import { insertAnalyses, keyText, lockConversations, saveConversations } from '../analysis/analysis.store.ts';
+import {
+  aggregateOf,
+  insertAnalyses,
+  keyText,
+  lockConversations,
+  saveConversations,
+} from '../analysis/analysis.store.ts';
 import { eventsOf } from '../analysis/analysis.events.ts';
 import { understand } from '../analysis/understand.ts';
 import type { DB } from '../db.ts';
@@ -74,7 +80,8 @@ async function analyse(
     if (cause === undefined || before === undefined) continue;
     const after = afterMessage(before, analysis, Date.parse(cause.event.occurredAt));
     const origin = causedByEvent(cause, { kind: 'automation', id: null });
-    const events = eventsOf(analysis, 1, after, origin);
+    const aggregateAt = (version: number) => aggregateOf(before, version);
+    const events = eventsOf(analysis, 1, after, { aggregateAt, origin });
     drafts.push(...events);
     const version = before.version + events.length;
     conversations.set(keyText(analysis), { ...after.conversation, version });

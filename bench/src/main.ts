@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, print, rounded } from './figures.ts';
+import { benchAutomation } from './automation.bench.ts';
 import { benchCluster } from './cluster.bench.ts';
 import { benchGateway } from './gateway.bench.ts';
 import { benchInboxList } from './inbox-list.bench.ts';
@@ -14,6 +15,7 @@ import { benchSubscription } from './subscription.bench.ts';
 import { benchWebhooks, benchWebhooksOnSlowDisks } from './webhooks.bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  automation: benchAutomation,
   webhooks: benchWebhooks,
   'slow-disks': benchWebhooksOnSlowDisks,
   pipeline: benchPipeline,

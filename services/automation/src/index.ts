@@ -1,1 +1,3 @@
 export { type AutomationOptions, type AutomationService, openAutomation } from './app.ts';
+export { type AutomationService, openAutomation } from './app.ts';
+export { understand } from './analysis/understand.ts';

@@ -1,3 +1,2 @@
 export { type AutomationOptions, type AutomationService, openAutomation } from './app.ts';
-export { type AutomationService, openAutomation } from './app.ts';
 export { understand } from './analysis/understand.ts';

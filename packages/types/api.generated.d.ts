@@ -470,7 +470,7 @@ export type Message = Node & {
    * What the buyer wants, the likeliest first; several in one message are possible. Empty until the message was analysed, for
    * messages of others, and if nothing is likely.
    */
-  intents: Array<MessageIntent>;
+  intents?: Maybe<Array<MessageIntent>>;
   /** How the buyer feels. Null until the message was analysed, for messages of others, and for messages without words. */
   sentiment?: Maybe<MessageSentiment>;
   /** The probability that the message is a complaint, 0 to 1. Null as `sentiment`. */
@@ -478,9 +478,9 @@ export type Message = Node & {
   /** The probability that the message is urgent, 0 to 1. Null as `sentiment`. */
   urgency?: Maybe<Scalars['Float']['output']>;
   /** What could harm the store or somebody, with the words that show it; the surest first. */
-  risks: Array<MessageRisk>;
+  risks?: Maybe<Array<MessageRisk>>;
   /** Numbers, dates and addresses in the text, in its order. */
-  entities: Array<MessageEntity>;
+  entities?: Maybe<Array<MessageEntity>>;
   /** What found all this out, and when. Null until the message was analysed. */
   analysis?: Maybe<MessageAnalysis>;
   /**

@@ -78,7 +78,7 @@ export type Message = {
    * What the buyer wants, the likeliest first; several in one message are possible. Empty until the message was analysed, for
    * messages of others, and if nothing is likely.
    */
-  intents: Array<MessageIntent>;
+  intents: Maybe<Array<MessageIntent>>;
   /** How the buyer feels. Null until the message was analysed, for messages of others, and for messages without words. */
   sentiment: Maybe<MessageSentiment>;
   /** The probability that the message is a complaint, 0 to 1. Null as `sentiment`. */
@@ -86,9 +86,9 @@ export type Message = {
   /** The probability that the message is urgent, 0 to 1. Null as `sentiment`. */
   urgency: Maybe<Scalars['Float']['output']>;
   /** What could harm the store or somebody, with the words that show it; the surest first. */
-  risks: Array<MessageRisk>;
+  risks: Maybe<Array<MessageRisk>>;
   /** Numbers, dates and addresses in the text, in its order. */
-  entities: Array<MessageEntity>;
+  entities: Maybe<Array<MessageEntity>>;
   /** What found all this out, and when. Null until the message was analysed. */
   analysis: Maybe<MessageAnalysis>;
   /**
@@ -2367,12 +2367,12 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   language?: Resolver<Maybe<ResolversTypes['MessageLanguage']>, ParentType, ContextType>;
-  intents?: Resolver<Array<ResolversTypes['MessageIntent']>, ParentType, ContextType>;
+  intents?: Resolver<Maybe<Array<ResolversTypes['MessageIntent']>>, ParentType, ContextType>;
   sentiment?: Resolver<Maybe<ResolversTypes['MessageSentiment']>, ParentType, ContextType>;
   complaint?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   urgency?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  risks?: Resolver<Array<ResolversTypes['MessageRisk']>, ParentType, ContextType>;
-  entities?: Resolver<Array<ResolversTypes['MessageEntity']>, ParentType, ContextType>;
+  risks?: Resolver<Maybe<Array<ResolversTypes['MessageRisk']>>, ParentType, ContextType>;
+  entities?: Resolver<Maybe<Array<ResolversTypes['MessageEntity']>>, ParentType, ContextType>;
   analysis?: Resolver<Maybe<ResolversTypes['MessageAnalysis']>, ParentType, ContextType>;
   translations?: Resolver<Maybe<Array<ResolversTypes['MessageTranslation']>>, ParentType, ContextType>;
 };

@@ -102,7 +102,8 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: false,
-    description: 'What messages say: language, intents, risks; whether they were translated; mood and priority of conversations',
+    description:
+      'What messages say: language, intents, risks; whether they were translated; mood and priority of conversations',
   },
   'automation.decision': {
     owner: 'automation',

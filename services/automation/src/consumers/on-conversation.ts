@@ -2,11 +2,12 @@ import { causationDepthMax } from '@crossdesk/contracts';
 import type { Clock, Delivered, Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
+import { understand } from '../analysis/understand.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 import { type CompiledSet, phrasesIn } from '../rule/compiled-set.ts';
 import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
-import { countMessages, keyOf, knownLanguages, readOrders } from '../rule/facts.store.ts';
+import { countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
 import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesOf } from './rule-sources.ts';
 
 type Added = Delivered<'conversation.message-added'>;
@@ -39,7 +40,7 @@ export async function evaluateEvents(
 interface Sources {
   readonly conversation: Row<'rule_conversation'>;
   readonly order: Row<'rule_order'> | null;
-  readonly language: string | null | undefined;
+  readonly analysis: Pick<Row<'message_analysis'>, 'language' | 'understanding'> | undefined;
 }
 
 /** What is known at each event of a batch: the count of messages is that after the event. */
@@ -48,7 +49,7 @@ async function readSources(trx: Transaction<DB>, events: readonly ConversationEv
   const facts = await countMessages(trx, keys, events.map(messagesIn));
   const orders = await readOrders(trx, facts.values());
   const added = events.flatMap(({ event }) => (event.type === 'conversation.message-added' ? [event] : []));
-  const languages = await knownLanguages(
+  const analyses = await knownAnalyses(
     trx,
     added.map(({ tenantId, data }) => ({ tenantId, messageId: data.messageId })),
   );
@@ -63,8 +64,9 @@ async function readSources(trx: Transaction<DB>, events: readonly ConversationEv
       const count = (counts.get(key) ?? 0) + messagesIn(one);
       counts.set(key, count);
       const order = row.order_id === null ? undefined : orders.get(row.order_id);
-      const language = one.event.type === 'conversation.message-added' ? languages.get(one.event.data.messageId) : null;
-      return { conversation: { ...row, message_count: count }, order: order ?? null, language };
+      const analysis =
+        one.event.type === 'conversation.message-added' ? analyses.get(one.event.data.messageId) : undefined;
+      return { conversation: { ...row, message_count: count }, order: order ?? null, analysis };
     },
   };
 }
@@ -112,10 +114,21 @@ function occasionOf(one: ConversationEvent, sources: Sources, set: CompiledSet, 
 
 function messageOf(
   { text, kind }: Added['event']['data'],
-  { language: known, conversation }: Sources,
+  { analysis, conversation }: Sources,
   set: CompiledSet,
 ): KnownMessage {
-  // The analysis may come later than this event: whoever needs the language finds it out.
-  const language = known === undefined ? detectLanguage(text ?? '').language : known;
-  return { language, phrases: phrasesIn(set, text, language), kind, isFirst: conversation.message_count === 1 };
+  // The analysis may come later than this event: whoever needs it finds it out, with the same result.
+  const { language, understanding } = analysis ?? analysed(text);
+  return {
+    understanding,
+    language,
+    phrases: phrasesIn(set, text, language),
+    kind,
+    isFirst: conversation.message_count === 1,
+  };
+}
+
+function analysed(text: string | null): Pick<Row<'message_analysis'>, 'language' | 'understanding'> {
+  const { language } = detectLanguage(text ?? '');
+  return { language, understanding: text === null || text.trim() === '' ? null : understand(text, language) };
 }

@@ -1,4 +1,5 @@
 import { type EventData, minorDigitsOf } from '@crossdesk/contracts';
+import type { Understanding } from '../analysis/understanding.domain.ts';
 import type { Facts } from './field.domain.ts';
 
 /** What crm and the history of a conversation tell about it; `isLinked`: crm has looked for its customer and order. */
@@ -22,6 +23,8 @@ export interface KnownMessage {
   readonly phrases: readonly string[] | null;
   readonly kind: string;
   readonly isFirst: boolean;
+  /** Null for a message without words. */
+  readonly understanding: Pick<Understanding, 'intents' | 'sentiment' | 'risks'> | null;
 }
 
 type Snapshot = EventData<'conversation.message-added'>['conversation'];
@@ -50,12 +53,24 @@ export function factsOf({ snapshot, known, order, message, now }: Sources): Fact
   };
 }
 
-function messageFacts({ language, phrases, kind, isFirst }: KnownMessage): Facts {
+function messageFacts({ language, phrases, kind, isFirst, understanding }: KnownMessage): Facts {
   return {
     'message.kind': kind,
     'message.isFirst': isFirst,
     ...(language === null ? {} : { 'message.language': language.split('-')[0] ?? language }),
     ...(phrases === null ? {} : { 'message.words': phrases }),
+    ...(understanding === null ? {} : understoodFacts(understanding)),
+  };
+}
+
+const signOf = { negative: -1, neutral: 0, positive: 1 } as const;
+
+/** Rules act by themselves, so they know only the intents that are certain. */
+function understoodFacts({ intents, sentiment, risks }: NonNullable<KnownMessage['understanding']>): Facts {
+  return {
+    'message.intents': intents.flatMap(({ intent, isCertain }) => (isCertain ? [intent] : [])),
+    'message.sentiment': signOf[sentiment.label] * sentiment.score,
+    'message.risks': [...new Set(risks.map((risk) => risk.class))],
   };
 }
 

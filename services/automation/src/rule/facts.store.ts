@@ -89,15 +89,15 @@ export async function readOrders(
   return new Map(rows.map((row) => [row.order_id, row]));
 }
 
-/** The languages that were found already, by message. */
-export async function knownLanguages(
+/** What a machine found out about messages, as far as they were analysed. */
+export async function knownAnalyses(
   trx: Transaction<DB>,
   messages: readonly { readonly tenantId: TenantId; readonly messageId: MessageId }[],
-): Promise<Map<MessageId, string | null>> {
+): Promise<Map<MessageId, Pick<Row<'message_analysis'>, 'language' | 'understanding'>>> {
   if (messages.length === 0) return new Map();
-  const { rows } = await sql<Pick<Row<'message_analysis'>, 'message_id' | 'language'>>`
-    select a.message_id, a.language from message_analysis a
+  const { rows } = await sql<Pick<Row<'message_analysis'>, 'message_id' | 'language' | 'understanding'>>`
+    select a.message_id, a.language, a.understanding from message_analysis a
     join unnest(${messages.map((m) => m.tenantId)}::uuid[], ${messages.map((m) => m.messageId)}::uuid[])
       as m (tenant_id, message_id) on a.tenant_id = m.tenant_id and a.message_id = m.message_id`.execute(trx);
-  return new Map(rows.map(({ message_id, language }) => [message_id, language]));
+  return new Map(rows.map(({ message_id, ...analysis }) => [message_id, analysis]));
 }

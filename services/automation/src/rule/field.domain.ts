@@ -1,4 +1,5 @@
 import { orderStates } from '@crossdesk/contracts';
+import { intents, riskClasses } from '../analysis/labels.domain.ts';
 
 /**
  * What conditions ask about. A `word` has one value of many, a `set` several at once; `phrases` are looked for in the
@@ -25,9 +26,9 @@ export const fields = {
   'message.language': { type: 'word' },
   'message.kind': { type: 'word' },
   'message.words': { type: 'phrases' },
-  'message.intents': { type: 'set' },
+  'message.intents': { type: 'set', values: intents },
   'message.sentiment': { type: 'number', range: [-1, 1] },
-  'message.risks': { type: 'set' },
+  'message.risks': { type: 'set', values: riskClasses },
   'message.isFirst': { type: 'flag' },
   'message.hasOrder': { type: 'flag' },
   'conversation.state': { type: 'word', values: conversationStates },

@@ -29,10 +29,16 @@ export function mask(pieces: readonly Piece[], style: MaskStyle): string {
 
 const masks = {
   xml: /<x id="(\d{1,4})"\s?(?:\/>|>[^<]{0,4000}<\/x>)/g,
-  html: /<span\b[^<>]{0,100}\bid="(\d{1,4})"[^<>]{0,100}>[^<]{0,4000}<\/span>/g,
+  html: /<span ([^<>]{0,250})>[^<]{0,4000}<\/span>/g,
   token: /__\s?PH\s?(\d{1,4})\s?__/gi,
   bracket: /\[\s?\[\s?(\d{1,4})\s?\]\s?\]/g,
 } as const satisfies Record<MaskStyle, RegExp>;
+
+/** The number of a mask: the digits it was found by, or in HTML those among its attributes. */
+function numberIn(found: string, style: MaskStyle): number {
+  const digits = style === 'html' ? /\bid="(\d{1,4})"/.exec(found)?.[1] : found;
+  return digits === undefined ? NaN : Number(digits);
+}
 
 /**
  * Puts the spans back into the answer of an engine. Null unless every span is there once and nothing of a mask is left:
@@ -43,10 +49,11 @@ export function unmask(answer: string, pieces: readonly Piece[], style: MaskStyl
   const seen = new Set<number>();
   const parts: string[] = [];
   let at = 0;
-  for (const { 0: whole, 1: digits = '', index } of answer.matchAll(masks[style])) {
-    const span = spans[Number(digits)];
-    if (span === undefined || seen.has(Number(digits))) return null;
-    seen.add(Number(digits));
+  for (const { 0: whole, 1: found = '', index } of answer.matchAll(masks[style])) {
+    const number = numberIn(found, style);
+    const span = spans[number];
+    if (span === undefined || seen.has(number)) return null;
+    seen.add(number);
     const words = plain(answer.slice(at, index), style);
     if (words === null) return null;
     parts.push(words, span.target);

@@ -48,7 +48,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'rule_set',
     ],
   ],
-  'replies that were translated: not erased yet': ['translation_draft', 'tm_unit'],
+  'replies that were translated; erased with the conversation (translation.api.int)': ['translation_draft', 'tm_unit'],
   'ids and closed lists of words': [
     ...[
       'conversation_fact',
@@ -69,16 +69,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'erasure_part',
       'erasure_step',
     ],
-    ...[
-      'order_ref',
-      'order_tracking',
-      'conversation_link',
-      'order_facts',
-      'tm_gram',
-      'rule_order',
-      'rule_act',
-      'evaluation',
-    ],
+    ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'evaluation'],
   ],
   'words that could be order numbers; their rows are deleted': ['conversation_mention'],
   'a person handles what could not be read (ADR 0027)': ['parked_webhook'],

@@ -1,5 +1,5 @@
 const consumers = [
-  ...['analytics.inbox', 'automation.conversations', 'automation.language', 'automation.orders'],
+  ...['analytics.inbox', 'automation.conversations', 'automation.language'],
   ...['automation.rules', 'conversation.customers', 'conversation.decisions', 'conversation.inbox'],
   ...['crm.links', 'ingest.replies'],
 ];

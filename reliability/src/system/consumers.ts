@@ -5,7 +5,6 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
   'automation.conversations': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],
-  'automation.orders': ['crm.link', 'ingest.commerce'],
   'automation.rules': ['conversation.conversation', 'crm.link', 'ingest.commerce'],
   'conversation.customers': ['crm.link'],
   'conversation.decisions': ['automation.decision'],

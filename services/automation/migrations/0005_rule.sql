@@ -49,22 +49,6 @@ create table rule_conversation (
 );
 select protect_tenant_table('rule_conversation');
 
-create table rule_order (
-  tenant_id           uuid not null,
-  order_id            uuid not null,
-  state               text not null,
-  placed_at           timestamptz not null,
-  total               double precision,
-  currency            text,
-  -- For the variables of templates.
-  external_order_id   text not null,
-  carrier             text,
-  tracking_number     text,
-  platform_updated_at timestamptz not null,
-  primary key (tenant_id, order_id)
-);
-select protect_tenant_table('rule_order');
-
 -- One evaluation of the rules, with everything its result depends on. It holds no words of the buyer.
 create table evaluation (
   tenant_id        uuid not null,

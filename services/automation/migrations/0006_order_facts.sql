@@ -1,11 +1,11 @@
--- What replies can say about an order, and which order a conversation is about.
+-- What rules ask and replies say about an order, and which order a conversation is about.
 
 create table order_facts (
   tenant_id         uuid not null,
   order_id          uuid not null,
   external_order_id text not null,
   state             text not null,
-  placed_at         timestamptz,
+  placed_at         timestamptz not null,
   -- Minor units and ISO 4217; null if the platform did not tell.
   total_minor       text,
   total_currency    text,

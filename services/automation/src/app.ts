@@ -8,7 +8,6 @@ import {
 } from '@crossdesk/service-kit';
 import { loadAnalyses, loadConversations } from './analysis/analysis.loaders.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
-import { ordersConsumer } from './consumers/orders.consumer.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
 import { rulesConsumer } from './consumers/rules.consumer.ts';
 import type { DB } from './db.ts';
@@ -41,7 +40,6 @@ export async function openAutomation(
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
   runtime.consume(conversationsConsumer(runtime));
-  runtime.consume(ordersConsumer());
   runtime.consume(rulesConsumer(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forgetOld(runtime) });
   const client = createEngineClient({ timeoutMs: engineTimeoutMs, allowPrivateAddresses });

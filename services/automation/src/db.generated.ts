@@ -130,7 +130,7 @@ export interface OrderFactsTable {
   order_id: string;
   external_order_id: string;
   state: string;
-  placed_at: Timestamp | null;
+  placed_at: Timestamp;
   total_minor: string | null;
   total_currency: string | null;
   market: string | null;
@@ -178,19 +178,6 @@ export interface RuleConversationTable {
   customer_id: string | null;
   order_id: string | null;
   message_count: number;
-}
-
-export interface RuleOrderTable {
-  tenant_id: string;
-  order_id: string;
-  state: string;
-  placed_at: Timestamp;
-  total: number | null;
-  currency: string | null;
-  external_order_id: string;
-  carrier: string | null;
-  tracking_number: string | null;
-  platform_updated_at: Timestamp;
 }
 
 export interface RuleSetTable {

@@ -173,7 +173,6 @@ export interface DB {
       order_id: OrderId | null;
     }
   >;
-  rule_order: Narrowed<table.RuleOrderTable, { tenant_id: TenantId; order_id: OrderId }>;
   evaluation: Narrowed<
     table.EvaluationTable,
     {

@@ -7,7 +7,7 @@ import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands
 import { type Evaluation, lastOfChains } from '../rule/evaluation.store.ts';
 import { linkFacts } from '../rule/facts.domain.ts';
 import { keyOf, readOrders, saveLinks } from '../rule/facts.store.ts';
-import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesOf } from './rule-sources.ts';
+import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
 
 type Linked = Delivered<'crm.conversation-linked'>;
 
@@ -48,7 +48,7 @@ export async function takeLinks(
     const order = known.order_id === null ? null : (orders.get(known.order_id) ?? null);
     const news = linkFacts(knownConversation(known), knownOrder(order), now);
     const subject = subjectOf(known, event.correlationId);
-    return [{ ...again, cause: one, values: valuesOf(order), subject, facts: { ...again.facts, ...news } }];
+    return [{ ...again, cause: one, values: valuesIn(order), subject, facts: { ...again.facts, ...news } }];
   });
   await evaluateAll({ clock, outbox }, trx, occasions);
 }

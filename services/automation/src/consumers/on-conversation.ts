@@ -4,11 +4,12 @@ import type { Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import { understand } from '../analysis/understand.ts';
 import { detectLanguage } from '../language/detect-language.ts';
+import type { OrderFacts } from '../order/latest-orders.ts';
 import { type CompiledSet, phrasesIn } from '../rule/compiled-set.ts';
 import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
 import { countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
-import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesOf } from './rule-sources.ts';
+import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
 
 type Added = Delivered<'conversation.message-added'>;
 type Changed = Delivered<'conversation.changed'>;
@@ -39,7 +40,7 @@ export async function evaluateEvents(
 
 interface Sources {
   readonly conversation: Row<'rule_conversation'>;
-  readonly order: Row<'rule_order'> | null;
+  readonly order: OrderFacts | null;
   readonly analysis: Pick<Row<'message_analysis'>, 'language' | 'understanding'> | undefined;
 }
 
@@ -96,7 +97,7 @@ function occasionOf(one: ConversationEvent, sources: Sources, set: CompiledSet, 
     set,
     cause: one,
     basedOnVersion: event.aggregateVersion,
-    values: valuesOf(order),
+    values: valuesIn(order),
     subject: subjectOf(conversation, event.correlationId),
     messageId: event.type === 'conversation.message-added' ? event.data.messageId : null,
     trigger: message === null ? 'conversation' : 'message',

@@ -1,6 +1,7 @@
 import type { Row } from '../db.ts';
 import type { createSetReader } from '../rule/compiled-set.ts';
-import type { KnownConversation, KnownOrder } from '../rule/facts.domain.ts';
+import { type OrderFacts, valuesOf } from '../order/latest-orders.ts';
+import { type KnownConversation, type KnownOrder, totalOf } from '../rule/facts.domain.ts';
 
 export type ReadSets = ReturnType<typeof createSetReader>;
 
@@ -10,23 +11,15 @@ export function knownConversation({ customer_id, order_id, message_count }: Fact
   return { isLinked: customer_id !== null, hasOrder: order_id !== null, messageCount: message_count };
 }
 
-export function knownOrder(row: Row<'rule_order'> | null): KnownOrder | null {
+export function knownOrder(row: OrderFacts | null): KnownOrder | null {
   if (row === null) return null;
-  const { state, placed_at, total, currency } = row;
-  return { state, placedAt: placed_at, total, currency };
+  const { state, placed_at: placedAt, total_minor: minor, total_currency: currency } = row;
+  return { state, placedAt, total: totalOf(minor, currency), currency };
 }
 
-/** The values that a rule gives the variables of a template. */
-export function valuesOf(order: Row<'rule_order'> | null): Map<string, string> {
-  if (order === null) return new Map();
-  const { external_order_id, carrier, tracking_number, total, currency } = order;
-  const values = {
-    orderNumber: external_order_id,
-    carrier,
-    trackingNumber: tracking_number,
-    total: total === null || currency === null ? null : `${total} ${currency}`,
-  };
-  return new Map(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+/** The values that the order gives the variables of a template. */
+export function valuesIn(order: OrderFacts | null): ReadonlyMap<string, string> {
+  return order === null ? new Map() : valuesOf(order);
 }
 
 /** Whom the limits count. */

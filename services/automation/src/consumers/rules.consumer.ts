@@ -1,10 +1,11 @@
-import type { ConsumerSpec, Delivered, ServiceRuntime } from '@crossdesk/service-kit';
+import type { ConsumerSpec, ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
+import { latestOrders } from '../order/latest-orders.ts';
+import { latestLinks } from '../order/latest-links.ts';
+import { saveLinks, saveOrders } from '../order/order-facts.store.ts';
 import { createSetReader } from '../rule/compiled-set.ts';
 import { forgetEvaluations } from '../rule/evaluation.store.ts';
-import { totalOf } from '../rule/facts.domain.ts';
-import { saveOrders } from '../rule/facts.store.ts';
 import { type ConversationEvent, evaluateEvents } from './on-conversation.ts';
 import { takeLinks } from './on-conversation-linked.ts';
 
@@ -23,28 +24,11 @@ export function rulesConsumer({ clock, outbox }: Pick<ServiceRuntime<DB>, 'clock
           trx,
           events.map(({ event: { tenantId, data } }) => ({ tenantId, conversationId: data.conversationId })),
         ),
-      'crm.conversation-linked': (trx, events) => takeLinks(deps, trx, events),
-      'ingest.order-updated': takeOrders,
+      'crm.conversation-linked': async (trx, events) => {
+        await saveLinks(trx, latestLinks(events));
+        await takeLinks(deps, trx, events);
+      },
+      'ingest.order-updated': (trx, events) => saveOrders(trx, latestOrders(events)),
     },
   };
-}
-
-async function takeOrders(trx: Transaction<DB>, events: readonly Delivered<'ingest.order-updated'>[]): Promise<void> {
-  // The events of an order come in order: the last one is the newest.
-  const newest = new Map(events.map(({ event }) => [`${event.tenantId} ${event.data.orderId}`, event]));
-  await saveOrders(
-    trx,
-    [...newest.values()].map(({ tenantId, data }) => ({
-      tenant_id: tenantId,
-      order_id: data.orderId,
-      state: data.state,
-      placed_at: new Date(data.placedAt),
-      total: totalOf(data),
-      currency: data.total?.currency ?? null,
-      external_order_id: data.externalOrderId,
-      carrier: data.shipments.at(-1)?.carrier ?? null,
-      tracking_number: data.shipments.at(-1)?.trackingNumber ?? null,
-      platform_updated_at: new Date(data.platformUpdatedAt),
-    })),
-  );
 }

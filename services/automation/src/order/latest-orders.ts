@@ -24,7 +24,7 @@ function factsIn(order: Order): Omit<OrderFacts, 'tenant_id' | 'version'> {
     order_id: order.orderId,
     external_order_id: order.externalOrderId,
     state: order.state,
-    placed_at: order.placedAt === null ? null : new Date(order.placedAt),
+    placed_at: new Date(order.placedAt),
     total_minor: order.total?.amountMinor ?? null,
     total_currency: order.total?.currency ?? null,
     market: order.recipient?.region ?? null,
@@ -49,7 +49,7 @@ export function valuesOf(order: OrderFacts): Map<string, string> {
   const total = amountMinor === null || currency === null ? null : `${amountOf({ amountMinor, currency })} ${currency}`;
   const known: Readonly<Record<string, string | null>> = {
     orderNumber: order.external_order_id,
-    orderedOn: placedAt?.toISOString().slice(0, 10) ?? null,
+    orderedOn: placedAt.toISOString().slice(0, 10),
     orderTotal: total,
     product: order.product,
     parcels: parcels === 0 ? null : String(parcels),

@@ -93,10 +93,8 @@ function wholeSince(then: Date, now: Date, unitMs: number): number {
   return Math.max(0, Math.floor((now.getTime() - then.getTime()) / unitMs));
 }
 
-type Order = EventData<'ingest.order-updated'>;
-
 /** The total in units of its currency; null if the order or the list of currencies does not tell it. */
-export function totalOf({ total }: Pick<Order, 'total'>): number | null {
-  const digits = total === null ? null : minorDigitsOf(total.currency);
-  return total === null || digits === null ? null : Number(total.amountMinor) / 10 ** digits;
+export function totalOf(minor: string | null, currency: string | null): number | null {
+  const digits = currency === null ? null : minorDigitsOf(currency);
+  return minor === null || digits === null ? null : Number(minor) / 10 ** digits;
 }

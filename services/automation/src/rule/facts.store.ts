@@ -1,6 +1,7 @@
 import type { ConversationId, CustomerId, MessageId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
+import type { OrderFacts } from '../order/latest-orders.ts';
 
 interface Key {
   readonly tenantId: TenantId;
@@ -54,36 +55,15 @@ export async function saveLinks(
   return new Map(rows.map((row) => [keyOf({ tenantId: row.tenant_id, conversationId: row.conversation_id }), row]));
 }
 
-/** Saves orders, each named once; an older snapshot changes nothing. */
-export async function saveOrders(trx: Transaction<DB>, orders: readonly Row<'rule_order'>[]): Promise<void> {
-  await sql`
-    insert into rule_order as o
-      (tenant_id, order_id, state, placed_at, total, currency, external_order_id, carrier, tracking_number,
-        platform_updated_at)
-    select * from unnest(${orders.map((o) => o.tenant_id)}::uuid[], ${orders.map((o) => o.order_id)}::uuid[],
-      ${orders.map((o) => o.state)}::text[], ${orders.map((o) => o.placed_at)}::timestamptz[],
-      ${orders.map((o) => o.total)}::double precision[], ${orders.map((o) => o.currency)}::text[],
-      ${orders.map((o) => o.external_order_id)}::text[], ${orders.map((o) => o.carrier)}::text[],
-      ${orders.map((o) => o.tracking_number)}::text[],
-      ${orders.map((o) => o.platform_updated_at)}::timestamptz[])
-      as n (tenant_id, order_id, state, placed_at, total, currency, external_order_id, carrier, tracking_number,
-        platform_updated_at)
-    order by tenant_id, order_id
-    on conflict (tenant_id, order_id) do update set state = excluded.state, placed_at = excluded.placed_at,
-      total = excluded.total, currency = excluded.currency, carrier = excluded.carrier,
-      tracking_number = excluded.tracking_number, platform_updated_at = excluded.platform_updated_at
-    where o.platform_updated_at <= excluded.platform_updated_at`.execute(trx);
-}
-
 /** What is known about orders, by id: an id belongs to one workspace. */
 export async function readOrders(
   trx: Transaction<DB>,
   facts: Iterable<Row<'rule_conversation'>>,
-): Promise<Map<OrderId, Row<'rule_order'>>> {
+): Promise<Map<OrderId, OrderFacts>> {
   const wanted = [...facts].flatMap(({ tenant_id, order_id }) => (order_id === null ? [] : [{ tenant_id, order_id }]));
   if (wanted.length === 0) return new Map();
-  const { rows } = await sql<Row<'rule_order'>>`
-    select o.* from rule_order o join unnest(${wanted.map((w) => w.tenant_id)}::uuid[],
+  const { rows } = await sql<OrderFacts>`
+    select o.* from order_facts o join unnest(${wanted.map((w) => w.tenant_id)}::uuid[],
       ${wanted.map((w) => w.order_id)}::uuid[]) as w (tenant_id, order_id)
       on o.tenant_id = w.tenant_id and o.order_id = w.order_id`.execute(trx);
   return new Map(rows.map((row) => [row.order_id, row]));

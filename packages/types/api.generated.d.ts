@@ -1234,7 +1234,7 @@ export type DecisionOutcome =
   | 'REFUSED';
 
 /** Something that automation decided about a conversation. The conversation service carries it out, once, or refuses it. */
-export type AutomationDecision = {
+export type AutomationDecision = Node & {
   __typename?: 'AutomationDecision';
   /** Stable. */
   id: Scalars['ID']['output'];
@@ -1564,7 +1564,7 @@ export type Weekday =
  * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
  * at most once for a message and everything that follows from it.
  */
-export type AutomationRule = {
+export type AutomationRule = Node & {
   __typename?: 'AutomationRule';
   /** Stable. */
   id: Scalars['ID']['output'];

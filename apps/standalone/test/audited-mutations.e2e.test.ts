@@ -168,7 +168,7 @@ async function writeRules(): Promise<void> {
   await perform(admin, 'setAutomationRuleMode', { ruleId, expectedVersion: 2, mode: 'SHADOW' });
   const other = { clientMutationId: 'other rule', rule };
   const { id: second } = (
-    (await perform(admin, 'createAutomationRule', other, 'rule { id }')) as typeof made & {
+    (await perform(admin, 'createAutomationRule', other, 'rule { id }')) as {
       readonly rule: { readonly id: string };
     }
   ).rule;

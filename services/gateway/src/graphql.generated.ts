@@ -54,6 +54,20 @@ export type Agent = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** Something that automation decided about a conversation. The conversation service carries it out, once, or refuses it. */
+export type AutomationDecision = Node & {
+  __typename?: 'AutomationDecision';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** What is to be done when something happens and a condition holds. */
+export type AutomationRule = Node & {
+  __typename?: 'AutomationRule';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
 /** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = Node & {
   __typename?: 'ChannelAccount';
@@ -380,6 +394,8 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
     | ( Agent )
+    | ( AutomationDecision )
+    | ( AutomationRule )
     | ( ChannelAccount )
     | ( Conversation )
     | ( Customer )
@@ -398,6 +414,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Agent: ResolverTypeWrapper<Agent>;
+  AutomationDecision: ResolverTypeWrapper<AutomationDecision>;
+  AutomationRule: ResolverTypeWrapper<AutomationRule>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   Conversation: ResolverTypeWrapper<Conversation>;
   Customer: ResolverTypeWrapper<Customer>;
@@ -432,6 +450,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   Agent: Agent;
+  AutomationDecision: AutomationDecision;
+  AutomationRule: AutomationRule;
   ChannelAccount: ChannelAccount;
   Conversation: Conversation;
   Customer: Customer;
@@ -465,10 +485,20 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'Template', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'Template', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AutomationDecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationDecision'] = ResolversParentTypes['AutomationDecision']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AutomationRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationRule'] = ResolversParentTypes['AutomationRule']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -597,6 +627,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   Agent?: AgentResolvers<ContextType>;
+  AutomationDecision?: AutomationDecisionResolvers<ContextType>;
+  AutomationRule?: AutomationRuleResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;

@@ -33,7 +33,7 @@ export const logMutants: readonly Mutant[] = [
     caughtBy: {
       by: 'test',
       file: 'packages/service-kit/test/consumer.int.test.ts',
-      title: '300 events, each to two members at once, have 300 effects and no error',
+      title: '100 events, each to two members at once, have 100 effects and no error',
     },
   },
   {

@@ -7,6 +7,8 @@ import type { AskService } from '../operator/ask-service.ts';
 /** The types that implement Node, and the service that knows which of their ids exist. */
 export const nodeOwners = {
   Agent: 'conversation',
+  AutomationDecision: 'automation',
+  AutomationRule: 'automation',
   ChannelAccount: 'ingest',
   Conversation: 'conversation',
   Customer: 'crm',

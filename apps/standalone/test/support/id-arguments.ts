@@ -65,7 +65,7 @@ export function queriesWithoutIds(schema: GraphQLSchema): string[] {
 }
 
 /** The id for a place; undefined leaves an optional place out. */
-type Fill = (path: readonly string[]) => string | undefined;
+type Fill = (path: readonly string[], isRequired: boolean) => string | undefined;
 
 /** Values that have to name something that exists. */
 const known: Readonly<Record<string, string>> = { consumer: 'ingest.replies' };
@@ -74,7 +74,7 @@ const known: Readonly<Record<string, string>> = { consumer: 'ingest.replies' };
 function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
   const here = [...path, input.name];
   if (isIdLike(input)) {
-    const id = fill(here);
+    const id = fill(here, isNonNullType(input.type));
     return id !== undefined && isListType(getNullableType(input.type)) ? [id] : id;
   }
   const type = getNamedType(input.type);
@@ -111,16 +111,60 @@ function plainValue(name: string, type: GraphQLInputType): unknown {
 }
 
 const depthMax = 4;
+/** From here the scalars of the entries of a list can still be selected. */
+const depthOfList = 4;
+
+const isConnection = (type: GraphQLNamedType) => type.name.endsWith('Connection');
+
+/** Every list of the schema that has pages, as `Type.field`. */
+export function listsOf(schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type)
+      ? Object.values(type.getFields())
+          .filter((field) => isConnection(getNamedType(field.type)))
+          .map((field) => `${type.name}.${field.name}`)
+      : [],
+  );
+}
+
+/** The lists in an answer that have an entry. */
+export function filledLists(type: GraphQLNamedType | null | undefined, value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap((element) => filledLists(type, element));
+  if (!isObjectType(type) || typeof value !== 'object' || value === null) return [];
+  return Object.values(type.getFields()).flatMap((field) => {
+    const [inner, found] = [getNamedType(field.type), Reflect.get(value, field.name) as unknown];
+    return isConnection(inner) && hasEdges(found)
+      ? [`${type.name}.${field.name}`, ...filledLists(inner, found)]
+      : filledLists(inner, found);
+  });
+}
+
+function hasEdges(connection: unknown): boolean {
+  const edges: unknown = Reflect.get(Object(connection), 'edges');
+  return Array.isArray(edges) && edges.length > 0;
+}
+
+/** What is selected of a deeper list: whose entries they are. */
+function shallowList(connection: GraphQLNamedType): string {
+  const node = fieldType(fieldType(connection, 'edges'), 'node');
+  return `{ edges { node { __typename ${fieldType(node, 'id') === null ? '' : 'id'} } } }`;
+}
+
+function fieldType(type: GraphQLNamedType | null, name: string): GraphQLNamedType | null {
+  const field = isObjectType(type) ? type.getFields()[name] : undefined;
+  return field === undefined ? null : getNamedType(field.type);
+}
 
 /** Selects all fields of a type that need no id, with short lists. */
-export function selectionOf(type: GraphQLNamedType, depth = depthMax): string {
+export function selectionOf(type: GraphQLNamedType, depth = depthMax, hasDeepLists = false): string {
   if (isInterfaceType(type)) return '{ __typename id }';
   if (!isObjectType(type)) return '';
   const fields = Object.values(type.getFields()).flatMap((field) => {
     if (field.name.startsWith('_') || field.args.some(isIdLike)) return [];
     const inner = getNamedType(field.type);
     if (!isObjectType(inner)) return [field.name];
-    const selection = depth === 1 ? '' : selectionOf(inner, depth - 1);
+    const rest = depth === 1 ? '' : selectionOf(inner, depth - 1, hasDeepLists);
+    const selection = hasDeepLists && isConnection(inner) && depth < depthOfList ? shallowList(inner) : rest;
     const args = field.args.some(({ name }) => name === 'first') ? '(first: 2)' : '';
     return selection === '' ? [] : [`${field.name}${args} ${selection}`];
   });
@@ -132,12 +176,13 @@ export interface GeneratedOperation {
   readonly variables: Record<string, unknown>;
 }
 
-/** The operation of one field with generated arguments. */
+/** The operation of one field with generated arguments. Deep lists are selected on request, because they cost much. */
 export function operationOf(
   schema: GraphQLSchema,
   operation: IdSlot['operation'],
   name: string,
   fill: Fill,
+  hasDeepLists = false,
 ): GeneratedOperation {
   const field = fieldsOf(schema, operation).find((candidate) => candidate.name === name);
   if (field === undefined) throw new Error(`no field ${name}`);
@@ -148,5 +193,8 @@ export function operationOf(
   if (field.args.some((arg) => arg.name === 'first')) args.push('first: 2');
   const head = `${operation}${variables === '' ? '' : `(${variables})`}`;
   const call = `${name}${args.length === 0 ? '' : `(${args.join(', ')})`}`;
-  return { query: `${head} { ${call} ${selectionOf(getNamedType(field.type))} }`, variables: given };
+  return {
+    query: `${head} { ${call} ${selectionOf(getNamedType(field.type), depthMax, hasDeepLists)} }`,
+    variables: given,
+  };
 }

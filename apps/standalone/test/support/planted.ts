@@ -1,16 +1,43 @@
-import type { Workspace } from './workspace.ts';
+import { expect } from '@jest/globals';
+import { eventually } from '@crossdesk/testkit';
+import { Client } from 'pg';
+import type { Installation } from './installation.ts';
+import { conversationWith } from './inbox.ts';
+import type { ConnectedAccount, Workspace } from './workspace.ts';
 
-/** An app of a platform. */
-export async function appOf(ws: Workspace, word: string): Promise<string> {
-  const credentials = [
-    { name: 'partner_id', value: '2000001' },
-    { name: 'partner_key', value: `the key of ${word}` },
-  ];
+/** An app with an account. */
+export async function appOf(here: Installation, ws: Workspace, word: string, shopId: string): Promise<string> {
+  const shop = here.twin.addShop({ platform: 'shopee', externalAccountId: shopId });
+  const credentials = (...names: string[]) => names.map((name) => ({ name, value: shop.credentials[name] ?? '' }));
+  const addresses = { apiBaseUrl: shop.baseUrls.api, authBaseUrl: shop.baseUrls.auth };
+  const of = { channel: 'SHOPEE', displayName: `${word} app` };
   const { registerChannelApp } = await ws.admin.ask<{ registerChannelApp: { app: { id: string } } }>(
     `mutation($input: RegisterChannelAppInput!) { registerChannelApp(input: $input) { app { id } } }`,
-    { input: { channel: 'SHOPEE', displayName: `${word} app`, credentials } },
+    { input: { ...of, ...addresses, credentials: credentials('partner_id', 'partner_key') } },
   );
-  return registerChannelApp.app.id;
+  const appId = registerChannelApp.app.id;
+  const { connectChannelAccount } = await ws.admin.ask<{ connectChannelAccount: { errors: unknown[] } }>(
+    `mutation($input: ConnectChannelAccountInput!) { connectChannelAccount(input: $input) { errors { message } } }`,
+    { input: { ...of, appId, externalAccountId: shopId, credentials: credentials('access_token', 'refresh_token') } },
+  );
+  expect(connectChannelAccount.errors).toEqual([]);
+  return appId;
+}
+
+/** An event that a consumer could not process. */
+export async function parkEvent(here: Installation, { slug }: Workspace, word: string): Promise<void> {
+  const client = new Client({ connectionString: here.running().databaseUrl });
+  await client.connect();
+  try {
+    await client.query(
+      `insert into conversation.dead_letter (id, tenant_id, consumer, event_id, key, topic, is_blocking, raw, reason, attempts)
+       select gen_random_uuid(), tenant_id, 'conversation.tried', gen_random_uuid(), $2, 'ingest.inbound', false, '', $2, 1
+       from conversation.workspace where slug = $1`,
+      [slug, word],
+    );
+  } finally {
+    await client.end();
+  }
 }
 
 /** An engine that does not answer, a reply without a translation, a term. */
@@ -35,4 +62,63 @@ export async function translationsOf(ws: Workspace, conversationId: string, word
     translationDraft: drafted.translation.id,
     translationProvider: connected.provider.id,
   };
+}
+
+export async function ruleOf(ws: Workspace, word: string): Promise<string> {
+  const { createAutomationRule } = await ws.supervisor.ask<{ createAutomationRule: { rule: { id: string } } }>(
+    `mutation($input: CreateAutomationRuleInput!) { createAutomationRule(input: $input) { rule { id } } }`,
+    {
+      input: {
+        clientMutationId: word,
+        rule: { name: `${word} rule`, trigger: 'MESSAGE', actions: [{ type: 'TAG', value: word }] },
+      },
+    },
+  );
+  return createAutomationRule.rule.id;
+}
+
+export async function templateOf(ws: Workspace, word: string): Promise<string> {
+  const variables = [{ name: 'orderNumber', type: 'TEXT' }];
+  const variants = [{ locale: 'en', text: `${word} {orderNumber}` }];
+  const { upsertTemplate } = await ws.supervisor.ask<{ upsertTemplate: { template: { id: string } } }>(
+    `mutation($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } } }`,
+    { input: { key: word, name: `${word} template`, situation: 'OTHER', variables, variants } },
+  );
+  return upsertTemplate.template.id;
+}
+
+/** A template that was sent. */
+export async function decisionOf(ws: Workspace, conversationId: string, templateId: string): Promise<string> {
+  const query = `mutation($input: SendTemplateInput!) { sendTemplate(input: $input) { decision { id } } }`;
+  const input = { clientMutationId: 'planted', conversationId, templateId, locale: 'en' };
+  const { sendTemplate } = await eventually(async () => {
+    const sent = await ws.agent.ask<{ sendTemplate: { decision: { id: string } | null } }>(query, { input });
+    expect(sent.sendTemplate.decision).not.toBeNull();
+    return sent;
+  });
+  return sendTemplate.decision?.id ?? '';
+}
+
+/** Erases another customer: the messages of the first one have to stay. */
+export async function erasureOf(
+  here: Installation,
+  ws: Workspace,
+  shop: ConnectedAccount,
+  buyer: string,
+): Promise<string> {
+  here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text: 'forget me' } });
+  const { id } = await eventually(async () => {
+    const found = await conversationWith(ws.agent, shop.id, buyer);
+    expect(found.customer).not.toBeNull();
+    return found;
+  });
+  const { conversation } = await ws.admin.ask<{ conversation: { customer: { id: string } } }>(
+    `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
+    { id },
+  );
+  const { eraseCustomer } = await ws.admin.ask<{ eraseCustomer: { erasure: { id: string } } }>(
+    `mutation($id: ID!) { eraseCustomer(input: { customerId: $id }) { erasure { id } } }`,
+    { id: conversation.customer.id },
+  );
+  return eraseCustomer.erasure.id;
 }

@@ -449,7 +449,7 @@ test('every list shows something to its own workspace, so that the case below me
   expect(listsOf(schema).filter((list) => !filled.has(list))).toEqual([]);
 });
 
-test('lists, counters and all other queries show nothing of others', async () => {
+test('S1-1.1: lists, counters and all other queries show nothing of others', async () => {
   for (const field of queriesWithoutIds(schema)) {
     for (const role of roles) {
       cases += 1;

@@ -3,6 +3,7 @@ import { eventually } from '@crossdesk/testkit';
 import type { Api } from './support/api.ts';
 import { openSystem, type System } from './support/system.ts';
 import { setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
+import { describeAutomation } from './system/automation.cases.ts';
 import { describeMainJob } from './system/main-job.cases.ts';
 import { describeReplies } from './system/replies.cases.ts';
 import { describeSubscriptions } from './system/subscriptions.cases.ts';
@@ -12,6 +13,7 @@ interface Opened {
   readonly here: System;
   readonly lumina: Workspace;
   readonly replying: Workspace;
+  readonly automating: Workspace;
   readonly listening: Workspace;
   readonly foreign: Workspace;
   readonly retiredToken: Api;
@@ -26,6 +28,7 @@ beforeAll(async () => {
     here,
     lumina,
     replying: await here.seed('replying'),
+    automating: await here.seed('automating'),
     listening: await here.seed('listening'),
     foreign: await here.seed('foreign'),
     retiredToken: await useAndRevokeToken(here, lumina),
@@ -51,6 +54,7 @@ async function useAndRevokeToken(here: System, lumina: Workspace): Promise<Api> 
 
 describeMainJob(() => opened);
 describeReplies(() => opened);
+describeAutomation(() => opened);
 
 test('a revoked API token no longer works', async () => {
   await eventually(async () => {

@@ -44,7 +44,7 @@ async function addNote(caller: Caller, input: Record<string, unknown>) {
   ];
 }
 
-test('reading, moving and assigning each publish what changed and what it was before', async () => {
+test('S2-3.2: reading, moving and assigning each publish what changed and what it was before', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId });
   expect((await markRead(agent, { conversationId, expectedVersion: 1 })).conversation).toMatchObject({

@@ -169,7 +169,7 @@ test('when the seller refuses, nothing is connected and the page says so', async
   expect(await accountsOf(tenantId)).toEqual([]);
 });
 
-test('agreeing again after a withdrawn consent reconnects the account and keeps its name', async () => {
+test('S1-1.3: agreeing again after a withdrawn consent reconnects the account and keeps its name', async () => {
   const { tenantId, app } = await given('shopee', '830000004');
   await fetch(await decide((await start(tenantId, app.id)).url ?? '', 'agree'));
   const [first] = await accountsOf(tenantId);

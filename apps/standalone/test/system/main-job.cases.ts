@@ -292,7 +292,7 @@ export function describeMainJob(open: () => { readonly here: System; readonly lu
         });
       });
 
-      test('keeps notes for colleagues, away from platforms and from the log', async () => {
+      test('S2-5.2: keeps notes for colleagues, away from platforms and from the log', async () => {
         const [secret, spoken] = ['canary-note-7f3a', 'canary-buyer-7f3a'];
         says('shopee', 'fay', `Hello ${spoken}`);
         const { id } = await once('shopee', 'fay', () => undefined);
@@ -325,7 +325,7 @@ export function describeMainJob(open: () => { readonly here: System; readonly lu
       expect(here.twin.pushes()).toEqual({ ...before, acknowledged: before.acknowledged + 1 });
     });
 
-    test('the counters equal a recount of every conversation', async () => {
+    test('S1-1.2: the counters equal a recount of every conversation', async () => {
       await here.twin.settled();
       const counters = await eventually(async () => {
         const [kept, counted] = [await keptCounters(lumina.agent), await recount(lumina.agent)];

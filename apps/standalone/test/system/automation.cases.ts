@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@crossdesk/testkit';
+import { conversationWith, messagesOf } from '../support/inbox.ts';
+import type { System } from '../support/system.ts';
+import { type ConnectedAccount, connectShop, type Workspace } from '../support/workspace.ts';
+
+let here: System;
+let team: Workspace;
+let shop: ConnectedAccount;
+
+const createTemplate = `mutation($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } errors { code } } }`;
+const createRule = `mutation($input: CreateAutomationRuleInput!) {
+  createAutomationRule(input: $input) { rule { id } errors { code message } } }`;
+const setMode = `mutation($input: SetAutomationRuleModeInput!) {
+  setAutomationRuleMode(input: $input) { rule { mode } errors { code message } } }`;
+const explain = `query($id: ID!) { explainAutomation(messageId: $id) { evaluations { isReproduced rules {
+  ruleName outcome leaf { leaf { field } } results { type code decision { outcome code } } } } } }`;
+
+interface Explained {
+  readonly explainAutomation: {
+    readonly evaluations: readonly {
+      readonly isReproduced: boolean;
+      readonly rules: readonly {
+        readonly ruleName: string;
+        readonly outcome: string;
+        readonly leaf: { readonly leaf: { readonly field: string } } | null;
+        readonly results: readonly {
+          readonly type: string;
+          readonly code: string | null;
+          readonly decision: { readonly outcome: string | null; readonly code: string | null } | null;
+        }[];
+      }[];
+    }[];
+  };
+}
+
+/** Creates a rule and lets it act. */
+async function actsOn(name: string, condition: object, action: { type: string; value: string }): Promise<void> {
+  const rule = { name, trigger: 'MESSAGE', condition, actions: [action] };
+  type Created = { createAutomationRule: { rule: { id: string }; errors: unknown[] } };
+  const { createAutomationRule: made } = await team.supervisor.ask<Created>(createRule, {
+    input: { clientMutationId: name, rule },
+  });
+  expect(made.errors).toEqual([]);
+  const input = { ruleId: made.rule.id, expectedVersion: 1, mode: 'AUTO' };
+  expect(await team.supervisor.ask(setMode, { input })).toEqual({
+    setAutomationRuleMode: { rule: { mode: 'AUTO' }, errors: [] },
+  });
+}
+
+const leaf = (field: string, ...values: string[]) => ({ leaf: { field, op: 'IN', values } });
+
+async function messageOfBuyer(buyer: string): Promise<string> {
+  const messages = messagesOf(await conversationWith(team.agent, shop.id, buyer));
+  return messages.find(({ author }) => author === 'BUYER')?.id ?? '';
+}
+
+/** A rule that answers questions about orders, and one that calls a person. */
+export function describeAutomation(open: () => { readonly here: System; readonly automating: Workspace }): void {
+  describe('automation', () => {
+    beforeAll(async () => {
+      ({ here, automating: team } = open());
+      shop = await connectShop(team.admin, here.twin, 'generic', 'automated-web');
+      const variables = [{ name: 'orderNumber', type: 'TEXT' }];
+      const variants = [
+        { locale: 'en', text: 'Your order {orderNumber} is on its way.' },
+        { locale: 'es', text: 'Su pedido {orderNumber} está en camino.' },
+      ];
+      const template = { key: 'on-its-way', name: 'On its way', situation: 'SHIPPED', variables, variants };
+      type Made = { upsertTemplate: { template: { id: string } } };
+      const { upsertTemplate } = await team.supervisor.ask<Made>(createTemplate, { input: template });
+      const asks = {
+        all: [leaf('message.intents', 'order_status', 'logistics'), leaf('conversation.isAssigned', 'false')],
+      };
+      await actsOn('Where is my order', asks, { type: 'REPLY', value: upsertTemplate.template.id });
+      const note = 'The buyer threatens a dispute.';
+      await actsOn('Dispute', leaf('message.risks', 'chargeback'), { type: 'ESCALATE', value: note });
+    }, 60_000);
+
+    test('S1-2.1 S5-1.1: a question about an order is answered once from the order, in the language of the buyer, and explained', async () => {
+      const order = here.twin.buyerOrders({ shop: shop.shop, buyer: 'Lucía' });
+      const text = `Hola, ¿dónde está mi pedido ${order.id}? Todavía no ha llegado.`;
+      here.twin.buyerSays({ shop: shop.shop, buyer: 'Lucía', content: { kind: 'text', text } });
+      const answer = `Su pedido ${order.id} está en camino.`;
+      await eventually(async () => {
+        expect(here.twin.journal().filter((one) => one.text === answer)).toHaveLength(1);
+        const conversation = await conversationWith(team.agent, shop.id, 'Lucía');
+        expect(messagesOf(conversation).map(({ author, text: words }) => `${author}: ${words}`)).toEqual([
+          `BUYER: ${text}`,
+          `BOT: ${answer}`,
+        ]);
+      });
+      const id = await messageOfBuyer('Lucía');
+      await eventually(async () => {
+        const { evaluations } = (await team.agent.ask<Explained>(explain, { id })).explainAutomation;
+        expect(evaluations.map(({ isReproduced }) => isReproduced)).not.toContain(false);
+        const results = evaluations.flatMap(({ rules }) => rules.flatMap((rule) => rule.results));
+        expect(results.filter(({ decision }) => decision !== null)).toEqual([
+          { type: 'REPLY', code: null, decision: { outcome: 'CARRIED_OUT', code: null } },
+        ]);
+      });
+    });
+
+    test('S4-2.3: a threat raises the priority and calls a person with the reason; an ordinary message does not', async () => {
+      const threat = 'I want my money back now or I will file a chargeback with my bank!';
+      here.twin.buyerSays({ shop: shop.shop, buyer: 'Rex', content: { kind: 'text', text: threat } });
+      here.twin.buyerSays({
+        shop: shop.shop,
+        buyer: 'Joy',
+        content: { kind: 'text', text: 'Do you have it in blue?' },
+      });
+      const query = `query($id: ID!) { conversation(id: $id) { priority notes { edges { node { text author { id } } } } } }`;
+      await eventually(async () => {
+        const { id } = await conversationWith(team.agent, shop.id, 'Rex');
+        expect(await team.agent.ask(query, { id })).toEqual({
+          conversation: {
+            priority: 'HIGH',
+            notes: { edges: [{ node: { text: 'The buyer threatens a dispute.', author: null } }] },
+          },
+        });
+      });
+      await eventually(async () => {
+        const id = await messageOfBuyer('Joy');
+        const [evaluation] = (await team.agent.ask<Explained>(explain, { id })).explainAutomation.evaluations;
+        expect(evaluation?.rules.map(({ ruleName, outcome, leaf: by }) => [ruleName, outcome, by?.leaf.field])).toEqual(
+          [
+            ['Where is my order', 'FALSE', 'message.intents'],
+            ['Dispute', 'FALSE', 'message.risks'],
+          ],
+        );
+      });
+      const { id } = await conversationWith(team.agent, shop.id, 'Joy');
+      expect(await team.agent.ask(query, { id })).toMatchObject({ conversation: { priority: 'NORMAL' } });
+    });
+  });
+}

@@ -25,7 +25,7 @@ export function capabilitiesIn(test: string, source: string): Shown[] {
 
 /** The page of the capabilities that tests show, named by the ids of the product's checklist. */
 export function generateCapabilities(): Generated {
-  const tests = globSync('{apps,packages,services,reliability,tools}/**/*.{test,cases}.ts', {
+  const tests = globSync('{apps,packages,services,reliability,tools}/**/*.{int.test,e2e.test,kafka.test,cases}.ts', {
     cwd: root,
     exclude: (path) => path.includes('node_modules') || path.includes('generate'),
   });

@@ -67,7 +67,7 @@ export function userErrorsIn(payload: unknown): UserError[] {
   }));
 }
 
-function listIn(value: unknown, name: string): readonly unknown[] {
+export function listIn(value: unknown, name: string): readonly unknown[] {
   const found = fieldIn(value, name);
   return Array.isArray(found) ? found : [];
 }

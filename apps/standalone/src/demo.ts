@@ -1,6 +1,15 @@
 import { createAgent, createWorkspace } from '@crossdesk/conversation';
 import { type AgentId, newId, type ServiceName, type TenantId } from '@crossdesk/contracts';
-import { type Ask, connectShops, loadTemplates, lumina, nordic, type Person, showChanges } from '@crossdesk/demo';
+import {
+  type Ask,
+  connectShops,
+  loadRules,
+  loadTemplates,
+  lumina,
+  nordic,
+  type Person,
+  showChanges,
+} from '@crossdesk/demo';
 import type { RequestContext } from '@crossdesk/service-kit';
 import { createTwin } from '@crossdesk/twin';
 import type { StandaloneConfig } from './config.ts';
@@ -34,6 +43,7 @@ export async function startDemo(
     const askAs = (service: ServiceName) => askService(standalone, service, { tenantId, agentId: admin.id });
     await connectShops(askAs('ingest'), twin, seller);
     await loadTemplates(askAs('automation'));
+    await loadRules(askAs('automation'));
   }
   const { messagesPerMinute } = config.demo;
   if (messagesPerMinute > 0) {

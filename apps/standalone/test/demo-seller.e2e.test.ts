@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { askOverHttp, connectShops, loadTemplates, lumina, openFirstSeller } from '@crossdesk/demo';
+import { askOverHttp, connectShops, loadRules, loadTemplates, lumina, openFirstSeller } from '@crossdesk/demo';
 import { eventually } from '@crossdesk/testkit';
 import { type Installation, openInstallation } from './support/installation.ts';
 
@@ -17,6 +17,7 @@ const load = async () => {
   const askAsAdmin = askOverHttp(graphqlUrl, adminToken);
   await connectShops(askAsAdmin, twin, lumina);
   await loadTemplates(askAsAdmin);
+  await loadRules(askAsAdmin);
 };
 
 const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
@@ -43,6 +44,27 @@ test('the demo seller is created once, only through the API, and its agent sees 
   });
   expect(await api.ask(`{ templates { totalCount edges { node { version } } } }`)).toMatchObject({
     templates: { totalCount: 12, edges: Array.from({ length: 12 }, () => ({ node: { version: 1 } })) },
+  });
+});
+
+test('the rules of the demo act, and one calls a person for a threat', async () => {
+  await load();
+  const agent = lumina.people.find(({ role }) => role === 'agent');
+  const input = { workspace: lumina.slug, email: agent?.email, password: agent?.password };
+  const api = here.api((await here.api().ask<SignIn>(signIn, { input })).signIn.accessToken);
+  const rules = `{ automationRules { totalCount edges { node { mode } } } }`;
+  expect(await api.ask(rules)).toEqual({
+    automationRules: { totalCount: 3, edges: Array.from({ length: 3 }, () => ({ node: { mode: 'AUTO' } })) },
+  });
+  const [shop] = here.twin.shops().filter(({ name, webhookUrl }) => lumina.shops.test(name) && webhookUrl !== null);
+  if (shop === undefined) throw new Error('the demo has no shop');
+  const threat = 'I will call my lawyer and take you to court!';
+  here.twin.buyerSays({ shop, buyer: 'mark', content: { kind: 'text', text: threat } });
+  await eventually(async () => {
+    const urgent = `{ conversations(first: 5, filter: { priorities: [HIGH, URGENT] }) { edges { node { notes { totalCount } } } } }`;
+    expect(await api.ask(urgent)).toEqual({
+      conversations: { edges: [{ node: { notes: { totalCount: 1 } } }] },
+    });
   });
 });
 

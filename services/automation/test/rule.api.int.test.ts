@@ -454,6 +454,7 @@ test('only messages of buyers are evaluated, and no chain of automations goes on
 test('the evaluations of an erased buyer are gone', async () => {
   const tenantId = newId<TenantId>();
   const conversationId = newId<ConversationId>();
+  await created(tenantId, {}, 'SHADOW');
   const message = await says({ tenantId, conversationId, text: 'refund' });
   await explanationOf(message);
   const data = { erasureId: newId<ErasureId>(), customerId: newId<CustomerId>(), conversationId };

@@ -80,10 +80,13 @@ function messagesIn(one: ConversationEvent | undefined): number {
   return one?.event.type === 'conversation.message-added' ? 1 : 0;
 }
 
-/** Every message of a buyer is recorded, for simulations; other events only if a rule looks at them. */
+/**
+ * Every message of a buyer is recorded in a workspace that has rules, for simulations; other events only if a rule looks
+ * at them.
+ */
 function isForRules({ event }: ConversationEvent, set: CompiledSet): boolean {
   // A chain of automations ends here.
-  if (event.causationDepth >= causationDepthMax) return false;
+  if (event.causationDepth >= causationDepthMax || set.rules.length === 0) return false;
   if (event.type === 'conversation.message-added')
     return event.data.direction === 'inbound' && event.data.author === 'buyer';
   return set.triggers.has('conversation') && (event.data.change === 'state' || event.data.change === 'assignee');

@@ -40,9 +40,8 @@ type Received = Delivered<'ingest.message-received'>;
 type Changed = Delivered<'ingest.message-changed'>;
 
 /**
- * Detects the language of every message, from and to the buyer; what a message of the buyer says; and the mood and triage
- * of the conversation that follow. Once for
- * each message. Words of buyers are kept for translation.
+ * Finds out, once for each message, the language of every one, from and to the buyer, what a message of the buyer says,
+ * and the mood and triage of the conversation that follow. Words of buyers are kept for translation.
  */
 export function onMessageReceived(deps: Deps): ConsumerSpec<DB> {
   return {
@@ -66,12 +65,8 @@ async function analyse(
   const causes = new Map(wanted.map((cause) => [analysisOf(cause), cause]));
   // A message that came as two events is analysed once.
   const fresh = await insertAnalyses(trx, [...causes.keys()], clock.now());
-  await queueMessages(
-    trx,
-    fresh.flatMap((analysis) => textToTranslate(analysis, causes.get(analysis)) ?? []),
-    clock.now(),
-  );
-  afterCommit(trx, nudgeTranslator);
+  const texts = fresh.flatMap((analysis) => textToTranslate(analysis, causes.get(analysis)) ?? []);
+  if (await queueMessages(trx, texts, clock.now())) afterCommit(trx, nudgeTranslator);
   const conversations = await lockConversations(trx, fresh);
   const drafts: AnyEventDraft[] = [];
   for (const analysis of fresh) {

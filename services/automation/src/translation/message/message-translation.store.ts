@@ -15,10 +15,13 @@ export interface MessageText {
   readonly text: string;
 }
 
-/** Keeps messages in other languages for translation, in workspaces that want it; due now if that is automatic. */
-export async function queueMessages(trx: Trx, messages: readonly MessageText[], now: Date): Promise<void> {
-  if (messages.length === 0) return;
-  await sql`
+/**
+ * Keeps messages in other languages for translation, in workspaces that want it; due now if that is automatic. False if
+ * no workspace does.
+ */
+export async function queueMessages(trx: Trx, messages: readonly MessageText[], now: Date): Promise<boolean> {
+  if (messages.length === 0) return false;
+  const { numAffectedRows } = await sql`
     insert into message_translation (tenant_id, message_id, target_locale, conversation_id, source_locale, source, target,
       state, engine, findings, tries, due_at, changed_at)
     select m.tenant_id, m.message_id, s.target_locale, m.conversation_id, m.language, m.text, null,
@@ -31,6 +34,7 @@ export async function queueMessages(trx: Trx, messages: readonly MessageText[], 
       and split_part(s.target_locale, '-', 1) <> split_part(m.language, '-', 1)
     order by m.tenant_id, m.message_id
     on conflict (tenant_id, message_id, target_locale) do nothing`.execute(trx);
+  return numAffectedRows !== undefined && numAffectedRows > 0n;
 }
 
 export interface ChangedText {

@@ -48,9 +48,9 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'rule_set',
     ],
   ],
-  'replies that were translated; erased with the conversation (translation.api.int)': ['translation_draft', 'tm_unit'],
   'ids and closed lists of words': [
     ...[
+      'analysed_conversation',
       'conversation_fact',
       'conversation_facts',
       'inbox_counter',
@@ -69,7 +69,16 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'erasure_part',
       'erasure_step',
     ],
-    ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'evaluation'],
+    ...[
+      'order_ref',
+      'order_tracking',
+      'conversation_link',
+      'order_facts',
+      'tm_gram',
+      'rule_act',
+      'translation_setting',
+      'evaluation',
+    ],
   ],
   'words that could be order numbers; their rows are deleted': ['conversation_mention'],
   'a person handles what could not be read (ADR 0027)': ['parked_webhook'],

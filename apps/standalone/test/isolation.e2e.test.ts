@@ -415,7 +415,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     channelApp: null,
     conversation: 'Conversation',
     customer: 'Customer',
-    decision: null,
+    decision: 'AutomationDecision',
     erasure: 'Erasure',
     glossaryTerm: null,
     inboxEvent: null,
@@ -425,7 +425,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     parkedWebhook: null,
     pictureMessage: 'Message',
     // The case of deleteAutomationRule has deleted it.
-    rule: null,
+    rule: 'AutomationRule',
     template: 'Template',
     translationDraft: null,
     translationProvider: null,

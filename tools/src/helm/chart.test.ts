@@ -175,7 +175,7 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
     expect(() => render(program, { 'image.digest': 'sha256:latest' })).toThrow(/digest/);
   });
 
-  test('nothing may connect to an open destination: each rule names where, and the internet is for ingest and its port 443', () => {
+  test('nothing may connect to an open destination: each rule names where, and the internet is for platforms and translation, at port 443', () => {
     interface Rule {
       readonly to?: readonly { readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] } }[];
       readonly ports: readonly { readonly port: number }[];
@@ -195,10 +195,15 @@ function podsOf(manifests: readonly Manifest[]): PodTemplate[] {
     const open = rulesOf({ ...tracing }).filter(({ to = [] }) =>
       to.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0'),
     );
-    expect(open.map(({ name, ports }) => [name, ports.map(({ port }) => port)])).toEqual([['shop-ingest', [443]]]);
-    expect(open[0]?.to?.[0]?.ipBlock?.except).toEqual(
-      expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16']),
-    );
+    expect(open.map(({ name, ports }) => [name, ports.map(({ port }) => port)])).toEqual([
+      ['shop-automation', [443]],
+      ['shop-ingest', [443]],
+    ]);
+    for (const { to } of open) {
+      expect(to?.[0]?.ipBlock?.except).toEqual(
+        expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16']),
+      );
+    }
     const database = ofKind(render(program), 'NetworkPolicy').find(({ metadata }) => metadata.name === 'shop-database');
     expect(database?.spec['podSelector']).toMatchObject({
       matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['gateway'] }],

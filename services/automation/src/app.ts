@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  createLoaders,
   createServiceSubgraph,
   type OpenedService,
   openService,
@@ -13,7 +14,6 @@ import { rulesConsumer } from './consumers/rules.consumer.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
-import { loadDecisions } from './decision/decision.loaders.ts';
 import { loadRules } from './rule/rule.loaders.ts';
 import { forgetOld } from './rule/forget-old.ts';
 import { loadTemplates } from './template/template.loaders.ts';
@@ -66,7 +66,7 @@ export async function openAutomation(
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
       templates: loadTemplates(runtime, request),
-      decisions: loadDecisions(runtime, request),
+      loaders: createLoaders(runtime, request),
       providerUsage: loadProviderUsage(runtime, request),
       messageTranslations: loadMessageTranslations(runtime, request),
     }),

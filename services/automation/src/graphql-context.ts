@@ -1,9 +1,8 @@
-import type { ConversationId, DecisionId, MessageId, RuleId, TemplateId } from '@crossdesk/contracts';
-import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
+import type { ConversationId, MessageId, RuleId, TemplateId } from '@crossdesk/contracts';
+import type { Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
 import type { StoredAnalysis, StoredConversation } from './analysis/analysis.loaders.ts';
 import type { DB } from './db.ts';
-import type { RecordedDecision } from './decision/decision.domain.ts';
 import type { Rule } from './rule/rule.domain.ts';
 import type { Template } from './template/template.domain.ts';
 import type { TranslationProviderId } from './translation/ids.ts';
@@ -18,7 +17,7 @@ export interface GraphqlContext {
     readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
     readonly nudgeTranslator: () => void;
   };
-  readonly decisions: DataLoader<DecisionId, RecordedDecision | null>;
+  readonly loaders: Loaders<DB>;
   readonly rules: DataLoader<RuleId, Rule | null>;
   readonly analyses: DataLoader<MessageId, StoredAnalysis | null>;
   readonly conversations: DataLoader<ConversationId, StoredConversation | null>;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   type Caller,
+  createLoaders,
   createServiceSubgraph,
   type OpenedService,
   openService,
@@ -18,7 +19,6 @@ import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
-import { createLoaders } from './graphql.loaders.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {

@@ -1,8 +1,7 @@
-import type { RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
+import type { Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type { AccessTokens } from './workspace/access-token.commands.ts';
 import type { Passwords } from './agent/password.ts';
 import type { DB } from './db.ts';
-import type { Loaders } from './graphql.loaders.ts';
 
 /** The dependencies of the resolvers of this service, the same for every operation. */
 export interface App {
@@ -16,5 +15,5 @@ export interface App {
 export interface GraphqlContext {
   readonly request: RequestContext;
   readonly app: App;
-  readonly loaders: Loaders;
+  readonly loaders: Loaders<DB>;
 }

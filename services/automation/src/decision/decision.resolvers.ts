@@ -15,7 +15,7 @@ import type { ConversationReference } from '../conversation/latest-facts.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { RecordedDecision } from './decision.domain.ts';
-import { countDecisions, listDecisions } from './decision.store.ts';
+import { decisionCounts, decisionPages, decisionsByIds } from './decision.store.ts';
 import { sendTemplate } from './send-template.commands.ts';
 
 export const decisionResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -38,23 +38,19 @@ export const decisionResolvers: graphql.Resolvers<GraphqlContext> = {
   },
   Conversation: {
     __resolveReference: ({ id }) => ({ id }),
-    automationDecisions: async ({ id }: ConversationReference, args, { app: { runtime }, request }) => {
-      const { tenantId } = signedIn(request);
+    automationDecisions: async ({ id }: ConversationReference, args, { loaders, request }) => {
+      signedIn(request);
       const conversationId = inputId<ConversationId>(id);
       const first = pageSize(args.first);
       const after = parseId<DecisionId>(decodeKeyset(args.after)?.id ?? '');
-      const found = await runtime.db.forTenant(tenantId, (trx) =>
-        listDecisions(trx, tenantId, { conversationId, first, after }),
-      );
+      const found = (await loaders.load(decisionPages, conversationId, { first, after })) ?? [];
       const page = connectionOf(
         found,
         { first, after: args.after },
         (row) => encodeKeyset({ at: row.decidedAt, id: row.id }),
         (row) => row,
       );
-      return counted(page, () =>
-        runtime.db.forTenant(tenantId, (trx) => countDecisions(trx, tenantId, conversationId)),
-      );
+      return counted(page, async () => (await loaders.load(decisionCounts, conversationId)) ?? 0);
     },
   },
   AutomationDecisionConnection: countResolvers,
@@ -79,8 +75,8 @@ function textOf({ reply, action }: RecordedDecision): string | null {
   return action?.kind === 'escalate' ? action.note : null;
 }
 
-function decisionById(text: string, { decisions, request }: GraphqlContext): Promise<RecordedDecision | null> | null {
+function decisionById(text: string, { loaders, request }: GraphqlContext): Promise<RecordedDecision | null> | null {
   signedIn(request);
   const id = parseId<DecisionId>(text);
-  return id === null ? null : decisions.load(id);
+  return id === null ? null : loaders.load(decisionsByIds, id);
 }

@@ -7,7 +7,7 @@ import {
   type EventData,
   type TenantId,
 } from '@crossdesk/contracts';
-import { countRows, eraseHistory } from '@crossdesk/service-kit';
+import { countMax, eraseHistory } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { Action, Content, Decision, RecordedDecision } from './decision.domain.ts';
@@ -98,33 +98,36 @@ export async function decisionsByIds(
   return new Map(rows.map((row) => [row.id, toDecision(row)]));
 }
 
-/** The decisions about a conversation, the latest first, and one more if there are any behind. */
-export async function listDecisions(
+/** A page of the decisions about each conversation, the latest first, and one more if there are any behind. */
+export async function decisionPages(
   trx: Transaction<DB>,
   tenantId: TenantId,
-  { conversationId, first, after }: { conversationId: ConversationId; first: number; after: DecisionId | null },
-): Promise<RecordedDecision[]> {
-  const rows = await trx
-    .selectFrom('decision')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('conversation_id', '=', conversationId)
-    .$if(after !== null, (query) => query.where('id', '<', after))
-    .orderBy('id', 'desc')
-    .limit(first + 1)
-    .execute();
-  return rows.map(toDecision);
+  conversationIds: readonly ConversationId[],
+  { first, after }: { readonly first: number; readonly after: DecisionId | null },
+): Promise<Map<ConversationId, RecordedDecision[]>> {
+  const behind = after === null ? sql`` : sql`and id < ${after}::uuid`;
+  const { rows } = await sql<DecisionRow>`
+    select d.* from unnest(${conversationIds}::uuid[]) as c (id)
+    cross join lateral (
+      select * from decision where tenant_id = ${tenantId} and conversation_id = c.id ${behind}
+      order by id desc limit ${first + 1}) d
+    order by d.id desc`.execute(trx);
+  return Map.groupBy(rows.map(toDecision), (decision) => decision.conversationId);
 }
 
-export function countDecisions(
+/** How many decisions there are about each conversation, up to `countMax + 1`. */
+export async function decisionCounts(
   trx: Transaction<DB>,
   tenantId: TenantId,
-  conversationId: ConversationId,
-): Promise<number> {
-  return countRows(
-    trx,
-    sql`select 1 from decision where tenant_id = ${tenantId} and conversation_id = ${conversationId}`,
-  );
+  conversationIds: readonly ConversationId[],
+): Promise<Map<ConversationId, number>> {
+  const { rows } = await sql<{ conversation_id: ConversationId; count: number }>`
+    select c.id as conversation_id, n.count from unnest(${conversationIds}::uuid[]) as c (id)
+    cross join lateral (
+      select count(*)::int as count from (
+        select 1 from decision where tenant_id = ${tenantId} and conversation_id = c.id limit ${countMax + 1}) as counted
+    ) as n`.execute(trx);
+  return new Map(rows.map((row) => [row.conversation_id, row.count]));
 }
 
 function toDecision(row: DecisionRow): RecordedDecision {

@@ -1,6 +1,7 @@
 import { parseId, type MessageId } from '@crossdesk/contracts';
 import { signedIn, toEnum } from '@crossdesk/service-kit';
 import { conversationOf } from '../analysis/analysis.store.ts';
+import { decisionsByIds } from '../decision/decision.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import { leavesOf, type Leaf } from './condition.domain.ts';
 import { type TraceEntry } from './evaluate.domain.ts';
@@ -30,7 +31,8 @@ export const explainResolvers: graphql.Resolvers = {
   },
   RuleResult: {
     type: ({ type }) => toEnum(type),
-    decision: ({ decisionId }, _, { decisions }) => (decisionId === null ? null : decisions.load(decisionId)),
+    decision: ({ decisionId }, _, { loaders }) =>
+      decisionId === null ? null : loaders.load(decisionsByIds, decisionId),
   },
 };
 

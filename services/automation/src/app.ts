@@ -14,9 +14,7 @@ import { rulesConsumer } from './consumers/rules.consumer.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
-import { loadRules } from './rule/rule.loaders.ts';
 import { forgetOld } from './rule/forget-old.ts';
-import { loadTemplates } from './template/template.loaders.ts';
 import { createBreaker } from './translation/breaker.ts';
 import { createEngineClient } from './translation/engines/engine-client.ts';
 import { loadMessageTranslations } from './translation/message/message-translation.loaders.ts';
@@ -62,10 +60,8 @@ export async function openAutomation(
     context: (request) => ({
       request,
       app: { runtime, translation, nudgeTranslator },
-      rules: loadRules(runtime, request),
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
-      templates: loadTemplates(runtime, request),
       loaders: createLoaders(runtime, request),
       providerUsage: loadProviderUsage(runtime, request),
       messageTranslations: loadMessageTranslations(runtime, request),

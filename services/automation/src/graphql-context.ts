@@ -1,10 +1,8 @@
-import type { ConversationId, MessageId, RuleId, TemplateId } from '@crossdesk/contracts';
+import type { ConversationId, MessageId } from '@crossdesk/contracts';
 import type { Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
 import type { StoredAnalysis, StoredConversation } from './analysis/analysis.loaders.ts';
 import type { DB } from './db.ts';
-import type { Rule } from './rule/rule.domain.ts';
-import type { Template } from './template/template.domain.ts';
 import type { TranslationProviderId } from './translation/ids.ts';
 import type { MessageTranslationRow } from './translation/message/message-translation.store.ts';
 import type { UsageRow } from './translation/provider/provider.store.ts';
@@ -18,10 +16,8 @@ export interface GraphqlContext {
     readonly nudgeTranslator: () => void;
   };
   readonly loaders: Loaders<DB>;
-  readonly rules: DataLoader<RuleId, Rule | null>;
   readonly analyses: DataLoader<MessageId, StoredAnalysis | null>;
   readonly conversations: DataLoader<ConversationId, StoredConversation | null>;
-  readonly templates: DataLoader<TemplateId, Template | null>;
   readonly messageTranslations: DataLoader<MessageId, MessageTranslationRow[]>;
   readonly providerUsage: DataLoader<TranslationProviderId, UsageRow | null>;
 }

@@ -16,6 +16,7 @@ import type { GraphqlContext } from '../graphql-context.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { RecordedDecision } from './decision.domain.ts';
 import { decisionCounts, decisionPages, decisionsByIds } from './decision.store.ts';
+import { templatesByIds } from '../template/template.store.ts';
 import { sendTemplate } from './send-template.commands.ts';
 
 export const decisionResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -63,8 +64,8 @@ export const decisionResolvers: graphql.Resolvers<GraphqlContext> = {
     purpose: ({ reply }) => (reply === null ? null : toEnum(reply.purpose)),
     messageId: ({ reply }) => reply?.messageId ?? null,
     text: textOf,
-    template: ({ reply }, _, { templates }) =>
-      reply === null || reply.template === null ? null : templates.load(reply.template.templateId),
+    template: ({ reply }, _, { loaders }) =>
+      reply === null || reply.template === null ? null : loaders.load(templatesByIds, reply.template.templateId),
     locale: ({ reply }) => reply?.template?.locale ?? null,
     outcome: ({ outcome }) => (outcome === null ? null : toEnum(outcome)),
   },

@@ -19,14 +19,14 @@ import { createRule, deleteRule, reorderRules, setRuleMode, updateRule } from '.
 import { modes } from './rule.domain.ts';
 import { readRule } from './rule-input.domain.ts';
 import { shownCondition, shownHours, writtenRule } from './rule-shape.ts';
-import { countRules, listRules } from './rule.store.ts';
+import { countRules, listRules, rulesByIds } from './rule.store.ts';
 
 export const ruleResolvers: graphql.Resolvers = {
   Query: {
-    automationRule: (_, { id: text }, { request, rules }) => {
+    automationRule: (_, { id: text }, { request, loaders }) => {
       signedIn(request);
       const id = parseId<RuleId>(text);
-      return id === null ? null : rules.load(id);
+      return id === null ? null : loaders.load(rulesByIds, id);
     },
     automationRules: async (_, args, { app: { runtime }, request }) => {
       const { tenantId } = signedIn(request);
@@ -52,7 +52,7 @@ export const ruleResolvers: graphql.Resolvers = {
         : read;
       return toPayload('rule', outcome);
     },
-    updateAutomationRule: async (_, { input }, { app: { runtime }, request, rules }) => {
+    updateAutomationRule: async (_, { input }, { app: { runtime }, request, loaders }) => {
       signedInAs(request, 'supervisor', 'admin');
       const ruleId = inputId<RuleId>(input.ruleId);
       const read = readRule(writtenRule(input.rule), ['input', 'rule']);
@@ -61,16 +61,16 @@ export const ruleResolvers: graphql.Resolvers = {
             updateRule(runtime, call, { ruleId, expectedVersion: input.expectedVersion, content: read.value }),
           )
         : read;
-      return toPayload('rule', await withPresent(outcome, () => rules.load(ruleId)));
+      return toPayload('rule', await withPresent(outcome, () => loaders.load(rulesByIds, ruleId)));
     },
-    setAutomationRuleMode: async (_, { input }, { app: { runtime }, request, rules }) => {
+    setAutomationRuleMode: async (_, { input }, { app: { runtime }, request, loaders }) => {
       signedInAs(request, 'supervisor', 'admin');
       const { expectedVersion } = input;
       const wanted = { ruleId: inputId<RuleId>(input.ruleId), expectedVersion, mode: fromEnum(modes, input.mode) };
       const outcome = await runtime.commands.asked(request, 'setAutomationRuleMode', (call) =>
         setRuleMode(runtime, call, wanted),
       );
-      return toPayload('rule', await withPresent(outcome, () => rules.load(wanted.ruleId)));
+      return toPayload('rule', await withPresent(outcome, () => loaders.load(rulesByIds, wanted.ruleId)));
     },
     reorderAutomationRules: async (_, { input }, { app: { runtime }, request }) => {
       signedInAs(request, 'supervisor', 'admin');
@@ -80,21 +80,21 @@ export const ruleResolvers: graphql.Resolvers = {
       );
       return outcome.ok ? { rules: [...outcome.value], errors: [] } : { rules: null, errors: [...outcome.errors] };
     },
-    deleteAutomationRule: async (_, { input }, { app: { runtime }, request, rules }) => {
+    deleteAutomationRule: async (_, { input }, { app: { runtime }, request, loaders }) => {
       signedInAs(request, 'supervisor', 'admin');
       const wanted = { ruleId: inputId<RuleId>(input.ruleId), expectedVersion: input.expectedVersion };
       const outcome = await runtime.commands.asked(request, 'deleteAutomationRule', (call) =>
         deleteRule(runtime, call, wanted),
       );
-      return toPayload('rule', await withPresent(outcome, () => rules.load(wanted.ruleId)));
+      return toPayload('rule', await withPresent(outcome, () => loaders.load(rulesByIds, wanted.ruleId)));
     },
   },
   AutomationRuleConnection: countResolvers,
   AutomationRule: {
-    __resolveReference: ({ id: text }, { request, rules }) => {
+    __resolveReference: ({ id: text }, { request, loaders }) => {
       signedIn(request);
       const id = parseId<RuleId>(text);
-      return id === null ? null : rules.load(id);
+      return id === null ? null : loaders.load(rulesByIds, id);
     },
     trigger: ({ trigger }) => toEnum(trigger),
     condition: ({ condition }) => shownCondition(condition),

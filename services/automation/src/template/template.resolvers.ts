@@ -22,14 +22,14 @@ import type * as graphql from '../graphql.generated.ts';
 import { setTemplateEnabled, upsertTemplate } from './template.commands.ts';
 import { readContent } from './template-input.domain.ts';
 import { render, situations, type TemplateContent } from './template.domain.ts';
-import { countTemplates, listTemplates, templateByKey } from './template.store.ts';
+import { countTemplates, listTemplates, templateByKey, templatesByIds } from './template.store.ts';
 
 export const templateResolvers: graphql.Resolvers = {
   Query: {
-    template: (_, { id: text }, { request, templates }) => {
+    template: (_, { id: text }, { request, loaders }) => {
       signedIn(request);
       const id = parseId<TemplateId>(text);
-      return id === null ? null : templates.load(id);
+      return id === null ? null : loaders.load(templatesByIds, id);
     },
     templates: async (_, args, { app: { runtime }, request }) => {
       const { tenantId } = signedIn(request);
@@ -43,10 +43,10 @@ export const templateResolvers: graphql.Resolvers = {
       const page = connectionOf(found, { first, after: args.after }, encodeNamePlace, (template) => template);
       return counted(page, () => runtime.db.forTenant(tenantId, (trx) => countTemplates(trx, tenantId, filter)));
     },
-    renderTemplate: async (_, { input }, { app: { runtime }, request, templates }) => {
+    renderTemplate: async (_, { input }, { app: { runtime }, request, loaders }) => {
       const { tenantId } = signedIn(request);
       const id = parseId<TemplateId>(input.templateId);
-      const template = id === null ? null : await templates.load(id);
+      const template = id === null ? null : await loaders.load(templatesByIds, id);
       if (template === null) return null;
       const conversationId =
         typeof input.conversationId === 'string' ? inputId<ConversationId>(input.conversationId) : null;
@@ -72,21 +72,21 @@ export const templateResolvers: graphql.Resolvers = {
       const read = () => runtime.db.forTenant(tenantId, (trx) => templateByKey(trx, tenantId, key));
       return toPayload('template', await withPresent(outcome, read));
     },
-    setTemplateEnabled: async (_, { input }, { app: { runtime }, request, templates }) => {
+    setTemplateEnabled: async (_, { input }, { app: { runtime }, request, loaders }) => {
       signedInAs(request, 'supervisor', 'admin');
       const wanted = { ...input, templateId: inputId<TemplateId>(input.templateId) };
       const outcome = await runtime.commands.asked(request, 'setTemplateEnabled', (call) =>
         setTemplateEnabled(runtime, call, wanted),
       );
-      return toPayload('template', await withPresent(outcome, () => templates.load(wanted.templateId)));
+      return toPayload('template', await withPresent(outcome, () => loaders.load(templatesByIds, wanted.templateId)));
     },
   },
   TemplateConnection: countResolvers,
   Template: {
-    __resolveReference: ({ id: text }, { request, templates }) => {
+    __resolveReference: ({ id: text }, { request, loaders }) => {
       signedIn(request);
       const id = parseId<TemplateId>(text);
-      return id === null ? null : templates.load(id);
+      return id === null ? null : loaders.load(templatesByIds, id);
     },
     situation: ({ situation }) => toEnum(situation),
     variables: ({ variables }) => [...variables],

@@ -330,6 +330,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     'ingest.thread': 2,
     'ingest.customer_order': 1,
     'automation.decision': 1,
+    'automation.message_text': 4,
     'conversation.message': 4,
     'conversation.note': 1,
   });

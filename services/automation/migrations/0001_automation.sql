@@ -1,4 +1,4 @@
--- The analysis of each message, the aggregate that orders the events about a conversation, and message templates.
+-- The analysis and the words of each message, the aggregate that orders the events about a conversation, and message templates.
 
 create table message_analysis (
   tenant_id       uuid not null,
@@ -13,6 +13,22 @@ create table message_analysis (
 ) partition by range (message_id);
 create table message_analysis_default partition of message_analysis default;
 select protect_tenant_table('message_analysis');
+
+-- The words of buyers and of those who answer them, for 90 days.
+create table message_text (
+  tenant_id       uuid not null,
+  message_id      uuid not null,
+  conversation_id uuid not null,
+  author          text not null check (author in ('buyer', 'seller', 'bot', 'system', 'agent')),
+  text            text not null,
+  -- The version of the conversation with this message: the order of its messages.
+  position        integer not null,
+  added_at        timestamptz not null,
+  primary key (tenant_id, message_id)
+) partition by range (message_id);
+create table message_text_default partition of message_text default;
+create index message_text_of_conversation on message_text (tenant_id, conversation_id, position);
+select protect_tenant_table('message_text');
 
 create table analysed_conversation (
   tenant_id       uuid not null,

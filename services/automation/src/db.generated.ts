@@ -109,6 +109,16 @@ export interface MessageAnalysisTable {
   revision: Generated<number>;
 }
 
+export interface MessageTextTable {
+  tenant_id: string;
+  message_id: string;
+  conversation_id: string;
+  author: string;
+  text: string;
+  position: number;
+  added_at: Timestamp;
+}
+
 export interface MessageTranslationTable {
   tenant_id: string;
   message_id: string;

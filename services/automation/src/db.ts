@@ -27,6 +27,7 @@ import type { ActionType, Mode, RuleContent, Trigger } from './rule/rule.domain.
 import type { Mood } from './analysis/mood.domain.ts';
 import type { Triage } from './analysis/triage.domain.ts';
 import type { Understanding } from './analysis/understanding.domain.ts';
+import type { MessageAuthor } from './message/message-text.store.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure, EngineKind } from './translation/engines/engine.port.ts';
 import type { GlossaryTermId, TmUnitId, TranslationDraftId, TranslationProviderId } from './translation/ids.ts';
@@ -47,6 +48,10 @@ export interface DB {
       conversation_id: ConversationId;
       understanding: JSONColumnType<Understanding> | null;
     }
+  >;
+  message_text: Narrowed<
+    table.MessageTextTable,
+    { tenant_id: TenantId; message_id: MessageId; conversation_id: ConversationId; author: MessageAuthor }
   >;
   analysed_conversation: Narrowed<
     table.AnalysedConversationTable,

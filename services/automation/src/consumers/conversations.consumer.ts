@@ -5,6 +5,7 @@ import { saveFacts } from '../conversation/conversation-facts.store.ts';
 import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';
 import { notePart } from '../erasure/note-part.ts';
+import { changeTexts, eraseTexts, saveTexts } from '../message/message-text.store.ts';
 import { eraseDrafts, noteSent } from '../translation/message/message-translation.store.ts';
 
 /** Follows the conversations: what they are like, what became of decisions about them, whose buyers were erased. */
@@ -16,7 +17,9 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
       'conversation.message-added': async (trx, events) => {
         await follow(trx, events);
         await noteSent(trx, events.flatMap(sentBy));
+        await saveTexts(trx, events);
       },
+      'conversation.message-changed': changeTexts,
       'conversation.changed': follow,
       'conversation.decision-settled': (trx, events) =>
         settleDecisions(
@@ -27,6 +30,7 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
         notePart(deps, trx, 'conversation', events, async (conversation) => [
           ...(await eraseDecisions(trx, conversation)),
           ...(await eraseDrafts(trx, conversation)),
+          ...(await eraseTexts(trx, conversation)),
         ]),
     },
   };

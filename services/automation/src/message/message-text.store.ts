@@ -1,0 +1,78 @@
+import { type ConversationId, type ErasedRows, type EventData, firstIdAt, type TenantId } from '@crossdesk/contracts';
+import { type Delivered, textArray } from '@crossdesk/service-kit';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
+
+export type MessageAuthor = EventData<'conversation.message-added'>['author'];
+export type MessageText = Row<'message_text'>;
+
+type Added = Delivered<'conversation.message-added'>;
+type Changed = Delivered<'conversation.message-changed'>;
+
+/** Keeps the words of messages; a message without words has no row. */
+export async function saveTexts(trx: Transaction<DB>, events: readonly Added[]): Promise<void> {
+  const told = events.flatMap(({ event }) => {
+    const { messageId, conversation, author, text } = event.data;
+    if (text === null || text.trim() === '') return [];
+    const { tenantId, aggregateVersion: position, occurredAt } = event;
+    return [{ tenantId, messageId, conversationId: conversation.conversationId, author, text, position, occurredAt }];
+  });
+  if (told.length === 0) return;
+  await sql`
+    insert into message_text (tenant_id, message_id, conversation_id, author, text, position, added_at)
+    select * from unnest(${told.map((t) => t.tenantId)}::uuid[], ${told.map((t) => t.messageId)}::uuid[],
+      ${told.map((t) => t.conversationId)}::uuid[], ${told.map((t) => t.author)}::text[],
+      ${textArray(told.map((t) => t.text))}::text[], ${told.map((t) => t.position)}::int[],
+      ${told.map((t) => t.occurredAt)}::timestamptz[])
+    on conflict (tenant_id, message_id) do nothing`.execute(trx);
+}
+
+/** Follows edited messages; the words of a deleted one go. */
+export async function changeTexts(trx: Transaction<DB>, events: readonly Changed[]): Promise<void> {
+  for (const { event } of events) {
+    const { messageId, text, change } = event.data;
+    if (change === 'reacted') continue;
+    const isGone = text === null || text.trim() === '';
+    await (isGone
+      ? sql`delete from message_text where tenant_id = ${event.tenantId} and message_id = ${messageId}`
+      : sql`update message_text set text = ${text} where tenant_id = ${event.tenantId} and message_id = ${messageId}`
+    ).execute(trx);
+  }
+}
+
+/** The last messages of a conversation that have words, the earliest first. */
+export async function lastTexts(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  count: number,
+): Promise<MessageText[]> {
+  const rows = await trx
+    .selectFrom('message_text')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .orderBy('position', 'desc')
+    .limit(count)
+    .execute();
+  return rows.toReversed();
+}
+
+export async function eraseTexts(
+  trx: Transaction<DB>,
+  { tenantId, conversationId }: { readonly tenantId: TenantId; readonly conversationId: ConversationId },
+): Promise<ErasedRows> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('message_text')
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  return [{ table: 'message_text', count: Number(numDeletedRows) }];
+}
+
+const keptDays = 90;
+
+export async function forgetTexts(trx: Transaction<DB>, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - keptDays * 86_400_000);
+  await sql`delete from message_text where message_id < ${firstIdAt(before)}::uuid`.execute(trx);
+}

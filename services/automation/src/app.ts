@@ -15,8 +15,8 @@ import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { resolvers } from './resolvers.ts';
 import { forgetOld } from './rule/forget-old.ts';
-import { createBreaker } from './translation/breaker.ts';
-import { createEngineClient } from './translation/engines/engine-client.ts';
+import { createBreaker } from './engine/breaker.ts';
+import { createEngineClient } from './engine/engine-client.ts';
 import { loadMessageTranslations } from './translation/message/message-translation.loaders.ts';
 import { startTranslator } from './translation/message/translator.ts';
 import { loadProviderUsage } from './translation/provider/provider.loaders.ts';
@@ -40,7 +40,11 @@ export async function openAutomation(
   runtime.consume(conversationsConsumer(runtime));
   runtime.consume(rulesConsumer(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forgetOld(runtime) });
-  const client = createEngineClient({ timeoutMs: engineTimeoutMs, allowPrivateAddresses });
+  const client = createEngineClient({
+    firstByteTimeoutMs: engineTimeoutMs,
+    timeoutMs: engineTimeoutMs,
+    allowPrivateAddresses,
+  });
   const sealingKey = sealingKeyOf(deps.keys, 'automation');
   const translation = {
     deps: { runtime, client, sealingKey, breaker: createBreaker(deps.clock) },

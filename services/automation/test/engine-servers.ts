@@ -9,8 +9,16 @@ export interface Asked {
   readonly body: unknown;
 }
 
+interface Replied {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Record<string, string>;
+  /** The answer never ends. */
+  readonly isEndless?: boolean;
+}
+
 /** Answers a request: a status with JSON or text, or never. */
-export type Reply = (asked: Asked) => { status: number; body: unknown; headers?: Record<string, string> } | null;
+export type Reply = (asked: Asked) => Replied | null;
 
 export interface EngineServer {
   readonly url: string;
@@ -36,7 +44,8 @@ export async function engineServer(reply: Reply): Promise<EngineServer> {
       const answer = current(one);
       if (answer === null) return;
       const content = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(content);
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).write(content);
+      if (answer.isEndless !== true) response.end();
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -129,6 +138,23 @@ export function chatReply({ key, model, formats }: Chat, translate: Translate): 
 export function chatAnswer(content: string | null, more: object = {}, finish = 'stop'): object {
   const message = { role: 'assistant', content, refusal: null, ...more };
   return { id: 'c', object: 'chat.completion', choices: [{ index: 0, finish_reason: finish, message }], usage: {} };
+}
+
+/** The same answer in parts, a few characters each, as a server streams it. */
+export function chatStream(content: string, more: { finish?: string | null; isEnded?: boolean } = {}): Replied {
+  const { finish = 'stop', isEnded = true } = more;
+  const part = (delta: object, reason: string | null = null) => ({
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta, finish_reason: reason }],
+  });
+  const parts: object[] = [
+    part({ role: 'assistant', content: '' }),
+    ...(content.match(/[^]{1,7}/gu) ?? []).map((text) => part({ content: text })),
+    ...(finish === null ? [] : [part({}, finish)]),
+    { choices: [], usage: { prompt_tokens: 120, completion_tokens: 30 } },
+  ];
+  const lines = [...parts.map((one) => `data: ${JSON.stringify(one)}\n\n`), ...(isEnded ? ['data: [DONE]\n\n'] : [])];
+  return { status: 200, body: lines.join(': keep-alive\n\n'), headers: { 'content-type': 'text/event-stream' } };
 }
 
 /** Google, version 2: https://cloud.google.com/translate/docs/reference/rest/v2/translate */

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
-import { createEngineClient } from '../src/translation/engines/engine-client.ts';
-import { type EngineAccess, EngineError, type EngineKind } from '../src/translation/engines/engine.port.ts';
+import { createEngineClient } from '../src/engine/engine-client.ts';
+import { EngineError } from '../src/engine/engine-error.ts';
+import type { EngineAccess, EngineKind } from '../src/translation/engines/engine.port.ts';
 import { engines } from '../src/translation/engines/engines.ts';
 import {
   azureReply,
@@ -17,9 +18,9 @@ import {
   type Translate,
 } from './engine-servers.ts';
 
-const client = createEngineClient({ timeoutMs: 10_000, allowPrivateAddresses: true });
+const client = createEngineClient({ firstByteTimeoutMs: 10_000, timeoutMs: 10_000, allowPrivateAddresses: true });
 /** Waits for no answer. */
-const hurried = createEngineClient({ timeoutMs: 200, allowPrivateAddresses: true });
+const hurried = createEngineClient({ firstByteTimeoutMs: 200, timeoutMs: 200, allowPrivateAddresses: true });
 const opened: EngineServer[] = [];
 afterEach(async () => {
   for (const server of opened.splice(0)) await server.close();
@@ -222,7 +223,7 @@ test.each([
   'http://translate.example',
   'nonsense',
 ])('no call goes to %s unless private addresses are allowed', async (baseUrl) => {
-  const strict = createEngineClient({ timeoutMs: 2_000, allowPrivateAddresses: false });
+  const strict = createEngineClient({ firstByteTimeoutMs: 2_000, timeoutMs: 2_000, allowPrivateAddresses: false });
   const post = (http: Parameters<typeof client.post>[0]) => strict.post(http, new AbortController().signal);
   const access: EngineAccess = { baseUrl, apiKey: 'k', region: null, model: 'm' };
   const request = { texts, style: 'xml', source: 'en', target: 'de' } as const;

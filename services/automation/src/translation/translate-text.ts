@@ -3,9 +3,10 @@ import type { Keyring, ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { detectLanguage } from '../language/detect-language.ts';
-import type { Breaker } from './breaker.ts';
-import type { EngineClient } from './engines/engine-client.ts';
-import { EngineError, type EngineFailure, type EngineKind } from './engines/engine.port.ts';
+import type { Breaker } from '../engine/breaker.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { mayBeCharged, meteredCall } from '../engine/metered-call.ts';
+import type { EngineKind } from './engines/engine.port.ts';
 import { engines } from './engines/engines.ts';
 import { termsFor } from './glossary/glossary.store.ts';
 import { fill, sourcePattern } from './memory/memory.domain.ts';
@@ -220,31 +221,22 @@ async function callEngine(
   signal: AbortSignal,
 ): Promise<readonly string[] | Attempt['failure']> {
   const { tenant_id: tenantId, id: providerId, kind, version } = provider;
-  // A new key gets a new chance.
-  const engine = `${providerId} ${version}`;
-  if (breaker.isPaused(engine)) return 'paused';
   const reserved = request.texts.reduce((sum, text) => sum + text.length, 0);
   const place = { tenantId, providerId, day: runtime.clock.now() };
   const inDatabase = runtime.db.forTenant;
-  const isLeft = await inDatabase(tenantId, (trx) => reserve(trx, place, reserved, provider.characters_per_day_max));
-  if (!isLeft) return 'over-budget';
-  const end = (used: number, failure: EngineFailure | null) =>
-    inDatabase(tenantId, (trx) => settle(trx, place, { reserved, used, failure }));
-  try {
-    const post = (http: Parameters<EngineClient['post']>[0]) => client.post(http, signal);
-    const answers = await engines[kind].translate(post, openAccess(sealingKey, provider), request);
-    breaker.worked(engine);
-    await end(reserved, null);
-    return answers;
-  } catch (error) {
-    if (!(error instanceof EngineError)) {
-      await end(0, 'rubbish');
-      throw error;
-    }
-    breaker.failed(engine, error.failure, error.retryAfterMs);
-    runtime.log.warn({ tenantId, providerId, failure: error.failure }, 'a translation engine gave no translation');
-    // An engine may charge for an answer that came too late or cannot be used.
-    await end(error.failure === 'timeout' || error.failure === 'rubbish' ? reserved : 0, error.failure);
-    return error.failure;
-  }
+  const post = (http: Parameters<EngineClient['post']>[0]) => client.post(http, signal);
+  const called = await meteredCall(
+    { breaker, log: runtime.log },
+    {
+      engine: `${providerId} ${version}`,
+      reserve: () => inDatabase(tenantId, (trx) => reserve(trx, place, reserved, provider.characters_per_day_max)),
+      settle: (result) => {
+        const failure = result.ok ? null : result.failure;
+        const used = failure === null || mayBeCharged(failure) ? reserved : 0;
+        return inDatabase(tenantId, (trx) => settle(trx, place, { reserved, used, failure }));
+      },
+    },
+    () => engines[kind].translate(post, openAccess(sealingKey, provider), request),
+  );
+  return called.ok ? called.value : called.failure;
 }

@@ -1,4 +1,5 @@
-import type { EngineFailure, EngineKind } from './engines/engine.port.ts';
+import type { CallFailure } from '../engine/metered-call.ts';
+import type { EngineKind } from './engines/engine.port.ts';
 import type { Finding } from './text/verify.domain.ts';
 
 export interface TextToTranslate {
@@ -11,7 +12,7 @@ export interface TextToTranslate {
 /** Why an engine of the workspace did not give the translation. */
 export interface Attempt {
   readonly provider: string;
-  readonly failure: EngineFailure | 'paused' | 'over-budget' | 'damaged';
+  readonly failure: CallFailure | 'damaged';
 }
 
 export const translationStates = ['translated', 'doubtful', 'not-needed', 'none'] as const;

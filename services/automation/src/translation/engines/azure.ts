@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { baseOf, bodyOf, expectAll, expectDone, isTagged, isTraditional } from './answer.ts';
-import type { Engine, HttpAnswer } from './engine.port.ts';
+import { bodyOf, expectDone } from '../../engine/answer.ts';
+import { baseOf, expectAll, isTagged, isTraditional } from './answer.ts';
+import type { HttpAnswer } from '../../engine/engine-error.ts';
+import type { Engine } from './engine.port.ts';
 
 const answerSchema = Type.Array(
   Type.Object({ translations: Type.Array(Type.Object({ text: Type.String(), to: Type.String() }), { minItems: 1 }) }),

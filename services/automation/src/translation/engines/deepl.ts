@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { baseOf, bodyOf, expectAll, expectDone, isTraditional } from './answer.ts';
+import { bodyOf, expectDone } from '../../engine/answer.ts';
+import { baseOf, expectAll, isTraditional } from './answer.ts';
 import type { Engine } from './engine.port.ts';
 
 const answerSchema = Type.Object({

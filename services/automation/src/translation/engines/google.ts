@@ -1,8 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createSign } from 'node:crypto';
-import { baseOf, bodyOf, expectAll, expectDone, isTagged, isTraditional } from './answer.ts';
-import { type Engine, EngineError, type EngineRecord, type HttpAnswer, type Post } from './engine.port.ts';
+import { bodyOf, expectDone } from '../../engine/answer.ts';
+import { baseOf, expectAll, isTagged, isTraditional } from './answer.ts';
+import { EngineError, type HttpAnswer, type Post } from '../../engine/engine-error.ts';
+import type { Engine, EngineRecord } from './engine.port.ts';
 
 const limits = {
   needs: { apiKey: true, region: false, model: false },

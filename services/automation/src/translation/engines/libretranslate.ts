@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { baseOf, bodyOf, expectAll, expectDone, isTraditional } from './answer.ts';
-import type { Engine, HttpAnswer } from './engine.port.ts';
+import { bodyOf, expectDone } from '../../engine/answer.ts';
+import { baseOf, expectAll, isTraditional } from './answer.ts';
+import type { HttpAnswer } from '../../engine/engine-error.ts';
+import type { Engine } from './engine.port.ts';
 
 const answerSchema = Type.Object({ translatedText: Type.Array(Type.String()) });
 

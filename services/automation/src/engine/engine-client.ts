@@ -1,8 +1,10 @@
 import { BlockedAddress, checkedConnector } from '@crossdesk/service-kit';
 import { Agent, request } from 'undici';
-import { EngineError, type HttpAnswer, type HttpRequest } from './engine.port.ts';
+import { EngineError, type HttpAnswer, type HttpRequest } from './engine-error.ts';
 
 export interface EngineClientOptions {
+  /** From the call to the first byte of the answer's body: a streamed answer may take longer than that. */
+  readonly firstByteTimeoutMs: number;
   /** From the call to the last byte of the answer. */
   readonly timeoutMs: number;
   /** Also allows plain http: for an engine on this machine or network. */
@@ -18,7 +20,11 @@ export interface EngineClient {
 const answerBytesMax = 2 * 1024 * 1024;
 
 /** Makes all calls to engines: connects to the address it has checked, follows no redirect, within limits of time and size. */
-export function createEngineClient({ timeoutMs, allowPrivateAddresses }: EngineClientOptions): EngineClient {
+export function createEngineClient({
+  firstByteTimeoutMs,
+  timeoutMs,
+  allowPrivateAddresses,
+}: EngineClientOptions): EngineClient {
   const agent = new Agent({
     connect: checkedConnector(allowPrivateAddresses),
     connections: 16,
@@ -32,7 +38,9 @@ export function createEngineClient({ timeoutMs, allowPrivateAddresses }: EngineC
       throw new EngineError('blocked-address', 'the address has to begin with https://');
     const isForm = body instanceof URLSearchParams;
     const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
-    const signal = AbortSignal.any([until, AbortSignal.timeout(timeoutMs)]);
+    const silence = new AbortController();
+    const signal = AbortSignal.any([until, AbortSignal.timeout(timeoutMs), silence.signal]);
+    const timer = setTimeout(() => silence.abort(), firstByteTimeoutMs);
     try {
       const answer = await request(target, {
         dispatcher: agent,
@@ -41,15 +49,28 @@ export function createEngineClient({ timeoutMs, allowPrivateAddresses }: EngineC
         body: isForm ? body.toString() : JSON.stringify(body),
         signal,
       });
-      return { status: answer.statusCode, headers: flat(answer.headers), json: jsonIn(await answer.body.text()) };
+      const text = await textOf(answer.body, () => clearTimeout(timer));
+      return { status: answer.statusCode, headers: flat(answer.headers), text, json: jsonIn(text) };
     } catch (cause) {
       if (signal.aborted) throw new EngineError('timeout', 'no answer in time', null, { cause });
       if (cause instanceof BlockedAddress) throw new EngineError('blocked-address', cause.message, null, { cause });
       throw new EngineError('unavailable', 'no answer', null, { cause });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   return { post, close: () => agent.destroy() };
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>, onFirstByte: () => void): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    onFirstByte();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -72,6 +72,10 @@ export type Query = {
   inboxOverview?: Maybe<InboxOverview>;
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision?: Maybe<AutomationDecision>;
+  /** The article with this id. Null if there is none in this workspace. */
+  article?: Maybe<Article>;
+  /** What the workspace knows, by title. */
+  articles?: Maybe<ArticleConnection>;
   /**
    * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
    * for a message that does not exist in this workspace.
@@ -170,6 +174,18 @@ export type QueryInboxOverviewArgs = {
 
 export type QueryAutomationDecisionArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryArticleArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryArticlesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ArticleFilter>;
 };
 
 
@@ -860,6 +876,18 @@ export type Mutation = {
    * here and written by the conversation service within a second: `outcome` tells. The message has the id `messageId`.
    */
   sendTemplate?: Maybe<SendTemplatePayload>;
+  /**
+   * Creates the article with this key, or replaces its words and scope. What was published stays in force until the change
+   * is published too. All problems are named at once.
+   */
+  upsertArticle?: Maybe<ArticlePayload>;
+  /** Brings the last words of an article into force. Supervisors and admins only. */
+  publishArticle?: Maybe<ArticlePayload>;
+  /**
+   * Puts an article away: it is found no more; what it said when stays known. Publish it to bring it back. Supervisors and
+   * admins only.
+   */
+  archiveArticle?: Maybe<ArticlePayload>;
   /** Creates a rule. It is off, behind all others. Supervisors and admins only. */
   createAutomationRule?: Maybe<AutomationRulePayload>;
   /** Replaces what a rule says. Its mode and its place stay. Supervisors and admins only. */
@@ -993,6 +1021,21 @@ export type Mutation = {
 
 export type MutationSendTemplateArgs = {
   input: SendTemplateInput;
+};
+
+
+export type MutationUpsertArticleArgs = {
+  input: UpsertArticleInput;
+};
+
+
+export type MutationPublishArticleArgs = {
+  input: ChangeArticleInput;
+};
+
+
+export type MutationArchiveArticleArgs = {
+  input: ChangeArticleInput;
 };
 
 
@@ -1316,6 +1359,279 @@ export type SendTemplatePayload = {
   clientMutationId?: Maybe<Scalars['String']['output']>;
   /** What was decided; null if it was refused. */
   decision?: Maybe<AutomationDecision>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What an article is. */
+export type ArticleType =
+  /** Describes a product. */
+  | 'PRODUCT'
+  /** How to use a product. */
+  | 'GUIDE'
+  /** An answer to what buyers often ask. */
+  | 'FAQ'
+  /** What to do when something does not work. */
+  | 'TROUBLESHOOTING'
+  /** How colleagues do something. */
+  | 'PROCEDURE'
+  /** What colleagues say. */
+  | 'SCRIPT'
+  /** How a conversation was solved. */
+  | 'CASE'
+  /** What holds in the workspace, on a channel or in a market. */
+  | 'POLICY';
+
+/** Whether an article is in force. */
+export type ArticleState =
+  /** It was never published, or was archived and written again. */
+  | 'DRAFT'
+  /** It is in force within its validity. Later words may wait: `hasUnpublishedChanges`. */
+  | 'PUBLISHED'
+  /** It was put away. */
+  | 'ARCHIVED';
+
+/** What was done to an article. */
+export type ArticleChange =
+  /** Words or scope were written. */
+  | 'WRITTEN'
+  /** The words came into force. */
+  | 'PUBLISHED'
+  /** It was put away. */
+  | 'ARCHIVED';
+
+/** Something the workspace knows, in each language that needs it. */
+export type Article = Node & {
+  __typename?: 'Article';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name for programs; it never changes. */
+  key: Scalars['String']['output'];
+  /** Whether it is in force. */
+  state: ArticleState;
+  /** It is published, and its last words are not. */
+  hasUnpublishedChanges: Scalars['Boolean']['output'];
+  /** What it says: the last words, published or not. */
+  content: ArticleContent;
+  /** What it said at a time. Null if it was not in force: not published then, or outside its validity. */
+  inForce?: Maybe<ArticleRevision>;
+  /** The conversation that it was drafted from; null if it was not. */
+  conversation?: Maybe<Conversation>;
+  /** Everything that it said, the last first. */
+  history: ArticleRevisionConnection;
+  /** Grows with each change; pass it as expectedVersion when changing the article. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** Something the workspace knows, in each language that needs it. */
+export type ArticleInForceArgs = {
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+/** Something the workspace knows, in each language that needs it. */
+export type ArticleHistoryArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What an article says, and where that holds. */
+export type ArticleContent = {
+  __typename?: 'ArticleContent';
+  /** What it is. */
+  type: ArticleType;
+  /** Its words may be sent to buyers. If false, they are for colleagues. */
+  isForBuyers: Scalars['Boolean']['output'];
+  /** The channel it holds on; null: on all. */
+  channel?: Maybe<Channel>;
+  /** ISO 3166-1: where it holds; empty: everywhere. */
+  markets: Array<Scalars['String']['output']>;
+  /** The products it is about; empty: none in particular. */
+  skus: Array<Scalars['String']['output']>;
+  /** From when on it holds; null: always. */
+  validFrom?: Maybe<Scalars['DateTime']['output']>;
+  /** Until when it holds; null: for ever. */
+  validTo?: Maybe<Scalars['DateTime']['output']>;
+  /** When somebody has to look whether it is still right; null: never. */
+  reviewBy?: Maybe<Scalars['DateTime']['output']>;
+  /** BCP 47: the language it was written in. The other texts are translations. */
+  originalLocale: Scalars['String']['output'];
+  /** The title in the original language. */
+  title: Scalars['String']['output'];
+  /** Its words, by language. */
+  texts: Array<ArticleText>;
+};
+
+/** The words of an article in a language. */
+export type ArticleText = {
+  __typename?: 'ArticleText';
+  /** BCP 47. */
+  locale: Scalars['String']['output'];
+  /** A line that says what it is about. */
+  title: Scalars['String']['output'];
+  /** What it says: Markdown. */
+  body: Scalars['String']['output'];
+  /** What it answers, as buyers ask it. */
+  questions: Array<Scalars['String']['output']>;
+  /** What buyers who need it want, as far as title and questions show it. */
+  intents: Array<Intent>;
+  /** The version of the article that wrote these words, or said that they are still right. */
+  version: Scalars['Int']['output'];
+  /** The original was changed after this translation. */
+  isStale: Scalars['Boolean']['output'];
+  /**
+   * Numbers that only the original or only this translation has, as they are written. One of the two may be wrong: a
+   * period, an amount, a date.
+   */
+  differingNumbers: Array<Scalars['String']['output']>;
+};
+
+/** What an article said from a change on. */
+export type ArticleRevision = {
+  __typename?: 'ArticleRevision';
+  /** The version of the article. */
+  version: Scalars['Int']['output'];
+  /** What was done. */
+  change: ArticleChange;
+  /** Who did it; null: the system. */
+  agentId?: Maybe<Scalars['ID']['output']>;
+  /** When it was done. */
+  changedAt: Scalars['DateTime']['output'];
+  /** From when on it was in force; null if these words never were by this change. */
+  inForceFrom?: Maybe<Scalars['DateTime']['output']>;
+  /** Until when it was in force; null while it is, or if it never was. */
+  inForceTo?: Maybe<Scalars['DateTime']['output']>;
+  /** What it said. */
+  content: ArticleContent;
+};
+
+/** A page of articles. */
+export type ArticleConnection = {
+  __typename?: 'ArticleConnection';
+  /** The rows of this page. */
+  edges: Array<ArticleEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type ArticleEdge = {
+  __typename?: 'ArticleEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Article;
+};
+
+/** A page of what an article said. */
+export type ArticleRevisionConnection = {
+  __typename?: 'ArticleRevisionConnection';
+  /** The rows of this page. */
+  edges: Array<ArticleRevisionEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type ArticleRevisionEdge = {
+  __typename?: 'ArticleRevisionEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: ArticleRevision;
+};
+
+/** Which articles to list. Conditions are combined with AND. They look at the last words, or at those of `inForceAt`. */
+export type ArticleFilter = {
+  /** Only articles of these types. */
+  types?: InputMaybe<Array<ArticleType>>;
+  /** Only articles in these states. */
+  states?: InputMaybe<Array<ArticleState>>;
+  /** ISO 3166-1: only what holds there. */
+  market?: InputMaybe<Scalars['String']['input']>;
+  /** Only what is about this product or about none in particular. */
+  sku?: InputMaybe<Scalars['String']['input']>;
+  /** Only what holds on this channel. */
+  channel?: InputMaybe<Channel>;
+  /** BCP 47: only what has a text in exactly this locale. */
+  locale?: InputMaybe<Scalars['String']['input']>;
+  /** Only what was in force at this time. */
+  inForceAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only what has to be reviewed or ceases to hold before this time. */
+  expiresBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only articles with a translation that is older than its original, or only those without. */
+  hasStaleText?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Only articles with a translation that has other numbers than its original, or only those without. */
+  hasDifferingNumbers?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What `upsertArticle` needs. */
+export type UpsertArticleInput = {
+  /** The name for programs: at most 63 lower-case letters, digits and dashes. It decides which article is changed. */
+  key: Scalars['String']['input'];
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. Omit it to create an
+   * article. An article that has this content already is returned as it is.
+   */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** What it is. */
+  type: ArticleType;
+  /** Its words may be sent to buyers. */
+  isForBuyers?: Scalars['Boolean']['input'];
+  /** The channel it holds on. Omit it for all. */
+  channel?: InputMaybe<Channel>;
+  /** ISO 3166-1: where it holds; at most 100. Leave it empty for everywhere. */
+  markets?: Array<Scalars['String']['input']>;
+  /** The products it is about; at most 500. */
+  skus?: Array<Scalars['String']['input']>;
+  /** From when on it holds. Omit it for always. */
+  validFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Until when it holds. Omit it for ever. */
+  validTo?: InputMaybe<Scalars['DateTime']['input']>;
+  /** When somebody has to look whether it is still right. */
+  reviewBy?: InputMaybe<Scalars['DateTime']['input']>;
+  /** BCP 47: the language it was written in; one of the texts is in it. */
+  originalLocale: Scalars['String']['input'];
+  /** The words: at most 40 languages, with at most 200,000 characters together. */
+  texts: Array<ArticleTextInput>;
+};
+
+/** The words of an article in a language. */
+export type ArticleTextInput = {
+  /** BCP 47. */
+  locale: Scalars['String']['input'];
+  /** A line that says what it is about; at most 200 characters. */
+  title: Scalars['String']['input'];
+  /** What it says: Markdown, at most 20,000 characters. */
+  body: Scalars['String']['input'];
+  /** What it answers, as buyers ask it; at most 30, with at most 300 characters each. */
+  questions?: Array<Scalars['String']['input']>;
+  /** True: this translation is right for the present original although its words stay as they are; it is stale no more. */
+  isChecked?: Scalars['Boolean']['input'];
+};
+
+/** What `publishArticle` and `archiveArticle` need. */
+export type ChangeArticleInput = {
+  /** The article. */
+  articleId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to a change of an article. */
+export type ArticlePayload = {
+  __typename?: 'ArticlePayload';
+  /** The article as it is now, also after VERSION_CONFLICT; null after any other error. */
+  article?: Maybe<Article>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

@@ -861,6 +861,56 @@ export interface AutomationActionDecidedV1 extends Envelope {
   };
 }
 
+/** An article was written, published or put away. Scope and texts are the last ones, published or not. Its words are not here: the query `article` has them. */
+export interface AutomationArticleChangedV1 extends Envelope {
+  type: 'automation.article-changed';
+  version: 1;
+  data: {
+    readonly articleId: string;
+    /** the name that the workspace gave it for programs; never changes */
+    readonly key: string;
+    readonly change: 'written' | 'published' | 'archived';
+    readonly state: 'draft' | 'published' | 'archived';
+    readonly publishedVersion: number | null;
+    /** what it is, for instance faq; the list is open */
+    readonly articleType: string;
+    /** its words may be sent to buyers */
+    readonly isForBuyers: boolean;
+    readonly channel: string | null;
+    /** empty: everywhere */
+    readonly markets: ReadonlyArray<string>;
+    /** empty: about no product in particular */
+    readonly skus: ReadonlyArray<string>;
+    readonly validFrom: string | null;
+    readonly validTo: string | null;
+    readonly reviewBy: string | null;
+    /** BCP 47: the language it was written in */
+    readonly originalLocale: string;
+    readonly texts: ReadonlyArray<{
+      /** BCP 47 */
+      readonly locale: string;
+      /** the original was changed after this translation */
+      readonly isStale: boolean;
+      /** this translation has other numbers than the original */
+      readonly hasDifferingNumbers: boolean;
+    }>;
+  };
+}
+
+/** A published article has to be reviewed, or ceases to hold, within two weeks. Published once for each date. */
+export interface AutomationArticleExpiringV1 extends Envelope {
+  type: 'automation.article-expiring';
+  version: 1;
+  data: {
+    readonly articleId: string;
+    /** the name that the workspace gave it for programs; never changes */
+    readonly key: string;
+    readonly reason: 'review' | 'end-of-validity';
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly at: string;
+  };
+}
+
 /** Automation no longer holds personal data of this conversation from before the erasure. */
 export interface AutomationPersonalDataErasedV1 extends Envelope {
   type: 'automation.personal-data-erased';
@@ -1181,6 +1231,8 @@ export type CrossdeskEvent =
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
   | AutomationActionDecidedV1
+  | AutomationArticleChangedV1
+  | AutomationArticleExpiringV1
   | AutomationPersonalDataErasedV1
   | AutomationConversationTriagedV1
   | AutomationMessageAnalysedV1

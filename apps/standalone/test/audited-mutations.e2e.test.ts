@@ -159,6 +159,16 @@ async function prepareReplies(): Promise<void> {
   await perform(lumina.admin, 'setTemplateEnabled', disabled);
 }
 
+async function writeArticle(): Promise<void> {
+  const { admin } = lumina;
+  const texts = [{ locale: 'en', title: 'Returns', body: 'Within 14 days.' }];
+  const input = { key: 'returns', type: 'FAQ', originalLocale: 'en', texts };
+  const made = await perform(admin, 'upsertArticle', input, 'article { id }');
+  const { id: articleId } = (made as { readonly article: { readonly id: string } }).article;
+  await perform(admin, 'publishArticle', { articleId, expectedVersion: 1 });
+  await perform(admin, 'archiveArticle', { articleId, expectedVersion: 2 });
+}
+
 async function writeRules(): Promise<void> {
   const { admin } = lumina;
   const rule = { name: 'Handle', trigger: 'MESSAGE', actions: [{ type: 'STATE', value: 'handled' }] };
@@ -248,6 +258,7 @@ test('every accepted mutation adds an entry with its name to the audit chain', a
   await registerApp();
   await prepareReplies();
   await writeRules();
+  await writeArticle();
   await manageWorkspace();
   // A new mutation has to be performed above as well.
   expect([...new Set([...performed, unaudited])].toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());

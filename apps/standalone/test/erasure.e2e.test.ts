@@ -41,6 +41,8 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ...[
       'template',
       'template_variant',
+      'article',
+      'article_version',
       'translation_provider',
       'provider_usage',
       'glossary_term',

@@ -23,7 +23,16 @@ import {
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { beginningOf, liveClient, readEvents } from './support/live.ts';
-import { appOf, decisionOf, erasureOf, parkEvent, ruleOf, templateOf, translationsOf } from './support/planted.ts';
+import {
+  appOf,
+  articleOf,
+  decisionOf,
+  erasureOf,
+  parkEvent,
+  ruleOf,
+  templateOf,
+  translationsOf,
+} from './support/planted.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -36,7 +45,18 @@ import {
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
-  ...['account', 'agent', 'apiToken', 'channelApp', 'conversation', 'customer', 'decision', 'erasure', 'glossaryTerm'],
+  ...[
+    'account',
+    'agent',
+    'apiToken',
+    'article',
+    'channelApp',
+    'conversation',
+    'customer',
+    'decision',
+    'erasure',
+    'glossaryTerm',
+  ],
   ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'rule', 'template'],
   ...['translationDraft', 'translationProvider', 'unknownMessage'],
 ] as const;
@@ -55,6 +75,9 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'erasure.id': 'erasure',
   'message.id': 'message',
   'template.id': 'template',
+  'article.id': 'article',
+  'publishArticle.input.articleId': 'article',
+  'archiveArticle.input.articleId': 'article',
   'automationDecision.id': 'decision',
   'renderTemplate.input.templateId': 'template',
   'renderTemplate.input.conversationId': 'conversation',
@@ -211,6 +234,7 @@ async function plant(
     account: shop.id,
     agent: ws.agentIds.agent,
     apiToken: createApiToken.apiToken.id,
+    article: await articleOf(ws, word),
     channelApp: await appOf(here, ws, word, shopId),
     conversation: conversation.id,
     customer: linked.customer.id,
@@ -337,6 +361,7 @@ describe.each(slots.map((slot) => [nameOfSlot(slot), slot] as const))('%s', (nam
 describe('entities', () => {
   const entityKinds: Readonly<Record<string, string>> = {
     Agent: 'agent',
+    Article: 'article',
     AutomationDecision: 'decision',
     AutomationRule: 'rule',
     ChannelAccount: 'account',
@@ -412,6 +437,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     agent: 'Agent',
     // A program acts as an agent of the same id.
     apiToken: 'Agent',
+    article: 'Article',
     channelApp: null,
     conversation: 'Conversation',
     customer: 'Customer',

@@ -18,6 +18,7 @@ export type RuleId = Branded<'RuleId'>;
 export type DecisionId = Branded<'DecisionId'>;
 export type TemplateId = Branded<'TemplateId'>;
 export type TemplateVariantId = Branded<'TemplateVariantId'>;
+export type ArticleId = Branded<'ArticleId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -1,6 +1,7 @@
 import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/typebox';
 import type {
   AgentId,
+  ArticleId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
@@ -31,6 +32,7 @@ export const ErasureIdSchema = Type.Unsafe<ErasureId>(uuid);
 export const RuleIdSchema = Type.Unsafe<RuleId>(uuid);
 export const DecisionIdSchema = Type.Unsafe<DecisionId>(uuid);
 export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
+export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */

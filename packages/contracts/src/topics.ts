@@ -129,6 +129,14 @@ export const topics = {
     personalData: false,
     description: 'What a workspace has prepared: message templates and automation rules',
   },
+  'automation.knowledge': {
+    owner: 'automation',
+    key: 'article id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'What a workspace knows: articles written, published, put away, about to need a look',
+  },
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof topics;

@@ -13,6 +13,7 @@ import { onMessageReceived } from './consumers/on-message-received.ts';
 import { rulesConsumer } from './consumers/rules.consumer.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
+import { tellExpiring } from './knowledge/article/tell-expiring.ts';
 import { resolvers } from './resolvers.ts';
 import { forgetOld } from './rule/forget-old.ts';
 import { createBreaker } from './engine/breaker.ts';
@@ -40,6 +41,7 @@ export async function openAutomation(
   runtime.consume(conversationsConsumer(runtime));
   runtime.consume(rulesConsumer(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forgetOld(runtime) });
+  runtime.addJob({ name: 'tell expiring articles', cron: '7 * * * *', run: () => tellExpiring(runtime) });
   const client = createEngineClient({
     firstByteTimeoutMs: engineTimeoutMs,
     timeoutMs: engineTimeoutMs,

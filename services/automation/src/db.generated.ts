@@ -13,6 +13,45 @@ export interface AnalysedConversationTable {
   triage: Json | null;
 }
 
+export interface ArticleTable {
+  tenant_id: string;
+  id: string;
+  key: string;
+  state: string;
+  published_version: number | null;
+  content_version: number;
+  version: number;
+  conversation_id: string | null;
+  told_review_by: Timestamp | null;
+  told_valid_to: Timestamp | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ArticleVersionTable {
+  tenant_id: string;
+  article_id: string;
+  version: number;
+  change: string;
+  agent_id: string | null;
+  changed_at: Timestamp;
+  in_force_from: Timestamp | null;
+  in_force_to: Timestamp | null;
+  type: string;
+  title: string;
+  is_for_buyers: boolean;
+  channel: string | null;
+  markets: string[];
+  skus: string[];
+  valid_from: Timestamp | null;
+  valid_to: Timestamp | null;
+  review_by: Timestamp | null;
+  original_locale: string;
+  texts: Json;
+  has_stale_text: boolean;
+  has_differing_numbers: boolean;
+}
+
 export interface ConversationFactsTable {
   tenant_id: string;
   conversation_id: string;

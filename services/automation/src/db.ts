@@ -1,5 +1,6 @@
 import type {
   AgentId,
+  ArticleId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
@@ -28,6 +29,7 @@ import type { Mood } from './analysis/mood.domain.ts';
 import type { Triage } from './analysis/triage.domain.ts';
 import type { Understanding } from './analysis/understanding.domain.ts';
 import type { MessageAuthor } from './message/message-text.store.ts';
+import type { ArticleChange, ArticleState, ArticleText, ArticleType } from './knowledge/article/article.domain.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure } from './engine/engine-error.ts';
 import type { EngineKind } from './translation/engines/engine.port.ts';
@@ -196,6 +198,21 @@ export interface DB {
   rule_act: Narrowed<
     table.RuleActTable,
     { tenant_id: TenantId; rule_id: RuleId; mode: Exclude<Mode, 'off'>; conversation_id: ConversationId }
+  >;
+  article: Narrowed<
+    table.ArticleTable,
+    { tenant_id: TenantId; id: ArticleId; state: ArticleState; conversation_id: ConversationId | null }
+  >;
+  article_version: Narrowed<
+    table.ArticleVersionTable,
+    {
+      tenant_id: TenantId;
+      article_id: ArticleId;
+      change: ArticleChange;
+      agent_id: AgentId | null;
+      type: ArticleType;
+      texts: JSONColumnType<readonly ArticleText[]>;
+    }
   >;
 }
 

@@ -1,6 +1,7 @@
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
+import { articleResolvers } from './knowledge/article/article.resolvers.ts';
 import { explainResolvers } from './rule/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
 import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
@@ -18,6 +19,7 @@ export const resolvers: readonly Resolvers[] = [
   ruleResolvers,
   ruleCheckResolvers,
   templateResolvers,
+  articleResolvers,
   translationResolvers,
   glossaryResolvers,
   memoryResolvers,

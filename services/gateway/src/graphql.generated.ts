@@ -54,6 +54,13 @@ export type Agent = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** Something the workspace knows, in each language that needs it. */
+export type Article = Node & {
+  __typename?: 'Article';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
 /** Something that automation decided about a conversation. The conversation service carries it out, once, or refuses it. */
 export type AutomationDecision = Node & {
   __typename?: 'AutomationDecision';
@@ -394,6 +401,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
     | ( Agent )
+    | ( Article )
     | ( AutomationDecision )
     | ( AutomationRule )
     | ( ChannelAccount )
@@ -414,6 +422,7 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Agent: ResolverTypeWrapper<Agent>;
+  Article: ResolverTypeWrapper<Article>;
   AutomationDecision: ResolverTypeWrapper<AutomationDecision>;
   AutomationRule: ResolverTypeWrapper<AutomationRule>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
@@ -450,6 +459,7 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   Agent: Agent;
+  Article: Article;
   AutomationDecision: AutomationDecision;
   AutomationRule: AutomationRule;
   ChannelAccount: ChannelAccount;
@@ -485,10 +495,15 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'Template', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'Template', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ArticleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Article'] = ResolversParentTypes['Article']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -627,6 +642,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   Agent?: AgentResolvers<ContextType>;
+  Article?: ArticleResolvers<ContextType>;
   AutomationDecision?: AutomationDecisionResolvers<ContextType>;
   AutomationRule?: AutomationRuleResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;

@@ -11,6 +11,7 @@ const schema = buildSchema(supergraphSdl, { assumeValid: true });
 /** A field of each type that its owner has and the gateway does not. */
 const shownField: Readonly<Record<keyof typeof nodeOwners, string>> = {
   Agent: 'displayName',
+  Article: 'key',
   AutomationDecision: 'code',
   AutomationRule: 'name',
   ChannelAccount: 'displayName',

@@ -30,7 +30,7 @@ export function nameOfSlot({ field, path }: IdSlot): string {
 }
 
 /** Keys that a workspace makes up; another one may have the same. */
-const chosenByPeople = new Set(['upsertTemplate.input.key']);
+const chosenByPeople = new Set(['upsertTemplate.input.key', 'upsertArticle.input.key']);
 
 /** `key` names the aggregate of a parked event. */
 const isIdLike = (input: Input) => getNamedType(input.type).name === 'ID' || input.name === 'key';

@@ -87,6 +87,26 @@ export async function templateOf(ws: Workspace, word: string): Promise<string> {
   return upsertTemplate.template.id;
 }
 
+/** A published article, with a translation that has another number. */
+export async function articleOf(ws: Workspace, word: string): Promise<string> {
+  const questions = [`${word}: where is my order?`];
+  const texts = [
+    { locale: 'en', title: `${word} article`, body: `${word} takes 14 days.`, questions },
+    { locale: 'de', title: `${word} Artikel`, body: `${word} dauert 30 Tage.`, questions },
+  ];
+  const scope = { type: 'FAQ', originalLocale: 'en', markets: ['DE'], skus: [word] };
+  const { upsertArticle } = await ws.supervisor.ask<{ upsertArticle: { article: { id: string } } }>(
+    `mutation($input: UpsertArticleInput!) { upsertArticle(input: $input) { article { id } } }`,
+    { input: { key: word, texts, ...scope } },
+  );
+  const { id } = upsertArticle.article;
+  await ws.supervisor.ask(
+    `mutation($id: ID!) { publishArticle(input: { articleId: $id, expectedVersion: 1 }) { errors { code } } }`,
+    { id },
+  );
+  return id;
+}
+
 /** A template that was sent. */
 export async function decisionOf(ws: Workspace, conversationId: string, templateId: string): Promise<string> {
   const query = `mutation($input: SendTemplateInput!) { sendTemplate(input: $input) { decision { id } } }`;

@@ -5,10 +5,12 @@ import { MessageContentSchema } from '../content.ts';
 import { erasedReply } from '../personal.ts';
 import {
   AgentIdSchema,
+  ArticleIdSchema,
   ConversationIdSchema,
   DecisionIdSchema,
   ErasedRowsSchema,
   ErasureIdSchema,
+  Instant,
   MessageIdSchema,
   Nullable,
   OneOf,
@@ -339,6 +341,55 @@ export const ruleChanged = defineEvent({
       description: 'the number of the set of all rules that begins with this change',
     }),
     isDeleted: Type.Boolean(),
+  }),
+  personal: null,
+});
+
+export const articleChanged = defineEvent({
+  type: 'automation.article-changed',
+  version: 1,
+  topic: 'automation.knowledge',
+  description:
+    'An article was written, published or put away. Scope and texts are the last ones, published or not. Its words are not here: the query `article` has them.',
+  data: Type.Object({
+    articleId: ArticleIdSchema,
+    key: Type.String({ description: 'the name that the workspace gave it for programs; never changes' }),
+    change: OneOf(['written', 'published', 'archived']),
+    state: OneOf(['draft', 'published', 'archived']),
+    publishedVersion: Nullable(
+      Type.Integer({ minimum: 1, description: 'the version whose words are in force; null if none are' }),
+    ),
+    articleType: Type.String({ description: 'what it is, for instance faq; the list is open' }),
+    isForBuyers: Type.Boolean({ description: 'its words may be sent to buyers' }),
+    channel: Nullable(ChannelSchema),
+    markets: Type.Array(Type.String({ description: 'ISO 3166-1' }), { description: 'empty: everywhere' }),
+    skus: Type.Array(Type.String(), { description: 'empty: about no product in particular' }),
+    validFrom: Nullable(Instant),
+    validTo: Nullable(Instant),
+    reviewBy: Nullable(Instant),
+    originalLocale: Type.String({ description: 'BCP 47: the language it was written in' }),
+    texts: Type.Array(
+      Type.Object({
+        locale: Type.String({ description: 'BCP 47' }),
+        isStale: Type.Boolean({ description: 'the original was changed after this translation' }),
+        hasDifferingNumbers: Type.Boolean({ description: 'this translation has other numbers than the original' }),
+      }),
+    ),
+  }),
+  personal: null,
+});
+
+export const articleExpiring = defineEvent({
+  type: 'automation.article-expiring',
+  version: 1,
+  topic: 'automation.knowledge',
+  description:
+    'A published article has to be reviewed, or ceases to hold, within two weeks. Published once for each date.',
+  data: Type.Object({
+    articleId: ArticleIdSchema,
+    key: Type.String({ description: 'the name that the workspace gave it for programs; never changes' }),
+    reason: OneOf(['review', 'end-of-validity']),
+    at: Instant,
   }),
   personal: null,
 });

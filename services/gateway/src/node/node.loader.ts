@@ -7,6 +7,7 @@ import type { AskService } from '../operator/ask-service.ts';
 /** The types that implement Node, and the service that knows which of their ids exist. */
 export const nodeOwners = {
   Agent: 'conversation',
+  Article: 'automation',
   AutomationDecision: 'automation',
   AutomationRule: 'automation',
   ChannelAccount: 'ingest',

@@ -1,0 +1,66 @@
+-- What a workspace knows: articles with everything they ever said.
+
+create table article (
+  tenant_id         uuid not null,
+  id                uuid not null,
+  -- Chosen by the workspace, for programs and for the next upsert; it never changes.
+  key               text not null,
+  state             text not null check (state in ('draft', 'published', 'archived')),
+  -- The version whose words are in force; null if none is.
+  published_version integer,
+  -- The version with the last words.
+  content_version   integer not null,
+  -- Numbers the events of an article and detects conflicting changes.
+  version           integer not null,
+  -- The conversation that the words were drafted from; null if they were not.
+  conversation_id   uuid,
+  -- The dates that article-expiring was published for.
+  told_review_by    timestamptz,
+  told_valid_to     timestamptz,
+  created_at        timestamptz not null,
+  updated_at        timestamptz not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, key),
+  check ((state = 'published') = (published_version is not null))
+);
+create index article_by_conversation on article (tenant_id, conversation_id) where conversation_id is not null;
+select protect_tenant_table('article');
+
+-- What an article said from each change on, whole. Rows are never changed, except that they cease to be in force.
+create table article_version (
+  tenant_id             uuid not null,
+  article_id            uuid not null,
+  version               integer not null,
+  change                text not null check (change in ('written', 'published', 'archived')),
+  -- Who changed it; null: the system.
+  agent_id              uuid,
+  changed_at            timestamptz not null,
+  in_force_from         timestamptz,
+  -- Null while it is in force.
+  in_force_to           timestamptz,
+  type                  text not null check (type in (
+    'faq', 'product', 'guide', 'troubleshooting', 'procedure', 'script', 'case', 'policy')),
+  -- The title in the original language: articles are listed by it.
+  title                 text not null,
+  is_for_buyers         boolean not null,
+  -- Null: for all channels.
+  channel               text,
+  -- ISO 3166-1; empty: for all markets.
+  markets               text[] not null,
+  -- Empty: about no product in particular.
+  skus                  text[] not null,
+  valid_from            timestamptz,
+  valid_to              timestamptz,
+  review_by             timestamptz,
+  -- BCP 47.
+  original_locale       text not null,
+  -- [{ "locale", "title", "body", "questions", "intents", "version" }]: `version` wrote or checked the words.
+  texts                 jsonb not null,
+  has_stale_text        boolean not null,
+  has_differing_numbers boolean not null,
+  primary key (tenant_id, article_id, version),
+  foreign key (tenant_id, article_id) references article (tenant_id, id)
+);
+create index article_version_in_force on article_version (tenant_id, article_id, in_force_from)
+  where in_force_from is not null;
+select protect_tenant_table('article_version');

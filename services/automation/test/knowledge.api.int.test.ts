@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newId, type TenantId } from '@crossdesk/contracts';
+import { anAgent, ask, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { type AutomationService, openAutomation } from '../src/app.ts';
+import { tellExpiring } from '../src/knowledge/article/tell-expiring.ts';
+import { changeArticle, english, german, givenArticle, returns } from './knowledge.support.ts';
+import { read } from './rule.support.ts';
+
+let harness: TestHarness;
+let automation: AutomationService;
+
+beforeAll(async () => {
+  harness = await openHarness();
+  automation = await openAutomation(harness.deps);
+  await automation.start();
+});
+
+afterAll(async () => {
+  await automation.stop(5_000);
+  await harness.close();
+});
+
+const listQuery = `query ($filter: ArticleFilter, $at: DateTime, $after: String, $first: Int!) {
+  articles(filter: $filter, after: $after, first: $first) { totalCount pageInfo { endCursor hasNextPage }
+    edges { node { key content { title } inForce(at: $at) { content { title } } } } } }`;
+
+interface Page {
+  readonly totalCount: number;
+  readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+  readonly edges: readonly {
+    readonly node: { readonly key: string; readonly inForce: { readonly content: { readonly title: string } } | null };
+  }[];
+}
+
+async function list(tenantId: TenantId, filter: object | null, variables: object = {}): Promise<Page> {
+  return (await read(automation, tenantId, listQuery, { first: 50, filter, ...variables }))['articles'] as Page;
+}
+
+const keysIn = ({ edges }: Page) => edges.map(({ node }) => node.key);
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+test('S3-8.2: an agent writes an article, a supervisor publishes it; later words wait until they are published too', async () => {
+  const tenantId = newId<TenantId>();
+  const draft = await changeArticle(automation, tenantId, 'upsertArticle', returns, 'agent');
+  expect(draft.article).toMatchObject({ version: 1, state: 'DRAFT', inForce: null });
+  const id = draft.article?.id ?? '';
+  const publish = `mutation ($id: ID!, $v: Int!) { publishArticle(input: { articleId: $id, expectedVersion: $v }) { errors { code } } }`;
+  const { errors } = await ask(automation.subgraph, anAgent(tenantId), publish, { id, v: 1 });
+  expect(errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const published = await changeArticle(automation, tenantId, 'publishArticle', { articleId: id, expectedVersion: 1 });
+  expect(published.article).toMatchObject({ version: 2, state: 'PUBLISHED', hasUnpublishedChanges: false });
+  const next = { ...returns, expectedVersion: 2, texts: [{ ...english, title: 'Returns' }, german] };
+  const edited = await changeArticle(automation, tenantId, 'upsertArticle', next);
+  expect(edited.article).toMatchObject({
+    version: 3,
+    state: 'PUBLISHED',
+    hasUnpublishedChanges: true,
+    content: { title: 'Returns' },
+    inForce: { version: 2, content: { title: english.title } },
+  });
+  const old = await changeArticle(automation, tenantId, 'publishArticle', { articleId: id, expectedVersion: 2 });
+  expect(old).toMatchObject({ article: { version: 3 }, errors: [{ code: 'VERSION_CONFLICT' }] });
+  await changeArticle(automation, tenantId, 'publishArticle', { articleId: id, expectedVersion: 3 });
+  const put = await changeArticle(automation, tenantId, 'archiveArticle', { articleId: id, expectedVersion: 4 });
+  expect(put.article).toMatchObject({ version: 5, state: 'ARCHIVED', inForce: null });
+  const history = `query ($id: ID!, $after: String) { article(id: $id) { history(first: 3, after: $after) {
+    pageInfo { hasNextPage endCursor } edges { node { version change agentId inForceTo content { title } } } } } }`;
+  type History = {
+    history: {
+      pageInfo: { endCursor: string; hasNextPage: boolean };
+      edges: { node: { version: number; change: string } }[];
+    };
+  };
+  const page = async (after: string | null) =>
+    ((await read(automation, tenantId, history, { id, after }))['article'] as History).history;
+  const last = await page(null);
+  expect(last.edges.map(({ node }) => [node.version, node.change])).toEqual([
+    [5, 'ARCHIVED'],
+    [4, 'PUBLISHED'],
+    [3, 'WRITTEN'],
+  ]);
+  expect(last.edges[0]?.node).toMatchObject({ agentId: expect.any(String), inForceTo: null });
+  expect((await page(last.pageInfo.endCursor)).edges.map(({ node }) => node.version)).toEqual([2, 1]);
+  const events = await harness.events.count('automation.article-changed', 5, (event) => event.tenantId === tenantId);
+  expect(events.map(({ data }) => [data.change, data.publishedVersion])).toEqual([
+    ['written', null],
+    ['published', 2],
+    ['written', 2],
+    ['published', 4],
+    ['archived', null],
+  ]);
+  expect(JSON.stringify(events)).not.toContain('Returns');
+});
+
+test('a repeated request changes nothing; an old version is refused with the present article', async () => {
+  const tenantId = newId<TenantId>();
+  const both = await Promise.all([
+    changeArticle(automation, tenantId, 'upsertArticle', returns),
+    changeArticle(automation, tenantId, 'upsertArticle', { ...returns, texts: [german, english] }),
+  ]);
+  expect(both.map(({ errors }) => errors)).toEqual([[], []]);
+  expect(both[0]?.article).toEqual(both[1]?.article);
+  const old = { ...returns, expectedVersion: 7, type: 'POLICY' };
+  expect(await changeArticle(automation, tenantId, 'upsertArticle', old)).toMatchObject({
+    article: { version: 1 },
+    errors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] }],
+  });
+});
+
+test('all problems of an article are named with their places', async () => {
+  const { article, errors } = await changeArticle(automation, newId<TenantId>(), 'upsertArticle', {
+    key: 'No Key',
+    type: 'FAQ',
+    originalLocale: 'fr',
+    markets: ['Germany'],
+    skus: [' '],
+    validFrom: inDays(2),
+    validTo: inDays(1),
+    texts: [english, { ...english, locale: 'EN' }, { locale: 'x', title: ' ', body: 'y', questions: [''] }],
+  });
+  expect(article).toBeNull();
+  expect(errors.map(({ path }) => path.slice(1).join('.'))).toEqual([
+    'key',
+    'markets',
+    'skus',
+    'validTo',
+    'texts.1.locale',
+    'texts.2.locale',
+    'texts.2.title',
+    'texts.2.questions',
+    'originalLocale',
+  ]);
+});
+
+test('S5-2.1: the policy of a channel and a market is found as it was in force at a time', async () => {
+  const tenantId = newId<TenantId>();
+  const policy = { key: 'window', type: 'POLICY', channel: 'SHOPEE', markets: ['my', 'SG'], texts: [english] };
+  const { id, version } = await givenArticle(automation, tenantId, policy);
+  await givenArticle(automation, tenantId, { ...policy, key: 'germany', channel: null, markets: ['DE'] });
+  await givenArticle(automation, tenantId, { ...policy, key: 'draft' }, true);
+  await givenArticle(automation, tenantId, { ...policy, key: 'later', validFrom: inDays(3) });
+  const before = new Date().toISOString();
+  const texts = [{ ...english, title: 'The new window' }];
+  const edited = { ...returns, ...policy, expectedVersion: version, texts };
+  await changeArticle(automation, tenantId, 'upsertArticle', edited);
+  await changeArticle(automation, tenantId, 'publishArticle', { articleId: id, expectedVersion: version + 1 });
+  const filter = { types: ['POLICY'], market: 'MY', channel: 'SHOPEE' };
+  const titles = async (at: string) => {
+    const { edges } = await list(tenantId, { ...filter, inForceAt: at }, { at });
+    return edges.map(({ node }) => node.inForce?.content.title);
+  };
+  expect(await titles(before)).toEqual([english.title]);
+  expect(await titles(new Date().toISOString())).toEqual(['The new window']);
+  expect(await titles(inDays(4))).toEqual([english.title, 'The new window']);
+  expect(keysIn(await list(tenantId, { ...filter, inForceAt: '2020-01-01T00:00:00.000Z' }))).toEqual([]);
+});
+
+test('S3-8.1: articles are listed by title, in pages, by type, product, language and state', async () => {
+  const tenantId = newId<TenantId>();
+  for (const [key, type, title, skus] of [
+    ['c', 'TROUBLESHOOTING', 'The lamp does not light', ['LAMP-1']],
+    ['a', 'GUIDE', 'Assembling the lamp', ['LAMP-1', 'LAMP-2']],
+    ['b', 'PRODUCT', 'Everything about shelves', ['SHELF-1']],
+    ['d', 'FAQ', 'Delivery', []],
+  ] as const)
+    await givenArticle(automation, tenantId, { key, type, skus, texts: [{ ...english, title }] }, key === 'd');
+  const first = await list(tenantId, null, { first: 2 });
+  expect([first.totalCount, keysIn(first)]).toEqual([4, ['a', 'd']]);
+  expect(keysIn(await list(tenantId, null, { first: 2, after: first.pageInfo.endCursor }))).toEqual(['b', 'c']);
+  expect(keysIn(await list(tenantId, { sku: 'LAMP-1', types: ['TROUBLESHOOTING', 'GUIDE'] }))).toEqual(['a', 'c']);
+  expect(keysIn(await list(tenantId, { sku: 'SHELF-1' }))).toEqual(['d', 'b']);
+  expect(keysIn(await list(tenantId, { states: ['DRAFT'] }))).toEqual(['d']);
+  expect(keysIn(await list(tenantId, { locale: 'de' }))).toEqual([]);
+  expect(await list(newId<TenantId>(), null)).toMatchObject({ totalCount: 0, edges: [] });
+});
+
+test('S4-4.4: a translation with other numbers than the original, or older than it, is found and shown', async () => {
+  const tenantId = newId<TenantId>();
+  await givenArticle(automation, tenantId);
+  const wrong = { ...german, body: german.body.replace('14', '30') };
+  const { version } = await givenArticle(automation, tenantId, { key: 'wrong', texts: [english, wrong] });
+  expect(keysIn(await list(tenantId, { hasDifferingNumbers: true }))).toEqual(['wrong']);
+  const changed = { ...english, body: english.body.replace('5', '7') };
+  const write = (texts: object[], expectedVersion: number) =>
+    changeArticle(automation, tenantId, 'upsertArticle', { ...returns, key: 'wrong', texts, expectedVersion });
+  const { article: stale } = await write([changed, german], version);
+  expect(stale?.content.texts).toMatchObject([
+    { locale: 'de', isStale: false, differingNumbers: ['7', '5'] },
+    { locale: 'en', isStale: false, differingNumbers: [] },
+  ]);
+  const { article: older } = await write([{ ...changed, title: 'Returns' }, german], version + 1);
+  expect(older?.content.texts).toMatchObject([{ locale: 'de', isStale: true }, { locale: 'en' }]);
+  expect(keysIn(await list(tenantId, { hasStaleText: true }))).toEqual(['wrong']);
+  const { article: checked } = await write(
+    [
+      { ...changed, title: 'Returns' },
+      { ...german, isChecked: true },
+    ],
+    version + 2,
+  );
+  expect(checked).toMatchObject({ version: version + 3, content: { texts: [{ locale: 'de', isStale: false }, {}] } });
+  const [last] = (
+    await harness.events.count('automation.article-changed', 7, (event) => event.tenantId === tenantId)
+  ).slice(-2);
+  expect(last?.data.texts).toEqual([
+    { locale: 'de', isStale: true, hasDifferingNumbers: true },
+    { locale: 'en', isStale: false, hasDifferingNumbers: false },
+  ]);
+});
+
+test('S3-8.3: an article that needs a review or ends soon is listed, and told once for each date', async () => {
+  const tenantId = newId<TenantId>();
+  const soon = await givenArticle(automation, tenantId, { key: 'soon', reviewBy: inDays(5), validTo: inDays(10) });
+  await givenArticle(automation, tenantId, { key: 'far', reviewBy: inDays(60) });
+  await givenArticle(automation, tenantId, { key: 'draft', reviewBy: inDays(5) }, true);
+  expect(keysIn(await list(tenantId, { expiresBefore: inDays(7), states: ['PUBLISHED'] }))).toEqual(['soon']);
+  await tellExpiring(automation.runtime);
+  await tellExpiring(automation.runtime);
+  const told = () => harness.events.of('automation.article-expiring').filter((event) => event.tenantId === tenantId);
+  await harness.events.count('automation.article-expiring', 2, (event) => event.tenantId === tenantId);
+  expect(told().map(({ data, aggregateVersion }) => [data.key, data.reason, aggregateVersion])).toEqual([
+    ['soon', 'review', 3],
+    ['soon', 'end-of-validity', 4],
+  ]);
+  const input = { ...returns, key: 'soon', reviewBy: inDays(9), expectedVersion: 4 };
+  await changeArticle(automation, tenantId, 'upsertArticle', input);
+  await changeArticle(automation, tenantId, 'publishArticle', { articleId: soon.id, expectedVersion: 5 });
+  await tellExpiring(automation.runtime);
+  await harness.events.count('automation.article-expiring', 3, (event) => event.tenantId === tenantId);
+  expect(told().at(-1)).toMatchObject({ data: { reason: 'review' }, aggregateVersion: 7 });
+});

@@ -911,6 +911,25 @@ export interface AutomationArticleExpiringV1 extends Envelope {
   };
 }
 
+/** The model that the workspace has connected has used 80 % of the budget of the month. Comes once a month, and again after the budget was changed. */
+export interface AutomationAssistantBudgetReachedV1 extends Envelope {
+  type: 'automation.assistant-budget-reached';
+  version: 1;
+  data: {
+    readonly model: string;
+    /** UTC, for instance 2026-11 */
+    readonly month: string;
+    /** of the limit that is nearer; above 1 if the last calls used more than was foreseen */
+    readonly share: number;
+    /** used in the month, those of calls under way included */
+    readonly tokens: number;
+    readonly tokensPerMonthMax: number | null;
+    readonly cost: number | null;
+    readonly costPerMonthMax: number | null;
+    readonly currency: string | null;
+  };
+}
+
 /** Automation no longer holds personal data of this conversation from before the erasure. */
 export interface AutomationPersonalDataErasedV1 extends Envelope {
   type: 'automation.personal-data-erased';
@@ -1233,6 +1252,7 @@ export type CrossdeskEvent =
   | AutomationActionDecidedV1
   | AutomationArticleChangedV1
   | AutomationArticleExpiringV1
+  | AutomationAssistantBudgetReachedV1
   | AutomationPersonalDataErasedV1
   | AutomationConversationTriagedV1
   | AutomationMessageAnalysedV1

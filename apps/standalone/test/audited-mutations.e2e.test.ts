@@ -60,6 +60,7 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
   await translateQuestion();
   await translateReply(id);
+  await askAssistant();
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
 }
 
@@ -72,6 +73,14 @@ async function translateQuestion(): Promise<void> {
     expect(found).toEqual({ message: { translations: [{ state: 'WAITING' }] } });
   });
   await perform(lumina.agent, 'translateMessage', { messageId: message?.id });
+}
+
+/** Nothing answers at the address of the model: what it was asked is audited all the same. */
+async function askAssistant(): Promise<void> {
+  const model = { baseUrl: 'http://127.0.0.1:9/v1', model: 'ours', purposes: ['DRAFT'], tokensPerMonthMax: 1_000_000 };
+  await perform(lumina.admin, 'connectAssistant', model);
+  await perform(lumina.admin, 'testAssistant');
+  await perform(lumina.admin, 'disconnectAssistant');
 }
 
 /** Nothing answers at the address of the engine: a reply without a translation is written down as well. */

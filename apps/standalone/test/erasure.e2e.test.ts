@@ -45,6 +45,8 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'article_version',
       'translation_provider',
       'provider_usage',
+      'assistant',
+      'assistant_usage',
       'glossary_term',
       'rule_version',
       'rule_set',

@@ -123,11 +123,11 @@ export const topics = {
   },
   'automation.content': {
     owner: 'automation',
-    key: 'template or rule id',
+    key: 'id of the template, rule or assistant',
     partitions: 2,
     retentionDays: 30,
     personalData: false,
-    description: 'What a workspace has prepared: message templates and automation rules',
+    description: 'What a workspace has prepared: message templates, automation rules, its assistant',
   },
   'automation.knowledge': {
     owner: 'automation',

@@ -7,6 +7,7 @@ import {
   sealingKeyOf,
   type ServiceDeps,
 } from '@crossdesk/service-kit';
+import { loadAssistantUse } from './assistant/assistant.loaders.ts';
 import { loadAnalyses, loadConversations } from './analysis/analysis.loaders.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
@@ -30,6 +31,8 @@ export interface AutomationOptions {
 }
 
 const engineTimeoutMs = 4_000;
+/** A model that streams begins soon, also with a long answer. */
+const modelTimeouts = { firstByteTimeoutMs: 20_000, timeoutMs: 60_000 };
 
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
 export async function openAutomation(
@@ -48,10 +51,10 @@ export async function openAutomation(
     allowPrivateAddresses,
   });
   const sealingKey = sealingKeyOf(deps.keys, 'automation');
-  const translation = {
-    deps: { runtime, client, sealingKey, breaker: createBreaker(deps.clock) },
-    allowPrivateAddresses,
-  };
+  const breaker = createBreaker(deps.clock);
+  const translation = { deps: { runtime, client, sealingKey, breaker }, allowPrivateAddresses };
+  const modelClient = createEngineClient({ ...modelTimeouts, allowPrivateAddresses });
+  const assistant = { runtime, client: modelClient, sealingKey, breaker };
   let nudge = (): void => undefined;
   const nudgeTranslator = () => nudge();
   runtime.consume(onMessageReceived({ ...runtime, nudgeTranslator }));
@@ -65,10 +68,11 @@ export async function openAutomation(
     resolvers,
     context: (request) => ({
       request,
-      app: { runtime, translation, nudgeTranslator },
+      app: { runtime, translation, assistant, nudgeTranslator },
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
       loaders: createLoaders(runtime, request),
+      assistantUse: loadAssistantUse(runtime, request),
       providerUsage: loadProviderUsage(runtime, request),
       messageTranslations: loadMessageTranslations(runtime, request),
     }),
@@ -80,6 +84,7 @@ export async function openAutomation(
     async stop(deadlineMs) {
       await runtime.stop(deadlineMs);
       await client.close();
+      await modelClient.close();
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { ColumnType } from 'kysely';
 
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
@@ -50,6 +51,38 @@ export interface ArticleVersionTable {
   texts: Json;
   has_stale_text: boolean;
   has_differing_numbers: boolean;
+}
+
+export interface AssistantTable {
+  tenant_id: string;
+  id: string;
+  base_url: string;
+  model: string;
+  sealed_key: Buffer | null;
+  purposes: string[];
+  tokens_per_month_max: number | null;
+  cost_per_month_max: number | null;
+  currency: string | null;
+  input_price: number | null;
+  output_price: number | null;
+  alarmed_month: string | null;
+  version: number;
+  event_version: number;
+  connected_at: Timestamp;
+}
+
+export interface AssistantUsageTable {
+  tenant_id: string;
+  day: Date;
+  purpose: string;
+  reserved_tokens: Generated<number>;
+  reserved_micros: Generated<Int8>;
+  input_tokens: Generated<number>;
+  output_tokens: Generated<number>;
+  cost_micros: Generated<Int8>;
+  calls: Generated<number>;
+  failures: Generated<number>;
+  last_failure: string | null;
 }
 
 export interface ConversationFactsTable {

@@ -20,6 +20,7 @@ import type { Variable } from '@crossdesk/message-template';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
+import type { AssistantId, Purpose as AssistantPurpose, Spending } from './assistant/assistant.domain.ts';
 import type { Action, Content, DecisionOutcome, Purpose } from './decision/decision.domain.ts';
 import type { Result } from './rule/decide.domain.ts';
 import type { Denial } from './rule/evaluate.domain.ts';
@@ -162,6 +163,11 @@ export interface DB {
       engine: EngineKind | 'memory' | null;
       findings: JSONColumnType<readonly Finding[]>;
     }
+  >;
+  assistant: Narrowed<table.AssistantTable, { tenant_id: TenantId; id: AssistantId; purposes: AssistantPurpose[] }>;
+  assistant_usage: Narrowed<
+    table.AssistantUsageTable,
+    { tenant_id: TenantId; purpose: Spending; last_failure: EngineFailure | null }
   >;
   rule: Narrowed<table.RuleTable, { tenant_id: TenantId; id: RuleId }>;
   rule_version: Narrowed<

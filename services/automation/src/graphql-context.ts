@@ -2,6 +2,8 @@ import type { ConversationId, MessageId } from '@crossdesk/contracts';
 import type { Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type DataLoader from 'dataloader';
 import type { StoredAnalysis, StoredConversation } from './analysis/analysis.loaders.ts';
+import type { AssistantDeps } from './assistant/ask-assistant.ts';
+import type { Used } from './assistant/budget.domain.ts';
 import type { DB } from './db.ts';
 import type { TranslationProviderId } from './translation/ids.ts';
 import type { MessageTranslationRow } from './translation/message/message-translation.store.ts';
@@ -13,9 +15,11 @@ export interface GraphqlContext {
   readonly app: {
     readonly runtime: ServiceRuntime<DB>;
     readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
+    readonly assistant: AssistantDeps;
     readonly nudgeTranslator: () => void;
   };
   readonly loaders: Loaders<DB>;
+  readonly assistantUse: () => Promise<Used>;
   readonly analyses: DataLoader<MessageId, StoredAnalysis | null>;
   readonly conversations: DataLoader<ConversationId, StoredConversation | null>;
   readonly messageTranslations: DataLoader<MessageId, MessageTranslationRow[]>;

@@ -2,6 +2,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Article as ArticleModel, ArticleContent as ArticleContentModel } from './knowledge/article/article.domain.ts';
 import type { ArticleRevision as ArticleRevisionModel } from './knowledge/article/article.store.ts';
+import type { AssistantRow } from './assistant/assistant.store.ts';
+import type { TestResult } from './assistant/test-assistant.ts';
+import type { AssistantUsageRow } from './assistant/usage.store.ts';
 import type { RecordedDecision as AutomationDecisionModel } from './decision/decision.domain.ts';
 import type { Rule as RuleModel } from './rule/rule.domain.ts';
 import type { ConversationReference } from './conversation/latest-facts.ts';
@@ -335,6 +338,10 @@ export type PriorityReason =
 
 export type Query = {
   __typename?: 'Query';
+  /** The model that the workspace has connected; null if there is none. */
+  assistant: Maybe<Assistant>;
+  /** What the assistant used, day by day (UTC) and purpose by purpose; 100 days at most. Admins and supervisors only. */
+  assistantUsage: Maybe<Array<AssistantUsage>>;
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision: Maybe<AutomationDecision>;
   /** The article with this id. Null if there is none in this workspace. */
@@ -382,6 +389,12 @@ export type Query = {
    * Null for a language that is none.
    */
   translationQuality: Maybe<TranslationQuality>;
+};
+
+
+export type QueryAssistantUsageArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
 };
 
 
@@ -465,6 +478,15 @@ export type QueryTranslationQualityArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Connects any model behind the chat completions API of OpenAI: at a provider, or one of your own. Its key is sealed and
+   * never returned. Connecting again replaces everything. Nothing is sent to it by this; `testAssistant` tries it. Admins only.
+   */
+  connectAssistant: Maybe<AssistantPayload>;
+  /** Forgets the model with its key. What it used stays counted. Admins only. */
+  disconnectAssistant: Maybe<AssistantPayload>;
+  /** Asks the model for one word. It costs a few tokens, within the budget. Admins only. */
+  testAssistant: Maybe<AssistantTestPayload>;
+  /**
    * Sends the message of a template to the buyer, in the language of their last message unless another is given. It is decided
    * here and written by the conversation service within a second: `outcome` tells. The message has the id `messageId`.
    */
@@ -536,6 +558,11 @@ export type Mutation = {
    * that is not approved. Admins only.
    */
   importTranslationMemory: Maybe<ImportTranslationMemoryPayload>;
+};
+
+
+export type MutationConnectAssistantArgs = {
+  input: ConnectAssistantInput;
 };
 
 
@@ -636,6 +663,188 @@ export type MutationDeleteGlossaryTermArgs = {
 
 export type MutationImportTranslationMemoryArgs = {
   input: ImportTranslationMemoryInput;
+};
+
+/** What the assistant may be used for. It never sends anything to a buyer and changes nothing by itself. */
+export type AssistantPurpose =
+  /** Drafts of replies, for a person who edits and sends them. */
+  | 'DRAFT'
+  /** Summaries of conversations. */
+  | 'SUMMARY'
+  /** Finding out what messages want for which the built-in analysis is not certain. Their words go to the model. */
+  | 'CLASSIFY'
+  /** Translation, after the translation engines of the workspace. */
+  | 'TRANSLATE';
+
+/** What tokens were spent on. */
+export type AssistantSpending =
+  /** Tests of the connection. */
+  | 'TEST'
+  /** Drafts of replies. */
+  | 'DRAFT'
+  /** Summaries of conversations. */
+  | 'SUMMARY'
+  /** Analysis of messages. */
+  | 'CLASSIFY'
+  /** Translation. */
+  | 'TRANSLATE';
+
+/** Whether the assistant can be used. */
+export type AssistantState =
+  /** It can. */
+  | 'READY'
+  /** It failed, or asked for a pause: it is left alone until `pausedUntil`. */
+  | 'PAUSED'
+  /** The budget of the month is used up. */
+  | 'OVER_BUDGET';
+
+/** Why the assistant gave nothing. */
+export type AssistantFailure =
+  /** No model is connected, or it may not be used for this. */
+  | 'NOT_ALLOWED'
+  /** The budget of the month does not suffice for the call. */
+  | 'OVER_BUDGET'
+  /** It failed before and is left alone for a while. */
+  | 'PAUSED'
+  /** It refused the key. */
+  | 'UNAUTHORISED'
+  /** What was paid for at its provider is used up. */
+  | 'QUOTA'
+  /** It was asked too often. */
+  | 'RATE_LIMITED'
+  /** It does not know the language. */
+  | 'LANGUAGE'
+  /** It did not understand the request, or the conversation is too long for it. */
+  | 'REQUEST'
+  /** The model declined. */
+  | 'DECLINED'
+  /** It could not be reached, or failed. */
+  | 'UNAVAILABLE'
+  /** It took too long. */
+  | 'TIMEOUT'
+  /** Its address is not public. */
+  | 'BLOCKED_ADDRESS'
+  /** Its answer had another shape than the one that was asked for. */
+  | 'RUBBISH';
+
+/** The model that a workspace has connected. */
+export type Assistant = {
+  __typename?: 'Assistant';
+  /** Its address. */
+  baseUrl: Scalars['String']['output'];
+  /** The model. */
+  model: Scalars['String']['output'];
+  /** Whether a key is stored; the key itself is never shown. */
+  hasApiKey: Scalars['Boolean']['output'];
+  /** What it may be used for. */
+  purposes: Array<AssistantPurpose>;
+  /** What its tokens cost; null if nobody has entered it. */
+  price: Maybe<AssistantPrice>;
+  /** How many tokens a month (UTC) it may use; null: the cost alone is limited. */
+  tokensPerMonthMax: Maybe<Scalars['Int']['output']>;
+  /** What it may cost a month (UTC), in the currency of the price; null: the tokens alone are limited. */
+  costPerMonthMax: Maybe<Scalars['Float']['output']>;
+  /** How many tokens it used this month, those of calls under way included. */
+  tokensThisMonth: Scalars['Float']['output'];
+  /** What it cost this month, calls under way included; null if the price is not known. */
+  costThisMonth: Maybe<Scalars['Float']['output']>;
+  /** The share of the month's budget that is used, 0 to 1. `automation.assistant-budget-reached` tells when it reaches 0.8. */
+  budgetShare: Scalars['Float']['output'];
+  /** Whether it can be used. */
+  state: AssistantState;
+  /** When it is asked again; null unless the state is PAUSED. */
+  pausedUntil: Maybe<Scalars['DateTime']['output']>;
+  /** When it was connected first. */
+  connectedAt: Scalars['DateTime']['output'];
+};
+
+/** What a model costs. */
+export type AssistantPrice = {
+  __typename?: 'AssistantPrice';
+  /** ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** What a million tokens cost that the model reads. */
+  inputPerMillion: Scalars['Float']['output'];
+  /** What a million tokens cost that the model writes. */
+  outputPerMillion: Scalars['Float']['output'];
+};
+
+/** What the assistant used on a day for a purpose. */
+export type AssistantUsage = {
+  __typename?: 'AssistantUsage';
+  /** The day (UTC), for instance 2026-11-30. */
+  day: Scalars['String']['output'];
+  /** What it was used for. */
+  spending: AssistantSpending;
+  /** How often it was asked. */
+  calls: Scalars['Int']['output'];
+  /** How many of these calls gave nothing. */
+  failures: Scalars['Int']['output'];
+  /** Why the last one of them gave nothing; null if all worked. */
+  lastFailure: Maybe<AssistantFailure>;
+  /** How many tokens it read, as its server counts them, or as many as there can be at most if it does not tell. */
+  inputTokens: Scalars['Int']['output'];
+  /** How many tokens it wrote. */
+  outputTokens: Scalars['Int']['output'];
+  /** What that cost with the prices of that day, in the currency of the price; 0 if no price was known. */
+  cost: Scalars['Float']['output'];
+};
+
+/** What `connectAssistant` needs. At least one of the two limits is needed. */
+export type ConnectAssistantInput = {
+  /** The address up to the version, for instance https://api.openai.com/v1; public and with https. */
+  baseUrl: Scalars['String']['input'];
+  /** The name of the model. */
+  model: Scalars['String']['input'];
+  /** The key. Omit it for a model without one. */
+  apiKey?: InputMaybe<Scalars['String']['input']>;
+  /** What it may be used for. */
+  purposes: Array<AssistantPurpose>;
+  /** How many tokens a month (UTC) it may use. */
+  tokensPerMonthMax?: InputMaybe<Scalars['Int']['input']>;
+  /** What it may cost a month (UTC), in the currency of the price. */
+  costPerMonthMax?: InputMaybe<Scalars['Float']['input']>;
+  /** What its tokens cost. It is not looked up: copy it from the provider. */
+  price?: InputMaybe<AssistantPriceInput>;
+};
+
+/** What a model costs. */
+export type AssistantPriceInput = {
+  /** ISO 4217, for instance USD. */
+  currency: Scalars['String']['input'];
+  /** What a million tokens cost that the model reads. */
+  inputPerMillion: Scalars['Float']['input'];
+  /** What a million tokens cost that the model writes. */
+  outputPerMillion: Scalars['Float']['input'];
+};
+
+/** The answer to a change of the assistant. */
+export type AssistantPayload = {
+  __typename?: 'AssistantPayload';
+  /** The assistant as it is now, or as it was; null after an error. */
+  assistant: Maybe<Assistant>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to a test of the assistant. */
+export type AssistantTestPayload = {
+  __typename?: 'AssistantTestPayload';
+  /** What became of it; null after an error. */
+  result: Maybe<AssistantTest>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What became of a test. */
+export type AssistantTest = {
+  __typename?: 'AssistantTest';
+  /** Whether the model answered in the shape that it was asked for. */
+  isWorking: Scalars['Boolean']['output'];
+  /** Why not; null if it did. */
+  failure: Maybe<AssistantFailure>;
+  /** How long it took, in milliseconds. */
+  tookMs: Scalars['Int']['output'];
 };
 
 /** What a decision wants done. */
@@ -2471,6 +2680,18 @@ export type ResolversTypes = {
   PriorityReason: PriorityReason;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  AssistantPurpose: AssistantPurpose;
+  AssistantSpending: AssistantSpending;
+  AssistantState: AssistantState;
+  AssistantFailure: AssistantFailure;
+  Assistant: ResolverTypeWrapper<AssistantRow>;
+  AssistantPrice: ResolverTypeWrapper<AssistantPrice>;
+  AssistantUsage: ResolverTypeWrapper<AssistantUsageRow>;
+  ConnectAssistantInput: ConnectAssistantInput;
+  AssistantPriceInput: AssistantPriceInput;
+  AssistantPayload: ResolverTypeWrapper<Omit<AssistantPayload, 'assistant'> & { assistant?: Maybe<ResolversTypes['Assistant']> }>;
+  AssistantTestPayload: ResolverTypeWrapper<Omit<AssistantTestPayload, 'result'> & { result?: Maybe<ResolversTypes['AssistantTest']> }>;
+  AssistantTest: ResolverTypeWrapper<TestResult>;
   AutomationDecisionKind: AutomationDecisionKind;
   ReplyPurpose: ReplyPurpose;
   DecisionOutcome: DecisionOutcome;
@@ -2616,6 +2837,14 @@ export type ResolversParentTypes = {
   PriorityPart: PriorityPartModel;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
+  Assistant: AssistantRow;
+  AssistantPrice: AssistantPrice;
+  AssistantUsage: AssistantUsageRow;
+  ConnectAssistantInput: ConnectAssistantInput;
+  AssistantPriceInput: AssistantPriceInput;
+  AssistantPayload: Omit<AssistantPayload, 'assistant'> & { assistant?: Maybe<ResolversParentTypes['Assistant']> };
+  AssistantTestPayload: Omit<AssistantTestPayload, 'result'> & { result?: Maybe<ResolversParentTypes['AssistantTest']> };
+  AssistantTest: TestResult;
   AutomationDecision: AutomationDecisionModel;
   AutomationDecisionConnection: import('@crossdesk/service-kit').CountedConnection<AutomationDecisionModel>;
   AutomationDecisionEdge: Omit<AutomationDecisionEdge, 'node'> & { node: ResolversParentTypes['AutomationDecision'] };
@@ -2800,6 +3029,8 @@ export type PriorityPartResolvers<ContextType = GraphqlContext, ParentType exten
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  assistant?: Resolver<Maybe<ResolversTypes['Assistant']>, ParentType, ContextType>;
+  assistantUsage?: Resolver<Maybe<Array<ResolversTypes['AssistantUsage']>>, ParentType, ContextType, RequireFields<QueryAssistantUsageArgs, 'from' | 'to'>>;
   automationDecision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType, RequireFields<QueryAutomationDecisionArgs, 'id'>>;
   article?: Resolver<Maybe<ResolversTypes['Article']>, ParentType, ContextType, RequireFields<QueryArticleArgs, 'id'>>;
   articles?: Resolver<Maybe<ResolversTypes['ArticleConnection']>, ParentType, ContextType, RequireFields<QueryArticlesArgs, 'first'>>;
@@ -2818,6 +3049,9 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  connectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType, RequireFields<MutationConnectAssistantArgs, 'input'>>;
+  disconnectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType>;
+  testAssistant?: Resolver<Maybe<ResolversTypes['AssistantTestPayload']>, ParentType, ContextType>;
   sendTemplate?: Resolver<Maybe<ResolversTypes['SendTemplatePayload']>, ParentType, ContextType, RequireFields<MutationSendTemplateArgs, 'input'>>;
   upsertArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationUpsertArticleArgs, 'input'>>;
   publishArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationPublishArticleArgs, 'input'>>;
@@ -2838,6 +3072,55 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   upsertGlossaryTerm?: Resolver<Maybe<ResolversTypes['GlossaryTermPayload']>, ParentType, ContextType, RequireFields<MutationUpsertGlossaryTermArgs, 'input'>>;
   deleteGlossaryTerm?: Resolver<Maybe<ResolversTypes['GlossaryTermPayload']>, ParentType, ContextType, RequireFields<MutationDeleteGlossaryTermArgs, 'input'>>;
   importTranslationMemory?: Resolver<Maybe<ResolversTypes['ImportTranslationMemoryPayload']>, ParentType, ContextType, RequireFields<MutationImportTranslationMemoryArgs, 'input'>>;
+};
+
+export type AssistantResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Assistant'] = ResolversParentTypes['Assistant']> = {
+  baseUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hasApiKey?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  purposes?: Resolver<Array<ResolversTypes['AssistantPurpose']>, ParentType, ContextType>;
+  price?: Resolver<Maybe<ResolversTypes['AssistantPrice']>, ParentType, ContextType>;
+  tokensPerMonthMax?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  costPerMonthMax?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  tokensThisMonth?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  costThisMonth?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  budgetShare?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['AssistantState'], ParentType, ContextType>;
+  pausedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  connectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type AssistantPriceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistantPrice'] = ResolversParentTypes['AssistantPrice']> = {
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  inputPerMillion?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  outputPerMillion?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type AssistantUsageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistantUsage'] = ResolversParentTypes['AssistantUsage']> = {
+  day?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  spending?: Resolver<ResolversTypes['AssistantSpending'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastFailure?: Resolver<Maybe<ResolversTypes['AssistantFailure']>, ParentType, ContextType>;
+  inputTokens?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  outputTokens?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  cost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type AssistantPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistantPayload'] = ResolversParentTypes['AssistantPayload']> = {
+  assistant?: Resolver<Maybe<ResolversTypes['Assistant']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type AssistantTestPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistantTestPayload'] = ResolversParentTypes['AssistantTestPayload']> = {
+  result?: Resolver<Maybe<ResolversTypes['AssistantTest']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type AssistantTestResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistantTest'] = ResolversParentTypes['AssistantTest']> = {
+  isWorking?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['AssistantFailure']>, ParentType, ContextType>;
+  tookMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type AutomationDecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationDecision'] = ResolversParentTypes['AutomationDecision'], FederationReferenceType extends FederationReferenceTypes['AutomationDecision'] = FederationReferenceTypes['AutomationDecision']> = {
@@ -3329,6 +3612,12 @@ export type Resolvers<ContextType = GraphqlContext> = {
   PriorityPart?: PriorityPartResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  Assistant?: AssistantResolvers<ContextType>;
+  AssistantPrice?: AssistantPriceResolvers<ContextType>;
+  AssistantUsage?: AssistantUsageResolvers<ContextType>;
+  AssistantPayload?: AssistantPayloadResolvers<ContextType>;
+  AssistantTestPayload?: AssistantTestPayloadResolvers<ContextType>;
+  AssistantTest?: AssistantTestResolvers<ContextType>;
   AutomationDecision?: AutomationDecisionResolvers<ContextType>;
   AutomationDecisionConnection?: AutomationDecisionConnectionResolvers<ContextType>;
   AutomationDecisionEdge?: AutomationDecisionEdgeResolvers<ContextType>;

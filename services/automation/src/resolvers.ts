@@ -1,4 +1,5 @@
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
+import { assistantResolvers } from './assistant/assistant.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { articleResolvers } from './knowledge/article/article.resolvers.ts';
@@ -14,6 +15,7 @@ import { translationResolvers } from './translation/translation.resolvers.ts';
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
   analysisResolvers,
+  assistantResolvers,
   decisionResolvers,
   explainResolvers,
   ruleResolvers,

@@ -135,6 +135,27 @@ export function chatReply({ key, model, formats }: Chat, translate: Translate): 
   };
 }
 
+/** A model for anything: it answers what `say` makes of the instructions and the data. */
+export function modelReply(
+  key: string,
+  say: (system: string, data: readonly unknown[]) => unknown,
+  usage: object = { prompt_tokens: 120, completion_tokens: 30 },
+): Reply {
+  return ({ headers, body }) => {
+    if (headers.authorization !== `Bearer ${key}`)
+      return { status: 401, body: { error: { message: 'Incorrect API key', code: 'invalid_api_key' } } };
+    const { messages, stream } = body as { messages: { content: string }[]; stream?: boolean };
+    const [system, ...data] = messages.map(({ content }) => content);
+    const said = say(
+      system ?? '',
+      data.map((content): unknown => JSON.parse(content)),
+    );
+    const content = typeof said === 'string' ? said : JSON.stringify(said);
+    if (stream === true) return chatStream(content);
+    return { status: 200, body: { ...chatAnswer(content), usage } };
+  };
+}
+
 export function chatAnswer(content: string | null, more: object = {}, finish = 'stop'): object {
   const message = { role: 'assistant', content, refusal: null, ...more };
   return { id: 'c', object: 'chat.completion', choices: [{ index: 0, finish_reason: finish, message }], usage: {} };

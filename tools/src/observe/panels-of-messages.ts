@@ -126,6 +126,10 @@ export const outward: Row = {
       '{{outcome}}',
       rate('crossdesk_media_total', 'outcome'),
     ]),
+    curve('Calls of models by outcome', 'ok, or the reason that nothing came of a call of an assistant.', 'ops', [
+      '{{purpose}}: {{outcome}}',
+      rate('crossdesk_assistant_calls_total', 'purpose, outcome'),
+    ]),
     curve('Longest overdue file', 'Time since the oldest file was due to be fetched or removed.', 's', [
       'overdue',
       'max(crossdesk_media_overdue_seconds)',

@@ -105,6 +105,7 @@ function plainValue(name: string, type: GraphQLInputType): unknown {
   if (isEnumType(named)) return named.getValues()[0]?.name;
   if (named.name === 'Int') return 1;
   if (named.name === 'Boolean') return true;
+  if (named.name === 'DateTime') return '2026-01-01T00:00:00.000Z';
   if (name !== 'clientMutationId') return known[name] ?? 'generated text';
   clientMutations += 1;
   return `generated ${clientMutations}`;

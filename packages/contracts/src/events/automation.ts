@@ -393,3 +393,25 @@ export const articleExpiring = defineEvent({
   }),
   personal: null,
 });
+
+export const assistantBudgetReached = defineEvent({
+  type: 'automation.assistant-budget-reached',
+  version: 1,
+  topic: 'automation.content',
+  description:
+    'The model that the workspace has connected has used 80 % of the budget of the month. Comes once a month, and again after the budget was changed.',
+  data: Type.Object({
+    model: Type.String(),
+    month: Type.String({ description: 'UTC, for instance 2026-11' }),
+    share: Type.Number({
+      minimum: 0,
+      description: 'of the limit that is nearer; above 1 if the last calls used more than was foreseen',
+    }),
+    tokens: Type.Integer({ minimum: 0, description: 'used in the month, those of calls under way included' }),
+    tokensPerMonthMax: Nullable(Type.Integer({ minimum: 1 })),
+    cost: Nullable(Type.Number({ minimum: 0, description: 'in units of the currency; null if no price is known' })),
+    costPerMonthMax: Nullable(Type.Number({ exclusiveMinimum: 0 })),
+    currency: Nullable(Type.String({ description: 'ISO 4217' })),
+  }),
+  personal: null,
+});

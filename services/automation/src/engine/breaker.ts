@@ -17,7 +17,8 @@ interface State {
 
 /** Leaves an engine alone for a while: after five failures in a row, when it asks for it, or when its key is refused. */
 export interface Breaker {
-  isPaused(engine: string): boolean;
+  /** Until when it is left alone; null: it may be asked. */
+  pausedUntil(engine: string): Date | null;
   worked(engine: string): void;
   failed(engine: string, failure: EngineFailure, retryAfterMs: number | null): void;
 }
@@ -26,7 +27,10 @@ export function createBreaker(clock: Clock): Breaker {
   const states = new Map<string, State>();
   const nowMs = () => clock.now().getTime();
   return {
-    isPaused: (engine) => (states.get(engine)?.pausedUntilMs ?? 0) > nowMs(),
+    pausedUntil(engine) {
+      const untilMs = states.get(engine)?.pausedUntilMs ?? 0;
+      return untilMs > nowMs() ? new Date(untilMs) : null;
+    },
     worked: (engine) => void states.delete(engine),
     failed(engine, failure, retryAfterMs) {
       // The text or its language was refused: the engine itself works.

@@ -27,7 +27,7 @@ export async function meteredCall<Value>(
   { engine, reserve, settle }: Meter<Value>,
   call: () => Promise<Value>,
 ): Promise<Called<Value>> {
-  if (breaker.isPaused(engine)) return { ok: false, failure: 'paused' };
+  if (breaker.pausedUntil(engine) !== null) return { ok: false, failure: 'paused' };
   if (!(await reserve())) return { ok: false, failure: 'over-budget' };
   try {
     const value = await call();

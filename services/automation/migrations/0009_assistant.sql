@@ -1,0 +1,49 @@
+-- The assistant: a model that a workspace has connected, what it used, and what it wrote for people.
+
+create table assistant (
+  tenant_id            uuid not null,
+  id                   uuid not null,
+  base_url             text not null,
+  model                text not null,
+  -- Null for a model without a key.
+  sealed_key           bytea,
+  -- What it may be used for.
+  purposes             text[] not null,
+  -- Limits of a calendar month (UTC); at least one of the two.
+  tokens_per_month_max integer check (tokens_per_month_max > 0),
+  cost_per_month_max   double precision check (cost_per_month_max > 0),
+  -- ISO 4217, and what a million tokens cost; null: the price is not known, and no cost is shown.
+  currency             text,
+  input_price          double precision check (input_price >= 0),
+  output_price         double precision check (output_price >= 0),
+  -- The month (2026-11) in which it was announced that the budget is nearly used up.
+  alarmed_month        text,
+  version              integer not null,
+  -- Numbers its events.
+  event_version        integer not null,
+  connected_at         timestamptz not null,
+  primary key (tenant_id),
+  check (tokens_per_month_max is not null or cost_per_month_max is not null),
+  check ((currency is null) = (input_price is null) and (currency is null) = (output_price is null)),
+  check (cost_per_month_max is null or currency is not null)
+);
+select protect_tenant_table('assistant');
+
+-- What the assistant used on a day (UTC) for a purpose. The most a call may use is reserved before it, and settled after it.
+-- Rows stay when the assistant is disconnected: the month goes on.
+create table assistant_usage (
+  tenant_id       uuid not null,
+  day             date not null,
+  purpose         text not null check (purpose in ('test', 'draft', 'summary', 'classify', 'translate')),
+  reserved_tokens integer not null default 0,
+  -- Millionths of the currency.
+  reserved_micros bigint not null default 0,
+  input_tokens    integer not null default 0,
+  output_tokens   integer not null default 0,
+  cost_micros     bigint not null default 0,
+  calls           integer not null default 0,
+  failures        integer not null default 0,
+  last_failure    text,
+  primary key (tenant_id, day, purpose)
+);
+select protect_tenant_table('assistant_usage');

@@ -1,0 +1,186 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { newId, type TenantId } from '@crossdesk/contracts';
+import { anAgent, ask, openHarness, type TestHarness } from '@crossdesk/testkit';
+import type { Role } from '@crossdesk/service-kit';
+import { type AutomationService, openAutomation } from '../src/app.ts';
+import { type EngineServer, engineServer, modelReply, type Reply } from './engine-servers.ts';
+
+let harness: TestHarness;
+let automation: AutomationService;
+const servers: EngineServer[] = [];
+
+beforeAll(async () => {
+  harness = await openHarness();
+  automation = await openAutomation(harness.deps, { allowPrivateAddresses: true });
+  await automation.start();
+});
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+afterAll(async () => {
+  await automation.stop(5_000);
+  await harness.close();
+});
+
+type Answer = Record<string, unknown>;
+interface Payload {
+  readonly errors: readonly { readonly code: string; readonly path: readonly string[] }[];
+  readonly [field: string]: unknown;
+}
+
+const assistantFields = `baseUrl model hasApiKey purposes price { currency inputPerMillion outputPerMillion } tokensPerMonthMax
+  costPerMonthMax tokensThisMonth costThisMonth budgetShare state pausedUntil`;
+
+async function query(tenantId: TenantId, text: string, variables: Answer = {}, role: Role = 'admin'): Promise<Answer> {
+  const { data, errors } = await ask(automation.subgraph, anAgent(tenantId, role), text, variables);
+  expect(errors).toEqual([]);
+  return data as Answer;
+}
+
+async function connect(tenantId: TenantId, input: object, role: Role = 'admin'): Promise<Payload> {
+  const text = `mutation ($input: ConnectAssistantInput!) {
+    connectAssistant(input: $input) { assistant { ${assistantFields} } errors { code path message } } }`;
+  const all = { model: 'm', apiKey: 'secret-key', purposes: ['DRAFT', 'SUMMARY', 'CLASSIFY'], ...input };
+  const { connectAssistant } = await query(tenantId, text, { input: all }, role);
+  return connectAssistant as Payload;
+}
+
+async function server(reply: Reply): Promise<EngineServer> {
+  const opened = await engineServer(reply);
+  servers.push(opened);
+  return opened;
+}
+
+async function tried(tenantId: TenantId): Promise<Payload> {
+  const { testAssistant } = await query(
+    tenantId,
+    `mutation { testAssistant { result { isWorking failure tookMs } errors { code } } }`,
+  );
+  return testAssistant as Payload;
+}
+
+const usageOf = async (tenantId: TenantId) => {
+  const now = new Date().toISOString();
+  const { assistantUsage } = await query(
+    tenantId,
+    `query ($now: DateTime!) { assistantUsage(from: $now, to: $now) {
+      day spending calls failures lastFailure inputTokens outputTokens cost } }`,
+    { now },
+  );
+  return assistantUsage;
+};
+
+const ready = modelReply('secret-key', () => ({ answer: 'ready' }));
+const price = { currency: 'USD', inputPerMillion: 100, outputPerMillion: 200 };
+
+test('a model is connected with a sealed key, tried, shown with its use and cost, and forgotten', async () => {
+  const tenantId = newId<TenantId>();
+  const { url } = await server(ready);
+  const { assistant, errors } = await connect(tenantId, { baseUrl: `${url}/v1/`, costPerMonthMax: 5, price });
+  expect({ assistant, errors }).toMatchObject({
+    errors: [],
+    assistant: {
+      ...{ baseUrl: `${url}/v1`, model: 'm', hasApiKey: true, purposes: ['DRAFT', 'SUMMARY', 'CLASSIFY'], price },
+      ...{ costPerMonthMax: 5, tokensPerMonthMax: null, tokensThisMonth: 0, budgetShare: 0, state: 'READY' },
+    },
+  });
+  expect(await tried(tenantId)).toMatchObject({ result: { isWorking: true, failure: null }, errors: [] });
+  // 120 and 30 tokens, as the server counts them.
+  const cost = (120 * 100 + 30 * 200) / 1_000_000;
+  expect(await usageOf(tenantId)).toMatchObject([
+    { spending: 'TEST', calls: 1, failures: 0, lastFailure: null, inputTokens: 120, outputTokens: 30, cost },
+  ]);
+  expect(await query(tenantId, `{ assistant { tokensThisMonth costThisMonth budgetShare } }`, {}, 'agent')).toEqual({
+    assistant: { tokensThisMonth: 150, costThisMonth: cost, budgetShare: cost / 5 },
+  });
+  const stored = await automation.runtime.db.forTenant(tenantId, (trx) =>
+    trx.selectFrom('assistant').selectAll().execute(),
+  );
+  expect(stored[0]?.sealed_key?.includes('secret-key')).toBe(false);
+  const forget = `mutation { disconnectAssistant { assistant { model } errors { code } } }`;
+  expect(await query(tenantId, forget)).toEqual({ disconnectAssistant: { assistant: { model: 'm' }, errors: [] } });
+  expect(await query(tenantId, `{ assistant { model } }`)).toEqual({ assistant: null });
+  expect(await tried(tenantId)).toMatchObject({ result: null, errors: [{ code: 'NOT_FOUND' }] });
+});
+
+test.each<[string, object, string, string]>([
+  ['no limit', {}, 'INVALID_INPUT', 'tokensPerMonthMax'],
+  ['a limit of the cost and no price', { costPerMonthMax: 5 }, 'INVALID_INPUT', 'price'],
+  [
+    'a currency that is none',
+    { tokensPerMonthMax: 9, price: { ...price, currency: 'EURO' } },
+    'INVALID_INPUT',
+    'price',
+  ],
+  ['a negative price', { tokensPerMonthMax: 9, price: { ...price, inputPerMillion: -1 } }, 'INVALID_INPUT', 'price'],
+  ['no model', { tokensPerMonthMax: 9, model: ' ' }, 'INVALID_INPUT', 'model'],
+  ['a key with a line', { tokensPerMonthMax: 9, apiKey: 'k\u0007' }, 'INVALID_INPUT', 'apiKey'],
+  ['a key in the address', { tokensPerMonthMax: 9, baseUrl: 'https://x/v1?key=1' }, 'URL_FORBIDDEN', 'baseUrl'],
+])('an assistant with %s is refused', async (_what, input, code, field) => {
+  const refused = await connect(newId<TenantId>(), { baseUrl: 'https://models.example/v1', ...input });
+  expect(refused).toMatchObject({ assistant: null, errors: [{ code, path: ['input', field] }] });
+});
+
+test('calls together never exceed the budget, and nothing is asked beyond it', async () => {
+  const tenantId = newId<TenantId>();
+  const { url, asked } = await server(ready);
+  const failureOf = async () => ((await tried(tenantId))['result'] as Answer)['failure'];
+  // A test reserves more than 600 tokens and uses 150: two at a time fit.
+  await connect(tenantId, { baseUrl: url, tokensPerMonthMax: 1_600 });
+  const together = await Promise.all(Array.from({ length: 8 }, failureOf));
+  expect(new Set(together)).toEqual(new Set([null, 'OVER_BUDGET']));
+  expect(asked).toHaveLength(together.filter((failure) => failure === null).length);
+  while ((await failureOf()) === null);
+  const used = asked.length * 150;
+  expect(await query(tenantId, `{ assistant { tokensThisMonth } }`)).toEqual({ assistant: { tokensThisMonth: used } });
+  expect(used).toBeLessThanOrEqual(1_600);
+});
+
+test('80 % of the budget are announced once', async () => {
+  const tenantId = newId<TenantId>();
+  const reply = modelReply('secret-key', () => ({ answer: 'ready' }), { prompt_tokens: 900, completion_tokens: 100 });
+  const { url } = await server(reply);
+  await connect(tenantId, { baseUrl: url, tokensPerMonthMax: 5_000 });
+  const announced = (event: { tenantId: TenantId }) => event.tenantId === tenantId;
+  const alarms = () => harness.events.of('automation.assistant-budget-reached').filter(announced);
+  for (let n = 0; n < 5; n += 1) expect((await tried(tenantId))['result']).toMatchObject({ isWorking: true });
+  expect((await tried(tenantId))['result']).toMatchObject({ failure: 'OVER_BUDGET' });
+  const { data } = await harness.events.next('automation.assistant-budget-reached', announced);
+  expect(data).toMatchObject({ model: 'm', share: 0.8, tokens: 4_000, tokensPerMonthMax: 5_000, cost: null });
+  expect(alarms()).toHaveLength(1);
+  expect(await query(tenantId, `{ assistant { state budgetShare } }`)).toEqual({
+    assistant: { state: 'OVER_BUDGET', budgetShare: 1 },
+  });
+});
+
+test('a model that fails five times is left alone, and new settings are tried at once', async () => {
+  const tenantId = newId<TenantId>();
+  const { url, asked } = await server(() => ({ status: 503, body: 'down' }));
+  await connect(tenantId, { baseUrl: url, tokensPerMonthMax: 100_000 });
+  for (let n = 0; n < 5; n += 1)
+    expect((await tried(tenantId))['result']).toMatchObject({ isWorking: false, failure: 'UNAVAILABLE' });
+  expect((await tried(tenantId))['result']).toMatchObject({ failure: 'PAUSED' });
+  expect(asked).toHaveLength(5);
+  const { assistant } = await query(tenantId, `{ assistant { state pausedUntil tokensThisMonth } }`);
+  // What failed without an answer costs nothing.
+  expect(assistant).toMatchObject({ state: 'PAUSED', pausedUntil: expect.any(String), tokensThisMonth: 0 });
+  expect(await usageOf(tenantId)).toMatchObject([{ calls: 5, failures: 5, lastFailure: 'UNAVAILABLE', cost: 0 }]);
+  const other = await server(ready);
+  expect(await connect(tenantId, { baseUrl: other.url, tokensPerMonthMax: 100_000 })).toMatchObject({
+    assistant: { state: 'READY', pausedUntil: null },
+  });
+  expect((await tried(tenantId))['result']).toMatchObject({ isWorking: true });
+});
+
+test('only admins connect and try a model; agents see whether it can be used', async () => {
+  const tenantId = newId<TenantId>();
+  for (const text of [
+    `mutation { testAssistant { errors { code } } }`,
+    `{ assistantUsage(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { day } }`,
+  ]) {
+    const { errors } = await ask(automation.subgraph, anAgent(tenantId, 'agent'), text);
+    expect(errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  }
+});

@@ -29,6 +29,7 @@ const parts: Readonly<Record<string, () => Promise<Generated[]>>> = {
     return [published.generateEventTypes(), await published.generateApiTypes()];
   },
   capabilities: async () => [(await import('./generate/capabilities.ts')).generateCapabilities()],
+  lint: async () => [(await import('./generate/lint-page.ts')).generateLintPage()],
   observe: async () => [(await import('./generate/dashboard.ts')).generateDashboard()],
   twin: async () => [(await import('./generate/twin-platforms.ts')).generateTwinPlatforms()],
   db: async () => [await (await import('./generate/db-types.ts')).generateAllDbTypes()],

@@ -10,9 +10,16 @@ interface Rule {
 
 /** Every name of a workspace package, by its folder. */
 const packageFolders = new Map([
-  ...['contracts', 'channels', 'message-template', 'service-kit', 'local-machine', 'local-postgres', 'local-kafka'].map(
-    (name) => [name, `packages/${name}`] as const,
-  ),
+  ...[
+    'contracts',
+    'channels',
+    'message-template',
+    'outgoing-lint',
+    'service-kit',
+    'local-machine',
+    'local-postgres',
+    'local-kafka',
+  ].map((name) => [name, `packages/${name}`] as const),
   ['testkit', 'packages/testkit'] as const,
   ...[...serviceNames, 'gateway'].map((n) => [n, `services/${n}`] as const),
   ...['standalone', 'cluster', 'twin', 'demo', 'setup'].map((name) => [name, `apps/${name}`] as const),
@@ -83,6 +90,8 @@ const pureLibraries = [
   'libphonenumber-js/max',
   'node:url',
   '@crossdesk/message-template',
+  '@crossdesk/outgoing-lint',
+  '@crossdesk/outgoing-lint/text',
   'fastest-levenshtein',
   'saxes',
 ];
@@ -125,6 +134,7 @@ const isTwinOf = (target: string, path: string) => target === 'apps/twin' && pat
 const isContracts = (target: string) => target === 'packages/contracts';
 const isChannels = (target: string) => target === 'packages/channels';
 const isTemplates = (target: string) => target === 'packages/message-template';
+const isLint = (target: string) => target === 'packages/outgoing-lint';
 const isKit = (target: string) => target === 'packages/service-kit';
 
 const rules: readonly Rule[] = [
@@ -137,6 +147,11 @@ const rules: readonly Rule[] = [
     'channels and message-template import contracts only',
     (path) => /^packages\/(channels|message-template)\//.test(path),
     (target) => isContracts(target),
+  ),
+  mayImport(
+    'outgoing-lint imports no other package of the repository',
+    (path) => path.startsWith('packages/outgoing-lint/'),
+    () => false,
   ),
   {
     sentence: 'a channel imports the port and the shared folder, never another channel',
@@ -170,12 +185,13 @@ const rules: readonly Rule[] = [
     (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
   ),
   mayImport(
-    'a service imports contracts, channels, message-template and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
+    'a service imports contracts, channels, message-template, outgoing-lint and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
     (path) => path.startsWith('services/'),
     (target, { path }) =>
       isContracts(target) ||
       isChannels(target) ||
       isTemplates(target) ||
+      isLint(target) ||
       isKit(target) ||
       (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
   ),

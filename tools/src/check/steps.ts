@@ -48,6 +48,7 @@ export const steps: readonly Step[] = [
   drift('channels', true),
   drift('contracts', true),
   drift('graphql', true),
+  drift('lint', true),
   drift('observe', true),
   drift('twin', true),
   drift('db', false),

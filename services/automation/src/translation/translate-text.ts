@@ -17,7 +17,7 @@ import { termsIn } from './text/glossary.domain.ts';
 import { languageOf } from './text/locale.domain.ts';
 import { mask, type MaskStyle, unmask } from './text/mask.domain.ts';
 import { joinSegments, segment } from './text/segment.domain.ts';
-import { type Piece, spansOf, wordsBetween } from './text/span.domain.ts';
+import { type Piece, spansOf, wordsBetween } from '@crossdesk/outgoing-lint/text';
 import { type Finding, isRefused, verify } from './text/verify.domain.ts';
 import type { Attempt, TextToTranslate, Translation } from './translation.domain.ts';
 

@@ -1,5 +1,4 @@
-import { type FoundNumber, mayEqual, numbersIn } from '../../translation/text/numbers.domain.ts';
-import { findSpans } from '../../translation/text/span.domain.ts';
+import { type FoundNumber, mayEqual, numbersIn, findSpans } from '@crossdesk/outgoing-lint/text';
 
 /** Up to here a language may write a number as a word, or a month with its name. */
 const wordNumberMax = 12;

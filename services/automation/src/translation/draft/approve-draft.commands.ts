@@ -17,7 +17,7 @@ import { translationCorrected } from '../message/message-translation.events.ts';
 import { termsIn } from '../text/glossary.domain.ts';
 import { languageOf } from '../text/locale.domain.ts';
 import { segment } from '../text/segment.domain.ts';
-import { sourceOf } from '../text/span.domain.ts';
+import { sourceOf } from '@crossdesk/outgoing-lint/text';
 import { type DraftRow, lockDraft, saveApproval } from './draft.store.ts';
 
 const textCharactersMax = 8_000;

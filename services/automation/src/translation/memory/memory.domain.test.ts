@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { qualityOf } from '../quality.domain.ts';
-import { cutAt, findSpans } from '../text/span.domain.ts';
+import { cutAt, findSpans } from '@crossdesk/outgoing-lint/text';
 import { editDistance, fill, gramsOf, importedPattern, patternOf, similarity, sourcePattern } from './memory.domain.ts';
 import { readTmx, TmxError, writeTmx } from './tmx.domain.ts';
 

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { cutAt, findSpans, type Piece, type Span, type SpanKind, spansOf } from '../text/span.domain.ts';
+import { cutAt, findSpans, type Piece, type Span, type SpanKind, spansOf } from '@crossdesk/outgoing-lint/text';
 
 /** A sentence with its translation. Numbers, names and addresses are placeholders such as {money1} in both. */
 export interface Pattern {

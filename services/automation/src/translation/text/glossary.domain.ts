@@ -1,4 +1,4 @@
-import type { PlacedSpan } from './span.domain.ts';
+import type { PlacedSpan } from '@crossdesk/outgoing-lint/text';
 
 /** A term of a workspace with its word in the target language; the same word for one that is never translated. */
 export interface Term {

@@ -1,4 +1,4 @@
-import { type Piece, spansOf } from './span.domain.ts';
+import { type Piece, spansOf } from '@crossdesk/outgoing-lint/text';
 
 /**
  * How spans are hidden from an engine: in a tag that the engine leaves alone (`xml`, `html`), or as a word that looks

@@ -1,4 +1,4 @@
-import { cutAt, findSpans, type Piece, type PlacedSpan } from './span.domain.ts';
+import { cutAt, findSpans, type Piece, type PlacedSpan } from '@crossdesk/outgoing-lint/text';
 
 /** A sentence, cut at its protected spans, with the blanks that stand before it. */
 export interface Segment {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { termsIn } from './glossary.domain.ts';
 import { mask, type MaskStyle, unmask } from './mask.domain.ts';
 import { joinSegments, segment } from './segment.domain.ts';
-import { cutAt, findSpans, spansOf } from './span.domain.ts';
+import { cutAt, findSpans, spansOf } from '@crossdesk/outgoing-lint/text';
 import { type Candidate, isRefused, verify } from './verify.domain.ts';
 
 const found = (text: string) => findSpans(text).map((span) => `${span.kind} ${span.text}`);

@@ -1,6 +1,6 @@
 import { isNegated } from './negation.domain.ts';
-import { type FoundNumber, mayEqual, numbersIn } from './numbers.domain.ts';
-import { cutAt, findSpans, type Piece, sourceOf, spansOf, wordsBetween } from './span.domain.ts';
+import { type FoundNumber, mayEqual, numbersIn } from '@crossdesk/outgoing-lint/text';
+import { cutAt, findSpans, type Piece, sourceOf, spansOf, wordsBetween } from '@crossdesk/outgoing-lint/text';
 
 /** What is wrong with a translation. With an error it is never shown; with a warning it is shown as doubtful. */
 export const findingCodes = [

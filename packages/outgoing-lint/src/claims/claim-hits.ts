@@ -1,0 +1,87 @@
+import type { Hit, Place } from '../finding.ts';
+import { findPhrases, hasPhrase, phrasesOf } from '../text/phrases.ts';
+import { originOf, plain } from '../text/plain-text.ts';
+import type { Sentence } from '../text/sentences.ts';
+import { delivered, expected, notYet, refunded, returning, shipped } from '../words/order.ts';
+import { dayOf, daysIn } from './days.ts';
+import { moneyIn } from './money.ts';
+import { spansOfDays } from './day-counts.ts';
+
+/** The order that a message is about, as its platform tells it. */
+export interface KnownOrder {
+  /** As the buyer knows it. */
+  readonly number: string;
+  readonly trackingNumbers: readonly string[];
+  /** Null: nothing that is said of its way can be wrong. */
+  readonly standing: 'not-shipped' | 'cancelled' | null;
+  /** What the buyer paid: decimal text and ISO 4217. */
+  readonly total: { readonly amount: string; readonly currency: string } | null;
+}
+
+/** What a message can contradict. */
+export interface KnownFacts {
+  readonly order: KnownOrder | null;
+  /** Numbers in the text that are orders of other buyers. */
+  readonly otherOrders: readonly string[];
+  readonly policy: { readonly returnDays: number } | null;
+  readonly now: Date;
+}
+
+/** What of a message contradicts the order or the policy. What is not known contradicts nothing. */
+export function claimHits(text: string, sentences: readonly Sentence[], facts: KnownFacts): Hit[] {
+  const { order, policy, now, otherOrders } = facts;
+  return [
+    ...otherOrderHits(text, otherOrders),
+    ...sentences.flatMap((sentence) => [
+      ...(order === null ? [] : [...moneyHits(sentence, order), ...statusHits(sentence, order)]),
+      ...dateHits(sentence, now),
+      ...(policy === null ? [] : dayHits(sentence, policy.returnDays)),
+    ]),
+  ];
+}
+
+function otherOrderHits(text: string, otherOrders: readonly string[]): Hit[] {
+  const searched = plain(text);
+  const phrases = otherOrders.flatMap((number) => phrasesOf(number));
+  return findPhrases(phrases, searched.text).map((place) => ({ rule: 'claim-order', ...originOf(searched, place) }));
+}
+
+/** A refund of more than was paid, or of another money. */
+function moneyHits({ text, start }: Sentence, { total }: KnownOrder): Hit[] {
+  if (total === null || !hasPhrase(refunded, plain(text).text)) return [];
+  const paid = Number(total.amount);
+  return moneyIn(text).flatMap(({ amounts, currencies, ...place }): Hit[] => {
+    const at = moved(place, start);
+    if (!currencies.has(total.currency)) return [{ rule: 'claim-currency', ...at }];
+    return amounts.every((amount) => amount > paid + 0.004) ? [{ rule: 'claim-amount', ...at }] : [];
+  });
+}
+
+/** Delivered or on its way, though the order has not left. A question, a condition and a denial claim nothing. */
+function statusHits({ text, start, end }: Sentence, { standing }: KnownOrder): Hit[] {
+  const { text: words } = plain(text);
+  if (standing === null || /[?？؟]/u.test(words) || hasPhrase(notYet, words)) return [];
+  const isClaimed = hasPhrase(delivered, words) || (standing === 'cancelled' && hasPhrase(shipped, words));
+  return isClaimed ? [{ rule: 'claim-status', start, end }] : [];
+}
+
+/** A day on which something is to arrive, in the past. */
+function dateHits({ text, start }: Sentence, now: Date): Hit[] {
+  if (!hasPhrase(expected, plain(text).text)) return [];
+  // A day ends last at UTC-12.
+  const today = dayOf(now) - 1;
+  return daysIn(text, now)
+    .filter(({ readings }) => readings.every((day) => day < today))
+    .map((place) => ({ rule: 'claim-date', ...moved(place, start) }));
+}
+
+function dayHits({ text, start }: Sentence, returnDays: number): Hit[] {
+  if (!hasPhrase(returning, plain(text).text)) return [];
+  return spansOfDays(text)
+    .filter(({ days }) => days !== returnDays)
+    .map((place) => ({ rule: 'claim-days', ...moved(place, start) }));
+}
+
+function moved(place: Place, by: number): Place {
+  return { start: place.start + by, end: place.end + by };
+}

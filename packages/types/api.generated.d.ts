@@ -95,6 +95,8 @@ export type Query = {
   automationRule?: Maybe<AutomationRule>;
   /** The automation rules of the workspace, in the order in which they apply. */
   automationRules?: Maybe<AutomationRuleConnection>;
+  /** A simulation with how far it is and what it has found. Null if there is none with this id in this workspace. Supervisors and admins only. */
+  ruleSimulation?: Maybe<RuleSimulation>;
   /** The template with this id. Null if there is none in this workspace. */
   template?: Maybe<Template>;
   /** The templates of the workspace, by name. */
@@ -219,6 +221,11 @@ export type QueryAutomationRulesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   modes?: InputMaybe<Array<AutomationMode>>;
+};
+
+
+export type QueryRuleSimulationArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -918,6 +925,11 @@ export type Mutation = {
   /** Deletes a rule. What it did can still be explained. Supervisors and admins only. */
   deleteAutomationRule?: Maybe<AutomationRulePayload>;
   /**
+   * Tries other rules on the events of the past, and says what would have been otherwise. Nothing is sent or changed. It works in
+   * the background: read `ruleSimulation` until its state is not RUNNING. Events are kept for 35 days. Supervisors and admins only.
+   */
+  simulateAutomationRules?: Maybe<RuleSimulationPayload>;
+  /**
    * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
    * are named at once. Supervisors and admins only.
    */
@@ -1085,6 +1097,11 @@ export type MutationReorderAutomationRulesArgs = {
 
 export type MutationDeleteAutomationRuleArgs = {
   input: DeleteAutomationRuleInput;
+};
+
+
+export type MutationSimulateAutomationRulesArgs = {
+  input: SimulateAutomationRulesInput;
 };
 
 
@@ -2335,6 +2352,130 @@ export type AutomationRulesPayload = {
   rules?: Maybe<Array<AutomationRule>>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** What `simulateAutomationRules` needs. Without draft and ruleId, the rules are tried as they are. */
+export type SimulateAutomationRulesInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The rules to begin with: the number of an earlier set, as explanations show it. Omit it for the present rules. */
+  ruleSet?: InputMaybe<Scalars['Int']['input']>;
+  /** The rule that is tried otherwise. Omit it for a new rule, behind all others. */
+  ruleId?: InputMaybe<Scalars['ID']['input']>;
+  /** What the rule says. Omit it to try the rule as it is in another mode. */
+  draft?: InputMaybe<RuleInput>;
+  /** The mode of the draft or the rule. */
+  mode?: AutomationMode;
+  /** The first moment of the events. */
+  from: Scalars['DateTime']['input'];
+  /** The moment before which they end. */
+  to: Scalars['DateTime']['input'];
+};
+
+/** The answer to `simulateAutomationRules`. */
+export type RuleSimulationPayload = {
+  __typename?: 'RuleSimulationPayload';
+  /** The simulation that has begun; null if it was refused. */
+  simulation?: Maybe<RuleSimulation>;
+  /** Why it was refused; empty if it has begun. */
+  errors: Array<UserError>;
+};
+
+/** Where a simulation is. */
+export type RuleSimulationState =
+  /** It waits or works. */
+  | 'RUNNING'
+  /** It has a result. */
+  | 'DONE'
+  /** It was given up. */
+  | 'FAILED';
+
+/** Rules that are tried on the events of the past. */
+export type RuleSimulation = {
+  __typename?: 'RuleSimulation';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Where it is. */
+  state: RuleSimulationState;
+  /** The first moment of the events. */
+  from: Scalars['DateTime']['output'];
+  /** The moment before which they end. */
+  to: Scalars['DateTime']['output'];
+  /** How many events were replayed so far. */
+  events: Scalars['Int']['output'];
+  /** What was found; null until it is done. */
+  result?: Maybe<RuleSimulationResult>;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** When it was over; null before. */
+  finishedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What a simulation found. */
+export type RuleSimulationResult = {
+  __typename?: 'RuleSimulationResult';
+  /** Events for which the rules that act do something else than what was done. */
+  changedEvents: Scalars['Int']['output'];
+  /**
+   * Conversations in which another reply would have been sent, or none. What the buyer would have written then is not known: their
+   * later events are not replayed.
+   */
+  divergedConversations: Scalars['Int']['output'];
+  /** Events that were not replayed for this reason. */
+  divergedEvents: Scalars['Int']['output'];
+  /** Events that were not replayed: a rule looks for words that no rule looked for then, and the text is gone. */
+  unreadableEvents: Scalars['Int']['output'];
+  /** What becomes of each rule, and of rules that are not tried but did something then. */
+  rules: Array<SimulatedRule>;
+};
+
+/** What becomes of a rule in a simulation: numbers of events. */
+export type SimulatedRule = {
+  __typename?: 'SimulatedRule';
+  /** The id of the rule; a new one for a draft without a rule. */
+  ruleId: Scalars['ID']['output'];
+  /** Its name. */
+  ruleName: Scalars['String']['output'];
+  /** Its mode in the simulation; null for a rule that is not tried. */
+  mode?: Maybe<AutomationMode>;
+  /** How often it matched in fact. */
+  matchedBefore: Scalars['Int']['output'];
+  /** How often it matches. */
+  matched: Scalars['Int']['output'];
+  /** How often it matches and did not. */
+  gained: Scalars['Int']['output'];
+  /** How often it matched and does not. */
+  lost: Scalars['Int']['output'];
+  /** How often its limits keep it from acting. */
+  limited: Scalars['Int']['output'];
+  /** How often it matches a message of an angry buyer. */
+  angry: Scalars['Int']['output'];
+  /** How often a person was called about the same event, or is. */
+  escalated: Scalars['Int']['output'];
+  /** How often the buyer wrote again within a day. */
+  writtenAgain: Scalars['Int']['output'];
+  /** The first 20 events that it gained or lost. */
+  examples: Array<SimulationExample>;
+};
+
+/** How a rule changes for an event. */
+export type SimulationChange =
+  /** It matches and did not. */
+  | 'GAINED'
+  /** It matched and does not. */
+  | 'LOST';
+
+/** An event for which a rule does something else. */
+export type SimulationExample = {
+  __typename?: 'SimulationExample';
+  /** How it changes. */
+  change: SimulationChange;
+  /** The conversation. */
+  conversationId: Scalars['ID']['output'];
+  /** The message; null for another event. */
+  messageId?: Maybe<Scalars['ID']['output']>;
+  /** When it was evaluated. */
+  evaluatedAt: Scalars['DateTime']['output'];
 };
 
 /** What a template is used for. */

@@ -191,6 +191,8 @@ async function writeRules(): Promise<void> {
       readonly rule: { readonly id: string };
     }
   ).rule;
+  const span = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
+  await perform(admin, 'simulateAutomationRules', { clientMutationId: 'what if', draft: rule, ...span });
   await perform(admin, 'reorderAutomationRules', { ruleIds: [second, ruleId] });
   await perform(admin, 'deleteAutomationRule', { ruleId, expectedVersion: 4 });
 }

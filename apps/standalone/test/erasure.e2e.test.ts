@@ -50,6 +50,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'glossary_term',
       'rule_version',
       'rule_set',
+      'simulation',
     ],
   ],
   'ids and closed lists of words': [

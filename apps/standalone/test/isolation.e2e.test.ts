@@ -29,9 +29,12 @@ import {
   decisionOf,
   erasureOf,
   parkEvent,
+  pictureFrom,
   ruleOf,
+  simulationOf,
   templateOf,
   translationsOf,
+  unknownReply,
 } from './support/planted.ts';
 import {
   type ConnectedAccount,
@@ -57,7 +60,7 @@ const kinds = [
     'erasure',
     'glossaryTerm',
   ],
-  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'rule', 'template'],
+  ...['inboxEvent', 'message', 'note', 'order', 'parkedWebhook', 'pictureMessage', 'rule', 'simulation', 'template'],
   ...['translationDraft', 'translationProvider', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
@@ -87,6 +90,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'automationRule.id': 'rule',
   'explainAutomation.messageId': 'message',
   'checkRules.ruleId': 'rule',
+  'ruleSimulation.id': 'simulation',
+  'simulateAutomationRules.input.ruleId': 'rule',
   'updateAutomationRule.input.ruleId': 'rule',
   'setAutomationRuleMode.input.ruleId': 'rule',
   'reorderAutomationRules.input.ruleIds': 'rule',
@@ -230,6 +235,7 @@ async function plant(
   const [event] = await readEvents(client, await beginningOf(here.graphqlUrl, ws.agent.token), () => true);
   await client.dispose();
   const template = await templateOf(ws, word);
+  const rule = await ruleOf(ws, word);
   const ids = {
     account: shop.id,
     agent: ws.agentIds.agent,
@@ -244,44 +250,15 @@ async function plant(
     note: addNote.note.id,
     order: linked.orderLink.order.id,
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
-    pictureMessage: await pictureFrom(ws, phone, word),
+    pictureMessage: await pictureFrom(here, ws, phone, word),
     decision: await decisionOf(ws, conversation.id, template),
-    rule: await ruleOf(ws, word),
+    rule,
     template,
     ...(await translationsOf(ws, conversation.id, word)),
-    unknownMessage: await unknownReply(ws, phone, word),
+    unknownMessage: await unknownReply(here, ws, phone, word),
+    simulation: await simulationOf(ws, rule),
   };
   return { ids, shop };
-}
-
-/** A message with a file. */
-async function pictureFrom(ws: Workspace, phone: ConnectedAccount, word: string): Promise<string> {
-  const buyer = `${word} photographer`;
-  const url = 'https://photos.example/_twin/images/photo-1.png';
-  here.twin.buyerSays({ shop: phone.shop, buyer, content: { kind: 'image', url, caption: word } });
-  const conversation = await eventually(() => conversationWith(ws.agent, phone.id, buyer));
-  return messagesOf(conversation)[0]?.id ?? '';
-}
-
-/** A reply whose outcome a person has to decide. */
-async function unknownReply(ws: Workspace, phone: ConnectedAccount, word: string): Promise<string> {
-  here.twin.setReceipts('whatsapp', false);
-  here.twin.faults.next('whatsapp', 'execute-then-reset');
-  const buyer = `${word} caller`;
-  here.twin.buyerSays({ shop: phone.shop, buyer, content: { kind: 'text', text: `${word} calls` } });
-  const { id } = await eventually(() => conversationWith(ws.agent, phone.id, buyer));
-  const input = { clientMutationId: `${word} reply`, conversationId: id, text: `${word} reply` };
-  await ws.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
-    input,
-  });
-  return eventually(async () => {
-    const { unknownDeliveries } = await ws.admin.ask<{
-      unknownDeliveries: { edges: { node: { message: { id: string } } }[] };
-    }>(`{ unknownDeliveries(first: 1) { edges { node { message { id } } } } }`);
-    const [edge] = unknownDeliveries.edges;
-    if (edge === undefined) throw new Error('not unknown yet');
-    return edge.node.message.id;
-  });
 }
 
 function idOf(ids: Ids, kind: string): string {
@@ -452,6 +429,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     pictureMessage: 'Message',
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
+    simulation: null,
     template: 'Template',
     translationDraft: null,
     translationProvider: null,

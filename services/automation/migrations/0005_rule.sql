@@ -71,10 +71,13 @@ create table evaluation (
   -- What became of each action that rules wanted done: [{ ruleId, type, decisionId, code, message }].
   results          jsonb not null,
   evaluated_at     timestamptz not null,
+  -- The order in which a workspace was evaluated: what limits counted.
+  seq              bigint not null generated always as identity,
   primary key (tenant_id, event_id)
 ) partition by range (event_id);
 create table evaluation_default partition of evaluation default;
 create index evaluation_of_conversation on evaluation (tenant_id, conversation_id, message_id);
+create index evaluation_in_order on evaluation (tenant_id, seq);
 select protect_tenant_table('evaluation');
 
 -- Each time a rule acted or, in the modes shadow and suggest, would have: at most once for a chain of events, and as often

@@ -17,6 +17,7 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { tellExpiring } from './knowledge/article/tell-expiring.ts';
 import { resolvers } from './resolvers.ts';
 import { forgetOld } from './rule/forget-old.ts';
+import { startSimulator } from './rule/simulation/simulator.ts';
 import { createBreaker } from './engine/breaker.ts';
 import { createEngineClient } from './engine/engine-client.ts';
 import { loadMessageTranslations } from './translation/message/message-translation.loaders.ts';
@@ -63,12 +64,19 @@ export async function openAutomation(
     nudge = translator.nudge;
     return translator;
   });
+  let wakeSimulator = (): void => undefined;
+  const nudgeSimulator = () => wakeSimulator();
+  runtime.addPart(() => {
+    const simulator = startSimulator(runtime);
+    wakeSimulator = simulator.nudge;
+    return simulator;
+  });
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
     context: (request) => ({
       request,
-      app: { runtime, translation, assistant, nudgeTranslator },
+      app: { runtime, translation, assistant, nudgeTranslator, nudgeSimulator },
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
       loaders: createLoaders(runtime, request),

@@ -2,6 +2,7 @@
 import type { ColumnType } from 'kysely';
 
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
 type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
@@ -155,6 +156,7 @@ export interface EvaluationTable {
   trace_hash: string;
   results: Json;
   evaluated_at: Timestamp;
+  seq: GeneratedAlways<Int8>;
 }
 
 export interface GlossaryTermTable {
@@ -275,6 +277,21 @@ export interface RuleVersionTable {
   version: number;
   mode: string;
   content: Json;
+}
+
+export interface SimulationTable {
+  tenant_id: string;
+  id: string;
+  rules: Json;
+  from_at: Timestamp;
+  to_at: Timestamp;
+  state: string;
+  events: number;
+  result: Json | null;
+  tries: number;
+  due_at: Timestamp | null;
+  requested_at: Timestamp;
+  finished_at: Timestamp | null;
 }
 
 export interface TemplateTable {

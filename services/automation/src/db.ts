@@ -25,7 +25,8 @@ import type { Action, Content, DecisionOutcome, Purpose } from './decision/decis
 import type { Result } from './rule/decide.domain.ts';
 import type { Denial } from './rule/evaluate.domain.ts';
 import type { Facts } from './rule/field.domain.ts';
-import type { ActionType, Mode, RuleContent, Trigger } from './rule/rule.domain.ts';
+import type { ActionType, Mode, RuleContent, RuleVersion, Trigger } from './rule/rule.domain.ts';
+import type { SimulationId, SimulationResult, SimulationState } from './rule/simulation/simulation.domain.ts';
 import type { Mood } from './analysis/mood.domain.ts';
 import type { Triage } from './analysis/triage.domain.ts';
 import type { Understanding } from './analysis/understanding.domain.ts';
@@ -199,6 +200,16 @@ export interface DB {
       denials: JSONColumnType<Readonly<Record<RuleId, Denial>>>;
       taken: ActionType[];
       results: JSONColumnType<readonly Result[]>;
+    }
+  >;
+  simulation: Narrowed<
+    table.SimulationTable,
+    {
+      tenant_id: TenantId;
+      id: SimulationId;
+      rules: JSONColumnType<readonly RuleVersion[]>;
+      state: SimulationState;
+      result: JSONColumnType<SimulationResult> | null;
     }
   >;
   rule_act: Narrowed<

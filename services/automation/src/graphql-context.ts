@@ -17,6 +17,7 @@ export interface GraphqlContext {
     readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
     readonly assistant: AssistantDeps;
     readonly nudgeTranslator: () => void;
+    readonly nudgeSimulator: () => void;
   };
   readonly loaders: Loaders<DB>;
   readonly assistantUse: () => Promise<Used>;

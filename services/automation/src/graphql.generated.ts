@@ -17,6 +17,8 @@ import type { FoundIntent, FoundSentiment } from './analysis/understanding.domai
 import type { Risk } from './analysis/risks.domain.ts';
 import type { MessageTranslationRow, SettingRow } from './translation/message/message-translation.store.ts';
 import type { Result as RuleResultModel } from './rule/decide.domain.ts';
+import type { SimulationRow } from './rule/simulation/simulation.store.ts';
+import type { SimulatedRule as SimulatedRuleModel, Example as SimulationExampleModel } from './rule/simulation/simulation.domain.ts';
 import type { Template as TemplateModel, TemplateVariant as TemplateVariantModel } from './template/template.domain.ts';
 import type { Variable as TemplateVariableModel } from '@crossdesk/message-template';
 import type { DraftRow } from './translation/draft/draft.store.ts';
@@ -363,6 +365,8 @@ export type Query = {
   automationRule: Maybe<AutomationRule>;
   /** The automation rules of the workspace, in the order in which they apply. */
   automationRules: Maybe<AutomationRuleConnection>;
+  /** A simulation with how far it is and what it has found. Null if there is none with this id in this workspace. Supervisors and admins only. */
+  ruleSimulation: Maybe<RuleSimulation>;
   /** The template with this id. Null if there is none in this workspace. */
   template: Maybe<Template>;
   /** The templates of the workspace, by name. */
@@ -435,6 +439,11 @@ export type QueryAutomationRulesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   modes?: InputMaybe<Array<AutomationMode>>;
+};
+
+
+export type QueryRuleSimulationArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -513,6 +522,11 @@ export type Mutation = {
   reorderAutomationRules: Maybe<AutomationRulesPayload>;
   /** Deletes a rule. What it did can still be explained. Supervisors and admins only. */
   deleteAutomationRule: Maybe<AutomationRulePayload>;
+  /**
+   * Tries other rules on the events of the past, and says what would have been otherwise. Nothing is sent or changed. It works in
+   * the background: read `ruleSimulation` until its state is not RUNNING. Events are kept for 35 days. Supervisors and admins only.
+   */
+  simulateAutomationRules: Maybe<RuleSimulationPayload>;
   /**
    * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
    * are named at once. Supervisors and admins only.
@@ -608,6 +622,11 @@ export type MutationReorderAutomationRulesArgs = {
 
 export type MutationDeleteAutomationRuleArgs = {
   input: DeleteAutomationRuleInput;
+};
+
+
+export type MutationSimulateAutomationRulesArgs = {
+  input: SimulateAutomationRulesInput;
 };
 
 
@@ -1735,6 +1754,130 @@ export type AutomationRulesPayload = {
   errors: Array<UserError>;
 };
 
+/** What `simulateAutomationRules` needs. Without draft and ruleId, the rules are tried as they are. */
+export type SimulateAutomationRulesInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The rules to begin with: the number of an earlier set, as explanations show it. Omit it for the present rules. */
+  ruleSet?: InputMaybe<Scalars['Int']['input']>;
+  /** The rule that is tried otherwise. Omit it for a new rule, behind all others. */
+  ruleId?: InputMaybe<Scalars['ID']['input']>;
+  /** What the rule says. Omit it to try the rule as it is in another mode. */
+  draft?: InputMaybe<RuleInput>;
+  /** The mode of the draft or the rule. */
+  mode?: AutomationMode;
+  /** The first moment of the events. */
+  from: Scalars['DateTime']['input'];
+  /** The moment before which they end. */
+  to: Scalars['DateTime']['input'];
+};
+
+/** The answer to `simulateAutomationRules`. */
+export type RuleSimulationPayload = {
+  __typename?: 'RuleSimulationPayload';
+  /** The simulation that has begun; null if it was refused. */
+  simulation: Maybe<RuleSimulation>;
+  /** Why it was refused; empty if it has begun. */
+  errors: Array<UserError>;
+};
+
+/** Where a simulation is. */
+export type RuleSimulationState =
+  /** It waits or works. */
+  | 'RUNNING'
+  /** It has a result. */
+  | 'DONE'
+  /** It was given up. */
+  | 'FAILED';
+
+/** Rules that are tried on the events of the past. */
+export type RuleSimulation = {
+  __typename?: 'RuleSimulation';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Where it is. */
+  state: RuleSimulationState;
+  /** The first moment of the events. */
+  from: Scalars['DateTime']['output'];
+  /** The moment before which they end. */
+  to: Scalars['DateTime']['output'];
+  /** How many events were replayed so far. */
+  events: Scalars['Int']['output'];
+  /** What was found; null until it is done. */
+  result: Maybe<RuleSimulationResult>;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** When it was over; null before. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What a simulation found. */
+export type RuleSimulationResult = {
+  __typename?: 'RuleSimulationResult';
+  /** Events for which the rules that act do something else than what was done. */
+  changedEvents: Scalars['Int']['output'];
+  /**
+   * Conversations in which another reply would have been sent, or none. What the buyer would have written then is not known: their
+   * later events are not replayed.
+   */
+  divergedConversations: Scalars['Int']['output'];
+  /** Events that were not replayed for this reason. */
+  divergedEvents: Scalars['Int']['output'];
+  /** Events that were not replayed: a rule looks for words that no rule looked for then, and the text is gone. */
+  unreadableEvents: Scalars['Int']['output'];
+  /** What becomes of each rule, and of rules that are not tried but did something then. */
+  rules: Array<SimulatedRule>;
+};
+
+/** What becomes of a rule in a simulation: numbers of events. */
+export type SimulatedRule = {
+  __typename?: 'SimulatedRule';
+  /** The id of the rule; a new one for a draft without a rule. */
+  ruleId: Scalars['ID']['output'];
+  /** Its name. */
+  ruleName: Scalars['String']['output'];
+  /** Its mode in the simulation; null for a rule that is not tried. */
+  mode: Maybe<AutomationMode>;
+  /** How often it matched in fact. */
+  matchedBefore: Scalars['Int']['output'];
+  /** How often it matches. */
+  matched: Scalars['Int']['output'];
+  /** How often it matches and did not. */
+  gained: Scalars['Int']['output'];
+  /** How often it matched and does not. */
+  lost: Scalars['Int']['output'];
+  /** How often its limits keep it from acting. */
+  limited: Scalars['Int']['output'];
+  /** How often it matches a message of an angry buyer. */
+  angry: Scalars['Int']['output'];
+  /** How often a person was called about the same event, or is. */
+  escalated: Scalars['Int']['output'];
+  /** How often the buyer wrote again within a day. */
+  writtenAgain: Scalars['Int']['output'];
+  /** The first 20 events that it gained or lost. */
+  examples: Array<SimulationExample>;
+};
+
+/** How a rule changes for an event. */
+export type SimulationChange =
+  /** It matches and did not. */
+  | 'GAINED'
+  /** It matched and does not. */
+  | 'LOST';
+
+/** An event for which a rule does something else. */
+export type SimulationExample = {
+  __typename?: 'SimulationExample';
+  /** How it changes. */
+  change: SimulationChange;
+  /** The conversation. */
+  conversationId: Scalars['ID']['output'];
+  /** The message; null for another event. */
+  messageId: Maybe<Scalars['ID']['output']>;
+  /** When it was evaluated. */
+  evaluatedAt: Scalars['DateTime']['output'];
+};
+
 /** What a template is used for. */
 export type TemplateSituation =
   /** The buyer asks where the order is. */
@@ -2755,6 +2898,14 @@ export type ResolversTypes = {
   DeleteAutomationRuleInput: DeleteAutomationRuleInput;
   AutomationRulePayload: ResolverTypeWrapper<Omit<AutomationRulePayload, 'rule'> & { rule?: Maybe<ResolversTypes['AutomationRule']> }>;
   AutomationRulesPayload: ResolverTypeWrapper<Omit<AutomationRulesPayload, 'rules'> & { rules?: Maybe<Array<ResolversTypes['AutomationRule']>> }>;
+  SimulateAutomationRulesInput: SimulateAutomationRulesInput;
+  RuleSimulationPayload: ResolverTypeWrapper<Omit<RuleSimulationPayload, 'simulation'> & { simulation?: Maybe<ResolversTypes['RuleSimulation']> }>;
+  RuleSimulationState: RuleSimulationState;
+  RuleSimulation: ResolverTypeWrapper<SimulationRow>;
+  RuleSimulationResult: ResolverTypeWrapper<Omit<RuleSimulationResult, 'rules'> & { rules: Array<ResolversTypes['SimulatedRule']> }>;
+  SimulatedRule: ResolverTypeWrapper<SimulatedRuleModel>;
+  SimulationChange: SimulationChange;
+  SimulationExample: ResolverTypeWrapper<SimulationExampleModel>;
   TemplateSituation: TemplateSituation;
   TemplateVariableType: TemplateVariableType;
   TemplateOutcome: TemplateOutcome;
@@ -2893,6 +3044,12 @@ export type ResolversParentTypes = {
   DeleteAutomationRuleInput: DeleteAutomationRuleInput;
   AutomationRulePayload: Omit<AutomationRulePayload, 'rule'> & { rule?: Maybe<ResolversParentTypes['AutomationRule']> };
   AutomationRulesPayload: Omit<AutomationRulesPayload, 'rules'> & { rules?: Maybe<Array<ResolversParentTypes['AutomationRule']>> };
+  SimulateAutomationRulesInput: SimulateAutomationRulesInput;
+  RuleSimulationPayload: Omit<RuleSimulationPayload, 'simulation'> & { simulation?: Maybe<ResolversParentTypes['RuleSimulation']> };
+  RuleSimulation: SimulationRow;
+  RuleSimulationResult: Omit<RuleSimulationResult, 'rules'> & { rules: Array<ResolversParentTypes['SimulatedRule']> };
+  SimulatedRule: SimulatedRuleModel;
+  SimulationExample: SimulationExampleModel;
   Template: TemplateModel;
   TemplateVariable: TemplateVariableModel;
   TemplateVariant: TemplateVariantModel;
@@ -3038,6 +3195,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   checkRules?: Resolver<Maybe<ResolversTypes['RuleCheckPayload']>, ParentType, ContextType, Partial<QueryCheckRulesArgs>>;
   automationRule?: Resolver<Maybe<ResolversTypes['AutomationRule']>, ParentType, ContextType, RequireFields<QueryAutomationRuleArgs, 'id'>>;
   automationRules?: Resolver<Maybe<ResolversTypes['AutomationRuleConnection']>, ParentType, ContextType, RequireFields<QueryAutomationRulesArgs, 'first'>>;
+  ruleSimulation?: Resolver<Maybe<ResolversTypes['RuleSimulation']>, ParentType, ContextType, RequireFields<QueryRuleSimulationArgs, 'id'>>;
   template?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType, RequireFields<QueryTemplateArgs, 'id'>>;
   templates?: Resolver<Maybe<ResolversTypes['TemplateConnection']>, ParentType, ContextType, RequireFields<QueryTemplatesArgs, 'first'>>;
   renderTemplate?: Resolver<Maybe<ResolversTypes['RenderedTemplate']>, ParentType, ContextType, RequireFields<QueryRenderTemplateArgs, 'input'>>;
@@ -3061,6 +3219,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setAutomationRuleMode?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationSetAutomationRuleModeArgs, 'input'>>;
   reorderAutomationRules?: Resolver<Maybe<ResolversTypes['AutomationRulesPayload']>, ParentType, ContextType, RequireFields<MutationReorderAutomationRulesArgs, 'input'>>;
   deleteAutomationRule?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationDeleteAutomationRuleArgs, 'input'>>;
+  simulateAutomationRules?: Resolver<Maybe<ResolversTypes['RuleSimulationPayload']>, ParentType, ContextType, RequireFields<MutationSimulateAutomationRulesArgs, 'input'>>;
   upsertTemplate?: Resolver<Maybe<ResolversTypes['TemplatePayload']>, ParentType, ContextType, RequireFields<MutationUpsertTemplateArgs, 'input'>>;
   setTemplateEnabled?: Resolver<Maybe<ResolversTypes['TemplatePayload']>, ParentType, ContextType, RequireFields<MutationSetTemplateEnabledArgs, 'input'>>;
   setTranslationSettings?: Resolver<Maybe<ResolversTypes['TranslationSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetTranslationSettingsArgs, 'input'>>;
@@ -3368,6 +3527,52 @@ export type AutomationRulesPayloadResolvers<ContextType = GraphqlContext, Parent
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type RuleSimulationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleSimulationPayload'] = ResolversParentTypes['RuleSimulationPayload']> = {
+  simulation?: Resolver<Maybe<ResolversTypes['RuleSimulation']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RuleSimulationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleSimulation'] = ResolversParentTypes['RuleSimulation']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['RuleSimulationState'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  result?: Resolver<Maybe<ResolversTypes['RuleSimulationResult']>, ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type RuleSimulationResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleSimulationResult'] = ResolversParentTypes['RuleSimulationResult']> = {
+  changedEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  divergedConversations?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  divergedEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unreadableEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rules?: Resolver<Array<ResolversTypes['SimulatedRule']>, ParentType, ContextType>;
+};
+
+export type SimulatedRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SimulatedRule'] = ResolversParentTypes['SimulatedRule']> = {
+  ruleId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  ruleName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mode?: Resolver<Maybe<ResolversTypes['AutomationMode']>, ParentType, ContextType>;
+  matchedBefore?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  matched?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  gained?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lost?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  limited?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  angry?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  escalated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  writtenAgain?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  examples?: Resolver<Array<ResolversTypes['SimulationExample']>, ParentType, ContextType>;
+};
+
+export type SimulationExampleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SimulationExample'] = ResolversParentTypes['SimulationExample']> = {
+  change?: Resolver<ResolversTypes['SimulationChange'], ParentType, ContextType>;
+  conversationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  messageId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  evaluatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type TemplateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Template'] = ResolversParentTypes['Template'], FederationReferenceType extends FederationReferenceTypes['Template'] = FederationReferenceTypes['Template']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Template']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -3650,6 +3855,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AutomationRuleEdge?: AutomationRuleEdgeResolvers<ContextType>;
   AutomationRulePayload?: AutomationRulePayloadResolvers<ContextType>;
   AutomationRulesPayload?: AutomationRulesPayloadResolvers<ContextType>;
+  RuleSimulationPayload?: RuleSimulationPayloadResolvers<ContextType>;
+  RuleSimulation?: RuleSimulationResolvers<ContextType>;
+  RuleSimulationResult?: RuleSimulationResultResolvers<ContextType>;
+  SimulatedRule?: SimulatedRuleResolvers<ContextType>;
+  SimulationExample?: SimulationExampleResolvers<ContextType>;
   Template?: TemplateResolvers<ContextType>;
   TemplateVariable?: TemplateVariableResolvers<ContextType>;
   TemplateVariant?: TemplateVariantResolvers<ContextType>;

@@ -1,2 +1,5 @@
 export { type AutomationOptions, type AutomationService, openAutomation } from './app.ts';
 export { understand } from './analysis/understand.ts';
+export { checkRules } from './rule/check-rules.domain.ts';
+export { evaluate } from './rule/evaluate.domain.ts';
+export type { RuleVersion } from './rule/rule.domain.ts';

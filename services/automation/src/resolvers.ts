@@ -6,6 +6,7 @@ import { articleResolvers } from './knowledge/article/article.resolvers.ts';
 import { explainResolvers } from './rule/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
 import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
+import { simulationResolvers } from './rule/simulation/simulation.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
 import { glossaryResolvers } from './translation/glossary/glossary.resolvers.ts';
 import { memoryResolvers } from './translation/memory/memory.resolvers.ts';
@@ -20,6 +21,7 @@ export const resolvers: readonly Resolvers[] = [
   explainResolvers,
   ruleResolvers,
   ruleCheckResolvers,
+  simulationResolvers,
   templateResolvers,
   articleResolvers,
   translationResolvers,

@@ -85,6 +85,34 @@ export async function created(
 export const allRules = (automation: AutomationService, tenantId: TenantId) =>
   read(automation, tenantId, `{ automationRules { totalCount edges { node { ${shown} } } } }`);
 
+const simulation = `events state result { changedEvents divergedConversations divergedEvents unreadableEvents
+  rules { ruleName mode matchedBefore matched gained lost limited writtenAgain
+    examples { change conversationId messageId } } }`;
+
+/** A simulation, once it is done. */
+export async function simulated(automation: AutomationService, tenantId: TenantId, wish: object): Promise<unknown> {
+  const input = { clientMutationId: newId(), ...wish };
+  const begun = await read(
+    automation,
+    tenantId,
+    `mutation ($input: SimulateAutomationRulesInput!) { simulateAutomationRules(input: $input) {
+      simulation { id } errors { code path } } }`,
+    { input },
+    'supervisor',
+  );
+  const { simulateAutomationRules } = begun as {
+    simulateAutomationRules: { simulation: { id: string } | null; errors: unknown[] };
+  };
+  expect(simulateAutomationRules.errors).toEqual([]);
+  const { id } = simulateAutomationRules.simulation ?? {};
+  return eventually(async () => {
+    const query = `query ($id: ID!) { ruleSimulation(id: $id) { ${simulation} } }`;
+    const { ruleSimulation } = await read(automation, tenantId, query, { id }, 'supervisor');
+    expect(ruleSimulation).toMatchObject({ state: 'DONE' });
+    return ruleSimulation;
+  });
+}
+
 type Snapshot = EventData<'conversation.message-added'>['conversation'];
 
 export interface Said {

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { eventually } from '@crossdesk/testkit';
 import { Client } from 'pg';
 import type { Installation } from './installation.ts';
-import { conversationWith } from './inbox.ts';
+import { conversationWith, messagesOf } from './inbox.ts';
 import type { ConnectedAccount, Workspace } from './workspace.ts';
 
 /** An app with an account. */
@@ -77,6 +78,33 @@ export async function ruleOf(ws: Workspace, word: string): Promise<string> {
   return createAutomationRule.rule.id;
 }
 
+/** A simulation that is done, with an event for which the rule would act. */
+export function simulationOf(ws: Workspace, ruleId: string): Promise<string> {
+  const hourMs = 3_600_000;
+  const [from, to] = [-hourMs, hourMs].map((ms) => new Date(Date.now() + ms).toISOString());
+  return eventually(async () => {
+    const input = { clientMutationId: randomUUID(), ruleId, from, to };
+    const { simulateAutomationRules } = await ws.supervisor.ask<{
+      simulateAutomationRules: { simulation: { id: string } };
+    }>(
+      `mutation($input: SimulateAutomationRulesInput!) { simulateAutomationRules(input: $input) { simulation { id } } }`,
+      { input },
+    );
+    const { id } = simulateAutomationRules.simulation;
+    await eventually(async () => expect(await gainedIn(ws, id)).not.toBeNull());
+    expect(await gainedIn(ws, id)).toBeGreaterThan(0);
+    return id;
+  });
+}
+
+/** For how many events the first rule of a simulation would act; null until it is done. */
+async function gainedIn(ws: Workspace, id: string): Promise<number | null> {
+  const { ruleSimulation } = await ws.supervisor.ask<{
+    ruleSimulation: { result: { rules: { gained: number }[] } | null };
+  }>(`query($id: ID!) { ruleSimulation(id: $id) { result { rules { gained } } } }`, { id });
+  return ruleSimulation.result?.rules[0]?.gained ?? null;
+}
+
 export async function templateOf(ws: Workspace, word: string): Promise<string> {
   const variables = [{ name: 'orderNumber', type: 'TEXT' }];
   const variants = [{ locale: 'en', text: `${word} {orderNumber}` }];
@@ -141,4 +169,44 @@ export async function erasureOf(
     { id: conversation.customer.id },
   );
   return eraseCustomer.erasure.id;
+}
+
+/** A message with a file. */
+export async function pictureFrom(
+  here: Installation,
+  ws: Workspace,
+  phone: ConnectedAccount,
+  word: string,
+): Promise<string> {
+  const buyer = `${word} photographer`;
+  const url = 'https://photos.example/_twin/images/photo-1.png';
+  here.twin.buyerSays({ shop: phone.shop, buyer, content: { kind: 'image', url, caption: word } });
+  const conversation = await eventually(() => conversationWith(ws.agent, phone.id, buyer));
+  return messagesOf(conversation)[0]?.id ?? '';
+}
+
+/** A reply whose outcome a person has to decide. */
+export async function unknownReply(
+  here: Installation,
+  ws: Workspace,
+  phone: ConnectedAccount,
+  word: string,
+): Promise<string> {
+  here.twin.setReceipts('whatsapp', false);
+  here.twin.faults.next('whatsapp', 'execute-then-reset');
+  const buyer = `${word} caller`;
+  here.twin.buyerSays({ shop: phone.shop, buyer, content: { kind: 'text', text: `${word} calls` } });
+  const { id } = await eventually(() => conversationWith(ws.agent, phone.id, buyer));
+  const input = { clientMutationId: `${word} reply`, conversationId: id, text: `${word} reply` };
+  await ws.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
+    input,
+  });
+  return eventually(async () => {
+    const { unknownDeliveries } = await ws.admin.ask<{
+      unknownDeliveries: { edges: { node: { message: { id: string } } }[] };
+    }>(`{ unknownDeliveries(first: 1) { edges { node { message { id } } } } }`);
+    const [edge] = unknownDeliveries.edges;
+    if (edge === undefined) throw new Error('not unknown yet');
+    return edge.node.message.id;
+  });
 }

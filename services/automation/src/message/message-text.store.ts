@@ -1,4 +1,11 @@
-import { type ConversationId, type ErasedRows, type EventData, firstIdAt, type TenantId } from '@crossdesk/contracts';
+import {
+  type ConversationId,
+  type ErasedRows,
+  type EventData,
+  firstIdAt,
+  type MessageId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { type Delivered, textArray } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
@@ -33,9 +40,10 @@ export async function changeTexts(trx: Transaction<DB>, events: readonly Changed
     const { messageId, text, change } = event.data;
     if (change === 'reacted') continue;
     const isGone = text === null || text.trim() === '';
-    await (isGone
-      ? sql`delete from message_text where tenant_id = ${event.tenantId} and message_id = ${messageId}`
-      : sql`update message_text set text = ${text} where tenant_id = ${event.tenantId} and message_id = ${messageId}`
+    await (
+      isGone
+        ? sql`delete from message_text where tenant_id = ${event.tenantId} and message_id = ${messageId}`
+        : sql`update message_text set text = ${text} where tenant_id = ${event.tenantId} and message_id = ${messageId}`
     ).execute(trx);
   }
 }
@@ -56,6 +64,18 @@ export async function lastTexts(
     .limit(count)
     .execute();
   return rows.toReversed();
+}
+
+/** The words of messages, as far as they have any. */
+export async function textsOf(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  messageIds: readonly MessageId[],
+): Promise<Map<MessageId, string>> {
+  const { rows } = await sql<Pick<MessageText, 'message_id' | 'text'>>`
+    select message_id, text from message_text
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[])`.execute(trx);
+  return new Map(rows.map(({ message_id, text }) => [message_id, text]));
 }
 
 export async function eraseTexts(

@@ -147,7 +147,7 @@ function decideAll({ occasion, trace }: Traced, templates: ReadonlyMap<string, T
   });
 }
 
-function rowOf(occasion: Occasion, trace: readonly TraceEntry[], results: readonly Result[]): Evaluation {
+function rowOf(occasion: Occasion, trace: readonly TraceEntry[], results: readonly Result[]): Omit<Evaluation, 'seq'> {
   const { set, cause, subject, messageId, trigger, facts, taken, now, basedOnVersion } = occasion;
   return {
     tenant_id: subject.tenantId,

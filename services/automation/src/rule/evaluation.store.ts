@@ -5,8 +5,9 @@ import type { DB, Row } from '../db.ts';
 import { countKey, type CountWanted, type Ledger, type Subject } from './limit.domain.ts';
 
 export type Evaluation = Row<'evaluation'>;
+type NewEvaluation = Omit<Evaluation, 'seq'>;
 
-export async function insertEvaluations(trx: Transaction<DB>, rows: readonly Evaluation[]): Promise<void> {
+export async function insertEvaluations(trx: Transaction<DB>, rows: readonly NewEvaluation[]): Promise<void> {
   await sql`
     insert into evaluation (tenant_id, event_id, trigger, conversation_id, message_id, correlation_id, buyer_id,
       based_on_version, rule_set, facts, denials, taken, trace_hash, results, evaluated_at)
@@ -21,10 +22,10 @@ export async function insertEvaluations(trx: Transaction<DB>, rows: readonly Eva
       ${textArray(rows.map((r) => JSON.stringify(r.denials)))}::text[],
       ${rows.map((r) => r.taken.join(','))}::text[], ${rows.map((r) => r.trace_hash)}::text[],
       ${textArray(rows.map((r) => JSON.stringify(r.results)))}::text[],
-      ${rows.map((r) => r.evaluated_at)}::timestamptz[])
+      ${rows.map((r) => r.evaluated_at)}::timestamptz[]) with ordinality
       as e (tenant_id, event_id, trigger, conversation_id, message_id, correlation_id, buyer_id, based_on_version, rule_set,
-        facts, denials, taken, trace_hash, results, evaluated_at)
-    order by tenant_id, event_id`.execute(trx);
+        facts, denials, taken, trace_hash, results, evaluated_at, place)
+    order by place`.execute(trx);
 }
 
 export type Act = Row<'rule_act'>;

@@ -3,12 +3,17 @@ import type { DB } from '../db.ts';
 import { forgetTexts } from '../message/message-text.store.ts';
 import { forgetBefore } from './evaluation.store.ts';
 import { limitHoursMax } from './rule-input.domain.ts';
+import { forgetSimulations } from './simulation/simulation.store.ts';
 
-/** Words of messages are kept for 90 days. Evaluations are explained, and acts counted, for as long as the longest limit looks back: 35 days. */
+/**
+ * Words of messages are kept for 90 days. Evaluations are explained, and acts counted, for as long as the longest limit looks
+ * back: 35 days; simulations as long.
+ */
 export async function forgetOld({ db, clock }: Pick<ServiceRuntime<DB>, 'db' | 'clock'>): Promise<void> {
   const before = new Date(clock.now().getTime() - limitHoursMax * 3_600_000);
   await db.asWorker(async (trx) => {
     await forgetBefore(trx, before);
+    await forgetSimulations(trx, before);
     await forgetTexts(trx, clock.now());
   });
 }

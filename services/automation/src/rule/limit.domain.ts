@@ -56,7 +56,11 @@ function subjectOf(scope: LimitScope, { conversationId, buyerId }: Subject): str
 }
 
 /** Why a rule may not act for a subject; null if it may. */
-export function denialOf(rule: RuleVersion, subject: Subject, { once, counts }: Ledger): Denial | null {
+export function denialOf(
+  rule: RuleVersion,
+  subject: Subject,
+  { once, counts }: { readonly once: Pick<ReadonlySet<string>, 'has'>; readonly counts: ReadonlyMap<string, number> },
+): Denial | null {
   if (once.has(onceKey(rule.id, subject))) return 'once';
   const { tenantId } = subject;
   const reached = rule.limits.find(({ scope, times }) => {

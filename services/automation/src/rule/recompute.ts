@@ -1,10 +1,14 @@
 import type { Row } from '../db.ts';
 import { evaluate, factsIn, type TraceEntry } from './evaluate.domain.ts';
 import type { Facts } from './field.domain.ts';
-import type { RuleSet, RuleVersion } from './rule.domain.ts';
+import type { ActionType, RuleSet, RuleVersion } from './rule.domain.ts';
+
+type PastEvaluation = Pick<Row<'evaluation'>, 'trigger' | 'facts' | 'evaluated_at' | 'denials'> & {
+  readonly taken: readonly ActionType[];
+};
 
 /** The trace of an evaluation of the past, from what was recorded; the set has to be the one it was made with. */
-export function recompute(set: RuleSet, row: Row<'evaluation'>): TraceEntry[] {
+export function recompute(set: RuleSet, row: PastEvaluation): TraceEntry[] {
   const { trigger, facts, evaluated_at: now, taken, denials } = row;
   return evaluate(set, { trigger, facts, now, taken }, ({ id }) => denials[id] ?? null);
 }

@@ -1,7 +1,8 @@
 import { newId, type RuleId } from '@crossdesk/contracts';
 import { inputId, signedInAs, toEnum } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
-import type { RuleContent, RuleVersion } from './rule.domain.ts';
+import { withDraft } from './draft.domain.ts';
+import type { RuleVersion } from './rule.domain.ts';
 import { readRule } from './rule-input.domain.ts';
 import { presentSets, readRuleSet } from './rule-set.store.ts';
 import { writtenRule } from './rule-shape.ts';
@@ -20,7 +21,7 @@ export const ruleCheckResolvers: graphql.Resolvers = {
           return { findings: null, errors: [noRule] };
         if (read !== null && !read.ok) return { findings: null, errors: [...read.errors] };
         const place = ruleId ? inputId<RuleId>(ruleId) : newId<RuleId>();
-        const rules = read === null ? present : withDraft(present, read.value, place);
+        const rules = read === null ? present : withDraft(present, { id: place, content: read.value, mode: 'auto' });
         const findings = checkRules(rules, await sendableTemplates(trx, tenantId, rules));
         const known = new Set(present.map(({ id }) => id));
         return { findings: findings.map((finding) => shown(finding, known)), errors: [] };
@@ -34,13 +35,6 @@ const noRule: graphql.UserError = {
   message: 'There is no rule with this id: take one from automationRules.',
   path: ['ruleId'],
 };
-
-/** The rules with a draft in the place of one of them, or behind all. */
-function withDraft(present: readonly RuleVersion[], content: RuleContent, id: RuleId): RuleVersion[] {
-  const draft: RuleVersion = { ...content, id, version: 0, mode: 'auto' };
-  const at = present.findIndex((rule) => rule.id === id);
-  return at === -1 ? [...present, draft] : present.with(at, draft);
-}
 
 function shown({ kind, rule, others, action, witness }: Finding, known: ReadonlySet<RuleId>): graphql.RuleFinding {
   const named = ({ id, name }: RuleVersion) => ({ ruleId: known.has(id) ? id : null, ruleName: name });

@@ -27,8 +27,20 @@ export function canonicalTimeZone(text: string): string | null {
   }
 }
 
+/** The minute that was asked for last in each zone: formatting costs more than everything else about an event. */
+const latest = new Map<string, { readonly minute: number; readonly time: LocalTime }>();
+
 /** The weekday and the time of day in a zone. */
 export function localTime(now: Date, timeZone: string): LocalTime {
+  const minute = Math.floor(now.getTime() / 60_000);
+  const known = latest.get(timeZone);
+  if (known?.minute === minute) return known.time;
+  const time = readTime(now, timeZone);
+  latest.set(timeZone, { minute, time });
+  return time;
+}
+
+function readTime(now: Date, timeZone: string): LocalTime {
   const parts = new Map(
     formatOf(timeZone)
       .formatToParts(now)

@@ -1,0 +1,153 @@
+import { firstIdAt, type TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../../db.ts';
+import type { Evaluation } from '../evaluation.store.ts';
+import type { RuleVersion } from '../rule.domain.ts';
+import type { PastEvent, SimulationId } from './simulation.domain.ts';
+
+type Trx = Transaction<DB>;
+export type SimulationRow = Row<'simulation'>;
+
+export async function insertSimulation(trx: Trx, { rules, ...row }: SimulationRow): Promise<void> {
+  await trx
+    .insertInto('simulation')
+    .values({ ...row, rules: JSON.stringify(rules), result: null })
+    .execute();
+}
+
+export async function simulationsByIds(
+  trx: Trx,
+  tenantId: TenantId,
+  ids: readonly SimulationId[],
+): Promise<Map<SimulationId, SimulationRow>> {
+  const rows = await trx
+    .selectFrom('simulation')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Locks the simulations of a workspace, also the ones that it does not have yet, and counts those that run. */
+export async function lockRunning(trx: Trx, tenantId: TenantId): Promise<number> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`simulations ${tenantId}`}, 0))`.execute(trx);
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from simulation where tenant_id = ${tenantId} and state = 'running'`.execute(trx);
+  return rows[0]?.count ?? 0;
+}
+
+const leaseMs = 60_000;
+
+/** Takes simulations that are due; they are due again when the lease ends. */
+export async function claimDue(trx: Trx, limit: number, now: Date): Promise<SimulationRow[]> {
+  const { rows } = await sql<SimulationRow>`
+    update simulation s set due_at = ${leaseEnd(now)}, tries = s.tries + 1
+    from (select tenant_id, id from simulation where due_at <= ${now} order by due_at limit ${limit}
+      for update skip locked) d
+    where s.tenant_id = d.tenant_id and s.id = d.id
+    returning s.*`.execute(trx);
+  return rows;
+}
+
+function leaseEnd(now: Date): Date {
+  return new Date(now.getTime() + leaseMs);
+}
+
+export async function nextDueAt(trx: Trx): Promise<Date | null> {
+  const { rows } = await sql<{ due_at: Date | null }>`select min(due_at) as due_at from simulation`.execute(trx);
+  return rows[0]?.due_at ?? null;
+}
+
+type Claim = Pick<SimulationRow, 'tenant_id' | 'id' | 'tries'>;
+
+/** Writes how far a claimed simulation is, or what became of it. False: another worker has it now. */
+export async function saveProgress(
+  trx: Trx,
+  { tenant_id, id, tries }: Claim,
+  { result, ...progress }: Pick<SimulationRow, 'events' | 'state' | 'result' | 'finished_at'>,
+  now: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('simulation')
+    .set({
+      ...progress,
+      result: result === null ? null : JSON.stringify(result),
+      due_at: progress.state === 'running' ? leaseEnd(now) : null,
+    })
+    .where('tenant_id', '=', tenant_id)
+    .where('id', '=', id)
+    .where('tries', '=', tries)
+    .where('state', '=', 'running')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Gives a claimed simulation to the next worker. */
+export async function giveBack(trx: Trx, { tenant_id, id, tries }: Claim, now: Date): Promise<void> {
+  await trx
+    .updateTable('simulation')
+    .set({ due_at: now, tries: tries - 1 })
+    .where('tenant_id', '=', tenant_id)
+    .where('id', '=', id)
+    .where('tries', '=', tries)
+    .where('state', '=', 'running')
+    .execute();
+}
+
+export type PastRow = PastEvent & Pick<Evaluation, 'rule_set' | 'seq'>;
+
+/** The next evaluations of a workspace, in the order in which they were made. */
+export async function readPast(
+  trx: Trx,
+  { tenant_id, from_at, to_at }: Pick<SimulationRow, 'tenant_id' | 'from_at' | 'to_at'>,
+  afterSeq: string,
+  limit: number,
+): Promise<PastRow[]> {
+  const { rows } = await sql<PastRow>`
+    select seq, trigger, conversation_id, message_id, correlation_id, buyer_id, rule_set, facts, denials, taken, results,
+      evaluated_at
+    from evaluation
+    where tenant_id = ${tenant_id} and seq > ${afterSeq}::bigint and evaluated_at >= ${from_at} and evaluated_at < ${to_at}
+    order by seq limit ${limit}`.execute(trx);
+  return rows;
+}
+
+/** Which rules acted on chains of events before an instant: `rule correlation`. */
+export async function actedBefore(
+  trx: Trx,
+  { tenant_id, from_at, rules }: Pick<SimulationRow, 'tenant_id' | 'from_at' | 'rules'>,
+  correlationIds: readonly string[],
+): Promise<Set<string>> {
+  const early = [...new Set(correlationIds)].filter((id) => id < firstIdAt(from_at));
+  if (early.length === 0) return new Set();
+  const { rows } = await sql<Pick<Row<'rule_act'>, 'rule_id' | 'correlation_id'>>`
+    select a.rule_id, a.correlation_id from unnest(${rules.map(({ id }) => id)}::uuid[]) as r (id)
+    cross join unnest(${early}::uuid[]) as c (id)
+    join rule_act a on a.tenant_id = ${tenant_id} and a.rule_id = r.id and a.correlation_id = c.id
+      and a.acted_at < ${from_at}`.execute(trx);
+  return new Set(rows.map((row) => `${row.rule_id} ${row.correlation_id}`));
+}
+
+const actsPage = 5_000;
+
+/** What a rule did before the simulation, as far back as its limits look; in its order, in pages. */
+export async function readActs(
+  trx: Trx,
+  { tenant_id, from_at }: Pick<SimulationRow, 'tenant_id' | 'from_at'>,
+  { id, mode, limits }: RuleVersion,
+  after: Row<'rule_act'> | null,
+): Promise<Row<'rule_act'>[]> {
+  const hours = Math.max(0, ...limits.map((limit) => limit.hours));
+  const since = new Date(from_at.getTime() - hours * 3_600_000);
+  const { rows } = await sql<Row<'rule_act'>>`
+    select * from rule_act where tenant_id = ${tenant_id} and rule_id = ${id} and mode = ${mode}
+      and acted_at < ${from_at}
+      and (acted_at, correlation_id) > (${after?.acted_at ?? since}, ${after?.correlation_id ?? firstIdAt(new Date(0))}::uuid)
+    order by acted_at, correlation_id limit ${actsPage}`.execute(trx);
+  return rows;
+}
+
+export async function forgetSimulations(trx: Trx, before: Date): Promise<void> {
+  await trx.deleteFrom('simulation').where('requested_at', '<', before).execute();
+}

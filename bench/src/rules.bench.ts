@@ -14,7 +14,7 @@ const pick = (list: readonly string[], n: number) => list[n % list.length] ?? ''
 function ruleAt(n: number): RuleVersion {
   return {
     ...{ id: newId<RuleId>(), version: 1, mode: 'auto', name: `Rule ${n}`, trigger: 'message', stops: false },
-    ...{ limits: [], timeZone: 'Asia/Shanghai', schedule: [] },
+    ...{ limits: [], afterMinutes: null, timeZone: 'Asia/Shanghai', schedule: [] },
     condition: {
       kind: 'all',
       of: [
@@ -42,7 +42,7 @@ function evaluation(): Figure {
     const facts = {
       ...{ 'message.language': pick(languages, n), 'message.intents': [pick(intents, n)], 'order.total': n % 60 },
     };
-    const occurrence = { trigger: 'message', facts, now: new Date(n * 7_000), taken: [] } as const;
+    const occurrence = { trigger: 'message', facts, now: new Date(n * 7_000), taken: [], timerRuleId: null } as const;
     const startedAt = performance.now();
     evaluate(set, occurrence, () => null);
     return (performance.now() - startedAt) * 1_000;

@@ -81,6 +81,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'order_facts',
       'tm_gram',
       'rule_act',
+      'rule_timer',
       'translation_setting',
       'evaluation',
     ],

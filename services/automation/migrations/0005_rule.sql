@@ -53,7 +53,7 @@ select protect_tenant_table('rule_conversation');
 create table evaluation (
   tenant_id        uuid not null,
   event_id         uuid not null,
-  trigger          text not null check (trigger in ('message', 'conversation')),
+  trigger          text not null check (trigger in ('message', 'conversation', 'order')),
   conversation_id  uuid not null,
   message_id       uuid,
   correlation_id   uuid not null,
@@ -65,6 +65,8 @@ create table evaluation (
   facts            jsonb not null,
   -- { rule id: why it might not act again }
   denials          jsonb not null,
+  -- The only rule that was evaluated, because its time had come; null: all that look at once.
+  timer_rule_id    uuid,
   -- Decided by an earlier evaluation of the same message.
   taken            text[] not null,
   trace_hash       text not null,

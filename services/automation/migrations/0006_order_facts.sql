@@ -33,4 +33,5 @@ create table conversation_order (
   version         integer not null,
   primary key (tenant_id, conversation_id)
 );
+create index conversation_order_by_order on conversation_order (tenant_id, order_id) where order_id is not null;
 select protect_tenant_table('conversation_order');

@@ -18,6 +18,7 @@ import { tellExpiring } from './knowledge/article/tell-expiring.ts';
 import { resolvers } from './resolvers.ts';
 import { forgetOld } from './rule/forget-old.ts';
 import { startSimulator } from './rule/simulation/simulator.ts';
+import { startTimers } from './rule/timer/timer-worker.ts';
 import { createBreaker } from './engine/breaker.ts';
 import { createEngineClient } from './engine/engine-client.ts';
 import { loadMessageTranslations } from './translation/message/message-translation.loaders.ts';
@@ -43,7 +44,13 @@ export async function openAutomation(
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
   runtime.consume(conversationsConsumer(runtime));
-  runtime.consume(rulesConsumer(runtime));
+  let wakeTimers = (): void => undefined;
+  runtime.consume(rulesConsumer({ ...runtime, nudgeTimers: () => wakeTimers() }));
+  runtime.addPart(() => {
+    const timers = startTimers(runtime);
+    wakeTimers = timers.nudge;
+    return timers;
+  });
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forgetOld(runtime) });
   runtime.addJob({ name: 'tell expiring articles', cron: '7 * * * *', run: () => tellExpiring(runtime) });
   const client = createEngineClient({

@@ -152,6 +152,7 @@ export interface EvaluationTable {
   rule_set: number;
   facts: Json;
   denials: Json;
+  timer_rule_id: string | null;
   taken: string[];
   trace_hash: string;
   results: Json;
@@ -269,6 +270,22 @@ export interface RuleSetTable {
   number: number;
   rules: Json;
   made_at: Timestamp;
+}
+
+export interface RuleTimerTable {
+  tenant_id: string;
+  rule_id: string;
+  conversation_id: string;
+  rule_version: number;
+  trigger: string;
+  anchor_event_id: string;
+  order_id: string | null;
+  message_id: string | null;
+  correlation_id: string;
+  causation_depth: number;
+  facts: Json;
+  due_at: Timestamp;
+  tries: number;
 }
 
 export interface RuleVersionTable {

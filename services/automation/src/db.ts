@@ -196,10 +196,24 @@ export interface DB {
       trigger: Trigger;
       conversation_id: ConversationId;
       message_id: MessageId | null;
+      timer_rule_id: RuleId | null;
       facts: JSONColumnType<Facts>;
       denials: JSONColumnType<Readonly<Record<RuleId, Denial>>>;
       taken: ActionType[];
       results: JSONColumnType<readonly Result[]>;
+    }
+  >;
+  rule_timer: Narrowed<
+    table.RuleTimerTable,
+    {
+      tenant_id: TenantId;
+      rule_id: RuleId;
+      conversation_id: ConversationId;
+      trigger: Trigger;
+      anchor_event_id: EventId;
+      order_id: OrderId | null;
+      message_id: MessageId | null;
+      facts: JSONColumnType<Facts>;
     }
   >;
   simulation: Narrowed<

@@ -1276,6 +1276,8 @@ export type RuleSkip =
   | 'OFF'
   /** It looks at other events. */
   | 'OTHER_TRIGGER'
+  /** It looks later, and alone: see `afterMinutes`. */
+  | 'LATER'
   /** An earlier rule stops the later ones. */
   | 'STOPPED'
   /** Its schedule does not include the time. */
@@ -1382,6 +1384,8 @@ export type RuleFindingKind =
   | 'CONFLICT'
   /** Rules bring a conversation back to where it was, and look again. A rule in a loop cannot be switched to AUTO. */
   | 'LOOP'
+  /** The same, but one of the rules looks later. It ends because a rule acts once for everything that follows from one event. */
+  | 'SLOW_LOOP'
   /** It needs a template that does not exist or is disabled. Such a rule cannot be switched to AUTO. */
   | 'DANGLING'
   /** Too complex to say. */
@@ -1427,7 +1431,12 @@ export type RuleTrigger =
   /** The buyer has written. */
   | 'MESSAGE'
   /** The state or the assignee of a conversation has changed without a message. */
-  | 'CONVERSATION';
+  | 'CONVERSATION'
+  /**
+   * An order has another state, for instance shipped. It is evaluated for the conversation about the order with the latest message,
+   * if crm is sure of the link and the buyer has written in it, and once for each state. What it replies is a notice.
+   */
+  | 'ORDER';
 
 /** What a rule may do. */
 export type AutomationMode =
@@ -1511,6 +1520,8 @@ export type AutomationRule = {
   name: Scalars['String']['output'];
   /** What makes it look. */
   trigger: RuleTrigger;
+  /** How many minutes after that it looks, if nothing has happened meanwhile; null: at once. */
+  afterMinutes: Maybe<Scalars['Int']['output']>;
   /** When it applies. */
   condition: RuleCondition;
   /** What it does. */
@@ -1618,6 +1629,13 @@ export type RuleInput = {
   name: Scalars['String']['input'];
   /** What makes it look. */
   trigger: RuleTrigger;
+  /**
+   * How many minutes after that it looks, from 1 to 43,200; omit it for at once. The condition is evaluated then. It does not look if
+   * something has happened in between: we have written after a message, the buyer has written or the state or assignee has changed
+   * after a change of the conversation, the order has changed again; or the rule was changed. Further messages of the buyer do not
+   * move the time.
+   */
+  afterMinutes?: InputMaybe<Scalars['Int']['input']>;
   /** When it applies. Omit it for always. */
   condition?: ConditionInput;
   /** What it does: 1 to 10 actions, each type once; tags may be several. */
@@ -3462,6 +3480,7 @@ export type AutomationRuleResolvers<ContextType = GraphqlContext, ParentType ext
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   trigger?: Resolver<ResolversTypes['RuleTrigger'], ParentType, ContextType>;
+  afterMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   condition?: Resolver<ResolversTypes['RuleCondition'], ParentType, ContextType>;
   actions?: Resolver<Array<ResolversTypes['RuleAction']>, ParentType, ContextType>;
   stops?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

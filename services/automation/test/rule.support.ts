@@ -181,6 +181,39 @@ export function linked(
   return { ...anEvent('crm.conversation-linked', data, { tenantId, aggregateId, causationDepth: 1 }), correlationId };
 }
 
+/** An order that ingest tells of. */
+export function orderIn(
+  state: EventData<'ingest.order-updated'>['state'],
+  {
+    tenantId,
+    orderId,
+    version = 1,
+  }: { readonly tenantId: TenantId; readonly orderId: OrderId; readonly version?: number },
+): EventOf<'ingest.order-updated'> {
+  const now = new Date().toISOString();
+  const names = { channel: 'shopee', externalOrderId: 'O-1', buyerExternalId: null, buyerName: null } as const;
+  const rest = { recipient: null, items: [], shipments: [], placedAt: now, platformUpdatedAt: now };
+  const total = { amountMinor: '5050', currency: 'EUR' };
+  return anEvent(
+    'ingest.order-updated',
+    { orderId, accountId: newId(), ...names, state, platformState: state, total, ...rest },
+    { tenantId, aggregateId: orderId, aggregateVersion: version },
+  );
+}
+
+/** A template with the number of the order, in English and German. */
+export async function aboutOrder(automation: AutomationService, tenantId: TenantId): Promise<string> {
+  const variables = [{ name: 'orderNumber', type: 'TEXT' }];
+  const variants = [
+    { locale: 'en', text: 'About {orderNumber}.' },
+    { locale: 'de', text: 'Zu {orderNumber}.' },
+  ];
+  const input = { key: 'about', name: 'About', situation: 'OTHER', variables, fallbackLocales: ['en'], variants };
+  const query = `mutation ($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } } }`;
+  const answer = await read(automation, tenantId, query, { input }, 'supervisor');
+  return (answer as { upsertTemplate: { template: { id: string } } }).upsertTemplate.template.id;
+}
+
 export interface Explained {
   readonly evaluations: readonly {
     readonly ruleSet: number;

@@ -7,7 +7,7 @@ import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands
 import { type Evaluation, lastOfChains } from '../rule/evaluation.store.ts';
 import { linkFacts } from '../rule/facts.domain.ts';
 import { keyOf, readOrders, saveLinks } from '../rule/facts.store.ts';
-import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
+import { answers, knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
 
 type Linked = Delivered<'crm.conversation-linked'>;
 
@@ -48,7 +48,10 @@ export async function takeLinks(
     const order = known.order_id === null ? null : (orders.get(known.order_id) ?? null);
     const news = linkFacts(knownConversation(known), knownOrder(order), now);
     const subject = subjectOf(known, event.correlationId);
-    return [{ ...again, cause: one, values: valuesIn(order), subject, facts: { ...again.facts, ...news } }];
+    const values = valuesIn(order);
+    return [
+      { ...again, id: event.id, cause: one, replies: answers, values, subject, facts: { ...again.facts, ...news } },
+    ];
   });
   await evaluateAll({ clock, outbox }, trx, occasions);
 }
@@ -58,12 +61,15 @@ function linkOf({ tenantId, data }: Linked['event']) {
   return { tenantId, conversationId, customerId, orderId: order?.orderId ?? null };
 }
 
+type Again = Omit<Occasion, 'id' | 'cause' | 'subject' | 'values' | 'replies'>;
+
 /** The same message again, after what was decided about it. Null if a rule has stopped the others, or the rules changed. */
-function onceMore(row: Evaluation, set: CompiledSet, now: Date): Omit<Occasion, 'cause' | 'subject' | 'values'> | null {
+function onceMore(row: Evaluation, set: CompiledSet, now: Date): Again | null {
   if (set.number !== row.rule_set) return null;
   const decided = row.results.filter(({ decisionId }) => decisionId !== null);
   if (set.rules.some(({ id, stops }) => stops && decided.some(({ ruleId }) => ruleId === id))) return null;
   const taken = decided.flatMap(({ type }) => (type === 'tag' ? [] : [type]));
   const { trigger, message_id: messageId, facts, based_on_version: basedOnVersion } = row;
-  return { set, trigger, messageId, facts, basedOnVersion, now, taken: [...new Set([...row.taken, ...taken])] };
+  const known = { set, trigger, timerRuleId: null, messageId, facts, basedOnVersion, now };
+  return { ...known, taken: [...new Set([...row.taken, ...taken])] };
 }

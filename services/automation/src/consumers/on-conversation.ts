@@ -1,5 +1,5 @@
 import { causationDepthMax } from '@crossdesk/contracts';
-import type { Clock, Delivered, Outbox } from '@crossdesk/service-kit';
+import { afterCommit, type Clock, type Delivered, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import { understand } from '../analysis/understand.ts';
@@ -9,7 +9,8 @@ import { type CompiledSet, phrasesIn } from '../rule/compiled-set.ts';
 import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
 import { countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
-import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
+import { followTimers } from '../rule/timer/follow-timers.ts';
+import { answers, knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
 
 type Added = Delivered<'conversation.message-added'>;
 type Changed = Delivered<'conversation.changed'>;
@@ -19,11 +20,12 @@ interface Deps {
   readonly clock: Clock;
   readonly outbox: Pick<Outbox, 'append'>;
   readonly readSets: ReadSets;
+  readonly nudgeTimers: () => void;
 }
 
 /** Evaluates the rules for messages of buyers and for changes of state or assignee. */
 export async function evaluateEvents(
-  { clock, outbox, readSets }: Deps,
+  { clock, outbox, readSets, nudgeTimers }: Deps,
   trx: Transaction<DB>,
   events: readonly ConversationEvent[],
 ): Promise<void> {
@@ -36,6 +38,8 @@ export async function evaluateEvents(
     return facts !== null && isForRules(one, set) ? [occasionOf(one, facts, set, now)] : [];
   });
   await evaluateAll({ clock, outbox }, trx, occasions);
+  const timed = events.filter(({ event }) => setOf(event.tenantId).delayed.length > 0);
+  if (await followTimers(trx, timed, occasions)) afterCommit(trx, nudgeTimers);
 }
 
 interface Sources {
@@ -97,6 +101,8 @@ function occasionOf(one: ConversationEvent, sources: Sources, set: CompiledSet, 
   const { conversation, order } = sources;
   const message = event.type === 'conversation.message-added' ? messageOf(event.data, sources, set) : null;
   return {
+    id: event.id,
+    replies: answers,
     set,
     cause: one,
     basedOnVersion: event.aggregateVersion,
@@ -104,6 +110,7 @@ function occasionOf(one: ConversationEvent, sources: Sources, set: CompiledSet, 
     subject: subjectOf(conversation, event.correlationId),
     messageId: event.type === 'conversation.message-added' ? event.data.messageId : null,
     trigger: message === null ? 'conversation' : 'message',
+    timerRuleId: null,
     facts: factsOf({
       snapshot: event.data.conversation,
       known: knownConversation(conversation),

@@ -1,17 +1,23 @@
 import type { ConsumerSpec, ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { latestOrders } from '../order/latest-orders.ts';
 import { latestLinks } from '../order/latest-links.ts';
-import { saveLinks, saveOrders } from '../order/order-facts.store.ts';
+import { saveLinks } from '../order/order-facts.store.ts';
 import { createSetReader } from '../rule/compiled-set.ts';
 import { forgetEvaluations } from '../rule/evaluation.store.ts';
+import { forgetTimers } from '../rule/timer/timer.store.ts';
 import { type ConversationEvent, evaluateEvents } from './on-conversation.ts';
 import { takeLinks } from './on-conversation-linked.ts';
+import { takeOrders } from './on-order.ts';
+
+interface Deps extends Pick<ServiceRuntime<DB>, 'clock' | 'outbox'> {
+  /** Looks when the next time of a rule comes. */
+  readonly nudgeTimers: () => void;
+}
 
 /** Evaluates the rules of workspaces, and keeps what they ask about conversations and orders. */
-export function rulesConsumer({ clock, outbox }: Pick<ServiceRuntime<DB>, 'clock' | 'outbox'>): ConsumerSpec<DB> {
-  const deps = { clock, outbox, readSets: createSetReader() };
+export function rulesConsumer({ clock, outbox, nudgeTimers }: Deps): ConsumerSpec<DB> {
+  const deps = { clock, outbox, nudgeTimers, readSets: createSetReader() };
   const evaluate = (trx: Transaction<DB>, events: readonly ConversationEvent[]) => evaluateEvents(deps, trx, events);
   return {
     name: 'automation.rules',
@@ -19,16 +25,16 @@ export function rulesConsumer({ clock, outbox }: Pick<ServiceRuntime<DB>, 'clock
       // The same function for both: an order of its own for each conversation, in one call.
       'conversation.message-added': evaluate,
       'conversation.changed': evaluate,
-      'conversation.buyer-erased': (trx, events) =>
-        forgetEvaluations(
-          trx,
-          events.map(({ event: { tenantId, data } }) => ({ tenantId, conversationId: data.conversationId })),
-        ),
+      'conversation.buyer-erased': async (trx, events) => {
+        const gone = events.map(({ event: { tenantId, data } }) => ({ tenantId, conversationId: data.conversationId }));
+        await forgetEvaluations(trx, gone);
+        await forgetTimers(trx, gone);
+      },
       'crm.conversation-linked': async (trx, events) => {
         await saveLinks(trx, latestLinks(events));
         await takeLinks(deps, trx, events);
       },
-      'ingest.order-updated': (trx, events) => saveOrders(trx, latestOrders(events)),
+      'ingest.order-updated': (trx, events) => takeOrders(deps, trx, events),
     },
   };
 }

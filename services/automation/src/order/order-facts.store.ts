@@ -1,5 +1,6 @@
-import type { ConversationId, TenantId } from '@crossdesk/contracts';
+import type { ConversationId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import type { ConversationFacts } from '../conversation/conversation-facts.store.ts';
 import type { DB, Row } from '../db.ts';
 import type { OrderFacts } from './latest-orders.ts';
 
@@ -16,6 +17,45 @@ export async function saveOrders(trx: Transaction<DB>, orders: readonly OrderFac
       product = excluded.product, parcels = excluded.parcels, carrier = excluded.carrier,
       tracking_number = excluded.tracking_number, shipment_state = excluded.shipment_state, version = excluded.version
     where f.version < excluded.version`.execute(trx);
+}
+
+/** Locks orders that are known here, and reads the states that they were in. */
+export async function lockStates(
+  trx: Transaction<DB>,
+  orders: readonly OrderFacts[],
+): Promise<Map<OrderId, Pick<OrderFacts, 'state' | 'version'>>> {
+  const { rows } = await sql<Pick<OrderFacts, 'order_id' | 'state' | 'version'>>`
+    select f.order_id, f.state, f.version from order_facts f
+    join unnest(${orders.map((o) => o.tenant_id)}::uuid[], ${orders.map((o) => o.order_id)}::uuid[]) as o (tenant_id, order_id)
+      on f.tenant_id = o.tenant_id and f.order_id = o.order_id
+    order by f.tenant_id, f.order_id for update of f`.execute(trx);
+  return new Map(rows.map(({ order_id, ...rest }) => [order_id, rest]));
+}
+
+/** The conversation about an order. */
+export interface AboutOrder {
+  readonly orderId: OrderId;
+  readonly conversation: ConversationFacts;
+}
+
+const confidenceMin = 0.9;
+
+/**
+ * For each order, the conversation about it with the latest message, if the link is sure and the buyer has written in it: a
+ * notice needs a conversation to go to.
+ */
+export async function conversationsAbout(
+  trx: Transaction<DB>,
+  orders: readonly OrderFacts[],
+): Promise<Map<OrderId, AboutOrder>> {
+  const { rows } = await sql<ConversationFacts & { about_order_id: OrderId }>`
+    select distinct on (c.tenant_id, c.order_id) c.order_id as about_order_id, f.*
+    from unnest(${orders.map((o) => o.tenant_id)}::uuid[], ${orders.map((o) => o.order_id)}::uuid[]) as o (tenant_id, order_id)
+    join conversation_order c on c.tenant_id = o.tenant_id and c.order_id = o.order_id and c.confidence >= ${confidenceMin}
+    join conversation_facts f on f.tenant_id = c.tenant_id and f.conversation_id = c.conversation_id
+      and f.last_inbound_at is not null
+    order by c.tenant_id, c.order_id, f.last_message_at desc, f.conversation_id`.execute(trx);
+  return new Map(rows.map(({ about_order_id: orderId, ...conversation }) => [orderId, { orderId, conversation }]));
 }
 
 /** Which order a conversation is about. */

@@ -2,13 +2,16 @@ import type { Trigger } from './rule.domain.ts';
 import type { Box } from './box.domain.ts';
 import { isKnown, type Space } from './space.domain.ts';
 
-/** The worlds of a space that cannot be: what rules ask about depends on each other, and on the trigger. */
-export function impossible(space: Space, trigger: Trigger): Box[] {
+/**
+ * The worlds of a space that cannot be: what rules ask about depends on each other, and on the trigger. `isLater`: the conversation
+ * has gone on since.
+ */
+export function impossible(space: Space, trigger: Trigger, isLater = false): Box[] {
   return [
     ...ofOrders(space),
     ...ofValues(space),
     ...ofPhrases(space),
-    ...ofFirst(space, trigger),
+    ...(isLater ? [] : ofFirst(space, trigger)),
     ...ofTrigger(space, trigger),
   ];
 }
@@ -103,9 +106,13 @@ function ofFirst({ atoms, dimensions }: Space, trigger: Trigger): Box[] {
   ];
 }
 
-/** Every message tells its kind; a change of a conversation tells nothing about a message. */
+/**
+ * Every message tells its kind; a change of a conversation or an order tells nothing about a message. For an order the language
+ * of the buyer's last message is known.
+ */
 function ofTrigger({ atoms, dimensions }: Space, trigger: Trigger): Box[] {
-  const ofMessage = ['message.kind', 'message.isFirst', 'message.language', 'message.sentiment'];
+  const ofMessage = ['message.kind', 'message.isFirst', 'message.sentiment'];
+  if (trigger !== 'order') ofMessage.push('message.language');
   const many = ['message.words?', 'message.intents?', 'message.risks?'];
   if (trigger === 'message')
     return ['message.kind', 'message.isFirst']

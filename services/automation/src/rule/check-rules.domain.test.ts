@@ -18,6 +18,7 @@ const blank: Omit<RuleVersion, 'id'> = {
   mode: 'auto',
   name: 'Rule',
   trigger: 'message',
+  afterMinutes: null,
   condition: all(),
   actions: [action('state', 'pending')],
   stops: false,
@@ -106,7 +107,11 @@ function enumerated(rules: readonly RuleVersion[]): string[] {
   const acted = new Set<RuleVersion>();
   const conflicts = new Set<string>();
   for (const facts of worlds(rules)) {
-    const trace = evaluate({ number: 1, rules }, { trigger: 'message', facts, now, taken: [] }, () => null);
+    const trace = evaluate(
+      { number: 1, rules },
+      { trigger: 'message', facts, now, taken: [], timerRuleId: null },
+      () => null,
+    );
     const decided = new Map<string, string>();
     for (const entry of trace) {
       const isStopped = entry.outcome === 'skipped' && entry.reason === 'stopped';
@@ -114,7 +119,7 @@ function enumerated(rules: readonly RuleVersion[]): string[] {
       // A stopped rule is not judged: alone, it tells whether its condition holds.
       const alone = evaluate(
         { number: 1, rules: [entry.rule] },
-        { trigger: 'message', facts, now, taken: [] },
+        { trigger: 'message', facts, now, taken: [], timerRuleId: null },
         () => null,
       );
       if (alone[0]?.outcome === 'matched') matched.add(entry.rule);
@@ -163,7 +168,11 @@ function isLooping(rules: readonly RuleVersion[]): boolean {
           'conversation.state': place.state,
           'conversation.isAssigned': place.assignee !== null,
         };
-        const trace = evaluate({ number: 1, rules }, { trigger: 'conversation', facts, now, taken: [] }, () => null);
+        const trace = evaluate(
+          { number: 1, rules },
+          { trigger: 'conversation', facts, now, taken: [], timerRuleId: null },
+          () => null,
+        );
         const wanted = trace.flatMap((entry) => (entry.outcome === 'matched' ? entry.actions : []));
         const value = (type: Action['type']) => wanted.find((one) => one.type === type)?.value;
         const next = {
@@ -285,3 +294,24 @@ test('500 rules with planted faults are checked, and every fault is found', () =
     [`conflict ${shadowed.id} priority`, `dead ${dead.id}`, `shadowed ${shadowed.id}`].toSorted(),
   );
 }, 20_000);
+
+test('D22 a rule that looks later takes nothing from others, and a loop through it is a slow one', () => {
+  const moving = (from: string, to: string, afterMinutes: number | null) =>
+    rule({
+      trigger: 'conversation',
+      afterMinutes,
+      condition: leaf('conversation.state', 'in', from),
+      actions: [action('state', to)],
+    });
+  const kinds = (...rules: RuleVersion[]) => checkRules(rules, new Set()).map(({ kind }) => kind);
+  const there = moving('pending', 'handled', null);
+  expect(kinds(there, moving('handled', 'pending', null))).toEqual(['loop']);
+  expect(kinds(there, moving('handled', 'pending', 60))).toEqual(['slow-loop']);
+  expect(kinds(there, moving('unread', 'pending', 60))).toEqual([]);
+  const first = { afterMinutes: 60, condition: leaf('message.isFirst', 'in', 'true') };
+  expect(kinds(rule(first), rule({ actions: [action('state', 'handled')] }))).toEqual([]);
+  // When it looks, the conversation may have gone on.
+  expect(
+    kinds(rule({ ...first, condition: all(first.condition, leaf('conversation.messageCount', 'at-least', '2')) })),
+  ).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { findLoops } from './loops.domain.ts';
 import { type Space, spaceOf } from './space.domain.ts';
 import { type Witness, witnessOf } from './witness.domain.ts';
 
-export const findingKinds = ['dead', 'shadowed', 'conflict', 'loop', 'dangling', 'undecided'] as const;
+export const findingKinds = ['dead', 'shadowed', 'conflict', 'loop', 'slow-loop', 'dangling', 'undecided'] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
 export interface Finding {
@@ -32,13 +32,34 @@ export function checkRules(rules: readonly RuleVersion[], templates: ReadonlySet
     ...dangling(active, templates),
     ...triggers.flatMap((trigger) =>
       checkTrigger(
-        active.filter((rule) => rule.trigger === trigger),
+        active.filter((rule) => rule.trigger === trigger && !isDelayed(rule)),
         trigger,
         space,
       ),
     ),
-    ...findLoops(active, space).map((loop): Finding => ({ kind: 'loop', action: null, ...loop })),
+    // A rule that looks later looks alone.
+    ...active.filter(isDelayed).flatMap((rule) => checkTrigger([rule], rule.trigger, space)),
+    ...loopsIn(active, space),
   ].slice(0, findingsMax);
+}
+
+function isDelayed({ afterMinutes }: RuleVersion): boolean {
+  return afterMinutes !== null;
+}
+
+/** Loops that go on at once, and those that wait somewhere. */
+function loopsIn(rules: readonly RuleVersion[], space: Space): Finding[] {
+  const fast = findLoops(
+    rules.filter((rule) => !isDelayed(rule)),
+    space,
+  );
+  const slow = rules.some(isDelayed) ? findLoops(rules, space) : [];
+  return [
+    ...fast.map((loop): Finding => ({ kind: 'loop', action: null, ...loop })),
+    ...slow
+      .filter(({ rule, others }) => [rule, ...others].some(isDelayed))
+      .map((loop): Finding => ({ kind: 'slow-loop', action: null, ...loop })),
+  ];
 }
 
 function dangling(rules: readonly RuleVersion[], templates: ReadonlySet<string>): Finding[] {
@@ -65,7 +86,7 @@ interface Before {
 }
 
 function checkTrigger(rules: readonly RuleVersion[], trigger: Trigger, space: Space): Finding[] {
-  const never = impossible(space, trigger);
+  const never = impossible(space, trigger, rules.some(isDelayed));
   const before: Before = { takers: new Map(), stops: [] };
   const findings: Finding[] = [];
   for (const rule of rules) {

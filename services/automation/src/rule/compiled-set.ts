@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { leavesOf } from './condition.domain.ts';
 import { containsPhrase, type Phrase, readPhrase, readText } from './phrase.domain.ts';
-import { noRules, type RuleSet, type Trigger } from './rule.domain.ts';
+import { noRules, type RuleSet, type RuleVersion, type Trigger } from './rule.domain.ts';
 import { presentSets, readRuleSet } from './rule-set.store.ts';
 
 /** A rule set with what is read from it once. */
@@ -11,6 +11,8 @@ export interface CompiledSet extends RuleSet {
   readonly phrases: ReadonlyMap<string, Phrase>;
   /** The triggers of rules that are not off. */
   readonly triggers: ReadonlySet<Trigger>;
+  /** The rules that are not off and look later. */
+  readonly delayed: readonly RuleVersion[];
 }
 
 export function compile(set: RuleSet): CompiledSet {
@@ -23,7 +25,8 @@ export function compile(set: RuleSet): CompiledSet {
     const phrase = readPhrase(value);
     if (phrase !== null) phrases.set(value, phrase);
   }
-  return { ...set, phrases, triggers: new Set(active.map(({ trigger }) => trigger)) };
+  const delayed = active.filter(({ afterMinutes }) => afterMinutes !== null);
+  return { ...set, phrases, triggers: new Set(active.map(({ trigger }) => trigger)), delayed };
 }
 
 const empty = compile(noRules);

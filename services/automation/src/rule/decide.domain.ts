@@ -6,8 +6,9 @@ import {
   newId,
   type TenantId,
 } from '@crossdesk/contracts';
-import type { ActionDecision, Decision, ReplyDecision } from '../decision/decision.domain.ts';
-import { templateReply } from '../decision/template-reply.domain.ts';
+import type { Refused } from '@crossdesk/service-kit/decision';
+import type { ActionDecision, Decision, Purpose, ReplyDecision } from '../decision/decision.domain.ts';
+import { templateReply, type TemplateReply } from '../decision/template-reply.domain.ts';
 import type { Template } from '../template/template.domain.ts';
 import type { Wanted } from './evaluate.domain.ts';
 import { conversationStates } from './field.domain.ts';
@@ -22,6 +23,13 @@ export interface Result {
   readonly message: string | null;
 }
 
+/** How rules may reply to an occasion. */
+export interface Replies {
+  readonly purpose: Purpose;
+  /** Why a message must not be written; null if it may. */
+  refuse(reply: TemplateReply): Refused<string> | null;
+}
+
 export interface About {
   readonly tenantId: TenantId;
   readonly conversationId: ConversationId;
@@ -31,6 +39,8 @@ export interface About {
   /** BCP 47; null if it is not known. */
   readonly language: string | null;
   readonly values: ReadonlyMap<string, string>;
+  /** Null where rules cannot reply. */
+  readonly replies: Replies | null;
 }
 
 /** Turns what a rule wants into a decision for the conversation service, or says why there is none. */
@@ -51,19 +61,27 @@ export function decide(
     decision,
   });
   if (action.type === 'reply') {
+    const { replies } = about;
+    if (replies === null)
+      return refused('NOT_CARRIED_OUT', 'Rules reply when the buyer has written all they wanted to.');
     if (template === null) return refused('NOT_FOUND', 'The template is not there.');
     const recipient = { locale: about.language ?? 'und', market: null, channel: about.channel };
     const reply = templateReply(template, recipient, about.values);
     if (!reply.ok) return refused('TEMPLATE_NOT_RENDERED', reply.errors[0]?.message ?? '');
-    return decided({ ...common, ...answerTo(about), ...reply.value });
+    const [refusal] = replies.refuse(reply.value)?.errors ?? [];
+    if (refusal !== undefined) return refused(refusal.code, refusal.message);
+    return decided({ ...common, ...replyTo(about, replies), ...reply.value });
   }
   const change = changeOf(wanted);
   if (change === null) return refused('NOT_CARRIED_OUT', 'Nobody carries out this action yet.');
   return decided({ ...common, kind: change.kind, action: change });
 }
 
-function answerTo({ basedOnVersion }: About): Pick<ReplyDecision, 'kind' | 'messageId' | 'purpose' | 'basedOnVersion'> {
-  return { kind: 'reply', messageId: newId<MessageId>(), purpose: 'answer', basedOnVersion };
+function replyTo(
+  { basedOnVersion }: About,
+  { purpose }: Replies,
+): Pick<ReplyDecision, 'kind' | 'messageId' | 'purpose' | 'basedOnVersion'> {
+  return { kind: 'reply', messageId: newId<MessageId>(), purpose, basedOnVersion };
 }
 
 /** The change of a conversation; null for an action that has no owner yet. */

@@ -6,7 +6,7 @@ import { recordDecisions } from '../decision/record-decisions.ts';
 import type { Template } from '../template/template.domain.ts';
 import { templatesByIds } from '../template/template.store.ts';
 import type { CompiledSet } from './compiled-set.ts';
-import { decide, type Result } from './decide.domain.ts';
+import { decide, type Replies, type Result } from './decide.domain.ts';
 import {
   candidates,
   type Denial,
@@ -33,10 +33,12 @@ interface Deps {
   readonly clock: Clock;
 }
 
-type Cause = Parameters<typeof causedByEvent>[0] & { readonly event: { readonly id: Evaluation['event_id'] } };
+type Cause = Parameters<typeof causedByEvent>[0];
 
-/** An event for the rules of its workspace. */
+/** An event, or a turn, for the rules of its workspace. */
 export interface Occasion extends Occurrence {
+  /** The id of the evaluation. */
+  readonly id: Evaluation['event_id'];
   readonly set: CompiledSet;
   readonly cause: Cause;
   readonly subject: Subject & { readonly conversationId: ConversationId };
@@ -45,6 +47,8 @@ export interface Occasion extends Occurrence {
   readonly basedOnVersion: number;
   /** For the variables of templates. */
   readonly values: ReadonlyMap<string, string>;
+  /** Null where rules cannot reply. */
+  readonly replies: Replies | null;
 }
 
 interface Traced {
@@ -54,9 +58,14 @@ interface Traced {
 
 /**
  * Evaluates events one after the other, decides what rules that act want done, and records all of it with what it depended on.
+ * Returns what became of the actions of each.
  */
-export async function evaluateAll(deps: Deps, trx: Transaction<DB>, occasions: readonly Occasion[]): Promise<void> {
-  if (occasions.length === 0) return;
+export async function evaluateAll(
+  deps: Deps,
+  trx: Transaction<DB>,
+  occasions: readonly Occasion[],
+): Promise<readonly (readonly Result[])[]> {
+  if (occasions.length === 0) return [];
   const ledger = await ledgerFor(trx, occasions);
   const traced = occasions.map((occasion) => ({ occasion, trace: evaluateOne(occasion, ledger) }));
   const templates = await templatesFor(trx, traced);
@@ -86,6 +95,7 @@ export async function evaluateAll(deps: Deps, trx: Transaction<DB>, occasions: r
     trx,
     carried.flatMap(({ decided }) => decided.flatMap(({ wanted }) => wanted ?? [])),
   );
+  return carried.map(({ decided }) => decided.map(({ result }) => result));
 }
 
 async function ledgerFor(trx: Transaction<DB>, occasions: readonly Occasion[]): Promise<Ledger> {
@@ -131,11 +141,11 @@ async function templatesFor(trx: Transaction<DB>, traced: readonly Traced[]): Pr
 }
 
 function decideAll({ occasion, trace }: Traced, templates: ReadonlyMap<string, Template>) {
-  const { subject, basedOnVersion, facts, values, cause } = occasion;
+  const { subject, basedOnVersion, facts, values, cause, replies } = occasion;
   const { tenantId, conversationId } = subject;
   const [channel, language] = [facts['message.channel'], facts['message.language']];
   const about = {
-    ...{ tenantId, conversationId, basedOnVersion, values },
+    ...{ tenantId, conversationId, basedOnVersion, values, replies },
     channel: typeof channel === 'string' ? channel : '',
     language: typeof language === 'string' ? language : null,
   };
@@ -148,11 +158,12 @@ function decideAll({ occasion, trace }: Traced, templates: ReadonlyMap<string, T
 }
 
 function rowOf(occasion: Occasion, trace: readonly TraceEntry[], results: readonly Result[]): Omit<Evaluation, 'seq'> {
-  const { set, cause, subject, messageId, trigger, facts, taken, now, basedOnVersion } = occasion;
+  const { id, set, subject, messageId, trigger, timerRuleId, facts, taken, now, basedOnVersion } = occasion;
   return {
     tenant_id: subject.tenantId,
-    event_id: cause.event.id,
+    event_id: id,
     trigger,
+    timer_rule_id: timerRuleId,
     conversation_id: subject.conversationId,
     message_id: messageId,
     correlation_id: subject.correlationId,

@@ -14,6 +14,7 @@ const blank: RuleVersion = {
   mode: 'auto',
   name: 'Rule',
   trigger: 'message',
+  afterMinutes: null,
   condition: always,
   actions: [{ type: 'tag', value: 'seen' }],
   stops: false,
@@ -26,7 +27,7 @@ const state = (value: string): Action => ({ type: 'state', value });
 const tag = (value: string): Action => ({ type: 'tag', value });
 
 const monday = new Date('2026-03-02T10:00:00Z');
-const occurrence: Occurrence = { trigger: 'message', facts: {}, now: monday, taken: [] };
+const occurrence: Occurrence = { trigger: 'message', facts: {}, now: monday, taken: [], timerRuleId: null };
 const outcomes = (rules: RuleVersion[], given: Partial<Occurrence> = {}, denial: Denial | null = null) =>
   evaluate({ number: 1, rules }, { ...occurrence, ...given }, () => denial).map((entry) =>
     entry.outcome === 'skipped' ? entry.reason : entry.outcome,

@@ -8,7 +8,15 @@ import { type Action, type ActionType, type RuleSet, type RuleVersion, slotOf, t
 export const denials = ['once', 'conversation-limit', 'buyer-limit', 'workspace-limit'] as const;
 export type Denial = (typeof denials)[number];
 
-export const skips = ['off', 'other-trigger', 'stopped', 'outside-schedule', 'slots-taken', ...denials] as const;
+export const skips = [
+  'off',
+  'other-trigger',
+  'later',
+  'stopped',
+  'outside-schedule',
+  'slots-taken',
+  ...denials,
+] as const;
 export type Skip = (typeof skips)[number];
 
 /** What became of a rule for one event. */
@@ -26,6 +34,8 @@ export interface Occurrence {
   readonly now: Date;
   /** What rules have decided already about the same message. */
   readonly taken: readonly ActionType[];
+  /** The rule whose time has come, and no other; null: all rules that look at once. */
+  readonly timerRuleId: RuleId | null;
 }
 
 /** What one rule wants done about one event. */
@@ -42,14 +52,14 @@ export interface Wanted {
  */
 export function evaluate(
   { rules }: RuleSet,
-  { trigger, facts, now, taken: before }: Occurrence,
+  { trigger, facts, now, taken: before, timerRuleId }: Occurrence,
   denialOf: (rule: RuleVersion) => Denial | null,
 ): TraceEntry[] {
   const taken = new Set(before);
   const inZone = zones(facts, now);
   let isStopped = false;
   return rules.map((rule): TraceEntry => {
-    const reason = skipOf(rule, trigger, isStopped, inZone);
+    const reason = skipOf(rule, { trigger, timerRuleId, isStopped, inZone });
     if (reason !== null) return { rule, outcome: 'skipped', reason };
     const { verdict, leaf } = judge(rule.condition, inZone(rule.timeZone).facts);
     if (verdict !== 'TRUE') return { rule, outcome: verdict === 'FALSE' ? 'false' : 'unknown', leaf };
@@ -70,16 +80,18 @@ function isFree(taken: ReadonlySet<ActionType>, action: Action): boolean {
   return slot === null || !taken.has(slot);
 }
 
-function skipOf(
-  { mode, trigger: own, schedule, timeZone }: RuleVersion,
-  trigger: Trigger,
-  isStopped: boolean,
-  inZone: (timeZone: string) => Zone,
-): Skip | null {
+function skipOf(rule: RuleVersion, { trigger, timerRuleId, isStopped, inZone }: Turn): Skip | null {
+  const { mode, schedule, timeZone } = rule;
   if (mode === 'off') return 'off';
-  if (own !== trigger) return 'other-trigger';
+  if (rule.trigger !== trigger || (timerRuleId !== null && rule.id !== timerRuleId)) return 'other-trigger';
+  if (timerRuleId === null && rule.afterMinutes !== null) return 'later';
   if (isStopped) return 'stopped';
   return isOpen(schedule, inZone(timeZone).time) ? null : 'outside-schedule';
+}
+
+interface Turn extends Pick<Occurrence, 'trigger' | 'timerRuleId'> {
+  readonly isStopped: boolean;
+  readonly inZone: (timeZone: string) => Zone;
 }
 
 interface Zone {
@@ -107,11 +119,11 @@ export function factsIn(facts: Facts, now: Date, timeZone: string): Facts {
 }
 
 /** The rules whose conditions hold, whatever the others do: only these may act. */
-export function candidates({ rules }: RuleSet, { trigger, facts, now }: Occurrence): RuleVersion[] {
+export function candidates({ rules }: RuleSet, { trigger, timerRuleId, facts, now }: Occurrence): RuleVersion[] {
   const inZone = zones(facts, now);
   return rules.filter(
     (rule) =>
-      skipOf(rule, trigger, false, inZone) === null &&
+      skipOf(rule, { trigger, timerRuleId, isStopped: false, inZone }) === null &&
       judge(rule.condition, inZone(rule.timeZone).facts).verdict === 'TRUE',
   );
 }

@@ -10,10 +10,10 @@ type NewEvaluation = Omit<Evaluation, 'seq'>;
 export async function insertEvaluations(trx: Transaction<DB>, rows: readonly NewEvaluation[]): Promise<void> {
   await sql`
     insert into evaluation (tenant_id, event_id, trigger, conversation_id, message_id, correlation_id, buyer_id,
-      based_on_version, rule_set, facts, denials, taken, trace_hash, results, evaluated_at)
+      based_on_version, rule_set, facts, denials, taken, trace_hash, results, evaluated_at, timer_rule_id)
     select tenant_id, event_id, trigger, conversation_id, message_id, correlation_id, buyer_id,
       based_on_version, rule_set, facts::jsonb, denials::jsonb, string_to_array(taken, ','), trace_hash, results::jsonb,
-      evaluated_at
+      evaluated_at, timer_rule_id
     from unnest(${rows.map((r) => r.tenant_id)}::uuid[], ${rows.map((r) => r.event_id)}::uuid[],
       ${rows.map((r) => r.trigger)}::text[], ${rows.map((r) => r.conversation_id)}::uuid[],
       ${rows.map((r) => r.message_id)}::uuid[], ${rows.map((r) => r.correlation_id)}::uuid[],
@@ -22,9 +22,9 @@ export async function insertEvaluations(trx: Transaction<DB>, rows: readonly New
       ${textArray(rows.map((r) => JSON.stringify(r.denials)))}::text[],
       ${rows.map((r) => r.taken.join(','))}::text[], ${rows.map((r) => r.trace_hash)}::text[],
       ${textArray(rows.map((r) => JSON.stringify(r.results)))}::text[],
-      ${rows.map((r) => r.evaluated_at)}::timestamptz[]) with ordinality
+      ${rows.map((r) => r.evaluated_at)}::timestamptz[], ${rows.map((r) => r.timer_rule_id)}::uuid[]) with ordinality
       as e (tenant_id, event_id, trigger, conversation_id, message_id, correlation_id, buyer_id, based_on_version, rule_set,
-        facts, denials, taken, trace_hash, results, evaluated_at, place)
+        facts, denials, taken, trace_hash, results, evaluated_at, timer_rule_id, place)
     order by place`.execute(trx);
 }
 
@@ -117,7 +117,7 @@ export async function lastOfChains(trx: Transaction<DB>, chains: readonly Chain[
     join unnest(${chains.map((c) => c.tenantId)}::uuid[], ${chains.map((c) => c.conversationId)}::uuid[],
       ${chains.map((c) => c.correlationId)}::uuid[]) as c (tenant_id, conversation_id, correlation_id)
       on e.tenant_id = c.tenant_id and e.conversation_id = c.conversation_id and e.correlation_id = c.correlation_id
-    where e.trigger = 'message'
+    where e.trigger = 'message' and e.timer_rule_id is null
     order by e.tenant_id, e.correlation_id, e.event_id desc`.execute(trx);
   return new Map(rows.map((row) => [row.correlation_id, row]));
 }

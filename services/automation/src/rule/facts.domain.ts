@@ -1,4 +1,5 @@
-import { type EventData, minorDigitsOf } from '@crossdesk/contracts';
+import { minorDigitsOf } from '@crossdesk/contracts';
+import type { Risk } from '../analysis/risks.domain.ts';
 import type { Understanding } from '../analysis/understanding.domain.ts';
 import type { Facts } from './field.domain.ts';
 
@@ -24,10 +25,18 @@ export interface KnownMessage {
   readonly kind: string;
   readonly isFirst: boolean;
   /** Null for a message without words. */
-  readonly understanding: Pick<Understanding, 'intents' | 'sentiment' | 'risks'> | null;
+  readonly understanding:
+    (Pick<Understanding, 'intents' | 'sentiment'> & { readonly risks: readonly Pick<Risk, 'class'>[] }) | null;
 }
 
-type Snapshot = EventData<'conversation.message-added'>['conversation'];
+/** A conversation as its events and our facts tell it. */
+interface Snapshot {
+  readonly channel: string;
+  readonly accountId: string;
+  readonly state: string;
+  readonly assigneeId: string | null;
+  readonly waitingSince: string | Date | null;
+}
 
 interface Sources {
   readonly snapshot: Snapshot;

@@ -86,8 +86,8 @@ function changedMeanwhile({ version }: Rule) {
 
 /** What people wrote, without what only this program knows. */
 export function contentOf(rule: RuleContent): RuleContent {
-  const { name, trigger, condition, actions, stops, limits, timeZone, schedule } = rule;
-  return { name, trigger, condition, actions, stops, limits, timeZone, schedule };
+  const { name, trigger, afterMinutes, condition, actions, stops, limits, timeZone, schedule } = rule;
+  return { name, trigger, afterMinutes, condition, actions, stops, limits, timeZone, schedule };
 }
 
 function isSame(one: RuleContent, other: RuleContent): boolean {

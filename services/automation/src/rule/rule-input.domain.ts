@@ -21,6 +21,7 @@ type Report = (path: Path, message: string) => void;
 export interface WrittenRule {
   readonly name: string;
   readonly trigger: Trigger;
+  readonly afterMinutes: number | null;
   readonly condition: WrittenCondition;
   readonly actions: readonly Action[];
   readonly stops: boolean;
@@ -38,6 +39,8 @@ export interface WrittenHours {
 const nameCharactersMax = 100;
 const actionsMax = 10;
 const hoursMax = 14;
+/** 30 days. */
+const afterMinutesMax = 43_200;
 const limitTimesMax = 10_000;
 export const limitHoursMax = 840;
 const wordsCharactersMax = 500;
@@ -51,6 +54,7 @@ export function readRule(written: WrittenRule, path: Path): Decision<RuleContent
   const content: RuleContent = {
     name: readName(written.name, report),
     trigger: written.trigger,
+    afterMinutes: readAfter(written.afterMinutes, report),
     condition: readCondition(written.condition, ['condition'], report),
     actions: readActions(written.actions, report),
     stops: written.stops,
@@ -65,6 +69,12 @@ function readName(name: string, report: Report): string {
   if (isBlank(name) || name.length > nameCharactersMax)
     report(['name'], `Write a name of at most ${nameCharactersMax} characters.`);
   return name.trim();
+}
+
+function readAfter(afterMinutes: number | null, report: Report): number | null {
+  if (afterMinutes !== null && (afterMinutes < 1 || afterMinutes > afterMinutesMax))
+    report(['afterMinutes'], `Write 1 to ${afterMinutesMax} minutes.`);
+  return afterMinutes;
 }
 
 function readActions(actions: readonly Action[], report: Report): Action[] {

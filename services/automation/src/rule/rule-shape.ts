@@ -11,6 +11,7 @@ export function writtenRule(input: graphql.RuleInput): WrittenRule {
   return {
     name: input.name,
     trigger: fromEnum(triggers, input.trigger),
+    afterMinutes: input.afterMinutes ?? null,
     condition: writtenCondition(input.condition ?? { all: [] }),
     actions: input.actions.map(({ type, value }) => ({ type: fromEnum(actionTypes, type), value })),
     stops: input.stops ?? false,

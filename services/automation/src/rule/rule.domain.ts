@@ -2,8 +2,8 @@ import type { RuleId, TenantId } from '@crossdesk/contracts';
 import type { Condition } from './condition.domain.ts';
 import type { Weekday } from './field.domain.ts';
 
-/** What makes a rule look: a message of the buyer, or a change of state or assignee. */
-export const triggers = ['message', 'conversation'] as const;
+/** What makes a rule look: a message of the buyer, a change of state or assignee, or another state of the order. */
+export const triggers = ['message', 'conversation', 'order'] as const;
 export type Trigger = (typeof triggers)[number];
 
 /** shadow: it is evaluated and recorded, and does nothing; suggest: people see what it would do. */
@@ -47,6 +47,8 @@ export interface Hours {
 export interface RuleContent {
   readonly name: string;
   readonly trigger: Trigger;
+  /** How long after the trigger it looks, if nothing has happened meanwhile; null: at once. */
+  readonly afterMinutes: number | null;
   readonly condition: Condition;
   readonly actions: readonly Action[];
   /** No later rule acts on the event after this one did. */

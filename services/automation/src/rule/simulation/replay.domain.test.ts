@@ -70,6 +70,7 @@ const rules = fc.array(
       id: newId<RuleId>(),
       version: 1,
       name: 'R',
+      afterMinutes: null,
       timeZone: 'UTC',
       schedule: [],
     })),
@@ -124,6 +125,7 @@ function live(set: readonly RuleVersion[], wanted: readonly Wanted[]) {
       facts: kind === null ? {} : { 'message.kind': kind },
       taken: message === undefined ? [] : [...message.taken, ...decidedBy(message)],
       now,
+      timerRuleId: null,
     };
     const trace = evaluate({ number: 1, rules: set }, given, (rule) => denialIn(acts, rule, subject, now));
     const results = trace.flatMap((entry) =>
@@ -139,6 +141,7 @@ function live(set: readonly RuleVersion[], wanted: readonly Wanted[]) {
     );
     past.push({
       trigger: given.trigger,
+      timer_rule_id: null,
       conversation_id: subject.conversationId as ConversationId,
       message_id: message?.message_id ?? (given.trigger === 'message' ? newId<MessageId>() : null),
       correlation_id: subject.correlationId,
@@ -257,7 +260,14 @@ const always = (changes: Partial<RuleVersion>): RuleVersion => ({
     trigger: 'message',
     condition: { kind: 'all', of: [] },
   },
-  ...{ actions: [{ type: 'priority', value: 'high' }], stops: false, limits: [], timeZone: 'UTC', schedule: [] },
+  ...{
+    actions: [{ type: 'priority', value: 'high' }],
+    stops: false,
+    limits: [],
+    afterMinutes: null,
+    timeZone: 'UTC',
+    schedule: [],
+  },
   ...changes,
 });
 const messages = (...of: number[]): Wanted[] =>

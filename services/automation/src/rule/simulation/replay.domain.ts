@@ -37,17 +37,20 @@ export function createReplay({ tenantId, set, from, hasActed }: Wish) {
   /** What the earlier evaluation of the same message decided, here. */
   function takenBefore(event: PastEvent): readonly ActionType[] {
     const chain = ledger.chainOf(event.correlation_id);
+    if (event.timer_rule_id !== null) return [];
     if (chain !== undefined && chain.messageId !== null && chain.messageId === event.message_id) return chain.taken;
     return event.correlation_id < firstId ? event.taken : [];
   }
 
   function simulate(event: PastEvent, facts: Facts): TraceEntry[] {
-    const { trigger, evaluated_at: now, message_id: messageId } = event;
+    const { trigger, timer_rule_id: timerRuleId, evaluated_at: now, message_id: messageId } = event;
     const subject = subjectOf(event);
     const before = ledger.chainOf(event.correlation_id);
-    if (before?.isStopped === true && before.messageId === messageId) return [];
+    if (timerRuleId === null && before?.isStopped === true && before.messageId === messageId) return [];
     const taken = takenBefore(event);
-    const trace = evaluate(set, { trigger, facts, now, taken }, (rule) => ledger.denialOf(rule, subject, now));
+    const trace = evaluate(set, { trigger, timerRuleId, facts, now, taken }, (rule) =>
+      ledger.denialOf(rule, subject, now),
+    );
     note(event, subject, trace, taken);
     return trace;
   }
@@ -60,7 +63,7 @@ export function createReplay({ tenantId, set, from, hasActed }: Wish) {
       const decided = entry.actions.filter((action) => isDecided(event, rule.id, action));
       if (rule.mode === 'auto' && decided.length === 0) continue;
       const chain = ledger.note(rule, subject, event.evaluated_at);
-      if (event.message_id === null || rule.mode !== 'auto') continue;
+      if (event.message_id === null || event.timer_rule_id !== null || rule.mode !== 'auto') continue;
       decidedBefore = [...decidedBefore, ...decided.flatMap((action) => slotOf(action) ?? [])];
       chain.isStopped = rule.stops || (chain.messageId === event.message_id && chain.isStopped);
       chain.messageId = event.message_id;

@@ -12,6 +12,7 @@ export type SimulationState = 'running' | 'done' | 'failed';
 /** An evaluation of the past, as far as it is replayed. */
 export interface PastEvent {
   readonly trigger: Trigger;
+  readonly timer_rule_id: RuleId | null;
   readonly conversation_id: ConversationId;
   readonly message_id: MessageId | null;
   readonly correlation_id: string;

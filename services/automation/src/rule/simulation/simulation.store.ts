@@ -105,7 +105,7 @@ export async function readPast(
   limit: number,
 ): Promise<PastRow[]> {
   const { rows } = await sql<PastRow>`
-    select seq, trigger, conversation_id, message_id, correlation_id, buyer_id, rule_set, facts, denials, taken, results,
+    select seq, trigger, timer_rule_id, conversation_id, message_id, correlation_id, buyer_id, rule_set, facts, denials, taken, results,
       evaluated_at
     from evaluation
     where tenant_id = ${tenant_id} and seq > ${afterSeq}::bigint and evaluated_at >= ${from_at} and evaluated_at < ${to_at}
@@ -117,9 +117,11 @@ export async function readPast(
 export async function actedBefore(
   trx: Trx,
   { tenant_id, from_at, rules }: Pick<SimulationRow, 'tenant_id' | 'from_at' | 'rules'>,
-  correlationIds: readonly string[],
+  events: readonly PastEvent[],
 ): Promise<Set<string>> {
-  const early = [...new Set(correlationIds)].filter((id) => id < firstIdAt(from_at));
+  const first = firstIdAt(from_at);
+  const begun = events.filter(({ trigger, correlation_id }) => trigger === 'order' || correlation_id < first);
+  const early = [...new Set(begun.map(({ correlation_id }) => correlation_id))];
   if (early.length === 0) return new Set();
   const { rows } = await sql<Pick<Row<'rule_act'>, 'rule_id' | 'correlation_id'>>`
     select a.rule_id, a.correlation_id from unnest(${rules.map(({ id }) => id)}::uuid[]) as r (id)

@@ -117,8 +117,7 @@ function readAll(db: Deps['db'], row: SimulationRow) {
     async next(): Promise<PastRow[]> {
       const page = await db.asWorker(async (trx) => {
         const rows = await readPast(trx, row, afterSeq, pageRows);
-        const correlationIds = rows.map(({ correlation_id }) => correlation_id);
-        acted = await actedBefore(trx, row, correlationIds);
+        acted = await actedBefore(trx, row, rows);
         return rows;
       });
       afterSeq = page.at(-1)?.seq ?? afterSeq;

@@ -1,0 +1,44 @@
+import type { Delivered } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import type { DB } from '../../db.ts';
+import type { Occasion } from '../evaluate.commands.ts';
+import { type End, planTimers, type Timer, timersOf } from './timer.domain.ts';
+import { beginTimers, endTimers } from './timer.store.ts';
+
+type Told = Delivered<'conversation.message-added' | 'conversation.changed'>;
+
+/** Ends the times that events of conversations make void, and begins new ones. False: none is new. */
+export async function followTimers(
+  trx: Transaction<DB>,
+  events: readonly Told[],
+  occasions: readonly Occasion[],
+): Promise<boolean> {
+  if (events.length === 0) return false;
+  const evaluated = new Map(occasions.map((occasion) => [occasion.id, occasion]));
+  const plan = planTimers(
+    events.map((one) => {
+      const occasion = evaluated.get(one.event.id);
+      return { ends: endsOf(one), begins: occasion === undefined ? [] : begunBy(one, occasion) };
+    }),
+  );
+  await endTimers(trx, plan.ends);
+  return beginTimers(trx, plan.begins);
+}
+
+/** We have answered a message; the buyer or a colleague has moved on after a change of the conversation. */
+function endsOf({ event }: Told): End[] {
+  const { tenantId, data } = event;
+  const { conversationId } = data.conversation;
+  if (event.type === 'conversation.changed') {
+    const { change } = event.data;
+    return change === 'state' || change === 'assignee' ? [{ tenantId, conversationId, trigger: 'conversation' }] : [];
+  }
+  const trigger = event.data.author === 'buyer' ? 'conversation' : 'message';
+  return [{ tenantId, conversationId, trigger }];
+}
+
+function begunBy({ event }: Told, { subject, ...occasion }: Occasion): Timer[] {
+  const { tenantId, conversationId, correlationId } = subject;
+  const { id: eventId, causationDepth } = event;
+  return timersOf({ ...occasion, tenantId, conversationId, correlationId, causationDepth, eventId, orderId: null });
+}

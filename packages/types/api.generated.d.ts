@@ -46,6 +46,8 @@ export type UserErrorCode =
   | 'SIGN_IN_AGAIN'
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS'
+  /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
+  | 'LINT_STOPPED'
   /** The channel does not support it. */
   | 'NOT_SUPPORTED'
   /** The platform does not allow it with the app's present settings: the message says what is missing. */
@@ -138,6 +140,8 @@ export type Query = {
    * It is valid in this workspace only.
    */
   inboxCursor?: Maybe<Scalars['String']['output']>;
+  /** Which rules of platforms the workspace lets pass with a warning, by channel. */
+  lintSettings: LintSettings;
   /** Null for an id that does not exist in this workspace. */
   message?: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
@@ -1006,6 +1010,11 @@ export type Mutation = {
   setConversationPriority?: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead?: Maybe<ConversationPayload>;
+  /**
+   * Lets a rule of a platform warn instead of stop in a channel, or stop again. What contradicts an order always stops.
+   * Admins only.
+   */
+  setLintRule?: Maybe<LintSettingsPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage?: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
@@ -1197,6 +1206,11 @@ export type MutationSetConversationPriorityArgs = {
 
 export type MutationMarkConversationReadArgs = {
   input: MarkConversationReadInput;
+};
+
+
+export type MutationSetLintRuleArgs = {
+  input: SetLintRuleInput;
 };
 
 
@@ -3262,6 +3276,83 @@ export type TranslationMemoryImport = {
   skipped: Scalars['Int']['output'];
 };
 
+/** What a message to a buyer is checked for. The platforms' rules and their sources are in docs/outgoing-lint.md. */
+export type LintRule =
+  /** A phone number, an e-mail address. */
+  | 'CONTACT_DATA'
+  /** A link to another site. */
+  | 'FOREIGN_LINK'
+  /** Moving the conversation elsewhere. */
+  | 'OFF_PLATFORM'
+  /** Payment outside of the platform. */
+  | 'OFF_PLATFORM_PAYMENT'
+  /** Asking for a review. */
+  | 'REVIEW_REQUEST'
+  /** Asking for a good review, or to change a bad one. */
+  | 'REVIEW_BEGGING'
+  /** Offering something for a review. */
+  | 'REVIEW_INCENTIVE'
+  /** Advertising. */
+  | 'MARKETING'
+  /** Emoji. */
+  | 'EMOJI'
+  /** More money back than was paid. */
+  | 'CLAIM_AMOUNT'
+  /** Another currency than the order was paid in. */
+  | 'CLAIM_CURRENCY'
+  /** Delivered or on its way, though the order has not left. */
+  | 'CLAIM_STATUS'
+  /** A promised day that has passed. */
+  | 'CLAIM_DATE'
+  /** Another number of days than the policy gives. */
+  | 'CLAIM_DAYS'
+  /** The order of another buyer. */
+  | 'CLAIM_ORDER'
+  /** The buyer is addressed formally and informally. */
+  | 'TONE_MIXED_ADDRESS'
+  /** The buyer is blamed. */
+  | 'TONE_BLAME'
+  /** Rude words. */
+  | 'TONE_RUDE'
+  /** Refusing without help. */
+  | 'TONE_COLD'
+  /** Words in capitals. */
+  | 'TONE_CAPITALS'
+  /** The polite form is missing. */
+  | 'TONE_NO_HONORIFIC'
+  /** No apology and no understanding for an angry buyer. */
+  | 'TONE_NO_EMPATHY';
+
+/** What becomes of a message with a finding. */
+export type LintSeverity =
+  /** It is not sent; a supervisor may send it with a reason. */
+  | 'STOP'
+  /** It is sent: advice. */
+  | 'WARN';
+
+/** Something that a message to a buyer should not say. */
+export type LintFinding = {
+  __typename?: 'LintFinding';
+  /** The rule that it breaks. */
+  rule: LintRule;
+  /** Whether the message may be sent with it. */
+  severity: LintSeverity;
+  /** Where the words begin, in UTF-16 units. */
+  start: Scalars['Int']['output'];
+  /** Behind the last of the words. */
+  end: Scalars['Int']['output'];
+  /** The sentence that the words stand in. */
+  clause: Scalars['String']['output'];
+  /** What is wrong and what to do. */
+  message: Scalars['String']['output'];
+};
+
+
+/** Something that a message to a buyer should not say. */
+export type LintFindingMessageArgs = {
+  locale?: Scalars['String']['input'];
+};
+
 /** An amount of money, exact. */
 export type Money = {
   __typename?: 'Money';
@@ -3568,6 +3659,45 @@ export type InboxEvent = {
   conversation: Conversation;
   /** For MESSAGE_ADDED, MESSAGE_CHANGED, DELIVERY_CHANGED and MEDIA_CHANGED. */
   message?: Maybe<Message>;
+};
+
+/** What the workspace has decided about the rules of platforms. */
+export type LintSettings = {
+  __typename?: 'LintSettings';
+  /** The rules that only warn. */
+  lowered: Array<LoweredLintRule>;
+  /** Grows with each change; 0 before the first. Pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** A rule of a platform that only warns in a channel. */
+export type LoweredLintRule = {
+  __typename?: 'LoweredLintRule';
+  /** The channel. */
+  channel: Channel;
+  /** The rule. */
+  rule: LintRule;
+};
+
+/** What `setLintRule` needs. */
+export type SetLintRuleInput = {
+  /** The channel. */
+  channel: Channel;
+  /** A rule of platforms. */
+  rule: LintRule;
+  /** WARN lets messages pass; STOP is what the platform says. */
+  severity: LintSeverity;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `setLintRule`. */
+export type LintSettingsPayload = {
+  __typename?: 'LintSettingsPayload';
+  /** The settings; null if the change was refused. */
+  settings?: Maybe<LintSettings>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** Which side a message comes from. */
@@ -3902,6 +4032,11 @@ export type SendMessageInput = {
   externalProductId?: InputMaybe<Scalars['String']['input']>;
   /** Refuse when the conversation changed since it was read, so that two agents do not answer twice. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /**
+   * Why the text is sent although the check stops it; at most 500 characters. It becomes a note of the conversation and an entry
+   * `overrideLint` of the audit chain. Supervisors and admins only.
+   */
+  overrideLint?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The answer to `sendMessage`. */
@@ -3913,6 +4048,8 @@ export type MessagePayload = {
   conversation?: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message?: Maybe<Message>;
+  /** After LINT_STOPPED: what the text may not say. Empty otherwise. */
+  lintFindings: Array<LintFinding>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

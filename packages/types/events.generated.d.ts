@@ -588,6 +588,21 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
   };
 }
 
+/** The workspace lets other rules of platforms pass with a warning than before. */
+export interface ConversationLintSettingsChangedV1 extends Envelope {
+  type: 'conversation.lint-settings-changed';
+  version: 1;
+  data: {
+    /** all rules that only warn, of every channel */
+    readonly lowered: ReadonlyArray<{
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** a rule of docs/outgoing-lint.md, for instance contact-data */
+      readonly rule: string;
+    }>;
+  };
+}
+
 /** The file of a message was fetched, could not be fetched, or is fetched again. */
 export interface ConversationMediaChangedV1 extends Envelope {
   type: 'conversation.media-changed';
@@ -1242,6 +1257,7 @@ export type CrossdeskEvent =
   | ConversationPersonalDataErasedV1
   | ConversationDecisionSettledV1
   | ConversationDeliveryChangedV1
+  | ConversationLintSettingsChangedV1
   | ConversationMediaChangedV1
   | ConversationMessageAddedV1
   | ConversationMessageChangedV1

@@ -83,6 +83,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'rule_act',
       'rule_timer',
       'translation_setting',
+      'lint_setting',
       'evaluation',
     ],
   ],

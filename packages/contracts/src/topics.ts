@@ -66,11 +66,11 @@ export const topics = {
   },
   'conversation.agent': {
     owner: 'conversation',
-    key: 'agent id',
+    key: 'agent id or workspace id',
     partitions: 2,
     retentionDays: 30,
     personalData: true,
-    description: 'People who work in a workspace and their roles',
+    description: 'People who work in a workspace and their roles, and what the workspace has set',
   },
   'conversation.erasure': {
     owner: 'conversation',

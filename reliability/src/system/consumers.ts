@@ -6,7 +6,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'automation.conversations': ['conversation.conversation'],
   'automation.language': ['ingest.inbound'],
   'automation.rules': ['conversation.conversation', 'crm.link', 'ingest.commerce'],
-  'conversation.customers': ['crm.link'],
+  'conversation.customers': ['crm.link', 'ingest.commerce'],
   'conversation.decisions': ['automation.decision'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],
   'crm.ledger': ['automation.erasure', 'conversation.erasure', 'ingest.erasure'],

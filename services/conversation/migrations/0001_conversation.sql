@@ -215,3 +215,44 @@ create table executed_decision (
 );
 create index executed_decision_by_time on executed_decision (executed_at);
 select protect_tenant_table('executed_decision');
+
+-- What the check of outgoing texts asks about an order, as ingest tells it.
+create table order_facts (
+  tenant_id         uuid not null,
+  order_id          uuid not null,
+  external_order_id text not null,
+  state             text not null,
+  -- Minor units and ISO 4217; null if the platform did not tell.
+  total_minor       text,
+  total_currency    text,
+  -- ISO 3166-1 of the recipient.
+  market            text,
+  tracking_numbers  text[] not null,
+  version           integer not null,
+  primary key (tenant_id, order_id)
+);
+create index order_facts_by_number on order_facts (tenant_id, external_order_id);
+select protect_tenant_table('order_facts');
+
+-- The order that a conversation is about, as crm tells it.
+create table conversation_order (
+  tenant_id       uuid not null,
+  conversation_id uuid not null,
+  customer_id     uuid not null,
+  order_id        uuid,
+  -- 0 to 1: how sure it is.
+  confidence      double precision,
+  version         integer not null,
+  primary key (tenant_id, conversation_id)
+);
+create index conversation_order_of on conversation_order (tenant_id, order_id);
+select protect_tenant_table('conversation_order');
+
+-- Rules of platforms that a workspace lets pass with a warning: {"channel", "rule"}.
+create table lint_setting (
+  tenant_id  uuid not null primary key,
+  lowered    jsonb not null,
+  version    integer not null,
+  changed_at timestamptz not null
+);
+select protect_tenant_table('lint_setting');

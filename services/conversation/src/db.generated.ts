@@ -70,11 +70,27 @@ export interface ConversationCustomerTable {
   customer_id: string;
 }
 
+export interface ConversationOrderTable {
+  tenant_id: string;
+  conversation_id: string;
+  customer_id: string;
+  order_id: string | null;
+  confidence: number | null;
+  version: number;
+}
+
 export interface ExecutedDecisionTable {
   tenant_id: string;
   decision_id: string;
   conversation_id: string;
   executed_at: Timestamp;
+}
+
+export interface LintSettingTable {
+  tenant_id: string;
+  lowered: Json;
+  version: number;
+  changed_at: Timestamp;
 }
 
 export interface MergedCustomerTable {
@@ -116,6 +132,18 @@ export interface NoteTable {
   agent_id: string | null;
   text: string;
   created_at: Timestamp;
+}
+
+export interface OrderFactsTable {
+  tenant_id: string;
+  order_id: string;
+  external_order_id: string;
+  state: string;
+  total_minor: string | null;
+  total_currency: string | null;
+  market: string | null;
+  tracking_numbers: string[];
+  version: number;
 }
 
 export interface SignInAttemptTable {

@@ -10,11 +10,13 @@ import type {
   MessageContext,
   MessageId,
   NoteId,
+  OrderId,
   TenantId,
 } from '@crossdesk/contracts';
 import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
+import type { LoweredRule } from './lint/lint-setting.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
 
 /** A value with a time, as JSON has it. */
@@ -75,6 +77,15 @@ export interface DB {
   note: Narrowed<
     table.NoteTable,
     { tenant_id: TenantId; id: NoteId; conversation_id: ConversationId; agent_id: AgentId | null }
+  >;
+  order_facts: Narrowed<table.OrderFactsTable, { tenant_id: TenantId; order_id: OrderId }>;
+  conversation_order: Narrowed<
+    table.ConversationOrderTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId; order_id: OrderId | null }
+  >;
+  lint_setting: Narrowed<
+    table.LintSettingTable,
+    { tenant_id: TenantId; lowered: JSONColumnType<readonly LoweredRule[]> }
   >;
   executed_decision: Narrowed<
     table.ExecutedDecisionTable,

@@ -5,6 +5,8 @@ import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
 import type { Conversation as ConversationModel } from './conversation/conversation.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
+import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
+import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { Note as NoteModel } from './note/note.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -26,6 +28,8 @@ export type Scalars = {
 
 /** Why a request was refused. */
 export type UserErrorCode =
+  /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
+  | 'LINT_STOPPED'
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
@@ -66,6 +70,83 @@ export type Channel =
   /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
   | 'WHATSAPP';
 
+/** What a message to a buyer is checked for. The platforms' rules and their sources are in docs/outgoing-lint.md. */
+export type LintRule =
+  /** A phone number, an e-mail address. */
+  | 'CONTACT_DATA'
+  /** A link to another site. */
+  | 'FOREIGN_LINK'
+  /** Moving the conversation elsewhere. */
+  | 'OFF_PLATFORM'
+  /** Payment outside of the platform. */
+  | 'OFF_PLATFORM_PAYMENT'
+  /** Asking for a review. */
+  | 'REVIEW_REQUEST'
+  /** Asking for a good review, or to change a bad one. */
+  | 'REVIEW_BEGGING'
+  /** Offering something for a review. */
+  | 'REVIEW_INCENTIVE'
+  /** Advertising. */
+  | 'MARKETING'
+  /** Emoji. */
+  | 'EMOJI'
+  /** More money back than was paid. */
+  | 'CLAIM_AMOUNT'
+  /** Another currency than the order was paid in. */
+  | 'CLAIM_CURRENCY'
+  /** Delivered or on its way, though the order has not left. */
+  | 'CLAIM_STATUS'
+  /** A promised day that has passed. */
+  | 'CLAIM_DATE'
+  /** Another number of days than the policy gives. */
+  | 'CLAIM_DAYS'
+  /** The order of another buyer. */
+  | 'CLAIM_ORDER'
+  /** The buyer is addressed formally and informally. */
+  | 'TONE_MIXED_ADDRESS'
+  /** The buyer is blamed. */
+  | 'TONE_BLAME'
+  /** Rude words. */
+  | 'TONE_RUDE'
+  /** Refusing without help. */
+  | 'TONE_COLD'
+  /** Words in capitals. */
+  | 'TONE_CAPITALS'
+  /** The polite form is missing. */
+  | 'TONE_NO_HONORIFIC'
+  /** No apology and no understanding for an angry buyer. */
+  | 'TONE_NO_EMPATHY';
+
+/** What becomes of a message with a finding. */
+export type LintSeverity =
+  /** It is not sent; a supervisor may send it with a reason. */
+  | 'STOP'
+  /** It is sent: advice. */
+  | 'WARN';
+
+/** Something that a message to a buyer should not say. */
+export type LintFinding = {
+  __typename?: 'LintFinding';
+  /** The rule that it breaks. */
+  rule: LintRule;
+  /** Whether the message may be sent with it. */
+  severity: LintSeverity;
+  /** Where the words begin, in UTF-16 units. */
+  start: Scalars['Int']['output'];
+  /** Behind the last of the words. */
+  end: Scalars['Int']['output'];
+  /** The sentence that the words stand in. */
+  clause: Scalars['String']['output'];
+  /** What is wrong and what to do. */
+  message: Scalars['String']['output'];
+};
+
+
+/** Something that a message to a buyer should not say. */
+export type LintFindingMessageArgs = {
+  locale?: Scalars['String']['input'];
+};
+
 /** An amount of money, exact. */
 export type Money = {
   __typename?: 'Money';
@@ -102,6 +183,8 @@ export type Query = {
    * It is valid in this workspace only.
    */
   inboxCursor: Maybe<Scalars['String']['output']>;
+  /** Which rules of platforms the workspace lets pass with a warning, by channel. */
+  lintSettings: LintSettings;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
   /** API tokens of the workspace, without their secrets. Admins only. */
@@ -182,6 +265,11 @@ export type Mutation = {
   setConversationPriority: Maybe<ConversationPayload>;
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead: Maybe<ConversationPayload>;
+  /**
+   * Lets a rule of a platform warn instead of stop in a channel, or stop again. What contradicts an order always stops.
+   * Admins only.
+   */
+  setLintRule: Maybe<LintSettingsPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
@@ -241,6 +329,11 @@ export type MutationSetConversationPriorityArgs = {
 
 export type MutationMarkConversationReadArgs = {
   input: MarkConversationReadInput;
+};
+
+
+export type MutationSetLintRuleArgs = {
+  input: SetLintRuleInput;
 };
 
 
@@ -638,6 +731,45 @@ export type InboxEvent = {
   conversation: Conversation;
   /** For MESSAGE_ADDED, MESSAGE_CHANGED, DELIVERY_CHANGED and MEDIA_CHANGED. */
   message: Maybe<Message>;
+};
+
+/** What the workspace has decided about the rules of platforms. */
+export type LintSettings = {
+  __typename?: 'LintSettings';
+  /** The rules that only warn. */
+  lowered: Array<LoweredLintRule>;
+  /** Grows with each change; 0 before the first. Pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** A rule of a platform that only warns in a channel. */
+export type LoweredLintRule = {
+  __typename?: 'LoweredLintRule';
+  /** The channel. */
+  channel: Channel;
+  /** The rule. */
+  rule: LintRule;
+};
+
+/** What `setLintRule` needs. */
+export type SetLintRuleInput = {
+  /** The channel. */
+  channel: Channel;
+  /** A rule of platforms. */
+  rule: LintRule;
+  /** WARN lets messages pass; STOP is what the platform says. */
+  severity: LintSeverity;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `setLintRule`. */
+export type LintSettingsPayload = {
+  __typename?: 'LintSettingsPayload';
+  /** The settings; null if the change was refused. */
+  settings: Maybe<LintSettings>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** Which side a message comes from. */
@@ -1046,6 +1178,11 @@ export type SendMessageInput = {
   externalProductId?: InputMaybe<Scalars['String']['input']>;
   /** Refuse when the conversation changed since it was read, so that two agents do not answer twice. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /**
+   * Why the text is sent although the check stops it; at most 500 characters. It becomes a note of the conversation and an entry
+   * `overrideLint` of the audit chain. Supervisors and admins only.
+   */
+  overrideLint?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The answer to `sendMessage`. */
@@ -1057,6 +1194,8 @@ export type MessagePayload = {
   conversation: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message: Maybe<Message>;
+  /** After LINT_STOPPED: what the text may not say. Empty otherwise. */
+  lintFindings: Array<LintFinding>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -1407,10 +1546,13 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Channel: Channel;
-  Money: ResolverTypeWrapper<MoneyModel>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  LintRule: LintRule;
+  LintSeverity: LintSeverity;
+  LintFinding: ResolverTypeWrapper<FindingModel>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Money: ResolverTypeWrapper<MoneyModel>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Role: Role;
@@ -1441,6 +1583,10 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxEventKind: InboxEventKind;
   InboxEvent: ResolverTypeWrapper<InboxEventModel>;
+  LintSettings: ResolverTypeWrapper<LintSettingModel>;
+  LoweredLintRule: ResolverTypeWrapper<LoweredRuleModel>;
+  SetLintRuleInput: SetLintRuleInput;
+  LintSettingsPayload: ResolverTypeWrapper<Omit<LintSettingsPayload, 'settings'> & { settings?: Maybe<ResolversTypes['LintSettings']> }>;
   MessageDirection: MessageDirection;
   MessageAuthor: MessageAuthor;
   MessageKind: MessageKind;
@@ -1469,7 +1615,7 @@ export type ResolversTypes = {
   MessageConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<MessageModel>>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   SendMessageInput: SendMessageInput;
-  MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'conversation' | 'message'> & { conversation?: Maybe<ResolversTypes['Conversation']>, message?: Maybe<ResolversTypes['Message']> }>;
+  MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'conversation' | 'message' | 'lintFindings'> & { conversation?: Maybe<ResolversTypes['Conversation']>, message?: Maybe<ResolversTypes['Message']>, lintFindings: Array<ResolversTypes['LintFinding']> }>;
   NoteConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<NoteModel>>;
   NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
   Note: ResolverTypeWrapper<NoteModel>;
@@ -1494,10 +1640,11 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Money: MoneyModel;
-  String: Scalars['String']['output'];
-  Query: Record<PropertyKey, never>;
+  LintFinding: FindingModel;
   Int: Scalars['Int']['output'];
+  String: Scalars['String']['output'];
+  Money: MoneyModel;
+  Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   Agent: AgentModel;
@@ -1522,6 +1669,10 @@ export type ResolversParentTypes = {
   ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
   Subscription: Record<PropertyKey, never>;
   InboxEvent: InboxEventModel;
+  LintSettings: LintSettingModel;
+  LoweredLintRule: LoweredRuleModel;
+  SetLintRuleInput: SetLintRuleInput;
+  LintSettingsPayload: Omit<LintSettingsPayload, 'settings'> & { settings?: Maybe<ResolversParentTypes['LintSettings']> };
   Delivery: DeliveryModel;
   Location: Location;
   Float: Scalars['Float']['output'];
@@ -1543,7 +1694,7 @@ export type ResolversParentTypes = {
   MessageConnection: import('@crossdesk/service-kit').CountedConnection<MessageModel>;
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   SendMessageInput: SendMessageInput;
-  MessagePayload: Omit<MessagePayload, 'conversation' | 'message'> & { conversation?: Maybe<ResolversParentTypes['Conversation']>, message?: Maybe<ResolversParentTypes['Message']> };
+  MessagePayload: Omit<MessagePayload, 'conversation' | 'message' | 'lintFindings'> & { conversation?: Maybe<ResolversParentTypes['Conversation']>, message?: Maybe<ResolversParentTypes['Message']>, lintFindings: Array<ResolversParentTypes['LintFinding']> };
   NoteConnection: import('@crossdesk/service-kit').CountedConnection<NoteModel>;
   NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
   Note: NoteModel;
@@ -1564,6 +1715,15 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
 };
 
+export type LintFindingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LintFinding'] = ResolversParentTypes['LintFinding']> = {
+  rule?: Resolver<ResolversTypes['LintRule'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['LintSeverity'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  clause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<LintFindingMessageArgs, 'locale'>>;
+};
+
 export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   amountMinor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1578,6 +1738,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
   inboxEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxEvent']>>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
   inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
+  lintSettings?: Resolver<ResolversTypes['LintSettings'], ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
 };
@@ -1592,6 +1753,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
   setConversationPriority?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationPriorityArgs, 'input'>>;
   markConversationRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkConversationReadArgs, 'input'>>;
+  setLintRule?: Resolver<Maybe<ResolversTypes['LintSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetLintRuleArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
   signIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
@@ -1687,6 +1849,21 @@ export type InboxEventResolvers<ContextType = GraphqlContext, ParentType extends
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+};
+
+export type LintSettingsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LintSettings'] = ResolversParentTypes['LintSettings']> = {
+  lowered?: Resolver<Array<ResolversTypes['LoweredLintRule']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type LoweredLintRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LoweredLintRule'] = ResolversParentTypes['LoweredLintRule']> = {
+  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['LintRule'], ParentType, ContextType>;
+};
+
+export type LintSettingsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LintSettingsPayload'] = ResolversParentTypes['LintSettingsPayload']> = {
+  settings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type DeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Delivery'] = ResolversParentTypes['Delivery']> = {
@@ -1839,6 +2016,7 @@ export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType ext
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  lintFindings?: Resolver<Array<ResolversTypes['LintFinding']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -1928,6 +2106,7 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
+  LintFinding?: LintFindingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -1943,6 +2122,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ConversationPayload?: ConversationPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   InboxEvent?: InboxEventResolvers<ContextType>;
+  LintSettings?: LintSettingsResolvers<ContextType>;
+  LoweredLintRule?: LoweredLintRuleResolvers<ContextType>;
+  LintSettingsPayload?: LintSettingsPayloadResolvers<ContextType>;
   Delivery?: DeliveryResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
   ReturnCard?: ReturnCardResolvers<ContextType>;

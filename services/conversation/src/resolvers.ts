@@ -4,6 +4,7 @@ import { conversationResolvers } from './conversation/conversation.resolvers.ts'
 import type { Resolvers } from './graphql.generated.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
+import { lintResolvers } from './lint/lint.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
@@ -13,6 +14,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   agentResolvers,
   conversationResolvers,
   inboxEventResolvers,
+  lintResolvers,
   messageResolvers,
   moneyResolvers,
   noteResolvers,

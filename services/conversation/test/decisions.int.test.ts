@@ -259,3 +259,10 @@ test('a decision about a conversation of another workspace changes nothing there
   });
   expect(await messagesOf(lumina, inbound.conversationId)).toHaveLength(1);
 });
+
+test('a rule that would break a rule of the platform is refused, and the reason is told', async () => {
+  const workspace = await givenWorkspace(bench);
+  const inbound = await givenInbound(bench, { ...workspace, channel: 'tiktok-shop' });
+  const content = { kind: 'text' as const, text: 'Bitte überweisen Sie den Rest auf unser Bankkonto.' };
+  expect(await settled(aReply(workspace, inbound, { content }))).toEqual(refusedAs('LINT_STOPPED'));
+});

@@ -133,6 +133,7 @@ export async function readConversation({ service }: Bench, caller: Caller, id: s
 
 const sendQuery = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
   clientMutationId conversation { version state unreadCount }
+  lintFindings { rule severity clause start end message(locale: "zh-CN") }
   message { id clientMutationId direction author kind text delivery { status failure } agent { displayName } conversation { id state version } }
   errors { code message path } } }`;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { capabilitiesOf, type Channel, channels } from '@crossdesk/channels';
-import { type DeliveryStatus, type MessageId, newId } from '@crossdesk/contracts';
-import { ask, eventually, givenMessage } from '@crossdesk/testkit';
+import { type CustomerId, type DeliveryStatus, type MessageId, newId, type OrderId } from '@crossdesk/contracts';
+import { anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import {
   aDelivery,
@@ -12,7 +12,10 @@ import {
   openBench,
   readConversation,
   send,
+  type Workspace,
 } from './given.ts';
+
+type Inbound = Awaited<ReturnType<typeof givenInbound>>;
 
 let time = new Date('2026-01-02T12:00:00.000Z');
 let bench: Bench;
@@ -369,4 +372,110 @@ test('a platform clock ahead of ours does not make a reply older than the messag
     lastMessagePreview: 'answer',
   });
   time = new Date(time.getTime() + 1);
+});
+
+/** An order, and a conversation about it. */
+async function givenOrder(
+  {
+    tenantId,
+    number,
+    conversationId,
+  }: Record<'number', string> & Pick<Workspace, 'tenantId'> & Pick<Inbound, 'conversationId'>,
+  accountId: Inbound['accountId'],
+): Promise<void> {
+  const orderId = newId<OrderId>();
+  const updated = anEvent(
+    'ingest.order-updated',
+    {
+      ...{ orderId, accountId, channel: 'tiktok-shop', externalOrderId: number, state: 'to_ship', platformState: 'x' },
+      ...{ buyerExternalId: null, buyerName: null, recipient: null, items: [], shipments: [] },
+      ...{
+        total: { amountMinor: '12980', currency: 'BRL' },
+        placedAt: time.toISOString(),
+        platformUpdatedAt: time.toISOString(),
+      },
+    },
+    { tenantId, aggregateId: orderId },
+  );
+  const order = { orderId, confidence: 0.99, reason: 'PLATFORM_REFERENCE' as const };
+  const linked = { conversationId, customerId: newId<CustomerId>(), order };
+  await bench.harness.publish(
+    updated,
+    anEvent('crm.conversation-linked', linked, { tenantId, aggregateId: conversationId }),
+  );
+}
+
+const codes = ({ errors }: { readonly errors: readonly { readonly code: string }[] }) => errors.map(({ code }) => code);
+
+test('D33 a text that breaks a rule of its platform is refused with the clause; a supervisor may send it, audited', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { tenantId, agent, admin } = workspace;
+  const { conversationId } = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
+  const clientMutationId = newId();
+  const reply = { clientMutationId, conversationId, text: 'Hello. You find me on WhatsApp. Thank you.' };
+  const refused = await send(bench, agent, reply);
+  expect(refused).toMatchObject({
+    message: null,
+    errors: [{ code: 'LINT_STOPPED', path: ['input', 'text'], message: expect.stringContaining('WhatsApp') }],
+    lintFindings: [{ rule: 'OFF_PLATFORM', severity: 'STOP', clause: 'You find me on WhatsApp.', start: 22, end: 30 }],
+  });
+  const override = { ...reply, overrideLint: 'The buyer asked for it' };
+  expect(codes(await send(bench, agent, override))).toEqual(['FORBIDDEN']);
+  expect(codes(await send(bench, admin, { ...reply, overrideLint: ' ' }))).toEqual(['INVALID_INPUT']);
+  const sent = await send(bench, admin, override);
+  expect(sent).toMatchObject({ errors: [], lintFindings: [], message: { text: reply.text } });
+  const query = `query ($id: ID!) { conversation(id: $id) { notes { edges { node { text author { displayName } } } } }
+    auditEntries(first: 10) { edges { node { action targetId } } } }`;
+  const { conversation, auditEntries } = dataOf(
+    await ask(bench.service.subgraph, admin, query, { id: conversationId }),
+  );
+  expect(conversation.notes.edges).toEqual([
+    {
+      node: {
+        text: 'Sent although the check stopped it (off-platform): The buyer asked for it',
+        author: { displayName: 'Ada' },
+      },
+    },
+  ]);
+  expect(auditEntries.edges.map(({ node }) => node)).toMatchObject(
+    ['sendMessage', 'overrideLint'].map((action) => ({ action, targetId: sent.message.id })),
+  );
+});
+
+test('an admin lets a rule of a platform warn in a channel, and others hear of it; agents may not', async () => {
+  const { tenantId, agent, admin } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId, channel: 'tiktok-shop' });
+  const mutation = `mutation ($input: SetLintRuleInput!) { setLintRule(input: $input) {
+    settings { version lowered { channel rule } } errors { code } } }`;
+  const input = { channel: 'TIKTOK_SHOP', rule: 'FOREIGN_LINK', severity: 'WARN', expectedVersion: 0 };
+  const set = (caller: typeof agent) => ask(bench.service.subgraph, caller, mutation, { input });
+  expect((await set(agent)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const text = 'It is on https://example.com/manual';
+  expect(codes(await send(bench, agent, { conversationId, text }))).toEqual(['LINT_STOPPED']);
+  const lowered = [{ channel: 'TIKTOK_SHOP', rule: 'FOREIGN_LINK' }];
+  expect(dataOf(await set(admin)).setLintRule).toEqual({ settings: { version: 1, lowered }, errors: [] });
+  expect((await send(bench, agent, { conversationId, text })).errors).toEqual([]);
+  const told = await bench.harness.events.next('conversation.lint-settings-changed', (e) => e.tenantId === tenantId);
+  expect(told.data).toEqual({ lowered: [{ channel: 'tiktok-shop', rule: 'foreign-link' }] });
+  const seen = await ask(bench.service.subgraph, agent, '{ lintSettings { version lowered { channel rule } } }');
+  expect(dataOf(seen).lintSettings).toEqual({ version: 1, lowered });
+});
+
+test('First 8: what contradicts the order is refused on every channel, with the clause', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const [own, other] = [await givenInbound(bench, { tenantId }), await givenInbound(bench, { tenantId })];
+  await givenOrder({ ...own, tenantId, number: '260228K7QX9TMP' }, own.accountId);
+  await givenOrder({ ...other, tenantId, number: '260227AAAA1111' }, other.accountId);
+  const said = (text: string) => send(bench, agent, { conversationId: own.conversationId, text });
+  const rulesOf = async (text: string) => (await said(text)).lintFindings.map(({ rule, clause }) => [rule, clause]);
+  await eventually(async () => {
+    const clause = 'We refund you R$ 150,00.';
+    expect(await rulesOf(`Sorry. ${clause}`)).toEqual([['CLAIM_AMOUNT', clause]]);
+  });
+  expect(await rulesOf('Your parcel has been delivered.')).toMatchObject([['CLAIM_STATUS', expect.any(String)]]);
+  expect(await rulesOf('It is expected on 2025-12-20.')).toMatchObject([['CLAIM_DATE', expect.any(String)]]);
+  await eventually(async () => {
+    expect(await rulesOf('Your order is 260227AAAA1111.')).toMatchObject([['CLAIM_ORDER', expect.any(String)]]);
+  });
+  expect((await said('We refund you R$ 129,80 for order 260228K7QX9TMP.')).errors).toEqual([]);
 });

@@ -166,6 +166,23 @@ export const agentChanged = defineEvent({
   personal: null,
 });
 
+export const lintSettingsChanged = defineEvent({
+  type: 'conversation.lint-settings-changed',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'The workspace lets other rules of platforms pass with a warning than before.',
+  data: Type.Object({
+    lowered: Type.Array(
+      Type.Object({
+        channel: ChannelSchema,
+        rule: Type.String({ description: 'a rule of docs/outgoing-lint.md, for instance contact-data' }),
+      }),
+      { description: 'all rules that only warn, of every channel' },
+    ),
+  }),
+  personal: null,
+});
+
 export const decisionSettled = defineEvent({
   type: 'conversation.decision-settled',
   version: 1,

@@ -16,6 +16,7 @@ import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { latestContent, shownReactions } from './message-change.domain.ts';
+import { stopsOfDraft } from '../lint/check-text.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
 import { messagePages, messagesByIds } from './message.store.ts';
@@ -34,7 +35,10 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
       );
       const isConflict = !outcome.ok && outcome.errors.some(({ code }) => code === 'VERSION_CONFLICT');
       const conversation = isConflict ? await presentConversation(runtime, request, conversationId) : null;
-      return { ...toPayload('message', outcome), conversation, clientMutationId: input.clientMutationId };
+      const isStopped = !outcome.ok && outcome.errors.some(({ code }) => code === 'LINT_STOPPED');
+      const lintFindings = isStopped ? await stopsOfDraft(runtime, request, conversationId, input.text ?? '') : [];
+      const { clientMutationId } = input;
+      return { ...toPayload('message', outcome), conversation, lintFindings, clientMutationId };
     },
   },
   Conversation: {

@@ -1,6 +1,17 @@
 import { type ConversationId, type MessageId, newId, lineOf } from '@crossdesk/contracts';
-import { accept, agentOf, type CommandCall, makeOnce, type Outcome, type Principal } from '@crossdesk/service-kit';
+import {
+  accept,
+  agentOf,
+  type CommandCall,
+  makeOnce,
+  type Outcome,
+  type Principal,
+  type ServiceRuntime,
+} from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { noteOf, refuseStopped } from '../lint/lint-stop.domain.ts';
+import { recordOverride } from '../lint/override-lint.ts';
+import { stopsOf } from '../lint/check-text.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { addMessage, type Conversation, refuseVersion, touched } from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from './message.events.ts';
@@ -24,12 +35,16 @@ export interface SendMessageInput extends ReplyInput {
   readonly conversationId: ConversationId;
   /** Null for a caller who decides by the present state of the conversation. */
   readonly expectedVersion: number | null;
+  /** Why a supervisor sends it although the check stops it. */
+  readonly overrideLint?: string | null | undefined;
 }
 
 type Refusal =
   | 'CLIENT_ID_REUSED'
+  | 'FORBIDDEN'
   | 'INVALID_INPUT'
   | 'KIND_NOT_SUPPORTED'
+  | 'LINT_STOPPED'
   | 'NOT_FOUND'
   | 'TEXT_TOO_LONG'
   | 'VERSION_CONFLICT'
@@ -37,10 +52,10 @@ type Refusal =
 
 /**
  * Records a reply as queued and requests its delivery, once per clientMutationId. A reply that the channel would not
- * accept is refused. Ingest delivers the reply and reports the outcome.
+ * accept is refused, as is a text that must not be sent (ADR 0072). Ingest delivers the reply and reports the outcome.
  */
 export async function sendMessage(
-  deps: CommandDeps,
+  deps: CommandDeps & Pick<ServiceRuntime<DB>, 'commands'>,
   call: CommandCall<DB>,
   input: SendMessageInput,
 ): Promise<Outcome<Message, Refusal>> {
@@ -59,14 +74,22 @@ export async function sendMessage(
         const now = deps.clock.now();
         const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseSending(locked, content.value, now);
         if (refusal !== null) return refusal;
+        const { value: said } = content;
+        const stops = said.kind === 'text' ? await stopsOf(trx, tenantId, locked, said.text, now) : [];
+        const stopped = refuseStopped(stops, actor, input.overrideLint ?? null);
+        if (stopped !== null) return stopped;
         const message = await queuedMessage(
           trx,
           locked,
           actor,
-          { id: input.messageId ?? newId(), content: content.value, clientMutationId: input.clientMutationId },
+          { id: input.messageId ?? newId(), content: said, clientMutationId: input.clientMutationId },
           now,
         );
-        return accept({ made: message, record: () => recordReply(deps, call, locked, message) });
+        const record = async () => {
+          await recordReply(deps, call, locked, message);
+          if (stops.length > 0) await recordOverride(deps, call, message, noteOf(stops, input.overrideLint ?? ''));
+        };
+        return accept({ made: message, record });
       },
     },
   );

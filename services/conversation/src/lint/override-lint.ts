@@ -1,0 +1,28 @@
+import { newId, type NoteId } from '@crossdesk/contracts';
+import { agentOf, changed, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
+import type { CommandDeps } from '../conversation/conversation.commands.ts';
+import { touched } from '../conversation/conversation.domain.ts';
+import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import type { DB } from '../db.ts';
+import type { Message } from '../message/message.domain.ts';
+import { noteAdded } from '../note/note.events.ts';
+import { insertNote } from '../note/note.store.ts';
+
+/** Writes down that a message was sent although the check stopped it: a note, and an entry of the audit chain. */
+export async function recordOverride(
+  { outbox, clock, commands }: CommandDeps & Pick<ServiceRuntime<DB>, 'commands'>,
+  call: CommandCall<DB>,
+  { tenantId, id, conversationId }: Message,
+  text: string,
+): Promise<void> {
+  await commands.carryOut(call, 'overrideLint', async ({ trx, actor, origin }) => {
+    const locked = await lockConversation(trx, { tenantId, id: conversationId });
+    if (locked === null) throw new Error('the conversation of a message that was just written is gone');
+    const conversation = touched(locked);
+    const note = { tenantId, id: newId<NoteId>(), conversationId, agentId: agentOf(actor), text };
+    await insertNote(trx, { ...note, createdAt: clock.now() });
+    await saveConversations(trx, [conversation]);
+    await outbox.append(trx, [noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, note)]);
+    return changed(note, id);
+  });
+}

@@ -83,6 +83,12 @@ export type Query = {
   /** What the workspace knows, by title. */
   articles?: Maybe<ArticleConnection>;
   /**
+   * What is wrong with a text before it is sent to the buyer of a conversation: rules of the platform, contradictions to the
+   * order, and tone. What is STOP here is refused by `sendMessage`. Empty: nothing was found. Null for a conversation that does
+   * not exist in this workspace.
+   */
+  lintReply?: Maybe<Array<LintFinding>>;
+  /**
    * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
    * for a message that does not exist in this workspace.
    */
@@ -202,6 +208,11 @@ export type QueryArticlesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ArticleFilter>;
+};
+
+
+export type QueryLintReplyArgs = {
+  input: LintReplyInput;
 };
 
 
@@ -494,6 +505,83 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
   /** The cursor of the last row: pass it as `after` to get the next page. Null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a message to a buyer is checked for. The platforms' rules and their sources are in docs/outgoing-lint.md. */
+export type LintRule =
+  /** A phone number, an e-mail address. */
+  | 'CONTACT_DATA'
+  /** A link to another site. */
+  | 'FOREIGN_LINK'
+  /** Moving the conversation elsewhere. */
+  | 'OFF_PLATFORM'
+  /** Payment outside of the platform. */
+  | 'OFF_PLATFORM_PAYMENT'
+  /** Asking for a review. */
+  | 'REVIEW_REQUEST'
+  /** Asking for a good review, or to change a bad one. */
+  | 'REVIEW_BEGGING'
+  /** Offering something for a review. */
+  | 'REVIEW_INCENTIVE'
+  /** Advertising. */
+  | 'MARKETING'
+  /** Emoji. */
+  | 'EMOJI'
+  /** More money back than was paid. */
+  | 'CLAIM_AMOUNT'
+  /** Another currency than the order was paid in. */
+  | 'CLAIM_CURRENCY'
+  /** Delivered or on its way, though the order has not left. */
+  | 'CLAIM_STATUS'
+  /** A promised day that has passed. */
+  | 'CLAIM_DATE'
+  /** Another number of days than the policy gives. */
+  | 'CLAIM_DAYS'
+  /** The order of another buyer. */
+  | 'CLAIM_ORDER'
+  /** The buyer is addressed formally and informally. */
+  | 'TONE_MIXED_ADDRESS'
+  /** The buyer is blamed. */
+  | 'TONE_BLAME'
+  /** Rude words. */
+  | 'TONE_RUDE'
+  /** Refusing without help. */
+  | 'TONE_COLD'
+  /** Words in capitals. */
+  | 'TONE_CAPITALS'
+  /** The polite form is missing. */
+  | 'TONE_NO_HONORIFIC'
+  /** No apology and no understanding for an angry buyer. */
+  | 'TONE_NO_EMPATHY';
+
+/** What becomes of a message with a finding. */
+export type LintSeverity =
+  /** It is not sent; a supervisor may send it with a reason. */
+  | 'STOP'
+  /** It is sent: advice. */
+  | 'WARN';
+
+/** Something that a message to a buyer should not say. */
+export type LintFinding = {
+  __typename?: 'LintFinding';
+  /** The rule that it breaks. */
+  rule: LintRule;
+  /** Whether the message may be sent with it. */
+  severity: LintSeverity;
+  /** Where the words begin, in UTF-16 units. */
+  start: Scalars['Int']['output'];
+  /** Behind the last of the words. */
+  end: Scalars['Int']['output'];
+  /** The sentence that the words stand in. */
+  clause: Scalars['String']['output'];
+  /** What is wrong and what to do. */
+  message: Scalars['String']['output'];
+};
+
+
+/** Something that a message to a buyer should not say. */
+export type LintFindingMessageArgs = {
+  locale?: Scalars['String']['input'];
 };
 
 /** One message of a conversation, from either side. */
@@ -1871,6 +1959,16 @@ export type ArticlePayload = {
   article?: Maybe<Article>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** What `lintReply` needs. */
+export type LintReplyInput = {
+  /** The conversation that the text is for. */
+  conversationId: Scalars['ID']['input'];
+  /** The text; at most 10,000 characters. */
+  text: Scalars['String']['input'];
+  /** BCP 47: the language of the text. Omit it to have it found out; the tone of a text in an unknown language is not judged. */
+  locale?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What became of a rule for an event. */
@@ -3274,83 +3372,6 @@ export type TranslationMemoryImport = {
   imported: Scalars['Int']['output'];
   /** How many were left out: of other languages, empty, too long, known already, or with other numbers and names in the two texts. */
   skipped: Scalars['Int']['output'];
-};
-
-/** What a message to a buyer is checked for. The platforms' rules and their sources are in docs/outgoing-lint.md. */
-export type LintRule =
-  /** A phone number, an e-mail address. */
-  | 'CONTACT_DATA'
-  /** A link to another site. */
-  | 'FOREIGN_LINK'
-  /** Moving the conversation elsewhere. */
-  | 'OFF_PLATFORM'
-  /** Payment outside of the platform. */
-  | 'OFF_PLATFORM_PAYMENT'
-  /** Asking for a review. */
-  | 'REVIEW_REQUEST'
-  /** Asking for a good review, or to change a bad one. */
-  | 'REVIEW_BEGGING'
-  /** Offering something for a review. */
-  | 'REVIEW_INCENTIVE'
-  /** Advertising. */
-  | 'MARKETING'
-  /** Emoji. */
-  | 'EMOJI'
-  /** More money back than was paid. */
-  | 'CLAIM_AMOUNT'
-  /** Another currency than the order was paid in. */
-  | 'CLAIM_CURRENCY'
-  /** Delivered or on its way, though the order has not left. */
-  | 'CLAIM_STATUS'
-  /** A promised day that has passed. */
-  | 'CLAIM_DATE'
-  /** Another number of days than the policy gives. */
-  | 'CLAIM_DAYS'
-  /** The order of another buyer. */
-  | 'CLAIM_ORDER'
-  /** The buyer is addressed formally and informally. */
-  | 'TONE_MIXED_ADDRESS'
-  /** The buyer is blamed. */
-  | 'TONE_BLAME'
-  /** Rude words. */
-  | 'TONE_RUDE'
-  /** Refusing without help. */
-  | 'TONE_COLD'
-  /** Words in capitals. */
-  | 'TONE_CAPITALS'
-  /** The polite form is missing. */
-  | 'TONE_NO_HONORIFIC'
-  /** No apology and no understanding for an angry buyer. */
-  | 'TONE_NO_EMPATHY';
-
-/** What becomes of a message with a finding. */
-export type LintSeverity =
-  /** It is not sent; a supervisor may send it with a reason. */
-  | 'STOP'
-  /** It is sent: advice. */
-  | 'WARN';
-
-/** Something that a message to a buyer should not say. */
-export type LintFinding = {
-  __typename?: 'LintFinding';
-  /** The rule that it breaks. */
-  rule: LintRule;
-  /** Whether the message may be sent with it. */
-  severity: LintSeverity;
-  /** Where the words begin, in UTF-16 units. */
-  start: Scalars['Int']['output'];
-  /** Behind the last of the words. */
-  end: Scalars['Int']['output'];
-  /** The sentence that the words stand in. */
-  clause: Scalars['String']['output'];
-  /** What is wrong and what to do. */
-  message: Scalars['String']['output'];
-};
-
-
-/** Something that a message to a buyer should not say. */
-export type LintFindingMessageArgs = {
-  locale?: Scalars['String']['input'];
 };
 
 /** An amount of money, exact. */

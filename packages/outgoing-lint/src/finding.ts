@@ -21,7 +21,6 @@ export const claimRules = [
   'claim-days',
   'claim-order',
 ] as const;
-export type ClaimRule = (typeof claimRules)[number];
 
 /** What sounds rude, cold or unfitting. */
 export const toneRules = [

@@ -71,6 +71,7 @@ test('the same words are free on the own channels of a store', () => {
 test.each([
   ['a refund of more than was paid', 'We refund you R$ 150,00 today.', 'claim-amount'],
   ['the same in Chinese', '我们会为您退款 R$ 150。', 'claim-amount'],
+  ['the same as German writes it', 'Wir erstatten Ihnen 150,00 R$.', 'claim-amount'],
   ['a refund in another money', 'Wir erstatten Ihnen 20,00 €.', 'claim-currency'],
   ['delivered before it was shipped', 'Your parcel has been delivered.', 'claim-status'],
   ['the same in Portuguese', 'O seu pacote já foi entregue.', 'claim-status'],

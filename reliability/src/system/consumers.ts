@@ -3,7 +3,7 @@ import { serviceNames, type TopicName } from '@crossdesk/contracts';
 /** Every consumer of the product with its topics. The harness throws if one is missing here. */
 export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'analytics.inbox': ['conversation.conversation'],
-  'automation.conversations': ['conversation.conversation'],
+  'automation.conversations': ['conversation.agent', 'conversation.conversation'],
   'automation.language': ['ingest.inbound'],
   'automation.rules': ['conversation.conversation', 'crm.link', 'ingest.commerce'],
   'conversation.customers': ['crm.link', 'ingest.commerce'],

@@ -21,6 +21,7 @@ create table order_facts (
   version           integer not null,
   primary key (tenant_id, order_id)
 );
+create index order_facts_by_number on order_facts (tenant_id, external_order_id);
 select protect_tenant_table('order_facts');
 
 create table conversation_order (

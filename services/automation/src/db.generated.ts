@@ -172,6 +172,12 @@ export interface GlossaryTermTable {
   updated_at: Timestamp;
 }
 
+export interface LintSettingTable {
+  tenant_id: string;
+  lowered: Json;
+  version: number;
+}
+
 export interface MessageAnalysisTable {
   tenant_id: string;
   message_id: string;

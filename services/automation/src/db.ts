@@ -153,6 +153,10 @@ export interface DB {
       message_id: MessageId | null;
     }
   >;
+  lint_setting: Narrowed<
+    table.LintSettingTable,
+    { tenant_id: TenantId; lowered: JSONColumnType<EventData<'conversation.lint-settings-changed'>['lowered']> }
+  >;
   translation_setting: Narrowed<table.TranslationSettingTable, { tenant_id: TenantId; mode: TranslationMode }>;
   message_translation: Narrowed<
     table.MessageTranslationTable,

@@ -11,6 +11,7 @@ import type { ConversationReference } from './conversation/latest-facts.ts';
 import type { Mood } from './analysis/mood.domain.ts';
 import type { TriageRisk, PriorityPart as PriorityPartModel, Triage as TriageModel } from './analysis/triage.domain.ts';
 import type { TermRow } from './translation/glossary/glossary.store.ts';
+import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { MessageReference } from './analysis/analysis.loaders.ts';
 import type { Entity } from './analysis/entities.domain.ts';
 import type { FoundIntent, FoundSentiment } from './analysis/understanding.domain.ts';
@@ -73,6 +74,83 @@ export type Channel =
   | 'TIKTOK_SHOP'
   /** Messages and statuses of the WhatsApp Cloud API (Graph v24.0). */
   | 'WHATSAPP';
+
+/** What a message to a buyer is checked for. The platforms' rules and their sources are in docs/outgoing-lint.md. */
+export type LintRule =
+  /** A phone number, an e-mail address. */
+  | 'CONTACT_DATA'
+  /** A link to another site. */
+  | 'FOREIGN_LINK'
+  /** Moving the conversation elsewhere. */
+  | 'OFF_PLATFORM'
+  /** Payment outside of the platform. */
+  | 'OFF_PLATFORM_PAYMENT'
+  /** Asking for a review. */
+  | 'REVIEW_REQUEST'
+  /** Asking for a good review, or to change a bad one. */
+  | 'REVIEW_BEGGING'
+  /** Offering something for a review. */
+  | 'REVIEW_INCENTIVE'
+  /** Advertising. */
+  | 'MARKETING'
+  /** Emoji. */
+  | 'EMOJI'
+  /** More money back than was paid. */
+  | 'CLAIM_AMOUNT'
+  /** Another currency than the order was paid in. */
+  | 'CLAIM_CURRENCY'
+  /** Delivered or on its way, though the order has not left. */
+  | 'CLAIM_STATUS'
+  /** A promised day that has passed. */
+  | 'CLAIM_DATE'
+  /** Another number of days than the policy gives. */
+  | 'CLAIM_DAYS'
+  /** The order of another buyer. */
+  | 'CLAIM_ORDER'
+  /** The buyer is addressed formally and informally. */
+  | 'TONE_MIXED_ADDRESS'
+  /** The buyer is blamed. */
+  | 'TONE_BLAME'
+  /** Rude words. */
+  | 'TONE_RUDE'
+  /** Refusing without help. */
+  | 'TONE_COLD'
+  /** Words in capitals. */
+  | 'TONE_CAPITALS'
+  /** The polite form is missing. */
+  | 'TONE_NO_HONORIFIC'
+  /** No apology and no understanding for an angry buyer. */
+  | 'TONE_NO_EMPATHY';
+
+/** What becomes of a message with a finding. */
+export type LintSeverity =
+  /** It is not sent; a supervisor may send it with a reason. */
+  | 'STOP'
+  /** It is sent: advice. */
+  | 'WARN';
+
+/** Something that a message to a buyer should not say. */
+export type LintFinding = {
+  __typename?: 'LintFinding';
+  /** The rule that it breaks. */
+  rule: LintRule;
+  /** Whether the message may be sent with it. */
+  severity: LintSeverity;
+  /** Where the words begin, in UTF-16 units. */
+  start: Scalars['Int']['output'];
+  /** Behind the last of the words. */
+  end: Scalars['Int']['output'];
+  /** The sentence that the words stand in. */
+  clause: Scalars['String']['output'];
+  /** What is wrong and what to do. */
+  message: Scalars['String']['output'];
+};
+
+
+/** Something that a message to a buyer should not say. */
+export type LintFindingMessageArgs = {
+  locale?: Scalars['String']['input'];
+};
 
 /** One message of a conversation, from either side. */
 export type Message = {
@@ -351,6 +429,12 @@ export type Query = {
   /** What the workspace knows, by title. */
   articles: Maybe<ArticleConnection>;
   /**
+   * What is wrong with a text before it is sent to the buyer of a conversation: rules of the platform, contradictions to the
+   * order, and tone. What is STOP here is refused by `sendMessage`. Empty: nothing was found. Null for a conversation that does
+   * not exist in this workspace.
+   */
+  lintReply: Maybe<Array<LintFinding>>;
+  /**
    * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
    * for a message that does not exist in this workspace.
    */
@@ -416,6 +500,11 @@ export type QueryArticlesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ArticleFilter>;
+};
+
+
+export type QueryLintReplyArgs = {
+  input: LintReplyInput;
 };
 
 
@@ -1257,6 +1346,16 @@ export type ArticlePayload = {
   article: Maybe<Article>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** What `lintReply` needs. */
+export type LintReplyInput = {
+  /** The conversation that the text is for. */
+  conversationId: Scalars['ID']['input'];
+  /** The text; at most 10,000 characters. */
+  text: Scalars['String']['input'];
+  /** BCP 47: the language of the text. Omit it to have it found out; the tone of a text in an unknown language is not judged. */
+  locale?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What became of a rule for an event. */
@@ -2815,11 +2914,15 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Channel: Channel;
+  LintRule: LintRule;
+  LintSeverity: LintSeverity;
+  LintFinding: ResolverTypeWrapper<FindingModel>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Message: ResolverTypeWrapper<MessageReference>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   MessageLanguage: ResolverTypeWrapper<MessageLanguage>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   MessageIntent: ResolverTypeWrapper<FoundIntent>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Intent: Intent;
@@ -2830,7 +2933,6 @@ export type ResolversTypes = {
   MessageEntity: ResolverTypeWrapper<Entity>;
   EntityKind: EntityKind;
   TextSpan: ResolverTypeWrapper<TextSpan>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   MessageAnalysis: ResolverTypeWrapper<MessageAnalysis>;
   Conversation: ResolverTypeWrapper<ConversationReference>;
   ConversationMood: ResolverTypeWrapper<Mood>;
@@ -2877,6 +2979,7 @@ export type ResolversTypes = {
   ArticleTextInput: ArticleTextInput;
   ChangeArticleInput: ChangeArticleInput;
   ArticlePayload: ResolverTypeWrapper<Omit<ArticlePayload, 'article'> & { article?: Maybe<ResolversTypes['Article']> }>;
+  LintReplyInput: LintReplyInput;
   RuleOutcome: RuleOutcome;
   RuleSkip: RuleSkip;
   AutomationExplanation: ResolverTypeWrapper<Omit<AutomationExplanation, 'evaluations'> & { evaluations: Array<ResolversTypes['AutomationEvaluation']> }>;
@@ -2986,18 +3089,19 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  LintFinding: FindingModel;
+  Int: Scalars['Int']['output'];
+  String: Scalars['String']['output'];
   Message: MessageReference;
   ID: Scalars['ID']['output'];
   Float: Scalars['Float']['output'];
   MessageLanguage: MessageLanguage;
-  String: Scalars['String']['output'];
   MessageIntent: FoundIntent;
   Boolean: Scalars['Boolean']['output'];
   MessageSentiment: FoundSentiment;
   MessageRisk: Risk;
   MessageEntity: Entity;
   TextSpan: TextSpan;
-  Int: Scalars['Int']['output'];
   MessageAnalysis: MessageAnalysis;
   Conversation: ConversationReference;
   ConversationMood: Mood;
@@ -3032,6 +3136,7 @@ export type ResolversParentTypes = {
   ArticleTextInput: ArticleTextInput;
   ChangeArticleInput: ChangeArticleInput;
   ArticlePayload: Omit<ArticlePayload, 'article'> & { article?: Maybe<ResolversParentTypes['Article']> };
+  LintReplyInput: LintReplyInput;
   AutomationExplanation: Omit<AutomationExplanation, 'evaluations'> & { evaluations: Array<ResolversParentTypes['AutomationEvaluation']> };
   AutomationEvaluation: Omit<AutomationEvaluation, 'rules'> & { rules: Array<ResolversParentTypes['RuleTrace']> };
   AutomationFact: AutomationFact;
@@ -3116,6 +3221,15 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
+};
+
+export type LintFindingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LintFinding'] = ResolversParentTypes['LintFinding']> = {
+  rule?: Resolver<ResolversTypes['LintRule'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['LintSeverity'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  clause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<LintFindingMessageArgs, 'locale'>>;
 };
 
 export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
@@ -3209,6 +3323,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   automationDecision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType, RequireFields<QueryAutomationDecisionArgs, 'id'>>;
   article?: Resolver<Maybe<ResolversTypes['Article']>, ParentType, ContextType, RequireFields<QueryArticleArgs, 'id'>>;
   articles?: Resolver<Maybe<ResolversTypes['ArticleConnection']>, ParentType, ContextType, RequireFields<QueryArticlesArgs, 'first'>>;
+  lintReply?: Resolver<Maybe<Array<ResolversTypes['LintFinding']>>, ParentType, ContextType, RequireFields<QueryLintReplyArgs, 'input'>>;
   explainAutomation?: Resolver<Maybe<ResolversTypes['AutomationExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAutomationArgs, 'messageId'>>;
   checkRules?: Resolver<Maybe<ResolversTypes['RuleCheckPayload']>, ParentType, ContextType, Partial<QueryCheckRulesArgs>>;
   automationRule?: Resolver<Maybe<ResolversTypes['AutomationRule']>, ParentType, ContextType, RequireFields<QueryAutomationRuleArgs, 'id'>>;
@@ -3821,6 +3936,7 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
+  LintFinding?: LintFindingResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   MessageLanguage?: MessageLanguageResolvers<ContextType>;
   MessageIntent?: MessageIntentResolvers<ContextType>;

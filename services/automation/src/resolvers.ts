@@ -3,6 +3,7 @@ import { assistantResolvers } from './assistant/assistant.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { articleResolvers } from './knowledge/article/article.resolvers.ts';
+import { lintResolvers } from './lint/lint.resolvers.ts';
 import { explainResolvers } from './rule/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
 import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
@@ -19,6 +20,7 @@ export const resolvers: readonly Resolvers[] = [
   assistantResolvers,
   decisionResolvers,
   explainResolvers,
+  lintResolvers,
   ruleResolvers,
   ruleCheckResolvers,
   simulationResolvers,

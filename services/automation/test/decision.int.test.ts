@@ -84,7 +84,7 @@ function aSnapshot(
 async function givenConversation(
   { tenantId }: Pick<Shop, 'tenantId'>,
   text: string,
-  { channel = 'shopee', at = new Date() }: { channel?: 'shopee' | 'whatsapp'; at?: Date } = {},
+  { channel = 'shopee', at = new Date() }: { channel?: 'shopee' | 'tiktok-shop' | 'whatsapp'; at?: Date } = {},
 ): Promise<Inbound> {
   const received = givenMessage({ tenantId, channel, occurredAt: at, content: { kind: 'text', text } });
   const { conversationId, messageId } = received.data;
@@ -314,4 +314,55 @@ test('S1-2.1: the order of the conversation fills the template, in the preview a
   const { agent } = await givenShop();
   const stranger = { ...shop, agent };
   expect((await sendTemplate(stranger, { conversationId, values: [] })).errors).toMatchObject([{ code: 'NOT_FOUND' }]);
+});
+
+interface Found {
+  readonly rule: string;
+}
+
+async function lintReply({ agent }: Shop, input: object): Promise<readonly Found[] | null> {
+  const query = `query ($input: LintReplyInput!) { lintReply(input: $input) { rule severity clause message(locale: "zh") } }`;
+  const { data, errors } = await ask(automation.subgraph, agent, query, { input });
+  expect(errors).toEqual([]);
+  return (data as { lintReply: readonly Found[] | null }).lintReply;
+}
+
+test('S2-8.2 S5-4.2: rude, cold and mixed words are found in the language of the text, before it is sent', async () => {
+  const shop = await givenShop();
+  const { conversationId } = await givenConversation(shop, 'Where is my parcel?');
+  const rulesOf = async (text: string, locale?: string) =>
+    (await lintReply(shop, { conversationId, text, ...(locale === undefined ? {} : { locale }) }))?.map(
+      ({ rule }) => rule,
+    );
+  expect(
+    await rulesOf('Bitte beruhigen Sie sich, das ist nicht unser Problem. Wir schicken Ihnen dein Paket.'),
+  ).toEqual(['TONE_RUDE', 'TONE_COLD', 'TONE_MIXED_ADDRESS']);
+  expect(await rulesOf('您好，这不关我们的事。')).toEqual(['TONE_COLD']);
+  expect(await rulesOf('荷物は明日届くよ。')).toEqual(['TONE_NO_HONORIFIC']);
+  expect(await rulesOf('Es culpa suya.', 'es-MX')).toEqual(['TONE_BLAME']);
+  expect(await rulesOf('Thank you, it arrives tomorrow.')).toEqual([]);
+  expect(await lintReply(shop, { conversationId: newId(), text: 'x' })).toBeNull();
+});
+
+test('First 8: the preview names what contradicts the order, and what the workspace has lowered only warns', async () => {
+  const shop = await givenShop();
+  const inbound = await givenConversation(shop, 'Where is my money?', { channel: 'tiktok-shop' });
+  await givenOrder(shop, inbound);
+  const { conversationId } = inbound;
+  const clause = 'Wir erstatten Ihnen 150,00 R$.';
+  await eventually(async () => {
+    expect(await lintReply(shop, { conversationId, text: `Hallo. ${clause}` })).toEqual([
+      { rule: 'CLAIM_AMOUNT', severity: 'STOP', clause, message: '该金额高于买家为此订单支付的金额：请核对。' },
+    ]);
+  });
+  const link = { conversationId, text: 'It is on https://example.com/manual' };
+  expect(await lintReply(shop, link)).toMatchObject([{ rule: 'FOREIGN_LINK', severity: 'STOP' }]);
+  const lowered = [{ channel: 'tiktok-shop', rule: 'foreign-link' }];
+  const { tenantId } = shop;
+  await harness.publish(
+    anEvent('conversation.lint-settings-changed', { lowered }, { tenantId, aggregateId: tenantId }),
+  );
+  await eventually(async () => {
+    expect(await lintReply(shop, link)).toMatchObject([{ rule: 'FOREIGN_LINK', severity: 'WARN' }]);
+  });
 });

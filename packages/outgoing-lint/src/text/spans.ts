@@ -22,7 +22,7 @@ const placeholder =
 const symbolThenNumber =
   /(?:\b(?:US|HK|NT|AU|CA|SG|MX|NZ|RD|R|A|C|S))?\p{Sc}\s?\d{1,12}(?:[.,'\u2019\u00a0\u202f ]\d{3}){0,4}(?:[.,]\d{1,2})?(?!\d)/gu;
 const numberThenSymbol =
-  /\b\d{1,12}(?:[.,'\u2019\u00a0\u202f ]\d{3}){0,4}(?:[.,]\d{1,2})?\s?(?:\p{Sc}|z\u0142|K\u010d|Ft\b|kr\b|\u5143|\u5186|\uc6d0|\u0e1a\u0e32\u0e17|\u0111|\u0440\u0443\u0431)/gu;
+  /\b\d{1,12}(?:[.,'\u2019\u00a0\u202f ]\d{3}){0,4}(?:[.,]\d{1,2})?\s?(?:(?:US|HK|NT|AU|CA|MX|NZ|R|A|C|S)?\p{Sc}|z\u0142|K\u010d|Ft\b|kr\b|\u5143|\u5186|\uc6d0|\u0e1a\u0e32\u0e17|\u0111|\u0440\u0443\u0431)/gu;
 const codeThenNumber =
   /\b(?:USD|EUR|GBP|CNY|RMB|JPY|KRW|TWD|HKD|SGD|MYR|THB|VND|IDR|PHP|INR|BRL|MXN|CLP|COP|PLN|CZK|HUF|SEK|NOK|DKK|CHF|AUD|CAD|NZD|RUB|TRY|AED|SAR|ILS|ZAR|RON|UAH|Rp|RM|Rs)\.?\s?\d{1,12}(?:[.,'\u2019\u00a0\u202f ]\d{3}){0,4}(?:[.,]\d{1,2})?(?!\d)/g;
 const numberThenCode =

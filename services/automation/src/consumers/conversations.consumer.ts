@@ -4,6 +4,7 @@ import { latestFacts, type Told } from '../conversation/latest-facts.ts';
 import { saveFacts } from '../conversation/conversation-facts.store.ts';
 import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';
+import { saveLintSettings } from '../lint/lint-setting.store.ts';
 import { notePart } from '../erasure/note-part.ts';
 import { changeTexts, eraseTexts, saveTexts } from '../message/message-text.store.ts';
 import { eraseDrafts, noteSent } from '../translation/message/message-translation.store.ts';
@@ -21,6 +22,7 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
       },
       'conversation.message-changed': changeTexts,
       'conversation.changed': follow,
+      'conversation.lint-settings-changed': saveLintSettings,
       'conversation.decision-settled': (trx, events) =>
         settleDecisions(
           trx,

@@ -86,3 +86,23 @@ export async function orderOf(
   const [row] = rows;
   return row === undefined ? null : { ...row, confidence: row.confidence ?? 0 };
 }
+
+/** Which of these numbers are orders that only other customers have written about. */
+export async function ordersOfOthers(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  numbers: readonly string[],
+): Promise<string[]> {
+  if (numbers.length === 0) return [];
+  const { rows } = await sql<{ external_order_id: string }>`
+    select distinct o.external_order_id from order_facts o
+    join conversation_order own on own.tenant_id = o.tenant_id and own.conversation_id = ${conversationId}
+    join conversation_order other on other.tenant_id = o.tenant_id and other.order_id = o.order_id
+    where o.tenant_id = ${tenantId} and o.external_order_id = any(${numbers}::text[])
+      and o.order_id is distinct from own.order_id
+      and not exists (
+        select 1 from conversation_order same where same.tenant_id = o.tenant_id and same.order_id = o.order_id
+          and same.customer_id = own.customer_id)`.execute(trx);
+  return rows.map((row) => row.external_order_id);
+}

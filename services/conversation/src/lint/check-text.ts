@@ -1,5 +1,4 @@
-import { type Finding, lint, standingOf, stopsIn } from '@crossdesk/outgoing-lint';
-import { findSpans } from '@crossdesk/outgoing-lint/text';
+import { type Finding, knownOrder, lint, orderNumbersIn, stopsIn } from '@crossdesk/outgoing-lint';
 import type { ConversationId, TenantId } from '@crossdesk/contracts';
 import { amountOf, type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
@@ -19,9 +18,9 @@ export async function stopsOf(
   now: Date,
 ): Promise<Finding[]> {
   const order = await orderOf(trx, tenantId, id);
-  const otherOrders = await ordersOfOthers(trx, tenantId, id, numbersIn(text));
+  const otherOrders = await ordersOfOthers(trx, tenantId, id, orderNumbersIn(text));
   const lowered = loweredIn(await readLintSetting(trx, tenantId), channel);
-  const facts = { order: order === null ? null : knownOrder(order), otherOrders, policy: null, now };
+  const facts = { order: order === null ? null : known(order), otherOrders, policy: null, now };
   return stopsIn(lint(text, { channel, language: null, mood: null, market: order?.market ?? null, facts, lowered }));
 }
 
@@ -39,18 +38,10 @@ export async function stopsOfDraft(
   });
 }
 
-function numbersIn(text: string): string[] {
-  return findSpans(text)
-    .filter(({ kind }) => kind === 'id')
-    .map(({ text: number }) => number);
-}
-
-function knownOrder(order: Row<'order_facts'>) {
+function known(order: Row<'order_facts'>) {
+  const { external_order_id: number, state, tracking_numbers: trackingNumbers } = order;
   const { total_minor: amountMinor, total_currency: currency } = order;
-  return {
-    number: order.external_order_id,
-    trackingNumbers: order.tracking_numbers,
-    standing: standingOf(order.state),
-    total: amountMinor === null || currency === null ? null : { amount: amountOf({ amountMinor, currency }), currency },
-  };
+  const isPaid = amountMinor !== null && currency !== null;
+  const total = isPaid ? { amount: amountOf({ amountMinor, currency }), currency } : null;
+  return knownOrder({ number, state, trackingNumbers, total });
 }

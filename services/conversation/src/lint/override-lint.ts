@@ -1,18 +1,23 @@
-import { newId, type NoteId } from '@crossdesk/contracts';
+import { type ConversationId, type MessageId, newId, type NoteId, type TenantId } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { CommandDeps } from '../conversation/conversation.commands.ts';
 import { touched } from '../conversation/conversation.domain.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import type { Message } from '../message/message.domain.ts';
 import { noteAdded } from '../note/note.events.ts';
 import { insertNote } from '../note/note.store.ts';
+
+interface WrittenMessage {
+  readonly tenantId: TenantId;
+  readonly id: MessageId;
+  readonly conversationId: ConversationId;
+}
 
 /** Writes down that a message was sent although the check stopped it: a note, and an entry of the audit chain. */
 export async function recordOverride(
   { outbox, clock, commands }: CommandDeps & Pick<ServiceRuntime<DB>, 'commands'>,
   call: CommandCall<DB>,
-  { tenantId, id, conversationId }: Message,
+  { tenantId, id, conversationId }: WrittenMessage,
   text: string,
 ): Promise<void> {
   await commands.carryOut(call, 'overrideLint', async ({ trx, actor, origin }) => {

@@ -1,5 +1,6 @@
 import { understand } from '@crossdesk/automation';
 import { type Figure, percentile } from './figures.ts';
+import { benchKnowledge } from './knowledge.bench.ts';
 import { benchRules } from './rules.bench.ts';
 
 /** Messages as buyers write them, short and long, in several scripts. */
@@ -28,6 +29,7 @@ export async function benchAutomation(): Promise<Figure[]> {
     { name: 'analysis of a message, p50', value: p50, unit: 'us', target: '<= 400', isReached: p50 <= 400 },
     { name: 'analysis of a message, p95', value: p95, unit: 'us', target: '<= 800', isReached: p95 <= 800, detail },
     ...(await benchRules()),
+    ...benchKnowledge(),
   ];
 }
 

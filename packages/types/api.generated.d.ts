@@ -78,6 +78,14 @@ export type Query = {
   assistantUsage?: Maybe<Array<AssistantUsage>>;
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision?: Maybe<AutomationDecision>;
+  /**
+   * What the published articles say to a question, in any language: parts of their text, word for word, with their place.
+   * Every part fits market, channel and product, and holds now. A question that nothing answers is counted as a gap. Null for
+   * a conversation that does not exist in this workspace.
+   */
+  answer?: Maybe<KnowledgeAnswer>;
+  /** What was asked and no article answers, the most frequent first. */
+  knowledgeGaps?: Maybe<KnowledgeGapConnection>;
   /** The article with this id. Null if there is none in this workspace. */
   article?: Maybe<Article>;
   /** What the workspace knows, by title. */
@@ -196,6 +204,25 @@ export type QueryAssistantUsageArgs = {
 
 export type QueryAutomationDecisionArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryAnswerArgs = {
+  question: Scalars['String']['input'];
+  locale: Scalars['String']['input'];
+  sku?: InputMaybe<Scalars['String']['input']>;
+  market?: InputMaybe<Scalars['String']['input']>;
+  channel?: InputMaybe<Channel>;
+  isForBuyers?: Scalars['Boolean']['input'];
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+export type QueryKnowledgeGapsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  isSettled?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -995,6 +1022,11 @@ export type Mutation = {
    */
   sendTemplate?: Maybe<SendTemplatePayload>;
   /**
+   * Says which article answers a gap, or that none is needed. A gap with an article is open again when somebody asks and the
+   * article is not found.
+   */
+  settleKnowledgeGap?: Maybe<KnowledgeGapPayload>;
+  /**
    * Creates the article with this key, or replaces its words and scope. What was published stays in force until the change
    * is published too. All problems are named at once.
    */
@@ -1154,6 +1186,11 @@ export type MutationConnectAssistantArgs = {
 
 export type MutationSendTemplateArgs = {
   input: SendTemplateInput;
+};
+
+
+export type MutationSettleKnowledgeGapArgs = {
+  input: SettleKnowledgeGapInput;
 };
 
 
@@ -1684,6 +1721,101 @@ export type SendTemplatePayload = {
   clientMutationId?: Maybe<Scalars['String']['output']>;
   /** What was decided; null if it was refused. */
   decision?: Maybe<AutomationDecision>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What the articles say to a question. */
+export type KnowledgeAnswer = {
+  __typename?: 'KnowledgeAnswer';
+  /** The best first; each article once. Empty if nothing answers the question. */
+  passages: Array<KnowledgePassage>;
+  /** What was counted because nothing answers the question; null if something does. */
+  gap?: Maybe<KnowledgeGap>;
+};
+
+/** A part of an article, word for word. */
+export type KnowledgePassage = {
+  __typename?: 'KnowledgePassage';
+  /** The article. */
+  article: Article;
+  /** The version of the article that says this. */
+  version: Scalars['Int']['output'];
+  /** BCP 47: the language of the words. */
+  locale: Scalars['String']['output'];
+  /** The title of the article in this language. */
+  title: Scalars['String']['output'];
+  /** The words: `body` of the text from `start` to `end`. */
+  text: Scalars['String']['output'];
+  /** Where it begins in the body, in UTF-16 code units. */
+  start: Scalars['Int']['output'];
+  /** Where it ends: the first code unit behind it. */
+  end: Scalars['Int']['output'];
+  /** How well it fits the question, 0 to 1. */
+  score: Scalars['Float']['output'];
+  /** It is a translation, and the original was changed after it. */
+  isStale: Scalars['Boolean']['output'];
+};
+
+/** Questions that ask nearly the same, and that no article answers. */
+export type KnowledgeGap = {
+  __typename?: 'KnowledgeGap';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** BCP 47: the language of the questions. */
+  language: Scalars['String']['output'];
+  /**
+   * Words that were asked, the last first; at most ten. Numbers, amounts, dates and addresses are left out. Empty once they
+   * are erased with their buyers.
+   */
+  questions: Array<Scalars['String']['output']>;
+  /** How often it was asked. */
+  askedCount: Scalars['Int']['output'];
+  /** When it was asked first. */
+  firstAskedAt: Scalars['DateTime']['output'];
+  /** When it was asked last. */
+  lastAskedAt: Scalars['DateTime']['output'];
+  /** When it was settled; null while it is open. */
+  settledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What answers it; null if it is open, or if no article is needed. */
+  article?: Maybe<Article>;
+};
+
+/** A page of gaps. */
+export type KnowledgeGapConnection = {
+  __typename?: 'KnowledgeGapConnection';
+  /** The rows of this page. */
+  edges: Array<KnowledgeGapEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type KnowledgeGapEdge = {
+  __typename?: 'KnowledgeGapEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: KnowledgeGap;
+};
+
+/** What `settleKnowledgeGap` needs. */
+export type SettleKnowledgeGapInput = {
+  /** The gap. */
+  gapId: Scalars['ID']['input'];
+  /** The article that answers it. Omit it if none is needed. */
+  articleId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** The answer to `settleKnowledgeGap`. */
+export type KnowledgeGapPayload = {
+  __typename?: 'KnowledgeGapPayload';
+  /** The gap as it is now; null after an error. */
+  gap?: Maybe<KnowledgeGap>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

@@ -175,6 +175,9 @@ async function writeArticle(): Promise<void> {
   const made = await perform(admin, 'upsertArticle', input, 'article { id }');
   const { id: articleId } = (made as { readonly article: { readonly id: string } }).article;
   await perform(admin, 'publishArticle', { articleId, expectedVersion: 1 });
+  const ask = `{ answer(question: "Do you sell xylophones?", locale: "en") { gap { id } } }`;
+  const { answer } = await admin.ask<{ answer: { gap: { id: string } } }>(ask);
+  await perform(admin, 'settleKnowledgeGap', { gapId: answer.gap.id, articleId });
   await perform(admin, 'archiveArticle', { articleId, expectedVersion: 2 });
 }
 

@@ -57,6 +57,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ...[
       'analysed_conversation',
       'conversation_fact',
+      'knowledge_gap',
       'conversation_facts',
       'inbox_counter',
       'message_analysis',
@@ -226,6 +227,16 @@ async function translates(conversationId: string): Promise<void> {
   });
 }
 
+/** Asks the articles something in the name of the buyer. */
+async function asksArticles(conversationId: string): Promise<void> {
+  const query = `query($id: ID!, $question: String!) {
+    answer(question: $question, locale: "en", conversationId: $id) { gap { askedCount } } }`;
+  const question = `${canary}: how loud is it?`;
+  expect(await owner.agent.ask(query, { id: conversationId, question })).toEqual({
+    answer: { gap: { askedCount: 1 } },
+  });
+}
+
 async function customerOf(api: Workspace['admin'], conversationId: string): Promise<string | null> {
   const { conversation } = await api.ask<{ conversation: { customer: { id: string } | null } }>(
     `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
@@ -293,6 +304,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   });
   await sendsTemplate(first);
   await translates(first);
+  await asksArticles(first);
   const customerId = await customerOf(owner.agent, first);
   const database = here.running().databaseUrl;
   await query(database, parkedEvent, [first]);

@@ -64,3 +64,39 @@ create table article_version (
 create index article_version_in_force on article_version (tenant_id, article_id, in_force_from)
   where in_force_from is not null;
 select protect_tenant_table('article_version');
+create index article_by_change on article (tenant_id, updated_at);
+
+-- What was asked and no article answers.
+create table knowledge_gap (
+  tenant_id      uuid not null,
+  id             uuid not null,
+  -- BCP 47: the language of the questions.
+  language       text not null,
+  asked_count    integer not null,
+  first_asked_at timestamptz not null,
+  last_asked_at  timestamptz not null,
+  -- Null while it is open; then with the article that answers it, or with none if it needs none.
+  settled_at     timestamptz,
+  article_id     uuid,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, article_id) references article (tenant_id, id)
+);
+create index knowledge_gap_by_count on knowledge_gap (tenant_id, asked_count desc, id desc);
+create index knowledge_gap_by_time on knowledge_gap (tenant_id, language, last_asked_at);
+select protect_tenant_table('knowledge_gap');
+
+-- Different words of a gap, without numbers and addresses.
+create table knowledge_gap_question (
+  tenant_id       uuid not null,
+  gap_id          uuid not null,
+  id              uuid not null,
+  text            text not null,
+  -- The conversation that the words come from: they are erased with its buyer.
+  conversation_id uuid,
+  asked_at        timestamptz not null,
+  primary key (tenant_id, gap_id, id),
+  foreign key (tenant_id, gap_id) references knowledge_gap (tenant_id, id) on delete cascade
+);
+create index knowledge_gap_question_by_conversation on knowledge_gap_question (tenant_id, conversation_id)
+  where conversation_id is not null;
+select protect_tenant_table('knowledge_gap_question');

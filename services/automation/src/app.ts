@@ -15,6 +15,7 @@ import { rulesConsumer } from './consumers/rules.consumer.ts';
 import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { tellExpiring } from './knowledge/article/tell-expiring.ts';
+import { createIndexCache } from './knowledge/retrieval/index-cache.ts';
 import { resolvers } from './resolvers.ts';
 import { forgetOld } from './rule/forget-old.ts';
 import { startSimulator } from './rule/simulation/simulator.ts';
@@ -78,12 +79,13 @@ export async function openAutomation(
     wakeSimulator = simulator.nudge;
     return simulator;
   });
+  const knowledge = { db: runtime.db, clock: deps.clock, indexOf: createIndexCache(runtime.db) };
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
     context: (request) => ({
       request,
-      app: { runtime, translation, assistant, nudgeTranslator, nudgeSimulator },
+      app: { runtime, translation, assistant, knowledge, nudgeTranslator, nudgeSimulator },
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
       loaders: createLoaders(runtime, request),

@@ -32,6 +32,7 @@ import type { Triage } from './analysis/triage.domain.ts';
 import type { Understanding } from './analysis/understanding.domain.ts';
 import type { MessageAuthor } from './message/message-text.store.ts';
 import type { ArticleChange, ArticleState, ArticleText, ArticleType } from './knowledge/article/article.domain.ts';
+import type { GapId, GapQuestionId } from './knowledge/ids.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure } from './engine/engine-error.ts';
 import type { EngineKind } from './translation/engines/engine.port.ts';
@@ -248,6 +249,11 @@ export interface DB {
       type: ArticleType;
       texts: JSONColumnType<readonly ArticleText[]>;
     }
+  >;
+  knowledge_gap: Narrowed<table.KnowledgeGapTable, { tenant_id: TenantId; id: GapId; article_id: ArticleId | null }>;
+  knowledge_gap_question: Narrowed<
+    table.KnowledgeGapQuestionTable,
+    { tenant_id: TenantId; gap_id: GapId; id: GapQuestionId; conversation_id: ConversationId | null }
   >;
 }
 

@@ -5,6 +5,7 @@ import type { StoredAnalysis, StoredConversation } from './analysis/analysis.loa
 import type { AssistantDeps } from './assistant/ask-assistant.ts';
 import type { Used } from './assistant/budget.domain.ts';
 import type { DB } from './db.ts';
+import type { KnowledgeDeps } from './knowledge/retrieval/find-passages.ts';
 import type { TranslationProviderId } from './translation/ids.ts';
 import type { MessageTranslationRow } from './translation/message/message-translation.store.ts';
 import type { UsageRow } from './translation/provider/provider.store.ts';
@@ -16,6 +17,7 @@ export interface GraphqlContext {
     readonly runtime: ServiceRuntime<DB>;
     readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
     readonly assistant: AssistantDeps;
+    readonly knowledge: KnowledgeDeps;
     readonly nudgeTranslator: () => void;
     readonly nudgeSimulator: () => void;
   };

@@ -4,6 +4,8 @@ import type { Resolvers } from './graphql.generated.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { articleResolvers } from './knowledge/article/article.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
+import { gapResolvers } from './knowledge/gap/gap.resolvers.ts';
+import { answerResolvers } from './knowledge/retrieval/answer.resolvers.ts';
 import { explainResolvers } from './rule/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
 import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
@@ -26,6 +28,8 @@ export const resolvers: readonly Resolvers[] = [
   simulationResolvers,
   templateResolvers,
   articleResolvers,
+  answerResolvers,
+  gapResolvers,
   translationResolvers,
   glossaryResolvers,
   memoryResolvers,

@@ -229,3 +229,106 @@ test('S3-8.3: an article that needs a review or ends soon is listed, and told on
   await harness.events.count('automation.article-expiring', 3, (event) => event.tenantId === tenantId);
   expect(told().at(-1)).toMatchObject({ data: { reason: 'review' }, aggregateVersion: 7 });
 });
+
+interface Answer {
+  readonly passages: readonly {
+    readonly article: { readonly key: string; readonly inForce: { readonly content: { readonly texts: Body[] } } };
+    readonly locale: string;
+    readonly text: string;
+    readonly start: number;
+    readonly end: number;
+    readonly score: number;
+    readonly isStale: boolean;
+  }[];
+  readonly gap: { readonly id: string; readonly askedCount: number; readonly questions: readonly string[] } | null;
+}
+
+interface Body {
+  readonly locale: string;
+  readonly body: string;
+}
+
+const answerQuery = `query ($question: String!, $locale: String!, $sku: String, $conversationId: ID) {
+  answer(question: $question, locale: $locale, sku: $sku, conversationId: $conversationId) {
+    passages { locale text start end score isStale article { key inForce { content { texts { locale body } } } } }
+    gap { id askedCount questions } } }`;
+
+async function answerTo(tenantId: TenantId, question: string, variables: object = {}): Promise<Answer> {
+  const wanted = { question, locale: 'en', ...variables };
+  return (await read(automation, tenantId, answerQuery, wanted))['answer'] as Answer;
+}
+
+test('S3-8.3: a question in any language is answered word for word from the articles in force, in the language asked for', async () => {
+  const tenantId = newId<TenantId>();
+  const { id, version } = await givenArticle(automation, tenantId);
+  const chinese = { locale: 'zh-CN', title: '多久发货', body: '付款后48小时内发货。', questions: [] };
+  await givenArticle(automation, tenantId, { key: 'shipping', originalLocale: 'zh-CN', texts: [chinese] });
+  const answer = await answerTo(tenantId, 'Can I still send the shoes back?', { locale: 'de' });
+  const [passage] = answer.passages;
+  expect(passage).toMatchObject({ article: { key: 'returns' }, locale: 'de', isStale: false });
+  const texts = passage?.article.inForce.content.texts ?? [];
+  for (const { text, start, end, locale } of answer.passages)
+    expect(texts.find((one) => one.locale === locale)?.body.slice(start, end)).toBe(text);
+  expect((await answerTo(tenantId, '發貨', { locale: 'zh-TW' })).passages).toMatchObject([
+    { article: { key: 'shipping' }, locale: 'zh-CN', text: chinese.body },
+  ]);
+  const washed = { ...english, title: 'Washing instructions', body: 'By hand, at 30 degrees.', questions: [] };
+  const edited = { ...returns, expectedVersion: version, texts: [washed] };
+  await changeArticle(automation, tenantId, 'upsertArticle', edited);
+  expect((await answerTo(tenantId, 'are there washing instructions')).passages).toEqual([]);
+  await changeArticle(automation, tenantId, 'publishArticle', { articleId: id, expectedVersion: version + 1 });
+  expect((await answerTo(tenantId, 'are there washing instructions')).passages).toMatchObject([{ text: washed.body }]);
+  await changeArticle(automation, tenantId, 'archiveArticle', { articleId: id, expectedVersion: version + 2 });
+  expect((await answerTo(tenantId, 'are there washing instructions')).passages).toEqual([]);
+});
+
+test('S3-8.3: questions without an answer are counted together, and settled by an article', async () => {
+  const tenantId = newId<TenantId>();
+  const { id: articleId } = await givenArticle(automation, tenantId);
+  await Promise.all([1, 2].map(() => answerTo(tenantId, 'Do you have gift cards for order 2403021KQ8MX7N?')));
+  const { gap } = await answerTo(tenantId, 'do you sell gift cards?');
+  expect(gap?.askedCount).toBe(3);
+  expect(JSON.stringify(gap)).not.toContain('2403021');
+  await answerTo(tenantId, '你们有实体店吗');
+  await answerTo(tenantId, ' ');
+  const query = `query ($isSettled: Boolean, $after: String) { knowledgeGaps(first: 1, isSettled: $isSettled, after: $after) {
+    totalCount pageInfo { endCursor } edges { node { id language askedCount questions settledAt article { id } } } } }`;
+  type Gaps = {
+    totalCount: number;
+    pageInfo: { endCursor: string };
+    edges: { node: { id: string; language: string; article: { id: string } | null } }[];
+  };
+  const gaps = async (variables: Record<string, unknown>, tenant = tenantId) =>
+    (await read(automation, tenant, query, variables))['knowledgeGaps'] as Gaps;
+  const first = await gaps({});
+  expect(first).toMatchObject({ totalCount: 2, edges: [{ node: { id: gap?.id, language: 'en', askedCount: 3 } }] });
+  expect((await gaps({ after: first.pageInfo.endCursor })).edges).toMatchObject([{ node: { language: 'zh' } }]);
+  const settle = `mutation ($input: SettleKnowledgeGapInput!) { settleKnowledgeGap(input: $input) {
+    gap { settledAt article { id } } errors { code path } } }`;
+  const settled = async (input: object, tenant = tenantId) =>
+    (await read(automation, tenant, settle, { input }))['settleKnowledgeGap'];
+  expect(await settled({ gapId: gap?.id, articleId })).toMatchObject({
+    gap: { article: { id: articleId } },
+    errors: [],
+  });
+  expect((await gaps({ isSettled: true })).totalCount).toBe(1);
+  await answerTo(tenantId, 'do you sell gift cards?');
+  expect(await gaps({ isSettled: false })).toMatchObject({ totalCount: 2, edges: [{ node: { article: null } }] });
+  await settled({ gapId: gap?.id });
+  await answerTo(tenantId, 'do you sell gift cards?');
+  expect((await gaps({ isSettled: true })).edges).toMatchObject([{ node: { askedCount: 5, article: null } }]);
+  const stranger = newId<TenantId>();
+  expect((await gaps({}, stranger)).totalCount).toBe(0);
+  expect(await settled({ gapId: gap?.id, articleId }, stranger)).toMatchObject({ errors: [{ code: 'NOT_FOUND' }] });
+});
+
+test('many changes one after the other are all found, and an unknown conversation has no answer', async () => {
+  const tenantId = newId<TenantId>();
+  for (const n of Array.from({ length: 15 }, (_, index) => index)) {
+    const texts = [{ ...english, title: `Question ${n}zebra`, body: `Answer ${n}zebra.`, questions: [] }];
+    await givenArticle(automation, tenantId, { key: `k${n}`, texts });
+    expect((await answerTo(tenantId, `${n}zebra`)).passages[0]?.article.key).toBe(`k${n}`);
+  }
+  expect((await answerTo(tenantId, '3zebra')).passages[0]?.article.key).toBe('k3');
+  expect(await answerTo(tenantId, '3zebra', { conversationId: newId() })).toBeNull();
+});

@@ -135,6 +135,17 @@ export async function articleOf(ws: Workspace, word: string): Promise<string> {
   return id;
 }
 
+/** A question in a conversation that no article answers. */
+export async function gapOf(ws: Workspace, conversationId: string, word: string): Promise<string> {
+  const query = `query($id: ID!, $question: String!) {
+    answer(question: $question, locale: "en", conversationId: $id) { gap { id } } }`;
+  const { answer } = await ws.agent.ask<{ answer: { gap: { id: string } | null } | null }>(query, {
+    id: conversationId,
+    question: `${word}: xylophone mouthpieces?`,
+  });
+  return answer?.gap?.id ?? '';
+}
+
 /** A template that was sent. */
 export async function decisionOf(ws: Workspace, conversationId: string, templateId: string): Promise<string> {
   const query = `mutation($input: SendTemplateInput!) { sendTemplate(input: $input) { decision { id } } }`;

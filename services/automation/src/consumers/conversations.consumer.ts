@@ -6,6 +6,7 @@ import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';
 import { saveLintSettings } from '../lint/lint-setting.store.ts';
 import { notePart } from '../erasure/note-part.ts';
+import { eraseQuestions } from '../knowledge/gap/gap.store.ts';
 import { changeTexts, eraseTexts, saveTexts } from '../message/message-text.store.ts';
 import { eraseDrafts, noteSent } from '../translation/message/message-translation.store.ts';
 
@@ -33,6 +34,7 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
           ...(await eraseDecisions(trx, conversation)),
           ...(await eraseDrafts(trx, conversation)),
           ...(await eraseTexts(trx, conversation)),
+          ...(await eraseQuestions(trx, conversation)),
         ]),
     },
   };

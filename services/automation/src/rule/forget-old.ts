@@ -1,5 +1,6 @@
 import type { ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
+import { forgetGaps } from '../knowledge/gap/gap.store.ts';
 import { forgetTexts } from '../message/message-text.store.ts';
 import { forgetBefore } from './evaluation.store.ts';
 import { limitHoursMax } from './rule-input.domain.ts';
@@ -15,5 +16,6 @@ export async function forgetOld({ db, clock }: Pick<ServiceRuntime<DB>, 'db' | '
     await forgetBefore(trx, before);
     await forgetSimulations(trx, before);
     await forgetTexts(trx, clock.now());
+    await forgetGaps(trx, clock.now());
   });
 }

@@ -45,11 +45,11 @@ export interface ArticleRevision {
 
 const head = sql`a.tenant_id, a.id, a.key, a.state, a.published_version, a.content_version, a.version, a.conversation_id,
   a.created_at, a.updated_at`;
-const said = sql`v.type, v.is_for_buyers, v.channel, v.markets, v.skus, v.valid_from, v.valid_to, v.review_by,
+export const said = sql`v.type, v.is_for_buyers, v.channel, v.markets, v.skus, v.valid_from, v.valid_to, v.review_by,
   v.original_locale, v.texts`;
 
 type HeadRow = Omit<Row<'article'>, 'told_review_by' | 'told_valid_to'>;
-type ContentRow = Pick<
+export type ContentRow = Pick<
   Row<'article_version'>,
   | 'type'
   | 'is_for_buyers'
@@ -242,7 +242,7 @@ function toContentRow(content: ArticleContent) {
   };
 }
 
-function toContent(row: ContentRow): ArticleContent {
+export function toContent(row: ContentRow): ArticleContent {
   return {
     type: row.type,
     isForBuyers: row.is_for_buyers,

@@ -1,0 +1,47 @@
+import type { ArticleId } from '@crossdesk/contracts';
+import { changed, type CommandCall, type Outcome, refuse, type ServiceRuntime } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import type { DB } from '../../db.ts';
+import { articlesByIds } from '../article/article.store.ts';
+import { generalised } from '../generalised.domain.ts';
+import type { GapId } from '../ids.ts';
+import { gapFor } from './gap.domain.ts';
+import {
+  type AskedQuestion,
+  countQuestion,
+  type Gap,
+  insertGap,
+  insertQuestion,
+  lockQuestions,
+  settleGap,
+} from './gap.store.ts';
+
+/** Counts a question that nothing answers, together with those that ask nearly the same. */
+export async function noteGap(trx: Transaction<DB>, question: AskedQuestion, now: Date): Promise<Gap> {
+  const asked = { ...question, text: generalised(question.text.trim()) };
+  const before = await lockQuestions(trx, asked);
+  const gapId = gapFor(asked.text, before);
+  const gap = gapId === null ? await insertGap(trx, asked, now) : await countQuestion(trx, asked.tenantId, gapId, now);
+  const isNew = !before.some(({ gap_id: id, text }) => id === gap.id && text === asked.text);
+  if (isNew) await insertQuestion(trx, gap.id, asked, now);
+  return gap;
+}
+
+export interface SettleGapInput {
+  readonly gapId: GapId;
+  /** Null: no article is needed. */
+  readonly articleId: ArticleId | null;
+}
+
+/** Says which article answers a gap from now on. */
+export async function settleKnowledgeGap(
+  { clock }: Pick<ServiceRuntime<DB>, 'clock'>,
+  { trx, actor: { tenantId } }: CommandCall<DB>,
+  { gapId, articleId }: SettleGapInput,
+): Promise<Outcome<Gap, 'NOT_FOUND'>> {
+  if (articleId !== null && !(await articlesByIds(trx, tenantId, [articleId])).has(articleId))
+    return refuse('NOT_FOUND', 'articleId', 'There is no article with this id: take one from articles.');
+  const gap = await settleGap(trx, { tenantId, id: gapId, articleId, now: clock.now() });
+  if (gap === null) return refuse('NOT_FOUND', 'gapId', 'There is no gap with this id: take one from knowledgeGaps.');
+  return changed(gap, gap.id);
+}

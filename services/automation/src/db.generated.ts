@@ -172,6 +172,26 @@ export interface GlossaryTermTable {
   updated_at: Timestamp;
 }
 
+export interface KnowledgeGapTable {
+  tenant_id: string;
+  id: string;
+  language: string;
+  asked_count: number;
+  first_asked_at: Timestamp;
+  last_asked_at: Timestamp;
+  settled_at: Timestamp | null;
+  article_id: string | null;
+}
+
+export interface KnowledgeGapQuestionTable {
+  tenant_id: string;
+  gap_id: string;
+  id: string;
+  text: string;
+  conversation_id: string | null;
+  asked_at: Timestamp;
+}
+
 export interface LintSettingTable {
   tenant_id: string;
   lowered: Json;

@@ -11,6 +11,8 @@ import type { ConversationReference } from './conversation/latest-facts.ts';
 import type { Mood } from './analysis/mood.domain.ts';
 import type { TriageRisk, PriorityPart as PriorityPartModel, Triage as TriageModel } from './analysis/triage.domain.ts';
 import type { TermRow } from './translation/glossary/glossary.store.ts';
+import type { Gap } from './knowledge/gap/gap.store.ts';
+import type { Passage } from './knowledge/retrieval/find-passages.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { MessageReference } from './analysis/analysis.loaders.ts';
 import type { Entity } from './analysis/entities.domain.ts';

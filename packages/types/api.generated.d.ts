@@ -96,6 +96,8 @@ export type Query = {
    * not exist in this workspace.
    */
   lintReply?: Maybe<Array<LintFinding>>;
+  /** What a machine may answer by itself. */
+  automationPolicy: AutomationPolicy;
   /**
    * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
    * for a message that does not exist in this workspace.
@@ -873,6 +875,10 @@ export type Conversation = Node & {
   mood?: Maybe<ConversationMood>;
   /** What the conversation is about, its risks and how much it presses. Null until the buyer wrote words. */
   triage?: Maybe<Triage>;
+  /** Who answers the buyer; null until automation has been told of the conversation. */
+  handledBy?: Maybe<ConversationHolder>;
+  /** Why the bot left the conversation to people in this exchange; null if it did not. */
+  handOver?: Maybe<HandOver>;
   /** A short number for people, counted per workspace. */
   number: Scalars['Int']['output'];
   /** The store or number the buyer writes to; null while the service that has it does not answer. */
@@ -1038,6 +1044,8 @@ export type Mutation = {
    * admins only.
    */
   archiveArticle?: Maybe<ArticlePayload>;
+  /** Sets what a machine may answer by itself. Supervisors and admins only. */
+  setAutomationPolicy?: Maybe<AutomationPolicyPayload>;
   /** Creates a rule. It is off, behind all others. Supervisors and admins only. */
   createAutomationRule?: Maybe<AutomationRulePayload>;
   /** Replaces what a rule says. Its mode and its place stay. Supervisors and admins only. */
@@ -1098,6 +1106,11 @@ export type Mutation = {
    * that is not approved. Admins only.
    */
   importTranslationMemory?: Maybe<ImportTranslationMemoryPayload>;
+  /**
+   * Gives a conversation back to the bot: it may answer the next message of the buyer. Whoever speaks or is assigned next has it
+   * again.
+   */
+  returnToBot?: Maybe<ReturnToBotPayload>;
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
   createAgent?: Maybe<CreateAgentPayload>;
   /**
@@ -1209,6 +1222,11 @@ export type MutationArchiveArticleArgs = {
 };
 
 
+export type MutationSetAutomationPolicyArgs = {
+  input: SetAutomationPolicyInput;
+};
+
+
 export type MutationCreateAutomationRuleArgs = {
   input: CreateAutomationRuleInput;
 };
@@ -1291,6 +1309,11 @@ export type MutationDeleteGlossaryTermArgs = {
 
 export type MutationImportTranslationMemoryArgs = {
   input: ImportTranslationMemoryInput;
+};
+
+
+export type MutationReturnToBotArgs = {
+  input: ReturnToBotInput;
 };
 
 
@@ -2103,6 +2126,141 @@ export type LintReplyInput = {
   locale?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Whether questions are answered by policy. */
+export type AutomationPolicyMode =
+  /** No: only rules answer, and people. */
+  | 'OFF'
+  /** What would be answered is recorded, and not sent: `explainAutomation` shows it. */
+  | 'SHADOW'
+  /** Yes. */
+  | 'AUTO';
+
+/**
+ * What a machine may answer by itself. A turn of the buyer ends when they have been silent for a while; rules with the trigger TURN
+ * come first, then this policy. Each turn has one answer at most, and none while a person has the conversation.
+ */
+export type AutomationPolicy = {
+  __typename?: 'AutomationPolicy';
+  /** Whether questions are answered by policy. */
+  mode: AutomationPolicyMode;
+  /** Seconds that the buyer has been silent when their turn ends; also for rules with the trigger TURN. */
+  waitSeconds: Scalars['Int']['output'];
+  /** The questions that a machine answers; the first one that applies counts. */
+  answers: Array<AnswerPolicy>;
+  /**
+   * Asks the buyer for their order number, once in an exchange, where the answer needs the order and it is not sure which one they
+   * mean. Null: a person is called instead.
+   */
+  askForOrderTemplate?: Maybe<Template>;
+  /** A message that shows one of these risks is for people. */
+  humanRisks: Array<RiskClass>;
+  /** How often a machine answers in a conversation within 24 hours; then a person is called. */
+  answersPerDayMax: Scalars['Int']['output'];
+  /** What the buyer is told when a person has to answer; null: nothing. */
+  handOver?: Maybe<HandOverPolicy>;
+  /** Grows with each change, 0 as long as nothing was set; pass it as expectedVersion when changing the policy. */
+  version: Scalars['Int']['output'];
+  /** When it was changed last; null as long as nothing was set. */
+  changedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A question that a machine answers. */
+export type AnswerPolicy = {
+  __typename?: 'AnswerPolicy';
+  /** What the buyer wants. */
+  intent: Intent;
+  /** Only in these channels; empty: in all. */
+  channels: Array<Scalars['String']['output']>;
+  /** Only for orders that go to these countries (ISO 3166-1); empty: to all. */
+  markets: Array<Scalars['String']['output']>;
+  /** Only if the order is in one of these states; empty: whatever state it is in, also without an order. */
+  orderStates: Array<Scalars['String']['output']>;
+  /** The answer; null if the template is gone. */
+  template?: Maybe<Template>;
+  /** From which probability of the intent on; null: where the model is certain. */
+  minScore?: Maybe<Scalars['Float']['output']>;
+};
+
+/** What the buyer is told when a person has to answer. */
+export type HandOverPolicy = {
+  __typename?: 'HandOverPolicy';
+  /**
+   * The message. It may use the variables promisedDate (DATE), promisedTime (TEXT, for instance 18:30), promisedZone (TEXT) and
+   * promisedHours (NUMBER). Null if the template is gone.
+   */
+  template?: Maybe<Template>;
+  /** True: only while nobody works. */
+  isOnlyOutsideHours: Scalars['Boolean']['output'];
+  /** How long after the message, or after the beginning of work, the answer is promised. */
+  answerWithinMinutes: Scalars['Int']['output'];
+  /** When people work; empty: always. */
+  hours: Array<RuleHours>;
+  /** The time zone of `hours`. */
+  timeZone: Scalars['String']['output'];
+};
+
+/** What `setAutomationPolicy` needs. */
+export type SetAutomationPolicyInput = {
+  /** Whether questions are answered by policy. */
+  mode: AutomationPolicyMode;
+  /** Seconds that the buyer has been silent when their turn ends, 0 to 300. Someone who goes on writing is answered after 8 times that. */
+  waitSeconds?: Scalars['Int']['input'];
+  /** The questions that a machine answers, at most 200; the first one that applies counts. */
+  answers?: Array<AnswerPolicyInput>;
+  /** Asks the buyer for their order number. Omit it to call a person instead. */
+  askForOrderTemplateId?: InputMaybe<Scalars['ID']['input']>;
+  /** A message that shows one of these risks is for people. */
+  humanRisks?: Array<RiskClass>;
+  /** How often a machine answers in a conversation within 24 hours, 1 to 20. */
+  answersPerDayMax?: Scalars['Int']['input'];
+  /** What the buyer is told when a person has to answer. Omit it to say nothing. */
+  handOver?: InputMaybe<HandOverPolicyInput>;
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. A policy that says this
+   * already is returned as it is.
+   */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A question that a machine answers. */
+export type AnswerPolicyInput = {
+  /** What the buyer wants. */
+  intent: Intent;
+  /** Only in these channels; empty: in all. */
+  channels?: Array<Scalars['String']['input']>;
+  /** Only for orders that go to these countries (ISO 3166-1); empty: to all. */
+  markets?: Array<Scalars['String']['input']>;
+  /** Only if the order is in one of these states; empty: whatever state it is in, also without an order. */
+  orderStates?: Array<Scalars['String']['input']>;
+  /** The answer. */
+  templateId: Scalars['ID']['input'];
+  /** From which probability of the intent on, 0.3 to 1. Omit it: where the model is certain. */
+  minScore?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** What the buyer is told when a person has to answer. */
+export type HandOverPolicyInput = {
+  /** The message: see `HandOverPolicy.template`. */
+  templateId: Scalars['ID']['input'];
+  /** True: only while nobody works. */
+  isOnlyOutsideHours?: Scalars['Boolean']['input'];
+  /** How long after the message, or after the beginning of work, the answer is promised: 1 to 10,080. */
+  answerWithinMinutes: Scalars['Int']['input'];
+  /** When people work; empty: always. */
+  hours?: Array<RuleHoursInput>;
+  /** A name of the tz database, for instance Asia/Shanghai. */
+  timeZone?: Scalars['String']['input'];
+};
+
+/** The answer to a change of the policy. */
+export type AutomationPolicyPayload = {
+  __typename?: 'AutomationPolicyPayload';
+  /** The policy as it is now, also after VERSION_CONFLICT; null after any other error. */
+  policy?: Maybe<AutomationPolicy>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What became of a rule for an event. */
 export type RuleOutcome =
   /** Its condition held, and it could act. */
@@ -2145,6 +2303,8 @@ export type AutomationExplanation = {
    * ago, not a message of the buyer, or the end of a chain of automations.
    */
   evaluations: Array<AutomationEvaluation>;
+  /** What became of the turn that the message belongs to, the first verdict first; empty until the turn has ended. */
+  turns: Array<TurnVerdict>;
 };
 
 /** One evaluation of the rules. */
@@ -2272,9 +2432,14 @@ export type RuleReference = {
 
 /** What makes a rule look. */
 export type RuleTrigger =
-  /** The buyer has written. */
+  /** The buyer has written. Such a rule cannot reply. */
   | 'MESSAGE'
-  /** The state or the assignee of a conversation has changed without a message. */
+  /**
+   * The buyer has written all they wanted to: their turn has ended, and what the bot answers is decided. All that they wrote in
+   * it counts as one message.
+   */
+  | 'TURN'
+  /** The state or the assignee of a conversation has changed without a message. Such a rule cannot reply. */
   | 'CONVERSATION'
   /**
    * An order has another state, for instance shipped. It is evaluated for the conversation about the order with the latest message,
@@ -2295,7 +2460,7 @@ export type AutomationMode =
 
 /** What a rule does. */
 export type RuleActionType =
-  /** Sends the message of a template. The value is the id of the template. */
+  /** Sends the message of a template, with the trigger TURN. The value is the id of the template. */
   | 'REPLY'
   /** Adds a tag. The value is the tag. Recorded; nobody carries it out yet. */
   | 'TAG'
@@ -3506,6 +3671,99 @@ export type TranslationMemoryImport = {
   skipped: Scalars['Int']['output'];
 };
 
+/** Who answers the buyer. */
+export type ConversationHolder =
+  /** Rules and the bot may. */
+  | 'BOT'
+  /** The bot has called a person, and is silent until one comes or the buyer begins a new exchange. */
+  | 'WAITING'
+  /** A person who has spoken, or to whom it is assigned. */
+  | 'HUMAN';
+
+/** Why the bot left a conversation to people. */
+export type HandOver = {
+  __typename?: 'HandOver';
+  /** Why a machine did not answer. */
+  reason: TurnCode;
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** When the buyer was told that they will have an answer; null if they were told nothing. */
+  promisedBy?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What became of a turn of the buyer: the first check that failed, or that it was answered. */
+export type TurnCode =
+  /** It was answered; `decision` tells what the conversation service made of the answer. */
+  | 'ANSWERED'
+  /** The buyer was asked for their order. */
+  | 'ASKED_FOR_ORDER'
+  /** It would be answered, but the policy only records it. */
+  | 'WOULD_ANSWER'
+  /** Nothing was asked, for instance a thanks. */
+  | 'NO_ANSWER_NEEDED'
+  /** No rule replied, and answers by policy are off. */
+  | 'NO_ANSWER'
+  /** A person has the conversation. */
+  | 'HELD_BY_PERSON'
+  /** A person was called already. */
+  | 'WAITS_FOR_PERSON'
+  /** The buyer asks for a person. */
+  | 'WANTS_PERSON'
+  /** The message shows a risk that is for people. */
+  | 'RISK'
+  /** The buyer is angry. */
+  | 'ANGRY'
+  /** A machine has answered as often in 24 hours as it may. */
+  | 'DAILY_LIMIT'
+  /** It is not certain what the buyer wants. */
+  | 'INTENT_UNCERTAIN'
+  /** The policy has no answer to this question here: in this channel, for this country, or in this state of the order. */
+  | 'INTENT_NOT_ALLOWED'
+  /** The buyer asks several things that need different answers. */
+  | 'SEVERAL_QUESTIONS'
+  /** It is not sure which order the buyer means. */
+  | 'ORDER_UNKNOWN'
+  /** The template is disabled, has no text for this buyer, or needs a value that is missing: see `detail`. */
+  | 'TEMPLATE_NOT_RENDERED'
+  /** The channel would not take the answer: the window is closed, or it is too long. See `detail`. */
+  | 'NOT_SENDABLE'
+  /** The same answer was given within 24 hours, and the buyer asks again. */
+  | 'SAME_ANSWER';
+
+/** What became of a turn of the buyer. */
+export type TurnVerdict = {
+  __typename?: 'TurnVerdict';
+  /** When it was decided. */
+  decidedAt: Scalars['DateTime']['output'];
+  /** The messages of the turn. */
+  messageIds: Array<Scalars['ID']['output']>;
+  /** What became of it. */
+  code: TurnCode;
+  /** The same for people, with what lacked. */
+  message: Scalars['String']['output'];
+  /** The question that was answered or not; null if it was not certain, or a rule answered. */
+  intent?: Maybe<Intent>;
+  /** The template that was chosen by policy; null if none was. */
+  template?: Maybe<Template>;
+  /** The answer, with what became of it; null if there is none. */
+  decision?: Maybe<AutomationDecision>;
+};
+
+/** What `returnToBot` needs. */
+export type ReturnToBotInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** The answer to giving a conversation back. */
+export type ReturnToBotPayload = {
+  __typename?: 'ReturnToBotPayload';
+  /** The conversation; null if it was refused. */
+  conversation?: Maybe<Conversation>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** An amount of money, exact. */
 export type Money = {
   __typename?: 'Money';
@@ -4617,6 +4875,8 @@ export type OrderLinkReason =
   | 'ORDER_NUMBER_IN_TEXT'
   /** The buyer wrote a tracking number of the order. */
   | 'TRACKING_NUMBER_IN_TEXT'
+  /** It is the only order that the buyer has with this store. */
+  | 'ONLY_ORDER_OF_BUYER'
   /** It is the buyer's latest order with this store. */
   | 'LATEST_ORDER_OF_BUYER';
 

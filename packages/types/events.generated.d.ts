@@ -828,7 +828,7 @@ export interface CrmConversationLinkedV1 extends Envelope {
     readonly order: {
       readonly orderId: string;
       readonly confidence: number;
-      readonly reason: 'PLATFORM_REFERENCE' | 'ORDER_NUMBER_IN_TEXT' | 'TRACKING_NUMBER_IN_TEXT' | 'LATEST_ORDER_OF_BUYER';
+      readonly reason: 'PLATFORM_REFERENCE' | 'ORDER_NUMBER_IN_TEXT' | 'TRACKING_NUMBER_IN_TEXT' | 'ONLY_ORDER_OF_BUYER' | 'LATEST_ORDER_OF_BUYER';
     } | null;
   };
 }
@@ -985,6 +985,19 @@ export interface AutomationConversationTriagedV1 extends Envelope {
   };
 }
 
+/** The bot leaves the conversation to people. What presses comes with an `action-decided` that escalates, and what the buyer is told with a `reply-decided` for the purpose acknowledgement. */
+export interface AutomationHandoverDecidedV1 extends Envelope {
+  type: 'automation.handover-decided';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly messageId: string;
+    /** why a machine does not answer, for instance WANTS_PERSON; the list is open */
+    readonly reason: string;
+    readonly promisedBy: string | null;
+  };
+}
+
 /** A message was analysed: its language, null if it has no words; and, for a message of the buyer with words, what it says. Comes again with a higher revision when the message is analysed again with another answer. Nothing here repeats its words. */
 export interface AutomationMessageAnalysedV1 extends Envelope {
   type: 'automation.message-analysed';
@@ -1048,6 +1061,18 @@ export interface AutomationMessageTranslatedV1 extends Envelope {
     /** doubtful: something has to be looked at; not-needed: it is in the wanted language already; none: there is no translation that may be shown */
     readonly state: 'translated' | 'doubtful' | 'not-needed' | 'none';
     readonly engine: string | null;
+  };
+}
+
+/** What a machine may answer by itself was changed. The id of the aggregate is that of the workspace; the query `automationPolicy` has the rest. */
+export interface AutomationPolicyChangedV1 extends Envelope {
+  type: 'automation.policy-changed';
+  version: 1;
+  data: {
+    /** off: only rules answer; shadow: what would be answered is recorded; auto: it is answered */
+    readonly mode: 'off' | 'shadow' | 'auto';
+    /** the questions that have an answer */
+    readonly intents: ReadonlyArray<'order_status' | 'logistics' | 'refund' | 'return_exchange' | 'cancel_order' | 'product_question' | 'complaint_quality' | 'change_address' | 'payment_issue' | 'invoice' | 'discount' | 'thanks_other'>;
   };
 }
 
@@ -1271,8 +1296,10 @@ export type CrossdeskEvent =
   | AutomationAssistantBudgetReachedV1
   | AutomationPersonalDataErasedV1
   | AutomationConversationTriagedV1
+  | AutomationHandoverDecidedV1
   | AutomationMessageAnalysedV1
   | AutomationMessageTranslatedV1
+  | AutomationPolicyChangedV1
   | AutomationReplyDecidedV1
   | AutomationRuleChangedV1
   | AutomationSentimentChangedV1

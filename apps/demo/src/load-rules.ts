@@ -51,16 +51,19 @@ const isOneOf = (field: string, ...values: string[]) => ({ leaf: { field, op: 'I
 function starterRules(idOfTemplate: (key: string) => string) {
   return [
     {
+      trigger: 'MESSAGE',
       name: 'Threats call a person · 威胁转人工',
       condition: isOneOf('message.risks', 'legal_threat', 'chargeback', 'regulator', 'safety'),
       actions: [{ type: 'ESCALATE', value: 'The buyer threatens with a dispute, a lawyer or an authority.' }],
     },
     {
+      trigger: 'MESSAGE',
       name: 'Anger and bad reviews first · 愤怒与差评优先',
       condition: isOneOf('message.risks', 'anger', 'bad_review', 'public_exposure', 'fraud_accusation'),
       actions: [{ type: 'PRIORITY', value: 'high' }],
     },
     {
+      trigger: 'TURN',
       name: 'Where is my order? · 订单在哪里',
       condition: {
         all: [
@@ -90,7 +93,7 @@ export async function loadRules(askAsAdmin: Ask): Promise<void> {
   };
   for (const rule of starterRules(idOfTemplate)) {
     if (names.has(rule.name)) continue;
-    const input = { clientMutationId: `demo ${rule.name}`, rule: { ...rule, trigger: 'MESSAGE' } };
+    const input = { clientMutationId: `demo ${rule.name}`, rule };
     const made = fieldIn(await askAsAdmin(createRule, { input }), 'createAutomationRule');
     const ruleId = textIn(fieldIn(made, 'rule'), 'id');
     if (ruleId === null)

@@ -43,6 +43,7 @@ async function perform(api: Api, name: string, input: object | null = null, sele
 async function workOnConversation(): Promise<void> {
   const { agent, agentIds } = lumina;
   await perform(lumina.supervisor, 'setTranslationSettings', { targetLocale: 'zh-CN', mode: 'ON_DEMAND' });
+  await perform(lumina.supervisor, 'setAutomationPolicy', { mode: 'AUTO', expectedVersion: 0 });
   here.twin.buyerSays({ shop: shop.shop, buyer: 'Mei', content: { kind: 'text', text: 'Where is it?' } });
   const { id } = await eventually(async () => {
     const found = await conversationWith(agent, shop.id, 'Mei');
@@ -58,6 +59,7 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
+  await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);
   await askAssistant();

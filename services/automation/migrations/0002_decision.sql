@@ -14,6 +14,11 @@ create table conversation_facts (
   -- The last message of the buyer: its time and id; null before it.
   last_inbound_at timestamptz,
   last_inbound_id uuid,
+  -- The versions of the conversation with the last message of the buyer, with the last word of a person or the last
+  -- assignment to one, and with the message that began this exchange; 0 before it.
+  inbound_version integer not null,
+  person_version  integer not null,
+  cycle_version   integer not null,
   -- The version of the conversation that told this.
   version         integer not null,
   primary key (tenant_id, conversation_id)
@@ -54,6 +59,73 @@ create table decision_default partition of decision default;
 create index decision_of_conversation on decision (tenant_id, conversation_id, id desc);
 create index decision_of_message on decision (tenant_id, message_id) where message_id is not null;
 select protect_tenant_table('decision');
+
+-- Who answers in a conversation, and when: the messages of the buyer since the last answer are one turn.
+create table turn (
+  tenant_id           uuid not null,
+  conversation_id     uuid not null,
+  -- The last message of the turn, the kind of its content, and its version of the conversation.
+  message_id          uuid not null,
+  kind                text not null,
+  position            integer not null,
+  -- The first message of the turn.
+  first_position      integer not null,
+  first_at            timestamptz not null,
+  -- When it is answered; null once that is decided. A worker that has taken it moves it on, in case it dies.
+  due_at              timestamptz,
+  -- The event of the last message.
+  event_id            uuid not null,
+  correlation_id      uuid not null,
+  causation_depth     integer not null,
+  traceparent         text,
+  -- What became of it; null until that is decided.
+  code                text,
+  -- The version of the conversation at which the buyer was asked for their order, and at which the bot called a person.
+  asked_version       integer,
+  handed_over_version integer,
+  handed_over_at      timestamptz,
+  handed_over_code    text,
+  promised_by         timestamptz,
+  -- The version that was known when a person gave the conversation back to the bot.
+  returned_version    integer,
+  primary key (tenant_id, conversation_id)
+);
+create index turn_due on turn (due_at) where due_at is not null;
+select protect_tenant_table('turn');
+
+-- What became of each turn, for 35 days.
+create table turn_verdict (
+  tenant_id       uuid not null,
+  id              uuid not null,
+  conversation_id uuid not null,
+  message_ids     uuid[] not null,
+  code            text not null,
+  -- For people: what lacked.
+  detail          text,
+  intent          text,
+  template_id     uuid,
+  decision_id     uuid,
+  decided_at      timestamptz not null,
+  primary key (tenant_id, id)
+) partition by range (id);
+create table turn_verdict_default partition of turn_verdict default;
+create index turn_verdict_of_conversation on turn_verdict (tenant_id, conversation_id, id desc);
+select protect_tenant_table('turn_verdict');
+
+-- What a machine may answer by itself.
+create table automation_policy (
+  tenant_id    uuid not null,
+  -- off: only rules answer; shadow: what it would do is recorded.
+  mode         text not null check (mode in ('off', 'shadow', 'auto')),
+  -- How long the buyer has been silent when their turn ends.
+  wait_seconds integer not null,
+  -- The rest of what people set.
+  content      jsonb not null,
+  version      integer not null,
+  changed_at   timestamptz not null,
+  primary key (tenant_id)
+);
+select protect_tenant_table('automation_policy');
 
 -- An erasure is done here when both topics that carry personal data have brought it: as often as either.
 create table erasure_step (

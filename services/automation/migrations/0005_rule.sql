@@ -32,6 +32,8 @@ create table rule_set (
   number    integer not null,
   -- [{ "ruleId", "version" }] in the order in which they apply.
   rules     jsonb not null,
+  -- Whether one of them looks at turns.
+  has_turn  boolean not null,
   made_at   timestamptz not null,
   primary key (tenant_id, number)
 );
@@ -53,7 +55,7 @@ select protect_tenant_table('rule_conversation');
 create table evaluation (
   tenant_id        uuid not null,
   event_id         uuid not null,
-  trigger          text not null check (trigger in ('message', 'conversation', 'order')),
+  trigger          text not null check (trigger in ('message', 'turn', 'conversation', 'order')),
   conversation_id  uuid not null,
   message_id       uuid,
   correlation_id   uuid not null,

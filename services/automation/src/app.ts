@@ -22,6 +22,7 @@ import { startSimulator } from './rule/simulation/simulator.ts';
 import { startTimers } from './rule/timer/timer-worker.ts';
 import { createBreaker } from './engine/breaker.ts';
 import { createEngineClient } from './engine/engine-client.ts';
+import { startTurns } from './turn/turn-worker.ts';
 import { loadMessageTranslations } from './translation/message/message-translation.loaders.ts';
 import { startTranslator } from './translation/message/translator.ts';
 import { loadProviderUsage } from './translation/provider/provider.loaders.ts';
@@ -44,14 +45,7 @@ export async function openAutomation(
 ): Promise<AutomationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
-  runtime.consume(conversationsConsumer(runtime));
-  let wakeTimers = (): void => undefined;
-  runtime.consume(rulesConsumer({ ...runtime, nudgeTimers: () => wakeTimers() }));
-  runtime.addPart(() => {
-    const timers = startTimers(runtime);
-    wakeTimers = timers.nudge;
-    return timers;
-  });
+  runRules(runtime);
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forgetOld(runtime) });
   runtime.addJob({ name: 'tell expiring articles', cron: '7 * * * *', run: () => tellExpiring(runtime) });
   const client = createEngineClient({
@@ -104,4 +98,23 @@ export async function openAutomation(
       await modelClient.close();
     },
   };
+}
+
+/** Follows the conversations, evaluates rules, and answers turns and looks at timers when they are due. */
+function runRules(runtime: AutomationService['runtime']): void {
+  let nudgeTurn = (): void => undefined;
+  const nudgeTurns = () => nudgeTurn();
+  let wakeTimers = (): void => undefined;
+  runtime.consume(conversationsConsumer({ ...runtime, nudgeTurns }));
+  runtime.consume(rulesConsumer({ ...runtime, nudgeTurns, nudgeTimers: () => wakeTimers() }));
+  runtime.addPart(() => {
+    const timers = startTimers(runtime);
+    wakeTimers = timers.nudge;
+    return timers;
+  });
+  runtime.addPart(() => {
+    const turns = startTurns(runtime);
+    nudgeTurn = turns.nudge;
+    return turns;
+  });
 }

@@ -86,6 +86,15 @@ export interface AssistantUsageTable {
   last_failure: string | null;
 }
 
+export interface AutomationPolicyTable {
+  tenant_id: string;
+  mode: string;
+  wait_seconds: number;
+  content: Json;
+  version: number;
+  changed_at: Timestamp;
+}
+
 export interface ConversationFactsTable {
   tenant_id: string;
   conversation_id: string;
@@ -98,6 +107,9 @@ export interface ConversationFactsTable {
   last_message_at: Timestamp;
   last_inbound_at: Timestamp | null;
   last_inbound_id: string | null;
+  inbound_version: number;
+  person_version: number;
+  cycle_version: number;
   version: number;
 }
 
@@ -295,6 +307,7 @@ export interface RuleSetTable {
   tenant_id: string;
   number: number;
   rules: Json;
+  has_turn: boolean;
   made_at: Timestamp;
 }
 
@@ -427,4 +440,39 @@ export interface TranslationSettingTable {
   mode: string;
   version: number;
   changed_at: Timestamp;
+}
+
+export interface TurnTable {
+  tenant_id: string;
+  conversation_id: string;
+  message_id: string;
+  kind: string;
+  position: number;
+  first_position: number;
+  first_at: Timestamp;
+  due_at: Timestamp | null;
+  event_id: string;
+  correlation_id: string;
+  causation_depth: number;
+  traceparent: string | null;
+  code: string | null;
+  asked_version: number | null;
+  handed_over_version: number | null;
+  handed_over_at: Timestamp | null;
+  handed_over_code: string | null;
+  promised_by: Timestamp | null;
+  returned_version: number | null;
+}
+
+export interface TurnVerdictTable {
+  tenant_id: string;
+  id: string;
+  conversation_id: string;
+  message_ids: string[];
+  code: string;
+  detail: string | null;
+  intent: string | null;
+  template_id: string | null;
+  decision_id: string | null;
+  decided_at: Timestamp;
 }

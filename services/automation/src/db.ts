@@ -30,9 +30,12 @@ import type { SimulationId, SimulationResult, SimulationState } from './rule/sim
 import type { Mood } from './analysis/mood.domain.ts';
 import type { Triage } from './analysis/triage.domain.ts';
 import type { Understanding } from './analysis/understanding.domain.ts';
-import type { MessageAuthor } from './message/message-text.store.ts';
 import type { ArticleChange, ArticleState, ArticleText, ArticleType } from './knowledge/article/article.domain.ts';
 import type { GapId, GapQuestionId } from './knowledge/ids.ts';
+import type { Intent } from './analysis/labels.domain.ts';
+import type { PolicyContent, PolicyMode } from './policy/policy.domain.ts';
+import type { TurnCode } from './turn/turn.domain.ts';
+import type { MessageAuthor } from './message/message-text.domain.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure } from './engine/engine-error.ts';
 import type { EngineKind } from './translation/engines/engine.port.ts';
@@ -117,6 +120,33 @@ export interface DB {
       body: JSONColumnType<Content | Action>;
       outcome: DecisionOutcome | null;
     }
+  >;
+  turn: Narrowed<
+    table.TurnTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      message_id: MessageId;
+      event_id: EventId;
+      code: TurnCode | null;
+      handed_over_code: TurnCode | null;
+    }
+  >;
+  turn_verdict: Narrowed<
+    table.TurnVerdictTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      message_ids: MessageId[];
+      code: TurnCode;
+      intent: Intent | null;
+      template_id: TemplateId | null;
+      decision_id: DecisionId | null;
+    }
+  >;
+  automation_policy: Narrowed<
+    table.AutomationPolicyTable,
+    { tenant_id: TenantId; mode: PolicyMode; content: JSONColumnType<PolicyContent> }
   >;
   erasure_step: Narrowed<
     table.ErasureStepTable,

@@ -19,6 +19,10 @@ import type { Entity } from './analysis/entities.domain.ts';
 import type { FoundIntent, FoundSentiment } from './analysis/understanding.domain.ts';
 import type { Risk } from './analysis/risks.domain.ts';
 import type { MessageTranslationRow, SettingRow } from './translation/message/message-translation.store.ts';
+import type { AnswerPolicy as AnswerPolicyModel, HandOverPolicy as HandOverPolicyModel } from './policy/policy.domain.ts';
+import type { PolicyRow } from './policy/policy.store.ts';
+import type { ShownHandOver } from './turn/turn.domain.ts';
+import type { Verdict } from './turn/turn.store.ts';
 import type { Result as RuleResultModel } from './rule/decide.domain.ts';
 import type { SimulationRow } from './rule/simulation/simulation.store.ts';
 import type { SimulatedRule as SimulatedRuleModel, Example as SimulationExampleModel } from './rule/simulation/simulation.domain.ts';
@@ -343,6 +347,10 @@ export type Conversation = {
   id: Scalars['ID']['output'];
   /** What rules, the bot and people with templates decided about it, the latest first. */
   automationDecisions: Maybe<AutomationDecisionConnection>;
+  /** Who answers the buyer; null until automation has been told of the conversation. */
+  handledBy: Maybe<ConversationHolder>;
+  /** Why the bot left the conversation to people in this exchange; null if it did not. */
+  handOver: Maybe<HandOver>;
 };
 
 
@@ -444,6 +452,8 @@ export type Query = {
    * not exist in this workspace.
    */
   lintReply: Maybe<Array<LintFinding>>;
+  /** What a machine may answer by itself. */
+  automationPolicy: AutomationPolicy;
   /**
    * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
    * for a message that does not exist in this workspace.
@@ -635,6 +645,8 @@ export type Mutation = {
    * admins only.
    */
   archiveArticle: Maybe<ArticlePayload>;
+  /** Sets what a machine may answer by itself. Supervisors and admins only. */
+  setAutomationPolicy: Maybe<AutomationPolicyPayload>;
   /** Creates a rule. It is off, behind all others. Supervisors and admins only. */
   createAutomationRule: Maybe<AutomationRulePayload>;
   /** Replaces what a rule says. Its mode and its place stay. Supervisors and admins only. */
@@ -695,6 +707,11 @@ export type Mutation = {
    * that is not approved. Admins only.
    */
   importTranslationMemory: Maybe<ImportTranslationMemoryPayload>;
+  /**
+   * Gives a conversation back to the bot: it may answer the next message of the buyer. Whoever speaks or is assigned next has it
+   * again.
+   */
+  returnToBot: Maybe<ReturnToBotPayload>;
 };
 
 
@@ -725,6 +742,11 @@ export type MutationPublishArticleArgs = {
 
 export type MutationArchiveArticleArgs = {
   input: ChangeArticleInput;
+};
+
+
+export type MutationSetAutomationPolicyArgs = {
+  input: SetAutomationPolicyInput;
 };
 
 
@@ -810,6 +832,11 @@ export type MutationDeleteGlossaryTermArgs = {
 
 export type MutationImportTranslationMemoryArgs = {
   input: ImportTranslationMemoryInput;
+};
+
+
+export type MutationReturnToBotArgs = {
+  input: ReturnToBotInput;
 };
 
 /** What the assistant may be used for. It never sends anything to a buyer and changes nothing by itself. */
@@ -1492,6 +1519,141 @@ export type LintReplyInput = {
   locale?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Whether questions are answered by policy. */
+export type AutomationPolicyMode =
+  /** No: only rules answer, and people. */
+  | 'OFF'
+  /** What would be answered is recorded, and not sent: `explainAutomation` shows it. */
+  | 'SHADOW'
+  /** Yes. */
+  | 'AUTO';
+
+/**
+ * What a machine may answer by itself. A turn of the buyer ends when they have been silent for a while; rules with the trigger TURN
+ * come first, then this policy. Each turn has one answer at most, and none while a person has the conversation.
+ */
+export type AutomationPolicy = {
+  __typename?: 'AutomationPolicy';
+  /** Whether questions are answered by policy. */
+  mode: AutomationPolicyMode;
+  /** Seconds that the buyer has been silent when their turn ends; also for rules with the trigger TURN. */
+  waitSeconds: Scalars['Int']['output'];
+  /** The questions that a machine answers; the first one that applies counts. */
+  answers: Array<AnswerPolicy>;
+  /**
+   * Asks the buyer for their order number, once in an exchange, where the answer needs the order and it is not sure which one they
+   * mean. Null: a person is called instead.
+   */
+  askForOrderTemplate: Maybe<Template>;
+  /** A message that shows one of these risks is for people. */
+  humanRisks: Array<RiskClass>;
+  /** How often a machine answers in a conversation within 24 hours; then a person is called. */
+  answersPerDayMax: Scalars['Int']['output'];
+  /** What the buyer is told when a person has to answer; null: nothing. */
+  handOver: Maybe<HandOverPolicy>;
+  /** Grows with each change, 0 as long as nothing was set; pass it as expectedVersion when changing the policy. */
+  version: Scalars['Int']['output'];
+  /** When it was changed last; null as long as nothing was set. */
+  changedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A question that a machine answers. */
+export type AnswerPolicy = {
+  __typename?: 'AnswerPolicy';
+  /** What the buyer wants. */
+  intent: Intent;
+  /** Only in these channels; empty: in all. */
+  channels: Array<Scalars['String']['output']>;
+  /** Only for orders that go to these countries (ISO 3166-1); empty: to all. */
+  markets: Array<Scalars['String']['output']>;
+  /** Only if the order is in one of these states; empty: whatever state it is in, also without an order. */
+  orderStates: Array<Scalars['String']['output']>;
+  /** The answer; null if the template is gone. */
+  template: Maybe<Template>;
+  /** From which probability of the intent on; null: where the model is certain. */
+  minScore: Maybe<Scalars['Float']['output']>;
+};
+
+/** What the buyer is told when a person has to answer. */
+export type HandOverPolicy = {
+  __typename?: 'HandOverPolicy';
+  /**
+   * The message. It may use the variables promisedDate (DATE), promisedTime (TEXT, for instance 18:30), promisedZone (TEXT) and
+   * promisedHours (NUMBER). Null if the template is gone.
+   */
+  template: Maybe<Template>;
+  /** True: only while nobody works. */
+  isOnlyOutsideHours: Scalars['Boolean']['output'];
+  /** How long after the message, or after the beginning of work, the answer is promised. */
+  answerWithinMinutes: Scalars['Int']['output'];
+  /** When people work; empty: always. */
+  hours: Array<RuleHours>;
+  /** The time zone of `hours`. */
+  timeZone: Scalars['String']['output'];
+};
+
+/** What `setAutomationPolicy` needs. */
+export type SetAutomationPolicyInput = {
+  /** Whether questions are answered by policy. */
+  mode: AutomationPolicyMode;
+  /** Seconds that the buyer has been silent when their turn ends, 0 to 300. Someone who goes on writing is answered after 8 times that. */
+  waitSeconds?: Scalars['Int']['input'];
+  /** The questions that a machine answers, at most 200; the first one that applies counts. */
+  answers?: Array<AnswerPolicyInput>;
+  /** Asks the buyer for their order number. Omit it to call a person instead. */
+  askForOrderTemplateId?: InputMaybe<Scalars['ID']['input']>;
+  /** A message that shows one of these risks is for people. */
+  humanRisks?: Array<RiskClass>;
+  /** How often a machine answers in a conversation within 24 hours, 1 to 20. */
+  answersPerDayMax?: Scalars['Int']['input'];
+  /** What the buyer is told when a person has to answer. Omit it to say nothing. */
+  handOver?: InputMaybe<HandOverPolicyInput>;
+  /**
+   * The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. A policy that says this
+   * already is returned as it is.
+   */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A question that a machine answers. */
+export type AnswerPolicyInput = {
+  /** What the buyer wants. */
+  intent: Intent;
+  /** Only in these channels; empty: in all. */
+  channels?: Array<Scalars['String']['input']>;
+  /** Only for orders that go to these countries (ISO 3166-1); empty: to all. */
+  markets?: Array<Scalars['String']['input']>;
+  /** Only if the order is in one of these states; empty: whatever state it is in, also without an order. */
+  orderStates?: Array<Scalars['String']['input']>;
+  /** The answer. */
+  templateId: Scalars['ID']['input'];
+  /** From which probability of the intent on, 0.3 to 1. Omit it: where the model is certain. */
+  minScore?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** What the buyer is told when a person has to answer. */
+export type HandOverPolicyInput = {
+  /** The message: see `HandOverPolicy.template`. */
+  templateId: Scalars['ID']['input'];
+  /** True: only while nobody works. */
+  isOnlyOutsideHours?: Scalars['Boolean']['input'];
+  /** How long after the message, or after the beginning of work, the answer is promised: 1 to 10,080. */
+  answerWithinMinutes: Scalars['Int']['input'];
+  /** When people work; empty: always. */
+  hours?: Array<RuleHoursInput>;
+  /** A name of the tz database, for instance Asia/Shanghai. */
+  timeZone?: Scalars['String']['input'];
+};
+
+/** The answer to a change of the policy. */
+export type AutomationPolicyPayload = {
+  __typename?: 'AutomationPolicyPayload';
+  /** The policy as it is now, also after VERSION_CONFLICT; null after any other error. */
+  policy: Maybe<AutomationPolicy>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What became of a rule for an event. */
 export type RuleOutcome =
   /** Its condition held, and it could act. */
@@ -1534,6 +1696,8 @@ export type AutomationExplanation = {
    * ago, not a message of the buyer, or the end of a chain of automations.
    */
   evaluations: Array<AutomationEvaluation>;
+  /** What became of the turn that the message belongs to, the first verdict first; empty until the turn has ended. */
+  turns: Array<TurnVerdict>;
 };
 
 /** One evaluation of the rules. */
@@ -1661,9 +1825,14 @@ export type RuleReference = {
 
 /** What makes a rule look. */
 export type RuleTrigger =
-  /** The buyer has written. */
+  /** The buyer has written. Such a rule cannot reply. */
   | 'MESSAGE'
-  /** The state or the assignee of a conversation has changed without a message. */
+  /**
+   * The buyer has written all they wanted to: their turn has ended, and what the bot answers is decided. All that they wrote in
+   * it counts as one message.
+   */
+  | 'TURN'
+  /** The state or the assignee of a conversation has changed without a message. Such a rule cannot reply. */
   | 'CONVERSATION'
   /**
    * An order has another state, for instance shipped. It is evaluated for the conversation about the order with the latest message,
@@ -1684,7 +1853,7 @@ export type AutomationMode =
 
 /** What a rule does. */
 export type RuleActionType =
-  /** Sends the message of a template. The value is the id of the template. */
+  /** Sends the message of a template, with the trigger TURN. The value is the id of the template. */
   | 'REPLY'
   /** Adds a tag. The value is the tag. Recorded; nobody carries it out yet. */
   | 'TAG'
@@ -2895,6 +3064,99 @@ export type TranslationMemoryImport = {
   skipped: Scalars['Int']['output'];
 };
 
+/** Who answers the buyer. */
+export type ConversationHolder =
+  /** Rules and the bot may. */
+  | 'BOT'
+  /** The bot has called a person, and is silent until one comes or the buyer begins a new exchange. */
+  | 'WAITING'
+  /** A person who has spoken, or to whom it is assigned. */
+  | 'HUMAN';
+
+/** Why the bot left a conversation to people. */
+export type HandOver = {
+  __typename?: 'HandOver';
+  /** Why a machine did not answer. */
+  reason: TurnCode;
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** When the buyer was told that they will have an answer; null if they were told nothing. */
+  promisedBy: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What became of a turn of the buyer: the first check that failed, or that it was answered. */
+export type TurnCode =
+  /** It was answered; `decision` tells what the conversation service made of the answer. */
+  | 'ANSWERED'
+  /** The buyer was asked for their order. */
+  | 'ASKED_FOR_ORDER'
+  /** It would be answered, but the policy only records it. */
+  | 'WOULD_ANSWER'
+  /** Nothing was asked, for instance a thanks. */
+  | 'NO_ANSWER_NEEDED'
+  /** No rule replied, and answers by policy are off. */
+  | 'NO_ANSWER'
+  /** A person has the conversation. */
+  | 'HELD_BY_PERSON'
+  /** A person was called already. */
+  | 'WAITS_FOR_PERSON'
+  /** The buyer asks for a person. */
+  | 'WANTS_PERSON'
+  /** The message shows a risk that is for people. */
+  | 'RISK'
+  /** The buyer is angry. */
+  | 'ANGRY'
+  /** A machine has answered as often in 24 hours as it may. */
+  | 'DAILY_LIMIT'
+  /** It is not certain what the buyer wants. */
+  | 'INTENT_UNCERTAIN'
+  /** The policy has no answer to this question here: in this channel, for this country, or in this state of the order. */
+  | 'INTENT_NOT_ALLOWED'
+  /** The buyer asks several things that need different answers. */
+  | 'SEVERAL_QUESTIONS'
+  /** It is not sure which order the buyer means. */
+  | 'ORDER_UNKNOWN'
+  /** The template is disabled, has no text for this buyer, or needs a value that is missing: see `detail`. */
+  | 'TEMPLATE_NOT_RENDERED'
+  /** The channel would not take the answer: the window is closed, or it is too long. See `detail`. */
+  | 'NOT_SENDABLE'
+  /** The same answer was given within 24 hours, and the buyer asks again. */
+  | 'SAME_ANSWER';
+
+/** What became of a turn of the buyer. */
+export type TurnVerdict = {
+  __typename?: 'TurnVerdict';
+  /** When it was decided. */
+  decidedAt: Scalars['DateTime']['output'];
+  /** The messages of the turn. */
+  messageIds: Array<Scalars['ID']['output']>;
+  /** What became of it. */
+  code: TurnCode;
+  /** The same for people, with what lacked. */
+  message: Scalars['String']['output'];
+  /** The question that was answered or not; null if it was not certain, or a rule answered. */
+  intent: Maybe<Intent>;
+  /** The template that was chosen by policy; null if none was. */
+  template: Maybe<Template>;
+  /** The answer, with what became of it; null if there is none. */
+  decision: Maybe<AutomationDecision>;
+};
+
+/** What `returnToBot` needs. */
+export type ReturnToBotInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** The answer to giving a conversation back. */
+export type ReturnToBotPayload = {
+  __typename?: 'ReturnToBotPayload';
+  /** The conversation; null if it was refused. */
+  conversation: Maybe<Conversation>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** A service of Crossdesk. */
 export type ServiceName =
   /** Channel accounts, webhooks, polls, orders, delivery of replies. */
@@ -3121,9 +3383,17 @@ export type ResolversTypes = {
   ChangeArticleInput: ChangeArticleInput;
   ArticlePayload: ResolverTypeWrapper<Omit<ArticlePayload, 'article'> & { article?: Maybe<ResolversTypes['Article']> }>;
   LintReplyInput: LintReplyInput;
+  AutomationPolicyMode: AutomationPolicyMode;
+  AutomationPolicy: ResolverTypeWrapper<PolicyRow>;
+  AnswerPolicy: ResolverTypeWrapper<AnswerPolicyModel>;
+  HandOverPolicy: ResolverTypeWrapper<HandOverPolicyModel>;
+  SetAutomationPolicyInput: SetAutomationPolicyInput;
+  AnswerPolicyInput: AnswerPolicyInput;
+  HandOverPolicyInput: HandOverPolicyInput;
+  AutomationPolicyPayload: ResolverTypeWrapper<Omit<AutomationPolicyPayload, 'policy'> & { policy?: Maybe<ResolversTypes['AutomationPolicy']> }>;
   RuleOutcome: RuleOutcome;
   RuleSkip: RuleSkip;
-  AutomationExplanation: ResolverTypeWrapper<Omit<AutomationExplanation, 'evaluations'> & { evaluations: Array<ResolversTypes['AutomationEvaluation']> }>;
+  AutomationExplanation: ResolverTypeWrapper<Omit<AutomationExplanation, 'evaluations' | 'turns'> & { evaluations: Array<ResolversTypes['AutomationEvaluation']>, turns: Array<ResolversTypes['TurnVerdict']> }>;
   AutomationEvaluation: ResolverTypeWrapper<Omit<AutomationEvaluation, 'rules'> & { rules: Array<ResolversTypes['RuleTrace']> }>;
   AutomationFact: ResolverTypeWrapper<AutomationFact>;
   RuleTrace: ResolverTypeWrapper<Omit<RuleTrace, 'results'> & { results: Array<ResolversTypes['RuleResult']> }>;
@@ -3222,6 +3492,12 @@ export type ResolversTypes = {
   GlossaryTermPayload: ResolverTypeWrapper<Omit<GlossaryTermPayload, 'term'> & { term?: Maybe<ResolversTypes['GlossaryTerm']> }>;
   ImportTranslationMemoryPayload: ResolverTypeWrapper<ImportTranslationMemoryPayload>;
   TranslationMemoryImport: ResolverTypeWrapper<TranslationMemoryImport>;
+  ConversationHolder: ConversationHolder;
+  HandOver: ResolverTypeWrapper<ShownHandOver>;
+  TurnCode: TurnCode;
+  TurnVerdict: ResolverTypeWrapper<Verdict>;
+  ReturnToBotInput: ReturnToBotInput;
+  ReturnToBotPayload: ResolverTypeWrapper<Omit<ReturnToBotPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
@@ -3285,7 +3561,14 @@ export type ResolversParentTypes = {
   ChangeArticleInput: ChangeArticleInput;
   ArticlePayload: Omit<ArticlePayload, 'article'> & { article?: Maybe<ResolversParentTypes['Article']> };
   LintReplyInput: LintReplyInput;
-  AutomationExplanation: Omit<AutomationExplanation, 'evaluations'> & { evaluations: Array<ResolversParentTypes['AutomationEvaluation']> };
+  AutomationPolicy: PolicyRow;
+  AnswerPolicy: AnswerPolicyModel;
+  HandOverPolicy: HandOverPolicyModel;
+  SetAutomationPolicyInput: SetAutomationPolicyInput;
+  AnswerPolicyInput: AnswerPolicyInput;
+  HandOverPolicyInput: HandOverPolicyInput;
+  AutomationPolicyPayload: Omit<AutomationPolicyPayload, 'policy'> & { policy?: Maybe<ResolversParentTypes['AutomationPolicy']> };
+  AutomationExplanation: Omit<AutomationExplanation, 'evaluations' | 'turns'> & { evaluations: Array<ResolversParentTypes['AutomationEvaluation']>, turns: Array<ResolversParentTypes['TurnVerdict']> };
   AutomationEvaluation: Omit<AutomationEvaluation, 'rules'> & { rules: Array<ResolversParentTypes['RuleTrace']> };
   AutomationFact: AutomationFact;
   RuleTrace: Omit<RuleTrace, 'results'> & { results: Array<ResolversParentTypes['RuleResult']> };
@@ -3366,6 +3649,10 @@ export type ResolversParentTypes = {
   GlossaryTermPayload: Omit<GlossaryTermPayload, 'term'> & { term?: Maybe<ResolversParentTypes['GlossaryTerm']> };
   ImportTranslationMemoryPayload: ImportTranslationMemoryPayload;
   TranslationMemoryImport: TranslationMemoryImport;
+  HandOver: ShownHandOver;
+  TurnVerdict: Verdict;
+  ReturnToBotInput: ReturnToBotInput;
+  ReturnToBotPayload: Omit<ReturnToBotPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
@@ -3439,6 +3726,8 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   triage?: Resolver<Maybe<ResolversTypes['Triage']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   automationDecisions?: Resolver<Maybe<ResolversTypes['AutomationDecisionConnection']>, ParentType, ContextType, RequireFields<ConversationAutomationDecisionsArgs, 'first'>>;
+  handledBy?: Resolver<Maybe<ResolversTypes['ConversationHolder']>, ParentType, ContextType>;
+  handOver?: Resolver<Maybe<ResolversTypes['HandOver']>, ParentType, ContextType>;
 };
 
 export type ConversationMoodResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationMood'] = ResolversParentTypes['ConversationMood']> = {
@@ -3474,6 +3763,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   article?: Resolver<Maybe<ResolversTypes['Article']>, ParentType, ContextType, RequireFields<QueryArticleArgs, 'id'>>;
   articles?: Resolver<Maybe<ResolversTypes['ArticleConnection']>, ParentType, ContextType, RequireFields<QueryArticlesArgs, 'first'>>;
   lintReply?: Resolver<Maybe<Array<ResolversTypes['LintFinding']>>, ParentType, ContextType, RequireFields<QueryLintReplyArgs, 'input'>>;
+  automationPolicy?: Resolver<ResolversTypes['AutomationPolicy'], ParentType, ContextType>;
   explainAutomation?: Resolver<Maybe<ResolversTypes['AutomationExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAutomationArgs, 'messageId'>>;
   checkRules?: Resolver<Maybe<ResolversTypes['RuleCheckPayload']>, ParentType, ContextType, Partial<QueryCheckRulesArgs>>;
   automationRule?: Resolver<Maybe<ResolversTypes['AutomationRule']>, ParentType, ContextType, RequireFields<QueryAutomationRuleArgs, 'id'>>;
@@ -3498,6 +3788,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   upsertArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationUpsertArticleArgs, 'input'>>;
   publishArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationPublishArticleArgs, 'input'>>;
   archiveArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationArchiveArticleArgs, 'input'>>;
+  setAutomationPolicy?: Resolver<Maybe<ResolversTypes['AutomationPolicyPayload']>, ParentType, ContextType, RequireFields<MutationSetAutomationPolicyArgs, 'input'>>;
   createAutomationRule?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationCreateAutomationRuleArgs, 'input'>>;
   updateAutomationRule?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationUpdateAutomationRuleArgs, 'input'>>;
   setAutomationRuleMode?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationSetAutomationRuleModeArgs, 'input'>>;
@@ -3515,6 +3806,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   upsertGlossaryTerm?: Resolver<Maybe<ResolversTypes['GlossaryTermPayload']>, ParentType, ContextType, RequireFields<MutationUpsertGlossaryTermArgs, 'input'>>;
   deleteGlossaryTerm?: Resolver<Maybe<ResolversTypes['GlossaryTermPayload']>, ParentType, ContextType, RequireFields<MutationDeleteGlossaryTermArgs, 'input'>>;
   importTranslationMemory?: Resolver<Maybe<ResolversTypes['ImportTranslationMemoryPayload']>, ParentType, ContextType, RequireFields<MutationImportTranslationMemoryArgs, 'input'>>;
+  returnToBot?: Resolver<Maybe<ResolversTypes['ReturnToBotPayload']>, ParentType, ContextType, RequireFields<MutationReturnToBotArgs, 'input'>>;
 };
 
 export type AssistantResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Assistant'] = ResolversParentTypes['Assistant']> = {
@@ -3725,8 +4017,43 @@ export type ArticlePayloadResolvers<ContextType = GraphqlContext, ParentType ext
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type AutomationPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationPolicy'] = ResolversParentTypes['AutomationPolicy']> = {
+  mode?: Resolver<ResolversTypes['AutomationPolicyMode'], ParentType, ContextType>;
+  waitSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  answers?: Resolver<Array<ResolversTypes['AnswerPolicy']>, ParentType, ContextType>;
+  askForOrderTemplate?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType>;
+  humanRisks?: Resolver<Array<ResolversTypes['RiskClass']>, ParentType, ContextType>;
+  answersPerDayMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  handOver?: Resolver<Maybe<ResolversTypes['HandOverPolicy']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  changedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type AnswerPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnswerPolicy'] = ResolversParentTypes['AnswerPolicy']> = {
+  intent?: Resolver<ResolversTypes['Intent'], ParentType, ContextType>;
+  channels?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  markets?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  orderStates?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  template?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType>;
+  minScore?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type HandOverPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['HandOverPolicy'] = ResolversParentTypes['HandOverPolicy']> = {
+  template?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType>;
+  isOnlyOutsideHours?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  answerWithinMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  hours?: Resolver<Array<ResolversTypes['RuleHours']>, ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AutomationPolicyPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationPolicyPayload'] = ResolversParentTypes['AutomationPolicyPayload']> = {
+  policy?: Resolver<Maybe<ResolversTypes['AutomationPolicy']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type AutomationExplanationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationExplanation'] = ResolversParentTypes['AutomationExplanation']> = {
   evaluations?: Resolver<Array<ResolversTypes['AutomationEvaluation']>, ParentType, ContextType>;
+  turns?: Resolver<Array<ResolversTypes['TurnVerdict']>, ParentType, ContextType>;
 };
 
 export type AutomationEvaluationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationEvaluation'] = ResolversParentTypes['AutomationEvaluation']> = {
@@ -4114,6 +4441,27 @@ export type TranslationMemoryImportResolvers<ContextType = GraphqlContext, Paren
   skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type HandOverResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['HandOver'] = ResolversParentTypes['HandOver']> = {
+  reason?: Resolver<ResolversTypes['TurnCode'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  promisedBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type TurnVerdictResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TurnVerdict'] = ResolversParentTypes['TurnVerdict']> = {
+  decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  messageIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['TurnCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  intent?: Resolver<Maybe<ResolversTypes['Intent']>, ParentType, ContextType>;
+  template?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType>;
+  decision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType>;
+};
+
+export type ReturnToBotPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReturnToBotPayload'] = ResolversParentTypes['ReturnToBotPayload']> = {
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -4173,6 +4521,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ArticleRevisionConnection?: ArticleRevisionConnectionResolvers<ContextType>;
   ArticleRevisionEdge?: ArticleRevisionEdgeResolvers<ContextType>;
   ArticlePayload?: ArticlePayloadResolvers<ContextType>;
+  AutomationPolicy?: AutomationPolicyResolvers<ContextType>;
+  AnswerPolicy?: AnswerPolicyResolvers<ContextType>;
+  HandOverPolicy?: HandOverPolicyResolvers<ContextType>;
+  AutomationPolicyPayload?: AutomationPolicyPayloadResolvers<ContextType>;
   AutomationExplanation?: AutomationExplanationResolvers<ContextType>;
   AutomationEvaluation?: AutomationEvaluationResolvers<ContextType>;
   AutomationFact?: AutomationFactResolvers<ContextType>;
@@ -4225,6 +4577,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   GlossaryTermPayload?: GlossaryTermPayloadResolvers<ContextType>;
   ImportTranslationMemoryPayload?: ImportTranslationMemoryPayloadResolvers<ContextType>;
   TranslationMemoryImport?: TranslationMemoryImportResolvers<ContextType>;
+  HandOver?: HandOverResolvers<ContextType>;
+  TurnVerdict?: TurnVerdictResolvers<ContextType>;
+  ReturnToBotPayload?: ReturnToBotPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

@@ -10,6 +10,8 @@ import { explainResolvers } from './rule/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
 import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
 import { simulationResolvers } from './rule/simulation/simulation.resolvers.ts';
+import { policyResolvers } from './policy/policy.resolvers.ts';
+import { turnResolvers } from './turn/turn.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
 import { glossaryResolvers } from './translation/glossary/glossary.resolvers.ts';
 import { memoryResolvers } from './translation/memory/memory.resolvers.ts';
@@ -26,6 +28,8 @@ export const resolvers: readonly Resolvers[] = [
   ruleResolvers,
   ruleCheckResolvers,
   simulationResolvers,
+  policyResolvers,
+  turnResolvers,
   templateResolvers,
   articleResolvers,
   answerResolvers,

@@ -140,7 +140,10 @@ test('rules are listed in their order; a new order names every rule once', async
 test('all problems of a rule are named with their places; a template has to exist', async () => {
   const tenantId = newId<TenantId>();
   const create = (changes: object) =>
-    mutate(tenantId, 'createAutomationRule', { clientMutationId: newId(), rule: { ...content, ...changes } });
+    mutate(tenantId, 'createAutomationRule', {
+      clientMutationId: newId(),
+      rule: { ...content, trigger: 'TURN', ...changes },
+    });
   const { errors } = await create({
     name: ' ',
     condition: { leaf: { field: 'order.weight', op: 'IN', values: ['1'] } },
@@ -195,7 +198,11 @@ test('rules are checked with a draft; what loops or needs a disabled template ca
   });
 
   const templateId = await templateOf(tenantId);
-  const reply = await created(tenantId, { name: 'reply', actions: [{ type: 'REPLY', value: templateId }] }, 'SHADOW');
+  const reply = await created(
+    tenantId,
+    { name: 'reply', trigger: 'TURN', actions: [{ type: 'REPLY', value: templateId }] },
+    'SHADOW',
+  );
   await support.read(
     automation,
     tenantId,
@@ -333,9 +340,7 @@ test('a message is evaluated again when its order is found; what was decided sta
 
 test('what a rule that acts wants is decided once, and what became of it is explained', async () => {
   const tenantId = newId<TenantId>();
-  const template = await templateOf(tenantId);
   const actions = [
-    { type: 'REPLY', value: template },
     { type: 'ESCALATE', value: 'Wants the money back' },
     { type: 'PRIORITY', value: 'urgent' },
     { type: 'WORKFLOW', value: 'REFUND' },
@@ -357,35 +362,15 @@ test('what a rule that acts wants is decided once, and what became of it is expl
     causationDepth: first.causationDepth + 1,
     correlationId: first.correlationId,
   });
-  // Without an order the template has no number to show: the rule replies when the order is found.
   const results = (explanation: support.Explained) => explanation.evaluations.map(({ rules }) => rules[0]?.results);
   expect(results(await explanationOf(first))).toMatchObject([
     [
-      { type: 'REPLY', decision: null, code: 'TEMPLATE_NOT_RENDERED' },
       { type: 'ESCALATE', decision: { kind: 'ESCALATE', outcome: null }, code: null },
       { type: 'PRIORITY', decision: { kind: 'SET_PRIORITY' } },
       { type: 'WORKFLOW', decision: null, code: 'NOT_CARRIED_OUT' },
     ],
   ]);
   expect(harness.events.of('automation.reply-decided').filter(isOf)).toEqual([]);
-});
-
-test('a rule of which nothing could be decided acts when the order of the message is found', async () => {
-  const tenantId = newId<TenantId>();
-  const rule = await created(tenantId, { actions: [{ type: 'REPLY', value: await templateOf(tenantId) }] }, 'AUTO');
-  const orderId = newId<OrderId>();
-  await harness.publish(orderOf(tenantId, orderId, 'shipped'));
-  const message = await says({ tenantId, conversationId: newId<ConversationId>(), text: 'refund' });
-  await explanationOf(message);
-  await harness.publish(linked(message, newId<CustomerId>(), orderId));
-  const reply = await harness.events.next('automation.reply-decided', (event) => event.tenantId === tenantId);
-  expect(reply.data).toMatchObject({
-    rule: { ruleId: rule.id },
-    purpose: 'answer',
-    basedOnVersion: message.aggregateVersion,
-    content: { kind: 'text', text: 'About O-1.' },
-  });
-  expect(outcomesIn(await explanationOf(message, 2))).toEqual([['MATCHED'], ['MATCHED']]);
 });
 
 async function templateOf(tenantId: TenantId): Promise<string> {

@@ -254,6 +254,8 @@ export type OrderLinkReason =
   | 'ORDER_NUMBER_IN_TEXT'
   /** The buyer wrote a tracking number of the order. */
   | 'TRACKING_NUMBER_IN_TEXT'
+  /** It is the only order that the buyer has with this store. */
+  | 'ONLY_ORDER_OF_BUYER'
   /** It is the buyer's latest order with this store. */
   | 'LATEST_ORDER_OF_BUYER';
 

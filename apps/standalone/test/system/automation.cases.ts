@@ -36,7 +36,7 @@ interface Explained {
 
 /** Creates a rule and lets it act. */
 async function actsOn(name: string, condition: object, action: { type: string; value: string }): Promise<void> {
-  const rule = { name, trigger: 'MESSAGE', condition, actions: [action] };
+  const rule = { name, trigger: action.type === 'REPLY' ? 'TURN' : 'MESSAGE', condition, actions: [action] };
   type Created = { createAutomationRule: { rule: { id: string }; errors: unknown[] } };
   const { createAutomationRule: made } = await team.supervisor.ask<Created>(createRule, {
     input: { clientMutationId: name, rule },
@@ -52,7 +52,9 @@ const leaf = (field: string, ...values: string[]) => ({ leaf: { field, op: 'IN',
 
 async function messageOfBuyer(buyer: string): Promise<string> {
   const messages = messagesOf(await conversationWith(team.agent, shop.id, buyer));
-  return messages.find(({ author }) => author === 'BUYER')?.id ?? '';
+  const found = messages.find(({ author }) => author === 'BUYER');
+  if (found === undefined) throw new Error(`${buyer} has not written yet`);
+  return found.id;
 }
 
 /** A rule that answers questions about orders, and one that calls a person. */
@@ -69,6 +71,8 @@ export function describeAutomation(open: () => { readonly here: System; readonly
       const template = { key: 'on-its-way', name: 'On its way', situation: 'SHIPPED', variables, variants };
       type Made = { upsertTemplate: { template: { id: string } } };
       const { upsertTemplate } = await team.supervisor.ask<Made>(createTemplate, { input: template });
+      const policy = `mutation { setAutomationPolicy(input: { mode: OFF, waitSeconds: 0, expectedVersion: 0 }) { errors { code } } }`;
+      expect(await team.supervisor.ask(policy)).toEqual({ setAutomationPolicy: { errors: [] } });
       const asks = {
         all: [leaf('message.intents', 'order_status', 'logistics'), leaf('conversation.isAssigned', 'false')],
       };
@@ -119,15 +123,15 @@ export function describeAutomation(open: () => { readonly here: System; readonly
           },
         });
       });
+      const joy = await eventually(() => messageOfBuyer('Joy'));
       await eventually(async () => {
-        const id = await messageOfBuyer('Joy');
-        const [evaluation] = (await team.agent.ask<Explained>(explain, { id })).explainAutomation.evaluations;
-        expect(evaluation?.rules.map(({ ruleName, outcome, leaf: by }) => [ruleName, outcome, by?.leaf.field])).toEqual(
-          [
-            ['Where is my order', 'FALSE', 'message.intents'],
-            ['Dispute', 'FALSE', 'message.risks'],
-          ],
+        const { evaluations } = (await team.agent.ask<Explained>(explain, { id: joy })).explainAutomation;
+        const looked = evaluations.flatMap(({ rules }) => rules.filter(({ outcome }) => outcome !== 'SKIPPED'));
+        // A message is looked at again when crm has looked for its order.
+        const found = new Set(
+          looked.map(({ ruleName, outcome, leaf: by }) => `${ruleName} ${outcome} ${by?.leaf.field}`),
         );
+        expect([...found]).toEqual(['Dispute FALSE message.risks', 'Where is my order FALSE message.intents']);
       });
       const { id } = await conversationWith(team.agent, shop.id, 'Joy');
       expect(await team.agent.ask(query, { id })).toMatchObject({ conversation: { priority: 'NORMAL' } });

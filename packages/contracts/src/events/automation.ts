@@ -307,6 +307,23 @@ export const actionDecided = defineEvent({
   },
 });
 
+export const handoverDecided = defineEvent({
+  type: 'automation.handover-decided',
+  version: 1,
+  topic: 'automation.decision',
+  description:
+    'The bot leaves the conversation to people. What presses comes with an `action-decided` that escalates, and what the buyer is told with a `reply-decided` for the purpose acknowledgement.',
+  data: Type.Object({
+    conversationId: ConversationIdSchema,
+    messageId: MessageIdSchema,
+    reason: Type.String({ description: 'why a machine does not answer, for instance WANTS_PERSON; the list is open' }),
+    promisedBy: Nullable(
+      Type.String({ format: 'date-time', description: 'when the buyer was told that they will have an answer' }),
+    ),
+  }),
+  personal: null,
+});
+
 export const automationErased = defineEvent({
   type: 'automation.personal-data-erased',
   version: 1,
@@ -316,6 +333,22 @@ export const automationErased = defineEvent({
     erasureId: ErasureIdSchema,
     conversationId: ConversationIdSchema,
     rows: ErasedRowsSchema,
+  }),
+  personal: null,
+});
+
+export const policyChanged = defineEvent({
+  type: 'automation.policy-changed',
+  version: 1,
+  topic: 'automation.content',
+  description:
+    'What a machine may answer by itself was changed. The id of the aggregate is that of the workspace; the query `automationPolicy` has the rest.',
+  data: Type.Object({
+    mode: OneOf(
+      ['off', 'shadow', 'auto'],
+      'off: only rules answer; shadow: what would be answered is recorded; auto: it is answered',
+    ),
+    intents: Type.Array(IntentSchema, { description: 'the questions that have an answer' }),
   }),
   personal: null,
 });

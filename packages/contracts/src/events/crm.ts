@@ -6,6 +6,7 @@ const OrderLinkReasonSchema = OneOf([
   'PLATFORM_REFERENCE',
   'ORDER_NUMBER_IN_TEXT',
   'TRACKING_NUMBER_IN_TEXT',
+  'ONLY_ORDER_OF_BUYER',
   'LATEST_ORDER_OF_BUYER',
 ]);
 

@@ -1,4 +1,4 @@
-import type { ConsumerSpec, Delivered, Outbox } from '@crossdesk/service-kit';
+import { afterCommit, type Clock, type ConsumerSpec, type Delivered, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { latestFacts, type Told } from '../conversation/latest-facts.ts';
 import { saveFacts } from '../conversation/conversation-facts.store.ts';
@@ -8,10 +8,19 @@ import { saveLintSettings } from '../lint/lint-setting.store.ts';
 import { notePart } from '../erasure/note-part.ts';
 import { eraseQuestions } from '../knowledge/gap/gap.store.ts';
 import { changeTexts, eraseTexts, saveTexts } from '../message/message-text.store.ts';
+import { addToTurns, endTurns } from '../turn/turn.store.ts';
 import { eraseDrafts, noteSent } from '../translation/message/message-translation.store.ts';
 
+interface Deps {
+  readonly outbox: Pick<Outbox, 'append'>;
+  readonly clock: Clock;
+  /** Looks for turns that are due. */
+  readonly nudgeTurns: () => void;
+}
+
 /** Follows the conversations: what they are like, what became of decisions about them, whose buyers were erased. */
-export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'append'> }): ConsumerSpec<DB> {
+export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
+  const { clock, nudgeTurns } = deps;
   const follow = (trx: Transaction<DB>, events: readonly Told[]) => saveFacts(trx, latestFacts(events));
   return {
     name: 'automation.conversations',
@@ -20,10 +29,14 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
         await follow(trx, events);
         await noteSent(trx, events.flatMap(sentBy));
         await saveTexts(trx, events);
+        if (await addToTurns(trx, events, clock.now())) afterCommit(trx, nudgeTurns);
       },
       'conversation.message-changed': changeTexts,
-      'conversation.changed': follow,
       'conversation.lint-settings-changed': saveLintSettings,
+      'conversation.changed': async (trx, events) => {
+        await follow(trx, events);
+        await endTurns(trx, events.flatMap(joinedAway));
+      },
       'conversation.decision-settled': (trx, events) =>
         settleDecisions(
           trx,
@@ -38,6 +51,11 @@ export function conversationsConsumer(deps: { readonly outbox: Pick<Outbox, 'app
         ]),
     },
   };
+}
+
+function joinedAway({ event: { tenantId, data } }: Delivered<'conversation.changed'>) {
+  const { conversationId, joinedInto } = data.conversation;
+  return data.change === 'joined' && (joinedInto ?? null) !== null ? [{ tenantId, conversationId }] : [];
 }
 
 /** A reply that was sent; it may be one that was translated before. */

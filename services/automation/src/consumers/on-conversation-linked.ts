@@ -7,7 +7,7 @@ import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands
 import { type Evaluation, lastOfChains } from '../rule/evaluation.store.ts';
 import { linkFacts } from '../rule/facts.domain.ts';
 import { keyOf, readOrders, saveLinks } from '../rule/facts.store.ts';
-import { answers, knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
+import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
 
 type Linked = Delivered<'crm.conversation-linked'>;
 
@@ -49,9 +49,7 @@ export async function takeLinks(
     const news = linkFacts(knownConversation(known), knownOrder(order), now);
     const subject = subjectOf(known, event.correlationId);
     const values = valuesIn(order);
-    return [
-      { ...again, id: event.id, cause: one, replies: answers, values, subject, facts: { ...again.facts, ...news } },
-    ];
+    return [{ ...again, id: event.id, cause: one, replies: null, values, subject, facts: { ...again.facts, ...news } }];
   });
   await evaluateAll({ clock, outbox }, trx, occasions);
 }

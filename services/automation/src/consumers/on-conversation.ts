@@ -10,7 +10,7 @@ import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
 import { countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
 import { followTimers } from '../rule/timer/follow-timers.ts';
-import { answers, knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
+import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
 
 type Added = Delivered<'conversation.message-added'>;
 type Changed = Delivered<'conversation.changed'>;
@@ -102,9 +102,9 @@ function occasionOf(one: ConversationEvent, sources: Sources, set: CompiledSet, 
   const message = event.type === 'conversation.message-added' ? messageOf(event.data, sources, set) : null;
   return {
     id: event.id,
-    replies: answers,
     set,
     cause: one,
+    replies: null,
     basedOnVersion: event.aggregateVersion,
     values: valuesIn(order),
     subject: subjectOf(conversation, event.correlationId),

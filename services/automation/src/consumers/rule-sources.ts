@@ -4,8 +4,6 @@ import type { Replies } from '../rule/decide.domain.ts';
 import { type OrderFacts, valuesOf } from '../order/latest-orders.ts';
 import { type KnownConversation, type KnownOrder, totalOf } from '../rule/facts.domain.ts';
 
-/** Rules reply to what a buyer has written. */
-export const answers: Replies = { purpose: 'answer', refuse: () => null };
 /** What rules write without being asked is a notice: it holds whatever has been said since. */
 export const notices: Replies = { purpose: 'notice', refuse: () => null };
 

@@ -1,11 +1,12 @@
-import type { ConsumerSpec, ServiceRuntime } from '@crossdesk/service-kit';
+import { afterCommit, type ConsumerSpec, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { latestLinks } from '../order/latest-links.ts';
-import { saveLinks } from '../order/order-facts.store.ts';
 import { createSetReader } from '../rule/compiled-set.ts';
 import { forgetEvaluations } from '../rule/evaluation.store.ts';
 import { forgetTimers } from '../rule/timer/timer.store.ts';
+import { type ConversationOrder, saveLinks } from '../order/order-facts.store.ts';
+import { recallTurns } from '../turn/turn.store.ts';
 import { type ConversationEvent, evaluateEvents } from './on-conversation.ts';
 import { takeLinks } from './on-conversation-linked.ts';
 import { takeOrders } from './on-order.ts';
@@ -13,10 +14,12 @@ import { takeOrders } from './on-order.ts';
 interface Deps extends Pick<ServiceRuntime<DB>, 'clock' | 'outbox'> {
   /** Looks when the next time of a rule comes. */
   readonly nudgeTimers: () => void;
+  /** Looks for turns that are due. */
+  readonly nudgeTurns: () => void;
 }
 
 /** Evaluates the rules of workspaces, and keeps what they ask about conversations and orders. */
-export function rulesConsumer({ clock, outbox, nudgeTimers }: Deps): ConsumerSpec<DB> {
+export function rulesConsumer({ clock, outbox, nudgeTimers, nudgeTurns }: Deps): ConsumerSpec<DB> {
   const deps = { clock, outbox, nudgeTimers, readSets: createSetReader() };
   const evaluate = (trx: Transaction<DB>, events: readonly ConversationEvent[]) => evaluateEvents(deps, trx, events);
   return {
@@ -33,8 +36,13 @@ export function rulesConsumer({ clock, outbox, nudgeTimers }: Deps): ConsumerSpe
       'crm.conversation-linked': async (trx, events) => {
         await saveLinks(trx, latestLinks(events));
         await takeLinks(deps, trx, events);
+        if (await recallTurns(trx, latestLinks(events).map(keyOfLink), clock.now())) afterCommit(trx, nudgeTurns);
       },
       'ingest.order-updated': (trx, events) => takeOrders(deps, trx, events),
     },
   };
+}
+
+function keyOfLink({ tenant_id: tenantId, conversation_id: conversationId }: ConversationOrder) {
+  return { tenantId, conversationId };
 }

@@ -23,10 +23,21 @@ export function latestFacts(told: readonly Told[]): ConversationFacts[] {
       tenant_id: event.tenantId,
       last_inbound_at: inbound === null ? (before?.last_inbound_at ?? null) : new Date(inbound.occurredAt),
       last_inbound_id: inbound === null ? (before?.last_inbound_id ?? null) : inbound.data.messageId,
+      inbound_version: inbound === null ? (before?.inbound_version ?? 0) : inbound.aggregateVersion,
+      person_version: isOfPerson(event) ? event.aggregateVersion : (before?.person_version ?? 0),
+      cycle_version: 0,
       version: event.aggregateVersion,
     });
   }
   return [...latest.values()];
+}
+
+/** A person speaks, in the product or in the seller's own app, or is to take care of the conversation. */
+function isOfPerson(event: Told['event']): boolean {
+  if (event.type === 'conversation.message-added')
+    return event.data.author === 'agent' || event.data.author === 'seller';
+  const { change, conversation } = event.data;
+  return (change === 'assignee' || change === 'escalated') && conversation.assigneeId !== null;
 }
 
 function factsIn(conversation: EventData<'conversation.changed'>['conversation']) {

@@ -1,16 +1,8 @@
-import {
-  type ConversationId,
-  type ErasedRows,
-  type EventData,
-  firstIdAt,
-  type MessageId,
-  type TenantId,
-} from '@crossdesk/contracts';
+import { type ConversationId, type ErasedRows, firstIdAt, type MessageId, type TenantId } from '@crossdesk/contracts';
 import { type Delivered, textArray } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 
-export type MessageAuthor = EventData<'conversation.message-added'>['author'];
 export type MessageText = Row<'message_text'>;
 
 type Added = Delivered<'conversation.message-added'>;
@@ -76,6 +68,24 @@ export async function textsOf(
     select message_id, text from message_text
     where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[])`.execute(trx);
   return new Map(rows.map(({ message_id, text }) => [message_id, text]));
+}
+
+/** What the buyer wrote between two places of a conversation, the earliest first. */
+export async function textsOfBuyer(
+  trx: Transaction<DB>,
+  { tenantId, conversationId }: { readonly tenantId: TenantId; readonly conversationId: ConversationId },
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<MessageText[]> {
+  return trx
+    .selectFrom('message_text')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .where('author', '=', 'buyer')
+    .where('position', '>=', from)
+    .where('position', '<=', to)
+    .orderBy('position')
+    .execute();
 }
 
 export async function eraseTexts(

@@ -73,6 +73,17 @@ export async function saveLinks(trx: Transaction<DB>, links: readonly Conversati
     where c.version < excluded.version`.execute(trx);
 }
 
+/** Whether crm has looked for the order of a conversation. */
+export async function isLinked(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from conversation_order where tenant_id = ${tenantId} and conversation_id = ${conversationId}`.execute(trx);
+  return rows.length > 0;
+}
+
 /** The order that a conversation is about, as far as it is known here, and how sure that is. */
 export async function orderOf(
   trx: Transaction<DB>,

@@ -13,6 +13,7 @@ export interface Known {
   readonly recipient: Recipient;
   /** The values of the variables that the order of the conversation gives. */
   readonly values: ReadonlyMap<string, string>;
+  readonly order: Awaited<ReturnType<typeof orderOf>>;
 }
 
 /** Null for a conversation that this service has not been told of. */
@@ -31,5 +32,6 @@ export async function knownOf(
     // "und", no language, leaves it to the fallbacks of the template.
     recipient: { locale: language ?? 'und', market: order?.market ?? null, channel: facts.channel },
     values: order === null ? new Map() : valuesOf(order),
+    order,
   };
 }

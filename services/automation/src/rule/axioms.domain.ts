@@ -114,7 +114,7 @@ function ofTrigger({ atoms, dimensions }: Space, trigger: Trigger): Box[] {
   const ofMessage = ['message.kind', 'message.isFirst', 'message.sentiment'];
   if (trigger !== 'order') ofMessage.push('message.language');
   const many = ['message.words?', 'message.intents?', 'message.risks?'];
-  if (trigger === 'message')
+  if (trigger === 'message' || trigger === 'turn')
     return ['message.kind', 'message.isFirst']
       .filter((name) => dimensions.has(name))
       .map((name) => new Map([[name, atoms(name, (value) => value === null)]]));

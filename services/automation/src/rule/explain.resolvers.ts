@@ -9,6 +9,7 @@ import { traceHash } from './trace-hash.ts';
 import { type Evaluation, evaluationsOf } from './evaluation.store.ts';
 import type { FactValue, Facts } from './field.domain.ts';
 import { recompute, timeFacts } from './recompute.ts';
+import { verdictsOf } from '../turn/turn.store.ts';
 import { readRuleSet } from './rule-set.store.ts';
 import { shownLeaf } from './rule-shape.ts';
 import type { RuleSet } from './rule.domain.ts';
@@ -25,7 +26,8 @@ export const explainResolvers: graphql.Resolvers = {
         const rows = await evaluationsOf(trx, tenantId, conversationId, messageId);
         const evaluations: ReturnType<typeof shown>[] = [];
         for (const row of rows) evaluations.push(shown(row, await readRuleSet(trx, tenantId, row.rule_set)));
-        return { evaluations };
+        const verdicts = await verdictsOf(trx, tenantId, conversationId, messageId);
+        return { evaluations, turns: verdicts };
       });
     },
   },

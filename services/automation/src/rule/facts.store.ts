@@ -32,6 +32,21 @@ export async function countMessages(
   return new Map(rows.map((row) => [keyOf({ tenantId: row.tenant_id, conversationId: row.conversation_id }), row]));
 }
 
+/** What the rules remember about a conversation; null before its first event. */
+export async function readConversationFacts(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<Row<'rule_conversation'> | null> {
+  const row = await trx
+    .selectFrom('rule_conversation')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 export interface Link extends Key {
   readonly customerId: CustomerId;
   readonly orderId: OrderId | null;

@@ -1,6 +1,7 @@
 import type { ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
 import { forgetGaps } from '../knowledge/gap/gap.store.ts';
+import { forgetVerdicts } from '../turn/turn.store.ts';
 import { forgetTexts } from '../message/message-text.store.ts';
 import { forgetBefore } from './evaluation.store.ts';
 import { limitHoursMax } from './rule-input.domain.ts';
@@ -15,6 +16,7 @@ export async function forgetOld({ db, clock }: Pick<ServiceRuntime<DB>, 'db' | '
   await db.asWorker(async (trx) => {
     await forgetBefore(trx, before);
     await forgetSimulations(trx, before);
+    await forgetVerdicts(trx, before);
     await forgetTexts(trx, clock.now());
     await forgetGaps(trx, clock.now());
   });

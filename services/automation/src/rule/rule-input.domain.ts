@@ -15,7 +15,7 @@ import { canonicalTimeZone } from './rule-time.domain.ts';
 
 type Problem = UserError<'INVALID_INPUT'>;
 type Path = readonly (string | number)[];
-type Report = (path: Path, message: string) => void;
+export type Report = (path: Path, message: string) => void;
 
 /** A rule as people write it. */
 export interface WrittenRule {
@@ -54,9 +54,9 @@ export function readRule(written: WrittenRule, path: Path): Decision<RuleContent
   const content: RuleContent = {
     name: readName(written.name, report),
     trigger: written.trigger,
-    afterMinutes: readAfter(written.afterMinutes, report),
+    afterMinutes: readAfter(written, report),
     condition: readCondition(written.condition, ['condition'], report),
-    actions: readActions(written.actions, report),
+    actions: readActions(written, report),
     stops: written.stops,
     limits: readLimits(written.limits, report),
     timeZone: readTimeZone(written.timeZone, report),
@@ -71,17 +71,27 @@ function readName(name: string, report: Report): string {
   return name.trim();
 }
 
-function readAfter(afterMinutes: number | null, report: Report): number | null {
+function readAfter({ afterMinutes, trigger }: WrittenRule, report: Report): number | null {
+  if (afterMinutes !== null && trigger === 'turn')
+    report(
+      ['afterMinutes'],
+      'A rule that looks at turns looks when they end: write the trigger MESSAGE to look later.',
+    );
   if (afterMinutes !== null && (afterMinutes < 1 || afterMinutes > afterMinutesMax))
     report(['afterMinutes'], `Write 1 to ${afterMinutesMax} minutes.`);
   return afterMinutes;
 }
 
-function readActions(actions: readonly Action[], report: Report): Action[] {
+function readActions({ actions, trigger, afterMinutes }: WrittenRule, report: Report): Action[] {
   if (actions.length === 0 || actions.length > actionsMax) report(['actions'], `Write 1 to ${actionsMax} actions.`);
   const read = actions.slice(0, actionsMax).flatMap((action, n) => {
     const value = readActionValue(action);
     if (value === null) report(['actions', n, 'value'], actionHelp[action.type]);
+    if (action.type === 'reply' && trigger !== 'turn' && trigger !== 'order' && afterMinutes === null)
+      report(
+        ['actions', n, 'type'],
+        'A rule that replies waits until the buyer has written all: write the trigger TURN.',
+      );
     return value === null ? [] : [{ type: action.type, value }];
   });
   read.forEach(({ type, value }, n) => {
@@ -131,13 +141,13 @@ function readLimits(limits: readonly Limit[], report: Report): Limit[] {
   return limits.map(({ scope, times, hours }) => ({ scope, times, hours }));
 }
 
-function readTimeZone(text: string, report: Report): string {
+export function readTimeZone(text: string, report: Report): string {
   const timeZone = canonicalTimeZone(text);
   if (timeZone === null) report(['timeZone'], 'Write a time zone of the tz database, for instance America/Sao_Paulo.');
   return timeZone ?? 'UTC';
 }
 
-function readSchedule(schedule: readonly WrittenHours[], report: Report): Hours[] {
+export function readSchedule(schedule: readonly WrittenHours[], report: Report): Hours[] {
   if (schedule.length > hoursMax) report(['schedule'], `At most ${hoursMax} entries are allowed.`);
   return schedule.slice(0, hoursMax).map(({ weekdays, from, to }, n) => {
     const [fromMinute, toMinute] = [minuteOf(from), minuteOf(to)];

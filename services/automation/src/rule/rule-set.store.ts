@@ -9,9 +9,10 @@ export async function insertRuleSet(
   { tenantId, rules, now }: { readonly tenantId: TenantId; readonly rules: readonly Rule[]; readonly now: Date },
 ): Promise<number> {
   const members = JSON.stringify(rules.map(({ id, version }) => ({ ruleId: id, version })));
+  const hasTurn = rules.some(({ mode, trigger }) => mode !== 'off' && trigger === 'turn');
   const { rows } = await sql<Pick<Row<'rule_set'>, 'number'>>`
-    insert into rule_set (tenant_id, number, rules, made_at)
-    select ${tenantId}, coalesce(max(number), 0) + 1, ${members}::jsonb, ${now}
+    insert into rule_set (tenant_id, number, rules, has_turn, made_at)
+    select ${tenantId}, coalesce(max(number), 0) + 1, ${members}::jsonb, ${hasTurn}, ${now}
     from rule_set where tenant_id = ${tenantId}
     returning number`.execute(trx);
   return rows[0]?.number ?? 0;

@@ -4,7 +4,7 @@ import { type Condition, conditionOps, type Leaf } from './condition.domain.ts';
 import type { WrittenCondition } from './condition-input.domain.ts';
 import { weekdays } from './field.domain.ts';
 import { actionTypes, type Hours, limitScopes, triggers } from './rule.domain.ts';
-import type { WrittenRule } from './rule-input.domain.ts';
+import type { WrittenHours, WrittenRule } from './rule-input.domain.ts';
 
 /** A rule as the API writes it, in our words. */
 export function writtenRule(input: graphql.RuleInput): WrittenRule {
@@ -21,12 +21,12 @@ export function writtenRule(input: graphql.RuleInput): WrittenRule {
       hours,
     })),
     timeZone: input.timeZone ?? 'UTC',
-    schedule: (input.schedule ?? []).map(({ weekdays: days, from, to }) => ({
-      weekdays: days.map((day) => fromEnum(weekdays, day)),
-      from,
-      to,
-    })),
+    schedule: (input.schedule ?? []).map(writtenHours),
   };
+}
+
+export function writtenHours({ weekdays: days, from, to }: graphql.RuleHoursInput): WrittenHours {
+  return { weekdays: days.map((day) => fromEnum(weekdays, day)), from, to };
 }
 
 function writtenCondition({ all, any, not, leaf }: graphql.ConditionInput): WrittenCondition {

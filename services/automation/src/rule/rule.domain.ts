@@ -2,8 +2,11 @@ import type { RuleId, TenantId } from '@crossdesk/contracts';
 import type { Condition } from './condition.domain.ts';
 import type { Weekday } from './field.domain.ts';
 
-/** What makes a rule look: a message of the buyer, a change of state or assignee, or another state of the order. */
-export const triggers = ['message', 'conversation', 'order'] as const;
+/**
+ * What makes a rule look: a message of the buyer; the turn, when the buyer has written all they wanted to; a change of
+ * state or assignee; or another state of the order.
+ */
+export const triggers = ['message', 'turn', 'conversation', 'order'] as const;
 export type Trigger = (typeof triggers)[number];
 
 /** shadow: it is evaluated and recorded, and does nothing; suggest: people see what it would do. */

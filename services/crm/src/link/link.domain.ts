@@ -10,5 +10,6 @@ export const confidenceOf: Readonly<Record<LinkReason, number>> = {
   PLATFORM_REFERENCE: 1,
   ORDER_NUMBER_IN_TEXT: 0.95,
   TRACKING_NUMBER_IN_TEXT: 0.9,
+  ONLY_ORDER_OF_BUYER: 0.9,
   LATEST_ORDER_OF_BUYER: 0.6,
 };

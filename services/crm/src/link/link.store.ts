@@ -77,11 +77,15 @@ const candidates = sql`
   join order_ref o on o.tenant_id = t.tenant_id and o.order_id = t.order_id
   where m.tenant_id = w.tenant_id and m.conversation_id = w.conversation_id and m.kind = 'text'
   union all
-  select o.order_id, o.placed_at, o.placed_at, 'LATEST_ORDER_OF_BUYER'
+  select o.order_id, o.placed_at, o.placed_at,
+    case when o.found = 1 then 'ONLY_ORDER_OF_BUYER' else 'LATEST_ORDER_OF_BUYER' end
   from conversation_mention m
   cross join lateral (
-    select order_id, placed_at from order_ref
-    where tenant_id = m.tenant_id and account_id = m.account_id and buyer_external_id = m.token
+    select order_id, placed_at, count(*) over () as found from (
+      select order_id, placed_at from order_ref
+      where tenant_id = m.tenant_id and account_id = m.account_id and buyer_external_id = m.token
+      order by placed_at desc, order_id desc limit 2
+    ) as latest
     order by placed_at desc, order_id desc limit 1
   ) as o
   where m.tenant_id = w.tenant_id and m.conversation_id = w.conversation_id and m.kind = 'buyer'`;

@@ -1,0 +1,22 @@
+import { type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
+import type { DB } from '../db.ts';
+import { createSetReader } from '../rule/compiled-set.ts';
+import { takeTurn } from './take-turn.commands.ts';
+import { claimDueTurns, nextTurnInMs, type TurnRow } from './turn.store.ts';
+
+const pollMs = 60_000;
+const concurrencyMax = 4;
+
+/** Answers turns when they end. */
+export function startTurns({ db, clock, outbox, log }: ServiceRuntime<DB>): DueWork {
+  const deps = { clock, outbox, readSets: createSetReader() };
+  return startDueWork<TurnRow>({
+    name: 'turns',
+    pollMs,
+    concurrencyMax,
+    nextDueInMs: () => db.asWorker((trx) => nextTurnInMs(trx, clock.now())),
+    claim: (limit) => db.asWorker((trx) => claimDueTurns(trx, limit, clock.now())),
+    work: (row) => db.asWorker((trx) => takeTurn(deps, trx, row)),
+    log,
+  });
+}

@@ -1,0 +1,235 @@
+import {
+  type ConversationId,
+  type DecisionId,
+  firstIdAt,
+  type MessageId,
+  newId,
+  type TemplateId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import type { Delivered } from '@crossdesk/service-kit';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
+import type { Intent } from '../analysis/labels.domain.ts';
+import { lackingOrder, type TurnCode } from './turn.domain.ts';
+
+export type TurnRow = Row<'turn'>;
+export type Verdict = Row<'turn_verdict'>;
+
+interface Key {
+  readonly tenantId: TenantId;
+  readonly conversationId: ConversationId;
+}
+
+/** Beyond this age a message is history: a machine does not answer it. */
+const answeredForMs = 12 * 3_600_000;
+/** A buyer who goes on writing is answered after so many times the wait. */
+const waitsMax = 8;
+
+/**
+ * Adds messages of buyers to the turns of their conversations, where the workspace lets a machine answer, and has the turns
+ * end when the buyer has been silent for a while. True if there is one.
+ */
+export async function addToTurns(
+  trx: Transaction<DB>,
+  added: readonly Delivered<'conversation.message-added'>[],
+  now: Date,
+): Promise<boolean> {
+  const rows = joined(added.filter(({ event }) => isToAnswer(event, now)));
+  if (rows.length === 0) return false;
+  const { numAffectedRows } = await sql`
+    insert into turn as t (tenant_id, conversation_id, message_id, kind, position, first_position, first_at, due_at,
+      event_id, correlation_id, causation_depth, traceparent)
+    select m.tenant_id, m.conversation_id, m.message_id, m.kind, m.position, m.first_position, ${now}::timestamptz,
+      ${now}::timestamptz + coalesce(p.wait_seconds, ${defaultWaitSeconds}) * interval '1 second',
+      m.event_id, m.correlation_id, m.causation_depth, m.traceparent
+    from json_populate_recordset(null::turn, ${JSON.stringify(rows)}::json) m
+    left join automation_policy p on p.tenant_id = m.tenant_id
+    left join lateral (
+      select has_turn from rule_set where tenant_id = m.tenant_id order by number desc limit 1) s on true
+    where p.mode <> 'off' or s.has_turn
+    order by m.tenant_id, m.conversation_id
+    on conflict (tenant_id, conversation_id) do update
+    set message_id = excluded.message_id, kind = excluded.kind, position = excluded.position,
+      first_position = case when t.due_at is null then excluded.first_position else t.first_position end,
+      first_at = case when t.due_at is null then excluded.first_at else t.first_at end,
+      due_at = case when t.due_at is null then excluded.due_at
+        else least(excluded.due_at, t.first_at + (excluded.due_at - excluded.first_at) * ${waitsMax}::int) end,
+      event_id = excluded.event_id, correlation_id = excluded.correlation_id,
+      causation_depth = excluded.causation_depth, traceparent = excluded.traceparent, code = null
+    where t.position < excluded.position`.execute(trx);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+const defaultWaitSeconds = 6;
+
+type Added = Delivered<'conversation.message-added'>['event'];
+
+function isToAnswer({ data, occurredAt }: Added, now: Date): boolean {
+  return (
+    data.direction === 'inbound' && data.author === 'buyer' && now.getTime() - Date.parse(occurredAt) < answeredForMs
+  );
+}
+
+/** One row a conversation: its last message, and where the first one is. */
+function joined(added: readonly Delivered<'conversation.message-added'>[]) {
+  return [...Map.groupBy(added, ({ event }) => `${event.tenantId} ${event.aggregateId}`).values()].flatMap((own) => {
+    const [first, last] = [own[0], own.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const { event, traceparent } = last;
+    return {
+      ...{ tenant_id: event.tenantId, conversation_id: event.data.conversation.conversationId },
+      ...{ message_id: event.data.messageId, kind: event.data.kind, position: event.aggregateVersion },
+      ...{ first_position: first.event.aggregateVersion, event_id: event.id, correlation_id: event.correlationId },
+      ...{ causation_depth: event.causationDepth, traceparent },
+    };
+  });
+}
+
+/** How long a worker has for a turn before another one takes it. */
+const leaseSeconds = 30;
+
+/** Takes turns that are due. */
+export async function claimDueTurns(trx: Transaction<DB>, limit: number, now: Date): Promise<TurnRow[]> {
+  const { rows } = await sql<TurnRow>`
+    update turn t set due_at = ${now}::timestamptz + ${leaseSeconds} * interval '1 second'
+    from (select tenant_id, conversation_id from turn where due_at <= ${now} order by due_at limit ${limit}
+      for update skip locked) d
+    where t.tenant_id = d.tenant_id and t.conversation_id = d.conversation_id
+    returning t.*`.execute(trx);
+  return rows;
+}
+
+export async function nextTurnInMs(trx: Transaction<DB>, now: Date): Promise<number | null> {
+  const { rows } = await sql<{
+    due_at: Date | null;
+  }>`select min(due_at) as due_at from turn where due_at is not null`.execute(trx);
+  const dueAt = rows[0]?.due_at ?? null;
+  return dueAt === null ? null : dueAt.getTime() - now.getTime();
+}
+
+/** Locks a turn that was taken; null if another message has come since, or somebody else has taken it. */
+export async function lockTaken(trx: Transaction<DB>, taken: TurnRow): Promise<TurnRow | null> {
+  const row = await lockTurn(trx, { tenantId: taken.tenant_id, conversationId: taken.conversation_id });
+  const isSame = row?.position === taken.position && row.due_at?.getTime() === taken.due_at?.getTime();
+  return isSame ? row : null;
+}
+
+export async function lockTurn(trx: Transaction<DB>, { tenantId, conversationId }: Key): Promise<TurnRow | null> {
+  const row = await trx
+    .selectFrom('turn')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function readTurns(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly ConversationId[],
+): Promise<Map<ConversationId, TurnRow>> {
+  const rows = await trx
+    .selectFrom('turn')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.conversation_id, row]));
+}
+
+export async function saveTurn(trx: Transaction<DB>, { tenant_id, conversation_id, ...state }: TurnRow): Promise<void> {
+  await trx
+    .updateTable('turn')
+    .set(state)
+    .where('tenant_id', '=', tenant_id)
+    .where('conversation_id', '=', conversation_id)
+    .execute();
+}
+
+/** Has turns that lacked their order looked at again. True if there is one. */
+export async function recallTurns(trx: Transaction<DB>, keys: readonly Key[], now: Date): Promise<boolean> {
+  if (keys.length === 0) return false;
+  const { numAffectedRows } = await sql`
+    update turn t set due_at = ${now}
+    from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[])
+      as k (tenant_id, conversation_id)
+    where t.tenant_id = k.tenant_id and t.conversation_id = k.conversation_id and t.due_at is null
+      and t.code = any(${lackingOrder}::text[])`.execute(trx);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** The turn of a conversation that was joined into another one ends. */
+export async function endTurns(trx: Transaction<DB>, keys: readonly Key[]): Promise<void> {
+  if (keys.length === 0) return;
+  await sql`
+    update turn t set due_at = null
+    from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[])
+      as k (tenant_id, conversation_id)
+    where t.tenant_id = k.tenant_id and t.conversation_id = k.conversation_id`.execute(trx);
+}
+
+export interface NewVerdict extends Key {
+  readonly messageIds: readonly MessageId[];
+  readonly code: TurnCode;
+  readonly detail: string | null;
+  readonly intent: Intent | null;
+  readonly templateId: TemplateId | null;
+  readonly decisionId: DecisionId | null;
+  readonly now: Date;
+}
+
+export async function insertVerdict(trx: Transaction<DB>, verdict: NewVerdict): Promise<void> {
+  const { tenantId, conversationId, messageIds, code, detail, intent, templateId, decisionId, now } = verdict;
+  await trx
+    .insertInto('turn_verdict')
+    .values({
+      ...{
+        tenant_id: tenantId,
+        id: newId(),
+        conversation_id: conversationId,
+        message_ids: [...messageIds],
+        code,
+        detail,
+      },
+      ...{ intent, template_id: templateId, decision_id: decisionId, decided_at: now },
+    })
+    .execute();
+}
+
+/** What became of the turns that a message belongs to, the first one first. */
+export async function verdictsOf(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  messageId: MessageId,
+): Promise<Verdict[]> {
+  return trx
+    .selectFrom('turn_verdict')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('conversation_id', '=', conversationId)
+    .where(sql<boolean>`${messageId}::uuid = any(message_ids)`)
+    .orderBy('id')
+    .execute();
+}
+
+export async function forgetVerdicts(trx: Transaction<DB>, before: Date): Promise<void> {
+  await sql`delete from turn_verdict where id < ${firstIdAt(before)}::uuid`.execute(trx);
+}
+
+/** What a machine answered in a conversation within 24 hours, unless it was refused. */
+export async function recentAnswers(
+  trx: Transaction<DB>,
+  { tenantId, conversationId }: Key,
+  now: Date,
+): Promise<string[]> {
+  const { rows } = await sql<{ text: string | null }>`
+    select body ->> 'text' as text from decision
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and purpose = 'answer'
+      and decided_at > ${now}::timestamptz - interval '24 hours' and outcome is distinct from 'refused'
+      and id >= ${firstIdAt(new Date(now.getTime() - 86_400_000))}::uuid`.execute(trx);
+  return rows.flatMap(({ text }) => text ?? []);
+}

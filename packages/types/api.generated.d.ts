@@ -76,6 +76,8 @@ export type Query = {
   assistant?: Maybe<Assistant>;
   /** What the assistant used, day by day (UTC) and purpose by purpose; 100 days at most. Admins and supervisors only. */
   assistantUsage?: Maybe<Array<AssistantUsage>>;
+  /** A draft that `draftReply` began; null if there is none, or its conversation was erased. Drafts are kept for 35 days. */
+  replyDraft?: Maybe<ReplyDraft>;
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision?: Maybe<AutomationDecision>;
   /**
@@ -201,6 +203,11 @@ export type QueryInboxOverviewArgs = {
 export type QueryAssistantUsageArgs = {
   from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
+};
+
+
+export type QueryReplyDraftArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1023,6 +1030,14 @@ export type Mutation = {
   /** Asks the model for one word. It costs a few tokens, within the budget. Admins only. */
   testAssistant?: Maybe<AssistantTestPayload>;
   /**
+   * Has the assistant write a draft of a reply, from the last messages of the conversation and its order, in the buyer's
+   * language. Nothing is sent: a person edits it and uses `sendMessage`. A draft with an address, an amount, a number or a
+   * promise that does not come from the shop or its order is not shown; `findings` says why. If the model takes longer than
+   * six seconds the state is WRITING: ask `replyDraft` every second or two, for a minute at most. Repeating a request within
+   * ten minutes returns the first draft.
+   */
+  draftReply?: Maybe<ReplyDraftPayload>;
+  /**
    * Sends the message of a template to the buyer, in the language of their last message unless another is given. It is decided
    * here and written by the conversation service within a second: `outcome` tells. The message has the id `messageId`.
    */
@@ -1194,6 +1209,11 @@ export type Mutation = {
 
 export type MutationConnectAssistantArgs = {
   input: ConnectAssistantInput;
+};
+
+
+export type MutationDraftReplyArgs = {
+  input: DraftReplyInput;
 };
 
 
@@ -1626,6 +1646,139 @@ export type AssistantTest = {
   failure?: Maybe<AssistantFailure>;
   /** How long it took, in milliseconds. */
   tookMs: Scalars['Int']['output'];
+};
+
+/** What became of a draft. */
+export type ReplyDraftState =
+  /** It is being written. */
+  | 'WRITING'
+  /** It was written, and nothing was found wrong. */
+  | 'WRITTEN'
+  /** It was written, but something has to be looked at; `findings` says what. */
+  | 'DOUBTFUL'
+  /** The model wrote something that may not be shown; `findings` says why. */
+  | 'REFUSED'
+  /** The assistant gave nothing; `failure` says why. */
+  | 'FAILED';
+
+/** What a person may have to do besides sending a reply. It is advice: nothing carries it out. */
+export type ReplyDraftAction =
+  /** Nothing. */
+  | 'NONE'
+  /** Ask a colleague. */
+  | 'CALL_COLLEAGUE'
+  /** Refund the buyer. */
+  | 'REFUND'
+  /** Send a replacement. */
+  | 'REPLACE'
+  /** Cancel the order. */
+  | 'CANCEL_ORDER'
+  /** Change the address. */
+  | 'CHANGE_ADDRESS'
+  /** Give a discount. */
+  | 'GIVE_DISCOUNT';
+
+/** What was found wrong with a draft. */
+export type ReplyDraftFindingCode =
+  /** An address of a web page that does not come from the shop. */
+  | 'LINK'
+  /** An e-mail address or phone number that does not come from the shop. */
+  | 'CONTACT'
+  /** A number of an order or parcel that is not in the conversation. */
+  | 'ID'
+  /** An amount or a percentage that does not come from the shop or the order. */
+  | 'AMOUNT'
+  /** A number that nobody has named, or only the buyer. */
+  | 'NUMBER'
+  /** A promise that the shop has not made. */
+  | 'PROMISE'
+  /** It speaks of a refund, discount, replacement or compensation that the shop has not spoken of. */
+  | 'GIFT'
+  /** Markdown, HTML or a picture. */
+  | 'MARKUP'
+  /** Invisible characters. */
+  | 'HIDDEN_CHARACTERS'
+  /** It is in another language. */
+  | 'LANGUAGE'
+  /** It is empty or far too long. */
+  | 'LENGTH'
+  /** It repeats the instructions of the assistant. */
+  | 'INSTRUCTIONS'
+  /** A rule of the platform forbids it, or it contradicts the order; `part` names the rule and the words. */
+  | 'RULE'
+  /** It sounds rude or cold, or has something else that a message should not have; `part` names the rule and the words. */
+  | 'TONE';
+
+/** A draft of a reply, for a person. */
+export type ReplyDraft = {
+  __typename?: 'ReplyDraft';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The conversation it is for. */
+  conversationId: Scalars['ID']['output'];
+  /** The last message that it takes into account. */
+  basedOnMessageId: Scalars['ID']['output'];
+  /** What the person wanted; null: an answer. */
+  instruction?: Maybe<Scalars['String']['output']>;
+  /** BCP 47: its language. */
+  locale: Scalars['String']['output'];
+  /** The draft; null if there is none, or none that may be shown. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** What became of it. */
+  state: ReplyDraftState;
+  /** Why the assistant gave nothing; null unless the state is FAILED. */
+  failure?: Maybe<AssistantFailure>;
+  /** What a person may have to do besides. */
+  action: ReplyDraftAction;
+  /** The articles that it relies on. */
+  citations: Array<ReplyDraftCitation>;
+  /** What was found wrong. */
+  findings: Array<ReplyDraftFinding>;
+  /** The model that wrote it; null if none did. */
+  model?: Maybe<Scalars['String']['output']>;
+  /** The version of the instructions that it was given. */
+  prompt: Scalars['String']['output'];
+  /** When it was written. */
+  createdAt: Scalars['DateTime']['output'];
+};
+
+/** An article that a draft relies on. */
+export type ReplyDraftCitation = {
+  __typename?: 'ReplyDraftCitation';
+  /** The article. */
+  articleId: Scalars['ID']['output'];
+  /** Its title. */
+  title: Scalars['String']['output'];
+};
+
+/** Something that was found wrong with a draft. */
+export type ReplyDraftFinding = {
+  __typename?: 'ReplyDraftFinding';
+  /** What it is. */
+  code: ReplyDraftFindingCode;
+  /** True: such a draft is not shown. */
+  isError: Scalars['Boolean']['output'];
+  /** The part of the text it is about; null for the whole. */
+  part?: Maybe<Scalars['String']['output']>;
+};
+
+/** What `draftReply` needs. */
+export type DraftReplyInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** What the reply is to say, in any language; at most 1,000 characters. Omit it for an answer to the last message. */
+  instruction?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47. Omit it for the language of the buyer. */
+  locale?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to a request for a draft. */
+export type ReplyDraftPayload = {
+  __typename?: 'ReplyDraftPayload';
+  /** The draft; null after an error. */
+  draft?: Maybe<ReplyDraft>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What a decision wants done. */

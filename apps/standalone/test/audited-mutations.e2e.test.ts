@@ -62,7 +62,7 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);
-  await askAssistant();
+  await askAssistant(id);
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
 }
 
@@ -78,10 +78,11 @@ async function translateQuestion(): Promise<void> {
 }
 
 /** Nothing answers at the address of the model: what it was asked is audited all the same. */
-async function askAssistant(): Promise<void> {
+async function askAssistant(conversationId: string): Promise<void> {
   const model = { baseUrl: 'http://127.0.0.1:9/v1', model: 'ours', purposes: ['DRAFT'], tokensPerMonthMax: 1_000_000 };
   await perform(lumina.admin, 'connectAssistant', model);
   await perform(lumina.admin, 'testAssistant');
+  await eventually(() => perform(lumina.agent, 'draftReply', { conversationId }));
   await perform(lumina.admin, 'disconnectAssistant');
 }
 

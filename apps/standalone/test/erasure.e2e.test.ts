@@ -207,12 +207,18 @@ async function sendsTemplate(conversationId: string): Promise<void> {
   });
 }
 
-/** Proposes and approves the translation of a reply to the buyer, and waits until their messages are there to be translated. */
+/** Asks for a draft of a reply, proposes and approves the translation of one, and waits until their messages are there to be translated. */
 async function translates(conversationId: string): Promise<void> {
   const draft = `mutation($input: TranslateDraftInput!) { translateDraft(input: $input) { translation { id } } }`;
   const reply = { conversationId, text: `Dear ${canary}`, sourceLocale: 'en', targetLocale: 'de' };
   type Made = { translateDraft: { translation: { id: string } } };
   const { translateDraft } = await owner.agent.ask<Made>(draft, { input: reply });
+  const wanted = `mutation($input: DraftReplyInput!) { draftReply(input: $input) { draft { instruction } } }`;
+  const wish = { conversationId, instruction: `be kind to ${canary}` };
+  await eventually(async () => {
+    const answer = await owner.agent.ask(wanted, { input: wish });
+    expect(answer).toEqual({ draftReply: { draft: { instruction: wish.instruction } } });
+  });
   const approve = `mutation($input: ApproveTranslationInput!) { approveTranslation(input: $input) { errors { code } } }`;
   const input = { translationId: translateDraft.translation.id, text: `Hallo ${canary}` };
   expect(await owner.agent.ask(approve, { input })).toEqual({ approveTranslation: { errors: [] } });

@@ -47,3 +47,37 @@ create table assistant_usage (
   primary key (tenant_id, day, purpose)
 );
 select protect_tenant_table('assistant_usage');
+
+-- Drafts of replies that people asked for. None is sent by this service.
+create table reply_draft (
+  tenant_id       uuid not null,
+  id              uuid not null,
+  conversation_id uuid not null,
+  -- The last message that it takes into account.
+  message_id      uuid not null,
+  -- What the person wanted; null: an answer.
+  instruction     text,
+  -- BCP 47.
+  locale          text not null,
+  -- Null: there is none, or none that may be shown.
+  text            text,
+  -- failed: the assistant gave nothing; refused: what it gave may not be shown.
+  state           text not null check (state in ('writing', 'written', 'doubtful', 'refused', 'failed')),
+  failure         text,
+  -- What the assistant would have a person do besides.
+  action          text not null,
+  -- [{ "articleId", "version", "title" }]
+  citations       jsonb not null,
+  -- [{ "code", "isError", "part" }]
+  findings        jsonb not null,
+  -- The model and the version of the prompt; null if it was not asked.
+  model           text,
+  prompt          text not null,
+  created_at      timestamptz not null,
+  primary key (tenant_id, id),
+  check ((text is null) = (state not in ('written', 'doubtful'))),
+  check ((failure is null) = (state <> 'failed'))
+);
+create index reply_draft_by_conversation on reply_draft (tenant_id, conversation_id, created_at);
+create index reply_draft_by_age on reply_draft (created_at);
+select protect_tenant_table('reply_draft');

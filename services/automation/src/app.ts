@@ -7,6 +7,7 @@ import {
   sealingKeyOf,
   type ServiceDeps,
 } from '@crossdesk/service-kit';
+import { createBackground } from './assistant/background.ts';
 import { loadAssistantUse } from './assistant/assistant.loaders.ts';
 import { loadAnalyses, loadConversations } from './analysis/analysis.loaders.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
@@ -58,6 +59,8 @@ export async function openAutomation(
   const translation = { deps: { runtime, client, sealingKey, breaker }, allowPrivateAddresses };
   const modelClient = createEngineClient({ ...modelTimeouts, allowPrivateAddresses });
   const assistant = { runtime, client: modelClient, sealingKey, breaker };
+  const background = createBackground(runtime.log);
+  runtime.addPart(() => background);
   let nudge = (): void => undefined;
   const nudgeTranslator = () => nudge();
   runtime.consume(onMessageReceived({ ...runtime, nudgeTranslator }));
@@ -79,7 +82,7 @@ export async function openAutomation(
     resolvers,
     context: (request) => ({
       request,
-      app: { runtime, translation, assistant, knowledge, nudgeTranslator, nudgeSimulator },
+      app: { runtime, translation, assistant, background, knowledge, nudgeTranslator, nudgeSimulator },
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
       loaders: createLoaders(runtime, request),

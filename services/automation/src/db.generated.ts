@@ -276,6 +276,24 @@ export interface ProviderUsageTable {
   last_failure: string | null;
 }
 
+export interface ReplyDraftTable {
+  tenant_id: string;
+  id: string;
+  conversation_id: string;
+  message_id: string;
+  instruction: string | null;
+  locale: string;
+  text: string | null;
+  state: string;
+  failure: string | null;
+  action: string;
+  citations: Json;
+  findings: Json;
+  model: string | null;
+  prompt: string;
+  created_at: Timestamp;
+}
+
 export interface RuleTable {
   tenant_id: string;
   id: string;

@@ -20,7 +20,15 @@ import type { Variable } from '@crossdesk/message-template';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
-import type { AssistantId, Purpose as AssistantPurpose, Spending } from './assistant/assistant.domain.ts';
+import type {
+  AssistantFailure,
+  AssistantId,
+  Purpose as AssistantPurpose,
+  ReplyDraftId,
+  Spending,
+} from './assistant/assistant.domain.ts';
+import type { DraftFinding } from './assistant/draft/draft-finding.ts';
+import type { Citation, DraftAction, DraftState } from './assistant/draft/reply-draft.domain.ts';
 import type { Action, Content, DecisionOutcome, Purpose } from './decision/decision.domain.ts';
 import type { Result } from './rule/decide.domain.ts';
 import type { Denial } from './rule/evaluate.domain.ts';
@@ -201,6 +209,20 @@ export interface DB {
     }
   >;
   assistant: Narrowed<table.AssistantTable, { tenant_id: TenantId; id: AssistantId; purposes: AssistantPurpose[] }>;
+  reply_draft: Narrowed<
+    table.ReplyDraftTable,
+    {
+      tenant_id: TenantId;
+      id: ReplyDraftId;
+      conversation_id: ConversationId;
+      message_id: MessageId;
+      state: DraftState;
+      failure: AssistantFailure | null;
+      action: DraftAction;
+      citations: JSONColumnType<readonly Citation[]>;
+      findings: JSONColumnType<readonly DraftFinding[]>;
+    }
+  >;
   assistant_usage: Narrowed<
     table.AssistantUsageTable,
     { tenant_id: TenantId; purpose: Spending; last_failure: EngineFailure | null }

@@ -3,6 +3,7 @@ import type { Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service
 import type DataLoader from 'dataloader';
 import type { StoredAnalysis, StoredConversation } from './analysis/analysis.loaders.ts';
 import type { AssistantDeps } from './assistant/ask-assistant.ts';
+import type { Background } from './assistant/background.ts';
 import type { Used } from './assistant/budget.domain.ts';
 import type { DB } from './db.ts';
 import type { KnowledgeDeps } from './knowledge/retrieval/find-passages.ts';
@@ -18,6 +19,7 @@ export interface GraphqlContext {
     readonly translation: { readonly deps: TranslateDeps; readonly allowPrivateAddresses: boolean };
     readonly assistant: AssistantDeps;
     readonly knowledge: KnowledgeDeps;
+    readonly background: Background;
     readonly nudgeTranslator: () => void;
     readonly nudgeSimulator: () => void;
   };

@@ -1,6 +1,7 @@
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import { assistantResolvers } from './assistant/assistant.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
+import { replyDraftResolvers } from './assistant/draft/reply-draft.resolvers.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { articleResolvers } from './knowledge/article/article.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
@@ -22,6 +23,7 @@ import { translationResolvers } from './translation/translation.resolvers.ts';
 export const resolvers: readonly Resolvers[] = [
   analysisResolvers,
   assistantResolvers,
+  replyDraftResolvers,
   decisionResolvers,
   explainResolvers,
   lintResolvers,

@@ -65,6 +65,18 @@ export async function translationsOf(ws: Workspace, conversationId: string, word
   };
 }
 
+/** A draft that nothing came of: no model is connected. */
+export async function replyDraftOf(ws: Workspace, conversationId: string, word: string): Promise<string> {
+  return eventually(async () => {
+    const { draftReply } = await ws.agent.ask<{ draftReply: { draft: { id: string } | null } }>(
+      `mutation($input: DraftReplyInput!) { draftReply(input: $input) { draft { id } } }`,
+      { input: { conversationId, instruction: word } },
+    );
+    if (draftReply.draft === null) throw new Error('automation does not know the conversation yet');
+    return draftReply.draft.id;
+  });
+}
+
 export async function ruleOf(ws: Workspace, word: string): Promise<string> {
   const { createAutomationRule } = await ws.supervisor.ask<{ createAutomationRule: { rule: { id: string } } }>(
     `mutation($input: CreateAutomationRuleInput!) { createAutomationRule(input: $input) { rule { id } } }`,

@@ -9,8 +9,8 @@ import type { ChatRequest } from '../engine/chat-body.domain.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { EngineFailure } from '../engine/engine-error.ts';
 import type { Breaker } from '../engine/breaker.ts';
-import { type CallFailure, mayBeCharged, meteredCall } from '../engine/metered-call.ts';
-import type { Spending } from './assistant.domain.ts';
+import { mayBeCharged, meteredCall } from '../engine/metered-call.ts';
+import type { AssistantFailure, Spending } from './assistant.domain.ts';
 import { budgetReached } from './assistant.events.ts';
 import { type AssistantRow, lockAssistant, readAssistant, saveAssistant } from './assistant.store.ts';
 import { limitsOf, placeOf, priceOf } from './assistant-row.ts';
@@ -23,9 +23,6 @@ export interface AssistantDeps {
   readonly breaker: Breaker;
   readonly sealingKey: Keyring;
 }
-
-/** Why the assistant gave nothing; not-allowed: none is connected, or not for this. */
-export type AssistantFailure = CallFailure | 'not-allowed';
 
 export type Asked<Value> =
   | { readonly ok: true; readonly value: Value; readonly model: string }

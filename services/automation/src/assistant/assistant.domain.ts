@@ -11,10 +11,12 @@ import {
   trimmed,
   wordCharactersMax,
 } from '../engine/connection.domain.ts';
+import type { CallFailure } from '../engine/metered-call.ts';
 import type { Limits, Price } from './budget.domain.ts';
 
 declare const brand: unique symbol;
 export type AssistantId = string & { readonly [brand]: 'AssistantId' };
+export type ReplyDraftId = string & { readonly [brand]: 'ReplyDraftId' };
 
 /** What a workspace may allow its assistant. */
 export const purposes = ['draft', 'summary', 'classify', 'translate'] as const;
@@ -22,6 +24,9 @@ export type Purpose = (typeof purposes)[number];
 /** What tokens are spent on. */
 export const spendings = ['test', ...purposes] as const;
 export type Spending = (typeof spendings)[number];
+
+/** Why the assistant gave nothing; not-allowed: none is connected, or not for this. */
+export type AssistantFailure = CallFailure | 'not-allowed';
 
 export interface Connection {
   readonly baseUrl: string;

@@ -3,7 +3,8 @@ import { changed, type CommandCall, type Outcome } from '@crossdesk/service-kit'
 import { Type } from '@sinclair/typebox';
 import type { DB } from '../db.ts';
 import { promptOf } from '../engine/prompt.ts';
-import { askAssistant, type AssistantDeps, type AssistantFailure } from './ask-assistant.ts';
+import { askAssistant, type AssistantDeps } from './ask-assistant.ts';
+import type { AssistantFailure } from './assistant.domain.ts';
 import { noAssistant } from './assistant.commands.ts';
 import { readAssistant } from './assistant.store.ts';
 

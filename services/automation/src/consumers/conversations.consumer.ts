@@ -2,6 +2,7 @@ import { afterCommit, type Clock, type ConsumerSpec, type Delivered, type Outbox
 import type { Transaction } from 'kysely';
 import { latestFacts, type Told } from '../conversation/latest-facts.ts';
 import { saveFacts } from '../conversation/conversation-facts.store.ts';
+import { eraseReplyDrafts } from '../assistant/draft/reply-draft.store.ts';
 import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';
 import { saveLintSettings } from '../lint/lint-setting.store.ts';
@@ -48,6 +49,7 @@ export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
           ...(await eraseDrafts(trx, conversation)),
           ...(await eraseTexts(trx, conversation)),
           ...(await eraseQuestions(trx, conversation)),
+          ...(await eraseReplyDrafts(trx, conversation)),
         ]),
     },
   };

@@ -1,0 +1,52 @@
+import { type ConversationId, parseId } from '@crossdesk/contracts';
+import { type Decision, inputId, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
+import type { GraphqlContext } from '../../graphql-context.ts';
+import type * as graphql from '../../graphql.generated.ts';
+import type { ReplyDraftId } from '../assistant.domain.ts';
+import { beginReply, type DraftWish, prepareReply, readReply, writeReply } from './reply-draft.commands.ts';
+import { presentState } from './reply-draft.domain.ts';
+import { readReplyDraft, type ReplyDraftRow } from './reply-draft.store.ts';
+
+export const replyDraftResolvers: graphql.Resolvers = {
+  Query: {
+    replyDraft: (_, { id }, { app: { runtime }, request }) => {
+      const { tenantId } = signedIn(request);
+      const draftId = parseId<ReplyDraftId>(id);
+      if (draftId === null) return null;
+      return runtime.db.forTenant(tenantId, (trx) => readReplyDraft(trx, tenantId, draftId));
+    },
+  },
+  Mutation: {
+    draftReply: async (_, { input }, context) => {
+      const { instruction = null, locale = null } = input;
+      const conversationId = inputId<ConversationId>(input.conversationId);
+      return toPayload('draft', await draftReply(context, { conversationId, instruction, locale }));
+    },
+  },
+  ReplyDraft: {
+    conversationId: (row) => row.conversation_id,
+    basedOnMessageId: (row) => row.message_id,
+    state: (row, _, { app: { runtime } }) => toEnum(presentState(row, runtime.clock.now())),
+    failure: (row, _, { app: { runtime } }) => {
+      if (row.failure !== null) return toEnum(row.failure);
+      return presentState(row, runtime.clock.now()) === 'failed' ? 'TIMEOUT' : null;
+    },
+    findings: ({ findings }) => findings.map((finding) => ({ ...finding, code: toEnum(finding.code) })),
+    createdAt: (row) => row.created_at,
+  },
+};
+
+/** The draft, or as far as it is when the request has to be answered. */
+async function draftReply(
+  { app: { runtime, assistant, background, knowledge }, request }: GraphqlContext,
+  wish: DraftWish,
+): Promise<Decision<ReplyDraftRow, 'INVALID_INPUT' | 'NOT_FOUND'>> {
+  const { tenantId } = signedIn(request);
+  const task = await prepareReply({ ...assistant, knowledge }, tenantId, wish);
+  if (!task.ok) return task;
+  const begun = await runtime.commands.asked(request, 'draftReply', (call) => beginReply(assistant, call, task.value));
+  if (!begun.ok || begun.did === null) return begun;
+  const { id } = begun.value;
+  await background.run((signal) => writeReply(assistant, task.value, id, signal));
+  return readReply(assistant, tenantId, id);
+}

@@ -50,30 +50,9 @@ import {
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
-  ...[
-    'account',
-    'agent',
-    'apiToken',
-    'article',
-    'channelApp',
-    'conversation',
-    'customer',
-    'decision',
-    'erasure',
-    'glossaryTerm',
-  ],
-  ...[
-    'inboxEvent',
-    'message',
-    'note',
-    'order',
-    'parkedWebhook',
-    'pictureMessage',
-    'replyDraft',
-    'rule',
-    'simulation',
-    'template',
-  ],
+  ...['account', 'agent', 'apiToken', 'article', 'channelApp', 'conversation', 'customer'],
+  ...['decision', 'erasure', 'glossaryTerm', 'inboxEvent', 'message', 'note', 'order'],
+  ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'rule', 'simulation', 'template'],
   ...['translationDraft', 'translationProvider', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;

@@ -281,7 +281,7 @@ test('S2-6.1: a draft is written from the conversation and its order, in the lan
   expect((second['draft'] as Answer)['id']).toBe((first['draft'] as Answer)['id']);
   expect(asked).toHaveLength(1);
   // The words of the buyer are in the data and nowhere else.
-  const { messages } = asked[0]?.body as { messages: { role: string; content: string }[] };
+  const { messages } = asked.map(({ body }) => body)[0] as { messages: { role: string; content: string }[] };
   expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
   expect(
     messages

@@ -1,6 +1,6 @@
 import { type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
 import { canonicalLocale } from '@crossdesk/message-template';
-import { type KnownOrder, type LintContext, standingOf } from '@crossdesk/outgoing-lint';
+import { type KnownOrder, knownOrder, type LintContext } from '@crossdesk/outgoing-lint';
 import {
   accept,
   amountOf,
@@ -107,7 +107,7 @@ export async function prepareReply(
       channel,
       market: order?.market ?? null,
       mood: known.mood,
-      facts: { order: knownOrder(order), ...noOthers, now },
+      facts: { order: orderIn(order), ...noOthers, now },
     },
   });
 }
@@ -159,20 +159,13 @@ function factsIn(order: Order): ReadonlyMap<string, string> {
 }
 
 /** The order as the claims of a reply are compared with it. */
-function knownOrder(order: Order): KnownOrder | null {
+function orderIn(order: Order): KnownOrder | null {
   if (order === null) return null;
-  const {
-    external_order_id: number,
-    tracking_number: tracking,
-    total_minor: amountMinor,
-    total_currency: currency,
-  } = order;
-  return {
-    number,
-    trackingNumbers: tracking === null ? [] : [tracking],
-    standing: standingOf(order.state),
-    total: amountMinor === null || currency === null ? null : { amount: amountOf({ amountMinor, currency }), currency },
-  };
+  const { state, external_order_id: number, tracking_number: tracking } = order;
+  const { total_minor: amountMinor, total_currency: currency } = order;
+  const total =
+    amountMinor === null || currency === null ? null : { amount: amountOf({ amountMinor, currency }), currency };
+  return knownOrder({ state, number, trackingNumbers: tracking === null ? [] : [tracking], total });
 }
 
 /** Numbers that are not of this conversation are found without a list of them. */

@@ -1030,8 +1030,8 @@ export type Mutation = {
   /** Asks the model for one word. It costs a few tokens, within the budget. Admins only. */
   testAssistant?: Maybe<AssistantTestPayload>;
   /**
-   * Has the assistant write a draft of a reply, from the last messages of the conversation and its order, in the buyer's
-   * language. Nothing is sent: a person edits it and uses `sendMessage`. A draft with an address, an amount, a number or a
+   * Has the assistant write a draft of a reply, from the last messages of the conversation, its order and the articles
+   * that answer them, in the buyer's language. Nothing is sent: a person edits it and uses `sendMessage`. A draft with an address, an amount, a number or a
    * promise that does not come from the shop or its order is not shown; `findings` says why. If the model takes longer than
    * six seconds the state is WRITING: ask `replyDraft` every second or two, for a minute at most. Repeating a request within
    * ten minutes returns the first draft.
@@ -1747,6 +1747,8 @@ export type ReplyDraftCitation = {
   __typename?: 'ReplyDraftCitation';
   /** The article. */
   articleId: Scalars['ID']['output'];
+  /** The version of the article that it relies on. */
+  version: Scalars['Int']['output'];
   /** Its title. */
   title: Scalars['String']['output'];
 };

@@ -11,6 +11,7 @@ import {
 import { anAgent, anEvent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import type { Role } from '@crossdesk/service-kit';
 import { type AutomationService, openAutomation } from '../src/app.ts';
+import { changeArticle, german, returns } from './knowledge.support.ts';
 import { type EngineServer, engineServer, modelReply, type Reply } from './engine-servers.ts';
 
 let harness: TestHarness;
@@ -247,7 +248,7 @@ async function givenConversation(tenantId: TenantId, text: string): Promise<Inbo
 }
 
 const draftFields = `id conversationId basedOnMessageId instruction locale text state failure action
-  findings { code isError part } citations { title } model prompt`;
+  findings { code isError part } citations { articleId version title } model prompt`;
 
 async function drafted(tenantId: TenantId, conversationId: ConversationId, input: object = {}): Promise<Payload> {
   const text = `mutation ($input: DraftReplyInput!) { draftReply(input: $input) { draft { ${draftFields} } errors { code path } } }`;
@@ -316,6 +317,26 @@ test('S4-4.3: what a model makes up, or was talked into, is not shown and not ke
   expect(rows.map(({ text }) => text)).toEqual([null]);
   const acted = ['automation.reply-decided', 'automation.action-decided'] as const;
   expect(acted.flatMap((type) => harness.events.of(type)).filter((event) => event.tenantId === tenantId)).toEqual([]);
+});
+
+test('S4-4.3: a draft says what an article says that it cites; without the citation it is not shown', async () => {
+  const tenantId = newId<TenantId>();
+  const { article } = await changeArticle(automation, tenantId, 'upsertArticle', { ...returns, isForBuyers: true });
+  await changeArticle(automation, tenantId, 'publishArticle', { articleId: article?.id, expectedVersion: 1 });
+  const asks = 'Wie lange kann ich etwas zurückgeben? Kann ich es zurückschicken?';
+  const [first, second] = [await givenConversation(tenantId, asks), await givenConversation(tenantId, asks)];
+  let citations = [1];
+  const text = 'Sie können es innerhalb von 14 Tagen zurückgeben.';
+  const { url, asked } = await server(modelReply('secret-key', () => ({ text, citations, action: 'NONE' })));
+  await connect(tenantId, { baseUrl: url, tokensPerMonthMax: 100_000 });
+  expect((await drafted(tenantId, first.conversationId))['draft']).toMatchObject({
+    ...{ state: 'WRITTEN', text, citations: [{ articleId: article?.id, version: 2, title: german.title }] },
+  });
+  expect(JSON.stringify(asked[0]?.body)).toContain('14 Tagen');
+  citations = [];
+  expect((await drafted(tenantId, second.conversationId))['draft']).toMatchObject({
+    ...{ state: 'REFUSED', text: null, citations: [], findings: [{ code: 'NUMBER', part: '14' }] },
+  });
 });
 
 test('a draft that nothing came of says why; a later one is asked for again; strangers and erased buyers have none', async () => {

@@ -142,7 +142,13 @@ async function readKnown(trx: Transaction<DB>, tenantId: TenantId, conversationI
 async function passagesFor(
   knowledge: KnowledgeDeps,
   tenantId: TenantId,
-  { messages, order, channel, instruction, locale }: Known & { readonly instruction: string | null; readonly locale: string },
+  {
+    messages,
+    order,
+    channel,
+    instruction,
+    locale,
+  }: Known & { readonly instruction: string | null; readonly locale: string },
 ): Promise<Passage[]> {
   const asked = messages.findLast(({ author }) => author === 'buyer')?.text ?? '';
   const text = `${instruction ?? ''}\n${asked}`.trim().slice(0, questionCharactersMax);

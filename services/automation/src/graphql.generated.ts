@@ -23,6 +23,7 @@ import type { AnswerPolicy as AnswerPolicyModel, HandOverPolicy as HandOverPolic
 import type { PolicyRow } from './policy/policy.store.ts';
 import type { ShownHandOver } from './turn/turn.domain.ts';
 import type { Verdict } from './turn/turn.store.ts';
+import type { ReplyDraftRow } from './assistant/draft/reply-draft.store.ts';
 import type { Result as RuleResultModel } from './rule/decide.domain.ts';
 import type { SimulationRow } from './rule/simulation/simulation.store.ts';
 import type { SimulatedRule as SimulatedRuleModel, Example as SimulationExampleModel } from './rule/simulation/simulation.domain.ts';
@@ -432,6 +433,8 @@ export type Query = {
   assistant: Maybe<Assistant>;
   /** What the assistant used, day by day (UTC) and purpose by purpose; 100 days at most. Admins and supervisors only. */
   assistantUsage: Maybe<Array<AssistantUsage>>;
+  /** A draft that `draftReply` began; null if there is none, or its conversation was erased. Drafts are kept for 35 days. */
+  replyDraft: Maybe<ReplyDraft>;
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision: Maybe<AutomationDecision>;
   /**
@@ -503,6 +506,11 @@ export type Query = {
 export type QueryAssistantUsageArgs = {
   from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
+};
+
+
+export type QueryReplyDraftArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -624,6 +632,14 @@ export type Mutation = {
   /** Asks the model for one word. It costs a few tokens, within the budget. Admins only. */
   testAssistant: Maybe<AssistantTestPayload>;
   /**
+   * Has the assistant write a draft of a reply, from the last messages of the conversation, its order and the articles
+   * that answer them, in the buyer's language. Nothing is sent: a person edits it and uses `sendMessage`. A draft with an address, an amount, a number or a
+   * promise that does not come from the shop or its order is not shown; `findings` says why. If the model takes longer than
+   * six seconds the state is WRITING: ask `replyDraft` every second or two, for a minute at most. Repeating a request within
+   * ten minutes returns the first draft.
+   */
+  draftReply: Maybe<ReplyDraftPayload>;
+  /**
    * Sends the message of a template to the buyer, in the language of their last message unless another is given. It is decided
    * here and written by the conversation service within a second: `outcome` tells. The message has the id `messageId`.
    */
@@ -717,6 +733,11 @@ export type Mutation = {
 
 export type MutationConnectAssistantArgs = {
   input: ConnectAssistantInput;
+};
+
+
+export type MutationDraftReplyArgs = {
+  input: DraftReplyInput;
 };
 
 
@@ -1019,6 +1040,141 @@ export type AssistantTest = {
   failure: Maybe<AssistantFailure>;
   /** How long it took, in milliseconds. */
   tookMs: Scalars['Int']['output'];
+};
+
+/** What became of a draft. */
+export type ReplyDraftState =
+  /** It is being written. */
+  | 'WRITING'
+  /** It was written, and nothing was found wrong. */
+  | 'WRITTEN'
+  /** It was written, but something has to be looked at; `findings` says what. */
+  | 'DOUBTFUL'
+  /** The model wrote something that may not be shown; `findings` says why. */
+  | 'REFUSED'
+  /** The assistant gave nothing; `failure` says why. */
+  | 'FAILED';
+
+/** What a person may have to do besides sending a reply. It is advice: nothing carries it out. */
+export type ReplyDraftAction =
+  /** Nothing. */
+  | 'NONE'
+  /** Ask a colleague. */
+  | 'CALL_COLLEAGUE'
+  /** Refund the buyer. */
+  | 'REFUND'
+  /** Send a replacement. */
+  | 'REPLACE'
+  /** Cancel the order. */
+  | 'CANCEL_ORDER'
+  /** Change the address. */
+  | 'CHANGE_ADDRESS'
+  /** Give a discount. */
+  | 'GIVE_DISCOUNT';
+
+/** What was found wrong with a draft. */
+export type ReplyDraftFindingCode =
+  /** An address of a web page that does not come from the shop. */
+  | 'LINK'
+  /** An e-mail address or phone number that does not come from the shop. */
+  | 'CONTACT'
+  /** A number of an order or parcel that is not in the conversation. */
+  | 'ID'
+  /** An amount or a percentage that does not come from the shop or the order. */
+  | 'AMOUNT'
+  /** A number that nobody has named, or only the buyer. */
+  | 'NUMBER'
+  /** A promise that the shop has not made. */
+  | 'PROMISE'
+  /** It speaks of a refund, discount, replacement or compensation that the shop has not spoken of. */
+  | 'GIFT'
+  /** Markdown, HTML or a picture. */
+  | 'MARKUP'
+  /** Invisible characters. */
+  | 'HIDDEN_CHARACTERS'
+  /** It is in another language. */
+  | 'LANGUAGE'
+  /** It is empty or far too long. */
+  | 'LENGTH'
+  /** It repeats the instructions of the assistant. */
+  | 'INSTRUCTIONS'
+  /** A rule of the platform forbids it, or it contradicts the order; `part` names the rule and the words. */
+  | 'RULE'
+  /** It sounds rude or cold, or has something else that a message should not have; `part` names the rule and the words. */
+  | 'TONE';
+
+/** A draft of a reply, for a person. */
+export type ReplyDraft = {
+  __typename?: 'ReplyDraft';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The conversation it is for. */
+  conversationId: Scalars['ID']['output'];
+  /** The last message that it takes into account. */
+  basedOnMessageId: Scalars['ID']['output'];
+  /** What the person wanted; null: an answer. */
+  instruction: Maybe<Scalars['String']['output']>;
+  /** BCP 47: its language. */
+  locale: Scalars['String']['output'];
+  /** The draft; null if there is none, or none that may be shown. */
+  text: Maybe<Scalars['String']['output']>;
+  /** What became of it. */
+  state: ReplyDraftState;
+  /** Why the assistant gave nothing; null unless the state is FAILED. */
+  failure: Maybe<AssistantFailure>;
+  /** What a person may have to do besides. */
+  action: ReplyDraftAction;
+  /** The articles that it relies on. */
+  citations: Array<ReplyDraftCitation>;
+  /** What was found wrong. */
+  findings: Array<ReplyDraftFinding>;
+  /** The model that wrote it; null if none did. */
+  model: Maybe<Scalars['String']['output']>;
+  /** The version of the instructions that it was given. */
+  prompt: Scalars['String']['output'];
+  /** When it was written. */
+  createdAt: Scalars['DateTime']['output'];
+};
+
+/** An article that a draft relies on. */
+export type ReplyDraftCitation = {
+  __typename?: 'ReplyDraftCitation';
+  /** The article. */
+  articleId: Scalars['ID']['output'];
+  /** The version of the article that it relies on. */
+  version: Scalars['Int']['output'];
+  /** Its title. */
+  title: Scalars['String']['output'];
+};
+
+/** Something that was found wrong with a draft. */
+export type ReplyDraftFinding = {
+  __typename?: 'ReplyDraftFinding';
+  /** What it is. */
+  code: ReplyDraftFindingCode;
+  /** True: such a draft is not shown. */
+  isError: Scalars['Boolean']['output'];
+  /** The part of the text it is about; null for the whole. */
+  part: Maybe<Scalars['String']['output']>;
+};
+
+/** What `draftReply` needs. */
+export type DraftReplyInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** What the reply is to say, in any language; at most 1,000 characters. Omit it for an answer to the last message. */
+  instruction?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47. Omit it for the language of the buyer. */
+  locale?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to a request for a draft. */
+export type ReplyDraftPayload = {
+  __typename?: 'ReplyDraftPayload';
+  /** The draft; null after an error. */
+  draft: Maybe<ReplyDraft>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What a decision wants done. */
@@ -3351,6 +3507,14 @@ export type ResolversTypes = {
   AssistantPayload: ResolverTypeWrapper<Omit<AssistantPayload, 'assistant'> & { assistant?: Maybe<ResolversTypes['Assistant']> }>;
   AssistantTestPayload: ResolverTypeWrapper<Omit<AssistantTestPayload, 'result'> & { result?: Maybe<ResolversTypes['AssistantTest']> }>;
   AssistantTest: ResolverTypeWrapper<TestResult>;
+  ReplyDraftState: ReplyDraftState;
+  ReplyDraftAction: ReplyDraftAction;
+  ReplyDraftFindingCode: ReplyDraftFindingCode;
+  ReplyDraft: ResolverTypeWrapper<ReplyDraftRow>;
+  ReplyDraftCitation: ResolverTypeWrapper<ReplyDraftCitation>;
+  ReplyDraftFinding: ResolverTypeWrapper<ReplyDraftFinding>;
+  DraftReplyInput: DraftReplyInput;
+  ReplyDraftPayload: ResolverTypeWrapper<Omit<ReplyDraftPayload, 'draft'> & { draft?: Maybe<ResolversTypes['ReplyDraft']> }>;
   AutomationDecisionKind: AutomationDecisionKind;
   ReplyPurpose: ReplyPurpose;
   DecisionOutcome: DecisionOutcome;
@@ -3535,6 +3699,11 @@ export type ResolversParentTypes = {
   AssistantPayload: Omit<AssistantPayload, 'assistant'> & { assistant?: Maybe<ResolversParentTypes['Assistant']> };
   AssistantTestPayload: Omit<AssistantTestPayload, 'result'> & { result?: Maybe<ResolversParentTypes['AssistantTest']> };
   AssistantTest: TestResult;
+  ReplyDraft: ReplyDraftRow;
+  ReplyDraftCitation: ReplyDraftCitation;
+  ReplyDraftFinding: ReplyDraftFinding;
+  DraftReplyInput: DraftReplyInput;
+  ReplyDraftPayload: Omit<ReplyDraftPayload, 'draft'> & { draft?: Maybe<ResolversParentTypes['ReplyDraft']> };
   AutomationDecision: AutomationDecisionModel;
   AutomationDecisionConnection: import('@crossdesk/service-kit').CountedConnection<AutomationDecisionModel>;
   AutomationDecisionEdge: Omit<AutomationDecisionEdge, 'node'> & { node: ResolversParentTypes['AutomationDecision'] };
@@ -3757,6 +3926,7 @@ export type PriorityPartResolvers<ContextType = GraphqlContext, ParentType exten
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   assistant?: Resolver<Maybe<ResolversTypes['Assistant']>, ParentType, ContextType>;
   assistantUsage?: Resolver<Maybe<Array<ResolversTypes['AssistantUsage']>>, ParentType, ContextType, RequireFields<QueryAssistantUsageArgs, 'from' | 'to'>>;
+  replyDraft?: Resolver<Maybe<ResolversTypes['ReplyDraft']>, ParentType, ContextType, RequireFields<QueryReplyDraftArgs, 'id'>>;
   automationDecision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType, RequireFields<QueryAutomationDecisionArgs, 'id'>>;
   answer?: Resolver<Maybe<ResolversTypes['KnowledgeAnswer']>, ParentType, ContextType, RequireFields<QueryAnswerArgs, 'question' | 'locale' | 'isForBuyers' | 'first'>>;
   knowledgeGaps?: Resolver<Maybe<ResolversTypes['KnowledgeGapConnection']>, ParentType, ContextType, RequireFields<QueryKnowledgeGapsArgs, 'first'>>;
@@ -3783,6 +3953,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   connectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType, RequireFields<MutationConnectAssistantArgs, 'input'>>;
   disconnectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType>;
   testAssistant?: Resolver<Maybe<ResolversTypes['AssistantTestPayload']>, ParentType, ContextType>;
+  draftReply?: Resolver<Maybe<ResolversTypes['ReplyDraftPayload']>, ParentType, ContextType, RequireFields<MutationDraftReplyArgs, 'input'>>;
   sendTemplate?: Resolver<Maybe<ResolversTypes['SendTemplatePayload']>, ParentType, ContextType, RequireFields<MutationSendTemplateArgs, 'input'>>;
   settleKnowledgeGap?: Resolver<Maybe<ResolversTypes['KnowledgeGapPayload']>, ParentType, ContextType, RequireFields<MutationSettleKnowledgeGapArgs, 'input'>>;
   upsertArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationUpsertArticleArgs, 'input'>>;
@@ -3856,6 +4027,40 @@ export type AssistantTestResolvers<ContextType = GraphqlContext, ParentType exte
   isWorking?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   failure?: Resolver<Maybe<ResolversTypes['AssistantFailure']>, ParentType, ContextType>;
   tookMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReplyDraftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraft'] = ResolversParentTypes['ReplyDraft']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  conversationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  basedOnMessageId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  instruction?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ReplyDraftState'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['AssistantFailure']>, ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['ReplyDraftAction'], ParentType, ContextType>;
+  citations?: Resolver<Array<ResolversTypes['ReplyDraftCitation']>, ParentType, ContextType>;
+  findings?: Resolver<Array<ResolversTypes['ReplyDraftFinding']>, ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  prompt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ReplyDraftCitationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraftCitation'] = ResolversParentTypes['ReplyDraftCitation']> = {
+  articleId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ReplyDraftFindingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraftFinding'] = ResolversParentTypes['ReplyDraftFinding']> = {
+  code?: Resolver<ResolversTypes['ReplyDraftFindingCode'], ParentType, ContextType>;
+  isError?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  part?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ReplyDraftPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraftPayload'] = ResolversParentTypes['ReplyDraftPayload']> = {
+  draft?: Resolver<Maybe<ResolversTypes['ReplyDraft']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type AutomationDecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationDecision'] = ResolversParentTypes['AutomationDecision'], FederationReferenceType extends FederationReferenceTypes['AutomationDecision'] = FederationReferenceTypes['AutomationDecision']> = {
@@ -4502,6 +4707,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AssistantPayload?: AssistantPayloadResolvers<ContextType>;
   AssistantTestPayload?: AssistantTestPayloadResolvers<ContextType>;
   AssistantTest?: AssistantTestResolvers<ContextType>;
+  ReplyDraft?: ReplyDraftResolvers<ContextType>;
+  ReplyDraftCitation?: ReplyDraftCitationResolvers<ContextType>;
+  ReplyDraftFinding?: ReplyDraftFindingResolvers<ContextType>;
+  ReplyDraftPayload?: ReplyDraftPayloadResolvers<ContextType>;
   AutomationDecision?: AutomationDecisionResolvers<ContextType>;
   AutomationDecisionConnection?: AutomationDecisionConnectionResolvers<ContextType>;
   AutomationDecisionEdge?: AutomationDecisionEdgeResolvers<ContextType>;

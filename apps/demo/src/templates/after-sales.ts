@@ -10,7 +10,7 @@ export const afterSalesTemplates: readonly StarterTemplate[] = [
     texts: {
       en: 'You can return your order {orderNumber} until {returnBy, date, long}. Please open the order, request the return there, and pack the item with everything that belongs to it. We will write to you when it has arrived.',
       'zh-CN':
-        '您的订单 {orderNumber} 可在 {returnBy, date, long} 之前申请退货。请在订单页面提交退货申请，并将商品及全部配件一并妥善包装。收到退货后，我们会通知您。',
+        '订单 {orderNumber} 的退货申请截止到 {returnBy, date, long}（含当日）。请在订单页面提交退货申请，并将商品及全部配件一并妥善包装。收到退货后，我们会通知您。',
       de: 'Sie können Ihre Bestellung {orderNumber} bis zum {returnBy, date, long} zurückgeben. Bitte öffnen Sie die Bestellung, beantragen Sie dort die Rückgabe und verpacken Sie den Artikel mit allem, was dazugehört. Wir schreiben Ihnen, sobald er angekommen ist.',
       es: 'Puede devolver su pedido {orderNumber} hasta el {returnBy, date, long}. Abra el pedido, solicite allí la devolución y embale el artículo con todo lo que incluye. Le escribiremos cuando haya llegado.',
       fr: 'Vous pouvez retourner votre commande {orderNumber} jusqu’au {returnBy, date, long}. Ouvrez la commande, demandez-y le retour et emballez l’article avec tout ce qui l’accompagne. Nous vous écrirons dès son arrivée.',
@@ -19,6 +19,9 @@ export const afterSalesTemplates: readonly StarterTemplate[] = [
       nl: 'U kunt uw bestelling {orderNumber} tot en met {returnBy, date, long} terugsturen. Open de bestelling, vraag daar de retour aan en verpak het artikel met alles wat erbij hoort. Wij laten het u weten zodra het is aangekomen.',
       'pt-BR':
         'Você pode devolver o seu pedido {orderNumber} até {returnBy, date, long}. Abra o pedido, solicite a devolução e embale o item com tudo o que o acompanha. Avisaremos quando ele chegar.',
+      id: 'Anda dapat mengembalikan pesanan {orderNumber} sampai {returnBy, date, long}. Silakan buka pesanan tersebut, ajukan pengembalian di sana, dan kemas barang beserta semua kelengkapannya. Kami akan memberi kabar setelah barang kami terima.',
+      th: 'คุณสามารถคืนสินค้าของคำสั่งซื้อ {orderNumber} ได้ถึงวันที่ {returnBy, date, long} กรุณาเปิดหน้าคำสั่งซื้อ ส่งคำขอคืนสินค้า และแพ็กสินค้าพร้อมอุปกรณ์ให้ครบถ้วน เมื่อเราได้รับสินค้าแล้วจะแจ้งให้ทราบค่ะ',
+      vi: 'Bạn có thể trả hàng của đơn {orderNumber} đến hết ngày {returnBy, date, long}. Bạn mở đơn hàng, gửi yêu cầu trả hàng tại đó và đóng gói sản phẩm cùng đầy đủ phụ kiện. Chúng tôi sẽ nhắn cho bạn khi nhận được hàng.',
     },
   },
   {
@@ -37,6 +40,9 @@ export const afterSalesTemplates: readonly StarterTemplate[] = [
       nl: 'We hebben {amount} voor uw bestelling {orderNumber} terugbetaald, op dezelfde manier als u hebt betaald. Wanneer u het bedrag ziet, hangt af van uw bank of betaaldienst.',
       'pt-BR':
         'Reembolsamos {amount} do seu pedido {orderNumber} pela mesma forma de pagamento. O prazo para o valor aparecer depende do seu banco ou serviço de pagamento.',
+      id: 'Kami telah mengembalikan dana sebesar {amount} untuk pesanan Anda {orderNumber}, melalui cara pembayaran yang Anda gunakan. Kapan dana itu terlihat bergantung pada bank atau layanan pembayaran Anda.',
+      th: 'เราคืนเงิน {amount} สำหรับคำสั่งซื้อ {orderNumber} ของคุณแล้วค่ะ ผ่านช่องทางเดียวกับที่คุณชำระ ระยะเวลาที่ยอดจะแสดงขึ้นอยู่กับธนาคารหรือผู้ให้บริการชำระเงินของคุณ',
+      vi: 'Chúng tôi đã hoàn lại {amount} cho đơn hàng {orderNumber} của bạn, theo cách bạn đã thanh toán. Thời gian tiền hiển thị tùy thuộc vào ngân hàng hoặc dịch vụ thanh toán của bạn.',
     },
   },
   {
@@ -54,6 +60,9 @@ export const afterSalesTemplates: readonly StarterTemplate[] = [
       ja: 'ご希望のとおり、ご注文 {orderNumber} のキャンセルを承りました。またのご利用を心よりお待ちしております。',
       nl: 'Uw bestelling {orderNumber} is geannuleerd, zoals u hebt gevraagd. We helpen u graag met een andere bestelling.',
       'pt-BR': 'O seu pedido {orderNumber} foi cancelado, como você pediu. Teremos prazer em ajudar com outro pedido.',
+      id: 'Pesanan Anda {orderNumber} sudah dibatalkan sesuai permintaan. Dengan senang hati kami membantu untuk pesanan lain.',
+      th: 'คำสั่งซื้อ {orderNumber} ของคุณถูกยกเลิกตามที่แจ้งแล้วค่ะ หากต้องการสั่งสินค้าอื่น เรายินดีช่วยเหลือค่ะ',
+      vi: 'Đơn hàng {orderNumber} của bạn đã được hủy theo yêu cầu. Chúng tôi rất sẵn lòng hỗ trợ bạn với đơn hàng khác.',
     },
   },
   {
@@ -64,7 +73,7 @@ export const afterSalesTemplates: readonly StarterTemplate[] = [
     texts: {
       en: 'We are sorry that your order {orderNumber} did not arrive in good condition. Please send us a photo of the item and one of the packaging, so that we can look for the right solution with you.',
       'zh-CN':
-        '非常抱歉，您的订单 {orderNumber} 的商品到货时有损坏。请您提供商品和外包装的照片，以便我们尽快核实并为您处理。',
+        '非常抱歉，您订单 {orderNumber} 中的商品到货时有损坏。请您提供商品和外包装的照片，以便我们尽快核实并为您处理。',
       de: 'Es tut uns leid, dass Ihre Bestellung {orderNumber} nicht in gutem Zustand angekommen ist. Bitte senden Sie uns ein Foto des Artikels und eines der Verpackung, damit wir mit Ihnen die passende Lösung finden.',
       es: 'Lamentamos que su pedido {orderNumber} no haya llegado en buen estado. Envíenos una foto del artículo y otra del embalaje, por favor, para que busquemos juntos la mejor solución.',
       fr: 'Nous sommes désolés que votre commande {orderNumber} ne soit pas arrivée en bon état. Merci de nous envoyer une photo de l’article et une de l’emballage, afin que nous cherchions ensemble la bonne solution.',
@@ -73,6 +82,9 @@ export const afterSalesTemplates: readonly StarterTemplate[] = [
       nl: 'Het spijt ons dat uw bestelling {orderNumber} niet in goede staat is aangekomen. Stuur ons alstublieft een foto van het artikel en een van de verpakking, zodat we samen de juiste oplossing zoeken.',
       'pt-BR':
         'Lamentamos que o seu pedido {orderNumber} não tenha chegado em bom estado. Por favor, envie uma foto do item e uma da embalagem, para buscarmos juntos a melhor solução.',
+      id: 'Mohon maaf pesanan Anda {orderNumber} tiba dalam keadaan kurang baik. Mohon kirimkan foto barang dan foto kemasannya, agar kami dapat mencari solusi yang tepat bersama Anda.',
+      th: 'ขออภัยอย่างยิ่งที่สินค้าในคำสั่งซื้อ {orderNumber} ของคุณมาถึงในสภาพไม่สมบูรณ์ รบกวนส่งรูปสินค้าและรูปบรรจุภัณฑ์ให้เรา เพื่อหาทางแก้ไขที่เหมาะสมร่วมกันค่ะ',
+      vi: 'Chúng tôi rất xin lỗi vì đơn hàng {orderNumber} của bạn đến nơi không còn nguyên vẹn. Bạn vui lòng gửi cho chúng tôi ảnh sản phẩm và ảnh bao bì để cùng tìm cách giải quyết phù hợp.',
     },
   },
   {
@@ -91,6 +103,9 @@ export const afterSalesTemplates: readonly StarterTemplate[] = [
       nl: 'We maken graag de factuur voor uw bestelling {orderNumber}. Laat ons alstublieft weten welke naam en welk adres erop moeten staan.',
       'pt-BR':
         'Teremos prazer em preparar a nota fiscal do seu pedido {orderNumber}. Por favor, informe o nome e o endereço que devem constar nela.',
+      id: 'Dengan senang hati kami siapkan faktur untuk pesanan Anda {orderNumber}. Mohon beri tahu nama dan alamat yang perlu dicantumkan.',
+      th: 'เรายินดีออกใบกำกับสินค้าสำหรับคำสั่งซื้อ {orderNumber} ของคุณค่ะ กรุณาแจ้งชื่อและที่อยู่ที่ต้องการให้ระบุ',
+      vi: 'Chúng tôi sẵn lòng xuất hóa đơn cho đơn hàng {orderNumber} của bạn. Bạn vui lòng cho biết tên và địa chỉ cần ghi trên hóa đơn.',
     },
   },
 ];

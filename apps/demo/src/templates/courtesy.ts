@@ -17,6 +17,9 @@ export const courtesyTemplates: readonly StarterTemplate[] = [
       ja: 'お問い合わせいただきありがとうございます。どのようなご用件でしょうか。',
       nl: 'Hallo en bedankt voor uw bericht. Hoe kunnen we u helpen?',
       'pt-BR': 'Olá, obrigado pela mensagem. Como podemos ajudar?',
+      id: 'Halo, terima kasih atas pesan Anda. Ada yang bisa kami bantu?',
+      th: 'สวัสดีค่ะ ขอบคุณที่ติดต่อเรา มีอะไรให้เราช่วยไหมคะ',
+      vi: 'Xin chào, cảm ơn bạn đã nhắn tin. Chúng tôi có thể giúp gì cho bạn?',
     },
   },
   {
@@ -35,6 +38,9 @@ export const courtesyTemplates: readonly StarterTemplate[] = [
       nl: 'Bedankt voor uw bericht. Er is op dit moment niemand van ons team aanwezig. We hebben uw vraag ontvangen en antwoorden zodra we terug zijn.',
       'pt-BR':
         'Obrigado pela mensagem. No momento não há ninguém da nossa equipe. Recebemos a sua pergunta e responderemos assim que voltarmos.',
+      id: 'Terima kasih atas pesan Anda. Saat ini tidak ada anggota tim kami yang bertugas. Pertanyaan Anda sudah kami terima dan akan kami jawab segera setelah kami kembali.',
+      th: 'ขอบคุณสำหรับข้อความค่ะ ขณะนี้อยู่นอกเวลาทำการ เราได้รับคำถามของคุณแล้ว และจะตอบทันทีที่กลับมาค่ะ',
+      vi: 'Cảm ơn bạn đã nhắn tin. Hiện không có ai trong nhóm chúng tôi trực. Chúng tôi đã nhận được câu hỏi của bạn và sẽ trả lời ngay khi quay lại.',
     },
   },
   {
@@ -52,6 +58,9 @@ export const courtesyTemplates: readonly StarterTemplate[] = [
       ja: 'ご連絡いただきありがとうございました。ほかに何かございましたら、いつでもお知らせください。',
       nl: 'Bedankt dat u ons hebt geschreven. Als er nog iets is, helpen we u graag. Een fijne dag nog.',
       'pt-BR': 'Obrigado por escrever. Se surgir mais alguma coisa, teremos prazer em ajudar. Tenha um bom dia.',
+      id: 'Terima kasih telah menghubungi kami. Jika ada hal lain, kami siap membantu. Semoga hari Anda menyenangkan.',
+      th: 'ขอบคุณที่ติดต่อเรานะคะ หากมีเรื่องอื่น เรายินดีช่วยเหลือค่ะ ขอให้เป็นวันที่ดีนะคะ',
+      vi: 'Cảm ơn bạn đã liên hệ. Nếu còn cần gì, chúng tôi luôn sẵn lòng giúp. Chúc bạn một ngày tốt lành.',
     },
   },
 ];

@@ -19,6 +19,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       nl: 'Bedankt voor uw bericht. Uw bestelling {orderNumber} is onderweg met {carrier}, met trackingnummer {trackingNumber}. De verwachte bezorgdatum is {expectedOn, date, long}. Hebt u nog een vraag, laat het ons dan weten.',
       'pt-BR':
         'Obrigado pela mensagem. O seu pedido {orderNumber} está a caminho com {carrier}, com o código de rastreio {trackingNumber}. A entrega está prevista para {expectedOn, date, long}. Se tiver outra dúvida, é só escrever.',
+      id: 'Terima kasih atas pesan Anda. Pesanan Anda {orderNumber} sedang dalam perjalanan dengan {carrier}, nomor resi {trackingNumber}. Perkiraan tiba: {expectedOn, date, long}. Silakan beri tahu kami jika masih ada yang ingin Anda tanyakan.',
+      th: 'ขอบคุณสำหรับข้อความค่ะ คำสั่งซื้อ {orderNumber} ของคุณกำลังจัดส่งโดย {carrier} หมายเลขพัสดุ {trackingNumber} คาดว่าจะถึงวันที่ {expectedOn, date, long} หากมีข้อสงสัยเพิ่มเติม แจ้งเราได้เลยค่ะ',
+      vi: 'Cảm ơn bạn đã nhắn tin. Đơn hàng {orderNumber} của bạn đang được {carrier} vận chuyển, mã vận đơn {trackingNumber}. Dự kiến giao: {expectedOn, date, long}. Nếu còn điều gì chưa rõ, bạn cứ nhắn cho chúng tôi nhé.',
     },
   },
   {
@@ -38,6 +41,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       nl: 'Goed nieuws: uw bestelling {orderNumber} is in {parcels, plural, one {één pakket} other {# pakketten}} verzonden met {carrier}. Het trackingnummer is {trackingNumber}.',
       'pt-BR':
         'Boas notícias: o seu pedido {orderNumber} foi enviado em {parcels, plural, one {um pacote} other {# pacotes}} com {carrier}. O código de rastreio é {trackingNumber}.',
+      id: 'Kabar baik: pesanan Anda {orderNumber} sudah dikirim dalam {parcels, plural, other {# paket}} dengan {carrier}. Nomor resinya {trackingNumber}.',
+      th: 'แจ้งข่าวดีค่ะ คำสั่งซื้อ {orderNumber} ของคุณจัดส่งแล้ว จำนวน {parcels, plural, other {# กล่อง}} โดย {carrier} หมายเลขพัสดุคือ {trackingNumber} ค่ะ',
+      vi: 'Tin vui: đơn hàng {orderNumber} của bạn đã được gửi đi, gồm {parcels, plural, other {# kiện}}, do {carrier} vận chuyển. Mã vận đơn là {trackingNumber}.',
     },
   },
   {
@@ -57,6 +63,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       nl: 'Het spijt ons: uw bestelling {orderNumber} duurt langer dan gepland. De verwachte bezorgdatum is nu {expectedOn, date, long}. Bedankt voor uw geduld.',
       'pt-BR':
         'Pedimos desculpas: o seu pedido {orderNumber} está demorando mais do que o planejado. A entrega agora está prevista para {expectedOn, date, long}. Obrigado pela paciência.',
+      id: 'Mohon maaf, pesanan Anda {orderNumber} membutuhkan waktu lebih lama dari rencana. Sekarang diperkirakan tiba pada {expectedOn, date, long}. Terima kasih atas kesabaran Anda.',
+      th: 'ขออภัยค่ะ คำสั่งซื้อ {orderNumber} ของคุณล่าช้ากว่ากำหนด ตอนนี้คาดว่าจะถึงวันที่ {expectedOn, date, long} ขอบคุณที่รอนะคะ',
+      vi: 'Chúng tôi rất xin lỗi: đơn hàng {orderNumber} của bạn đến chậm hơn dự định. Ngày giao dự kiến mới là {expectedOn, date, long}. Cảm ơn bạn đã kiên nhẫn chờ.',
     },
   },
   {
@@ -76,6 +85,9 @@ export const deliveryTemplates: readonly StarterTemplate[] = [
       nl: 'Het spijt ons: {product} uit uw bestelling {orderNumber} is op dit moment niet beschikbaar. Wilt u wachten, iets anders kiezen of dit artikel annuleren?',
       'pt-BR':
         'Pedimos desculpas: {product}, do seu pedido {orderNumber}, não está disponível no momento. Prefere esperar, escolher outro produto ou cancelar este item?',
+      id: 'Mohon maaf, {product} dalam pesanan Anda {orderNumber} saat ini tidak tersedia. Apakah Anda ingin menunggu, memilih barang lain, atau membatalkan barang ini?',
+      th: 'ขออภัยค่ะ {product} ในคำสั่งซื้อ {orderNumber} ของคุณหมดชั่วคราว คุณต้องการรอ เลือกสินค้าอื่น หรือยกเลิกสินค้านี้คะ',
+      vi: 'Chúng tôi rất xin lỗi: {product} trong đơn hàng {orderNumber} của bạn hiện đã hết. Bạn muốn chờ, chọn sản phẩm khác hay hủy sản phẩm này?',
     },
   },
 ];

@@ -1,5 +1,5 @@
 /** The languages that the starter pack is written in. */
-export const starterLocales = ['en', 'zh-CN', 'de', 'es', 'fr', 'it', 'ja', 'nl', 'pt-BR'] as const;
+export const starterLocales = ['en', 'zh-CN', 'de', 'es', 'fr', 'id', 'it', 'ja', 'nl', 'pt-BR', 'th', 'vi'] as const;
 
 /** A template as `upsertTemplate` takes it, with its texts by language. */
 export interface StarterTemplate {

@@ -3060,6 +3060,90 @@ export type SimulationExample = {
   evaluatedAt: Scalars['DateTime']['output'];
 };
 
+/** A message for a situation, with words for each language, market and channel that needs its own. */
+export type Template = Node & {
+  __typename?: 'Template';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name for programs; it never changes. */
+  key: Scalars['String']['output'];
+  /** The name that colleagues see. */
+  name: Scalars['String']['output'];
+  /** What it is used for. */
+  situation: TemplateSituation;
+  /** False: it is never chosen. */
+  isEnabled: Scalars['Boolean']['output'];
+  /** What its texts may show. */
+  variables: Array<TemplateVariable>;
+  /** BCP 47: the languages for buyers in whose language there is no variant, the best one first. */
+  fallbackLocales: Array<Scalars['String']['output']>;
+  /** Its texts, by language, market and channel. */
+  variants: Array<TemplateVariant>;
+  /** Grows with each change; pass it as expectedVersion when changing the template. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** How often it was used, and what came of it. Null unless `from` is before `to` and at most 400 days earlier. */
+  statistics?: Maybe<TemplateStatistics>;
+  /** Why somebody should look at it again; empty if nothing speaks for it. */
+  staleReasons: Array<TemplateStaleReason>;
+};
+
+
+/** A message for a situation, with words for each language, market and channel that needs its own. */
+export type TemplateStatisticsArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+};
+
+/** What became of the messages of a template. */
+export type TemplateStatistics = {
+  __typename?: 'TemplateStatistics';
+  /** Messages that people sent with it. */
+  sentByPeople: Scalars['Int']['output'];
+  /** Messages that rules and the bot sent with it. */
+  sentByMachines: Scalars['Int']['output'];
+  /** Messages that were decided and then refused. */
+  refused: Scalars['Int']['output'];
+  /** Why they were refused, the most frequent first. */
+  refusals: Array<TemplateRefusal>;
+  /** Sent messages after which the buyer wrote again within 7 days. Words of buyers are known for 90 days. */
+  reopened: Scalars['Int']['output'];
+};
+
+/** A reason for which messages of a template were refused. */
+export type TemplateRefusal = {
+  __typename?: 'TemplateRefusal';
+  /** As `AutomationDecision.code`, for instance WINDOW_CLOSED. */
+  code: Scalars['String']['output'];
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** Why a template may be out of date. */
+export type TemplateStaleKind =
+  /** Nobody has sent it for 90 days. */
+  | 'NOT_USED'
+  /** The text in the first fallback language was changed after this translation. */
+  | 'ORIGINAL_CHANGED'
+  /** At least a fifth of ten or more messages within 90 days were refused, for a reason that lies in the template. */
+  | 'REFUSED_OFTEN'
+  /** A rule sends it, but a variable has no source: the order does not give it. */
+  | 'UNKNOWN_VARIABLE';
+
+/** Why somebody should look at a template again. */
+export type TemplateStaleReason = {
+  __typename?: 'TemplateStaleReason';
+  /** What kind of reason it is. */
+  kind: TemplateStaleKind;
+  /** The languages, codes or variables it is about; empty for NOT_USED. */
+  about: Array<Scalars['String']['output']>;
+  /** The reason, for people. */
+  message: Scalars['String']['output'];
+};
+
 /** What a template is used for. */
 export type TemplateSituation =
   /** The buyer asks where the order is. */
@@ -3125,33 +3209,6 @@ export type TemplateOutcome =
   | 'OTHER_MARKET'
   /** It is in another language, which is not among the fallbacks. */
   | 'OTHER_LANGUAGE';
-
-/** A message for a situation, with words for each language, market and channel that needs its own. */
-export type Template = Node & {
-  __typename?: 'Template';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-  /** The name for programs; it never changes. */
-  key: Scalars['String']['output'];
-  /** The name that colleagues see. */
-  name: Scalars['String']['output'];
-  /** What it is used for. */
-  situation: TemplateSituation;
-  /** False: it is never chosen. */
-  isEnabled: Scalars['Boolean']['output'];
-  /** What its texts may show. */
-  variables: Array<TemplateVariable>;
-  /** BCP 47: the languages for buyers in whose language there is no variant, the best one first. */
-  fallbackLocales: Array<Scalars['String']['output']>;
-  /** Its texts, by language, market and channel. */
-  variants: Array<TemplateVariant>;
-  /** Grows with each change; pass it as expectedVersion when changing the template. */
-  version: Scalars['Int']['output'];
-  /** When it was created. */
-  createdAt: Scalars['DateTime']['output'];
-  /** When it was changed last. */
-  updatedAt: Scalars['DateTime']['output'];
-};
 
 /** A value that is filled in for each buyer. */
 export type TemplateVariable = {

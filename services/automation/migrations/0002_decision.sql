@@ -58,6 +58,7 @@ create table decision (
 create table decision_default partition of decision default;
 create index decision_of_conversation on decision (tenant_id, conversation_id, id desc);
 create index decision_of_message on decision (tenant_id, message_id) where message_id is not null;
+create index decision_of_template on decision (tenant_id, template_id, decided_at) where template_id is not null;
 select protect_tenant_table('decision');
 
 -- Who answers in a conversation, and when: the messages of the buyer since the last answer are one turn.

@@ -28,6 +28,8 @@ import type { Result as RuleResultModel } from './rule/decide.domain.ts';
 import type { SimulationRow } from './rule/simulation/simulation.store.ts';
 import type { SimulatedRule as SimulatedRuleModel, Example as SimulationExampleModel } from './rule/simulation/simulation.domain.ts';
 import type { Template as TemplateModel, TemplateVariant as TemplateVariantModel } from './template/template.domain.ts';
+import type { StaleReason as StaleReasonModel } from './template/statistics/stale.domain.ts';
+import type { TemplateStatistics as TemplateStatisticsModel } from './template/statistics/template-statistics.store.ts';
 import type { Variable as TemplateVariableModel } from '@crossdesk/message-template';
 import type { DraftRow } from './translation/draft/draft.store.ts';
 import type { ProviderRow } from './translation/provider/provider.store.ts';
@@ -2454,6 +2456,90 @@ export type SimulationExample = {
   evaluatedAt: Scalars['DateTime']['output'];
 };
 
+/** A message for a situation, with words for each language, market and channel that needs its own. */
+export type Template = {
+  __typename?: 'Template';
+  /** How often it was used, and what came of it. Null unless `from` is before `to` and at most 400 days earlier. */
+  statistics: Maybe<TemplateStatistics>;
+  /** Why somebody should look at it again; empty if nothing speaks for it. */
+  staleReasons: Array<TemplateStaleReason>;
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name for programs; it never changes. */
+  key: Scalars['String']['output'];
+  /** The name that colleagues see. */
+  name: Scalars['String']['output'];
+  /** What it is used for. */
+  situation: TemplateSituation;
+  /** False: it is never chosen. */
+  isEnabled: Scalars['Boolean']['output'];
+  /** What its texts may show. */
+  variables: Array<TemplateVariable>;
+  /** BCP 47: the languages for buyers in whose language there is no variant, the best one first. */
+  fallbackLocales: Array<Scalars['String']['output']>;
+  /** Its texts, by language, market and channel. */
+  variants: Array<TemplateVariant>;
+  /** Grows with each change; pass it as expectedVersion when changing the template. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** A message for a situation, with words for each language, market and channel that needs its own. */
+export type TemplateStatisticsArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+};
+
+/** What became of the messages of a template. */
+export type TemplateStatistics = {
+  __typename?: 'TemplateStatistics';
+  /** Messages that people sent with it. */
+  sentByPeople: Scalars['Int']['output'];
+  /** Messages that rules and the bot sent with it. */
+  sentByMachines: Scalars['Int']['output'];
+  /** Messages that were decided and then refused. */
+  refused: Scalars['Int']['output'];
+  /** Why they were refused, the most frequent first. */
+  refusals: Array<TemplateRefusal>;
+  /** Sent messages after which the buyer wrote again within 7 days. Words of buyers are known for 90 days. */
+  reopened: Scalars['Int']['output'];
+};
+
+/** A reason for which messages of a template were refused. */
+export type TemplateRefusal = {
+  __typename?: 'TemplateRefusal';
+  /** As `AutomationDecision.code`, for instance WINDOW_CLOSED. */
+  code: Scalars['String']['output'];
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** Why a template may be out of date. */
+export type TemplateStaleKind =
+  /** Nobody has sent it for 90 days. */
+  | 'NOT_USED'
+  /** The text in the first fallback language was changed after this translation. */
+  | 'ORIGINAL_CHANGED'
+  /** At least a fifth of ten or more messages within 90 days were refused, for a reason that lies in the template. */
+  | 'REFUSED_OFTEN'
+  /** A rule sends it, but a variable has no source: the order does not give it. */
+  | 'UNKNOWN_VARIABLE';
+
+/** Why somebody should look at a template again. */
+export type TemplateStaleReason = {
+  __typename?: 'TemplateStaleReason';
+  /** What kind of reason it is. */
+  kind: TemplateStaleKind;
+  /** The languages, codes or variables it is about; empty for NOT_USED. */
+  about: Array<Scalars['String']['output']>;
+  /** The reason, for people. */
+  message: Scalars['String']['output'];
+};
+
 /** What a template is used for. */
 export type TemplateSituation =
   /** The buyer asks where the order is. */
@@ -2519,33 +2605,6 @@ export type TemplateOutcome =
   | 'OTHER_MARKET'
   /** It is in another language, which is not among the fallbacks. */
   | 'OTHER_LANGUAGE';
-
-/** A message for a situation, with words for each language, market and channel that needs its own. */
-export type Template = {
-  __typename?: 'Template';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-  /** The name for programs; it never changes. */
-  key: Scalars['String']['output'];
-  /** The name that colleagues see. */
-  name: Scalars['String']['output'];
-  /** What it is used for. */
-  situation: TemplateSituation;
-  /** False: it is never chosen. */
-  isEnabled: Scalars['Boolean']['output'];
-  /** What its texts may show. */
-  variables: Array<TemplateVariable>;
-  /** BCP 47: the languages for buyers in whose language there is no variant, the best one first. */
-  fallbackLocales: Array<Scalars['String']['output']>;
-  /** Its texts, by language, market and channel. */
-  variants: Array<TemplateVariant>;
-  /** Grows with each change; pass it as expectedVersion when changing the template. */
-  version: Scalars['Int']['output'];
-  /** When it was created. */
-  createdAt: Scalars['DateTime']['output'];
-  /** When it was changed last. */
-  updatedAt: Scalars['DateTime']['output'];
-};
 
 /** A value that is filled in for each buyer. */
 export type TemplateVariable = {
@@ -3602,10 +3661,14 @@ export type ResolversTypes = {
   SimulatedRule: ResolverTypeWrapper<SimulatedRuleModel>;
   SimulationChange: SimulationChange;
   SimulationExample: ResolverTypeWrapper<SimulationExampleModel>;
+  Template: ResolverTypeWrapper<TemplateModel>;
+  TemplateStatistics: ResolverTypeWrapper<TemplateStatisticsModel>;
+  TemplateRefusal: ResolverTypeWrapper<TemplateRefusal>;
+  TemplateStaleKind: TemplateStaleKind;
+  TemplateStaleReason: ResolverTypeWrapper<StaleReasonModel>;
   TemplateSituation: TemplateSituation;
   TemplateVariableType: TemplateVariableType;
   TemplateOutcome: TemplateOutcome;
-  Template: ResolverTypeWrapper<TemplateModel>;
   TemplateVariable: ResolverTypeWrapper<TemplateVariableModel>;
   TemplateVariant: ResolverTypeWrapper<TemplateVariantModel>;
   TemplateConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<TemplateModel>>;
@@ -3774,6 +3837,9 @@ export type ResolversParentTypes = {
   SimulatedRule: SimulatedRuleModel;
   SimulationExample: SimulationExampleModel;
   Template: TemplateModel;
+  TemplateStatistics: TemplateStatisticsModel;
+  TemplateRefusal: TemplateRefusal;
+  TemplateStaleReason: StaleReasonModel;
   TemplateVariable: TemplateVariableModel;
   TemplateVariant: TemplateVariantModel;
   TemplateConnection: import('@crossdesk/service-kit').CountedConnection<TemplateModel>;
@@ -4437,6 +4503,8 @@ export type SimulationExampleResolvers<ContextType = GraphqlContext, ParentType 
 
 export type TemplateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Template'] = ResolversParentTypes['Template'], FederationReferenceType extends FederationReferenceTypes['Template'] = FederationReferenceTypes['Template']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Template']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  statistics?: Resolver<Maybe<ResolversTypes['TemplateStatistics']>, ParentType, ContextType, RequireFields<TemplateStatisticsArgs, 'from' | 'to'>>;
+  staleReasons?: Resolver<Array<ResolversTypes['TemplateStaleReason']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -4448,6 +4516,25 @@ export type TemplateResolvers<ContextType = GraphqlContext, ParentType extends R
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type TemplateStatisticsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TemplateStatistics'] = ResolversParentTypes['TemplateStatistics']> = {
+  sentByPeople?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sentByMachines?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refused?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refusals?: Resolver<Array<ResolversTypes['TemplateRefusal']>, ParentType, ContextType>;
+  reopened?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TemplateRefusalResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TemplateRefusal'] = ResolversParentTypes['TemplateRefusal']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TemplateStaleReasonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TemplateStaleReason'] = ResolversParentTypes['TemplateStaleReason']> = {
+  kind?: Resolver<ResolversTypes['TemplateStaleKind'], ParentType, ContextType>;
+  about?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type TemplateVariableResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TemplateVariable'] = ResolversParentTypes['TemplateVariable']> = {
@@ -4759,6 +4846,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   SimulatedRule?: SimulatedRuleResolvers<ContextType>;
   SimulationExample?: SimulationExampleResolvers<ContextType>;
   Template?: TemplateResolvers<ContextType>;
+  TemplateStatistics?: TemplateStatisticsResolvers<ContextType>;
+  TemplateRefusal?: TemplateRefusalResolvers<ContextType>;
+  TemplateStaleReason?: TemplateStaleReasonResolvers<ContextType>;
   TemplateVariable?: TemplateVariableResolvers<ContextType>;
   TemplateVariant?: TemplateVariantResolvers<ContextType>;
   TemplateConnection?: TemplateConnectionResolvers<ContextType>;

@@ -13,6 +13,7 @@ import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
 import { simulationResolvers } from './rule/simulation/simulation.resolvers.ts';
 import { policyResolvers } from './policy/policy.resolvers.ts';
 import { turnResolvers } from './turn/turn.resolvers.ts';
+import { templateStatisticsResolvers } from './template/statistics/template-statistics.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
 import { glossaryResolvers } from './translation/glossary/glossary.resolvers.ts';
 import { memoryResolvers } from './translation/memory/memory.resolvers.ts';
@@ -33,6 +34,7 @@ export const resolvers: readonly Resolvers[] = [
   policyResolvers,
   turnResolvers,
   templateResolvers,
+  templateStatisticsResolvers,
   articleResolvers,
   answerResolvers,
   gapResolvers,

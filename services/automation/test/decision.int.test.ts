@@ -5,6 +5,7 @@ import {
   type DecisionId,
   type ErasureId,
   type EventData,
+  type MessageId,
   newId,
   type OrderId,
   type TenantId,
@@ -365,4 +366,56 @@ test('First 8: the preview names what contradicts the order, and what the worksp
   await eventually(async () => {
     expect(await lintReply(shop, link)).toMatchObject([{ rule: 'FOREIGN_LINK', severity: 'WARN' }]);
   });
+});
+
+test('S2-8.1: a template says how often it was sent and refused, who wrote again, and why it may be out of date', async () => {
+  const shop = await givenShop();
+  const { tenantId, agent, templateId } = shop;
+  const inbound = await givenConversation(shop, 'Where is my parcel?');
+  const { conversationId } = inbound;
+  const of = { tenantId, aggregateId: conversationId };
+  const conversation = aSnapshot(inbound, new Date());
+  const settle = async (result: Pick<EventData<'conversation.decision-settled'>, 'outcome' | 'code'>) => {
+    const { decision } = await sendTemplate(shop, { conversationId });
+    if (decision === null) throw new Error('refused');
+    const told = { conversation, decisionId: decision.id, ...result };
+    await harness.publish(anEvent('conversation.decision-settled', told, of));
+  };
+  await settle({ outcome: 'carried-out', code: null });
+  await settle({ outcome: 'refused', code: 'WINDOW_CLOSED' });
+  const later = { messageId: newId<MessageId>(), direction: 'inbound', author: 'buyer', kind: 'text' } as const;
+  const again = anEvent('conversation.message-added', { conversation, ...later, text: 'And now?' }, of);
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  await harness.publish({ ...again, occurredAt: soon });
+  const query = `query ($id: ID!, $from: DateTime!, $to: DateTime!) { template(id: $id) {
+    statistics(from: $from, to: $to) { sentByPeople sentByMachines refused refusals { code count } reopened }
+    staleReasons { kind about } } }`;
+  const read = async (from = new Date(Date.now() - 3_600_000), to = new Date(Date.now() + 3_600_000)) => {
+    const { data, errors } = await ask(automation.subgraph, agent, query, {
+      ...{ id: templateId, from: from.toISOString(), to: to.toISOString() },
+    });
+    expect(errors).toEqual([]);
+    return (data as { template: unknown }).template;
+  };
+  const nothing = { sentByPeople: 0, sentByMachines: 0, refused: 0, refusals: [], reopened: 0 };
+  const refusals = [{ code: 'WINDOW_CLOSED', count: 1 }];
+  await eventually(async () => {
+    expect(await read()).toEqual({
+      statistics: { ...nothing, sentByPeople: 1, refused: 1, refusals, reopened: 1 },
+      staleReasons: [],
+    });
+  });
+  const long = 86_400_000 * 300;
+  expect(await read(new Date(Date.now() - long), new Date(Date.now() - 3_600_000))).toMatchObject({
+    statistics: nothing,
+  });
+  expect(await read(new Date(Date.now() - 2 * long))).toMatchObject({ statistics: null });
+  const input = {
+    ...{ key: 'shipped', name: 'Shipped', situation: 'SHIPPED', expectedVersion: 1, fallbackLocales: ['en'] },
+    variables: [{ name: 'orderNumber', type: 'TEXT' }],
+    variants: [{ locale: 'en', text: 'Order {orderNumber} has left.' }, portuguese],
+  };
+  const upsert = `mutation ($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { errors { message } } }`;
+  await ask(automation.subgraph, anAgent(tenantId, 'supervisor'), upsert, { input });
+  expect(await read()).toMatchObject({ staleReasons: [{ kind: 'ORIGINAL_CHANGED', about: ['pt-BR'] }] });
 });

@@ -40,6 +40,17 @@ function latestShipment({ shipments }: Order): Order['shipments'][number] | unde
   return shipments.toSorted((a, b) => (a.updatedAt ?? '').localeCompare(b.updatedAt ?? '')).at(-1);
 }
 
+/** The variables of templates to which an order gives values. */
+export const orderVariables = [
+  'orderNumber',
+  'orderedOn',
+  'orderTotal',
+  'product',
+  'parcels',
+  'carrier',
+  'trackingNumber',
+] as const;
+
 /**
  * The values that an order gives to the variables of templates, by their names. A value that is not known is missing, so
  * that a text which needs it is not used.
@@ -47,7 +58,7 @@ function latestShipment({ shipments }: Order): Order['shipments'][number] | unde
 export function valuesOf(order: OrderFacts): Map<string, string> {
   const { total_minor: amountMinor, total_currency: currency, placed_at: placedAt, parcels } = order;
   const total = amountMinor === null || currency === null ? null : `${amountOf({ amountMinor, currency })} ${currency}`;
-  const known: Readonly<Record<string, string | null>> = {
+  const known: Readonly<Record<(typeof orderVariables)[number], string | null>> = {
     orderNumber: order.external_order_id,
     orderedOn: placedAt.toISOString().slice(0, 10),
     orderTotal: total,

@@ -882,6 +882,8 @@ export type Conversation = Node & {
   mood?: Maybe<ConversationMood>;
   /** What the conversation is about, its risks and how much it presses. Null until the buyer wrote words. */
   triage?: Maybe<Triage>;
+  /** The last summary in a language; null if nobody asked for one. `summariseConversation` writes it. */
+  summary?: Maybe<ConversationSummary>;
   /** Who answers the buyer; null until automation has been told of the conversation. */
   handledBy?: Maybe<ConversationHolder>;
   /** Why the bot left the conversation to people in this exchange; null if it did not. */
@@ -934,6 +936,12 @@ export type Conversation = Node & {
 export type ConversationAutomationDecisionsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationSummaryArgs = {
+  locale: Scalars['String']['input'];
 };
 
 
@@ -1029,6 +1037,12 @@ export type Mutation = {
   disconnectAssistant?: Maybe<AssistantPayload>;
   /** Asks the model for one word. It costs a few tokens, within the budget. Admins only. */
   testAssistant?: Maybe<AssistantTestPayload>;
+  /**
+   * Has the assistant summarise a conversation, from its last messages and its order, in the language of the reader. As long
+   * as nobody has written since, the summary that is there is returned. If the model takes longer than six seconds the state
+   * is WRITING: read `Conversation.summary` every second or two, for a minute at most.
+   */
+  summariseConversation?: Maybe<ConversationSummaryPayload>;
   /**
    * Has the assistant write a draft of a reply, from the last messages of the conversation, its order and the articles
    * that answer them, in the buyer's language. Nothing is sent: a person edits it and uses `sendMessage`. A draft with an address, an amount, a number or a
@@ -1209,6 +1223,11 @@ export type Mutation = {
 
 export type MutationConnectAssistantArgs = {
   input: ConnectAssistantInput;
+};
+
+
+export type MutationSummariseConversationArgs = {
+  input: SummariseConversationInput;
 };
 
 
@@ -1646,6 +1665,57 @@ export type AssistantTest = {
   failure?: Maybe<AssistantFailure>;
   /** How long it took, in milliseconds. */
   tookMs: Scalars['Int']['output'];
+};
+
+/** What became of a summary. */
+export type ConversationSummaryState =
+  /** It is being written. */
+  | 'WRITING'
+  /** It was written. */
+  | 'WRITTEN'
+  /** The model wrote something that may not be shown: an address, an amount or a number that is not in the conversation, or another language. */
+  | 'REFUSED'
+  /** The assistant gave nothing; `failure` says why. */
+  | 'FAILED';
+
+/** A summary of a conversation, for colleagues. */
+export type ConversationSummary = {
+  __typename?: 'ConversationSummary';
+  /** BCP 47: its language. */
+  locale: Scalars['String']['output'];
+  /** The summary; null if there is none, or none that may be shown. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** What became of it. */
+  state: ConversationSummaryState;
+  /** Why the assistant gave nothing; null unless the state is FAILED. */
+  failure?: Maybe<AssistantFailure>;
+  /** The last message that it takes into account. */
+  basedOnMessageId: Scalars['ID']['output'];
+  /** False: there are later messages. */
+  isCurrent: Scalars['Boolean']['output'];
+  /** The model that wrote it; null if none did. */
+  model?: Maybe<Scalars['String']['output']>;
+  /** The version of the instructions that it was given. */
+  prompt: Scalars['String']['output'];
+  /** When it was asked for. */
+  begunAt: Scalars['DateTime']['output'];
+};
+
+/** What `summariseConversation` needs. */
+export type SummariseConversationInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** BCP 47: the language of the reader, for instance zh-CN. */
+  locale: Scalars['String']['input'];
+};
+
+/** The answer to a request for a summary. */
+export type ConversationSummaryPayload = {
+  __typename?: 'ConversationSummaryPayload';
+  /** The summary; null after an error. */
+  summary?: Maybe<ConversationSummary>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What became of a draft. */

@@ -83,6 +83,7 @@ async function askAssistant(conversationId: string): Promise<void> {
   await perform(lumina.admin, 'connectAssistant', model);
   await perform(lumina.admin, 'testAssistant');
   await eventually(() => perform(lumina.agent, 'draftReply', { conversationId }));
+  await perform(lumina.agent, 'summariseConversation', { conversationId, locale: 'zh-CN' });
   await perform(lumina.admin, 'disconnectAssistant');
 }
 

@@ -265,6 +265,12 @@ async function threadOf(api: Workspace['admin'], conversationId: string) {
   return (await api.ask<{ conversation: Shown }>(shown, { id: conversationId })).conversation;
 }
 
+/** A summary as a model wrote it. */
+const summary = `
+  insert into automation.conversation_summary (tenant_id, conversation_id, locale, message_id, text, state, prompt, begun_at)
+  select tenant_id, conversation_id, 'en', message_id, '${canary} asks', 'written', 'summary.1', now()
+  from automation.message_text where conversation_id = $1 limit 1`;
+
 /** An event of a conversation that its consumer could not process. */
 const parkedEvent = `
   insert into conversation.dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
@@ -314,6 +320,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   const customerId = await customerOf(owner.agent, first);
   const database = here.running().databaseUrl;
   await query(database, parkedEvent, [first]);
+  await query(database, summary, [first]);
   const before = { canary: await findWord(database, canary), kept: await findWord(database, kept) };
   const nameOf = (place: string) => place.split(/[. ]/)[1] ?? '';
   const planted = new Set(before.canary.map(nameOf));

@@ -115,6 +115,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'replayDeadLetters.input.key': 'conversation',
   'eraseCustomer.input.customerId': 'customer',
   'draftReply.input.conversationId': 'conversation',
+  'summariseConversation.input.conversationId': 'conversation',
   'replyDraft.id': 'replyDraft',
   'translateDraft.input.conversationId': 'conversation',
   'returnToBot.input.conversationId': 'conversation',

@@ -81,3 +81,25 @@ create table reply_draft (
 create index reply_draft_by_conversation on reply_draft (tenant_id, conversation_id, created_at);
 create index reply_draft_by_age on reply_draft (created_at);
 select protect_tenant_table('reply_draft');
+
+-- The last summary of a conversation in a language.
+create table conversation_summary (
+  tenant_id       uuid not null,
+  conversation_id uuid not null,
+  -- BCP 47.
+  locale          text not null,
+  -- The last message that it takes into account.
+  message_id      uuid not null,
+  -- Null: there is none, or none that may be shown.
+  text            text,
+  state           text not null check (state in ('writing', 'written', 'refused', 'failed')),
+  failure         text,
+  model           text,
+  prompt          text not null,
+  begun_at        timestamptz not null,
+  primary key (tenant_id, conversation_id, locale),
+  check ((text is not null) = (state = 'written')),
+  check ((failure is not null) = (state = 'failed'))
+);
+create index conversation_summary_by_age on conversation_summary (begun_at);
+select protect_tenant_table('conversation_summary');

@@ -122,6 +122,19 @@ export interface ConversationOrderTable {
   version: number;
 }
 
+export interface ConversationSummaryTable {
+  tenant_id: string;
+  conversation_id: string;
+  locale: string;
+  message_id: string;
+  text: string | null;
+  state: string;
+  failure: string | null;
+  model: string | null;
+  prompt: string;
+  begun_at: Timestamp;
+}
+
 export interface DecisionTable {
   tenant_id: string;
   id: string;

@@ -223,6 +223,16 @@ export interface DB {
       findings: JSONColumnType<readonly DraftFinding[]>;
     }
   >;
+  conversation_summary: Narrowed<
+    table.ConversationSummaryTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      message_id: MessageId;
+      state: 'writing' | 'written' | 'refused' | 'failed';
+      failure: AssistantFailure | null;
+    }
+  >;
   assistant_usage: Narrowed<
     table.AssistantUsageTable,
     { tenant_id: TenantId; purpose: Spending; last_failure: EngineFailure | null }

@@ -10,6 +10,7 @@ import type { Rule as RuleModel } from './rule/rule.domain.ts';
 import type { ConversationReference } from './conversation/latest-facts.ts';
 import type { Mood } from './analysis/mood.domain.ts';
 import type { TriageRisk, PriorityPart as PriorityPartModel, Triage as TriageModel } from './analysis/triage.domain.ts';
+import type { StoredSummary } from './assistant/summary/summary.store.ts';
 import type { TermRow } from './translation/glossary/glossary.store.ts';
 import type { Gap } from './knowledge/gap/gap.store.ts';
 import type { Passage } from './knowledge/retrieval/find-passages.ts';
@@ -346,6 +347,8 @@ export type Conversation = {
   mood: Maybe<ConversationMood>;
   /** What the conversation is about, its risks and how much it presses. Null until the buyer wrote words. */
   triage: Maybe<Triage>;
+  /** The last summary in a language; null if nobody asked for one. `summariseConversation` writes it. */
+  summary: Maybe<ConversationSummary>;
   /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
   /** What rules, the bot and people with templates decided about it, the latest first. */
@@ -354,6 +357,12 @@ export type Conversation = {
   handledBy: Maybe<ConversationHolder>;
   /** Why the bot left the conversation to people in this exchange; null if it did not. */
   handOver: Maybe<HandOver>;
+};
+
+
+/** The exchange with one buyer in one channel account. */
+export type ConversationSummaryArgs = {
+  locale: Scalars['String']['input'];
 };
 
 
@@ -634,6 +643,12 @@ export type Mutation = {
   /** Asks the model for one word. It costs a few tokens, within the budget. Admins only. */
   testAssistant: Maybe<AssistantTestPayload>;
   /**
+   * Has the assistant summarise a conversation, from its last messages and its order, in the language of the reader. As long
+   * as nobody has written since, the summary that is there is returned. If the model takes longer than six seconds the state
+   * is WRITING: read `Conversation.summary` every second or two, for a minute at most.
+   */
+  summariseConversation: Maybe<ConversationSummaryPayload>;
+  /**
    * Has the assistant write a draft of a reply, from the last messages of the conversation, its order and the articles
    * that answer them, in the buyer's language. Nothing is sent: a person edits it and uses `sendMessage`. A draft with an address, an amount, a number or a
    * promise that does not come from the shop or its order is not shown; `findings` says why. If the model takes longer than
@@ -735,6 +750,11 @@ export type Mutation = {
 
 export type MutationConnectAssistantArgs = {
   input: ConnectAssistantInput;
+};
+
+
+export type MutationSummariseConversationArgs = {
+  input: SummariseConversationInput;
 };
 
 
@@ -1042,6 +1062,57 @@ export type AssistantTest = {
   failure: Maybe<AssistantFailure>;
   /** How long it took, in milliseconds. */
   tookMs: Scalars['Int']['output'];
+};
+
+/** What became of a summary. */
+export type ConversationSummaryState =
+  /** It is being written. */
+  | 'WRITING'
+  /** It was written. */
+  | 'WRITTEN'
+  /** The model wrote something that may not be shown: an address, an amount or a number that is not in the conversation, or another language. */
+  | 'REFUSED'
+  /** The assistant gave nothing; `failure` says why. */
+  | 'FAILED';
+
+/** A summary of a conversation, for colleagues. */
+export type ConversationSummary = {
+  __typename?: 'ConversationSummary';
+  /** BCP 47: its language. */
+  locale: Scalars['String']['output'];
+  /** The summary; null if there is none, or none that may be shown. */
+  text: Maybe<Scalars['String']['output']>;
+  /** What became of it. */
+  state: ConversationSummaryState;
+  /** Why the assistant gave nothing; null unless the state is FAILED. */
+  failure: Maybe<AssistantFailure>;
+  /** The last message that it takes into account. */
+  basedOnMessageId: Scalars['ID']['output'];
+  /** False: there are later messages. */
+  isCurrent: Scalars['Boolean']['output'];
+  /** The model that wrote it; null if none did. */
+  model: Maybe<Scalars['String']['output']>;
+  /** The version of the instructions that it was given. */
+  prompt: Scalars['String']['output'];
+  /** When it was asked for. */
+  begunAt: Scalars['DateTime']['output'];
+};
+
+/** What `summariseConversation` needs. */
+export type SummariseConversationInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** BCP 47: the language of the reader, for instance zh-CN. */
+  locale: Scalars['String']['input'];
+};
+
+/** The answer to a request for a summary. */
+export type ConversationSummaryPayload = {
+  __typename?: 'ConversationSummaryPayload';
+  /** The summary; null after an error. */
+  summary: Maybe<ConversationSummary>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What became of a draft. */
@@ -3566,6 +3637,10 @@ export type ResolversTypes = {
   AssistantPayload: ResolverTypeWrapper<Omit<AssistantPayload, 'assistant'> & { assistant?: Maybe<ResolversTypes['Assistant']> }>;
   AssistantTestPayload: ResolverTypeWrapper<Omit<AssistantTestPayload, 'result'> & { result?: Maybe<ResolversTypes['AssistantTest']> }>;
   AssistantTest: ResolverTypeWrapper<TestResult>;
+  ConversationSummaryState: ConversationSummaryState;
+  ConversationSummary: ResolverTypeWrapper<StoredSummary>;
+  SummariseConversationInput: SummariseConversationInput;
+  ConversationSummaryPayload: ResolverTypeWrapper<Omit<ConversationSummaryPayload, 'summary'> & { summary?: Maybe<ResolversTypes['ConversationSummary']> }>;
   ReplyDraftState: ReplyDraftState;
   ReplyDraftAction: ReplyDraftAction;
   ReplyDraftFindingCode: ReplyDraftFindingCode;
@@ -3762,6 +3837,9 @@ export type ResolversParentTypes = {
   AssistantPayload: Omit<AssistantPayload, 'assistant'> & { assistant?: Maybe<ResolversParentTypes['Assistant']> };
   AssistantTestPayload: Omit<AssistantTestPayload, 'result'> & { result?: Maybe<ResolversParentTypes['AssistantTest']> };
   AssistantTest: TestResult;
+  ConversationSummary: StoredSummary;
+  SummariseConversationInput: SummariseConversationInput;
+  ConversationSummaryPayload: Omit<ConversationSummaryPayload, 'summary'> & { summary?: Maybe<ResolversParentTypes['ConversationSummary']> };
   ReplyDraft: ReplyDraftRow;
   ReplyDraftCitation: ReplyDraftCitation;
   ReplyDraftFinding: ReplyDraftFinding;
@@ -3959,6 +4037,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
   mood?: Resolver<Maybe<ResolversTypes['ConversationMood']>, ParentType, ContextType>;
   triage?: Resolver<Maybe<ResolversTypes['Triage']>, ParentType, ContextType>;
+  summary?: Resolver<Maybe<ResolversTypes['ConversationSummary']>, ParentType, ContextType, RequireFields<ConversationSummaryArgs, 'locale'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   automationDecisions?: Resolver<Maybe<ResolversTypes['AutomationDecisionConnection']>, ParentType, ContextType, RequireFields<ConversationAutomationDecisionsArgs, 'first'>>;
   handledBy?: Resolver<Maybe<ResolversTypes['ConversationHolder']>, ParentType, ContextType>;
@@ -4019,6 +4098,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   connectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType, RequireFields<MutationConnectAssistantArgs, 'input'>>;
   disconnectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType>;
   testAssistant?: Resolver<Maybe<ResolversTypes['AssistantTestPayload']>, ParentType, ContextType>;
+  summariseConversation?: Resolver<Maybe<ResolversTypes['ConversationSummaryPayload']>, ParentType, ContextType, RequireFields<MutationSummariseConversationArgs, 'input'>>;
   draftReply?: Resolver<Maybe<ResolversTypes['ReplyDraftPayload']>, ParentType, ContextType, RequireFields<MutationDraftReplyArgs, 'input'>>;
   sendTemplate?: Resolver<Maybe<ResolversTypes['SendTemplatePayload']>, ParentType, ContextType, RequireFields<MutationSendTemplateArgs, 'input'>>;
   settleKnowledgeGap?: Resolver<Maybe<ResolversTypes['KnowledgeGapPayload']>, ParentType, ContextType, RequireFields<MutationSettleKnowledgeGapArgs, 'input'>>;
@@ -4093,6 +4173,23 @@ export type AssistantTestResolvers<ContextType = GraphqlContext, ParentType exte
   isWorking?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   failure?: Resolver<Maybe<ResolversTypes['AssistantFailure']>, ParentType, ContextType>;
   tookMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ConversationSummaryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationSummary'] = ResolversParentTypes['ConversationSummary']> = {
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ConversationSummaryState'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['AssistantFailure']>, ParentType, ContextType>;
+  basedOnMessageId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isCurrent?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  prompt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  begunAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ConversationSummaryPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationSummaryPayload'] = ResolversParentTypes['ConversationSummaryPayload']> = {
+  summary?: Resolver<Maybe<ResolversTypes['ConversationSummary']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type ReplyDraftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraft'] = ResolversParentTypes['ReplyDraft']> = {
@@ -4794,6 +4891,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AssistantPayload?: AssistantPayloadResolvers<ContextType>;
   AssistantTestPayload?: AssistantTestPayloadResolvers<ContextType>;
   AssistantTest?: AssistantTestResolvers<ContextType>;
+  ConversationSummary?: ConversationSummaryResolvers<ContextType>;
+  ConversationSummaryPayload?: ConversationSummaryPayloadResolvers<ContextType>;
   ReplyDraft?: ReplyDraftResolvers<ContextType>;
   ReplyDraftCitation?: ReplyDraftCitationResolvers<ContextType>;
   ReplyDraftFinding?: ReplyDraftFindingResolvers<ContextType>;

@@ -2,6 +2,7 @@ import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import { assistantResolvers } from './assistant/assistant.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { replyDraftResolvers } from './assistant/draft/reply-draft.resolvers.ts';
+import { summaryResolvers } from './assistant/summary/summary.resolvers.ts';
 import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { articleResolvers } from './knowledge/article/article.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
@@ -25,6 +26,7 @@ export const resolvers: readonly Resolvers[] = [
   analysisResolvers,
   assistantResolvers,
   replyDraftResolvers,
+  summaryResolvers,
   decisionResolvers,
   explainResolvers,
   lintResolvers,

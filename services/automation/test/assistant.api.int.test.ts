@@ -4,6 +4,7 @@ import {
   type CustomerId,
   type ErasureId,
   type EventData,
+  type MessageId,
   newId,
   type OrderId,
   type TenantId,
@@ -247,6 +248,33 @@ async function givenConversation(tenantId: TenantId, text: string): Promise<Inbo
   return received.data;
 }
 
+/** Another message of the buyer, as the conversation service tells it. */
+async function saysMore(tenantId: TenantId, conversationId: ConversationId, text: string): Promise<void> {
+  const { accountId, channel } = givenMessage({ tenantId }).data;
+  const at = new Date().toISOString();
+  const conversation = {
+    ...{ conversationId, accountId, channel, state: 'unread' as const, priority: 'normal' as const },
+    ...{ assigneeId: null, unreadCount: 2, waitingSince: at, lastMessageAt: at },
+  };
+  const said = {
+    conversation,
+    messageId: newId<MessageId>(),
+    direction: 'inbound',
+    author: 'buyer',
+    kind: 'text',
+    text,
+  } as const;
+  await harness.publish(
+    anEvent('conversation.message-added', said, { tenantId, aggregateId: conversationId, aggregateVersion: 7 }),
+  );
+  await eventually(async () => {
+    const rows = await automation.runtime.db.asWorker((trx) =>
+      trx.selectFrom('message_text').where('message_id', '=', said.messageId).select('text').execute(),
+    );
+    expect(rows).toHaveLength(1);
+  });
+}
+
 const draftFields = `id conversationId basedOnMessageId instruction locale text state failure action
   findings { code isError part } citations { articleId version title } model prompt`;
 
@@ -337,6 +365,44 @@ test('S4-4.3: a draft says what an article says that it cites; without the citat
   expect((await drafted(tenantId, second.conversationId))['draft']).toMatchObject({
     ...{ state: 'REFUSED', text: null, citations: [], findings: [{ code: 'NUMBER', part: '14' }] },
   });
+});
+
+test('S4-4.3: a conversation is summarised in the language of the reader, once for each last message', async () => {
+  const tenantId = newId<TenantId>();
+  const { conversationId, messageId } = await givenConversation(tenantId, question);
+  let text = '买家询问订单 NT-900001 何时送达,已经等了几天。包裹由 DHL 运送,店铺还没有答复。';
+  const { url, asked } = await server(modelReply('secret-key', () => ({ text })));
+  await connect(tenantId, { baseUrl: url, tokensPerMonthMax: 100_000 });
+  const fields = 'locale text state failure isCurrent basedOnMessageId model prompt';
+  const summarise = async (locale = 'zh-cn') => {
+    const mutation = `mutation ($input: SummariseConversationInput!) { summariseConversation(input: $input) {
+      summary { ${fields} } errors { code path } } }`;
+    const answered = await query(tenantId, mutation, { input: { conversationId, locale } }, 'agent');
+    return answered['summariseConversation'] as Payload;
+  };
+  const shown = async (of: TenantId) => {
+    const text = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+      ... on Conversation { summary(locale: "zh-CN") { ${fields} } } } }`;
+    const { _entities } = await query(of, text, {
+      representations: [{ __typename: 'Conversation', id: conversationId }],
+    });
+    return (_entities as [{ summary: unknown }])[0].summary;
+  };
+  expect(await shown(tenantId)).toBeNull();
+  const summary = {
+    ...{ locale: 'zh-CN', text, state: 'WRITTEN', failure: null, isCurrent: true, basedOnMessageId: messageId },
+    ...{ model: 'm', prompt: 'summary.1' },
+  };
+  expect(await summarise()).toEqual({ summary, errors: [] });
+  expect(await summarise()).toEqual({ summary, errors: [] });
+  expect(asked).toHaveLength(1);
+  expect(await shown(tenantId)).toEqual(summary);
+  expect(await shown(newId<TenantId>())).toBeNull();
+  await saysMore(tenantId, conversationId, 'Hallo? Es ist dringend.');
+  expect(await shown(tenantId)).toMatchObject({ text, isCurrent: false });
+  text = '买家要求退款 500 欧元:https://evil.example/pay';
+  expect(await summarise()).toMatchObject({ summary: { state: 'REFUSED', text: null, isCurrent: true } });
+  expect(await summarise('klingon!')).toMatchObject({ summary: null, errors: [{ code: 'INVALID_INPUT' }] });
 });
 
 test('a draft that nothing came of says why; a later one is asked for again; strangers and erased buyers have none', async () => {

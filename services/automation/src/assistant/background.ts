@@ -35,3 +35,11 @@ export function createBackground(log: Logger): Background {
 
 /** A job of an earlier process never ends: after this time nobody waits for it. */
 export const jobLostAfterMs = jobMsMax + 30_000;
+
+/** The state for people: what a process that has ended was writing failed. */
+export function presentState<State extends string>(
+  { state, begunAt }: { readonly state: State; readonly begunAt: Date },
+  now: Date,
+): State | 'failed' {
+  return state === 'writing' && now.getTime() - begunAt.getTime() > jobLostAfterMs ? 'failed' : state;
+}

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import { latestFacts, type Told } from '../conversation/latest-facts.ts';
 import { saveFacts } from '../conversation/conversation-facts.store.ts';
 import { eraseReplyDrafts } from '../assistant/draft/reply-draft.store.ts';
+import { eraseSummaries } from '../assistant/summary/summary.store.ts';
 import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';
 import { saveLintSettings } from '../lint/lint-setting.store.ts';
@@ -50,6 +51,7 @@ export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
           ...(await eraseTexts(trx, conversation)),
           ...(await eraseQuestions(trx, conversation)),
           ...(await eraseReplyDrafts(trx, conversation)),
+          ...(await eraseSummaries(trx, conversation)),
         ]),
     },
   };

@@ -48,6 +48,24 @@ export function isRefused(findings: readonly DraftFinding[]): boolean {
   return findings.some(({ isError }) => isError);
 }
 
+/**
+ * Whether a summary for colleagues may not be shown: it names an address, an amount or a number that nobody wrote, or has
+ * the form of something else. What the buyer said may be in it, as all that was said.
+ */
+export function isSummaryRefused(summary: Omit<DraftToCheck, 'cited' | 'known'>): boolean {
+  const { text, sources } = summary;
+  const trusted = [
+    ...sources.messages.map((message) => message.text),
+    ...sources.order.values(),
+    sources.now.toISOString().slice(0, 10),
+  ];
+  const known = { trusted, said: [] };
+  const spans = findSpans(text);
+  // A summary may count: two messages, three parcels.
+  const numbers = numberFindings(text, spans, known).filter(({ part }) => !/^\p{Nd}$/u.test(part ?? ''));
+  return isRefused([...spanFindings(spans, known), ...numbers, ...formFindings(summary)]);
+}
+
 interface Known {
   readonly trusted: readonly string[];
   /** By the buyer. */
@@ -131,7 +149,7 @@ const markup = /!\[|\]\(|<\/?[a-z!]|^#{1,6} |```/im;
 const hidden = /[\p{Cc}\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/u;
 const lettersToJudge = 40;
 
-function formFindings({ text, locale, foundLanguage, prompt }: DraftToCheck): DraftFinding[] {
+function formFindings({ text, locale, foundLanguage, prompt }: Omit<DraftToCheck, 'cited' | 'known'>): DraftFinding[] {
   const letters = text.replaceAll(/[^\p{L}]/gu, '').length;
   const isOther = foundLanguage !== null && baseOf(foundLanguage) !== baseOf(locale) && letters >= lettersToJudge;
   const rules = prompt.split('\n').filter((line) => line.length >= 40);

@@ -20,19 +20,19 @@ import { asData, type Prompt, promptOf } from '../../engine/prompt.ts';
 import { findPassages, type KnowledgeDeps } from '../../knowledge/retrieval/find-passages.ts';
 import { detectLanguage } from '../../language/detect-language.ts';
 import { lastTexts, type MessageText } from '../../message/message-text.store.ts';
-import { valuesOf } from '../../order/latest-orders.ts';
 import { orderOf } from '../../order/order-facts.store.ts';
 import { languageOfConversation } from '../../translation/draft/draft.store.ts';
+import { presentState } from '../background.ts';
 import { askAssistant, type AssistantDeps } from '../ask-assistant.ts';
 import type { ReplyDraftId } from '../assistant.domain.ts';
 import { checkReply, type DraftToCheck, isRefused } from './check-reply.domain.ts';
+import { factsIn } from './order-facts.domain.ts';
 import {
   citationsOf,
   dataOf,
   draftShape,
   type DraftSources,
   type Passage,
-  presentState,
   shortened,
   type WrittenDraft,
 } from './reply-draft.domain.ts';
@@ -157,13 +157,6 @@ async function passagesFor(
   return found.map(({ articleId, version, title, text: words }) => ({ articleId, version, title, text: words }));
 }
 
-function factsIn(order: Order): ReadonlyMap<string, string> {
-  if (order === null) return new Map();
-  const { state, shipment_state: shipmentState } = order;
-  const shipment: [string, string][] = shipmentState === null ? [] : [['shipmentState', shipmentState]];
-  return new Map([...valuesOf(order), ['orderState', state], ...shipment]);
-}
-
 /** The order as the claims of a reply are compared with it. */
 function orderIn(order: Order): KnownOrder | null {
   if (order === null) return null;
@@ -186,7 +179,8 @@ export async function beginReply(
   const now = clock.now();
   await lockConversation(trx, same);
   const earlier = await findSameReplyDraft(trx, same, new Date(now.getTime() - sameForMs));
-  if (earlier !== null && presentState(earlier, now) !== 'failed') return unchanged(earlier);
+  if (earlier !== null && presentState({ state: earlier.state, begunAt: earlier.created_at }, now) !== 'failed')
+    return unchanged(earlier);
   const row: ReplyDraftRow = {
     ...same,
     ...nothing,

@@ -1,6 +1,5 @@
 import type { ArticleId, EventData } from '@crossdesk/contracts';
 import { type Static, Type } from '@sinclair/typebox';
-import { jobLostAfterMs } from '../background.ts';
 
 export type DraftState = 'writing' | 'written' | 'doubtful' | 'refused' | 'failed';
 
@@ -87,12 +86,4 @@ export function sideOf(author: SaidMessage['author']): 'buyer' | 'shop' {
 /** The articles that a draft relies on; numbers of articles that it was not given are left out. */
 export function citationsOf({ citations }: WrittenDraft, passages: readonly Passage[]): Passage[] {
   return passages.filter((_passage, index) => citations.includes(index + 1));
-}
-
-/** The state for people: what a process that has ended was writing failed. */
-export function presentState(
-  { state, created_at: createdAt }: { readonly state: DraftState; readonly created_at: Date },
-  now: Date,
-): DraftState {
-  return state === 'writing' && now.getTime() - createdAt.getTime() > jobLostAfterMs ? 'failed' : state;
 }

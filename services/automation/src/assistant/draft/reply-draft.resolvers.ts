@@ -2,9 +2,9 @@ import { type ConversationId, parseId } from '@crossdesk/contracts';
 import { type Decision, inputId, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../../graphql-context.ts';
 import type * as graphql from '../../graphql.generated.ts';
+import { presentState } from '../background.ts';
 import type { ReplyDraftId } from '../assistant.domain.ts';
 import { beginReply, type DraftWish, prepareReply, readReply, writeReply } from './reply-draft.commands.ts';
-import { presentState } from './reply-draft.domain.ts';
 import { readReplyDraft, type ReplyDraftRow } from './reply-draft.store.ts';
 
 export const replyDraftResolvers: graphql.Resolvers = {
@@ -26,10 +26,13 @@ export const replyDraftResolvers: graphql.Resolvers = {
   ReplyDraft: {
     conversationId: (row) => row.conversation_id,
     basedOnMessageId: (row) => row.message_id,
-    state: (row, _, { app: { runtime } }) => toEnum(presentState(row, runtime.clock.now())),
+    state: (row, _, { app: { runtime } }) =>
+      toEnum(presentState({ state: row.state, begunAt: row.created_at }, runtime.clock.now())),
     failure: (row, _, { app: { runtime } }) => {
       if (row.failure !== null) return toEnum(row.failure);
-      return presentState(row, runtime.clock.now()) === 'failed' ? 'TIMEOUT' : null;
+      return presentState({ state: row.state, begunAt: row.created_at }, runtime.clock.now()) === 'failed'
+        ? 'TIMEOUT'
+        : null;
     },
     findings: ({ findings }) => findings.map((finding) => ({ ...finding, code: toEnum(finding.code) })),
     createdAt: (row) => row.created_at,

@@ -72,6 +72,8 @@ export type Query = {
   __typename?: 'Query';
   /** The number of conversations in each state, updated with every event and never counted by scanning. */
   inboxOverview?: Maybe<InboxOverview>;
+  /** Messages that are understood again, with how far that is. Null if there is none with this id in this workspace. Supervisors and admins only. */
+  reprocessing?: Maybe<Reprocessing>;
   /** The model that the workspace has connected; null if there is none. */
   assistant?: Maybe<Assistant>;
   /** What the assistant used, day by day (UTC) and purpose by purpose; 100 days at most. Admins and supervisors only. */
@@ -197,6 +199,11 @@ export type Query = {
 
 export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
+};
+
+
+export type QueryReprocessingArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1029,6 +1036,13 @@ export type PriorityReason =
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Understands messages of buyers again with the present model: wishes, mood, risks, and the mood and triage of their
+   * conversations. Only corrections are published; nothing is sent, and no rule is evaluated. It works in the background: read
+   * `reprocessing` until its state is not RUNNING. Words are kept for 90 days; earlier messages stay as they are. Supervisors and
+   * admins only.
+   */
+  reprocess?: Maybe<ReprocessPayload>;
+  /**
    * Connects any model behind the chat completions API of OpenAI: at a provider, or one of your own. Its key is sealed and
    * never returned. Connecting again replaces everything. Nothing is sent to it by this; `testAssistant` tries it. Admins only.
    */
@@ -1218,6 +1232,11 @@ export type Mutation = {
   replayParkedWebhook?: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
   discardParkedWebhook?: Maybe<DiscardParkedWebhookPayload>;
+};
+
+
+export type MutationReprocessArgs = {
+  input: ReprocessInput;
 };
 
 
@@ -1483,6 +1502,55 @@ export type MutationReplayParkedWebhookArgs = {
 
 export type MutationDiscardParkedWebhookArgs = {
   input: DiscardParkedWebhookInput;
+};
+
+/** What `reprocess` needs. */
+export type ReprocessInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The first moment: messages that arrived from then on. */
+  from: Scalars['DateTime']['input'];
+  /** The moment before which they arrived. */
+  to: Scalars['DateTime']['input'];
+};
+
+/** The answer to `reprocess`. */
+export type ReprocessPayload = {
+  __typename?: 'ReprocessPayload';
+  /** What has begun; null if it was refused. */
+  reprocessing?: Maybe<Reprocessing>;
+  /** Why it was refused; empty if it has begun. */
+  errors: Array<UserError>;
+};
+
+/** Where a reprocessing is. */
+export type ReprocessingState =
+  /** It waits or works. */
+  | 'RUNNING'
+  /** All messages are done. */
+  | 'DONE'
+  /** It was given up. What was corrected stays. */
+  | 'FAILED';
+
+/** Messages of a time that are understood again. */
+export type Reprocessing = {
+  __typename?: 'Reprocessing';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Where it is. */
+  state: ReprocessingState;
+  /** The first moment of the time. */
+  from: Scalars['DateTime']['output'];
+  /** The moment before which it ends. */
+  to: Scalars['DateTime']['output'];
+  /** How many messages were read so far. */
+  messages: Scalars['Int']['output'];
+  /** For how many of them the answer is another one. */
+  revised: Scalars['Int']['output'];
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** When it was over; null before. */
+  finishedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** What the assistant may be used for. It never sends anything to a buyer and changes nothing by itself. */

@@ -200,6 +200,7 @@ async function writeRules(): Promise<void> {
   ).rule;
   const span = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
   await perform(admin, 'simulateAutomationRules', { clientMutationId: 'what if', draft: rule, ...span });
+  await perform(admin, 'reprocess', { clientMutationId: 'again', ...span });
   await perform(admin, 'reorderAutomationRules', { ruleIds: [second, ruleId] });
   await perform(admin, 'deleteAutomationRule', { ruleId, expectedVersion: 4 });
 }

@@ -86,6 +86,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'translation_setting',
       'lint_setting',
       'evaluation',
+      'reprocessing',
     ],
   ],
   'words that could be order numbers; their rows are deleted': ['conversation_mention'],

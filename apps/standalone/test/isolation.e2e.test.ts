@@ -32,6 +32,7 @@ import {
   parkEvent,
   replyDraftOf,
   pictureFrom,
+  reprocessingOf,
   ruleOf,
   simulationOf,
   templateOf,
@@ -52,7 +53,7 @@ const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'article', 'channelApp', 'conversation', 'customer'],
   ...['decision', 'erasure', 'glossaryTerm', 'inboxEvent', 'message', 'note', 'order'],
-  ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'rule', 'simulation', 'template'],
+  ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'reprocessing', 'rule', 'simulation', 'template'],
   ...['translationDraft', 'translationProvider', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
@@ -85,6 +86,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'automationRule.id': 'rule',
   'explainAutomation.messageId': 'message',
   'checkRules.ruleId': 'rule',
+  'reprocessing.id': 'reprocessing',
   'ruleSimulation.id': 'simulation',
   'simulateAutomationRules.input.ruleId': 'rule',
   'updateAutomationRule.input.ruleId': 'rule',
@@ -260,6 +262,7 @@ async function plant(
     ...(await translationsOf(ws, conversation.id, word)),
     replyDraft: await replyDraftOf(ws, conversation.id, word),
     unknownMessage: await unknownReply(here, ws, phone, word),
+    reprocessing: await reprocessingOf(ws),
     simulation: await simulationOf(ws, rule),
   };
   return { ids, shop };
@@ -432,6 +435,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     order: 'Order',
     parkedWebhook: null,
     pictureMessage: 'Message',
+    reprocessing: null,
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
     simulation: null,

@@ -10,6 +10,7 @@ import {
 import { createBackground } from './assistant/background.ts';
 import { loadAssistantUse } from './assistant/assistant.loaders.ts';
 import { loadAnalyses, loadConversations } from './analysis/analysis.loaders.ts';
+import { startReprocessor } from './analysis/reprocess/reprocessor.ts';
 import { conversationsConsumer } from './consumers/conversations.consumer.ts';
 import { onMessageReceived } from './consumers/on-message-received.ts';
 import { rulesConsumer } from './consumers/rules.consumer.ts';
@@ -76,13 +77,29 @@ export async function openAutomation(
     wakeSimulator = simulator.nudge;
     return simulator;
   });
+  let wakeReprocessor = (): void => undefined;
+  const nudgeReprocessor = () => wakeReprocessor();
+  runtime.addPart(() => {
+    const reprocessor = startReprocessor(runtime);
+    wakeReprocessor = reprocessor.nudge;
+    return reprocessor;
+  });
   const knowledge = { db: runtime.db, clock: deps.clock, indexOf: createIndexCache(runtime.db) };
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
     context: (request) => ({
       request,
-      app: { runtime, translation, assistant, background, knowledge, nudgeTranslator, nudgeSimulator },
+      app: {
+        runtime,
+        translation,
+        assistant,
+        background,
+        knowledge,
+        nudgeTranslator,
+        nudgeSimulator,
+        nudgeReprocessor,
+      },
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
       loaders: createLoaders(runtime, request),

@@ -37,6 +37,7 @@ import type { ActionType, Mode, RuleContent, RuleVersion, Trigger } from './rule
 import type { SimulationId, SimulationResult, SimulationState } from './rule/simulation/simulation.domain.ts';
 import type { Mood } from './analysis/mood.domain.ts';
 import type { Triage } from './analysis/triage.domain.ts';
+import type { ReprocessingId, ReprocessingState } from './analysis/reprocess/reprocessing.ts';
 import type { Understanding } from './analysis/understanding.domain.ts';
 import type { ArticleChange, ArticleState, ArticleText, ArticleType } from './knowledge/article/article.domain.ts';
 import type { GapId, GapQuestionId } from './knowledge/ids.ts';
@@ -282,6 +283,10 @@ export interface DB {
       message_id: MessageId | null;
       facts: JSONColumnType<Facts>;
     }
+  >;
+  reprocessing: Narrowed<
+    table.ReprocessingTable,
+    { tenant_id: TenantId; id: ReprocessingId; state: ReprocessingState }
   >;
   simulation: Narrowed<
     table.SimulationTable,

@@ -440,6 +440,8 @@ export type PriorityReason =
 
 export type Query = {
   __typename?: 'Query';
+  /** Messages that are understood again, with how far that is. Null if there is none with this id in this workspace. Supervisors and admins only. */
+  reprocessing: Maybe<Reprocessing>;
   /** The model that the workspace has connected; null if there is none. */
   assistant: Maybe<Assistant>;
   /** What the assistant used, day by day (UTC) and purpose by purpose; 100 days at most. Admins and supervisors only. */
@@ -511,6 +513,11 @@ export type Query = {
    * Null for a language that is none.
    */
   translationQuality: Maybe<TranslationQuality>;
+};
+
+
+export type QueryReprocessingArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -634,6 +641,13 @@ export type QueryTranslationQualityArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Understands messages of buyers again with the present model: wishes, mood, risks, and the mood and triage of their
+   * conversations. Only corrections are published; nothing is sent, and no rule is evaluated. It works in the background: read
+   * `reprocessing` until its state is not RUNNING. Words are kept for 90 days; earlier messages stay as they are. Supervisors and
+   * admins only.
+   */
+  reprocess: Maybe<ReprocessPayload>;
+  /**
    * Connects any model behind the chat completions API of OpenAI: at a provider, or one of your own. Its key is sealed and
    * never returned. Connecting again replaces everything. Nothing is sent to it by this; `testAssistant` tries it. Admins only.
    */
@@ -745,6 +759,11 @@ export type Mutation = {
    * again.
    */
   returnToBot: Maybe<ReturnToBotPayload>;
+};
+
+
+export type MutationReprocessArgs = {
+  input: ReprocessInput;
 };
 
 
@@ -3625,6 +3644,10 @@ export type ResolversTypes = {
   PriorityReason: PriorityReason;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ReprocessInput: ReprocessInput;
+  ReprocessPayload: ResolverTypeWrapper<Omit<ReprocessPayload, 'reprocessing'> & { reprocessing?: Maybe<ResolversTypes['Reprocessing']> }>;
+  ReprocessingState: ReprocessingState;
+  Reprocessing: ResolverTypeWrapper<ReprocessingRow>;
   AssistantPurpose: AssistantPurpose;
   AssistantSpending: AssistantSpending;
   AssistantState: AssistantState;
@@ -3829,6 +3852,9 @@ export type ResolversParentTypes = {
   PriorityPart: PriorityPartModel;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
+  ReprocessInput: ReprocessInput;
+  ReprocessPayload: Omit<ReprocessPayload, 'reprocessing'> & { reprocessing?: Maybe<ResolversParentTypes['Reprocessing']> };
+  Reprocessing: ReprocessingRow;
   Assistant: AssistantRow;
   AssistantPrice: AssistantPrice;
   AssistantUsage: AssistantUsageRow;
@@ -4069,6 +4095,7 @@ export type PriorityPartResolvers<ContextType = GraphqlContext, ParentType exten
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  reprocessing?: Resolver<Maybe<ResolversTypes['Reprocessing']>, ParentType, ContextType, RequireFields<QueryReprocessingArgs, 'id'>>;
   assistant?: Resolver<Maybe<ResolversTypes['Assistant']>, ParentType, ContextType>;
   assistantUsage?: Resolver<Maybe<Array<ResolversTypes['AssistantUsage']>>, ParentType, ContextType, RequireFields<QueryAssistantUsageArgs, 'from' | 'to'>>;
   replyDraft?: Resolver<Maybe<ResolversTypes['ReplyDraft']>, ParentType, ContextType, RequireFields<QueryReplyDraftArgs, 'id'>>;
@@ -4095,6 +4122,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  reprocess?: Resolver<Maybe<ResolversTypes['ReprocessPayload']>, ParentType, ContextType, RequireFields<MutationReprocessArgs, 'input'>>;
   connectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType, RequireFields<MutationConnectAssistantArgs, 'input'>>;
   disconnectAssistant?: Resolver<Maybe<ResolversTypes['AssistantPayload']>, ParentType, ContextType>;
   testAssistant?: Resolver<Maybe<ResolversTypes['AssistantTestPayload']>, ParentType, ContextType>;
@@ -4124,6 +4152,22 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   deleteGlossaryTerm?: Resolver<Maybe<ResolversTypes['GlossaryTermPayload']>, ParentType, ContextType, RequireFields<MutationDeleteGlossaryTermArgs, 'input'>>;
   importTranslationMemory?: Resolver<Maybe<ResolversTypes['ImportTranslationMemoryPayload']>, ParentType, ContextType, RequireFields<MutationImportTranslationMemoryArgs, 'input'>>;
   returnToBot?: Resolver<Maybe<ResolversTypes['ReturnToBotPayload']>, ParentType, ContextType, RequireFields<MutationReturnToBotArgs, 'input'>>;
+};
+
+export type ReprocessPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReprocessPayload'] = ResolversParentTypes['ReprocessPayload']> = {
+  reprocessing?: Resolver<Maybe<ResolversTypes['Reprocessing']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ReprocessingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Reprocessing'] = ResolversParentTypes['Reprocessing']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ReprocessingState'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  revised?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type AssistantResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Assistant'] = ResolversParentTypes['Assistant']> = {
@@ -4885,6 +4929,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   PriorityPart?: PriorityPartResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  ReprocessPayload?: ReprocessPayloadResolvers<ContextType>;
+  Reprocessing?: ReprocessingResolvers<ContextType>;
   Assistant?: AssistantResolvers<ContextType>;
   AssistantPrice?: AssistantPriceResolvers<ContextType>;
   AssistantUsage?: AssistantUsageResolvers<ContextType>;

@@ -1,4 +1,5 @@
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
+import { reprocessResolvers } from './analysis/reprocess/reprocess.resolvers.ts';
 import { assistantResolvers } from './assistant/assistant.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { replyDraftResolvers } from './assistant/draft/reply-draft.resolvers.ts';
@@ -24,6 +25,7 @@ import { translationResolvers } from './translation/translation.resolvers.ts';
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
   analysisResolvers,
+  reprocessResolvers,
   assistantResolvers,
   replyDraftResolvers,
   summaryResolvers,

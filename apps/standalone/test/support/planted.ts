@@ -90,6 +90,16 @@ export async function ruleOf(ws: Workspace, word: string): Promise<string> {
   return createAutomationRule.rule.id;
 }
 
+/** Messages of the last hour that are understood again. */
+export async function reprocessingOf(ws: Workspace): Promise<string> {
+  const [from, to] = [-3_600_000, 0].map((ms) => new Date(Date.now() + ms));
+  const { reprocess } = await ws.supervisor.ask<{ reprocess: { reprocessing: { id: string } } }>(
+    `mutation($input: ReprocessInput!) { reprocess(input: $input) { reprocessing { id } } }`,
+    { input: { clientMutationId: randomUUID(), from, to } },
+  );
+  return reprocess.reprocessing.id;
+}
+
 /** A simulation that is done, with an event for which the rule would act. */
 export function simulationOf(ws: Workspace, ruleId: string): Promise<string> {
   const hourMs = 3_600_000;

@@ -1,5 +1,5 @@
 import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
-import { type Mood, type MoodLabel, noMood, sampleOf, withSample } from './mood.domain.ts';
+import { type Mood, type MoodLabel, moodOf, type MoodSample, noMood, sampleOf, withSample } from './mood.domain.ts';
 import { isNews, type Triage, triageAfter } from './triage.domain.ts';
 import type { Understanding } from './understanding.domain.ts';
 
@@ -12,6 +12,12 @@ export interface Analysis {
   readonly engine: string;
   /** Null for messages of others than the buyer, and for those without words. */
   readonly understanding: Understanding | null;
+}
+
+/** An analysis, and how often its message was analysed. */
+export interface Revision {
+  readonly analysis: Analysis;
+  readonly revision: number;
 }
 
 /** What the analyses of its messages say about a conversation. */
@@ -43,4 +49,33 @@ export function afterMessage(before: AnalysedConversation, analysis: Analysis, a
     moodChange: mood.label === from.label ? null : { from: from.label, to: mood.label },
     hasTriageChanged: isNews(before.triage, triage),
   };
+}
+
+/** Null: the message has no words any more. */
+export type Understood = ReadonlyMap<MessageId, Understanding | null>;
+
+/** The conversation as its last messages make it, with what is understood of them now; its version stays. */
+export function retold(
+  before: AnalysedConversation,
+  samples: readonly MoodSample[],
+  understood: Understood,
+): AfterMessage {
+  const from = before.mood ?? noMood;
+  const mood = moodOf(samples.flatMap((sample) => resampled(sample, understood.get(sample.messageId))));
+  let triage: Triage | null = null;
+  for (const { messageId, at } of mood.samples) {
+    const understanding = understood.get(messageId) ?? null;
+    if (understanding !== null) triage = triageAfter(triage, { messageId, at, understanding, mood: mood.label });
+  }
+  return {
+    // A conversation without any words has no mood.
+    conversation: { ...before, mood: mood.samples.length === 0 ? before.mood && noMood : mood, triage },
+    moodChange: mood.label === from.label ? null : { from: from.label, to: mood.label },
+    hasTriageChanged: triage !== null && isNews(before.triage, triage),
+  };
+}
+
+function resampled(sample: MoodSample, understanding: Understanding | null | undefined): MoodSample[] {
+  if (understanding === undefined) return [sample];
+  return understanding === null ? [] : [sampleOf(sample.messageId, sample.at, understanding)];
 }

@@ -1,40 +1,46 @@
-import type { EventData } from '@crossdesk/contracts';
+import type { ConversationId, EventData, MessageId } from '@crossdesk/contracts';
 import type { AnyEventDraft, LockedAggregate, Origin } from '@crossdesk/service-kit';
-import type { AfterMessage, AnalysedConversation, Analysis } from './analysis.domain.ts';
+import type { AfterMessage, Revision } from './analysis.domain.ts';
+import type { Triage } from './triage.domain.ts';
 
-/** The events about an analysed message and its conversation, each with a version of its own. */
+interface Told {
+  readonly revisions: readonly Revision[];
+  /** The message that changed mood and triage. */
+  readonly messageId: MessageId;
+  aggregateAt(version: number): LockedAggregate;
+  readonly origin: Origin;
+}
+
+/** The events about analysed messages and their conversation, each with a version of its own. */
 export function eventsOf(
-  analysis: Analysis,
-  revision: number,
   { conversation, moodChange, hasTriageChanged }: AfterMessage,
-  { aggregateAt, origin }: { aggregateAt(version: number): LockedAggregate; readonly origin: Origin },
+  { revisions, messageId, aggregateAt, origin }: Told,
 ): AnyEventDraft[] {
   let { version } = conversation;
   const aggregate = () => aggregateAt((version += 1));
   const { conversationId, mood, triage } = conversation;
-  const { messageId } = analysis;
-  const drafts: AnyEventDraft[] = [
-    { aggregate: aggregate(), type: 'automation.message-analysed', data: analysedOf(analysis, revision), origin },
-  ];
+  const drafts = revisions.map((revision): AnyEventDraft => ({
+    aggregate: aggregate(),
+    type: 'automation.message-analysed',
+    data: analysedOf(revision),
+    origin,
+  }));
   if (moodChange !== null && mood !== null) {
     const data = { conversationId, messageId, ...moodChange, mean: mood.mean };
     drafts.push({ aggregate: aggregate(), type: 'automation.sentiment-changed', data, origin });
   }
   if (hasTriageChanged && triage !== null) {
-    const data = triagedOf({ ...conversation, triage }, analysis);
+    const data = triagedOf(conversationId, triage, messageId);
     drafts.push({ aggregate: aggregate(), type: 'automation.conversation-triaged', data, origin });
   }
   return drafts;
 }
 
 function triagedOf(
-  {
-    conversationId,
-    triage,
-  }: Pick<AnalysedConversation, 'conversationId'> & { triage: NonNullable<AnalysedConversation['triage']> },
-  { messageId }: Analysis,
+  conversationId: ConversationId,
+  { model, enquiryType, priority, parts, risks }: Triage,
+  messageId: MessageId,
 ): EventData<'automation.conversation-triaged'> {
-  const { model, enquiryType, priority, parts, risks } = triage;
   return {
     conversationId,
     messageId,
@@ -46,8 +52,7 @@ function triagedOf(
   };
 }
 
-/** `revision` counts the analyses of the message. */
-function analysedOf(analysis: Analysis, revision: number): EventData<'automation.message-analysed'> {
+function analysedOf({ analysis, revision }: Revision): EventData<'automation.message-analysed'> {
   const { messageId, conversationId, language, confidence, engine, understanding } = analysis;
   const known = { messageId, conversationId, language, confidence, engine, revision };
   if (understanding === null) return known;

@@ -2,7 +2,7 @@ import type { ConversationId, MessageId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import type { Analysis, AnalysedConversation } from './analysis.domain.ts';
+import type { Analysis, AnalysedConversation, Revision } from './analysis.domain.ts';
 
 /** Stores the analyses of messages that have none yet, and returns those, in the given order. */
 export async function insertAnalyses(
@@ -114,12 +114,36 @@ export async function readConversations(trx: Transaction<DB>, tenantId: TenantId
 
 /** The analyses of messages that have one. */
 export async function readAnalyses(trx: Transaction<DB>, tenantId: TenantId, messageIds: readonly MessageId[]) {
+  if (messageIds.length === 0) return [];
   return trx
     .selectFrom('message_analysis')
-    .select(['message_id', 'language', 'confidence', 'engine', 'understanding', 'revision', 'analysed_at'])
+    .selectAll()
     .where('tenant_id', '=', tenantId)
     .where('message_id', 'in', messageIds)
     .execute();
+}
+
+/** Replaces the analyses of messages. */
+export async function saveRevisions(trx: Transaction<DB>, revisions: readonly Revision[], now: Date): Promise<void> {
+  const analyses = revisions.map(({ analysis }) => analysis);
+  await sql`
+    update message_analysis m set language = r.language, confidence = r.confidence, engine = r.engine,
+      understanding = r.understanding, revision = r.revision, analysed_at = ${now}
+    from unnest(${analyses.map((a) => a.tenantId)}::uuid[], ${analyses.map((a) => a.messageId)}::uuid[],
+      ${analyses.map((a) => a.language)}::text[], ${analyses.map((a) => a.confidence)}::double precision[],
+      ${analyses.map((a) => a.engine)}::text[],
+      ${analyses.map((a) => a.understanding && JSON.stringify(a.understanding))}::jsonb[],
+      ${revisions.map(({ revision }) => revision)}::integer[])
+      as r (tenant_id, message_id, language, confidence, engine, understanding, revision)
+    where m.tenant_id = r.tenant_id and m.message_id = r.message_id`.execute(trx);
+}
+
+/** Moves the analyses of a conversation whose words are still known into another conversation. */
+export async function moveAnalyses(trx: Transaction<DB>, from: Key, into: ConversationId): Promise<void> {
+  await sql`
+    update message_analysis a set conversation_id = ${into} from message_text t
+    where t.tenant_id = ${from.tenantId} and t.conversation_id = ${from.conversationId}
+      and a.tenant_id = t.tenant_id and a.message_id = t.message_id`.execute(trx);
 }
 
 /** The conversation of a message; null if the message is not known. */

@@ -43,10 +43,12 @@ export function sampleOf(messageId: MessageId, at: number, { sentiment, risks }:
 
 /** The mood with one more message, wherever that is in the order of the platform; the same message again replaces it. */
 export function withSample(mood: Mood, sample: MoodSample): Mood {
-  const others = mood.samples.filter(({ messageId }) => messageId !== sample.messageId);
-  const samples = [...others, sample]
-    .toSorted((a, b) => a.at - b.at || (a.messageId < b.messageId ? -1 : 1))
-    .slice(-samplesMax);
+  return moodOf([...mood.samples.filter(({ messageId }) => messageId !== sample.messageId), sample]);
+}
+
+/** The mood that messages make, each of them once, in any order. */
+export function moodOf(messages: readonly MoodSample[]): Mood {
+  const samples = messages.toSorted((a, b) => a.at - b.at || (a.messageId < b.messageId ? -1 : 1)).slice(-samplesMax);
   return { ...moodAfter(samples), samples };
 }
 

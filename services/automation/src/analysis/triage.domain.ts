@@ -92,10 +92,13 @@ export function triageAfter(before: Triage | null, message: TriagedMessage): Tri
   return { enquiryType, risks, priority, parts, model: understanding.model };
 }
 
+/** A message that may well want something else says nothing about the conversation. */
+const guessMin = 0.3;
+
 /** Small talk and guesses do not change what a conversation is about. */
 function enquiryAfter(before: Intent | null, { intents }: Understanding): Intent | null {
-  const [best] = intents.filter(({ intent }) => intent !== 'thanks_other');
-  if (best === undefined) return before ?? intents[0]?.intent ?? null;
+  const [best] = intents.filter(({ intent, score }) => intent !== 'thanks_other' && score >= guessMin);
+  if (best === undefined) return before ?? intents.find(({ intent }) => intent === 'thanks_other')?.intent ?? null;
   return best.isCertain || before === null || before === 'thanks_other' ? best.intent : before;
 }
 

@@ -18,6 +18,7 @@ import {
   saveConversations,
 } from '../analysis/analysis.store.ts';
 import { eventsOf } from '../analysis/analysis.events.ts';
+import { revise } from '../analysis/revise.ts';
 import { understand } from '../analysis/understand.ts';
 import type { DB } from '../db.ts';
 import { notePart } from '../erasure/note-part.ts';
@@ -28,6 +29,7 @@ import {
   type MessageText,
   queueMessages,
 } from '../translation/message/message-translation.store.ts';
+import { joinMoods } from './on-threads-joined.ts';
 
 interface Deps {
   readonly outbox: Pick<Outbox, 'append'>;
@@ -48,7 +50,8 @@ export function onMessageReceived(deps: Deps): ConsumerSpec<DB> {
     name: 'automation.language',
     on: {
       'ingest.message-received': (trx, events) => analyse(deps, trx, events),
-      'ingest.message-changed': (trx, events) => changeTexts(deps, trx, events),
+      'ingest.message-changed': (trx, events) => takeChanges(deps, trx, events),
+      'ingest.threads-joined': (trx, events) => joinMoods(deps, trx, events),
       'ingest.buyer-erased': (trx, events) =>
         notePart(deps, trx, 'inbound', events, (conversation) => eraseMessages(trx, conversation)),
     },
@@ -76,7 +79,8 @@ async function analyse(
     const after = afterMessage(before, analysis, Date.parse(cause.event.occurredAt));
     const origin = causedByEvent(cause, { kind: 'automation', id: null });
     const aggregateAt = (version: number) => aggregateOf(before, version);
-    const events = eventsOf(analysis, 1, after, { aggregateAt, origin });
+    const { messageId } = analysis;
+    const events = eventsOf(after, { revisions: [{ analysis, revision: 1 }], messageId, aggregateAt, origin });
     drafts.push(...events);
     const version = before.version + events.length;
     conversations.set(keyText(analysis), { ...after.conversation, version });
@@ -94,18 +98,22 @@ function textToTranslate(
   return { tenantId, messageId, conversationId, language, text: wordsOf(cause.event.data.content) ?? '' };
 }
 
-async function changeTexts(
-  { clock, nudgeTranslator }: Deps,
-  trx: Transaction<DB>,
-  events: readonly Changed[],
-): Promise<void> {
-  for (const { event } of events) {
-    const { messageId, change } = event.data;
+/** An edited message is translated and understood again; that of a deleted one stays as it was understood. */
+async function takeChanges(deps: Deps, trx: Transaction<DB>, events: readonly Changed[]): Promise<void> {
+  for (const cause of events) {
+    const { event } = cause;
+    const { messageId, change, by } = event.data;
     if (change.kind === 'reacted') continue;
-    const text = change.kind === 'edited' ? (wordsOf(change.content) ?? '') : '';
-    await changeText(trx, { tenantId: event.tenantId, messageId, text: text === '' ? null : text }, clock.now());
+    const { tenantId } = event;
+    const words = change.kind === 'edited' ? (wordsOf(change.content) ?? '') : '';
+    await changeText(trx, { tenantId, messageId, text: words === '' ? null : words }, deps.clock.now());
+    if (change.kind !== 'edited' || by !== 'buyer' || event.causationDepth >= causationDepthMax) continue;
+    const origin = causedByEvent(cause, { kind: 'automation', id: null });
+    const saidAt = Date.parse(event.occurredAt);
+    const wording = { messageId, words, text: textOf(change.content) ?? words, saidAt };
+    await revise(deps, trx, { tenantId, origin }, [wording]);
   }
-  afterCommit(trx, nudgeTranslator);
+  afterCommit(trx, deps.nudgeTranslator);
 }
 
 function analysisOf({ event }: Received): Analysis {

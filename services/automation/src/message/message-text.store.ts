@@ -88,6 +88,20 @@ export async function textsOfBuyer(
     .execute();
 }
 
+/** The next messages of buyers with words behind a message, in the order in which they arrived. */
+export async function nextTexts(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  { after, before }: { readonly after: string; readonly before: string },
+  limit: number,
+): Promise<Pick<MessageText, 'message_id' | 'text'>[]> {
+  const { rows } = await sql<Pick<MessageText, 'message_id' | 'text'>>`
+    select message_id, text from message_text
+    where tenant_id = ${tenantId} and message_id > ${after}::uuid and message_id < ${before}::uuid and author = 'buyer'
+    order by message_id limit ${limit}`.execute(trx);
+  return rows;
+}
+
 export async function eraseTexts(
   trx: Transaction<DB>,
   { tenantId, conversationId }: { readonly tenantId: TenantId; readonly conversationId: ConversationId },

@@ -1,6 +1,7 @@
 import type { ServiceRuntime } from '@crossdesk/service-kit';
 import { forgetReplyDrafts } from '../assistant/draft/reply-draft.store.ts';
 import { forgetSummaries } from '../assistant/summary/summary.store.ts';
+import { forgetReprocessings } from '../analysis/reprocess/reprocessing.store.ts';
 import type { DB } from '../db.ts';
 import { forgetGaps } from '../knowledge/gap/gap.store.ts';
 import { forgetVerdicts } from '../turn/turn.store.ts';
@@ -11,7 +12,7 @@ import { forgetSimulations } from './simulation/simulation.store.ts';
 
 /**
  * Words of messages are kept for 90 days. Evaluations are explained, and acts counted, for as long as the longest limit looks
- * back: 35 days; simulations and drafts of replies and summaries as long.
+ * back: 35 days; simulations, reprocessings, and drafts of replies and summaries as long.
  */
 export async function forgetOld({ db, clock }: Pick<ServiceRuntime<DB>, 'db' | 'clock'>): Promise<void> {
   const before = new Date(clock.now().getTime() - limitHoursMax * 3_600_000);
@@ -19,6 +20,7 @@ export async function forgetOld({ db, clock }: Pick<ServiceRuntime<DB>, 'db' | '
     await forgetBefore(trx, before);
     await forgetSimulations(trx, before);
     await forgetVerdicts(trx, before);
+    await forgetReprocessings(trx, before);
     await forgetTexts(trx, clock.now());
     await forgetGaps(trx, clock.now());
     await forgetReplyDrafts(trx, before);

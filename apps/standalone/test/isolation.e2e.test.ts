@@ -29,12 +29,11 @@ import {
   decisionOf,
   erasureOf,
   gapOf,
+  jobsOf,
   parkEvent,
   replyDraftOf,
   pictureFrom,
-  reprocessingOf,
   ruleOf,
-  simulationOf,
   templateOf,
   translationsOf,
   unknownReply,
@@ -262,8 +261,7 @@ async function plant(
     ...(await translationsOf(ws, conversation.id, word)),
     replyDraft: await replyDraftOf(ws, conversation.id, word),
     unknownMessage: await unknownReply(here, ws, phone, word),
-    reprocessing: await reprocessingOf(ws),
-    simulation: await simulationOf(ws, rule),
+    ...(await jobsOf(ws, rule)),
   };
   return { ids, shop };
 }
@@ -435,14 +433,12 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     order: 'Order',
     parkedWebhook: null,
     pictureMessage: 'Message',
-    reprocessing: null,
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
-    simulation: null,
+    ...{ reprocessing: null, simulation: null },
     template: 'Template',
     replyDraft: null,
-    translationDraft: null,
-    translationProvider: null,
+    ...{ translationDraft: null, translationProvider: null },
     unknownMessage: 'Message',
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));

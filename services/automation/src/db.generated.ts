@@ -307,6 +307,21 @@ export interface ReplyDraftTable {
   created_at: Timestamp;
 }
 
+export interface ReprocessingTable {
+  tenant_id: string;
+  id: string;
+  from_at: Timestamp;
+  to_at: Timestamp;
+  state: string;
+  messages: number;
+  revised: number;
+  after_message: string;
+  tries: number;
+  due_at: Timestamp | null;
+  requested_at: Timestamp;
+  finished_at: Timestamp | null;
+}
+
 export interface RuleTable {
   tenant_id: string;
   id: string;

@@ -25,6 +25,7 @@ import type { PolicyRow } from './policy/policy.store.ts';
 import type { ShownHandOver } from './turn/turn.domain.ts';
 import type { Verdict } from './turn/turn.store.ts';
 import type { ReplyDraftRow } from './assistant/draft/reply-draft.store.ts';
+import type { ReprocessingRow } from './analysis/reprocess/reprocessing.store.ts';
 import type { Result as RuleResultModel } from './rule/decide.domain.ts';
 import type { SimulationRow } from './rule/simulation/simulation.store.ts';
 import type { SimulatedRule as SimulatedRuleModel, Example as SimulationExampleModel } from './rule/simulation/simulation.domain.ts';
@@ -899,6 +900,55 @@ export type MutationImportTranslationMemoryArgs = {
 
 export type MutationReturnToBotArgs = {
   input: ReturnToBotInput;
+};
+
+/** What `reprocess` needs. */
+export type ReprocessInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The first moment: messages that arrived from then on. */
+  from: Scalars['DateTime']['input'];
+  /** The moment before which they arrived. */
+  to: Scalars['DateTime']['input'];
+};
+
+/** The answer to `reprocess`. */
+export type ReprocessPayload = {
+  __typename?: 'ReprocessPayload';
+  /** What has begun; null if it was refused. */
+  reprocessing: Maybe<Reprocessing>;
+  /** Why it was refused; empty if it has begun. */
+  errors: Array<UserError>;
+};
+
+/** Where a reprocessing is. */
+export type ReprocessingState =
+  /** It waits or works. */
+  | 'RUNNING'
+  /** All messages are done. */
+  | 'DONE'
+  /** It was given up. What was corrected stays. */
+  | 'FAILED';
+
+/** Messages of a time that are understood again. */
+export type Reprocessing = {
+  __typename?: 'Reprocessing';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Where it is. */
+  state: ReprocessingState;
+  /** The first moment of the time. */
+  from: Scalars['DateTime']['output'];
+  /** The moment before which it ends. */
+  to: Scalars['DateTime']['output'];
+  /** How many messages were read so far. */
+  messages: Scalars['Int']['output'];
+  /** For how many of them the answer is another one. */
+  revised: Scalars['Int']['output'];
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** When it was over; null before. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** What the assistant may be used for. It never sends anything to a buyer and changes nothing by itself. */

@@ -90,8 +90,13 @@ export async function ruleOf(ws: Workspace, word: string): Promise<string> {
   return createAutomationRule.rule.id;
 }
 
+/** Work that is done in the background. */
+export async function jobsOf(ws: Workspace, ruleId: string) {
+  return { reprocessing: await reprocessingOf(ws), simulation: await simulationOf(ws, ruleId) };
+}
+
 /** Messages of the last hour that are understood again. */
-export async function reprocessingOf(ws: Workspace): Promise<string> {
+async function reprocessingOf(ws: Workspace): Promise<string> {
   const [from, to] = [-3_600_000, 0].map((ms) => new Date(Date.now() + ms));
   const { reprocess } = await ws.supervisor.ask<{ reprocess: { reprocessing: { id: string } } }>(
     `mutation($input: ReprocessInput!) { reprocess(input: $input) { reprocessing { id } } }`,
@@ -101,7 +106,7 @@ export async function reprocessingOf(ws: Workspace): Promise<string> {
 }
 
 /** A simulation that is done, with an event for which the rule would act. */
-export function simulationOf(ws: Workspace, ruleId: string): Promise<string> {
+function simulationOf(ws: Workspace, ruleId: string): Promise<string> {
   const hourMs = 3_600_000;
   const [from, to] = [-hourMs, hourMs].map((ms) => new Date(Date.now() + ms).toISOString());
   return eventually(async () => {

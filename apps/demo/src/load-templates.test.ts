@@ -22,7 +22,7 @@ function variablesOf({ variables }: StarterTemplate): Variable[] {
 function rendered(
   template: StarterTemplate,
   locale: (typeof starterLocales)[number],
-  values: (typeof allValues)[number],
+  values: Readonly<Record<'TEXT' | 'NUMBER' | 'DATE' | 'MONEY', string>>,
 ) {
   const variant = { locale, market: null, channel: null, isEnabled: true, text: template.texts[locale] };
   const recipient = { locale, market: null, channel: null, fallbackLocales: [] };
@@ -81,5 +81,50 @@ test.each(starterPack.map((template) => [template.key, template] as const))(
       });
       if (types.has('DATE')) expect(readings.some((year) => year === 2026 || year === 2569)).toBe(true);
     }
+  },
+);
+
+const order = {
+  number: '260228K7QX9TMP',
+  trackingNumbers: [],
+  standing: null,
+  total: { amount: '129.80', currency: 'BRL' },
+};
+const now = new Date('2026-03-20T12:00:00.000Z');
+
+/** What contradicts the order in a template with these values. */
+function contradictions(key: string, locale: (typeof starterLocales)[number], changes: object): string[] {
+  const template = starterPack.find((one) => one.key === key);
+  if (template === undefined) throw new Error(`there is no template ${key}`);
+  const values = { TEXT: '260228K7QX9TMP', NUMBER: '2', DATE: '2026-03-25', MONEY: '129.80 BRL', ...changes };
+  const text = rendered(template, locale, values);
+  const facts = { order, otherOrders: [], policy: null, now };
+  return lint(text, { channel: 'generic', language: locale, mood: null, market: null, facts, lowered: [] }).map(
+    ({ rule }) => rule,
+  );
+}
+
+test.each(starterLocales)(
+  'in %s the order contradicts an amount, a currency and a day that were changed, and no true one',
+  (locale) => {
+    for (const key of ['refund-done', 'where-is-my-order', 'delayed', 'return-how-to', 'shipped'])
+      expect({ key, found: contradictions(key, locale, {}) }).toEqual({ key, found: [] });
+    for (const MONEY of ['129.81 BRL', '1298.00 BRL', '12980 BRL'])
+      expect({ MONEY, found: contradictions('refund-done', locale, { MONEY }) }).toEqual({
+        MONEY,
+        found: ['claim-amount'],
+      });
+    for (const MONEY of ['12.00 EUR', '12 JPY', '12.50 GBP', '12.50 THB', '120000 VND', '12.00 USD', '12000 IDR'])
+      expect({ MONEY, found: contradictions('refund-done', locale, { MONEY }) }).toEqual({
+        MONEY,
+        found: ['claim-currency'],
+      });
+    for (const key of ['where-is-my-order', 'delayed'])
+      for (const DATE of ['2026-03-15', '2025-12-31', '2026-01-02', '2025-03-25'])
+        expect({ key, DATE, found: contradictions(key, locale, { DATE }) }).toEqual({
+          key,
+          DATE,
+          found: ['claim-date'],
+        });
   },
 );

@@ -2664,6 +2664,8 @@ export type TemplateStaleKind =
   | 'NOT_USED'
   /** The text in the first fallback language was changed after this translation. */
   | 'ORIGINAL_CHANGED'
+  /** A text has other numbers than the one in the first fallback language. */
+  | 'NUMBERS_DIFFER'
   /** At least a fifth of ten or more messages within 90 days were refused, for a reason that lies in the template. */
   | 'REFUSED_OFTEN'
   /** A rule sends it, but a variable has no source: the order does not give it. */

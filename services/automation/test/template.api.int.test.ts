@@ -289,3 +289,17 @@ test('S1-2.2 a German buyer on Shopee gets the German words for Shopee, others t
     renderTemplate: { text: null, attempts: [{ outcome: 'TEMPLATE_DISABLED' }, { outcome: 'TEMPLATE_DISABLED' }] },
   });
 });
+
+test('S4-4.4: a template whose languages promise different numbers is found', async () => {
+  const tenantId = newId<TenantId>();
+  const variants = [
+    { locale: 'en', text: 'You can return it within 14 days.' },
+    { locale: 'de', text: 'Sie können es innerhalb von 14 Tagen zurückgeben.' },
+    { locale: 'zh-CN', text: '您可以在 7 天内退货。' },
+  ];
+  const { template } = await upsert(tenantId, { variables: [], variants });
+  const query = 'query ($id: ID!) { template(id: $id) { staleReasons { kind about message } } }';
+  const { data } = await ask(automation.subgraph, anAgent(tenantId, 'agent'), query, { id: template?.id });
+  const message = 'The numbers are not those of the text in en: zh-CN.';
+  expect(data).toEqual({ template: { staleReasons: [{ kind: 'NUMBERS_DIFFER', about: ['zh-CN'], message }] } });
+});

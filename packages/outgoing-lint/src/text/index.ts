@@ -1,4 +1,5 @@
 export { type FoundNumber, mayEqual, numbersIn } from './numbers.ts';
+export { differingNumbers } from './numbers-differ.ts';
 export {
   cutAt,
   findSpans,

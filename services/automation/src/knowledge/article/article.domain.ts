@@ -1,7 +1,7 @@
 import type { ArticleId, ConversationId, TenantId } from '@crossdesk/contracts';
 import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
 import type { Intent } from '../../analysis/labels.domain.ts';
-import { differingNumbers } from './numbers-differ.domain.ts';
+import { differingNumbers } from '@crossdesk/outgoing-lint/text';
 
 /** What an article is: the first four are about products, the next three about the work, the last about what holds. */
 export const articleTypes = [

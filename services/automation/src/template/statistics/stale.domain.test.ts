@@ -12,10 +12,11 @@ const words = (version: number, locale: string, text: string) => ({
   channel: null,
   text,
 });
+const shown = () => ({ id: newId<never>(), isEnabled: true });
 const template = {
   variables: [{ name: 'orderNumber' }, { name: 'expectedOn' }],
   fallbackLocales: ['en'],
-  variants: ['en', 'de'].map((locale) => ({ ...words(1, locale, ''), id: newId<never>(), isEnabled: true })),
+  variants: ['en', 'de'].map((locale) => ({ ...words(1, locale, ''), ...shown() })),
   createdAt: daysAgo(200),
 };
 const used: RecentUse = {
@@ -63,4 +64,18 @@ test.each([
 test('a new template has time to be used', () => {
   expect(kinds({ lastSentAt: null }, daysAgo(10))).toEqual([]);
   expect(kinds({ lastSentAt: null })).toEqual([['not-used']]);
+});
+
+test('texts with other numbers than the original are named; variables and plurals are no numbers of the text', () => {
+  const variants = [
+    { ...words(1, 'en', 'Within 14 days: {count, plural, one {# parcel} other {# parcels}}'), ...shown() },
+    { ...words(1, 'de', 'Innerhalb von 14 Tagen: {count, plural, one {1 Paket} other {# Pakete}}'), ...shown() },
+    { ...words(1, 'fr', 'Sous 30 jours : {count, plural, one {# colis} other {# colis}}'), ...shown() },
+  ];
+  const found = staleReasons(
+    { ...template, variants },
+    { ...used, changedIn: changedIn(variants) },
+    { sources: ['orderNumber'], now },
+  );
+  expect(found.map(({ kind, about }) => [kind, ...about])).toEqual([['numbers-differ', 'fr']]);
 });

@@ -1,7 +1,14 @@
+import { differingNumbers } from '@crossdesk/outgoing-lint/text';
 import type { TemplateVariant } from '../template.domain.ts';
 import { variantPlace } from './variant-place.domain.ts';
 
-export const staleKinds = ['not-used', 'original-changed', 'refused-often', 'unknown-variable'] as const;
+export const staleKinds = [
+  'not-used',
+  'original-changed',
+  'numbers-differ',
+  'refused-often',
+  'unknown-variable',
+] as const;
 export type StaleKind = (typeof staleKinds)[number];
 
 export interface StaleReason {
@@ -51,6 +58,7 @@ export function staleReasons(
   return [
     ...notUsed(template, use, now),
     ...originalChanged(template, use),
+    ...numbersDiffer(template),
     ...refusedOften(use),
     ...unknownVariable(template, use, sources),
   ];
@@ -62,22 +70,37 @@ function notUsed({ createdAt }: Template, { lastSentAt }: RecentUse, now: Date):
   return [{ kind: 'not-used', about: [], message: `Nobody has sent it for ${recentDays} days.` }];
 }
 
-function originalChanged({ variants, fallbackLocales }: Template, { changedIn }: RecentUse): StaleReason[] {
-  const original = variants.find(({ locale, market, channel }) => {
-    return locale === fallbackLocales[0] && market === null && channel === null;
-  });
+function originalOf({ variants, fallbackLocales }: Template): TemplateVariant | undefined {
+  return variants.find(
+    ({ locale, market, channel }) => locale === fallbackLocales[0] && market === null && channel === null,
+  );
+}
+
+function originalChanged(template: Template, { changedIn }: RecentUse): StaleReason[] {
+  const original = originalOf(template);
   if (original === undefined) return [];
-  const changed = changedIn.get(variantPlace(original)) ?? 0;
-  const older = variants.filter((variant) => (changedIn.get(variantPlace(variant)) ?? 0) < changed);
+  const versionOf = (variant: TemplateVariant) => changedIn.get(variantPlace(variant)) ?? 0;
+  const older = template.variants.filter((variant) => versionOf(variant) < versionOf(original));
   if (older.length === 0) return [];
   const about = [...new Set(older.map(({ locale }) => locale))];
-  return [
-    {
-      kind: 'original-changed',
-      about,
-      message: `The text in ${original.locale} was changed after the translations: ${about.join(', ')}.`,
-    },
-  ];
+  const message = `The text in ${original.locale} was changed after the translations: ${about.join(', ')}.`;
+  return [{ kind: 'original-changed', about, message }];
+}
+
+/** Days, amounts and other numbers that people wrote into the words; variables have the same value everywhere. */
+function numbersDiffer(template: Template): StaleReason[] {
+  const original = originalOf(template);
+  if (original === undefined) return [];
+  const isApart = ({ text }: TemplateVariant) => differingNumbers(wordsOf(original.text), wordsOf(text)).length > 0;
+  const about = [...new Set(template.variants.filter(isApart).map(({ locale }) => locale))];
+  const message = `The numbers are not those of the text in ${original.locale}: ${about.join(', ')}.`;
+  return about.length === 0 ? [] : [{ kind: 'numbers-differ', about, message }];
+}
+
+/** The words without variables; plurals are variables within variables. */
+function wordsOf(pattern: string): string {
+  const without = pattern.replaceAll(/\{[^{}]*\}/g, ' ');
+  return without === pattern ? pattern : wordsOf(without);
 }
 
 function refusedOften({ decided, refusals }: RecentUse): StaleReason[] {

@@ -1,4 +1,5 @@
-import { type FoundNumber, mayEqual, numbersIn, findSpans } from '@crossdesk/outgoing-lint/text';
+import { type FoundNumber, mayEqual, numbersIn } from './numbers.ts';
+import { findSpans } from './spans.ts';
 
 /** Up to here a language may write a number as a word, or a month with its name. */
 const wordNumberMax = 12;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { differingNumbers } from './numbers-differ.domain.ts';
+import { differingNumbers } from './numbers-differ.ts';
 
 test.each([
   ['You have 14 days.', '您有14天时间。', []],

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openAutomation } from '@crossdesk/automation';
 import { createWorkspace } from '@crossdesk/conversation';
 import { newId, type TenantId } from '@crossdesk/contracts';
-import { openCrm } from '@crossdesk/crm';
 import { readSupergraph } from '@crossdesk/gateway';
-import { createLog, readSdl, type Role, type ServiceDeps, type Subgraph, systemClock } from '@crossdesk/service-kit';
-import { anAgent, ask, eventually, openTestBroker, testKeys } from '@crossdesk/testkit';
+import { readSdl, type Role, type Subgraph } from '@crossdesk/service-kit';
+import { anAgent, ask, eventually } from '@crossdesk/testkit';
+import { openSubgraphs } from './support/subgraphs.ts';
 import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
 import { join } from 'node:path';
 import type { Api } from './support/api.ts';
@@ -154,7 +153,7 @@ beforeAll(async () => {
     .tenantId;
   theirs = (await plant(owner, marker, '106500000000001', '650000001')).ids;
   ({ ids: own, shop: ownShop } = await plant(stranger, 'plain', '106500000000002', '650000002'));
-  await openSubgraphs();
+  ({ subgraphs, stop: stopServices } = await openSubgraphs(here.running()));
 }, 90_000);
 
 afterAll(async () => {
@@ -162,33 +161,6 @@ afterAll(async () => {
   await stopServices();
   await here.close();
 });
-
-/** The services as the gateway sees them. The standalone does not expose two of them: they are opened a second time. */
-async function openSubgraphs(): Promise<void> {
-  const { databaseUrl, conversation, ingest } = here.running();
-  const broker = openTestBroker(databaseUrl);
-  const log = createLog('test', 'silent');
-  const deps: ServiceDeps = {
-    databaseUrl,
-    keys: testKeys,
-    broker,
-    log,
-    clock: systemClock,
-    outboxKeptMonths: null,
-  };
-  const [crm, automation] = [await openCrm(deps), await openAutomation(deps, { allowPrivateAddresses: true })];
-  subgraphs = {
-    ingest: ingest.subgraph,
-    conversation: conversation.subgraph,
-    crm: crm.subgraph,
-    automation: automation.subgraph,
-  };
-  stopServices = async () => {
-    await crm.stop(5_000);
-    await automation.stop(5_000);
-    await broker.close();
-  };
-}
 
 /** Creates one of everything in a workspace, with the word in each text. */
 async function plant(

@@ -57,9 +57,9 @@ export async function openAutomation(
   });
   const sealingKey = sealingKeyOf(deps.keys, 'automation');
   const breaker = createBreaker(deps.clock);
-  const translation = { deps: { runtime, client, sealingKey, breaker }, allowPrivateAddresses };
   const modelClient = createEngineClient({ ...modelTimeouts, allowPrivateAddresses });
   const assistant = { runtime, client: modelClient, sealingKey, breaker };
+  const translation = { deps: { runtime, client, sealingKey, breaker, assistant }, allowPrivateAddresses };
   const background = createBackground(runtime.log);
   runtime.addPart(() => background);
   let nudge = (): void => undefined;

@@ -405,6 +405,42 @@ test('S4-4.3: a conversation is summarised in the language of the reader, once f
   expect(await summarise('klingon!')).toMatchObject({ summary: null, errors: [{ code: 'INVALID_INPUT' }] });
 });
 
+test('S5-1.2: the assistant translates a reply if no engine does, only if it may, and its text is checked like theirs', async () => {
+  const tenantId = newId<TenantId>();
+  const { conversationId } = await givenConversation(tenantId, question);
+  let translated = 'Ihr Paket NT-900001 ist unterwegs.';
+  const say = (system: string, [data]: readonly unknown[]) => {
+    const { texts } = data as { texts: string[] };
+    expect(system).toContain('from en to de (BCP 47)');
+    return { translations: texts.map((text) => translated.replace('NT-900001', /__PH\d+__/.exec(text)?.[0] ?? '')) };
+  };
+  const { url, asked } = await server(modelReply('secret-key', say));
+  const translate = async (number: number) => {
+    const mutation = `mutation ($input: TranslateDraftInput!) { translateDraft(input: $input) {
+      translation { text state engine attempts { provider failure } } errors { code } } }`;
+    const input = { conversationId, text: `Your parcel NT-90000${number} is on its way.`, sourceLocale: 'en' };
+    const answered = await query(tenantId, mutation, { input }, 'agent');
+    return (answered['translateDraft'] as Payload)['translation'];
+  };
+  await connect(tenantId, { baseUrl: url, tokensPerMonthMax: 100_000 });
+  expect(await translate(1)).toMatchObject({ state: 'NONE', attempts: [] });
+  expect(asked).toHaveLength(0);
+  await connect(tenantId, { baseUrl: url, tokensPerMonthMax: 100_000, purposes: ['TRANSLATE'] });
+  expect(await translate(1)).toEqual({
+    text: translated,
+    state: 'TRANSLATED',
+    engine: 'OPENAI_COMPATIBLE',
+    attempts: [],
+  });
+  expect(await usageOf(tenantId)).toMatchObject([{ spending: 'TRANSLATE', calls: 1, inputTokens: 120 }]);
+  translated = 'Ihr Paket ist unterwegs: https://evil.example';
+  expect(await translate(2)).toMatchObject({
+    text: null,
+    state: 'NONE',
+    attempts: [{ provider: 'm', failure: 'DAMAGED' }],
+  });
+});
+
 test('a draft that nothing came of says why; a later one is asked for again; strangers and erased buyers have none', async () => {
   const tenantId = newId<TenantId>();
   const { conversationId, accountId } = await givenConversation(tenantId, question);

@@ -1,6 +1,8 @@
 import type { TenantId } from '@crossdesk/contracts';
 import type { Keyring, ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { askAssistant, type AssistantDeps } from '../assistant/ask-assistant.ts';
+import { readAssistant } from '../assistant/assistant.store.ts';
 import type { DB } from '../db.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 import type { Breaker } from '../engine/breaker.ts';
@@ -8,6 +10,7 @@ import type { EngineClient } from '../engine/engine-client.ts';
 import { mayBeCharged, meteredCall } from '../engine/metered-call.ts';
 import type { EngineKind } from './engines/engine.port.ts';
 import { engines } from './engines/engines.ts';
+import { translationRequest } from './engines/openai.ts';
 import { termsFor } from './glossary/glossary.store.ts';
 import { fill, sourcePattern } from './memory/memory.domain.ts';
 import { findApproved } from './memory/memory.store.ts';
@@ -26,6 +29,7 @@ export interface TranslateDeps {
   readonly client: EngineClient;
   readonly breaker: Breaker;
   readonly sealingKey: Keyring;
+  readonly assistant: AssistantDeps;
 }
 
 /** A sentence with its translation, as soon as there is one. */
@@ -56,16 +60,16 @@ export async function translateText(
   const terms = await db.forTenant(tenantId, (trx) => termsFor(trx, tenantId, source, target));
   const segmented = segment(text, source, termsIn(text, terms));
   const sentences = segmented.segments.map(({ pieces }) => newSentence(pieces));
-  const providers = await db.forTenant(tenantId, async (trx) => {
+  const translators = await db.forTenant(tenantId, async (trx) => {
     await remember(trx, tenantId, sentences, wanted);
-    return listProviders(trx, tenantId);
+    return translatorsOf(deps, trx, tenantId);
   });
   const attempts: Attempt[] = [];
-  for (const provider of providers) {
+  for (const translator of translators) {
     const open = sentences.filter(({ translated }) => translated === null);
     if (open.length === 0 || signal.aborted) break;
-    const failure = await translateWith(deps, provider, open, wanted, signal);
-    if (failure !== null) attempts.push({ provider: provider.display_name, failure });
+    const failure = await translateWith(translator, open, wanted, signal);
+    if (failure !== null) attempts.push({ provider: translator.name, failure });
   }
   return resultOf(sentences, attempts, (translations) => joinSegments(segmented, translations));
 }
@@ -124,17 +128,16 @@ function resultOf(
 
 /** Null if nothing of it failed. */
 async function translateWith(
-  deps: TranslateDeps,
-  provider: ProviderRow,
+  translator: Translator,
   sentences: readonly Sentence[],
   wanted: TextToTranslate,
   signal: AbortSignal,
 ): Promise<Attempt['failure'] | null> {
-  const { record } = engines[provider.kind];
+  const { record } = engines[translator.kind];
   let open = sentences;
   for (const style of record.masks) {
     for (const batch of batchesOf(open, style, record)) {
-      const failure = await translateBatch(deps, provider, batch, style, wanted, signal);
+      const failure = await translateBatch(translator, batch, style, wanted, signal);
       if (failure !== null) return failure;
     }
     open = open.filter(({ translated }) => translated === null);
@@ -169,18 +172,17 @@ function batchesOf(
 }
 
 async function translateBatch(
-  deps: TranslateDeps,
-  provider: ProviderRow,
+  translator: Translator,
   sentences: readonly Sentence[],
   style: MaskStyle,
   wanted: TextToTranslate,
   signal: AbortSignal,
 ): Promise<Attempt['failure'] | null> {
   const texts = sentences.map(({ pieces }) => mask(pieces, style));
-  const answers = await callEngine(deps, provider, { texts, style, ...wanted }, signal);
+  const answers = await translator.ask({ texts, style, ...wanted }, signal);
   if (typeof answers === 'string') return answers;
   for (const [index, sentence] of sentences.entries())
-    take(sentence, answers[index] ?? '', { style, engine: provider.kind, wanted });
+    take(sentence, answers[index] ?? '', { style, engine: translator.kind, wanted });
   return null;
 }
 
@@ -206,6 +208,41 @@ function sureLanguage(text: string, pieces: readonly Piece[]): string | null {
   const words = names.reduce((rest, name) => rest.replaceAll(name, ' '), text);
   const { language, confidence } = detectLanguage(words);
   return confidence >= sureConfidence ? language : null;
+}
+
+/** An engine of the workspace, or its assistant. */
+interface Translator {
+  /** For people. */
+  readonly name: string;
+  readonly kind: EngineKind;
+  /** The translations, or why there are none. */
+  ask(request: Call, signal: AbortSignal): Promise<readonly string[] | Attempt['failure']>;
+}
+
+/** Those that a workspace may ask: its engines in their order, then its assistant if that may translate. */
+async function translatorsOf(deps: TranslateDeps, trx: Transaction<DB>, tenantId: TenantId): Promise<Translator[]> {
+  const assistant = await readAssistant(trx, tenantId);
+  const connected = (await listProviders(trx, tenantId)).map((provider): Translator => ({
+    name: provider.display_name,
+    kind: provider.kind,
+    ask: (request, signal) => callEngine(deps, provider, request, signal),
+  }));
+  if (assistant === null || !assistant.purposes.includes('translate')) return connected;
+  const ask: Translator['ask'] = (request, signal) => askForTranslation(deps, tenantId, request, signal);
+  return [...connected, { name: assistant.model, kind: 'openai-compatible', ask }];
+}
+
+async function askForTranslation(
+  { assistant }: TranslateDeps,
+  tenantId: TenantId,
+  request: Call,
+  signal: AbortSignal,
+): Promise<readonly string[] | Attempt['failure']> {
+  const asked = await askAssistant(assistant, tenantId, 'translate', translationRequest(request), signal);
+  // It was disconnected a moment ago.
+  if (!asked.ok) return asked.failure === 'not-allowed' ? 'paused' : asked.failure;
+  const { translations } = asked.value;
+  return translations.length === request.texts.length ? translations : 'rubbish';
 }
 
 interface Call extends TextToTranslate {

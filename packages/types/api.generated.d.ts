@@ -164,6 +164,8 @@ export type Query = {
   lintSettings: LintSettings;
   /** Null for an id that does not exist in this workspace. */
   message?: Maybe<Message>;
+  /** The tags of the workspace, by name; at most 500. */
+  conversationTags?: Maybe<Array<ConversationTag>>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens?: Maybe<ApiTokenConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -932,6 +934,8 @@ export type Conversation = Node & {
   messages: MessageConnection;
   /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
   notes: NoteConnection;
+  /** What it is marked with, by people and rules; by name. */
+  tags: Array<ConversationTag>;
   /** Null until the first message was processed, usually for less than a second. */
   customer?: Maybe<Customer>;
   /** The order the conversation is most likely about; null when none is known. */
@@ -1196,6 +1200,15 @@ export type Mutation = {
   /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote?: Maybe<NotePayload>;
   /**
+   * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
+   * matter: two spellings are one tag.
+   */
+  addConversationTags?: Maybe<ConversationPayload>;
+  /** Takes tags away from a conversation. They stay tags of the workspace. */
+  removeConversationTags?: Maybe<ConversationPayload>;
+  /** Makes a tag, or gives it another colour or spelling. Supervisors and admins only. */
+  upsertConversationTag?: Maybe<ConversationTagPayload>;
+  /**
    * Exchanges e-mail and password for an access token. Failures are counted: ten for an account from one network within
    * fifteen minutes, a hundred for a network within fifteen minutes, and a hundred for an account within a day, which does
    * not shut networks the account was used from before. A /64 of IPv6 addresses is one network.
@@ -1427,6 +1440,21 @@ export type MutationSendMessageArgs = {
 
 export type MutationAddNoteArgs = {
   input: AddNoteInput;
+};
+
+
+export type MutationAddConversationTagsArgs = {
+  input: AddConversationTagsInput;
+};
+
+
+export type MutationRemoveConversationTagsArgs = {
+  input: RemoveConversationTagsInput;
+};
+
+
+export type MutationUpsertConversationTagArgs = {
+  input: UpsertConversationTagInput;
 };
 
 
@@ -1931,6 +1959,8 @@ export type AutomationDecisionKind =
   | 'SET_STATE'
   /** Another priority. */
   | 'SET_PRIORITY'
+  /** Another tag. */
+  | 'ADD_TAG'
   /** Call a person: raise the priority, with a note that says why. */
   | 'ESCALATE';
 
@@ -2683,7 +2713,7 @@ export type RuleFindingKind =
   | 'LOOP'
   /** The same, but one of the rules looks later. It ends because a rule acts once for everything that follows from one event. */
   | 'SLOW_LOOP'
-  /** It needs a template that does not exist or is disabled. Such a rule cannot be switched to AUTO. */
+  /** It needs a template that does not exist or is disabled, or starts a workflow, which nobody does yet. Such a rule cannot be switched to AUTO. */
   | 'DANGLING'
   /** Too complex to say. */
   | 'UNDECIDED';
@@ -2755,7 +2785,7 @@ export type AutomationMode =
 export type RuleActionType =
   /** Sends the message of a template, with the trigger TURN. The value is the id of the template. */
   | 'REPLY'
-  /** Adds a tag. The value is the tag. Recorded; nobody carries it out yet. */
+  /** Adds a tag to the conversation. The value is the name of the tag; a new one becomes a tag of the workspace. */
   | 'TAG'
   /** Assigns the conversation. The value is the id of the agent. */
   | 'ASSIGN'
@@ -4278,6 +4308,8 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations with this tag, by its name. */
+  hasTag?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** How the inbox is sorted. */
@@ -4400,6 +4432,8 @@ export type InboxEventKind =
   | 'PRIORITY_CHANGED'
   /** A rule calls a person: priority, state and assignee may have changed; a note says why. */
   | 'ESCALATED'
+  /** Somebody, or a rule, has marked the conversation with other tags. */
+  | 'TAGS_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -4869,6 +4903,67 @@ export type NotePayload = {
   clientMutationId?: Maybe<Scalars['String']['output']>;
   /** The note; null if it was refused. */
   note?: Maybe<Note>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The colour of a tag. */
+export type TagColour =
+  /** As a new tag. */
+  | 'GREY'
+  /** Red. */
+  | 'RED'
+  /** Orange. */
+  | 'ORANGE'
+  /** Yellow. */
+  | 'YELLOW'
+  /** Green. */
+  | 'GREEN'
+  /** Blue. */
+  | 'BLUE'
+  /** Violet. */
+  | 'VIOLET';
+
+/** A word that conversations are marked with. */
+export type ConversationTag = {
+  __typename?: 'ConversationTag';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** Its colour. */
+  colour: TagColour;
+};
+
+/** What `addConversationTags` needs. */
+export type AddConversationTagsInput = {
+  /** The conversation to mark. */
+  conversationId: Scalars['ID']['input'];
+  /** The names of 1 to 20 tags, each of at most 50 characters. A conversation has at most 50 tags. */
+  tags: Array<Scalars['String']['input']>;
+};
+
+/** What `removeConversationTags` needs. */
+export type RemoveConversationTagsInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** The names of 1 to 20 tags. What it does not have changes nothing. */
+  tags: Array<Scalars['String']['input']>;
+};
+
+/** What `upsertConversationTag` needs. */
+export type UpsertConversationTagInput = {
+  /** The name, as it is shown; at most 50 characters. */
+  name: Scalars['String']['input'];
+  /** The colour. */
+  colour: TagColour;
+};
+
+/** The answer to `upsertConversationTag`. */
+export type ConversationTagPayload = {
+  __typename?: 'ConversationTagPayload';
+  /** The tag as it is now; null if it was refused. */
+  tag?: Maybe<ConversationTag>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

@@ -490,7 +490,7 @@ export interface ConversationBuyerErasedV1 extends Envelope {
   };
 }
 
-/** State, priority, assignee or unread count of a conversation changed without a new message. */
+/** State, priority, assignee, unread count or tags of a conversation changed without a new message. */
 export interface ConversationChangedV1 extends Envelope {
   type: 'conversation.changed';
   version: 1;
@@ -512,9 +512,11 @@ export interface ConversationChangedV1 extends Envelope {
       readonly joinedInto?: string | null;
     };
     /** escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
-    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated';
+    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags';
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
+    /** for tags: the names of all tags that it has now */
+    readonly tags?: ReadonlyArray<string>;
   };
 }
 
@@ -863,6 +865,10 @@ export interface AutomationActionDecidedV1 extends Envelope {
     } | {
       readonly kind: 'set-state';
       readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+    } | {
+      readonly kind: 'add-tag';
+      /** the name of a tag; a new one becomes a tag of the workspace */
+      readonly tag: string;
     } | {
       readonly kind: 'set-priority';
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';

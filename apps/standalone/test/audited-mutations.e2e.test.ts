@@ -58,6 +58,9 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'assignConversation', { ...(await current()), agentId: agentIds.agent });
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
+  await perform(agent, 'addConversationTags', { conversationId: id, tags: ['gift'] });
+  await perform(agent, 'removeConversationTags', { conversationId: id, tags: ['gift'] });
+  await perform(lumina.supervisor, 'upsertConversationTag', { name: 'gift', colour: 'GREEN' });
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();

@@ -112,6 +112,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'setConversationState.input.conversationId': 'conversation',
   'setConversationPriority.input.conversationId': 'conversation',
   'markConversationRead.input.conversationId': 'conversation',
+  'addConversationTags.input.conversationId': 'conversation',
+  'removeConversationTags.input.conversationId': 'conversation',
   'replayDeadLetters.input.key': 'conversation',
   'eraseCustomer.input.customerId': 'customer',
   'draftReply.input.conversationId': 'conversation',
@@ -180,8 +182,12 @@ async function plant(
     return found;
   });
   const { addNote } = await ws.agent.ask<{ addNote: { note: { id: string } } }>(
-    `mutation($input: AddNoteInput!) { addNote(input: $input) { note { id } errors { code } } }`,
-    { input: { clientMutationId: word, conversationId: conversation.id, text: `${word} note` } },
+    `mutation($input: AddNoteInput!, $tags: AddConversationTagsInput!) {
+      addNote(input: $input) { note { id } errors { code } } addConversationTags(input: $tags) { errors { code } } }`,
+    {
+      input: { clientMutationId: word, conversationId: conversation.id, text: `${word} note` },
+      tags: { conversationId: conversation.id, tags: [`${word} tag`] },
+    },
   );
   await eventually(async () => {
     const { version: expectedVersion } = await conversationWith(ws.agent, shop.id, buyer);

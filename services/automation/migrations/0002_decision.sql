@@ -29,7 +29,7 @@ create table decision (
   tenant_id        uuid not null,
   id               uuid not null,
   conversation_id  uuid not null,
-  kind             text not null check (kind in ('reply', 'assign', 'set-state', 'set-priority', 'escalate')),
+  kind             text not null check (kind in ('reply', 'assign', 'set-state', 'set-priority', 'add-tag', 'escalate')),
   -- Null: a person, or the bot without a rule.
   rule_id          uuid,
   rule_version     integer,

@@ -1329,6 +1329,8 @@ export type AutomationDecisionKind =
   | 'SET_STATE'
   /** Another priority. */
   | 'SET_PRIORITY'
+  /** Another tag. */
+  | 'ADD_TAG'
   /** Call a person: raise the priority, with a note that says why. */
   | 'ESCALATE';
 
@@ -2081,7 +2083,7 @@ export type RuleFindingKind =
   | 'LOOP'
   /** The same, but one of the rules looks later. It ends because a rule acts once for everything that follows from one event. */
   | 'SLOW_LOOP'
-  /** It needs a template that does not exist or is disabled. Such a rule cannot be switched to AUTO. */
+  /** It needs a template that does not exist or is disabled, or starts a workflow, which nobody does yet. Such a rule cannot be switched to AUTO. */
   | 'DANGLING'
   /** Too complex to say. */
   | 'UNDECIDED';
@@ -2153,7 +2155,7 @@ export type AutomationMode =
 export type RuleActionType =
   /** Sends the message of a template, with the trigger TURN. The value is the id of the template. */
   | 'REPLY'
-  /** Adds a tag. The value is the tag. Recorded; nobody carries it out yet. */
+  /** Adds a tag to the conversation. The value is the name of the tag; a new one becomes a tag of the workspace. */
   | 'TAG'
   /** Assigns the conversation. The value is the id of the agent. */
   | 'ASSIGN'

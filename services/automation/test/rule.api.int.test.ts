@@ -215,6 +215,11 @@ test('rules are checked with a draft; what loops or needs a disabled template ca
   });
   const dangling = { ruleId: reply.id, expectedVersion: 2, mode: 'AUTO' };
   expect((await mutate(tenantId, 'setAutomationRuleMode', dangling)).errors).toMatchObject([{ code: 'INVALID_INPUT' }]);
+  const starting = await created(tenantId, { name: 'starting', actions: [{ type: 'WORKFLOW', value: 'REFUND' }] });
+  const nobody = { ruleId: starting.id, expectedVersion: 1, mode: 'AUTO' };
+  expect((await mutate(tenantId, 'setAutomationRuleMode', nobody)).errors).toMatchObject([
+    { code: 'INVALID_INPUT', message: expect.stringContaining('workflow') },
+  ]);
   expect(await check({ ...content, name: '' })).toMatchObject({
     findings: null,
     errors: [{ path: ['draft', 'name'] }],
@@ -343,18 +348,19 @@ test('what a rule that acts wants is decided once, and what became of it is expl
   const actions = [
     { type: 'ESCALATE', value: 'Wants the money back' },
     { type: 'PRIORITY', value: 'urgent' },
-    { type: 'WORKFLOW', value: 'REFUND' },
+    { type: 'TAG', value: 'Refund' },
   ];
   const rule = await created(tenantId, { actions }, 'AUTO');
   await created(tenantId, { actions: [{ type: 'STATE', value: 'handled' }] }, 'SHADOW');
   const conversationId = newId<ConversationId>();
   const first = await says({ tenantId, conversationId, text: 'refund' });
   const isOf = (event: { aggregateId: string }) => event.aggregateId === conversationId;
-  const changes = await harness.events.count('automation.action-decided', 2, isOf);
+  const changes = await harness.events.count('automation.action-decided', 3, isOf);
   const decidedBy = { ruleId: rule.id, version: 2 };
   expect(changes.map(({ data }) => [data.rule, data.action])).toEqual([
     [decidedBy, { kind: 'escalate', priority: 'high', agentId: null, note: 'Wants the money back' }],
     [decidedBy, { kind: 'set-priority', priority: 'urgent' }],
+    [decidedBy, { kind: 'add-tag', tag: 'Refund' }],
   ]);
   expect(changes[0]).toMatchObject({
     actor: { kind: 'automation', id: rule.id },
@@ -367,7 +373,7 @@ test('what a rule that acts wants is decided once, and what became of it is expl
     [
       { type: 'ESCALATE', decision: { kind: 'ESCALATE', outcome: null }, code: null },
       { type: 'PRIORITY', decision: { kind: 'SET_PRIORITY' } },
-      { type: 'WORKFLOW', decision: null, code: 'NOT_CARRIED_OUT' },
+      { type: 'TAG', decision: { kind: 'ADD_TAG' }, code: null },
     ],
   ]);
   expect(harness.events.of('automation.reply-decided').filter(isOf)).toEqual([]);

@@ -205,6 +205,29 @@ create table note (
 create index note_of_conversation on note (tenant_id, conversation_id, id desc);
 select protect_tenant_table('note');
 
+-- Words that conversations are marked with; two spellings are one.
+create table tag (
+  tenant_id   uuid not null,
+  id          uuid not null,
+  name        text not null,
+  folded_name text not null,
+  colour      text not null check (colour in ('grey', 'red', 'orange', 'yellow', 'green', 'blue', 'violet')),
+  primary key (tenant_id, id),
+  unique (tenant_id, folded_name)
+);
+select protect_tenant_table('tag');
+
+create table conversation_tag (
+  tenant_id       uuid not null,
+  conversation_id uuid not null,
+  tag_id          uuid not null,
+  primary key (tenant_id, conversation_id, tag_id),
+  foreign key (tenant_id, conversation_id) references conversation (tenant_id, id),
+  foreign key (tenant_id, tag_id) references tag (tenant_id, id)
+);
+create index conversation_tag_by_tag on conversation_tag (tenant_id, tag_id, conversation_id);
+select protect_tenant_table('conversation_tag');
+
 -- The decisions of automation that were carried out or refused: each is taken once, however often it is told.
 create table executed_decision (
   tenant_id       uuid not null,

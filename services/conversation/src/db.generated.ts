@@ -79,6 +79,12 @@ export interface ConversationOrderTable {
   version: number;
 }
 
+export interface ConversationTagTable {
+  tenant_id: string;
+  conversation_id: string;
+  tag_id: string;
+}
+
 export interface ExecutedDecisionTable {
   tenant_id: string;
   decision_id: string;
@@ -162,6 +168,14 @@ export interface SigningKeyTable {
   public_jwk: Json;
   sealed_private: Buffer;
   created_at: Timestamp;
+}
+
+export interface TagTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  folded_name: string;
+  colour: string;
 }
 
 export interface WorkspaceTable {

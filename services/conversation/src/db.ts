@@ -18,6 +18,7 @@ import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
+import type { TagColour, TagId } from './tag/tag.domain.ts';
 
 /** A value with a time, as JSON has it. */
 type Stored<Value extends { readonly at: Date }> = Omit<Value, 'at'> & { readonly at: string };
@@ -86,6 +87,11 @@ export interface DB {
   lint_setting: Narrowed<
     table.LintSettingTable,
     { tenant_id: TenantId; lowered: JSONColumnType<readonly LoweredRule[]> }
+  >;
+  tag: Narrowed<table.TagTable, { tenant_id: TenantId; id: TagId; colour: TagColour }>;
+  conversation_tag: Narrowed<
+    table.ConversationTagTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; tag_id: TagId }
   >;
   executed_decision: Narrowed<
     table.ExecutedDecisionTable,

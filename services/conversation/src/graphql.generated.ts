@@ -7,6 +7,7 @@ import type { Delivery as DeliveryModel, Message as MessageModel } from './messa
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
+import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { Note as NoteModel } from './note/note.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -187,6 +188,8 @@ export type Query = {
   lintSettings: LintSettings;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
+  /** The tags of the workspace, by name; at most 500. */
+  conversationTags: Maybe<Array<ConversationTag>>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens: Maybe<ApiTokenConnection>;
 };
@@ -275,6 +278,15 @@ export type Mutation = {
   /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote: Maybe<NotePayload>;
   /**
+   * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
+   * matter: two spellings are one tag.
+   */
+  addConversationTags: Maybe<ConversationPayload>;
+  /** Takes tags away from a conversation. They stay tags of the workspace. */
+  removeConversationTags: Maybe<ConversationPayload>;
+  /** Makes a tag, or gives it another colour or spelling. Supervisors and admins only. */
+  upsertConversationTag: Maybe<ConversationTagPayload>;
+  /**
    * Exchanges e-mail and password for an access token. Failures are counted: ten for an account from one network within
    * fifteen minutes, a hundred for a network within fifteen minutes, and a hundred for an account within a day, which does
    * not shut networks the account was used from before. A /64 of IPv6 addresses is one network.
@@ -344,6 +356,21 @@ export type MutationSendMessageArgs = {
 
 export type MutationAddNoteArgs = {
   input: AddNoteInput;
+};
+
+
+export type MutationAddConversationTagsArgs = {
+  input: AddConversationTagsInput;
+};
+
+
+export type MutationRemoveConversationTagsArgs = {
+  input: RemoveConversationTagsInput;
+};
+
+
+export type MutationUpsertConversationTagArgs = {
+  input: UpsertConversationTagInput;
 };
 
 
@@ -547,6 +574,8 @@ export type Conversation = {
   messages: MessageConnection;
   /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
   notes: NoteConnection;
+  /** What it is marked with, by people and rules; by name. */
+  tags: Array<ConversationTag>;
 };
 
 
@@ -587,6 +616,8 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations with this tag, by its name. */
+  hasTag?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** How the inbox is sorted. */
@@ -709,6 +740,8 @@ export type InboxEventKind =
   | 'PRIORITY_CHANGED'
   /** A rule calls a person: priority, state and assignee may have changed; a note says why. */
   | 'ESCALATED'
+  /** Somebody, or a rule, has marked the conversation with other tags. */
+  | 'TAGS_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -1256,6 +1289,67 @@ export type NotePayload = {
   errors: Array<UserError>;
 };
 
+/** The colour of a tag. */
+export type TagColour =
+  /** As a new tag. */
+  | 'GREY'
+  /** Red. */
+  | 'RED'
+  /** Orange. */
+  | 'ORANGE'
+  /** Yellow. */
+  | 'YELLOW'
+  /** Green. */
+  | 'GREEN'
+  /** Blue. */
+  | 'BLUE'
+  /** Violet. */
+  | 'VIOLET';
+
+/** A word that conversations are marked with. */
+export type ConversationTag = {
+  __typename?: 'ConversationTag';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** Its colour. */
+  colour: TagColour;
+};
+
+/** What `addConversationTags` needs. */
+export type AddConversationTagsInput = {
+  /** The conversation to mark. */
+  conversationId: Scalars['ID']['input'];
+  /** The names of 1 to 20 tags, each of at most 50 characters. A conversation has at most 50 tags. */
+  tags: Array<Scalars['String']['input']>;
+};
+
+/** What `removeConversationTags` needs. */
+export type RemoveConversationTagsInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** The names of 1 to 20 tags. What it does not have changes nothing. */
+  tags: Array<Scalars['String']['input']>;
+};
+
+/** What `upsertConversationTag` needs. */
+export type UpsertConversationTagInput = {
+  /** The name, as it is shown; at most 50 characters. */
+  name: Scalars['String']['input'];
+  /** The colour. */
+  colour: TagColour;
+};
+
+/** The answer to `upsertConversationTag`. */
+export type ConversationTagPayload = {
+  __typename?: 'ConversationTagPayload';
+  /** The tag as it is now; null if it was refused. */
+  tag: Maybe<ConversationTag>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What a program may do at a service. WRITE includes READ. A query that needs several services needs a scope of each. */
 export type ApiTokenScope =
   /** Channel accounts, orders and deliveries. */
@@ -1621,6 +1715,12 @@ export type ResolversTypes = {
   Note: ResolverTypeWrapper<NoteModel>;
   AddNoteInput: AddNoteInput;
   NotePayload: ResolverTypeWrapper<Omit<NotePayload, 'note'> & { note?: Maybe<ResolversTypes['Note']> }>;
+  TagColour: TagColour;
+  ConversationTag: ResolverTypeWrapper<TagModel>;
+  AddConversationTagsInput: AddConversationTagsInput;
+  RemoveConversationTagsInput: RemoveConversationTagsInput;
+  UpsertConversationTagInput: UpsertConversationTagInput;
+  ConversationTagPayload: ResolverTypeWrapper<Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversTypes['ConversationTag']> }>;
   ApiTokenScope: ApiTokenScope;
   ApiToken: ResolverTypeWrapper<ApiTokenModel>;
   ApiTokenConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>>;
@@ -1700,6 +1800,11 @@ export type ResolversParentTypes = {
   Note: NoteModel;
   AddNoteInput: AddNoteInput;
   NotePayload: Omit<NotePayload, 'note'> & { note?: Maybe<ResolversParentTypes['Note']> };
+  ConversationTag: TagModel;
+  AddConversationTagsInput: AddConversationTagsInput;
+  RemoveConversationTagsInput: RemoveConversationTagsInput;
+  UpsertConversationTagInput: UpsertConversationTagInput;
+  ConversationTagPayload: Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversParentTypes['ConversationTag']> };
   ApiToken: ApiTokenModel;
   ApiTokenConnection: import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>;
   ApiTokenEdge: Omit<ApiTokenEdge, 'node'> & { node: ResolversParentTypes['ApiToken'] };
@@ -1740,6 +1845,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
   lintSettings?: Resolver<ResolversTypes['LintSettings'], ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
+  conversationTags?: Resolver<Maybe<Array<ResolversTypes['ConversationTag']>>, ParentType, ContextType>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
 };
 
@@ -1756,6 +1862,9 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setLintRule?: Resolver<Maybe<ResolversTypes['LintSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetLintRuleArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
+  addConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationTagsArgs, 'input'>>;
+  removeConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationTagsArgs, 'input'>>;
+  upsertConversationTag?: Resolver<Maybe<ResolversTypes['ConversationTagPayload']>, ParentType, ContextType, RequireFields<MutationUpsertConversationTagArgs, 'input'>>;
   signIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   createWorkspace?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
   createApiToken?: Resolver<Maybe<ResolversTypes['CreateApiTokenPayload']>, ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
@@ -1819,6 +1928,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<ConversationMessagesArgs, 'first' | 'oldestFirst'>>;
   notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<ConversationNotesArgs, 'first' | 'oldestFirst'>>;
+  tags?: Resolver<Array<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
 };
 
 export type ConversationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationConnection'] = ResolversParentTypes['ConversationConnection']> = {
@@ -2046,6 +2156,17 @@ export type NotePayloadResolvers<ContextType = GraphqlContext, ParentType extend
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ConversationTagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationTag'] = ResolversParentTypes['ConversationTag']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  colour?: Resolver<ResolversTypes['TagColour'], ParentType, ContextType>;
+};
+
+export type ConversationTagPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationTagPayload'] = ResolversParentTypes['ConversationTagPayload']> = {
+  tag?: Resolver<Maybe<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type ApiTokenResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -2149,6 +2270,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   NoteEdge?: NoteEdgeResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   NotePayload?: NotePayloadResolvers<ContextType>;
+  ConversationTag?: ConversationTagResolvers<ContextType>;
+  ConversationTagPayload?: ConversationTagPayloadResolvers<ContextType>;
   ApiToken?: ApiTokenResolvers<ContextType>;
   ApiTokenConnection?: ApiTokenConnectionResolvers<ContextType>;
   ApiTokenEdge?: ApiTokenEdgeResolvers<ContextType>;

@@ -7,6 +7,7 @@ import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
+import { tagResolvers } from './tag/tag.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -18,5 +19,6 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   messageResolvers,
   moneyResolvers,
   noteResolvers,
+  tagResolvers,
   workspaceResolvers,
 ];

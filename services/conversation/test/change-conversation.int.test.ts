@@ -248,3 +248,69 @@ test('nobody reads or changes anything without signing in', async () => {
     expect([query, errors.map(({ code }) => code)]).toEqual([query, ['UNAUTHENTICATED']]);
   }
 });
+
+test('people mark conversations with tags of the workspace: two spellings are one, and each change is told', async () => {
+  const { tenantId, agent, admin } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const tag = async (
+    verb: 'addConversationTags' | 'removeConversationTags',
+    tags: string[],
+    id: string = conversationId,
+  ) => {
+    const type = `${verb.charAt(0).toUpperCase()}${verb.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${verb}(input: $input) {
+      conversation { version tags { name colour } } errors { code path } } }`;
+    const input = { conversationId: id, tags };
+    return dataOf(await ask(bench.service.subgraph, agent, query, { input }))[verb];
+  };
+  const paint = async (caller: Caller, name: string, colour: string) => {
+    const query = `mutation ($input: UpsertConversationTagInput!) { upsertConversationTag(input: $input) {
+      tag { name colour } errors { code path } } }`;
+    return ask(bench.service.subgraph, caller, query, { input: { name, colour } });
+  };
+  expect(dataOf(await paint(admin, 'vip', 'RED')).upsertConversationTag).toEqual({
+    tag: { name: 'vip', colour: 'RED' },
+    errors: [],
+  });
+  expect((await paint(agent, 'vip', 'BLUE')).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const grey = { colour: 'GREY' };
+  expect(await tag('addConversationTags', ['VIP', 'Late  parcel', 'late parcel'])).toEqual({
+    conversation: {
+      version: 2,
+      tags: [
+        { name: 'late parcel', ...grey },
+        { name: 'vip', colour: 'RED' },
+      ],
+    },
+    errors: [],
+  });
+  expect(await tag('addConversationTags', ['Vip'])).toMatchObject({ conversation: { version: 2 }, errors: [] });
+  expect(await tag('removeConversationTags', ['LATE PARCEL', 'unknown'])).toMatchObject({
+    conversation: { version: 3, tags: [{ name: 'vip' }] },
+  });
+  expect(await tag('addConversationTags', [' '])).toMatchObject({
+    errors: [{ code: 'INVALID_INPUT', path: ['input', 'tags'] }],
+  });
+  expect(await tag('addConversationTags', ['a'], newId())).toMatchObject({ errors: [{ code: 'NOT_FOUND' }] });
+  await paint(admin, 'VIP', 'BLUE');
+  const query = `{ conversationTags { name colour } conversations(filter: { hasTag: "vip" }) { totalCount } }`;
+  const other = await givenWorkspace(bench);
+  expect(dataOf(await ask(bench.service.subgraph, agent, query))).toEqual({
+    conversationTags: [
+      { name: 'late parcel', ...grey },
+      { name: 'VIP', colour: 'BLUE' },
+    ],
+    conversations: { totalCount: 1 },
+  });
+  expect(dataOf(await ask(bench.service.subgraph, other.agent, query))).toEqual({
+    conversationTags: [],
+    conversations: { totalCount: 0 },
+  });
+  const changes = bench.harness.events
+    .of('conversation.changed')
+    .filter(({ aggregateId }) => aggregateId === conversationId);
+  expect(changes.map(({ data }) => [data.change, data.tags])).toEqual([
+    ['tags', ['late parcel', 'vip']],
+    ['tags', ['vip']],
+  ]);
+});

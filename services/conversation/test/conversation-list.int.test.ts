@@ -221,6 +221,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     customerId: null,
     isUnassigned: null,
     isUnread: null,
+    hasTag: null,
     lastMessageFrom: null,
     lastMessageBefore: null,
   };

@@ -232,6 +232,30 @@ test('S4-2.3: an escalation raises the priority, owes an answer and says why, an
   expect(changes.map(({ data }) => data.change)).toEqual(['escalated']);
 });
 
+test('S2-4.3: a rule marks a conversation with a tag, once, and the tag finds it', async () => {
+  const workspace = await givenWorkspace(bench);
+  const inbound = await givenInbound(bench, workspace);
+  const { conversationId } = inbound;
+  const version = await versionOf(conversationId);
+  const refund: Action = { kind: 'add-tag', tag: 'Refund' };
+  expect(await settled(anAction(workspace, inbound, refund))).toEqual(carriedOut);
+  expect(await settled(anAction(workspace, inbound, { ...refund, tag: 'ＲＥＦＵＮＤ ' }))).toMatchObject({
+    outcome: 'nothing-to-do',
+  });
+  const query = `{ conversations(filter: { hasTag: "refund" }) { totalCount edges { node { id tags { name } } } } }`;
+  const { conversations } = dataOf(await ask(bench.service.subgraph, workspace.agent, query));
+  expect(conversations).toEqual({
+    totalCount: 1,
+    edges: [{ node: { id: conversationId, tags: [{ name: 'Refund' }] } }],
+  });
+  const told = bench.harness.events
+    .of('conversation.changed')
+    .filter(({ aggregateId }) => aggregateId === conversationId);
+  expect(told.map(({ data }) => [data.change, data.tags])).toEqual([['tags', ['Refund']]]);
+  // To mark is not to take over: the bot may answer still.
+  expect(await settled(aReply(workspace, inbound, { basedOnVersion: version }))).toEqual(carriedOut);
+});
+
 test('what was decided before the buyer was erased is not written afterwards', async () => {
   const workspace = await givenWorkspace(bench);
   const { tenantId } = workspace;

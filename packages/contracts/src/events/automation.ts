@@ -284,6 +284,10 @@ export const actionDecided = defineEvent({
         kind: Type.Literal('set-state'),
         state: OneOf(['unread', 'pending', 'handled', 'transferred']),
       }),
+      Type.Object({
+        kind: Type.Literal('add-tag'),
+        tag: Type.String({ description: 'the name of a tag; a new one becomes a tag of the workspace' }),
+      }),
       Type.Object({ kind: Type.Literal('set-priority'), priority: OneOf(['low', 'normal', 'high', 'urgent']) }),
       Type.Object(
         {

@@ -126,14 +126,15 @@ export const conversationChanged = defineEvent({
   type: 'conversation.changed',
   version: 1,
   topic: 'conversation.conversation',
-  description: 'State, priority, assignee or unread count of a conversation changed without a new message.',
+  description: 'State, priority, assignee, unread count or tags of a conversation changed without a new message.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
     change: OneOf(
-      ['state', 'priority', 'assignee', 'read', 'joined', 'escalated'],
+      ['state', 'priority', 'assignee', 'read', 'joined', 'escalated', 'tags'],
       'escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
     ),
     previousState: ConversationStateSchema,
+    tags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: the names of all tags that it has now' })),
   }),
   personal: null,
 });

@@ -62,10 +62,11 @@ function loopsIn(rules: readonly RuleVersion[], space: Space): Finding[] {
   ];
 }
 
+/** A template that cannot be sent, or a workflow: nobody starts one yet. */
 function dangling(rules: readonly RuleVersion[], templates: ReadonlySet<string>): Finding[] {
   return rules.flatMap((rule) =>
     rule.actions.flatMap((action): Finding[] =>
-      action.type === 'reply' && !templates.has(action.value)
+      (action.type === 'reply' && !templates.has(action.value)) || action.type === 'workflow'
         ? [{ kind: 'dangling', rule, others: [], action, witness: null }]
         : [],
     ),

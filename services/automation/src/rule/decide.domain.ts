@@ -98,6 +98,8 @@ function changeOf({ action: { type, value } }: Wanted): ActionDecision['action']
       const priority = priorities.find((one) => one === value);
       return priority === undefined ? null : { kind: 'set-priority', priority };
     }
+    case 'tag':
+      return { kind: 'add-tag', tag: value };
     case 'escalate':
       return { kind: 'escalate', priority: 'high', agentId: null, note: value };
     default:

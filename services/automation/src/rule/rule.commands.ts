@@ -12,7 +12,7 @@ import {
   unchanged,
 } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
-import { checkRules } from './check-rules.domain.ts';
+import { checkRules, type Finding } from './check-rules.domain.ts';
 import { sendableTemplates } from './rule-check.store.ts';
 import { templatesByIds } from '../template/template.store.ts';
 import { create, refuseRemoval, reorder, replace, setMode } from './rule-change.domain.ts';
@@ -169,11 +169,14 @@ async function refuseBarred(
   );
   if (bar === undefined) return null;
   const names = [bar.rule, ...bar.others].map(({ name }) => name).join(', ');
-  const message =
-    bar.kind === 'loop'
-      ? `These rules would make each other look for ever: ${names}. checkRules shows how.`
-      : `A template of the rule ${names} is disabled or does not exist: enable it, or take another.`;
-  return refuse('INVALID_INPUT', null, message);
+  return refuse('INVALID_INPUT', null, barredBecause(bar, names));
+}
+
+function barredBecause({ kind, action }: Finding, names: string): string {
+  if (kind === 'loop') return `These rules would make each other look for ever: ${names}. checkRules shows how.`;
+  return action?.type === 'workflow'
+    ? `The rule ${names} starts a workflow, which nobody carries out yet: let it escalate instead.`
+    : `A template of the rule ${names} is disabled or does not exist: enable it, or take another.`;
 }
 
 /** A rule cannot reply with a template that is not there. */

@@ -25,6 +25,7 @@ import { refuseOutdated } from '../decision/decision.domain.ts';
 import { decisionSettled } from '../decision/decision.events.ts';
 import { escalateConversation } from '../decision/escalate.commands.ts';
 import { claimDecision } from '../decision/executed-decision.store.ts';
+import { addConversationTags } from '../tag/tag.commands.ts';
 import { sendMessage } from '../message/send-message.commands.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'commands'>;
@@ -80,6 +81,10 @@ function carryOut(
     case 'set-priority':
       return commands.carryOut(call, 'setConversationPriority', (inner) =>
         setConversationPriority(deps, inner, { ...input, priority: action.priority }),
+      );
+    case 'add-tag':
+      return commands.carryOut(call, 'addConversationTags', (inner) =>
+        addConversationTags(deps, inner, { conversationId, tags: [action.tag] }),
       );
     case 'escalate':
       return commands.carryOut(call, 'escalateConversation', (inner) =>

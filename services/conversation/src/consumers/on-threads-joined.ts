@@ -14,6 +14,7 @@ import {
 import type { DB } from '../db.ts';
 import { deleteMessages, moveMessages } from '../message/message.store.ts';
 import { moveNotes } from '../note/note.store.ts';
+import { moveTags } from '../tag/tag.store.ts';
 
 type Joined = Delivered<'ingest.threads-joined'>;
 
@@ -41,6 +42,7 @@ export async function takeJoins(
     );
     await moveMessages(trx, tenantId, from.id, into.id);
     await moveNotes(trx, tenantId, from.id, into.id);
+    await moveTags(trx, tenantId, from.id, into.id);
     await redirectJoined(trx, from, into.id);
     const after = joinConversations(from, into, duplicates);
     await saveConversations(trx, [after.from, after.into]);

@@ -20,6 +20,8 @@ export interface ConversationFilter {
   readonly customerId: CustomerId | null;
   readonly isUnassigned: boolean | null;
   readonly isUnread: boolean | null;
+  /** Folded. */
+  readonly hasTag: string | null;
   readonly lastMessageFrom: Date | null;
   readonly lastMessageBefore: Date | null;
 }
@@ -123,6 +125,7 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   if (lastMessageFrom !== null) conditions.push(sql`last_message_at >= ${lastMessageFrom}`);
   if (lastMessageBefore !== null) conditions.push(sql`last_message_at < ${lastMessageBefore}`);
   if (filter.priorities !== null) conditions.push(sql`priority = any(${filter.priorities}::text[])`);
+  if (filter.hasTag !== null) conditions.push(isTagged(tenantId, filter.hasTag));
   if (accountIds !== null) conditions.push(sql`account_id = any(${accountIds}::uuid[])`);
   if (channels !== null) conditions.push(sql`channel = any(${channels}::text[])`);
   return conditions;
@@ -141,6 +144,12 @@ function isOfCustomer(tenantId: TenantId, customerId: CustomerId): Condition {
     )
     select conversation_id from conversation_customer
     where tenant_id = ${tenantId} and customer_id in (select customer_id from same)))`;
+}
+
+function isTagged(tenantId: TenantId, foldedName: string): Condition {
+  return sql`id in (
+    select c.conversation_id from tag t join conversation_tag c on c.tenant_id = t.tenant_id and c.tag_id = t.id
+    where t.tenant_id = ${tenantId} and t.folded_name = ${foldedName})`;
 }
 
 function statesOf({ states }: ConversationFilter): Condition[] {

@@ -237,6 +237,11 @@ export function escalate(
   return isSame ? conversation : next(conversation, changes);
 }
 
+/** The conversation after its tags were changed. */
+export function retagged(conversation: Conversation): Conversation {
+  return next(conversation, {});
+}
+
 /** Marks the buyer's messages as read. A transferred conversation becomes pending when its assignee marks it. */
 export function markRead(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
   const { state, assigneeId, unreadCount } = conversation;

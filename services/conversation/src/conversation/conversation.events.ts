@@ -37,3 +37,17 @@ export function conversationChanged(
     data: { conversation: snapshotOf(changed.conversation), change, previousState },
   };
 }
+
+/** `tags`: all that it has now. */
+export function tagsChanged(
+  { aggregate, conversation, origin }: ChangedConversation,
+  tags: string[],
+): EventDraft<'conversation.changed'> {
+  const change = {
+    conversation: snapshotOf(conversation),
+    change: 'tags',
+    previousState: conversation.state,
+    tags,
+  } as const;
+  return { aggregate, type: 'conversation.changed', origin, data: change };
+}

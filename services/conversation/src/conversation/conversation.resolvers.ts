@@ -34,6 +34,7 @@ import {
   setConversationState,
 } from './conversation.commands.ts';
 import { type Conversation, conversationPriorities, conversationStates } from './conversation.domain.ts';
+import { foldedName } from '../tag/tag.domain.ts';
 import { conversationsByIds } from './conversation.store.ts';
 
 export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -125,6 +126,9 @@ function conversationById(text: string, { loaders, request }: GraphqlContext): P
   return id === null ? null : loaders.load(conversationsByIds, id);
 }
 
+/** No tag is longer. */
+const filterCharactersMax = 100;
+
 /** Malformed ids match nothing, like ids that do not exist. */
 function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
   const { states, accountIds, channels: wanted } = filter;
@@ -140,6 +144,7 @@ function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
     customerId: isNobody ? null : customer,
     isUnassigned: filter.isUnassigned ?? null,
     isUnread: filter.isUnread ?? null,
+    hasTag: typeof filter.hasTag === 'string' ? foldedName(filter.hasTag.slice(0, filterCharactersMax)) : null,
     lastMessageFrom: filter.lastMessageFrom ?? null,
     lastMessageBefore: filter.lastMessageBefore ?? null,
   };

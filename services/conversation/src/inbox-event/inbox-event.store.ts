@@ -35,6 +35,7 @@ const kindOfChange = {
   read: 'READ',
   joined: 'JOINED',
   escalated: 'ESCALATED',
+  tags: 'TAGS_CHANGED',
 } as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {

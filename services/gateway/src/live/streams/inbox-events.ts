@@ -9,6 +9,7 @@ const kindOfChange = {
   read: 'READ',
   joined: 'JOINED',
   escalated: 'ESCALATED',
+  tags: 'TAGS_CHANGED',
 } as const;
 
 interface InboxFacts {

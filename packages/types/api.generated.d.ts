@@ -2753,6 +2753,107 @@ export type RuleReference = {
   ruleName: Scalars['String']['output'];
 };
 
+/**
+ * What is to be done when something happens and a condition holds. Rules apply in their order: the first one that replies,
+ * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
+ * at most once for a message and everything that follows from it.
+ */
+export type AutomationRule = Node & {
+  __typename?: 'AutomationRule';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see. */
+  name: Scalars['String']['output'];
+  /** What makes it look. */
+  trigger: RuleTrigger;
+  /** How many minutes after that it looks, if nothing has happened meanwhile; null: at once. */
+  afterMinutes?: Maybe<Scalars['Int']['output']>;
+  /** When it applies. */
+  condition: RuleCondition;
+  /** What it does. */
+  actions: Array<RuleAction>;
+  /** True: no later rule acts on an event after this one did. */
+  stops: Scalars['Boolean']['output'];
+  /** How often it may act. */
+  limits: Array<RuleLimit>;
+  /** The time zone of `schedule` and of the fields of time, for instance America/Sao_Paulo. */
+  timeZone: Scalars['String']['output'];
+  /** When it may act; empty: always. */
+  schedule: Array<RuleHours>;
+  /** What it may do. */
+  mode: AutomationMode;
+  /** Its place among the rules, from 1. */
+  position: Scalars['Int']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing the rule. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** What it did in a time of at most 35 days; nothing older is kept. */
+  statistics?: Maybe<RuleStatistics>;
+};
+
+
+/**
+ * What is to be done when something happens and a condition holds. Rules apply in their order: the first one that replies,
+ * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
+ * at most once for a message and everything that follows from it.
+ */
+export type AutomationRuleStatisticsArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What a rule did in a time. */
+export type RuleStatistics = {
+  __typename?: 'RuleStatistics';
+  /** How many events it has looked at: all of its trigger, or its own times if it looks later. */
+  evaluated: Scalars['Int']['output'];
+  /** How often it acted. */
+  acted: Scalars['Int']['output'];
+  /** How often it would have acted, in the modes SHADOW and SUGGEST. */
+  wouldHaveActed: Scalars['Int']['output'];
+  /** How often a limit kept it from acting. */
+  limited: Scalars['Int']['output'];
+  /** Actions of which nothing could be decided, by code, for instance TEMPLATE_NOT_RENDERED; the most frequent first. */
+  undecided: Array<RuleCodeCount>;
+  /** Decisions that were refused, by code, for instance TURN_TAKEN; the most frequent first. */
+  refused: Array<RuleCodeCount>;
+  /** How many of its replies were written; of more than 10,000, the last ones count. */
+  replies: Scalars['Int']['output'];
+  /** After how many of them the buyer wrote again within a day. */
+  writtenAgain: Scalars['Int']['output'];
+  /** After how many of them a person was called within a day. */
+  escalated: Scalars['Int']['output'];
+  /** When it acted last, or would have; null if it did not. */
+  lastActedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The days on which something happened, in UTC; the first one first. */
+  days: Array<RuleDay>;
+};
+
+/** How often something had a code. */
+export type RuleCodeCount = {
+  __typename?: 'RuleCodeCount';
+  /** The code. */
+  code: Scalars['String']['output'];
+  /** How often. */
+  count: Scalars['Int']['output'];
+};
+
+/** A day of a rule. */
+export type RuleDay = {
+  __typename?: 'RuleDay';
+  /** The day, for instance 2026-03-02. */
+  day: Scalars['String']['output'];
+  /** How often it acted. */
+  acted: Scalars['Int']['output'];
+  /** How often a limit kept it from acting. */
+  limited: Scalars['Int']['output'];
+  /** How many of its decisions were refused. */
+  refused: Scalars['Int']['output'];
+};
+
 /** What makes a rule look. */
 export type RuleTrigger =
   /** The buyer has written. Such a rule cannot reply. */
@@ -2838,45 +2939,6 @@ export type Weekday =
   | 'SATURDAY'
   /** Sunday. */
   | 'SUNDAY';
-
-/**
- * What is to be done when something happens and a condition holds. Rules apply in their order: the first one that replies,
- * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
- * at most once for a message and everything that follows from it.
- */
-export type AutomationRule = Node & {
-  __typename?: 'AutomationRule';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-  /** The name that colleagues see. */
-  name: Scalars['String']['output'];
-  /** What makes it look. */
-  trigger: RuleTrigger;
-  /** How many minutes after that it looks, if nothing has happened meanwhile; null: at once. */
-  afterMinutes?: Maybe<Scalars['Int']['output']>;
-  /** When it applies. */
-  condition: RuleCondition;
-  /** What it does. */
-  actions: Array<RuleAction>;
-  /** True: no later rule acts on an event after this one did. */
-  stops: Scalars['Boolean']['output'];
-  /** How often it may act. */
-  limits: Array<RuleLimit>;
-  /** The time zone of `schedule` and of the fields of time, for instance America/Sao_Paulo. */
-  timeZone: Scalars['String']['output'];
-  /** When it may act; empty: always. */
-  schedule: Array<RuleHours>;
-  /** What it may do. */
-  mode: AutomationMode;
-  /** Its place among the rules, from 1. */
-  position: Scalars['Int']['output'];
-  /** Grows with each change; pass it as expectedVersion when changing the rule. */
-  version: Scalars['Int']['output'];
-  /** When it was created. */
-  createdAt: Scalars['DateTime']['output'];
-  /** When it was changed last. */
-  updatedAt: Scalars['DateTime']['output'];
-};
 
 /** A condition: exactly one of the fields is not null. Something that is not known makes it unknown, and then the rule does nothing. */
 export type RuleCondition = {

@@ -83,7 +83,6 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'order_facts',
       'tm_gram',
       'rule_act',
-      'conversation_tag',
       'rule_timer',
       'translation_setting',
       'lint_setting',

@@ -57,6 +57,7 @@ create table decision (
 ) partition by range (id);
 create table decision_default partition of decision default;
 create index decision_of_conversation on decision (tenant_id, conversation_id, id desc);
+create index decision_of_rule on decision (tenant_id, rule_id, id) where rule_id is not null;
 create index decision_of_message on decision (tenant_id, message_id) where message_id is not null;
 create index decision_of_template on decision (tenant_id, template_id, decided_at) where template_id is not null;
 select protect_tenant_table('decision');

@@ -28,6 +28,7 @@ import type { ReplyDraftRow } from './assistant/draft/reply-draft.store.ts';
 import type { ReprocessingRow } from './analysis/reprocess/reprocessing.store.ts';
 import type { Result as RuleResultModel } from './rule/decide.domain.ts';
 import type { SimulationRow } from './rule/simulation/simulation.store.ts';
+import type { RuleStatistics as RuleStatisticsModel } from './rule/statistics/statistics.domain.ts';
 import type { SimulatedRule as SimulatedRuleModel, Example as SimulationExampleModel } from './rule/simulation/simulation.domain.ts';
 import type { Template as TemplateModel, TemplateVariant as TemplateVariantModel } from './template/template.domain.ts';
 import type { StaleReason as StaleReasonModel } from './template/statistics/stale.domain.ts';
@@ -2123,6 +2124,107 @@ export type RuleReference = {
   ruleName: Scalars['String']['output'];
 };
 
+/**
+ * What is to be done when something happens and a condition holds. Rules apply in their order: the first one that replies,
+ * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
+ * at most once for a message and everything that follows from it.
+ */
+export type AutomationRule = {
+  __typename?: 'AutomationRule';
+  /** What it did in a time of at most 35 days; nothing older is kept. */
+  statistics: Maybe<RuleStatistics>;
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see. */
+  name: Scalars['String']['output'];
+  /** What makes it look. */
+  trigger: RuleTrigger;
+  /** How many minutes after that it looks, if nothing has happened meanwhile; null: at once. */
+  afterMinutes: Maybe<Scalars['Int']['output']>;
+  /** When it applies. */
+  condition: RuleCondition;
+  /** What it does. */
+  actions: Array<RuleAction>;
+  /** True: no later rule acts on an event after this one did. */
+  stops: Scalars['Boolean']['output'];
+  /** How often it may act. */
+  limits: Array<RuleLimit>;
+  /** The time zone of `schedule` and of the fields of time, for instance America/Sao_Paulo. */
+  timeZone: Scalars['String']['output'];
+  /** When it may act; empty: always. */
+  schedule: Array<RuleHours>;
+  /** What it may do. */
+  mode: AutomationMode;
+  /** Its place among the rules, from 1. */
+  position: Scalars['Int']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing the rule. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/**
+ * What is to be done when something happens and a condition holds. Rules apply in their order: the first one that replies,
+ * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
+ * at most once for a message and everything that follows from it.
+ */
+export type AutomationRuleStatisticsArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What a rule did in a time. */
+export type RuleStatistics = {
+  __typename?: 'RuleStatistics';
+  /** How many events it has looked at: all of its trigger, or its own times if it looks later. */
+  evaluated: Scalars['Int']['output'];
+  /** How often it acted. */
+  acted: Scalars['Int']['output'];
+  /** How often it would have acted, in the modes SHADOW and SUGGEST. */
+  wouldHaveActed: Scalars['Int']['output'];
+  /** How often a limit kept it from acting. */
+  limited: Scalars['Int']['output'];
+  /** Actions of which nothing could be decided, by code, for instance TEMPLATE_NOT_RENDERED; the most frequent first. */
+  undecided: Array<RuleCodeCount>;
+  /** Decisions that were refused, by code, for instance TURN_TAKEN; the most frequent first. */
+  refused: Array<RuleCodeCount>;
+  /** How many of its replies were written; of more than 10,000, the last ones count. */
+  replies: Scalars['Int']['output'];
+  /** After how many of them the buyer wrote again within a day. */
+  writtenAgain: Scalars['Int']['output'];
+  /** After how many of them a person was called within a day. */
+  escalated: Scalars['Int']['output'];
+  /** When it acted last, or would have; null if it did not. */
+  lastActedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The days on which something happened, in UTC; the first one first. */
+  days: Array<RuleDay>;
+};
+
+/** How often something had a code. */
+export type RuleCodeCount = {
+  __typename?: 'RuleCodeCount';
+  /** The code. */
+  code: Scalars['String']['output'];
+  /** How often. */
+  count: Scalars['Int']['output'];
+};
+
+/** A day of a rule. */
+export type RuleDay = {
+  __typename?: 'RuleDay';
+  /** The day, for instance 2026-03-02. */
+  day: Scalars['String']['output'];
+  /** How often it acted. */
+  acted: Scalars['Int']['output'];
+  /** How often a limit kept it from acting. */
+  limited: Scalars['Int']['output'];
+  /** How many of its decisions were refused. */
+  refused: Scalars['Int']['output'];
+};
+
 /** What makes a rule look. */
 export type RuleTrigger =
   /** The buyer has written. Such a rule cannot reply. */
@@ -2208,45 +2310,6 @@ export type Weekday =
   | 'SATURDAY'
   /** Sunday. */
   | 'SUNDAY';
-
-/**
- * What is to be done when something happens and a condition holds. Rules apply in their order: the first one that replies,
- * assigns, sets the state or the priority, escalates or starts a workflow decides that; tags of all rules are added. A rule acts
- * at most once for a message and everything that follows from it.
- */
-export type AutomationRule = {
-  __typename?: 'AutomationRule';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-  /** The name that colleagues see. */
-  name: Scalars['String']['output'];
-  /** What makes it look. */
-  trigger: RuleTrigger;
-  /** How many minutes after that it looks, if nothing has happened meanwhile; null: at once. */
-  afterMinutes: Maybe<Scalars['Int']['output']>;
-  /** When it applies. */
-  condition: RuleCondition;
-  /** What it does. */
-  actions: Array<RuleAction>;
-  /** True: no later rule acts on an event after this one did. */
-  stops: Scalars['Boolean']['output'];
-  /** How often it may act. */
-  limits: Array<RuleLimit>;
-  /** The time zone of `schedule` and of the fields of time, for instance America/Sao_Paulo. */
-  timeZone: Scalars['String']['output'];
-  /** When it may act; empty: always. */
-  schedule: Array<RuleHours>;
-  /** What it may do. */
-  mode: AutomationMode;
-  /** Its place among the rules, from 1. */
-  position: Scalars['Int']['output'];
-  /** Grows with each change; pass it as expectedVersion when changing the rule. */
-  version: Scalars['Int']['output'];
-  /** When it was created. */
-  createdAt: Scalars['DateTime']['output'];
-  /** When it was changed last. */
-  updatedAt: Scalars['DateTime']['output'];
-};
 
 /** A condition: exactly one of the fields is not null. Something that is not known makes it unknown, and then the rule does nothing. */
 export type RuleCondition = {
@@ -3778,13 +3841,16 @@ export type ResolversTypes = {
   RuleCheckPayload: ResolverTypeWrapper<RuleCheckPayload>;
   RuleFinding: ResolverTypeWrapper<RuleFinding>;
   RuleReference: ResolverTypeWrapper<RuleReference>;
+  AutomationRule: ResolverTypeWrapper<RuleModel>;
+  RuleStatistics: ResolverTypeWrapper<RuleStatisticsModel>;
+  RuleCodeCount: ResolverTypeWrapper<RuleCodeCount>;
+  RuleDay: ResolverTypeWrapper<RuleDay>;
   RuleTrigger: RuleTrigger;
   AutomationMode: AutomationMode;
   RuleActionType: RuleActionType;
   ConditionOp: ConditionOp;
   RuleLimitScope: RuleLimitScope;
   Weekday: Weekday;
-  AutomationRule: ResolverTypeWrapper<RuleModel>;
   RuleCondition: ResolverTypeWrapper<RuleCondition>;
   RuleLeaf: ResolverTypeWrapper<RuleLeaf>;
   RuleAction: ResolverTypeWrapper<RuleAction>;
@@ -3968,6 +4034,9 @@ export type ResolversParentTypes = {
   RuleFinding: RuleFinding;
   RuleReference: RuleReference;
   AutomationRule: RuleModel;
+  RuleStatistics: RuleStatisticsModel;
+  RuleCodeCount: RuleCodeCount;
+  RuleDay: RuleDay;
   RuleCondition: RuleCondition;
   RuleLeaf: RuleLeaf;
   RuleAction: RuleAction;
@@ -4581,6 +4650,7 @@ export type RuleReferenceResolvers<ContextType = GraphqlContext, ParentType exte
 
 export type AutomationRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationRule'] = ResolversParentTypes['AutomationRule'], FederationReferenceType extends FederationReferenceTypes['AutomationRule'] = FederationReferenceTypes['AutomationRule']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['AutomationRule']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  statistics?: Resolver<Maybe<ResolversTypes['RuleStatistics']>, ParentType, ContextType, Partial<AutomationRuleStatisticsArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   trigger?: Resolver<ResolversTypes['RuleTrigger'], ParentType, ContextType>;
@@ -4596,6 +4666,32 @@ export type AutomationRuleResolvers<ContextType = GraphqlContext, ParentType ext
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type RuleStatisticsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleStatistics'] = ResolversParentTypes['RuleStatistics']> = {
+  evaluated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  acted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  wouldHaveActed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  limited?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  undecided?: Resolver<Array<ResolversTypes['RuleCodeCount']>, ParentType, ContextType>;
+  refused?: Resolver<Array<ResolversTypes['RuleCodeCount']>, ParentType, ContextType>;
+  replies?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  writtenAgain?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  escalated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastActedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  days?: Resolver<Array<ResolversTypes['RuleDay']>, ParentType, ContextType>;
+};
+
+export type RuleCodeCountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleCodeCount'] = ResolversParentTypes['RuleCodeCount']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RuleDayResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleDay'] = ResolversParentTypes['RuleDay']> = {
+  day?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  acted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  limited?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refused?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type RuleConditionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleCondition'] = ResolversParentTypes['RuleCondition']> = {
@@ -5030,6 +5126,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   RuleFinding?: RuleFindingResolvers<ContextType>;
   RuleReference?: RuleReferenceResolvers<ContextType>;
   AutomationRule?: AutomationRuleResolvers<ContextType>;
+  RuleStatistics?: RuleStatisticsResolvers<ContextType>;
+  RuleCodeCount?: RuleCodeCountResolvers<ContextType>;
+  RuleDay?: RuleDayResolvers<ContextType>;
   RuleCondition?: RuleConditionResolvers<ContextType>;
   RuleLeaf?: RuleLeafResolvers<ContextType>;
   RuleAction?: RuleActionResolvers<ContextType>;

@@ -12,6 +12,7 @@ import { answerResolvers } from './knowledge/retrieval/answer.resolvers.ts';
 import { explainResolvers } from './rule/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
 import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
+import { ruleStatisticsResolvers } from './rule/statistics/statistics.resolvers.ts';
 import { simulationResolvers } from './rule/simulation/simulation.resolvers.ts';
 import { policyResolvers } from './policy/policy.resolvers.ts';
 import { turnResolvers } from './turn/turn.resolvers.ts';
@@ -37,6 +38,7 @@ export const resolvers: readonly Resolvers[] = [
   simulationResolvers,
   policyResolvers,
   turnResolvers,
+  ruleStatisticsResolvers,
   templateResolvers,
   templateStatisticsResolvers,
   articleResolvers,

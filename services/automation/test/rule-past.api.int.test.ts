@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ConversationId, type EventOf, newId, type TenantId } from '@crossdesk/contracts';
-import { eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { anEvent, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { type AutomationService, openAutomation } from '../src/app.ts';
-import { content, created as createdRule, explanationOf, said, type Said, simulated } from './rule.support.ts';
+import { content, created as createdRule, explanationOf, read, said, type Said, simulated } from './rule.support.ts';
 
 let harness: TestHarness;
 let automation: AutomationService;
@@ -81,3 +81,50 @@ test('S1-5.7 other rules are tried on the events of the past; the rules that wer
     result: { changedEvents: 0, rules: [{ matched: 0, limited: 2 }, { matched: 2 }] },
   });
 });
+
+test('S1-5.7 a rule tells how often it acted, what its limits held back, what was refused, and what came after its replies', async () => {
+  const tenantId = newId<TenantId>();
+  const limits = [{ scope: 'CONVERSATION', times: 2, hours: 24 }];
+  const rule = await created(tenantId, { limits, actions: [{ type: 'PRIORITY', value: 'high' }] }, 'AUTO');
+  await created(tenantId, { name: 'shadow' }, 'SHADOW');
+  const conversationId = newId<ConversationId>();
+  for (const text of ['refund!', 'refund?', 'refund, please', 'hello']) await says({ tenantId, conversationId, text });
+  const [first, second] = await harness.events.count(
+    'automation.action-decided',
+    2,
+    (event) => event.tenantId === tenantId,
+  );
+  if (first === undefined || second === undefined) throw new Error('two decisions');
+  await harness.publish(settledAs(first, 'carried-out'), settledAs(second, 'refused'));
+  const query = `query ($from: DateTime) { automationRules { edges { node { name statistics(from: $from) { evaluated acted
+    wouldHaveActed limited undecided { code count } refused { code count } replies writtenAgain escalated lastActedAt
+    days { day acted limited refused } } } } } }`;
+  const statistics = async (from: string | null = null) => {
+    const { automationRules } = (await read(automation, tenantId, query, { from })) as {
+      automationRules: { edges: { node: { statistics: { readonly refused: unknown[] } } }[] };
+    };
+    return automationRules.edges.map(({ node }) => node);
+  };
+  const nothing = { acted: 0, wouldHaveActed: 0, limited: 0, undecided: [], refused: [] };
+  const day = new Date().toISOString().slice(0, 10);
+  await eventually(async () => expect((await statistics())[0]?.statistics.refused).toHaveLength(1));
+  expect(await statistics()).toMatchObject([
+    {
+      name: rule.name,
+      statistics: {
+        ...{ ...nothing, evaluated: 4, acted: 2, limited: 1, refused: [{ code: 'NOT_FOUND', count: 1 }] },
+        ...{ replies: 0, days: [{ day, acted: 2, limited: 1, refused: 1 }] },
+      },
+    },
+    { name: 'shadow', statistics: { ...nothing, wouldHaveActed: 3, lastActedAt: expect.any(String) } },
+  ]);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  expect((await statistics(later))[0]).toMatchObject({ statistics: { ...nothing, evaluated: 0, days: [] } });
+});
+
+function settledAs({ tenantId, data }: EventOf<'automation.action-decided'>, outcome: 'carried-out' | 'refused') {
+  const { conversation } = said({ tenantId, conversationId: data.conversationId, text: null }).data;
+  const code = outcome === 'refused' ? 'NOT_FOUND' : null;
+  const told = { conversation, decisionId: data.decisionId, outcome, code };
+  return anEvent('conversation.decision-settled', told, { tenantId, aggregateId: data.conversationId });
+}

@@ -19,6 +19,7 @@ import {
   mutate,
   orderIn,
   outcomesIn,
+  read,
   said,
 } from './rule.support.ts';
 
@@ -76,6 +77,9 @@ test('S3-5.2 a shipped order is told once, in its conversation and the language 
   const shipped = { leaf: { field: 'order.state', op: 'IN', values: ['SHIPPED'] } };
   const rule = { trigger: 'ORDER', condition: shipped, actions: [{ type: 'REPLY', value: template }] };
   await created(automation, tenantId, rule, 'AUTO');
+  const tracked = await aboutOrder(automation, tenantId, 'trackingNumber');
+  const second = { ...rule, name: 'tracked', actions: [{ type: 'REPLY', value: tracked }] };
+  const { id } = await created(automation, tenantId, second, 'AUTO');
   const [orderId, other] = [newId<OrderId>(), newId<OrderId>()];
   await harness.publish(orderIn('to_ship', { tenantId, orderId }), orderIn('to_ship', { tenantId, orderId: other }));
   const message = await asksAbout(tenantId, orderId, 'Wann kommt meine Bestellung endlich bei mir an?');
@@ -94,13 +98,17 @@ test('S3-5.2 a shipped order is told once, in its conversation and the language 
   expect(evaluated).toMatchObject([
     { state: 'shipped', conversation_id: conversationId, results: [{ type: 'reply', code: null }] },
     { state: 'delivered', results: [] },
-    { state: 'shipped', results: [] },
+    { state: 'shipped', results: [{ type: 'reply', code: 'TEMPLATE_NOT_RENDERED' }] },
   ]);
   expect(Object.values((evaluated[2] as { denials: object }).denials)).toEqual(['once']);
   const replies = await harness.events.count('automation.reply-decided', 1, (event) => event.tenantId === tenantId);
   expect(replies.map(({ data }) => [data.purpose, data.conversationId, data.content])).toEqual([
     ['notice', conversationId, { kind: 'text', text: 'Zu O-1.' }],
   ]);
+  const query = `query ($id: ID!) { automationRule(id: $id) { statistics { acted undecided { code count } } } }`;
+  expect(await read(automation, tenantId, query, { id })).toEqual({
+    automationRule: { statistics: { acted: 0, undecided: [{ code: 'TEMPLATE_NOT_RENDERED', count: 1 }] } },
+  });
 });
 
 test('a rule looks later if nobody has answered, and everything is looked up again then', async () => {

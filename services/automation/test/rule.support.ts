@@ -201,14 +201,25 @@ export function orderIn(
   );
 }
 
-/** A template with the number of the order, in English and German. */
-export async function aboutOrder(automation: AutomationService, tenantId: TenantId): Promise<string> {
-  const variables = [{ name: 'orderNumber', type: 'TEXT' }];
+/** A template with something of the order, in English and German. */
+export async function aboutOrder(
+  automation: AutomationService,
+  tenantId: TenantId,
+  name = 'orderNumber',
+): Promise<string> {
+  const variables = [{ name, type: 'TEXT' }];
   const variants = [
-    { locale: 'en', text: 'About {orderNumber}.' },
-    { locale: 'de', text: 'Zu {orderNumber}.' },
+    { locale: 'en', text: `About {${name}}.` },
+    { locale: 'de', text: `Zu {${name}}.` },
   ];
-  const input = { key: 'about', name: 'About', situation: 'OTHER', variables, fallbackLocales: ['en'], variants };
+  const input = {
+    key: name.toLowerCase(),
+    name: 'About',
+    situation: 'OTHER',
+    variables,
+    fallbackLocales: ['en'],
+    variants,
+  };
   const query = `mutation ($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } } }`;
   const answer = await read(automation, tenantId, query, { input }, 'supervisor');
   return (answer as { upsertTemplate: { template: { id: string } } }).upsertTemplate.template.id;

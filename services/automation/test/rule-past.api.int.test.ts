@@ -82,7 +82,7 @@ test('S1-5.7 other rules are tried on the events of the past; the rules that wer
   });
 });
 
-test('S1-5.7 a rule tells how often it acted, what its limits held back, what was refused, and what came after its replies', async () => {
+test('S1-5.7 a rule tells how often it acted, what its limits held back, and what was refused', async () => {
   const tenantId = newId<TenantId>();
   const limits = [{ scope: 'CONVERSATION', times: 2, hours: 24 }];
   const rule = await created(tenantId, { limits, actions: [{ type: 'PRIORITY', value: 'high' }] }, 'AUTO');

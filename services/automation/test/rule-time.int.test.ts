@@ -7,7 +7,7 @@ import {
   type OrderId,
   type TenantId,
 } from '@crossdesk/contracts';
-import { eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { anEvent, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { type AutomationService, openAutomation } from '../src/app.ts';
 import {
@@ -79,7 +79,7 @@ test('S3-5.2 a shipped order is told once, in its conversation and the language 
   await created(automation, tenantId, rule, 'AUTO');
   const tracked = await aboutOrder(automation, tenantId, 'trackingNumber');
   const second = { ...rule, name: 'tracked', actions: [{ type: 'REPLY', value: tracked }] };
-  const { id } = await created(automation, tenantId, second, 'AUTO');
+  await created(automation, tenantId, second, 'AUTO');
   const [orderId, other] = [newId<OrderId>(), newId<OrderId>()];
   await harness.publish(orderIn('to_ship', { tenantId, orderId }), orderIn('to_ship', { tenantId, orderId: other }));
   const message = await asksAbout(tenantId, orderId, 'Wann kommt meine Bestellung endlich bei mir an?');
@@ -105,10 +105,27 @@ test('S3-5.2 a shipped order is told once, in its conversation and the language 
   expect(replies.map(({ data }) => [data.purpose, data.conversationId, data.content])).toEqual([
     ['notice', conversationId, { kind: 'text', text: 'Zu O-1.' }],
   ]);
-  const query = `query ($id: ID!) { automationRule(id: $id) { statistics { acted undecided { code count } } } }`;
-  expect(await read(automation, tenantId, query, { id })).toEqual({
-    automationRule: { statistics: { acted: 0, undecided: [{ code: 'TEMPLATE_NOT_RENDERED', count: 1 }] } },
-  });
+  const [reply] = replies;
+  const { decisionId } = reply?.data ?? {};
+  const outcome = { decisionId: decisionId ?? newId(), outcome: 'carried-out' as const, code: null };
+  const { conversation } = message.data;
+  await harness.publish(
+    anEvent('conversation.decision-settled', { conversation, ...outcome }, { tenantId, aggregateId: conversationId }),
+  );
+  await says(tenantId, 'Danke!', conversationId);
+  const query = `{ automationRules { edges { node { name statistics {
+    acted replies writtenAgain escalated undecided { code count } } } } } }`;
+  const nothing = { acted: 0, replies: 0, writtenAgain: 0, escalated: 0, undecided: [] };
+  await eventually(async () =>
+    expect(await read(automation, tenantId, query)).toMatchObject({
+      automationRules: {
+        edges: [
+          { node: { statistics: { ...nothing, acted: 1, replies: 1, writtenAgain: 1 } } },
+          { node: { statistics: { ...nothing, undecided: [{ code: 'TEMPLATE_NOT_RENDERED', count: 1 }] } } },
+        ],
+      },
+    }),
+  );
 });
 
 test('a rule looks later if nobody has answered, and everything is looked up again then', async () => {

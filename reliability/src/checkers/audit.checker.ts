@@ -18,7 +18,9 @@ export const chainsHold: Checker = (_history, seen) =>
 export const repliesAreAudited: Checker = (history, seen) => {
   const entries = seen.audit.flatMap((chain) => chain.entries).filter(({ action }) => action === 'sendMessage');
   const times = grouped(entries, ({ targetId }) => targetId ?? '');
-  const replies = new Map(seen.messages.flatMap((row) => (row.author === 'agent' ? [[row.id, row.tenantId]] : [])));
+  const replies = new Map(
+    seen.messages.flatMap((row) => (row.author === 'agent' || row.author === 'bot' ? [[row.id, row.tenantId]] : [])),
+  );
   const accepted = operations(history, 'reply').flatMap(({ phase, messageId }) =>
     phase === 'ok' && messageId !== null ? [messageId] : [],
   );

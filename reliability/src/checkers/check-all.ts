@@ -2,6 +2,7 @@ import type { Entry } from '../history.ts';
 import type { Observations } from '../observations.ts';
 import { chainsHold, connectionsAreAudited, repliesAreAudited } from './audit.checker.ts';
 import { boundedAndBackToQuiet } from './bounds.checker.ts';
+import { machineAnswersOnce } from './answers.checker.ts';
 import type { Checker, CheckName, Violation } from './checker.port.ts';
 import { countersAreRecount, countersRebuilt, messagesRebuilt, unreadIsRecount } from './derived.checker.ts';
 import { erasedIsNowhere } from './erasure.checker.ts';
@@ -46,6 +47,7 @@ const checkers: readonly Checker[] = [
   poisonIsParked,
   nothingElseParked,
   executedOnce,
+  machineAnswersOnce,
   repliesInOrder,
   deliveryIsShown,
   countersAreRecount,

@@ -1,3 +1,4 @@
+import { machineAnswer } from '../load/machine-answers.ts';
 import { operations } from '../history.ts';
 import { type Checker, grouped, violation } from './checker.port.ts';
 
@@ -12,7 +13,8 @@ export const executedOnce: Checker = (history, seen) => {
   const texts = new Set(replies.map(({ text }) => text));
   const accepted = new Map(replies.filter(({ phase }) => phase === 'ok').map((one) => [one.text, one.messageId]));
   const times = new Map<string, number>();
-  for (const { text } of seen.executed) if (text !== null) times.set(text, (times.get(text) ?? 0) + 1);
+  for (const { text } of seen.executed)
+    if (text !== null && text !== machineAnswer) times.set(text, (times.get(text) ?? 0) + 1);
   const intents = grouped(seen.intents, ({ text }) => text ?? '');
   // When a buyer is erased, the text of the replies to them is erased too.
   const erased = grouped(

@@ -5,6 +5,7 @@ import { readEverything } from '@crossdesk/standalone/support/tally.ts';
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
 import { insist } from '../system/insist.ts';
 import { erase } from './erasures.ts';
+import { letMachineAnswer } from './machine-answers.ts';
 import { poison } from './poison.ts';
 import { replayNothing } from './replay.ts';
 import { reply } from './replies.ts';
@@ -45,6 +46,7 @@ export async function applyLoad(system: System, history: History, options: LoadO
     twin.faults.rate(platform, { fault: 'rate-limit', percent: options.refusedPercent ?? 0 });
   }
   twin.setEchoes('shopee', options.echoes ?? 'after-answer');
+  await Promise.all([system.lumina, system.nordic].map(letMachineAnswer));
   const bursts = Promise.all(
     system.shops.map((shop) =>
       twin.burst({

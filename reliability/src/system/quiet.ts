@@ -59,6 +59,8 @@ async function openWork(client: Client): Promise<string[]> {
       ),
       `select 'replies ' || status, count(*)::int from ingest.delivery_intent
          where status in ('queued', 'sending') or (status = 'unknown' and not needs_person) group by status`,
+      `select 'turns', count(*)::int from automation.turn where due_at is not null`,
+      `select 'decisions', count(*)::int from automation.decision where outcome is null`,
       `select 'messages held', count(*)::int from ingest.held_message`,
       `select 'orders to fetch', count(*)::int from ingest.order_fetch`,
       `select 'erasures', count(*)::int from crm.erasure where completed_at is null`,

@@ -82,8 +82,7 @@ create table turn (
   traceparent         text,
   -- What became of it; null until that is decided.
   code                text,
-  -- The version of the conversation at which the buyer was asked for their order, and at which the bot called a person.
-  asked_version       integer,
+  -- The version of the conversation at which the bot called a person.
   handed_over_version integer,
   handed_over_at      timestamptz,
   handed_over_code    text,

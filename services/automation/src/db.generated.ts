@@ -502,7 +502,6 @@ export interface TurnTable {
   causation_depth: number;
   traceparent: string | null;
   code: string | null;
-  asked_version: number | null;
   handed_over_version: number | null;
   handed_over_at: Timestamp | null;
   handed_over_code: string | null;

@@ -1842,7 +1842,7 @@ export type AutomationPolicy = {
   /** The questions that a machine answers; the first one that applies counts. */
   answers: Array<AnswerPolicy>;
   /**
-   * Asks the buyer for their order number, once in an exchange, where the answer needs the order and it is not sure which one they
+   * Asks the buyer for their order number, once in 24 hours, where the answer needs the order and it is not sure which one they
    * mean. Null: a person is called instead.
    */
   askForOrderTemplate: Maybe<Template>;

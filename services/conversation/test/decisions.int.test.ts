@@ -137,6 +137,9 @@ test('an answer does not come after a person has spoken, nor after a newer messa
   await givenInbound(bench, { ...workspace, ...inbound, messageId: newId(), externalMessageId: 'second' });
   const answer = aReply(workspace, inbound, { basedOnVersion });
   expect(await settled(answer)).toEqual(refusedAs('NEWER_MESSAGE'));
+  // That a person will answer stays true.
+  const promise = aReply(workspace, inbound, { basedOnVersion, purpose: 'acknowledgement' });
+  expect(await settled(promise)).toEqual(carriedOut);
   const newer = { basedOnVersion: await versionOf(conversationId) };
   const { errors } = await send(bench, workspace.agent, { conversationId, text: 'I am looking into it.' });
   expect(errors).toEqual([]);
@@ -147,6 +150,7 @@ test('an answer does not come after a person has spoken, nor after a newer messa
   expect((await messagesOf(workspace, conversationId)).map(({ author }) => author)).toEqual([
     'BUYER',
     'BUYER',
+    'BOT',
     'AGENT',
   ]);
   // News is not an answer.

@@ -253,7 +253,7 @@ export const replyDecided = defineEvent({
       Type.Integer({
         minimum: 0,
         description:
-          'the version of the conversation that was known. An answer or acknowledgement is refused if a person has acted since (TURN_TAKEN) or the buyer has written again (NEWER_MESSAGE)',
+          'the version of the conversation that was known. An answer or acknowledgement is refused if a person has acted since (TURN_TAKEN), an answer also if the buyer has written again (NEWER_MESSAGE)',
       }),
     ),
     content: MessageContentSchema,

@@ -23,6 +23,11 @@ export const replyMutants: readonly Mutant[] = [
     caughtBy: { by: 'simulation', model: 'sender-readable', check: 'I6' },
   },
   {
+    name: 'a machine does not know that a person has the conversation',
+    standIns: ['reply/holder-ignored.ts'],
+    caughtBy: { by: 'load', load: 'replies', check: 'I6' },
+  },
+  {
     name: 'replies overtake each other',
     standIns: ['reply/replies-out-of-order.ts'],
     caughtBy: { by: 'load', load: 'contended', check: 'I3' },

@@ -38,7 +38,7 @@ export interface HandOverPolicy {
 export interface PolicyContent {
   /** The first one that applies counts. */
   readonly answers: readonly AnswerPolicy[];
-  /** Asks for the order number, once an exchange, where an answer needs the order; null: a person is called. */
+  /** Asks for the order number, once in 24 hours, where an answer needs the order; null: a person is called. */
   readonly askForOrderTemplateId: TemplateId | null;
   /** A message with one of these risks is for people. */
   readonly humanRisks: readonly RiskClass[];

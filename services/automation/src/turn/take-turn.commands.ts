@@ -63,11 +63,10 @@ export async function takeTurn(deps: TurnDeps, trx: Transaction<DB>, taken: Turn
     return saveTurn(trx, { ...row, due_at: new Date(now.getTime() + linkPollMs) });
   const turn = await readTurn(trx, row, withSureOrder(known), now);
   const outcome = await answer(deps, trx, turn);
-  const asked = outcome.code === 'ASKED_FOR_ORDER' ? { asked_version: known.facts.version } : {};
   const isForPeople = turn.policy.mode === 'auto' && needsPerson(outcome.code);
   const called = isForPeople ? await handOver(deps, trx, turn, outcome.code) : {};
   await insertVerdict(trx, { ...verdictOf(turn, outcome), now });
-  await saveTurn(trx, { ...row, ...asked, ...called, due_at: null, code: outcome.code });
+  await saveTurn(trx, { ...row, ...called, due_at: null, code: outcome.code });
 }
 
 function verdictOf({ row, messageIds }: Turn, outcome: Outcome) {
@@ -95,7 +94,7 @@ async function readTurn(trx: Transaction<DB>, row: TurnRow, known: Known, now: D
     said,
     wantsPerson: wantsPerson(said.text, language),
     mood: analysed?.mood?.label ?? 'calm',
-    answers: await recentAnswers(trx, key, now),
+    answers: await recentAnswers(trx, row, now),
   };
   const messageIds = [...new Set([...texts.map((text) => text.message_id), row.message_id])];
   const recipient = language === null ? known.recipient : { ...known.recipient, locale: language };
@@ -171,12 +170,10 @@ async function answerByPolicy(deps: TurnDeps, trx: Transaction<DB>, turn: Turn):
   return { code: problem?.code ?? 'TEMPLATE_NOT_RENDERED', detail: problem?.message ?? null, intent, templateId };
 }
 
-/** Asks once in an exchange. */
 async function askForOrder(deps: TurnDeps, trx: Transaction<DB>, turn: Turn, intent: Intent | null): Promise<Outcome> {
-  const { policy, row, known } = turn;
-  const templateId = policy.content.askForOrderTemplateId;
-  const wasAsked = row.asked_version !== null && row.asked_version >= known.facts.cycle_version;
-  if (templateId === null || wasAsked) return { code: 'ORDER_UNKNOWN', intent };
+  const templateId = turn.policy.content.askForOrderTemplateId;
+  if (templateId === null) return { code: 'ORDER_UNKNOWN', intent };
+  // Who was asked already is not asked again: the text is the same.
   const written = await write(trx, turn, templateId);
   if (!written.ok) return { code: 'ORDER_UNKNOWN', detail: written.errors[0]?.message ?? null, intent, templateId };
   return settle(deps, trx, turn, written.value, { code: 'ASKED_FOR_ORDER', intent, templateId });

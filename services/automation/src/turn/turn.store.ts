@@ -220,16 +220,23 @@ export async function forgetVerdicts(trx: Transaction<DB>, before: Date): Promis
   await sql`delete from turn_verdict where id < ${firstIdAt(before)}::uuid`.execute(trx);
 }
 
-/** What a machine answered in a conversation within 24 hours, unless it was refused. */
+/**
+ * What a machine answered in a conversation within 24 hours. An answer that is not settled counts if it can still be written:
+ * one that knew less than the buyer's last message, and was not written before that, will be refused.
+ */
 export async function recentAnswers(
   trx: Transaction<DB>,
-  { tenantId, conversationId }: Key,
+  { tenant_id: tenantId, conversation_id: conversationId, position }: TurnRow,
   now: Date,
 ): Promise<string[]> {
+  const since = new Date(now.getTime() - 86_400_000);
   const { rows } = await sql<{ text: string | null }>`
-    select body ->> 'text' as text from decision
-    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and purpose = 'answer'
-      and decided_at > ${now}::timestamptz - interval '24 hours' and outcome is distinct from 'refused'
-      and id >= ${firstIdAt(new Date(now.getTime() - 86_400_000))}::uuid`.execute(trx);
+    select d.body ->> 'text' as text from decision d
+    where d.tenant_id = ${tenantId} and d.conversation_id = ${conversationId} and d.purpose = 'answer'
+      and d.id >= ${firstIdAt(since)}::uuid and d.decided_at > ${since} and d.outcome is distinct from 'refused'
+      and (d.outcome is not null or d.based_on_version >= ${position}
+        or exists (select from message_text t where t.tenant_id = d.tenant_id and t.message_id = d.message_id))`.execute(
+    trx,
+  );
   return rows.flatMap(({ text }) => text ?? []);
 }

@@ -11,7 +11,7 @@ export interface Basis {
 
 /**
  * Whether a decided message may no longer be written: a machine never speaks over a person, nor answers a question that
- * the buyer has changed meanwhile. Null: it may.
+ * the buyer has changed meanwhile; that a person will answer stays true. Null: it may.
  */
 export function refuseOutdated(
   { personVersion, buyerVersion, erasedAt }: Pick<Conversation, 'personVersion' | 'buyerVersion' | 'erasedAt'>,
@@ -21,6 +21,7 @@ export function refuseOutdated(
     return refuse('ERASED', null, 'The buyer was erased after this was decided: decide again.');
   if (basedOnVersion === null || purpose === 'notice' || purpose === 'agent') return null;
   if (personVersion > basedOnVersion) return refuse('TURN_TAKEN', null, 'A person has taken over since.');
-  if (buyerVersion > basedOnVersion) return refuse('NEWER_MESSAGE', null, 'The buyer has written again since.');
+  if (purpose === 'answer' && buyerVersion > basedOnVersion)
+    return refuse('NEWER_MESSAGE', null, 'The buyer has written again since.');
   return null;
 }
